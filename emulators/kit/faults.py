@@ -1,0 +1,128 @@
+"""Faults on order: what a test asks to go wrong, how often, and where.
+
+A fault is one JSON object, posted to ``/__emulator/faults``::
+
+    {"kind": "status", "path": "/wix-data/v2/bulk/*", "method": "POST", "skip": 0, "times": 3, "status": 429, "headers": {}, "body": {}}
+
+``kind`` is ``status`` (answer this instead of working), ``slow`` (wait ``seconds`` first), ``drop`` (close the connection before any work),
+``drop_after`` (do the work, then close the connection), or a name that only the emulator itself asks for with :meth:`FaultPlan.take`.
+"""
+
+import asyncio
+import fnmatch
+import itertools
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+@dataclass(slots=True)
+class Fault:
+    """One order. ``skip`` matches pass unharmed first, then ``times`` of them meet the fault."""
+
+    kind: str
+    path: str = "*"
+    method: str = "*"
+    skip: int = 0
+    times: int = 1
+    status: int = 500
+    seconds: float = 0.0
+    headers: dict[str, str] = field(default_factory=dict)
+    body: Any = None
+    options: dict[str, Any] = field(default_factory=dict)
+    id: int = 0
+
+
+class FaultPlan:
+    """The orders that are still open. Only one event loop uses it, so it needs no lock."""
+
+    TRANSPORT_KINDS = ("status", "slow", "drop", "drop_after")
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+        self._ids = itertools.count(1)
+
+    def add(self, order: dict[str, Any]) -> Fault:
+        """Take an order; raises TypeError for a member that no fault has."""
+        fault = Fault(**{**order, "id": next(self._ids)})
+        self._faults.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        self._faults.clear()
+
+    def pending(self) -> list[Fault]:
+        return list(self._faults)
+
+    def take(self, *kinds: str, path: str = "", method: str = "*") -> Fault | None:
+        """The first open order of these kinds that fits, used up by one; None if nothing is to go wrong."""
+        for fault in self._faults:
+            if fault.kind not in kinds or not fnmatch.fnmatch(path, fault.path) or fault.method not in ("*", method):
+                continue
+            if fault.skip > 0:
+                fault.skip -= 1
+                continue
+            fault.times -= 1
+            if fault.times <= 0:
+                self._faults.remove(fault)
+            return fault
+        return None
+
+
+class FaultMiddleware:
+    """Carries out the transport faults around an ASGI application. ``/__emulator`` itself never fails."""
+
+    def __init__(self, app: ASGIApp, plan: FaultPlan) -> None:
+        self.app = app
+        self.plan = plan
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith("/__emulator"):
+            await self.app(scope, receive, send)
+            return
+        fault = self.plan.take(*FaultPlan.TRANSPORT_KINDS, path=scope["path"], method=scope["method"])
+        if fault is None:
+            await self.app(scope, receive, send)
+        elif fault.kind == "status":
+            await _read_all(receive)
+            await _answer(send, fault)
+        elif fault.kind == "slow":
+            await asyncio.sleep(fault.seconds)
+            await self.app(scope, receive, send)
+        elif fault.kind == "drop":
+            await _read_all(receive)
+            await _break_off(send)
+        else:
+            await self.app(scope, receive, _discard)
+            await _break_off(send)
+
+
+async def _read_all(receive: Receive) -> None:
+    more = True
+    while more:
+        message = await receive()
+        more = message["type"] == "http.request" and message.get("more_body", False)
+
+
+async def _answer(send: Send, fault: Fault) -> None:
+    body = b"" if fault.body is None else json.dumps(fault.body).encode()
+    headers = {"content-type": "application/json", "content-length": str(len(body)), **fault.headers}
+    start: Message = {
+        "type": "http.response.start",
+        "status": fault.status,
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+    }
+    await send(start)
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _break_off(send: Send) -> None:
+    """Promise more bytes than are sent: the server can only close the connection, and the client sees it break."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000000")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _discard(message: Message) -> None:
+    del message

@@ -1,0 +1,93 @@
+"""A journal of the requests that an emulator has answered, so that a test can count calls and search every byte that arrived."""
+
+import time
+from collections import deque
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+@dataclass(slots=True)
+class Entry:
+    number: int
+    at: float
+    method: str
+    path: str
+    status: int
+    milliseconds: float
+    request_bytes: int
+    body: bytes
+
+
+class Journal:
+    """The last ``keep`` requests, and how many there were of each method and path since the last ``clear``."""
+
+    def __init__(self, keep: int = 5_000) -> None:
+        self._entries: deque[Entry] = deque(maxlen=keep)
+        self._number = 0
+
+    def add(self, **fields: Any) -> None:
+        self._number += 1
+        self._entries.append(Entry(number=self._number, **fields))
+
+    def clear(self) -> None:
+        self._entries.clear()
+
+    def entries(self, since: int = 0) -> list[dict[str, Any]]:
+        """Requests after number ``since``, oldest first, bodies as text."""
+        found = [asdict(entry) for entry in self._entries if entry.number > since]
+        for entry in found:
+            entry["body"] = entry["body"].decode("utf-8", "replace")
+        return found
+
+    def counts(self) -> dict[str, int]:
+        """Calls by ``"METHOD path status"``."""
+        totals: dict[str, int] = {}
+        for entry in self._entries:
+            key = f"{entry.method} {entry.path} {entry.status}"
+            totals[key] = totals.get(key, 0) + 1
+        return totals
+
+
+class JournalMiddleware:
+    """Writes the journal. It sits outside the faults, so a request that was made to fail is counted as well (status 0: broken off)."""
+
+    def __init__(self, app: ASGIApp, journal: Journal, keep_bodies: bool = True) -> None:
+        self.app = app
+        self.journal = journal
+        self.keep_bodies = keep_bodies
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith("/__emulator"):
+            await self.app(scope, receive, send)
+            return
+        begun, chunks, size, status = time.time(), [], 0, 0
+
+        async def listen() -> Message:
+            nonlocal size
+            message = await receive()
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            if self.keep_bodies and chunk:
+                chunks.append(chunk)
+            return message
+
+        async def tell(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, listen, tell)
+        finally:
+            self.journal.add(
+                at=begun,
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                milliseconds=(time.time() - begun) * 1000,
+                request_bytes=size,
+                body=b"".join(chunks),
+            )

@@ -1,0 +1,58 @@
+"""The bus contract: what functions tell each other over EventBridge.
+
+The bus carries *that* something changed, never the content: a consumer reads the current record from its source. So no personal data rests in
+queues, archives or dead-letter queues, and an old event cannot carry an old state to the portal. ``docs/events/`` holds the JSON Schema.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from gridwix.models.ids import CompanyId, PartnerId
+
+TRADING_GRID_SOURCE = "gridwix.trading_grid"
+"""``Source`` of every bus event that tells of Trading Grid."""
+
+RESYNC_REQUESTED = "partner.resync_requested"
+"""``DetailType`` of the event by which gridwix itself asks for a partner to be read and projected anew."""
+
+
+class BusModel(BaseModel):
+    """Frozen, closed, camelCase on the wire."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+
+
+class StatusChange(BusModel):
+    """The status before and after, so that a rule can fire on a transition. Raw values: an unknown one passes through."""
+
+    before: str | None = None
+    after: str | None = None
+
+
+class Change(BusModel):
+    """One record of Trading Grid has changed. ``DetailType`` of the envelope repeats ``type``.
+
+    ``subject`` is the CloudEvents subject, such as ``compliance-checks/chk_1`` or ``enrollments/enr_1/steps/edi_testing``; its first two segments name
+    the record, and ``version`` is that record's version. ``version`` is None where the sender did not say.
+    """
+
+    contract: Literal[1] = 1
+    event_id: str = Field(min_length=1, max_length=200)
+    type: str = Field(min_length=1, max_length=200)
+    subject: str = Field(pattern=r"^[^/]+/[^/]+(/.*)?$", max_length=300)
+    occurred_at: datetime
+    company_id: CompanyId
+    partner_id: PartnerId | None = None
+    version: int | None = Field(default=None, ge=1)
+    changed: tuple[str, ...] = ()
+    status: StatusChange = StatusChange()
+    sequence: str | None = None
+    via: Literal["webhook", "feed", "resync"]
+
+    @property
+    def record(self) -> str:
+        """The record that changed, as ``collection/id``: the key of the version vector."""
+        return "/".join(self.subject.split("/", 2)[:2])

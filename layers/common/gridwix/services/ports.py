@@ -1,0 +1,119 @@
+"""What the services need from the outside world. ``gridwix.clients`` implements these; tests use small honest fakes."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Protocol
+
+from gridwix.models.cursors import FeedCursor
+from gridwix.models.events import Change
+from gridwix.models.ids import CollectionId, PartnerId, WixItemId
+from gridwix.models.publication import Claim, LedgerEntry, Publication, RowKey
+from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Entity, EventPage, OnboardingProgram, Partner
+from gridwix.models.wix import BulkOutcome, DataItem, Refusal
+
+
+class Clock(Protocol):
+    """Time, passed in."""
+
+    def __call__(self) -> float:
+        """Unix seconds."""
+
+
+class CallBudget(Protocol):
+    """The calls that all functions together may make to one Wix site."""
+
+    def take(self, calls: int = 1) -> float:
+        """Take ``calls`` from the budget and return 0.0; or take nothing and return the seconds until they could be had."""
+
+    def exhaust(self, seconds: float) -> None:
+        """The site has answered that its quota is used up: grant nothing to anybody for that long."""
+
+
+class CommunityReader(Protocol):
+    """The reading half of the community gateway profile. Raises :class:`gridwix.errors.UpstreamError`."""
+
+    def partners(self, ids: Collection[PartnerId]) -> Sequence[Partner]:
+        """The partners of these ids, tombstones included; an unknown id is left out."""
+
+    def enrollments(self, partner_ids: Collection[PartnerId]) -> Sequence[Enrollment]:
+        """Every enrollment of these partners, tombstones included."""
+
+    def compliance_checks(self, partner_ids: Collection[PartnerId]) -> Sequence[ComplianceCheck]:
+        """Every compliance check of these partners, tombstones included."""
+
+    def open_cases(self, partner_ids: Collection[PartnerId]) -> Sequence[Case]:
+        """The cases of these partners that are not closed or cancelled."""
+
+    def programs(self) -> Sequence[OnboardingProgram]:
+        """Every onboarding program, retired ones included."""
+
+    def record(self, record: str) -> Entity | None:
+        """The record named ``collection/id``, read by itself; None if the source knows none. Raises InvalidEvent for a collection that it does not know."""
+
+    def partner_ids(self, page: str | None) -> tuple[Sequence[PartnerId], str | None]:
+        """One page of all partners' ids, and the next page's cursor (None after the last)."""
+
+
+class EventFeed(Protocol):
+    """The change feed of the community gateway profile."""
+
+    def head(self) -> str:
+        """A cursor behind which only events lie that are still to come."""
+
+    def read(self, cursor: str, limit: int) -> EventPage:
+        """The events after a cursor, oldest first. Raises CursorExpired when they are no longer kept."""
+
+
+class PortalCollections(Protocol):
+    """The collections of the Wix portal."""
+
+    def bulk_save(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
+        """Insert or replace at most 1000 items in one call. Every item is in the outcome. Raises UpstreamError or BudgetExhausted, nothing being known to be
+        written; an ``Unavailable`` that is ``ambiguous`` may yet have been carried out."""
+
+    def bulk_remove(self, collection: CollectionId, ids: Sequence[WixItemId]) -> BulkOutcome:
+        """Remove at most 1000 items in one call. An item that does not exist counts as written."""
+
+
+class PublicationLedger(Protocol):
+    """What has been published, and who may write a row right now."""
+
+    def read(self, keys: Collection[RowKey]) -> Mapping[RowKey, LedgerEntry]:
+        """The entries of these rows, as of now (strongly consistent); a row that has none is left out."""
+
+    def claim(self, claims: Sequence[Claim], *, holder: str, now: float, until: float) -> frozenset[RowKey]:
+        """The rows that ``holder`` may write until ``until`` (Unix seconds). A claim is granted if the entry's revision is still the claim's (0: no entry) and no
+        claim that is still running (``held_until > now``) holds the row. A grant stores ``intended`` and ``held_until`` and adds 1 to the revision."""
+
+    def commit(self, publications: Sequence[Publication], *, holder: str) -> frozenset[RowKey]:
+        """Record what was written and let go of the rows: ``published``, ``content_hash`` and ``origin`` are set, ``intended`` and the hold removed, 1 added to the
+        revision. Returns the rows that were recorded: those that ``holder`` held."""
+
+    def release(self, keys: Collection[RowKey], *, holder: str) -> None:
+        """Let go of rows that were claimed and certainly not written: the hold and ``intended`` are removed."""
+
+
+class RefusedItems(Protocol):
+    """The dead-letter store of single items that Wix refused inside a 200 answer."""
+
+    def add(self, refusals: Iterable[Refusal], *, function: str, at: float) -> None:
+        """Keep each refusal under its collection and item (the newest per item)."""
+
+    def clear(self, keys: Collection[RowKey]) -> None:
+        """Forget the refusals of rows that have been written since."""
+
+
+class CursorStore(Protocol):
+    """Cursors that survive the function."""
+
+    def read(self, name: str) -> FeedCursor:
+        """The cursor of that name; ``FeedCursor()`` if none is stored."""
+
+    def advance(self, name: str, cursor: FeedCursor) -> FeedCursor | None:
+        """Store ``cursor`` if the stored revision is still ``cursor.revision`` and return it with the new revision; None if another reader was faster."""
+
+
+class EventBus(Protocol):
+    """The EventBridge bus."""
+
+    def put(self, changes: Sequence[Change]) -> None:
+        """Put every change on the bus, or raise Unavailable; some may then be on it, so the caller puts them all again."""
