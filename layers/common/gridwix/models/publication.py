@@ -52,8 +52,8 @@ def _last(pairs: Iterable[tuple[str, int]], count: int) -> list[tuple[str, int]]
 class LedgerEntry:
     """What the ledger knows of a row.
 
-    ``published`` and ``content_hash`` describe the last write that is known to have reached Wix (hash "" if none is). ``intended`` is set from a claim until its
-    commit: Wix may or may not hold that projection, so only a write can settle it. ``revision`` grows by 1 with every claim and every commit.
+    ``published`` and ``content_hash`` describe the last write that is known to have reached Wix (hash "" if none is). ``intended`` is set from a claim until
+    its commit: Wix may or may not hold that projection, so only a write can settle it. ``revision`` grows by 1 with every claim and every commit.
     ``held_until`` (Unix seconds) is when the running claim lapses; None if nobody holds the row. ``origin`` names the event behind the last write.
     """
 

@@ -81,15 +81,20 @@ class PublicationLedger(Protocol):
         """The entries of these rows, as of now (strongly consistent); a row that has none is left out."""
 
     def claim(self, claims: Sequence[Claim], *, holder: str, now: float, until: float) -> frozenset[RowKey]:
-        """The rows that ``holder`` may write until ``until`` (Unix seconds). A claim is granted if the entry's revision is still the claim's (0: no entry) and no
-        claim that is still running (``held_until > now``) holds the row. A grant stores ``intended`` and ``held_until`` and adds 1 to the revision."""
+        """The rows that ``holder`` may write until ``until`` (Unix seconds).
+
+        A claim is granted if the entry's revision is still the claim's (0: no entry) and no running claim (``held_until > now``) holds the row. A grant stores
+        ``intended`` and ``held_until`` and adds 1 to the revision.
+        """
 
     def commit(self, publications: Sequence[Publication], *, holder: str) -> frozenset[RowKey]:
-        """Record what was written and let go of the rows: ``published``, ``content_hash`` and ``origin`` are set, ``intended`` and the hold removed, 1 added to the
-        revision. Returns the rows that were recorded: those that ``holder`` held."""
+        """Record what was written and let go of the rows; return those that were recorded, which are those that ``holder`` held.
+
+        ``published``, ``content_hash`` and ``origin`` are set, ``intended`` and the hold removed, and 1 added to the revision.
+        """
 
     def release(self, keys: Collection[RowKey], *, holder: str) -> None:
-        """Let go of rows that were claimed and certainly not written: the hold and ``intended`` are removed."""
+        """Let go of rows that were claimed and certainly not written: the hold is removed. ``intended`` stays, as a write may have arrived."""
 
 
 class RefusedItems(Protocol):

@@ -1,0 +1,78 @@
+"""The rows of the portal, as Wix stores them."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from gridwix.models.ids import CollectionId, PartnerId
+
+PARTNER_STATUS = CollectionId("PartnerStatus")
+"""The collection with one row per partner. Its definition is ``portal/collections/PartnerStatus.json``."""
+
+
+class RowModel(BaseModel):
+    """Frozen, closed, camelCase in the collection."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+
+
+class NextStepKind(StrEnum):
+    """Why a partner has something to do."""
+
+    COMPLIANCE_CHECK = "compliance_check"
+    CASE = "case"
+    STEP = "step"
+
+
+class NextStep(RowModel):
+    """One thing that the partner should do. ``reference`` is the record it comes from, as ``collection/id``."""
+
+    kind: NextStepKind
+    text: str
+    due_on: date | None = None
+    reference: str
+
+
+class OpenCase(RowModel):
+    """An open issue, as the partner sees it. ``next_step`` is written for the partner; no person is named."""
+
+    number: str
+    subject: str
+    category: str
+    priority: str
+    status: str
+    next_step: str | None = None
+    due_at: datetime | None = None
+
+
+class DocumentRequest(RowModel):
+    """A document that the hub waits for."""
+
+    document_types: tuple[str, ...]
+    title: str
+    due_on: date | None = None
+    reference: str
+
+
+class PartnerStatusRow(RowModel):
+    """What a partner sees of its own standing. Every value comes from Trading Grid, none from a clock: equal state gives an equal row.
+
+    ``headline`` is one sentence for the top of the page. ``onboarding_percent`` is None for a partner without an enrollment. ``next_step`` repeats the first of
+    ``next_steps`` as plain text, for pages that show one line. ``updated_at`` is when the newest of the records behind the row last changed.
+    """
+
+    partner_id: PartnerId
+    partner_name: str
+    status: str
+    headline: str
+    onboarding_percent: int | None = None
+    current_steps: tuple[str, ...] = ()
+    next_step: str | None = None
+    next_steps: tuple[NextStep, ...] = ()
+    document_requests: tuple[DocumentRequest, ...] = ()
+    failed_checks: int = 0
+    open_cases: int = 0
+    cases: tuple[OpenCase, ...] = ()
+    updated_at: datetime
