@@ -18,6 +18,9 @@ TRADING_GRID_SOURCE = "gridwix.trading_grid"
 RESYNC_REQUESTED = "partner.resync_requested"
 """``DetailType`` of the event by which gridwix itself asks for a partner to be read and projected anew."""
 
+POLL_REQUESTED = "feed.poll_requested"
+"""``DetailType`` of the event by which an unsigned webhook (a doorbell) asks for the feed to be read now."""
+
 
 class BusModel(BaseModel):
     """Frozen, closed, camelCase on the wire."""
@@ -56,3 +59,10 @@ class Change(BusModel):
     def record(self) -> str:
         """The record that changed, as ``collection/id``: the key of the version vector."""
         return "/".join(self.subject.split("/", 2)[:2])
+
+
+class PollRequest(BusModel):
+    """Somebody rang: read the feed now. It carries nothing of the request, for an unsigned body is not to be believed."""
+
+    contract: Literal[1] = 1
+    requested_at: datetime

@@ -1,0 +1,101 @@
+"""From a CloudEvent of the community gateway profile to a change on the bus.
+
+Both roads to the bus, the webhook and the feed, go through :func:`to_change`, so that they put the same change there. The webhook function starts in
+milliseconds, so this module works on plain JSON values and imports no model; a test holds its output against :class:`gridwix.models.events.Change`.
+"""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from gridwix.errors import InvalidEvent
+
+KNOWN_TYPES = frozenset(
+    {
+        "partner.created",
+        "partner.updated",
+        "partner.status_changed",
+        "enrollment.created",
+        "enrollment.status_changed",
+        "step.unlocked",
+        "step.status_changed",
+        "program.published",
+        "requirement.changed",
+        "compliance.status_changed",
+        "case.created",
+        "case.updated",
+        "case.status_changed",
+        "case.assigned",
+        "case.commented",
+    }
+)
+"""The event types that this release of gridwix has a use for, without the vendor's prefix."""
+
+_SUBJECT = re.compile(r"[A-Za-z0-9_-]{1,60}/[A-Za-z0-9._~:-]{1,100}(/[A-Za-z0-9._~:-]{1,100}){0,4}")
+_NAME = re.compile(r"[A-Za-z0-9._:-]{1,200}")
+_PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+
+
+def change_type(cloud_event_type: str, prefix: str) -> str:
+    """The type without the vendor's prefix: ``net.example.tg.case.created`` is ``case.created``."""
+    return cloud_event_type.removeprefix(prefix)
+
+
+def to_change(event: Any, *, prefix: str, via: str) -> dict[str, Any]:
+    """The change that a CloudEvent tells of, as the JSON object that goes on the bus.
+
+    Only what identifies the change is taken over: ids, versions, names of members, statuses. Raises InvalidEvent, naming the attribute but never its value, if
+    the event is not a CloudEvents 1.0 object with the attributes that the profile asks for.
+    """
+    if not isinstance(event, dict) or event.get("specversion") != "1.0":
+        raise InvalidEvent("specversion")
+    data = event.get("data")
+    if not isinstance(data, dict):
+        raise InvalidEvent("data")
+    change: dict[str, Any] = {
+        "contract": 1,
+        "eventId": _text(event, "id", _NAME),
+        "type": change_type(_text(event, "type", _NAME), prefix),
+        "subject": _text(event, "subject", _SUBJECT),
+        "occurredAt": _moment(event.get("time")),
+        "companyId": _text(event, "companyid", _NAME),
+        "via": via,
+    }
+    if event.get("partnerid") is not None:
+        change["partnerId"] = _text(event, "partnerid", _NAME)
+    if event.get("sequence") is not None:
+        change["sequence"] = _text(event, "sequence", _PLAIN)
+    version = data.get("version")
+    if version is not None:
+        if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+            raise InvalidEvent("data.version")
+        change["version"] = version
+    changed = data.get("changed")
+    if isinstance(changed, list):
+        change["changed"] = [name for name in changed[:50] if isinstance(name, str) and _PLAIN.fullmatch(name)]
+    status = {side: value for side in ("before", "after") if (value := _status(data.get(side))) is not None}
+    if status:
+        change["status"] = status
+    return change
+
+
+def _text(event: dict[str, Any], attribute: str, shape: re.Pattern[str]) -> str:
+    value = event.get(attribute)
+    if not isinstance(value, str) or not shape.fullmatch(value):
+        raise InvalidEvent(attribute)
+    return value
+
+
+def _moment(value: Any) -> str:
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise InvalidEvent("time") from None
+    if moment.tzinfo is None:
+        raise InvalidEvent("time")
+    return moment.isoformat()
+
+
+def _status(entity: Any) -> str | None:
+    status = entity.get("status") if isinstance(entity, dict) else None
+    return status if isinstance(status, str) and _PLAIN.fullmatch(status) else None

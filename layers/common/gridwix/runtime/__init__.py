@@ -1,0 +1,1 @@
+"""How a service runs inside a Lambda function: settings, wiring, logging, metrics and batches."""

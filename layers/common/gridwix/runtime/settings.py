@@ -1,0 +1,63 @@
+"""The environment variables of the functions, as models. ``template.yaml`` sets them; ``docs/settings.md`` explains them."""
+
+import os
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError
+
+from gridwix.errors import ConfigurationError
+from gridwix.models.ids import CompanyId
+
+
+class Settings(BaseModel):
+    """Members are read from environment variables of the same name in upper case; variables without a member are left alone."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=str.upper)
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """The settings of this function. Raises ConfigurationError naming every variable that is missing or malformed, without its value."""
+        try:
+            return cls.model_validate(dict(environment))
+        except ValidationError as error:
+            faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors(include_input=False))
+            raise ConfigurationError(faults) from None
+
+
+class TradingGridSettings(Settings):
+    """How to reach Trading Grid. ``trading_grid_credentials_secret`` names a secret ``{"consumerKey", "consumerSecret"}``."""
+
+    trading_grid_base_url: HttpUrl
+    trading_grid_community_url: HttpUrl
+    trading_grid_company_id: CompanyId = Field(min_length=1)
+    trading_grid_event_type_prefix: str = "net.example.tg."
+    trading_grid_partner_ids_per_call: int = Field(default=50, ge=1, le=50)
+    trading_grid_credentials_secret: str = Field(min_length=1)
+
+
+class WixSettings(Settings):
+    """How to reach the Wix site, and how often. ``wix_credentials_secret`` names a secret ``{"apiKey"}`` or ``{"appId", "appSecret", "instanceId"}``."""
+
+    wix_base_url: HttpUrl
+    wix_site_id: str = Field(min_length=1)
+    wix_credentials_secret: str = Field(min_length=1)
+    wix_calls_per_minute: int = Field(default=180, ge=1)
+    wix_call_burst: int = Field(default=60, ge=1)
+    budget_table: str = Field(min_length=1)
+
+
+class FeedSettings(TradingGridSettings):
+    """``trading_grid_feed``."""
+
+    bus_name: str = Field(min_length=1)
+    cursor_table: str = Field(min_length=1)
+
+
+class PublisherSettings(TradingGridSettings, WixSettings):
+    """A function that publishes to the portal. ``claim_seconds`` is how long a row is held for one write: see ``docs/adr/0002-no-stale-overwrite.md``."""
+
+    ledger_table: str = Field(min_length=1)
+    refused_item_table: str = Field(min_length=1)
+    queue_url: str = Field(min_length=1)
+    claim_seconds: float = Field(default=90, gt=0)
