@@ -102,7 +102,20 @@ class Unavailable(UpstreamError):
 
     code = "upstream_unavailable"
     retryable = True
-    ambiguous: bool = False
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        system: str,
+        status: int = 0,
+        vendor_code: str = "",
+        request_id: str = "",
+        wait: float | None = None,
+        ambiguous: bool = False,
+    ) -> None:
+        super().__init__(message, system=system, status=status, vendor_code=vendor_code, request_id=request_id, wait=wait)
+        self.ambiguous = ambiguous
 
 
 class Throttled(UpstreamError):

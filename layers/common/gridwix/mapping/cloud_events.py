@@ -31,7 +31,9 @@ KNOWN_TYPES = frozenset(
 )
 """The event types that this release of gridwix has a use for, without the vendor's prefix."""
 
-_SUBJECT = re.compile(r"[A-Za-z0-9_-]{1,60}/[A-Za-z0-9._~:-]{1,100}(/[A-Za-z0-9._~:-]{1,100}){0,4}")
+# A subject becomes part of an address when the record is read, so no segment may be "." or "..".
+_SEGMENT = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._~:-]{1,100}"
+_SUBJECT = re.compile(rf"[A-Za-z0-9_-]{{1,60}}(?:/{_SEGMENT}){{1,5}}")
 _NAME = re.compile(r"[A-Za-z0-9._:-]{1,200}")
 _PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 

@@ -31,6 +31,12 @@ class StatusReport(Report):
     rows: dict[str, RowKey] = field(default_factory=dict)
     invalid: dict[str, GridwixError] = field(default_factory=dict)
 
+    def failure(self, change: Change) -> GridwixError | None:
+        """Why a change is not done yet; None if it is: its row is unchanged, written, or refused and named."""
+        if change.event_id in self.invalid:
+            return self.invalid[change.event_id]
+        return self.reasons.get(self.rows[change.event_id])
+
 
 class PartnerStatusPublisher:
     """Projects each partner that a batch of changes names, once, from its current records.

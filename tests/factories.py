@@ -1,0 +1,86 @@
+"""Makes records and changes for tests: each has a sensible default for everything that a test does not care about."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from gridwix.models.events import Change
+from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Partner
+
+NOW = datetime(2026, 3, 12, 14, 5, 31, tzinfo=UTC)
+HUB = "GC00700011NR"
+PRAIRIE_GOLD = "GC070000000101"
+BALTIC = "GC055120098871"
+
+
+def _entity(identifier: str, version: int, fields: dict[str, Any]) -> dict[str, Any]:
+    return {"id": identifier, "companyId": HUB, "version": version, "createdAt": NOW, "updatedAt": NOW, **fields}
+
+
+def partner(identifier: str = PRAIRIE_GOLD, version: int = 1, **fields: Any) -> Partner:
+    return Partner.model_validate(_entity(identifier, version, {"name": "Prairie Gold Foods", "role": "supplier", "status": "active", **fields}))
+
+
+def enrollment(identifier: str = "enr_1", version: int = 1, **fields: Any) -> Enrollment:
+    defaults = {"partnerId": PRAIRIE_GOLD, "programId": "prg_supplier_na", "programVersion": 6, "status": "in_progress", "percentComplete": 57}
+    return Enrollment.model_validate(_entity(identifier, version, {**defaults, **fields}))
+
+
+def check(identifier: str = "chk_asn_timing_pgf", version: int = 1, **fields: Any) -> ComplianceCheck:
+    defaults = {
+        "partnerId": PRAIRIE_GOLD,
+        "ruleKey": "asn_before_arrival",
+        "title": "856 ASN received before dock arrival",
+        "category": "edi",
+        "status": "failed",
+    }
+    return ComplianceCheck.model_validate(_entity(identifier, version, {**defaults, **fields}))
+
+
+def case(identifier: str = "case_1", version: int = 1, **fields: Any) -> Case:
+    defaults = {
+        "partnerId": PRAIRIE_GOLD,
+        "number": "TG-2026-004711",
+        "subject": "856 rejected",
+        "category": "asn_rejection",
+        "priority": "high",
+        "status": "awaiting_partner",
+    }
+    return Case.model_validate(_entity(identifier, version, {**defaults, **fields}))
+
+
+def change(event_id: str = "evt_1", **fields: Any) -> Change:
+    defaults: dict[str, Any] = {
+        "type": "compliance.status_changed",
+        "subject": "compliance-checks/chk_asn_timing_pgf",
+        "occurredAt": NOW,
+        "companyId": HUB,
+        "partnerId": PRAIRIE_GOLD,
+        "version": 1,
+        "via": "feed",
+    }
+    return Change.model_validate({"eventId": event_id, **defaults, **fields})
+
+
+def cloud_event(**attributes: Any) -> dict[str, Any]:
+    """The sample event of a resolved compliance check, as Trading Grid sends it; None takes an attribute out."""
+    event: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": "evt_01JA2M7Q5X",
+        "source": f"/tg/companies/{HUB}",
+        "type": "net.example.tg.compliance.status_changed",
+        "subject": "compliance-checks/chk_asn_timing_pgf",
+        "time": "2026-03-12T14:05:31.220Z",
+        "datacontenttype": "application/json",
+        "sequence": "0000000007",
+        "companyid": HUB,
+        "partnerid": PRAIRIE_GOLD,
+        "data": {
+            "entity": "complianceCheck",
+            "version": 7,
+            "changed": ["status", "validUntil", "nextAction"],
+            "before": {"status": "failed"},
+            "after": {"id": "chk_asn_timing_pgf", "status": "passed", "assignee": "Dana Whitfield", "nextAction": "No action needed."},
+        },
+    }
+    event.update(attributes)
+    return {name: value for name, value in event.items() if value is not None}

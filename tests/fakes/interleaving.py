@@ -1,0 +1,86 @@
+"""Workers that stop before every call of a port, so that a test decides in which order they go on, or that one is killed there."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+
+class Killed(BaseException):
+    """What a killed worker sees. Not an Exception: no handler of the code under test may survive it."""
+
+
+class Worker:
+    """A function in a thread of its own that runs only while :meth:`step` waits for it."""
+
+    def __init__(self, job: Callable[["Worker"], Any]) -> None:
+        self.finished = False
+        self.error: BaseException | None = None
+        self.result: Any = None
+        self._go = threading.Semaphore(0)
+        self._paused = threading.Semaphore(0)
+        self._kill = False
+        self._thread = threading.Thread(target=self._run, args=(job,), daemon=True)
+        self._thread.start()
+        self._paused.acquire()
+
+    def step(self) -> bool:
+        """Let the worker go on to its next call of a port; False once it has ended."""
+        if not self.finished:
+            self._go.release()
+            self._paused.acquire()
+        return not self.finished
+
+    def steps(self, count: int) -> None:
+        """The first step leads to the worker's first call of a port, and each further one past that call."""
+        for _ in range(count):
+            self.step()
+
+    def run(self) -> None:
+        while self.step():
+            pass
+
+    def kill(self) -> None:
+        """End the worker before the call that it is about to make."""
+        self._kill = True
+        self.run()
+
+    def pause(self) -> None:
+        """Called by the worker itself."""
+        self._paused.release()
+        self._go.acquire()
+        if self._kill:
+            raise Killed
+
+    def pausing[T](self, port: T) -> T:
+        """The port, but for a pause before each call of one of its methods."""
+        return Pausing(self, port)  # type: ignore[return-value]
+
+    def _run(self, job: Callable[["Worker"], Any]) -> None:
+        self._go_first()
+        try:
+            self.result = job(self)
+        except BaseException as error:
+            self.error = error
+        self.finished = True
+        self._paused.release()
+
+    def _go_first(self) -> None:
+        self._paused.release()
+        self._go.acquire()
+
+
+class Pausing:
+    """A port whose methods pause the worker first."""
+
+    def __init__(self, worker: Worker, port: object) -> None:
+        self._worker = worker
+        self._port = port
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._port, name)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self._worker.pause()
+            return method(*args, **kwargs)
+
+        return call

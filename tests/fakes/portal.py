@@ -1,0 +1,80 @@
+"""A portal in memory: keeps every write in order, and goes wrong on request."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from gridwix.errors import GridwixError, NotFound, Refused, Unavailable
+from gridwix.models.ids import CollectionId, WixItemId
+from gridwix.models.wix import BulkOutcome, DataItem, Refusal
+
+type Row = tuple[CollectionId, WixItemId]
+
+
+@dataclass
+class Trouble:
+    """How one call goes wrong: ``lands`` None loses the write, "now" carries it out although the caller gets ``error``, "later" when ``land`` is called."""
+
+    error: GridwixError
+    lands: str | None = None
+
+
+def lost_answer(*, lands: str | None) -> Trouble:
+    return Trouble(Unavailable(system="wix", ambiguous=True), lands)
+
+
+@dataclass
+class FakePortal:
+    """Implements ``PortalCollections``. ``refuse`` says which item Wix refuses inside a 200; ``spoilt`` which item makes it refuse the whole call."""
+
+    rows: dict[Row, DataItem] = field(default_factory=dict)
+    writes: list[tuple[Row, DataItem | None]] = field(default_factory=list)
+    calls: int = 0
+    troubles: list[Trouble] = field(default_factory=list)
+    refuse: Callable[[WixItemId], bool] = lambda _: False
+    spoilt: Callable[[WixItemId], bool] = lambda _: False
+    underway: list[tuple[CollectionId, Sequence[WixItemId], Sequence[DataItem]]] = field(default_factory=list)
+
+    def bulk_save(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
+        return self._call(collection, [item.id for item in items], items)
+
+    def bulk_remove(self, collection: CollectionId, ids: Sequence[WixItemId]) -> BulkOutcome:
+        return self._call(collection, ids, [])
+
+    def land(self) -> None:
+        """Carry out the writes whose callers have long given up."""
+        for collection, ids, items in self.underway:
+            self._apply(collection, ids, items)
+        self.underway.clear()
+
+    def _call(self, collection: CollectionId, ids: Sequence[WixItemId], items: Sequence[DataItem]) -> BulkOutcome:
+        self.calls += 1
+        if len(set(ids)) != len(ids) or not 0 < len(ids) <= 1000:
+            raise NotFound("a bulk call has 1 to 1000 items, each once", system="wix", status=400)
+        if self.troubles:
+            trouble = self.troubles.pop(0)
+            if trouble.lands == "now":
+                self._apply(collection, ids, items)
+            elif trouble.lands == "later":
+                self.underway.append((collection, ids, items))
+            raise trouble.error
+        if any(self.spoilt(identifier) for identifier in ids):
+            raise Refused(system="wix", status=400, vendor_code="WDE0134")
+        return self._apply(collection, ids, items)
+
+    def _apply(self, collection: CollectionId, ids: Sequence[WixItemId], items: Sequence[DataItem]) -> BulkOutcome:
+        saved = {item.id: item for item in items}
+        refused = [identifier for identifier in ids if self.refuse(identifier)]
+        for identifier in ids:
+            if identifier in refused:
+                continue
+            row, item = (collection, identifier), saved.get(identifier)
+            self.writes.append((row, item))
+            if item is None:
+                self.rows.pop(row, None)
+            else:
+                self.rows[row] = item
+        written = frozenset(ids) - frozenset(refused)
+        return BulkOutcome(written, tuple(Refusal(collection, identifier, "WDE0080", "refused by the test") for identifier in refused))
+
+    def history(self, row: Row) -> Iterator[DataItem | None]:
+        return (item for written, item in self.writes if written == row)

@@ -1,0 +1,56 @@
+"""The bus, the cursors and the refused items in memory."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from gridwix.errors import Unavailable
+from gridwix.models.cursors import FeedCursor
+from gridwix.models.events import Change
+from gridwix.models.publication import RowKey
+from gridwix.models.wix import Refusal
+
+
+@dataclass
+class FakeBus:
+    """Implements ``EventBus``. With ``fails`` above 0 that many calls put the first half on the bus and then fail."""
+
+    changes: list[Change] = field(default_factory=list)
+    fails: int = 0
+
+    def put(self, changes: Sequence[Change]) -> None:
+        if self.fails:
+            self.fails -= 1
+            self.changes += changes[: len(changes) // 2]
+            raise Unavailable(system="aws")
+        self.changes += changes
+
+
+@dataclass
+class FakeCursors:
+    """Implements ``CursorStore``."""
+
+    stored: dict[str, FeedCursor] = field(default_factory=dict)
+
+    def read(self, name: str) -> FeedCursor:
+        return self.stored.get(name, FeedCursor())
+
+    def advance(self, name: str, cursor: FeedCursor) -> FeedCursor | None:
+        if self.read(name).revision != cursor.revision:
+            return None
+        self.stored[name] = replace(cursor, revision=cursor.revision + 1)
+        return self.stored[name]
+
+
+@dataclass
+class FakeRefusedItems:
+    """Implements ``RefusedItems``."""
+
+    items: dict[RowKey, Refusal] = field(default_factory=dict)
+
+    def add(self, refusals: Iterable[Refusal], *, function: str, at: float) -> None:
+        for refusal in refusals:
+            self.items[RowKey(refusal.collection, refusal.item_id)] = refusal
+
+    def clear(self, keys: Collection[RowKey]) -> None:
+        for key in keys:
+            self.items.pop(key, None)

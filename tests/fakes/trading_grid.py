@@ -1,0 +1,84 @@
+"""Trading Grid in memory: the newest state of each record, its past, and a feed of what changed."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+
+from gridwix.errors import CursorExpired
+from gridwix.mapping.partner_status import OPEN_CASE_STATUSES, PartnerRecords, record_name
+from gridwix.models.ids import PartnerId
+from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Entity, EventPage, OnboardingProgram, Partner
+
+
+@dataclass
+class FakeTradingGrid:
+    """Implements ``CommunityReader`` and ``EventFeed``. ``lag`` says how many versions old the answer about a record is (0: current)."""
+
+    past: dict[str, list[Entity]] = field(default_factory=dict)
+    events: list[dict[str, object]] = field(default_factory=list)
+    kept_from: int = 0
+    lag: Callable[[str], int] = lambda _: 0
+    calls: int = 0
+    page_size: int = 2
+
+    def put(self, *entities: Entity) -> None:
+        for entity in entities:
+            self.past.setdefault(record_name(entity), []).append(entity)
+
+    def forget(self, name: str) -> None:
+        del self.past[name]
+
+    def current(self, partner_id: PartnerId) -> PartnerRecords:
+        newest = [entities[-1] for entities in self.past.values()]
+        return PartnerRecords(
+            next(e for e in newest if isinstance(e, Partner) and e.id == partner_id),
+            [e for e in newest if isinstance(e, Enrollment) and e.partner_id == partner_id],
+            [e for e in newest if isinstance(e, ComplianceCheck) and e.partner_id == partner_id],
+            [e for e in newest if isinstance(e, Case) and e.partner_id == partner_id],
+        )
+
+    def partners(self, ids: Collection[PartnerId]) -> Sequence[Partner]:
+        return [entity for entity in self._answer() if isinstance(entity, Partner) and entity.id in ids]
+
+    def enrollments(self, partner_ids: Collection[PartnerId]) -> Sequence[Enrollment]:
+        return [entity for entity in self._answer() if isinstance(entity, Enrollment) and entity.partner_id in partner_ids]
+
+    def compliance_checks(self, partner_ids: Collection[PartnerId]) -> Sequence[ComplianceCheck]:
+        return [entity for entity in self._answer() if isinstance(entity, ComplianceCheck) and entity.partner_id in partner_ids]
+
+    def open_cases(self, partner_ids: Collection[PartnerId]) -> Sequence[Case]:
+        return [e for e in self._answer() if isinstance(e, Case) and e.partner_id in partner_ids and e.status in OPEN_CASE_STATUSES]
+
+    def programs(self) -> Sequence[OnboardingProgram]:
+        return []
+
+    def record(self, record: str) -> Entity | None:
+        self.calls += 1
+        return self._seen(record) if record in self.past else None
+
+    def partner_ids(self, page: str | None) -> tuple[Sequence[PartnerId], str | None]:
+        self.calls += 1
+        ids = sorted(PartnerId(entities[-1].id) for entities in self.past.values() if isinstance(entities[-1], Partner))
+        start = int(page or 0)
+        following = start + self.page_size
+        return ids[start:following], str(following) if following < len(ids) else None
+
+    def head(self) -> str:
+        self.calls += 1
+        return str(len(self.events))
+
+    def read(self, cursor: str, limit: int) -> EventPage:
+        self.calls += 1
+        start = int(cursor)
+        if start < self.kept_from:
+            raise CursorExpired(system="trading_grid", status=410, vendor_code="cursor-expired")
+        end = min(start + min(limit, self.page_size), len(self.events))
+        return EventPage(items=tuple(self.events[start:end]), next_cursor=str(end), has_more=end < len(self.events))
+
+    def _answer(self) -> list[Entity]:
+        self.calls += 1
+        return [seen for name in self.past if (seen := self._seen(name)) is not None]
+
+    def _seen(self, name: str) -> Entity | None:
+        entities = self.past[name]
+        position = len(entities) - 1 - self.lag(name)
+        return entities[position] if position >= 0 else None
