@@ -1,0 +1,28 @@
+"""Use case 1. Triggered by the status publisher's queue: changes of partners, enrollments, steps, compliance checks and cases."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from gridwix.errors import GridwixError
+from gridwix.runtime.batch import answer, read_batch
+from gridwix.runtime.observability import logger, metrics
+from gridwix.runtime.reports import tell
+from gridwix.runtime.wiring import redelivery, status_publisher
+from gridwix.services.partner_status import StatusReport
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Publish the rows of all partners that the batch names; what could not be done comes again."""
+    batch = read_batch(event)
+    report = StatusReport()
+    try:
+        report = status_publisher().publish(batch.changes)
+    except GridwixError as error:
+        failures = {message.id: error for message in batch.messages}
+    else:
+        failures = {message.id: error for message in batch.messages if (error := report.failure(message.change)) is not None}
+    tell(report, batch, failures)
+    return answer(batch, failures, redelivery())

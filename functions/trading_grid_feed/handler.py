@@ -1,0 +1,37 @@
+"""Reads Trading Grid's event feed onto the bus. Triggered by the feed queue: on schedule, and when a doorbell rings."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from gridwix.runtime.observability import count, count_by_reason, logger, metrics
+from gridwix.runtime.wiring import feed_reader
+
+RESERVE_MILLISECONDS = 20_000
+"""Time kept for the page that is being read when the function decides whether to read another."""
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Read on from the cursor. However many messages ask for it, one run answers them all; a failure makes them come again."""
+    report = feed_reader().run(may_go_on=lambda: context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)
+    count("EventsPublished", report.published)
+    count("PartnersResynced", report.resynced)
+    for member, items in report.invalid.items():
+        count_by_reason("EventsInvalid", member, items)
+    count("EventsOfUnknownType", report.unknown_types.total())
+    logger.info(
+        "feed read",
+        extra={
+            "requests": len(event["Records"]),
+            "published": report.published,
+            "resynced": report.resynced,
+            "invalid": report.invalid,
+            "unknownTypes": report.unknown_types,
+            "resyncStarted": report.resync_started,
+            "more": report.more,
+            "overtaken": report.overtaken,
+        },
+    )
+    return {"batchItemFailures": []}

@@ -1,0 +1,28 @@
+"""What a run did, as log lines and metrics."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from gridwix.errors import GridwixError
+from gridwix.runtime.batch import Batch
+from gridwix.runtime.observability import count, count_by_reason, logger
+from gridwix.services.publication import Report, Verdict
+
+MAX_NAMED = 50
+"""Most refused rows that one run names in its log; all of them are in the store of refused items."""
+
+
+def tell(report: Report, batch: Batch, failures: Mapping[str, GridwixError]) -> None:
+    """One line with the counts, one line for each refused row, and a metric for each verdict and each reason to defer."""
+    counts = {verdict.value: report.count(verdict) for verdict in Verdict}
+    for verdict, rows in counts.items():
+        count(f"Rows{verdict.capitalize()}", rows)
+    count("MessagesMalformed", len(batch.malformed))
+    reasons = Counter(error.code for error in failures.values())
+    for reason, messages in reasons.items():
+        count_by_reason("MessagesDeferred", reason, messages)
+    logger.info("published", extra={"messages": len(batch.messages), "malformed": len(batch.malformed), "rows": counts, "deferred": dict(reasons)})
+    for refusal in report.refusals[:MAX_NAMED]:
+        logger.warning("row refused", extra={"collection": refusal.collection, "itemId": refusal.item_id, "code": refusal.code})
+    for identifier, error in batch.malformed.items():
+        logger.error("message malformed", extra={"messageId": identifier, "members": str(error)})
