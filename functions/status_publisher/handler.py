@@ -17,12 +17,10 @@ from gridwix.services.partner_status import StatusReport
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Publish the rows of all partners that the batch names; what could not be done comes again."""
     batch = read_batch(event)
-    report = StatusReport()
     try:
         report = status_publisher().publish(batch.changes)
+        failures = {message.id: reason for message in batch.messages if (reason := report.failure(message.change)) is not None}
     except GridwixError as error:
-        failures = {message.id: error for message in batch.messages}
-    else:
-        failures = {message.id: error for message in batch.messages if (error := report.failure(message.change)) is not None}
+        report, failures = StatusReport(), dict.fromkeys((message.id for message in batch.messages), error)
     tell(report, batch, failures)
     return answer(batch, failures, redelivery())

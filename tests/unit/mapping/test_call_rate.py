@@ -3,7 +3,7 @@
 from itertools import accumulate
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridwix.mapping.call_rate import MINUTE, SECOND, CallRate, RateState
@@ -33,6 +33,7 @@ def run(rate: CallRate, wishes: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return grants
 
 
+@settings(deadline=None)
 @given(rate=rates(), data=st.data())
 def test_take_whenever_asked_never_exceeds_the_limit_in_any_minute(rate: CallRate, data: st.DataObject) -> None:
     pauses = data.draw(st.lists(st.one_of(st.just(0), st.integers(0, rate.cost * 2), st.integers(0, 2 * MINUTE)), max_size=60))
@@ -43,6 +44,7 @@ def test_take_whenever_asked_never_exceeds_the_limit_in_any_minute(rate: CallRat
     assert most_in_a_minute(grants) <= rate.calls_per_minute
 
 
+@settings(deadline=None)
 @given(rate=rates())
 def test_take_as_soon_as_it_is_possible_reaches_the_limit_and_does_not_exceed_it(rate: CallRate) -> None:
     state, now, grants = RateState(), START, []
@@ -57,6 +59,7 @@ def test_take_as_soon_as_it_is_possible_reaches_the_limit_and_does_not_exceed_it
     assert rate.calls_per_minute - 1 <= most_in_a_minute(grants) <= rate.calls_per_minute
 
 
+@settings(deadline=None)
 @given(rate=rates(), data=st.data())
 def test_take_after_the_wait_that_it_was_told_is_granted_and_a_moment_sooner_is_not(rate: CallRate, data: st.DataObject) -> None:
     calls = data.draw(st.integers(1, rate.burst))
@@ -68,6 +71,7 @@ def test_take_after_the_wait_that_it_was_told_is_granted_and_a_moment_sooner_is_
     assert rate.take(spent, now=START + wait - 1, calls=calls).wait == 1
 
 
+@settings(deadline=None)
 @given(rate=rates(), data=st.data())
 def test_take_with_clocks_that_lag_never_exceeds_the_limit_in_any_minute(rate: CallRate, data: st.DataObject) -> None:
     pauses = data.draw(st.lists(st.integers(0, rate.cost * 2), min_size=1, max_size=60))

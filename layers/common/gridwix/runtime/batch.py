@@ -3,6 +3,7 @@
 The rows behind a batch are grouped, so the messages are handled together and not one by one; each still gets its own answer.
 """
 
+import contextlib
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from gridwix.errors import GridwixError, InvalidEvent
+from gridwix.errors import GridwixError, InvalidEvent, UpstreamError
 from gridwix.models.events import Change
 
 MAX_DELAY = 900.0
@@ -75,7 +76,9 @@ def answer(
     """The partial batch response. ``failures`` are the messages (by id) that are not done, each with the reason; their next delivery is set by it."""
     delays = {m.receipt_handle: delay(m.receives, failures[m.id].wait, jitter()) for m in batch.messages if m.id in failures}
     if delays:
-        redelivery.defer(delays)
+        # If the delay cannot be set, the message comes again after the queue's own time: that is late, but no reason to fail what was done.
+        with contextlib.suppress(UpstreamError):
+            redelivery.defer(delays)
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in _in_order(batch, failures)]}
 
 

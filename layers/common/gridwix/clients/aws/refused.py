@@ -1,0 +1,103 @@
+"""The dead-letter store of single items that Wix refused, in DynamoDB: one item per row of the portal, under the key ``row`` = ``collection#item_id``."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import batched, islice
+from typing import TYPE_CHECKING, Any
+
+from gridwix.clients.aws.answers import SYSTEM
+from gridwix.clients.aws.boto import aws_errors
+from gridwix.errors import Throttled
+from gridwix.models.ids import CollectionId, WixItemId
+from gridwix.models.publication import RowKey
+from gridwix.models.wix import Refusal
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import WriteRequestTypeDef
+
+MAX_WRITE = 25
+"""Most requests in one BatchWriteItem."""
+
+WRITE_ROUNDS = 5
+"""How often DynamoDB is asked for what it left out of one BatchWriteItem."""
+
+MAX_DESCRIPTION = 500
+"""Characters of Wix's description that are kept."""
+
+KEPT_SECONDS = 90 * 24 * 3600
+"""How long a refusal is kept. DynamoDB removes it some time after ``expiresAt``."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedItem:
+    """A refusal with the function that met it, and when (Unix seconds)."""
+
+    refusal: Refusal
+    function: str
+    at: float
+
+
+class DynamoDBRefusedItems:
+    """The semantics are those of ``gridwix.services.ports.RefusedItems``; the newest is the one that was written last.
+
+    Methods raise :class:`gridwix.errors.UpstreamError`; some of the items may be written then, and the same call can be made again.
+    """
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def add(self, refusals: Iterable[Refusal], *, function: str, at: float) -> None:
+        newest = {RowKey(refusal.collection, refusal.item_id): refusal for refusal in refusals}
+        self._write([_put(key, refusal, function, at) for key, refusal in newest.items()])
+
+    def clear(self, keys: Collection[RowKey]) -> None:
+        self._write([{"DeleteRequest": {"Key": {"row": {"S": _row(key)}}}} for key in dict.fromkeys(keys)])
+
+    def list(self, limit: int = 1000) -> Iterator[RefusedItem]:
+        """At most ``limit`` refused items, in no order, read page by page."""
+        return islice(self._scan(), limit)
+
+    def _scan(self) -> Iterator[RefusedItem]:
+        pages = self._client.get_paginator("scan").paginate(TableName=self._table)
+        with aws_errors("Scan"):
+            for page in pages:
+                yield from map(_refused_item, page["Items"])
+
+    def _write(self, requests: "Sequence[WriteRequestTypeDef]") -> None:
+        for chunk in batched(requests, MAX_WRITE, strict=False):
+            pending: Any = {self._table: list(chunk)}
+            for _ in range(WRITE_ROUNDS):
+                with aws_errors("BatchWriteItem"):
+                    pending = self._client.batch_write_item(RequestItems=pending).get("UnprocessedItems", {})
+                if not pending:
+                    break
+            else:
+                raise Throttled("BatchWriteItem: items stayed unprocessed", system=SYSTEM)
+
+
+def _row(key: RowKey) -> str:
+    return f"{key.collection}#{key.item_id}"
+
+
+def _put(key: RowKey, refusal: Refusal, function: str, at: float) -> "WriteRequestTypeDef":
+    return {
+        "PutRequest": {
+            "Item": {
+                "row": {"S": _row(key)},
+                "collection": {"S": refusal.collection},
+                "itemId": {"S": refusal.item_id},
+                "code": {"S": refusal.code},
+                "description": {"S": refusal.description[:MAX_DESCRIPTION]},
+                "function": {"S": function},
+                "at": {"N": repr(at)},
+                "expiresAt": {"N": str(int(at) + KEPT_SECONDS)},
+            }
+        }
+    }
+
+
+def _refused_item(item: Any) -> RefusedItem:
+    refusal = Refusal(CollectionId(item["collection"]["S"]), WixItemId(item["itemId"]["S"]), item["code"]["S"], item["description"]["S"])
+    return RefusedItem(refusal, item["function"]["S"], float(item["at"]["N"]))

@@ -1,0 +1,64 @@
+"""moto's AWS, one call at a time: on AWS each call is atomic, in moto it is not, so threads must take turns between calls and not within one."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from threading import Lock
+from typing import TYPE_CHECKING, Any, cast
+
+import boto3
+from botocore.config import Config
+from moto import mock_aws
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+REGION = "eu-west-1"
+_table_numbers = count(1)
+
+
+class OneAtATime:
+    """A boto3 client whose methods exclude each other. ``calls`` counts the calls of each method; ``before_call`` is called with the method's name."""
+
+    def __init__(self, client: Any) -> None:
+        self.calls: Counter[str] = Counter()
+        self.before_call: Callable[[str], None] = lambda name: None
+        self._client = client
+        self._lock = Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self._client, name)
+        if not callable(attribute) or name == "get_paginator":
+            return attribute
+
+        def call(**arguments: Any) -> Any:
+            self.before_call(name)
+            with self._lock:
+                self.calls[name] += 1
+                return attribute(**arguments)
+
+        return call
+
+
+@contextmanager
+def dynamodb() -> Iterator[OneAtATime]:
+    """An empty DynamoDB."""
+    with mock_aws():
+        yield OneAtATime(boto3.client("dynamodb", region_name=REGION, config=Config(retries={"total_max_attempts": 1})))
+
+
+def as_client(dynamodb: OneAtATime) -> "DynamoDBClient":
+    return cast("DynamoDBClient", dynamodb)
+
+
+def create_table(dynamodb: OneAtATime, key: str) -> str:
+    """A fresh table with one string key; returns its name."""
+    name = f"table-{next(_table_numbers)}"
+    dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
+    )
+    return name
