@@ -30,14 +30,14 @@ class FakeTradingGrid:
     def current(self, partner_id: PartnerId) -> PartnerRecords:
         newest = [entities[-1] for entities in self.past.values()]
         return PartnerRecords(
-            next(e for e in newest if isinstance(e, Partner) and e.id == partner_id),
+            next(e for e in newest if isinstance(e, Partner) and e.partner_id == partner_id),
             [e for e in newest if isinstance(e, Enrollment) and e.partner_id == partner_id],
             [e for e in newest if isinstance(e, ComplianceCheck) and e.partner_id == partner_id],
             [e for e in newest if isinstance(e, Case) and e.partner_id == partner_id],
         )
 
     def partners(self, ids: Collection[PartnerId]) -> Sequence[Partner]:
-        return [entity for entity in self._answer() if isinstance(entity, Partner) and entity.id in ids]
+        return [entity for entity in self._answer() if isinstance(entity, Partner) and entity.partner_id in ids]
 
     def enrollments(self, partner_ids: Collection[PartnerId]) -> Sequence[Enrollment]:
         return [entity for entity in self._answer() if isinstance(entity, Enrollment) and entity.partner_id in partner_ids]

@@ -97,8 +97,8 @@ class TradingDays(RuleBasedStateMachine):
         changes = list({c.event_id: c for c in (self.events[-1 - pick % len(self.events)] for pick in chosen)}.values())
 
         def job(worker: Worker) -> Any:
-            grid, portal, ledger = (worker.pausing(port) for port in (self.grid, self.portal, self.ledger))
-            return PartnerStatusPublisher(grid, ledger, self.publisher(portal, ledger)).publish(changes)
+            ledger = worker.pausing(self.ledger)
+            return PartnerStatusPublisher(worker.pausing(self.grid), ledger, self.publisher(worker.pausing(self.portal), ledger)).publish(changes)
 
         self.deliveries.append(Delivery(Worker(job), self.now))
 

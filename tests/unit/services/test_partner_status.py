@@ -173,7 +173,7 @@ def test_publish_when_trading_grid_cannot_be_read_writes_nothing() -> None:
     def unavailable(_: object) -> list[Any]:
         raise Unavailable(system="trading_grid", status=503)
 
-    bench.grid.enrollments = unavailable  # type: ignore[method-assign]
+    bench.grid.enrollments = unavailable  # type: ignore[method-assign, assignment]
 
     with pytest.raises(Unavailable):
         bench.status.publish([change()])

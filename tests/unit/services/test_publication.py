@@ -33,8 +33,8 @@ class Bench:
         self.clock, self.portal, self.ledger, self.refused = Clock(), FakePortal(), MemoryLedger(), FakeRefusedItems()
 
     def publisher(self, worker: Worker | None = None) -> Publisher:
-        pause = worker.pausing if worker else lambda port: port
-        return Publisher(pause(self.portal), pause(self.ledger), self.refused, function="test", clock=self.clock, hold=HOLD)
+        portal, ledger = (worker.pausing(self.portal), worker.pausing(self.ledger)) if worker else (self.portal, self.ledger)
+        return Publisher(portal, ledger, self.refused, function="test", clock=self.clock, hold=HOLD)
 
     def text(self, name: str = "a") -> object:
         item = self.portal.rows.get((ROWS, WixItemId(name)))

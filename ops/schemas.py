@@ -1,0 +1,25 @@
+"""The JSON Schemas of the bus contract, made from the models."""
+
+import json
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from gridwix.models.events import Change, PollRequest
+
+FOLDER = Path(__file__).parents[1] / "docs/events"
+
+
+def schemas() -> dict[Path, str]:
+    """The text of each schema file."""
+    models: dict[str, type[BaseModel]] = {"change": Change, "poll-request": PollRequest}
+    return {FOLDER / f"{name}.schema.json": json.dumps(model.model_json_schema(by_alias=True), indent=2) + "\n" for name, model in models.items()}
+
+
+def write() -> None:
+    for path, text in schemas().items():
+        path.write_text(text)
+
+
+if __name__ == "__main__":
+    write()

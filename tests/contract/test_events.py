@@ -1,0 +1,78 @@
+"""The bus contract: schemas, documentation and sample events agree with the models and the handlers."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gridwix.errors import WebhookRejected
+from gridwix.mapping.cloud_events import KNOWN_TYPES
+from gridwix.models import events
+from gridwix.models.events import POLL_REQUESTED, RESYNC_REQUESTED, PollRequest
+from gridwix.runtime import edge
+from gridwix.runtime.batch import read_batch
+from gridwix.services.webhook import read_change, verify
+from ops.schemas import schemas
+from tests.factories import HUB
+
+ROOT = Path(__file__).parents[2]
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+SENT_AT = 1_773_324_331
+
+
+def sample(path: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((ROOT / "events" / path).read_text())
+    return loaded
+
+
+def test_schemas_in_the_docs_are_those_of_the_models() -> None:
+    assert {path: path.read_text() for path in schemas()} == schemas()
+
+
+def test_docs_name_every_detail_type() -> None:
+    documented = set(re.findall(r"`([a-z]+\.[a-z_]+)`", (ROOT / "docs/events/README.md").read_text())) - {"gridwix.trading_grid"}
+
+    assert documented == KNOWN_TYPES | {RESYNC_REQUESTED, POLL_REQUESTED}
+
+
+def test_constants_of_the_edge_are_those_of_the_models() -> None:
+    assert (edge.SOURCE, edge.POLL_REQUESTED) == (events.TRADING_GRID_SOURCE, events.POLL_REQUESTED)
+
+
+@pytest.mark.parametrize(("path", "good", "bad"), [("compliance_passed", 1, 0), ("resync", 1, 0), ("malformed_beside_good", 1, 1)])
+def test_sample_batches_of_the_status_publisher_are_read(path: str, good: int, bad: int) -> None:
+    batch = read_batch(sample(f"status_publisher/{path}.json"))
+
+    assert (len(batch.messages), len(batch.malformed)) == (good, bad)
+
+
+def test_sample_doorbell_is_a_poll_request() -> None:
+    (record,) = sample("trading_grid_feed/doorbell.json")["Records"]
+
+    assert PollRequest.model_validate(json.loads(record["body"])["detail"])
+
+
+def test_sample_webhook_verifies_and_is_a_change() -> None:
+    event = sample("trading_grid_webhook/compliance_passed.json")
+    headers = {name.lower(): value for name, value in event["headers"].items()}
+
+    verify(headers, event["body"].encode(), [SECRET], now=SENT_AT)
+
+    assert read_change(event["body"].encode(), company_id=HUB, type_prefix="net.example.tg.")["version"] == 7
+
+
+@pytest.mark.parametrize(("path", "reason"), [("forged", "invalid-signature"), ("unsigned", "missing-header")])
+def test_sample_bad_webhooks_are_rejected(path: str, reason: str) -> None:
+    event = sample(f"trading_grid_webhook/{path}.json")
+    headers = {name.lower(): value for name, value in event["headers"].items()}
+
+    with pytest.raises(WebhookRejected) as caught:
+        verify(headers, event["body"].encode(), [SECRET], now=SENT_AT)
+
+    assert caught.value.reason == reason
+
+
+def test_every_function_has_sample_events() -> None:
+    assert {path.name for path in (ROOT / "functions").iterdir()} == {path.name for path in (ROOT / "events").iterdir()}

@@ -1,0 +1,201 @@
+"""House policy for ``template.yaml``: each rule yields one sentence for each thing that breaks it."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import cfnlint.decode.cfn_yaml
+
+ROOT = Path(__file__).parents[3]
+FOURTEEN_DAYS = 14 * 24 * 3600
+
+type Template = dict[str, Any]
+type Rule = Callable[[Template], Iterator[str]]
+
+
+def load(path: Path = ROOT / "template.yaml") -> Template:
+    """The template, its short-form functions (``!Ref``) written out (``{"Ref": ...}``)."""
+    template: Template = _plain(cfnlint.decode.cfn_yaml.load(str(path)))
+    return template
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {str(key): _plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_plain(value) for value in node]
+    return str(node) if isinstance(node, str) else node
+
+
+def of_type(template: Template, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == kind:
+            yield name, resource.get("Properties", {})
+
+
+def functions(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
+    return of_type(template, "AWS::Serverless::Function")
+
+
+def events(template: Template, kind: str) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Function name, function properties and event properties of each event of a kind."""
+    for name, function in functions(template):
+        for event in function.get("Events", {}).values():
+            if event["Type"] == kind:
+                yield name, function, event["Properties"]
+
+
+def timeout(template: Template, function: dict[str, Any]) -> int:
+    return int(function.get("Timeout", template["Globals"]["Function"]["Timeout"]))
+
+
+def target(value: Any) -> str:
+    """The logical id that a ``Ref`` or ``GetAtt`` points at; "" for anything else."""
+    if isinstance(value, dict):
+        if "Ref" in value:
+            return str(value["Ref"])
+        if "Fn::GetAtt" in value:
+            attribute = value["Fn::GetAtt"]
+            return str(attribute[0] if isinstance(attribute, list) else attribute.split(".")[0])
+    return ""
+
+
+def walk(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every scalar of a tree, with the path to it."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from walk(value, f"{path}/{key}")
+    elif isinstance(node, list):
+        for number, value in enumerate(node):
+            yield from walk(value, f"{path}/{number}")
+    else:
+        yield path, node
+
+
+def statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every statement of every role and of every policy that a function carries."""
+    for name, role in of_type(template, "AWS::IAM::Role"):
+        for policy in role.get("Policies", []):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                yield name, statement
+    for name, function in functions(template):
+        for policy in function.get("Policies", []):
+            for statement in policy.get("Statement", []) if isinstance(policy, dict) else []:
+                yield name, statement
+
+
+def least_privilege(template: Template) -> Iterator[str]:
+    for name, statement in statements(template):
+        for member in ("Action", "Resource"):
+            values = statement[member] if isinstance(statement[member], list) else [statement[member]]
+            for value in values:
+                if isinstance(value, str) and "*" in value:
+                    yield f"{name}: {member} {value} holds a wildcard"
+                if member == "Resource" and isinstance(value, str):
+                    yield f"{name}: Resource {value} is not a reference"
+    for name, function in functions(template):
+        if not target(function.get("Role")):
+            yield f"{name}: has no role of its own, so SAM would attach managed policies that reach every queue"
+
+
+def visibility_covers_retries(template: Template) -> Iterator[str]:
+    for name, function, event in events(template, "SQS"):
+        queue = template["Resources"][target(event["Queue"])]["Properties"]
+        needed = 6 * timeout(template, function) + event.get("MaximumBatchingWindowInSeconds", 0)
+        if queue.get("VisibilityTimeout", 30) < needed:
+            yield f"{name}: VisibilityTimeout {queue.get('VisibilityTimeout', 30)} of {target(event['Queue'])} is below {needed}"
+
+
+def queues_have_dead_letter_queues(template: Template) -> Iterator[str]:
+    queues = dict(of_type(template, "AWS::SQS::Queue"))
+    dead_letters = {target(queue["RedrivePolicy"]["deadLetterTargetArn"]) for queue in queues.values() if "RedrivePolicy" in queue}
+    for name, queue in queues.items():
+        if name in dead_letters:
+            if queue.get("MessageRetentionPeriod") != FOURTEEN_DAYS:
+                yield f"{name}: a dead-letter queue keeps its messages for 14 days"
+            if "ApproximateNumberOfMessagesVisible" not in _alarms_on(template, name):
+                yield f"{name}: no alarm on ApproximateNumberOfMessagesVisible"
+        elif "RedrivePolicy" not in queue:
+            yield f"{name}: has no redrive policy"
+        elif "ApproximateAgeOfOldestMessage" not in _alarms_on(template, name):
+            yield f"{name}: no alarm on ApproximateAgeOfOldestMessage"
+
+
+def _alarms_on(template: Template, queue: str) -> set[str]:
+    alarms = [alarm for _, alarm in of_type(template, "AWS::CloudWatch::Alarm")]
+    return {alarm["MetricName"] for alarm in alarms if any(target(dimension["Value"]) == queue for dimension in alarm["Dimensions"])}
+
+
+def batches_report_failures(template: Template) -> Iterator[str]:
+    for name, _, event in events(template, "SQS"):
+        if "ReportBatchItemFailures" not in event.get("FunctionResponseTypes", []):
+            yield f"{name}: does not report partial batch failures"
+        if not event.get("ScalingConfig", {}).get("MaximumConcurrency"):
+            yield f"{name}: has no MaximumConcurrency"
+
+
+def routes_are_guarded(template: Template) -> Iterator[str]:
+    for name, _, event in [*events(template, "Api"), *events(template, "HttpApi")]:
+        metadata = template["Resources"][name].get("Metadata", {})
+        if not event.get("Auth") and not metadata.get("VerifiesCallerBy"):
+            yield f"{name}: route {event['Method']} {event['Path']} has no authorizer, and the function does not say how it verifies its callers"
+    for name, api in of_type(template, "AWS::Serverless::Api"):
+        if not all(setting.get("ThrottlingRateLimit") for setting in api.get("MethodSettings", [{}])):
+            yield f"{name}: is not throttled"
+
+
+def targets_are_queues(template: Template) -> Iterator[str]:
+    for name, rule in of_type(template, "AWS::Events::Rule"):
+        for entry in rule["Targets"]:
+            if template["Resources"].get(target(entry["Arn"]), {}).get("Type") != "AWS::SQS::Queue":
+                yield f"{name}: target {entry['Id']} is not a queue"
+            if "DeadLetterConfig" not in entry:
+                yield f"{name}: target {entry['Id']} has no dead-letter queue"
+    for name, schedule in of_type(template, "AWS::Scheduler::Schedule"):
+        if template["Resources"].get(target(schedule["Target"]["Arn"]), {}).get("Type") != "AWS::SQS::Queue":
+            yield f"{name}: the schedule's target is not a queue"
+
+
+def nothing_is_literal(template: Template) -> Iterator[str]:
+    for path, value in walk(template["Resources"]):
+        if isinstance(value, str) and re.search(r"arn:aws[\w-]*:|(?<!\d)\d{12}(?!\d)", value):
+            yield f"{path}: {value} is a literal ARN or account"
+    for name, parameter in template["Parameters"].items():
+        if parameter.get("Default") and re.search(r"secret|key|token|password", name, re.IGNORECASE):
+            yield f"{name}: a secret has a default"
+    for name, secret in of_type(template, "AWS::SecretsManager::Secret"):
+        if "SecretString" in secret:
+            yield f"{name}: holds its value in the template"
+
+
+def tables_are_encrypted(template: Template) -> Iterator[str]:
+    for name, table in of_type(template, "AWS::DynamoDB::Table"):
+        if not table.get("SSESpecification", {}).get("SSEEnabled"):
+            yield f"{name}: is not encrypted with a key of its own"
+
+
+def a_claim_outlives_its_worker(template: Template) -> Iterator[str]:
+    """A row is held for longer than a worker lives and its last request can still arrive: ``docs/adr/0002-no-stale-overwrite.md``."""
+    for name, function in functions(template):
+        hold = function.get("Environment", {}).get("Variables", {}).get("CLAIM_SECONDS")
+        if hold is not None and float(hold) < timeout(template, function) + 30:
+            yield f"{name}: CLAIM_SECONDS {hold} is below the time-out plus 30"
+
+
+RULES: list[Rule] = [
+    least_privilege,
+    visibility_covers_retries,
+    queues_have_dead_letter_queues,
+    batches_report_failures,
+    routes_are_guarded,
+    targets_are_queues,
+    nothing_is_literal,
+    tables_are_encrypted,
+    a_claim_outlives_its_worker,
+]
+
+
+def findings(template: Template) -> list[str]:
+    """Every sentence that any rule has to say about the template."""
+    return [finding for rule in RULES for finding in rule(template)]

@@ -1,0 +1,156 @@
+"""The template keeps house policy, and policy notices each fault that is planted."""
+
+import copy
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gridwix.runtime.edge import EdgeSettings
+from gridwix.runtime.settings import FeedSettings, PublisherSettings
+from tests.unit.template.rules import ROOT, Template, events, findings, functions, load
+
+POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
+SETTINGS = {
+    "trading_grid_webhook": {name.upper() for name in EdgeSettings.__slots__},
+    "trading_grid_feed": {name.upper() for name in FeedSettings.model_fields},
+    "status_publisher": {name.upper() for name in PublisherSettings.model_fields},
+}
+
+
+def role(template: Template, name: str) -> list[dict[str, Any]]:
+    statements: list[dict[str, Any]] = template["Resources"][name]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+    return statements
+
+
+def wildcard_iam(template: Template) -> None:
+    role(template, "StatusPublisherRole")[-1]["Resource"] = "*"
+
+
+def wildcard_action(template: Template) -> None:
+    role(template, "StatusPublisherRole")[-1]["Action"] = "sqs:*"
+
+
+def role_left_to_sam(template: Template) -> None:
+    del template["Resources"]["StatusPublisherFunction"]["Properties"]["Role"]
+
+
+def visibility_below_timeout(template: Template) -> None:
+    template["Resources"]["StatusPublisherQueue"]["Properties"]["VisibilityTimeout"] = 30
+
+
+def no_redrive(template: Template) -> None:
+    del template["Resources"]["StatusPublisherQueue"]["Properties"]["RedrivePolicy"]
+
+
+def no_partial_batch_report(template: Template) -> None:
+    del template["Resources"]["StatusPublisherFunction"]["Properties"]["Events"]["Queue"]["Properties"]["FunctionResponseTypes"]
+
+
+def open_route(template: Template) -> None:
+    template["Resources"]["TradingGridFeedFunction"]["Properties"]["Events"]["Open"] = {"Type": "Api", "Properties": {"Path": "/read", "Method": "GET"}}
+
+
+def function_as_target(template: Template) -> None:
+    template["Resources"]["StatusPublisherRule"]["Properties"]["Targets"][0]["Arn"] = {"Fn::GetAtt": ["StatusPublisherFunction", "Arn"]}
+
+
+def literal_account(template: Template) -> None:
+    role(template, "StatusPublisherRole")[-1]["Resource"] = {"Fn::Sub": "arn:aws:sqs:eu-central-1:123456789012:queue"}
+
+
+def secret_in_a_default(template: Template) -> None:
+    template["Parameters"]["WixApiKey"] = {"Type": "String", "Default": "IST.abc"}
+
+
+def no_dead_letter_alarm(template: Template) -> None:
+    del template["Resources"]["StatusPublisherDeadLetterAlarm"]
+
+
+def claim_shorter_than_the_worker(template: Template) -> None:
+    template["Resources"]["StatusPublisherFunction"]["Properties"]["Environment"]["Variables"]["CLAIM_SECONDS"] = "60"
+
+
+def test_template_keeps_house_policy() -> None:
+    assert findings(load()) == []
+
+
+@pytest.mark.parametrize(
+    ("plant", "noticed"),
+    [
+        (wildcard_iam, "StatusPublisherRole: Resource * holds a wildcard"),
+        (wildcard_action, "StatusPublisherRole: Action sqs:* holds a wildcard"),
+        (role_left_to_sam, "StatusPublisherFunction: has no role of its own"),
+        (visibility_below_timeout, "StatusPublisherFunction: VisibilityTimeout 30"),
+        (no_redrive, "StatusPublisherQueue: has no redrive policy"),
+        (no_partial_batch_report, "StatusPublisherFunction: does not report partial batch failures"),
+        (open_route, "TradingGridFeedFunction: route GET /read has no authorizer"),
+        (function_as_target, "StatusPublisherRule: target queue is not a queue"),
+        (literal_account, "is a literal ARN or account"),
+        (secret_in_a_default, "WixApiKey: a secret has a default"),
+        (no_dead_letter_alarm, "StatusPublisherDeadLetterQueue: no alarm"),
+        (claim_shorter_than_the_worker, "StatusPublisherFunction: CLAIM_SECONDS 60"),
+    ],
+    ids=lambda value: value.__name__ if callable(value) else "",
+)
+def test_template_with_a_planted_fault_is_noticed(plant: Callable[[Template], None], noticed: str) -> None:
+    template = copy.deepcopy(load())
+
+    plant(template)
+
+    assert any(noticed in finding for finding in findings(template))
+
+
+def test_every_function_has_a_folder_with_nothing_but_its_handler() -> None:
+    folders = {
+        function["CodeUri"]: sorted(path.name for path in (ROOT / function["CodeUri"]).iterdir() if path.name != "__pycache__")
+        for _, function in functions(load())
+    }
+
+    assert set(folders) == {f"functions/{path.name}" for path in (ROOT / "functions").iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert all(files == ["handler.py"] for files in folders.values())
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_environment_of_a_function_is_what_its_settings_read(name: str) -> None:
+    template = load()
+    (function,) = [properties for _, properties in functions(template) if properties["CodeUri"] == f"functions/{name}"]
+
+    variables = set(function["Environment"]["Variables"]) - POWERTOOLS
+
+    assert variables == SETTINGS[name]
+    assert function["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"] == name
+
+
+def test_docs_explain_every_variable_and_every_parameter() -> None:
+    documented = set(re.findall(r"^\| `(\w+)`", (ROOT / "docs/settings.md").read_text(), re.MULTILINE))
+
+    assert documented == set().union(*SETTINGS.values()) | POWERTOOLS | set(load()["Parameters"])
+
+
+def test_alarms_point_at_a_heading_of_the_runbook() -> None:
+    anchors = {
+        re.sub(r"[^\w -]", "", line).strip().lower().replace(" ", "-")
+        for line in re.findall(r"^#+ (.*)$", (ROOT / "docs/runbook.md").read_text(), re.MULTILINE)
+    }
+
+    for resource in load()["Resources"].values():
+        if resource["Type"] == "AWS::CloudWatch::Alarm":
+            (anchor,) = re.findall(r"docs/runbook\.md#([\w-]+)", resource["Properties"]["AlarmDescription"])
+            assert anchor in anchors
+
+
+def test_dashboard_is_json_that_names_metrics_which_the_code_counts() -> None:
+    body = load()["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    widgets = json.loads(body)["widgets"]
+    ours = {metric[1] for widget in widgets for metric in widget["properties"]["metrics"] if metric[0] == "gridwix"}
+    code = "\n".join(path.read_text() for folder in ("functions", "layers/common/gridwix/runtime") for path in (ROOT / folder).rglob("*.py"))
+
+    for metric in ours:
+        assert f'"{metric}"' in code or (metric.startswith("Rows") and 'f"Rows{' in code)
+
+
+def test_every_function_behind_a_queue_reads_batches_of_that_queue() -> None:
+    assert {name for name, _, _ in events(load(), "SQS")} == {"TradingGridFeedFunction", "StatusPublisherFunction"}
