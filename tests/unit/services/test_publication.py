@@ -230,6 +230,19 @@ def test_publish_when_two_workers_race_between_check_and_write_ends_on_the_newes
     assert texts in (["v7"], ["v6", "v7"])
 
 
+def test_publish_when_the_commit_is_not_recorded_has_the_message_come_again() -> None:
+    bench = Bench()
+    worker = Worker(lambda it: bench.publisher(it).publish([projection()]))
+    while not bench.portal.writes:
+        worker.step()
+    bench.ledger.release([projection().key], holder=next(iter(bench.ledger._holders.values())))
+
+    worker.run()
+
+    assert worker.result.verdicts == {projection().key: Verdict.DEFERRED}
+    assert bench.publisher().publish([projection()]).count(Verdict.WRITTEN) == 1
+
+
 def test_publish_of_a_removal_takes_the_row_away_once() -> None:
     bench = Bench()
     bench.publisher().publish([projection()])

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError, model_validator
 
 from gridwix.errors import ConfigurationError
 from gridwix.models.ids import CompanyId
@@ -45,6 +45,12 @@ class WixSettings(Settings):
     wix_calls_per_minute: int = Field(default=180, ge=1)
     wix_call_burst: int = Field(default=60, ge=1)
     budget_table: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _burst_below_rate(self) -> Self:
+        if self.wix_call_burst >= self.wix_calls_per_minute:
+            raise ValueError("WIX_CALL_BURST must be less than WIX_CALLS_PER_MINUTE")
+        return self
 
 
 class FeedSettings(TradingGridSettings):

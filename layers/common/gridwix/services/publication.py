@@ -159,10 +159,11 @@ class Publisher:
 
     def _settle(self, rows: Sequence[Projection], outcome: BulkOutcome, entries: Mapping[RowKey, LedgerEntry], holder: str, report: Report) -> None:
         done = [row for row in rows if row.key.item_id in outcome.written]
-        self._ledger.commit(
-            [Publication(row.key, row.versions.remembering(entries[row.key].floor), row.content_hash, row.origin) for row in done], holder=holder
-        )
-        report.put((row.key for row in done), Verdict.WRITTEN)
+        publications = [Publication(row.key, row.versions.remembering(entries[row.key].floor), row.content_hash, row.origin) for row in done]
+        recorded = self._ledger.commit(publications, holder=holder)
+        report.put(recorded, Verdict.WRITTEN)
+        # Written but not recorded: delivered again, the row settles its entry.
+        report.put((row.key for row in done if row.key not in recorded), Verdict.DEFERRED, RowHeld())
         # Only a row with an unsettled intent can have been refused before, so the store is not asked about every row.
         self._refused_items.clear([row.key for row in done if entries[row.key].intended is not None])
         if outcome.refused:
