@@ -1,0 +1,27 @@
+"""``python -m emulators.trading_grid --port N [--state FILE] [--partners N]``"""
+
+import argparse
+
+from starlette.types import ASGIApp
+
+from emulators.kit import server
+from emulators.trading_grid.app import build
+from emulators.trading_grid.tenant import new_tenant
+
+
+def _extend(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--partners", type=int, default=0, metavar="N", help="partners to make up beside the sample world")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="makes the made-up partners the same every time")
+    parser.add_argument("--retry-scale", type=float, default=1.0, metavar="F", help="multiplies the waits between the attempts of a webhook")
+    parser.add_argument("--webhook-url", metavar="URL", help="registers a webhook endpoint at the start")
+    parser.add_argument("--webhook-secret", metavar="whsec_...", help="the signing secret of that endpoint")
+
+
+def _build(arguments: argparse.Namespace) -> ASGIApp:
+    tenant = new_tenant(state=arguments.state, partners=arguments.partners, retry_scale=arguments.retry_scale, seed=arguments.seed)
+    if arguments.webhook_url:
+        tenant.webhooks.register(arguments.webhook_url, secret=arguments.webhook_secret)
+    return build(tenant)
+
+
+server.main("A stand-in for a hub's Trading Grid tenant.", _build, _extend)

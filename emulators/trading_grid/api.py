@@ -1,0 +1,303 @@
+"""The community gateway profile over HTTP: lists, single reads, writes, the event feed and webhook endpoints."""
+
+import base64
+import binascii
+import hashlib
+import json
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from emulators.kit.clock import rfc3339
+from emulators.trading_grid.community import ENTITY_NAMES
+from emulators.trading_grid.problems import Problem, legacy
+from emulators.trading_grid.store import Document
+from emulators.trading_grid.tenant import Tenant
+
+BASE = "/community/v1"
+MAX_LIMIT = 200
+DEFAULT_LIMIT = 100
+MAX_PARTNER_IDS = 50
+MAX_BODY_BYTES = 1024 * 1024
+RETENTION = timedelta(days=14)
+"""How long the feed keeps events."""
+
+type Work = Callable[[Request], Awaitable[Response]]
+
+
+class CommunityApi:
+    """The routes under ``/community/v1``."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self._tenant = tenant
+        self._community = tenant.community
+
+    def routes(self) -> list[Route]:
+        table: list[tuple[str, str, Work]] = []
+        for kind in ENTITY_NAMES:
+            table += [("GET", f"/{kind}", self._list_of(kind)), ("GET", f"/{kind}/{{id}}", self._get_of(kind))]
+        for kind in ("partners", "cases"):
+            table.append(("PATCH", f"/{kind}/{{id}}", self._patch_of(kind)))
+        for kind in ("partners", "compliance-checks", "cases", "enrollments"):
+            table.append(("POST", f"/{kind}/{{id}}/transitions", self._transition_of(kind)))
+        table += [
+            ("POST", "/enrollments/{id}/steps/{key}/transitions", self._move_step),
+            ("POST", "/cases", self._create_case),
+            ("GET", "/cases/{id}/comments", self._list_comments),
+            ("POST", "/cases/{id}/comments", self._add_comment),
+            ("GET", "/events", self._events),
+            ("GET", "/webhook-endpoints", self._list_endpoints),
+            ("POST", "/webhook-endpoints", self._register),
+            ("GET", "/webhook-endpoints/{id}", self._get_endpoint),
+            ("DELETE", "/webhook-endpoints/{id}", self._delete_endpoint),
+            ("POST", "/webhook-endpoints/{id}/rotate-secret", self._rotate),
+            ("POST", "/webhook-endpoints/{id}/replay", self._replay),
+            ("GET", "/webhook-endpoints/{id}/deliveries", self._deliveries),
+        ]
+        return [Route(BASE + path, self._guarded(work), methods=[method]) for method, path, work in table]
+
+    def _guarded(self, work: Work) -> Work:
+        """Credentials, idempotency and problems, the same for every call. ``X-Request-ID`` is taken over or made, and answered."""
+
+        async def handle(request: Request) -> Response:
+            request_id = request.headers.get("x-request-id", "")[:100] or str(uuid.uuid4())
+            try:
+                answer = await self._authorised(request, work)
+            except Problem as problem:
+                answer = problem.response(request_id, request.url.path.removeprefix(BASE))
+            answer.headers["x-request-id"] = request_id
+            return answer
+
+        return handle
+
+    async def _authorised(self, request: Request, work: Work) -> Response:
+        if self._tenant.faults.take("expire_token"):
+            self._tenant.auth.expire()
+        if not self._tenant.auth.is_valid(request):
+            raise Problem("unauthenticated", "The access token is missing or has expired.")
+        if self._tenant.faults.take("legacy_error", path=request.url.path):
+            return legacy(500, "Internal error", "TG-500")
+        return await (self._idempotent(request, work) if request.method == "POST" else work(request))
+
+    async def _idempotent(self, request: Request, work: Work) -> Response:
+        """The same ``Idempotency-Key`` with the same request answers what it answered before; with another one it is refused."""
+        key = request.headers.get("idempotency-key")
+        if key is None:
+            return await work(request)
+        if not 0 < len(key) <= 200:
+            raise Problem("validation", "Idempotency-Key is not valid.", errors=[{"pointer": "", "code": "invalid", "detail": "Idempotency-Key"}])
+        fingerprint = hashlib.sha256(f"{request.url.path}\n".encode() + await request.body()).hexdigest()
+        connection = self._tenant.store.connection
+        row = connection.execute("SELECT * FROM idempotency WHERE key = ?", (key,)).fetchone()
+        if row is not None:
+            if row["request"] != fingerprint:
+                raise Problem("idempotency-key-reused", "The key was used for another request.")
+            headers = {**json.loads(row["headers"]), "idempotent-replayed": "true"}
+            return Response(row["body"], row["status"], headers=headers, media_type="application/json")
+        answer = await work(request)
+        kept = {name: value for name, value in answer.headers.items() if name == "etag"}
+        values = (key, fingerprint, answer.status_code, bytes(answer.body).decode(), json.dumps(kept))
+        connection.execute("INSERT OR IGNORE INTO idempotency VALUES (?, ?, ?, ?, ?)", values)
+        return answer
+
+    def _list_of(self, kind: str) -> Work:
+        async def work(request: Request) -> Response:
+            query = request.query_params
+            partner_ids = tuple(query.getlist("partnerId"))
+            if len(partner_ids) > MAX_PARTNER_IDS:
+                raise Problem("validation", f"partnerId may be repeated {MAX_PARTNER_IDS} times.", errors=[])
+            statuses = tuple(status for status in query.get("status", "").split(",") if status)
+            limit = _limit(query.get("limit"))
+            since = _moment(query.get("updatedSince"))
+            filters = {"kind": kind, "partners": partner_ids, "statuses": statuses, "since": since}
+            after = _opened(query["cursor"], filters) if "cursor" in query else ("", "")
+            if self._tenant.faults.take("cursor_expired", path=request.url.path):
+                raise Problem("cursor-expired", "The cursor is too old.")
+            as_of = self._community.now()
+            stale = self._tenant.faults.take("stale_read", path=request.url.path) is not None
+            found = self._tenant.store.select(kind, partner_ids=partner_ids, statuses=statuses, since=since, after=after, limit=limit + 1, stale=stale)
+            page = found[:limit]
+            following = _sealed(page[-1], filters) if len(found) > limit else None
+            return JSONResponse({"items": [self._spoilt(request, document) for document in page], "nextCursor": following, "asOf": as_of})
+
+        return work
+
+    def _get_of(self, kind: str) -> Work:
+        async def work(request: Request) -> Response:
+            identifier = request.path_params["id"]
+            stale = self._tenant.faults.take("stale_read", path=request.url.path) is not None
+            document = self._tenant.store.get(kind, identifier, stale=stale) or self._community.get(kind, identifier)
+            tag = _etag(document)
+            if request.headers.get("if-none-match") == tag:
+                return Response(status_code=304, headers={"etag": tag})
+            return JSONResponse(self._spoilt(request, document), headers={"etag": tag})
+
+        return work
+
+    def _patch_of(self, kind: str) -> Work:
+        async def work(request: Request) -> Response:
+            changes = await _body(request)
+            self._require_match(request, kind)
+            return _answer(self._community.patch(kind, request.path_params["id"], changes))
+
+        return work
+
+    def _transition_of(self, kind: str) -> Work:
+        async def work(request: Request) -> Response:
+            wish = await _body(request)
+            self._require_match(request, kind)
+            return _answer(self._community.transition(kind, request.path_params["id"], wish))
+
+        return work
+
+    async def _move_step(self, request: Request) -> Response:
+        wish = await _body(request)
+        self._require_match(request, "enrollments")
+        step = self._community.move_step(request.path_params["id"], request.path_params["key"], wish)
+        return JSONResponse(step, headers={"etag": f'"v{step["enrollmentVersion"]}"'})
+
+    async def _create_case(self, request: Request) -> Response:
+        return _answer(self._community.create_case(await _body(request)), 201)
+
+    async def _list_comments(self, request: Request) -> Response:
+        return JSONResponse({"items": self._community.comments(request.path_params["id"]), "nextCursor": None, "asOf": self._community.now()})
+
+    async def _add_comment(self, request: Request) -> Response:
+        return JSONResponse(self._community.comment(request.path_params["id"], await _body(request)), 201)
+
+    async def _events(self, request: Request) -> Response:
+        query, store = request.query_params, self._tenant.store
+        limit, cursor = _limit(query.get("limit")), query.get("cursor", "")
+        types = tuple(kind for kind in query.get("types", "").split(",") if kind)
+        if self._tenant.faults.take("cursor_expired", path=request.url.path):
+            raise Problem("cursor-expired", "The events behind the cursor are no longer kept.")
+        if cursor == "now":
+            return JSONResponse({"items": [], "nextCursor": _feed_cursor(store.last_event()), "hasMore": False})
+        kept_from = store.last_event_before((self._tenant.clock.now() - RETENTION).timestamp())
+        after = kept_from if cursor == "" else _feed_position(cursor)
+        if after < kept_from:
+            raise Problem("cursor-expired", "The events behind the cursor are no longer kept.")
+        found = store.events(after, limit + 1, types)
+        page = found[:limit]
+        more = len(found) > limit
+        position = page[-1][0] if page else after
+        return JSONResponse({"items": [event for _, event in page], "nextCursor": _feed_cursor(position), "hasMore": more})
+
+    async def _list_endpoints(self, _: Request) -> Response:
+        return JSONResponse({"items": self._tenant.webhooks.all(), "nextCursor": None, "asOf": self._community.now()})
+
+    async def _register(self, request: Request) -> Response:
+        wish = await _body(request)
+        return JSONResponse(self._tenant.webhooks.register(wish.get("url"), wish.get("types")), 201)
+
+    async def _get_endpoint(self, request: Request) -> Response:
+        return JSONResponse(self._tenant.webhooks.get(request.path_params["id"]))
+
+    async def _delete_endpoint(self, request: Request) -> Response:
+        self._tenant.webhooks.delete(request.path_params["id"])
+        return Response(status_code=204)
+
+    async def _rotate(self, request: Request) -> Response:
+        return JSONResponse(self._tenant.webhooks.rotate(request.path_params["id"]))
+
+    async def _replay(self, request: Request) -> Response:
+        wish = await _body(request)
+        return JSONResponse({"queued": self._tenant.webhooks.replay(request.path_params["id"], _feed_position(str(wish.get("fromCursor", ""))))}, 202)
+
+    async def _deliveries(self, request: Request) -> Response:
+        self._tenant.webhooks.get(request.path_params["id"])
+        found = self._tenant.webhooks.deliveries(request.path_params["id"], _limit(request.query_params.get("limit")))
+        return JSONResponse({"items": found, "nextCursor": None, "asOf": self._community.now()})
+
+    def _require_match(self, request: Request, kind: str) -> None:
+        """A write names the version that it was made from, so that two people do not undo each other's change."""
+        current = self._community.get(kind, request.path_params["id"])
+        wanted = request.headers.get("if-match")
+        if wanted is None:
+            raise Problem("precondition-required", "If-Match is missing.", currentVersion=current["version"])
+        if wanted != _etag(current) or self._tenant.faults.take("version_race", path=request.url.path):
+            raise Problem("version-conflict", "The record has changed since.", currentVersion=current["version"])
+
+    def _spoilt(self, request: Request, document: Document) -> Document:
+        """The document, with a status that nobody knows if a test has asked for that."""
+        return {**document, "status": "quantum"} if self._tenant.faults.take("unknown_enum", path=request.url.path) else document
+
+
+async def _body(request: Request) -> Document:
+    if request.headers.get("content-type", "").partition(";")[0].strip() not in ("application/json", "application/merge-patch+json"):
+        raise Problem("media-type", "The body is to be JSON.")
+    raw = await request.body()
+    if len(raw) > MAX_BODY_BYTES:
+        raise Problem("payload-too-large", "The body is larger than 1 MiB.")
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise Problem("malformed", "The body is not JSON.") from None
+    if not isinstance(body, dict):
+        raise Problem("validation", "The body is not an object.", errors=[{"pointer": "", "code": "type", "detail": "an object is expected"}])
+    return body
+
+
+def _answer(document: Document, status: int = 200) -> Response:
+    return JSONResponse(document, status, headers={"etag": _etag(document)})
+
+
+def _etag(document: Document) -> str:
+    return f'"v{document["version"]}"'
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
+        return DEFAULT_LIMIT
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_LIMIT):
+        raise Problem("validation", f"limit is 1 to {MAX_LIMIT}.", errors=[{"pointer": "limit", "code": "range", "detail": f"1 to {MAX_LIMIT}"}])
+    return int(text)
+
+
+def _moment(text: str | None) -> str:
+    if not text:
+        return ""
+    try:
+        moment = datetime.fromisoformat(text)
+        return rfc3339(moment)
+    except (ValueError, OverflowError):
+        raise Problem("validation", "updatedSince is not a time.", errors=[{"pointer": "updatedSince", "code": "format", "detail": "RFC 3339"}]) from None
+
+
+def _sealed(last: Document, filters: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps([last["updatedAt"], last["id"], _digest(filters)]).encode()).decode()
+
+
+def _opened(cursor: str, filters: dict[str, Any]) -> tuple[str, str]:
+    """Where a cursor points. It belongs to the filters that it was made with."""
+    try:
+        updated, identifier, digest = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        updated, identifier = str(updated), str(identifier)
+    except (binascii.Error, ValueError, TypeError):
+        raise Problem("cursor-invalid", "The cursor is not valid.") from None
+    if digest != _digest(filters):
+        raise Problem("cursor-invalid", "The cursor belongs to other filters.")
+    return updated, identifier
+
+
+def _digest(filters: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(filters).encode()).hexdigest()[:12]
+
+
+def _feed_cursor(number: int) -> str:
+    return base64.urlsafe_b64encode(f"feed:{number}".encode()).decode()
+
+
+def _feed_position(cursor: str) -> int:
+    try:
+        kind, _, number = base64.urlsafe_b64decode(cursor.encode()).decode().partition(":")
+        if kind != "feed" or not (number.isascii() and number.isdigit()):
+            raise ValueError(cursor)
+        return int(number[:18])
+    except (binascii.Error, ValueError):
+        raise Problem("cursor-invalid", "The cursor is not valid.") from None

@@ -1,0 +1,93 @@
+"""The Trading Grid emulator as an ASGI application."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from emulators.kit.control import LoopbackOnly, control_routes
+from emulators.kit.faults import FaultMiddleware
+from emulators.kit.journal import JournalMiddleware
+from emulators.trading_grid.api import BASE, CommunityApi
+from emulators.trading_grid.community import TYPE_PREFIX
+from emulators.trading_grid.generator import play
+from emulators.trading_grid.pages import routes as page_routes
+from emulators.trading_grid.tenant import Tenant, new_tenant
+
+CHUNK = 200
+"""How many generated changes are played before other requests get their turn."""
+
+
+def build(tenant: Tenant | None = None) -> Starlette:
+    """The application around a tenant; ``app.state.tenant`` holds it."""
+    tenant = tenant or new_tenant()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        sender = asyncio.create_task(tenant.webhooks.run())
+        yield
+        sender.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await sender
+
+    app = Starlette(
+        routes=[
+            *tenant.auth.routes(),
+            *tenant.directory.routes(),
+            *CommunityApi(tenant).routes(),
+            *_emulator_routes(tenant),
+            *control_routes(tenant.faults, tenant.journal, tenant.clock),
+            *page_routes(tenant),
+        ],
+        middleware=[
+            Middleware(LoopbackOnly),
+            Middleware(JournalMiddleware, journal=tenant.journal),
+            Middleware(FaultMiddleware, plan=tenant.faults),
+        ],
+        lifespan=lifespan,
+    )
+    app.state.tenant = tenant
+    return app
+
+
+def _emulator_routes(tenant: Tenant) -> list[Route]:
+    """What a test or a demo asks of the emulator itself."""
+
+    async def info(request: Request) -> Response:
+        base = str(request.base_url).rstrip("/")
+        endpoints = [{"id": endpoint["id"], "url": endpoint["url"], "secret": endpoint["secrets"][0]} for endpoint in tenant.webhooks.all()]
+        return JSONResponse(
+            {
+                "baseUrl": base,
+                "communityBaseUrl": base + BASE,
+                "companyId": tenant.community.company_id,
+                "consumerKey": tenant.auth.credentials.consumer_key,
+                "consumerSecret": tenant.auth.credentials.consumer_secret,
+                "eventTypePrefix": TYPE_PREFIX,
+                "webhookEndpoints": endpoints,
+            }
+        )
+
+    async def changes(request: Request) -> Response:
+        wish = await request.json()
+        count, seed, partner_ids = int(wish.get("count", 1)), int(wish.get("seed", 1)), wish.get("partnerIds", [])
+        played: dict[str, int] = {}
+        for start in range(0, count, CHUNK):
+            for event, times in play(tenant.community, min(CHUNK, count - start), seed + start, partner_ids).items():
+                played[event] = played.get(event, 0) + times
+            await asyncio.sleep(0)
+        return JSONResponse({"played": played, "total": sum(played.values())})
+
+    async def deleted(request: Request) -> Response:
+        return JSONResponse(tenant.community.delete(request.path_params["kind"], request.path_params["id"]))
+
+    return [
+        Route("/__emulator/info", info),
+        Route("/__emulator/changes", changes, methods=["POST"]),
+        Route("/__emulator/entities/{kind}/{id}", deleted, methods=["DELETE"]),
+    ]

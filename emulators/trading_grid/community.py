@@ -1,0 +1,253 @@
+"""What can happen in the community: every change raises the record's version and appends its event, in one transaction."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from emulators.kit.clock import Clock, rfc3339
+from emulators.trading_grid.machines import DONE, move_step, progress, require, unlock
+from emulators.trading_grid.problems import Problem
+from emulators.trading_grid.store import Document, Store
+
+TYPE_PREFIX = "net.example.tg."
+ENTITY_NAMES = {
+    "partners": "partner",
+    "onboarding-programs": "program",
+    "enrollments": "enrollment",
+    "compliance-checks": "complianceCheck",
+    "cases": "case",
+}
+STATUS_EVENTS = {
+    "partners": "partner.status_changed",
+    "enrollments": "enrollment.status_changed",
+    "compliance-checks": "compliance.status_changed",
+    "cases": "case.status_changed",
+}
+PATCHABLE = {"partners": {"name", "legalName", "contacts"}, "cases": {"subject", "description", "priority", "nextStep", "dueAt", "assigneeTeam", "assignee"}}
+CASE_CATEGORIES = frozenset(
+    {"asn_rejection", "invoice_discrepancy", "po_mismatch", "connectivity", "compliance", "label_quality", "onboarding", "access", "other"}
+)
+PRIORITIES = frozenset({"low", "normal", "high", "critical"})
+PASSED_ACTIONS = {"asn_before_arrival": "No action needed. Live 856 monitoring continues."}
+
+
+class Community:
+    """The hub's community. ``on_event`` hears the number of each event that was appended."""
+
+    def __init__(self, store: Store, clock: Clock, company_id: str, on_event: Callable[[int], None]) -> None:
+        self.store = store
+        self.clock = clock
+        self.company_id = company_id
+        self._on_event = on_event
+
+    def now(self) -> str:
+        return rfc3339(self.clock.now())
+
+    def get(self, kind: str, identifier: str) -> Document:
+        found = self.store.get(kind, identifier)
+        if found is None:
+            raise Problem("not-found", f"There is no {ENTITY_NAMES[kind]} {identifier}.")
+        return found
+
+    def seed(self, kind: str, document: Document) -> Document:
+        """Put an entity in place without an event, as what was there before the feed began."""
+        now = self.now()
+        complete = {"companyId": self.company_id, "version": 1, "createdAt": now, "updatedAt": now, "externalRefs": [], **document}
+        if kind == "enrollments":
+            complete |= progress(complete["steps"])
+        self.store.put(kind, complete)
+        return complete
+
+    def create_case(self, fields: Document) -> Document:
+        """Open a case for a partner. Raises Problem naming every member that is not valid."""
+        faults = [
+            {"pointer": f"/{name}", "code": "invalid", "detail": f"{name} is missing or not valid"}
+            for name, valid in (
+                ("partnerId", isinstance(fields.get("partnerId"), str) and self.store.get("partners", fields["partnerId"]) is not None),
+                ("subject", isinstance(fields.get("subject"), str) and 0 < len(fields["subject"]) <= 300),
+                ("category", fields.get("category") in CASE_CATEGORIES),
+                ("priority", fields.get("priority", "normal") in PRIORITIES),
+            )
+            if not valid
+        ]
+        if faults:
+            raise Problem("validation", "The case is not valid.", errors=faults)
+        with self.store.transaction():
+            number = self.store.next_number("case")
+            now = self.now()
+            document = {
+                "id": f"case_{number:06}",
+                "companyId": self.company_id,
+                "number": f"TG-{now[:4]}-{4711 + number:06}",
+                "partnerId": fields["partnerId"],
+                "subject": fields["subject"],
+                "description": str(fields.get("description") or ""),
+                "category": fields["category"],
+                "priority": fields.get("priority", "normal"),
+                "status": "new",
+                "assigneeTeam": {"key": "partner-desk", "name": "Partner desk"},
+                "assignee": None,
+                "nextStep": fields.get("nextStep"),
+                "dueAt": fields.get("dueAt"),
+                "transactionRefs": [],
+                "documentIds": [],
+                "version": 1,
+                "createdAt": now,
+                "updatedAt": now,
+                "externalRefs": [],
+            }
+            self.store.put("cases", document)
+            self._append("case.created", "cases", document, f"cases/{document['id']}", list(document), {})
+        return document
+
+    def transition(self, kind: str, identifier: str, request: Document) -> Document:
+        """Move a partner, a check, a case or an enrollment to another status. Raises Problem."""
+        current = self.get(kind, identifier)
+        to = request.get("to")
+        require(kind, f"{ENTITY_NAMES[kind]} {identifier}", current["status"], to, request.get("reason"))
+        changes: Document = {"status": to}
+        if kind == "compliance-checks":
+            changes |= _check_changes(current, request, self.now())
+        if kind == "cases" and to == "resolved":
+            changes |= {"resolution": {"code": "fixed", "summary": request.get("reason") or ""}, "resolvedAt": self.now()}
+        if kind == "cases" and "nextStep" in request:
+            changes["nextStep"] = request["nextStep"]
+        return self.change(kind, identifier, changes, STATUS_EVENTS[kind])
+
+    def move_step(self, identifier: str, key: str, request: Document) -> Document:
+        """Move one step of an enrollment; steps that wait on it unlock or lock. Answers the step, with ``relocked`` if any were."""
+        enrollment = self.get("enrollments", identifier)
+        before = {step["key"]: step["status"] for step in enrollment["steps"]}
+        moved, unlocked, relocked = move_step(enrollment, key, request.get("to"), request.get("reason"), self.now())
+        changes = {name: moved[name] for name in ("steps", "percentComplete", "currentStepKeys")}
+        with self.store.transaction():
+            if all(step["status"] in DONE for step in moved["steps"]) and moved["status"] == "in_progress":
+                changes["status"] = "completed"
+            changed = self._changed("enrollments", enrollment, changes)
+            for name, verb in ((key, "status_changed"), *((other, "unlocked") for other in unlocked), *((other, "status_changed") for other in relocked)):
+                step = next(step for step in changed["steps"] if step["key"] == name)
+                self._append(f"step.{verb}", "step", changed, f"enrollments/{identifier}/steps/{name}", ["status"], {"status": before[name]}, after=step)
+            if "status" in changes:
+                self._append("enrollment.status_changed", "enrollments", changed, f"enrollments/{identifier}", ["status"], {"status": enrollment["status"]})
+        step = next(step for step in changed["steps"] if step["key"] == key)
+        return {**step, "enrollmentVersion": changed["version"], **({"relocked": relocked} if relocked else {})}
+
+    def patch(self, kind: str, identifier: str, changes: Document) -> Document:
+        """Change members that may be changed. Raises Problem naming any other."""
+        unknown = [{"pointer": f"/{name}", "code": "read-only", "detail": f"{name} cannot be changed"} for name in changes if name not in PATCHABLE[kind]]
+        if unknown or not changes:
+            raise Problem("validation", "Some members cannot be changed.", errors=unknown)
+        for name in ("name", "subject"):
+            if name in changes and not (isinstance(changes[name], str) and changes[name]):
+                raise Problem("validation", f"{name} is a text.", errors=[{"pointer": f"/{name}", "code": "invalid", "detail": f"{name} is a text"}])
+        return self.change(kind, identifier, changes, f"{ENTITY_NAMES[kind]}.updated")
+
+    def change(self, kind: str, identifier: str, changes: Document, event_type: str) -> Document:
+        """Change members of a record and append the event."""
+        current = self.get(kind, identifier)
+        with self.store.transaction():
+            changed = self._changed(kind, current, changes)
+            self._append(event_type, kind, changed, f"{kind}/{identifier}", list(changes), {name: current.get(name) for name in changes})
+        return changed
+
+    def delete(self, kind: str, identifier: str) -> Document:
+        """Turn a record into a tombstone."""
+        return self.change(kind, identifier, {"deletedAt": self.now()}, f"{ENTITY_NAMES[kind]}.updated")
+
+    def comment(self, case_id: str, request: Document) -> Document:
+        """Add a comment to a case; the case's version grows."""
+        case = self.get("cases", case_id)
+        body, visibility = request.get("body"), request.get("visibility", "public")
+        if not isinstance(body, str) or not 0 < len(body) <= 10_000 or visibility not in ("public", "internal"):
+            raise Problem("validation", "A comment has a body, and is public or internal.", errors=[{"pointer": "/body", "code": "invalid", "detail": "body"}])
+        with self.store.transaction():
+            document = {
+                "id": f"cmt_{self.store.next_number('comment'):06}",
+                "caseId": case_id,
+                "author": {"kind": request.get("authorKind", "internal"), "id": None, "name": request.get("authorName", "Partner desk")},
+                "visibility": visibility,
+                "body": body,
+                "format": "text",
+                "attachments": [],
+                "inReplyTo": request.get("inReplyTo"),
+                "createdAt": self.now(),
+                "source": request.get("source", "trading_grid"),
+            }
+            self.store.connection.execute("INSERT INTO comment (case_id, document) VALUES (?, json(?))", (case_id, json.dumps(document)))
+            changed = self._changed("cases", case, {})
+            self._append("case.commented", "cases", changed, f"cases/{case_id}", ["comments"], {}, after={"id": document["id"], "visibility": visibility})
+        return document
+
+    def comments(self, case_id: str) -> list[Document]:
+        self.get("cases", case_id)
+        return [
+            json.loads(row["document"]) for row in self.store.connection.execute("SELECT document FROM comment WHERE case_id = ? ORDER BY number", (case_id,))
+        ]
+
+    def enroll(self, partner_id: str, program: Document, identifier: str, done: int, due: Callable[[int], str]) -> Document:
+        """An enrollment in a program of which the first ``done`` steps are completed (without an event). ``due`` turns days into a date."""
+        now = self.now()
+        steps = [
+            {
+                **{name: step[name] for name in ("key", "title", "phase", "owner", "kind", "waitsOn")},
+                "requiredDocumentTypes": step.get("requiredDocumentTypes", []),
+                "status": "completed" if number < done else "locked",
+                "dueOn": due(step["dueInDays"]),
+                "evidence": [],
+                "note": None,
+            }
+            for number, step in enumerate(program["steps"])
+        ]
+        unlock(steps, now)
+        return self.seed(
+            "enrollments",
+            {
+                "id": identifier,
+                "partnerId": partner_id,
+                "programId": program["id"],
+                "programVersion": program["version"],
+                "status": "completed" if done >= len(steps) else "in_progress",
+                "targetGoLive": due(40),
+                "invitation": {"type": "unique", "approval": "manual", "status": "active", "expiresOn": due(30)},
+                "steps": steps,
+            },
+        )
+
+    def _changed(self, kind: str, current: Document, changes: Document) -> Document:
+        changed = {**current, **changes, "version": current["version"] + 1, "updatedAt": self.now()}
+        self.store.put(kind, changed)
+        return changed
+
+    def _append(self, event_type: str, kind: str, record: Document, subject: str, changed: list[str], before: Document, after: Any = None) -> None:
+        event = {
+            "specversion": "1.0",
+            "id": f"evt_{self.store.next_number('event'):08}",
+            "source": f"/tg/companies/{self.company_id}",
+            "type": TYPE_PREFIX + event_type,
+            "subject": subject,
+            "time": self.now(),
+            "datacontenttype": "application/json",
+            "companyid": self.company_id,
+            "data": {
+                "entity": ENTITY_NAMES.get(kind, kind),
+                "version": record["version"],
+                "changed": changed,
+                "before": before,
+                "after": record if after is None else after,
+            },
+        }
+        partner_id = record["id"] if kind == "partners" else record.get("partnerId")
+        if partner_id:
+            event["partnerid"] = partner_id
+        self._on_event(self.store.append_event(self.clock.now().timestamp(), event))
+
+
+def _check_changes(current: Document, request: Document, now: str) -> Document:
+    """What else changes when a check changes its status. ``validUntil`` is taken from the request: it is never computed."""
+    changes: Document = {"evaluatedAt": now}
+    if request["to"] == "passed":
+        action = request.get("nextAction") or PASSED_ACTIONS.get(current["ruleKey"], "No action needed.")
+        changes |= {"findings": [], "nextAction": action, "validUntil": request.get("validUntil")}
+    elif "nextAction" in request:
+        changes["nextAction"] = request["nextAction"]
+    return changes

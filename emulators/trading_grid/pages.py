@@ -1,0 +1,136 @@
+"""A small web page on which a person can look at the community, and act: resolve a check, move a step, open a case, comment."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from emulators.kit.pages import Pages
+from emulators.trading_grid.community import CASE_CATEGORIES
+from emulators.trading_grid.machines import TRANSITIONS
+from emulators.trading_grid.problems import TITLES, Problem
+from emulators.trading_grid.tenant import Tenant
+
+PAGE_SIZE = 30
+GOOD = frozenset({"passed", "completed", "active", "closed", "delivered", "waived"})
+BAD = frozenset({"failed", "expired", "terminated", "suspended", "rejected", "dropped"})
+WAIT = frozenset({"pending", "awaiting_partner", "changes_requested", "submitted", "onboarding", "new", "in_progress", "available"})
+
+type Work = Callable[[Request], Awaitable[Response]]
+
+
+def tone(status: str) -> str:
+    """The colour of a status."""
+    return "good" if status in GOOD else "bad" if status in BAD else "wait" if status in WAIT else ""
+
+
+def routes(tenant: Tenant) -> list[Route]:
+    """The pages, and under ``/ui`` what their forms do."""
+    page = CommunityPages(tenant)
+    forms: list[tuple[str, Work]] = [
+        ("/ui/{kind}/{id}/transition", page.transition),
+        ("/ui/enrollments/{id}/steps/{key}", page.move_step),
+        ("/ui/partners/{id}/cases", page.open_case),
+        ("/ui/cases/{id}/comments", page.comment),
+    ]
+    return [
+        Route("/", page.partners),
+        Route("/partners/{id}", page.partner),
+        Route("/events", page.events),
+        Route("/webhooks", page.webhooks),
+        *(Route(path, page.telling(work), methods=["POST"]) for path, work in forms),
+    ]
+
+
+class CommunityPages:
+    """One method for each page and each form."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self._tenant = tenant
+        self._community = tenant.community
+        self._pages = Pages(
+            Path(__file__).parent / "templates",
+            system="Trading Grid emulator",
+            note="community gateway profile (not an OpenText API)",
+            accent="#0b7285",
+            transitions=TRANSITIONS,
+            categories=sorted(CASE_CATEGORIES),
+        )
+        self._pages.filters(tone=tone, words=lambda text: str(text).replace("_", " "))
+
+    def telling(self, work: Work) -> Work:
+        """Show a problem as a page, and go back to where the form was otherwise."""
+
+        async def tell(request: Request) -> Response:
+            try:
+                return await work(request)
+            except Problem as problem:
+                return self._pages.render("problem.html", status=TITLES[problem.code][0], problem=problem, back=request.headers.get("referer", "/"))
+
+        return tell
+
+    async def partners(self, request: Request) -> Response:
+        search, page = request.query_params.get("q", ""), request.query_params.get("page", "0")
+        found = sorted(self._tenant.store.select("partners"), key=lambda partner: str(partner["name"]))
+        found = [partner for partner in found if search.casefold() in f"{partner['name']} {partner['id']}".casefold()]
+        start = int(page) * PAGE_SIZE if page.isascii() and page.isdigit() else 0
+        shown = found[start : start + PAGE_SIZE]
+        checks = self._tenant.store.select("compliance-checks", partner_ids=tuple(partner["id"] for partner in shown) or ("",))
+        failed = [check["partnerId"] for check in checks if check["status"] == "failed"]
+        rows = [{**partner, "failed": failed.count(partner["id"])} for partner in shown]
+        return self._pages.render("partners.html", partners=rows, total=len(found), pages=-(-len(found) // PAGE_SIZE), search=search)
+
+    async def partner(self, request: Request) -> Response:
+        try:
+            partner = self._community.get("partners", request.path_params["id"])
+        except Problem as problem:
+            return self._pages.render("problem.html", status=404, problem=problem, back="/")
+        only = (partner["id"],)
+        cases = self._tenant.store.select("cases", partner_ids=only)
+        return self._pages.render(
+            "partner.html",
+            partner=partner,
+            enrollments=self._tenant.store.select("enrollments", partner_ids=only),
+            checks=sorted(self._tenant.store.select("compliance-checks", partner_ids=only), key=lambda check: str(check["id"])),
+            cases=[{**case, "comments": self._community.comments(case["id"])} for case in cases],
+        )
+
+    async def events(self, _: Request) -> Response:
+        last = self._tenant.store.last_event()
+        return self._pages.render("events.html", events=[event for _, event in self._tenant.store.events(max(0, last - 100), 100)][::-1], total=last)
+
+    async def webhooks(self, _: Request) -> Response:
+        endpoints: list[dict[str, Any]] = [
+            {**endpoint, "deliveries": self._tenant.webhooks.deliveries(endpoint["id"], 50)} for endpoint in self._tenant.webhooks.all()
+        ]
+        return self._pages.render("webhooks.html", endpoints=endpoints)
+
+    async def transition(self, request: Request) -> Response:
+        kind, identifier = request.path_params["kind"], request.path_params["id"]
+        if kind not in TRANSITIONS or kind == "steps":
+            raise Problem("not-found", f"{kind} have no transitions.")
+        form = await request.form()
+        changed = self._community.transition(kind, identifier, {"to": form.get("to"), "reason": form.get("reason")})
+        return _back(changed["id"] if kind == "partners" else changed["partnerId"], identifier)
+
+    async def move_step(self, request: Request) -> Response:
+        form, identifier = await request.form(), request.path_params["id"]
+        self._community.move_step(identifier, request.path_params["key"], {"to": form.get("to"), "reason": form.get("reason")})
+        return _back(self._community.get("enrollments", identifier)["partnerId"], identifier)
+
+    async def open_case(self, request: Request) -> Response:
+        form, identifier = await request.form(), request.path_params["id"]
+        case = self._community.create_case({"partnerId": identifier, "subject": form.get("subject"), "category": form.get("category")})
+        return _back(identifier, case["id"])
+
+    async def comment(self, request: Request) -> Response:
+        form, identifier = await request.form(), request.path_params["id"]
+        self._community.comment(identifier, {"body": form.get("body"), "visibility": form.get("visibility", "public")})
+        return _back(self._community.get("cases", identifier)["partnerId"], identifier)
+
+
+def _back(partner_id: str, anchor: str) -> Response:
+    return RedirectResponse(f"/partners/{partner_id}#{anchor}", 303)

@@ -1,0 +1,53 @@
+"""Problem answers (RFC 9457) of the community gateway profile, and the error shape that OpenText's own paths use."""
+
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+
+TITLES = {
+    "unauthenticated": (401, "Not authenticated"),
+    "forbidden": (403, "Not allowed"),
+    "not-found": (404, "Not found"),
+    "invalid-transition": (409, "Transition not allowed"),
+    "cursor-invalid": (400, "Cursor not valid"),
+    "malformed": (400, "Request not understood"),
+    "cursor-expired": (410, "Cursor expired"),
+    "version-conflict": (412, "Version conflict"),
+    "payload-too-large": (413, "Payload too large"),
+    "media-type": (415, "Media type not supported"),
+    "validation": (422, "Not valid"),
+    "idempotency-key-reused": (422, "Idempotency key reused"),
+    "precondition-required": (428, "If-Match required"),
+    "rate-limited": (429, "Too many requests"),
+    "upstream": (502, "Upstream failed"),
+    "unavailable": (503, "Unavailable"),
+}
+
+
+class Problem(Exception):
+    """An answer that is not a success. ``code`` is one of the profile's; ``more`` adds members, such as ``currentVersion``."""
+
+    def __init__(self, code: str, detail: str, **more: Any) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.more = more
+
+    def response(self, request_id: str, instance: str) -> Response:
+        status, title = TITLES[self.code]
+        body = {
+            "type": f"https://errors.example.net/tg/{self.code}",
+            "title": title,
+            "status": status,
+            "detail": self.detail,
+            "instance": instance,
+            "code": self.code,
+            "requestId": request_id,
+            **self.more,
+        }
+        return JSONResponse(body, status_code=status, media_type="application/problem+json")
+
+
+def legacy(status: int, message: str, code: str) -> Response:
+    """The one error shape that OpenText has published for Trading Grid."""
+    return JSONResponse({"status": str(status), "message": message, "error-code": code}, status_code=status)

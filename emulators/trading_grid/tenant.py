@@ -1,0 +1,44 @@
+"""One tenant: the hub with all its parts."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from emulators.kit.clock import Clock
+from emulators.kit.faults import FaultPlan
+from emulators.kit.journal import Journal
+from emulators.kit.store import connect
+from emulators.trading_grid.auth import Auth, Credentials
+from emulators.trading_grid.community import Community
+from emulators.trading_grid.directory import Directory
+from emulators.trading_grid.generator import add_partners
+from emulators.trading_grid.seed import HUB, HUB_NAME, sow
+from emulators.trading_grid.store import SCHEMA, Store
+from emulators.trading_grid.webhooks import Webhooks
+
+
+@dataclass
+class Tenant:
+    """Everything that the routes work on."""
+
+    clock: Clock
+    faults: FaultPlan
+    journal: Journal
+    store: Store
+    auth: Auth
+    directory: Directory
+    community: Community
+    webhooks: Webhooks
+
+
+def new_tenant(*, state: Path | None = None, partners: int = 0, retry_scale: float = 1.0, seed: int = 1) -> Tenant:
+    """A tenant with the sample world and ``partners`` generated partners, whose state is in ``state``, or in memory; a state that is there already is kept."""
+    clock, faults = Clock(), FaultPlan()
+    store = Store(connect(state, SCHEMA))
+    auth = Auth(Credentials(), clock)
+    webhooks = Webhooks(store, clock, faults, retry_scale)
+    community = Community(store, clock, HUB, webhooks.announce)
+    if store.count("partners") == 0:
+        with store.transaction():
+            program = sow(community)
+            add_partners(community, program, partners, seed)
+    return Tenant(clock, faults, Journal(), store, auth, Directory(store, auth, HUB, HUB_NAME), community, webhooks)

@@ -1,0 +1,197 @@
+"""Webhooks as Standard Webhooks 1.0.0 has them: endpoints, signatures, retries, deliveries.
+
+Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md.
+"""
+
+import asyncio
+import base64
+import contextlib
+import json
+import random
+import secrets
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+from standardwebhooks import Webhook
+
+from emulators.kit.clock import Clock, rfc3339
+from emulators.kit.faults import FaultPlan
+from emulators.trading_grid.problems import Problem
+from emulators.trading_grid.store import Document, Store
+
+SCHEDULE = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
+"""Seconds from one attempt to the next."""
+TIMEOUT = 20.0
+CONCURRENCY = 12
+HELD_BACK = 1.0
+"""Seconds by which a delayed or reordered webhook comes late, on top of the schedule."""
+
+
+def new_secret() -> str:
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+class Webhooks:
+    """Delivers events to endpoints. ``scale`` multiplies the retry schedule."""
+
+    def __init__(self, store: Store, clock: Clock, faults: FaultPlan, scale: float = 1.0) -> None:
+        self._store = store
+        self._clock = clock
+        self._faults = faults
+        self._scale = scale
+        self._wake = asyncio.Event()
+
+    def register(self, url: Any, types: Any = None, secret: str | None = None) -> Document:
+        """A new endpoint. ``types`` restricts it to these event types; None or [] means all. Raises Problem."""
+        if not isinstance(url, str) or not url.startswith(("https://", "http://")) or len(url) > 2_000:
+            raise Problem("validation", "url is not an address.", errors=[{"pointer": "/url", "code": "invalid", "detail": "url is not an address"}])
+        if types is not None and not (isinstance(types, list) and all(isinstance(kind, str) for kind in types)):
+            raise Problem("validation", "types is a list.", errors=[{"pointer": "/types", "code": "invalid", "detail": "types is a list"}])
+        with self._store.transaction():
+            endpoint = {
+                "id": f"whe_{self._store.next_number('endpoint'):04}",
+                "url": url,
+                "types": types or [],
+                "status": "enabled",
+                "secrets": [secret or new_secret()],
+                "createdAt": rfc3339(self._clock.now()),
+            }
+            self._put(endpoint)
+        return endpoint
+
+    def get(self, identifier: str) -> Document:
+        row = self._store.connection.execute("SELECT document FROM endpoint WHERE id = ?", (identifier,)).fetchone()
+        if row is None:
+            raise Problem("not-found", f"There is no webhook endpoint {identifier}.")
+        endpoint: Document = json.loads(row["document"])
+        return endpoint
+
+    def all(self) -> list[Document]:
+        return [json.loads(row["document"]) for row in self._store.connection.execute("SELECT document FROM endpoint ORDER BY id")]
+
+    def delete(self, identifier: str) -> None:
+        self.get(identifier)
+        self._store.connection.execute("DELETE FROM endpoint WHERE id = ?", (identifier,))
+        self._store.connection.execute("UPDATE delivery SET status = 'dropped' WHERE endpoint = ? AND status = 'pending'", (identifier,))
+
+    def rotate(self, identifier: str) -> Document:
+        """Add a new secret; the one before it signs as well until the next rotation."""
+        endpoint = self.get(identifier)
+        endpoint["secrets"] = [new_secret(), endpoint["secrets"][0]]
+        self._put(endpoint)
+        return endpoint
+
+    def replay(self, identifier: str, after: int) -> int:
+        """Deliver every event behind ``after`` again; how many that are."""
+        endpoint = self.get(identifier)
+        events = [number for number, event in self._store.events(after, -1) if _wants(endpoint, event["type"])]
+        with self._store.transaction():
+            for number in events:
+                self._queue(identifier, number, 0)
+        return len(events)
+
+    def deliveries(self, identifier: str, limit: int = 100) -> list[Document]:
+        """The newest deliveries of an endpoint."""
+        rows = self._store.connection.execute("SELECT * FROM delivery WHERE endpoint = ? ORDER BY number DESC LIMIT ?", (identifier, limit))
+        return [
+            {
+                "id": f"dlv_{row['number']:08}",
+                "eventId": self._store.event(row["event"])["id"],
+                "eventType": self._store.event(row["event"])["type"],
+                "status": row["status"],
+                "attempts": row["attempts"],
+                "responseStatus": row["answer"],
+                "milliseconds": row["milliseconds"],
+                "lastAttemptAt": None if row["at"] is None else rfc3339(datetime.fromtimestamp(row["at"], UTC)),
+            }
+            for row in rows
+        ]
+
+    def announce(self, number: int) -> None:
+        """Queue the deliveries of an event that was just appended; called inside its transaction."""
+        endpoints = [endpoint for endpoint in self.all() if endpoint["status"] == "enabled"]
+        if not endpoints:
+            return
+        event_type = self._store.event(number)["type"]
+        for endpoint in endpoints:
+            if not _wants(endpoint, event_type) or self._faults.take("webhook_drop"):
+                continue
+            held_back = HELD_BACK if self._faults.take("webhook_delay", "webhook_reorder") else 0.0
+            copies = 2 if self._faults.take("webhook_duplicate") else 1
+            for _ in range(copies):
+                self._queue(endpoint["id"], number, held_back)
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        limits = httpx.Limits(max_connections=CONCURRENCY)
+        async with httpx.AsyncClient(timeout=TIMEOUT, limits=limits, follow_redirects=False) as client:
+            while True:
+                self._wake.clear()
+                due = self._store.connection.execute(
+                    "SELECT number, endpoint, event, attempts FROM delivery WHERE status = 'pending' AND due <= ? ORDER BY due, number LIMIT ?",
+                    (time.time(), 10 * CONCURRENCY),
+                ).fetchall()
+                if due:
+                    gate = asyncio.Semaphore(CONCURRENCY)
+                    await asyncio.gather(*(self._attempt(client, gate, row["number"], row["endpoint"], row["event"], row["attempts"]) for row in due))
+                else:
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._wake.wait(), 0.1)
+
+    def _queue(self, endpoint: str, event: int, held_back: float) -> None:
+        self._store.connection.execute(
+            "INSERT INTO delivery (endpoint, event, due, status) VALUES (?, ?, ?, 'pending')", (endpoint, event, time.time() + held_back)
+        )
+        self._wake.set()
+
+    async def _attempt(self, client: httpx.AsyncClient, gate: asyncio.Semaphore, number: int, identifier: str, event_number: int, attempts: int) -> None:
+        async with gate:
+            endpoint, event = self.get(identifier), self._store.event(event_number)
+            body = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+            begun = time.perf_counter()
+            answer: httpx.Response | None = None
+            with contextlib.suppress(httpx.HTTPError):
+                answer = await client.post(endpoint["url"], content=body.encode(), headers=self._headers(endpoint, event["id"], body))
+            self._record(number, endpoint, attempts + 1, answer, (time.perf_counter() - begun) * 1000)
+
+    def _headers(self, endpoint: Document, event_id: str, body: str) -> dict[str, str]:
+        at = datetime.now(UTC)
+        if self._faults.take("webhook_old_timestamp"):
+            at -= timedelta(minutes=10)
+        keys = [new_secret()] if self._faults.take("webhook_bad_signature") else endpoint["secrets"]
+        return {
+            "content-type": "application/json",
+            "webhook-id": event_id,
+            "webhook-timestamp": str(int(at.timestamp())),
+            "webhook-signature": " ".join(Webhook(key).sign(event_id, at, body) for key in keys),
+        }
+
+    def _record(self, number: int, endpoint: Document, attempts: int, answer: httpx.Response | None, milliseconds: float) -> None:
+        status, due = "pending", None
+        code = None if answer is None else answer.status_code
+        if code is not None and 200 <= code < 300:
+            status = "delivered"
+        elif code == 410:
+            status = "failed"
+            self._put({**endpoint, "status": "disabled"})
+        elif attempts >= len(SCHEDULE):
+            status = "failed"
+        else:
+            wait = SCHEDULE[attempts] * self._scale * random.uniform(1.0, 1.1)
+            asked = answer.headers.get("retry-after", "") if answer is not None and code in (429, 502, 503, 504) else ""
+            due = time.time() + max(wait, float(asked) * self._scale if asked.isdigit() else 0.0)
+        self._store.connection.execute(
+            "UPDATE delivery SET status = ?, due = ?, attempts = ?, answer = ?, milliseconds = ?, at = ? WHERE number = ?",
+            (status, due, attempts, code, milliseconds, time.time(), number),
+        )
+
+    def _put(self, endpoint: Document) -> None:
+        self._store.connection.execute(
+            "INSERT INTO endpoint VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET document = excluded.document", (endpoint["id"], json.dumps(endpoint))
+        )
+
+
+def _wants(endpoint: Document, event_type: str) -> bool:
+    return not endpoint["types"] or event_type in endpoint["types"]
