@@ -8,7 +8,7 @@ from gridwix.errors import GridwixError
 from gridwix.runtime.batch import answer, read_batch
 from gridwix.runtime.observability import logger, metrics
 from gridwix.runtime.reports import tell
-from gridwix.runtime.wiring import redelivery, status_publisher
+from gridwix.runtime.wiring import forget_credentials_after, redelivery, status_publisher
 from gridwix.services.partner_status import StatusReport
 
 
@@ -22,5 +22,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         failures = {message.id: reason for message in batch.messages if (reason := report.failure(message.change)) is not None}
     except GridwixError as error:
         report, failures = StatusReport(), dict.fromkeys((message.id for message in batch.messages), error)
+    forget_credentials_after(failures.values())
     tell(report, batch, failures)
     return answer(batch, failures, redelivery())

@@ -4,8 +4,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from gridwix.errors import GridwixError
 from gridwix.runtime.observability import count, count_by_reason, logger, metrics
-from gridwix.runtime.wiring import feed_reader
+from gridwix.runtime.wiring import feed_reader, forget_credentials_after
 
 RESERVE_MILLISECONDS = 20_000
 """Time kept for the page that is being read when the function decides whether to read another."""
@@ -15,7 +16,13 @@ RESERVE_MILLISECONDS = 20_000
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Read on from the cursor. However many messages ask for it, one run answers them all; a failure makes them come again."""
-    report = feed_reader().run(may_go_on=lambda: context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)
+    try:
+        report = feed_reader().run(may_go_on=lambda: context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)
+    except GridwixError as error:
+        count_by_reason("FeedFailed", error.code)
+        logger.error("feed not read", extra={"code": error.code})
+        forget_credentials_after([error])
+        return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in event["Records"]]}
     count("EventsPublished", report.published)
     count("PartnersResynced", report.resynced)
     for member, items in report.invalid.items():

@@ -1,0 +1,187 @@
+"""The community gateway profile: partners, enrollments, compliance checks, cases, programs and the change feed."""
+
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import batched
+from typing import Any
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from gridwix.clients.http import field_name, members, path_segment
+from gridwix.clients.trading_grid.faults import unusable
+from gridwix.clients.trading_grid.gateway import Gateway, Read
+from gridwix.errors import InvalidEvent, NotFound
+from gridwix.models.ids import PartnerId
+from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Entity, EventPage, OnboardingProgram, Partner
+
+LIST_LIMIT = 200
+"""Most records in one page, as the profile has it."""
+
+MAX_PAGES = 500
+OPEN_CASES = ("new", "open", "awaiting_partner", "awaiting_internal", "resolved")
+
+type Param = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityPaths:
+    """Where a gateway keeps its collections, below its base URL. A single record lies at its collection's path, a slash and its id."""
+
+    partners: str = "/partners"
+    enrollments: str = "/enrollments"
+    compliance_checks: str = "/compliance-checks"
+    cases: str = "/cases"
+    programs: str = "/onboarding-programs"
+    events: str = "/events"
+
+
+class CommunityClient:
+    """Reads the profile. Implements the ports ``CommunityReader`` and ``EventFeed``.
+
+    ``base_url`` is the profile's own, apart from the gateway of OpenText's services. ``partner_ids_per_call`` is how many ``partnerId`` parameters one list
+    call may have: 1 for a gateway that takes no more. Where a list says the same record twice, the greater version counts.
+
+    All methods raise UpstreamError. A record that is not what the profile says is an Unavailable that names the record and the field, and no value.
+    """
+
+    def __init__(
+        self,
+        http: httpx.Client,
+        auth: httpx.Auth,
+        *,
+        base_url: str,
+        paths: CommunityPaths = CommunityPaths(),
+        partner_ids_per_call: int = 50,
+        max_pages: int = MAX_PAGES,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._gateway = Gateway(http, auth, base_url=base_url, clock=clock, sleep=sleep)
+        self._paths = paths
+        self._partner_ids_per_call = partner_ids_per_call
+        self._max_pages = max_pages
+        self._records: Mapping[str, tuple[str, type[Entity]]] = {
+            "partners": (paths.partners, Partner),
+            "enrollments": (paths.enrollments, Enrollment),
+            "compliance-checks": (paths.compliance_checks, ComplianceCheck),
+            "cases": (paths.cases, Case),
+            "onboarding-programs": (paths.programs, OnboardingProgram),
+        }
+
+    def partners(self, ids: Collection[PartnerId]) -> Sequence[Partner]:
+        """The partners of these ids, tombstones included; an unknown id is left out."""
+        wanted = set(ids)
+        return [partner for partner in self._of_partners(Partner, self._paths.partners, ids) if partner.partner_id in wanted]
+
+    def enrollments(self, partner_ids: Collection[PartnerId]) -> Sequence[Enrollment]:
+        """Every enrollment of these partners, tombstones included."""
+        wanted = set(partner_ids)
+        return [enrollment for enrollment in self._of_partners(Enrollment, self._paths.enrollments, partner_ids) if enrollment.partner_id in wanted]
+
+    def compliance_checks(self, partner_ids: Collection[PartnerId]) -> Sequence[ComplianceCheck]:
+        """Every compliance check of these partners, tombstones included."""
+        wanted = set(partner_ids)
+        return [check for check in self._of_partners(ComplianceCheck, self._paths.compliance_checks, partner_ids) if check.partner_id in wanted]
+
+    def open_cases(self, partner_ids: Collection[PartnerId]) -> Sequence[Case]:
+        """The cases of these partners that are not closed or cancelled."""
+        wanted = set(partner_ids)
+        cases = self._of_partners(Case, self._paths.cases, partner_ids, ("status", ",".join(OPEN_CASES)))
+        return [case for case in cases if case.partner_id in wanted]
+
+    def programs(self) -> Sequence[OnboardingProgram]:
+        """Every onboarding program, retired ones included."""
+        return _newest(self._list(OnboardingProgram, self._paths.programs, []))
+
+    def record(self, record: str) -> Entity | None:
+        """The record named ``collection/id``, read by itself; None if there is none. Raises InvalidEvent for a collection that is not read here."""
+        collection, _, identifier = record.partition("/")
+        if collection not in self._records or identifier in ("", ".", ".."):
+            raise InvalidEvent("the record is of an unknown collection, or has no proper id")
+        path, model = self._records[collection]
+        operation = f"get of {collection}"
+        try:
+            read = self._gateway.get(operation, f"{path}/{path_segment(identifier)}", gone=NotFound)
+        except NotFound:
+            return None
+        return _validated(model, operation, read.document, read.request_id)
+
+    def partner_ids(self, page: str | None) -> tuple[Sequence[PartnerId], str | None]:
+        """One page of all partners' ids, and the next page's cursor (None after the last). Raises CursorExpired for a cursor that is too old."""
+        operation = "list of partners"
+        read = self._page(operation, self._paths.partners, [], page)
+        items, following = _items(operation, read)
+        identifiers = [members(item).get("id") for item in items]
+        if not all(isinstance(identifier, str) and identifier for identifier in identifiers):
+            raise unusable(operation, "a record has no id", read.request_id)
+        return [PartnerId(identifier) for identifier in identifiers if isinstance(identifier, str)], following
+
+    def head(self) -> str:
+        """A cursor behind which only events lie that are still to come."""
+        return self._events("now", 1).next_cursor
+
+    def read(self, cursor: str, limit: int) -> EventPage:
+        """At most ``limit`` (and 200) events after a cursor, oldest first. Raises CursorExpired when they are no longer kept."""
+        return self._events(cursor, min(limit, LIST_LIMIT))
+
+    def _events(self, cursor: str, limit: int) -> EventPage:
+        operation = "read of the event feed"
+        read = self._gateway.get(operation, self._paths.events, [("cursor", cursor), ("limit", str(limit))])
+        page = _validated(EventPage, operation, read.document, read.request_id)
+        if not page.next_cursor:
+            raise unusable(operation, "nextCursor is empty", read.request_id)
+        return page
+
+    def _of_partners[E: Entity](self, model: type[E], path: str, ids: Iterable[PartnerId], *params: Param) -> list[E]:
+        found: list[E] = []
+        for group in batched(dict.fromkeys(ids), self._partner_ids_per_call, strict=False):
+            found += self._list(model, path, [*params, *(("partnerId", identifier) for identifier in group)])
+        return _newest(found)
+
+    def _list[E: Entity](self, model: type[E], path: str, params: Sequence[Param]) -> Iterator[E]:
+        operation = f"list of {path.strip('/')}"
+        cursor: str | None = None
+        for _ in range(self._max_pages):
+            read = self._page(operation, path, params, cursor)
+            items, following = _items(operation, read)
+            yield from (_validated(model, operation, item, read.request_id) for item in items)
+            if following is None:
+                return
+            if following == cursor:
+                break
+            cursor = following
+        raise unusable(operation, "the pages do not end")
+
+    def _page(self, operation: str, path: str, params: Sequence[Param], cursor: str | None) -> Read:
+        position = [] if cursor is None else [("cursor", cursor)]
+        return self._gateway.get(operation, path, [*params, ("limit", str(LIST_LIMIT)), *position])
+
+
+def _items(operation: str, read: Read) -> tuple[list[Any], str | None]:
+    document = members(read.document)
+    items, following = document.get("items"), document.get("nextCursor")
+    if not isinstance(items, list) or not (following is None or isinstance(following, str)):
+        raise unusable(operation, "the answer is no page of a list", read.request_id)
+    return items, following or None
+
+
+def _validated[M: BaseModel](model: type[M], operation: str, item: object, request_id: str) -> M:
+    # pydantic's error carries the values, so it must not become the context of another.
+    try:
+        return model.model_validate(item)
+    except ValidationError as error:
+        faults = error.errors(include_input=False, include_context=False, include_url=False)
+    fields = ", ".join(f"{field_name('.'.join(map(str, fault['loc'])))} {fault['type']}" for fault in faults[:5])
+    raise unusable(operation, f"record {field_name(members(item).get('id'))} is malformed: {fields}", request_id)
+
+
+def _newest[E: Entity](entities: Iterable[E]) -> list[E]:
+    """Each record once. One that changes while its list is being read moves to the end of it, and comes again."""
+    found: dict[str, E] = {}
+    for entity in entities:
+        known = found.get(entity.id)
+        if known is None or known.version < entity.version:
+            found[entity.id] = entity
+    return list(found.values())

@@ -1,0 +1,184 @@
+"""OpenText's own Community Management Services (``TGCommunityServices/v1``): companies, the partner directory, users, roles and entitlements. Reads only.
+
+Source of the paths: github.com/opentext/BN-Trading-Grid, Postman collections of Community Management. OpenText publishes no answer's schema, so answers are
+read tolerantly: what is recognised has a name, and ``raw`` holds the whole. ``raw`` stays out of ``repr``, as it holds names and e-mail addresses.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from gridwix.clients.http import members, path_segment
+from gridwix.clients.trading_grid.faults import unusable
+from gridwix.clients.trading_grid.gateway import Gateway
+from gridwix.errors import NotFound
+from gridwix.models.ids import CompanyId
+
+SERVICE = "/TGCommunityServices/v1"
+
+type Raw = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A company. ``company_id`` is its BUID; "" if the answer has none that is recognised."""
+
+    company_id: CompanyId
+    name: str
+    raw: Raw = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryPartner:
+    """A trading partner. ``trading_addresses`` are EDI addresses as ``QQ:ID``."""
+
+    company_id: CompanyId
+    name: str
+    trading_addresses: tuple[str, ...]
+    raw: Raw = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryUser:
+    """A user. Key on ``user_id``: the ``login_id`` looks like an e-mail address, and its owner can change it."""
+
+    user_id: str
+    login_id: str = field(repr=False)
+    raw: Raw = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    name: str
+    raw: Raw = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlement:
+    name: str
+    raw: Raw = field(repr=False)
+
+
+class DirectoryClient:
+    """Reads the directory. ``base_url`` is the gateway's, such as ``https://apigrid.opentext.com``. All methods raise UpstreamError."""
+
+    def __init__(
+        self,
+        http: httpx.Client,
+        auth: httpx.Auth,
+        *,
+        base_url: str,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._gateway = Gateway(http, auth, base_url=base_url.rstrip("/") + SERVICE, clock=clock, sleep=sleep)
+
+    def company(self, company_id: CompanyId) -> Company | None:
+        """A company by its BUID; None if there is none."""
+        raw = self._one("get of a company", f"/companies/{path_segment(company_id)}", _COMPANY_ID)
+        return None if raw is None else Company(CompanyId(_text(raw, _COMPANY_ID)), _text(raw, _COMPANY_NAME), raw)
+
+    def partner_directory(
+        self,
+        company_id: CompanyId,
+        *,
+        partner_company_id: CompanyId | None = None,
+        partner_company_name: str | None = None,
+        trading_address: str | None = None,
+    ) -> Sequence[DirectoryPartner]:
+        """The trading partners of a hub; of these, the one with a BUID, a company name or a trading address (``ZZ:PRAIRIEGOLD``). Raises ValueError if more
+        than one of these is given: how OpenText would combine them is not documented."""
+        lookups = {"partnerCompanyId": partner_company_id, "partnerCompanyName": partner_company_name, "tradingAddress": trading_address}
+        params = [(name, value) for name, value in lookups.items() if value is not None]
+        if len(params) > 1:
+            raise ValueError("look a partner up by one thing at a time")
+        path = f"/companies/{path_segment(company_id)}/partnerDirectory"
+        found = self._many("read of the partner directory", path, params, within=("partners", "partnerDirectory", "tradingPartners"), known_by=_PARTNER_ID)
+        return [DirectoryPartner(CompanyId(_text(raw, _PARTNER_ID)), _text(raw, _PARTNER_NAME), tuple(_addresses(raw)), raw) for raw in found]
+
+    def users(self, company_id: CompanyId, *, login_id: str | None = None) -> Sequence[DirectoryUser]:
+        """The users of a company, or those with a login id."""
+        params = [] if login_id is None else [("loginId", login_id)]
+        found = self._many("list of users", f"/companies/{path_segment(company_id)}/users", params, within=("users",), known_by=_USER_ID)
+        return [_user(raw) for raw in found]
+
+    def user(self, company_id: CompanyId, user_id: str) -> DirectoryUser | None:
+        """A user by id; None if there is none."""
+        raw = self._one("get of a user", f"/companies/{path_segment(company_id)}/users/{path_segment(user_id)}", _USER_ID)
+        return None if raw is None else _user(raw)
+
+    def roles(self, company_id: CompanyId, login_id: str) -> Sequence[Role]:
+        """The roles of a user. Read the user's login id anew before: it changes."""
+        path = f"/companies/{path_segment(company_id)}/users/{path_segment(login_id)}/roles"
+        return [Role(_text(raw, _ROLE_NAME), raw) for raw in self._many("list of roles", path, [], within=("roles",), known_by=_ROLE_NAME)]
+
+    def company_entitlements(self, company_id: CompanyId) -> Sequence[Entitlement]:
+        return self._entitlements(f"/companies/{path_segment(company_id)}/entitlements")
+
+    def user_entitlements(self, login_id: str) -> Sequence[Entitlement]:
+        return self._entitlements(f"/users/{path_segment(login_id)}/entitlements")
+
+    def _entitlements(self, path: str) -> Sequence[Entitlement]:
+        found = self._many("list of entitlements", path, [], within=("entitlements",), known_by=_ENTITLEMENT_NAME)
+        return [Entitlement(_text(raw, _ENTITLEMENT_NAME), raw) for raw in found]
+
+    def _one(self, operation: str, path: str, known_by: Sequence[str]) -> Raw | None:
+        """The object of an answer, also where it lies alone in another; None for a 404."""
+        try:
+            document, request_id = self._gateway.get(operation, path, gone=NotFound)
+        except NotFound:
+            return None
+        inner = [value for value in members(document).values() if isinstance(value, dict)]
+        found = inner[0] if len(inner) == 1 and not _text(members(document), known_by) else members(document)
+        if not found:
+            raise unusable(operation, "the answer is not an object", request_id)
+        return found
+
+    def _many(self, operation: str, path: str, params: Sequence[tuple[str, str]], *, within: Sequence[str], known_by: Sequence[str]) -> Sequence[Raw]:
+        """The objects of an answer: a list, a list ``within`` an object, or a single object that one of the members ``known_by`` shows to be one of them.
+        A bare name counts as an object with a ``name``; there is nothing in a 404."""
+        try:
+            document, request_id = self._gateway.get(operation, path, params, gone=NotFound)
+        except NotFound:
+            return []
+        envelope = members(document)
+        found = document if isinstance(document, list) else next((envelope[name] for name in (*within, *_ENVELOPES) if name in envelope), None)
+        if found is None and (_text(envelope, known_by) or document == {}):
+            found = [envelope] if envelope else []
+        if not isinstance(found, list) or not all(isinstance(item, dict | str) for item in found):
+            raise unusable(operation, "the answer is no list that is understood", request_id)
+        return [{"name": item} if isinstance(item, str) else item for item in found]
+
+
+_COMPANY_ID = ("companyId", "buid", "id")
+_COMPANY_NAME = ("companyName", "name")
+_PARTNER_ID = ("partnerCompanyId", *_COMPANY_ID)
+_PARTNER_NAME = ("partnerCompanyName", *_COMPANY_NAME)
+_USER_ID = ("uniqueId", "userId", "id")
+_LOGIN_ID = ("loginId",)
+_ROLE_NAME = ("roleName", "name")
+_ENTITLEMENT_NAME = ("entitlementName", "name")
+_ENVELOPES = ("items", "entries", "response", "results", "data")
+_ADDRESSES = ("tradingAddresses", "tradingAddress")
+
+
+def _text(raw: Raw, names: Iterable[str]) -> str:
+    return next((value for name in names if isinstance(value := raw.get(name), str) and value), "")
+
+
+def _user(raw: Raw) -> DirectoryUser:
+    return DirectoryUser(_text(raw, _USER_ID), _text(raw, _LOGIN_ID), raw)
+
+
+def _addresses(raw: Raw) -> Iterable[str]:
+    for name in _ADDRESSES:
+        value = raw.get(name)
+        for address in value if isinstance(value, list) else [value]:
+            qualifier, identifier = _text(members(address), ("qualifier",)), _text(members(address), ("id", "address"))
+            if isinstance(address, str) and address:
+                yield address
+            elif identifier:
+                yield f"{qualifier}:{identifier}" if qualifier else identifier

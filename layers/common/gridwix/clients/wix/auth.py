@@ -1,0 +1,59 @@
+"""How gridwix proves to Wix who it is: with an API key of the account, or as an app that is installed on the site.
+
+Sources: https://dev.wix.com/docs/rest/articles/get-started/api-keys and https://dev.wix.com/docs/rest/app-management/oauth-2/create-access-token.
+"""
+
+import json
+import time
+from collections.abc import Callable, Generator, Mapping
+
+import httpx
+
+from gridwix.clients.http_auth import TokenAuth, checked_credential
+from gridwix.errors import ConfigurationError
+
+SYSTEM = "wix"
+BASE_URL = "https://www.wixapis.com"
+
+TOKEN_SECONDS = 14_400.0
+"""How long an app's access token lives, if Wix does not say."""
+
+
+class ApiKeyAuth(httpx.Auth):
+    """An API key of the account that owns the site. The key goes bare into ``Authorization``; ``wix-site-id`` names the site."""
+
+    def __init__(self, key: str, site_id: str) -> None:
+        self._key = checked_credential("the Wix API key", key)
+        self._site_id = checked_credential("the Wix site id", site_id)
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+        request.headers["Authorization"] = self._key
+        request.headers["wix-site-id"] = self._site_id
+        yield request
+
+
+class AppAuth(TokenAuth):
+    """An app's instance on one site. The token is that site's, so no ``wix-site-id`` is sent; it goes bare into ``Authorization``, as Wix's SDK sends it."""
+
+    def __init__(self, app_id: str, app_secret: str, instance_id: str, clock: Callable[[], float] = time.time, *, base_url: str = BASE_URL) -> None:
+        order = {
+            "grant_type": "client_credentials",
+            "client_id": checked_credential("the Wix app id", app_id),
+            "client_secret": checked_credential("the Wix app secret", app_secret),
+            "instance_id": checked_credential("the Wix instance id", instance_id),
+        }
+        request = httpx.Request(
+            "POST", f"{base_url.rstrip('/')}/oauth2/token", headers={"Content-Type": "application/json"}, content=json.dumps(order).encode()
+        )
+        super().__init__(request, system=SYSTEM, lifetime=TOKEN_SECONDS, clock=clock, scheme="")
+
+
+def wix_auth(credentials: Mapping[str, str], site_id: str, *, base_url: str = BASE_URL, clock: Callable[[], float] = time.time) -> httpx.Auth:
+    """The authentication for a secret ``{"apiKey"}`` or ``{"appId", "appSecret", "instanceId"}``. Raises ConfigurationError for any other."""
+    match credentials:
+        case {"apiKey": str(key)}:
+            return ApiKeyAuth(key, site_id)
+        case {"appId": str(app_id), "appSecret": str(app_secret), "instanceId": str(instance_id)}:
+            return AppAuth(app_id, app_secret, instance_id, clock, base_url=base_url)
+        case _:
+            raise ConfigurationError("the Wix credentials need apiKey, or appId, appSecret and instanceId")

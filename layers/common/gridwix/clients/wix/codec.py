@@ -1,0 +1,55 @@
+"""Data items as JSON. A date-time is ``{"$date": "2026-01-02T03:04:05.678Z"}`` in Wix's items and filters, and a ``datetime`` here.
+
+Source: the codec of npm ``@wix/wix-data-items-sdk``. Wix keeps milliseconds: what is finer is cut off.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from gridwix.clients.http import parse_json
+
+_TAG = "$date"
+_TAG_BYTES = b'"$date"'
+
+
+def encode(value: Any) -> bytes:
+    """``value`` as compact UTF-8 JSON. Raises ValueError for what JSON or Wix cannot hold: NaN, a date-time without a time zone, bytes, a lone surrogate."""
+    try:
+        return _encoder.encode(value).encode()
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        reason = type(error).__name__
+    raise ValueError(f"cannot be written as JSON: {reason}")
+
+
+def decode(body: bytes) -> Any:
+    """The value of a JSON body, with date-times in it; None if it is not JSON. An object that only looks like a date-time stays as it is."""
+    return parse_json(body, _with_datetime if _TAG_BYTES in body else None)
+
+
+def _unusual(value: object) -> object:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError("a date-time without a time zone")
+        utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+        return {_TAG: utc.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"}
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError
+
+
+def _with_datetime(found: dict[str, Any]) -> Any:
+    if len(found) != 1 or not isinstance(text := found.get(_TAG), str):
+        return found
+    try:
+        moment = datetime.fromisoformat(text)
+        return found if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return found
+
+
+# What contains itself is found by its depth, which costs less than remembering every container.
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False, default=_unusual)

@@ -1,0 +1,124 @@
+"""The only place where services meet their clients. Each builder runs once per sandbox, so that connections and tokens outlive an invocation."""
+
+import time
+from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+import httpx
+from botocore.config import Config
+
+from gridwix.clients.aws.budget import DynamoDBCallBudget
+from gridwix.clients.aws.bus import EventBridgeBus
+from gridwix.clients.aws.cursors import DynamoDBCursorStore
+from gridwix.clients.aws.ledger import DynamoDBLedger
+from gridwix.clients.aws.queue import SqsRedelivery
+from gridwix.clients.aws.refused import DynamoDBRefusedItems
+from gridwix.clients.aws.secrets import SecretStore
+from gridwix.clients.http import new_client
+from gridwix.clients.trading_grid.auth import trading_grid_auth
+from gridwix.clients.trading_grid.community import CommunityClient
+from gridwix.clients.wix.auth import wix_auth
+from gridwix.clients.wix.client import WixClient
+from gridwix.errors import GridwixError, Unauthenticated
+from gridwix.runtime.settings import FeedSettings, PublisherSettings, TradingGridSettings, WixSettings
+from gridwix.services.feed import FeedReader
+from gridwix.services.partner_status import PartnerStatusPublisher
+from gridwix.services.publication import Publisher
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sqs import SQSClient
+
+AWS = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3}, parameter_validation=False)
+"""Waits are short, since a row may be claimed meanwhile, and the parameters are made by our own code."""
+
+
+@cache
+def feed_reader() -> FeedReader:
+    """What ``trading_grid_feed`` runs."""
+    settings = FeedSettings.read()
+    community = _community(settings)
+    bus = EventBridgeBus(_events(), settings.bus_name)
+    cursors = DynamoDBCursorStore(_dynamodb(), settings.cursor_table, time.time)
+    return FeedReader(
+        community,
+        community,
+        bus,
+        cursors,
+        company_id=settings.trading_grid_company_id,
+        type_prefix=settings.trading_grid_event_type_prefix,
+        clock=time.time,
+    )
+
+
+@cache
+def status_publisher() -> PartnerStatusPublisher:
+    """What ``status_publisher`` runs."""
+    settings = PublisherSettings.read()
+    ledger = DynamoDBLedger(_dynamodb(), settings.ledger_table)
+    refused_items = DynamoDBRefusedItems(_dynamodb(), settings.refused_item_table)
+    publisher = Publisher(_wix(settings), ledger, refused_items, function="status_publisher", clock=time.time, hold=settings.claim_seconds)
+    return PartnerStatusPublisher(_community(settings), ledger, publisher)
+
+
+@cache
+def redelivery() -> SqsRedelivery:
+    """The queue of this function, to say when a message comes again."""
+    return SqsRedelivery(_sqs(), PublisherSettings.read().queue_url)
+
+
+def forget_credentials_after(errors: Iterable[GridwixError]) -> None:
+    """Have the next invocation read the credentials anew if any of these errors says that they are no longer good: a secret was rotated."""
+    if any(isinstance(error, Unauthenticated) for error in errors):
+        for builder in (feed_reader, status_publisher, _secrets):
+            builder.cache_clear()
+
+
+def _community(settings: TradingGridSettings) -> CommunityClient:
+    base_url = str(settings.trading_grid_base_url)
+    auth = trading_grid_auth("apigrid", _secrets().get(settings.trading_grid_credentials_secret), base_url=base_url)
+    return CommunityClient(_http(), auth, base_url=str(settings.trading_grid_community_url), partner_ids_per_call=settings.trading_grid_partner_ids_per_call)
+
+
+def _wix(settings: WixSettings) -> WixClient:
+    base_url = str(settings.wix_base_url)
+    budget = DynamoDBCallBudget(
+        _dynamodb(),
+        settings.budget_table,
+        settings.wix_site_id,
+        calls_per_minute=settings.wix_calls_per_minute,
+        burst=settings.wix_call_burst,
+        clock=time.time,
+    )
+    auth = wix_auth(_secrets().get(settings.wix_credentials_secret), settings.wix_site_id, base_url=base_url)
+    return WixClient(_http(), auth, budget, base_url=base_url)
+
+
+@cache
+def _http() -> httpx.Client:
+    return new_client()
+
+
+@cache
+def _secrets() -> SecretStore:
+    client: SecretsManagerClient = boto3.client("secretsmanager", config=AWS)
+    return SecretStore(client, time.time)
+
+
+@cache
+def _dynamodb() -> "DynamoDBClient":
+    return boto3.client("dynamodb", config=AWS)
+
+
+@cache
+def _events() -> "EventBridgeClient":
+    return boto3.client("events", config=AWS)
+
+
+@cache
+def _sqs() -> "SQSClient":
+    return boto3.client("sqs", config=AWS)

@@ -1,0 +1,277 @@
+"""The community gateway profile: whole lists, single records, and the feed."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import BaseModel
+
+from gridwix.clients.trading_grid.community import CommunityClient, CommunityPaths
+from gridwix.errors import CursorExpired, InvalidEvent, Unavailable
+from gridwix.models.ids import PartnerId
+from gridwix.services.ports import CommunityReader, EventFeed
+from tests.factories import BALTIC, PRAIRIE_GOLD, case, check, cloud_event, enrollment, partner
+from tests.fakes.community_wire import CommunityGateway, problem
+from tests.fakes.wire import SECRET, ManualClock, Sleeper, Wire, open_auth, shown
+
+BASE = "https://gateway.example/community/v1"
+PRAIRIE, BALTIC_HOME = PartnerId(PRAIRIE_GOLD), PartnerId(BALTIC)
+
+
+def client(wire: Wire, **options: Any) -> CommunityClient:
+    clock = ManualClock()
+    return CommunityClient(wire.client(), open_auth(), **{"base_url": f"{BASE}/", "clock": clock, "sleep": Sleeper(clock), **options})
+
+
+def wire_form(entity: BaseModel) -> dict[str, Any]:
+    return {**entity.model_dump(mode="json", by_alias=True), "raw": {"unknown": True}, "assignee": SECRET}
+
+
+def gateway(**lists: list[BaseModel]) -> CommunityGateway:
+    return CommunityGateway({name.replace("_", "-"): [wire_form(entity) for entity in entities] for name, entities in lists.items()})
+
+
+def params(request: httpx.Request, name: str) -> list[str]:
+    return request.url.params.get_list(name)
+
+
+def test_client_when_it_is_passed_as_a_port_then_the_types_fit() -> None:
+    reader: CommunityReader = client(Wire(handler=gateway()))
+    feed: EventFeed = client(Wire(handler=gateway()))
+
+    assert reader.programs() == []
+    assert feed.head() == "0"
+
+
+def test_lists_when_partners_are_asked_for_then_theirs_and_only_theirs_come() -> None:
+    site = gateway(
+        partners=[partner(), partner(BALTIC)],
+        enrollments=[enrollment(), enrollment("enr_2", partnerId=BALTIC)],
+        compliance_checks=[check(), check("chk_2", partnerId=BALTIC)],
+        cases=[case(), case("case_2", partnerId=BALTIC)],
+    )
+    reader = client(Wire(handler=site))
+
+    assert reader.partners([PRAIRIE]) == [partner()]
+    assert reader.enrollments([PRAIRIE]) == [enrollment()]
+    assert reader.compliance_checks([PRAIRIE]) == [check()]
+    assert reader.open_cases([PRAIRIE]) == [case()]
+
+
+def test_list_when_the_gateway_ignores_the_filter_then_other_partners_records_are_left_out() -> None:
+    answers = {name: [wire_form(entity)] for name, entity in (("partners", partner(BALTIC)), ("cases", case(partnerId=BALTIC)))}
+    wire = Wire(handler=lambda request: httpx.Response(200, json={"items": answers[request.url.path.rpartition("/")[2]], "nextCursor": None}))
+
+    assert client(wire).partners([PRAIRIE]) == []
+    assert client(wire).open_cases([PRAIRIE]) == []
+
+
+def test_tombstone_when_it_is_listed_then_it_comes() -> None:
+    deleted = partner(deletedAt="2026-03-12T14:05:31Z")
+
+    assert client(Wire(handler=gateway(partners=[deleted]))).partners([PRAIRIE]) == [deleted]
+
+
+def test_open_cases_when_they_are_read_then_closed_ones_are_not_asked_for() -> None:
+    statuses = ["new", "open", "awaiting_partner", "awaiting_internal", "resolved", "closed", "cancelled"]
+    wire = Wire(handler=gateway(cases=[case(f"case_{status}", status=status) for status in statuses]))
+
+    found = client(wire).open_cases([PRAIRIE])
+
+    assert [item.status for item in found] == statuses[:5]
+    assert params(wire.last, "status") == ["new,open,awaiting_partner,awaiting_internal,resolved"]
+
+
+def test_list_when_it_has_several_pages_then_all_are_read_with_the_largest_limit() -> None:
+    site = gateway(compliance_checks=[check(f"chk_{number}") for number in range(5)])
+    site.page_size = 2
+    wire = Wire(handler=site)
+
+    found = client(wire).compliance_checks([PRAIRIE])
+
+    assert [item.id for item in found] == [f"chk_{number}" for number in range(5)]
+    assert [(params(request, "cursor"), params(request, "limit")) for request in wire.requests] == [([], ["200"]), (["2"], ["200"]), (["4"], ["200"])]
+
+
+@pytest.mark.parametrize(("per_call", "sizes"), [(50, [50, 50, 20]), (1, [1] * 120), (200, [120])])
+def test_list_when_there_are_many_partners_then_their_ids_are_grouped(per_call: int, sizes: list[int]) -> None:
+    ids = [PartnerId(f"GC{number}") for number in range(120)]
+    site = gateway(enrollments=[enrollment(f"enr_{number}", partnerId=identifier) for number, identifier in enumerate(ids)])
+    wire = Wire(handler=site)
+
+    found = client(wire, partner_ids_per_call=per_call).enrollments([*ids, *ids])
+
+    assert [len(params(request, "partnerId")) for request in wire.requests] == sizes
+    assert [item.partner_id for item in found] == ids
+
+
+def test_list_when_no_partner_is_asked_for_then_nothing_is_sent() -> None:
+    wire = Wire(handler=gateway(cases=[case()]))
+
+    assert client(wire).open_cases([]) == []
+    assert wire.requests == []
+
+
+@pytest.mark.parametrize("versions", [(3, 4), (4, 3), (4, 4)])
+def test_list_when_a_record_comes_twice_then_the_newest_version_counts(versions: tuple[int, int]) -> None:
+    wire = Wire(handler=gateway(cases=[case(version=version) for version in versions]))
+
+    assert client(wire).open_cases([PRAIRIE]) == [case(version=4)]
+
+
+@pytest.mark.parametrize(("limit_of_pages", "cursors"), [(500, ["same", "same"]), (3, ["a", "b", "c", "d"])])
+def test_list_when_its_pages_do_not_end_then_it_is_an_error(limit_of_pages: int, cursors: list[str]) -> None:
+    following = iter(cursors)
+    wire = Wire(handler=lambda _: httpx.Response(200, json={"items": [], "nextCursor": next(following)}))
+
+    with pytest.raises(Unavailable, match="do not end"):
+        client(wire, max_pages=limit_of_pages).programs()
+
+
+def test_paths_when_they_are_configured_then_they_are_used() -> None:
+    wire = Wire(handler=lambda _: httpx.Response(200, json={"items": [], "nextCursor": None}))
+
+    client(wire, paths=CommunityPaths(cases="/tickets")).open_cases([PRAIRIE])
+
+    assert wire.last.url.path == "/community/v1/tickets"
+
+
+@pytest.mark.parametrize("entity", [partner(), enrollment(), check(), case()])
+def test_record_when_it_exists_then_it_is_read_by_itself(entity: BaseModel) -> None:
+    names = {"Partner": "partners", "Enrollment": "enrollments", "ComplianceCheck": "compliance-checks", "Case": "cases"}
+    collection = names[type(entity).__name__]
+    identifier = entity.model_dump()["id"]
+    wire = Wire(handler=gateway(**{collection: [entity]}))
+
+    found = client(wire).record(f"{collection}/{identifier}")
+
+    assert found == entity
+    assert wire.last.url.path == f"/community/v1/{collection}/{identifier}"
+
+
+@pytest.mark.parametrize("answer", [problem(404, "not-found"), httpx.Response(404), httpx.Response(410), problem(410, "not-found")])
+def test_record_when_there_is_none_then_none_comes(answer: httpx.Response) -> None:
+    assert client(Wire(answers=[answer])).record("cases/case_1") is None
+
+
+@pytest.mark.parametrize("name", ["service-notices/n1", "cases", "cases/", "cases/..", "", "../cases/1", "webhook-endpoints/1"])
+def test_record_when_its_name_is_none_then_nothing_is_sent(name: str) -> None:
+    wire = Wire()
+
+    with pytest.raises(InvalidEvent):
+        client(wire).record(name)
+    assert wire.requests == []
+
+
+def test_record_when_its_id_has_special_characters_then_it_stays_in_its_path_segment() -> None:
+    wire = Wire(handler=gateway(cases=[case("../partners?x=1")]))
+
+    found = client(wire).record("cases/../partners?x=1")
+
+    assert found is not None
+    assert found.id == "../partners?x=1"
+
+
+def test_partner_ids_when_they_are_listed_then_pages_follow_until_none_is_left() -> None:
+    site = gateway(partners=[partner(f"GC{number}") for number in range(3)])
+    site.page_size = 2
+    reader = client(Wire(handler=site))
+
+    first, following = reader.partner_ids(None)
+    second, end = reader.partner_ids(following)
+
+    assert ([*first, *second], end) == (["GC0", "GC1", "GC2"], None)
+
+
+@pytest.mark.parametrize("items", [[{}], [{"id": ""}], [{"id": 7}], ["GC1"], [None]])
+def test_partner_ids_when_a_record_has_no_id_then_it_is_an_error(items: list[object]) -> None:
+    wire = Wire(handler=lambda _: httpx.Response(200, json={"items": items, "nextCursor": None}))
+
+    with pytest.raises(Unavailable, match="has no id"):
+        client(wire).partner_ids(None)
+
+
+def test_feed_when_its_head_is_asked_for_then_only_later_events_follow() -> None:
+    site = CommunityGateway(events=[cloud_event(id="evt_1")])
+    wire = Wire(handler=site)
+    feed = client(wire)
+
+    head = feed.head()
+    site.events.append(cloud_event(id="evt_2"))
+    page = feed.read(head, 100)
+
+    assert [item["id"] for item in page.items] == ["evt_2"]
+    assert not page.has_more
+    assert dict(wire.requests[0].url.params) == {"cursor": "now", "limit": "1"}
+
+
+def test_feed_when_it_is_read_then_pages_are_bounded_and_go_on() -> None:
+    wire = Wire(handler=CommunityGateway(events=[cloud_event(id=f"evt_{number}") for number in range(250)]))
+    feed = client(wire)
+
+    first = feed.read("0", 1000)
+    second = feed.read(first.next_cursor, 1000)
+
+    assert [len(first.items), first.has_more, len(second.items), second.has_more] == [200, True, 50, False]
+
+
+@pytest.mark.parametrize("answer", [problem(410, "cursor-expired"), httpx.Response(410), problem(400, "cursor-invalid")])
+def test_cursor_when_it_is_of_no_use_any_more_then_that_is_said(answer: httpx.Response) -> None:
+    reads: list[Callable[[CommunityClient], object]] = [lambda reader: reader.read("c", 10), lambda reader: reader.partner_ids("c")]
+    for read in reads:
+        with pytest.raises(CursorExpired):
+            read(client(Wire(answers=[answer])))
+
+
+@pytest.mark.parametrize("body", [{}, {"items": None, "nextCursor": "c", "hasMore": False}, {"items": [], "nextCursor": "", "hasMore": False}, [], "x", None])
+def test_feed_when_its_answer_is_no_page_then_it_is_an_error(body: object) -> None:
+    wire = Wire(handler=lambda _: httpx.Response(200, json=body))
+
+    with pytest.raises(Unavailable) as caught:
+        client(wire).read("c", 10)
+
+    assert not caught.value.ambiguous
+
+
+@pytest.mark.parametrize("body", [{}, {"items": {}}, {"items": [], "nextCursor": 7}, [], 7])
+def test_list_when_its_answer_is_no_page_then_it_is_an_error(body: object) -> None:
+    wire = Wire(handler=lambda _: httpx.Response(200, json=body))
+
+    with pytest.raises(Unavailable, match="no page of a list"):
+        client(wire).programs()
+
+
+def test_record_when_it_is_malformed_then_it_and_its_field_are_named_and_no_value_is() -> None:
+    spoilt = {**wire_form(case("case_7")), "version": f"{SECRET}", "dueAt": SECRET}
+    wire = Wire(handler=lambda _: httpx.Response(200, json={"items": [wire_form(case()), spoilt], "nextCursor": None}))
+
+    with pytest.raises(Unavailable) as caught:
+        client(wire).open_cases([PRAIRIE])
+
+    assert "list of cases: record case_7 is malformed" in str(caught.value)
+    assert "version int_parsing" in str(caught.value)
+    assert "dueAt datetime" in str(caught.value)
+    assert SECRET not in shown(caught.value)
+    assert caught.value.request_id == wire.last.headers["X-Request-ID"]
+
+
+def test_record_when_a_field_is_missing_then_it_is_named() -> None:
+    spoilt = {name: value for name, value in wire_form(case("case_7")).items() if name != "partnerId"}
+
+    with pytest.raises(Unavailable, match="record case_7 is malformed: partnerId missing"):
+        client(Wire(handler=lambda _: httpx.Response(200, json=spoilt))).record("cases/case_7")
+
+
+@pytest.mark.parametrize("item", [None, 7, "case_1", [], {}])
+def test_record_when_it_is_no_object_then_it_is_an_error(item: object) -> None:
+    wire = Wire(handler=lambda _: httpx.Response(200, json={"items": [item], "nextCursor": None}))
+
+    with pytest.raises(Unavailable, match=r"record \? is malformed"):
+        client(wire).open_cases([PRAIRIE])
+
+
+def test_status_when_this_release_does_not_know_it_then_it_stays_as_it_is() -> None:
+    wire = Wire(handler=gateway(partners=[partner(status="hibernating")]))
+
+    assert client(wire).partners([PRAIRIE])[0].status == "hibernating"

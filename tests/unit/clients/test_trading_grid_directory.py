@@ -1,0 +1,152 @@
+"""OpenText's directory: the real paths, and answers whose shape nobody has published."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from gridwix.clients.trading_grid.directory import DirectoryClient
+from gridwix.errors import Forbidden, Unavailable
+from gridwix.models.ids import CompanyId
+from tests.fakes.wire import SECRET, ManualClock, Sleeper, Wire, open_auth
+
+HUB = CompanyId("GC00700011NR")
+ROOT = "/TGCommunityServices/v1"
+PARTNER = {"partnerCompanyId": "GC070000000101", "partnerCompanyName": "Prairie Gold Foods", "tradingAddresses": ["ZZ:PRAIRIEGOLD"], "contact": SECRET}
+
+
+def directory(wire: Wire) -> DirectoryClient:
+    clock = ManualClock()
+    return DirectoryClient(wire.client(), open_auth(), base_url="https://apigrid.example/", clock=clock, sleep=Sleeper(clock))
+
+
+def answering(body: object, status: int = 200) -> Wire:
+    return Wire(handler=lambda _: httpx.Response(status, json=body))
+
+
+CALLS: list[tuple[Callable[[DirectoryClient], object], str]] = [
+    (lambda d: d.company(HUB), f"{ROOT}/companies/{HUB}"),
+    (lambda d: d.partner_directory(HUB), f"{ROOT}/companies/{HUB}/partnerDirectory"),
+    (
+        lambda d: d.partner_directory(HUB, partner_company_id=CompanyId("GC070000000101")),
+        f"{ROOT}/companies/{HUB}/partnerDirectory?partnerCompanyId=GC070000000101",
+    ),
+    (lambda d: d.partner_directory(HUB, partner_company_name="Harbor & Pine"), f"{ROOT}/companies/{HUB}/partnerDirectory?partnerCompanyName=Harbor+%26+Pine"),
+    (lambda d: d.partner_directory(HUB, trading_address="ZZ:PRAIRIEGOLD"), f"{ROOT}/companies/{HUB}/partnerDirectory?tradingAddress=ZZ%3APRAIRIEGOLD"),
+    (lambda d: d.users(HUB), f"{ROOT}/companies/{HUB}/users"),
+    (lambda d: d.users(HUB, login_id="dana@prairie.example"), f"{ROOT}/companies/{HUB}/users?loginId=dana%40prairie.example"),
+    (lambda d: d.user(HUB, "GCP6U3F660I61"), f"{ROOT}/companies/{HUB}/users/GCP6U3F660I61"),
+    (lambda d: d.roles(HUB, "dana@prairie.example"), f"{ROOT}/companies/{HUB}/users/dana%40prairie.example/roles"),
+    (lambda d: d.company_entitlements(HUB), f"{ROOT}/companies/{HUB}/entitlements"),
+    (lambda d: d.user_entitlements("dana@prairie.example"), f"{ROOT}/users/dana%40prairie.example/entitlements"),
+]
+
+
+@pytest.mark.parametrize(("call", "target"), CALLS)
+def test_call_when_it_is_made_then_it_goes_to_opentexts_own_path(call: Callable[[DirectoryClient], object], target: str) -> None:
+    wire = answering({}, 404)
+
+    call(directory(wire))
+
+    assert wire.last.method == "GET"
+    assert wire.last.url.raw_path.decode() == target
+    assert "X-Request-ID" in wire.last.headers
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [PARTNER],
+        {"partners": [PARTNER]},
+        {"companyId": HUB, "partnerDirectory": [PARTNER]},
+        {"totalCount": 1, "fetchedCount": 1, "entries": [PARTNER], "_links": {}},
+        {"page": {"page": 1}, "response": [PARTNER]},
+        PARTNER,
+    ],
+)
+def test_partner_when_it_comes_in_any_of_trading_grids_shapes_then_it_is_found(body: object) -> None:
+    found = directory(answering(body)).partner_directory(HUB)
+
+    assert [(p.company_id, p.name, p.trading_addresses) for p in found] == [("GC070000000101", "Prairie Gold Foods", ("ZZ:PRAIRIEGOLD",))]
+    assert found[0].raw == PARTNER
+
+
+@pytest.mark.parametrize(
+    ("members", "addresses"),
+    [
+        ({}, ()),
+        ({"tradingAddress": "02:HPFT"}, ("02:HPFT",)),
+        (
+            {"tradingAddresses": ["a", {"qualifier": "ZZ", "id": "b"}, {"qualifier": "14", "address": "c"}, {"id": "d"}, 7, None, {}]},
+            ("a", "ZZ:b", "14:c", "d"),
+        ),
+    ],
+)
+def test_partner_when_its_addresses_come_in_any_shape_then_they_are_told_alike(members: dict[str, Any], addresses: tuple[str, ...]) -> None:
+    found = directory(answering([{"companyId": "GC1", **members}])).partner_directory(HUB)
+
+    assert found[0].trading_addresses == addresses
+
+
+@pytest.mark.parametrize("body", [[], {}, {"partners": []}])
+def test_partner_when_there_is_none_then_the_list_is_empty(body: object) -> None:
+    assert directory(answering(body)).partner_directory(HUB) == []
+
+
+@pytest.mark.parametrize("body", [7, "text", [7], [[]], {"partners": {"a": 1}}, {"unknown": [PARTNER]}, {"status": "ok"}])
+def test_list_when_its_shape_is_not_understood_then_it_is_an_error_and_not_empty(body: object) -> None:
+    with pytest.raises(Unavailable):
+        directory(answering(body)).partner_directory(HUB)
+
+
+def test_partner_when_it_is_looked_up_by_two_things_then_nothing_is_sent() -> None:
+    wire = Wire()
+
+    with pytest.raises(ValueError, match="one thing at a time"):
+        directory(wire).partner_directory(HUB, partner_company_name="a", trading_address="b")
+    assert wire.requests == []
+
+
+@pytest.mark.parametrize("body", [{"companyId": HUB, "companyName": "Northwind"}, {"company": {"buid": HUB, "name": "Northwind"}}])
+def test_company_when_it_is_read_then_its_id_and_name_are_known(body: object) -> None:
+    company = directory(answering(body)).company(HUB)
+
+    assert company is not None
+    assert (company.company_id, company.name) == (HUB, "Northwind")
+
+
+@pytest.mark.parametrize("body", [[], {}, 7])
+def test_company_when_its_shape_is_not_understood_then_it_is_an_error(body: object) -> None:
+    with pytest.raises(Unavailable):
+        directory(answering(body)).company(HUB)
+
+
+def test_company_when_there_is_none_then_none_comes() -> None:
+    assert directory(answering({"status": "404", "message": "m", "error-code": "x"}, 404)).company(HUB) is None
+    assert directory(answering({}, 404)).user(HUB, "u1") is None
+    assert directory(answering({}, 404)).users(HUB) == []
+
+
+def test_directory_when_it_is_forbidden_then_that_is_no_empty_list() -> None:
+    with pytest.raises(Forbidden):
+        directory(answering({}, 403)).users(HUB)
+
+
+def test_users_when_they_are_read_then_they_are_keyed_by_id_and_shown_without_personal_data() -> None:
+    user = {"uniqueId": "GCP6U3F660I61", "loginId": f"{SECRET}@prairie.example", "contactInformation": {"email": SECRET}}
+
+    listed = directory(answering({"users": [user]})).users(HUB)
+    single = directory(answering(user)).user(HUB, "GCP6U3F660I61")
+
+    assert listed == [single]
+    assert (listed[0].user_id, listed[0].login_id) == ("GCP6U3F660I61", f"{SECRET}@prairie.example")
+    assert SECRET not in repr(listed)
+
+
+def test_roles_and_entitlements_when_they_are_read_then_they_are_named() -> None:
+    roles = directory(answering([{"roleName": "Partner Admin"}, "Lens Standard role"])).roles(HUB, "dana")
+    entitlements = directory(answering({"entitlements": [{"entitlementName": "Active Documents"}]})).company_entitlements(HUB)
+
+    assert [role.name for role in roles] == ["Partner Admin", "Lens Standard role"]
+    assert [entitlement.name for entitlement in entitlements] == ["Active Documents"]
