@@ -23,11 +23,16 @@ TOKEN_URL = f"{TRADING_GRID}/v1/oauth2/tokens"
 
 
 class TokenServer:
-    """Gives out the tokens ``t1``, ``t2``, ... and accepts only those in ``accepted`` (None: every one)."""
+    """Gives out the tokens ``t1``, ``t2``, ... and accepts only those in ``accepted`` (None: every one).
 
-    def __init__(self, *, expires_in: object = 36_000, accepted: set[str] | None = None) -> None:
+    ``lingering`` seconds pass before a token is given out, unless another one is asked for meanwhile.
+    """
+
+    def __init__(self, *, expires_in: object = 36_000, accepted: set[str] | None = None, lingering: float = 0.0) -> None:
         self.expires_in = expires_in
         self.accepted = accepted
+        self.lingering = lingering
+        self.asked_again = threading.Event()
         self.given = 0
         self.answers: list[httpx.Response | httpx.RequestError] = []
         self.lock = threading.Lock()
@@ -43,6 +48,10 @@ class TokenServer:
             return answer
         with self.lock:
             self.given += 1
+            if self.given > 1:
+                self.asked_again.set()
+        self.asked_again.wait(self.lingering)
+        with self.lock:
             members = {"access_token": f"t{self.given}"} | ({} if self.expires_in is None else {"expires_in": self.expires_in})
         return httpx.Response(200, json=members)
 
@@ -169,7 +178,7 @@ def test_token_when_the_fresh_one_is_refused_too_then_it_is_given_up(kind: Calla
 @pytest.mark.parametrize("kind", KINDS)
 def test_token_when_many_threads_need_it_at_once_then_it_is_fetched_once(kind: Callable[[ManualClock], httpx.Auth]) -> None:
     clock = ManualClock()
-    server = TokenServer()
+    server = TokenServer(lingering=0.2)
     calls = sender(Wire(handler=server), kind(clock), clock)
     start = threading.Barrier(8)
 
@@ -187,13 +196,15 @@ def test_token_when_many_threads_need_it_at_once_then_it_is_fetched_once(kind: C
 @pytest.mark.parametrize("kind", KINDS)
 def test_token_when_it_is_refused_to_many_threads_at_once_then_one_more_is_fetched(kind: Callable[[ManualClock], httpx.Auth]) -> None:
     clock = ManualClock()
-    server = TokenServer(accepted={"t2"})
+    server = TokenServer(accepted={"t2", "t3"})
     everybody_is_refused = threading.Barrier(8)
 
     def handler(request: httpx.Request) -> httpx.Response:
         answer = server(request)
         if answer.status_code == 401:
             everybody_is_refused.wait(10)
+            server.lingering = 0.2
+            server.asked_again.clear()
         return answer
 
     calls = sender(Wire(handler=handler), kind(clock), clock)
@@ -265,19 +276,32 @@ def test_token_when_the_connection_for_it_breaks_once_then_the_write_is_repeated
     assert [request.url.path for request in wire.requests] == ["/v1/oauth2/tokens", "/v1/oauth2/tokens", "/things"]
 
 
+def huge(produced: list[int]) -> Iterator[bytes]:
+    """Ten megabytes, counted as they are read."""
+    for number in range(1000):
+        produced.append(number)
+        yield b"x" * 10_000
+
+
+def test_answer_with_a_token_when_it_is_huge_then_it_is_not_read_whole() -> None:
+    produced: list[int] = []
+    server = TokenServer()
+    server.answers.append(httpx.Response(200, content=huge(produced)))
+
+    with pytest.raises(Unavailable):
+        sender(Wire(handler=server), grid_auth(ManualClock()), ManualClock()).send(READ)
+
+    assert len(produced) < 10
+
+
 def test_refusal_when_its_body_is_huge_then_it_is_not_read_whole() -> None:
     clock = ManualClock()
     produced: list[int] = []
 
-    def endless() -> Iterator[bytes]:
-        for number in range(1000):
-            produced.append(number)
-            yield b"x" * 10_000
-
     def handler(request: httpx.Request) -> httpx.Response:
         if "oauth2" in request.url.path:
             return httpx.Response(200, json={"access_token": f"t{len(produced)}"})
-        return httpx.Response(200, json={}) if produced else httpx.Response(401, content=endless())
+        return httpx.Response(200, json={}) if produced else httpx.Response(401, content=huge(produced))
 
     answer = sender(Wire(handler=handler), grid_auth(clock), clock).send(READ)
 

@@ -12,6 +12,7 @@ from gridwix.models.ids import WixItemId
 from gridwix.models.wix import DataItem
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,50}")
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str, ensure_ascii=False)
 _NAMESPACE = uuid.UUID("6f0bd4a1-94b8-5c2e-9d0f-3f6c0d1f7a11")
 
 
@@ -28,8 +29,7 @@ def data_item(key: str, row: BaseModel) -> DataItem:
 
 def content_hash(item: DataItem) -> str:
     """Equal for equal content, whatever the order of its members: BLAKE2b of the canonical JSON, 32 hexadecimal digits."""
-    canonical = json.dumps(item.data, sort_keys=True, separators=(",", ":"), default=str, ensure_ascii=False)
-    return hashlib.blake2b(canonical.encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(_CANONICAL.encode(item.data).encode(), digest_size=16).hexdigest()
 
 
 def _with_json_dates(value: Any) -> Any:

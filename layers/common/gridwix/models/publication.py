@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from gridwix.models.ids import CollectionId, WixItemId
 
@@ -9,9 +10,8 @@ SETTLED_KEPT = 50
 """How many settled records a version vector remembers, so that a row's ledger entry stays small."""
 
 
-@dataclass(frozen=True, slots=True)
-class RowKey:
-    """One portal row: a data item of a collection."""
+class RowKey(NamedTuple):
+    """One portal row: a data item of a collection. A tuple, since rows are looked up all the time."""
 
     collection: CollectionId
     item_id: WixItemId
@@ -40,6 +40,8 @@ class Versions:
 
     def remembering(self, earlier: "Versions") -> "Versions":
         """This vector, with the settled records of an earlier one; of all settled ones the last ``SETTLED_KEPT`` stay."""
+        if not earlier.settled and len(self.settled) <= SETTLED_KEPT:
+            return self
         settled = {record: version for record, version in earlier.settled.items() if record not in self.live} | dict(self.settled)
         return Versions(live=self.live, settled=dict(_last(settled.items(), SETTLED_KEPT)))
 

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from itertools import batched
 
 from gridwix.errors import BudgetExhausted, GridwixError, Refused, RowHeld, SourceBehind, Unavailable, UpstreamError
@@ -26,7 +27,7 @@ class Verdict(StrEnum):
     DEFERRED = "deferred"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Projection:
     """What a row should be. ``item`` None: it should not be there. ``origin`` names the event that asked for it."""
 
@@ -35,7 +36,7 @@ class Projection:
     item: DataItem | None
     origin: str
 
-    @property
+    @cached_property
     def content_hash(self) -> str:
         return "" if self.item is None else content_hash(self.item)
 
@@ -115,11 +116,11 @@ class Publisher:
 
     def _publish_chunk(self, collection: CollectionId, rows: Sequence[tuple[Projection, LedgerEntry]], report: Report) -> None:
         holder = uuid.uuid4().hex
-        claims = [Claim(p.key, entry.revision, p.versions.remembering(entry.floor)) for p, entry in rows]
+        claims = {p.key: Claim(p.key, entry.revision, p.versions.remembering(entry.floor)) for p, entry in rows}
         now = self._clock()
-        granted = self._ledger.claim(claims, holder=holder, now=now, until=now + self._hold)
+        granted = self._ledger.claim(list(claims.values()), holder=holder, now=now, until=now + self._hold)
         report.put((p.key for p, _ in rows if p.key not in granted), Verdict.DEFERRED, RowHeld())
-        entries = {entry.key: entry for _, entry in rows}
+        unsettled = frozenset(entry.key for _, entry in rows if entry.intended is not None)
         pending = [[p for p, _ in rows if p.key in granted]]
         splits = 0
         while pending:
@@ -142,7 +143,7 @@ class Publisher:
             except (UpstreamError, BudgetExhausted) as error:
                 self._defer(part, error, holder, report)
                 continue
-            self._settle(part, outcome, entries, holder, report)
+            self._settle(part, outcome, claims, unsettled, holder, report)
 
     def _call(self, collection: CollectionId, rows: Sequence[Projection]) -> BulkOutcome:
         items = [row.item for row in rows if row.item is not None]
@@ -157,15 +158,23 @@ class Publisher:
             self._ledger.release(keys, holder=holder)
         report.put(keys, Verdict.DEFERRED, error)
 
-    def _settle(self, rows: Sequence[Projection], outcome: BulkOutcome, entries: Mapping[RowKey, LedgerEntry], holder: str, report: Report) -> None:
+    def _settle(
+        self,
+        rows: Sequence[Projection],
+        outcome: BulkOutcome,
+        claims: Mapping[RowKey, Claim],
+        unsettled: frozenset[RowKey],
+        holder: str,
+        report: Report,
+    ) -> None:
         done = [row for row in rows if row.key.item_id in outcome.written]
-        publications = [Publication(row.key, row.versions.remembering(entries[row.key].floor), row.content_hash, row.origin) for row in done]
+        publications = [Publication(row.key, claims[row.key].intended, row.content_hash, row.origin) for row in done]
         recorded = self._ledger.commit(publications, holder=holder)
         report.put(recorded, Verdict.WRITTEN)
         # Written but not recorded: delivered again, the row settles its entry.
         report.put((row.key for row in done if row.key not in recorded), Verdict.DEFERRED, RowHeld())
         # Only a row with an unsettled intent can have been refused before, so the store is not asked about every row.
-        self._refused_items.clear([row.key for row in done if entries[row.key].intended is not None])
+        self._refused_items.clear([row.key for row in done if row.key in unsettled])
         if outcome.refused:
             refused = [RowKey(refusal.collection, refusal.item_id) for refusal in outcome.refused]
             self._refused_items.add(outcome.refused, function=self._function, at=self._clock())

@@ -1,0 +1,126 @@
+"""20,000 rows of some 500 bytes in bulk, 200 of them refused inside 200 answers; then the same again with nothing changed; beside a bare httpx loop."""
+
+import time
+from dataclasses import dataclass
+from itertools import batched
+from statistics import median
+
+import httpx
+
+from benchmarks.world import MemoryBudget, World, world
+from gridwix.models.ids import WixItemId
+from gridwix.models.portal import PARTNER_STATUS
+from gridwix.models.publication import RowKey, Versions
+from gridwix.models.wix import DataItem
+from gridwix.services.publication import Projection, Report, Verdict
+from tests.fakes.ledger import MemoryLedger
+
+ROWS = 20_000
+REFUSED = frozenset(f"row{number:05}" for number in range(99, ROWS, 100))
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Records per second, and what the first and the second run of gridwix reported. ``ratio`` is the median of three runs in turn with the bare loop."""
+
+    bare: float
+    gridwix: float
+    ratio: float
+    unchanged: float
+    first_report: Report
+    second_report: Report
+    second_calls: int
+
+
+def rows() -> list[DataItem]:
+    """Rows of about 500 bytes."""
+    return [
+        DataItem(
+            WixItemId(f"row{number:05}"),
+            {
+                "partnerId": f"row{number:05}",
+                "partnerName": f"Partner {number}",
+                "status": "active",
+                "headline": "Action needed: 856 ASN received before dock arrival",
+                "onboardingPercent": number % 101,
+                "nextStep": "Send the 856 before the truck reaches the dock.",
+                "nextSteps": [{"kind": "compliance_check", "text": "Send the 856 before the truck.", "reference": f"compliance-checks/chk_{number}"}],
+                "cases": [{"number": f"TG-2026-{number:06}", "subject": "810 price differs from the 850", "status": "open", "priority": "normal"}],
+            },
+        )
+        for number in range(ROWS)
+    ]
+
+
+def projections(items: list[DataItem]) -> list[Projection]:
+    return [Projection(RowKey(PARTNER_STATUS, item.id), Versions(live={f"partners/{item.id}": 1}), item, "evt_bench") for item in items]
+
+
+def bare(found: World, items: list[DataItem]) -> float:
+    """What a script would do: no ledger, no budget, no look at the results."""
+    begun = time.perf_counter()
+    with httpx.Client(base_url=found.wix_url, headers=found.wix_headers(), timeout=30) as client:
+        for chunk in batched(items, 1000, strict=False):
+            body = {"dataCollectionId": PARTNER_STATUS, "dataItems": [{"id": item.id, "data": dict(item.data)} for item in chunk]}
+            client.post("/wix-data/v2/bulk/items/save", json=body).raise_for_status()
+    return time.perf_counter() - begun
+
+
+def forget(found: World) -> None:
+    httpx.delete(f"{found.wix_url}/__emulator/items", params={"collection": PARTNER_STATUS}, timeout=30).raise_for_status()
+
+
+def checked(found: World, items: list[DataItem]) -> tuple[float, Report, MemoryLedger]:
+    """Seconds of one run of gridwix from nothing, with everything checked, what it reported, and its ledger."""
+    ledger = MemoryLedger()
+    publisher = found.publisher(MemoryBudget(180, 60, time.time), ledger, time.time)
+    begun = time.perf_counter()
+    report = publisher.publish(projections(items))
+    return time.perf_counter() - begun, report, ledger
+
+
+def measure(runs: int = 3) -> Figures:
+    items = rows()
+    with world() as found:
+        bare(found, items[:2000])
+        pairs = []
+        for _ in range(runs):
+            forget(found)
+            httpx.delete(f"{found.wix_url}/__emulator/refusals")
+            seconds_bare = bare(found, items)
+            forget(found)
+            refusal = {"collection": PARTNER_STATUS, "ids": "row???99", "code": "WDE0080", "description": "Validation failed"}
+            httpx.post(f"{found.wix_url}/__emulator/refusals", json=refusal).raise_for_status()
+            seconds, first, ledger = checked(found, items)
+            pairs.append((seconds_bare, seconds))
+        found.clear_journal()
+        accepted = projections([item for item in items if item.id not in REFUSED])
+        publisher = found.publisher(MemoryBudget(180, 60, time.time), ledger, time.time)
+        begun = time.perf_counter()
+        second = publisher.publish(accepted)
+        unchanged = len(accepted) / (time.perf_counter() - begun)
+        return Figures(
+            bare=ROWS / median(bare for bare, _ in pairs),
+            gridwix=ROWS / median(seconds for _, seconds in pairs),
+            ratio=median(bare / seconds for bare, seconds in pairs),
+            unchanged=unchanged,
+            first_report=first,
+            second_report=second,
+            second_calls=found.wix_calls(),
+        )
+
+
+def main() -> None:
+    figures = measure()
+    counts = {verdict.value: figures.first_report.count(verdict) for verdict in Verdict}
+    named = {refusal.item_id for refusal in figures.first_report.refusals}
+    print(f"bulk: {ROWS:,} rows of some 500 bytes, 200 refused inside 200 answers (median of 3, in turn; ledger in memory)")
+    print(f"  bare httpx loop   {figures.bare:9,.0f} records/s   refused items reported: 0 of 200")
+    print(f"  gridwix           {figures.gridwix:9,.0f} records/s   refused items reported: {len(named & REFUSED)} of 200, others: {len(named - REFUSED)}")
+    print(f"  ratio             {figures.ratio:9.2f}             goal: at least 0.5")
+    print(f"  counts            {counts}, sum {sum(counts.values()):,}")
+    print(f"  second run        {figures.unchanged:9,.0f} records/s   Wix calls: {figures.second_calls}")
+
+
+if __name__ == "__main__":
+    main()

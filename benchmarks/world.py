@@ -1,0 +1,96 @@
+"""Both emulators as processes, and the real clients in front of them. The ledger is in memory: its place in DynamoDB is measured by itself."""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from emulators.kit.server import process
+from gridwix.clients.http import new_client
+from gridwix.clients.trading_grid.auth import trading_grid_auth
+from gridwix.clients.trading_grid.community import CommunityClient
+from gridwix.clients.wix.auth import wix_auth
+from gridwix.clients.wix.client import WixClient
+from gridwix.mapping.call_rate import CallRate, RateState
+from gridwix.models.portal import PARTNER_STATUS
+from gridwix.services.partner_status import PartnerStatusPublisher
+from gridwix.services.ports import Clock, PublicationLedger
+from gridwix.services.publication import Publisher
+from tests.fakes.ledger import MemoryLedger
+from tests.fakes.stores import FakeRefusedItems
+
+DEFINITION = Path(__file__).parents[1] / "portal/collections/PartnerStatus.json"
+
+
+class MemoryBudget:
+    """The call budget's own arithmetic over a variable. ``calls`` counts what was granted."""
+
+    def __init__(self, calls_per_minute: int, burst: int, clock: Clock) -> None:
+        self._rate, self._state, self._clock = CallRate(calls_per_minute, burst), RateState(), clock
+        self.calls = 0
+
+    def take(self, calls: int = 1) -> float:
+        decision = self._rate.take(self._state, now=int(self._clock() * 1e9), calls=calls)
+        self._state = decision.state
+        if decision.wait == 0:
+            self.calls += calls
+        return decision.wait
+
+    def exhaust(self, seconds: float) -> None:
+        raise AssertionError(f"the site's quota was used up for {seconds} s, although the budget should have kept within it")
+
+
+@dataclass
+class World:
+    """What a benchmark works with. ``wix_url`` and ``grid_url`` are the emulators' addresses."""
+
+    wix_url: str
+    grid_url: str
+    wix_info: dict[str, Any]
+    grid_info: dict[str, Any]
+
+    def wix_headers(self) -> dict[str, str]:
+        return {"authorization": self.wix_info["apiKey"], "wix-site-id": self.wix_info["siteId"]}
+
+    def wix_calls(self) -> int:
+        """Data calls that the Wix emulator has answered since its journal was cleared."""
+        counts = httpx.get(f"{self.wix_url}/__emulator/journal").json()["counts"]
+        return sum(times for call, times in counts.items() if "/wix-data/" in call)
+
+    def clear_journal(self) -> None:
+        httpx.delete(f"{self.wix_url}/__emulator/journal")
+
+    def items(self) -> dict[str, dict[str, Any]]:
+        found = httpx.get(f"{self.wix_url}/__emulator/items", params={"collection": PARTNER_STATUS}, timeout=30).json()["items"]
+        return {item["_id"]: item for item in found}
+
+    def wix_client(self, budget: MemoryBudget) -> WixClient:
+        return WixClient(new_client(), wix_auth({"apiKey": self.wix_info["apiKey"]}, self.wix_info["siteId"]), budget, base_url=self.wix_url)
+
+    def community(self) -> CommunityClient:
+        credentials = {"consumerKey": self.grid_info["consumerKey"], "consumerSecret": self.grid_info["consumerSecret"]}
+        auth = trading_grid_auth("apigrid", credentials, base_url=self.grid_url)
+        return CommunityClient(new_client(), auth, base_url=self.grid_info["communityBaseUrl"])
+
+    def publisher(self, budget: MemoryBudget, ledger: PublicationLedger, clock: Clock) -> Publisher:
+        return Publisher(self.wix_client(budget), ledger, FakeRefusedItems(), function="status_publisher", clock=clock, hold=90)
+
+    def status_publisher(self, budget: MemoryBudget, clock: Clock) -> PartnerStatusPublisher:
+        ledger = MemoryLedger()
+        return PartnerStatusPublisher(self.community(), ledger, self.publisher(budget, ledger, clock))
+
+
+@contextmanager
+def world(*, partners: int = 0, requests_per_minute: int = 3000) -> Iterator[World]:
+    """Both emulators for as long as the block lasts, with the ``PartnerStatus`` collection in place."""
+    with ExitStack() as stack:
+        wix_url = stack.enter_context(process("emulators.wix", ["--requests-per-minute", str(requests_per_minute)]))
+        grid_url = stack.enter_context(process("emulators.trading_grid", ["--partners", str(partners)]))
+        found = World(wix_url, grid_url, httpx.get(f"{wix_url}/__emulator/info").json(), httpx.get(f"{grid_url}/__emulator/info").json())
+        collection = {"collection": json.loads(DEFINITION.read_text())}
+        httpx.post(f"{wix_url}/wix-data/v2/collections", json=collection, headers=found.wix_headers()).raise_for_status()
+        yield found

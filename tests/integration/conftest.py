@@ -1,0 +1,27 @@
+"""One world for all integration tests: the local cloud with the deployed stack, IAM enforced, and both emulators."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ops.paths import new_run
+from ops.world import World, world
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is in this folder, and keep it on one of xdist's workers, so that everything is started once."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.integration)
+            item.add_marker(pytest.mark.xdist_group("local-cloud"))
+
+
+@pytest.fixture(scope="session")
+def local_cloud() -> Iterator[World]:
+    """Everything, running, with every partner published once. Tests share it, so each works on a partner or a record of its own."""
+    with world(new_run("tests"), lambda _: contextlib.nullcontext()) as running:
+        yield running

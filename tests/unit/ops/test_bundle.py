@@ -1,0 +1,49 @@
+"""A build is made again when, and only when, something that goes into it has changed."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ops.bundle import content_hash
+
+
+def sources(root: Path) -> Path:
+    for name in ("template.yaml", "functions/one/handler.py", "layers/common/gridwix/errors.py", "ops/requirements/sam.txt"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(f"content of {name}")
+    return root
+
+
+@pytest.mark.parametrize("name", ["template.yaml", "functions/one/handler.py", "layers/common/gridwix/errors.py", "ops/requirements/sam.txt"])
+def test_content_hash_when_a_source_changes_changes(tmp_path: Path, name: str) -> None:
+    before = content_hash(sources(tmp_path), "x86_64")
+
+    (tmp_path / name).write_text("something else")
+
+    assert content_hash(tmp_path, "x86_64") != before
+
+
+def test_content_hash_for_another_processor_differs(tmp_path: Path) -> None:
+    root = sources(tmp_path)
+
+    assert content_hash(root, "arm64") != content_hash(root, "x86_64")
+
+
+def test_content_hash_when_a_file_moves_changes(tmp_path: Path) -> None:
+    before = content_hash(sources(tmp_path), "x86_64")
+
+    (tmp_path / "functions/one").rename(tmp_path / "functions/two")
+
+    assert content_hash(tmp_path, "x86_64") != before
+
+
+def test_content_hash_when_only_times_and_byte_code_change_stays(tmp_path: Path) -> None:
+    before = content_hash(sources(tmp_path), "x86_64")
+
+    os.utime(tmp_path / "template.yaml", (1, 1))
+    (tmp_path / "functions/one/__pycache__").mkdir()
+    (tmp_path / "functions/one/__pycache__/handler.cpython-313.pyc").write_bytes(b"byte code")
+    (tmp_path / "README.md").write_text("not part of the bundle")
+
+    assert content_hash(tmp_path, "x86_64") == before

@@ -1,0 +1,100 @@
+"""Nothing that was started may stay behind, however its starter ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ops.leash import leashed
+from ops.paths import ROOT
+
+FAMILY = "sleep 1000 & echo $! > child; echo $$ > parent; wait"
+"""A shell that has a child of its own, as MiniStack has its functions."""
+
+STUBBORN = "trap '' TERM; echo $$ > parent; cp parent child; while :; do sleep 0.1; done"
+
+
+def pids(folder: Path) -> list[int]:
+    """The processes of the family, once both have written their ids."""
+    wait_until(lambda: all((folder / name).is_file() and (folder / name).read_text().strip() for name in ("child", "parent")))
+    return [int((folder / name).read_text()) for name in ("child", "parent")]
+
+
+def wait_until(condition: object, seconds: float = 10) -> None:
+    assert callable(condition)
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z" if Path(f"/proc/{pid}/stat").is_file() else True
+
+
+def test_leashed_when_the_block_ends_has_stopped_the_child_and_its_children(tmp_path: Path) -> None:
+    with leashed(["sh", "-c", FAMILY], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path):
+        family = pids(tmp_path)
+        assert all(is_running(pid) for pid in family)
+
+    assert not any(is_running(pid) for pid in family)
+
+
+def test_leashed_when_the_block_raises_has_stopped_them_too(tmp_path: Path) -> None:
+    family: list[int] = []
+
+    with pytest.raises(ZeroDivisionError), leashed(["sh", "-c", FAMILY], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path):
+        family = pids(tmp_path)
+        raise ZeroDivisionError
+
+    assert family
+    assert not any(is_running(pid) for pid in family)
+
+
+def test_leashed_when_the_starter_is_killed_stops_them_all_the_same(tmp_path: Path) -> None:
+    program = (
+        "import os, pathlib, time; from ops.leash import leashed\n"
+        f"with leashed(['sh', '-c', {FAMILY!r}], log=pathlib.Path('log').absolute(), environment={{'PATH': os.defpath}}, directory=pathlib.Path.cwd()):\n"
+        "    time.sleep(1000)"
+    )
+    starter = subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    family = pids(tmp_path)
+
+    starter.send_signal(signal.SIGKILL)
+    starter.wait()
+
+    wait_until(lambda: not any(is_running(pid) for pid in family))
+
+
+def test_leashed_when_the_child_ignores_sigterm_kills_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keeper = tmp_path / "impatient.py"
+    keeper.write_text((ROOT / "ops/leash.py").read_text().replace("GRACE = 5.0", "GRACE = 0.1"))
+    monkeypatch.setattr("ops.leash.__file__", str(keeper))
+
+    with leashed(["sh", "-c", STUBBORN], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path):
+        family = pids(tmp_path)
+
+    assert not any(is_running(pid) for pid in family)
+
+
+def test_leashed_gives_the_child_nothing_of_our_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "ours")
+
+    with leashed(["env"], log=tmp_path / "log", environment={"PATH": os.defpath, "GIVEN": "this"}, directory=tmp_path) as keeper:
+        assert keeper.wait(10) == 0
+
+    assert "GIVEN=this" in (tmp_path / "log").read_text()
+    assert "ours" not in (tmp_path / "log").read_text()
+
+
+def test_leashed_yields_a_keeper_that_ends_with_the_childs_exit_code(tmp_path: Path) -> None:
+    with leashed(["sh", "-c", "exit 7"], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path) as keeper:
+        assert keeper.wait(10) == 7

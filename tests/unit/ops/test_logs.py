@@ -1,0 +1,68 @@
+"""Reading log lines: whose time they bear, and which of them tell of a publication."""
+
+import json
+from typing import Any
+
+from gridwix.models.cursors import FeedCursor
+from ops.logs import LogLine, parse
+from ops.overview import Overview, PublicationRun, QueueState, as_run
+from ops.queues import Depth
+
+PUBLISHED: dict[str, Any] = {
+    "level": "INFO",
+    "message": "published",
+    "timestamp": "2026-03-12 14:05:32,500+0000",
+    "service": "status_publisher",
+    "messages": 3,
+    "malformed": 0,
+    "rows": {"written": 1, "unchanged": 1, "refused": 0, "deferred": 0},
+}
+
+
+def overview(*, dead: int = 0, refused: int = 0) -> Overview:
+    state = QueueState("status_publisher", Depth(5, 1, 2), Depth(dead, 0, 0))
+    return Overview((state,), FeedCursor(cursor="abc", revision=3), refused, ())
+
+
+def test_parse_of_a_line_takes_the_functions_own_time() -> None:
+    line = parse(json.dumps(PUBLISHED), stored_at=99.0)
+
+    assert line is not None
+    assert line.at == 1773324332.5
+
+
+def test_parse_of_metrics_takes_their_time_in_milliseconds() -> None:
+    line = parse('{"_aws": {"Timestamp": 1773324332250}, "WebhooksAccepted": [1.0]}', stored_at=99.0)
+
+    assert line == LogLine(1773324332.25, {"_aws": {"Timestamp": 1773324332250}, "WebhooksAccepted": [1.0]})
+
+
+def test_parse_of_a_line_without_a_time_takes_when_it_was_stored() -> None:
+    line = parse('{"message": "hello"}', stored_at=99.0)
+
+    assert line is not None
+    assert line.at == 99.0
+
+
+def test_parse_of_lambdas_own_lines_gives_none() -> None:
+    assert parse("START RequestId: 55cbe80e Version: $LATEST", 99.0) is None
+    assert parse("12", 99.0) is None
+
+
+def test_as_run_reads_what_became_of_the_rows() -> None:
+    run = as_run(LogLine(12.0, PUBLISHED))
+
+    assert run == PublicationRun(12.0, "status_publisher", 3, {"written": 1, "unchanged": 1, "refused": 0, "deferred": 0})
+
+
+def test_as_run_of_another_line_gives_none() -> None:
+    assert as_run(LogLine(12.0, {**PUBLISHED, "message": "row refused"})) is None
+
+
+def test_overview_is_healthy_while_work_merely_waits() -> None:
+    assert overview().healthy
+
+
+def test_overview_with_a_dead_letter_or_a_refused_row_is_not_healthy() -> None:
+    assert not overview(dead=1).healthy
+    assert not overview(refused=1).healthy

@@ -1,0 +1,91 @@
+"""The project's own files: what a fresh machine gets is what was locked, and every command can be found."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ops.cli import app
+from ops.paths import ROOT
+
+REQUIREMENTS = sorted((ROOT / "ops/requirements").glob("*.txt"))
+PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(\[[a-z,-]+\])?==(?P<version>[^ ;\\]+)")
+
+
+def pins(text: str) -> dict[str, str]:
+    """The version of each package that a requirements file pins."""
+    return {match["name"]: match["version"] for line in text.splitlines() if (match := PIN.match(line))}
+
+
+def test_layer_requirements_are_in_step_with_the_lock() -> None:
+    command = [".tools/bin/uv", "export", "--locked", "--quiet", "--no-dev", "--no-emit-project", "--no-hashes", "--no-header", "--no-annotate"]
+    exported = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert (ROOT / "layers/common/requirements.txt").read_text() == exported
+
+
+def test_layer_requirements_hold_no_tools() -> None:
+    names = pins((ROOT / "layers/common/requirements.txt").read_text()).keys()
+
+    assert "httpx" in names
+    assert not names & {"pytest", "rich", "starlette", "typer", "uvicorn"}
+
+
+@pytest.mark.parametrize("path", REQUIREMENTS, ids=lambda path: path.name)
+def test_tool_requirements_pin_what_they_ask_for_with_hashes(path: Path) -> None:
+    text = path.read_text()
+    asked = pins(path.with_suffix(".in").read_text())
+
+    found = pins(text)
+
+    assert asked.items() <= found.items()
+    assert len(re.findall(r"^[A-Za-z0-9]", text, re.MULTILINE)) == len(found)
+    assert all("--hash=sha256:" in block for block in re.split(r"^(?=[A-Za-z0-9])", text, flags=re.MULTILINE) if block)
+
+
+@pytest.mark.parametrize("path", REQUIREMENTS, ids=lambda path: path.name)
+def test_tool_requirements_name_no_package_index(path: Path) -> None:
+    assert "://" not in path.read_text()
+    assert "index" not in path.read_text()
+
+
+def test_make_help_lists_every_target() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE))
+
+    shown = subprocess.run(["make", "--silent", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert targets == set(re.findall(r"^  make ([a-z-]+) ", shown, re.MULTILINE))
+    assert targets == set(re.findall(r"[a-z-]+", re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[0]))
+
+
+def test_make_without_a_target_shows_the_help() -> None:
+    shown = subprocess.run(["make", "--silent"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert "make demo" in shown
+
+
+def test_continuous_integration_runs_the_readmes_commands() -> None:
+    script = (ROOT / ".ci/run").read_text()
+
+    assert re.findall(r"^make .*$", script, re.MULTILINE) == ["make check", "make test", "make demo ARGS=--check"]
+
+
+def test_every_command_explains_itself() -> None:
+    runner = CliRunner()
+    names = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+
+    assert {"demo", "setup", "doctor", "status", "redrive", "resync", "refused"} <= set(names)
+    for name in names:
+        assert runner.invoke(app, [name, "--help"]).exit_code == 0
+
+
+def test_samconfig_gives_the_deployment_its_capabilities() -> None:
+    config = tomllib.loads((ROOT / "samconfig.toml").read_text())
+
+    for environment in ("default", "local"):
+        assert config[environment]["deploy"]["parameters"]["capabilities"] == ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
+    assert config["default"]["deploy"]["parameters"]["confirm_changeset"]
