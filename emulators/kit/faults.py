@@ -93,10 +93,10 @@ class FaultMiddleware:
             await self.app(scope, receive, send)
         elif fault.kind == "drop":
             await _read_all(receive)
-            await _break_off(send)
+            await break_off(send)
         else:
             await self.app(scope, receive, _discard)
-            await _break_off(send)
+            await break_off(send)
 
 
 async def _read_all(receive: Receive) -> None:
@@ -118,7 +118,7 @@ async def _answer(send: Send, fault: Fault) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-async def _break_off(send: Send) -> None:
+async def break_off(send: Send) -> None:
     """Promise more bytes than are sent: the server can only close the connection, and the client sees it break."""
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000000")]})
     await send({"type": "http.response.body", "body": b""})

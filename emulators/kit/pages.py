@@ -19,7 +19,7 @@ class Pages:
         self._environment = Environment(loader=FileSystemLoader([templates, KIT_TEMPLATES]), autoescape=True, undefined=StrictUndefined)
         self._environment.globals.update(common)
 
-    def filters(self, **filters: Callable[[Any], str]) -> None:
+    def filters(self, **filters: Callable[..., str]) -> None:
         """Add filters that the templates use."""
         self._environment.filters.update(filters)
 

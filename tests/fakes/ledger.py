@@ -28,8 +28,8 @@ class MemoryLedger:
             self.calls["claim"] += 1
             granted = [claim for claim in claims if self._free(claim, now)]
             for claim in granted:
-                entry = self._entries.get(claim.key, LedgerEntry(claim.key))
-                self._entries[claim.key] = replace(entry, revision=entry.revision + 1, intended=claim.intended, held_until=until)
+                entry = self._entries.get(claim.key) or LedgerEntry(claim.key)
+                self._entries[claim.key] = LedgerEntry(claim.key, entry.revision + 1, entry.published, entry.content_hash, entry.origin, claim.intended, until)
                 self._holders[claim.key] = holder
             return frozenset(claim.key for claim in granted)
 
@@ -57,7 +57,9 @@ class MemoryLedger:
                 del self._holders[key]
 
     def _free(self, claim: Claim, now: float) -> bool:
-        entry = self._entries.get(claim.key, LedgerEntry(claim.key))
+        entry = self._entries.get(claim.key)
+        if entry is None:
+            return claim.revision == 0
         return entry.revision == claim.revision and (entry.held_until is None or entry.held_until <= now)
 
 

@@ -24,6 +24,12 @@ def pids(folder: Path) -> list[int]:
     return [int((folder / name).read_text()) for name in ("child", "parent")]
 
 
+def scratch(folder: Path) -> Path:
+    """A folder with something in it."""
+    (folder / "scratch/tmp").mkdir(parents=True)
+    return folder / "scratch"
+
+
 def wait_until(condition: object, seconds: float = 10) -> None:
     assert callable(condition)
     deadline = time.monotonic() + seconds
@@ -41,17 +47,21 @@ def is_running(pid: int) -> bool:
 
 
 def test_leashed_when_the_block_ends_has_stopped_the_child_and_its_children(tmp_path: Path) -> None:
-    with leashed(["sh", "-c", FAMILY], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path):
+    with leashed(["sh", "-c", FAMILY], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path, scratch=scratch(tmp_path)):
         family = pids(tmp_path)
         assert all(is_running(pid) for pid in family)
 
     assert not any(is_running(pid) for pid in family)
+    assert not (tmp_path / "scratch").exists()
 
 
 def test_leashed_when_the_block_raises_has_stopped_them_too(tmp_path: Path) -> None:
     family: list[int] = []
 
-    with pytest.raises(ZeroDivisionError), leashed(["sh", "-c", FAMILY], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path):
+    with (
+        pytest.raises(ZeroDivisionError),
+        leashed(["sh", "-c", FAMILY], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path, scratch=scratch(tmp_path)),
+    ):
         family = pids(tmp_path)
         raise ZeroDivisionError
 
@@ -61,10 +71,11 @@ def test_leashed_when_the_block_raises_has_stopped_them_too(tmp_path: Path) -> N
 
 def test_leashed_when_the_starter_is_killed_stops_them_all_the_same(tmp_path: Path) -> None:
     program = (
-        "import os, pathlib, time; from ops.leash import leashed\n"
-        f"with leashed(['sh', '-c', {FAMILY!r}], log=pathlib.Path('log').absolute(), environment={{'PATH': os.defpath}}, directory=pathlib.Path.cwd()):\n"
+        "import os, pathlib, time; from ops.leash import leashed; here = pathlib.Path.cwd()\n"
+        f"with leashed(['sh', '-c', {FAMILY!r}], log=here / 'log', environment={{'PATH': os.defpath}}, directory=here, scratch=here / 'scratch'):\n"
         "    time.sleep(1000)"
     )
+    scratch(tmp_path)
     starter = subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)})
     family = pids(tmp_path)
 
@@ -72,6 +83,7 @@ def test_leashed_when_the_starter_is_killed_stops_them_all_the_same(tmp_path: Pa
     starter.wait()
 
     wait_until(lambda: not any(is_running(pid) for pid in family))
+    wait_until(lambda: not (tmp_path / "scratch").exists())
 
 
 def test_leashed_when_the_child_ignores_sigterm_kills_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,7 +91,7 @@ def test_leashed_when_the_child_ignores_sigterm_kills_it(tmp_path: Path, monkeyp
     keeper.write_text((ROOT / "ops/leash.py").read_text().replace("GRACE = 5.0", "GRACE = 0.1"))
     monkeypatch.setattr("ops.leash.__file__", str(keeper))
 
-    with leashed(["sh", "-c", STUBBORN], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path):
+    with leashed(["sh", "-c", STUBBORN], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path, scratch=scratch(tmp_path)):
         family = pids(tmp_path)
 
     assert not any(is_running(pid) for pid in family)
@@ -88,7 +100,7 @@ def test_leashed_when_the_child_ignores_sigterm_kills_it(tmp_path: Path, monkeyp
 def test_leashed_gives_the_child_nothing_of_our_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "ours")
 
-    with leashed(["env"], log=tmp_path / "log", environment={"PATH": os.defpath, "GIVEN": "this"}, directory=tmp_path) as keeper:
+    with leashed(["env"], log=tmp_path / "log", environment={"PATH": os.defpath, "GIVEN": "this"}, directory=tmp_path, scratch=scratch(tmp_path)) as keeper:
         assert keeper.wait(10) == 0
 
     assert "GIVEN=this" in (tmp_path / "log").read_text()
@@ -96,5 +108,5 @@ def test_leashed_gives_the_child_nothing_of_our_environment(tmp_path: Path, monk
 
 
 def test_leashed_yields_a_keeper_that_ends_with_the_childs_exit_code(tmp_path: Path) -> None:
-    with leashed(["sh", "-c", "exit 7"], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path) as keeper:
+    with leashed(["sh", "-c", "exit 7"], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path, scratch=scratch(tmp_path)) as keeper:
         assert keeper.wait(10) == 7

@@ -23,6 +23,7 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
+from pydantic_core import from_json
 from tenacity import RetryCallState, Retrying, retry_if_result, wait_random_exponential
 
 from gridwix.errors import Conflict, Forbidden, NotFound, Refused, Throttled, Unauthenticated, Unavailable, UpstreamError
@@ -225,7 +226,7 @@ def upstream_error(
 def parse_json(body: bytes, object_hook: Callable[[dict[str, Any]], Any] | None = None) -> Any:
     """The JSON value of a body; None if it is not JSON, or nested too deeply to be read."""
     try:
-        return json.loads(body, object_hook=object_hook)
+        return from_json(body, allow_inf_nan=False) if object_hook is None else json.loads(body, object_hook=object_hook)
     except (ValueError, RecursionError):
         return None
 

@@ -14,6 +14,9 @@ from gridwix.models.wix import MAX_BULK_ITEMS, MAX_ITEM_BYTES, DataItem, Refusal
 MAX_BODY_BYTES = 4_000_000
 """Largest request body. A bulk call whose items are larger together is sent as several calls."""
 
+GROUP = 32
+"""How many items are encoded at a time. Most cost of encoding a small item alone is that of beginning to encode."""
+
 NOT_JSON = "not_json"
 """Code of a refusal for an item that cannot be written as JSON. Ours, not Wix's."""
 
@@ -21,10 +24,6 @@ UNKNOWN = "unknown"
 """Code of a refusal for which Wix gives no reason."""
 
 _MOST_DESCRIPTION = 300
-
-
-GROUP = 32
-"""How many items are encoded at a time. Most cost of encoding a small item alone is that of beginning to encode."""
 
 
 @dataclass(slots=True)

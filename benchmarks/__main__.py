@@ -1,0 +1,10 @@
+"""``python -m benchmarks``: every benchmark, one after the other."""
+
+import logging
+
+from benchmarks import bulk, cold_start, events
+
+logging.disable(logging.CRITICAL)
+for benchmark in (cold_start, events, bulk):
+    benchmark.main()
+    print()

@@ -1,0 +1,142 @@
+"""10,000 events over 500 partners, handed to ``status_publisher``'s own handler in AWS-shaped batches of 1,000 as they happen."""
+
+import json
+import resource
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from benchmarks.world import MemoryBudget, World, world
+from functions.status_publisher import handler as function
+from gridwix.mapping.cloud_events import to_change
+from gridwix.mapping.partner_status import PartnerRecords, project
+from gridwix.mapping.wix_items import data_item
+from gridwix.models.ids import PartnerId
+from gridwix.models.portal import PARTNER_STATUS
+
+EVENTS = 10_000
+PARTNERS = 497
+"""Beside the three of the sample world."""
+BATCH = 1_000
+
+
+class LambdaContext:
+    """What Powertools asks of the context."""
+
+    function_name = "status_publisher"
+    memory_limit_in_mb = 512
+    invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:status_publisher"
+    aws_request_id = "00000000-0000-0000-0000-000000000000"
+
+
+class NoRedelivery:
+    """Nothing is to be deferred here."""
+
+    def defer(self, delays: Mapping[str, float]) -> None:
+        raise AssertionError(f"{len(delays)} messages were deferred")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    events: int
+    seconds: float
+    wix_calls: int
+    repeated_calls: int
+    stale_rows: int
+    peak_megabytes: float
+
+
+def sqs_event(changes: list[dict[str, Any]]) -> dict[str, Any]:
+    """A batch as Lambda hands it over."""
+    return {
+        "Records": [
+            {
+                "messageId": f"m{number}",
+                "receiptHandle": f"r{number}",
+                "attributes": {"ApproximateReceiveCount": "1"},
+                "body": json.dumps({"detail-type": change["type"], "source": "gridwix.trading_grid", "detail": change}),
+                "eventSource": "aws:sqs",
+            }
+            for number, change in enumerate(changes)
+        ]
+    }
+
+
+def batches(found: World) -> Iterator[list[dict[str, Any]]]:
+    """Play changes in Trading Grid, read them from the feed, hand over a thousand, and again."""
+    community = found.community()
+    cursor = community.head()
+    changes: list[dict[str, Any]] = []
+    for number in range(EVENTS // BATCH):
+        wish = {"count": BATCH, "seed": 1000 * number}
+        httpx.post(f"{found.grid_url}/__emulator/changes", json=wish, timeout=120).raise_for_status()
+        more = True
+        while more:
+            page = community.read(cursor, 200)
+            cursor, more = page.next_cursor, page.has_more
+            changes += [to_change(item, prefix="net.example.tg.", via="feed") for item in page.items]
+        yield changes[:BATCH]
+        changes = changes[BATCH:]
+    if changes:
+        yield changes
+
+
+def stale_rows(found: World) -> int:
+    """How many rows on the portal are not what Trading Grid says now."""
+    community, wix = found.community(), found.wix_client(MemoryBudget(100_000, 50_000, time.time))
+    items = {item.id: item.data for page in wix.query_pages(PARTNER_STATUS) for item in page.items}
+    ids = [PartnerId(identifier) for identifier in items]
+    enrollments, checks, cases = community.enrollments(ids), community.compliance_checks(ids), community.open_cases(ids)
+    stale = 0
+    for partner in community.partners(ids):
+        mine = PartnerRecords(
+            partner,
+            [one for one in enrollments if one.partner_id == partner.partner_id],
+            [one for one in checks if one.partner_id == partner.partner_id],
+            [one for one in cases if one.partner_id == partner.partner_id],
+        )
+        row = project(mine)
+        assert row is not None
+        item = data_item(partner.id, row)
+        stale += any(items[item.id].get(name) != value for name, value in item.data.items())
+    return stale
+
+
+def measure() -> Figures:
+    with world(partners=PARTNERS) as found:
+        budget = MemoryBudget(180, 60, time.time)
+        publisher = found.status_publisher(budget, time.time)
+        vars(function).update(status_publisher=lambda: publisher, redelivery=NoRedelivery)
+        seconds, events = 0.0, 0
+        last: list[dict[str, Any]] = []
+        found.clear_journal()
+        for changes in batches(found):
+            event = sqs_event(changes)
+            begun = time.perf_counter()
+            assert function.handler(event, LambdaContext()) == {"batchItemFailures": []}
+            seconds += time.perf_counter() - begun
+            events += len(changes)
+            last = changes
+        calls = found.wix_calls()
+        function.handler(sqs_event(last), LambdaContext())
+        repeated = found.wix_calls() - calls
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        return Figures(events, seconds, calls, repeated, stale_rows(found), peak)
+
+
+def main() -> None:
+    figures = measure()
+    print(f"events: {figures.events:,} events over {PARTNERS + 3} partners, in batches of {BATCH:,}; ledger in memory")
+    print(f"  events/s              {figures.events / figures.seconds:9,.0f}   Trading Grid's reads included")
+    print(f"  Wix calls             {figures.wix_calls:9}   goal: at most 40")
+    print(f"  Wix calls per 1,000   {1000 * figures.wix_calls / figures.events:9.1f}")
+    print(f"  a batch once more     {figures.repeated_calls:9}   Wix calls")
+    print(f"  rows not the newest   {figures.stale_rows:9}")
+    print(f"  peak memory           {figures.peak_megabytes:9.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
