@@ -16,6 +16,7 @@ from starlette.routing import Route
 from emulators.kit.clock import rfc3339
 from emulators.trading_grid.community import ENTITY_NAMES
 from emulators.trading_grid.problems import Problem, legacy
+from emulators.trading_grid.profile import check
 from emulators.trading_grid.store import Document
 from emulators.trading_grid.tenant import Tenant
 
@@ -23,6 +24,7 @@ BASE = "/community/v1"
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 100
 MAX_PARTNER_IDS = 50
+PATCHES = {"partners": "PartnerPatch", "cases": "CasePatch"}
 MAX_BODY_BYTES = 1024 * 1024
 RETENTION = timedelta(days=14)
 """How long the feed keeps events."""
@@ -141,7 +143,7 @@ class CommunityApi:
 
     def _patch_of(self, kind: str) -> Work:
         async def work(request: Request) -> Response:
-            changes = await _body(request)
+            changes = await _body(request, PATCHES[kind])
             self._require_match(request, kind)
             return _answer(self._community.patch(kind, request.path_params["id"], changes))
 
@@ -149,26 +151,26 @@ class CommunityApi:
 
     def _transition_of(self, kind: str) -> Work:
         async def work(request: Request) -> Response:
-            wish = await _body(request)
+            wish = await _body(request, "Transition")
             self._require_match(request, kind)
             return _answer(self._community.transition(kind, request.path_params["id"], wish))
 
         return work
 
     async def _move_step(self, request: Request) -> Response:
-        wish = await _body(request)
+        wish = await _body(request, "Transition")
         self._require_match(request, "enrollments")
         step = self._community.move_step(request.path_params["id"], request.path_params["key"], wish)
         return JSONResponse(step, headers={"etag": f'"v{step["enrollmentVersion"]}"'})
 
     async def _create_case(self, request: Request) -> Response:
-        return _answer(self._community.create_case(await _body(request)), 201)
+        return _answer(self._community.create_case(await _body(request, "NewCase")), 201)
 
     async def _list_comments(self, request: Request) -> Response:
         return JSONResponse({"items": self._community.comments(request.path_params["id"]), "nextCursor": None, "asOf": self._community.now()})
 
     async def _add_comment(self, request: Request) -> Response:
-        return JSONResponse(self._community.comment(request.path_params["id"], await _body(request)), 201)
+        return JSONResponse(self._community.comment(request.path_params["id"], await _body(request, "NewComment")), 201)
 
     async def _events(self, request: Request) -> Response:
         query, store = request.query_params, self._tenant.store
@@ -192,8 +194,8 @@ class CommunityApi:
         return JSONResponse({"items": self._tenant.webhooks.all(), "nextCursor": None, "asOf": self._community.now()})
 
     async def _register(self, request: Request) -> Response:
-        wish = await _body(request)
-        return JSONResponse(self._tenant.webhooks.register(wish.get("url"), wish.get("types")), 201)
+        wish = await _body(request, "NewWebhookEndpoint")
+        return JSONResponse(self._tenant.webhooks.register(wish["url"], wish.get("types")), 201)
 
     async def _get_endpoint(self, request: Request) -> Response:
         return JSONResponse(self._tenant.webhooks.get(request.path_params["id"]))
@@ -206,8 +208,8 @@ class CommunityApi:
         return JSONResponse(self._tenant.webhooks.rotate(request.path_params["id"]))
 
     async def _replay(self, request: Request) -> Response:
-        wish = await _body(request)
-        return JSONResponse({"queued": self._tenant.webhooks.replay(request.path_params["id"], _feed_position(str(wish.get("fromCursor", ""))))}, 202)
+        wish = await _body(request, "Replay")
+        return JSONResponse({"queued": self._tenant.webhooks.replay(request.path_params["id"], _feed_position(wish["fromCursor"]))}, 202)
 
     async def _deliveries(self, request: Request) -> Response:
         self._tenant.webhooks.get(request.path_params["id"])
@@ -228,7 +230,8 @@ class CommunityApi:
         return {**document, "status": "quantum"} if self._tenant.faults.take("unknown_enum", path=request.url.path) else document
 
 
-async def _body(request: Request) -> Document:
+async def _body(request: Request, schema: str) -> Document:
+    """The request's JSON object, which fits the named schema of the profile. Raises Problem."""
     if request.headers.get("content-type", "").partition(";")[0].strip() not in ("application/json", "application/merge-patch+json"):
         raise Problem("media-type", "The body is to be JSON.")
     raw = await request.body()
@@ -238,9 +241,9 @@ async def _body(request: Request) -> Document:
         body = json.loads(raw)
     except (ValueError, RecursionError):
         raise Problem("malformed", "The body is not JSON.") from None
-    if not isinstance(body, dict):
-        raise Problem("validation", "The body is not an object.", errors=[{"pointer": "", "code": "type", "detail": "an object is expected"}])
-    return body
+    check(schema, body)
+    document: Document = body
+    return document
 
 
 def _answer(document: Document, status: int = 200) -> Response:

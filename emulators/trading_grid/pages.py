@@ -12,6 +12,7 @@ from emulators.kit.pages import Pages
 from emulators.trading_grid.community import CASE_CATEGORIES
 from emulators.trading_grid.machines import TRANSITIONS
 from emulators.trading_grid.problems import TITLES, Problem
+from emulators.trading_grid.profile import check
 from emulators.trading_grid.tenant import Tenant
 
 PAGE_SIZE = 30
@@ -57,7 +58,7 @@ class CommunityPages:
             note="community gateway profile (not an OpenText API)",
             accent="#0b7285",
             transitions=TRANSITIONS,
-            categories=sorted(CASE_CATEGORIES),
+            categories=CASE_CATEGORIES,
         )
         self._pages.filters(tone=tone, words=lambda text: str(text).replace("_", " "))
 
@@ -123,12 +124,16 @@ class CommunityPages:
 
     async def open_case(self, request: Request) -> Response:
         form, identifier = await request.form(), request.path_params["id"]
-        case = self._community.create_case({"partnerId": identifier, "subject": form.get("subject"), "category": form.get("category")})
+        wish = {"partnerId": identifier, "subject": form.get("subject"), "category": form.get("category")}
+        check("NewCase", wish)
+        case = self._community.create_case(wish)
         return _back(identifier, case["id"])
 
     async def comment(self, request: Request) -> Response:
         form, identifier = await request.form(), request.path_params["id"]
-        self._community.comment(identifier, {"body": form.get("body"), "visibility": form.get("visibility", "public")})
+        wish = {"body": form.get("body"), "visibility": form.get("visibility", "public")}
+        check("NewComment", wish)
+        self._community.comment(identifier, wish)
         return _back(self._community.get("cases", identifier)["partnerId"], identifier)
 
 

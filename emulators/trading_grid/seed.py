@@ -112,7 +112,15 @@ def _partners() -> list[Document]:
 
 
 def _checks(on: Callable[[int], str]) -> list[Document]:
-    common: Document = {"severity": "high", "findings": [], "evaluatedAt": None, "validUntil": None, "dueOn": None, "requiredDocumentType": None, "caseId": None}
+    common: Document = {
+        "severity": "high",
+        "findings": [],
+        "evaluatedAt": None,
+        "validUntil": None,
+        "dueOn": None,
+        "requiredDocumentType": None,
+        "caseId": None,
+    }
     return [
         {
             **common,

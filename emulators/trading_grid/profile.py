@@ -1,0 +1,30 @@
+"""The profile's own schemas, to check what comes in: the emulator and its OpenAPI file cannot disagree about requests."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator, FormatChecker
+
+from emulators.trading_grid.problems import Problem
+
+PROFILE = Path(__file__).parents[2] / "docs/community-gateway.openapi.yaml"
+MAX_FAULTS = 20
+
+
+@cache
+def _validator(name: str) -> Draft202012Validator:
+    document = yaml.safe_load(PROFILE.read_text())
+    schema = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
+    return Draft202012Validator(schema, format_checker=FormatChecker(["date", "uuid"]))
+
+
+def check(name: str, body: Any) -> None:
+    """Raises Problem naming every member that does not fit the schema ``name`` of the profile."""
+    faults = [
+        {"pointer": "/" + "/".join(str(part) for part in fault.absolute_path), "code": str(fault.validator), "detail": fault.message[:200]}
+        for _, fault in zip(range(MAX_FAULTS), _validator(name).iter_errors(body), strict=False)
+    ]
+    if faults:
+        raise Problem("validation", "The request is not valid.", errors=faults)

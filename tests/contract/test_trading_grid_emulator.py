@@ -1,0 +1,487 @@
+"""The Trading Grid emulator: OpenText's published paths, and the community gateway profile."""
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx
+import pytest
+from standardwebhooks import Webhook
+
+from emulators.kit.server import thread
+from emulators.trading_grid.app import build
+from emulators.trading_grid.generator import gln
+from emulators.trading_grid.tenant import new_tenant
+from gridwix.models.trading_grid import Case, CloudEvent, ComplianceCheck, Enrollment, OnboardingProgram, Partner
+
+PRAIRIE_GOLD = "GC070000000101"
+CHECK = "/compliance-checks/chk_asn_timing_pgf"
+
+
+class Grid:
+    """An emulator with a client that has a token."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.info: dict[str, Any] = httpx.get(f"{url}/__emulator/info").json()
+        answer = httpx.post(f"{url}/v1/oauth2/tokens?grant_type=client_credentials", auth=(self.info["consumerKey"], self.info["consumerSecret"]))
+        self.headers = {"authorization": f"Bearer {answer.json()['access_token']}"}
+        self.client = httpx.Client(base_url=self.info["communityBaseUrl"], headers=self.headers)
+
+    def fault(self, kind: str, **order: Any) -> None:
+        httpx.post(f"{self.url}/__emulator/faults", json={"kind": kind, **order}).raise_for_status()
+
+    def transition(self, path: str, to: str, **more: Any) -> httpx.Response:
+        collection, _, rest = path.removeprefix("/").partition("/")
+        tag = self.client.get(f"/{collection}/{rest.split('/')[0]}").headers["etag"]
+        return self.client.post(f"{path}/transitions", json={"to": to, **more}, headers={"if-match": tag})
+
+    def all(self, path: str, **params: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        cursor = None
+        while True:
+            page = self.client.get(path, params={**params, **({"cursor": cursor} if cursor else {})}).json()
+            found += page["items"]
+            cursor = page["nextCursor"]
+            if cursor is None:
+                return found
+
+
+@pytest.fixture
+def grid() -> Iterator[Grid]:
+    with thread(build(new_tenant(partners=20, retry_scale=0.01))) as url:
+        yield Grid(url)
+
+
+class Receiver:
+    """A webhook endpoint that keeps what it gets; ``answers`` are used up one by one, then it says 202."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[dict[str, str], bytes]] = []
+        self.answers: list[tuple[int, dict[str, str]]] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                outer.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
+                status, headers = outer.answers.pop(0) if outer.answers else (202, {})
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *args: object) -> None:
+                """Say nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hook"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def wait_for(self, count: int, seconds: float = 10) -> list[tuple[dict[str, str], bytes]]:
+        deadline = time.monotonic() + seconds
+        while len(self.got) < count:
+            assert time.monotonic() < deadline, f"{len(self.got)} of {count} webhooks arrived"
+            time.sleep(0.01)
+        return self.got
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    found = Receiver()
+    yield found
+    found.server.shutdown()
+    found.server.server_close()
+
+
+def register(grid: Grid, receiver: Receiver, types: list[str] | None = None) -> dict[str, Any]:
+    answer = grid.client.post("/webhook-endpoints", json={"url": receiver.url, **({"types": types} if types else {})})
+    assert answer.status_code == 201
+    endpoint: dict[str, Any] = answer.json()
+    return endpoint
+
+
+def test_token_call_with_wrong_credentials_answers_401_in_opentexts_shape(grid: Grid) -> None:
+    answer = httpx.post(f"{grid.url}/v1/oauth2/tokens?grant_type=client_credentials", auth=("wrong", "wrong"))
+
+    assert answer.status_code == 401
+    assert set(answer.json()) == {"status", "message", "error-code"}
+
+
+def test_community_without_a_token_answers_a_401_problem(grid: Grid) -> None:
+    answer = httpx.get(f"{grid.info['communityBaseUrl']}/partners", headers={"x-request-id": "req-1"})
+
+    assert (answer.status_code, answer.json()["code"], answer.json()["requestId"]) == (401, "unauthenticated", "req-1")
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_token_when_ten_hours_have_passed_is_no_longer_good(grid: Grid) -> None:
+    httpx.post(f"{grid.url}/__emulator/clock", json={"advance": 36_001})
+
+    assert grid.client.get("/partners").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [({}, 23), ({"partnerCompanyId": PRAIRIE_GOLD}, 1), ({"partnerCompanyName": "Prairie Gold Foods"}, 1), ({"tradingAddress": "ZZ:PRAIRIEGOLD"}, 1)],
+)
+def test_partner_directory_finds_by_each_of_its_lookups(grid: Grid, query: dict[str, str], count: int) -> None:
+    answer = httpx.get(f"{grid.url}/TGCommunityServices/v1/companies/GC00700011NR/partnerDirectory", params=query, headers=grid.headers)
+
+    assert len(answer.json()["partners"]) == count
+
+
+def test_users_can_be_created_read_changed_in_part_and_given_roles(grid: Grid) -> None:
+    users = f"{grid.url}/TGCommunityServices/v1/companies/GC00700011NR/users"
+
+    created = httpx.post(users, json={"loginId": "new@northwind.example", "firstName": "New"}, headers=grid.headers).json()["uniqueId"]
+    httpx.put(f"{users}/{created}", json={"address": {"city": "Omaha"}}, headers=grid.headers)
+    roles = httpx.put(f"{users}/new@northwind.example/roles?action=Add", json=[{"roleName": "Partner Admin"}], headers=grid.headers).json()["roles"]
+    user = httpx.get(f"{users}/{created}", headers=grid.headers).json()
+
+    assert (user["firstName"], user["address"]) == ("New", {"city": "Omaha"})
+    assert {"roleName": "Partner Admin"} in roles
+
+
+def test_directory_of_another_company_is_forbidden(grid: Grid) -> None:
+    assert httpx.get(f"{grid.url}/TGCommunityServices/v1/companies/GC_OTHER", headers=grid.headers).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "model"),
+    [
+        ("/partners", Partner),
+        ("/enrollments", Enrollment),
+        ("/compliance-checks", ComplianceCheck),
+        ("/cases", Case),
+        ("/onboarding-programs", OnboardingProgram),
+    ],
+)
+def test_every_entity_is_what_the_models_of_gridwix_read(grid: Grid, path: str, model: Any) -> None:
+    found = grid.all(path)
+
+    assert found
+    assert all(model.model_validate(entity).company_id == "GC00700011NR" for entity in found)
+
+
+@pytest.mark.parametrize("limit", [1, 7, 200])
+def test_list_in_pages_of_any_size_gives_everything_once_in_order(grid: Grid, limit: int) -> None:
+    found = grid.all("/compliance-checks", limit=limit)
+
+    keys = [(entity["updatedAt"], entity["id"]) for entity in found]
+    assert keys == sorted(set(keys))
+    assert len(keys) == len(grid.all("/compliance-checks"))
+
+
+def test_list_of_several_partners_gives_only_theirs(grid: Grid) -> None:
+    ids = ["GC080000000001", "GC080000000002"]
+
+    assert {check["partnerId"] for check in grid.all("/compliance-checks", partnerId=ids)} == set(ids)
+    assert {partner["id"] for partner in grid.all("/partners", partnerId=ids)} == set(ids)
+    assert grid.client.get("/partners", params={"partnerId": ["x"] * 51}).status_code == 422
+
+
+def test_list_by_status_and_updated_since_gives_what_fits(grid: Grid) -> None:
+    now = grid.client.get("/cases").json()["asOf"]
+    time.sleep(0.005)
+    grid.client.post("/cases", json={"partnerId": PRAIRIE_GOLD, "subject": "Mailbox is silent", "category": "connectivity"})
+
+    assert {case["status"] for case in grid.all("/cases", status="open,closed")} <= {"open", "closed"}
+    assert [case["subject"] for case in grid.all("/cases", updatedSince=now)] == ["Mailbox is silent"]
+
+
+def test_cursor_with_other_filters_or_of_no_kind_is_refused(grid: Grid) -> None:
+    cursor = grid.client.get("/cases", params={"limit": 1}).json()["nextCursor"]
+
+    assert grid.client.get("/cases", params={"limit": 1, "status": "open", "cursor": cursor}).json()["code"] == "cursor-invalid"
+    assert grid.client.get("/cases", params={"cursor": "###"}).json()["code"] == "cursor-invalid"
+
+
+def test_write_without_or_with_a_stale_if_match_is_refused_with_the_current_version(grid: Grid) -> None:
+    missing = grid.client.post(f"{CHECK}/transitions", json={"to": "pending"})
+    stale = grid.client.post(f"{CHECK}/transitions", json={"to": "pending"}, headers={"if-match": '"v4"'})
+
+    assert (missing.status_code, missing.json()["currentVersion"]) == (428, 5)
+    assert (stale.status_code, stale.json()["currentVersion"]) == (412, 5)
+
+
+def test_read_when_nothing_has_changed_answers_304(grid: Grid) -> None:
+    tag = grid.client.get(CHECK).headers["etag"]
+
+    assert grid.client.get(CHECK, headers={"if-none-match": tag}).status_code == 304
+
+
+def test_post_with_the_same_idempotency_key_is_carried_out_once(grid: Grid) -> None:
+    wish = {"partnerId": PRAIRIE_GOLD, "subject": "Twice", "category": "other"}
+    headers = {"idempotency-key": "0b8f1d1e-3a55-4a6e-8b5c-2f5d1f0d9a10"}
+
+    first = grid.client.post("/cases", json=wish, headers=headers)
+    second = grid.client.post("/cases", json=wish, headers=headers)
+    other = grid.client.post("/cases", json={**wish, "subject": "Other"}, headers=headers)
+
+    assert first.json() == second.json()
+    assert second.headers["idempotent-replayed"] == "true"
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
+
+
+def test_transition_that_is_not_allowed_says_what_is(grid: Grid) -> None:
+    answer = grid.transition(CHECK, "passed")
+
+    assert answer.status_code == 409
+    assert answer.json()["detail"] == "complianceCheck chk_asn_timing_pgf is failed; from there it can go to pending, waived."
+
+
+def test_resolved_check_says_that_nothing_is_left_to_do_and_appends_its_events(grid: Grid) -> None:
+    head = grid.client.get("/events", params={"cursor": "now"}).json()["nextCursor"]
+
+    grid.transition(CHECK, "pending")
+    passed = grid.transition(CHECK, "passed").json()
+    events = [CloudEvent.model_validate(event) for event in grid.client.get("/events", params={"cursor": head}).json()["items"]]
+
+    assert (passed["status"], passed["version"], passed["nextAction"]) == ("passed", 7, "No action needed. Live 856 monitoring continues.")
+    assert [(event.type, event.subject, event.data["version"]) for event in events] == [
+        ("net.example.tg.compliance.status_changed", "compliance-checks/chk_asn_timing_pgf", version) for version in (6, 7)
+    ]
+    assert events[0].sequence is not None
+    assert events[1].sequence is not None
+    assert events[0].sequence < events[1].sequence
+
+
+def test_completed_step_unlocks_the_steps_that_waited_on_it(grid: Grid) -> None:
+    path = "/enrollments/enr_01J9QK/steps/tax_form"
+    for to in ("in_progress", "submitted", "completed"):
+        assert grid.transition(path, to).status_code == 200
+    for to in ("in_progress", "submitted", "completed"):
+        assert grid.transition("/enrollments/enr_01J9QK/steps/edi_setup", to).status_code == 200
+
+    enrollment = grid.client.get("/enrollments/enr_01J9QK").json()
+    statuses = {step["key"]: step["status"] for step in enrollment["steps"]}
+
+    assert (statuses["edi_testing"], statuses["label_cert"], statuses["go_live"]) == ("available", "available", "locked")
+    assert enrollment["percentComplete"] == 43
+    types = [event["type"] for event in grid.client.get("/events", params={"types": "net.example.tg.step.unlocked"}).json()["items"]]
+    assert len(types) == 2
+
+
+def test_locked_step_says_what_it_waits_on(grid: Grid) -> None:
+    answer = grid.transition("/enrollments/enr_01J9QK/steps/edi_testing", "in_progress")
+
+    assert answer.status_code == 409
+    assert answer.json()["errors"][0]["detail"] == "waitsOn: edi_setup=available, tax_form=available"
+
+
+def test_reopened_step_locks_its_dependents_again(grid: Grid) -> None:
+    answer = grid.transition("/enrollments/enr_01J9PG/steps/edi_setup", "changes_requested")
+
+    assert set(answer.json()["relocked"]) == {"edi_testing", "label_cert"}
+
+
+def test_feed_in_pages_gives_every_event_once(grid: Grid) -> None:
+    httpx.post(f"{grid.url}/__emulator/changes", json={"count": 50, "seed": 7}, timeout=30)
+    seen, cursor, more = [], "", True
+    while more:
+        page = grid.client.get("/events", params={"limit": 9, **({"cursor": cursor} if cursor else {})}).json()
+        seen += [event["id"] for event in page["items"]]
+        cursor, more = page["nextCursor"], page["hasMore"]
+
+    assert len(seen) == len(set(seen)) >= 50
+
+
+def test_feed_when_the_cursor_is_older_than_two_weeks_answers_410(grid: Grid) -> None:
+    grid.transition(CHECK, "pending")
+    cursor = grid.client.get("/events", params={"limit": 1}).json()["nextCursor"]
+    httpx.post(f"{grid.url}/__emulator/changes", json={"count": 3, "seed": 7}, timeout=30)
+    httpx.post(f"{grid.url}/__emulator/clock", json={"advance": 15 * 86_400})
+    renewed = Grid(grid.url)
+
+    assert renewed.client.get("/events", params={"cursor": cursor}).json()["code"] == "cursor-expired"
+
+
+def test_internal_comment_is_marked_and_raises_the_cases_version(grid: Grid) -> None:
+    before = grid.client.get("/cases/case_01JA3B").json()["version"]
+
+    grid.client.post("/cases/case_01JA3B/comments", json={"body": "Do not tell them.", "visibility": "internal"})
+
+    assert grid.client.get("/cases/case_01JA3B/comments").json()["items"][-1]["visibility"] == "internal"
+    assert grid.client.get("/cases/case_01JA3B").json()["version"] == before + 1
+
+
+def test_webhook_is_signed_and_the_same_as_the_feeds_event(grid: Grid, receiver: Receiver) -> None:
+    endpoint = register(grid, receiver)
+
+    grid.transition(CHECK, "pending")
+    ((headers, body),) = receiver.wait_for(1)
+
+    Webhook(endpoint["secrets"][0]).verify(body, headers)
+    assert json.loads(body)["id"] == headers["webhook-id"] == grid.client.get("/events").json()["items"][-1]["id"]
+
+
+def test_webhook_during_a_rotation_is_signed_with_both_secrets(grid: Grid, receiver: Receiver) -> None:
+    endpoint = register(grid, receiver)
+    rotated = grid.client.post(f"/webhook-endpoints/{endpoint['id']}/rotate-secret").json()
+
+    grid.transition(CHECK, "pending")
+    ((headers, body),) = receiver.wait_for(1)
+
+    assert len(rotated["secrets"]) == 2
+    for secret in rotated["secrets"]:
+        Webhook(secret).verify(body, headers)
+
+
+def test_webhook_that_fails_is_tried_again_with_the_same_id(grid: Grid, receiver: Receiver) -> None:
+    endpoint = register(grid, receiver)
+    receiver.answers = [(500, {}), (302, {"location": "/elsewhere"})]
+
+    grid.transition(CHECK, "pending")
+    got = receiver.wait_for(3)
+
+    assert len({headers["webhook-id"] for headers, _ in got}) == 1
+    time.sleep(0.1)
+    (delivery,) = grid.client.get(f"/webhook-endpoints/{endpoint['id']}/deliveries").json()["items"]
+    assert (delivery["status"], delivery["attempts"]) == ("delivered", 3)
+
+
+def test_webhook_that_is_gone_disables_the_endpoint(grid: Grid, receiver: Receiver) -> None:
+    endpoint = register(grid, receiver)
+    receiver.answers = [(410, {})]
+
+    grid.transition(CHECK, "pending")
+    receiver.wait_for(1)
+    time.sleep(0.1)
+
+    assert grid.client.get(f"/webhook-endpoints/{endpoint['id']}").json()["status"] == "disabled"
+
+
+def test_webhook_endpoint_with_types_gets_only_those(grid: Grid, receiver: Receiver) -> None:
+    register(grid, receiver, ["net.example.tg.case.created"])
+
+    grid.transition(CHECK, "pending")
+    grid.client.post("/cases", json={"partnerId": PRAIRIE_GOLD, "subject": "Hello", "category": "other"})
+    ((_, body),) = receiver.wait_for(1)
+
+    assert json.loads(body)["type"] == "net.example.tg.case.created"
+
+
+def test_replay_delivers_the_events_behind_a_cursor_again(grid: Grid, receiver: Receiver) -> None:
+    head = grid.client.get("/events", params={"cursor": "now"}).json()["nextCursor"]
+    grid.transition(CHECK, "pending")
+    endpoint = register(grid, receiver)
+
+    answer = grid.client.post(f"/webhook-endpoints/{endpoint['id']}/replay", json={"fromCursor": head})
+
+    assert answer.json() == {"queued": 1}
+    receiver.wait_for(1)
+
+
+@pytest.mark.parametrize(("fault", "count"), [("webhook_duplicate", 2), ("webhook_delay", 1)])
+def test_webhook_faults_duplicate_and_delay(grid: Grid, receiver: Receiver, fault: str, count: int) -> None:
+    register(grid, receiver)
+    grid.fault(fault)
+
+    grid.transition(CHECK, "pending")
+
+    assert len(receiver.wait_for(count)) == count
+
+
+def test_webhook_fault_drop_loses_it_but_not_the_event(grid: Grid, receiver: Receiver) -> None:
+    register(grid, receiver)
+    grid.fault("webhook_drop")
+
+    grid.transition(CHECK, "pending")
+    grid.transition(CHECK, "passed")
+    ((_, body),) = receiver.wait_for(1)
+
+    assert json.loads(body)["data"]["version"] == 7
+    assert len(grid.client.get("/events").json()["items"]) == 2
+
+
+@pytest.mark.parametrize("fault", ["webhook_bad_signature", "webhook_old_timestamp"])
+def test_webhook_faults_make_it_unacceptable(grid: Grid, receiver: Receiver, fault: str) -> None:
+    endpoint = register(grid, receiver)
+    grid.fault(fault)
+
+    grid.transition(CHECK, "pending")
+    ((headers, body),) = receiver.wait_for(1)
+
+    with pytest.raises(Exception, match=r"timestamp too old|No matching signature"):
+        Webhook(endpoint["secrets"][0]).verify(body, headers)
+
+
+def test_faults_of_reads_and_writes_do_what_they_say(grid: Grid) -> None:
+    grid.transition(CHECK, "pending")
+
+    grid.fault("stale_read", path=f"*{CHECK}")
+    assert grid.client.get(CHECK).json()["version"] == 5
+    grid.fault("unknown_enum", path=f"*{CHECK}")
+    assert grid.client.get(CHECK).json()["status"] == "quantum"
+    grid.fault("version_race", path="*transitions")
+    assert grid.transition(CHECK, "passed").status_code == 412
+    grid.fault("legacy_error", path=f"*{CHECK}")
+    assert grid.client.get(CHECK).json() == {"status": "500", "message": "Internal error", "error-code": "TG-500"}
+    grid.fault("cursor_expired", path="*/events")
+    assert grid.client.get("/events").status_code == 410
+    grid.fault("expire_token")
+    assert grid.client.get(CHECK).status_code == 401
+
+
+def test_transport_faults_answer_delay_and_break_off(grid: Grid) -> None:
+    grid.fault("status", path=f"*{CHECK}", status=429, headers={"retry-after": "7"})
+    assert grid.client.get(CHECK).headers["retry-after"] == "7"
+    grid.fault("drop", path=f"*{CHECK}")
+    with pytest.raises(httpx.RemoteProtocolError):
+        grid.client.get(CHECK)
+    assert grid.client.get(CHECK).status_code == 200
+
+
+def test_state_in_a_file_survives_a_restart(tmp_path: Any) -> None:
+    state = tmp_path / "grid.sqlite"
+    with thread(build(new_tenant(state=state))) as url:
+        Grid(url).transition(CHECK, "pending")
+
+    with thread(build(new_tenant(state=state))) as url:
+        assert Grid(url).client.get(CHECK).json()["status"] == "pending"
+
+
+def test_control_routes_answer_to_loopback_only() -> None:
+    async def outside() -> httpx.Response:
+        transport = httpx.ASGITransport(app=build(), client=("203.0.113.9", 4711))
+        async with httpx.AsyncClient(transport=transport, base_url="http://grid") as client:
+            return await client.get("/__emulator/info")
+
+    assert asyncio.run(outside()).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/", f"/partners/{PRAIRIE_GOLD}", "/events", "/webhooks"])
+def test_pages_say_what_they_are(grid: Grid, path: str) -> None:
+    page = httpx.get(grid.url + path).text
+
+    assert "community gateway profile (not an OpenText API)" in page
+
+
+def test_page_resolves_a_check_and_shows_a_problem_where_that_is_not_allowed(grid: Grid) -> None:
+    form = f"{grid.url}/ui{CHECK}/transition"
+
+    moved = httpx.post(form, data={"to": "pending"})
+    refused = httpx.post(form, data={"to": "expired"})
+
+    assert (moved.status_code, refused.status_code) == (303, 409)
+    assert "can go to failed, passed, waived" in refused.text
+
+
+def test_page_escapes_what_people_write(grid: Grid) -> None:
+    grid.client.post("/cases", json={"partnerId": PRAIRIE_GOLD, "subject": "<script>alert(1)</script>", "category": "other"})
+
+    assert "<script>alert" not in httpx.get(f"{grid.url}/partners/{PRAIRIE_GOLD}").text
+
+
+@pytest.mark.parametrize("number", [1, 42, 99_999])
+def test_gln_has_the_right_check_digit(number: int) -> None:
+    digits = [int(digit) for digit in gln(number)]
+
+    assert len(digits) == 13
+    assert sum(digit * (3 if position % 2 else 1) for position, digit in enumerate(digits)) % 10 == 0
