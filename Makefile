@@ -1,19 +1,84 @@
 # Everything that a developer runs. `make` alone lists it.
-UV := .tools/bin/uv
+# Needs make, a Python 3.9 or later with venv, and a package index. The rest is put under .tools and .venv, and only when its lock file has changed.
 
-.venv/.ready: .tools/bin/uv uv.lock
+# The first of these that runs: a .python-version file can leave pyenv's python3 without an interpreter.
+PYTHON ?= $(firstword $(foreach name,python3.13 python3 /usr/bin/python3 python,$(shell $(name) -c 'print("$(name)")' 2>/dev/null)) python3)
+UV := .tools/bin/uv
+BIN := .venv/bin
+ARGS ?=
+PYTEST_ARGS ?= --numprocesses 2 --dist loadgroup
+EVENT ?=
+FN ?=
+
+export SAM_CLI_TELEMETRY := 0
+export UV_NO_PROGRESS := 1
+
+READY := .venv/.ready .tools/ministack/.ready .tools/sam/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench invoke build lock chromium clean
+.DELETE_ON_ERROR:
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(READY) ## Play a partner's day on this machine, to watch in a browser; ARGS=--check plays it, asserts it and ends
+	@$(BIN)/gridwix demo $(ARGS)
+
+test: $(READY) $(if $(wildcard tests/browser),chromium) ## Pass the tests; PYTEST_ARGS takes pytest's options
+	@$(BIN)/pytest $(PYTEST_ARGS)
+
+check: $(READY) ## Format, lint, types, layers, template
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/cfn-lint template.yaml
+	@PATH="$(CURDIR)/.tools/sam/bin:$$PATH" AWS_DEFAULT_REGION=us-east-1 sam validate --lint
+
+bench: $(READY) ## Measure what the limits of AWS and Wix leave room for; ARGS are passed on
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+invoke: $(READY) ## Run one function in a container: make invoke FN=status_publisher EVENT=compliance_passed (needs Docker)
+	@$(BIN)/gridwix invoke $(FN) $(EVENT)
+
+build: $(READY) ## Build the functions and their layer for this machine's processor
+	@$(BIN)/gridwix build
+
+lock: .tools/.ready ## Resolve all dependencies anew and write the lock files
+	@$(UV) lock --quiet
+	@$(UV) export --quiet --no-dev --no-emit-project --no-hashes --no-header --no-annotate --output-file layers/common/requirements.txt
+	@for name in uv ministack sam; do \
+	  $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.13 \
+	    ops/requirements/$$name.in --output-file ops/requirements/$$name.txt || exit 1; done
+
+chromium: ## Install Chromium for the browser tests, where this user may
+	@scripts/install-chromium
+
+clean: ## Remove everything that was built or installed here
+	@rm -rf .venv .tools .aws-sam .state .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.tools/.ready: ops/requirements/uv.txt
+	@echo "Setting up: package installer"
+	@$(PYTHON) -m venv .tools || { echo "A Python 3.9 or later with its venv module is needed (Debian: apt-get install python3-venv)." >&2; exit 1; }
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@$(UV) python find --quiet 3.13 >/dev/null 2>&1 || $(UV) python install --quiet 3.13 2>/dev/null || \
+	  { echo "Python 3.13 is needed: it was not found here and could not be downloaded. Install it (pyenv install 3.13) and try again." >&2; exit 1; }
+	@touch $@
+
+.venv/.ready: .tools/.ready uv.lock pyproject.toml .python-version
+	@echo "Setting up: gridwix"
 	@$(UV) sync --quiet --locked
 	@touch $@
 
-.tools/bin/uv:
-	@python3 -m venv .tools
-	@.tools/bin/pip install --quiet 'uv==0.13.9'
+.tools/ministack/.ready: ops/requirements/ministack.txt .tools/.ready
+	@echo "Setting up: local cloud"
+	@$(UV) venv --quiet --allow-existing --python 3.13 $(@D)
+	@$(UV) pip sync --quiet --python $(@D)/bin/python --require-hashes $<
+	@touch $@
 
-test: .venv/.ready ## Pass the tests
-	@.venv/bin/pytest
-
-check: .venv/.ready ## Format, lint, types
-	@.venv/bin/ruff format --check .
-	@.venv/bin/ruff check .
-
-.PHONY: test check
+.tools/sam/.ready: ops/requirements/sam.txt .tools/.ready
+	@echo "Setting up: AWS SAM"
+	@$(UV) venv --quiet --allow-existing --python 3.13 $(@D)
+	@$(UV) pip sync --quiet --python $(@D)/bin/python --require-hashes $<
+	@touch $@

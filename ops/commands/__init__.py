@@ -1,0 +1,1 @@
+"""The commands of ``gridwix``, one module each: read the options, call one part of ``ops``, show what it found."""

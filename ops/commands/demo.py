@@ -1,0 +1,72 @@
+"""``gridwix demo``: everything on this machine, and a change that can be followed from hop to hop."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Annotated
+
+import typer
+
+from gridwix.mapping.wix_items import item_id
+from ops import logs
+from ops.console import console, seconds, step
+from ops.demo import story, view
+from ops.demo.tap import BusTap
+from ops.overview import PublicationRun, as_run
+from ops.paths import new_run, shown
+from ops.world import Ports, World, world
+
+
+def demo(
+    check: Annotated[bool, typer.Option("--check", help="Assert what is shown and end, with 1 if something is not as promised.")] = False,
+    port_cloud: Annotated[int, typer.Option(min=0, max=65535, help="Port of the local cloud; 0 takes a free one.")] = 0,
+    port_trading_grid: Annotated[int, typer.Option(min=0, max=65535, help="Port of Trading Grid; 0 takes a free one.")] = 0,
+    port_wix: Annotated[int, typer.Option(min=0, max=65535, help="Port of Wix; 0 takes a free one.")] = 0,
+) -> None:
+    """Run everything on this machine and follow a change from Trading Grid to the portal.
+
+    Starts a local cloud and stand-ins for Trading Grid and Wix, deploys the bundle with AWS SAM, and plays a compliance check that is resolved.
+    """
+    begun = time.monotonic()
+    run = new_run("demo")
+    console.print(f"[bold]gridwix demo[/]  [dim]logs in {shown(run)}[/]")
+    with world(run, step, Ports(port_cloud, port_trading_grid, port_wix)) as everything:
+        kept = _play(everything)
+        console.print(f"\nDone in {seconds(time.monotonic() - begun)}")
+        if check:
+            raise typer.Exit(0 if kept else 1)
+        console.print(view.addresses(everything.trading_grid.url, everything.wix.url))
+        with contextlib.suppress(KeyboardInterrupt):
+            for published in _publications(everything):
+                rows = ", ".join(f"{number} {verdict}" for verdict, number in published.rows.items() if number)
+                console.print(f" [green]•[/] {published.function}: {rows}")
+        console.print("Stopping everything")
+
+
+def _play(everything: World) -> bool:
+    with step("Setting the stage: the check has failed"):
+        tap = BusTap(everything.stack)
+        story.set_the_stage(everything)
+    scenes = []
+    for number, (before, to) in enumerate(pairwise(story.STORY), start=1):
+        played = story.perform(everything, tap, to)
+        scenes.append(played)
+        console.print("", view.scene(number, f"The compliance check goes from {before} to {to}", played), sep="\n")
+    name = str(scenes[-1].after.get("partnerName", item_id(story.PARTNER)))
+    console.print("", view.row(name, scenes[0].before, scenes[-1].after), "", sep="\n")
+    claims = story.promises(everything, tap, scenes)
+    console.print(view.claims(claims))
+    return all(claim.held for claim in claims)
+
+
+def _publications(everything: World) -> Iterator[PublicationRun]:
+    """The publisher's runs that wrote or refused something, as they happen, until Ctrl-C."""
+    stack, since = everything.stack, time.time()
+    while True:
+        time.sleep(1)
+        for line in logs.lines(stack.aws.logs, stack.log_group("status_publisher"), since):
+            since = max(since, line.at + 0.001)
+            run = as_run(line)
+            if run is not None and any(number for verdict, number in run.rows.items() if verdict != "unchanged"):
+                yield run

@@ -1,0 +1,31 @@
+"""``gridwix doctor``: probe what of the two systems works."""
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from ops.aws import Aws
+from ops.commands.options import DEFAULT_STACK, StackName
+from ops.connections import connect
+from ops.console import console
+from ops.probes import Finding, examine
+from ops.stack import Stack
+
+
+def doctor(stack: StackName = DEFAULT_STACK) -> None:
+    """Probe Trading Grid and Wix with the stack's own settings and secrets, by reads only.
+
+    Ends with 1 if something does not work.
+    """
+    with connect(Stack.read(stack, Aws())) as connections:
+        findings = list(examine(connections))
+    console.print(_table(findings))
+    if not all(finding.works for finding in findings):
+        raise typer.Exit(1)
+
+
+def _table(findings: list[Finding]) -> Table:
+    table = Table("System", "Capability", "", "Found")
+    for finding in findings:
+        table.add_row(finding.system, finding.capability, "[green]✓[/]" if finding.works else "[red]✗[/]", escape(finding.found))
+    return table

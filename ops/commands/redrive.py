@@ -1,0 +1,30 @@
+"""``gridwix redrive``: send dead letters back to their queue."""
+
+from typing import Annotated
+
+import typer
+
+from ops.aws import Aws
+from ops.commands.options import DEFAULT_STACK, StackName
+from ops.console import console
+from ops.queues import redrive as move
+from ops.stack import Stack
+
+
+def redrive(
+    queue: Annotated[str, typer.Argument(help="The consumer whose dead letters go back, such as status-publisher.")],
+    stack: StackName = DEFAULT_STACK,
+    limit: Annotated[int | None, typer.Option(min=1, help="Move this many at most: one, to see whether it helps.")] = None,
+) -> None:
+    """Send the messages of a dead-letter queue back to be worked on, once the cause is mended.
+
+    Ends with 1 if some could not be sent.
+    """
+    found = Stack.read(stack, Aws())
+    pair = found.queue(queue.replace("-", "_"))
+    with console.status("Moving messages …") as progress:
+        result = move(found.aws.sqs, pair, limit=limit, moved=lambda number: progress.update(f"Moving messages … {number}"))
+    console.print(f"{result.moved} messages are back in the queue of {pair.name}")
+    if result.refused:
+        console.print(f"[red]{result.refused} were refused by SQS and stay where they were[/]")
+        raise typer.Exit(1)

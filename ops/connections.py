@@ -1,0 +1,49 @@
+"""Clients for both systems, set up exactly as the deployed status publisher has them: its settings, its secrets, its share of the site's call budget."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx
+
+from gridwix.clients.aws.budget import DynamoDBCallBudget
+from gridwix.clients.aws.secrets import SecretStore
+from gridwix.clients.trading_grid.auth import trading_grid_auth
+from gridwix.clients.trading_grid.community import CommunityClient
+from gridwix.clients.trading_grid.directory import DirectoryClient
+from gridwix.clients.wix.auth import wix_auth
+from gridwix.clients.wix.client import WixClient
+from gridwix.runtime.settings import PublisherSettings
+from ops.stack import Stack
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    settings: PublisherSettings
+    community: CommunityClient
+    directory: DirectoryClient
+    wix: WixClient
+
+
+@contextlib.contextmanager
+def connect(stack: Stack) -> Iterator[Connections]:
+    """Raises ConfigurationError if a setting or a secret is missing. Nothing is sent to either system yet."""
+    settings = stack.settings("StatusPublisherFunctionName", PublisherSettings)
+    secrets = SecretStore(stack.aws.secrets, time.time)
+    base_url, wix_url = str(settings.trading_grid_base_url), str(settings.wix_base_url)
+    trading_grid = trading_grid_auth("apigrid", secrets.get(settings.trading_grid_credentials_secret), base_url=base_url)
+    wix = wix_auth(secrets.get(settings.wix_credentials_secret), settings.wix_site_id, base_url=wix_url)
+    budget = DynamoDBCallBudget(
+        stack.aws.dynamodb,
+        settings.budget_table,
+        settings.wix_site_id,
+        calls_per_minute=settings.wix_calls_per_minute,
+        burst=settings.wix_call_burst,
+        clock=time.time,
+    )
+    with httpx.Client(timeout=15) as http:
+        community = CommunityClient(
+            http, trading_grid, base_url=str(settings.trading_grid_community_url), partner_ids_per_call=settings.trading_grid_partner_ids_per_call
+        )
+        yield Connections(settings, community, DirectoryClient(http, trading_grid, base_url=base_url), WixClient(http, wix, budget, base_url=wix_url))

@@ -1,0 +1,143 @@
+"""From what each part has recorded to the hops of one change. Pure: the parts are asked elsewhere."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ops.demo.tap import BusMessage
+from ops.logs import LogLine
+
+BULK_SAVE = "/wix-data/v2/bulk/items/save"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The delivery of an event as a webhook: how many attempts it took, the HTTP status of the last, when that began (Unix seconds) and its seconds."""
+
+    event_id: str
+    attempts: int
+    status: int | None
+    at: float
+    took: float
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> "Delivery | None":
+        """From Trading Grid's list of deliveries; None for one that was not attempted yet."""
+        if document.get("lastAttemptAt") is None:
+            return None
+        took = float(document["milliseconds"]) / 1000
+        ended = datetime.fromisoformat(document["lastAttemptAt"]).timestamp()
+        return cls(document["eventId"], int(document["attempts"]), document["responseStatus"], ended - took, took)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the parts have recorded since the change. ``record`` is the record after it; requests are the emulators' journal entries."""
+
+    record: Mapping[str, Any]
+    before: str
+    subject: str
+    deliveries: Sequence[Delivery]
+    edge: Sequence[LogLine]
+    bus: Sequence[BusMessage]
+    reads: Sequence[Mapping[str, Any]]
+    saves: Sequence[Mapping[str, Any]]
+    publisher: Sequence[LogLine]
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One station of the change. ``at`` is the time since the change in seconds; None if the station was not seen."""
+
+    station: str
+    happened: str
+    at: float | None
+
+
+def trace(evidence: Evidence) -> list[Hop]:
+    """The stations in the order in which the change comes by them."""
+    record, begun = evidence.record, datetime.fromisoformat(evidence.record["updatedAt"]).timestamp()
+    announced = webhook_event(evidence)
+    return [
+        Hop("Trading Grid", f"{evidence.subject}: {evidence.before} → {record['status']}, version {record['version']}", 0.0),
+        _hop("Webhook", _delivery(evidence, announced), begun),
+        _hop("trading_grid_webhook", _edge(evidence, announced), begun),
+        _hop("EventBridge → SQS", _bus(announced), begun),
+        _hop("status_publisher", _reads(evidence), begun),
+        _hop("Wix", _save(evidence), begun),
+        _hop("status_publisher", _published(evidence), begun),
+    ]
+
+
+def webhook_event(evidence: Evidence) -> BusMessage | None:
+    """The change as the webhook brought it to the bus."""
+    return next((heard for heard in about(evidence.bus, evidence.subject, evidence.record["version"]) if heard.detail["via"] == "webhook"), None)
+
+
+def webhook_of(deliveries: Iterable[Delivery], event_id: str) -> Delivery | None:
+    """The delivery of an event."""
+    return next((delivery for delivery in deliveries if delivery.event_id == event_id), None)
+
+
+def about(heard: Iterable[BusMessage], subject: str, version: int) -> list[BusMessage]:
+    """The messages that tell of one version of one record."""
+    return [message for message in heard if (message.detail["subject"], message.detail.get("version")) == (subject, version)]
+
+
+def rows_saved(save: Mapping[str, Any]) -> list[str]:
+    """The ids of the items in the body of a bulk save."""
+    return [item["id"] for item in json.loads(save["body"])["dataItems"]]
+
+
+def _hop(station: str, seen: tuple[str, float] | None, begun: float) -> Hop:
+    if seen is None:
+        return Hop(station, "nothing was seen", None)
+    happened, at = seen
+    return Hop(station, happened, at - begun)
+
+
+def _delivery(evidence: Evidence, announced: BusMessage | None) -> tuple[str, float] | None:
+    delivery = None if announced is None else webhook_of(evidence.deliveries, announced.detail["eventId"])
+    if delivery is None:
+        return None
+    return f"{delivery.event_id}, signed; attempt {delivery.attempts} answered {delivery.status} in {delivery.took * 1000:.0f} ms", delivery.at
+
+
+def _edge(evidence: Evidence, announced: BusMessage | None) -> tuple[str, float] | None:
+    accepted = next((line for line in evidence.edge if _total(line, "WebhooksAccepted")), None)
+    if accepted is None:
+        return None
+    # Metrics bear the time at which the function ends; what the bus has by then was accepted before.
+    return "signature, timestamp and event are good: on the bus", accepted.at if announced is None else min(accepted.at, announced.at)
+
+
+def _bus(announced: BusMessage | None) -> tuple[str, float] | None:
+    return None if announced is None else (f"{announced.detail['type']}, matched by the rule and queued", announced.at)
+
+
+def _reads(evidence: Evidence) -> tuple[str, float] | None:
+    if not evidence.reads:
+        return None
+    return f"reads the partner's current records in {len(evidence.reads)} calls", float(evidence.reads[0]["at"])
+
+
+def _save(evidence: Evidence) -> tuple[str, float] | None:
+    if not evidence.saves:
+        return None
+    save = evidence.saves[0]
+    return f"bulk save of {', '.join(rows_saved(save))}: {save['status']} in {save['milliseconds']:.0f} ms", float(save["at"])
+
+
+def _published(evidence: Evidence) -> tuple[str, float] | None:
+    run = next((line for line in evidence.publisher if line.fields.get("message") == "published" and line.fields["rows"].get("written")), None)
+    if run is None:
+        return None
+    rows = ", ".join(f"{number} {verdict}" for verdict, number in run.fields["rows"].items() if number)
+    return f"rows: {rows}; committed to the ledger", run.at
+
+
+def _total(line: LogLine, metric: str) -> float:
+    values = line.fields.get(metric, 0)
+    return float(sum(values)) if isinstance(values, list) else float(values)

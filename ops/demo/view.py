@@ -1,0 +1,78 @@
+"""What the demo shows."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from ops.console import seconds
+from ops.demo.story import Claim, Scene
+from ops.demo.trace import Hop
+
+SHOWN = {
+    "headline": "Headline",
+    "nextStep": "Next step",
+    "failedChecks": "Failed checks",
+    "openCases": "Open cases",
+    "onboardingPercent": "Onboarding, percent",
+    "updatedAt": "Updated",
+}
+"""Fields of a row that the demo shows, with their names on the screen."""
+
+
+def hops(found: Sequence[Hop]) -> Table:
+    """One line for each station of a change, with the time since the change."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right", style="dim")
+    for _ in range(2):
+        table.add_column()
+    for hop in found:
+        at = Text("never", "red") if hop.at is None else Text(f"+{seconds(hop.at)}")
+        table.add_row(at, Text(hop.station, "bold"), hop.happened)
+    return table
+
+
+def row(partner: str, before: Mapping[str, object], after: Mapping[str, object]) -> Table:
+    """A partner's row before and after, what differs in colour."""
+    table = Table(title=f"{partner} on the portal", title_justify="left", title_style="bold")
+    table.add_column("")
+    table.add_column("Before", ratio=1)
+    table.add_column("After", ratio=1)
+    for field, name in SHOWN.items():
+        old, new = (_text(each.get(field)) for each in (before, after))
+        if old or new:
+            changed = old != new
+            table.add_row(name, Text(old, "red" if changed else "dim"), Text(new, "green" if changed else "dim"))
+    return table
+
+
+def scene(number: int, title: str, played: Scene) -> RenderableType:
+    heading = Text.assemble((f"{number}. {title}", "bold"), ("" if played.seconds is None else f"   {seconds(played.seconds)} from end to end", "cyan"))
+    return Group(heading, hops(played.hops))
+
+
+def claims(found: Sequence[Claim]) -> Table:
+    table = Table.grid(padding=(0, 1))
+    for claim in found:
+        table.add_row(" [green]✓[/]" if claim.held else " [red]✗[/]", escape(claim.promise))
+    return table
+
+
+def addresses(trading_grid: str, wix: str) -> Panel:
+    lines = Group(
+        "Change something in Trading Grid and watch the portal follow:",
+        Text.assemble("  Trading Grid   ", (f"{trading_grid}/", "cyan underline")),
+        Text.assemble("  Wix            ", (f"{wix}/", "cyan underline")),
+        Text("Ctrl-C stops everything.", "dim"),
+    )
+    return Panel(lines, title="Open in a browser", title_align="left", expand=False)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value.astimezone():%d %b %Y, %H:%M:%S}"
+    return "" if value is None else str(value)

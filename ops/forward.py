@@ -1,0 +1,44 @@
+"""Making ports of the loopback interface reachable from containers: what arrives at another address of this machine is passed on byte by byte."""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterable, Iterator
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+
+CHUNK = 64 * 1024
+
+
+@contextlib.contextmanager
+def forwarded(address: str, ports: Iterable[int]) -> Iterator[None]:
+    """Pass on every connection to ``address`` and one of these ports to the same port of 127.0.0.1, for as long as the block lasts."""
+    with contextlib.ExitStack() as running:
+        for port in ports:
+            server = running.enter_context(_Forwarder((address, port), _Connection))
+            threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
+            running.callback(server.shutdown)
+        yield
+
+
+class _Forwarder(ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+    block_on_close = False
+
+
+class _Connection(BaseRequestHandler):
+    def handle(self) -> None:
+        near: socket.socket = self.request
+        _, port = near.getsockname()
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)) as far:
+            back = threading.Thread(target=_copy, args=[far, near], daemon=True)
+            back.start()
+            _copy(near, far)
+            back.join()
+
+
+def _copy(source: socket.socket, target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while chunk := source.recv(CHUNK):
+            target.sendall(chunk)
+        target.shutdown(socket.SHUT_WR)

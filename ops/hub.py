@@ -1,0 +1,43 @@
+"""The hub's side of the demo: a partner manager who uses Trading Grid's ordinary API."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from gridwix.clients.http import path_segment
+
+
+class Hub:
+    """Reads and changes records over the community gateway profile. Raises httpx.HTTPStatusError for any answer that is not a success."""
+
+    def __init__(self, community_url: str, auth: httpx.Auth, http: httpx.Client) -> None:
+        self._url = community_url.rstrip("/")
+        self._auth = auth
+        self._http = http
+
+    def read(self, collection: str, identifier: str) -> dict[str, Any]:
+        return self._call("GET", f"/{collection}/{path_segment(identifier)}")
+
+    def move(self, collection: str, record: Mapping[str, Any], to: str, next_action: str | None = None) -> dict[str, Any]:
+        """Carry out a transition of a record that was read, unless it has changed meanwhile; returns the record after it."""
+        body = {"to": to} if next_action is None else {"to": to, "nextAction": next_action}
+        path = f"/{collection}/{path_segment(record['id'])}/transitions"
+        return self._call("POST", path, body, {"If-Match": f'"v{record["version"]}"'})
+
+    def register_webhook(self, url: str) -> dict[str, Any]:
+        """Register an endpoint for all event types; the answer holds its id and its signing secrets."""
+        return self._call("POST", "/webhook-endpoints", {"url": url})
+
+    def deliveries(self, endpoint_id: str) -> list[dict[str, Any]]:
+        """Every attempt to deliver an event to an endpoint."""
+        items: list[dict[str, Any]] = self._call("GET", f"/webhook-endpoints/{path_segment(endpoint_id)}/deliveries")["items"]
+        return items
+
+    def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+        own = {"Idempotency-Key": str(uuid.uuid4())} if method == "POST" else {}
+        answer = self._http.request(method, self._url + path, json=body, headers={**own, **(headers or {})}, auth=self._auth)
+        answer.raise_for_status()
+        document: dict[str, Any] = answer.json()
+        return document

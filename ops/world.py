@@ -1,0 +1,164 @@
+"""Everything on one machine, wired together: the local cloud with the deployed stack, and stand-ins for Trading Grid and Wix."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from emulators.kit import server
+from gridwix.clients.aws.cursors import DynamoDBCursorStore
+from gridwix.clients.aws.ledger import DynamoDBLedger
+from gridwix.clients.trading_grid.auth import trading_grid_auth
+from gridwix.models.portal import PARTNER_STATUS
+from gridwix.services.feed import CURSOR_NAME
+from ops.bundle import build, deploy
+from ops.collections import definitions, ensure
+from ops.connections import Connections, connect
+from ops.emulator import Emulator
+from ops.errors import OpsError
+from ops.hub import Hub
+from ops.local_cloud import LocalCloud, local_cloud
+from ops.queues import depth
+from ops.resync import request_resync
+from ops.stack import Stack
+
+STACK_NAME = "gridwix-local"
+PARTNERS = 47
+"""Partners that are made up beside the sample world's three."""
+
+FIRST_PUBLICATION = 120.0
+"""Longest time in seconds until every partner has its row."""
+
+QUIET = 1.0
+"""Seconds without a message after which the stack counts as idle: the bus hands events on without anybody seeing them."""
+
+POLL = 0.05
+
+type Step = Callable[[str], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the parts listen on the loopback interface; 0 takes a free port."""
+
+    cloud: int = 0
+    trading_grid: int = 0
+    wix: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """``hub`` acts in Trading Grid as its users do; ``connections`` are what the deployed functions use; the emulators can be asked what they have seen."""
+
+    run: Path
+    cloud: LocalCloud
+    stack: Stack
+    trading_grid: Emulator
+    wix: Emulator
+    hub: Hub
+    connections: Connections
+    webhook_id: str
+
+    @property
+    def cursors(self) -> DynamoDBCursorStore:
+        return DynamoDBCursorStore(self.stack.aws.dynamodb, self.stack.output("CursorTableName"), time.time)
+
+    @property
+    def ledger(self) -> DynamoDBLedger:
+        return DynamoDBLedger(self.stack.aws.dynamodb, self.stack.output("LedgerTableName"))
+
+    def read_feed(self) -> None:
+        """Ask for the event feed to be read now, as the schedule does every minute."""
+        self.stack.aws.sqs.send_message(QueueUrl=self.stack.output("TradingGridFeedQueueUrl"), MessageBody='{"reason": "schedule"}')
+
+    def publish_all(self, timeout: float) -> None:
+        """Have every partner published anew and wait until that is done. Raises OpsError after ``timeout`` seconds."""
+        request_resync(self.cursors, self.stack.aws.sqs, self.stack.output("TradingGridFeedQueueUrl"))
+        wait_for(lambda: (cursor := self.cursors.read(CURSOR_NAME)).cursor is not None and not cursor.resyncing, timeout, "every partner to be listed")
+        self.wait_until_idle(timeout)
+
+    def rows(self) -> dict[str, Mapping[str, object]]:
+        """The rows of the portal's status collection, by id."""
+        return {item.id: item.data for page in self.connections.wix.query_pages(PARTNER_STATUS) for item in page.items}
+
+    def wait_until_idle(self, timeout: float) -> None:
+        """Wait until no queue has held a message for ``QUIET`` seconds. Raises OpsError after ``timeout`` seconds."""
+        quiet_since = time.monotonic()
+
+        def idle() -> bool:
+            nonlocal quiet_since
+            if any(depth(self.stack.aws.sqs, pair.url).total for pair in self.stack.queues):
+                quiet_since = time.monotonic()
+            return time.monotonic() - quiet_since > QUIET
+
+        wait_for(idle, timeout, "the queues to be worked off")
+
+
+def wait_for(done: Callable[[], bool], timeout: float, what: str) -> None:
+    """Ask again and again. Raises OpsError naming ``what`` after ``timeout`` seconds."""
+    deadline = time.monotonic() + timeout
+    while not done():
+        if time.monotonic() > deadline:
+            raise OpsError(f"waited for {what} for {timeout:.0f} seconds in vain")
+        time.sleep(POLL)
+
+
+@contextlib.contextmanager
+def world(run: Path, step: Step, ports: Ports = Ports(), *, enforce_iam: bool = True) -> Iterator[World]:
+    """Start everything, deploy the bundle, publish every partner once; stop everything at the end. ``run`` is the folder for logs and state.
+
+    Raises OpsError if a part does not come up.
+    """
+    with contextlib.ExitStack() as running:
+        with step("Starting the local cloud"):
+            cloud = running.enter_context(local_cloud(run, port=ports.cloud, enforce_iam=enforce_iam))
+        with step("Starting the stand-ins for Trading Grid and Wix"):
+            http = running.enter_context(httpx.Client(timeout=15))
+            trading_grid = Emulator(running.enter_context(_emulator("emulators.trading_grid", ports.trading_grid, run, "--partners", str(PARTNERS))), http)
+            wix = Emulator(running.enter_context(_emulator("emulators.wix", ports.wix, run)), http)
+            hub_info, site_info = trading_grid.info(), wix.info()
+        with step("Building the functions and their layer"):
+            template = build(run / "sam-build.log")
+        with step("Deploying the stack"):
+            deploy(cloud, template, STACK_NAME, parameters(trading_grid.url, hub_info["companyId"], wix.url, site_info["siteId"]), run / "sam-deploy.log")
+            stack = Stack.read(STACK_NAME, cloud.aws())
+        with step("Storing the credentials and registering the webhook"):
+            credentials = {name: hub_info[name] for name in ("consumerKey", "consumerSecret")}
+            stack.put_secret("TradingGridCredentialsSecretName", credentials)
+            stack.put_secret("WixCredentialsSecretName", {"apiKey": site_info["apiKey"]})
+            hub = Hub(community_url(trading_grid.url), trading_grid_auth("apigrid", credentials, base_url=trading_grid.url), http)
+            endpoint = hub.register_webhook(cloud.local_url(stack.output("TradingGridWebhookUrl")))
+            stack.put_secret("TradingGridWebhookSecretName", {"secrets": endpoint["secrets"]})
+        connections = running.enter_context(connect(stack))
+        with step("Creating the portal's collections"):
+            for wanted in definitions():
+                ensure(connections.wix, wanted)
+        built = World(run, cloud, stack, trading_grid, wix, hub, connections, endpoint["id"])
+        with step("Publishing every partner for the first time"):
+            built.publish_all(FIRST_PUBLICATION)
+        yield built
+
+
+def parameters(trading_grid_url: str, company_id: str, wix_url: str, site_id: str) -> Mapping[str, str]:
+    """The template's parameters for a deployment against the emulators."""
+    return {
+        "TradingGridBaseUrl": trading_grid_url,
+        "TradingGridCommunityUrl": community_url(trading_grid_url),
+        "TradingGridCompanyId": company_id,
+        "WixBaseUrl": wix_url,
+        "WixSiteId": site_id,
+        # The local cloud has no event archives.
+        "EventArchive": "disabled",
+    }
+
+
+def community_url(trading_grid_url: str) -> str:
+    return f"{trading_grid_url}/community/v1"
+
+
+def _emulator(module: str, port: int, run: Path, *options: str) -> AbstractContextManager[str]:
+    return server.process(module, ["--port", str(port), *options], log=run / f"{module.rpartition('.')[2]}.log")

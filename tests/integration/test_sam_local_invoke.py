@@ -1,0 +1,50 @@
+"""Every sample event, through its function in Lambda's own container image: the built layer, the real runtime, the template's settings."""
+
+import json
+from typing import Any
+
+import pytest
+
+from ops.demo.story import run_through
+from ops.local_invoke import Case, cases, invoke, what_is_missing
+from ops.world import World
+
+MISSING = what_is_missing()
+
+pytestmark = [pytest.mark.docker, pytest.mark.skipif(MISSING is not None, reason=f"sam local invoke needs a container: {MISSING}")]
+
+MALFORMED = "059f36b4-87a3-44ab-83d2-661975830a01"
+
+EXPECTED: dict[Case, Any] = {
+    Case("status_publisher", "compliance_passed"): [],
+    Case("status_publisher", "malformed_beside_good"): [MALFORMED],
+    Case("status_publisher", "resync"): [],
+    Case("trading_grid_feed", "doorbell"): [],
+    Case("trading_grid_feed", "schedule"): [],
+    # Signed on the day that the event tells of.
+    Case("trading_grid_webhook", "compliance_passed"): (401, "timestamp-too-old"),
+    Case("trading_grid_webhook", "forged"): (401, "timestamp-too-old"),
+    Case("trading_grid_webhook", "unsigned"): (400, "missing-header"),
+}
+"""What each event is answered with: the messages that failed, or the status and the problem's code."""
+
+
+@pytest.fixture(scope="module")
+def played(local_cloud: World) -> World:
+    """The world in which the compliance check has passed."""
+    run_through(local_cloud)
+    return local_cloud
+
+
+def test_every_sample_event_is_invoked() -> None:
+    assert set(EXPECTED) == set(cases())
+
+
+@pytest.mark.parametrize("case", EXPECTED, ids=lambda case: f"{case.function}-{case.name}")
+def test_function_in_its_container_answers_its_sample_event(played: World, case: Case) -> None:
+    answer = invoke(played, case)
+
+    if "statusCode" in answer:
+        assert (answer["statusCode"], json.loads(answer["body"])["code"]) == EXPECTED[case]
+    else:
+        assert [failure["itemIdentifier"] for failure in answer["batchItemFailures"]] == EXPECTED[case]
