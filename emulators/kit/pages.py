@@ -24,7 +24,5 @@ class Pages:
         self._environment.filters.update(filters)
 
     def render(self, name: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-        headers = {
-            "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; form-action 'self'"
-        }
+        headers = {"content-security-policy": CONTENT_SECURITY_POLICY}
         return HTMLResponse(self._environment.get_template(name).render(**context), status_code=status, headers=headers)

@@ -1,4 +1,21 @@
-"""A stand-in for one Wix site: OAuth, API keys, data collections and data items, as https://dev.wix.com/docs/rest documents them.
+"""A stand-in for one Wix site: OAuth, API keys, data collections, indexes and data items, as https://dev.wix.com/docs/rest documents them.
 
 Nothing of it was run against Wix itself; where the documentation is silent, the official JavaScript SDK decides, which works against it unchanged.
+
+Beside Wix's own paths it answers, to callers on this machine only:
+
+``GET /__emulator/info``
+    The site's address, ids and credentials.
+``GET|POST /__emulator/settings``
+    ``{"requestsPerMinute", "replicaLag", "cmsInstalled"}``; a POST changes the ones that it names.
+``GET|POST|DELETE /__emulator/refusals``
+    Standing rules by which items are refused, see :mod:`emulators.wix.refusals`.
+``GET|DELETE /__emulator/items?collection=``
+    All items as they stand, oldest first; or away with them and their history.
+``GET|DELETE /__emulator/writes?collection=[&id=][&since=]``
+    Every write that was carried out, oldest first.
+``GET|POST /__emulator/ghosts``
+    How many writes still wait to land; a POST lands them all.
+``/__emulator/{faults,journal,clock}``
+    See :mod:`emulators.kit`. The faults that only this emulator knows are in :mod:`emulators.wix.endpoint`.
 """

@@ -1,21 +1,46 @@
-"""``python -m emulators.wix --port N [--state FILE]``"""
+"""``python -m emulators.wix --port N [--state FILE]``. Secrets come from the environment, where other users of the machine do not see them."""
 
 import argparse
+import gc
+import os
 
 from starlette.types import ASGIApp
 
 from emulators.kit import server
 from emulators.wix.app import build
+from emulators.wix.auth import Identity
 from emulators.wix.site import new_site
+
+DEFAULT = Identity()
 
 
 def _extend(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--requests-per-minute", type=int, default=3000, metavar="N", help="the site's quota; over it requests answer 429")
-    parser.add_argument("--replica-lag", type=float, default=0.3, metavar="SECONDS", help="how far reads without consistentRead are behind")
+    parser.add_argument(
+        "--requests-per-minute", type=int, default=3000, metavar="N", help="the site's quota; over it, requests answer 429 (default %(default)s)"
+    )
+    parser.add_argument(
+        "--replica-lag", type=float, default=0.3, metavar="SECONDS", help="how far reads without consistentRead are behind (default %(default)s)"
+    )
+    parser.add_argument("--site-id", default=DEFAULT.site_id, metavar="GUID")
+    parser.add_argument("--account-id", default=DEFAULT.account_id, metavar="GUID")
+    parser.add_argument("--app-id", default=DEFAULT.app_id, metavar="GUID")
+    parser.add_argument("--instance-id", default=DEFAULT.instance_id, metavar="GUID")
+    parser.epilog = "WIX_EMULATOR_API_KEY and WIX_EMULATOR_APP_SECRET, if set, are the API key and the app's secret."
 
 
 def _build(arguments: argparse.Namespace) -> ASGIApp:
-    return build(new_site(state=arguments.state, requests_per_minute=arguments.requests_per_minute, replica_lag=arguments.replica_lag))
+    identity = Identity(
+        site_id=arguments.site_id,
+        account_id=arguments.account_id,
+        app_id=arguments.app_id,
+        instance_id=arguments.instance_id,
+        api_key=os.environ.get("WIX_EMULATOR_API_KEY", DEFAULT.api_key),
+        app_secret=os.environ.get("WIX_EMULATOR_APP_SECRET", DEFAULT.app_secret),
+    )
+    return build(new_site(state=arguments.state, requests_per_minute=arguments.requests_per_minute, replica_lag=arguments.replica_lag, identity=identity))
 
 
-server.main("A stand-in for one Wix site.", _build, _extend)
+if __name__ == "__main__":
+    # The state is a great many small objects without cycles: walking through all of them would stop the server for a tenth of a second, for nothing.
+    gc.set_threshold(50_000, 100, 100)
+    server.main("A stand-in for one Wix site.", _build, _extend)

@@ -1,161 +1,234 @@
-"""Data collections and their indexes."""
+"""Data collections: their definitions, with a revision that grows by 1 at every change.
 
-import json
-import sqlite3
+Source: https://dev.wix.com/docs/rest/business-solutions/cms/collection-management/data-collections/introduction.
+"""
+
+import re
 from typing import Any
 
-from emulators.kit.clock import Clock, rfc3339
-from emulators.wix.errors import WixError
-from emulators.wix.items import FIELD_KEY
+import orjson
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS collection (id TEXT PRIMARY KEY, document TEXT NOT NULL, deleted INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE IF NOT EXISTS site_index (collection TEXT NOT NULL, name TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (collection, name));
-"""
+from emulators.kit.clock import Clock, rfc3339
+from emulators.wix.batch import FIELD_KEY
+from emulators.wix.errors import InvalidRequest, WixError
+from emulators.wix.indexes import LIMITS
+from emulators.wix.tables import Tables, Write
+from emulators.wix.wire import Data
+
+TABLE, DELETED = "$collections", "$deleted-collections"
+COLLECTION_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_/-]{0,255}")
+MAX_COLLECTIONS, MAX_FIELDS = 1000, 1000
 
 ROLES = frozenset({"ANYONE", "SITE_MEMBER", "SITE_MEMBER_AUTHOR", "CMS_EDITOR", "PRIVILEGED", "ADMIN"})
 DEFAULT_PERMISSIONS = {"insert": "CMS_EDITOR", "update": "CMS_EDITOR", "remove": "CMS_EDITOR", "read": "SITE_MEMBER_AUTHOR"}
 SYSTEM_FIELDS = {"_id": "TEXT", "_createdDate": "DATETIME", "_updatedDate": "DATETIME", "_owner": "TEXT"}
-MAX_REGULAR_INDEXES = 3
-
-type Document = dict[str, Any]
+TYPES = frozenset(
+    [
+        "TEXT",
+        "NUMBER",
+        "DATE",
+        "DATETIME",
+        "TIME",
+        "IMAGE",
+        "BOOLEAN",
+        "DOCUMENT",
+        "URL",
+        "RICH_TEXT",
+        "RICH_CONTENT",
+        "VIDEO",
+        "AUDIO",
+        "ANY",
+        "ARRAY_STRING",
+        "ARRAY_DOCUMENT",
+        "ARRAY",
+        "OBJECT",
+        "MEDIA_GALLERY",
+        "ADDRESS",
+        "PAGE_LINK",
+        "REFERENCE",
+        "MULTI_REFERENCE",
+        "LANGUAGE",
+        "SLUG",
+        "EMAIL",
+        "MEDIA_IMAGE",
+        "MEDIA_VECTOR_ART",
+    ]
+)
+DATA_OPERATIONS = [
+    "BULK_INSERT",
+    "BULK_REMOVE",
+    "BULK_SAVE",
+    "BULK_UPDATE",
+    "COUNT",
+    "DISTINCT",
+    "FIND",
+    "GET",
+    "INSERT",
+    "REMOVE",
+    "SAVE",
+    "TRUNCATE",
+    "UPDATE",
+    "PATCH",
+    "BULK_PATCH",
+]
+QUERY_OPERATORS = ["EQ", "LT", "GT", "NE", "LTE", "GTE", "STARTS_WITH", "ENDS_WITH", "CONTAINS", "HAS_SOME", "HAS_ALL", "EXISTS"]
+OWN = ("displayName", "displayField", "fields", "permissions", "plugins")
+"""What a caller may set; the rest is Wix's."""
 
 
 class Collections:
-    """The site's collections. A collection's ``revision`` grows by 1 with every change; an update must name the current one."""
+    """The site's collections. All methods raise WixError for a collection that does not exist (WDE0025)."""
 
-    def __init__(self, connection: sqlite3.Connection, clock: Clock) -> None:
-        self._connection = connection
+    def __init__(self, tables: Tables, clock: Clock) -> None:
+        self._tables = tables
         self._clock = clock
-        connection.executescript(SCHEMA)
 
-    def get(self, identifier: str) -> Document:
-        row = self._connection.execute("SELECT document FROM collection WHERE id = ? AND NOT deleted", (identifier,)).fetchone()
+    def get(self, identifier: str, *, consistent: bool = True) -> Data:
+        row = self._tables.read(TABLE, consistent=consistent).rows.get(identifier)
         if row is None:
-            raise WixError("WDE0025", f"The {identifier} collection does not exist")
-        document: Document = json.loads(row["document"])
-        return document
+            raise WixError("WDE0025", f"The collection {identifier[:256]} does not exist")
+        return row.data
 
-    def all(self) -> list[Document]:
-        return [json.loads(row["document"]) for row in self._connection.execute("SELECT document FROM collection WHERE NOT deleted ORDER BY id")]
+    def all(self, *, consistent: bool = True) -> list[Data]:
+        """All definitions, by id."""
+        rows = self._tables.read(TABLE, consistent=consistent).rows
+        return [rows[identifier].data for identifier in sorted(rows)]
 
-    def create(self, definition: Any) -> Document:
-        identifier = definition.get("id") if isinstance(definition, dict) else None
-        if not isinstance(identifier, str) or not 0 < len(identifier) <= 256:
+    def create(self, definition: Data) -> Data:
+        identifier = definition.get("id")
+        if not isinstance(identifier, str) or not COLLECTION_ID.fullmatch(identifier):
             raise WixError("WDE0001", "The collection's id is not valid")
-        if self._connection.execute("SELECT 1 FROM collection WHERE id = ? AND NOT deleted", (identifier,)).fetchone():
-            raise WixError("WDE0104", f"The {identifier} collection exists already")
-        now = rfc3339(self._clock.now())
+        existing = self._tables.read(TABLE).rows
+        if identifier in existing:
+            raise WixError("WDE0104", f"The collection {identifier} already exists")
+        if len(existing) >= MAX_COLLECTIONS:
+            raise WixError("WDE0080", f"A site may have no more than {MAX_COLLECTIONS} collections")
+        return self._store({"id": identifier, "revision": "0", "createdDate": self._now()}, definition, "INSERT")
+
+    def update(self, definition: Data) -> Data:
+        """Replace all that a caller may set; what it leaves out falls back to its default. Raises WixError for a revision that is not current (WDE0178)."""
+        current = self._current(definition, required=True)
+        return self._store({name: current[name] for name in ("id", "revision", "createdDate")}, definition, "UPDATE")
+
+    def patch(self, definition: Data) -> Data:
+        """Replace what is named. Raises WixError for permissions: Wix refuses those here (WDE0075)."""
+        current = self._current(definition, required=False)
+        if "permissions" in definition:
+            raise WixError("WDE0075", "permissions cannot be patched")
+        return self._store(current, {**current, **definition}, "UPDATE")
+
+    def delete(self, identifier: str) -> None:
+        current = self.get(identifier)
+        self._tables.write(DELETED, [Write("INSERT", identifier, current, orjson.dumps(current))])
+        self._tables.write(TABLE, [Write("REMOVE", identifier, None, None)])
+
+    def restore(self, identifier: str) -> Data:
+        """Bring back a deleted collection with its items. Raises WixError if there is none, or one was created in its place."""
+        row = self._tables.read(DELETED).rows.get(identifier)
+        if row is None:
+            raise WixError("WDE0025", f"There is no deleted collection {identifier[:256]}")
+        if identifier in self._tables.read(TABLE).rows:
+            raise WixError("WDE0104", f"The collection {identifier} already exists")
+        self._tables.write(DELETED, [Write("REMOVE", identifier, None, None)])
+        return self._store(row.data, row.data, "INSERT")
+
+    def create_field(self, identifier: str, field: Data) -> Data:
+        current = self.get(identifier)
+        if any(existing["key"] == field.get("key") for existing in current["fields"]):
+            raise WixError("WDE0080", f"The field {field['key']} already exists")
+        own = [existing for existing in current["fields"] if not existing["systemField"]]
+        return self._store(current, {**current, "fields": [*own, field]}, "UPDATE")
+
+    def update_field(self, identifier: str, field: Data, *, partly: bool = False) -> Data:
+        """Replace a field, or, ``partly``, what is named of it."""
+        current = self.get(identifier)
+        existing = self._own_field(current, field.get("key"))
+        changed = {**existing, **field} if partly else field
+        return self._store(current, {**current, "fields": [changed if one is existing else one for one in current["fields"]]}, "UPDATE")
+
+    def delete_field(self, identifier: str, key: str) -> Data:
+        """Take a field away from the definition. Its values are the caller's to destroy."""
+        current = self.get(identifier)
+        unwanted = self._own_field(current, key)
+        return self._store(current, {**current, "fields": [field for field in current["fields"] if field is not unwanted]}, "UPDATE")
+
+    def _current(self, definition: Data, *, required: bool) -> Data:
+        current = self.get(str(definition.get("id", "")))
+        revision = definition.get("revision")
+        if (required or revision is not None) and str(revision) != current["revision"]:
+            raise WixError("WDE0178", f"The revision is not the current one, {current['revision']}")
+        return current
+
+    @staticmethod
+    def _own_field(current: Data, key: Any) -> Data:
+        for field in current["fields"]:
+            if field["key"] == key and not field["systemField"]:
+                found: Data = field
+                return found
+        raise WixError("WDE0003", "There is no such field, or it is a system field")
+
+    def _store(self, kept: Data, wanted: Data, action: str) -> Data:
+        identifier = kept["id"]
+        own = {name: wanted[name] for name in OWN if wanted.get(name) is not None}
+        for name in ("displayName", "displayField"):
+            if not isinstance(own.get(name, ""), str) or len(own.get(name, "")) > 1000:
+                raise InvalidRequest(f"collection.{name}", "must be a string of at most 1000 characters")
+        if not isinstance(own.get("plugins", []), list):
+            raise InvalidRequest("collection.plugins", "must be a list")
         document = {
             "id": identifier,
             "collectionType": "NATIVE",
-            "displayName": definition.get("displayName", identifier),
-            "displayField": definition.get("displayField", "title"),
-            "fields": _system_fields() + _fields(definition.get("fields", [])),
-            "permissions": _permissions(definition.get("permissions", {})),
-            "plugins": definition.get("plugins", []),
-            "revision": "1",
+            "displayName": own.get("displayName", identifier),
+            "displayField": own.get("displayField", "title"),
+            "fields": [*_fields(own.get("fields", [])), *_system_fields()],
+            "permissions": _permissions(own.get("permissions", {})),
+            "plugins": own.get("plugins", []),
+            "revision": str(int(kept["revision"]) + 1),
+            "capabilities": {"dataOperations": DATA_OPERATIONS, "collectionOperations": ["UPDATE", "REMOVE"], "indexLimits": LIMITS},
             "maxPageSize": 1000,
             "pagingModes": ["OFFSET", "CURSOR"],
-            "capabilities": {"indexLimits": {"regular": MAX_REGULAR_INDEXES, "unique": 1, "total": MAX_REGULAR_INDEXES + 1}},
-            "createdDate": now,
-            "updatedDate": now,
+            "createdDate": kept["createdDate"],
+            "updatedDate": self._now(),
         }
-        return self._store(document)
-
-    def update(self, definition: Any) -> Document:
-        """Replace name, fields, permissions and plugins. Raises WixError for a revision that is not the current one (WDE0178)."""
-        current = self.get(str(definition.get("id", "")) if isinstance(definition, dict) else "")
-        if str(definition.get("revision", "")) != current["revision"]:
-            raise WixError("WDE0178", "The revision is not the current one")
-        changes: Document = {name: definition[name] for name in ("displayName", "displayField", "plugins") if name in definition}
-        if "fields" in definition:
-            changes["fields"] = _system_fields() + _fields([field for field in definition["fields"] if field.get("key") not in SYSTEM_FIELDS])
-        if "permissions" in definition:
-            changes["permissions"] = _permissions(definition["permissions"])
-        return self._changed(current, changes)
-
-    def delete(self, identifier: str) -> None:
-        self.get(identifier)
-        self._connection.execute("UPDATE collection SET deleted = 1 WHERE id = ?", (identifier,))
-
-    def restore(self, identifier: str) -> Document:
-        self._connection.execute("UPDATE collection SET deleted = 0 WHERE id = ?", (identifier,))
-        return self.get(identifier)
-
-    def put_field(self, identifier: str, field: Any, *, new: bool) -> Document:
-        """Add a field, or replace the one of the same key."""
-        current = self.get(identifier)
-        (checked,) = _fields([field])
-        others = [existing for existing in current["fields"] if existing["key"] != checked["key"]]
-        if new is not (len(others) == len(current["fields"])):
-            raise WixError("WDE0075", f"Field {checked['key']} {'exists already' if new else 'does not exist'}")
-        return self._changed(current, {"fields": [*others, checked]})
-
-    def delete_field(self, identifier: str, key: str) -> Document:
-        current = self.get(identifier)
-        others = [field for field in current["fields"] if field["key"] != key]
-        if key in SYSTEM_FIELDS or len(others) == len(current["fields"]):
-            raise WixError("WDE0075", f"Field {key} cannot be deleted")
-        return self._changed(current, {"fields": others})
-
-    def create_index(self, identifier: str, index: Any) -> Document:
-        self.get(identifier)
-        fields = index.get("fields") if isinstance(index, dict) else None
-        if not isinstance(fields, list) or not 0 < len(fields) <= 3 or not isinstance(index.get("name"), str):
-            raise WixError("WDE0075", "An index has a name and one to three fields")
-        unique = bool(index.get("unique"))
-        if unique and len(fields) != 1:
-            raise WixError("WDE0075", "A unique index has one field")
-        same_kind = [existing for existing in self.indexes(identifier) if existing["unique"] is unique]
-        if len(same_kind) >= (1 if unique else MAX_REGULAR_INDEXES):
-            raise WixError("WDE0075", "The collection has as many indexes as it may")
-        document = {"name": index["name"], "fields": fields, "unique": unique, "caseInsensitive": bool(index.get("caseInsensitive")), "status": "ACTIVE"}
-        try:
-            self._connection.execute("INSERT INTO site_index VALUES (?, ?, ?)", (identifier, document["name"], json.dumps(document)))
-        except sqlite3.IntegrityError:
-            raise WixError("WDE0075", "An index of that name exists already") from None
+        self._tables.write(TABLE, [Write(action, identifier, document, orjson.dumps(document))])
         return document
 
-    def indexes(self, identifier: str) -> list[Document]:
-        rows = self._connection.execute("SELECT document FROM site_index WHERE collection = ? ORDER BY name", (identifier,))
-        return [json.loads(row["document"]) for row in rows]
-
-    def drop_index(self, identifier: str, name: str) -> None:
-        self._connection.execute("DELETE FROM site_index WHERE collection = ? AND name = ?", (identifier, name))
-
-    def unique_field(self, identifier: str) -> str | None:
-        """The field whose values must differ among the items of the collection."""
-        return next((index["fields"][0]["path"] for index in self.indexes(identifier) if index["unique"]), None)
-
-    def _changed(self, current: Document, changes: Document) -> Document:
-        revision = str(int(current["revision"]) + 1)
-        return self._store({**current, **changes, "revision": revision, "updatedDate": rfc3339(self._clock.now())})
-
-    def _store(self, document: Document) -> Document:
-        self._connection.execute(
-            "INSERT INTO collection VALUES (?, ?, 0) ON CONFLICT (id) DO UPDATE SET document = excluded.document, deleted = 0",
-            (document["id"], json.dumps(document)),
-        )
-        return document
+    def _now(self) -> str:
+        return rfc3339(self._clock.now())
 
 
-def _system_fields() -> list[Document]:
-    return [{"key": key, "displayName": key, "type": kind, "systemField": True} for key, kind in SYSTEM_FIELDS.items()]
-
-
-def _fields(fields: Any) -> list[Document]:
-    if not isinstance(fields, list) or len(fields) > 1000:
-        raise WixError("WDE0075", "fields is a list of at most 1000")
-    for field in fields:
+def _fields(fields: Any) -> list[Data]:
+    """The caller's fields. System fields are passed over, so that a definition can be sent as it was read."""
+    if not isinstance(fields, list) or len(fields) > MAX_FIELDS:
+        raise InvalidRequest("collection.fields", f"must be a list of at most {MAX_FIELDS}")
+    found: dict[str, Data] = {}
+    for position, field in enumerate(fields):
+        where = f"collection.fields[{position}]"
         key = field.get("key") if isinstance(field, dict) else None
-        if not isinstance(key, str) or not FIELD_KEY.fullmatch(key) or not isinstance(field.get("type"), str):
-            raise WixError("WDE0075", "A field has a valid key and a type")
-    return [{"displayName": field["key"], **field, "systemField": False} for field in fields]
+        if key in SYSTEM_FIELDS:
+            continue
+        if isinstance(key, str) and key.startswith("$"):
+            raise WixError("WDE0134", "A field's key begins with $")
+        if not isinstance(key, str) or not FIELD_KEY.fullmatch(key):
+            raise InvalidRequest(f"{where}.key", "is missing or not valid")
+        if key in found:
+            raise InvalidRequest(f"{where}.key", "comes twice")
+        if field.get("type") not in TYPES:
+            raise InvalidRequest(f"{where}.type", "is missing or not known")
+        found[key] = {"displayName": key, **field, **_of_wix(system=False)}
+    return list(found.values())
 
 
-def _permissions(permissions: Any) -> Document:
-    merged = {**DEFAULT_PERMISSIONS, **permissions}
-    if set(merged) != set(DEFAULT_PERMISSIONS) or not set(merged.values()) <= ROLES:
-        raise WixError("WDE0075", "permissions names a role for insert, update, remove and read")
+def _system_fields() -> list[Data]:
+    return [{"key": key, "displayName": key, "type": kind, "readOnly": True, **_of_wix(system=True)} for key, kind in SYSTEM_FIELDS.items()]
+
+
+def _of_wix(*, system: bool) -> Data:
+    return {"systemField": system, "capabilities": {"sortable": True, "queryOperators": QUERY_OPERATORS}}
+
+
+def _permissions(permissions: Any) -> Data:
+    merged = {**DEFAULT_PERMISSIONS, **permissions} if isinstance(permissions, dict) else {}
+    if set(merged) != set(DEFAULT_PERMISSIONS) or not all(isinstance(role, str) and role in ROLES for role in merged.values()):
+        raise InvalidRequest("collection.permissions", "must name a role for insert, update, remove and read")
     return merged

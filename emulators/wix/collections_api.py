@@ -1,95 +1,142 @@
-"""Wix Data collections v2, indexes v2 and the reading of data permissions v1.
+"""Wix Data collections v2, indexes v2, and the reading of data permissions v1.
 
 Source: https://dev.wix.com/docs/rest/business-solutions/cms/collection-management/introduction and ``@wix/data``.
 """
 
-from starlette.requests import Request
-from starlette.routing import Route
-
+from emulators.wix.arguments import an_object, flag, text, whole
+from emulators.wix.endpoint import Call, Kind, Operation, member_object
 from emulators.wix.errors import WixError
-from emulators.wix.requests import Body, guarded, whole
+from emulators.wix.indexes import LIMITS, MAX_FIELDS
 from emulators.wix.site import Site
+from emulators.wix.wire import Data
+
+COLLECTIONS, INDEXES = "/wix-data/v2/collections", "/wix-data/v2/indexes"
+MAX_PAGE = 100
+
+LEVELS = {"ADMIN": "PRIVILEGED"}
+"""The access levels of the permissions API where they are not called as the roles of a collection."""
 
 
-def routes(site: Site) -> list[Route]:
-    """The routes under ``/wix-data/v2/collections``, ``/wix-data/v2/indexes`` and ``/wix-data/v1/permissions``."""
-    api = CollectionsApi(site)
-    table = {
-        ("POST", "/v2/collections"): api.create,
-        ("GET", "/v2/collections"): api.list,
-        ("PUT", "/v2/collections"): api.update,
-        ("POST", "/v2/collections/create-field"): api.create_field,
-        ("POST", "/v2/collections/update-field"): api.update_field,
-        ("POST", "/v2/collections/delete-field"): api.delete_field,
-        ("POST", "/v2/collections/restore/{collection_id}"): api.restore,
-        ("GET", "/v2/collections/{collection_id:path}"): api.get,
-        ("DELETE", "/v2/collections/{collection_id:path}"): api.delete,
-        ("POST", "/v2/indexes"): api.create_index,
-        ("GET", "/v2/indexes"): api.list_indexes,
-        ("DELETE", "/v2/indexes"): api.drop_index,
-        ("GET", "/v1/permissions"): api.permissions,
-    }
-    return [Route(f"/wix-data{path}", guarded(site, work), methods=[method]) for (method, path), work in table.items()]
+def create(site: Site, call: Call) -> Data:
+    definition = member_object(call.arguments, "collection")
+    created = site.collections.create(definition)
+    site.forget_items(created["id"])
+    site.indexes.forget(created["id"])
+    return {"collection": created}
 
 
-class CollectionsApi:
-    """One method for each call; each answers the body of a 200, or raises WixError."""
-
-    def __init__(self, site: Site) -> None:
-        self._site = site
-        self._collections = site.collections
-
-    async def create(self, _: Request, body: Body) -> Body:
-        return {"collection": self._collections.create(body.get("collection"))}
-
-    async def get(self, request: Request, _: Body) -> Body:
-        return {"collection": self._collections.get(request.path_params["collection_id"])}
-
-    async def list(self, _: Request, body: Body) -> Body:
-        offset, limit = whole(body.get("paging.offset"), 0), whole(body.get("paging.limit"), 50)
-        found = self._collections.all()
-        page = found[offset : offset + limit]
-        return {"collections": page, "pagingMetadata": {"count": len(page), "offset": offset, "total": len(found), "hasNext": offset + limit < len(found)}}
-
-    async def update(self, _: Request, body: Body) -> Body:
-        return {"collection": self._collections.update(body.get("collection"))}
-
-    async def delete(self, request: Request, _: Body) -> Body:
-        self._collections.delete(request.path_params["collection_id"])
-        return {}
-
-    async def restore(self, request: Request, _: Body) -> Body:
-        return {"collection": self._collections.restore(request.path_params["collection_id"])}
-
-    async def create_field(self, _: Request, body: Body) -> Body:
-        return {"collection": self._collections.put_field(_collection(body), body.get("field"), new=True)}
-
-    async def update_field(self, _: Request, body: Body) -> Body:
-        return {"collection": self._collections.put_field(_collection(body), body.get("field"), new=False)}
-
-    async def delete_field(self, _: Request, body: Body) -> Body:
-        return {"collection": self._collections.delete_field(_collection(body), str(body.get("fieldKey")))}
-
-    async def create_index(self, _: Request, body: Body) -> Body:
-        return {"index": self._collections.create_index(_collection(body), body.get("index"))}
-
-    async def list_indexes(self, _: Request, body: Body) -> Body:
-        found = self._collections.indexes(_collection(body))
-        return {"indexes": found, "pagingMetadata": {"count": len(found), "hasNext": False}}
-
-    async def drop_index(self, _: Request, body: Body) -> Body:
-        self._collections.drop_index(_collection(body), str(body.get("indexName")))
-        return {}
-
-    async def permissions(self, _: Request, body: Body) -> Body:
-        identifier = _collection(body)
-        roles = self._collections.get(identifier)["permissions"]
-        granted = {f"item{name.capitalize()}": role for name, role in roles.items()}
-        return {"dataPermissions": {"id": identifier, **granted, "specialPermissions": []}}
+def get(site: Site, call: Call) -> Data:
+    return {"collection": site.collections.get(call.path["collection_id"], consistent=flag(call.arguments, "consistentRead"))}
 
 
-def _collection(body: Body) -> str:
-    identifier = body.get("dataCollectionId")
-    if not isinstance(identifier, str) or not identifier:
-        raise WixError("WDE0001", "dataCollectionId is missing")
-    return identifier
+def list_all(site: Site, call: Call) -> Data:
+    paging = an_object(call.arguments, "paging")
+    offset, limit = whole(paging, "offset", 0, most=1_000_000), whole(paging, "limit", 50, least=1, most=MAX_PAGE)
+    found = site.collections.all(consistent=flag(call.arguments, "consistentRead"))
+    sort = an_object(call.arguments, "sort")
+    if sort:
+        name = text(sort, "fieldName")
+        found.sort(key=lambda collection: str(collection.get(name, "")), reverse=sort.get("order") == "DESC")
+    page = found[offset : offset + limit]
+    metadata = {"count": len(page), "offset": offset, "total": len(found), "tooManyToCount": False, "hasNext": offset + limit < len(found)}
+    return {"collections": page, "pagingMetadata": metadata}
+
+
+def update(site: Site, call: Call) -> Data:
+    return {"collection": site.collections.update(member_object(call.arguments, "collection"))}
+
+
+def patch(site: Site, call: Call) -> Data:
+    definition = member_object(call.arguments, "dataCollection")
+    return {"dataCollection": site.collections.patch({**definition, "id": call.path["collection_id"]})}
+
+
+def delete(site: Site, call: Call) -> Data:
+    site.collections.delete(call.path["collection_id"])
+    return {}
+
+
+def restore(site: Site, call: Call) -> Data:
+    return {"dataCollection": site.collections.restore(call.path["collection_id"])}
+
+
+def create_field(site: Site, call: Call) -> Data:
+    return {"dataCollection": site.collections.create_field(call.collection, member_object(call.arguments, "field"))}
+
+
+def update_field(site: Site, call: Call) -> Data:
+    return {"dataCollection": site.collections.update_field(call.collection, member_object(call.arguments, "field"))}
+
+
+def patch_field(site: Site, call: Call) -> Data:
+    changed = site.collections.update_field(call.path["collection_id"], member_object(call.arguments, "field"), partly=True)
+    return {"dataCollection": changed}
+
+
+def delete_field(site: Site, call: Call) -> Data:
+    """The field, and its value in every item."""
+    key = text(call.arguments, "fieldKey")
+    changed = site.collections.delete_field(call.collection, key)
+    batch = site.batch(call.collection)
+    for identifier, row in list(site.tables.read(call.collection).rows.items()):
+        if key in row.data:
+            batch.update({"id": identifier, "data": {name: value for name, value in row.data.items() if name != key}})
+    batch.commit()
+    return {"dataCollection": changed}
+
+
+def create_index(site: Site, call: Call) -> Data:
+    site.collections.get(call.collection)
+    return {"index": site.indexes.create(call.collection, call.arguments.get("index"))}
+
+
+def list_indexes(site: Site, call: Call) -> Data:
+    site.collections.get(call.collection)
+    found = site.indexes.all(call.collection)
+    return {"indexes": found, "pagingMetadata": {"count": len(found), "offset": 0, "total": len(found), "tooManyToCount": False}}
+
+
+def available_indexes(site: Site, call: Call) -> Data:
+    site.collections.get(call.collection)
+    existing = site.indexes.all(call.collection)
+    unique = sum(index["unique"] for index in existing)
+    regular = LIMITS["regular"] - (len(existing) - unique)
+    return {"regular1Field": 0, f"regular{MAX_FIELDS}Field": regular, "unique1Field": LIMITS["unique"] - unique, "total": LIMITS["total"] - len(existing)}
+
+
+def drop_index(site: Site, call: Call) -> Data:
+    site.collections.get(call.collection)
+    site.indexes.drop(call.collection, text(call.arguments, "indexName"))
+    return {}
+
+
+def permissions(site: Site, call: Call) -> Data:
+    roles = site.collections.get(call.collection)["permissions"]
+    levels = {f"item{name.capitalize()}": LEVELS.get(role, role) for name, role in roles.items()}
+    return {"dataPermissions": {"id": call.collection, **levels, "specialPermissions": []}}
+
+
+def no_such_job(_: Site, call: Call) -> Data:
+    raise WixError("NOT_FOUND", f"There is no job {call.path['job_id'][:64]}")
+
+
+OPERATIONS = [
+    Operation("POST", COLLECTIONS, create, Kind.WRITE),
+    Operation("GET", COLLECTIONS, list_all),
+    Operation("PUT", COLLECTIONS, update, Kind.WRITE),
+    Operation("POST", f"{COLLECTIONS}/create-field", create_field, Kind.WRITE),
+    Operation("POST", f"{COLLECTIONS}/update-field", update_field, Kind.WRITE),
+    Operation("POST", f"{COLLECTIONS}/delete-field", delete_field, Kind.WRITE),
+    Operation("PATCH", f"{COLLECTIONS}/{{collection_id:path}}/patch-field", patch_field, Kind.WRITE),
+    Operation("POST", f"{COLLECTIONS}/restore/{{collection_id:path}}", restore, Kind.WRITE),
+    Operation("GET", f"{COLLECTIONS}/{{collection_id:path}}", get),
+    Operation("PATCH", f"{COLLECTIONS}/{{collection_id:path}}", patch, Kind.WRITE),
+    Operation("DELETE", f"{COLLECTIONS}/{{collection_id:path}}", delete, Kind.WRITE),
+    Operation("POST", INDEXES, create_index, Kind.WRITE),
+    Operation("GET", INDEXES, list_indexes),
+    Operation("GET", f"{INDEXES}/available", available_indexes),
+    Operation("DELETE", INDEXES, drop_index, Kind.WRITE),
+    Operation("GET", "/wix-data/v1/permissions", permissions),
+    Operation("GET", "/wix-data/v2/async-jobs/{job_id}/status", no_such_job),
+]
+"""The operations under ``/wix-data/v2/collections``, ``/wix-data/v2/indexes`` and ``/wix-data/v1/permissions``."""

@@ -1,62 +1,81 @@
 """Wix's errors: the WDE codes of Wix Data with their HTTP status, and the error body of all REST APIs.
 
-Source: https://dev.wix.com/docs/rest/articles/getting-started/errors and the error codes of Wix Data.
+Sources: https://dev.wix.com/docs/rest/articles/getting-started/errors and https://dev.wix.com/docs/velo/apis/wix-data/error-codes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from starlette.responses import JSONResponse, Response
+from emulators.wix.wire import Json
 
 STATUS = {
-    "WDE0001": 400,
-    "WDE0002": 400,
-    "WDE0003": 400,
-    "WDE0004": 400,
-    "WDE0005": 400,
-    "WDE0006": 400,
-    "WDE0007": 400,
-    "WDE0009": 400,
-    "WDE0014": 429,
-    "WDE0025": 404,
+    "WDE0001": 400,  # collection id
+    "WDE0002": 400,  # item id
+    "WDE0003": 400,  # field key
+    "WDE0004": 400,  # the item is no object
+    "WDE0005": 400,  # the items are no array
+    "WDE0006": 400,  # more than 1000 items
+    "WDE0007": 400,  # update without an id
+    "WDE0009": 400,  # item too large
+    "WDE0014": 429,  # requests per minute
+    "WDE0025": 404,  # no such collection
     "WDE0027": 403,
-    "WDE0028": 504,
-    "WDE0069": 400,
-    "WDE0070": 400,
-    "WDE0073": 404,
-    "WDE0074": 409,
+    "WDE0028": 504,  # time limit
+    "WDE0069": 400,  # more than 1000 items to remove
+    "WDE0070": 400,  # operator not allowed
+    "WDE0073": 404,  # no such item
+    "WDE0074": 409,  # item exists
     "WDE0075": 400,
-    "WDE0080": 400,
-    "WDE0104": 409,
-    "WDE0109": 413,
-    "WDE0110": 428,
-    "WDE0119": 400,
-    "WDE0123": 409,
-    "WDE0133": 400,
-    "WDE0134": 400,
-    "WDE0168": 400,
-    "WDE0169": 400,
-    "WDE0178": 409,
+    "WDE0080": 400,  # validation
+    "WDE0104": 409,  # collection exists
+    "WDE0109": 413,  # body too large
+    "WDE0110": 428,  # CMS app not installed
+    "WDE0119": 400,  # unsupported operation
+    "WDE0123": 409,  # unique index
+    "WDE0133": 400,  # value too large for its index
+    "WDE0134": 400,  # field key begins with $
+    "WDE0168": 400,  # item nested too deep
+    "WDE0169": 400,  # filter nested too deep
+    "WDE0178": 409,  # stale revision
+    "UNAUTHENTICATED": 401,
+    "PERMISSION_DENIED": 403,
+    "NOT_FOUND": 404,
+    "METHOD_NOT_ALLOWED": 405,
 }
 
 
 @dataclass
 class WixError(Exception):
-    """An answer that is not a success. ``code`` is a WDE code, or a general one such as ``UNAUTHENTICATED`` with its ``status``."""
+    """What Wix refuses to do, with its code."""
 
     code: str
     description: str
-    status: int = 0
+    data: dict[str, Any] = field(default_factory=dict)
 
-    def response(self) -> Response:
-        """The answer; a 5xx has an empty object as its body, as Wix's has."""
-        status = self.status or STATUS[self.code]
-        if status >= 500:
-            return JSONResponse({}, status_code=status)
-        error = {"code": self.code, "description": self.description, "data": {}}
-        return JSONResponse({"message": self.description, "details": {"applicationError": error}}, status_code=status)
+    @property
+    def status(self) -> int:
+        """The HTTP status; 400 for a code that is not in the table."""
+        return STATUS.get(self.code, 400)
+
+    def response(self) -> Json:
+        """The answer. A 5xx has an empty object as its body: Wix sends no details of those."""
+        if self.status >= 500:
+            return Json({}, self.status)
+        error = {"code": self.code, "description": self.description, "data": self.data}
+        return Json({"message": self.description, "details": {"applicationError": error}}, self.status)
+
+    def verdict(self) -> dict[str, str]:
+        """How it stands at one item of a bulk call."""
+        return {"code": self.code, "description": self.description}
 
 
-def invalid(field: str, description: str) -> Response:
-    """The answer to a request that breaks the API's schema."""
-    violation = {"field": field, "description": description, "violatedRule": "OTHER"}
-    return JSONResponse({"message": f"{field} {description}", "details": {"validationError": {"fieldViolations": [violation]}}}, status_code=400)
+@dataclass
+class InvalidRequest(Exception):
+    """A request that breaks the API's schema at ``field``."""
+
+    field: str
+    description: str
+
+    def response(self) -> Json:
+        violation = {"field": self.field, "description": self.description, "violatedRule": "OTHER", "ruleName": "", "data": {}}
+        return Json({"message": f"{self.field} {self.description}", "details": {"validationError": {"fieldViolations": [violation]}}}, 400)

@@ -1,192 +1,197 @@
-"""Wix Data items v2: single items and queries. Both spellings of a write are served: the documented one, and the one that the JavaScript SDK sends.
+"""Wix Data items v2, one item at a time, and queries. Both spellings are served: the documented methods, and the verb paths that Wix's SDK sends.
 
 Source: https://dev.wix.com/docs/rest/business-solutions/cms/data-items/introduction and ``@wix/data``.
 """
 
-import base64
-import binascii
-import json
 from typing import Any
 
-from starlette.requests import Request
-from starlette.routing import Route
+import orjson
 
-from emulators.wix.errors import WixError
-from emulators.wix.items import Data, checked
-from emulators.wix.patch import patched
-from emulators.wix.query import at, comparable, matches, ordered, projected
-from emulators.wix.requests import Body, flag, guarded, whole
+from emulators.wix.arguments import an_object, flag, strings, text
+from emulators.wix.batch import check_id, checked
+from emulators.wix.endpoint import Call, Kind, Operation, member_object, unsupported
+from emulators.wix.errors import InvalidRequest, WixError
+from emulators.wix.paging import Ordered, PageRequest
+from emulators.wix.query import Descending, at, comparable, compiled, projected, sort_rules
 from emulators.wix.site import Site
+from emulators.wix.tables import Row, Table
+from emulators.wix.wire import Data
 
-MAX_OFFSET_PAGE = 1000
-MAX_CURSOR_PAGE = 100
-DEFAULT_PAGE = 50
-
-
-def routes(site: Site) -> list[Route]:
-    """The routes under ``/wix-data/v2/items``."""
-    api = ItemsApi(site)
-    table = {
-        ("POST", "/items"): api.insert,
-        ("POST", "/items/update"): api.update,
-        ("POST", "/items/save"): api.save,
-        ("POST", "/items/patch"): api.patch,
-        ("POST", "/items/remove"): api.remove,
-        ("POST", "/items/query"): api.query,
-        ("GET", "/items/query"): api.query,
-        ("POST", "/items/count"): api.count,
-        ("GET", "/items/count"): api.count,
-        ("POST", "/items/query-distinct-values"): api.distinct,
-        ("GET", "/items/query-distinct-values"): api.distinct,
-        ("POST", "/items/truncate"): api.truncate,
-        ("GET", "/items/{item_id}"): api.get,
-        ("PUT", "/items/{item_id}"): api.update,
-        ("PATCH", "/items/{item_id}"): api.patch,
-        ("DELETE", "/items/{item_id}"): api.remove,
-    }
-    return [Route(f"/wix-data/v2{path}", guarded(site, work), methods=[method]) for (method, path), work in table.items()]
+ITEMS = "/wix-data/v2/items"
+MAX_REMEMBERED = 16
 
 
-def answered(collection: str, data: Data) -> Body:
-    """A ``dataItem`` as it is answered."""
+def answered(collection: str, data: Data) -> Data:
+    """A data item as it stands in an answer."""
     return {"id": data["_id"], "dataCollectionId": collection, "data": data}
 
 
-class ItemsApi:
-    """One method for each call; each answers the body of a 200, or raises WixError."""
-
-    def __init__(self, site: Site) -> None:
-        self._site = site
-
-    async def insert(self, _: Request, body: Body) -> Body:
-        collection = self._collection(body)
-        identifier, data = checked(body.get("dataItem"))
-        existing = None if identifier is None else self._site.items.get(collection, identifier, consistent=True)
-        if existing is not None:
-            raise WixError("WDE0074", f"Item {identifier} exists already")
-        return {"dataItem": self._store("INSERT", collection, identifier, data, None)}
-
-    async def update(self, request: Request, body: Body) -> Body:
-        collection = self._collection(body)
-        identifier, data = checked(body.get("dataItem"))
-        identifier = request.path_params.get("item_id", identifier)
-        return {"dataItem": self._store("UPDATE", collection, identifier, data, self._existing(collection, identifier))}
-
-    async def save(self, _: Request, body: Body) -> Body:
-        collection = self._collection(body)
-        identifier, data = checked(body.get("dataItem"))
-        existing = None if identifier is None else self._site.items.get(collection, identifier, consistent=True)
-        action = "UPDATE" if existing else "INSERT"
-        return {"action": f"{action}D" if action == "UPDATE" else "INSERTED", "dataItem": self._store(action, collection, identifier, data, existing)}
-
-    async def patch(self, request: Request, body: Body) -> Body:
-        collection, patch = self._collection(body), body.get("patch")
-        if not isinstance(patch, dict) or not isinstance(patch.get("fieldModifications"), list):
-            raise WixError("WDE0080", "patch.fieldModifications is missing")
-        identifier = request.path_params.get("item_id", patch.get("dataItemId"))
-        existing = self._existing(collection, identifier)
-        data = patched(existing, patch["fieldModifications"])
-        return {"dataItem": self._store("PATCH", collection, identifier, data, existing)}
-
-    async def remove(self, request: Request, body: Body) -> Body:
-        collection = self._collection(body)
-        identifier = request.path_params.get("item_id", body.get("dataItemId"))
-        existing = self._existing(collection, identifier)
-        self._site.items.write(collection, [("REMOVE", existing["_id"], None)])
-        return {"dataItem": answered(collection, existing)}
-
-    async def get(self, request: Request, body: Body) -> Body:
-        collection = self._collection(body)
-        identifier = request.path_params["item_id"]
-        found = self._site.items.get(collection, identifier, consistent=flag(body.get("consistentRead")))
-        if found is None:
-            raise WixError("WDE0073", f"Item {identifier} does not exist")
-        return {"dataItem": answered(collection, found)}
-
-    async def query(self, _: Request, body: Body) -> Body:
-        collection, query = self._collection(body), body.get("query") or {}
-        paging, cursor_paging = query.get("paging"), query.get("cursorPaging")
-        if cursor_paging is not None and cursor_paging.get("cursor"):
-            query, offset = _opened(cursor_paging["cursor"])
-            limit = whole(cursor_paging.get("limit"), whole(query.get("limit"), DEFAULT_PAGE))
-        else:
-            offset = whole((paging or {}).get("offset"), 0)
-            limit = whole((cursor_paging or paging or {}).get("limit"), DEFAULT_PAGE)
-        largest = MAX_OFFSET_PAGE if cursor_paging is None else MAX_CURSOR_PAGE
-        if not 0 < limit <= largest or offset < 0:
-            raise WixError("WDE0075", f"limit is 1 to {largest}, offset 0 or more")
-        found = ordered(self._found(collection, query.get("filter") or {}, body), query.get("sort") or [])
-        page = found[offset : offset + limit]
-        more = offset + limit < len(found)
-        metadata: Body = {"count": len(page), "hasNext": more, "tooManyToCount": False}
-        if cursor_paging is None:
-            metadata["offset"] = offset
-            if flag(body.get("returnTotalCount")):
-                metadata["total"] = len(found)
-        else:
-            metadata["cursors"] = {"next": _sealed(query, offset + limit, limit)} if more else {}
-        fields = query.get("fields") or []
-        return {"dataItems": [answered(collection, projected(item, fields)) for item in page], "pagingMetadata": metadata}
-
-    async def count(self, _: Request, body: Body) -> Body:
-        collection = self._collection(body)
-        return {"totalCount": len(self._found(collection, body.get("filter") or {}, body))}
-
-    async def distinct(self, _: Request, body: Body) -> Body:
-        collection, name = self._collection(body), body.get("fieldName")
-        if not isinstance(name, str):
-            raise WixError("WDE0075", "fieldName is missing")
-        values = {comparable(value): value for item in self._found(collection, body.get("filter") or {}, body) if (value := at(item, name)) is not None}
-        found = [values[key] for key in sorted(values)]
-        return {"distinctValues": found[:MAX_OFFSET_PAGE], "pagingMetadata": {"count": len(found), "hasNext": False}}
-
-    async def truncate(self, _: Request, body: Body) -> Body:
-        self._site.items.truncate(self._collection(body))
-        return {}
-
-    def _collection(self, body: Body) -> str:
-        identifier = body.get("dataCollectionId")
-        if not isinstance(identifier, str) or not identifier:
-            raise WixError("WDE0001", "dataCollectionId is missing")
-        self._site.collections.get(identifier)
-        return identifier
-
-    def _existing(self, collection: str, identifier: Any) -> Data:
-        if not isinstance(identifier, str) or not identifier:
-            raise WixError("WDE0007", "The item's id is missing")
-        found = self._site.items.get(collection, identifier, consistent=True)
-        if found is None:
-            raise WixError("WDE0073", f"Item {identifier} does not exist")
-        return found
-
-    def _store(self, action: str, collection: str, identifier: str | None, data: Data, existing: Data | None) -> Body:
-        identifier, stored = self._site.items.fresh(identifier, data, existing)
-        if (rule := self._site.refusal(collection, identifier)) is not None:
-            raise WixError(rule.code, rule.description)
-        if (unique := self._site.collections.unique_field(collection)) and at(stored, unique) is not None:
-            taken = [item for item in self._site.items.all(collection) if item["_id"] != identifier and at(item, unique) == at(stored, unique)]
-            if taken:
-                raise WixError("WDE0123", f"{unique} is unique, and taken")
-        self._site.items.write(collection, [(action, identifier, stored)])
-        return answered(collection, stored)
-
-    def _found(self, collection: str, filter_: Any, body: Body) -> list[Data]:
-        if not isinstance(filter_, dict):
-            raise WixError("WDE0075", "filter is not an object")
-        matches(filter_, {})
-        where = next(((name, value) for name, value in filter_.items() if isinstance(value, str) and name.isidentifier()), None)
-        items = self._site.items.all(collection, consistent=flag(body.get("consistentRead")), where=where)
-        return [item for item in items if matches(filter_, item)]
+def insert(site: Site, call: Call) -> Data:
+    batch = site.batch(call.collection)
+    stored = batch.insert(checked(call.arguments.get("dataItem")))
+    batch.commit()
+    return {"dataItem": answered(call.collection, stored)}
 
 
-def _sealed(query: Body, offset: int, limit: int) -> str:
-    kept = {name: query[name] for name in ("filter", "sort", "fields") if query.get(name)}
-    return base64.urlsafe_b64encode(json.dumps({"query": {**kept, "limit": limit}, "offset": offset}).encode()).decode()
+def update(site: Site, call: Call) -> Data:
+    batch = site.batch(call.collection)
+    element = checked(call.arguments.get("dataItem"))
+    stored = batch.update({**element, "id": _one_id(call, element["id"])})
+    batch.commit()
+    return {"dataItem": answered(call.collection, stored)}
 
 
-def _opened(cursor: str) -> tuple[Body, int]:
-    try:
-        opened = json.loads(base64.urlsafe_b64decode(cursor))
-        return opened["query"], int(opened["offset"])
-    except (binascii.Error, ValueError, KeyError, TypeError):
-        raise WixError("WDE0075", "The cursor is not valid") from None
+def save(site: Site, call: Call) -> Data:
+    batch = site.batch(call.collection)
+    action, stored = batch.save(checked(call.arguments.get("dataItem")))
+    batch.commit()
+    return {"action": "INSERTED" if action == "INSERT" else "UPDATED", "dataItem": answered(call.collection, stored)}
+
+
+def patch(site: Site, call: Call) -> Data:
+    batch = site.batch(call.collection)
+    element = member_object(call.arguments, "patch")
+    stored = batch.patch({"id": _required_id(call, element.get("dataItemId")), "fieldModifications": element.get("fieldModifications")})
+    batch.commit()
+    return {"dataItem": answered(call.collection, stored)}
+
+
+def remove(site: Site, call: Call) -> Data:
+    batch = site.batch(call.collection)
+    removed = batch.remove(_required_id(call, call.arguments.get("dataItemId")))
+    batch.commit()
+    return {"dataItem": answered(call.collection, removed)}
+
+
+def get(site: Site, call: Call) -> Data:
+    row = _table(site, call).rows.get(call.path["item_id"])
+    if row is None:
+        raise WixError("WDE0073", f"Item {call.path['item_id'][:128]} does not exist in collection {call.collection}")
+    return {"dataItem": answered(call.collection, projected(row.data, strings(call.arguments, "fields")))}
+
+
+def query(site: Site, call: Call) -> Data:
+    collection, table, arguments = call.collection, _table(site, call), call.arguments
+    asked = an_object(arguments, "query")
+    if arguments.get("includeReferences") or arguments.get("includeReferencedItems") or arguments.get("sortMode") == "RANDOM":
+        raise WixError("WDE0119", "References and random order are not supported")
+    kept = {"filter": an_object(asked, "filter"), "sort": asked.get("sort") or [], "fields": strings(asked, "fields")}
+    paging = PageRequest.read({**asked, "returnTotalCount": arguments.get("returnTotalCount")}, kept, collection)
+    page, metadata = paging.cut(_ordered(table, paging.query["filter"], paging.query["sort"]), collection)
+    fields = paging.query["fields"]
+    return {"dataItems": [answered(collection, projected(row.data, fields)) for row in page], "pagingMetadata": metadata}
+
+
+def count(site: Site, call: Call) -> Data:
+    return {"totalCount": len(_found(_table(site, call), an_object(call.arguments, "filter")))}
+
+
+def distinct(site: Site, call: Call) -> Data:
+    """Each value of a field once, in order; a list counts as its members, null as no value."""
+    collection, table, arguments = call.collection, _table(site, call), call.arguments
+    query = {"field": arguments.get("fieldName"), "filter": an_object(arguments, "filter"), "order": arguments.get("order") or "ASC"}
+    paging = PageRequest.read(arguments, query, collection)
+    field, descending = text(paging.query, "field"), paging.query["order"] == "DESC"
+    values: dict[Any, Any] = {}
+    for row in _found(table, paging.query["filter"]):
+        value = at(row.data, field)
+        for one in value if isinstance(value, list) else [value]:
+            if one is not None:
+                values.setdefault(comparable(one), one)
+    ordered = [values[key] for key in sorted(values, reverse=descending)]
+    page, metadata = paging.cut(Ordered(ordered, lambda value: [value], lambda position: _key(position, [descending])), collection)
+    return {"distinctValues": page, "pagingMetadata": metadata}
+
+
+def truncate(site: Site, call: Call) -> Data:
+    batch = site.batch(call.collection)
+    batch.truncate()
+    batch.commit()
+    return {}
+
+
+def _table(site: Site, call: Call) -> Table:
+    site.collections.get(call.collection)
+    return site.tables.read(call.collection, consistent=flag(call.arguments, "consistentRead"))
+
+
+def _one_id(call: Call, named: Any) -> Any:
+    """The id of the path, and of the body, which must not disagree; None if there is none."""
+    in_path = call.path.get("item_id")
+    if in_path is not None and named not in (None, in_path):
+        raise InvalidRequest("dataItem.id", "is not the one of the path")
+    return in_path or named
+
+
+def _required_id(call: Call, named: Any) -> str:
+    identifier = _one_id(call, named)
+    check_id(identifier)
+    return str(identifier)
+
+
+def _found(table: Table, filter_: Data) -> list[Row]:
+    """The rows that pass the filter, oldest first."""
+    matches = compiled(filter_)
+    wanted = filter_.get("_id")
+    if isinstance(wanted, str):
+        row = table.rows.get(wanted)
+        return [row] if row and matches(row.data) else []
+    return [row for row in table.rows.values() if matches(row.data)] if filter_ else list(table.rows.values())
+
+
+def _ordered(table: Table, filter_: Data, sort: Any) -> Ordered[Row]:
+    """What the query finds. The table remembers it until it changes, so that following pages cost nothing."""
+    question = orjson.dumps([filter_, sort])
+    remembered: Ordered[Row] | None = table.remembered.get(question)
+    if remembered is not None:
+        return remembered
+    rules = sort_rules(sort)
+    orders = [*(descending for _, descending in rules), False]
+    found = Ordered(
+        _found(table, filter_),
+        lambda row: [*(at(row.data, name) for name, _ in rules), row.number],
+        lambda position: _key(position, orders),
+    )
+    if rules:
+        found.elements.sort(key=lambda row: found.key(found.position(row)))
+    if len(table.remembered) >= MAX_REMEMBERED:
+        table.remembered.clear()
+    table.remembered[question] = found
+    return found
+
+
+def _key(position: list[Any], orders: list[bool]) -> tuple[Any, ...]:
+    return tuple(Descending(comparable(value)) if descending else comparable(value) for value, descending in zip(position, orders, strict=False))
+
+
+OPERATIONS = [
+    Operation("POST", ITEMS, insert, Kind.WRITE),
+    Operation("POST", f"{ITEMS}/update", update, Kind.WRITE),
+    Operation("POST", f"{ITEMS}/save", save, Kind.WRITE),
+    Operation("POST", f"{ITEMS}/patch", patch, Kind.WRITE),
+    Operation("POST", f"{ITEMS}/remove", remove, Kind.WRITE),
+    Operation("POST", f"{ITEMS}/truncate", truncate, Kind.WRITE),
+    Operation("GET", f"{ITEMS}/query", query),
+    Operation("POST", f"{ITEMS}/query", query),
+    Operation("POST", f"{ITEMS}/count", count),
+    Operation("POST", f"{ITEMS}/query-distinct-values", distinct),
+    *(
+        Operation("POST", f"{ITEMS}/{verb}", unsupported)
+        for verb in (
+            "aggregate",
+            "aggregate-pipeline",
+            "search",
+            "create-draft",
+            "publish-draft",
+            "unpublish",
+            "replace-references",
+            "query-referenced",
+            "is-referenced",
+        )
+    ),
+    Operation("GET", f"{ITEMS}/{{item_id}}", get),
+    Operation("PUT", f"{ITEMS}/{{item_id}}", update, Kind.WRITE),
+    Operation("PATCH", f"{ITEMS}/{{item_id}}", patch, Kind.WRITE),
+    Operation("DELETE", f"{ITEMS}/{{item_id}}", remove, Kind.WRITE),
+]
+"""The operations under ``/wix-data/v2/items``."""

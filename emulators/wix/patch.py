@@ -1,47 +1,70 @@
-"""The field modifications of a patch. Pure."""
+"""The field modifications of a patch. Pure. Source: Patch Data Item, https://dev.wix.com/docs/rest/business-solutions/cms/data-items/patch-data-item."""
 
 import copy
 from typing import Any
 
 from emulators.wix.errors import WixError
-from emulators.wix.query import at
+from emulators.wix.query import at, comparable
+from emulators.wix.wire import Data
+
+OPTIONS = {
+    "SET_FIELD": "setFieldOptions",
+    "INCREMENT_FIELD": "incrementFieldOptions",
+    "APPEND_TO_ARRAY": "appendToArrayOptions",
+    "REMOVE_FROM_ARRAY": "removeFromArrayOptions",
+}
 
 
-def patched(data: dict[str, Any], modifications: list[dict[str, Any]]) -> dict[str, Any]:
-    """The contents after all modifications. Raises WixError for one that Wix would refuse."""
+def patched(data: Data, modifications: Any) -> Data:
+    """The contents after all modifications; the original is left as it is. Raises WixError for what Wix would refuse."""
+    if not isinstance(modifications, list) or not modifications:
+        raise WixError("WDE0080", "fieldModifications is missing")
     result = copy.deepcopy(data)
     for modification in modifications:
-        path = modification.get("fieldPath")
-        if not isinstance(path, str) or not path or path.split(".")[0].startswith("_"):
-            raise WixError("WDE0080", "fieldPath is missing or read-only")
-        *parents, leaf = path.split(".")
-        target = result
-        for parent in parents:
-            target = target.setdefault(parent, {})
-            if not isinstance(target, dict):
-                raise WixError("WDE0080", f"{path} leads through a value that is no object")
-        _modify(modification, target, leaf, at(result, path))
+        path = modification.get("fieldPath") if isinstance(modification, dict) else None
+        if not isinstance(path, str) or not all(path.split(".")) or path.startswith("_"):
+            raise WixError("WDE0080", "fieldPath is missing, or read-only")
+        if path.startswith("$") or ".$" in path:
+            raise WixError("WDE0134", "A field's key begins with $")
+        if modification.get("action") == "REMOVE_FIELD":
+            _remove(result, path)
+        else:
+            _target(result, path)[path.rpartition(".")[2]] = _modified(modification, at(result, path))
     return result
 
 
-def _modify(modification: dict[str, Any], target: dict[str, Any], leaf: str, current: Any) -> None:
-    match modification.get("action"):
+def _modified(modification: Data, current: Any) -> Any:
+    action = modification.get("action")
+    options = modification.get(OPTIONS.get(str(action), ""))
+    if not isinstance(options, dict) or "value" not in options:
+        raise WixError("WDE0080", "The action is not known, or its options have no value")
+    value = options["value"]
+    match action:
         case "SET_FIELD":
-            target[leaf] = modification.get("setFieldOptions", {}).get("value")
-        case "REMOVE_FIELD":
-            target.pop(leaf, None)
+            return value
         case "INCREMENT_FIELD":
-            amount = modification.get("incrementFieldOptions", {}).get("value")
-            if not _is_number(amount) or not (current is None or _is_number(current)):
-                raise WixError("WDE0080", "only a number can be incremented, by a number")
-            target[leaf] = (current or 0) + amount
+            if not _is_number(value) or not (current is None or _is_number(current)):
+                raise WixError("WDE0080", "Only a number can be incremented, by a number")
+            return (current or 0) + value
         case "APPEND_TO_ARRAY":
-            target[leaf] = [*_array(current), modification.get("appendToArrayOptions", {}).get("value")]
-        case "REMOVE_FROM_ARRAY":
-            unwanted = modification.get("removeFromArrayOptions", {}).get("value")
-            target[leaf] = [value for value in _array(current) if value != unwanted]
-        case action:
-            raise WixError("WDE0080", f"action {action} is not known")
+            return [*_array(current), value]
+        case _:
+            return [one for one in _array(current) if comparable(one) != comparable(value)]
+
+
+def _target(data: Data, path: str) -> Data:
+    for parent in path.split(".")[:-1]:
+        data = data.setdefault(parent, {})
+        if not isinstance(data, dict):
+            raise WixError("WDE0080", f"{path} leads through a value that is no object")
+    return data
+
+
+def _remove(data: Data, path: str) -> None:
+    parent, _, leaf = path.rpartition(".")
+    holder = at(data, parent) if parent else data
+    if isinstance(holder, dict):
+        holder.pop(leaf, None)
 
 
 def _is_number(value: Any) -> bool:
@@ -52,5 +75,5 @@ def _array(value: Any) -> list[Any]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise WixError("WDE0080", "the field is no array")
+        raise WixError("WDE0080", "The field is no array")
     return value

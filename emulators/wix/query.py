@@ -1,94 +1,24 @@
-"""Wix's query language over the contents of data items: filter, sort, projection. Pure.
+"""Wix's query language over the contents of data items: filter, sort order, projection. Pure.
 
-Source: https://dev.wix.com/docs/rest/articles/getting-started/api-query-language and the behaviour of Wix Data.
+Source: https://dev.wix.com/docs/rest/articles/getting-started/api-query-language and the filters that ``@wix/data`` builds. As in the document database
+behind Wix Data, a condition on a list also holds if one of its members fulfils it, a missing value equals ``null``, and values of different types are
+neither smaller nor greater than each other.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from operator import ge, gt, le, lt
+from datetime import UTC, datetime
 from typing import Any
 
-from emulators.wix.errors import WixError
+import orjson
+
+from emulators.wix.errors import InvalidRequest, WixError
+from emulators.wix.wire import Data
 
 MAX_FILTER_DEPTH = 20
 
-
-def matches(filter_: Mapping[str, Any], item: Mapping[str, Any], depth: int = 0) -> bool:
-    """Whether an item's contents pass a filter. Raises WixError for a filter that Wix would refuse."""
-    if depth > MAX_FILTER_DEPTH:
-        raise WixError("WDE0169", "The filter is nested too deep")
-    return all(_member(name, condition, item, depth) for name, condition in filter_.items())
-
-
-def _member(name: str, condition: Any, item: Mapping[str, Any], depth: int) -> bool:
-    if name in ("$and", "$or"):
-        if not isinstance(condition, list) or not all(isinstance(part, dict) for part in condition):
-            raise WixError("WDE0070", f"{name} takes a list of filters")
-        results = [matches(part, item, depth + 1) for part in condition]
-        return all(results) if name == "$and" else any(results)
-    if name == "$not":
-        parts = condition if isinstance(condition, list) else [condition]
-        return not any(matches(part, item, depth + 1) for part in parts)
-    if name.startswith("$"):
-        raise WixError("WDE0070", f"{name} is not supported")
-    value = at(item, name)
-    if isinstance(condition, dict) and any(key.startswith("$") for key in condition) and "$date" not in condition:
-        return all(_holds(operator, operand, value, depth) for operator, operand in condition.items())
-    return _equal(value, condition)
-
-
-def _holds(operator: str, operand: Any, value: Any, depth: int) -> bool:
-    if operator == "$not":
-        return not all(_holds(inner, inner_operand, value, depth + 1) for inner, inner_operand in operand.items())
-    if operator not in OPERATORS:
-        raise WixError("WDE0070", f"{operator} is not supported")
-    if operator in TAKES_A_LIST and not isinstance(operand, list):
-        raise WixError("WDE0070", f"{operator} takes a list")
-    return OPERATORS[operator](value, operand)
-
-
-def _members(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _text(value: Any, operand: Any, compare: Callable[[str, str], bool]) -> bool:
-    """Text is compared without regard to case."""
-    return isinstance(value, str) and isinstance(operand, str) and compare(value.casefold(), operand.casefold())
-
-
-def _ordered(value: Any, operand: Any, compare: Callable[[Any, Any], bool]) -> bool:
-    """Only values of one kind have an order; nothing is before or after a missing value."""
-    left, right = comparable(value), comparable(operand)
-    return value is not None and left[0] == right[0] and compare(left, right)
-
-
-def _equal(value: Any, operand: Any) -> bool:
-    """Equality; a list also equals each of its members, as in Wix."""
-    return _same(value, operand) or (isinstance(value, list) and not isinstance(operand, list) and any(_same(one, operand) for one in value))
-
-
-def _same(one: Any, other: Any) -> bool:
-    return isinstance(one, bool) is isinstance(other, bool) and comparable(one) == comparable(other)
-
-
-def comparable(value: Any) -> tuple[int, Any]:
-    """A key by which any two values can be ordered: by kind first, then by value. A ``{"$date"}`` is ordered in time."""
-    match value:
-        case None:
-            return (0, 0)
-        case bool():
-            return (1, value)
-        case int() | float():
-            return (2, value)
-        case str():
-            return (3, value)
-        case {"$date": str() as text}:
-            try:
-                return (4, datetime.fromisoformat(text).timestamp())
-            except ValueError:
-                raise WixError("WDE0075", "$date is not a date") from None
-        case _:
-            return (5, repr(value))
+type Predicate = Callable[[Data], bool]
+type Test = Callable[[Any], bool]
+type Key = tuple[int, Any]
 
 
 def at(item: Mapping[str, Any], path: str) -> Any:
@@ -99,36 +29,218 @@ def at(item: Mapping[str, Any], path: str) -> Any:
     return value
 
 
-def ordered(items: Sequence[dict[str, Any]], sort: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The items in the order that ``sort`` asks for; equal ones keep theirs."""
-    result = list(items)
-    for rule in reversed(sort):
-        name, descending = str(rule.get("fieldName", "")), rule.get("order") == "DESC"
-        result.sort(key=lambda item: comparable(at(item, name)), reverse=descending)
+def comparable(value: Any) -> Key:
+    """A key by which any two values can be compared: by kind, then by value. A ``{"$date"}`` counts as its instant."""
+    match value:
+        case None:
+            return (0, 0)
+        case bool():
+            return (1, value)
+        case int() | float():
+            return (2, value)
+        case str():
+            return (3, value)
+        case {"$date": str() as text} if len(value) == 1 and (moment := _instant(text)) is not None:
+            return (4, moment)
+        case _:
+            return (5, orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
+
+
+def _instant(text: str) -> float | None:
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def compiled(filter_: Any, depth: int = 0) -> Predicate:
+    """The filter as a function of an item's contents. Raises WixError or InvalidRequest for one that Wix would refuse."""
+    if not isinstance(filter_, dict):
+        raise InvalidRequest("filter", "must be an object")
+    if depth > MAX_FILTER_DEPTH:
+        raise WixError("WDE0169", f"The filter is nested deeper than {MAX_FILTER_DEPTH}")
+    return _all_of([_member(name, condition, depth) for name, condition in filter_.items()])
+
+
+def _member(name: str, condition: Any, depth: int) -> Predicate:
+    match name:
+        case "$and":
+            return _all_of(_parts(name, condition, depth))
+        case "$or":
+            choices = _parts(name, condition, depth)
+            return lambda item: any(choice(item) for choice in choices)
+        case "$not":
+            unwanted = _parts(name, condition if isinstance(condition, list) else [condition], depth)
+            return lambda item: not any(part(item) for part in unwanted)
+        case _ if name.startswith("$"):
+            raise WixError("WDE0070", f"The operator {name} is not allowed")
+        case _:
+            return _on_field(name, _condition(condition, depth))
+
+
+def _parts(name: str, condition: Any, depth: int) -> list[Predicate]:
+    if not isinstance(condition, list):
+        raise InvalidRequest(f"filter.{name}", "must be a list of filters")
+    return [compiled(part, depth + 1) for part in condition]
+
+
+def _all_of(parts: list[Predicate]) -> Predicate:
+    if len(parts) == 1:
+        return parts[0]
+    return lambda item: all(part(item) for part in parts)
+
+
+def _on_field(path: str, test: Test) -> Predicate:
+    if "." in path:
+        return lambda item: test(at(item, path))
+    return lambda item: test(item.get(path))
+
+
+def _condition(condition: Any, depth: int) -> Test:
+    if not isinstance(condition, dict) or not any(key.startswith("$") for key in condition) or "$date" in condition:
+        return _equal_to(condition)
+    tests = [_operator(name, operand, depth) for name, operand in condition.items()]
+    return tests[0] if len(tests) == 1 else lambda value: all(test(value) for test in tests)
+
+
+def _operator(name: str, operand: Any, depth: int) -> Test:
+    match name:
+        case "$eq":
+            return _equal_to(operand)
+        case "$ne":
+            return _inverse(_equal_to(operand))
+        case "$not":
+            if depth > MAX_FILTER_DEPTH:
+                raise WixError("WDE0169", f"The filter is nested deeper than {MAX_FILTER_DEPTH}")
+            return _inverse(_condition(operand, depth + 1))
+        case "$in" | "$hasSome":
+            return _among(_keys(name, operand))
+        case "$nin":
+            return _inverse(_among(_keys(name, operand)))
+        case "$hasAll":
+            wanted = _keys(name, operand)
+            return lambda value: bool(wanted) and wanted <= _members(value)
+        case "$exists":
+            if not isinstance(operand, bool):
+                raise InvalidRequest(f"filter.{name}", "must be a boolean")
+            return lambda value: (value is not None) is operand
+        case "$gt" | "$gte" | "$lt" | "$lte":
+            return _ordered(name, _key(operand))
+        case "$startsWith" | "$endsWith" | "$contains":
+            return _textual(name, operand)
+        case _:
+            raise WixError("WDE0070", f"The operator {name} is not allowed")
+
+
+def _inverse(test: Test) -> Test:
+    return lambda value: not test(value)
+
+
+def _equal_to(operand: Any) -> Test:
+    wanted = _key(operand)
+    if isinstance(operand, str):
+        return lambda value: value == operand or (isinstance(value, list) and operand in value)
+    return lambda value: comparable(value) == wanted or (isinstance(value, list) and any(comparable(one) == wanted for one in value))
+
+
+def _among(wanted: set[Key]) -> Test:
+    return lambda value: not wanted.isdisjoint(_members(value))
+
+
+def _members(value: Any) -> set[Key]:
+    """The keys that stand for a value: its own, and those of its members if it is a list."""
+    return {comparable(value), *map(comparable, value)} if isinstance(value, list) else {comparable(value)}
+
+
+def _ordered(name: str, limit: Key) -> Test:
+    def holds(value: Any) -> bool:
+        key = comparable(value)
+        if key[0] != limit[0] or value is None:
+            return False
+        match name:
+            case "$gt":
+                return bool(key > limit)
+            case "$gte":
+                return bool(key >= limit)
+            case "$lt":
+                return bool(key < limit)
+            case _:
+                return bool(key <= limit)
+
+    return lambda value: any(map(holds, value)) if isinstance(value, list) else holds(value)
+
+
+def _textual(name: str, operand: Any) -> Test:
+    """Case does not matter. Source: https://dev.wix.com/docs/rest/business-solutions/cms/indexes/introduction."""
+    if not isinstance(operand, str):
+        raise InvalidRequest(f"filter.{name}", "must be a string")
+    part = operand.casefold()
+    compare: Callable[[str], bool] = {
+        "$startsWith": lambda text: text.startswith(part),
+        "$endsWith": lambda text: text.endswith(part),
+        "$contains": lambda text: part in text,
+    }[name]
+    values: Callable[[Any], list[Any]] = lambda value: value if isinstance(value, list) else [value]  # noqa: E731 - a shorthand for one line
+    return lambda value: any(isinstance(one, str) and compare(one.casefold()) for one in values(value))
+
+
+def _keys(name: str, operand: Any) -> set[Key]:
+    if not isinstance(operand, list):
+        raise InvalidRequest(f"filter.{name}", "must be a list")
+    return set(map(_key, operand))
+
+
+def _key(operand: Any) -> Key:
+    if isinstance(operand, dict) and "$date" in operand and comparable(operand)[0] != 4:
+        raise InvalidRequest("filter.$date", "must be a date-time")
+    return comparable(operand)
+
+
+def sort_rules(sort: Any) -> list[tuple[str, bool]]:
+    """The fields to sort by, each with whether it is descending."""
+    if sort is None:
+        return []
+    if not isinstance(sort, list):
+        raise InvalidRequest("sort", "must be a list")
+    rules = []
+    for rule in sort:
+        name = rule.get("fieldName") if isinstance(rule, dict) else None
+        if not isinstance(name, str) or not name or name.startswith("$") or rule.get("order", "ASC") not in ("ASC", "DESC"):
+            raise InvalidRequest("sort", "needs a fieldName, and ASC or DESC as its order")
+        rules.append((name, rule.get("order") == "DESC"))
+    return rules
+
+
+class Descending:
+    """A key that sorts the other way round."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, key: Key) -> None:
+        self.key = key
+
+    def __lt__(self, other: "Descending") -> bool:
+        return other.key < self.key
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Descending) and self.key == other.key
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def projected(item: Data, fields: Sequence[str]) -> Data:
+    """The item with nothing but its id and these fields, which may be dotted paths; all of it without ``fields``."""
+    if not fields:
+        return item
+    result: Data = {"_id": item["_id"]}
+    for path in fields:
+        value = at(item, path)
+        if value is None:
+            continue
+        *parents, leaf = path.split(".")
+        target = result
+        for parent in parents:
+            target = target.setdefault(parent, {})
+        target[leaf] = value
     return result
-
-
-def projected(item: dict[str, Any], fields: Sequence[str]) -> dict[str, Any]:
-    """The item with nothing but these fields and its id; all of it without ``fields``."""
-    return {name: value for name, value in item.items() if name in fields or name == "_id"} if fields else item
-
-
-TAKES_A_LIST = frozenset({"$in", "$nin", "$hasSome", "$hasAll"})
-OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "$eq": _equal,
-    "$ne": lambda value, operand: not _equal(value, operand),
-    "$gt": lambda value, operand: _ordered(value, operand, gt),
-    "$gte": lambda value, operand: _ordered(value, operand, ge),
-    "$lt": lambda value, operand: _ordered(value, operand, lt),
-    "$lte": lambda value, operand: _ordered(value, operand, le),
-    "$in": lambda value, operand: any(_equal(value, choice) for choice in operand),
-    "$nin": lambda value, operand: not any(_equal(value, choice) for choice in operand),
-    "$hasSome": lambda value, operand: any(_same(one, choice) for one in _members(value) for choice in operand),
-    "$hasAll": lambda value, operand: all(any(_same(one, choice) for one in _members(value)) for choice in operand),
-    "$startsWith": lambda value, operand: _text(value, operand, str.startswith),
-    "$endsWith": lambda value, operand: _text(value, operand, str.endswith),
-    "$contains": lambda value, operand: _text(value, operand, lambda text, part: part in text),
-    "$exists": lambda value, operand: (value is not None) is bool(operand),
-    "$isEmpty": lambda value, operand: (value in (None, "", [], {})) is bool(operand),
-    "$isNotEmpty": lambda value, operand: (value not in (None, "", [], {})) is bool(operand),
-}

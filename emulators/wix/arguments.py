@@ -1,0 +1,54 @@
+"""Reading the members of a request, each of the type that the API documents. All raise InvalidRequest for one that is of another."""
+
+from emulators.wix.errors import InvalidRequest
+from emulators.wix.wire import Data
+
+
+def text(arguments: Data, name: str, default: str | None = None) -> str:
+    """A string that is not empty; required without ``default``."""
+    value = arguments.get(name)
+    if value is None and default is not None:
+        return default
+    if not isinstance(value, str) or not value:
+        raise InvalidRequest(name, "must be a string that is not empty")
+    return value
+
+
+def flag(arguments: Data, name: str) -> bool:
+    """A boolean, False by default. A query string spells it ``true``."""
+    value = arguments.get(name)
+    if value not in (None, True, False, "true", "false", ""):
+        raise InvalidRequest(name, "must be a boolean")
+    return value in (True, "true")
+
+
+def whole(arguments: Data, name: str, default: int, *, most: int, least: int = 0) -> int:
+    """An integer from ``least`` to ``most``. A query string spells it in digits."""
+    value = arguments.get(name)
+    if value is None:
+        return default
+    if isinstance(value, str) and value.isdecimal() and len(value) < 10:
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise InvalidRequest(name, f"must be an integer from {least} to {most}")
+    return value
+
+
+def an_object(arguments: Data, name: str) -> Data:
+    """An object, empty by default."""
+    value = arguments.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise InvalidRequest(name, "must be an object")
+    return value
+
+
+def strings(arguments: Data, name: str) -> list[str]:
+    """A list of strings, empty by default."""
+    value = arguments.get(name)
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise InvalidRequest(name, "must be a list of strings")
+    return value

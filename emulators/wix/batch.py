@@ -1,0 +1,153 @@
+"""Writes to one collection: what Wix checks and adds, and that all of a call's writes become visible together."""
+
+import re
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from emulators.kit.clock import Clock, rfc3339
+from emulators.wix.errors import WixError
+from emulators.wix.indexes import Indexes, check_sizes
+from emulators.wix.patch import patched
+from emulators.wix.refusals import Refusals
+from emulators.wix.tables import Row, Tables, Write
+from emulators.wix.wire import Data
+
+MAX_ITEM_BYTES = 500_000
+MAX_DEPTH = 50
+MAX_ID = 128
+OWNER = "9f9c321b-4b9b-4e0c-8b6c-1d7f6a9d0001"
+FIELD_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+
+_good_keys: set[str] = set()
+
+
+class Batch:
+    """The writes of one call. Each method raises WixError for an item that is refused, and then leaves it as it was; ``commit`` carries out the others."""
+
+    def __init__(self, collection: str, tables: Tables, indexes: Indexes, refusals: Refusals, clock: Clock) -> None:
+        self.collection = collection
+        self._tables = tables
+        self._rows = tables.read(collection).rows
+        self._unique = indexes.claims(collection)
+        self._indexes = indexes.all(collection)
+        self._refusals = refusals
+        self._now = {"$date": rfc3339(clock.now())}
+        self._staged: dict[str, Data | None] = {}
+        self._writes: list[Write] = []
+
+    def insert(self, element: Data) -> Data:
+        identifier, data = element.get("id") or str(uuid.uuid4()), element["data"]
+        if self.find(identifier) is not None:
+            raise WixError("WDE0074", f"Item {identifier} already exists in collection {self.collection}")
+        return self._put("INSERT", identifier, data, None)
+
+    def update(self, element: Data) -> Data:
+        if element.get("id") is None:
+            raise WixError("WDE0007", "The item has no id")
+        return self._put("UPDATE", element["id"], element["data"], self._existing(element["id"]))
+
+    def save(self, element: Data) -> tuple[str, Data]:
+        """``INSERT`` or ``UPDATE``, and the item."""
+        identifier = element.get("id") or str(uuid.uuid4())
+        existing = self.find(identifier)
+        action = "INSERT" if existing is None else "UPDATE"
+        return action, self._put(action, identifier, element["data"], existing)
+
+    def patch(self, element: Data) -> Data:
+        existing = self._existing(element["id"])
+        changed = patched(existing, element["fieldModifications"])
+        check_contents(changed)
+        return self._put("PATCH", element["id"], changed, existing)
+
+    def remove(self, identifier: str) -> Data:
+        existing = self._existing(identifier)
+        self._refusals.check(self.collection, identifier)
+        self._unique.release(existing)
+        self._staged[identifier] = None
+        self._writes.append(Write("REMOVE", identifier, None, None))
+        return existing
+
+    def truncate(self) -> None:
+        for identifier, row in self._rows.items():
+            self._unique.release(row.data)
+            self._writes.append(Write("TRUNCATE", identifier, None, None))
+
+    def commit(self) -> None:
+        self._tables.write(self.collection, self._writes)
+        self._unique.commit()
+
+    def find(self, identifier: str) -> Data | None:
+        """The item as this batch leaves it so far."""
+        if identifier in self._staged:
+            return self._staged[identifier]
+        row: Row | None = self._rows.get(identifier)
+        return row.data if row else None
+
+    def _existing(self, identifier: str) -> Data:
+        found = self.find(identifier)
+        if found is None:
+            raise WixError("WDE0073", f"Item {identifier} does not exist in collection {self.collection}")
+        return found
+
+    def _put(self, action: str, identifier: str, data: Data, existing: Data | None) -> Data:
+        self._refusals.check(self.collection, identifier)
+        kept = existing or {"_createdDate": self._now, "_owner": OWNER}
+        stored = {
+            **data,
+            "_id": identifier,
+            "_owner": data.get("_owner", kept["_owner"]),
+            "_createdDate": kept["_createdDate"],
+            "_updatedDate": self._now,
+        }
+        text = orjson.dumps(stored)
+        if len(text) > MAX_ITEM_BYTES:
+            raise WixError("WDE0009", f"Item {identifier} is larger than {MAX_ITEM_BYTES} bytes")
+        check_sizes(self.collection, self._indexes, stored)
+        self._unique.claim(identifier, stored, existing)
+        self._staged[identifier] = stored
+        self._writes.append(Write(action, identifier, stored, text))
+        return stored
+
+
+def checked(element: Any) -> Data:
+    """A ``dataItem`` as ``{"id", "data"}``, ``id`` None if it has none. Raises WixError for what Wix refuses about its shape."""
+    data = element.get("data") if isinstance(element, dict) else None
+    if not isinstance(data, dict):
+        raise WixError("WDE0004", "The item is not an object")
+    identifier = element.get("id") or data.get("_id") or None
+    if identifier is not None:
+        check_id(identifier)
+    check_contents(data)
+    return {"id": identifier, "data": data}
+
+
+def check_id(identifier: Any) -> None:
+    if not isinstance(identifier, str) or not 0 < len(identifier) <= MAX_ID or "/" in identifier:
+        raise WixError("WDE0002", "The item's id is not valid")
+
+
+def check_contents(data: Data) -> None:
+    """Raises WixError for a field's key that is not valid, and for contents that are nested too deep."""
+    for key in data:
+        if key in _good_keys:
+            continue
+        if key.startswith("$"):
+            raise WixError("WDE0134", f"The field's key {key[:64]} begins with $")
+        if not FIELD_KEY.fullmatch(key):
+            raise WixError("WDE0003", f"The field's key {key[:64]} is not valid")
+        if len(_good_keys) < 1000:
+            _good_keys.add(key)
+    text = orjson.dumps(data)
+    # Counting brackets spares the walk through nearly every item.
+    if text.count(b"{") + text.count(b"[") > MAX_DEPTH and _deeper_than(data.values(), MAX_DEPTH):
+        raise WixError("WDE0168", f"The item is nested deeper than {MAX_DEPTH}")
+
+
+def _deeper_than(values: Iterable[Any], depth: int) -> bool:
+    for value in values:
+        if value and isinstance(value, dict | list) and (depth == 0 or _deeper_than(value.values() if isinstance(value, dict) else value, depth - 1)):
+            return True
+    return False

@@ -1,0 +1,142 @@
+"""What all of the site's APIs have in common: credentials, quota, reading the request, faults, and errors as Wix answers them.
+
+Faults that :mod:`emulators.kit.faults` hands on to here, by ``kind``:
+
+``refuse_items``
+    Items of one bulk call fail inside the 200. ``options``: ``{"ids": [...]}`` or ``{"everyNth": n}`` (by place in the call), with ``code`` and
+    ``description``. For rules that stand, see :mod:`emulators.wix.refusals`.
+``half_bulk``
+    One bulk call is carried out for the first half of its items, then answers 504.
+``ghost_write``
+    One write gets no answer: after ``seconds`` the connection breaks. The write is carried out ``options.after`` seconds of the clock after it arrived;
+    without ``after``, at ``POST /__emulator/ghosts``.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from emulators.kit.faults import Fault
+from emulators.wix.arguments import text
+from emulators.wix.errors import InvalidRequest, WixError
+from emulators.wix.site import Site
+from emulators.wix.wire import BrokenOff, Data, Json, TooLarge, decode_object, decode_query, read_body
+
+MAX_BODY_BYTES = 5_000_000
+
+logger = logging.getLogger(__name__)
+
+
+class Kind(StrEnum):
+    """What a call does, which decides the faults that it can meet."""
+
+    READ = "read"
+    WRITE = "write"
+    BULK = "bulk"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request: the members of its body and its query string, and what stands in its path. ``refuse`` is a fault that its items meet."""
+
+    arguments: Data
+    path: dict[str, str]
+    refuse: Fault | None = None
+
+    @property
+    def collection(self) -> str:
+        return text(self.arguments, "dataCollectionId")
+
+    def check(self, index: int, identifier: str | None) -> None:
+        """Raises WixError for an item of a bulk call that the fault refuses."""
+        if self.refuse is None:
+            return
+        options = self.refuse.options
+        every = int(options.get("everyNth", 0))
+        if identifier in options.get("ids", ()) or (every and (index + 1) % every == 0):
+            raise WixError(str(options.get("code", "WDE0080")), str(options.get("description", "Validation failed")))
+
+
+type Handler = Callable[[Site, Call], Data]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of an API. ``handler`` answers the body of a 200, or raises WixError or InvalidRequest."""
+
+    method: str
+    path: str
+    handler: Handler
+    kind: Kind = Kind.READ
+    elements: str = ""
+    """The member of a bulk call that lists its items."""
+
+
+def routes(site: Site, operations: Sequence[Operation]) -> list[Route]:
+    """The operations as routes of the site."""
+    return [Route(operation.path, partial(_serve, site, operation), methods=[operation.method]) for operation in operations]
+
+
+async def _serve(site: Site, operation: Operation, request: Request) -> Response:
+    try:
+        site.auth.check(request.headers)
+        site.quota.take()
+        if not site.cms_installed:
+            raise WixError("WDE0110", "The CMS app is not installed on the site")
+        arguments = await read_arguments(request)
+        site.ghosts.land()
+        return await _carry_out(site, operation, request, Call(arguments, request.path_params))
+    except (WixError, InvalidRequest) as error:
+        return error.response()
+    except Exception:
+        logger.exception("a call failed")
+        return Json({}, 500)
+
+
+async def _carry_out(site: Site, operation: Operation, request: Request, call: Call) -> Response:
+    take = partial(site.faults.take, path=request.url.path, method=request.method)
+    if operation.kind is not Kind.READ and (ghost := take("ghost_write")):
+        after = ghost.options.get("after")
+        site.ghosts.add(partial(operation.handler, site, call), None if after is None else float(after))
+        await asyncio.sleep(ghost.seconds)
+        return BrokenOff()
+    if operation.kind is Kind.BULK:
+        if take("half_bulk"):
+            elements = call.arguments.get(operation.elements)
+            half = elements[: len(elements) // 2] if isinstance(elements, list) else elements
+            operation.handler(site, Call({**call.arguments, operation.elements: half}, call.path))
+            raise WixError("WDE0028", "The operation took too long")
+        call = Call(call.arguments, call.path, take("refuse_items"))
+    return Json(operation.handler(site, call))
+
+
+async def read_arguments(request: Request) -> Data:
+    """The members of a request's body, and of its query string. Raises WixError for a body that is too large, InvalidRequest for one that is no object."""
+    try:
+        body = await read_body(request, MAX_BODY_BYTES)
+        return {**decode_query(request.query_params.multi_items()), **decode_object(body)}
+    except TooLarge:
+        raise WixError("WDE0109", f"The body has more than {MAX_BODY_BYTES} bytes") from None
+    except (ValueError, TypeError):
+        raise InvalidRequest("body", "must be a JSON object") from None
+
+
+def unsupported(_: Site, __: Call) -> Data:
+    """An operation that the documentation has and this site has not."""
+    raise WixError("WDE0119", "The operation is not supported")
+
+
+def member_object(arguments: Data, name: str) -> Any:
+    """A member that must be an object. Raises InvalidRequest."""
+    value = arguments.get(name)
+    if not isinstance(value, dict):
+        raise InvalidRequest(name, "must be an object")
+    return value

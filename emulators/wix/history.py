@@ -1,0 +1,40 @@
+"""An item's history as a person reads it: what each write changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from emulators.wix.wire import Data
+
+ACTIONS = {"INSERT": "added", "UPDATE": "replaced", "PATCH": "patched", "REMOVE": "removed", "TRUNCATE": "removed with all others"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field before and after; None where it is missing."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One write, ``at`` in Unix seconds."""
+
+    at: float
+    action: str
+    changes: tuple[Change, ...]
+
+
+def steps(writes: Sequence[Data]) -> list[Step]:
+    """The writes of one item, which come oldest first, as steps, newest first."""
+    found: list[Step] = []
+    before: Data = {}
+    for write in writes:
+        after: Data = write["data"] or {}
+        names = [name for name in {**before, **after} if not name.startswith("_")]
+        changes = tuple(Change(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name))
+        found.append(Step(write["at"], ACTIONS[write["action"]], changes))
+        before = after
+    return found[::-1]

@@ -1,0 +1,31 @@
+"""OAuth for apps: tokens by client credentials, and what a token stands for."""
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from emulators.wix.arguments import text
+from emulators.wix.endpoint import read_arguments
+from emulators.wix.errors import InvalidRequest, WixError
+from emulators.wix.site import Site
+from emulators.wix.wire import Data, Json
+
+
+def routes(site: Site) -> list[Route]:
+    """The routes under ``/oauth2``. They need no credentials and count towards no quota."""
+    return [
+        Route("/oauth2/token", _open(site.auth.token), methods=["POST"]),
+        Route("/oauth2/token-info", _open(lambda arguments: site.auth.token_info(text(arguments, "token"))), methods=["POST"]),
+    ]
+
+
+def _open(answer: Callable[[Data], Data]) -> Callable[[Request], object]:
+    async def handle(request: Request) -> Response:
+        try:
+            return Json(answer(await read_arguments(request)))
+        except (WixError, InvalidRequest) as error:
+            return error.response()
+
+    return handle

@@ -1,0 +1,102 @@
+"""Pages by offset and by cursor.
+
+A cursor holds the query and the sort values of the last row of its page, not a row's place: rows that are added or removed meanwhile neither repeat nor
+hide any other. Source: https://dev.wix.com/docs/rest/articles/getting-started/sorting-and-paging.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from emulators.wix.arguments import an_object, flag, text, whole
+from emulators.wix.errors import InvalidRequest
+from emulators.wix.wire import Data, decode_base64url, decode_object, encode_base64url
+
+DEFAULT_PAGE = 50
+MAX_OFFSET_PAGE = 1000
+MAX_CURSOR_PAGE = 100
+MAX_OFFSET = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered[T]:
+    """Everything that a query finds, in order. ``position`` gives the JSON values that an element is sorted by, ``key`` makes them comparable."""
+
+    elements: list[T]
+    position: Callable[[T], list[Any]]
+    key: Callable[[list[Any]], tuple[Any, ...]]
+
+    def place(self, position: list[Any], *, after: bool) -> int:
+        """How many elements come before a position, or before what follows it."""
+        bisect = bisect_right if after else bisect_left
+        return bisect(self.elements, self.key(position), key=lambda element: self.key(self.position(element)))
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page: by ``offset``, or by cursor, then from ``position`` on (None is the beginning), or backwards to it. ``query`` is what a cursor repeats."""
+
+    limit: int
+    offset: int | None
+    position: list[Any] | None
+    backwards: bool
+    query: Data
+    total: bool
+
+    @classmethod
+    def read(cls, arguments: Data, query: Data, collection: str) -> "PageRequest":
+        """From a request's ``paging`` or ``cursorPaging``. Raises InvalidRequest for both at once, a limit out of range, or a cursor of another query."""
+        if arguments.get("cursorPaging") is None:
+            paging = an_object(arguments, "paging")
+            limit = whole(paging, "limit", DEFAULT_PAGE, least=1, most=MAX_OFFSET_PAGE)
+            return cls(limit, whole(paging, "offset", 0, most=MAX_OFFSET), None, False, query, flag(arguments, "returnTotalCount"))
+        if arguments.get("paging") is not None:
+            raise InvalidRequest("paging", "excludes cursorPaging")
+        paging = an_object(arguments, "cursorPaging")
+        limit = whole(paging, "limit", DEFAULT_PAGE, least=1, most=MAX_CURSOR_PAGE)
+        if not paging.get("cursor"):
+            return cls(limit, None, None, False, query, False)
+        opened = _opened(text(paging, "cursor"), collection)
+        return cls(limit, None, opened["p"], opened["b"], opened["q"], False)
+
+    def cut[T](self, found: Ordered[T], collection: str) -> tuple[list[T], Data]:
+        """The elements of the page, and its ``pagingMetadata``."""
+        size = len(found.elements)
+        if self.offset is not None:
+            start, end = min(self.offset, size), min(self.offset + self.limit, size)
+        elif self.position is None:
+            start, end = 0, min(self.limit, size)
+        elif self.backwards:
+            end = found.place(self.position, after=False)
+            start = max(0, end - self.limit)
+        else:
+            start = found.place(self.position, after=True)
+            end = min(start + self.limit, size)
+        page = found.elements[start:end]
+        metadata: Data = {"count": len(page), "tooManyToCount": False, "hasNext": end < size}
+        if self.offset is not None:
+            metadata["offset"] = self.offset
+            if self.total:
+                metadata["total"] = size
+        else:
+            metadata["cursors"] = {
+                **({"next": self._sealed(collection, found.position(page[-1]), backwards=False)} if page and end < size else {}),
+                **({"prev": self._sealed(collection, found.position(page[0]), backwards=True)} if page and start > 0 else {}),
+            }
+        return page, metadata
+
+    def _sealed(self, collection: str, position: list[Any], *, backwards: bool) -> str:
+        return encode_base64url(orjson.dumps({"c": collection, "q": self.query, "p": position, "b": backwards}))
+
+
+def _opened(cursor: str, collection: str) -> Data:
+    try:
+        opened = decode_object(decode_base64url(cursor))
+        if opened["c"] == collection and isinstance(opened["p"], list) and isinstance(opened["b"], bool) and isinstance(opened["q"], dict):
+            return opened
+    except (ValueError, TypeError, KeyError):
+        pass
+    raise InvalidRequest("cursorPaging.cursor", "is not a cursor of this query")

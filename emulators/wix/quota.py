@@ -1,0 +1,23 @@
+"""The site's quota: so many requests per minute of the clock, in which a bulk call is one. Over it, the rest of the minute fails.
+
+Source: https://support.wix.com/en/article/velo-about-data-quotas. Wix counts reads and writes apart; here they share one number, which is the stricter.
+"""
+
+from emulators.kit.clock import Clock
+from emulators.wix.errors import WixError
+
+
+class Quota:
+    def __init__(self, per_minute: int, clock: Clock) -> None:
+        self.per_minute = per_minute
+        self._clock = clock
+        self._minute, self._used = 0, 0
+
+    def take(self) -> None:
+        """Count one request. Raises WixError (WDE0014) over the quota."""
+        minute = int(self._clock.now().timestamp() // 60)
+        if minute != self._minute:
+            self._minute, self._used = minute, 0
+        if self._used >= self.per_minute:
+            raise WixError("WDE0014", "The quota of requests per minute is exceeded")
+        self._used += 1

@@ -1,0 +1,75 @@
+"""Standing rules by which the site refuses single items, whatever call they come in.
+
+A rule is one JSON object, posted to ``/__emulator/refusals``::
+
+    {"collection": "PartnerStatus", "ids": ["*-0007"], "everyNth": 0, "code": "WDE0080", "description": "Validation failed", "times": 0}
+
+An item falls under it if its id fits a pattern in ``ids`` (a list, or a single one), or if it is the nth, 2nth, ... different id that the rule has seen:
+whether an item is refused does not change when it is sent again. ``collection`` is a pattern as well. ``times`` is how many refusals the rule is good for;
+0 is no end. In a bulk call exactly these items fail, the others are written; a call for one item is answered with the error.
+"""
+
+import fnmatch
+import itertools
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from emulators.wix.errors import WixError
+
+
+@dataclass(slots=True)
+class Rule:
+    collection: str = "*"
+    ids: list[str] | str = field(default_factory=list)
+    everyNth: int = 0  # noqa: N815 - spelt as it is sent
+    code: str = "WDE0080"
+    description: str = "Validation failed"
+    times: int = 0
+    id: int = 0
+
+    def __post_init__(self) -> None:
+        self.ids = [self.ids] if isinstance(self.ids, str) else self.ids
+        lists = isinstance(self.ids, list) and all(isinstance(one, str) for one in self.ids)
+        counts = all(isinstance(count, int) and count >= 0 for count in (self.everyNth, self.times))
+        texts = all(isinstance(text, str) for text in (self.collection, self.code, self.description))
+        if not lists or not counts or not texts or not (self.ids or self.everyNth):
+            raise ValueError("a rule names ids, a list of patterns, or everyNth, a positive number")
+
+
+class Refusals:
+    """The rules that stand."""
+
+    def __init__(self) -> None:
+        self._rules: dict[int, Rule] = {}
+        self._seen: dict[int, dict[str, int]] = {}
+        self._used: dict[int, int] = {}
+        self._numbers = itertools.count(1)
+
+    def add(self, order: dict[str, Any]) -> None:
+        """Raises TypeError or ValueError for an order that is no rule."""
+        rule = Rule(**{**order, "id": next(self._numbers)})
+        self._rules[rule.id], self._seen[rule.id], self._used[rule.id] = rule, {}, 0
+
+    def clear(self) -> None:
+        self._rules.clear()
+
+    def all(self) -> list[dict[str, Any]]:
+        """The rules, each with how often it has refused an item."""
+        return [{**asdict(rule), "refused": self._used[rule.id]} for rule in self._rules.values()]
+
+    def check(self, collection: str, identifier: str) -> None:
+        """Raises WixError for an item that a rule refuses."""
+        for rule in list(self._rules.values()):
+            if fnmatch.fnmatchcase(collection, rule.collection) and self._falls_under(rule, f"{collection}/{identifier}", identifier):
+                self._used[rule.id] += 1
+                if self._used[rule.id] == rule.times:
+                    del self._rules[rule.id]
+                raise WixError(rule.code, rule.description)
+
+    def _falls_under(self, rule: Rule, name: str, identifier: str) -> bool:
+        if any(fnmatch.fnmatchcase(identifier, pattern) for pattern in rule.ids):
+            return True
+        if not rule.everyNth:
+            return False
+        seen = self._seen[rule.id]
+        return seen.setdefault(name, len(seen) + 1) % rule.everyNth == 0

@@ -1,0 +1,152 @@
+"""The site's state: tables in memory, a replica that lags behind them, and SQLite underneath for restarts and for the history of every write.
+
+A table is a data collection, or one of the emulator's own (their names begin with ``$``, which a collection's id cannot). Contents are never changed in
+place, so primary and replica share them.
+"""
+
+import sqlite3
+from collections import deque
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from emulators.kit.clock import Clock
+from emulators.wix.wire import Data
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS item (
+  number INTEGER PRIMARY KEY, name TEXT NOT NULL, id TEXT NOT NULL, data BLOB NOT NULL, UNIQUE (name, id)
+);
+CREATE TABLE IF NOT EXISTS history (
+  number INTEGER PRIMARY KEY, name TEXT NOT NULL, id TEXT NOT NULL, at REAL NOT NULL, action TEXT NOT NULL, data BLOB
+);
+CREATE INDEX IF NOT EXISTS history_of_item ON history (name, id);
+"""
+
+
+class Row(NamedTuple):
+    """An item as it stands. Numbers grow with every insertion, so they are the order in which items were added."""
+
+    number: int
+    data: Data
+
+
+class Write(NamedTuple):
+    """A change of one item: what was done, to which id, and its contents and JSON afterwards, None if it is gone."""
+
+    action: str
+    id: str
+    data: Data | None
+    text: bytes | None
+
+
+class Table:
+    """Items by id, oldest first. ``version`` grows with every change."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Row] = {}
+        self.version = 0
+        self.remembered: dict[bytes, Any] = {}
+
+    def put(self, identifier: str, row: Row | None) -> None:
+        if row is None:
+            self.rows.pop(identifier, None)
+        else:
+            self.rows[identifier] = row
+        self.version += 1
+        self.remembered.clear()
+
+
+class Tables:
+    """All tables. ``lag`` is how many seconds of the clock the replica is behind the primary."""
+
+    def __init__(self, connection: sqlite3.Connection, clock: Clock, lag: float) -> None:
+        self.lag = lag
+        self._connection = connection
+        self._clock = clock
+        self._primary: dict[str, Table] = {}
+        self._replica: dict[str, Table] = {}
+        self._underway: deque[tuple[float, str, str, Row | None]] = deque()
+        self._number = 0
+        connection.executescript(SCHEMA)
+        for number, name, identifier, text in connection.execute("SELECT number, name, id, data FROM item ORDER BY number"):
+            row = Row(number, orjson.loads(text))
+            self._table(self._primary, name).put(identifier, row)
+            self._table(self._replica, name).put(identifier, row)
+            self._number = number
+
+    def read(self, name: str, *, consistent: bool = True) -> Table:
+        """The table as it stands, or as the replica has it."""
+        if consistent:
+            return self._table(self._primary, name)
+        self._catch_up()
+        return self._table(self._replica, name)
+
+    def write(self, name: str, writes: Sequence[Write]) -> None:
+        """Carry out all writes, in order, or none."""
+        now = self._clock.now().timestamp()
+        primary = self._table(self._primary, name)
+        changes: dict[str, Row | None] = {}
+        for write in writes:
+            known = changes[write.id] if write.id in changes else primary.rows.get(write.id)
+            changes[write.id] = None if write.data is None else Row(known.number if known else self._next_number(), write.data)
+        texts = {write.id: write.text for write in writes}
+        kept = [(row.number, name, identifier, texts[identifier]) for identifier, row in changes.items() if row]
+        gone = [(name, identifier) for identifier, row in changes.items() if row is None]
+        self._connection.execute("BEGIN")
+        try:
+            self._connection.executemany("DELETE FROM item WHERE name = ? AND id = ?", gone)
+            self._connection.executemany("INSERT OR REPLACE INTO item (number, name, id, data) VALUES (?, ?, ?, ?)", kept)
+            self._connection.executemany(
+                "INSERT INTO history (name, id, at, action, data) VALUES (?, ?, ?, ?, ?)",
+                [(name, write.id, now, write.action, write.text) for write in writes],
+            )
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+        for identifier, row in changes.items():
+            if row is not None and identifier in primary.rows and primary.rows[identifier].number != row.number:
+                primary.put(identifier, None)
+            primary.put(identifier, row)
+            self._underway.append((now, name, identifier, row))
+
+    def forget(self, name: str) -> None:
+        """Drop a table with its history, in the replica as well."""
+        for statement in ("DELETE FROM item WHERE name = ?", "DELETE FROM history WHERE name = ?"):
+            self._connection.execute(statement, (name,))
+        self._underway = deque(change for change in self._underway if change[1] != name)
+        self._primary.pop(name, None)
+        self._replica.pop(name, None)
+
+    def forget_history(self, name: str) -> None:
+        self._connection.execute("DELETE FROM history WHERE name = ?", (name,))
+
+    def history(self, name: str, identifier: str | None = None, after: int = 0) -> list[Data]:
+        """Every write after the one of that number, oldest first: ``{number, id, at, action, data}``, ``at`` in Unix seconds."""
+        rows = self._connection.execute(
+            "SELECT number, id, at, action, data FROM history WHERE name = ? AND (? IS NULL OR id = ?) AND number > ? ORDER BY number",
+            (name, identifier, identifier, after),
+        )
+        return [{**dict(row), "data": None if row["data"] is None else orjson.loads(row["data"])} for row in rows]
+
+    def _catch_up(self) -> None:
+        visible = self._clock.now().timestamp() - self.lag
+        while self._underway and self._underway[0][0] <= visible:
+            _, name, identifier, row = self._underway.popleft()
+            replica = self._table(self._replica, name)
+            if row is not None and identifier in replica.rows and replica.rows[identifier].number != row.number:
+                replica.put(identifier, None)
+            replica.put(identifier, row)
+
+    def _next_number(self) -> int:
+        self._number += 1
+        return self._number
+
+    @staticmethod
+    def _table(tables: dict[str, Table], name: str) -> Table:
+        table = tables.get(name)
+        if table is None:
+            table = tables[name] = Table()
+        return table

@@ -1,0 +1,89 @@
+"""JSON on the wire: answers, request bodies, and the two ways in which a GET carries an object."""
+
+import base64
+import binascii
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from emulators.kit.faults import break_off
+
+type Data = dict[str, Any]
+
+
+class Json(Response):
+    """An answer in JSON."""
+
+    media_type = "application/json"
+
+    def __init__(self, content: Any, status_code: int = 200) -> None:
+        super().__init__(content, status_code)
+
+    def render(self, content: Any) -> bytes:
+        return orjson.dumps(content)
+
+
+class BrokenOff(Response):
+    """No answer: the connection breaks."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        del scope, receive
+        await break_off(send)
+
+
+class TooLarge(Exception):
+    """The body has more bytes than are taken."""
+
+
+async def read_body(request: Request, most: int) -> bytes:
+    """The request's body. Raises TooLarge as soon as it has more than ``most`` bytes."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise TooLarge
+    return bytes(body)
+
+
+def decode_object(text: bytes) -> Data:
+    """A JSON object; an empty text stands for an empty one. Raises ValueError for anything else."""
+    value = orjson.loads(text) if text.strip() else {}
+    if not isinstance(value, dict):
+        raise TypeError("not a JSON object")
+    return value
+
+
+def decode_query(pairs: list[tuple[str, str]]) -> Data:
+    """The object in a query string: ``a.b=1`` for ``{"a": {"b": "1"}}``, or all of it as base64url in ``.r``. Raises ValueError if it is none."""
+    found: Data = {}
+    for name, value in pairs:
+        if name == ".r":
+            found.update(decode_object(decode_base64url(value)))
+            continue
+        *parents, leaf = name.split(".")
+        target = found
+        for parent in parents:
+            target = target.setdefault(parent, {})
+            if not isinstance(target, dict):
+                raise TypeError(f"{name} contradicts another parameter")
+        target[leaf] = [*_several(target[leaf]), value] if leaf in target else value
+    return found
+
+
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def encode_base64url(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def decode_base64url(text: str) -> bytes:
+    """Raises ValueError for anything that is not base64url, with or without padding."""
+    try:
+        return base64.b64decode(text.encode() + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, UnicodeEncodeError) as error:
+        raise ValueError("not base64url") from error

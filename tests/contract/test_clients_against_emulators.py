@@ -1,0 +1,367 @@
+"""Both clients, unchanged, against both emulators over real HTTP: what each takes for the other side's wire format is the same."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from emulators.kit.server import thread
+from emulators.trading_grid import app as trading_grid_app
+from emulators.trading_grid.tenant import new_tenant
+from emulators.wix import app as wix_app
+from emulators.wix.site import new_site
+from gridwix.clients.http import new_client
+from gridwix.clients.trading_grid.auth import trading_grid_auth
+from gridwix.clients.trading_grid.community import CommunityClient
+from gridwix.clients.trading_grid.directory import DirectoryClient
+from gridwix.clients.wix import patch
+from gridwix.clients.wix.auth import wix_auth
+from gridwix.clients.wix.client import WixClient
+from gridwix.errors import Conflict, CursorExpired, NotFound, Throttled, Unauthenticated, Unavailable, UpstreamError
+from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
+from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, OnboardingProgram, Partner
+from gridwix.models.wix import MAX_ITEM_BYTES, DataItem
+from tests.fakes.wire import CountingBudget
+
+C = CollectionId("PartnerStatus")
+DEFINITION: dict[str, Any] = {
+    "id": C,
+    "displayName": "Partner status",
+    "fields": [{"key": "title", "displayName": "Title", "type": "TEXT"}, {"key": "number", "displayName": "Number", "type": "NUMBER"}],
+    "permissions": {"insert": "ADMIN", "update": "ADMIN", "remove": "ADMIN", "read": "ADMIN"},
+}
+WHEN = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
+NOWHERE = "http://127.0.0.1:1"
+
+
+@pytest.fixture(scope="module")
+def wix_url() -> Iterator[str]:
+    with thread(wix_app.build(new_site(replica_lag=0.0))) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def trading_grid_url() -> Iterator[str]:
+    with thread(trading_grid_app.build(new_tenant(partners=120))) as url:
+        yield url
+
+
+@pytest.fixture
+def http() -> Iterator[httpx.Client]:
+    with new_client() as client:
+        yield client
+
+
+def control(url: str, path: str, order: object = None) -> Any:
+    """Ask something of an emulator itself."""
+    answer = httpx.get(f"{url}/__emulator/{path}") if order is None else httpx.post(f"{url}/__emulator/{path}", json=order)
+    return answer.raise_for_status().json()
+
+
+def wix(url: str, http: httpx.Client, budget: CountingBudget | None = None, **credentials: str) -> WixClient:
+    info = control(url, "info")
+    auth = wix_auth(credentials or {"apiKey": info["apiKey"]}, info["siteId"], base_url=url)
+    return WixClient(http, auth, budget or CountingBudget(), base_url=url)
+
+
+@pytest.fixture
+def site(wix_url: str, http: httpx.Client) -> Iterator[WixClient]:
+    """A site with an empty collection and nothing on order to go wrong."""
+    client = wix(wix_url, http)
+    if client.get_collection(C) is None:
+        client.create_collection(DEFINITION)
+    yield client
+    for path in (f"items?collection={C}", "refusals", "faults", "journal"):
+        httpx.delete(f"{wix_url}/__emulator/{path}").raise_for_status()
+
+
+def items(count: int) -> list[DataItem]:
+    return [DataItem(WixItemId(f"p{number:04}"), {"title": f"Partner {number}", "number": number, "when": WHEN}) for number in range(count)]
+
+
+def test_wix_item_when_it_goes_through_its_life_then_each_answer_is_understood(site: WixClient) -> None:
+    item = items(1)[0]
+
+    inserted = site.insert_item(C, item)
+    with pytest.raises(Conflict) as duplicate:
+        site.insert_item(C, item)
+    saved = site.save_item(C, DataItem(item.id, {"title": "Alpha", "when": WHEN, "tags": ["a"]}))
+    patched = site.patch_item(
+        C, item.id, [patch.set_field("title", "Beta"), patch.increment("count", 2), patch.append("tags", "b"), patch.remove_field("when")]
+    )
+    read = site.get_item(C, item.id)
+    removed = site.remove_item(C, item.id)
+
+    assert (inserted.id, inserted.data["when"]) == (item.id, WHEN)
+    assert duplicate.value.vendor_code == "WDE0074"
+    assert duplicate.value.request_id != ""
+    assert "number" not in saved.data
+    assert {name: value for name, value in patched.data.items() if not name.startswith("_")} == {"title": "Beta", "count": 2, "tags": ["a", "b"]}
+    assert patched == read == removed
+    assert isinstance(patched.data["_updatedDate"], datetime)
+    assert site.get_item(C, item.id) is None
+    assert site.remove_item(C, item.id) is None
+    with pytest.raises(NotFound):
+        site.patch_item(C, item.id, [patch.set_field("title", "x")])
+
+
+def test_wix_bulk_when_a_thousand_items_are_saved_and_removed_then_each_has_its_verdict(site: WixClient, wix_url: str) -> None:
+    control(wix_url, "refusals", {"collection": C, "ids": ["p0007", "p0500"], "code": "WDE0080", "description": "Validation failed"})
+    too_large = DataItem(WixItemId("too-large"), {"title": "x" * MAX_ITEM_BYTES})
+
+    outcome = site.bulk_save(C, [*items(999), too_large])
+
+    assert [(refusal.item_id, refusal.code) for refusal in outcome.refused] == [("too-large", "WDE0009"), ("p0007", "WDE0080"), ("p0500", "WDE0080")]
+    assert len(outcome.written) == site.count_items(C) == 997
+    httpx.delete(f"{wix_url}/__emulator/refusals")
+    removal = site.bulk_remove(C, [WixItemId(f"p{number:04}") for number in range(1000)])
+    assert (len(removal.written), removal.refused, site.count_items(C)) == (1000, (), 0)
+
+
+def test_wix_bulk_when_items_are_large_then_wix_takes_each_call(site: WixClient) -> None:
+    large = [DataItem(WixItemId(f"large-{number}"), {"title": "ü" * 200_000}) for number in range(25)]
+
+    outcome = site.bulk_save(C, large)
+
+    assert len(outcome.written) == site.count_items(C) == 25
+
+
+@pytest.mark.parametrize("by", ["cursor", "offset"])
+def test_wix_query_when_all_pages_are_read_then_each_item_comes_once(site: WixClient, by: Any) -> None:
+    site.bulk_save(C, items(250))
+
+    pages = list(site.query_pages(C, filter={"when": {"$lte": WHEN}, "number": {"$gte": 10}}, sort=[("number", "ASC")], by=by))
+
+    assert [item.data["number"] for page in pages for item in page.items] == list(range(10, 250))
+    assert site.query_items(C, limit=5, offset=0, total=True).total == 250
+    assert site.query_items(C, filter={"when": {"$gt": WHEN}}).items == ()
+
+
+def test_wix_collection_when_its_revision_is_stale_then_it_is_a_conflict(site: WixClient) -> None:
+    read = site.get_collection(C)
+    assert read is not None
+
+    updated = site.update_collection({**read, "displayName": "Status"})
+
+    assert int(updated["revision"]) == int(read["revision"]) + 1
+    with pytest.raises(UpstreamError) as stale:
+        site.update_collection(read)
+    assert isinstance(stale.value, Conflict)
+    with pytest.raises(Conflict):
+        site.create_collection(DEFINITION)
+    assert C in [definition["id"] for definition in site.list_collections()]
+    assert site.get_collection(CollectionId("Nothing")) is None
+    with pytest.raises(NotFound):
+        site.bulk_save(CollectionId("Nothing"), items(1))
+
+
+def test_wix_app_when_many_threads_call_then_one_token_is_fetched(site: WixClient, wix_url: str, http: httpx.Client) -> None:
+    info = control(wix_url, "info")
+    app = wix(wix_url, http, appId=info["appId"], appSecret=info["appSecret"], instanceId=info["instanceId"])
+    httpx.delete(f"{wix_url}/__emulator/journal")
+
+    with ThreadPoolExecutor(8) as pool:
+        counts = list(pool.map(lambda _: app.count_items(C), range(16)))
+
+    assert counts == [0] * 16
+    assert control(wix_url, "journal")["counts"]["POST /oauth2/token 200"] == 1
+
+
+def test_wix_credentials_when_they_are_wrong_then_it_is_unauthenticated(site: WixClient, wix_url: str, http: httpx.Client) -> None:
+    info = control(wix_url, "info")
+
+    for credentials in ({"apiKey": "wrong"}, {"appId": info["appId"], "appSecret": "wrong", "instanceId": info["instanceId"]}):
+        with pytest.raises(Unauthenticated):
+            wix(wix_url, http, **credentials).count_items(C)
+
+
+def test_wix_quota_when_it_is_used_up_then_the_budget_is_told(site: WixClient, wix_url: str, http: httpx.Client) -> None:
+    budget = CountingBudget()
+    per_minute = control(wix_url, "settings")["requestsPerMinute"]
+    control(wix_url, "settings", {"requestsPerMinute": 0})
+
+    with pytest.raises(Throttled) as caught:
+        wix(wix_url, http, budget).bulk_save(C, items(1))
+    control(wix_url, "settings", {"requestsPerMinute": per_minute})
+
+    assert caught.value.vendor_code == "WDE0014"
+    assert caught.value.wait is not None
+    assert 0 < caught.value.wait <= 60
+    assert budget.exhausted == [caught.value.wait]
+
+
+def test_wix_read_when_it_fails_for_a_moment_then_it_is_repeated(site: WixClient, wix_url: str) -> None:
+    for order in ({"kind": "status", "status": 503, "path": "/wix-data/*"}, {"kind": "drop", "path": "/wix-data/*"}):
+        control(wix_url, "faults", order)
+
+    assert site.count_items(C) == 0
+
+
+def test_wix_write_when_its_answer_is_lost_then_it_is_ambiguous_and_was_sent_once(site: WixClient, wix_url: str) -> None:
+    control(wix_url, "faults", {"kind": "drop_after", "path": "/wix-data/v2/bulk/*"})
+    httpx.delete(f"{wix_url}/__emulator/journal")
+
+    with pytest.raises(Unavailable) as caught:
+        site.bulk_save(C, items(3))
+
+    assert caught.value.ambiguous
+    assert sum(times for call, times in control(wix_url, "journal")["counts"].items() if "/bulk/" in call) == 1
+    assert site.count_items(C) == 3
+
+
+def test_wix_answer_when_it_does_not_come_in_time_then_it_is_ambiguous(site: WixClient, wix_url: str) -> None:
+    control(wix_url, "faults", {"kind": "slow", "seconds": 1.0, "path": "/wix-data/v2/bulk/*"})
+
+    with new_client(read=0.1) as impatient, pytest.raises(Unavailable, match="ReadTimeout") as caught:
+        wix(wix_url, impatient).bulk_save(C, items(1))
+
+    assert caught.value.ambiguous
+
+
+def test_server_when_nobody_listens_then_it_is_soon_unavailable_and_not_ambiguous(http: httpx.Client) -> None:
+    begun = time.monotonic()
+
+    with pytest.raises(Unavailable) as caught:
+        WixClient(http, wix_auth({"apiKey": "k"}, "s"), CountingBudget(), base_url=NOWHERE).bulk_save(C, items(1))
+
+    assert not caught.value.ambiguous
+    assert time.monotonic() - begun < 2
+
+
+def grid_auth(url: str) -> httpx.Auth:
+    info = control(url, "info")
+    return trading_grid_auth("apigrid", {"consumerKey": info["consumerKey"], "consumerSecret": info["consumerSecret"]}, base_url=url)
+
+
+@pytest.fixture
+def community(trading_grid_url: str, http: httpx.Client) -> Iterator[CommunityClient]:
+    yield CommunityClient(http, grid_auth(trading_grid_url), base_url=control(trading_grid_url, "info")["communityBaseUrl"])
+    httpx.delete(f"{trading_grid_url}/__emulator/faults").raise_for_status()
+
+
+def all_partner_ids(community: CommunityClient) -> list[PartnerId]:
+    found, page = community.partner_ids(None)
+    ids = list(found)
+    while page is not None:
+        found, page = community.partner_ids(page)
+        ids += found
+    return ids
+
+
+def test_trading_grid_lists_when_they_are_read_then_every_record_is_understood(community: CommunityClient) -> None:
+    ids = all_partner_ids(community)
+
+    assert len(ids) == len(set(ids)) >= 120
+    assert sorted(partner.partner_id for partner in community.partners(ids)) == sorted(ids)
+    assert {enrollment.partner_id for enrollment in community.enrollments(ids)} <= set(ids)
+    assert community.enrollments(ids)
+    assert community.compliance_checks(ids)
+    assert {case.status for case in community.open_cases(ids)}.isdisjoint({"closed", "cancelled"})
+    assert community.programs()
+
+
+def test_trading_grid_list_when_partners_are_asked_for_one_by_one_then_the_answer_is_the_same(
+    community: CommunityClient, trading_grid_url: str, http: httpx.Client
+) -> None:
+    info = control(trading_grid_url, "info")
+    one_by_one = CommunityClient(http, grid_auth(trading_grid_url), base_url=info["communityBaseUrl"], partner_ids_per_call=1)
+    ids = all_partner_ids(community)[:5]
+
+    assert sorted(one_by_one.compliance_checks(ids), key=lambda check: check.id) == sorted(community.compliance_checks(ids), key=lambda check: check.id)
+
+
+def test_trading_grid_record_when_it_is_read_by_itself_then_it_is_the_listed_one(community: CommunityClient) -> None:
+    ids = all_partner_ids(community)
+    listed: list[tuple[str, Partner | Enrollment | ComplianceCheck | Case | OnboardingProgram]] = [
+        ("partners", community.partners(ids)[0]),
+        ("enrollments", community.enrollments(ids)[0]),
+        ("compliance-checks", community.compliance_checks(ids)[0]),
+        ("cases", community.open_cases(ids)[0]),
+        ("onboarding-programs", community.programs()[0]),
+    ]
+
+    for collection, record in listed:
+        assert community.record(f"{collection}/{record.id}") == record
+        assert community.record(f"{collection}/unknown") is None
+
+
+def test_trading_grid_feed_when_something_changes_then_it_is_behind_the_head(community: CommunityClient, trading_grid_url: str) -> None:
+    head = community.head()
+
+    played = control(trading_grid_url, "changes", {"count": 5})["total"]
+    page = community.read(head, 2)
+    read = len(page.items)
+    while page.has_more:
+        page = community.read(page.next_cursor, 2)
+        read += len(page.items)
+
+    assert 0 < played <= read
+    assert community.read(page.next_cursor, 100).items == ()
+    assert community.head() == page.next_cursor
+
+
+def test_trading_grid_cursor_when_it_is_too_old_or_senseless_then_that_is_said(community: CommunityClient, trading_grid_url: str) -> None:
+    control(trading_grid_url, "faults", {"kind": "cursor_expired", "path": "/community/v1/events"})
+    with pytest.raises(CursorExpired):
+        community.read(community.head(), 10)
+    httpx.delete(f"{trading_grid_url}/__emulator/faults")
+
+    for read in (lambda: community.read("senseless", 10), lambda: community.partner_ids("senseless")):
+        with pytest.raises(CursorExpired):
+            read()
+
+
+def test_trading_grid_token_when_it_expires_then_it_is_fetched_anew(community: CommunityClient, trading_grid_url: str) -> None:
+    community.programs()
+    control(trading_grid_url, "faults", {"kind": "expire_token"})
+
+    assert community.programs()
+
+
+def test_trading_grid_errors_when_they_come_in_the_older_shape_then_they_are_understood(community: CommunityClient, trading_grid_url: str) -> None:
+    control(trading_grid_url, "faults", {"kind": "legacy_error", "path": "/community/v1/cases*"})
+
+    with pytest.raises(Unavailable) as caught:
+        community.record("cases/case_1")
+
+    assert caught.value.vendor_code == "TG-500"
+
+
+def test_trading_grid_status_when_nobody_knows_it_then_it_is_kept(community: CommunityClient, trading_grid_url: str) -> None:
+    ids = all_partner_ids(community)[:1]
+    control(trading_grid_url, "faults", {"kind": "unknown_enum", "path": "/community/v1/partners"})
+
+    assert community.partners(ids)[0].status == "quantum"
+
+
+def test_trading_grid_credentials_when_they_are_wrong_then_it_is_unauthenticated(trading_grid_url: str, http: httpx.Client) -> None:
+    auth = trading_grid_auth("apigrid", {"consumerKey": "wrong", "consumerSecret": "wrong"}, base_url=trading_grid_url)
+
+    with pytest.raises(Unauthenticated):
+        CommunityClient(http, auth, base_url=control(trading_grid_url, "info")["communityBaseUrl"]).programs()
+
+
+def test_directory_when_it_is_read_then_opentexts_paths_answer(trading_grid_url: str, http: httpx.Client) -> None:
+    hub = CompanyId(control(trading_grid_url, "info")["companyId"])
+    directory = DirectoryClient(http, grid_auth(trading_grid_url), base_url=trading_grid_url)
+
+    company = directory.company(hub)
+    partners = directory.partner_directory(hub)
+    wanted = next(partner for partner in partners if partner.trading_addresses)
+    user = directory.users(hub)[0]
+
+    assert company is not None
+    assert company.company_id == hub
+    assert directory.partner_directory(hub, partner_company_id=wanted.company_id) == [wanted]
+    assert wanted in directory.partner_directory(hub, partner_company_name=wanted.name)
+    assert wanted in directory.partner_directory(hub, trading_address=wanted.trading_addresses[0])
+    assert directory.users(hub, login_id=user.login_id) == [user]
+    assert directory.user(hub, user.user_id) == user
+    assert directory.user(hub, "unknown") is None
+    assert [role.name for role in directory.roles(hub, user.login_id)] == ["Community Viewer"]
+    assert [entitlement.name for entitlement in directory.company_entitlements(hub)]
+    assert [entitlement.name for entitlement in directory.user_entitlements(user.login_id)]

@@ -1,0 +1,171 @@
+"""Wix's own JavaScript SDK works against the emulator unchanged, as an account owner with an API key and as an app."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from emulators.kit import server
+from emulators.wix.app import build
+
+HERE = Path(__file__).parent / "wix_sdk"
+CACHE = Path(__file__).parents[2] / ".tools/wix_sdk"
+ALPHA = {"_id": "a", "title": "Alpha 4", "amount": 5, "tags": ["y", "z"], "nested": {"deep": True}}
+
+pytestmark = [
+    pytest.mark.xdist_group("wix_sdk"),
+    pytest.mark.skipif(not (shutil.which("node") and shutil.which("npm")), reason="needs Node.js 20 with npm, which is not installed"),
+]
+
+type Results = dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def sdk() -> Path:
+    """The folder with the SDK that the lock file names. It is installed once for each lock file."""
+    lock = (HERE / "package-lock.json").read_bytes()
+    installed = CACHE / hashlib.sha256(lock).hexdigest()[:16]
+    if not installed.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
+            folder = Path(scratch) / "sdk"
+            folder.mkdir()
+            for name in ("package.json", "package-lock.json"):
+                shutil.copy(HERE / name, folder)
+            command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=120)
+            folder.rename(installed)
+    return installed
+
+
+@pytest.fixture(scope="module")
+def results(sdk: Path) -> Iterator[Results]:
+    with server.thread(build()) as url:
+        site = httpx.get(f"{url}/__emulator/info").text
+        done = subprocess.run(["node", str(HERE / "check.js"), site], cwd=sdk, check=False, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    yield json.loads(done.stdout)
+
+
+@pytest.fixture(params=["key", "app"])
+def found(results: Results, request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What the SDK got with an API key, and as an app."""
+    return results[request.param]
+
+
+def test_the_lock_file_names_no_registry_but_npms_own() -> None:
+    packages = json.loads((HERE / "package-lock.json").read_text())["packages"]
+
+    addresses = [package["resolved"] for name, package in packages.items() if name]
+
+    assert addresses
+    assert all(address.startswith("https://registry.npmjs.org/") for address in addresses)
+
+
+def test_collections_when_created_and_changed_then_the_revision_grows(found: dict[str, Any]) -> None:
+    calls = found["collections"]
+
+    assert calls["created"] == [calls["listed"][-1], "1", True]
+    assert calls["got"] == ["title", "amount"]
+    assert calls["grown"] == "2"
+    assert calls["updated"] == ["Renamed", "3"]
+    assert calls["permission"] == "PRIVILEGED"
+    assert calls["indexes"] == [["byTitle", True, "ACTIVE"]]
+
+
+def test_collections_when_a_call_is_refused_then_the_sdk_has_wixs_code(found: dict[str, Any]) -> None:
+    calls = found["collections"]
+
+    codes = (calls["staleRevision"], calls["twice"], calls["missing"])
+
+    assert codes == ("WDE0178", "WDE0104", "WDE0025")
+
+
+def test_items_when_written_then_the_sdk_reads_them_back(found: dict[str, Any]) -> None:
+    calls = found["single"]
+
+    assert calls["inserted"] == ["a", True, "string"]
+    assert calls["got"] == ["Alpha", True, ["x"]]
+    assert calls["updated"] == {"_id": "a", "title": "Alpha 2", "amount": 2}
+    assert calls["saved"] == ["Alpha 3", "string"]
+    assert calls["patched"] == ALPHA
+    assert calls["removed"] == "Beta"
+
+
+def test_items_when_missing_then_get_and_remove_give_null(found: dict[str, Any]) -> None:
+    calls = found["single"]
+
+    assert calls["missing"] is None
+    assert calls["removedTwice"] is None
+
+
+def test_items_when_a_call_is_refused_then_the_sdk_has_wixs_code(found: dict[str, Any]) -> None:
+    calls = found["single"]
+
+    codes = (calls["insertTwice"], calls["updateMissing"], calls["uniqueTwice"], calls["missingCollection"])
+
+    assert codes == ("WDE0074", "WDE0073", "WDE0123", "WDE0025")
+
+
+@pytest.mark.parametrize(
+    ("call", "inserted", "updated", "removed", "skipped"),
+    [
+        ("inserted", 25, 0, 0, 0),
+        ("insertedTwice", 0, 0, 0, 3),
+        ("saved", 1, 25, 0, 0),
+        ("updated", 0, 1, 0, 1),
+        ("patched", 0, 2, 0, 1),
+        ("removed", 0, 0, 1, 1),
+    ],
+)
+def test_bulk_calls_when_made_then_the_sdk_counts_every_item(found: dict[str, Any], call: str, inserted: int, updated: int, removed: int, skipped: int) -> None:
+    assert found["bulk"][call] == {"inserted": inserted, "updated": updated, "removed": removed, "skipped": skipped}
+
+
+def test_bulk_insert_when_an_item_breaks_a_unique_index_then_the_sdk_names_it(found: dict[str, Any]) -> None:
+    assert found["bulk"]["conflicting"]["errors"] == [["WDE0123", 0]]
+    assert found["bulk"]["conflicting"]["inserted"] == 1
+
+
+def test_query_when_paged_by_offset_and_by_cursor_then_every_item_comes_once(found: dict[str, Any]) -> None:
+    query = found["query"]
+    newest_first = [f"b{number:02}" for number in reversed(range(25))]
+
+    assert query["total"] == 25
+    assert query["pages"] == [newest_first[:10], newest_first[10:20], newest_first[20:]]
+    assert [len(page) for page in query["byCursor"]] == [5, 5, 3]
+    assert list(chain.from_iterable(query["byCursor"])) == [f"b{number:02}" for number in range(0, 25, 2)]
+
+
+def test_query_when_filtered_then_the_operators_hold(found: dict[str, Any]) -> None:
+    query = found["query"]
+
+    assert query["between"] == ["b03", "b04", "a", "b05"]
+    assert query["either"] == ["b01", "b04"]
+    assert query["neither"] == ["b00", "b02"]
+    assert query["contains"] == ["b00"]
+    assert query["notEmpty"] == ["b01", "b02"]
+    assert query["fields"] == {"_id": "b03", "title": "Row 3"}
+    assert query["count"] == 12
+    assert query["distinct"] == ["even", "odd"]
+
+
+def test_query_when_too_long_for_an_address_then_the_sdk_posts_it(found: dict[str, Any]) -> None:
+    assert found["query"]["long"] == 15
+
+
+def test_collection_when_truncated_and_deleted_then_nothing_is_left(found: dict[str, Any]) -> None:
+    assert found["goodbye"] == {"left": 0, "gone": "WDE0025"}
+
+
+def test_credentials_when_wrong_then_the_sdk_is_refused(results: Results) -> None:
+    assert results["wrongKey"] == "UNAUTHENTICATED"
+    assert "401" in str(results["wrongSecret"])
