@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 
@@ -108,23 +109,32 @@ def wait_for(done: Callable[[], bool], timeout: float, what: str) -> None:
 
 
 @contextlib.contextmanager
-def world(run: Path, step: Step, ports: Ports = Ports(), *, enforce_iam: bool = True) -> Iterator[World]:
+def world(
+    run: Path,
+    step: Step,
+    ports: Ports = Ports(),
+    *,
+    enforce_iam: bool = True,
+    partners: int = PARTNERS,
+    overrides: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[World]:
     """Start everything, deploy the bundle, publish every partner once; stop everything at the end. ``run`` is the folder for logs and state.
 
-    Raises OpsError if a part does not come up.
+    ``partners`` are made up beside the sample world's three; ``overrides`` are parameters of the template. Raises OpsError if a part does not come up.
     """
     with contextlib.ExitStack() as running:
         with step("Starting the local cloud"):
             cloud = running.enter_context(local_cloud(run, port=ports.cloud, enforce_iam=enforce_iam))
         with step("Starting the stand-ins for Trading Grid and Wix"):
             http = running.enter_context(httpx.Client(timeout=15))
-            trading_grid = Emulator(running.enter_context(_emulator("emulators.trading_grid", ports.trading_grid, run, "--partners", str(PARTNERS))), http)
+            trading_grid = Emulator(running.enter_context(_emulator("emulators.trading_grid", ports.trading_grid, run, "--partners", str(partners))), http)
             wix = Emulator(running.enter_context(_emulator("emulators.wix", ports.wix, run)), http)
             hub_info, site_info = trading_grid.info(), wix.info()
         with step("Building the functions and their layer"):
             template = build(run / "sam-build.log")
         with step("Deploying the stack"):
-            deploy(cloud, template, STACK_NAME, parameters(trading_grid.url, hub_info["companyId"], wix.url, site_info["siteId"]), run / "sam-deploy.log")
+            wanted = {**parameters(trading_grid.url, hub_info["companyId"], wix.url, site_info["siteId"]), **overrides}
+            deploy(cloud, template, STACK_NAME, wanted, run / "sam-deploy.log")
             stack = Stack.read(STACK_NAME, cloud.aws())
         with step("Storing the credentials and registering the webhook"):
             credentials = {name: hub_info[name] for name in ("consumerKey", "consumerSecret")}
@@ -135,8 +145,8 @@ def world(run: Path, step: Step, ports: Ports = Ports(), *, enforce_iam: bool = 
             stack.put_secret("TradingGridWebhookSecretName", {"secrets": endpoint["secrets"]})
         connections = running.enter_context(connect(stack))
         with step("Creating the portal's collections"):
-            for wanted in definitions():
-                ensure(connections.wix, wanted)
+            for definition in definitions():
+                ensure(connections.wix, definition)
         built = World(run, cloud, stack, trading_grid, wix, hub, connections, endpoint["id"])
         with step("Publishing every partner for the first time"):
             built.publish_all(FIRST_PUBLICATION)

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from emulators.kit.journal import Journal
 from tests.contract.wix_site import BULK, COLLECTIONS, ITEMS, PARTNERS, Client, a_site, code, codes
 
 
@@ -134,10 +135,11 @@ def test_bulk_save_when_values_of_a_unique_index_move_between_items_then_only_tr
     unique_index(site, "n")
     site.save_all([{"_id": "p1", "n": 1}, {"_id": "p2", "n": 2}])
 
-    answer = site.bulk("save", {"id": "p3", "data": {"n": 1}}, {"id": "p1", "data": {"n": 9}}, {"id": "p4", "data": {"n": 1}}, {"id": "p5", "data": {}})
+    wanted = {"p3": {"n": 1}, "p1": {"n": 9}, "p4": {"n": 1}, "p5": {}, "p2": {"n": 2, "again": True}}
+    answer = site.bulk("save", *({"id": identifier, "data": data} for identifier, data in wanted.items()))
 
-    assert codes(answer) == ["WDE0123", None, None, None]
-    assert site.stored() == {"p1": {"n": 9}, "p2": {"n": 2}, "p4": {"n": 1}, "p5": {}}
+    assert codes(answer) == ["WDE0123", None, None, None, None]
+    assert site.stored() == {"p1": {"n": 9}, "p2": {"n": 2, "again": True}, "p4": {"n": 1}, "p5": {}}
 
 
 def test_unique_index_when_the_item_with_the_value_is_gone_then_the_value_is_free() -> None:
@@ -302,3 +304,15 @@ def test_journal_when_calls_were_made_then_it_has_their_bodies() -> None:
 
     assert found["counts"] == {f"POST {BULK}/save 200": 1, f"GET {COLLECTIONS} 200": 1}
     assert '"p1"' in found["entries"][0]["body"]
+
+
+def test_journal_when_bodies_are_large_then_the_oldest_requests_make_room() -> None:
+    journal = Journal(keep=3, keep_bytes=10)
+
+    for number, size in enumerate((4, 4, 4, 1, 1, 50)):
+        journal.add(at=0.0, method="POST", path=f"/{number}", status=200, milliseconds=1.0, request_bytes=size, body=b"x" * size)
+        if number == 4:
+            middle = [entry["path"] for entry in journal.entries()]
+
+    assert middle == ["/2", "/3", "/4"]
+    assert [entry["path"] for entry in journal.entries()] == ["/5"]

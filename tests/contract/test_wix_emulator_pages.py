@@ -112,8 +112,9 @@ def test_item_page_when_opened_then_the_history_says_what_each_write_changed() -
 
 
 def test_pages_when_values_are_hostile_then_they_are_escaped() -> None:
-    site = a_site()
-    site.save_all([{"_id": "<script>alert(1)", "title": HOSTILE, "other": [HOSTILE], "more": {"title": HOSTILE}}])
+    site = a_partner_site()
+    everywhere = {"title": HOSTILE, "status": HOSTILE, "steps": [HOSTILE, {"title": HOSTILE}, [HOSTILE]], "at": {"$date": HOSTILE}, "other": {HOSTILE: 1}}
+    site.save_all([{"_id": "<script>alert(1)", **everywhere}])
 
     table = page(site, f"/collections/{PARTNERS}", q=HOSTILE[:-1])
     (address,) = re.findall(rf'href="(/collections/{PARTNERS}/items/[^"]+)"', table)

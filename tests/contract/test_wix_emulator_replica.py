@@ -8,7 +8,7 @@ from tests.contract.wix_site import BULK, COLLECTIONS, ITEMS, PARTNERS, Client, 
 
 def seen(site: Client, *, consistent: bool) -> dict[str, Any]:
     """What a get, a query and a count each make of the item ``p1``."""
-    read = {"dataCollectionId": PARTNERS, "consistentRead": consistent}
+    read: dict[str, Any] = {"dataCollectionId": PARTNERS, "consistentRead": consistent}
     got = site.call("GET", f"{ITEMS}/p1", **read)
     queried = site.ok("POST", f"{ITEMS}/query", {**read, "query": {"filter": {"_id": "p1"}}})["dataItems"]
     counted = site.ok("POST", f"{ITEMS}/count", read)["totalCount"]

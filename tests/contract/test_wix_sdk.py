@@ -25,7 +25,7 @@ pytestmark = [
     pytest.mark.skipif(not (shutil.which("node") and shutil.which("npm")), reason="needs Node.js 20 with npm, which is not installed"),
 ]
 
-type Results = dict[str, dict[str, Any]]
+type Results = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,8 @@ def results(sdk: Path) -> Iterator[Results]:
 @pytest.fixture(params=["key", "app"])
 def found(results: Results, request: pytest.FixtureRequest) -> dict[str, Any]:
     """What the SDK got with an API key, and as an app."""
-    return results[request.param]
+    calls: dict[str, Any] = results[request.param]
+    return calls
 
 
 def test_the_lock_file_names_no_registry_but_npms_own() -> None:

@@ -4,8 +4,9 @@ import json
 import logging
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -297,5 +298,6 @@ def test_path_segment_when_it_would_name_another_path_then_it_is_refused(text: s
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe", b"[" * 200_000, json.dumps("9" * 5000).replace('"', "").encode()])
-def test_parse_json_when_it_is_none_then_none_comes_back(body: bytes) -> None:
-    assert http.parse_json(body) is None
+@pytest.mark.parametrize("object_hook", [None, dict])
+def test_parse_json_when_it_is_none_then_none_comes_back(body: bytes, object_hook: Callable[[dict[str, Any]], Any] | None) -> None:
+    assert http.parse_json(body, object_hook) is None

@@ -33,7 +33,8 @@ def _unusual(value: object) -> object:
         if value.tzinfo is None:
             raise ValueError("a date-time without a time zone")
         utc = value if value.tzinfo is UTC else value.astimezone(UTC)
-        return {_TAG: utc.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"}
+        # Formatting without the zone takes half the time.
+        return {_TAG: utc.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"}
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
