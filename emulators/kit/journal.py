@@ -21,18 +21,24 @@ class Entry:
 
 
 class Journal:
-    """The last ``keep`` requests, and how many there were of each method and path since the last ``clear``."""
+    """The last ``keep`` requests since the last ``clear``, or fewer if their bodies have more than ``keep_bytes`` bytes together."""
 
-    def __init__(self, keep: int = 5_000) -> None:
-        self._entries: deque[Entry] = deque(maxlen=keep)
+    def __init__(self, keep: int = 5_000, keep_bytes: int = 256_000_000) -> None:
+        self._keep, self._keep_bytes = keep, keep_bytes
+        self._entries: deque[Entry] = deque()
+        self._bytes = 0
         self._number = 0
 
     def add(self, **fields: Any) -> None:
         self._number += 1
         self._entries.append(Entry(number=self._number, **fields))
+        self._bytes += len(self._entries[-1].body)
+        while len(self._entries) > self._keep or (self._bytes > self._keep_bytes and len(self._entries) > 1):
+            self._bytes -= len(self._entries.popleft().body)
 
     def clear(self) -> None:
         self._entries.clear()
+        self._bytes = 0
 
     def entries(self, since: int = 0) -> list[dict[str, Any]]:
         """Requests after number ``since``, oldest first, bodies as text."""

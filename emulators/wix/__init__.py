@@ -12,7 +12,7 @@ Beside Wix's own paths it answers, to callers on this machine only:
     Standing rules by which items are refused, see :mod:`emulators.wix.refusals`.
 ``GET|DELETE /__emulator/items?collection=``
     All items as they stand, oldest first; or away with them and their history.
-``GET|DELETE /__emulator/writes?collection=[&id=][&since=]``
+``GET|DELETE /__emulator/writes?collection=[&id=][&after=]``
     Every write that was carried out, oldest first.
 ``GET|POST /__emulator/ghosts``
     How many writes still wait to land; a POST lands them all.

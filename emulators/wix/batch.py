@@ -140,7 +140,10 @@ def check_contents(data: Data) -> None:
             raise WixError("WDE0003", f"The field's key {key[:64]} is not valid")
         if len(_good_keys) < 1000:
             _good_keys.add(key)
-    text = orjson.dumps(data)
+    try:
+        text = orjson.dumps(data)
+    except orjson.JSONEncodeError:
+        raise WixError("WDE0168", f"The item is nested deeper than {MAX_DEPTH}") from None
     # Counting brackets spares the walk through nearly every item.
     if text.count(b"{") + text.count(b"[") > MAX_DEPTH and _deeper_than(data.values(), MAX_DEPTH):
         raise WixError("WDE0168", f"The item is nested deeper than {MAX_DEPTH}")

@@ -205,15 +205,15 @@ def _fields(fields: Any) -> list[Data]:
     for position, field in enumerate(fields):
         where = f"collection.fields[{position}]"
         key = field.get("key") if isinstance(field, dict) else None
-        if key in SYSTEM_FIELDS:
-            continue
         if isinstance(key, str) and key.startswith("$"):
             raise WixError("WDE0134", "A field's key begins with $")
         if not isinstance(key, str) or not FIELD_KEY.fullmatch(key):
             raise InvalidRequest(f"{where}.key", "is missing or not valid")
+        if key in SYSTEM_FIELDS:
+            continue
         if key in found:
             raise InvalidRequest(f"{where}.key", "comes twice")
-        if field.get("type") not in TYPES:
+        if not isinstance(field.get("type"), str) or field["type"] not in TYPES:
             raise InvalidRequest(f"{where}.type", "is missing or not known")
         found[key] = {"displayName": key, **field, **_of_wix(system=False)}
     return list(found.values())

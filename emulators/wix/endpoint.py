@@ -20,6 +20,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -96,6 +97,8 @@ async def _serve(site: Site, operation: Operation, request: Request) -> Response
         return await _carry_out(site, operation, request, Call(arguments, request.path_params))
     except (WixError, InvalidRequest) as error:
         return error.response()
+    except orjson.JSONEncodeError:
+        return WixError("WDE0169", "The request is nested too deep").response()
     except Exception:
         logger.exception("a call failed")
         return Json({}, 500)

@@ -60,6 +60,8 @@ class PageRequest:
         if not paging.get("cursor"):
             return cls(limit, None, None, False, query, False)
         opened = _opened(text(paging, "cursor"), collection)
+        if opened["q"].keys() != query.keys():
+            raise InvalidRequest("cursorPaging.cursor", "is not a cursor of this query")
         return cls(limit, None, opened["p"], opened["b"], opened["q"], False)
 
     def cut[T](self, found: Ordered[T], collection: str) -> tuple[list[T], Data]:

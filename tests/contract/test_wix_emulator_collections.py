@@ -65,6 +65,8 @@ def test_create_when_nothing_is_said_of_permissions_then_wixs_defaults_hold() ->
         ({"fields": [{"key": "$a", "type": "TEXT"}]}, "WDE0134"),
         ({"fields": [{"key": "a", "type": "TEXT"}, {"key": "a", "type": "TEXT"}]}, "collection.fields[1].key"),
         ({"fields": [{"key": "a", "type": "STRING"}]}, "collection.fields[0].type"),
+        ({"fields": [{"key": "a", "type": ["TEXT"]}]}, "collection.fields[0].type"),
+        ({"fields": [{"key": ["a"], "type": "TEXT"}]}, "collection.fields[0].key"),
         ({"fields": [{"key": f"f{n}", "type": "TEXT"} for n in range(1001)]}, "collection.fields"),
         ({"permissions": {"read": "EVERYBODY"}}, "collection.permissions"),
         ({"permissions": {"look": "ANYONE"}}, "collection.permissions"),

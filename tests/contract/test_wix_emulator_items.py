@@ -243,6 +243,7 @@ def nested(depth: int) -> Any:
         ({"data": {"the title": 1}}, "WDE0003"),
         ({"data": {"text": "x" * 500_000}}, "WDE0009"),
         ({"data": {"deep": nested(51)}}, "WDE0168"),
+        ({"data": {"deep": nested(400)}}, "WDE0168"),
     ],
 )
 def test_item_when_its_shape_is_refused_then_nothing_is_stored(element: Any, expected: str) -> None:

@@ -98,6 +98,8 @@ def deep(levels: int) -> dict[str, Any]:
         ({"$where": "1"}, "WDE0070"),
         ({"title": {"$eq": 1, "plain": 2}}, "WDE0070"),
         (deep(21), "WDE0169"),
+        ({"n": deep(400)["$not"]}, "WDE0169"),
+        ({"n": {"plain": deep(400)}}, "WDE0169"),
         ({"$and": {"n": 1}}, "filter.$and"),
         ({"$or": [7]}, "filter"),
         ({"n": {"$in": 1}}, "filter.$in"),
@@ -345,6 +347,16 @@ def test_cursor_when_it_is_another_collections_then_it_is_refused() -> None:
     cursor = site.query(cursorPaging={"limit": 1})["pagingMetadata"]["cursors"]["next"]
 
     answer = site.post(f"{ITEMS}/query", {"dataCollectionId": "Other", "query": {"cursorPaging": {"cursor": cursor}}})
+
+    assert (answer.status_code, code(answer)) == (400, "cursorPaging.cursor")
+
+
+def test_distinct_when_given_the_cursor_of_a_query_then_it_is_refused() -> None:
+    site = a_site()
+    site.save_all([{"_id": "a"}, {"_id": "b"}])
+    cursor = site.query(cursorPaging={"limit": 1})["pagingMetadata"]["cursors"]["next"]
+
+    answer = site.post(f"{ITEMS}/query-distinct-values", {"dataCollectionId": PARTNERS, "cursorPaging": {"cursor": cursor}})
 
     assert (answer.status_code, code(answer)) == (400, "cursorPaging.cursor")
 

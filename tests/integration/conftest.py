@@ -10,6 +10,11 @@ from ops.paths import new_run
 from ops.world import World, world
 
 HERE = Path(__file__).parent
+PARTNERS = 197
+"""Partners that are made up beside the sample world's three."""
+
+BUDGET = {"WixCallsPerMinute": "2400", "WixCallBurst": "1200"}
+"""The local cloud hands over ten messages at a time where AWS hands over a thousand, so there are a hundred times as many calls."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -23,5 +28,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def local_cloud() -> Iterator[World]:
     """Everything, running, with every partner published once. Tests share it, so each works on a partner or a record of its own."""
-    with world(new_run("tests"), lambda _: contextlib.nullcontext()) as running:
+    with world(new_run("tests"), lambda _: contextlib.nullcontext(), partners=PARTNERS, overrides=BUDGET) as running:
         yield running

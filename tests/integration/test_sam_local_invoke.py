@@ -11,8 +11,6 @@ from ops.world import World
 
 MISSING = what_is_missing()
 
-pytestmark = [pytest.mark.docker, pytest.mark.skipif(MISSING is not None, reason=f"sam local invoke needs a container: {MISSING}")]
-
 MALFORMED = "059f36b4-87a3-44ab-83d2-661975830a01"
 
 EXPECTED: dict[Case, Any] = {
@@ -40,6 +38,8 @@ def test_every_sample_event_is_invoked() -> None:
     assert set(EXPECTED) == set(cases())
 
 
+@pytest.mark.docker
+@pytest.mark.skipif(MISSING is not None, reason=f"sam local invoke needs a container: {MISSING}")
 @pytest.mark.parametrize("case", EXPECTED, ids=lambda case: f"{case.function}-{case.name}")
 def test_function_in_its_container_answers_its_sample_event(played: World, case: Case) -> None:
     answer = invoke(played, case)

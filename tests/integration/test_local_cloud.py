@@ -1,0 +1,54 @@
+"""The local cloud itself: it enforces IAM, and the bundle that it runs is complete."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from ops.bundle import build
+from ops.local_cloud import REGION
+from ops.paths import ROOT, TOOLS
+from ops.world import World
+
+FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py"))
+
+
+def test_iam_is_enforced_so_that_a_missing_permission_shows(local_cloud: World) -> None:
+    """A role with no policies may not do what the stack's own roles may."""
+    aws, iam = local_cloud.stack.aws, _session(local_cloud).client("iam", endpoint_url=local_cloud.cloud.endpoint)
+    user = iam.create_user(UserName="nobody")["User"]["UserName"]
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    session = boto3.Session(aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"], region_name=REGION)
+    table = local_cloud.stack.output("LedgerTableName")
+
+    with pytest.raises(ClientError, match="AccessDenied"):
+        session.client("dynamodb", endpoint_url=local_cloud.cloud.endpoint).scan(TableName=table)
+
+    assert aws.dynamodb.describe_table(TableName=table)["Table"]["TableName"] == table
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_handler_imports_from_the_built_bundle_alone(local_cloud: World, function: str, tmp_path: Path) -> None:
+    """With nothing on the path but the layer and the function: what a test environment happens to hold cannot stand in for a missing library."""
+    built = build(tmp_path / "sam-build.log").parent
+    logical_id = "".join(word.capitalize() for word in function.split("_")) + "Function"
+    program = f"import sys; sys.path[:0] = [{str(built / logical_id)!r}, {str(built / 'CommonLayer/python')!r}]; import handler; handler.handler"
+    environment = {"AWS_REGION": REGION, "POWERTOOLS_SERVICE_NAME": function, "POWERTOOLS_METRICS_NAMESPACE": "gridwix"}
+
+    done = subprocess.run([_bare_python(), "-I", "-S", "-B", "-c", program], env=environment, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
+def _bare_python() -> str:
+    """The interpreter without its environment's packages (-S leaves them out)."""
+    assert (TOOLS / "sam/bin").is_dir()
+    return sys.executable
+
+
+def _session(world: World) -> boto3.Session:
+    environment = world.cloud.environment()
+    return boto3.Session(environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"], region_name=REGION)
