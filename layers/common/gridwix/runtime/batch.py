@@ -3,7 +3,6 @@
 The rows behind a batch are grouped, so the messages are handled together and not one by one; each still gets its own answer.
 """
 
-import contextlib
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gridwix.errors import GridwixError, InvalidEvent, UpstreamError
 from gridwix.models.events import Change
+from gridwix.runtime.observability import logger
 
 MAX_DELAY = 900.0
 """Longest time after which a deferred message comes again, in seconds."""
@@ -77,8 +77,10 @@ def answer(
     delays = {m.receipt_handle: delay(m.receives, failures[m.id].wait, jitter()) for m in batch.messages if m.id in failures}
     if delays:
         # If the delay cannot be set, the message comes again after the queue's own time: that is late, but no reason to fail what was done.
-        with contextlib.suppress(UpstreamError):
+        try:
             redelivery.defer(delays)
+        except UpstreamError as error:
+            logger.warning("redelivery not set", extra={"messages": len(delays), "code": error.code, "vendorCode": error.vendor_code})
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in _in_order(batch, failures)]}
 
 
