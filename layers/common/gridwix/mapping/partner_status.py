@@ -56,11 +56,15 @@ def versions(records: PartnerRecords) -> Versions:
 
 
 def project(records: PartnerRecords) -> PartnerStatusRow | None:
-    """The partner's row; None when the partner was deleted and its row must go."""
+    """The partner's row; None when the partner was deleted and its row must go.
+
+    Records that are deleted, closed or cancelled leave no trace in it: whether they are read at all depends on the way they are read.
+    """
     partner = records.partner
     if partner.deleted_at is not None:
         return None
-    enrollment = _current(_living(records.enrollments))
+    enrollments = _living(records.enrollments)
+    enrollment = _current(enrollments)
     checks = _living(records.checks)
     failing = [check for check in checks if check.status in FAILING_CHECK_STATUSES]
     cases = sorted((case for case in _living(records.cases) if case.status not in SETTLED_CASE_STATUSES), key=_case_order)
@@ -79,7 +83,7 @@ def project(records: PartnerRecords) -> PartnerStatusRow | None:
         failed_checks=len(failing),
         open_cases=len(cases),
         cases=tuple(_open_case(case) for case in cases[:MAX_LISTED]),
-        updated_at=max(entity.updated_at for entity in records.all()),
+        updated_at=max(entity.updated_at for entity in (partner, *enrollments, *checks, *cases)),
     )
 
 

@@ -60,7 +60,7 @@ class PartnerStatusRow(RowModel):
     """What a partner sees of its own standing. Every value comes from Trading Grid, none from a clock: equal state gives an equal row.
 
     ``headline`` is one sentence for the top of the page. ``onboarding_percent`` is None for a partner without an enrollment. ``next_step`` repeats the first of
-    ``next_steps`` as plain text, for pages that show one line. ``updated_at`` is when the newest of the records behind the row last changed.
+    ``next_steps`` as plain text, for pages that show one line. ``updated_at`` is when the newest of the records that it shows last changed.
     """
 
     partner_id: PartnerId

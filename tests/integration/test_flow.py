@@ -1,0 +1,220 @@
+"""From Trading Grid to the portal through the deployed stack: webhook, API Gateway, EventBridge, SQS, Lambda, DynamoDB, Wix."""
+
+import json
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from standardwebhooks import Webhook
+
+from gridwix.mapping.partner_status import PartnerRecords, project
+from gridwix.mapping.wix_items import data_item
+from gridwix.models.ids import PartnerId
+from gridwix.models.portal import PARTNER_STATUS
+from gridwix.services.partner_status import row_key
+from ops.queues import depth
+from ops.world import World, wait_for
+from tests.factories import cloud_event
+
+BALTIC = "GC055120098871"
+EVENTS = 2_000
+ROW_SECONDS = 60.0
+
+
+def fault(world: World, kind: str, times: int, skip: int = 0) -> None:
+    order = {"kind": kind, "times": times, "skip": skip}
+    httpx.post(f"{world.trading_grid.url}/__emulator/faults", json=order).raise_for_status()
+
+
+def expected_rows(world: World) -> dict[str, dict[str, Any]]:
+    """Every partner's row as Trading Grid would have it now."""
+    community = world.connections.community
+    ids: list[PartnerId] = []
+    page: str | None = None
+    while True:
+        found, page = community.partner_ids(page)
+        ids += found
+        if page is None:
+            break
+    enrollments, checks, cases = community.enrollments(ids), community.compliance_checks(ids), community.open_cases(ids)
+    rows: dict[str, dict[str, Any]] = {}
+    for partner in community.partners(ids):
+        identifier = partner.partner_id
+        records = PartnerRecords(
+            partner,
+            [one for one in enrollments if one.partner_id == identifier],
+            [one for one in checks if one.partner_id == identifier],
+            [one for one in cases if one.partner_id == identifier],
+        )
+        row = project(records)
+        assert row is not None
+        item = data_item(identifier, row)
+        rows[item.id] = dict(item.data)
+    return rows
+
+
+def shown_rows(world: World) -> dict[str, dict[str, Any]]:
+    """Every row of the portal, without what Wix adds."""
+    return {identifier: {name: value for name, value in row.items() if not name.startswith("_")} for identifier, row in world.rows().items()}
+
+
+def test_changes_that_are_duplicated_reordered_and_lost_on_their_way_end_on_the_newest_rows(local_cloud: World) -> None:
+    fault(local_cloud, "webhook_drop", times=300, skip=100)
+    fault(local_cloud, "webhook_duplicate", times=300)
+    fault(local_cloud, "webhook_reorder", times=300, skip=50)
+
+    answer = httpx.post(f"{local_cloud.trading_grid.url}/__emulator/changes", json={"count": EVENTS, "seed": 11}, timeout=120).json()
+    local_cloud.read_feed()
+    local_cloud.wait_until_idle(240)
+    wait_for(lambda: all(delivery["status"] != "pending" for delivery in local_cloud.hub.deliveries(local_cloud.webhook_id)), 120, "the webhooks")
+    local_cloud.read_feed()
+    local_cloud.wait_until_idle(240)
+
+    assert answer["total"] == EVENTS
+    assert shown_rows(local_cloud) == expected_rows(local_cloud)
+    assert all(depth(local_cloud.stack.aws.sqs, pair.dead_letter_url).total == 0 for pair in local_cloud.stack.queues)
+
+
+def test_read_of_the_feed_when_nothing_is_new_writes_nothing(local_cloud: World) -> None:
+    local_cloud.wait_until_idle(60)
+    last = local_cloud.wix.writes(PARTNER_STATUS)[-1]["number"]
+
+    local_cloud.publish_all(240)
+
+    assert local_cloud.wix.writes(PARTNER_STATUS, last) == []
+
+
+def test_worker_that_died_after_its_write_is_healed_by_the_next_delivery(local_cloud: World) -> None:
+    """Its claim is still in the ledger and its row on the portal: what a function leaves that is ended between the two."""
+    key = row_key(PartnerId(BALTIC))
+    entry = local_cloud.ledger.read([key])[key]
+    local_cloud.stack.aws.dynamodb.update_item(
+        TableName=local_cloud.stack.output("LedgerTableName"),
+        Key={"row": {"S": f"{PARTNER_STATUS}#{BALTIC}"}},
+        UpdateExpression="SET intended = published, heldUntil = :until, holder = :dead, revision = revision + :one REMOVE contentHash",
+        ExpressionAttributeValues={":until": {"N": str(time.time() + 5)}, ":dead": {"S": "dead"}, ":one": {"N": "1"}},
+    )
+    check = local_cloud.hub.read("compliance-checks", "chk_w8_baltic")
+
+    local_cloud.hub.move("compliance-checks", check, "failed" if check["status"] == "pending" else "pending", "Send the form again.")
+
+    wait_for(lambda: local_cloud.ledger.read([key])[key].published.of("compliance-checks/chk_w8_baltic") == check["version"] + 1, ROW_SECONDS, "the row")
+    healed = local_cloud.ledger.read([key])[key]
+    assert (healed.intended, healed.held_until) == (None, None)
+    assert healed.revision > entry.revision
+    assert local_cloud.rows()[BALTIC]["headline"] == expected_rows(local_cloud)[BALTIC]["headline"]
+
+
+class Sender:
+    """Sends webhooks to the deployed address as Trading Grid does."""
+
+    def __init__(self, world: World) -> None:
+        self.url = world.cloud.local_url(world.stack.output("TradingGridWebhookUrl"))
+        secret = world.stack.aws.secrets.get_secret_value(SecretId=world.stack.output("TradingGridWebhookSecretName"))["SecretString"]
+        self.secret = json.loads(secret)["secrets"][0]
+
+    def signed(self, body: str, identifier: str, at: float) -> dict[str, str]:
+        signature = Webhook(self.secret).sign(identifier, datetime.fromtimestamp(at, UTC), body)
+        return {"webhook-id": identifier, "webhook-timestamp": str(int(at)), "webhook-signature": signature, "content-type": "application/json"}
+
+    def post(self, body: str, headers: dict[str, str]) -> httpx.Response:
+        return httpx.post(self.url, content=body.encode(), headers=headers, timeout=30)
+
+
+@pytest.fixture
+def bus_events(local_cloud: World) -> Iterator[Any]:
+    """What the bus carries while the test runs: a queue of the test's own behind a rule that takes everything."""
+    aws, bus, name = local_cloud.stack.aws, local_cloud.stack.output("BusName"), "everything-for-a-test"
+    url = aws.sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    policy = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": arn}]}
+    aws.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+    events = aws.events
+    events.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps({"source": [{"prefix": ""}]}))
+    events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn}])
+
+    def read() -> list[dict[str, Any]]:
+        time.sleep(1.0)
+        found: list[dict[str, Any]] = []
+        while messages := aws.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+            for message in messages:
+                found.append(json.loads(message["Body"]))
+                aws.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return found
+
+    yield read
+    events.remove_targets(Rule=name, EventBusName=bus, Ids=["queue"])
+    events.delete_rule(Name=name, EventBusName=bus)
+    aws.sqs.delete_queue(QueueUrl=url)
+
+
+def test_webhooks_that_must_not_pass_get_a_4xx_that_leaks_nothing_and_nothing_reaches_the_bus(local_cloud: World, bus_events: Any) -> None:
+    sender, now = Sender(local_cloud), time.time()
+    good = json.dumps(cloud_event())
+    unknown = json.dumps(cloud_event(type="net.example.tg.weather.changed"))
+    large = json.dumps(cloud_event(data={"version": 1, "padding": "x" * 300_000}))
+    tries = [
+        (good, {}, 400, "missing-header"),
+        (good, sender.signed(good, "evt_a", now) | {"webhook-signature": "v1,AAAA"}, 401, "invalid-signature"),
+        (good.replace("failed", "passed"), sender.signed(good, "evt_b", now), 401, "invalid-signature"),
+        (good, sender.signed(good, "evt_c", now - 400), 401, "timestamp-too-old"),
+        (good, sender.signed(good, "evt_d", now + 400), 401, "timestamp-too-new"),
+        ("{", sender.signed("{", "evt_e", now), 400, "malformed-body"),
+        ("{}", sender.signed("{}", "evt_f", now), 422, "invalid-event"),
+        (unknown, sender.signed(unknown, "evt_g", now), 422, "unknown-type"),
+        (large, sender.signed(large, "evt_h", now), 413, "body-too-large"),
+    ]
+
+    answers = [(sender.post(body, headers), status, code) for body, headers, status, code in tries]
+
+    for answer, status, code in answers:
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+        assert set(answer.json()) == {"type", "title", "status", "code", "detail"}
+    assert bus_events() == []
+
+
+def test_webhook_that_is_replayed_is_taken_once(local_cloud: World, bus_events: Any) -> None:
+    sender = Sender(local_cloud)
+    body = json.dumps(cloud_event(id="evt_replayed"))
+    headers = sender.signed(body, "evt_replayed", time.time())
+
+    first, second = sender.post(body, headers), sender.post(body, headers)
+
+    assert (first.status_code, second.status_code, second.json()["code"]) == (202, 409, "replayed")
+    assert [event["detail"]["eventId"] for event in bus_events()] == ["evt_replayed"]
+
+
+def test_webhook_after_a_rotation_is_taken_at_once(local_cloud: World) -> None:
+    sender = Sender(local_cloud)
+    body = json.dumps(cloud_event(id="evt_rotated"))
+    local_cloud.stack.put_secret("TradingGridWebhookSecretName", {"secrets": [sender.secret, "whsec_dGhlLXNlY3JldC1hZnRlci10aGUtcm90YXRpb24hIQ=="]})
+    rotated = Sender(local_cloud)
+    rotated.secret = "whsec_dGhlLXNlY3JldC1hZnRlci10aGUtcm90YXRpb24hIQ=="
+
+    answers = {sender.post(body, one.signed(body, "evt_rotated", time.time() + offset)).status_code for offset, one in enumerate((sender, rotated))}
+
+    assert answers <= {202, 401}
+    wait_for(lambda: rotated.post(body, rotated.signed(body, "evt_rotated", time.time())).status_code in (202, 409), 40, "the new secret to be taken")
+
+
+def test_bus_and_logs_hold_ids_and_no_content(local_cloud: World, bus_events: Any) -> None:
+    case = local_cloud.hub.read("cases", "case_01JA3B")
+    local_cloud.hub.move("cases", case, "open")
+
+    wait_for(lambda: local_cloud.rows()[BALTIC]["cases"][0]["status"] == "open", ROW_SECONDS, "the row")  # type: ignore[index]
+
+    told = json.dumps(bus_events())
+    logs = local_cloud.stack.aws.logs
+    lines = [
+        event["message"]
+        for function in ("trading_grid_webhook", "trading_grid_feed", "status_publisher")
+        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=local_cloud.stack.log_group(function))
+        for event in page["events"]
+    ]
+    assert "case.status_changed" in told
+    for private in (case["subject"], case["assignee"], "Dana Whitfield", "whsec_", local_cloud.wix.info()["apiKey"]):
+        assert private not in told
+        assert not any(private in line for line in lines)
