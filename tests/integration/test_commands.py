@@ -93,7 +93,7 @@ def test_redrive_sends_dead_letters_back_to_be_worked_on(local_cloud: World) -> 
 def test_refused_lists_what_wix_did_not_take(local_cloud: World) -> None:
     refused = DynamoDBRefusedItems(local_cloud.stack.aws.dynamodb, local_cloud.stack.output("RefusedItemTableName"))
     key = RowKey(CollectionId("PartnerStatus"), WixItemId("GC055120098871"))
-    refused.add([Refusal(key.collection, key.item_id, "WDE0009", "The item is too large [for Wix]")], function="status_publisher", at=time.time())
+    refused.add([Refusal(key.collection, key.item_id, "WDE0009", "Too large [for Wix]")], function="status_publisher", at=time.time())
     try:
         code, shown = gridwix(local_cloud, "refused")
         unhealthy, _ = gridwix(local_cloud, "status")
