@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from gridwix.errors import GridwixError
-from gridwix.runtime.observability import count, count_by_reason, logger, metrics
+from gridwix.runtime.observability import about, count, count_by_reason, logger, metrics
 from gridwix.runtime.wiring import feed_reader, forget_credentials_after
 
 RESERVE_MILLISECONDS = 20_000
@@ -20,7 +20,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         report = feed_reader().run(may_go_on=lambda: context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)
     except GridwixError as error:
         count_by_reason("FeedFailed", error.code)
-        logger.error("feed not read", extra={"code": error.code})
+        logger.error("feed not read", extra=about(error))
         forget_credentials_after([error])
         return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in event["Records"]]}
     count("EventsPublished", report.published)

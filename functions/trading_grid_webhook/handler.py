@@ -7,7 +7,7 @@ from typing import Any
 
 from gridwix.errors import GridwixError, WebhookRejected
 from gridwix.runtime.edge import webhook_receiver
-from gridwix.runtime.observability import count, count_by_reason, logger, metrics
+from gridwix.runtime.observability import about, count, count_by_reason, logger, metrics
 from gridwix.services.webhook import problem, rejection
 
 
@@ -23,7 +23,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         return _answer(rejected.status, problem(rejected), "application/problem+json")
     except GridwixError as error:
         count("WebhooksFailed")
-        logger.error("webhook failed", extra={"code": error.code})
+        logger.error("webhook failed", extra=about(error))
         body = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "code": "unavailable", "detail": "Try again later."}
         return _answer(503, body, "application/problem+json")
     count("WebhooksAccepted")

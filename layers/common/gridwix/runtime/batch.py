@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gridwix.errors import GridwixError, InvalidEvent, UpstreamError
 from gridwix.models.events import Change
-from gridwix.runtime.observability import logger
+from gridwix.runtime.observability import about, logger
 
 MAX_DELAY = 900.0
 """Longest time after which a deferred message comes again, in seconds."""
@@ -80,7 +80,7 @@ def answer(
         try:
             redelivery.defer(delays)
         except UpstreamError as error:
-            logger.warning("redelivery not set", extra={"messages": len(delays), "code": error.code, "vendorCode": error.vendor_code})
+            logger.warning("redelivery not set", extra={"messages": len(delays), **about(error)})
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in _in_order(batch, failures)]}
 
 

@@ -5,6 +5,8 @@ import os
 from aws_lambda_powertools import Logger, Metrics, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
+from gridwix.errors import GridwixError, UpstreamError
+
 logger = Logger()
 metrics = Metrics()
 
@@ -19,3 +21,17 @@ def count_by_reason(name: str, reason: str, value: int = 1) -> None:
     service = {"service": os.environ.get("POWERTOOLS_SERVICE_NAME", "service_undefined")}
     with single_metric(name=name, unit=MetricUnit.Count, value=value, default_dimensions=service) as metric:
         metric.add_dimension(name="reason", value=reason)
+
+
+def about(error: GridwixError) -> dict[str, str | int]:
+    """What a log line says of an error: its code and, of an upstream's answer, what that system's support asks for."""
+    if not isinstance(error, UpstreamError):
+        return {"code": error.code}
+    facts: dict[str, str | int] = {
+        "code": error.code,
+        "system": error.system,
+        "status": error.status,
+        "vendorCode": error.vendor_code,
+        "requestId": error.request_id,
+    }
+    return {name: value for name, value in facts.items() if value}

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from gridwix.errors import GridwixError
+from gridwix.errors import GridwixError, UpstreamError
 from gridwix.runtime.batch import Batch
-from gridwix.runtime.observability import count, count_by_reason, logger
+from gridwix.runtime.observability import about, count, count_by_reason, logger
 from gridwix.services.publication import Report, Verdict
 
 MAX_NAMED = 50
@@ -13,7 +13,7 @@ MAX_NAMED = 50
 
 
 def tell(report: Report, batch: Batch, failures: Mapping[str, GridwixError]) -> None:
-    """One line with the counts, one line for each refused row, and a metric for each verdict and each reason to defer."""
+    """One line with the counts, one for each refused row and each kind of failure, and a metric for each verdict and each reason to defer."""
     counts = {verdict.value: report.count(verdict) for verdict in Verdict}
     for verdict, rows in counts.items():
         count(f"Rows{verdict.capitalize()}", rows)
@@ -22,7 +22,10 @@ def tell(report: Report, batch: Batch, failures: Mapping[str, GridwixError]) -> 
     for reason, messages in reasons.items():
         count_by_reason("MessagesDeferred", reason, messages)
     logger.info("published", extra={"messages": len(batch.messages), "malformed": len(batch.malformed), "rows": counts, "deferred": dict(reasons)})
+    for error in dict.fromkeys(failures.values()):
+        if isinstance(error, UpstreamError):
+            logger.warning("call failed", extra=about(error))
     for refusal in report.refusals[:MAX_NAMED]:
         logger.warning("row refused", extra={"collection": refusal.collection, "itemId": refusal.item_id, "code": refusal.code})
-    for identifier, error in batch.malformed.items():
-        logger.error("message malformed", extra={"messageId": identifier, "members": str(error)})
+    for identifier, invalid in batch.malformed.items():
+        logger.error("message malformed", extra={"messageId": identifier, "members": str(invalid)})
