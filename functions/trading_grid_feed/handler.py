@@ -19,6 +19,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     try:
         report = feed_reader().run(may_go_on=lambda: context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)
     except GridwixError as error:
+        count("FeedFailed")
         count_by_reason("FeedFailed", error.code)
         logger.error("feed not read", extra=about(error))
         forget_credentials_after([error])

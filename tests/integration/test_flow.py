@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,13 +10,13 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
-from gridwix.mapping.partner_status import PartnerRecords, project
-from gridwix.mapping.wix_items import data_item
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal import PARTNER_STATUS
 from gridwix.services.partner_status import row_key
 from ops.queues import depth
 from ops.world import World, wait_for
+from tests.expected import expected_rows
+from tests.expected import shown_rows as portal_rows
 from tests.factories import cloud_event
 
 BALTIC = "GC055120098871"
@@ -29,36 +29,8 @@ def fault(world: World, kind: str, times: int, skip: int = 0) -> None:
     httpx.post(f"{world.trading_grid.url}/__emulator/faults", json=order).raise_for_status()
 
 
-def expected_rows(world: World) -> dict[str, dict[str, Any]]:
-    """Every partner's row as Trading Grid would have it now."""
-    community = world.connections.community
-    ids: list[PartnerId] = []
-    page: str | None = None
-    while True:
-        found, page = community.partner_ids(page)
-        ids += found
-        if page is None:
-            break
-    enrollments, checks, cases = community.enrollments(ids), community.compliance_checks(ids), community.open_cases(ids)
-    rows: dict[str, dict[str, Any]] = {}
-    for partner in community.partners(ids):
-        identifier = partner.partner_id
-        records = PartnerRecords(
-            partner,
-            [one for one in enrollments if one.partner_id == identifier],
-            [one for one in checks if one.partner_id == identifier],
-            [one for one in cases if one.partner_id == identifier],
-        )
-        row = project(records)
-        assert row is not None
-        item = data_item(identifier, row)
-        rows[item.id] = dict(item.data)
-    return rows
-
-
-def shown_rows(world: World) -> dict[str, dict[str, Any]]:
-    """Every row of the portal, without what Wix adds."""
-    return {identifier: {name: value for name, value in row.items() if not name.startswith("_")} for identifier, row in world.rows().items()}
+def shown_rows(world: World) -> dict[str, Mapping[str, Any]]:
+    return portal_rows(item for page in world.connections.wix.query_pages(PARTNER_STATUS) for item in page.items)
 
 
 def test_changes_that_are_duplicated_reordered_and_lost_on_their_way_end_on_the_newest_rows(local_cloud: World) -> None:
@@ -74,7 +46,7 @@ def test_changes_that_are_duplicated_reordered_and_lost_on_their_way_end_on_the_
     local_cloud.wait_until_idle(240)
 
     assert answer["total"] == EVENTS
-    assert shown_rows(local_cloud) == expected_rows(local_cloud)
+    assert shown_rows(local_cloud) == expected_rows(local_cloud.connections.community)
     assert all(depth(local_cloud.stack.aws.sqs, pair.dead_letter_url).total == 0 for pair in local_cloud.stack.queues)
 
 
@@ -105,7 +77,7 @@ def test_worker_that_died_after_its_write_is_healed_by_the_next_delivery(local_c
     healed = local_cloud.ledger.read([key])[key]
     assert (healed.intended, healed.held_until) == (None, None)
     assert healed.revision > entry.revision
-    assert local_cloud.rows()[BALTIC]["headline"] == expected_rows(local_cloud)[BALTIC]["headline"]
+    assert local_cloud.rows()[BALTIC]["headline"] == expected_rows(local_cloud.connections.community)[BALTIC]["headline"]
 
 
 class Sender:

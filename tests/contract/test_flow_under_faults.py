@@ -1,0 +1,235 @@
+"""The feed and the publisher, with their real clients, while Trading Grid and Wix fail in every way that they can.
+
+Real HTTP against both stand-ins; only SQS, the ledger and time are the test's own, so that minutes of waiting pass at once.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+
+from emulators.kit.server import thread
+from emulators.trading_grid import app as trading_grid_app
+from emulators.trading_grid.tenant import new_tenant
+from emulators.wix import app as wix_app
+from emulators.wix.site import new_site
+from functions.status_publisher import handler as publisher_function
+from functions.trading_grid_feed import handler as feed_function
+from gridwix.clients.http import new_client
+from gridwix.clients.trading_grid.auth import trading_grid_auth
+from gridwix.clients.trading_grid.community import CommunityClient
+from gridwix.clients.wix.auth import wix_auth
+from gridwix.clients.wix.client import WixClient
+from gridwix.models.events import Change
+from gridwix.models.ids import CompanyId
+from gridwix.models.portal import PARTNER_STATUS
+from gridwix.services.feed import FeedReader
+from gridwix.services.partner_status import PartnerStatusPublisher
+from gridwix.services.publication import Publisher
+from ops.collections import definitions, ensure
+from tests.expected import expected_rows, shown_rows
+from tests.fakes.ledger import MemoryLedger
+from tests.fakes.stores import FakeBus, FakeCursors, FakeRefusedItems
+from tests.fakes.wire import CountingBudget, ManualClock, Sleeper
+
+PARTNERS = 57
+CHANGES = 150
+HOLD = 90.0
+MAX_RECEIVES = 12
+BATCHING_WINDOW = 1.0
+LONGEST_SLEEP = 1.0
+PATIENCE = 0.4
+"""Seconds for which an answer is waited for here."""
+
+GHOSTS_LAND_AFTER = 60.0
+"""Seconds after which a write whose connection broke is carried out all the same: the longest that a claim reckons with."""
+
+
+@dataclass
+class Queue:
+    """What SQS does: a message that is not done comes again when its time has come."""
+
+    clock: ManualClock
+    messages: dict[str, tuple[float, int, Change]] = field(default_factory=dict)
+
+    def take_in(self, bus: FakeBus) -> None:
+        for change in bus.changes:
+            self.messages[f"m{len(self.messages)}-{change.event_id}"] = (self.clock.now, 0, change)
+        bus.changes.clear()
+
+    def receive(self) -> list[dict[str, Any]]:
+        """Everything that is visible after a batching window; if nothing is, wait until something is."""
+        self.clock.now = max(self.clock.now, min(visible for visible, _, _ in self.messages.values())) + BATCHING_WINDOW
+        batch = []
+        for identifier, (visible, receives, change) in self.messages.items():
+            if visible <= self.clock.now:
+                self.messages[identifier] = (self.clock.now + 360, receives + 1, change)
+                attributes = {"ApproximateReceiveCount": str(receives + 1)}
+                detail = f'{{"detail": {change.model_dump_json(by_alias=True, exclude_none=True)}}}'
+                batch.append({"messageId": identifier, "receiptHandle": identifier, "attributes": attributes, "body": detail})
+        return batch
+
+    def defer(self, delays: Mapping[str, float]) -> None:
+        for identifier, seconds in delays.items():
+            _, receives, change = self.messages[identifier]
+            self.messages[identifier] = (self.clock.now + math.ceil(seconds), receives, change)
+
+    def settle(self, batch: list[dict[str, Any]], failed: set[str]) -> None:
+        for record in batch:
+            if record["messageId"] not in failed:
+                del self.messages[record["messageId"]]
+
+
+class Flow:
+    """Both functions, and what is around them. ``sleeps`` is how long each invocation slept."""
+
+    def __init__(self, trading_grid: str, wix: str, http: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.trading_grid, self.wix_url = trading_grid, wix
+        self.clock = ManualClock()
+        self.queue, self.bus = Queue(self.clock), FakeBus()
+        self.sleeper = Sleeper(self.clock)
+        self.sleeps: list[float] = []
+        hub, site = control(trading_grid, "info"), control(wix, "info")
+        auth = trading_grid_auth("apigrid", hub, base_url=trading_grid, clock=self.clock)
+        self.community = CommunityClient(http, auth, base_url=f"{trading_grid}/community/v1", clock=self.clock, sleep=self.sleeper)
+        credentials = wix_auth({"apiKey": site["apiKey"]}, site["siteId"], base_url=wix)
+        self.wix = WixClient(http, credentials, CountingBudget(), base_url=wix, clock=self.clock, sleep=self.sleeper)
+        ledger, refused = MemoryLedger(), FakeRefusedItems()
+        self.refused = refused
+        publisher = Publisher(self.wix, ledger, refused, function="status_publisher", clock=self.clock, hold=HOLD)
+        status_publisher = PartnerStatusPublisher(self.community, ledger, publisher)
+        feed = FeedReader(
+            self.community, self.community, self.bus, FakeCursors(), company_id=CompanyId(hub["companyId"]), type_prefix="net.example.tg.", clock=self.clock
+        )
+        monkeypatch.setattr(feed_function, "feed_reader", lambda: feed)
+        monkeypatch.setattr(publisher_function, "status_publisher", lambda: status_publisher)
+        monkeypatch.setattr(publisher_function, "redelivery", lambda: self.queue)
+
+    def invoke(self, function: Any, records: list[dict[str, Any]]) -> set[str]:
+        """The ids of the messages that are not done."""
+        self.sleeper.slept.clear()
+        context = SimpleNamespace(
+            function_name="f", memory_limit_in_mb=512, invoked_function_arn="arn", aws_request_id="r", get_remaining_time_in_millis=lambda: 60_000
+        )
+        answer = function.handler({"Records": records}, context)
+        self.sleeps.append(sum(self.sleeper.slept))
+        return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+
+    def read_feed(self) -> None:
+        for _ in range(5):
+            if not self.invoke(feed_function, [{"messageId": "poll"}]):
+                return
+            self.clock.now += 360
+        pytest.fail("the poll went to the dead-letter queue")
+
+    def work_off(self) -> None:
+        """Read the feed to its end and deliver until nothing is left."""
+        self.read_feed()
+        self.queue.take_in(self.bus)
+        began = self.clock.now
+        while self.queue.messages:
+            batch = self.queue.receive()
+            assert max(receives for _, receives, _ in self.queue.messages.values()) <= MAX_RECEIVES
+            if self.clock.now >= began + GHOSTS_LAND_AFTER:
+                control(self.wix_url, "ghosts", {})
+            self.queue.settle(batch, self.invoke(publisher_function, batch))
+
+    def rows(self) -> Mapping[str, Any]:
+        return shown_rows(item for page in self.wix.query_pages(PARTNER_STATUS) for item in page.items)
+
+
+def control(url: str, path: str, order: object = None) -> Any:
+    answer = httpx.get(f"{url}/__emulator/{path}") if order is None else httpx.post(f"{url}/__emulator/{path}", json=order, timeout=60)
+    return answer.raise_for_status().json()
+
+
+@pytest.fixture
+def flow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Flow]:
+    """Everything published once, then many changes, none of them read yet."""
+    with thread(wix_app.build(new_site(replica_lag=0.0))) as wix, thread(trading_grid_app.build(new_tenant(partners=PARTNERS))) as hub, new_client() as http:
+        running = Flow(hub, wix, http, monkeypatch)
+        for definition in definitions():
+            ensure(running.wix, definition)
+        running.work_off()
+        control(hub, "changes", {"count": CHANGES, "seed": 3})
+        http.timeout = httpx.Timeout(PATIENCE)
+        yield running
+
+
+BULK = "/wix-data/v2/bulk/*"
+COMMUNITY = "/community/v1/*"
+
+CERTAIN = {
+    "429 that says when": {"kind": "status", "status": 429, "headers": {"Retry-After": "30"}, "times": 3},
+    "429": {"kind": "status", "status": 429, "times": 3},
+    "500": {"kind": "status", "status": 500, "times": 4},
+    "503": {"kind": "status", "status": 503, "times": 4},
+    "reset": {"kind": "drop", "times": 4},
+}
+"""The request was not carried out."""
+
+AMBIGUOUS = {
+    "answer lost": {"kind": "drop_after", "times": 2},
+    "time-out": {"kind": "slow", "seconds": 2 * PATIENCE, "times": 2},
+}
+"""The request was, or may have been, carried out."""
+
+OF_WIX = {
+    "half a bulk call": {"kind": "half_bulk", "times": 2},
+    "written later": {"kind": "ghost_write", "times": 2},
+}
+
+
+@pytest.mark.parametrize("fault", [*CERTAIN.values(), *AMBIGUOUS.values(), *OF_WIX.values()], ids=[*CERTAIN, *AMBIGUOUS, *OF_WIX])
+def test_flow_when_wix_fails_ends_on_the_newest_rows(flow: Flow, fault: dict[str, Any]) -> None:
+    before = len(control(flow.wix_url, f"writes?collection={PARTNER_STATUS}")["writes"])
+    flow.sleeps.clear()
+    path = {} if fault in OF_WIX.values() else {"path": BULK}
+    control(flow.wix_url, "faults", {**fault, **path})
+
+    flow.work_off()
+
+    assert control(flow.wix_url, "faults")["faults"] == []
+    assert flow.rows() == expected_rows(flow.community)
+    assert len(flow.rows()) == PARTNERS + 3
+    assert flow.refused.items == {}
+    assert max(flow.sleeps) < LONGEST_SLEEP
+    if fault in CERTAIN.values():
+        written = [write["id"] for write in control(flow.wix_url, f"writes?collection={PARTNER_STATUS}")["writes"][before:]]
+        assert len(written) == len(set(written)), "a row was written twice"
+
+
+def test_flow_when_a_write_lands_a_minute_after_its_worker_gave_up_does_not_end_on_it(flow: Flow) -> None:
+    """The older content is still on its way to Wix when newer changes are delivered."""
+    control(flow.wix_url, "faults", {"kind": "ghost_write"})
+    flow.read_feed()
+    flow.queue.take_in(flow.bus)
+    batch = flow.queue.receive()
+    flow.queue.settle(batch, flow.invoke(publisher_function, batch))
+    control(flow.trading_grid, "changes", {"count": CHANGES, "seed": 4})
+
+    flow.work_off()
+
+    assert control(flow.wix_url, "ghosts")["underway"] == 0
+    assert flow.rows() == expected_rows(flow.community)
+
+
+@pytest.mark.parametrize("fault", [*CERTAIN.values(), *AMBIGUOUS.values()], ids=[*CERTAIN, *AMBIGUOUS])
+@pytest.mark.parametrize(
+    "path", [f"{COMMUNITY}events", f"{COMMUNITY}compliance-checks", f"{COMMUNITY}partners", "*/oauth*"], ids=["feed", "checks", "partners", "token"]
+)
+def test_flow_when_trading_grid_fails_ends_on_the_newest_rows(flow: Flow, fault: dict[str, Any], path: str) -> None:
+    flow.sleeps.clear()
+    if "oauth" in path:
+        flow.clock.now += 30 * 24 * 3600
+    control(flow.trading_grid, "faults", {**fault, "path": path})
+
+    flow.work_off()
+
+    assert control(flow.trading_grid, "faults")["faults"] == []
+    assert flow.rows() == expected_rows(flow.community)
+    assert max(flow.sleeps) < LONGEST_SLEEP

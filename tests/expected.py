@@ -1,0 +1,41 @@
+"""What the portal should show, worked out from Trading Grid's records one partner at a time."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gridwix.clients.trading_grid.community import CommunityClient
+from gridwix.mapping.partner_status import PartnerRecords, project
+from gridwix.mapping.wix_items import data_item
+from gridwix.models.ids import PartnerId
+from gridwix.models.wix import DataItem
+
+
+def expected_rows(community: CommunityClient) -> dict[str, Mapping[str, Any]]:
+    """Every partner's row, by id, as Trading Grid would have it now."""
+    ids: list[PartnerId] = []
+    page: str | None = None
+    while True:
+        found, page = community.partner_ids(page)
+        ids += found
+        if page is None:
+            break
+    enrollments, checks, cases = community.enrollments(ids), community.compliance_checks(ids), community.open_cases(ids)
+    rows: dict[str, Mapping[str, Any]] = {}
+    for partner in community.partners(ids):
+        identifier = partner.partner_id
+        records = PartnerRecords(
+            partner,
+            [one for one in enrollments if one.partner_id == identifier],
+            [one for one in checks if one.partner_id == identifier],
+            [one for one in cases if one.partner_id == identifier],
+        )
+        row = project(records)
+        if row is not None:
+            item = data_item(identifier, row)
+            rows[item.id] = item.data
+    return rows
+
+
+def shown_rows(items: Iterable[DataItem]) -> dict[str, Mapping[str, Any]]:
+    """Rows of the portal, by id, without what Wix adds."""
+    return {item.id: {name: value for name, value in item.data.items() if not name.startswith("_")} for item in items}
