@@ -1,1 +1,9 @@
 """What gridwix costs, measured beside something bare in the same run: machines differ, ratios carry over. ``make bench`` runs all of it."""
+
+import os
+
+# Read by Powertools when the functions are imported.
+os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "benchmark")
+os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "gridwix")
+os.environ.setdefault("POWERTOOLS_METRICS_DISABLED", "true")
+os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")

@@ -12,10 +12,8 @@ import httpx
 from benchmarks.world import MemoryBudget, World, world
 from functions.status_publisher import handler as function
 from gridwix.mapping.cloud_events import to_change
-from gridwix.mapping.partner_status import PartnerRecords, project
-from gridwix.mapping.wix_items import data_item
-from gridwix.models.ids import PartnerId
 from gridwix.models.portal import PARTNER_STATUS
+from tests.expected import expected_rows, shown_rows
 
 EVENTS = 10_000
 PARTNERS = 497
@@ -86,23 +84,9 @@ def batches(found: World) -> Iterator[list[dict[str, Any]]]:
 
 def stale_rows(found: World) -> int:
     """How many rows on the portal are not what Trading Grid says now."""
-    community, wix = found.community(), found.wix_client(MemoryBudget(100_000, 50_000, time.time))
-    items = {item.id: item.data for page in wix.query_pages(PARTNER_STATUS) for item in page.items}
-    ids = [PartnerId(identifier) for identifier in items]
-    enrollments, checks, cases = community.enrollments(ids), community.compliance_checks(ids), community.open_cases(ids)
-    stale = 0
-    for partner in community.partners(ids):
-        mine = PartnerRecords(
-            partner,
-            [one for one in enrollments if one.partner_id == partner.partner_id],
-            [one for one in checks if one.partner_id == partner.partner_id],
-            [one for one in cases if one.partner_id == partner.partner_id],
-        )
-        row = project(mine)
-        assert row is not None
-        item = data_item(partner.id, row)
-        stale += any(items[item.id].get(name) != value for name, value in item.data.items())
-    return stale
+    wix = found.wix_client(MemoryBudget(100_000, 50_000, time.time))
+    shown = shown_rows(item for page in wix.query_pages(PARTNER_STATUS) for item in page.items)
+    return sum(shown.get(identifier) != row for identifier, row in expected_rows(found.community()).items())
 
 
 def measure() -> Figures:

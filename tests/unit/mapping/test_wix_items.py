@@ -40,3 +40,9 @@ def test_content_hash_changes_with_any_member() -> None:
 
     assert content_hash(one) == content_hash(DataItem(WixItemId("other"), {"y": ["b"], "x": 1}))
     assert content_hash(one) != content_hash(DataItem(WixItemId("a"), {"x": 1, "y": ["c"]}))
+
+
+def test_content_hash_of_what_json_cannot_hold_is_still_a_hash() -> None:
+    item = DataItem(WixItemId("a"), {"x": "\ud800", "n": 2**70})
+
+    assert re.fullmatch("[0-9a-f]{32}", content_hash(item))

@@ -1,18 +1,17 @@
 """From a portal row to a Wix data item, with an id and a content hash that depend on nothing but the row."""
 
 import hashlib
-import json
 import re
 import uuid
 from typing import Any
 
+import orjson
 from pydantic import BaseModel
 
 from gridwix.models.ids import WixItemId
 from gridwix.models.wix import DataItem
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,50}")
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str, ensure_ascii=False)
 _NAMESPACE = uuid.UUID("6f0bd4a1-94b8-5c2e-9d0f-3f6c0d1f7a11")
 
 
@@ -28,8 +27,13 @@ def data_item(key: str, row: BaseModel) -> DataItem:
 
 
 def content_hash(item: DataItem) -> str:
-    """Equal for equal content, whatever the order of its members: BLAKE2b of the canonical JSON, 32 hexadecimal digits."""
-    return hashlib.blake2b(_CANONICAL.encode(item.data).encode(), digest_size=16).hexdigest()
+    """Equal for equal content, whatever the order of its members: BLAKE2b of the JSON with sorted keys, 32 hexadecimal digits."""
+    try:
+        canonical = orjson.dumps(item.data, default=str, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        # What Wix cannot hold either, such as a lone surrogate: it is the client that refuses the item.
+        canonical = repr(item.data).encode(errors="backslashreplace")
+    return hashlib.blake2b(canonical, digest_size=16).hexdigest()
 
 
 def _with_json_dates(value: Any) -> Any:

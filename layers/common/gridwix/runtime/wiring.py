@@ -22,6 +22,7 @@ from gridwix.clients.trading_grid.community import CommunityClient
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.errors import GridwixError, Unauthenticated
+from gridwix.runtime.collector import spare_the_collector
 from gridwix.runtime.settings import FeedSettings, PublisherSettings, TradingGridSettings, WixSettings
 from gridwix.services.feed import FeedReader
 from gridwix.services.partner_status import PartnerStatusPublisher
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
+
+spare_the_collector()
 
 AWS = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3}, parameter_validation=False)
 """Waits are short, since a row may be claimed meanwhile, and the parameters are made by our own code."""
