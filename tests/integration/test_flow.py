@@ -21,7 +21,10 @@ from tests.factories import cloud_event
 
 BALTIC = "GC055120098871"
 EVENTS = 2_000
+PARTNERS = 200
 ROW_SECONDS = 60.0
+OLD_NEWS = {"version": 1}
+"""A change that the portal shows already: one that Trading Grid has yet to show would come again and again."""
 
 
 def fault(world: World, kind: str, times: int, skip: int = 0) -> None:
@@ -34,18 +37,20 @@ def shown_rows(world: World) -> dict[str, Mapping[str, Any]]:
 
 
 def test_changes_that_are_duplicated_reordered_and_lost_on_their_way_end_on_the_newest_rows(local_cloud: World) -> None:
+    made_up = [identifier for identifier in local_cloud.rows() if identifier.startswith("GC08")]
     fault(local_cloud, "webhook_drop", times=300, skip=100)
     fault(local_cloud, "webhook_duplicate", times=300)
     fault(local_cloud, "webhook_reorder", times=300, skip=50)
 
-    answer = httpx.post(f"{local_cloud.trading_grid.url}/__emulator/changes", json={"count": EVENTS, "seed": 11}, timeout=120).json()
+    order = {"count": EVENTS, "seed": 11, "partnerIds": made_up}
+    answer = httpx.post(f"{local_cloud.trading_grid.url}/__emulator/changes", json=order, timeout=120).json()
     local_cloud.read_feed()
     local_cloud.wait_until_idle(240)
     wait_for(lambda: all(delivery["status"] != "pending" for delivery in local_cloud.hub.deliveries(local_cloud.webhook_id)), 120, "the webhooks")
     local_cloud.read_feed()
     local_cloud.wait_until_idle(240)
 
-    assert answer["total"] == EVENTS
+    assert (answer["total"], len(made_up)) == (EVENTS, PARTNERS)
     assert shown_rows(local_cloud) == expected_rows(local_cloud.connections.community)
     assert all(depth(local_cloud.stack.aws.sqs, pair.dead_letter_url).total == 0 for pair in local_cloud.stack.queues)
 
@@ -150,7 +155,7 @@ def test_webhooks_that_must_not_pass_get_a_4xx_that_leaks_nothing_and_nothing_re
 
 def test_webhook_that_is_replayed_is_taken_once(local_cloud: World, bus_events: Any) -> None:
     sender = Sender(local_cloud)
-    body = json.dumps(cloud_event(id="evt_replayed"))
+    body = json.dumps(cloud_event(id="evt_replayed", data=OLD_NEWS))
     headers = sender.signed(body, "evt_replayed", time.time())
 
     first, second = sender.post(body, headers), sender.post(body, headers)
@@ -161,7 +166,7 @@ def test_webhook_that_is_replayed_is_taken_once(local_cloud: World, bus_events: 
 
 def test_webhook_after_a_rotation_is_taken_at_once(local_cloud: World) -> None:
     sender = Sender(local_cloud)
-    body = json.dumps(cloud_event(id="evt_rotated"))
+    body = json.dumps(cloud_event(id="evt_rotated", data=OLD_NEWS))
     local_cloud.stack.put_secret("TradingGridWebhookSecretName", {"secrets": [sender.secret, "whsec_dGhlLXNlY3JldC1hZnRlci10aGUtcm90YXRpb24hIQ=="]})
     rotated = Sender(local_cloud)
     rotated.secret = "whsec_dGhlLXNlY3JldC1hZnRlci10aGUtcm90YXRpb24hIQ=="

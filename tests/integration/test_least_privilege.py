@@ -111,7 +111,7 @@ def webhook(world: World) -> Mapping[str, Any]:
 def feed(world: World) -> Mapping[str, Any]:
     """A reading of the feed when there is something new in it."""
     httpx.post(f"{world.trading_grid.url}/__emulator/faults", json={"kind": "webhook_drop", "times": 1}).raise_for_status()
-    httpx.post(f"{world.trading_grid.url}/__emulator/changes", json={"count": 1, "seed": 1}).raise_for_status()
+    httpx.post(f"{world.trading_grid.url}/__emulator/changes", json={"count": 1, "seed": 1, "partnerIds": ["GC080000000110"]}).raise_for_status()
     return {"Records": [{"messageId": "poll"}]}
 
 

@@ -86,6 +86,8 @@ def test_every_command_explains_itself() -> None:
 def test_samconfig_gives_the_deployment_its_capabilities() -> None:
     config = tomllib.loads((ROOT / "samconfig.toml").read_text())
 
-    for environment in ("default", "local"):
+    assert set(config) == {"version", "default", "local", "staging", "prod"}
+    for environment in ("default", "local", "staging", "prod"):
         assert config[environment]["deploy"]["parameters"]["capabilities"] == ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
     assert config["default"]["deploy"]["parameters"]["confirm_changeset"]
+    assert config["prod"]["deploy"]["parameters"]["confirm_changeset"]
