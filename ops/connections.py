@@ -32,7 +32,7 @@ def connect(stack: Stack) -> Iterator[Connections]:
     settings = stack.settings("StatusPublisherFunctionName", PublisherSettings)
     secrets = SecretStore(stack.aws.secrets, time.time)
     base_url, wix_url = str(settings.trading_grid_base_url), str(settings.wix_base_url)
-    trading_grid = trading_grid_auth("apigrid", secrets.get(settings.trading_grid_credentials_secret), base_url=base_url)
+    trading_grid = trading_grid_auth(settings.trading_grid_auth_mode, secrets.get(settings.trading_grid_credentials_secret), base_url=base_url)
     wix = wix_auth(secrets.get(settings.wix_credentials_secret), settings.wix_site_id, base_url=wix_url)
     budget = DynamoDBCallBudget(
         stack.aws.dynamodb,

@@ -26,9 +26,11 @@ class Settings(BaseModel):
 
 
 class TradingGridSettings(Settings):
-    """How to reach Trading Grid. ``trading_grid_credentials_secret`` names a secret ``{"consumerKey", "consumerSecret"}``."""
+    """How to reach Trading Grid. ``trading_grid_credentials_secret`` names a secret ``{"consumerKey", "consumerSecret"}`` for the mode ``apigrid``, or
+    ``{"token"}`` for ``static-bearer``."""
 
     trading_grid_base_url: HttpUrl
+    trading_grid_auth_mode: str = "apigrid"
     trading_grid_community_url: HttpUrl
     trading_grid_company_id: CompanyId = Field(min_length=1)
     trading_grid_event_type_prefix: str = "net.example.tg."

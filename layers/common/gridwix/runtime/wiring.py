@@ -83,7 +83,7 @@ def forget_credentials_after(errors: Iterable[GridwixError]) -> None:
 
 def _community(settings: TradingGridSettings) -> CommunityClient:
     base_url = str(settings.trading_grid_base_url)
-    auth = trading_grid_auth("apigrid", _secrets().get(settings.trading_grid_credentials_secret), base_url=base_url)
+    auth = trading_grid_auth(settings.trading_grid_auth_mode, _secrets().get(settings.trading_grid_credentials_secret), base_url=base_url)
     return CommunityClient(_http(), auth, base_url=str(settings.trading_grid_community_url), partner_ids_per_call=settings.trading_grid_partner_ids_per_call)
 
 

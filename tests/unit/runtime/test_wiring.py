@@ -1,0 +1,76 @@
+"""What the functions are wired to."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httpx
+import pytest
+
+from gridwix.clients.aws.secrets import SecretStore
+from gridwix.errors import GridwixError, RowHeld, Unauthenticated
+from gridwix.models.ids import PartnerId
+from gridwix.runtime import wiring
+from gridwix.services.partner_status import PartnerStatusPublisher
+
+ENVIRONMENT = {
+    "TRADING_GRID_BASE_URL": "https://apigrid.example",
+    "TRADING_GRID_COMMUNITY_URL": "https://gateway.example/community/v1",
+    "TRADING_GRID_COMPANY_ID": "HUB",
+    "TRADING_GRID_CREDENTIALS_SECRET": "trading-grid",
+    "WIX_BASE_URL": "https://wix.example",
+    "WIX_SITE_ID": "site",
+    "WIX_CREDENTIALS_SECRET": "wix",
+    "BUS_NAME": "bus",
+    "CURSOR_TABLE": "cursors",
+    "BUDGET_TABLE": "budget",
+    "LEDGER_TABLE": "ledger",
+    "REFUSED_ITEM_TABLE": "refused",
+    "QUEUE_URL": "https://queue.example",
+}
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    credentials: Mapping[str, Any] = {"trading-grid": {"consumerKey": "k", "consumerSecret": "s", "token": "t"}, "wix": {"apiKey": "key"}}
+    monkeypatch.setattr(SecretStore, "get", lambda _, name: credentials[name])
+    forget()
+    yield
+    forget()
+
+
+def forget() -> None:
+    wiring.forget_credentials_after([Unauthenticated(system="wix", status=401)])
+
+
+def test_publisher_is_built_once_for_a_sandbox() -> None:
+    assert isinstance(wiring.status_publisher(), PartnerStatusPublisher)
+    assert wiring.status_publisher() is wiring.status_publisher()
+    assert wiring.feed_reader() is wiring.feed_reader()
+
+
+@pytest.mark.parametrize(("error", "anew"), [(Unauthenticated(system="wix", status=401), True), (RowHeld(), False)])
+def test_credentials_that_were_refused_are_read_anew_and_no_others(error: GridwixError, anew: bool) -> None:
+    before = wiring.status_publisher()
+
+    wiring.forget_credentials_after([RowHeld(), error])
+
+    assert (wiring.status_publisher() is not before) is anew
+
+
+@pytest.mark.parametrize(("mode", "sent"), [("static-bearer", "Bearer t"), ("apigrid", "Basic azpz")])
+def test_way_to_log_in_to_trading_grid_is_a_setting(monkeypatch: pytest.MonkeyPatch, mode: str, sent: str) -> None:
+    monkeypatch.setenv("TRADING_GRID_AUTH_MODE", mode)
+    seen: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers["Authorization"])
+        return httpx.Response(401)
+
+    monkeypatch.setattr(wiring, "_http", lambda: httpx.Client(transport=httpx.MockTransport(answer)))
+
+    with pytest.raises(Unauthenticated):
+        wiring.status_publisher()._source.partners([PartnerId("GC1")])
+
+    assert seen[0] == sent
