@@ -16,6 +16,7 @@ from emulators.kit.journal import JournalMiddleware
 from emulators.trading_grid.api import BASE, CommunityApi
 from emulators.trading_grid.community import TYPE_PREFIX
 from emulators.trading_grid.generator import play
+from emulators.trading_grid.notices import Notices
 from emulators.trading_grid.pages import routes as page_routes
 from emulators.trading_grid.tenant import Tenant, new_tenant
 
@@ -41,6 +42,7 @@ def build(tenant: Tenant | None = None) -> Starlette:
             *tenant.directory.routes(),
             *CommunityApi(tenant).routes(),
             *_emulator_routes(tenant),
+            *Notices(tenant.community).routes(),
             *control_routes(tenant.faults, tenant.journal, tenant.clock),
             *page_routes(tenant),
         ],

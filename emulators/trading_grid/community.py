@@ -16,6 +16,7 @@ ENTITY_NAMES = {
     "enrollments": "enrollment",
     "compliance-checks": "complianceCheck",
     "cases": "case",
+    "service-notices": "notice",
 }
 STATUS_EVENTS = {
     "partners": "partner.status_changed",
@@ -54,6 +55,15 @@ class Community:
         self.store.put(kind, complete)
         return complete
 
+    def create(self, kind: str, document: Document, event_type: str) -> Document:
+        """Put a new entity in place and append the event."""
+        now = self.now()
+        complete = {"companyId": self.company_id, "version": 1, "createdAt": now, "updatedAt": now, "externalRefs": [], **document}
+        with self.store.transaction():
+            self.store.put(kind, complete)
+            self._append(event_type, kind, complete, f"{kind}/{complete['id']}", list(document), {})
+        return complete
+
     def create_case(self, fields: Document) -> Document:
         """Open a case for a partner. Raises Problem if there is no such partner."""
         if self.store.get("partners", fields["partnerId"]) is None:
@@ -64,7 +74,6 @@ class Community:
             now = self.now()
             document = {
                 "id": f"case_{number:06}",
-                "companyId": self.company_id,
                 "number": f"TG-{now[:4]}-{4711 + number:06}",
                 "partnerId": fields["partnerId"],
                 "subject": fields["subject"],
@@ -78,14 +87,8 @@ class Community:
                 "dueAt": fields.get("dueAt"),
                 "transactionRefs": [],
                 "documentIds": [],
-                "version": 1,
-                "createdAt": now,
-                "updatedAt": now,
-                "externalRefs": [],
             }
-            self.store.put("cases", document)
-            self._append("case.created", "cases", document, f"cases/{document['id']}", list(document), {})
-        return document
+            return self.create("cases", document, "case.created")
 
     def transition(self, kind: str, identifier: str, request: Document) -> Document:
         """Move a partner, a check, a case or an enrollment to another status. Raises Problem."""
@@ -139,22 +142,27 @@ class Community:
         """Add a comment to a case; the case's version grows."""
         case = self.get("cases", case_id)
         with self.store.transaction():
-            document = {
-                "id": f"cmt_{self.store.next_number('comment'):06}",
-                "caseId": case_id,
-                "author": {"kind": request.get("authorKind", "internal"), "id": None, "name": request.get("authorName", "Partner desk")},
-                "visibility": request.get("visibility", "public"),
-                "body": request["body"],
-                "format": "text",
-                "attachments": [],
-                "inReplyTo": request.get("inReplyTo"),
-                "createdAt": self.now(),
-                "source": request.get("source", "trading_grid"),
-            }
-            self.store.connection.execute("INSERT INTO comment (case_id, document) VALUES (?, json(?))", (case_id, json.dumps(document)))
+            document = self.seed_comment(case_id, request)
             changed = self._changed("cases", case, {})
             after = {"id": document["id"], "visibility": document["visibility"]}
             self._append("case.commented", "cases", changed, f"cases/{case_id}", ["comments"], {}, after=after)
+        return document
+
+    def seed_comment(self, case_id: str, request: Document) -> Document:
+        """Put a comment in place without an event."""
+        document = {
+            "id": f"cmt_{self.store.next_number('comment'):06}",
+            "caseId": case_id,
+            "author": {"kind": request.get("authorKind", "internal"), "id": None, "name": request.get("authorName", "Partner desk")},
+            "visibility": request.get("visibility", "public"),
+            "body": request["body"],
+            "format": "text",
+            "attachments": [],
+            "inReplyTo": request.get("inReplyTo"),
+            "createdAt": self.now(),
+            "source": request.get("source", "trading_grid"),
+        }
+        self.store.connection.execute("INSERT INTO comment (case_id, document) VALUES (?, json(?))", (case_id, json.dumps(document)))
         return document
 
     def comments(self, case_id: str) -> list[Document]:

@@ -34,6 +34,18 @@ TRANSITIONS: Mapping[str, Mapping[str, frozenset[str]]] = {
         "on_hold": frozenset({"in_progress", "withdrawn", "rejected"}),
         "expired": frozenset({"invited"}),
     },
+    "incidents": {
+        "investigating": frozenset({"identified", "monitoring", "resolved"}),
+        "identified": frozenset({"monitoring", "resolved"}),
+        "monitoring": frozenset({"resolved"}),
+        "resolved": frozenset({"investigating"}),
+    },
+    "maintenances": {
+        "scheduled": frozenset({"in_progress", "cancelled"}),
+        "in_progress": frozenset({"verifying", "completed", "cancelled"}),
+        "verifying": frozenset({"completed", "cancelled"}),
+    },
+    "advisories": {"published": frozenset({"withdrawn"})},
     "steps": {
         "available": frozenset({"in_progress", "waived"}),
         "in_progress": frozenset({"submitted", "waived"}),

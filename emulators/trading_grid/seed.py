@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from emulators.kit.clock import rfc3339
 from emulators.trading_grid.community import Community
 from emulators.trading_grid.store import Document
 
@@ -42,6 +43,10 @@ def sow(community: Community) -> Document:
         community.seed("compliance-checks", check)
     for case in _cases(community):
         community.seed("cases", case)
+    for case_id, comment in _comments():
+        community.seed_comment(case_id, comment)
+    for notice in _notices(community):
+        community.seed("service-notices", notice)
     return program
 
 
@@ -203,4 +208,69 @@ def _cases(community: Community) -> list[Document]:
             "assigneeTeam": {"key": "edi-support", "name": "EDI Support"},
             "nextStep": "Correct the SSCC of 3 cartons and send the DESADV again before the dock appointment.",
         },
+    ]
+
+
+def _notices(community: Community) -> list[Document]:
+    def at(hours: float) -> str:
+        return rfc3339(community.clock.now() + timedelta(hours=hours))
+
+    return [
+        {
+            "id": "ntc_0098",
+            "kind": "incident",
+            "version": 4,
+            "title": "Delayed delivery of 810 and INVOIC to EU mailboxes",
+            "impact": "major",
+            "status": "monitoring",
+            "startsAt": at(-6),
+            "endsAt": None,
+            "scheduledFor": None,
+            "scheduledUntil": at(2),
+            "audience": {"regions": ["EU"]},
+            "affectedComponents": [{"key": "mailbox-delivery-eu", "name": "Mailbox delivery (EU)", "state": "degraded"}],
+            "affectedTransactionTypes": [
+                {"code": "810", "standard": "x12", "direction": "inbound"},
+                {"code": "INVOIC", "standard": "edifact", "direction": "inbound"},
+            ],
+            "workaround": "Do not resend. Queued invoices deliver in order.",
+            "supersedesId": None,
+            "updates": [
+                {"id": "u3", "at": at(-3), "status": "monitoring", "bodyHtml": "<p>Backlog cleared to 12 minutes.</p>"},
+                {"id": "u2", "at": at(-5), "status": "identified", "bodyHtml": "<p>A delivery node was removed from rotation.</p>"},
+            ],
+        },
+        {
+            "id": "ntc_0099",
+            "kind": "maintenance",
+            "title": "Trading Grid maintenance on Sunday",
+            "impact": "minor",
+            "status": "scheduled",
+            "startsAt": at(0),
+            "endsAt": None,
+            "scheduledFor": at(96),
+            "scheduledUntil": at(100),
+            "audience": {"all": True},
+            "affectedComponents": [{"key": "as2", "name": "AS2 gateway", "state": "operational"}],
+            "affectedTransactionTypes": [],
+            "workaround": None,
+            "supersedesId": None,
+            "updates": [
+                {"id": "u1", "at": at(0), "status": "scheduled", "bodyHtml": "<p>Documents that arrive meanwhile are queued and keep their order.</p>"}
+            ],
+        },
+    ]
+
+
+def _comments() -> list[tuple[str, Document]]:
+    return [
+        ("case_01JA3B", {"body": "Please send a photo of one carton label.", "authorKind": "internal", "authorName": "Robin Vega"}),
+        (
+            "case_01JA3B",
+            {"body": "Second rejection this month: consider a chargeback.", "authorKind": "internal", "authorName": "Robin Vega", "visibility": "internal"},
+        ),
+        (
+            "case_01JA3B",
+            {"body": "The photo is attached to the mail of this morning.", "authorKind": "partner", "authorName": "Katrin Tamm", "source": "portal"},
+        ),
     ]

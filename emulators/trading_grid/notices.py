@@ -1,0 +1,85 @@
+"""Service notices: what the hub announces, and the updates on it. Reads are those of the profile; writing is the hub's own business, so it has no API."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from emulators.trading_grid.community import Community
+from emulators.trading_grid.machines import require
+from emulators.trading_grid.problems import Problem
+from emulators.trading_grid.store import Document
+
+KIND = "service-notices"
+MACHINES = {"incident": "incidents", "maintenance": "maintenances", "advisory": "advisories"}
+FIRST = {"incident": "investigating", "maintenance": "scheduled", "advisory": "published"}
+OVER = frozenset({"resolved", "completed", "cancelled", "withdrawn"})
+
+
+class Notices:
+    """What the hub does with its notices. Every change raises the version and appends its event."""
+
+    def __init__(self, community: Community) -> None:
+        self._community = community
+
+    def publish(self, fields: Document) -> Document:
+        """A notice from what is given: ``kind`` and ``title`` at least."""
+        kind = fields["kind"]
+        if kind not in MACHINES:
+            raise Problem("validation", "The notice is not valid.", errors=[{"pointer": "/kind", "code": "enum", "detail": f"one of {', '.join(MACHINES)}"}])
+        now = self._community.now()
+        with self._community.store.transaction():
+            number = self._community.store.next_number("notice")
+            given = {name: value for name, value in fields.items() if name != "bodyHtml"}
+            status = fields.get("status", FIRST[kind])
+            document = {**_blank(now), "id": f"ntc_{number:04}", "status": status, "updates": [], **given}
+            if "bodyHtml" in fields:
+                document["updates"] = [{"id": "u1", "at": now, "status": status, "bodyHtml": fields["bodyHtml"]}]
+            return self._community.create(KIND, document, "notice.published")
+
+    def update(self, identifier: str, to: str | None, body_html: str | None, changes: Document) -> Document:
+        """Add an update, move the notice to another status, change other members, or all of these. Raises Problem."""
+        current = self._community.get(KIND, identifier)
+        status = current["status"]
+        fresh: Document = dict(changes)
+        if to is not None and to != status:
+            require(MACHINES[current["kind"]], f"notice {identifier}", status, to)
+            status = fresh["status"] = to
+        if body_html is not None:
+            update = {"id": f"u{len(current['updates']) + 1}", "at": self._community.now(), "status": status, "bodyHtml": body_html}
+            fresh["updates"] = [update, *current["updates"]]
+        if status in OVER and current.get("endsAt") is None:
+            fresh["endsAt"] = self._community.now()
+        over = status in OVER and current["status"] not in OVER
+        return self._community.change(KIND, identifier, fresh, "notice.resolved" if over else "notice.updated")
+
+    def routes(self) -> list[Route]:
+        """``POST /__emulator/notices`` publishes, ``POST /__emulator/notices/{id}`` takes ``to``, ``bodyHtml`` and any other member to change."""
+
+        async def publish(request: Request) -> Response:
+            return JSONResponse(self.publish(await request.json()), 201)
+
+        async def update(request: Request) -> Response:
+            wish: dict[str, Any] = await request.json()
+            return JSONResponse(self.update(request.path_params["id"], wish.pop("to", None), wish.pop("bodyHtml", None), wish))
+
+        return [
+            Route("/__emulator/notices", publish, methods=["POST"]),
+            Route("/__emulator/notices/{id}", update, methods=["POST"]),
+        ]
+
+
+def _blank(now: str) -> Document:
+    return {
+        "impact": "none",
+        "startsAt": now,
+        "endsAt": None,
+        "scheduledFor": None,
+        "scheduledUntil": None,
+        "audience": {"all": True},
+        "affectedComponents": [],
+        "affectedTransactionTypes": [],
+        "workaround": None,
+        "supersedesId": None,
+    }
