@@ -16,7 +16,7 @@ export UV_NO_PROGRESS := 1
 READY := .venv/.ready .tools/ministack/.ready .tools/sam/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench invoke build schemas lock chromium clean
+.PHONY: help demo test check bench invoke build config schemas lock chromium clean
 .DELETE_ON_ERROR:
 
 help: ## List these targets
@@ -44,6 +44,9 @@ invoke: $(READY) ## Run one function in a container: make invoke FN=status_publi
 
 build: $(READY) ## Build the functions and their layer for this machine's processor
 	@$(BIN)/gridwix build
+
+config: $(READY) ## Check config/ and put it into the layer
+	@$(BIN)/python -m ops.configuration
 
 schemas: $(READY) ## Write the bus events' JSON schemas from the models
 	@$(BIN)/python -m ops.schemas

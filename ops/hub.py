@@ -26,6 +26,11 @@ class Hub:
         path = f"/{collection}/{path_segment(record['id'])}/transitions"
         return self._call("POST", path, body, {"If-Match": f'"v{record["version"]}"'})
 
+    def comment(self, case_id: str, body: str, *, visibility: str = "public", author_name: str = "Partner desk") -> dict[str, Any]:
+        """Comment on a case as somebody of the hub; an internal comment is not for the partner."""
+        wish = {"body": body, "visibility": visibility, "authorKind": "internal", "authorName": author_name}
+        return self._call("POST", f"/cases/{path_segment(case_id)}/comments", wish)
+
     def register_webhook(self, url: str) -> dict[str, Any]:
         """Register an endpoint for all event types; the answer holds its id and its signing secrets."""
         return self._call("POST", "/webhook-endpoints", {"url": url})

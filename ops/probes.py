@@ -53,6 +53,7 @@ def probes(connections: Connections) -> list[Probe]:
             lambda: _count(len(community.compliance_checks(community.partner_ids(None)[0][:1])), "check") + " of one partner",
         ),
         ("Trading Grid", "cases", lambda: _count(len(community.open_cases(community.partner_ids(None)[0][:1])), "open case") + " of one partner"),
+        ("Trading Grid", "service notices", lambda: _count(len(community.notices()), "notice")),
         ("Trading Grid", "event feed", lambda: "has a head" if community.head() else "is empty"),
         *(("Wix", f"collection {wanted['id']}", lambda wanted=wanted: collection_state(wix, CollectionId(wanted["id"]))) for wanted in definitions()),
     ]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gridwix.models.events import Change
-from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Partner
+from gridwix.models.trading_grid import Case, Comment, ComplianceCheck, Enrollment, Partner, ServiceNotice
 
 NOW = datetime(2026, 3, 12, 14, 5, 31, tzinfo=UTC)
 HUB = "GC00700011NR"
@@ -46,6 +46,24 @@ def case(identifier: str = "case_1", version: int = 1, **fields: Any) -> Case:
         "status": "awaiting_partner",
     }
     return Case.model_validate(_entity(identifier, version, {**defaults, **fields}))
+
+
+def comment(identifier: str = "cmt_1", body: str = "Please send a photo of one label.", visibility: str = "public", author: str = "internal") -> Comment:
+    fields = {"id": identifier, "author": {"kind": author, "name": "Robin Vega"}, "visibility": visibility, "body": body, "createdAt": NOW}
+    return Comment.model_validate(fields)
+
+
+def notice(identifier: str = "ntc_1", version: int = 1, **fields: Any) -> ServiceNotice:
+    defaults = {
+        "kind": "incident",
+        "title": "Delayed delivery of 810 and INVOIC to EU mailboxes",
+        "impact": "major",
+        "status": "monitoring",
+        "startsAt": NOW,
+        "audience": {"all": True},
+        "updates": [{"id": "u1", "at": NOW, "status": "monitoring", "bodyHtml": "<p>Backlog cleared to 12 minutes.</p>"}],
+    }
+    return ServiceNotice.model_validate(_entity(identifier, version, {**defaults, **fields}))
 
 
 def change(event_id: str = "evt_1", **fields: Any) -> Change:

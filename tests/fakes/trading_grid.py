@@ -4,16 +4,20 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from gridwix.errors import CursorExpired
-from gridwix.mapping.partner_status import OPEN_CASE_STATUSES, PartnerRecords, record_name
+from gridwix.mapping.partner_status import OPEN_CASE_STATUSES, PartnerRecords
 from gridwix.models.ids import PartnerId
-from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Entity, EventPage, OnboardingProgram, Partner
+from gridwix.models.trading_grid import Case, Comment, ComplianceCheck, Enrollment, Entity, EventPage, OnboardingProgram, Partner, ServiceNotice
 
 
 @dataclass
 class FakeTradingGrid:
-    """Implements ``CommunityReader`` and ``EventFeed``. ``lag`` says how many versions old the answer about a record is (0: current)."""
+    """Implements ``CommunityReader``, ``NoticeReader`` and ``EventFeed``. ``said`` are the comments by case.
+
+    ``lag`` says how many versions old the answer about a record is (0: current).
+    """
 
     past: dict[str, list[Entity]] = field(default_factory=dict)
+    said: dict[str, list[Comment]] = field(default_factory=dict)
     events: list[dict[str, object]] = field(default_factory=list)
     kept_from: int = 0
     lag: Callable[[str], int] = lambda _: 0
@@ -22,7 +26,7 @@ class FakeTradingGrid:
 
     def put(self, *entities: Entity) -> None:
         for entity in entities:
-            self.past.setdefault(record_name(entity), []).append(entity)
+            self.past.setdefault(entity.record, []).append(entity)
 
     def forget(self, name: str) -> None:
         del self.past[name]
@@ -47,6 +51,19 @@ class FakeTradingGrid:
 
     def open_cases(self, partner_ids: Collection[PartnerId]) -> Sequence[Case]:
         return [e for e in self._answer() if isinstance(e, Case) and e.partner_id in partner_ids and e.status in OPEN_CASE_STATUSES]
+
+    def cases(self, partner_ids: Collection[PartnerId]) -> Sequence[Case]:
+        return [e for e in self._answer() if isinstance(e, Case) and e.partner_id in partner_ids]
+
+    def comments(self, case_id: str) -> Sequence[Comment]:
+        self.calls += 1
+        return self.said.get(case_id, [])
+
+    def notices(self) -> Sequence[ServiceNotice]:
+        return [entity for entity in self._answer() if isinstance(entity, ServiceNotice)]
+
+    def every_partner(self) -> Sequence[Partner]:
+        return [entity for entity in self._answer() if isinstance(entity, Partner)]
 
     def programs(self) -> Sequence[OnboardingProgram]:
         return []

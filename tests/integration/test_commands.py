@@ -13,6 +13,7 @@ from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.publication import RowKey
 from gridwix.models.wix import Refusal
 from gridwix.services.feed import CURSOR_NAME
+from ops.collections import definitions
 from ops.paths import ROOT
 from ops.queues import depth
 from ops.world import STACK_NAME, World, wait_for
@@ -32,7 +33,8 @@ def test_doctor_finds_that_everything_works_and_tells_no_secret(local_cloud: Wor
     code, shown = gridwix(local_cloud, "doctor")
 
     assert code == 0, shown
-    assert len(re.findall("✓", shown)) == 8
+    assert "✗" not in shown
+    assert len(re.findall("✓", shown)) == 8 + len(definitions()), shown
     secrets = {**local_cloud.trading_grid.info(), **local_cloud.wix.info()}
     assert not [name for name in EVERY_SECRET if secrets[name] in shown]
 

@@ -17,26 +17,29 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
-from gridwix.models.ids import PartnerId
-from gridwix.models.portal import PARTNER_STATUS
-from gridwix.services.partner_status import row_key
+from gridwix.models.ids import CollectionId
+from gridwix.models.portal import PARTNER_STATUS, SERVICE_NOTICES
 from ops.local_cloud import REGION
 from ops.world import World
 from tests.factories import change, cloud_event
 
-WRITTEN, REFUSED, HELD = "GC080000000101", "GC080000000102", "GC080000000103"
+PARTNERS = ("GC080000000101", "GC080000000102", "GC080000000103")
+NOTICES = ("ntc_written", "ntc_refused", "ntc_held")
+
+PUBLISHING = [
+    ["secretsmanager:GetSecretValue"],
+    ["dynamodb:BatchGetItem"],
+    ["dynamodb:GetItem"],
+    ["dynamodb:UpdateItem"],
+    ["dynamodb:BatchWriteItem"],
+    ["sqs:ChangeMessageVisibility", "sqs:ChangeMessageVisibilityBatch"],
+]
 
 ACTIONS: Mapping[str, Sequence[Sequence[str]]] = {
     "trading_grid_webhook": [["events:PutEvents"], ["secretsmanager:GetSecretValue"], ["dynamodb:PutItem"]],
     "trading_grid_feed": [["events:PutEvents"], ["secretsmanager:GetSecretValue"], ["dynamodb:GetItem"], ["dynamodb:PutItem"]],
-    "status_publisher": [
-        ["secretsmanager:GetSecretValue"],
-        ["dynamodb:BatchGetItem"],
-        ["dynamodb:GetItem"],
-        ["dynamodb:UpdateItem"],
-        ["dynamodb:BatchWriteItem"],
-        ["sqs:ChangeMessageVisibility", "sqs:ChangeMessageVisibilityBatch"],
-    ],
+    "status_publisher": PUBLISHING,
+    "notice_publisher": PUBLISHING,
 }
 """What each function itself asks AWS for."""
 
@@ -115,42 +118,58 @@ def feed(world: World) -> Mapping[str, Any]:
     return {"Records": [{"messageId": "poll"}]}
 
 
-def batch(world: World) -> Mapping[str, Any]:
-    """Three rows: one is written, one Wix refuses, one is held by another worker."""
-    ledger, table = world.stack.aws.dynamodb, world.stack.output("LedgerTableName")
-    keys = {partner: {"row": {"S": f"{PARTNER_STATUS}#{row_key(PartnerId(partner)).item_id}"}} for partner in (WRITTEN, REFUSED, HELD)}
-    for key in keys.values():
-        ledger.delete_item(TableName=table, Key=key)
+def batch(world: World, collection: CollectionId, records: Mapping[str, str]) -> Mapping[str, Any]:
+    """Three rows, by id with the record behind each: one is written, one Wix refuses, one is held by another worker."""
+    dynamodb, table = world.stack.aws.dynamodb, world.stack.output("LedgerTableName")
+    keys = [ledger_key(collection, identifier) for identifier in records]
+    for key in keys:
+        dynamodb.delete_item(TableName=table, Key=key)
     held = {"revision": {"N": "1"}, "holder": {"S": "another"}, "heldUntil": {"N": str(time.time() + 300)}}
-    ledger.put_item(TableName=table, Item={**keys[HELD], **held, "intended": {"S": '{"live":{},"settled":{}}'}})
-    return {"Records": [_record(partner) for partner in keys]}
+    dynamodb.put_item(TableName=table, Item={**keys[2], **held, "intended": {"S": '{"live":{},"settled":{}}'}})
+    return {"Records": [_record(identifier, subject) for identifier, subject in records.items()]}
 
 
-def _record(partner: str) -> dict[str, Any]:
-    detail = change(f"evt_{partner}", type="partner.resync_requested", subject=f"partners/{partner}", partnerId=partner, version=None)
+def ledger_key(collection: CollectionId, identifier: str) -> dict[str, Any]:
+    return {"row": {"S": f"{collection}#{identifier}"}}
+
+
+def statuses(world: World) -> Mapping[str, Any]:
+    return batch(world, PARTNER_STATUS, {partner: f"partners/{partner}" for partner in PARTNERS})
+
+
+def notices(world: World) -> Mapping[str, Any]:
+    return batch(world, SERVICE_NOTICES, {notice: f"service-notices/{notice}" for notice in NOTICES})
+
+
+def _record(identifier: str, subject: str) -> dict[str, Any]:
+    detail = change(f"evt_{identifier}", type="test", subject=subject, partnerId=identifier if subject.startswith("partners/") else None, version=None)
     body = {"detail": detail.model_dump(mode="json", by_alias=True, exclude_none=True)}
-    return {"messageId": partner, "receiptHandle": uuid.uuid4().hex, "attributes": {"ApproximateReceiveCount": "1"}, "body": json.dumps(body)}
+    return {"messageId": identifier, "receiptHandle": uuid.uuid4().hex, "attributes": {"ApproximateReceiveCount": "1"}, "body": json.dumps(body)}
 
 
-WORK = {"trading_grid_webhook": webhook, "trading_grid_feed": feed, "status_publisher": batch}
+WORK = {"trading_grid_webhook": webhook, "trading_grid_feed": feed, "status_publisher": statuses, "notice_publisher": notices}
 
 GOOD: Mapping[str, Any] = {
     "trading_grid_webhook": 202,
     "trading_grid_feed": [],
-    "status_publisher": [HELD],
+    "status_publisher": [PARTNERS[2]],
+    "notice_publisher": [NOTICES[2]],
 }
 """How each piece of work is answered when nothing is denied: the status, or the messages that come again."""
 
 
 @pytest.fixture(scope="module")
 def world(local_cloud: World) -> Iterator[World]:
-    """A world in which Wix refuses one of the rows; afterwards every row is right again."""
-    httpx.post(f"{local_cloud.wix.url}/__emulator/refusals", json={"collection": PARTNER_STATUS, "ids": [REFUSED]}).raise_for_status()
+    """A world in which Wix refuses one row of each collection; afterwards every row is right again."""
+    for notice in NOTICES:
+        order = {"id": notice, "kind": "advisory", "title": "For a test"}
+        httpx.post(f"{local_cloud.trading_grid.url}/__emulator/notices", json=order).raise_for_status()
+    local_cloud.wait_until_idle(60)
+    httpx.post(f"{local_cloud.wix.url}/__emulator/refusals", json={"ids": [PARTNERS[1], NOTICES[1]]}).raise_for_status()
     yield local_cloud
     httpx.delete(f"{local_cloud.wix.url}/__emulator/refusals").raise_for_status()
-    local_cloud.stack.aws.dynamodb.delete_item(
-        TableName=local_cloud.stack.output("LedgerTableName"), Key={"row": {"S": f"{PARTNER_STATUS}#{row_key(PartnerId(HELD)).item_id}"}}
-    )
+    for key in (ledger_key(PARTNER_STATUS, PARTNERS[2]), ledger_key(SERVICE_NOTICES, NOTICES[2])):
+        local_cloud.stack.aws.dynamodb.delete_item(TableName=local_cloud.stack.output("LedgerTableName"), Key=key)
     local_cloud.wait_until_idle(60)
     local_cloud.publish_all(120)
 

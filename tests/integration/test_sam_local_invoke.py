@@ -14,6 +14,9 @@ MISSING = what_is_missing()
 MALFORMED = "059f36b4-87a3-44ab-83d2-661975830a01"
 
 EXPECTED: dict[Case, Any] = {
+    Case("notice_publisher", "case_commented"): [],
+    Case("notice_publisher", "notice_updated"): [],
+    Case("notice_publisher", "resync"): [],
     Case("status_publisher", "compliance_passed"): [],
     Case("status_publisher", "malformed_beside_good"): [MALFORMED],
     Case("status_publisher", "resync"): [],

@@ -155,7 +155,7 @@ def test_record_when_there_is_none_then_none_comes(answer: httpx.Response) -> No
     assert client(Wire(answers=[answer])).record("cases/case_1") is None
 
 
-@pytest.mark.parametrize("name", ["service-notices/n1", "cases", "cases/", "cases/..", "", "../cases/1", "webhook-endpoints/1"])
+@pytest.mark.parametrize("name", ["weather-reports/n1", "cases", "cases/", "cases/..", "", "../cases/1", "webhook-endpoints/1"])
 def test_record_when_its_name_is_none_then_nothing_is_sent(name: str) -> None:
     wire = Wire()
 

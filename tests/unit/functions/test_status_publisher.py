@@ -13,7 +13,9 @@ from gridwix.models.events import Change
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.publication import RowKey
 from gridwix.models.wix import Refusal
-from gridwix.services.partner_status import StatusReport, row_key
+from gridwix.runtime import publish
+from gridwix.services.changes import ChangeReport
+from gridwix.services.partner_status import row_key
 from gridwix.services.publication import Verdict
 from tests.factories import change
 
@@ -27,13 +29,14 @@ class Publisher:
         self.verdicts: dict[str, tuple[Verdict, GridwixError | None]] = {}
         self.error: GridwixError | None = None
 
-    def publish(self, changes: Sequence[Change]) -> StatusReport:
+    def publish(self, changes: Sequence[Change]) -> ChangeReport:
         if self.error:
             raise self.error
-        report = StatusReport()
+        report = ChangeReport()
         for one in changes:
             assert one.partner_id is not None
-            key = report.rows[one.event_id] = row_key(one.partner_id)
+            key = row_key(one.partner_id)
+            report.speaks_of(one, key)
             report.put([key], *self.verdicts.get(one.partner_id, (Verdict.WRITTEN, None)))
             if report.verdicts[key] is Verdict.REFUSED:
                 report.refusals.append(Refusal(CollectionId("PartnerStatus"), WixItemId(one.partner_id), "WDE0080", "Dana Whitfield is not valid"))
@@ -128,7 +131,7 @@ def test_handler_reads_the_credentials_anew_only_after_they_were_refused(
 ) -> None:
     publisher.verdicts = {"A": (Verdict.DEFERRED, error)}
     forgotten: list[GridwixError] = []
-    monkeypatch.setattr(module, "forget_credentials_after", forgotten.extend)
+    monkeypatch.setattr(publish, "forget_credentials_after", forgotten.extend)
 
     call(record("A"), record("B"))
 

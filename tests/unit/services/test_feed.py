@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gridwix.errors import Unavailable
 from gridwix.models.cursors import FeedCursor
-from gridwix.models.events import RESYNC_REQUESTED
+from gridwix.models.events import NOTICES_RESYNC_REQUESTED, RESYNC_REQUESTED
 from gridwix.models.ids import CompanyId
 from gridwix.services.feed import CURSOR_NAME, FeedReader
 from tests.factories import HUB, cloud_event, partner
@@ -75,7 +75,8 @@ def test_run_without_a_cursor_publishes_every_partner_and_then_reads_from_the_he
     report = feed_reader(grid, bus, cursors).run(always)
 
     assert report.resync_started
-    assert [(change.type, change.partner_id) for change in bus.changes] == [(RESYNC_REQUESTED, f"GC{n}") for n in range(5)]
+    assert [(change.type, change.partner_id) for change in bus.changes if change.partner_id] == [(RESYNC_REQUESTED, f"GC{n}") for n in range(5)]
+    assert [change.subject for change in bus.changes if change.type == NOTICES_RESYNC_REQUESTED] == ["service-notices/all"]
     assert cursors.read(CURSOR_NAME) == FeedCursor(cursor="3", revision=cursors.read(CURSOR_NAME).revision)
 
 
@@ -115,7 +116,7 @@ def test_run_in_any_number_of_pieces_reads_the_same(events: int, partners: int) 
         pass
 
     assert [change.partner_id for change in bus.changes if change.type == RESYNC_REQUESTED] == [f"GC{n}" for n in range(partners)]
-    assert [change.event_id for change in bus.changes if change.type != RESYNC_REQUESTED] == [f"evt_late_{n}" for n in range(events)]
+    assert [change.event_id for change in bus.changes if change.via == "feed"] == [f"evt_late_{n}" for n in range(events)]
 
 
 def test_run_when_another_reader_was_faster_leaves_the_rest_to_it() -> None:

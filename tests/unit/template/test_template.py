@@ -153,4 +153,4 @@ def test_dashboard_is_json_that_names_metrics_which_the_code_counts() -> None:
 
 
 def test_every_function_behind_a_queue_reads_batches_of_that_queue() -> None:
-    assert {name for name, _, _ in events(load(), "SQS")} == {"TradingGridFeedFunction", "StatusPublisherFunction"}
+    assert {name for name, _, _ in events(load(), "SQS")} == {"TradingGridFeedFunction", "StatusPublisherFunction", "NoticePublisherFunction"}

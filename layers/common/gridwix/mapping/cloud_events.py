@@ -27,6 +27,9 @@ KNOWN_TYPES = frozenset(
         "case.status_changed",
         "case.assigned",
         "case.commented",
+        "notice.published",
+        "notice.updated",
+        "notice.resolved",
     }
 )
 """The event types that this release of gridwix has a use for, without the vendor's prefix."""

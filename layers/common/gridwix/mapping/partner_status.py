@@ -1,6 +1,6 @@
 """From a partner's records in Trading Grid to its row on the portal."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -19,13 +19,6 @@ RUNNING_ENROLLMENT_STATUSES = frozenset({"invited", "in_progress", "on_hold"})
 ACTIONABLE_STEP_STATUSES = frozenset({"available", "in_progress", "changes_requested"})
 PARTNER_STEP_OWNERS = frozenset({"partner", "joint"})
 
-_COLLECTIONS: Mapping[type[Entity], str] = {
-    Partner: "partners",
-    Enrollment: "enrollments",
-    ComplianceCheck: "compliance-checks",
-    Case: "cases",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class PartnerRecords:
@@ -40,18 +33,13 @@ class PartnerRecords:
         return chain((self.partner,), self.enrollments, self.checks, self.cases)
 
 
-def record_name(entity: Entity) -> str:
-    """The record's name in a version vector: ``collection/id``."""
-    return f"{_COLLECTIONS[type(entity)]}/{entity.id}"
-
-
 def versions(records: PartnerRecords) -> Versions:
     """The version vector of a projection. A closed or cancelled case is settled: the source stops listing it."""
     live: dict[str, int] = {}
     settled: dict[str, int] = {}
     for entity in records.all():
         done = isinstance(entity, Case) and entity.status in SETTLED_CASE_STATUSES
-        (settled if done else live)[record_name(entity)] = entity.version
+        (settled if done else live)[entity.record] = entity.version
     return Versions(live=live, settled=settled)
 
 
@@ -113,21 +101,20 @@ def _case_order(case: Case) -> tuple[bool, str, str]:
 def _next_steps(failing: Sequence[ComplianceCheck], cases: Sequence[Case], enrollment: Enrollment | None, steps: Sequence[StepInstance]) -> list[NextStep]:
     """What the partner should do: failed checks, then cases that wait for it, then onboarding steps; by due date within each."""
     from_checks = [
-        NextStep(kind=NextStepKind.COMPLIANCE_CHECK, text=check.next_action or check.title, due_on=check.due_on, reference=record_name(check))
-        for check in failing
+        NextStep(kind=NextStepKind.COMPLIANCE_CHECK, text=check.next_action or check.title, due_on=check.due_on, reference=check.record) for check in failing
     ]
     from_cases = [
         NextStep(
             kind=NextStepKind.CASE,
             text=case.next_step or case.subject,
             due_on=None if case.due_at is None else case.due_at.date(),
-            reference=record_name(case),
+            reference=case.record,
         )
         for case in cases
         if case.status == "awaiting_partner"
     ]
     from_steps = [
-        NextStep(kind=NextStepKind.STEP, text=step.note or _title(step), due_on=step.due_on, reference=f"{record_name(enrollment)}/steps/{step.key}")
+        NextStep(kind=NextStepKind.STEP, text=step.note or _title(step), due_on=step.due_on, reference=f"{enrollment.record}/steps/{step.key}")
         for step in steps
         if enrollment is not None
     ]
@@ -141,11 +128,11 @@ def _due_order(step: NextStep) -> tuple[date, str]:
 def _document_requests(failing: Sequence[ComplianceCheck], enrollment: Enrollment | None, steps: Sequence[StepInstance]) -> Iterable[DocumentRequest]:
     for step in steps:
         if step.required_document_types and enrollment is not None:
-            reference = f"{record_name(enrollment)}/steps/{step.key}"
+            reference = f"{enrollment.record}/steps/{step.key}"
             yield DocumentRequest(document_types=step.required_document_types, title=_title(step), due_on=step.due_on, reference=reference)
     for check in failing:
         if check.required_document_type:
-            yield DocumentRequest(document_types=(check.required_document_type,), title=check.title, due_on=check.due_on, reference=record_name(check))
+            yield DocumentRequest(document_types=(check.required_document_type,), title=check.title, due_on=check.due_on, reference=check.record)
 
 
 def _open_case(case: Case) -> OpenCase:

@@ -11,6 +11,12 @@ from gridwix.models.ids import CollectionId, PartnerId
 PARTNER_STATUS = CollectionId("PartnerStatus")
 """The collection with one row per partner. Its definition is ``portal/collections/PartnerStatus.json``."""
 
+OPEN_ISSUES = CollectionId("OpenIssues")
+"""The collection with one row per case."""
+
+SERVICE_NOTICES = CollectionId("ServiceNotices")
+"""The collection with one row per service notice."""
+
 
 class RowModel(BaseModel):
     """Frozen, closed, camelCase in the collection."""
@@ -75,4 +81,83 @@ class PartnerStatusRow(RowModel):
     failed_checks: int = 0
     open_cases: int = 0
     cases: tuple[OpenCase, ...] = ()
+    updated_at: datetime
+
+
+class AffectedDocument(RowModel):
+    """A business document that an issue is about, by the numbers that both sides know it by. ``name`` is such as ``856 (X12)``."""
+
+    name: str
+    po_number: str | None = None
+    shipment_id: str | None = None
+    invoice_number: str | None = None
+    error_code: str | None = None
+
+
+class IssueComment(RowModel):
+    """A public comment. ``author`` says which side wrote, never who: partner or hub. ``text`` is plain text."""
+
+    author: str
+    text: str
+    created_at: datetime
+
+
+class OpenIssueRow(RowModel):
+    """A case as its partner sees it; a closed one stays as history, with ``open`` false. ``status`` is Trading Grid's, ``status_label`` is for people."""
+
+    partner_id: PartnerId
+    number: str
+    subject: str
+    open: bool
+    status: str
+    status_label: str
+    category_label: str
+    priority: str
+    priority_label: str
+    affected: tuple[AffectedDocument, ...] = ()
+    next_step: str | None = None
+    due_at: datetime | None = None
+    comments: tuple[IssueComment, ...] = ()
+    opened_at: datetime
+    updated_at: datetime
+
+
+class NoticeComponent(RowModel):
+    name: str
+    state: str
+    state_label: str
+
+
+class NoticeEntry(RowModel):
+    """An entry of a notice's timeline. ``html`` holds only elements and attributes of the allow-list in ``gridwix.mapping.html``."""
+
+    at: datetime
+    status_label: str
+    html: str
+
+
+class ServiceNoticeRow(RowModel):
+    """A notice as its audience sees it. ``active`` puts it on the banner; one that is over stays in the history.
+
+    ``for_everybody`` or ``partner_ids`` say who may see it. The ids are worked out here, from Trading Grid's partners: the portal only looks one up.
+    """
+
+    kind: str
+    kind_label: str
+    title: str
+    active: bool
+    status: str
+    status_label: str
+    impact: str
+    impact_label: str
+    starts_at: datetime
+    ends_at: datetime | None = None
+    scheduled_for: datetime | None = None
+    expected_until: datetime | None = None
+    components: tuple[NoticeComponent, ...] = ()
+    transaction_types: tuple[str, ...] = ()
+    entries: tuple[NoticeEntry, ...] = ()
+    workaround: str | None = None
+    for_everybody: bool
+    partner_ids: tuple[PartnerId, ...] = ()
     updated_at: datetime

@@ -5,7 +5,7 @@ authors) among them: what is not read cannot leak. An enum value that this relea
 """
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -29,6 +29,13 @@ class Entity(Payload):
     updated_at: datetime
     deleted_at: datetime | None = None
 
+    COLLECTION: ClassVar[str]
+
+    @property
+    def record(self) -> str:
+        """The record's name in subjects of events and in version vectors: ``collection/id``."""
+        return f"{self.COLLECTION}/{self.id}"
+
 
 class TransactionType(Payload):
     code: str
@@ -39,6 +46,8 @@ class TransactionType(Payload):
 
 class Partner(Entity):
     """A trading partner (spoke) of the hub. ``status``: invited, onboarding, active, suspended, terminated."""
+
+    COLLECTION = "partners"
 
     name: str
     country: str | None = None
@@ -65,6 +74,8 @@ class StepDefinition(Payload):
 
 
 class OnboardingProgram(Entity):
+    COLLECTION = "onboarding-programs"
+
     key: str
     name: str
     status: str
@@ -88,6 +99,8 @@ class StepInstance(Payload):
 class Enrollment(Entity):
     """A partner's way through a program. ``status``: invited, in_progress, on_hold, completed, withdrawn, rejected, expired."""
 
+    COLLECTION = "enrollments"
+
     partner_id: PartnerId
     program_id: EntityId
     program_version: int
@@ -100,6 +113,8 @@ class Enrollment(Entity):
 
 class ComplianceCheck(Entity):
     """A rule's verdict on a partner. ``status``: not_started, pending, passed, failed, waived, expired. ``valid_until`` is the source's, never computed."""
+
+    COLLECTION = "compliance-checks"
 
     partner_id: PartnerId
     enrollment_id: EntityId | None = None
@@ -115,8 +130,22 @@ class ComplianceCheck(Entity):
     next_action: str | None = None
 
 
+class TransactionRef(Payload):
+    """A business document that a case is about. The vendor's error message is left out: it may quote the document."""
+
+    editype: str | None = None
+    standard: str | None = None
+    direction: str | None = None
+    po_number: str | None = None
+    shipment_id: str | None = None
+    invoice_number: str | None = None
+    error_code: str | None = None
+
+
 class Case(Entity):
     """An open issue. ``status``: new, open, awaiting_partner, awaiting_internal, resolved, closed, cancelled. ``next_step`` is written for the partner."""
+
+    COLLECTION = "cases"
 
     partner_id: PartnerId
     number: str
@@ -126,6 +155,75 @@ class Case(Entity):
     status: str
     due_at: datetime | None = None
     next_step: str | None = None
+    transaction_refs: tuple[TransactionRef, ...] = ()
+
+
+class CommentAuthor(Payload):
+    """Which side wrote: partner, internal, system. The name is not read."""
+
+    kind: str
+
+
+class Comment(Payload):
+    """A comment on a case. ``visibility``: public, internal; only a public one may leave Trading Grid."""
+
+    id: EntityId
+    author: CommentAuthor
+    visibility: str
+    body: str
+    created_at: datetime
+
+
+class Audience(Payload):
+    """Whom a notice is for: ``all``, or whoever one of the lists names; nobody if it says nothing."""
+
+    all: bool = False
+    partner_ids: tuple[PartnerId, ...] = ()
+    roles: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+
+
+class AffectedComponent(Payload):
+    """``state``: operational, degraded, partial_outage, major_outage, under_maintenance."""
+
+    key: str
+    name: str
+    state: str
+
+
+class AffectedTransactionType(Payload):
+    code: str
+    standard: str
+    direction: str | None = None
+
+
+class NoticeUpdate(Payload):
+    """An entry of a notice's timeline. ``body_html`` is not to be trusted."""
+
+    id: str
+    at: datetime
+    status: str
+    body_html: str
+
+
+class ServiceNotice(Entity):
+    """An announcement of the hub. ``kind``: incident, maintenance, advisory. ``scheduled_until`` is when it is expected to be over."""
+
+    COLLECTION = "service-notices"
+
+    kind: str
+    title: str
+    impact: str
+    status: str
+    starts_at: datetime
+    ends_at: datetime | None = None
+    scheduled_for: datetime | None = None
+    scheduled_until: datetime | None = None
+    audience: Audience
+    affected_components: tuple[AffectedComponent, ...] = ()
+    affected_transaction_types: tuple[AffectedTransactionType, ...] = ()
+    updates: tuple[NoticeUpdate, ...] = ()
+    workaround: str | None = None
 
 
 class CloudEvent(Payload):

@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from gridwix.errors import GridwixError, UpstreamError
 from gridwix.runtime.batch import Batch
 from gridwix.runtime.observability import about, count, count_by_reason, logger
-from gridwix.services.publication import Report, Verdict
+from gridwix.services.changes import ChangeReport
+from gridwix.services.publication import Verdict
 
 MAX_NAMED = 50
 """Most refused rows that one run names in its log; all of them are in the store of refused items."""
 
 
-def tell(report: Report, batch: Batch, failures: Mapping[str, GridwixError]) -> None:
-    """One line with the counts, one for each refused row and each kind of failure, and a metric for each verdict and each reason to defer."""
+def tell(report: ChangeReport, batch: Batch, failures: Mapping[str, GridwixError]) -> None:
+    """One line with the counts, one for each refused row and each kind of failure, and a metric for each
+    verdict, each reason to defer and each value that no label is known for."""
     counts = {verdict.value: report.count(verdict) for verdict in Verdict}
     for verdict, rows in counts.items():
         count(f"Rows{verdict.capitalize()}", rows)
@@ -21,6 +23,8 @@ def tell(report: Report, batch: Batch, failures: Mapping[str, GridwixError]) -> 
     reasons = Counter(error.code for error in failures.values())
     for reason, messages in reasons.items():
         count_by_reason("MessagesDeferred", reason, messages)
+    for value, times in report.unknown.items():
+        count_by_reason("UnknownValues", value, times)
     logger.info("published", extra={"messages": len(batch.messages), "malformed": len(batch.malformed), "rows": counts, "deferred": dict(reasons)})
     for error in dict.fromkeys(failures.values()):
         if isinstance(error, UpstreamError):

@@ -23,8 +23,10 @@ from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.errors import GridwixError, Unauthenticated
 from gridwix.runtime.collector import spare_the_collector
+from gridwix.runtime.configuration import configuration
 from gridwix.runtime.settings import FeedSettings, PublisherSettings, TradingGridSettings, WixSettings
 from gridwix.services.feed import FeedReader
+from gridwix.services.notices import NoticePublisher
 from gridwix.services.partner_status import PartnerStatusPublisher
 from gridwix.services.publication import Publisher
 
@@ -62,10 +64,16 @@ def feed_reader() -> FeedReader:
 def status_publisher() -> PartnerStatusPublisher:
     """What ``status_publisher`` runs."""
     settings = PublisherSettings.read()
-    ledger = DynamoDBLedger(_dynamodb(), settings.ledger_table)
-    refused_items = DynamoDBRefusedItems(_dynamodb(), settings.refused_item_table)
-    publisher = Publisher(_wix(settings), ledger, refused_items, function="status_publisher", clock=time.time, hold=settings.claim_seconds)
-    return PartnerStatusPublisher(_community(settings), ledger, publisher)
+    ledger = _ledger(settings)
+    return PartnerStatusPublisher(_community(settings), ledger, _publisher(settings, ledger, "status_publisher"))
+
+
+@cache
+def notice_publisher() -> NoticePublisher:
+    """What ``notice_publisher`` runs."""
+    settings = PublisherSettings.read()
+    ledger = _ledger(settings)
+    return NoticePublisher(_community(settings), ledger, _publisher(settings, ledger, "notice_publisher"), configuration())
 
 
 @cache
@@ -77,7 +85,7 @@ def redelivery() -> SqsRedelivery:
 def forget_credentials_after(errors: Iterable[GridwixError]) -> None:
     """Have the next invocation read the credentials anew if any of these errors says that they are no longer good: a secret was rotated."""
     if any(isinstance(error, Unauthenticated) for error in errors):
-        for builder in (feed_reader, status_publisher, _secrets):
+        for builder in (feed_reader, status_publisher, notice_publisher, _secrets):
             builder.cache_clear()
 
 
@@ -85,6 +93,15 @@ def _community(settings: TradingGridSettings) -> CommunityClient:
     base_url = str(settings.trading_grid_base_url)
     auth = trading_grid_auth(settings.trading_grid_auth_mode, _secrets().get(settings.trading_grid_credentials_secret), base_url=base_url)
     return CommunityClient(_http(), auth, base_url=str(settings.trading_grid_community_url), partner_ids_per_call=settings.trading_grid_partner_ids_per_call)
+
+
+def _ledger(settings: PublisherSettings) -> DynamoDBLedger:
+    return DynamoDBLedger(_dynamodb(), settings.ledger_table)
+
+
+def _publisher(settings: PublisherSettings, ledger: DynamoDBLedger, function: str) -> Publisher:
+    refused_items = DynamoDBRefusedItems(_dynamodb(), settings.refused_item_table)
+    return Publisher(_wix(settings), ledger, refused_items, function=function, clock=time.time, hold=settings.claim_seconds)
 
 
 def _wix(settings: WixSettings) -> WixClient:

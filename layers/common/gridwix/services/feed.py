@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from gridwix.errors import CursorExpired, InvalidEvent
 from gridwix.mapping.cloud_events import KNOWN_TYPES, to_change
 from gridwix.models.cursors import FeedCursor
-from gridwix.models.events import RESYNC_REQUESTED, Change
+from gridwix.models.events import NOTICES_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
 from gridwix.models.ids import CompanyId, PartnerId
 from gridwix.services.ports import Clock, CommunityReader, CursorStore, EventBus, EventFeed
 
@@ -36,7 +36,7 @@ class FeedReader:
     """Reads from the stored cursor until the feed is exhausted or ``may_go_on`` says no.
 
     Guaranteed: the cursor advances only after its page is on the bus, so a crash at any point repeats events and loses none. Without a cursor, and when the
-    cursor has expired, every partner is published anew: first the feed's head is kept, then the partners are listed, then the feed is read from that head.
+    cursor has expired, everything is published anew: first the feed's head is kept, then the partners are listed, then the feed is read from that head.
     """
 
     def __init__(
@@ -78,7 +78,10 @@ class FeedReader:
             partner_ids, following = self._source.partner_ids(cursor.listing)
         except CursorExpired:
             return self._cursors.advance(CURSOR_NAME, replace(cursor, listing=None))
-        self._bus.put([self._resync_request(partner_id, head) for partner_id in partner_ids])
+        changes = [self._resync_request(partner_id, head) for partner_id in partner_ids]
+        if cursor.listing is None:
+            changes.append(self._resync_request(None, head))
+        self._bus.put(changes)
         report.resynced += len(partner_ids)
         return self._cursors.advance(CURSOR_NAME, replace(cursor, listing=following, resyncing=following is not None))
 
@@ -105,12 +108,13 @@ class FeedReader:
             report.unknown_types[change.type] += 1
         return change
 
-    def _resync_request(self, partner_id: PartnerId, head: str) -> Change:
+    def _resync_request(self, partner_id: PartnerId | None, head: str) -> Change:
+        """The wish to read a partner anew, or all service notices for None. The id is the same however often a page is listed."""
         run = hashlib.blake2b(head.encode(), digest_size=6).hexdigest()
         return Change(
-            event_id=f"resync-{run}-{partner_id}",
-            type=RESYNC_REQUESTED,
-            subject=f"partners/{partner_id}",
+            event_id=f"resync-{run}-{partner_id or 'notices'}",
+            type=NOTICES_RESYNC_REQUESTED if partner_id is None else RESYNC_REQUESTED,
+            subject="service-notices/all" if partner_id is None else f"partners/{partner_id}",
             occurred_at=datetime.fromtimestamp(self._clock(), UTC),
             company_id=self._company_id,
             partner_id=partner_id,

@@ -2,16 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from gridwix.errors import GridwixError, InvalidEvent, SourceBehind, UpstreamError
-from gridwix.mapping.partner_status import PartnerRecords, project, record_name, versions
+from gridwix.errors import InvalidEvent, SourceBehind, UpstreamError
+from gridwix.mapping.partner_status import PartnerRecords, project, versions
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal import PARTNER_STATUS
 from gridwix.models.publication import LedgerEntry, RowKey, Versions
 from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Entity, Partner
+from gridwix.services.changes import ChangeReport
 from gridwix.services.ports import CommunityReader, PublicationLedger
 from gridwix.services.publication import Projection, Publisher, Report, Verdict
 
@@ -22,20 +23,6 @@ class _Reading:
 
     records: PartnerRecords
     versions: Versions
-
-
-@dataclass(slots=True)
-class StatusReport(Report):
-    """A report that also says which row each change (by event id) speaks of, and what is wrong with a change that speaks of none."""
-
-    rows: dict[str, RowKey] = field(default_factory=dict)
-    invalid: dict[str, GridwixError] = field(default_factory=dict)
-
-    def failure(self, change: Change) -> GridwixError | None:
-        """Why a change is not done yet; None if it is: its row is unchanged, written, or refused and named."""
-        if change.event_id in self.invalid:
-            return self.invalid[change.event_id]
-        return self.reasons.get(self.rows[change.event_id])
 
 
 class PartnerStatusPublisher:
@@ -50,9 +37,9 @@ class PartnerStatusPublisher:
         self._ledger = ledger
         self._publisher = publisher
 
-    def publish(self, changes: Sequence[Change]) -> StatusReport:
+    def publish(self, changes: Sequence[Change]) -> ChangeReport:
         """Bring the row of every named partner up to date. Raises UpstreamError if Trading Grid cannot be read; then nothing was written."""
-        report = StatusReport()
+        report = ChangeReport()
         by_partner = self._by_partner(changes, report)
         entries = self._ledger.read([row_key(partner_id) for partner_id in by_partner])
         open_ids = []
@@ -74,7 +61,7 @@ class PartnerStatusPublisher:
         report.add(self._publisher.publish(projections))
         return report
 
-    def _by_partner(self, changes: Iterable[Change], report: StatusReport) -> dict[PartnerId, list[Change]]:
+    def _by_partner(self, changes: Iterable[Change], report: ChangeReport) -> dict[PartnerId, list[Change]]:
         grouped: dict[PartnerId, list[Change]] = defaultdict(list)
         for change in changes:
             try:
@@ -83,7 +70,7 @@ class PartnerStatusPublisher:
                 report.invalid[change.event_id] = error
             else:
                 grouped[partner_id].append(change)
-                report.rows[change.event_id] = row_key(partner_id)
+                report.speaks_of(change, row_key(partner_id))
         return grouped
 
     def _partner_of(self, change: Change) -> PartnerId:
@@ -125,7 +112,7 @@ class PartnerStatusPublisher:
                 continue
             entity = self._source.record(name)
             if entity is None:
-                if name == record_name(records.partner):
+                if name == records.partner.record:
                     raise SourceBehind
                 records, gone[name] = _without(records, name), version
             elif entity.version < version:
@@ -174,7 +161,7 @@ def _by_partner[E: (Enrollment, ComplianceCheck, Case)](entities: Iterable[E]) -
 
 def _with(records: PartnerRecords, entity: Entity) -> PartnerRecords:
     """The records with this one in the place of its older self."""
-    rest = _without(records, record_name(entity))
+    rest = _without(records, entity.record)
     match entity:
         case Partner():
             return replace(rest, partner=entity)
@@ -191,7 +178,7 @@ def _with(records: PartnerRecords, entity: Entity) -> PartnerRecords:
 def _without(records: PartnerRecords, name: str) -> PartnerRecords:
     return replace(
         records,
-        enrollments=[entity for entity in records.enrollments if record_name(entity) != name],
-        checks=[entity for entity in records.checks if record_name(entity) != name],
-        cases=[entity for entity in records.cases if record_name(entity) != name],
+        enrollments=[entity for entity in records.enrollments if entity.record != name],
+        checks=[entity for entity in records.checks if entity.record != name],
+        cases=[entity for entity in records.cases if entity.record != name],
     )

@@ -7,7 +7,7 @@ from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import Change
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.publication import Claim, LedgerEntry, Publication, RowKey
-from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Entity, EventPage, OnboardingProgram, Partner
+from gridwix.models.trading_grid import Case, Comment, ComplianceCheck, Enrollment, Entity, EventPage, OnboardingProgram, Partner, ServiceNotice
 from gridwix.models.wix import BulkOutcome, DataItem, Refusal
 
 
@@ -51,6 +51,25 @@ class CommunityReader(Protocol):
 
     def partner_ids(self, page: str | None) -> tuple[Sequence[PartnerId], str | None]:
         """One page of all partners' ids, and the next page's cursor (None after the last)."""
+
+
+class NoticeReader(Protocol):
+    """What the community gateway profile says of cases and notices. Raises :class:`gridwix.errors.UpstreamError`."""
+
+    def cases(self, partner_ids: Collection[PartnerId]) -> Sequence[Case]:
+        """Every case of these partners, closed ones and tombstones included."""
+
+    def comments(self, case_id: str) -> Sequence[Comment]:
+        """The comments of a case, internal ones included."""
+
+    def notices(self) -> Sequence[ServiceNotice]:
+        """Every service notice, those that are over and tombstones included."""
+
+    def every_partner(self) -> Sequence[Partner]:
+        """Every partner of the hub, tombstones included."""
+
+    def record(self, record: str) -> Entity | None:
+        """As :meth:`CommunityReader.record`."""
 
 
 class EventFeed(Protocol):

@@ -14,7 +14,7 @@ from gridwix.clients.trading_grid.faults import unusable
 from gridwix.clients.trading_grid.gateway import Gateway, Read
 from gridwix.errors import InvalidEvent, NotFound
 from gridwix.models.ids import PartnerId
-from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Entity, EventPage, OnboardingProgram, Partner
+from gridwix.models.trading_grid import Case, Comment, ComplianceCheck, Enrollment, Entity, EventPage, OnboardingProgram, Partner, Payload, ServiceNotice
 
 LIST_LIMIT = 200
 """Most records in one page, as the profile has it."""
@@ -34,11 +34,12 @@ class CommunityPaths:
     compliance_checks: str = "/compliance-checks"
     cases: str = "/cases"
     programs: str = "/onboarding-programs"
+    notices: str = "/service-notices"
     events: str = "/events"
 
 
 class CommunityClient:
-    """Reads the profile. Implements the ports ``CommunityReader`` and ``EventFeed``.
+    """Reads the profile. Implements the ports ``CommunityReader``, ``NoticeReader`` and ``EventFeed``.
 
     ``base_url`` is the profile's own, apart from the gateway of OpenText's services. ``partner_ids_per_call`` is how many ``partnerId`` parameters one list
     call may have: 1 for a gateway that takes no more. Where a list says the same record twice, the greater version counts.
@@ -68,6 +69,7 @@ class CommunityClient:
             "compliance-checks": (paths.compliance_checks, ComplianceCheck),
             "cases": (paths.cases, Case),
             "onboarding-programs": (paths.programs, OnboardingProgram),
+            "service-notices": (paths.notices, ServiceNotice),
         }
 
     def partners(self, ids: Collection[PartnerId]) -> Sequence[Partner]:
@@ -90,6 +92,23 @@ class CommunityClient:
         wanted = set(partner_ids)
         cases = self._of_partners(Case, self._paths.cases, partner_ids, ("status", ",".join(OPEN_CASES)))
         return [case for case in cases if case.partner_id in wanted]
+
+    def cases(self, partner_ids: Collection[PartnerId]) -> Sequence[Case]:
+        """Every case of these partners, closed ones and tombstones included."""
+        wanted = set(partner_ids)
+        return [case for case in self._of_partners(Case, self._paths.cases, partner_ids) if case.partner_id in wanted]
+
+    def comments(self, case_id: str) -> Sequence[Comment]:
+        """The comments of a case, internal ones included. Nothing of who wrote them is read but the side."""
+        return list(self._list(Comment, f"{self._paths.cases}/{path_segment(case_id)}/comments", []))
+
+    def notices(self) -> Sequence[ServiceNotice]:
+        """Every service notice, those that are over and tombstones included."""
+        return _newest(self._list(ServiceNotice, self._paths.notices, []))
+
+    def every_partner(self) -> Sequence[Partner]:
+        """Every partner of the hub, tombstones included."""
+        return _newest(self._list(Partner, self._paths.partners, []))
 
     def programs(self) -> Sequence[OnboardingProgram]:
         """Every onboarding program, retired ones included."""
@@ -140,8 +159,8 @@ class CommunityClient:
             found += self._list(model, path, [*params, *(("partnerId", identifier) for identifier in group)])
         return _newest(found)
 
-    def _list[E: Entity](self, model: type[E], path: str, params: Sequence[Param]) -> Iterator[E]:
-        operation = f"list of {path.strip('/')}"
+    def _list[E: Payload](self, model: type[E], path: str, params: Sequence[Param]) -> Iterator[E]:
+        operation = f"list of {path.strip('/').rpartition('/')[2]}"
         cursor: str | None = None
         for _ in range(self._max_pages):
             read = self._page(operation, path, params, cursor)

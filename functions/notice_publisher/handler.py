@@ -1,0 +1,16 @@
+"""Use case 3. Triggered by the notice publisher's queue: changes of cases and service notices, and of partners, who may come to be a notice's audience."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from gridwix.runtime.observability import logger, metrics
+from gridwix.runtime.publish import publish_batch
+from gridwix.runtime.wiring import notice_publisher, redelivery
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Publish the rows of all cases and notices that the batch speaks of; what could not be done comes again."""
+    return publish_batch(event, notice_publisher, redelivery)

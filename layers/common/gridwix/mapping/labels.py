@@ -1,0 +1,23 @@
+"""Words for people in the place of Trading Grid's values."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from gridwix.models.configuration import LabelGroup
+
+
+class Labels:
+    """Labels by field and value. What has no label gets its field's neutral one, and ``unknown`` counts it as ``field=value``."""
+
+    def __init__(self, groups: Mapping[str, LabelGroup]) -> None:
+        self._groups = groups
+        self.unknown: Counter[str] = Counter()
+
+    def of(self, field: str, value: str) -> str:
+        """The label of a value. Raises KeyError for a field that has no labels at all."""
+        group = self._groups[field]
+        label = group.values.get(value)
+        if label is None:
+            self.unknown[f"{field}={value[:50]}"] += 1
+            return group.neutral
+        return label

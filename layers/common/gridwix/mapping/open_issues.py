@@ -1,0 +1,57 @@
+"""From a case and its comments to the partner's open issue."""
+
+from collections.abc import Sequence
+
+from gridwix.mapping.labels import Labels
+from gridwix.mapping.partner_status import SETTLED_CASE_STATUSES
+from gridwix.models.portal import AffectedDocument, IssueComment, OpenIssueRow
+from gridwix.models.trading_grid import Case, Comment, TransactionRef
+
+MAX_COMMENTS = 100
+"""The newest comments that a row holds, so that it stays far below Wix's 500 KB."""
+
+MAX_COMMENT = 2_000
+MAX_AFFECTED = 50
+
+_STANDARDS = {"x12": "X12", "edifact": "EDIFACT"}
+
+
+def open_issue(case: Case, comments: Sequence[Comment], labels: Labels) -> OpenIssueRow | None:
+    """The row; None when the case was deleted. Only comments that are public go through: one of a visibility that nobody knows does not."""
+    if case.deleted_at is not None:
+        return None
+    public = sorted((comment for comment in comments if comment.visibility == "public"), key=lambda comment: (comment.created_at, comment.id))
+    return OpenIssueRow(
+        partner_id=case.partner_id,
+        number=case.number,
+        subject=case.subject,
+        open=case.status not in SETTLED_CASE_STATUSES,
+        status=case.status,
+        status_label=labels.of("case.status", case.status),
+        category_label=labels.of("case.category", case.category),
+        priority=case.priority,
+        priority_label=labels.of("case.priority", case.priority),
+        affected=tuple(_affected(reference) for reference in case.transaction_refs[:MAX_AFFECTED]),
+        next_step=case.next_step,
+        due_at=case.due_at,
+        comments=tuple(_comment(comment) for comment in public[-MAX_COMMENTS:]),
+        opened_at=case.created_at,
+        updated_at=case.updated_at,
+    )
+
+
+def _affected(reference: TransactionRef) -> AffectedDocument:
+    standard = reference.standard or ""
+    shown = _STANDARDS.get(standard, standard)
+    document = reference.editype or "Document"
+    return AffectedDocument(
+        name=f"{document} ({shown})" if shown else document,
+        po_number=reference.po_number,
+        shipment_id=reference.shipment_id,
+        invoice_number=reference.invoice_number,
+        error_code=reference.error_code,
+    )
+
+
+def _comment(comment: Comment) -> IssueComment:
+    return IssueComment(author="partner" if comment.author.kind == "partner" else "hub", text=comment.body[:MAX_COMMENT], created_at=comment.created_at)

@@ -1,0 +1,68 @@
+"""From a service notice to its row, and to those who may see it."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from gridwix.mapping.html import sanitised
+from gridwix.mapping.labels import Labels
+from gridwix.models.ids import PartnerId
+from gridwix.models.portal import NoticeComponent, NoticeEntry, ServiceNoticeRow
+from gridwix.models.trading_grid import Audience, Partner, ServiceNotice
+
+OVER = frozenset({"resolved", "completed", "cancelled", "withdrawn"})
+"""Statuses in which a notice is history."""
+
+FORMER = frozenset({"terminated"})
+"""Statuses of partners that notices are no longer for."""
+
+MAX_ENTRIES = 20
+"""The newest entries of the timeline that a row holds, so that it stays below Wix's 500 KB."""
+
+MAX_AUDIENCE = 10_000
+"""Most partners that one notice can be restricted to."""
+
+
+def audience(wanted: Audience, partners: Iterable[Partner], regions: Mapping[str, Collection[str]]) -> tuple[PartnerId, ...]:
+    """The partners that a restricted notice is for, in order: those named by id, by role, or by the region of their country."""
+    countries = {country for region in wanted.regions for country in regions.get(region, ())}
+    named, roles = set(wanted.partner_ids), set(wanted.roles)
+    return tuple(
+        sorted(
+            partner.partner_id
+            for partner in partners
+            if partner.deleted_at is None
+            and partner.status not in FORMER
+            and (partner.partner_id in named or partner.role in roles or (partner.country or "") in countries)
+        )
+    )
+
+
+def notice_row(notice: ServiceNotice, partner_ids: Collection[PartnerId], labels: Labels) -> ServiceNoticeRow | None:
+    """The row; None when the notice was deleted. ``partner_ids`` are its audience if it is not for everybody."""
+    if notice.deleted_at is not None:
+        return None
+    everybody = notice.audience.all
+    newest = sorted(notice.updates, key=lambda update: (update.at, update.id), reverse=True)[:MAX_ENTRIES]
+    return ServiceNoticeRow(
+        kind=notice.kind,
+        kind_label=labels.of("notice.kind", notice.kind),
+        title=notice.title,
+        active=notice.status not in OVER,
+        status=notice.status,
+        status_label=labels.of("notice.status", notice.status),
+        impact=notice.impact,
+        impact_label=labels.of("notice.impact", notice.impact),
+        starts_at=notice.starts_at,
+        ends_at=notice.ends_at,
+        scheduled_for=notice.scheduled_for,
+        expected_until=notice.scheduled_until,
+        components=tuple(
+            NoticeComponent(name=component.name, state=component.state, state_label=labels.of("component.state", component.state))
+            for component in notice.affected_components
+        ),
+        transaction_types=tuple(kind.code for kind in notice.affected_transaction_types),
+        entries=tuple(NoticeEntry(at=update.at, status_label=labels.of("notice.status", update.status), html=sanitised(update.body_html)) for update in newest),
+        workaround=notice.workaround,
+        for_everybody=everybody,
+        partner_ids=() if everybody else tuple(sorted(partner_ids)),
+        updated_at=notice.updated_at,
+    )

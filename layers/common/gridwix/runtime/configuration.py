@@ -1,0 +1,15 @@
+"""What a customer has set in ``config/``, as it was put into the layer."""
+
+from functools import cache
+from pathlib import Path
+
+from gridwix.models.configuration import Configuration
+
+FILE = Path(__file__).parent / "configuration.json"
+"""Written by ``make config``; a test holds it against ``config/``."""
+
+
+@cache
+def configuration() -> Configuration:
+    """The customer's settings, read once for each sandbox."""
+    return Configuration.model_validate_json(FILE.read_bytes())

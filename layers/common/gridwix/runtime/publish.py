@@ -1,0 +1,31 @@
+"""What all publishing functions do with a batch."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from gridwix.errors import GridwixError
+from gridwix.models.events import Change
+from gridwix.runtime.batch import Redelivery, answer, read_batch
+from gridwix.runtime.reports import tell
+from gridwix.runtime.wiring import forget_credentials_after
+from gridwix.services.changes import ChangeReport
+
+
+class ChangePublisher(Protocol):
+    """A service that brings the portal up to date."""
+
+    def publish(self, changes: Sequence[Change]) -> ChangeReport:
+        """Bring every row that the changes speak of up to date. A GridwixError that it raises means that nothing was written."""
+
+
+def publish_batch(event: Mapping[str, Any], publisher: Callable[[], ChangePublisher], redelivery: Callable[[], Redelivery]) -> dict[str, Any]:
+    """Publish the rows of all changes of an SQS batch and answer which messages are not done; when they come again is set by the reason."""
+    batch = read_batch(event)
+    try:
+        report = publisher().publish(batch.changes)
+        failures = {message.id: reason for message in batch.messages if (reason := report.failure(message.change)) is not None}
+    except GridwixError as error:
+        report, failures = ChangeReport(), dict.fromkeys((message.id for message in batch.messages), error)
+    forget_credentials_after(failures.values())
+    tell(report, batch, failures)
+    return answer(batch, failures, redelivery())

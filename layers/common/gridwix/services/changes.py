@@ -1,0 +1,31 @@
+"""What became of the changes of a batch."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from gridwix.errors import GridwixError
+from gridwix.models.events import Change
+from gridwix.models.publication import RowKey
+from gridwix.services.publication import Report
+
+
+@dataclass(slots=True)
+class ChangeReport(Report):
+    """A report that also says which rows each change (by event id) speaks of, and what is wrong with a change that speaks of none.
+
+    ``unknown`` counts values of Trading Grid that no label is known for, as ``field=value``.
+    """
+
+    rows: dict[str, list[RowKey]] = field(default_factory=dict)
+    invalid: dict[str, GridwixError] = field(default_factory=dict)
+    unknown: Counter[str] = field(default_factory=Counter)
+
+    def speaks_of(self, change: Change, *keys: RowKey) -> None:
+        """The change is done when these rows, and all that were named before, are."""
+        self.rows.setdefault(change.event_id, []).extend(keys)
+
+    def failure(self, change: Change) -> GridwixError | None:
+        """Why a change is not done yet; None if it is: each of its rows is unchanged, written, or refused and named."""
+        if change.event_id in self.invalid:
+            return self.invalid[change.event_id]
+        return next((self.reasons[key] for key in self.rows[change.event_id] if key in self.reasons), None)

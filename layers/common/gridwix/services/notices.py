@@ -1,0 +1,150 @@
+"""Use case 3: open issues and service notices reach the portal."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from gridwix.errors import InvalidEvent, SourceBehind, UpstreamError
+from gridwix.mapping.labels import Labels
+from gridwix.mapping.open_issues import open_issue
+from gridwix.mapping.service_notices import OVER, audience, notice_row
+from gridwix.mapping.wix_items import data_item, item_id
+from gridwix.models.configuration import Configuration
+from gridwix.models.events import NOTICES_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
+from gridwix.models.ids import CollectionId, PartnerId
+from gridwix.models.portal import OPEN_ISSUES, SERVICE_NOTICES, OpenIssueRow, ServiceNoticeRow
+from gridwix.models.publication import LedgerEntry, RowKey, Versions
+from gridwix.models.trading_grid import Case, Entity, Partner, ServiceNotice
+from gridwix.services.changes import ChangeReport
+from gridwix.services.ports import NoticeReader, PublicationLedger
+from gridwix.services.publication import Projection, Publisher, Verdict
+
+AUDIENCE = "audience/partners"
+"""The record of a restricted notice's version vector that stands for all partners: its version is when one of them last changed, in milliseconds."""
+
+COLLECTIONS = {"cases": OPEN_ISSUES, "service-notices": SERVICE_NOTICES}
+
+
+class NoticePublisher:
+    """Projects each case and each notice that a batch of changes names, once, from its current record.
+
+    A change of a partner is a change of the audience of every notice that is restricted and not over; a wish to read a partner anew means all its cases.
+    """
+
+    def __init__(self, source: NoticeReader, ledger: PublicationLedger, publisher: Publisher, configuration: Configuration) -> None:
+        self._source = source
+        self._ledger = ledger
+        self._publisher = publisher
+        self._configuration = configuration
+
+    def publish(self, changes: Sequence[Change]) -> ChangeReport:
+        """Bring every row that the changes speak of up to date. Raises UpstreamError if Trading Grid cannot be listed; then nothing was written."""
+        report, labels = ChangeReport(), Labels(self._configuration.labels)
+        named, least = _named(changes, report)
+        entities: dict[RowKey, Entity] = {}
+        entities |= self._cases_of_partners(changes, report)
+        entities |= self._notices(changes, report)
+        for key in entities:
+            named.setdefault(key, "")
+        entries = self._ledger.read(list(named))
+        projections = []
+        partners: Sequence[Partner] | None = None
+        for key, record in named.items():
+            entry = entries.get(key) or LedgerEntry(key)
+            try:
+                entity = self._current(record, entities.get(key), least.get(key, 0), entry)
+                if entity is None:
+                    report.put([key], Verdict.UNCHANGED)
+                    continue
+                if isinstance(entity, ServiceNotice) and not entity.audience.all and partners is None:
+                    partners = self._source.every_partner()
+                projections.append(self._projection(key, entity, partners or (), changes, labels))
+            except (SourceBehind, InvalidEvent, UpstreamError) as error:
+                report.put([key], Verdict.DEFERRED, error)
+        report.unknown += labels.unknown
+        report.add(self._publisher.publish(projections))
+        return report
+
+    def _cases_of_partners(self, changes: Iterable[Change], report: ChangeReport) -> Mapping[RowKey, Entity]:
+        """The cases of every partner that is to be read anew, over or not: a closing may be among what was missed."""
+        wishes: dict[PartnerId, list[Change]] = defaultdict(list)
+        for change in changes:
+            if change.type == RESYNC_REQUESTED and change.partner_id is not None:
+                wishes[change.partner_id].append(change)
+        found: dict[RowKey, Entity] = {}
+        for case in self._source.cases(list(wishes)) if wishes else ():
+            key = _key(OPEN_ISSUES, case)
+            found[key] = case
+            for change in wishes[case.partner_id]:
+                report.speaks_of(change, key)
+        return found
+
+    def _notices(self, changes: Iterable[Change], report: ChangeReport) -> Mapping[RowKey, Entity]:
+        """The notices that are to be looked at although no change names them."""
+        everything = [change for change in changes if change.type == NOTICES_RESYNC_REQUESTED]
+        audiences = [change for change in changes if _moves_audiences(change)]
+        if not everything and not audiences:
+            return {}
+        found: dict[RowKey, Entity] = {}
+        for notice in self._source.notices():
+            restricted = not notice.audience.all and notice.status not in OVER and notice.deleted_at is None
+            if everything or restricted:
+                key = _key(SERVICE_NOTICES, notice)
+                found[key] = notice
+                for change in [*everything, *(audiences if restricted else ())]:
+                    report.speaks_of(change, key)
+        return found
+
+    def _current(self, record: str, entity: Entity | None, least: int, entry: LedgerEntry) -> Entity | None:
+        """The record as it is, at least as new as was announced; None if the portal shows it already. Raises SourceBehind if it cannot be had yet."""
+        settled = entry.intended is None
+        if entity is None:
+            if settled and 0 < least <= entry.published.of(record):
+                return None
+            entity = self._source.record(record)
+        elif entity.version < least:
+            entity = self._source.record(record)
+        if entity is None or entity.version < least:
+            raise SourceBehind
+        if isinstance(entity, Case) and settled and entry.content_hash and entry.published.of(entity.record) == entity.version:
+            # A comment raises the version of its case, so there is nothing new in either.
+            return None
+        return entity
+
+    def _projection(self, key: RowKey, entity: Entity, partners: Sequence[Partner], changes: Sequence[Change], labels: Labels) -> Projection:
+        row: OpenIssueRow | ServiceNoticeRow | None
+        live = {entity.record: entity.version}
+        match entity:
+            case Case():
+                row = open_issue(entity, self._source.comments(entity.id) if entity.deleted_at is None else (), labels)
+            case ServiceNotice():
+                regions = self._configuration.audiences.regions
+                labels.unknown.update(f"notice.region={region[:50]}" for region in entity.audience.regions if region not in regions)
+                if not entity.audience.all:
+                    live[AUDIENCE] = max((int(partner.updated_at.timestamp() * 1000) for partner in partners), default=1)
+                row = notice_row(entity, audience(entity.audience, partners, regions), labels)
+            case _:
+                raise InvalidEvent("subject")
+        return Projection(key=key, versions=Versions(live=live), item=None if row is None else data_item(key.item_id, row), origin=changes[0].event_id)
+
+
+def _named(changes: Iterable[Change], report: ChangeReport) -> tuple[dict[RowKey, str], dict[RowKey, int]]:
+    """The record behind each row that a change names, and the least version of it. Every change gets its place in the report."""
+    records: dict[RowKey, str] = {}
+    least: dict[RowKey, int] = {}
+    for change in changes:
+        report.speaks_of(change)
+        collection, _, identifier = change.record.partition("/")
+        if collection in COLLECTIONS and change.type != NOTICES_RESYNC_REQUESTED:
+            key = RowKey(COLLECTIONS[collection], item_id(identifier))
+            records[key] = change.record
+            least[key] = max(least.get(key, 0), change.version or 0)
+            report.speaks_of(change, key)
+    return records, least
+
+
+def _moves_audiences(change: Change) -> bool:
+    return change.type in ("partner.created", "partner.updated", "partner.status_changed")
+
+
+def _key(collection: CollectionId, entity: Entity) -> RowKey:
+    return RowKey(collection, item_id(entity.id))

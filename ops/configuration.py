@@ -1,0 +1,112 @@
+"""``config/`` as a partner manager edits it: checked against the models, with the file, the line and the fix of every fault, and put into the layer.
+
+``python -m ops.configuration`` does so.
+"""
+
+import difflib
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from gridwix.models.configuration import Configuration
+from gridwix.runtime.configuration import FILE
+from ops.errors import OpsError
+from ops.paths import ROOT
+
+FOLDER = ROOT / "config"
+FIXES: Mapping[str, str] = {
+    "missing": "add it",
+    "extra_forbidden": "remove it, or correct its spelling",
+    "string_type": 'write a text, in quotes if it is a word like no, yes, on or off, or a number ("NO")',
+    "string_too_short": "write a text that is not empty",
+    "string_too_long": "write a shorter text",
+    "string_pattern_mismatch": "correct the text: it does not have the form that is asked for",
+    "tuple_type": "write a list: [A, B]",
+    "mapping_type": "write pairs of a name and a value, one to a line",
+    "dict_type": "write pairs of a name and a value, one to a line",
+    "model_type": "write pairs of a name and a value, one to a line",
+}
+"""What to do about each kind of fault, by pydantic's name for it."""
+
+
+class ConfigurationFault(OpsError):
+    """The text has one line for each fault: ``config/labels.yaml:12: what is wrong: what to do``."""
+
+
+def load(folder: Path = FOLDER) -> Configuration:
+    """What ``config/`` says: each file is the member of its name. Raises ConfigurationFault."""
+    values: dict[str, Any] = {}
+    nodes: dict[str, yaml.Node | None] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            nodes[path.stem] = yaml.compose(path.read_text(), Loader=yaml.SafeLoader)
+            values[path.stem] = yaml.safe_load(path.read_text())
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            raise ConfigurationFault(f"{_shown(path)}:{line}: {error.problem}: correct the YAML; often an indent or a quotation mark is missing") from None
+    try:
+        return Configuration.model_validate(values)
+    except ValidationError as error:
+        raise ConfigurationFault("\n".join(_fault(folder, nodes, fault) for fault in error.errors())) from None
+
+
+def compiled(configuration: Configuration) -> str:
+    """The text that goes into the layer."""
+    return json.dumps(configuration.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _fault(folder: Path, nodes: Mapping[str, yaml.Node | None], fault: ErrorDetails) -> str:
+    name, *rest = [str(part) for part in fault["loc"] if part != "[key]"]
+    path = folder / f"{name}.yaml"
+    if name not in nodes:
+        return f"{_shown(path)}: the file is missing: add it"
+    line, siblings = _find(nodes[name], rest)
+    where = ".".join(rest) or name
+    fix = FIXES.get(fault["type"], "correct it")
+    if fault["type"] == "extra_forbidden" and name not in Configuration.model_fields:
+        return f"{_shown(path)}: no settings have this name: rename or remove the file"
+    close = difflib.get_close_matches(rest[-1], siblings, n=1) if rest and fault["type"] == "missing" else []
+    hint = f" (is {close[0]} meant?)" if close else ""
+    return f"{_shown(path)}:{line}: {where}: {fault['msg'][0].lower()}{fault['msg'][1:]}: {fix}{hint}"
+
+
+def _find(node: yaml.Node | None, path: Sequence[str]) -> tuple[int, list[str]]:
+    """The line of the deepest part of the path that is there, and the names that stand beside it."""
+    line, siblings = (node.start_mark.line + 1 if node else 1), list[str]()
+    for part in path:
+        if isinstance(node, yaml.MappingNode):
+            siblings = [str(key.value) for key, _ in node.value]
+            found = next(((key, value) for key, value in node.value if str(key.value) == part), None)
+            if found is None:
+                break
+            line, node = found[0].start_mark.line + 1, found[1]
+        elif isinstance(node, yaml.SequenceNode) and part.isdigit() and int(part) < len(node.value):
+            node = node.value[int(part)]
+            line = node.start_mark.line + 1
+        else:
+            break
+    return line, siblings
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+def main() -> int:
+    try:
+        text = compiled(load())
+    except ConfigurationFault as fault:
+        print(fault, file=sys.stderr)
+        return 1
+    FILE.write_text(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

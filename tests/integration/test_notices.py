@@ -1,0 +1,71 @@
+"""Use case 3 through the deployed stack: open issues and service notices reach the portal, and nothing private does."""
+
+from typing import Any
+
+import httpx
+
+from gridwix.models.ids import CollectionId
+from gridwix.models.portal import OPEN_ISSUES, SERVICE_NOTICES
+from ops.world import World, wait_for
+
+CASE = "case_01JA3B"
+ROW_SECONDS = 60.0
+
+
+def rows(world: World, collection: CollectionId) -> dict[str, dict[str, Any]]:
+    return {item.id: dict(item.data) for page in world.connections.wix.query_pages(collection) for item in page.items}
+
+
+def control(world: World, path: str, order: object) -> dict[str, Any]:
+    answer: dict[str, Any] = httpx.post(f"{world.trading_grid.url}/__emulator/{path}", json=order).raise_for_status().json()
+    return answer
+
+
+def test_asn_problem_appears_with_what_is_affected_and_when_it_should_be_over(local_cloud: World) -> None:
+    order = {
+        "kind": "incident",
+        "title": "856 ship notices from EU partners are rejected",
+        "impact": "major",
+        "audience": {"regions": ["EU"]},
+        "scheduledUntil": "2031-01-01T12:00:00.000Z",
+        "affectedTransactionTypes": [{"code": "856", "standard": "x12", "direction": "inbound"}],
+        "bodyHtml": "<p>We are <b>looking</b> into it.</p><img src=x onerror=alert(1)>",
+    }
+
+    notice = control(local_cloud, "notices", order)
+
+    wait_for(lambda: notice["id"] in rows(local_cloud, SERVICE_NOTICES), ROW_SECONDS, "the notice")
+    row = rows(local_cloud, SERVICE_NOTICES)[notice["id"]]
+    partners = {partner.partner_id: partner for partner in local_cloud.connections.community.every_partner()}
+    assert (row["active"], row["transactionTypes"], row["impactLabel"]) == (True, ["856"], "Major")
+    assert row["expectedUntil"].isoformat() == "2031-01-01T12:00:00+00:00"
+    assert row["entries"][0]["html"] == "<p>We are <b>looking</b> into it.</p>"
+    assert "GC055120098871" in row["partnerIds"]
+    assert {partners[partner].country for partner in row["partnerIds"]} == {"EE", "DE"}
+
+    control(local_cloud, f"notices/{notice['id']}", {"to": "resolved", "bodyHtml": "<p>Fixed.</p>"})
+
+    wait_for(lambda: not rows(local_cloud, SERVICE_NOTICES)[notice["id"]]["active"], ROW_SECONDS, "the end of the notice")
+    assert len(rows(local_cloud, SERVICE_NOTICES)[notice["id"]]["entries"]) == 2
+
+
+def test_public_comment_reaches_the_partner_and_an_internal_one_does_not(local_cloud: World) -> None:
+    local_cloud.hub.comment(CASE, "The label of carton 3 is wrong, too.")
+    local_cloud.hub.comment(CASE, "Ask legal about a penalty.", visibility="internal", author_name="Morgan Reyes")
+
+    wait_for(lambda: any("carton 3" in said["text"] for said in rows(local_cloud, OPEN_ISSUES)[CASE]["comments"]), ROW_SECONDS, "the comment")
+    local_cloud.wait_until_idle(60)
+
+    texts = [said["text"] for said in rows(local_cloud, OPEN_ISSUES)[CASE]["comments"]]
+    assert "Please send a photo of one carton label." in texts
+    assert not any("penalty" in text or "chargeback" in text for text in texts)
+
+
+def test_not_one_byte_that_wix_received_is_private(local_cloud: World) -> None:
+    """Names of people, internal comments: in no request of the whole run."""
+    received = local_cloud.wix.requests()
+
+    bodies = "".join(str(request["body"]) for request in received)
+    assert "carton label" in bodies
+    for private in ("Robin Vega", "Morgan Reyes", "Katrin Tamm", "chargeback", "penalty", "assignee"):
+        assert private not in bodies

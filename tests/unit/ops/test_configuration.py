@@ -1,0 +1,73 @@
+"""``config/``: what a partner manager can get wrong, and what is said then."""
+
+from pathlib import Path
+
+import pytest
+
+from gridwix.runtime.configuration import FILE, configuration
+from ops.configuration import FOLDER, ConfigurationFault, compiled, load
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the project's own settings."""
+    for path in FOLDER.glob("*.yaml"):
+        (tmp_path / path.name).write_text(path.read_text())
+    return tmp_path
+
+
+def edit(folder: Path, name: str, old: str, new: str) -> int:
+    """Replace a text in a file and return the line that it stood in."""
+    text = (folder / name).read_text()
+    assert old in text
+    (folder / name).write_text(text.replace(old, new, 1))
+    return text[: text.index(old)].count("\n") + 1
+
+
+def test_layer_holds_what_the_files_say() -> None:
+    assert FILE.read_text() == compiled(load()), "run: make config"
+    assert configuration() == load()
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        ("labels.yaml", "    new: New", "    new: [New]", "case.status.values.new: input should be a valid string: write a text"),
+        ("labels.yaml", "    low: Low", "    low: ''", "write a text that is not empty"),
+        ("labels.yaml", "  neutral: Other", "  neutrl: Other", "case.category.neutral: field required: add it (is neutrl meant?)"),
+        ("audiences.yaml", '"NO"', "NO", "regions.EMEA.22: input should be a valid string: write a text, in quotes"),
+        ("audiences.yaml", "  NA: [US, CA, MX]", "  NA: [USA, CA, MX]", "correct the text"),
+    ],
+)
+def test_load_when_something_is_wrong_says_where_and_what_to_do(folder: Path, name: str, old: str, new: str, said: str) -> None:
+    line = edit(folder, name, old, new)
+
+    with pytest.raises(ConfigurationFault) as fault:
+        load(folder)
+
+    (shown, *_) = [text for text in str(fault.value).splitlines() if said in text]
+    assert shown.startswith(str(folder / name))
+    assert abs(int(shown.removeprefix(f"{folder / name}:").partition(":")[0]) - line) <= 1
+
+
+def test_load_when_the_yaml_is_broken_says_which_line(folder: Path) -> None:
+    line = edit(folder, "labels.yaml", "  neutral: Other", '  neutral: "Other')
+
+    with pytest.raises(ConfigurationFault, match=r"labels.yaml:\d+: .*: correct the YAML") as fault:
+        load(folder)
+
+    assert int(str(fault.value).split(":")[1]) >= line
+
+
+def test_load_when_a_file_is_missing_says_so(folder: Path) -> None:
+    (folder / "audiences.yaml").unlink()
+
+    with pytest.raises(ConfigurationFault, match=r"audiences\.yaml: the file is missing: add it"):
+        load(folder)
+
+
+def test_load_when_a_file_has_no_meaning_says_so(folder: Path) -> None:
+    (folder / "colours.yaml").write_text("red: 1\n")
+
+    with pytest.raises(ConfigurationFault, match=r"colours\.yaml: no settings have this name"):
+        load(folder)
