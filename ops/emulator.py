@@ -1,5 +1,6 @@
 """Talking to a running emulator about itself, over its ``/__emulator`` routes."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -24,6 +25,13 @@ class Emulator:
         """Every write to a collection after the write of that number (the Wix emulator)."""
         found: list[dict[str, Any]] = self._get("writes", collection=collection, after=after)["writes"]
         return found
+
+    def order(self, path: str, wish: Mapping[str, Any]) -> dict[str, Any]:
+        """Have something happen in it, under ``/__emulator``."""
+        answer = self._http.post(f"{self.url}/__emulator/{path}", json=dict(wish))
+        answer.raise_for_status()
+        document: dict[str, Any] = answer.json()
+        return document
 
     def _get(self, path: str, **params: str | int) -> dict[str, Any]:
         answer = self._http.get(f"{self.url}/__emulator/{path}", params=params)

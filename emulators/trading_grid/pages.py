@@ -1,4 +1,4 @@
-"""A small web page on which a person can look at the community, and act: resolve a check, move a step, open a case, comment."""
+"""A small web page on which a person can look at the community, and act: resolve a check, move a step, open a case, comment, publish a notice."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -11,11 +11,13 @@ from starlette.routing import Route
 from emulators.kit.pages import Pages
 from emulators.trading_grid.community import CASE_CATEGORIES
 from emulators.trading_grid.machines import TRANSITIONS
+from emulators.trading_grid.notices import KIND, MACHINES, Notices
 from emulators.trading_grid.problems import TITLES, Problem
 from emulators.trading_grid.profile import check
 from emulators.trading_grid.tenant import Tenant
 
 PAGE_SIZE = 30
+REGIONS = ("EU", "NA", "EMEA", "APAC", "LATAM")
 GOOD = frozenset({"passed", "completed", "active", "closed", "delivered", "waived"})
 BAD = frozenset({"failed", "expired", "terminated", "suspended", "rejected", "dropped"})
 WAIT = frozenset({"pending", "awaiting_partner", "changes_requested", "submitted", "onboarding", "new", "in_progress", "available"})
@@ -36,10 +38,13 @@ def routes(tenant: Tenant) -> list[Route]:
         ("/ui/enrollments/{id}/steps/{key}", page.move_step),
         ("/ui/partners/{id}/cases", page.open_case),
         ("/ui/cases/{id}/comments", page.comment),
+        ("/ui/notices", page.publish_notice),
+        ("/ui/notices/{id}", page.update_notice),
     ]
     return [
         Route("/", page.partners),
         Route("/partners/{id}", page.partner),
+        Route("/notices", page.notices),
         Route("/events", page.events),
         Route("/webhooks", page.webhooks),
         *(Route(path, page.telling(work), methods=["POST"]) for path, work in forms),
@@ -52,6 +57,7 @@ class CommunityPages:
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
         self._community = tenant.community
+        self._notices = Notices(tenant.community)
         self._pages = Pages(
             Path(__file__).parent / "templates",
             system="Trading Grid emulator",
@@ -98,6 +104,24 @@ class CommunityPages:
             checks=sorted(self._tenant.store.select("compliance-checks", partner_ids=only), key=lambda check: str(check["id"])),
             cases=[{**case, "comments": self._community.comments(case["id"])} for case in cases],
         )
+
+    async def notices(self, _: Request) -> Response:
+        found = self._tenant.store.select(KIND)
+        machines = {kind: TRANSITIONS[machine] for kind, machine in MACHINES.items()}
+        return self._pages.render("notices.html", notices=found[::-1], machines=machines, kinds=list(MACHINES), regions=REGIONS)
+
+    async def publish_notice(self, request: Request) -> Response:
+        form = await request.form()
+        region = form.get("region")
+        audience = {"regions": [region]} if region in REGIONS else {"all": True}
+        wish = {"kind": form.get("kind"), "title": form.get("title"), "impact": form.get("impact"), "audience": audience, "bodyHtml": form.get("body")}
+        notice = self._notices.publish(wish)
+        return RedirectResponse(f"/notices#{notice['id']}", 303)
+
+    async def update_notice(self, request: Request) -> Response:
+        form, identifier = await request.form(), request.path_params["id"]
+        self._notices.update(identifier, str(form.get("to") or "") or None, str(form.get("body") or "") or None, {})
+        return RedirectResponse(f"/notices#{identifier}", 303)
 
     async def events(self, _: Request) -> Response:
         last = self._tenant.store.last_event()

@@ -11,11 +11,13 @@ import typer
 from gridwix.mapping.wix_items import item_id
 from ops import logs
 from ops.console import console, seconds, step
-from ops.demo import story, view
+from ops.demo import incident, story, view
 from ops.demo.tap import BusTap
 from ops.overview import PublicationRun, as_run
 from ops.paths import new_run, shown
 from ops.world import Ports, World, world
+
+PUBLISHERS = ("status_publisher", "notice_publisher")
 
 
 def demo(
@@ -26,7 +28,8 @@ def demo(
 ) -> None:
     """Run everything on this machine and follow a change from Trading Grid to the portal.
 
-    Starts a local cloud and stand-ins for Trading Grid and Wix, deploys the bundle with AWS SAM, and plays a compliance check that is resolved.
+    Starts a local cloud and stand-ins for Trading Grid and Wix, deploys the bundle with AWS SAM,
+    and plays how a compliance check and an incident are resolved.
     """
     begun = time.monotonic()
     run = new_run("demo")
@@ -55,7 +58,9 @@ def _play(everything: World) -> bool:
         console.print("", view.scene(number, f"The compliance check goes from {before} to {to}", played), sep="\n")
     name = str(scenes[-1].after.get("partnerName", item_id(story.PARTNER)))
     console.print("", view.row(name, scenes[0].before, scenes[-1].after), "", sep="\n")
-    claims = story.promises(everything, tap, scenes)
+    told = incident.perform(everything)
+    console.print(view.incident(len(scenes) + 1, "An incident is announced to partners in the EU, and resolved", told), "", sep="\n")
+    claims = [*story.promises(everything, tap, scenes), *told.claims]
     console.print(view.claims(claims))
     return all(claim.held for claim in claims)
 
@@ -65,7 +70,8 @@ def _publications(everything: World) -> Iterator[PublicationRun]:
     stack, since = everything.stack, time.time()
     while True:
         time.sleep(1)
-        for line in logs.lines(stack.aws.logs, stack.log_group("status_publisher"), since):
+        found = [line for publisher in PUBLISHERS for line in logs.lines(stack.aws.logs, stack.log_group(publisher), since)]
+        for line in sorted(found, key=lambda line: line.at):
             since = max(since, line.at + 0.001)
             run = as_run(line)
             if run is not None and any(number for verdict, number in run.rows.items() if verdict != "unchanged"):

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.console import seconds
+from ops.demo.incident import Incident
 from ops.demo.story import Claim, Scene
 from ops.demo.trace import Hop
 
@@ -53,6 +54,10 @@ def row(partner: str, before: Mapping[str, object], after: Mapping[str, object])
 def scene(number: int, title: str, played: Scene) -> RenderableType:
     heading = Text.assemble((f"{number}. {title}", "bold"), ("" if played.seconds is None else f"   {seconds(played.seconds)} from end to end", "cyan"))
     return Group(heading, hops(played.hops))
+
+
+def incident(number: int, title: str, told: Incident) -> RenderableType:
+    return Group(Text(f"{number}. {title}", "bold"), hops(told.hops))
 
 
 def claims(found: Sequence[Claim]) -> Table:

@@ -456,7 +456,7 @@ def test_control_routes_answer_to_loopback_only() -> None:
     assert asyncio.run(outside()).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/", f"/partners/{PRAIRIE_GOLD}", "/events", "/webhooks"])
+@pytest.mark.parametrize("path", ["/", f"/partners/{PRAIRIE_GOLD}", "/notices", "/events", "/webhooks"])
 def test_pages_say_what_they_are(grid: Grid, path: str) -> None:
     page = httpx.get(grid.url + path).text
 
@@ -471,6 +471,19 @@ def test_page_resolves_a_check_and_shows_a_problem_where_that_is_not_allowed(gri
 
     assert (moved.status_code, refused.status_code) == (303, 409)
     assert "can go to failed, passed, waived" in refused.text
+
+
+def test_page_publishes_a_notice_updates_it_and_ends_it(grid: Grid) -> None:
+    published = httpx.post(f"{grid.url}/ui/notices", data={"kind": "incident", "impact": "major", "region": "EU", "title": "Mailbox delay", "body": "<p>a</p>"})
+    identifier = published.headers["location"].partition("#")[2]
+
+    httpx.post(f"{grid.url}/ui/notices/{identifier}", data={"to": "resolved", "body": "<p>b</p>"})
+
+    notice = grid.client.get(f"/service-notices/{identifier}").json()
+    assert (notice["status"], notice["version"], notice["audience"]) == ("resolved", 2, {"regions": ["EU"]})
+    assert [update["bodyHtml"] for update in notice["updates"]] == ["<p>b</p>", "<p>a</p>"]
+    types = [event["type"] for event in grid.client.get("/events").json()["items"]]
+    assert types == ["net.example.tg.notice.published", "net.example.tg.notice.resolved"]
 
 
 def test_page_escapes_what_people_write(grid: Grid) -> None:
