@@ -2,9 +2,9 @@
 
 import logging
 
-from benchmarks import bulk, cold_start, events
+from benchmarks import bulk, cold_start, events, reconcile
 
 logging.disable(logging.CRITICAL)
-for benchmark in (cold_start, events, bulk):
+for benchmark in (cold_start, events, bulk, reconcile):
     benchmark.main()
     print()

@@ -34,9 +34,9 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except (OpsError, GridwixError) as error:
-        console.print(f"[red]{escape(str(error))}[/]")
+        console.print(f"[red]{escape(str(error))}[/]", soft_wrap=True)
     except (ClientError, BotoCoreError) as error:
-        console.print(f"[red]AWS: {escape(str(error))}[/]")
+        console.print(f"[red]AWS: {escape(str(error))}[/]", soft_wrap=True)
     else:
         return
     sys.exit(1)

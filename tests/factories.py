@@ -1,10 +1,11 @@
 """Makes records and changes for tests: each has a sensible default for everything that a test does not care about."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from gridwix.models.events import Change
-from gridwix.models.trading_grid import Case, Comment, ComplianceCheck, Enrollment, Partner, ServiceNotice
+from gridwix.models.trading_grid import Case, Comment, ComplianceCheck, Enrollment, OnboardingProgram, Partner, ServiceNotice
 
 NOW = datetime(2026, 3, 12, 14, 5, 31, tzinfo=UTC)
 HUB = "GC00700011NR"
@@ -46,6 +47,14 @@ def case(identifier: str = "case_1", version: int = 1, **fields: Any) -> Case:
         "status": "awaiting_partner",
     }
     return Case.model_validate(_entity(identifier, version, {**defaults, **fields}))
+
+
+def program(version: int = 1, steps: Sequence[str] = ("tax_form", "insurance"), locales: Sequence[str] = (), **fields: Any) -> OnboardingProgram:
+    """A program; ``steps`` are keys, or keys with a title after a colon."""
+    common = {"phase": "compliance", "owner": "partner", "kind": "document", "dueInDays": 10, "locale": list(locales)}
+    made = [{"key": key, "title": title or key.replace("_", " ").title(), **common} for key, _, title in (step.partition(":") for step in steps)]
+    defaults = {"key": "supplier-na", "name": "Supplier onboarding", "status": "published", "instructionsHtml": "<p>Welcome.</p>", "steps": made}
+    return OnboardingProgram.model_validate(_entity("prg_1", version, {**defaults, **fields}))
 
 
 def comment(identifier: str = "cmt_1", body: str = "Please send a photo of one label.", visibility: str = "public", author: str = "internal") -> Comment:

@@ -18,6 +18,7 @@ from emulators.trading_grid.community import TYPE_PREFIX
 from emulators.trading_grid.generator import play
 from emulators.trading_grid.notices import Notices
 from emulators.trading_grid.pages import routes as page_routes
+from emulators.trading_grid.programs import Programs
 from emulators.trading_grid.tenant import Tenant, new_tenant
 
 CHUNK = 200
@@ -43,6 +44,7 @@ def build(tenant: Tenant | None = None) -> Starlette:
             *CommunityApi(tenant).routes(),
             *_emulator_routes(tenant),
             *Notices(tenant.community).routes(),
+            *Programs(tenant.community).routes(),
             *control_routes(tenant.faults, tenant.journal, tenant.clock),
             *page_routes(tenant),
         ],

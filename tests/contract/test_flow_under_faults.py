@@ -58,7 +58,7 @@ class Queue:
 
     def take_in(self, bus: FakeBus) -> None:
         for change in bus.changes:
-            if change.type.startswith("notice."):
+            if change.type.startswith("hub."):
                 # Another function's rule takes these.
                 continue
             self.messages[f"m{len(self.messages)}-{change.event_id}"] = (self.clock.now, 0, change)

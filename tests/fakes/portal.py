@@ -1,7 +1,8 @@
 """A portal in memory: keeps every write in order, and goes wrong on request."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from gridwix.errors import GridwixError, NotFound, Refused, Unavailable
 from gridwix.models.ids import CollectionId, WixItemId
@@ -24,7 +25,10 @@ def lost_answer(*, lands: str | None) -> Trouble:
 
 @dataclass
 class FakePortal:
-    """Implements ``PortalCollections``. ``refuse`` says which item Wix refuses inside a 200; ``spoilt`` which item makes it refuse the whole call."""
+    """Implements ``PortalCollections`` and ``SharedCollections``.
+
+    ``refuse`` says which item Wix refuses inside a 200; ``spoilt`` which item makes it refuse the whole call.
+    """
 
     rows: dict[Row, DataItem] = field(default_factory=dict)
     writes: list[tuple[Row, DataItem | None]] = field(default_factory=list)
@@ -39,6 +43,26 @@ class FakePortal:
 
     def bulk_remove(self, collection: CollectionId, ids: Sequence[WixItemId]) -> BulkOutcome:
         return self._call(collection, ids, [])
+
+    def bulk_set(self, collection: CollectionId, changes: Mapping[WixItemId, Mapping[str, Any]]) -> BulkOutcome:
+        items = []
+        for identifier, fields in changes.items():
+            data = {**self.rows[collection, identifier].data, **fields}
+            items.append(DataItem(identifier, {name: value for name, value in data.items() if value is not None}))
+        return self._call(collection, list(changes), items)
+
+    def items(self, collection: CollectionId, ids: Collection[WixItemId]) -> Mapping[WixItemId, Mapping[str, Any]]:
+        self.calls += 1
+        return {identifier: self.rows[collection, identifier].data for identifier in ids if (collection, identifier) in self.rows}
+
+    def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]:
+        self.calls += 1
+        return [item for (found, _), item in self.rows.items() if found == collection and item.data.get(field) == value]
+
+    def edit(self, collection: CollectionId, identifier: str, **fields: Any) -> None:
+        """What somebody does who edits the portal by hand."""
+        row = (collection, WixItemId(identifier))
+        self.rows[row] = DataItem(row[1], {**self.rows[row].data, **fields})
 
     def land(self) -> None:
         """Carry out the writes whose callers have long given up."""

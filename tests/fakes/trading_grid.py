@@ -66,7 +66,7 @@ class FakeTradingGrid:
         return [entity for entity in self._answer() if isinstance(entity, Partner)]
 
     def programs(self) -> Sequence[OnboardingProgram]:
-        return []
+        return [entity for entity in self._answer() if isinstance(entity, OnboardingProgram)]
 
     def record(self, record: str) -> Entity | None:
         self.calls += 1

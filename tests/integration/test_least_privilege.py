@@ -18,12 +18,13 @@ import pytest
 from standardwebhooks import Webhook
 
 from gridwix.models.ids import CollectionId
-from gridwix.models.portal import PARTNER_STATUS, SERVICE_NOTICES
+from gridwix.models.portal import ONBOARDING_PROGRESS, PARTNER_STATUS, SERVICE_NOTICES
 from ops.local_cloud import REGION
 from ops.world import World
 from tests.factories import change, cloud_event
 
 PARTNERS = ("GC080000000101", "GC080000000102", "GC080000000103")
+ENROLLMENTS = ("enr_000101", "enr_000102", "enr_000103")
 NOTICES = ("ntc_written", "ntc_refused", "ntc_held")
 
 PUBLISHING = [
@@ -40,6 +41,7 @@ ACTIONS: Mapping[str, Sequence[Sequence[str]]] = {
     "trading_grid_feed": [["events:PutEvents"], ["secretsmanager:GetSecretValue"], ["dynamodb:GetItem"], ["dynamodb:PutItem"]],
     "status_publisher": PUBLISHING,
     "notice_publisher": PUBLISHING,
+    "onboarding_sync": PUBLISHING,
 }
 """What each function itself asks AWS for."""
 
@@ -141,19 +143,24 @@ def notices(world: World) -> Mapping[str, Any]:
     return batch(world, SERVICE_NOTICES, {notice: f"service-notices/{notice}" for notice in NOTICES})
 
 
+def progress(world: World) -> Mapping[str, Any]:
+    return batch(world, ONBOARDING_PROGRESS, {enrollment: f"enrollments/{enrollment}" for enrollment in ENROLLMENTS})
+
+
 def _record(identifier: str, subject: str) -> dict[str, Any]:
     detail = change(f"evt_{identifier}", type="test", subject=subject, partnerId=identifier if subject.startswith("partners/") else None, version=None)
     body = {"detail": detail.model_dump(mode="json", by_alias=True, exclude_none=True)}
     return {"messageId": identifier, "receiptHandle": uuid.uuid4().hex, "attributes": {"ApproximateReceiveCount": "1"}, "body": json.dumps(body)}
 
 
-WORK = {"trading_grid_webhook": webhook, "trading_grid_feed": feed, "status_publisher": statuses, "notice_publisher": notices}
+WORK = {"trading_grid_webhook": webhook, "trading_grid_feed": feed, "status_publisher": statuses, "notice_publisher": notices, "onboarding_sync": progress}
 
 GOOD: Mapping[str, Any] = {
     "trading_grid_webhook": 202,
     "trading_grid_feed": [],
     "status_publisher": [PARTNERS[2]],
     "notice_publisher": [NOTICES[2]],
+    "onboarding_sync": [ENROLLMENTS[2]],
 }
 """How each piece of work is answered when nothing is denied: the status, or the messages that come again."""
 
@@ -165,10 +172,14 @@ def world(local_cloud: World) -> Iterator[World]:
         order = {"id": notice, "kind": "advisory", "title": "For a test"}
         httpx.post(f"{local_cloud.trading_grid.url}/__emulator/notices", json=order).raise_for_status()
     local_cloud.wait_until_idle(60)
-    httpx.post(f"{local_cloud.wix.url}/__emulator/refusals", json={"ids": [PARTNERS[1], NOTICES[1]]}).raise_for_status()
+    httpx.post(f"{local_cloud.wix.url}/__emulator/refusals", json={"ids": [PARTNERS[1], NOTICES[1], ENROLLMENTS[1]]}).raise_for_status()
     yield local_cloud
     httpx.delete(f"{local_cloud.wix.url}/__emulator/refusals").raise_for_status()
-    for key in (ledger_key(PARTNER_STATUS, PARTNERS[2]), ledger_key(SERVICE_NOTICES, NOTICES[2])):
+    for key in (
+        ledger_key(PARTNER_STATUS, PARTNERS[2]),
+        ledger_key(SERVICE_NOTICES, NOTICES[2]),
+        ledger_key(ONBOARDING_PROGRESS, ENROLLMENTS[2]),
+    ):
         local_cloud.stack.aws.dynamodb.delete_item(TableName=local_cloud.stack.output("LedgerTableName"), Key=key)
     local_cloud.wait_until_idle(60)
     local_cloud.publish_all(120)

@@ -14,6 +14,12 @@ MISSING = what_is_missing()
 MALFORMED = "059f36b4-87a3-44ab-83d2-661975830a01"
 
 EXPECTED: dict[Case, Any] = {
+    Case("onboarding_sync", "program_published"): [],
+    Case("onboarding_sync", "resync"): [],
+    Case("onboarding_sync", "step_completed"): [],
+    Case("reconciler", "dry_run"): [],
+    Case("reconciler", "full"): [],
+    Case("reconciler", "sweep"): [],
     Case("notice_publisher", "case_commented"): [],
     Case("notice_publisher", "notice_updated"): [],
     Case("notice_publisher", "resync"): [],

@@ -26,6 +26,7 @@ ENVIRONMENT = {
     "LEDGER_TABLE": "ledger",
     "REFUSED_ITEM_TABLE": "refused",
     "QUEUE_URL": "https://queue.example",
+    "REPORT_BUCKET": "reports",
 }
 
 
@@ -48,6 +49,7 @@ def test_publisher_is_built_once_for_a_sandbox() -> None:
     assert isinstance(wiring.status_publisher(), PartnerStatusPublisher)
     assert wiring.status_publisher() is wiring.status_publisher()
     assert wiring.feed_reader() is wiring.feed_reader()
+    assert wiring.reconciliation() is wiring.reconciliation()
 
 
 @pytest.mark.parametrize(("error", "anew"), [(Unauthenticated(system="wix", status=401), True), (RowHeld(), False)])

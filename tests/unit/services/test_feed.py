@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gridwix.errors import Unavailable
 from gridwix.models.cursors import FeedCursor
-from gridwix.models.events import NOTICES_RESYNC_REQUESTED, RESYNC_REQUESTED
+from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED
 from gridwix.models.ids import CompanyId
 from gridwix.services.feed import CURSOR_NAME, FeedReader
 from tests.factories import HUB, cloud_event, partner
@@ -76,7 +76,7 @@ def test_run_without_a_cursor_publishes_every_partner_and_then_reads_from_the_he
 
     assert report.resync_started
     assert [(change.type, change.partner_id) for change in bus.changes if change.partner_id] == [(RESYNC_REQUESTED, f"GC{n}") for n in range(5)]
-    assert [change.subject for change in bus.changes if change.type == NOTICES_RESYNC_REQUESTED] == ["service-notices/all"]
+    assert [change.subject for change in bus.changes if change.type == HUB_RESYNC_REQUESTED] == ["hub/all"]
     assert cursors.read(CURSOR_NAME) == FeedCursor(cursor="3", revision=cursors.read(CURSOR_NAME).revision)
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from gridwix.errors import SourceBehind
 from gridwix.mapping.wix_items import item_id
-from gridwix.models.events import NOTICES_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
+from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
 from gridwix.models.trading_grid import Entity
 from gridwix.runtime.configuration import configuration
 from gridwix.services.notices import NoticePublisher
@@ -105,7 +105,7 @@ def test_publish_of_a_restricted_notice_names_only_its_audience() -> None:
 def test_publish_when_a_partner_moves_into_the_audience_lets_it_see_the_notice() -> None:
     bench, restricted = Bench(), notice(audience={"regions": ["EU"]})
     bench.grid.put(restricted, notice("ntc_2"))
-    bench.notices.publish([change("evt_0", type=NOTICES_RESYNC_REQUESTED, subject="service-notices/all", partnerId=None, version=None)])
+    bench.notices.publish([change("evt_0", type=HUB_RESYNC_REQUESTED, subject="hub/all", partnerId=None, version=None)])
     moved = partner(version=2, country="DE", updatedAt=NOW.replace(year=2027))
     bench.grid.put(moved)
     writes = len(bench.portal.writes)

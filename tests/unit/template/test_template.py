@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gridwix.runtime.edge import EdgeSettings
-from gridwix.runtime.settings import FeedSettings, PublisherSettings
+from gridwix.runtime.settings import FeedSettings, PublisherSettings, ReconcilerSettings
 from tests.unit.template.rules import ROOT, Template, events, findings, functions, load
 
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
@@ -17,6 +17,7 @@ SETTINGS = {
     "trading_grid_webhook": {name.upper() for name in EdgeSettings.__slots__},
     "trading_grid_feed": {name.upper() for name in FeedSettings.model_fields},
     "status_publisher": {name.upper() for name in PublisherSettings.model_fields},
+    "reconciler": {name.upper() for name in ReconcilerSettings.model_fields},
 }
 
 
@@ -153,4 +154,10 @@ def test_dashboard_is_json_that_names_metrics_which_the_code_counts() -> None:
 
 
 def test_every_function_behind_a_queue_reads_batches_of_that_queue() -> None:
-    assert {name for name, _, _ in events(load(), "SQS")} == {"TradingGridFeedFunction", "StatusPublisherFunction", "NoticePublisherFunction"}
+    assert {name for name, _, _ in events(load(), "SQS")} == {
+        "TradingGridFeedFunction",
+        "StatusPublisherFunction",
+        "NoticePublisherFunction",
+        "OnboardingSyncFunction",
+        "ReconcilerFunction",
+    }

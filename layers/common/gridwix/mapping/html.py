@@ -28,5 +28,5 @@ def sanitised(html: str) -> str:
     )
 
 
-def _address(tag: str, attribute: str, value: str) -> str | None:
+def _address(_tag: str, attribute: str, value: str) -> str | None:
     return value if attribute != "href" or value.strip().lower().startswith(SCHEMES) else None

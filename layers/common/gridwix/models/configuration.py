@@ -1,7 +1,7 @@
 """What a customer edits in ``config/``, as models. ``make config`` checks it and puts it into the layer."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
@@ -28,8 +28,18 @@ class Audiences(Config):
     regions: Mapping[str, tuple[Country, ...]]
 
 
+type Master = Literal["trading_grid", "portal"]
+
+
+class Ownership(Config):
+    """``config/ownership.yaml``: whose each field is, by collection. A field that is not named is never touched."""
+
+    onboarding_steps: Mapping[str, Master]
+
+
 class Configuration(Config):
     """Everything of ``config/``. ``labels`` are those of ``config/labels.yaml``, by field, such as ``case.status``."""
 
     labels: Mapping[str, LabelGroup]
     audiences: Audiences
+    ownership: Ownership

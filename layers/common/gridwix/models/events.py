@@ -18,8 +18,9 @@ TRADING_GRID_SOURCE = "gridwix.trading_grid"
 RESYNC_REQUESTED = "partner.resync_requested"
 """``DetailType`` of the event by which gridwix itself asks for a partner to be read and projected anew."""
 
-NOTICES_RESYNC_REQUESTED = "notice.resync_requested"
-"""``DetailType`` of the event by which gridwix itself asks for all service notices to be read and projected anew. Its subject is ``service-notices/all``."""
+HUB_RESYNC_REQUESTED = "hub.resync_requested"
+"""``DetailType`` of the event by which gridwix itself asks for all records that belong to no partner (service notices, onboarding programs) to be read and
+projected anew. Its subject is ``hub/all``."""
 
 POLL_REQUESTED = "feed.poll_requested"
 """``DetailType`` of the event by which an unsigned webhook (a doorbell) asks for the feed to be read now."""

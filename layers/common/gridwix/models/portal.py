@@ -11,6 +11,12 @@ from gridwix.models.ids import CollectionId, PartnerId
 PARTNER_STATUS = CollectionId("PartnerStatus")
 """The collection with one row per partner. Its definition is ``portal/collections/PartnerStatus.json``."""
 
+ONBOARDING_STEPS = CollectionId("OnboardingSteps")
+"""The collection with one row per program, step and locale: what the step is, for everybody. Its rows have two writers, see ``gridwix.mapping.merge``."""
+
+ONBOARDING_PROGRESS = CollectionId("OnboardingProgress")
+"""The collection with one row per enrollment: how far a partner has come."""
+
 OPEN_ISSUES = CollectionId("OpenIssues")
 """The collection with one row per case."""
 
@@ -160,4 +166,61 @@ class ServiceNoticeRow(RowModel):
     workaround: str | None = None
     for_everybody: bool
     partner_ids: tuple[PartnerId, ...] = ()
+    updated_at: datetime
+
+
+class OnboardingStepRow(RowModel):
+    """A step of a program in one language, as the program has it now. ``retired``: the program has it no longer, but somebody may still be at it.
+
+    ``instructions`` is cleaned HTML; it is the portal's own as soon as somebody has edited it there.
+    """
+
+    program_key: str
+    program_name: str
+    program_version: int
+    step_key: str
+    locale: str
+    position: int
+    title: str
+    phase: str
+    phase_label: str
+    owner: str
+    owner_label: str
+    kind: str
+    kind_label: str
+    waits_on: tuple[str, ...] = ()
+    required_document_types: tuple[str, ...] = ()
+    form_key: str | None = None
+    due_in_days: int | None = None
+    instructions: str | None = None
+    retired: bool = False
+
+
+class ProgressStep(RowModel):
+    """A step as one partner meets it, in the version of the program that the partner is enrolled in. ``note`` is written for the partner."""
+
+    key: str
+    title: str
+    status: str
+    status_label: str
+    owner_label: str
+    kind: str
+    waits_on: tuple[str, ...] = ()
+    required_document_types: tuple[str, ...] = ()
+    due_on: date | None = None
+    note: str | None = None
+
+
+class OnboardingProgressRow(RowModel):
+    """A partner's way through a program. ``active``: something is still to be done; a withdrawn, rejected, expired or completed enrollment stays as history."""
+
+    partner_id: PartnerId
+    program_id: str
+    program_version: int
+    status: str
+    status_label: str
+    active: bool
+    percent_complete: int
+    target_go_live: date | None = None
+    steps: tuple[ProgressStep, ...] = ()
     updated_at: datetime

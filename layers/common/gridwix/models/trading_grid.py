@@ -70,15 +70,20 @@ class StepDefinition(Payload):
     kind: str
     waits_on: tuple[str, ...] = ()
     required_document_types: tuple[str, ...] = ()
+    form_key: str | None = None
     due_in_days: int | None = None
+    locale: tuple[str, ...] = ()
 
 
 class OnboardingProgram(Entity):
+    """``status``: draft, published, retired."""
+
     COLLECTION = "onboarding-programs"
 
     key: str
     name: str
     status: str
+    instructions_html: str | None = None
     steps: tuple[StepDefinition, ...] = ()
 
 

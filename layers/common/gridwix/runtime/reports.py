@@ -10,7 +10,7 @@ from gridwix.services.changes import ChangeReport
 from gridwix.services.publication import Verdict
 
 MAX_NAMED = 50
-"""Most refused rows that one run names in its log; all of them are in the store of refused items."""
+"""Most refused rows and most conflicts that one run names in its log; refused rows are in the store of refused items, conflicts on the rows."""
 
 
 def tell(report: ChangeReport, batch: Batch, failures: Mapping[str, GridwixError]) -> None:
@@ -29,6 +29,10 @@ def tell(report: ChangeReport, batch: Batch, failures: Mapping[str, GridwixError
     for error in dict.fromkeys(failures.values()):
         if isinstance(error, UpstreamError):
             logger.warning("call failed", extra=about(error))
+    if report.conflicts:
+        count("FieldConflicts", len(report.conflicts))
+    for collection, item, name in report.conflicts[:MAX_NAMED]:
+        logger.warning("field in conflict", extra={"collection": collection, "itemId": item, "field": name})
     for refusal in report.refusals[:MAX_NAMED]:
         logger.warning("row refused", extra={"collection": refusal.collection, "itemId": refusal.item_id, "code": refusal.code})
     for identifier, invalid in batch.malformed.items():

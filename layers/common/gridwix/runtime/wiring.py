@@ -11,28 +11,42 @@ from botocore.config import Config
 
 from gridwix.clients.aws.budget import DynamoDBCallBudget
 from gridwix.clients.aws.bus import EventBridgeBus
+from gridwix.clients.aws.continuation import SqsContinuation
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
 from gridwix.clients.aws.ledger import DynamoDBLedger
 from gridwix.clients.aws.queue import SqsRedelivery
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
+from gridwix.clients.aws.reports import S3Documents
 from gridwix.clients.aws.secrets import SecretStore
 from gridwix.clients.http import new_client
 from gridwix.clients.trading_grid.auth import trading_grid_auth
+from gridwix.clients.trading_grid.changed import ChangedRecordsClient
 from gridwix.clients.trading_grid.community import CommunityClient
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.errors import GridwixError, Unauthenticated
+from gridwix.mapping.drift import DeleteGuard
+from gridwix.mapping.merge import Owner
+from gridwix.models.portal import ONBOARDING_STEPS
 from gridwix.runtime.collector import spare_the_collector
 from gridwix.runtime.configuration import configuration
-from gridwix.runtime.settings import FeedSettings, PublisherSettings, TradingGridSettings, WixSettings
+from gridwix.runtime.reconciliation import Reconciliation
+from gridwix.runtime.settings import FeedSettings, PublisherSettings, ReconcilerSettings, TradingGridSettings, WixSettings
 from gridwix.services.feed import FeedReader
 from gridwix.services.notices import NoticePublisher
+from gridwix.services.onboarding import OnboardingSync
 from gridwix.services.partner_status import PartnerStatusPublisher
+from gridwix.services.ports import PortalCollections
 from gridwix.services.publication import Publisher
+from gridwix.services.reconciled_partner_status import ReconciledPartnerStatus
+from gridwix.services.reconciliation import Reconciler
+from gridwix.services.shared_rows import SharedRows
+from gridwix.services.sweep import Sweep
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
@@ -82,10 +96,46 @@ def redelivery() -> SqsRedelivery:
     return SqsRedelivery(_sqs(), PublisherSettings.read().queue_url)
 
 
+@cache
+def reconciliation() -> Reconciliation:
+    """What ``reconciler`` runs."""
+    settings = ReconcilerSettings.read()
+    bus = EventBridgeBus(_events(), settings.bus_name)
+    continuation = SqsContinuation(_sqs(), settings.queue_url)
+    ledger = _ledger(settings)
+    sweep = Sweep(
+        _changed_records(settings),
+        bus,
+        DynamoDBCursorStore(_dynamodb(), settings.cursor_table, time.time),
+        continuation,
+        company_id=settings.trading_grid_company_id,
+        clock=time.time,
+        overlap=settings.sweep_overlap_seconds,
+    )
+    reconciler = Reconciler(
+        [ReconciledPartnerStatus(_community(settings), bus, company_id=settings.trading_grid_company_id, clock=time.time)],
+        _wix(settings),
+        ledger,
+        _publisher(settings, ledger, "reconciler"),
+        S3Documents(_s3(), settings.report_bucket),
+        continuation,
+        guard=DeleteGuard(settings.delete_guard_share, settings.delete_guard_allowed),
+        clock=time.time,
+        rows_per_page=settings.reconcile_rows_per_page,
+    )
+    return Reconciliation(sweep, reconciler)
+
+
+@cache
+def reconciliation_redelivery() -> SqsRedelivery:
+    """The reconciler's queue, to say when a page comes again."""
+    return SqsRedelivery(_sqs(), ReconcilerSettings.read().queue_url)
+
+
 def forget_credentials_after(errors: Iterable[GridwixError]) -> None:
     """Have the next invocation read the credentials anew if any of these errors says that they are no longer good: a secret was rotated."""
     if any(isinstance(error, Unauthenticated) for error in errors):
-        for builder in (feed_reader, status_publisher, notice_publisher, _secrets):
+        for builder in (feed_reader, status_publisher, notice_publisher, onboarding_sync, reconciliation, _secrets):
             builder.cache_clear()
 
 
@@ -95,13 +145,32 @@ def _community(settings: TradingGridSettings) -> CommunityClient:
     return CommunityClient(_http(), auth, base_url=str(settings.trading_grid_community_url), partner_ids_per_call=settings.trading_grid_partner_ids_per_call)
 
 
+def _changed_records(settings: TradingGridSettings) -> ChangedRecordsClient:
+    base_url = str(settings.trading_grid_base_url)
+    auth = trading_grid_auth(settings.trading_grid_auth_mode, _secrets().get(settings.trading_grid_credentials_secret), base_url=base_url)
+    return ChangedRecordsClient(_http(), auth, base_url=str(settings.trading_grid_community_url))
+
+
+@cache
+def onboarding_sync() -> OnboardingSync:
+    """What ``onboarding_sync`` runs."""
+    settings = PublisherSettings.read()
+    ledger, wix = _ledger(settings), _wix(settings)
+    owners = {ONBOARDING_STEPS: {field: Owner(master) for field, master in configuration().ownership.onboarding_steps.items()}}
+    shared = SharedRows(wix, owners)
+    steps = _publisher(settings, ledger, "onboarding_sync", shared)
+    progress = _publisher(settings, ledger, "onboarding_sync", wix)
+    return OnboardingSync(_community(settings), wix, configuration(), shared=shared, steps=steps, progress=progress)
+
+
 def _ledger(settings: PublisherSettings) -> DynamoDBLedger:
     return DynamoDBLedger(_dynamodb(), settings.ledger_table)
 
 
-def _publisher(settings: PublisherSettings, ledger: DynamoDBLedger, function: str) -> Publisher:
+def _publisher(settings: PublisherSettings, ledger: DynamoDBLedger, function: str, collections: PortalCollections | None = None) -> Publisher:
     refused_items = DynamoDBRefusedItems(_dynamodb(), settings.refused_item_table)
-    return Publisher(_wix(settings), ledger, refused_items, function=function, clock=time.time, hold=settings.claim_seconds)
+    wix = _wix(settings) if collections is None else collections
+    return Publisher(wix, ledger, refused_items, function=function, clock=time.time, hold=settings.claim_seconds)
 
 
 def _wix(settings: WixSettings) -> WixClient:
@@ -142,3 +211,8 @@ def _events() -> "EventBridgeClient":
 @cache
 def _sqs() -> "SQSClient":
     return boto3.client("sqs", config=AWS)
+
+
+@cache
+def _s3() -> "S3Client":
+    return boto3.client("s3", config=AWS)

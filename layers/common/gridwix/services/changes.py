@@ -5,20 +5,23 @@ from dataclasses import dataclass, field
 
 from gridwix.errors import GridwixError
 from gridwix.models.events import Change
+from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.publication import RowKey
 from gridwix.services.publication import Report
 
 
 @dataclass(slots=True)
 class ChangeReport(Report):
-    """A report that also says which rows each change (by event id) speaks of, and what is wrong with a change that speaks of none.
+    """A report that also says which rows each change (by event id) speaks of, and what is wrong with a change of none.
 
-    ``unknown`` counts values of Trading Grid that no label is known for, as ``field=value``.
+    ``unknown`` counts values of Trading Grid that no label is known for, as ``field=value``. ``conflicts`` are the fields (collection, item, field) of which
+    one side's value was not taken; the values stand on the row.
     """
 
     rows: dict[str, list[RowKey]] = field(default_factory=dict)
     invalid: dict[str, GridwixError] = field(default_factory=dict)
     unknown: Counter[str] = field(default_factory=Counter)
+    conflicts: list[tuple[CollectionId, WixItemId, str]] = field(default_factory=list)
 
     def speaks_of(self, change: Change, *keys: RowKey) -> None:
         """The change is done when these rows, and all that were named before, are."""

@@ -9,7 +9,7 @@ from gridwix.mapping.open_issues import open_issue
 from gridwix.mapping.service_notices import OVER, audience, notice_row
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
-from gridwix.models.events import NOTICES_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
+from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
 from gridwix.models.ids import CollectionId, PartnerId
 from gridwix.models.portal import OPEN_ISSUES, SERVICE_NOTICES, OpenIssueRow, ServiceNoticeRow
 from gridwix.models.publication import LedgerEntry, RowKey, Versions
@@ -80,7 +80,7 @@ class NoticePublisher:
 
     def _notices(self, changes: Iterable[Change], report: ChangeReport) -> Mapping[RowKey, Entity]:
         """The notices that are to be looked at although no change names them."""
-        everything = [change for change in changes if change.type == NOTICES_RESYNC_REQUESTED]
+        everything = [change for change in changes if change.type == HUB_RESYNC_REQUESTED]
         audiences = [change for change in changes if _moves_audiences(change)]
         if not everything and not audiences:
             return {}
@@ -134,7 +134,7 @@ def _named(changes: Iterable[Change], report: ChangeReport) -> tuple[dict[RowKey
     for change in changes:
         report.speaks_of(change)
         collection, _, identifier = change.record.partition("/")
-        if collection in COLLECTIONS and change.type != NOTICES_RESYNC_REQUESTED:
+        if collection in COLLECTIONS:
             key = RowKey(COLLECTIONS[collection], item_id(identifier))
             records[key] = change.record
             least[key] = max(least.get(key, 0), change.version or 0)

@@ -1,7 +1,7 @@
 """What the services need from the outside world. ``gridwix.clients`` implements these; tests use small honest fakes."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import Change
@@ -72,6 +72,19 @@ class NoticeReader(Protocol):
         """As :meth:`CommunityReader.record`."""
 
 
+class OnboardingReader(Protocol):
+    """What the community gateway profile says of programs and enrollments. Raises :class:`gridwix.errors.UpstreamError`."""
+
+    def enrollments(self, partner_ids: Collection[PartnerId]) -> Sequence[Enrollment]:
+        """As :meth:`CommunityReader.enrollments`."""
+
+    def programs(self) -> Sequence[OnboardingProgram]:
+        """As :meth:`CommunityReader.programs`."""
+
+    def record(self, record: str) -> Entity | None:
+        """As :meth:`CommunityReader.record`."""
+
+
 class EventFeed(Protocol):
     """The change feed of the community gateway profile."""
 
@@ -91,6 +104,19 @@ class PortalCollections(Protocol):
 
     def bulk_remove(self, collection: CollectionId, ids: Sequence[WixItemId]) -> BulkOutcome:
         """Remove at most 1000 items in one call. An item that does not exist counts as written."""
+
+
+class SharedCollections(PortalCollections, Protocol):
+    """Collections of the portal whose rows people edit as well."""
+
+    def items(self, collection: CollectionId, ids: Collection[WixItemId]) -> Mapping[WixItemId, Mapping[str, Any]]:
+        """The contents of at most 1000 items, as of now; one that does not exist is left out."""
+
+    def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]:
+        """At most 1000 items whose field has this value."""
+
+    def bulk_set(self, collection: CollectionId, changes: Mapping[WixItemId, Mapping[str, Any]]) -> BulkOutcome:
+        """Set fields of at most 1000 items in one call, None for one that is to go; other fields stay as they are. An item that does not exist is refused."""
 
 
 class PublicationLedger(Protocol):

@@ -1,7 +1,7 @@
 """Wix Data over REST: items and collections of one site. https://dev.wix.com/docs/rest/business-solutions/cms/introduction"""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import httpx
@@ -10,7 +10,7 @@ from gridwix.clients.http import path_segment
 from gridwix.clients.wix.auth import BASE_URL
 from gridwix.clients.wix.bulk import check_ids, on_wire, refusals, save_chunks
 from gridwix.clients.wix.faults import MISSING_COLLECTION, MISSING_ITEM, unusable
-from gridwix.clients.wix.patch import FieldModification
+from gridwix.clients.wix.patch import FieldModification, remove_field, set_field
 from gridwix.clients.wix.query import MAX_CURSOR_PAGE, MAX_OFFSET_PAGE, Position, Query, Sort, next_offset, read_item, read_page
 from gridwix.clients.wix.site import CallBudget, WixSite
 from gridwix.errors import NotFound
@@ -25,7 +25,7 @@ MAX_PAGES = 10_000
 
 
 class WixClient:
-    """One site's data. Implements the port ``PortalCollections``.
+    """One site's data. Implements the ports ``PortalCollections`` and ``SharedCollections``.
 
     Each method but ``bulk_save`` and the iterators is one call of the site's budget. All raise BudgetExhausted before anything is sent and UpstreamError
     otherwise; after an Unavailable that is ``ambiguous`` a write may have been carried out. A read sees every write that was answered before it, unless
@@ -156,6 +156,27 @@ class WixClient:
             refused += self._bulk("save", collection, chunk.ids, chunk.body(collection))
         return BulkOutcome(frozenset(item.id for item in items) - {refusal.item_id for refusal in refused}, tuple(refused))
 
+    def bulk_set(self, collection: CollectionId, changes: Mapping[WixItemId, Mapping[str, Any]]) -> BulkOutcome:
+        """Set fields of at most 1000 items in one call; None takes a field away. An item that does not exist is refused (WDE0073).
+
+        Raises as ``bulk_save`` does.
+        """
+        ids = list(changes)
+        check_ids(ids)
+        patches = [{"dataItemId": identifier, "fieldModifications": _modifications(fields)} for identifier, fields in changes.items()]
+        refused = self._bulk("patch", collection, ids, {"dataCollectionId": collection, "patches": patches}) if ids else []
+        return BulkOutcome(frozenset(ids) - {refusal.item_id for refusal in refused}, tuple(refused))
+
+    def items(self, collection: CollectionId, ids: Collection[WixItemId]) -> Mapping[WixItemId, Mapping[str, Any]]:
+        """The contents of at most 1000 items in one call; one that does not exist is left out."""
+        check_ids(list(ids))
+        page = self.query_items(collection, filter={"_id": {"$in": list(ids)}}, limit=MAX_CURSOR_PAGE) if ids else None
+        return {} if page is None else {item.id: item.data for item in page.items}
+
+    def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]:
+        """At most 1000 items whose field has this value."""
+        return self.query_items(collection, filter={field: value}, limit=MAX_CURSOR_PAGE).items
+
     def bulk_remove(self, collection: CollectionId, ids: Sequence[WixItemId]) -> BulkOutcome:
         """Remove at most 1000 items in one call. An item that does not exist counts as written. Raises as ``bulk_save`` does."""
         check_ids(ids)
@@ -217,6 +238,10 @@ class WixClient:
         refused = refusals(operation, collection, ids, results)
         self._site.throttle_if_quota(operation, {refusal.code for refusal in refused})
         return refused
+
+
+def _modifications(fields: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [(remove_field(name) if value is None else set_field(name, value)).on_wire() for name, value in fields.items()]
 
 
 def _flag(value: bool) -> str:

@@ -1,0 +1,188 @@
+"""A full reconcile of 5,000 partners of which 1% have drifted: edited by hand, lost, or added by somebody. The ledger and the run's documents are in memory."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from pydantic import BaseModel
+
+from benchmarks.world import MemoryBudget, World, world
+from gridwix.clients.wix.client import WixClient
+from gridwix.mapping.drift import DeleteGuard
+from gridwix.models.events import RESYNC_REQUESTED, Change
+from gridwix.models.ids import CompanyId, PartnerId, WixItemId
+from gridwix.models.portal import PARTNER_STATUS
+from gridwix.models.reconciliation import DriftReport, FullPage, RunRequest
+from gridwix.models.wix import DataItem
+from gridwix.services.partner_status import PartnerStatusPublisher
+from gridwix.services.publication import Verdict
+from gridwix.services.reconciled_partner_status import ReconciledPartnerStatus
+from gridwix.services.reconciliation import Reconciler
+from tests.expected import expected_rows, shown_rows
+from tests.fakes.ledger import MemoryLedger
+
+PARTNERS = 5_000
+SAMPLE_PARTNERS = 3
+DRIFTED = 50
+COMPANY = CompanyId("GC00700011NR")
+BATCH = 1_000
+
+
+@dataclass
+class Bus:
+    """Keeps what is put on it."""
+
+    changes: list[Change] = field(default_factory=list)
+
+    def put(self, changes: Any) -> None:
+        self.changes += changes
+
+
+@dataclass
+class Documents:
+    """Documents in memory."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def read(self, name: str) -> str | None:
+        return self.texts.get(name)
+
+    def write(self, name: str, text: str) -> None:
+        self.texts[name] = text
+
+
+@dataclass
+class Queue:
+    """The pages that are to be handled."""
+
+    pages: list[FullPage] = field(default_factory=list)
+
+    def send(self, page: BaseModel) -> None:
+        self.pages.append(FullPage.model_validate_json(page.model_dump_json(by_alias=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """``calls`` are Wix calls of the whole run, ``bulk_calls`` those of them that wrote; ``touched`` are the rows whose time of update moved."""
+
+    report: DriftReport
+    seconds: float
+    pages: int
+    calls: int
+    bulk_calls: int
+    spoilt: frozenset[WixItemId]
+    touched: frozenset[WixItemId]
+    wrong_rows: int
+    refused_by_quota: int
+
+
+def resync(partner_id: str) -> Change:
+    return Change(
+        event_id=f"fill-{partner_id}",
+        type=RESYNC_REQUESTED,
+        subject=f"partners/{partner_id}",
+        occurred_at=datetime.now(UTC),
+        company_id=COMPANY,
+        partner_id=PartnerId(partner_id),
+        via="resync",
+    )
+
+
+def publish(publisher: PartnerStatusPublisher, changes: list[Change]) -> None:
+    """Hand over the changes in the batches that the queue would."""
+    for start in range(0, len(changes), BATCH):
+        report = publisher.publish(changes[start : start + BATCH])
+        assert not report.reasons
+        assert report.count(Verdict.REFUSED) == 0
+
+
+def spoil(wix: WixClient, rows: Mapping[str, Mapping[str, Any]]) -> frozenset[WixItemId]:
+    """Edit 20 rows, lose 20 and add 10 that nobody stands behind; returns their ids."""
+    chosen = [WixItemId(identifier) for identifier in sorted(rows)[:: len(rows) // 40][:40]]
+    edited, lost = chosen[:20], chosen[20:]
+    strays = [WixItemId(f"GC0-stray-{number}") for number in range(10)]
+    wix.bulk_save(PARTNER_STATUS, [DataItem(identifier, {**rows[identifier], "headline": "Edited by hand"}) for identifier in edited])
+    wix.bulk_remove(PARTNER_STATUS, lost)
+    wix.bulk_save(PARTNER_STATUS, [DataItem(identifier, {"partnerId": identifier}) for identifier in strays])
+    return frozenset([*edited, *lost, *strays])
+
+
+def wix_counts(found: World) -> dict[str, int]:
+    """How often each call was made since the journal was cleared, by method, path and status."""
+    counts: dict[str, int] = httpx.get(f"{found.wix_url}/__emulator/journal").json()["counts"]
+    return counts
+
+
+def updated(found: World) -> dict[WixItemId, str]:
+    """When each row was last written, by the portal's own account."""
+    return {WixItemId(identifier): repr((item["_createdDate"], item["_updatedDate"])) for identifier, item in found.items().items()}
+
+
+def measure(partners: int = PARTNERS, *, rows_per_page: int = 500) -> Figures:
+    with world(partners=partners - SAMPLE_PARTNERS, requests_per_minute=200) as found:
+        unbounded = MemoryBudget(100_000, 50_000, time.time)
+        ledger, bus, documents, queue = MemoryLedger(), Bus(), Documents(), Queue()
+        community = found.community()
+        rows = expected_rows(community)
+        publish(PartnerStatusPublisher(community, ledger, found.publisher(unbounded, ledger, time.time)), [resync(partner_id) for partner_id in rows])
+        spoilt = spoil(found.wix_client(unbounded), rows)
+        before = updated(found)
+        budget = MemoryBudget(180, 60, time.time)
+        found.clear_journal()
+
+        publisher = found.publisher(budget, ledger, time.time)
+        reconciler = Reconciler(
+            [ReconciledPartnerStatus(community, bus, company_id=COMPANY, clock=time.time)],
+            found.wix_client(budget),
+            ledger,
+            publisher,
+            documents,
+            queue,
+            guard=DeleteGuard(),
+            clock=time.time,
+            rows_per_page=rows_per_page,
+        )
+        begun = time.perf_counter()
+        queue.send(reconciler.first_page(RunRequest(mode="full"), run="full-bench", begun=datetime.now(UTC)))
+        pages = 0
+        report: DriftReport | None = None
+        while queue.pages:
+            report = reconciler.handle(queue.pages.pop(0)).report
+            pages += 1
+        publish(PartnerStatusPublisher(community, ledger, publisher), bus.changes)
+        seconds = time.perf_counter() - begun
+        assert report is not None
+        calls, counts = found.wix_calls(), wix_counts(found)
+        after = updated(found)
+        shown = shown_rows(item for page in found.wix_client(unbounded).query_pages(PARTNER_STATUS) for item in page.items)
+        return Figures(
+            report=report,
+            seconds=seconds,
+            pages=pages,
+            calls=calls,
+            bulk_calls=sum(times for call, times in counts.items() if "/bulk/" in call),
+            spoilt=spoilt,
+            touched=frozenset(identifier for identifier in before.keys() | after if before.get(identifier) != after.get(identifier)),
+            wrong_rows=sum(shown.get(identifier) != rows.get(identifier) for identifier in shown.keys() | rows),
+            refused_by_quota=sum(times for call, times in counts.items() if call.endswith(" 429")),
+        )
+
+
+def main() -> None:
+    figures = measure()
+    report = figures.report
+    print(f"reconcile: {PARTNERS:,} partners, {DRIFTED} rows wrong (20 edited, 20 lost, 10 added), {figures.pages} pages in {figures.seconds:.1f} s")
+    print(f"  found             drifted {report.drifted}, missing {report.missing}, extra {report.extra}, unsettled {report.unsettled}, of {report.rows:,}")
+    print(f"  written           {len(figures.touched & figures.spoilt)} of the {DRIFTED} wrong rows, others: {len(figures.touched - figures.spoilt)}")
+    print(f"  wrong afterwards  {figures.wrong_rows}")
+    print(f"  over the quota    {figures.refused_by_quota} calls, at 180 calls a minute with a burst of 60")
+    print(
+        f"  Wix calls         {figures.calls - figures.bulk_calls} to compare, {figures.bulk_calls} to write   goal: at most {report.equal // 100} to compare"
+    )
+
+
+if __name__ == "__main__":
+    main()

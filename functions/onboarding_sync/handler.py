@@ -1,0 +1,16 @@
+"""Use case 2. Triggered by the onboarding queue: changes of programs, enrollments and their steps."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from gridwix.runtime.observability import logger, metrics
+from gridwix.runtime.publish import publish_batch
+from gridwix.runtime.wiring import onboarding_sync, redelivery
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Publish the rows of all programs and enrollments that the batch speaks of; what could not be done comes again."""
+    return publish_batch(event, onboarding_sync, redelivery)

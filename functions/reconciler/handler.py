@@ -1,0 +1,31 @@
+"""The portal is compared with Trading Grid and repaired. Triggered by the queue of its own: on schedule, and by itself for each further page."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from gridwix.errors import GridwixError
+from gridwix.runtime.observability import about, count, count_by_reason, logger, metrics
+from gridwix.runtime.reconciliation import Message, read_message, tell, try_later
+from gridwix.runtime.wiring import forget_credentials_after, reconciliation, reconciliation_redelivery
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Do the page of each message; one that could not be done comes again."""
+    failed: dict[str, Message | None] = {}
+    for record in event["Records"]:
+        message: Message | None = None
+        try:
+            message = read_message(record)
+            tell(reconciliation().handle(message.body, run=message.run, begun=message.sent))
+        except GridwixError as error:
+            failed[record["messageId"]] = message
+            count_by_reason("ReconcileFailed", error.code)
+            logger.error("page not reconciled", extra={"messageId": record["messageId"], **about(error)})
+            forget_credentials_after([error])
+            if message is not None:
+                try_later(message, error, reconciliation_redelivery())
+    count("PagesFailed", len(failed))
+    return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failed]}

@@ -1,0 +1,82 @@
+"""The community gateway profile's lists of what was updated lately (``updatedSince``)."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from gridwix.clients.http import members
+from gridwix.clients.trading_grid.community import LIST_LIMIT, CommunityPaths
+from gridwix.clients.trading_grid.faults import unusable
+from gridwix.clients.trading_grid.gateway import Gateway, Read
+from gridwix.models.ids import PartnerId
+from gridwix.models.reconciliation import ChangedPage, ChangedRecord
+
+PATHS = CommunityPaths()
+
+MAX_ID = 100
+"""Longest id that is taken for one."""
+
+
+class ChangedRecordsClient:
+    """Implements the port ``gridwix.services.sweep.ChangedRecords``.
+
+    Of a record only its id, version and partner are read, so one that is malformed elsewhere is still announced. ``base_url`` is the profile's own.
+    """
+
+    def __init__(
+        self,
+        http: httpx.Client,
+        auth: httpx.Auth,
+        *,
+        base_url: str,
+        paths: CommunityPaths = PATHS,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._gateway = Gateway(http, auth, base_url=base_url, clock=clock, sleep=sleep)
+        self._paths = {
+            "partners": paths.partners,
+            "enrollments": paths.enrollments,
+            "compliance-checks": paths.compliance_checks,
+            "cases": paths.cases,
+        }
+
+    def changed(self, kind: str, since: datetime, cursor: str | None) -> ChangedPage:
+        """At most 200 records of a kind (``partners``, ``enrollments``, ``compliance-checks``, ``cases``), tombstones included, that were updated at or after
+        ``since``. Raises UpstreamError, and CursorExpired for a cursor that is too old."""
+        operation = f"list of changed {kind}"
+        moment = since.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        position = [] if cursor is None else [("cursor", cursor)]
+        read = self._gateway.get(operation, self._paths[kind], [("updatedSince", moment), ("limit", str(LIST_LIMIT)), *position])
+        document = members(read.document)
+        items, following = document.get("items"), document.get("nextCursor")
+        if not isinstance(items, list) or not (following is None or isinstance(following, str)):
+            raise unusable(operation, "the answer is no page of a list", read.request_id)
+        return ChangedPage([_record(operation, kind, item, read) for item in items], following or None, _as_of(operation, document.get("asOf"), read))
+
+
+def _record(operation: str, kind: str, item: object, read: Read) -> ChangedRecord:
+    record = members(item)
+    identifier, version = record.get("id"), record.get("version")
+    partner_id = identifier if kind == "partners" else record.get("partnerId")
+    if not (_is_id(identifier) and _is_id(partner_id) and isinstance(version, int) and not isinstance(version, bool) and version >= 1):
+        raise unusable(operation, "a record has no id, partnerId or version", read.request_id)
+    return ChangedRecord(f"{kind}/{identifier}", PartnerId(str(partner_id)), version)
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= MAX_ID and "/" not in value
+
+
+def _as_of(operation: str, value: object, read: Read) -> datetime:
+    moment = None
+    if isinstance(value, str):
+        with suppress(ValueError):
+            moment = datetime.fromisoformat(value)
+    if moment is None or moment.tzinfo is None:
+        raise unusable(operation, "asOf is no time", read.request_id)
+    return moment

@@ -1,0 +1,73 @@
+"""Whether the portal holds what it should, row by row, and when so many rows would go that nobody should believe it."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from gridwix.mapping.wix_items import content_hash
+from gridwix.models.ids import WixItemId
+from gridwix.models.reconciliation import GuardReason, RowVerdict
+from gridwix.models.wix import DataItem
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteGuard:
+    """When a run removes nothing. ``share`` is of the records listed before, or of the portal's rows (0 to 1); up to ``allowed`` rows may always go."""
+
+    share: float = 0.2
+    allowed: int = 10
+
+    def shrunk(self, listed: int, before: int | None) -> bool:
+        """Whether the source lists too few records to be believed. ``before`` is what the last complete run counted; None if there was none."""
+        return before is not None and self._too_many(before - listed, before)
+
+    def reason(self, *, listed: int, before: int | None, extra: int, shown: int) -> GuardReason | None:
+        """Why ``extra`` of the ``shown`` rows may not be removed; None if they may."""
+        if self.shrunk(listed, before):
+            return GuardReason.SHRUNK
+        return GuardReason.TOO_MANY if self._too_many(extra, shown) else None
+
+    def _too_many(self, going: int, of: int) -> bool:
+        return going > self.allowed and going > self.share * of
+
+
+def fingerprint(item: DataItem, fields: Collection[str]) -> str:
+    """A content hash of those fields of an item that gridwix publishes.
+
+    It is equal for a row as it was projected and as Wix gives it back: Wix keeps milliseconds, may add a member without a value, and writes a whole number with
+    or without a fraction. Wix's own fields and those that an editor has added to the collection do not count.
+    """
+    return content_hash(DataItem(item.id, {name: _plain(value) for name, value in item.data.items() if name in fields and value is not None}))
+
+
+def compare(
+    expected: Mapping[WixItemId, DataItem | None], shown: Mapping[WixItemId, DataItem], unsettled: Collection[WixItemId], fields: Collection[str]
+) -> dict[WixItemId, RowVerdict]:
+    """One verdict for each row that is expected or shown. An ``expected`` None is a row that should not be there; what is shown and not expected is extra."""
+    return {identifier: _verdict(expected.get(identifier), shown.get(identifier), identifier in unsettled, fields) for identifier in expected.keys() | shown}
+
+
+def _verdict(expected: DataItem | None, shown: DataItem | None, unsettled: bool, fields: Collection[str]) -> RowVerdict:
+    if unsettled:
+        return RowVerdict.UNSETTLED
+    if expected is None:
+        return RowVerdict.EQUAL if shown is None else RowVerdict.EXTRA
+    if shown is None:
+        return RowVerdict.MISSING
+    return RowVerdict.EQUAL if fingerprint(expected, fields) == fingerprint(shown, fields) else RowVerdict.DRIFTED
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime():
+            utc = value.astimezone(UTC)
+            return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
+        case float() if value.is_integer():
+            return int(value)
+        case Mapping():
+            return {name: _plain(member) for name, member in value.items() if member is not None}
+        case list() | tuple():
+            return [_plain(member) for member in value]
+        case _:
+            return value

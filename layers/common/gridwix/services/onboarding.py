@@ -1,0 +1,132 @@
+"""Use case 2, from Trading Grid to the portal: what the onboarding steps are, and how far each partner has come."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from gridwix.errors import InvalidEvent, SourceBehind, UpstreamError
+from gridwix.mapping.labels import Labels
+from gridwix.mapping.merge import AGREED
+from gridwix.mapping.onboarding import progress_row, step_key, step_rows
+from gridwix.mapping.wix_items import data_item, item_id
+from gridwix.models.configuration import Configuration
+from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
+from gridwix.models.ids import PartnerId
+from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS
+from gridwix.models.publication import RowKey, Versions
+from gridwix.models.trading_grid import Enrollment, Entity, OnboardingProgram
+from gridwix.models.wix import DataItem
+from gridwix.services.changes import ChangeReport
+from gridwix.services.ports import OnboardingReader, SharedCollections
+from gridwix.services.publication import Projection, Publisher, Verdict
+from gridwix.services.shared_rows import SharedRows
+
+RECORDS = ("enrollments", "onboarding-programs")
+
+
+class OnboardingSync:
+    """Projects each program and each enrollment that a batch of changes names, once, from its current record.
+
+    ``steps`` publishes through ``shared``, so that what people wrote on the portal stays; ``progress`` publishes rows that are Trading Grid's alone.
+    """
+
+    def __init__(
+        self,
+        source: OnboardingReader,
+        portal: SharedCollections,
+        configuration: Configuration,
+        *,
+        shared: SharedRows,
+        steps: Publisher,
+        progress: Publisher,
+    ) -> None:
+        self._source = source
+        self._portal = portal
+        self._configuration = configuration
+        self._shared = shared
+        self._steps = steps
+        self._progress = progress
+
+    def publish(self, changes: Sequence[Change]) -> ChangeReport:
+        """Bring every row that the changes speak of up to date. Raises UpstreamError if Trading Grid or the portal cannot be read; then nothing was written."""
+        report, labels = ChangeReport(), Labels(self._configuration.labels)
+        least = _least(changes, report)
+        listed = self._listed(changes)
+        steps: list[Projection] = []
+        progress: list[Projection] = []
+        for record in {**dict.fromkeys(least), **dict.fromkeys(listed)}:
+            about = [change for change in changes if _speaks_of(change, record, listed)]
+            placeholder = RowKey(ONBOARDING_PROGRESS if record.startswith("enrollments/") else ONBOARDING_STEPS, item_id(record))
+            try:
+                entity = self._current(record, listed.get(record), least.get(record, 0))
+            except (SourceBehind, InvalidEvent, UpstreamError) as error:
+                report.put([placeholder], Verdict.DEFERRED, error)
+                for change in about:
+                    report.speaks_of(change, placeholder)
+                continue
+            made = self._projections(entity, about[0].event_id, labels)
+            (progress if isinstance(entity, Enrollment) else steps).extend(made)
+            for change in about:
+                report.speaks_of(change, *(projection.key for projection in made))
+        before = len(self._shared.conflicts)
+        report.add(self._steps.publish(steps))
+        report.add(self._progress.publish(progress))
+        report.conflicts += [(ONBOARDING_STEPS, identifier, conflict.field) for identifier, conflict in self._shared.conflicts[before:]]
+        del self._shared.conflicts[:]
+        report.unknown += labels.unknown
+        return report
+
+    def _listed(self, changes: Iterable[Change]) -> Mapping[str, Entity]:
+        """The records that are to be read anew although no change names them."""
+        partners = {change.partner_id for change in changes if change.type == RESYNC_REQUESTED and change.partner_id is not None}
+        found: list[Entity] = list(self._source.enrollments(sorted(partners))) if partners else []
+        if any(change.type == HUB_RESYNC_REQUESTED for change in changes):
+            found += self._source.programs()
+        return {entity.record: entity for entity in found}
+
+    def _current(self, record: str, entity: Entity | None, least: int) -> Entity:
+        if entity is None or entity.version < least:
+            entity = self._source.record(record)
+        if entity is None or entity.version < least:
+            raise SourceBehind
+        return entity
+
+    def _projections(self, entity: Entity, origin: str, labels: Labels) -> list[Projection]:
+        versions = Versions(live={entity.record: entity.version})
+        if isinstance(entity, Enrollment):
+            key = RowKey(ONBOARDING_PROGRESS, item_id(entity.id))
+            row = progress_row(entity, labels)
+            return [Projection(key, versions, None if row is None else data_item(entity.id, row), origin)]
+        if not isinstance(entity, OnboardingProgram):
+            raise InvalidEvent("subject")
+        items = [data_item(step_key(row), row) for row in step_rows(entity, labels)]
+        made = [Projection(RowKey(ONBOARDING_STEPS, item.id), versions, item, origin) for item in items]
+        return made + self._retired(entity, {item.id for item in items}, versions, origin)
+
+    def _retired(self, program: OnboardingProgram, current: set[str], versions: Versions, origin: str) -> list[Projection]:
+        """The steps on the portal that the program has no longer: they stay, retired, for those who are still at them."""
+        gone = [item for item in self._portal.items_where(ONBOARDING_STEPS, "programKey", program.key) if item.id not in current]
+        made = []
+        for item in gone:
+            # What the source said last, not what somebody has made of it since.
+            agreed = item.data.get(AGREED)
+            data = {**(agreed if isinstance(agreed, Mapping) else {}), "retired": True, "programVersion": program.version}
+            made.append(Projection(RowKey(ONBOARDING_STEPS, item.id), versions, DataItem(item.id, data), origin))
+        return made
+
+
+def _least(changes: Iterable[Change], report: ChangeReport) -> dict[str, int]:
+    """The least version of each record that a change names. Every change gets its place in the report."""
+    least: dict[str, int] = {}
+    for change in changes:
+        report.speaks_of(change)
+        if change.record.partition("/")[0] in RECORDS:
+            least[change.record] = max(least.get(change.record, 0), change.version or 0)
+    return least
+
+
+def _speaks_of(change: Change, record: str, listed: Mapping[str, Entity]) -> bool:
+    if change.record == record:
+        return True
+    entity = listed.get(record)
+    if isinstance(entity, Enrollment):
+        return change.type == RESYNC_REQUESTED and change.partner_id == PartnerId(entity.partner_id)
+    return isinstance(entity, OnboardingProgram) and change.type == HUB_RESYNC_REQUESTED

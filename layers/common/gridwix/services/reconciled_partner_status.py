@@ -1,0 +1,86 @@
+"""The ``PartnerStatus`` collection as the reconciler sees it: one row for each partner."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from gridwix.mapping.partner_status import PartnerRecords, project, versions
+from gridwix.mapping.wix_items import data_item, item_id
+from gridwix.models.events import RESYNC_REQUESTED, Change
+from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
+from gridwix.models.portal import PARTNER_STATUS, PartnerStatusRow
+from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment
+from gridwix.models.wix import DataItem
+from gridwix.services.ports import Clock, CommunityReader, EventBus
+from gridwix.services.reconciled import Expected
+
+
+class ReconciledPartnerStatus:
+    """Implements ``ReconciledCollection``. The keys are the partners' ids; what differs is asked for on the bus, as a resync of the partner."""
+
+    def __init__(self, source: CommunityReader, bus: EventBus, *, company_id: CompanyId, clock: Clock) -> None:
+        self._source = source
+        self._bus = bus
+        self._company_id = company_id
+        self._clock = clock
+
+    @property
+    def name(self) -> CollectionId:
+        return PARTNER_STATUS
+
+    @property
+    def fields(self) -> frozenset[str]:
+        return frozenset(field.alias or name for name, field in PartnerStatusRow.model_fields.items())
+
+    def keys(self, page: str | None) -> tuple[Sequence[str], str | None]:
+        return self._source.partner_ids(page)
+
+    def item_id(self, key: str) -> WixItemId:
+        return item_id(key)
+
+    def key_of(self, item: DataItem) -> str | None:
+        key = item.data.get("partnerId")
+        return key if isinstance(key, str) else None
+
+    def expected(self, keys: Collection[str]) -> Mapping[str, Expected]:
+        if not keys:
+            return {}
+        ids = [PartnerId(key) for key in keys]
+        enrollments = _by_partner(self._source.enrollments(ids))
+        checks = _by_partner(self._source.compliance_checks(ids))
+        cases = _by_partner(self._source.open_cases(ids))
+        answers: dict[str, Expected] = {}
+        for partner in self._source.partners(ids):
+            key = partner.partner_id
+            records = PartnerRecords(partner, enrollments.get(key, ()), checks.get(key, ()), cases.get(key, ()))
+            row = project(records)
+            answers[key] = Expected(None if row is None else data_item(key, row), versions(records))
+        return answers
+
+    def lives(self, key: str) -> bool:
+        partner = self._source.record(f"partners/{key}")
+        return partner is not None and partner.deleted_at is None
+
+    def request(self, keys: Collection[str], run: str) -> None:
+        now = datetime.fromtimestamp(self._clock(), UTC)
+        self._bus.put(
+            [
+                Change(
+                    event_id=f"{run}-{key}",
+                    type=RESYNC_REQUESTED,
+                    subject=f"partners/{key}",
+                    occurred_at=now,
+                    company_id=self._company_id,
+                    partner_id=PartnerId(key),
+                    via="resync",
+                )
+                for key in keys
+            ]
+        )
+
+
+def _by_partner[E: (Enrollment, ComplianceCheck, Case)](entities: Iterable[E]) -> dict[PartnerId, list[E]]:
+    grouped: dict[PartnerId, list[E]] = defaultdict(list)
+    for entity in entities:
+        grouped[entity.partner_id].append(entity)
+    return grouped

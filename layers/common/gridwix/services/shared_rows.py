@@ -1,0 +1,42 @@
+"""Writing to collections whose rows have two writers: only what is ours is touched. The rules are those of ``gridwix.mapping.merge``."""
+
+from collections.abc import Mapping, Sequence
+
+from gridwix.mapping.merge import AGREED, Conflict, Owner, merge
+from gridwix.models.ids import CollectionId, WixItemId
+from gridwix.models.wix import BulkOutcome, DataItem, Refusal
+from gridwix.services.ports import SharedCollections
+
+
+class SharedRows:
+    """Implements ``PortalCollections`` for rows that people on the portal edit as well: a save merges field by field.
+
+    A row that is not there is inserted. Of one that is there only the fields that differ are set, so that no other field can be lost, however late an edit
+    comes in between; an edit of one of *our* fields that falls between reading and writing is overwritten without being listed. ``conflicts`` collects what was
+    not taken.
+    """
+
+    def __init__(self, collections: SharedCollections, owners: Mapping[CollectionId, Mapping[str, Owner]]) -> None:
+        self._collections = collections
+        self._owners = owners
+        self.conflicts: list[tuple[WixItemId, Conflict]] = []
+
+    def bulk_save(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
+        """As the port says. Of two or three calls a later one may fail after an earlier one was carried out; saved again, nothing is done twice."""
+        owners = self._owners[collection]
+        rows = self._collections.items(collection, [item.id for item in items])
+        merged = {item.id: merge(item.data, rows.get(item.id, {}), owners) for item in items}
+        fresh = [DataItem(item.id, {**item.data, AGREED: merged[item.id].changes[AGREED]}) for item in items if item.id not in rows]
+        patches = {identifier: one.changes for identifier, one in merged.items() if identifier in rows and one.changes}
+        refused: list[Refusal] = []
+        if fresh:
+            refused += self._collections.bulk_save(collection, fresh).refused
+        if patches:
+            refused += self._collections.bulk_set(collection, patches).refused
+        failed = {refusal.item_id for refusal in refused}
+        self.conflicts += [(identifier, conflict) for identifier, one in merged.items() if identifier not in failed for conflict in one.conflicts]
+        return BulkOutcome(frozenset(merged) - failed, tuple(refused))
+
+    def bulk_remove(self, collection: CollectionId, ids: Sequence[WixItemId]) -> BulkOutcome:
+        """As the port says."""
+        return self._collections.bulk_remove(collection, ids)

@@ -1,0 +1,117 @@
+"""The sweep: what Trading Grid says was updated lately goes on the bus once more, so that a change that neither webhook nor feed has brought still arrives."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from gridwix.errors import CursorExpired
+from gridwix.models.cursors import FeedCursor
+from gridwix.models.events import RESYNC_REQUESTED, Change
+from gridwix.models.ids import CompanyId
+from gridwix.models.reconciliation import ChangedPage, ChangedRecord, RunRequest, SweepPage
+from gridwix.services.ports import Clock, CursorStore, EventBus
+from gridwix.services.reconciled import Continuation
+
+CURSOR_NAME = "reconciler.sweep"
+KINDS = ("partners", "enrollments", "compliance-checks", "cases")
+
+READ_PER_PAGE = 20
+"""Pages of the source's lists that one message reads."""
+
+FIRST_LOOK = timedelta(hours=1)
+"""How far the first sweep looks back; what is older is the full comparison's business."""
+
+
+class ChangedRecords(Protocol):
+    """Lists of what was updated lately."""
+
+    def changed(self, kind: str, since: datetime, cursor: str | None) -> ChangedPage:
+        """A page of the records of a kind that were updated at or after ``since``, deleted ones included. Raises UpstreamError, and CursorExpired."""
+
+
+@dataclass(slots=True)
+class SweepReport:
+    """What one page put on the bus. ``finished``: the sweep is over and the cursor has moved; ``overtaken``: another sweep had moved it first."""
+
+    found: int = 0
+    finished: bool = False
+    overtaken: bool = False
+
+
+class Sweep:
+    """Puts a request on the bus for every record that was updated since the last sweep.
+
+    The request carries the record's version, so one whose row already shows it costs a look into the ledger and nothing else. The cursor moves when everything
+    is on the bus, to the source's own time at which the sweep began to read; the next sweep looks back from there by ``overlap`` seconds.
+    """
+
+    def __init__(
+        self,
+        source: ChangedRecords,
+        bus: EventBus,
+        cursors: CursorStore,
+        continuation: Continuation,
+        *,
+        company_id: CompanyId,
+        clock: Clock,
+        overlap: float,
+    ) -> None:
+        self._source = source
+        self._bus = bus
+        self._cursors = cursors
+        self._continuation = continuation
+        self._company_id = company_id
+        self._clock = clock
+        self._overlap = timedelta(seconds=overlap)
+
+    def first_page(self, request: RunRequest, *, run: str) -> SweepPage:
+        """The page with which a sweep begins."""
+        stored = self._cursors.read(CURSOR_NAME)
+        last = self._now() - FIRST_LOOK if stored.cursor is None else datetime.fromisoformat(stored.cursor)
+        return SweepPage(run=run, since=last - self._overlap, revision=stored.revision, dry_run=request.dry_run)
+
+    def handle(self, page: SweepPage) -> SweepReport:
+        """Read on, and send the next page or move the cursor. Raises UpstreamError; the page is then to be handled again."""
+        report = SweepReport()
+        kind, cursor, as_of = page.kind, page.cursor, page.as_of
+        for _ in range(READ_PER_PAGE):
+            try:
+                found = self._source.changed(KINDS[kind], page.since, cursor)
+            except CursorExpired:
+                if cursor is None:
+                    raise
+                cursor = None
+                continue
+            as_of = as_of or found.as_of
+            report.found += len(found.records)
+            if found.records and not page.dry_run:
+                self._bus.put([self._request(record) for record in found.records])
+            cursor = found.cursor
+            if cursor is None:
+                kind += 1
+            if kind == len(KINDS):
+                return self._finish(page, as_of, report)
+        self._continuation.send(page.model_copy(update={"kind": kind, "cursor": cursor, "as_of": as_of}))
+        return report
+
+    def _finish(self, page: SweepPage, as_of: datetime, report: SweepReport) -> SweepReport:
+        report.finished = True
+        if not page.dry_run:
+            moved = self._cursors.advance(CURSOR_NAME, FeedCursor(cursor=as_of.isoformat(), revision=page.revision))
+            report.overtaken = moved is None
+        return report
+
+    def _request(self, found: ChangedRecord) -> Change:
+        return Change(
+            event_id=f"sweep-{found.record.replace('/', '-')}-{found.version}",
+            type=RESYNC_REQUESTED,
+            subject=found.record,
+            occurred_at=self._now(),
+            company_id=self._company_id,
+            partner_id=found.partner_id,
+            version=found.version,
+            via="resync",
+        )
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock(), UTC)

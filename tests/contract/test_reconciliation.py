@@ -1,0 +1,64 @@
+"""The reconciler between both emulators: real clients, real pages, real quotas."""
+
+import time
+
+import httpx
+
+from benchmarks.reconcile import DRIFTED, measure
+from benchmarks.world import World, world
+from gridwix.clients.http import new_client
+from gridwix.clients.trading_grid.auth import trading_grid_auth
+from gridwix.clients.trading_grid.changed import ChangedRecordsClient
+from gridwix.mapping.cloud_events import to_change
+from gridwix.models.events import Change
+from gridwix.models.ids import CompanyId
+from gridwix.models.reconciliation import RunRequest, SweepPage
+from gridwix.services.ports import Clock
+from gridwix.services.sweep import CURSOR_NAME, KINDS, Sweep
+from tests.fakes.reconciliation import FakeContinuation
+from tests.fakes.stores import FakeBus, FakeCursors
+
+
+def changed_records(found: World) -> ChangedRecordsClient:
+    credentials = {"consumerKey": found.grid_info["consumerKey"], "consumerSecret": found.grid_info["consumerSecret"]}
+    auth = trading_grid_auth("apigrid", credentials, base_url=found.grid_url)
+    return ChangedRecordsClient(new_client(), auth, base_url=found.grid_info["communityBaseUrl"])
+
+
+def sweep(found: World, cursors: FakeCursors, clock: Clock) -> set[str]:
+    """A whole sweep; returns the records that it put on the bus."""
+    bus, queue = FakeBus(), FakeContinuation()
+    sweeper = Sweep(changed_records(found), bus, cursors, queue, company_id=CompanyId("GC00700011NR"), clock=clock, overlap=120)
+    queue.send(sweeper.first_page(RunRequest(mode="sweep"), run="sweep-1"))
+    while queue.pages:
+        page = queue.pages.pop()
+        assert isinstance(page, SweepPage)
+        sweeper.handle(page)
+    return {change.record for change in bus.changes}
+
+
+def test_full_run_repairs_exactly_what_has_drifted_with_few_calls() -> None:
+    figures = measure(403, rows_per_page=200)
+
+    report = figures.report
+    assert (report.rows, report.drifted, report.missing, report.extra, report.unsettled) == (413, 20, 20, 10, 0)
+    assert (len(figures.spoilt), figures.touched, figures.wrong_rows) == (DRIFTED, figures.spoilt, 0)
+    assert (report.repaired, report.removed, report.guard) == (DRIFTED, 10, None)
+    assert figures.calls - figures.bulk_calls <= report.equal // 100
+    assert (figures.bulk_calls, figures.refused_by_quota) == (2, 0)
+
+
+def test_sweep_finds_every_record_that_the_feed_tells_of() -> None:
+    with world(partners=20) as found:
+        cursors, community = FakeCursors(), found.community()
+        sweep(found, cursors, time.time)
+        head = community.head()
+        httpx.post(f"{found.grid_url}/__emulator/changes", json={"count": 30, "seed": 7}, timeout=60).raise_for_status()
+        told = {Change.model_validate(to_change(item, prefix="net.example.tg.", via="feed")).record for item in community.read(head, 200).items}
+
+        swept = sweep(found, cursors, time.time)
+
+    told = {record for record in told if record.partition("/")[0] in KINDS}
+    assert told
+    assert told <= swept
+    assert cursors.read(CURSOR_NAME).revision == 2

@@ -1,0 +1,63 @@
+"""Use case 2, from Trading Grid to the portal, through the deployed stack: a changed requirement shows, and what people wrote on the portal survives."""
+
+from typing import Any
+
+import httpx
+
+from gridwix.clients.wix.patch import set_field
+from gridwix.models.ids import WixItemId
+from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS
+from ops.world import World, wait_for
+
+PROGRAM = "prg_supplier_na"
+TAX_FORM = WixItemId("supplier-na.tax_form.en")
+ENROLLMENT = WixItemId("enr_01J9QK")
+SECONDS = 60.0
+
+
+def step(world: World) -> dict[str, Any]:
+    item = world.connections.wix.get_item(ONBOARDING_STEPS, TAX_FORM)
+    assert item is not None
+    return dict(item.data)
+
+
+def edit(world: World, wish: dict[str, Any]) -> None:
+    httpx.post(f"{world.trading_grid.url}/__emulator/programs/{PROGRAM}", json=wish).raise_for_status()
+
+
+def test_changed_tax_form_shows_and_hand_written_copy_survives(local_cloud: World) -> None:
+    wix = local_cloud.connections.wix
+    wix.patch_item(ONBOARDING_STEPS, TAX_FORM, [set_field("copy", "<p>We help you with it.</p>"), set_field("instructions", "<p>Our own words.</p>")])
+
+    edit(local_cloud, {"steps": {"tax_form": {"title": "Tax form: W-9, or W-8BEN-E from 1 April", "dueInDays": 7}}})
+
+    wait_for(lambda: step(local_cloud)["dueInDays"] == 7, SECONDS, "the changed requirement")
+    shown = step(local_cloud)
+    assert shown["title"] == "Tax form: W-9, or W-8BEN-E from 1 April"
+    assert (shown["copy"], shown["instructions"]) == ("<p>We help you with it.</p>", "<p>Our own words.</p>")
+    assert "conflicts" not in shown
+
+    edit(local_cloud, {"instructionsHtml": "<p>Please hurry.</p>"})
+
+    wait_for(lambda: "conflicts" in step(local_cloud), SECONDS, "the conflict")
+    (conflict,) = step(local_cloud)["conflicts"]
+    assert (conflict["field"], conflict["kept"], conflict["refused"]) == ("instructions", "<p>Our own words.</p>", "<p>Please hurry.</p>")
+    assert step(local_cloud)["instructions"] == "<p>Our own words.</p>"
+
+
+def test_open_enrollment_keeps_the_steps_it_began_with(local_cloud: World) -> None:
+    progress = local_cloud.connections.wix.get_item(ONBOARDING_PROGRESS, ENROLLMENT)
+
+    assert progress is not None
+    titles = {one["key"]: one["title"] for one in progress.data["steps"]}
+    assert titles["tax_form"] == "Tax form: W-9 (US) or W-8BEN-E (non-US entity)"
+
+
+def test_step_that_is_removed_stays_for_those_who_are_at_it(local_cloud: World) -> None:
+    edit(local_cloud, {"remove": ["label_cert"]})
+
+    def retired() -> bool:
+        item = local_cloud.connections.wix.get_item(ONBOARDING_STEPS, WixItemId("supplier-na.label_cert.en"))
+        return item is not None and item.data["retired"] is True
+
+    wait_for(retired, SECONDS, "the step to be retired")

@@ -1,0 +1,90 @@
+"""Lists of what was updated lately: which query is sent, and what is taken from the answer."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import httpx
+import pytest
+
+from gridwix.clients.trading_grid.changed import ChangedRecordsClient
+from gridwix.errors import CursorExpired, Unavailable
+from gridwix.models.ids import PartnerId
+from gridwix.models.reconciliation import ChangedRecord
+from gridwix.services.sweep import KINDS, ChangedRecords
+from tests.factories import BALTIC, PRAIRIE_GOLD
+from tests.fakes.community_wire import problem
+from tests.fakes.wire import SECRET, ManualClock, Sleeper, Wire, open_auth
+
+BASE = "https://gateway.example/community/v1"
+SINCE = datetime(2026, 3, 12, 15, 5, 31, 250_999, tzinfo=timezone(timedelta(hours=1)))
+AS_OF = "2026-03-12T14:20:00.000Z"
+CHECK = {"id": "chk_1", "partnerId": PRAIRIE_GOLD, "version": 7, "title": SECRET}
+
+
+def client(wire: Wire) -> ChangedRecordsClient:
+    clock = ManualClock()
+    return ChangedRecordsClient(wire.client(), open_auth(), base_url=f"{BASE}/", clock=clock, sleep=Sleeper(clock))
+
+
+def answer(*items: Any, **members: Any) -> httpx.Response:
+    return httpx.Response(200, json={"items": items, "nextCursor": None, "asOf": AS_OF, **members})
+
+
+def test_first_page_asks_for_what_was_updated_since_in_utc() -> None:
+    wire = Wire(handler=lambda _: answer(CHECK, nextCursor="c2"))
+    reader: ChangedRecords = client(wire)
+
+    page = reader.changed("compliance-checks", SINCE, None)
+
+    (request,) = wire.requests
+    assert request.url.path == "/community/v1/compliance-checks"
+    assert dict(request.url.params) == {"updatedSince": "2026-03-12T14:05:31.250Z", "limit": "200"}
+    assert (page.records, page.cursor, page.as_of) == (
+        [ChangedRecord("compliance-checks/chk_1", PartnerId(PRAIRIE_GOLD), 7)],
+        "c2",
+        datetime(2026, 3, 12, 14, 20, tzinfo=UTC),
+    )
+
+
+def test_further_page_is_asked_for_by_its_cursor() -> None:
+    wire = Wire(handler=lambda _: answer())
+
+    page = client(wire).changed("cases", SINCE, "c2")
+
+    assert wire.requests[0].url.params["cursor"] == "c2"
+    assert (page.records, page.cursor) == ([], None)
+
+
+def test_partner_is_its_own_partner() -> None:
+    page = client(Wire(handler=lambda _: answer({"id": BALTIC, "version": 1}))).changed("partners", SINCE, None)
+
+    assert page.records == [ChangedRecord(f"partners/{BALTIC}", PartnerId(BALTIC), 1)]
+
+
+def test_every_kind_of_the_sweep_has_a_list() -> None:
+    reader = client(Wire(handler=lambda _: answer()))
+
+    assert [reader.changed(kind, SINCE, None).cursor for kind in KINDS] == [None] * len(KINDS)
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [{"id": None}, {"id": "a/b"}, {"id": "x" * 101}, {"version": 0}, {"version": True}, {"version": "7"}, {"partnerId": None}, {"partnerId": ""}],
+    ids=str,
+)
+def test_record_without_what_identifies_it_is_unusable_and_not_repeated_in_the_error(spoilt: dict[str, Any]) -> None:
+    with pytest.raises(Unavailable) as raised:
+        client(Wire(handler=lambda _: answer({**CHECK, **spoilt}))).changed("compliance-checks", SINCE, None)
+
+    assert SECRET not in str(raised.value)
+
+
+@pytest.mark.parametrize("spoilt", [{"items": None}, {"nextCursor": 7}, {"asOf": None}, {"asOf": "soon"}, {"asOf": "2026-03-12T14:20:00"}], ids=str)
+def test_answer_that_is_no_page_is_unusable(spoilt: dict[str, Any]) -> None:
+    with pytest.raises(Unavailable):
+        client(Wire(handler=lambda _: answer(**spoilt))).changed("cases", SINCE, None)
+
+
+def test_cursor_that_is_too_old_is_said_to_be_so() -> None:
+    with pytest.raises(CursorExpired):
+        client(Wire(handler=lambda _: problem(410, "cursor-expired"))).changed("cases", SINCE, "c1")
