@@ -31,6 +31,9 @@ STACK_NAME = "gridwix-local"
 PARTNERS = 47
 """Partners that are made up beside the sample world's three."""
 
+SITE_QUOTA = 3000
+"""Requests a minute that the stand-in for Wix takes at least; it must be above the budget, since the tests and the browser call it as well."""
+
 FIRST_PUBLICATION = 120.0
 """Longest time in seconds until every partner has its row."""
 
@@ -128,7 +131,8 @@ def world(
         with step("Starting the stand-ins for Trading Grid and Wix"):
             http = running.enter_context(httpx.Client(timeout=15))
             trading_grid = Emulator(running.enter_context(_emulator("emulators.trading_grid", ports.trading_grid, run, "--partners", str(partners))), http)
-            wix = Emulator(running.enter_context(_emulator("emulators.wix", ports.wix, run)), http)
+            quota = max(SITE_QUOTA, 2 * int(overrides.get("WixCallsPerMinute", 0)))
+            wix = Emulator(running.enter_context(_emulator("emulators.wix", ports.wix, run, "--requests-per-minute", str(quota))), http)
             hub_info, site_info = trading_grid.info(), wix.info()
         with step("Building the functions and their layer"):
             template = build(run / "sam-build.log")

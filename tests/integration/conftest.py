@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 PARTNERS = 200
 """Partners that are made up beside the sample world's three, whose records stay as they are told of in the tests and samples."""
 
-OVERRIDES = {"WixCallsPerMinute": "2400", "WixCallBurst": "1200", "SweepSchedule": "rate(1 day)"}
+OVERRIDES = {"WixCallsPerMinute": "12000", "WixCallBurst": "6000", "SweepSchedule": "rate(1 day)"}
 """The local cloud hands over ten messages at a time where AWS hands over a thousand, so there are a hundred times as many calls.
 
 The tests sweep when they want, and not on schedule.
