@@ -79,6 +79,10 @@ class World:
         """Ask for the event feed to be read now, as the schedule does every minute."""
         self.stack.aws.sqs.send_message(QueueUrl=self.stack.output("TradingGridFeedQueueUrl"), MessageBody='{"reason": "schedule"}')
 
+    def watch_transactions(self) -> None:
+        """Ask for Lens to be searched now, as the schedule does every few minutes."""
+        self.stack.aws.sqs.send_message(QueueUrl=self.stack.output("TransactionMonitorQueueUrl"), MessageBody='{"reason": "schedule"}')
+
     def publish_all(self, timeout: float) -> None:
         """Have every partner published anew and wait until that is done. Raises OpsError after ``timeout`` seconds."""
         request_resync(self.cursors, self.stack.aws.sqs, self.stack.output("TradingGridFeedQueueUrl"))

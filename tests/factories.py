@@ -6,6 +6,7 @@ from typing import Any
 
 from gridwix.models.events import Change
 from gridwix.models.trading_grid import Case, Comment, ComplianceCheck, Enrollment, OnboardingProgram, Partner, ServiceNotice
+from gridwix.models.transactions import LensEntry
 
 NOW = datetime(2026, 3, 12, 14, 5, 31, tzinfo=UTC)
 HUB = "GC00700011NR"
@@ -111,3 +112,21 @@ def cloud_event(**attributes: Any) -> dict[str, Any]:
     }
     event.update(attributes)
     return {name: value for name, value in event.items() if value is not None}
+
+
+def entry(identifier: str = "TG-1", correlation: str | None = "c-1", **fields: Any) -> LensEntry:
+    """An entry of the transaction search: a delivered 856 of Prairie Gold, unless a test says otherwise."""
+    defaults: dict[str, Any] = {
+        "transactionid": identifier,
+        "correlationid": correlation,
+        "transactionlevel": "Document",
+        "editype": "856",
+        "envelopetype": "ISA",
+        "status": "S",
+        "statusdate": NOW,
+        "fastatus": "A",
+        "senderaddress": "ZZ:PRAIRIEGOLD",
+        "receiveraddress": "ZZ:NORTHWIND",
+        "contentkeys": [{"key": "purchase order number", "value": "4500187734"}],
+    }
+    return LensEntry.model_validate({**defaults, **fields})

@@ -50,6 +50,7 @@ class CommunityApi:
         table += [
             ("POST", "/enrollments/{id}/steps/{key}/transitions", self._move_step),
             ("POST", "/cases", self._create_case),
+            ("PUT", "/cases/{id}/transaction-refs/{correlation}", self._put_transaction),
             ("GET", "/cases/{id}/comments", self._list_comments),
             ("POST", "/cases/{id}/comments", self._add_comment),
             ("GET", "/events", self._events),
@@ -165,6 +166,10 @@ class CommunityApi:
 
     async def _create_case(self, request: Request) -> Response:
         return _answer(self._community.create_case(await _body(request, "NewCase")), 201)
+
+    async def _put_transaction(self, request: Request) -> Response:
+        reference = await _body(request, "TransactionRef")
+        return _answer(self._community.put_transaction(request.path_params["id"], request.path_params["correlation"], reference))
 
     async def _list_comments(self, request: Request) -> Response:
         return JSONResponse({"items": self._community.comments(request.path_params["id"]), "nextCursor": None, "asOf": self._community.now()})

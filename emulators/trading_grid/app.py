@@ -20,6 +20,7 @@ from emulators.trading_grid.notices import Notices
 from emulators.trading_grid.pages import routes as page_routes
 from emulators.trading_grid.programs import Programs
 from emulators.trading_grid.tenant import Tenant, new_tenant
+from emulators.trading_grid.traffic import Traffic
 
 CHUNK = 200
 """How many generated changes are played before other requests get their turn."""
@@ -45,6 +46,8 @@ def build(tenant: Tenant | None = None) -> Starlette:
             *_emulator_routes(tenant),
             *Notices(tenant.community).routes(),
             *Programs(tenant.community).routes(),
+            *tenant.lens.routes(),
+            *Traffic(tenant.lens, tenant.community).routes(),
             *control_routes(tenant.faults, tenant.journal, tenant.clock),
             *page_routes(tenant),
         ],

@@ -81,14 +81,28 @@ class Community:
                 "category": fields["category"],
                 "priority": fields.get("priority", "normal"),
                 "status": "new",
-                "assigneeTeam": {"key": "partner-desk", "name": "Partner desk"},
+                "assigneeTeam": _team(fields.get("assigneeTeam", {}).get("key", "partner-desk")),
                 "assignee": None,
+                "routedBy": fields.get("routedBy"),
                 "nextStep": fields.get("nextStep"),
                 "dueAt": fields.get("dueAt"),
-                "transactionRefs": [],
+                "transactionRefs": fields.get("transactionRefs", []),
                 "documentIds": [],
             }
             return self.create("cases", document, "case.created")
+
+    def put_transaction(self, case_id: str, correlation_id: str, reference: Document) -> Document:
+        """Have a case refer to a transaction, in the place of what it says of it. Raises Problem if the case is over."""
+        case = self.get("cases", case_id)
+        if case["status"] in ("closed", "cancelled"):
+            raise Problem("invalid-transition", f"case {case_id} is {case['status']}.")
+        fresh = {**reference, "correlationId": correlation_id}
+        references = [fresh if known.get("correlationId") == correlation_id else known for known in case["transactionRefs"]]
+        if fresh not in references:
+            references.append(fresh)
+        if references == case["transactionRefs"]:
+            return case
+        return self.change("cases", case_id, {"transactionRefs": references}, "case.updated")
 
     def transition(self, kind: str, identifier: str, request: Document) -> Document:
         """Move a partner, a check, a case or an enrollment to another status. Raises Problem."""
@@ -227,6 +241,10 @@ class Community:
         if partner_id:
             event["partnerid"] = partner_id
         self._on_event(self.store.append_event(self.clock.now().timestamp(), event))
+
+
+def _team(key: str) -> Document:
+    return {"key": key, "name": key.replace("-", " ").capitalize()}
 
 
 def _check_changes(current: Document, request: Document, now: str) -> Document:

@@ -22,6 +22,11 @@ CREATE TABLE IF NOT EXISTS delivery (
   answer INTEGER, milliseconds REAL, at REAL
 );
 CREATE INDEX IF NOT EXISTS delivery_due ON delivery (status, due);
+CREATE TABLE IF NOT EXISTS transaction_entry (
+  id TEXT PRIMARY KEY, arrived TEXT NOT NULL, status_date TEXT NOT NULL, fa_status_date TEXT, shown_from REAL NOT NULL, document TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS transaction_by_status ON transaction_entry (status_date);
+CREATE INDEX IF NOT EXISTS transaction_by_fa_status ON transaction_entry (fa_status_date);
 CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, number INTEGER NOT NULL);
 """
 

@@ -11,6 +11,7 @@ from emulators.trading_grid.auth import Auth, Credentials
 from emulators.trading_grid.community import Community
 from emulators.trading_grid.directory import Directory
 from emulators.trading_grid.generator import add_partners
+from emulators.trading_grid.lens import Lens
 from emulators.trading_grid.seed import HUB, HUB_NAME, sow
 from emulators.trading_grid.store import SCHEMA, Store
 from emulators.trading_grid.webhooks import Webhooks
@@ -27,6 +28,7 @@ class Tenant:
     auth: Auth
     directory: Directory
     community: Community
+    lens: Lens
     webhooks: Webhooks
 
 
@@ -41,4 +43,4 @@ def new_tenant(*, state: Path | None = None, partners: int = 0, retry_scale: flo
         with store.transaction():
             program = sow(community)
             add_partners(community, program, partners, seed)
-    return Tenant(clock, faults, Journal(), store, auth, Directory(store, auth, HUB, HUB_NAME), community, webhooks)
+    return Tenant(clock, faults, Journal(), store, auth, Directory(store, auth, HUB, HUB_NAME), community, Lens(store, clock, auth), webhooks)

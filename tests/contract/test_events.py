@@ -10,7 +10,7 @@ import pytest
 from gridwix.errors import WebhookRejected
 from gridwix.mapping.cloud_events import KNOWN_TYPES
 from gridwix.models import events
-from gridwix.models.events import HUB_RESYNC_REQUESTED, POLL_REQUESTED, RESYNC_REQUESTED, PollRequest
+from gridwix.models.events import HUB_RESYNC_REQUESTED, POLL_REQUESTED, RESYNC_REQUESTED, TRANSACTION_EXCEPTION, PollRequest
 from gridwix.runtime import edge
 from gridwix.runtime.batch import read_batch
 from gridwix.services.webhook import read_change, verify
@@ -34,7 +34,7 @@ def test_schemas_in_the_docs_are_those_of_the_models() -> None:
 def test_docs_name_every_detail_type() -> None:
     documented = set(re.findall(r"`([a-z]+\.[a-z_]+)`", (ROOT / "docs/events/README.md").read_text())) - {"gridwix.trading_grid"}
 
-    assert documented == KNOWN_TYPES | {RESYNC_REQUESTED, HUB_RESYNC_REQUESTED, POLL_REQUESTED}
+    assert documented == KNOWN_TYPES | {RESYNC_REQUESTED, HUB_RESYNC_REQUESTED, TRANSACTION_EXCEPTION, POLL_REQUESTED}
 
 
 def test_constants_of_the_edge_are_those_of_the_models() -> None:
@@ -53,6 +53,8 @@ def test_constants_of_the_edge_are_those_of_the_models() -> None:
         ("notice_publisher/case_commented", 1, 0),
         ("notice_publisher/notice_updated", 1, 0),
         ("notice_publisher/resync", 1, 0),
+        ("case_opener/validation_error", 1, 0),
+        ("case_opener/over", 1, 0),
     ],
 )
 def test_sample_batches_of_the_publishers_are_read(path: str, good: int, bad: int) -> None:

@@ -9,6 +9,7 @@
     ├── BudgetExhausted             the site's shared call budget says: later
     ├── RowHeld                     another worker is writing the same row right now
     ├── SourceBehind                the source answered with less than it has already announced
+    ├── UnknownPartner              a transaction's addresses belong to no trading partner
     └── UpstreamError               Wix, Trading Grid or AWS said no
         ├── Unavailable             5xx, time-out, broken connection
         ├── Throttled               429, or a quota code inside another status
@@ -69,6 +70,10 @@ class RowHeld(GridwixError):
 class SourceBehind(GridwixError):
     code = "source_behind"
     retryable = True
+
+
+class UnknownPartner(GridwixError):
+    code = "unknown_partner"
 
 
 class UpstreamError(GridwixError):

@@ -25,6 +25,7 @@ def test_open_issue_says_what_is_affected_and_what_to_do() -> None:
         "standard": "x12",
         "poNumber": "4500187734",
         "shipmentId": "SHP-0093321",
+        "exception": "acknowledgment_rejected",
         "errorCode": "SSCC_MISMATCH",
         "message": "MAN02 0061",
     }
@@ -35,9 +36,16 @@ def test_open_issue_says_what_is_affected_and_what_to_do() -> None:
         "name": "856 (X12)",
         "po_number": "4500187734",
         "shipment_id": "SHP-0093321",
+        "problem": "Rejected",
         "error_code": "SSCC_MISMATCH",
     }
     assert (issue.next_step, issue.status_label, issue.category_label) == ("Send the 856 again.", "Waiting for you", "Ship notice (ASN)")
+
+
+def test_open_issue_shows_no_text_in_the_place_of_an_error_code() -> None:
+    issue = row(case(transactionRefs=[{"errorCode": "price 4.15 of Dana Whitfield is wrong"}]), [])
+
+    assert issue.affected[0].error_code is None
 
 
 @pytest.mark.parametrize("visibility", ["internal", "hub_only", ""])

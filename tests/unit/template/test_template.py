@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 
 from gridwix.runtime.edge import EdgeSettings
-from gridwix.runtime.settings import FeedSettings, PublisherSettings, ReconcilerSettings
+from gridwix.runtime.settings import CaseOpenerSettings, FeedSettings, MonitorSettings, PublisherSettings, ReconcilerSettings
 from tests.unit.template.rules import ROOT, Template, events, findings, functions, load
 
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
 SETTINGS = {
     "trading_grid_webhook": {name.upper() for name in EdgeSettings.__slots__},
     "trading_grid_feed": {name.upper() for name in FeedSettings.model_fields},
+    "transaction_monitor": {name.upper() for name in MonitorSettings.model_fields},
+    "case_opener": {name.upper() for name in CaseOpenerSettings.model_fields},
     "status_publisher": {name.upper() for name in PublisherSettings.model_fields},
     "reconciler": {name.upper() for name in ReconcilerSettings.model_fields},
 }
@@ -160,4 +162,6 @@ def test_every_function_behind_a_queue_reads_batches_of_that_queue() -> None:
         "NoticePublisherFunction",
         "OnboardingSyncFunction",
         "ReconcilerFunction",
+        "TransactionMonitorFunction",
+        "CaseOpenerFunction",
     }

@@ -21,3 +21,7 @@ class Labels:
             self.unknown[f"{field}={value[:50]}"] += 1
             return group.neutral
         return label
+
+    def neutral(self, field: str) -> str:
+        """The label for no value at all. Raises KeyError for a field that has no labels."""
+        return self._groups[field].neutral

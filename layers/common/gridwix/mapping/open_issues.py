@@ -1,5 +1,6 @@
 """From a case and its comments to the partner's open issue."""
 
+import re
 from collections.abc import Sequence
 
 from gridwix.mapping.labels import Labels
@@ -13,6 +14,8 @@ MAX_COMMENTS = 100
 MAX_COMMENT = 2_000
 MAX_AFFECTED = 50
 
+# What is no code may be a text, and a text may quote the document.
+_CODE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _STANDARDS = {"x12": "X12", "edifact": "EDIFACT"}
 
 
@@ -31,7 +34,7 @@ def open_issue(case: Case, comments: Sequence[Comment], labels: Labels) -> OpenI
         category_label=labels.of("case.category", case.category),
         priority=case.priority,
         priority_label=labels.of("case.priority", case.priority),
-        affected=tuple(_affected(reference) for reference in case.transaction_refs[:MAX_AFFECTED]),
+        affected=tuple(_affected(reference, labels) for reference in case.transaction_refs[:MAX_AFFECTED]),
         next_step=case.next_step,
         due_at=case.due_at,
         comments=tuple(_comment(comment) for comment in public[-MAX_COMMENTS:]),
@@ -40,7 +43,7 @@ def open_issue(case: Case, comments: Sequence[Comment], labels: Labels) -> OpenI
     )
 
 
-def _affected(reference: TransactionRef) -> AffectedDocument:
+def _affected(reference: TransactionRef, labels: Labels) -> AffectedDocument:
     standard = reference.standard or ""
     shown = _STANDARDS.get(standard, standard)
     document = reference.editype or "Document"
@@ -49,7 +52,8 @@ def _affected(reference: TransactionRef) -> AffectedDocument:
         po_number=reference.po_number,
         shipment_id=reference.shipment_id,
         invoice_number=reference.invoice_number,
-        error_code=reference.error_code,
+        problem=reference.exception and labels.of("transaction.exception", reference.exception),
+        error_code=reference.error_code if _CODE.fullmatch(reference.error_code or "") else None,
     )
 
 

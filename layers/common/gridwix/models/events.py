@@ -22,6 +22,10 @@ HUB_RESYNC_REQUESTED = "hub.resync_requested"
 """``DetailType`` of the event by which gridwix itself asks for all records that belong to no partner (service notices, onboarding programs) to be read and
 projected anew. Its subject is ``hub/all``."""
 
+TRANSACTION_EXCEPTION = "transaction.exception"
+"""``DetailType`` of the event that says that something has gone wrong with a transaction, or something else than before, or nothing any more. Its subject is
+``transactions/`` and the correlation id; ``status`` says what (see ``gridwix.models.transactions.ExceptionKind``), with ``over`` for nothing."""
+
 POLL_REQUESTED = "feed.poll_requested"
 """``DetailType`` of the event by which an unsigned webhook (a doorbell) asks for the feed to be read now."""
 
@@ -57,7 +61,7 @@ class Change(BusModel):
     changed: tuple[str, ...] = ()
     status: StatusChange = StatusChange()
     sequence: str | None = None
-    via: Literal["webhook", "feed", "resync"]
+    via: Literal["webhook", "feed", "resync", "poll"]
 
     @property
     def record(self) -> str:

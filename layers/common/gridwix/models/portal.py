@@ -91,12 +91,14 @@ class PartnerStatusRow(RowModel):
 
 
 class AffectedDocument(RowModel):
-    """A business document that an issue is about, by the numbers that both sides know it by. ``name`` is such as ``856 (X12)``."""
+    """A business document that an issue is about, by the numbers that both sides know it by. ``name`` is such as ``856 (X12)``, ``problem`` such as
+    ``Rejected``."""
 
     name: str
     po_number: str | None = None
     shipment_id: str | None = None
     invoice_number: str | None = None
+    problem: str | None = None
     error_code: str | None = None
 
 

@@ -136,8 +136,14 @@ class ComplianceCheck(Entity):
 
 
 class TransactionRef(Payload):
-    """A business document that a case is about. The vendor's error message is left out: it may quote the document."""
+    """A transaction that a case is about. ``exception`` says what is wrong with it, ``over`` if nothing is any more.
 
+    ``message`` is the vendor's text and may quote the document: it stays in Trading Grid.
+    """
+
+    lens_transaction_id: str | None = None
+    correlation_id: str | None = None
+    exception: str | None = None
     editype: str | None = None
     standard: str | None = None
     direction: str | None = None
@@ -145,6 +151,20 @@ class TransactionRef(Payload):
     shipment_id: str | None = None
     invoice_number: str | None = None
     error_code: str | None = None
+    message: str | None = Field(default=None, repr=False)
+    fa_status: str | None = None
+
+
+class RoutedBy(Payload):
+    """The rule that decided about a case."""
+
+    rule_key: str
+
+
+class Team(Payload):
+    """A team of the hub."""
+
+    key: str
 
 
 class Case(Entity):
@@ -160,6 +180,21 @@ class Case(Entity):
     status: str
     due_at: datetime | None = None
     next_step: str | None = None
+    routed_by: RoutedBy | None = None
+    transaction_refs: tuple[TransactionRef, ...] = ()
+
+
+class NewCase(Payload):
+    """A case that is to be opened."""
+
+    partner_id: PartnerId
+    subject: str = Field(min_length=1, max_length=300)
+    category: str
+    priority: str
+    next_step: str | None = Field(default=None, max_length=1000)
+    due_at: datetime | None = None
+    routed_by: RoutedBy | None = None
+    assignee_team: Team | None = None
     transaction_refs: tuple[TransactionRef, ...] = ()
 
 

@@ -62,6 +62,21 @@ class FeedSettings(TradingGridSettings):
     cursor_table: str = Field(min_length=1)
 
 
+class MonitorSettings(FeedSettings):
+    """``transaction_monitor``. Each run looks back by ``lens_overlap_seconds`` from where the one before it ended, and reads what is
+    ``lens_late_hours`` old once more."""
+
+    exception_table: str = Field(min_length=1)
+    lens_overlap_seconds: float = Field(default=900, ge=60)
+    lens_late_hours: float = Field(default=24, ge=1, le=24 * 14)
+
+
+class CaseOpenerSettings(TradingGridSettings):
+    """``case_opener``."""
+
+    queue_url: str = Field(min_length=1)
+
+
 class PublisherSettings(TradingGridSettings, WixSettings):
     """A function that publishes to the portal. ``claim_seconds`` is how long a row is held for one write: see ``docs/adr/0002-no-stale-overwrite.md``."""
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from gridwix.clients.aws.budget import DynamoDBCallBudget
 from gridwix.clients.aws.bus import EventBridgeBus
 from gridwix.clients.aws.continuation import SqsContinuation
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
+from gridwix.clients.aws.exceptions import DynamoDBKnownExceptions
 from gridwix.clients.aws.ledger import DynamoDBLedger
 from gridwix.clients.aws.queue import SqsRedelivery
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
@@ -22,6 +24,8 @@ from gridwix.clients.http import new_client
 from gridwix.clients.trading_grid.auth import trading_grid_auth
 from gridwix.clients.trading_grid.changed import ChangedRecordsClient
 from gridwix.clients.trading_grid.community import CommunityClient
+from gridwix.clients.trading_grid.directory import DirectoryClient
+from gridwix.clients.trading_grid.lens import LensClient
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.errors import GridwixError, Unauthenticated
@@ -31,7 +35,8 @@ from gridwix.models.portal import ONBOARDING_STEPS
 from gridwix.runtime.collector import spare_the_collector
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.reconciliation import Reconciliation
-from gridwix.runtime.settings import FeedSettings, PublisherSettings, ReconcilerSettings, TradingGridSettings, WixSettings
+from gridwix.runtime.settings import CaseOpenerSettings, FeedSettings, MonitorSettings, PublisherSettings, ReconcilerSettings, TradingGridSettings, WixSettings
+from gridwix.services.exception_cases import CaseOpener
 from gridwix.services.feed import FeedReader
 from gridwix.services.notices import NoticePublisher
 from gridwix.services.onboarding import OnboardingSync
@@ -42,6 +47,7 @@ from gridwix.services.reconciled_partner_status import ReconciledPartnerStatus
 from gridwix.services.reconciliation import Reconciler
 from gridwix.services.shared_rows import SharedRows
 from gridwix.services.sweep import Sweep
+from gridwix.services.transactions import TransactionMonitor
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -91,6 +97,50 @@ def notice_publisher() -> NoticePublisher:
 
 
 @cache
+def onboarding_sync() -> OnboardingSync:
+    """What ``onboarding_sync`` runs."""
+    settings = PublisherSettings.read()
+    ledger, wix = _ledger(settings), _wix(settings)
+    owners = {ONBOARDING_STEPS: {field: Owner(master) for field, master in configuration().ownership.onboarding_steps.items()}}
+    shared = SharedRows(wix, owners)
+    steps = _publisher(settings, ledger, "onboarding_sync", shared)
+    progress = _publisher(settings, ledger, "onboarding_sync", wix)
+    return OnboardingSync(_community(settings), wix, configuration(), shared=shared, steps=steps, progress=progress)
+
+
+@cache
+def transaction_monitor() -> TransactionMonitor:
+    """What ``transaction_monitor`` runs."""
+    settings = MonitorSettings.read()
+    return TransactionMonitor(
+        _lens(settings),
+        DynamoDBKnownExceptions(_dynamodb(), settings.exception_table),
+        EventBridgeBus(_events(), settings.bus_name),
+        DynamoDBCursorStore(_dynamodb(), settings.cursor_table, time.time),
+        configuration().case_rules,
+        company_id=settings.trading_grid_company_id,
+        clock=time.time,
+        overlap=timedelta(seconds=settings.lens_overlap_seconds),
+        late=timedelta(hours=settings.lens_late_hours),
+    )
+
+
+@cache
+def case_opener() -> CaseOpener:
+    """What ``case_opener`` runs."""
+    settings = CaseOpenerSettings.read()
+    base_url = str(settings.trading_grid_base_url)
+    directory = DirectoryClient(_http(), _trading_grid_auth(settings), base_url=base_url, hub=settings.trading_grid_company_id)
+    return CaseOpener(_lens(settings), directory, _community(settings), configuration())
+
+
+@cache
+def case_opener_redelivery() -> SqsRedelivery:
+    """The case opener's queue, to say when a message comes again."""
+    return SqsRedelivery(_sqs(), CaseOpenerSettings.read().queue_url)
+
+
+@cache
 def redelivery() -> SqsRedelivery:
     """The queue of this function, to say when a message comes again."""
     return SqsRedelivery(_sqs(), PublisherSettings.read().queue_url)
@@ -135,32 +185,39 @@ def reconciliation_redelivery() -> SqsRedelivery:
 def forget_credentials_after(errors: Iterable[GridwixError]) -> None:
     """Have the next invocation read the credentials anew if any of these errors says that they are no longer good: a secret was rotated."""
     if any(isinstance(error, Unauthenticated) for error in errors):
-        for builder in (feed_reader, status_publisher, notice_publisher, onboarding_sync, reconciliation, _secrets):
+        for builder in (
+            feed_reader,
+            status_publisher,
+            notice_publisher,
+            onboarding_sync,
+            transaction_monitor,
+            case_opener,
+            reconciliation,
+            _secrets,
+        ):
             builder.cache_clear()
 
 
+def _trading_grid_auth(settings: TradingGridSettings) -> httpx.Auth:
+    credentials = _secrets().get(settings.trading_grid_credentials_secret)
+    return trading_grid_auth(settings.trading_grid_auth_mode, credentials, base_url=str(settings.trading_grid_base_url))
+
+
 def _community(settings: TradingGridSettings) -> CommunityClient:
-    base_url = str(settings.trading_grid_base_url)
-    auth = trading_grid_auth(settings.trading_grid_auth_mode, _secrets().get(settings.trading_grid_credentials_secret), base_url=base_url)
-    return CommunityClient(_http(), auth, base_url=str(settings.trading_grid_community_url), partner_ids_per_call=settings.trading_grid_partner_ids_per_call)
+    return CommunityClient(
+        _http(),
+        _trading_grid_auth(settings),
+        base_url=str(settings.trading_grid_community_url),
+        partner_ids_per_call=settings.trading_grid_partner_ids_per_call,
+    )
 
 
 def _changed_records(settings: TradingGridSettings) -> ChangedRecordsClient:
-    base_url = str(settings.trading_grid_base_url)
-    auth = trading_grid_auth(settings.trading_grid_auth_mode, _secrets().get(settings.trading_grid_credentials_secret), base_url=base_url)
-    return ChangedRecordsClient(_http(), auth, base_url=str(settings.trading_grid_community_url))
+    return ChangedRecordsClient(_http(), _trading_grid_auth(settings), base_url=str(settings.trading_grid_community_url))
 
 
-@cache
-def onboarding_sync() -> OnboardingSync:
-    """What ``onboarding_sync`` runs."""
-    settings = PublisherSettings.read()
-    ledger, wix = _ledger(settings), _wix(settings)
-    owners = {ONBOARDING_STEPS: {field: Owner(master) for field, master in configuration().ownership.onboarding_steps.items()}}
-    shared = SharedRows(wix, owners)
-    steps = _publisher(settings, ledger, "onboarding_sync", shared)
-    progress = _publisher(settings, ledger, "onboarding_sync", wix)
-    return OnboardingSync(_community(settings), wix, configuration(), shared=shared, steps=steps, progress=progress)
+def _lens(settings: TradingGridSettings) -> LensClient:
+    return LensClient(_http(), _trading_grid_auth(settings), base_url=str(settings.trading_grid_base_url))
 
 
 def _ledger(settings: PublisherSettings) -> DynamoDBLedger:

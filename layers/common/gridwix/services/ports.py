@@ -1,13 +1,27 @@
 """What the services need from the outside world. ``gridwix.clients`` implements these; tests use small honest fakes."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import Change
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.publication import Claim, LedgerEntry, Publication, RowKey
-from gridwix.models.trading_grid import Case, Comment, ComplianceCheck, Enrollment, Entity, EventPage, OnboardingProgram, Partner, ServiceNotice
+from gridwix.models.trading_grid import (
+    Case,
+    Comment,
+    ComplianceCheck,
+    Enrollment,
+    Entity,
+    EventPage,
+    NewCase,
+    OnboardingProgram,
+    Partner,
+    ServiceNotice,
+    TransactionRef,
+)
+from gridwix.models.transactions import LensEntry
 from gridwix.models.wix import BulkOutcome, DataItem, Refusal
 
 
@@ -83,6 +97,46 @@ class OnboardingReader(Protocol):
 
     def record(self, record: str) -> Entity | None:
         """As :meth:`CommunityReader.record`."""
+
+
+class CaseDesk(Protocol):
+    """Cases as they are opened and added to. Raises :class:`gridwix.errors.UpstreamError`."""
+
+    def cases(self, partner_ids: Collection[PartnerId]) -> Sequence[Case]:
+        """As :meth:`NoticeReader.cases`."""
+
+    def create_case(self, case: NewCase, key: str) -> Case:
+        """Open a case once under a key (a UUID). Raises Refused if the key was used for another case."""
+
+    def put_transaction(self, case_id: str, reference: TransactionRef) -> Case:
+        """Have a case refer to a transaction, in the place of what it says of it. Doing so twice changes nothing. Raises Conflict if the case is closed."""
+
+
+class PartnerDirectory(Protocol):
+    """The hub's partner directory."""
+
+    def partner_with(self, trading_address: str) -> PartnerId | None:
+        """The partner with an EDI address (``QQ:ID``); None if nobody has it. Raises UpstreamError."""
+
+
+class TransactionSearch(Protocol):
+    """The Lens transaction search. Raises :class:`gridwix.errors.UpstreamError`, also for an answer that is not complete."""
+
+    def changed(self, since: datetime, until: datetime) -> Sequence[LensEntry]:
+        """Every entry whose processing or acknowledgment status changed between two times. An entry may be in it twice."""
+
+    def of(self, processes: Collection[str]) -> Sequence[LensEntry]:
+        """Every entry of these processes (correlation ids)."""
+
+
+class KnownExceptions(Protocol):
+    """What is already known to be wrong, by correlation id: an exception's kind, ``over``, or ``telling`` while the bus is being told."""
+
+    def read(self, processes: Collection[str]) -> Mapping[str, str]:
+        """What was recorded of each last. A process of which nothing is recorded is left out."""
+
+    def record(self, exceptions: Mapping[str, str], *, at: float) -> None:
+        """Record these, each in the place of what was there."""
 
 
 class EventFeed(Protocol):

@@ -1,4 +1,4 @@
-"""The community gateway profile: partners, enrollments, compliance checks, cases, programs and the change feed."""
+"""The community gateway profile: partners, enrollments, compliance checks, cases, programs, notices and the change feed."""
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -14,7 +14,20 @@ from gridwix.clients.trading_grid.faults import unusable
 from gridwix.clients.trading_grid.gateway import Gateway, Read
 from gridwix.errors import InvalidEvent, NotFound
 from gridwix.models.ids import PartnerId
-from gridwix.models.trading_grid import Case, Comment, ComplianceCheck, Enrollment, Entity, EventPage, OnboardingProgram, Partner, Payload, ServiceNotice
+from gridwix.models.trading_grid import (
+    Case,
+    Comment,
+    ComplianceCheck,
+    Enrollment,
+    Entity,
+    EventPage,
+    NewCase,
+    OnboardingProgram,
+    Partner,
+    Payload,
+    ServiceNotice,
+    TransactionRef,
+)
 
 LIST_LIMIT = 200
 """Most records in one page, as the profile has it."""
@@ -39,7 +52,7 @@ class CommunityPaths:
 
 
 class CommunityClient:
-    """Reads the profile. Implements the ports ``CommunityReader``, ``NoticeReader`` and ``EventFeed``.
+    """Speaks the profile. Implements the ports ``CommunityReader``, ``NoticeReader``, ``CaseDesk`` and ``EventFeed``.
 
     ``base_url`` is the profile's own, apart from the gateway of OpenText's services. ``partner_ids_per_call`` is how many ``partnerId`` parameters one list
     call may have: 1 for a gateway that takes no more. Where a list says the same record twice, the greater version counts.
@@ -101,6 +114,19 @@ class CommunityClient:
     def comments(self, case_id: str) -> Sequence[Comment]:
         """The comments of a case, internal ones included. Nothing of who wrote them is read but the side."""
         return list(self._list(Comment, f"{self._paths.cases}/{path_segment(case_id)}/comments", []))
+
+    def create_case(self, case: NewCase, key: str) -> Case:
+        """Open a case, once under ``key`` (a UUID): the same case is answered as it came about before, another one under the same key raises Refused."""
+        body = case.model_dump(mode="json", by_alias=True, exclude_none=True)
+        read = self._gateway.write("opening of a case", "POST", self._paths.cases, body, idempotency_key=key)
+        return _validated(Case, "opening of a case", read.document, read.request_id)
+
+    def put_transaction(self, case_id: str, reference: TransactionRef) -> Case:
+        """Have a case refer to a transaction, in the place of what it says of it. Raises Conflict if it is closed, ValueError without a correlation id."""
+        operation = "reference to a transaction"
+        path = f"{self._paths.cases}/{path_segment(case_id)}/transaction-refs/{path_segment(reference.correlation_id or '')}"
+        read = self._gateway.write(operation, "PUT", path, reference.model_dump(mode="json", by_alias=True, exclude_none=True))
+        return _validated(Case, operation, read.document, read.request_id)
 
     def notices(self) -> Sequence[ServiceNotice]:
         """Every service notice, those that are over and tombstones included."""

@@ -15,7 +15,7 @@ from gridwix.clients.http import members, path_segment
 from gridwix.clients.trading_grid.faults import unusable
 from gridwix.clients.trading_grid.gateway import Gateway
 from gridwix.errors import NotFound
-from gridwix.models.ids import CompanyId
+from gridwix.models.ids import CompanyId, PartnerId
 
 SERVICE = "/TGCommunityServices/v1"
 
@@ -63,7 +63,10 @@ class Entitlement:
 
 
 class DirectoryClient:
-    """Reads the directory. ``base_url`` is the gateway's, such as ``https://apigrid.opentext.com``. All methods raise UpstreamError."""
+    """Reads the directory. ``base_url`` is the gateway's, such as ``https://apigrid.opentext.com``; ``hub`` is the company whose partners are looked for.
+
+    All methods raise UpstreamError. Implements the port ``PartnerDirectory``.
+    """
 
     def __init__(
         self,
@@ -71,9 +74,11 @@ class DirectoryClient:
         auth: httpx.Auth,
         *,
         base_url: str,
+        hub: CompanyId | None = None,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        self._hub = hub
         self._gateway = Gateway(http, auth, base_url=base_url.rstrip("/") + SERVICE, clock=clock, sleep=sleep)
 
     def company(self, company_id: CompanyId) -> Company | None:
@@ -98,6 +103,13 @@ class DirectoryClient:
         path = f"/companies/{path_segment(company_id)}/partnerDirectory"
         found = self._many("read of the partner directory", path, params, within=("partners", "partnerDirectory", "tradingPartners"), known_by=_PARTNER_ID)
         return [DirectoryPartner(CompanyId(_text(raw, _PARTNER_ID)), _text(raw, _PARTNER_NAME), tuple(_addresses(raw)), raw) for raw in found]
+
+    def partner_with(self, trading_address: str) -> PartnerId | None:
+        """The hub's partner with an EDI address; None if nobody has it, or the directory does not say who. Raises ValueError if it was made without a hub."""
+        if self._hub is None:
+            raise ValueError("a directory without a hub cannot look for its partners")
+        found = self.partner_directory(self._hub, trading_address=trading_address)
+        return next((PartnerId(partner.company_id) for partner in found if partner.company_id and trading_address in partner.trading_addresses), None)
 
     def users(self, company_id: CompanyId, *, login_id: str | None = None) -> Sequence[DirectoryUser]:
         """The users of a company, or those with a login id."""

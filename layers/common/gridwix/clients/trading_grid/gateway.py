@@ -1,8 +1,9 @@
-"""One host of Trading Grid as the place that reads go to, each under a request id of its own."""
+"""One host of Trading Grid as the place that calls go to, each under a request id of its own."""
 
+import json
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import httpx
@@ -10,7 +11,7 @@ import httpx
 from gridwix.clients.http import Call, Sender, parse_json
 from gridwix.clients.trading_grid.auth import SYSTEM
 from gridwix.clients.trading_grid.faults import trading_grid_error, unusable
-from gridwix.errors import CursorExpired, UpstreamError
+from gridwix.errors import CursorExpired, NotFound, UpstreamError
 
 
 class Read(NamedTuple):
@@ -21,7 +22,7 @@ class Read(NamedTuple):
 
 
 class Gateway:
-    """Reads JSON from one base URL. ``new_id`` makes the ``X-Request-ID`` that Trading Grid's support asks for; errors carry it."""
+    """Exchanges JSON with one base URL. ``new_id`` makes the ``X-Request-ID`` that Trading Grid's support asks for; errors carry it."""
 
     def __init__(
         self,
@@ -40,9 +41,37 @@ class Gateway:
 
     def get(self, operation: str, path: str, params: Sequence[tuple[str, str]] = (), *, gone: type[UpstreamError] = CursorExpired) -> Read:
         """The JSON of an answer. Raises UpstreamError; ``gone`` is the kind for a 410 without a code."""
+        return self._call(operation, "GET", path, params=params, safe=True, gone=gone)
+
+    def search(self, operation: str, path: str, body: Mapping[str, Any]) -> Read:
+        """The JSON of the answer to a POST that changes nothing. Raises UpstreamError."""
+        return self._call(operation, "POST", path, body=body, safe=True, gone=CursorExpired)
+
+    def write(self, operation: str, method: str, path: str, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Read:
+        """The JSON of the answer to a call that changes something. Raises UpstreamError; an ``Unavailable`` may be ``ambiguous``."""
+        return self._call(operation, method, path, body=body, idempotency_key=idempotency_key, safe=False, gone=NotFound)
+
+    def _call(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        *,
+        params: Sequence[tuple[str, str]] = (),
+        body: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+        safe: bool,
+        gone: type[UpstreamError],
+    ) -> Read:
         sent_id = self._new_id()
-        answer = self._sender.send(Call(operation, "GET", self._base_url + path, params=params, headers={"X-Request-ID": sent_id}, safe=True))
-        if answer.status != httpx.codes.OK:
+        headers = {"X-Request-ID": sent_id}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        if idempotency_key is not None:
+            headers["Idempotency-Key"] = idempotency_key
+        content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        answer = self._sender.send(Call(operation, method, self._base_url + path, params=params, headers=headers, content=content, safe=safe))
+        if answer.status not in (httpx.codes.OK, httpx.codes.CREATED):
             raise trading_grid_error(operation, answer, sent_id, self._clock(), gone=gone)
         document = parse_json(answer.body)
         if document is None:

@@ -1,0 +1,157 @@
+"""Made-up business documents between the hub and its partners, as Lens shows them; the same for the same seed.
+
+An order goes through its whole cycle: 850, 997, 855, 856 and 810 in X12; ORDERS, CONTRL, DESADV and INVOIC in EDIFACT. Each document has an entry for itself
+and one for the file that it came in, both under one correlation id. Some go wrong.
+"""
+
+import random
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from emulators.trading_grid.community import Community
+from emulators.trading_grid.lens import Lens
+from emulators.trading_grid.store import Document
+
+HUB_ADDRESS = "ZZ:NORTHWIND"
+HUB_NAME = "Northwind Retail Group"
+CYCLES = {"x12": ("850", "997", "855", "856", "810"), "edifact": ("ORDERS", "CONTRL", "DESADV", "INVOIC")}
+FROM_HUB = frozenset({"850", "ORDERS"})
+ACKNOWLEDGMENTS = frozenset({"997", "CONTRL"})
+SHIP_NOTICES = frozenset({"856", "DESADV"})
+INVOICES = frozenset({"810", "INVOIC"})
+ENVELOPES = {"x12": "ISA", "edifact": "UNB"}
+VERSIONS = {"x12": "004010", "edifact": "D96A"}
+
+FAULTS = ("delivery_failed", "validation_error", "acknowledgment_rejected", "acknowledgment_overdue", "processing_error")
+"""What can go wrong, and what it is to be called."""
+
+TEXTS = {
+    "delivery_failed": ("DLV-0431", "AS2 endpoint of the receiver answered 503"),
+    "validation_error": ("SSCC_MISMATCH", "HL pack 2: MAN02 006141410000042173 not on manifest"),
+    "processing_error": ("MAP-0102", "Map ended with code 12"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One document that passed through. ``fault`` says what is wrong with it."""
+
+    correlation_id: str
+    transaction_id: str
+    partner_id: str
+    document_type: str
+    fault: str | None
+
+    def told(self) -> Document:
+        return {
+            "correlationId": self.correlation_id,
+            "transactionId": self.transaction_id,
+            "partnerId": self.partner_id,
+            "documentType": self.document_type,
+            "fault": self.fault,
+        }
+
+
+class Traffic:
+    """Sends documents through the Lens of a tenant."""
+
+    def __init__(self, lens: Lens, community: Community) -> None:
+        self._lens = lens
+        self._community = community
+
+    def play(self, orders: int, seed: int, *, partner_ids: Sequence[str] = (), fault_share: float = 0.05, late_share: float = 0.0) -> list[Sent]:
+        """So many orders from start to end. ``fault_share`` of the documents go wrong, ``late_share`` are shown by the search a few seconds late."""
+        chance = random.Random(seed)
+        partners = [self._community.get("partners", one) for one in partner_ids] or self._community.store.select("partners")
+        partners = [partner for partner in partners if partner.get("tradingAddresses") and not partner.get("deletedAt")]
+        sent: list[Sent] = []
+        with self._community.store.transaction():
+            for _ in range(orders):
+                partner = chance.choice(partners)
+                standard = partner["tradingAddresses"][0]["standard"]
+                order = str(chance.randint(4_500_000_000, 4_599_999_999))
+                for document_type in CYCLES[standard]:
+                    fault = chance.choice(_possible(document_type)) if chance.random() < fault_share else None
+                    late = chance.uniform(1, 4) if chance.random() < late_share else 0.0
+                    sent.append(self.send(partner, document_type, order, fault, chance, late))
+        return sent
+
+    def send(self, partner: Document, document_type: str, order: str, fault: str | None, chance: random.Random, late: float = 0.0) -> Sent:
+        """One document with its file."""
+        address = partner["tradingAddresses"][0]
+        standard = address["standard"]
+        of_partner, of_hub = (f"{address['qualifier']}:{address['id']}", partner["name"]), (HUB_ADDRESS, HUB_NAME)
+        sender, receiver = (of_hub, of_partner) if document_type in FROM_HUB else (of_partner, of_hub)
+        correlation_id = str(uuid.UUID(int=chance.getrandbits(128), version=4))
+        transaction_id = f"TG16-PROD-{uuid.UUID(int=chance.getrandbits(128), version=4)}"
+        common: Document = {
+            "correlationid": correlation_id,
+            "editype": document_type,
+            "envelopetype": ENVELOPES[standard],
+            "standardversion": VERSIONS[standard],
+            "senderaddress": sender[0],
+            "sendername": sender[1],
+            "receiveraddress": receiver[0],
+            "receivername": receiver[1],
+            "type": "EDI",
+        }
+        keys = [{"key": "purchase order number", "value": order}]
+        if document_type in SHIP_NOTICES:
+            keys.append({"key": "shipment identification", "value": f"SHP-{chance.randint(1, 9_999_999):07}"})
+        if document_type in INVOICES:
+            keys.append({"key": "invoice number", "value": f"INV-{chance.randint(1, 99_999)}"})
+        file: Document = {**common, "transactionid": f"{transaction_id}-F", "transactionlevel": "File", "editype": None, "status": "C"}
+        document: Document = {**common, "transactionid": transaction_id, "transactionlevel": "Document", "status": "S", "contentkeys": keys}
+        document["fastatus"] = "N" if document_type in ACKNOWLEDGMENTS else chance.choice("AAAC")
+        _spoil(file, document, fault)
+        self._lens.put(file, shown_after=late)
+        self._lens.put(document, shown_after=late)
+        return Sent(correlation_id, transaction_id, partner["id"], document_type, fault)
+
+    def routes(self) -> list[Route]:
+        """``POST /__emulator/traffic`` plays orders, ``POST /__emulator/documents`` sends one document of a partner."""
+
+        async def play(request: Request) -> Response:
+            wish = await request.json()
+            sent = self.play(
+                int(wish.get("orders", 1)),
+                int(wish.get("seed", 1)),
+                partner_ids=wish.get("partnerIds", ()),
+                fault_share=float(wish.get("faultShare", 0.05)),
+                late_share=float(wish.get("lateShare", 0)),
+            )
+            return JSONResponse({"documents": len(sent), "faulty": [one.told() for one in sent if one.fault]})
+
+        async def send(request: Request) -> Response:
+            wish = await request.json()
+            partner = self._community.get("partners", wish["partnerId"])
+            chance = random.Random(wish.get("seed"))
+            order = wish.get("order") or str(chance.randint(4_500_000_000, 4_599_999_999))
+            return JSONResponse(self.send(partner, wish["documentType"], order, wish.get("fault"), chance, float(wish.get("shownAfter", 0))).told())
+
+        return [Route("/__emulator/traffic", play, methods=["POST"]), Route("/__emulator/documents", send, methods=["POST"])]
+
+
+def _possible(document_type: str) -> Sequence[str]:
+    """An acknowledgment is not acknowledged itself."""
+    return tuple(fault for fault in FAULTS if not fault.startswith("acknowledgment")) if document_type in ACKNOWLEDGMENTS else FAULTS
+
+
+def _spoil(file: Document, document: Document, fault: str | None) -> None:
+    """Have a document go wrong. The text of an error stands on the file's entry, as it may."""
+    match fault:
+        case "delivery_failed":
+            document["status"] = "F"
+        case "validation_error":
+            document["status"] = "V"
+        case "acknowledgment_rejected":
+            document["fastatus"] = "R"
+        case "acknowledgment_overdue":
+            document["fastatus"] = "T"
+    if fault in TEXTS:
+        file["errorcode"], file["externalerrormessage"] = TEXTS[fault]

@@ -1,0 +1,118 @@
+"""Which case a transaction exception opens or joins, and what that case says. Pure."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from gridwix.mapping.labels import Labels
+from gridwix.mapping.partner_status import SETTLED_CASE_STATUSES
+from gridwix.models.configuration import CaseRule
+from gridwix.models.ids import PartnerId
+from gridwix.models.trading_grid import Case, NewCase, RoutedBy, Team, TransactionRef
+from gridwix.models.transactions import Direction, TransactionException
+
+JOINABLE = frozenset({"new", "open", "awaiting_partner", "awaiting_internal"})
+"""The statuses of a case that takes further exceptions. One that is resolved waits for the partner's word, so a new exception is a new case."""
+
+MAX_REFS = 100
+"""Most transactions of one case; the next one opens another."""
+
+MAX_MESSAGE = 1_000
+MAX_SUBJECT = 300
+OVER = "over"
+"""What a reference says when nothing is wrong with its transaction any more."""
+
+_KEYS = uuid.UUID("5f0f7d0e-5d3c-5c0b-9a3e-0c7a4c1b7f51")
+
+
+def rule_for(exception: TransactionException, direction: Direction, rules: Iterable[CaseRule]) -> CaseRule:
+    """The first rule that fits. The last one fits everything."""
+    return next(
+        rule
+        for rule in rules
+        if (not rule.exceptions or exception.kind in rule.exceptions)
+        and (not rule.document_types or exception.document_type in rule.document_types)
+        and (not rule.directions or direction in rule.directions)
+    )
+
+
+def reference(exception: TransactionException, direction: Direction) -> TransactionRef:
+    """The transaction as a case refers to it."""
+    return TransactionRef(
+        lens_transaction_id=exception.transaction_id,
+        correlation_id=exception.correlation_id,
+        exception=exception.kind or OVER,
+        editype=exception.document_type,
+        standard=exception.standard,
+        direction=direction,
+        po_number=exception.po_number,
+        shipment_id=exception.shipment_id,
+        invoice_number=exception.invoice_number,
+        error_code=exception.error_code,
+        message=exception.message[:MAX_MESSAGE] if exception.message else None,
+        fa_status=exception.fa_status,
+    )
+
+
+def holder(cases: Iterable[Case], correlation_id: str) -> tuple[Case, TransactionRef] | None:
+    """The case that refers to a transaction already, with what it says of it. If there are several, one that is not settled, then the one that changed last."""
+    found = [(case, ref) for case in cases if case.deleted_at is None for ref in case.transaction_refs if ref.correlation_id == correlation_id]
+    return max(found, key=lambda pair: (pair[0].status not in SETTLED_CASE_STATUSES, pair[0].updated_at, pair[0].id), default=None)
+
+
+def joined_by(cases: Iterable[Case], rule: CaseRule, order: str | None) -> Case | None:
+    """The open case of a partner that an exception under this rule joins; the oldest, if there are several. ``order`` is the exception's order number."""
+    if rule.join == "never":
+        return None
+    candidates = [
+        case
+        for case in cases
+        if case.deleted_at is None
+        and case.status in JOINABLE
+        and _is_of(case, rule)
+        and len(case.transaction_refs) < MAX_REFS
+        and (rule.join == "partner" or (order is not None and any(ref.po_number == order for ref in case.transaction_refs)))
+    ]
+    return min(candidates, key=lambda case: (case.created_at, case.id), default=None)
+
+
+def new_case(partner_id: PartnerId, rule: CaseRule, exception: TransactionException, direction: Direction, labels: Labels) -> NewCase:
+    """The case that an exception opens. Equal exceptions give equal cases: no clock is asked."""
+    words = {
+        "document": labels.of("transaction.type", exception.document_type) if exception.document_type else labels.neutral("transaction.type"),
+        "reference": _reference_text(exception),
+    }
+    due = None if exception.occurred_at is None else exception.occurred_at + timedelta(hours=rule.due_in_hours)
+    return NewCase(
+        partner_id=partner_id,
+        subject=rule.subject.format_map(words)[:MAX_SUBJECT],
+        category=rule.category,
+        priority=rule.priority,
+        next_step=rule.next_step.format_map(words),
+        due_at=due,
+        routed_by=RoutedBy(rule_key=rule.key),
+        assignee_team=Team(key=rule.team),
+        transaction_refs=(reference(exception, direction),),
+    )
+
+
+def idempotency_key(partner_id: PartnerId, rule: CaseRule, exception: TransactionException, cases: Sequence[Case]) -> str:
+    """The key under which a case is opened (a UUID).
+
+    Two workers that open a case for the same reason at the same time use the same key, so that only one comes about; the other is refused, reads again and
+    joins it. When that case is closed or full, the next one has another key: ``cases`` are all of the partner's, and those of the rule are counted.
+    """
+    scope = {"partner": "", "order": exception.po_number or exception.correlation_id, "never": exception.correlation_id}[rule.join]
+    before = sum(1 for case in cases if _is_of(case, rule) and (rule.join == "partner" or any(ref.po_number == scope for ref in case.transaction_refs)))
+    return str(uuid.uuid5(_KEYS, f"{partner_id}\n{rule.key}\n{scope}\n{before}"))
+
+
+def _is_of(case: Case, rule: CaseRule) -> bool:
+    return case.routed_by is not None and case.routed_by.rule_key == rule.key
+
+
+def _reference_text(exception: TransactionException) -> str:
+    for noun, number in (("order", exception.po_number), ("shipment", exception.shipment_id), ("invoice", exception.invoice_number)):
+        if number:
+            return f"{noun} {number[:60]}"
+    return f"transaction {exception.transaction_id[-12:]}"

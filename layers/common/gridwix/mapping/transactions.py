@@ -1,0 +1,146 @@
+"""From the entries of the transaction search to what is wrong with the process that they belong to. Pure."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from gridwix.models.transactions import INVOICE_NUMBER, PO_NUMBER, SHIPMENT_ID, ExceptionKind, LensEntry, TransactionException
+
+STATUSES: Mapping[str, str] = {
+    "B": "Batched",
+    "C": "Completed",
+    "D": "Delivery in progress",
+    "F": "Delivery failed",
+    "H": "On hold",
+    "N": "Delivery disabled",
+    "P": "Processing",
+    "R": "Ready for pickup",
+    "S": "Delivered",
+    "U": "Duplicate",
+    "V": "Validation error",
+}
+"""Processing statuses by their short codes. Lens takes codes and names in a search, so both are understood in an answer."""
+
+FA_STATUSES: Mapping[str, str] = {
+    "A": "Accepted",
+    "C": "Completed",
+    "E": "Accepted with errors",
+    "M": "Manually accepted",
+    "N": "None expected",
+    "P": "Partially accepted",
+    "R": "Rejected",
+    "S": "Suppressed",
+    "T": "Timed out",
+    "W": "Waiting",
+}
+"""Statuses of the functional acknowledgment by their short codes."""
+
+_FAILURES = {
+    # On hold means that five attempts to deliver have failed.
+    "F": ExceptionKind.DELIVERY_FAILED,
+    "H": ExceptionKind.DELIVERY_FAILED,
+    "V": ExceptionKind.VALIDATION_ERROR,
+}
+_DELIVERY_FAILURES = frozenset({"deliveryfailed", "partiallyfailed", "partiallydelivered"})
+_FA_FAILURES = {
+    "R": ExceptionKind.ACKNOWLEDGMENT_REJECTED,
+    "P": ExceptionKind.ACKNOWLEDGMENT_REJECTED,
+    "T": ExceptionKind.ACKNOWLEDGMENT_OVERDUE,
+}
+_ACKNOWLEDGMENTS = frozenset({"997", "999", "CONTRL"})
+_STANDARDS = {"ISA": "x12", "UNA": "edifact", "UNB": "edifact"}
+_WORST_FIRST = tuple(ExceptionKind)
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def by_process(entries: Iterable[LensEntry]) -> Mapping[str, Sequence[LensEntry]]:
+    """The entries of each process. Of an entry that was read more than once, the one that changed last counts."""
+    newest: dict[str, LensEntry] = {}
+    for entry in entries:
+        known = newest.get(entry.transaction_id)
+        if known is None or (known.changed_at or _NEVER) <= (entry.changed_at or _NEVER):
+            newest[entry.transaction_id] = entry
+    groups: defaultdict[str, list[LensEntry]] = defaultdict(list)
+    for entry in newest.values():
+        groups[entry.process].append(entry)
+    return groups
+
+
+def examine(entries: Sequence[LensEntry], ignored: Collection[str], unknown: Counter[str] | None = None) -> TransactionException:
+    """What is wrong with a process, from all its entries (at least one), in any order. ``kind`` is None if nothing is.
+
+    The worst fault of any entry counts, so a process has one exception however many of its entries tell of it. The text of the error may stand on another
+    entry than the fault. ``ignored`` are error codes that mean nothing; ``unknown`` counts statuses that nobody knows, which are no fault.
+    """
+    ordered = sorted(entries, key=lambda entry: entry.transaction_id)
+    faults = {entry.transaction_id: fault for entry in ordered if (fault := _fault(entry, ignored)) is not None}
+    if unknown is not None:
+        for entry in ordered:
+            unknown.update(_unknown(entry))
+    worst = min(faults.values(), key=_WORST_FIRST.index, default=None)
+    about = min(ordered, key=lambda entry: _aboutness(entry, faults.get(entry.transaction_id), worst))
+    told = [entry for entry in ordered if _has_error(entry, ignored)]
+    teller = min(told, key=lambda entry: (not entry.error_message, entry is not about), default=about)
+    moments = [entry.changed_at for entry in ordered if entry.changed_at is not None and faults.get(entry.transaction_id) == worst]
+    keys = {key: value for entry in reversed([about, *ordered]) for key, value in ((found.key.lower(), found.value) for found in entry.content_keys) if value}
+    failed = worst is not None
+    return TransactionException(
+        correlation_id=about.process,
+        kind=worst,
+        transaction_id=about.transaction_id,
+        document_type=about.document_type,
+        standard=next((_STANDARDS[entry.envelope_type] for entry in (about, *ordered) if entry.envelope_type in _STANDARDS), None),
+        sender_address=_first((about, *ordered), "sender_address"),
+        receiver_address=_first((about, *ordered), "receiver_address"),
+        po_number=keys.get(PO_NUMBER),
+        shipment_id=keys.get(SHIPMENT_ID),
+        invoice_number=keys.get(INVOICE_NUMBER),
+        error_code=teller.error_code if failed else None,
+        message=teller.error_message if failed else None,
+        fa_status=about.fa_status,
+        occurred_at=max(moments, default=None),
+    )
+
+
+def _fault(entry: LensEntry, ignored: Collection[str]) -> ExceptionKind | None:
+    faults = [
+        _FAILURES.get(_code(entry.status, STATUSES)),
+        ExceptionKind.DELIVERY_FAILED if (entry.delivery_status or "").replace(" ", "").lower() in _DELIVERY_FAILURES else None,
+        _FA_FAILURES.get(_code(entry.fa_status, FA_STATUSES)),
+        ExceptionKind.PROCESSING_ERROR if _has_error(entry, ignored) else None,
+    ]
+    return min((fault for fault in faults if fault is not None), key=_WORST_FIRST.index, default=None)
+
+
+def _has_error(entry: LensEntry, ignored: Collection[str]) -> bool:
+    return bool(entry.error_code or entry.error_message) and (entry.error_code or "") not in ignored
+
+
+def _code(value: str | None, names: Mapping[str, str]) -> str:
+    """The short code of a status that is said as a code or as a name; "" for one that nobody knows."""
+    if not value:
+        return ""
+    if value in names:
+        return value
+    return next((code for code, name in names.items() if name.lower() == value.lower()), "F" if value.lower() == "failed" and names is STATUSES else "")
+
+
+def _unknown(entry: LensEntry) -> list[str]:
+    said = (("transaction.status", entry.status, STATUSES), ("transaction.fastatus", entry.fa_status, FA_STATUSES))
+    return [f"{field}={value[:50]}" for field, value, names in said if value and value.lower() != "unknown" and not _code(value, names)]
+
+
+def _aboutness(entry: LensEntry, fault: ExceptionKind | None, worst: ExceptionKind | None) -> tuple[bool, bool, bool, bool, str]:
+    """Which entry an exception is told of: a document and not a file, the business document and not its acknowledgment, the one that is at fault."""
+    is_document = (entry.level or "").lower() == "document"
+    return (
+        not (is_document and entry.document_type not in _ACKNOWLEDGMENTS),
+        worst is not None and fault != worst,
+        not is_document,
+        not entry.document_type,
+        entry.transaction_id,
+    )
+
+
+def _first(entries: Iterable[LensEntry], name: str) -> str | None:
+    return next((value for entry in entries if (value := getattr(entry, name))), None)

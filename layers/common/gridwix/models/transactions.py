@@ -1,0 +1,108 @@
+"""Business documents on their way through Trading Grid, as its Lens search tells of them, and what can go wrong with them.
+
+Names and codes are those of the Lens transaction search; source: github.com/opentext/BN-Trading-Grid, ``Lens/``.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+PO_NUMBER, SHIPMENT_ID, INVOICE_NUMBER = "purchase order number", "shipment identification", "invoice number"
+CONTENT_KEYS = (PO_NUMBER, SHIPMENT_ID, INVOICE_NUMBER)
+"""The content keys that are asked for: the numbers that both sides know a document by."""
+
+
+class Direction(StrEnum):
+    """Seen from the hub: the partner sent an inbound document, the hub an outbound one."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class ExceptionKind(StrEnum):
+    """What is wrong with a transaction, the worst first. ``acknowledgment`` is the functional acknowledgment: 997 in X12, CONTRL in EDIFACT."""
+
+    DELIVERY_FAILED = "delivery_failed"
+    VALIDATION_ERROR = "validation_error"
+    ACKNOWLEDGMENT_REJECTED = "acknowledgment_rejected"
+    ACKNOWLEDGMENT_OVERDUE = "acknowledgment_overdue"
+    PROCESSING_ERROR = "processing_error"
+
+
+class ContentKey(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    key: str
+    value: str
+
+
+class LensEntry(BaseModel):
+    """One entry of the transaction search: a file or a document that passed through. Entries of one process share the ``correlation_id``.
+
+    ``status`` and ``fa_status`` are as Lens says them: a code or its name. What holds content of the document stays out of ``repr``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    transaction_id: str = Field(alias="transactionid", min_length=1, max_length=200)
+    correlation_id: str | None = Field(default=None, alias="correlationid")
+    level: str | None = Field(default=None, alias="transactionlevel")
+    document_type: str | None = Field(default=None, alias="editype")
+    envelope_type: str | None = Field(default=None, alias="envelopetype")
+    status: str | None = None
+    status_date: datetime | None = Field(default=None, alias="statusdate")
+    delivery_status: str | None = Field(default=None, alias="deliverystatus")
+    fa_status: str | None = Field(default=None, alias="fastatus")
+    fa_status_date: datetime | None = Field(default=None, alias="fastatusdate")
+    error_code: str | None = Field(default=None, alias="errorcode")
+    error_message: str | None = Field(default=None, alias="externalerrormessage", repr=False)
+    sender_address: str | None = Field(default=None, alias="senderaddress")
+    receiver_address: str | None = Field(default=None, alias="receiveraddress")
+    content_keys: tuple[ContentKey, ...] = Field(default=(), alias="contentkeys", repr=False)
+
+    @field_validator("content_keys", mode="before")
+    @classmethod
+    def _none_is_empty(cls, value: Any) -> Any:
+        """Lens leaves the keys out, or says null, for an entry that has none."""
+        return () if value is None else value
+
+    @field_validator("error_code", mode="before")
+    @classmethod
+    def _as_text(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, int) else value
+
+    @property
+    def process(self) -> str:
+        """What the entry is a part of: its correlation id, or itself if it has none."""
+        return self.correlation_id or self.transaction_id
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """When its processing status or its acknowledgment's last changed."""
+        return max((moment for moment in (self.status_date, self.fa_status_date) if moment is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionException:
+    """What is wrong with one process, told of the document that it is about.
+
+    ``kind`` is None when nothing is wrong any more. Addresses are EDI addresses (``QQ:ID``). ``message`` is the vendor's text and may quote the document.
+    """
+
+    correlation_id: str
+    kind: ExceptionKind | None
+    transaction_id: str
+    document_type: str | None
+    standard: str | None
+    sender_address: str | None
+    receiver_address: str | None
+    po_number: str | None
+    shipment_id: str | None
+    invoice_number: str | None
+    error_code: str | None
+    message: str | None = field(repr=False)
+    fa_status: str | None
+    occurred_at: datetime | None

@@ -1,0 +1,70 @@
+"""What ``transaction_monitor`` and ``case_opener`` did, as log lines and metrics, and the messages of the latter in."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gridwix.errors import GridwixError, UpstreamError
+from gridwix.models.transactions import ExceptionKind
+from gridwix.runtime.batch import Redelivery, answer, read_batch
+from gridwix.runtime.observability import about, count, count_by_reason, logger
+from gridwix.runtime.wiring import forget_credentials_after
+from gridwix.services.exception_cases import CaseOpener, CaseReport
+from gridwix.services.transactions import MonitorReport
+
+
+def tell(report: MonitorReport) -> None:
+    """One line and the metrics of a run."""
+    count("TransactionsRead", report.entries)
+    for kind in ExceptionKind:
+        if report.raised[kind]:
+            count_by_reason("ExceptionsRaised", kind, report.raised[kind])
+    count("ExceptionsRaised", report.raised.total())
+    count("ExceptionsOver", report.over)
+    count("TransactionsUnnamed", report.unnamed)
+    for value, times in report.unknown.items():
+        count_by_reason("UnknownValues", value, times)
+    logger.info(
+        "transactions read",
+        extra={
+            "entries": report.entries,
+            "raised": report.raised,
+            "changed": report.changed,
+            "over": report.over,
+            "unknown": report.unknown,
+            "unnamed": report.unnamed,
+            "more": report.more,
+            "overtaken": report.overtaken,
+        },
+    )
+
+
+def open_cases(event: Mapping[str, Any], opener: Callable[[], CaseOpener], redelivery: Callable[[], Redelivery]) -> dict[str, Any]:
+    """Handle an SQS batch and answer which messages are not done; when they come again is set by the reason."""
+    batch = read_batch(event)
+    try:
+        report = opener().handle(batch.changes)
+        failures = {message.id: report.failures[message.change.event_id] for message in batch.messages if message.change.event_id in report.failures}
+    except GridwixError as error:
+        report, failures = CaseReport(), dict.fromkeys((message.id for message in batch.messages), error)
+    forget_credentials_after(failures.values())
+    _tell(report, failures)
+    for identifier, invalid in batch.malformed.items():
+        logger.error("message malformed", extra={"messageId": identifier, "members": str(invalid)})
+    count("MessagesMalformed", len(batch.malformed))
+    return answer(batch, failures, redelivery())
+
+
+def _tell(report: CaseReport, failures: Mapping[str, GridwixError]) -> None:
+    facts = {"CasesOpened": report.opened, "CasesJoined": report.joined, "CasesUpdated": report.updated, "CasesUnchanged": report.unchanged}
+    for name, number in facts.items():
+        count(name, number)
+    reasons = Counter(error.code for error in failures.values())
+    for reason, messages in reasons.items():
+        count_by_reason("MessagesDeferred", reason, messages)
+    for value, times in report.unknown.items():
+        count_by_reason("UnknownValues", value, times)
+    logger.info("cases brought up to date", extra={**facts, "deferred": dict(reasons)})
+    for error in dict.fromkeys(failures.values()):
+        if isinstance(error, UpstreamError):
+            logger.warning("call failed", extra=about(error))

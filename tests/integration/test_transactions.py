@@ -1,0 +1,63 @@
+"""Use case 3 through the deployed stack: a transaction that goes wrong is an open issue on the portal."""
+
+from typing import Any
+
+import httpx
+
+from gridwix.models.portal import OPEN_ISSUES
+from ops.world import World, wait_for
+
+PARTNER = "GC080000000150"
+SECONDS = 60.0
+
+
+def control(world: World, path: str, order: object) -> dict[str, Any]:
+    answer: dict[str, Any] = httpx.post(f"{world.trading_grid.url}/__emulator/{path}", json=order, timeout=60).raise_for_status().json()
+    return answer
+
+
+def issues(world: World) -> dict[str, dict[str, Any]]:
+    """What the partner sees, by order number."""
+    rows = [dict(item.data) for page in world.connections.wix.query_pages(OPEN_ISSUES) for item in page.items]
+    mine = [row for row in rows if row["partnerId"] == PARTNER]
+    return {document["poNumber"]: {**row, "document": document} for row in mine for document in row["affected"] if "poNumber" in document}
+
+
+def document(world: World, order: str, document_type: str, fault: str) -> dict[str, Any]:
+    return control(world, "documents", {"partnerId": PARTNER, "documentType": document_type, "order": order, "fault": fault})
+
+
+def test_rejected_ship_notice_is_an_open_issue_with_what_is_affected_and_what_to_do(local_cloud: World) -> None:
+    document(local_cloud, "4500000001", "856", "validation_error")
+
+    local_cloud.watch_transactions()
+
+    wait_for(lambda: "4500000001" in issues(local_cloud), SECONDS, "the issue")
+    issue = issues(local_cloud)["4500000001"]
+    assert issue["subject"] == "856 ship notice for order 4500000001 was rejected"
+    assert (issue["open"], issue["priorityLabel"], issue["categoryLabel"]) == (True, "High", "Ship notice (ASN)")
+    assert issue["nextStep"] == "Correct the 856 ship notice and send it again before the goods arrive."
+    assert issue["document"]["problem"] == "Failed validation"
+    assert issue["document"]["errorCode"] == "SSCC_MISMATCH"
+
+
+def test_many_exceptions_of_one_reason_are_one_issue_and_an_acknowledgment_that_comes_is_told(local_cloud: World) -> None:
+    sent = [document(local_cloud, f"46000000{number:02}", "850", "acknowledgment_overdue") for number in range(6)]
+    for _ in range(2):
+        local_cloud.watch_transactions()
+
+    wait_for(lambda: all(f"46000000{number:02}" in issues(local_cloud) for number in range(6)), SECONDS, "the issue")
+    assert len({issues(local_cloud)[f"46000000{number:02}"]["number"] for number in range(6)}) == 1
+
+    control(local_cloud, "transactions", {"transactionid": sent[3]["transactionId"], "fastatus": "A"})
+    local_cloud.watch_transactions()
+
+    wait_for(lambda: issues(local_cloud)["4600000003"]["document"]["problem"] == "Solved", SECONDS, "the good news")
+    assert issues(local_cloud)["4600000002"]["document"]["problem"] == "Acknowledgment overdue"
+
+
+def test_error_text_of_a_transaction_does_not_reach_wix(local_cloud: World) -> None:
+    bodies = "".join(str(request["body"]) for request in local_cloud.wix.requests())
+
+    assert "4500000001" in bodies
+    assert "not on manifest" not in bodies

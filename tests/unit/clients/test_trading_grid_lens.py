@@ -1,0 +1,129 @@
+"""The Lens transaction search: which queries are sent, and what is taken from the answers."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import httpx
+import pytest
+from graphql import parse
+
+from gridwix.clients.trading_grid.lens import PATH, PROCESSES_PER_CALL, SCROLL, LensClient
+from gridwix.errors import Unauthenticated, Unavailable
+from gridwix.services.ports import TransactionSearch
+from tests.fakes.wire import SECRET, ManualClock, Sleeper, Wire, open_auth, shown
+
+SINCE = datetime(2026, 3, 12, 15, 5, 31, 250_999, tzinfo=timezone(timedelta(hours=1)))
+UNTIL = datetime(2026, 3, 12, 14, 20, tzinfo=UTC)
+
+
+def client(wire: Wire) -> LensClient:
+    clock = ManualClock()
+    return LensClient(wire.client(), open_auth(), base_url="https://gateway.example/", clock=clock, sleep=Sleeper(clock))
+
+
+def item(number: int, **fields: Any) -> dict[str, Any]:
+    return {"transactionid": f"TG-{number}", "correlationid": f"c-{number}", "status": "S", "contentkeys": None, **fields}
+
+
+def answer(*items: Any, total: int | None = None, **members: Any) -> httpx.Response:
+    found = {"count": len(items), "total": len(items) if total is None else total, "offset": 0, "scrollid": None, "transactions": list(items)}
+    return httpx.Response(200, json={"data": {"getTransactions": found}, **members})
+
+
+def queries(wire: Wire) -> list[str]:
+    return [body["query"] for body in wire.bodies()]
+
+
+def test_changes_of_both_statuses_are_searched_between_two_times_in_utc() -> None:
+    wire = Wire(handler=lambda _: answer(item(1)))
+    search: TransactionSearch = client(wire)
+
+    found = search.changed(SINCE, UNTIL)
+
+    assert [entry.transaction_id for entry in found] == ["TG-1", "TG-1"]
+    assert {request.url.path for request in wire.requests} == {PATH}
+    for field, query in zip(("statusdate", "fastatusdate"), queries(wire), strict=True):
+        parse(query)
+        assert f'ranges: {{field: {field} from: "2026-03-12T14:05:31.250Z" to: "2026-03-12T14:20:00.000Z"}}' in query
+        assert "scroll: true" in query and "contentKeyFilters: []" in query
+    assert wire.bodies()[0]["variables"] == ""
+
+
+def test_scroll_goes_on_with_the_very_same_query_and_no_other_search_has_it() -> None:
+    pages = [answer(*(item(number) for number in range(SCROLL)), total=SCROLL + 1), answer(item(SCROLL), total=SCROLL + 1), answer()]
+    wire = Wire(answers=list(pages))
+
+    found = client(wire).changed(SINCE, UNTIL)
+
+    first, second, third = queries(wire)
+    assert len(found) == SCROLL + 1
+    assert first == second
+    assert re.match(r"query \w+", first)[0] != re.match(r"query \w+", third)[0]  # type: ignore[index]
+
+
+def test_scroll_that_gives_less_than_it_says_is_not_believed() -> None:
+    wire = Wire(answers=[answer(item(1), total=2)])
+
+    with pytest.raises(Unavailable, match="2 entries are said to be there, 1 came"):
+        client(wire).changed(SINCE, UNTIL)
+
+
+def test_scroll_that_never_ends_is_broken_off() -> None:
+    wire = Wire(handler=lambda _: answer(*(item(number) for number in range(SCROLL)), total=10**6))
+
+    with pytest.raises(Unavailable, match="do not end"):
+        client(wire).changed(SINCE, UNTIL)
+
+
+def test_warnings_beside_the_data_are_no_failure() -> None:
+    wire = Wire(handler=lambda _: answer(item(1, fastatus=None), errors=[{"message": "fastatus C cannot be shown"}]))
+
+    assert [entry.fa_status for entry in client(wire).of(["c-1"])] == [None]
+
+
+def test_entries_of_processes_are_asked_for_in_chunks_and_only_those_count() -> None:
+    wire = Wire(handler=lambda _: answer(item(1), item(2), item(3, correlationid=None)))
+
+    found = client(wire).of([f"c-{number}" for number in range(PROCESSES_PER_CALL)] + ["TG-3", 'a"b'])
+
+    assert sorted(entry.process for entry in found) == ["TG-3", "c-1", "c-2"]
+    assert len(wire.requests) == 2
+    for query in queries(wire):
+        parse(query)
+    assert 'query: "a\\"b"' in queries(wire)[1]
+
+
+def test_pages_of_a_search_are_read_to_the_end() -> None:
+    wire = Wire(answers=[answer(item(1), item(1), total=3), answer(item(1, status="F"), total=3)])
+
+    found = client(wire).of(["c-1"])
+
+    assert (len(found), [re.search(r"offset: (\d+)", query)[1] for query in queries(wire)]) == (3, ["0", "2"])  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        httpx.Response(200, json={"data": {"getTransactions": None}, "errors": [{"message": SECRET}]}),
+        httpx.Response(200, json={"errors": [{"message": SECRET}]}),
+        httpx.Response(200, json=[SECRET]),
+        httpx.Response(200, content=SECRET.encode()),
+        answer({"transactionid": "", "errorcode": {"a": SECRET}}),
+        answer({"statusdate": SECRET, "transactionid": "TG-1"}),
+        answer(SECRET),
+    ],
+)
+def test_answer_without_what_was_asked_for_is_unusable_and_shows_nothing_of_it(broken: httpx.Response) -> None:
+    with pytest.raises(Unavailable) as caught:
+        client(Wire(answers=[broken])).of(["c-1"])
+
+    assert SECRET not in shown(caught.value)
+    assert caught.value.retryable
+
+
+def test_refused_token_is_said_as_such() -> None:
+    legacy = {"status": "401", "message": "expired", "error-code": "unauthorized"}
+
+    with pytest.raises(Unauthenticated):
+        client(Wire(handler=lambda _: httpx.Response(401, json=legacy))).of(["c-1"])
