@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from benchmarks.world import MemoryBudget, World, world
 from gridwix.clients.wix.client import WixClient
 from gridwix.mapping.drift import DeleteGuard
-from gridwix.models.events import RESYNC_REQUESTED, Change
+from gridwix.models.events import Change
 from gridwix.models.ids import CompanyId, PartnerId, WixItemId
 from gridwix.models.portal import PARTNER_STATUS
 from gridwix.models.reconciliation import DriftReport, FullPage, RunRequest
@@ -21,6 +21,7 @@ from gridwix.services.partner_status import PartnerStatusPublisher
 from gridwix.services.publication import Verdict
 from gridwix.services.reconciled_partner_status import ReconciledPartnerStatus
 from gridwix.services.reconciliation import Reconciler
+from gridwix.services.resync import ResyncDesk, resync
 from tests.expected import expected_rows, shown_rows
 from tests.fakes.ledger import MemoryLedger
 
@@ -79,16 +80,8 @@ class Figures:
     refused_by_quota: int
 
 
-def resync(partner_id: str) -> Change:
-    return Change(
-        event_id=f"fill-{partner_id}",
-        type=RESYNC_REQUESTED,
-        subject=f"partners/{partner_id}",
-        occurred_at=datetime.now(UTC),
-        company_id=COMPANY,
-        partner_id=PartnerId(partner_id),
-        via="resync",
-    )
+def wish(partner_id: str) -> Change:
+    return resync(f"partners/{partner_id}", PartnerId(partner_id), event_id=f"fill-{partner_id}", at=time.time(), company_id=COMPANY)
 
 
 def publish(publisher: PartnerStatusPublisher, changes: list[Change]) -> None:
@@ -127,7 +120,7 @@ def measure(partners: int = PARTNERS, *, rows_per_page: int = 500) -> Figures:
         ledger, bus, documents, queue = MemoryLedger(), Bus(), Documents(), Queue()
         community = found.community()
         rows = expected_rows(community)
-        publish(PartnerStatusPublisher(community, ledger, found.publisher(unbounded, ledger, time.time)), [resync(partner_id) for partner_id in rows])
+        publish(PartnerStatusPublisher(community, ledger, found.publisher(unbounded, ledger, time.time)), [wish(partner_id) for partner_id in rows])
         spoilt = spoil(found.wix_client(unbounded), rows)
         before = updated(found)
         budget = MemoryBudget(180, 60, time.time)
@@ -135,7 +128,7 @@ def measure(partners: int = PARTNERS, *, rows_per_page: int = 500) -> Figures:
 
         publisher = found.publisher(budget, ledger, time.time)
         reconciler = Reconciler(
-            [ReconciledPartnerStatus(community, bus, company_id=COMPANY, clock=time.time)],
+            [ReconciledPartnerStatus(community, ResyncDesk(bus, company_id=COMPANY, clock=time.time))],
             found.wix_client(budget),
             ledger,
             publisher,

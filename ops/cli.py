@@ -13,6 +13,7 @@ from ops.commands.build import build
 from ops.commands.demo import demo
 from ops.commands.doctor import doctor
 from ops.commands.invoke import invoke
+from ops.commands.reconcile import reconcile
 from ops.commands.redrive import redrive
 from ops.commands.refused import refused
 from ops.commands.resync import resync
@@ -24,7 +25,7 @@ from ops.errors import OpsError
 app = typer.Typer(
     help="Keeps a Wix partner portal and OpenText Trading Grid in step.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
-for command in (demo, setup, doctor, status, redrive, resync, refused, invoke, build):
+for command in (demo, setup, doctor, status, redrive, resync, reconcile, refused, invoke, build):
     app.command()(command)
 
 

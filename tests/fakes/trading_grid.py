@@ -11,7 +11,7 @@ from gridwix.models.trading_grid import Case, Comment, ComplianceCheck, Enrollme
 
 @dataclass
 class FakeTradingGrid:
-    """Implements ``CommunityReader``, ``NoticeReader`` and ``EventFeed``. ``said`` are the comments by case.
+    """Implements ``CommunityReader``, ``RecordLists``, ``NoticeReader`` and ``EventFeed``. ``said`` are the comments by case.
 
     ``lag`` says how many versions old the answer about a record is (0: current).
     """
@@ -78,6 +78,14 @@ class FakeTradingGrid:
         start = int(page or 0)
         following = start + self.page_size
         return ids[start:following], str(following) if following < len(ids) else None
+
+    def owned_ids(self, collection: str, page: str | None) -> tuple[Sequence[tuple[PartnerId, str]], str | None]:
+        self.calls += 1
+        entities = [entities[-1] for name, entities in self.past.items() if name.startswith(f"{collection}/")]
+        owned = sorted((e.partner_id, e.id) for e in entities if isinstance(e, Case | Enrollment))
+        start = int(page or 0)
+        following = start + self.page_size
+        return owned[start:following], str(following) if following < len(owned) else None
 
     def head(self) -> str:
         self.calls += 1

@@ -118,6 +118,22 @@ def test_a_mistake_is_told_in_a_line(local_cloud: World, arguments: tuple[str, .
     assert "Traceback" not in done.stdout + done.stderr
 
 
+def test_reconcile_of_one_collection_shows_what_it_found(local_cloud: World) -> None:
+    local_cloud.wait_until_idle(30)
+
+    code, shown = gridwix(local_cloud, "reconcile", "--collection", "OnboardingSteps", "--dry-run")
+
+    assert code == 0, shown
+    assert re.search(r"OnboardingSteps +│ +\d+ +│ +\d+ +│ +0 +│ +0", shown), shown
+
+
+def test_reconcile_of_a_collection_that_there_is_not_names_those_that_there_are(local_cloud: World) -> None:
+    code, shown = gridwix(local_cloud, "reconcile", "--collection", "Nothing")
+
+    assert code == 1
+    assert "PartnerStatus" in shown
+
+
 def _has_resynced(cursor: FeedCursor, revision: int) -> bool:
     """Forgotten, begun and listed: three advances at least."""
     return cursor.revision >= revision + 3 and cursor.cursor is not None and not cursor.resyncing

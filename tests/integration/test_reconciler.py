@@ -1,46 +1,43 @@
 """The reconciler through the deployed stack: drift is found, repaired by the publisher, and reported."""
 
-import json
 from typing import Any
 
-import boto3
+import httpx
 
-from gridwix.models.ids import WixItemId
-from gridwix.models.portal import PARTNER_STATUS
+from gridwix.models.ids import CollectionId, WixItemId
+from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, OPEN_ISSUES, PARTNER_STATUS, SERVICE_NOTICES
+from gridwix.models.reconciliation import DriftReport, RunRequest
 from gridwix.models.wix import DataItem
-from ops.local_cloud import REGION
-from ops.world import World, wait_for
+from ops.collections import definitions
+from ops.reconcile import reports, request_run
+from ops.world import World
 from tests.expected import expected_rows
 
 DRIFTED, MISSING = "GC080000000150", "GC080000000151"
 STRANGER = "GC099999999999"
 SECONDS = 90.0
 
-
-class Reports:
-    """The drift reports in the stack's bucket."""
-
-    def __init__(self, world: World) -> None:
-        environment = world.cloud.environment()
-        session = boto3.Session(environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"], region_name=REGION)
-        self._s3 = session.client("s3", endpoint_url=world.cloud.endpoint)
-        self._bucket = world.stack.output("ReportBucketName")
-
-    def all(self) -> dict[str, dict[str, Any]]:
-        found = self._s3.list_objects_v2(Bucket=self._bucket, Prefix="reports/").get("Contents", [])
-        return {one["Key"]: json.loads(self._s3.get_object(Bucket=self._bucket, Key=one["Key"])["Body"].read()) for one in found}
+SPOILT = {PARTNER_STATUS: "headline", OPEN_ISSUES: "subject", SERVICE_NOTICES: "title", ONBOARDING_STEPS: "title", ONBOARDING_PROGRESS: "statusLabel"}
+"""A field of each collection that only Trading Grid decides on."""
 
 
-def reconcile(world: World, **wish: Any) -> dict[str, Any]:
-    """Run a full comparison to its end and return its report."""
-    reports = Reports(world)
-    before = set(reports.all())
-    world.stack.aws.sqs.send_message(QueueUrl=world.stack.output("ReconcilerQueueUrl"), MessageBody=json.dumps({"mode": "full", **wish}))
-    wait_for(lambda: bool(set(reports.all()) - before), SECONDS, "the drift report")
+def reconcile(world: World, **wish: Any) -> dict[CollectionId, DriftReport]:
+    """Run a full comparison to its end and return its reports."""
+    names = [CollectionId(definition["id"]) for definition in definitions()]
+    run = request_run(world.stack, RunRequest.model_validate({"mode": "full", **wish}))
+    found = {report.collection: report for report in reports(world.stack, run, names, timeout=SECONDS, poll=0.1)}
     world.wait_until_idle(SECONDS)
-    found = reports.all()
-    (report,) = [found[key] for key in set(found) - before]
-    return report
+    return found
+
+
+def spoil(world: World) -> dict[CollectionId, str]:
+    """Edit one row of each collection by hand; returns which."""
+    wix, spoilt = world.connections.wix, {}
+    for collection, field in SPOILT.items():
+        item = next(item for page in wix.query_pages(collection) for item in page.items)
+        wix.save_item(collection, DataItem(item.id, {**item.data, field: "Edited by hand"}))
+        spoilt[collection] = str(item.id)
+    return spoilt
 
 
 def test_full_run_repairs_exactly_what_has_drifted_and_says_so(local_cloud: World) -> None:
@@ -51,20 +48,33 @@ def test_full_run_repairs_exactly_what_has_drifted_and_says_so(local_cloud: Worl
     wix.save_item(PARTNER_STATUS, DataItem(WixItemId(STRANGER), {"partnerId": STRANGER, "partnerName": "Nobody"}))
     last = local_cloud.wix.writes(PARTNER_STATUS)[-1]["number"]
 
-    seen = reconcile(local_cloud, dryRun=True)
+    seen = reconcile(local_cloud, dryRun=True)[PARTNER_STATUS]
     after_dry_run = local_cloud.wix.writes(PARTNER_STATUS, last)
-    repaired = reconcile(local_cloud)
-    again = reconcile(local_cloud)
+    repaired = reconcile(local_cloud)[PARTNER_STATUS]
+    again = reconcile(local_cloud)[PARTNER_STATUS]
 
     assert after_dry_run == []
     assert {write["id"] for write in local_cloud.wix.writes(PARTNER_STATUS, last)} == {DRIFTED, MISSING, STRANGER}
     assert set(local_cloud.rows()) == set(right)
     assert local_cloud.rows()[DRIFTED]["headline"] == right[DRIFTED]["headline"]
     for report in (seen, repaired):
-        assert DRIFTED in json.dumps(report)
-        assert MISSING in json.dumps(report)
-        assert STRANGER in json.dumps(report)
-    assert DRIFTED not in json.dumps(again)
+        assert (report.ids.drifted, report.ids.missing, report.ids.extra) == ((DRIFTED,), (MISSING,), (STRANGER,))
+    assert (again.drifted, again.missing, again.extra) == (0, 0, 0)
+
+
+def test_row_of_any_collection_that_somebody_edited_is_put_right(local_cloud: World) -> None:
+    control = local_cloud.trading_grid.url
+    httpx.post(f"{control}/__emulator/notices", json={"kind": "advisory", "title": "For every partner"}).raise_for_status()
+    local_cloud.wait_until_idle(SECONDS)
+    reconcile(local_cloud)
+    spoilt = spoil(local_cloud)
+
+    repaired = reconcile(local_cloud)
+    again = reconcile(local_cloud)
+
+    assert {collection: report.ids.drifted for collection, report in repaired.items() if report.drifted} == {name: (row,) for name, row in spoilt.items()}
+    for collection, report in again.items():
+        assert (collection, report.equal) == (collection, report.rows)
 
 
 def test_sweep_reads_what_changed_and_writes_nothing_that_is_right(local_cloud: World) -> None:

@@ -61,6 +61,13 @@ def test_partner_is_its_own_partner() -> None:
     assert page.records == [ChangedRecord(f"partners/{BALTIC}", PartnerId(BALTIC), 1)]
 
 
+@pytest.mark.parametrize("kind", ["onboarding-programs", "service-notices"])
+def test_record_of_the_hub_belongs_to_no_partner(kind: str) -> None:
+    page = client(Wire(handler=lambda _: answer({"id": "x1", "version": 3, "partnerId": PRAIRIE_GOLD}))).changed(kind, SINCE, None)
+
+    assert page.records == [ChangedRecord(f"{kind}/x1", None, 3)]
+
+
 def test_every_kind_of_the_sweep_has_a_list() -> None:
     reader = client(Wire(handler=lambda _: answer()))
 

@@ -184,6 +184,26 @@ def test_partner_ids_when_they_are_listed_then_pages_follow_until_none_is_left()
     assert ([*first, *second], end) == (["GC0", "GC1", "GC2"], None)
 
 
+def test_owned_ids_when_they_are_listed_then_each_comes_with_its_partner() -> None:
+    site = gateway(cases=[case("case_1"), case("case_2", partnerId=BALTIC), case("case_3")])
+    site.page_size = 2
+    reader = client(Wire(handler=site))
+
+    first, following = reader.owned_ids("cases", None)
+    second, end = reader.owned_ids("cases", following)
+
+    assert ([*first, *second], end) == ([(PRAIRIE_GOLD, "case_1"), (BALTIC, "case_2"), (PRAIRIE_GOLD, "case_3")], None)
+
+
+@pytest.mark.parametrize("spoilt", [{"id": ""}, {"id": 7}, {"partnerId": None}, {"partnerId": ""}], ids=str)
+def test_owned_ids_when_a_record_is_nobodys_then_it_is_an_error(spoilt: dict[str, object]) -> None:
+    item = {"id": "case_1", "partnerId": PRAIRIE_GOLD, **spoilt}
+    wire = Wire(handler=lambda _: httpx.Response(200, json={"items": [item], "nextCursor": None}))
+
+    with pytest.raises(Unavailable, match="has no id or partnerId"):
+        client(wire).owned_ids("cases", None)
+
+
 @pytest.mark.parametrize("items", [[{}], [{"id": ""}], [{"id": 7}], ["GC1"], [None]])
 def test_partner_ids_when_a_record_has_no_id_then_it_is_an_error(items: list[object]) -> None:
     wire = Wire(handler=lambda _: httpx.Response(200, json={"items": items, "nextCursor": None}))

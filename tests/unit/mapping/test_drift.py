@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridwix.clients.wix.codec import decode, encode
-from gridwix.mapping.drift import DeleteGuard, compare, fingerprint
+from gridwix.mapping.drift import DeleteGuard, compare, fingerprint, judge
 from gridwix.mapping.partner_status import PartnerRecords, project
 from gridwix.mapping.wix_items import data_item
 from gridwix.models.ids import WixItemId
@@ -82,7 +82,7 @@ def test_compare_gives_one_verdict_to_each_row_that_is_expected_or_shown() -> No
     expected |= {WixItemId("deleted"): None, WixItemId("gone"): None}
     shown = dict([named("equal", 1), named("drifted", 2), named("busy", 2), named("deleted", 1), named("foreign", 1)])
 
-    verdicts = compare(expected, shown, {WixItemId("busy")}, FIELDS)
+    verdicts = compare(expected, shown, {WixItemId("busy")}, lambda wanted, found: judge(wanted, found, FIELDS))
 
     assert verdicts == {
         "equal": RowVerdict.EQUAL,

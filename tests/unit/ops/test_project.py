@@ -78,7 +78,7 @@ def test_every_command_explains_itself() -> None:
     runner = CliRunner()
     names = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
 
-    assert {"demo", "setup", "doctor", "status", "redrive", "resync", "refused"} <= set(names)
+    assert {"demo", "setup", "doctor", "status", "redrive", "resync", "reconcile", "refused"} <= set(names)
     for name in names:
         assert runner.invoke(app, [name, "--help"]).exit_code == 0
 

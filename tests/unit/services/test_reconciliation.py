@@ -21,9 +21,11 @@ from gridwix.models.reconciliation import FullPage, RunRequest
 from gridwix.models.trading_grid import Partner
 from gridwix.models.wix import DataItem
 from gridwix.services.partner_status import PartnerStatusPublisher, row_key
+from gridwix.services.ports import EventBus
 from gridwix.services.publication import Publisher
 from gridwix.services.reconciled_partner_status import ReconciledPartnerStatus
 from gridwix.services.reconciliation import PageReport, Reconciler
+from gridwix.services.resync import ResyncDesk
 from tests.factories import HUB, NOW, case, change, check, partner
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.portal import FakePortal, Trouble
@@ -84,7 +86,7 @@ class World:
 
     def new_reconciler(self, *others: ReconciledPartnerStatus) -> Reconciler:
         return Reconciler(
-            [ReconciledPartnerStatus(self.grid, self.bus, company_id=COMPANY, clock=lambda: self.now), *others],
+            [ReconciledPartnerStatus(self.grid, self.desk(self.bus)), *others],
             self.rows,
             self.ledger,
             self.publisher,
@@ -94,6 +96,9 @@ class World:
             clock=lambda: self.now,
             rows_per_page=self.rows_per_page,
         )
+
+    def desk(self, bus: EventBus) -> ResyncDesk:
+        return ResyncDesk(bus, company_id=COMPANY, clock=lambda: self.now)
 
     def partner_ids(self) -> list[str]:
         return [f"GC{number:04}" for number in range(self.partners)]
@@ -451,12 +456,7 @@ def test_hundreds_of_extra_rows_are_removed_in_pages() -> None:
 
 def test_run_over_every_collection_goes_from_one_to_the_next() -> None:
     world = World()
-    other = ReconciledPartnerStatus(Lists(), world.bus, company_id=COMPANY, clock=lambda: world.now)
-    copy = CollectionId("Other")
-    renamed = type("Other", (ReconciledPartnerStatus,), {"name": property(lambda _: copy)})(
-        other._source, world.bus, company_id=COMPANY, clock=lambda: world.now
-    )
-    world.reconciler._collections[copy] = renamed
+    world.reconciler = world.new_reconciler(Other(Lists(), world.desk(world.bus)))
 
     world.run()
 
@@ -579,7 +579,7 @@ def deliver(world: World, mishap: Mishap) -> None:
     page = world.queue.pages[mishap.which % len(world.queue.pages)]
     assert isinstance(page, FullPage)
     lives = [-1 if mishap.lives is None else mishap.lives]
-    status = ReconciledPartnerStatus(_dying(world.grid, lives), _dying(world.bus, lives), company_id=COMPANY, clock=lambda: world.now)
+    status = ReconciledPartnerStatus(_dying(world.grid, lives), world.desk(_dying(world.bus, lives)))
     ports = (_dying(port, lives) for port in (world.rows, world.ledger, world.publisher, world.documents, world.queue))
     try:
         Reconciler([status], *ports, guard=world.guard, clock=lambda: world.now, rows_per_page=world.rows_per_page).handle(page)

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from gridwix.clients.trading_grid.changed import OF_THE_HUB
 from gridwix.errors import CursorExpired, Unavailable
 from gridwix.models.cursors import FeedCursor
-from gridwix.models.events import RESYNC_REQUESTED
+from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED
 from gridwix.models.ids import CompanyId, PartnerId
 from gridwix.models.reconciliation import ChangedPage, ChangedRecord, RunRequest, SweepPage
 from gridwix.services.sweep import CURSOR_NAME, KINDS, Sweep, SweepReport
@@ -28,7 +29,9 @@ class Changed:
     asked_since: set[datetime] = field(default_factory=set)
 
     def put(self, kind: str, identifier: str, at: datetime, version: int = 1) -> None:
-        self.records.setdefault(kind, []).append((at, ChangedRecord(f"{kind}/{identifier}", PartnerId(f"owner-of-{identifier}"), version)))
+        self.records.setdefault(kind, []).append(
+            (at, ChangedRecord(f"{kind}/{identifier}", None if kind in OF_THE_HUB else PartnerId(f"owner-of-{identifier}"), version))
+        )
 
     def changed(self, kind: str, since: datetime, cursor: str | None) -> ChangedPage:
         if cursor in self.expired:
@@ -74,9 +77,14 @@ def test_sweep_puts_every_record_of_every_kind_on_the_bus_with_its_version() -> 
 
     report = world.run()
 
-    assert (report.found, report.finished, report.overtaken) == (4, True, False)
+    assert (report.found, report.finished, report.overtaken) == (6, True, False)
     assert [(c.type, c.record, c.partner_id, c.version, c.via) for c in world.bus.changes] == [
-        (RESYNC_REQUESTED, f"{kind}/id{number}", f"owner-of-id{number}", number, "resync") for number, kind in enumerate(KINDS, start=1)
+        (RESYNC_REQUESTED, "partners/id1", "owner-of-id1", 1, "resync"),
+        (RESYNC_REQUESTED, "enrollments/id2", "owner-of-id2", 2, "resync"),
+        (RESYNC_REQUESTED, "compliance-checks/id3", "owner-of-id3", 3, "resync"),
+        (RESYNC_REQUESTED, "cases/id4", "owner-of-id4", 4, "resync"),
+        (HUB_RESYNC_REQUESTED, "onboarding-programs/id5", None, 5, "resync"),
+        (HUB_RESYNC_REQUESTED, "service-notices/id6", None, 6, "resync"),
     ]
 
 

@@ -1,10 +1,11 @@
 """Whether the portal holds what it should, row by row, and when so many rows would go that nobody should believe it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from gridwix.mapping.merge import AGREED, Owner, merge
 from gridwix.mapping.wix_items import content_hash
 from gridwix.models.ids import WixItemId
 from gridwix.models.reconciliation import GuardReason, RowVerdict
@@ -41,21 +42,39 @@ def fingerprint(item: DataItem, fields: Collection[str]) -> str:
     return content_hash(DataItem(item.id, {name: _plain(value) for name, value in item.data.items() if name in fields and value is not None}))
 
 
+type Judge = Callable[[DataItem | None, DataItem | None], RowVerdict]
+"""A verdict on a row from what it should be and from what the portal shows; None: it should not be, or is not, there."""
+
+
 def compare(
-    expected: Mapping[WixItemId, DataItem | None], shown: Mapping[WixItemId, DataItem], unsettled: Collection[WixItemId], fields: Collection[str]
+    expected: Mapping[WixItemId, DataItem | None], shown: Mapping[WixItemId, DataItem], unsettled: Collection[WixItemId], judge: Judge
 ) -> dict[WixItemId, RowVerdict]:
-    """One verdict for each row that is expected or shown. An ``expected`` None is a row that should not be there; what is shown and not expected is extra."""
-    return {identifier: _verdict(expected.get(identifier), shown.get(identifier), identifier in unsettled, fields) for identifier in expected.keys() | shown}
+    """One verdict for each row that is expected or shown."""
+    return {
+        identifier: RowVerdict.UNSETTLED if identifier in unsettled else judge(expected.get(identifier), shown.get(identifier))
+        for identifier in expected.keys() | shown
+    }
 
 
-def _verdict(expected: DataItem | None, shown: DataItem | None, unsettled: bool, fields: Collection[str]) -> RowVerdict:
-    if unsettled:
-        return RowVerdict.UNSETTLED
+def judge(expected: DataItem | None, shown: DataItem | None, fields: Collection[str]) -> RowVerdict:
+    """The verdict on a row that gridwix alone writes: it shows these fields as they should be, and is there only if it should be."""
     if expected is None:
         return RowVerdict.EQUAL if shown is None else RowVerdict.EXTRA
     if shown is None:
         return RowVerdict.MISSING
     return RowVerdict.EQUAL if fingerprint(expected, fields) == fingerprint(shown, fields) else RowVerdict.DRIFTED
+
+
+def judge_shared(expected: DataItem | None, shown: DataItem | None, owners: Mapping[str, Owner], *, retired: str) -> RowVerdict:
+    """The verdict on a row that people on the portal write to as well: a merge would change nothing.
+
+    None is ever extra. One that people have added is theirs, and one that is no longer expected stays, with its field ``retired`` set.
+    """
+    if shown is None:
+        return RowVerdict.EQUAL if expected is None else RowVerdict.MISSING
+    if expected is None:
+        return RowVerdict.DRIFTED if AGREED in shown.data and shown.data.get(retired) is not True else RowVerdict.EQUAL
+    return RowVerdict.DRIFTED if merge(expected.data, shown.data, owners).changes else RowVerdict.EQUAL
 
 
 def _plain(value: Any) -> Any:

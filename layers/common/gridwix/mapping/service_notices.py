@@ -6,6 +6,7 @@ from gridwix.mapping.html import sanitised
 from gridwix.mapping.labels import Labels
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal import NoticeComponent, NoticeEntry, ServiceNoticeRow
+from gridwix.models.publication import Versions
 from gridwix.models.trading_grid import Audience, Partner, ServiceNotice
 
 OVER = frozenset({"resolved", "completed", "cancelled", "withdrawn"})
@@ -13,6 +14,9 @@ OVER = frozenset({"resolved", "completed", "cancelled", "withdrawn"})
 
 FORMER = frozenset({"terminated"})
 """Statuses of partners that notices are no longer for."""
+
+AUDIENCE = "audience/partners"
+"""The record of a restricted notice's version vector that stands for all partners: its version is when one of them last changed, in milliseconds."""
 
 MAX_ENTRIES = 20
 """The newest entries of the timeline that a row holds, so that it stays below Wix's 500 KB."""
@@ -34,6 +38,14 @@ def audience(wanted: Audience, partners: Iterable[Partner], regions: Mapping[str
             and (partner.partner_id in named or partner.role in roles or (partner.country or "") in countries)
         )
     )
+
+
+def versions(notice: ServiceNotice, partners: Iterable[Partner]) -> Versions:
+    """The versions behind a notice's row: of the notice, and of ``partners`` (all there are) if it is not for everybody."""
+    live = {notice.record: notice.version}
+    if not notice.audience.all:
+        live[AUDIENCE] = max((int(partner.updated_at.timestamp() * 1000) for partner in partners), default=1)
+    return Versions(live=live)
 
 
 def notice_row(notice: ServiceNotice, partner_ids: Collection[PartnerId], labels: Labels) -> ServiceNoticeRow | None:

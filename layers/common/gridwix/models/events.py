@@ -16,11 +16,14 @@ TRADING_GRID_SOURCE = "gridwix.trading_grid"
 """``Source`` of every bus event that tells of Trading Grid."""
 
 RESYNC_REQUESTED = "partner.resync_requested"
-"""``DetailType`` of the event by which gridwix itself asks for a partner to be read and projected anew."""
+"""``DetailType`` of the event by which gridwix itself asks for something of a partner's to be read and projected anew: all of it if the subject is the partner,
+else the record that the subject names."""
 
 HUB_RESYNC_REQUESTED = "hub.resync_requested"
-"""``DetailType`` of the event by which gridwix itself asks for all records that belong to no partner (service notices, onboarding programs) to be read and
-projected anew. Its subject is ``hub/all``."""
+"""``DetailType`` of the event by which gridwix itself asks for records that belong to no partner (service notices, onboarding programs) to be read and
+projected anew: all of them if the subject is ``EVERYTHING``, else the one that it names."""
+
+EVERYTHING = "hub/all"
 
 TRANSACTION_EXCEPTION = "transaction.exception"
 """``DetailType`` of the event that says that something has gone wrong with a transaction, or something else than before, or nothing any more. Its subject is
@@ -67,6 +70,16 @@ class Change(BusModel):
     def record(self) -> str:
         """The record that changed, as ``collection/id``: the key of the version vector."""
         return "/".join(self.subject.split("/", 2)[:2])
+
+    @property
+    def renews_partner(self) -> PartnerId | None:
+        """The partner of whom everything is to be read anew; None if the change is no such wish."""
+        return self.partner_id if self.type == RESYNC_REQUESTED and self.record == f"partners/{self.partner_id}" else None
+
+    @property
+    def renews_hub(self) -> bool:
+        """Whether everything that belongs to no partner is to be read anew."""
+        return self.type == HUB_RESYNC_REQUESTED and self.record == EVERYTHING
 
 
 class PollRequest(BusModel):

@@ -30,6 +30,11 @@ class RowModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
 
 
+def fields(row: type[RowModel]) -> frozenset[str]:
+    """The fields of a row, as the collection has them."""
+    return frozenset(field.alias or name for name, field in row.model_fields.items())
+
+
 class NextStepKind(StrEnum):
     """Why a partner has something to do."""
 

@@ -195,10 +195,10 @@ class DriftReport(BusModel):
 
 @dataclass(frozen=True, slots=True)
 class ChangedRecord:
-    """A record that was updated: its ``collection/id``, whose it is, and its version."""
+    """A record that was updated: its ``collection/id``, whose it is (None for the hub's own), and its version."""
 
     record: str
-    partner_id: PartnerId
+    partner_id: PartnerId | None
     version: int
 
 

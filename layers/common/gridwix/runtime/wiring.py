@@ -1,7 +1,7 @@
 """The only place where services meet their clients. Each builder runs once per sandbox, so that connections and tokens outlive an invocation."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
@@ -43,8 +43,11 @@ from gridwix.services.onboarding import OnboardingSync
 from gridwix.services.partner_status import PartnerStatusPublisher
 from gridwix.services.ports import PortalCollections
 from gridwix.services.publication import Publisher
+from gridwix.services.reconciled_notices import ReconciledOpenIssues, ReconciledServiceNotices
+from gridwix.services.reconciled_onboarding import ReconciledOnboardingProgress, ReconciledOnboardingSteps
 from gridwix.services.reconciled_partner_status import ReconciledPartnerStatus
 from gridwix.services.reconciliation import Reconciler
+from gridwix.services.resync import ResyncDesk
 from gridwix.services.shared_rows import SharedRows
 from gridwix.services.sweep import Sweep
 from gridwix.services.transactions import TransactionMonitor
@@ -101,8 +104,7 @@ def onboarding_sync() -> OnboardingSync:
     """What ``onboarding_sync`` runs."""
     settings = PublisherSettings.read()
     ledger, wix = _ledger(settings), _wix(settings)
-    owners = {ONBOARDING_STEPS: {field: Owner(master) for field, master in configuration().ownership.onboarding_steps.items()}}
-    shared = SharedRows(wix, owners)
+    shared = SharedRows(wix, {ONBOARDING_STEPS: _step_owners()})
     steps = _publisher(settings, ledger, "onboarding_sync", shared)
     progress = _publisher(settings, ledger, "onboarding_sync", wix)
     return OnboardingSync(_community(settings), wix, configuration(), shared=shared, steps=steps, progress=progress)
@@ -162,8 +164,15 @@ def reconciliation() -> Reconciliation:
         clock=time.time,
         overlap=settings.sweep_overlap_seconds,
     )
+    community, desk = _community(settings), ResyncDesk(bus, company_id=settings.trading_grid_company_id, clock=time.time)
     reconciler = Reconciler(
-        [ReconciledPartnerStatus(_community(settings), bus, company_id=settings.trading_grid_company_id, clock=time.time)],
+        [
+            ReconciledPartnerStatus(community, desk),
+            ReconciledOpenIssues(community, configuration(), desk),
+            ReconciledServiceNotices(community, configuration(), desk),
+            ReconciledOnboardingSteps(community, configuration(), _step_owners(), desk),
+            ReconciledOnboardingProgress(community, configuration(), desk),
+        ],
         _wix(settings),
         ledger,
         _publisher(settings, ledger, "reconciler"),
@@ -196,6 +205,10 @@ def forget_credentials_after(errors: Iterable[GridwixError]) -> None:
             _secrets,
         ):
             builder.cache_clear()
+
+
+def _step_owners() -> Mapping[str, Owner]:
+    return {field: Owner(master) for field, master in configuration().ownership.onboarding_steps.items()}
 
 
 def _trading_grid_auth(settings: TradingGridSettings) -> httpx.Auth:

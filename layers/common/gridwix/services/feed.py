@@ -4,14 +4,14 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
 from gridwix.errors import CursorExpired, InvalidEvent
 from gridwix.mapping.cloud_events import KNOWN_TYPES, to_change
 from gridwix.models.cursors import FeedCursor
-from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
+from gridwix.models.events import EVERYTHING, Change
 from gridwix.models.ids import CompanyId, PartnerId
 from gridwix.services.ports import Clock, CommunityReader, CursorStore, EventBus, EventFeed
+from gridwix.services.resync import resync
 
 CURSOR_NAME = "trading_grid.events"
 PAGE_SIZE = 200
@@ -111,12 +111,5 @@ class FeedReader:
     def _resync_request(self, partner_id: PartnerId | None, head: str) -> Change:
         """The wish to read a partner anew, or all records that belong to no partner for None. The id is the same however often a page is listed."""
         run = hashlib.blake2b(head.encode(), digest_size=6).hexdigest()
-        return Change(
-            event_id=f"resync-{run}-{partner_id or 'hub'}",
-            type=HUB_RESYNC_REQUESTED if partner_id is None else RESYNC_REQUESTED,
-            subject="hub/all" if partner_id is None else f"partners/{partner_id}",
-            occurred_at=datetime.fromtimestamp(self._clock(), UTC),
-            company_id=self._company_id,
-            partner_id=partner_id,
-            via="resync",
-        )
+        record = EVERYTHING if partner_id is None else f"partners/{partner_id}"
+        return resync(record, partner_id, event_id=f"resync-{run}-{partner_id or 'hub'}", at=self._clock(), company_id=self._company_id)

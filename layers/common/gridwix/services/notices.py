@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from gridwix.errors import InvalidEvent, SourceBehind, UpstreamError
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.open_issues import open_issue
-from gridwix.mapping.service_notices import OVER, audience, notice_row
+from gridwix.mapping.service_notices import OVER, audience, notice_row, versions
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
-from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
+from gridwix.models.events import Change
 from gridwix.models.ids import CollectionId, PartnerId
 from gridwix.models.portal import OPEN_ISSUES, SERVICE_NOTICES, OpenIssueRow, ServiceNoticeRow
 from gridwix.models.publication import LedgerEntry, RowKey, Versions
@@ -17,9 +17,6 @@ from gridwix.models.trading_grid import Case, Entity, Partner, ServiceNotice
 from gridwix.services.changes import ChangeReport
 from gridwix.services.ports import NoticeReader, PublicationLedger
 from gridwix.services.publication import Projection, Publisher, Verdict
-
-AUDIENCE = "audience/partners"
-"""The record of a restricted notice's version vector that stands for all partners: its version is when one of them last changed, in milliseconds."""
 
 COLLECTIONS = {"cases": OPEN_ISSUES, "service-notices": SERVICE_NOTICES}
 
@@ -68,8 +65,8 @@ class NoticePublisher:
         """The cases of every partner that is to be read anew, over or not: a closing may be among what was missed."""
         wishes: dict[PartnerId, list[Change]] = defaultdict(list)
         for change in changes:
-            if change.type == RESYNC_REQUESTED and change.partner_id is not None:
-                wishes[change.partner_id].append(change)
+            if (partner_id := change.renews_partner) is not None:
+                wishes[partner_id].append(change)
         found: dict[RowKey, Entity] = {}
         for case in self._source.cases(list(wishes)) if wishes else ():
             key = _key(OPEN_ISSUES, case)
@@ -80,7 +77,7 @@ class NoticePublisher:
 
     def _notices(self, changes: Iterable[Change], report: ChangeReport) -> Mapping[RowKey, Entity]:
         """The notices that are to be looked at although no change names them."""
-        everything = [change for change in changes if change.type == HUB_RESYNC_REQUESTED]
+        everything = [change for change in changes if change.renews_hub]
         audiences = [change for change in changes if _moves_audiences(change)]
         if not everything and not audiences:
             return {}
@@ -112,19 +109,18 @@ class NoticePublisher:
 
     def _projection(self, key: RowKey, entity: Entity, partners: Sequence[Partner], changes: Sequence[Change], labels: Labels) -> Projection:
         row: OpenIssueRow | ServiceNoticeRow | None
-        live = {entity.record: entity.version}
         match entity:
             case Case():
+                behind = Versions(live={entity.record: entity.version})
                 row = open_issue(entity, self._source.comments(entity.id) if entity.deleted_at is None else (), labels)
             case ServiceNotice():
                 regions = self._configuration.audiences.regions
                 labels.unknown.update(f"notice.region={region[:50]}" for region in entity.audience.regions if region not in regions)
-                if not entity.audience.all:
-                    live[AUDIENCE] = max((int(partner.updated_at.timestamp() * 1000) for partner in partners), default=1)
+                behind = versions(entity, partners)
                 row = notice_row(entity, audience(entity.audience, partners, regions), labels)
             case _:
                 raise InvalidEvent("subject")
-        return Projection(key=key, versions=Versions(live=live), item=None if row is None else data_item(key.item_id, row), origin=changes[0].event_id)
+        return Projection(key=key, versions=behind, item=None if row is None else data_item(key.item_id, row), origin=changes[0].event_id)
 
 
 def _named(changes: Iterable[Change], report: ChangeReport) -> tuple[dict[RowKey, str], dict[RowKey, int]]:

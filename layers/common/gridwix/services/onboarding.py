@@ -8,8 +8,7 @@ from gridwix.mapping.merge import AGREED
 from gridwix.mapping.onboarding import progress_row, step_key, step_rows
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
-from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
-from gridwix.models.ids import PartnerId
+from gridwix.models.events import Change
 from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS
 from gridwix.models.publication import RowKey, Versions
 from gridwix.models.trading_grid import Enrollment, Entity, OnboardingProgram
@@ -76,9 +75,9 @@ class OnboardingSync:
 
     def _listed(self, changes: Iterable[Change]) -> Mapping[str, Entity]:
         """The records that are to be read anew although no change names them."""
-        partners = {change.partner_id for change in changes if change.type == RESYNC_REQUESTED and change.partner_id is not None}
+        partners = {partner_id for change in changes if (partner_id := change.renews_partner) is not None}
         found: list[Entity] = list(self._source.enrollments(sorted(partners))) if partners else []
-        if any(change.type == HUB_RESYNC_REQUESTED for change in changes):
+        if any(change.renews_hub for change in changes):
             found += self._source.programs()
         return {entity.record: entity for entity in found}
 
@@ -128,5 +127,5 @@ def _speaks_of(change: Change, record: str, listed: Mapping[str, Entity]) -> boo
         return True
     entity = listed.get(record)
     if isinstance(entity, Enrollment):
-        return change.type == RESYNC_REQUESTED and change.partner_id == PartnerId(entity.partner_id)
-    return isinstance(entity, OnboardingProgram) and change.type == HUB_RESYNC_REQUESTED
+        return change.renews_partner == entity.partner_id
+    return isinstance(entity, OnboardingProgram) and change.renews_hub

@@ -67,6 +67,13 @@ class CommunityReader(Protocol):
         """One page of all partners' ids, and the next page's cursor (None after the last)."""
 
 
+class RecordLists(Protocol):
+    """Which records there are. Raises :class:`gridwix.errors.UpstreamError`."""
+
+    def owned_ids(self, collection: str, page: str | None) -> tuple[Sequence[tuple[PartnerId, str]], str | None]:
+        """One page of a collection's records, each as its partner and its id, and the next page's cursor (None after the last). Raises CursorExpired."""
+
+
 class NoticeReader(Protocol):
     """What the community gateway profile says of cases and notices. Raises :class:`gridwix.errors.UpstreamError`."""
 

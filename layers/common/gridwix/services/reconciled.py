@@ -8,7 +8,11 @@ from pydantic import BaseModel
 
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.publication import Versions
+from gridwix.models.reconciliation import RowVerdict
 from gridwix.models.wix import DataItem, Page
+
+ROWS_PER_QUERY = 1000
+"""Most rows that Wix gives in one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +31,8 @@ class ReconciledCollection(Protocol):
         """The collection on the portal."""
 
     @property
-    def fields(self) -> frozenset[str]:
-        """The fields that gridwix publishes; others are no business of the comparison."""
+    def most_rows(self) -> int:
+        """Most rows that one page compares, so that what the source is asked for them is read in time."""
 
     def keys(self, page: str | None) -> tuple[Sequence[str], str | None]:
         """One page of all keys that the source lists, and the cursor of the next (None after the last). Raises CursorExpired."""
@@ -41,6 +45,9 @@ class ReconciledCollection(Protocol):
 
     def expected(self, keys: Collection[str]) -> Mapping[str, Expected]:
         """What the rows of these keys should be. A key for which the source gives no answer is left out."""
+
+    def verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
+        """How a row stands, from what it should be and what the portal shows; None: it should not be, or is not, there."""
 
     def lives(self, key: str) -> bool:
         """Whether the source, asked for this key alone, knows it and has not deleted it."""

@@ -2,35 +2,34 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 
+from gridwix.mapping.drift import judge
 from gridwix.mapping.partner_status import PartnerRecords, project, versions
 from gridwix.mapping.wix_items import data_item, item_id
-from gridwix.models.events import RESYNC_REQUESTED, Change
-from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
-from gridwix.models.portal import PARTNER_STATUS, PartnerStatusRow
+from gridwix.models.ids import CollectionId, PartnerId, WixItemId
+from gridwix.models.portal import PARTNER_STATUS, PartnerStatusRow, fields
+from gridwix.models.reconciliation import RowVerdict
 from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment
 from gridwix.models.wix import DataItem
-from gridwix.services.ports import Clock, CommunityReader, EventBus
-from gridwix.services.reconciled import Expected
+from gridwix.services.ports import CommunityReader
+from gridwix.services.reconciled import ROWS_PER_QUERY, Expected
+from gridwix.services.resync import ResyncDesk
+
+FIELDS = fields(PartnerStatusRow)
 
 
 class ReconciledPartnerStatus:
     """Implements ``ReconciledCollection``. The keys are the partners' ids; what differs is asked for on the bus, as a resync of the partner."""
 
-    def __init__(self, source: CommunityReader, bus: EventBus, *, company_id: CompanyId, clock: Clock) -> None:
+    most_rows = ROWS_PER_QUERY
+
+    def __init__(self, source: CommunityReader, desk: ResyncDesk) -> None:
         self._source = source
-        self._bus = bus
-        self._company_id = company_id
-        self._clock = clock
+        self._desk = desk
 
     @property
     def name(self) -> CollectionId:
         return PARTNER_STATUS
-
-    @property
-    def fields(self) -> frozenset[str]:
-        return frozenset(field.alias or name for name, field in PartnerStatusRow.model_fields.items())
 
     def keys(self, page: str | None) -> tuple[Sequence[str], str | None]:
         return self._source.partner_ids(page)
@@ -57,26 +56,15 @@ class ReconciledPartnerStatus:
             answers[key] = Expected(None if row is None else data_item(key, row), versions(records))
         return answers
 
+    def verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
+        return judge(expected, shown, FIELDS)
+
     def lives(self, key: str) -> bool:
         partner = self._source.record(f"partners/{key}")
         return partner is not None and partner.deleted_at is None
 
     def request(self, keys: Collection[str], run: str) -> None:
-        now = datetime.fromtimestamp(self._clock(), UTC)
-        self._bus.put(
-            [
-                Change(
-                    event_id=f"{run}-{key}",
-                    type=RESYNC_REQUESTED,
-                    subject=f"partners/{key}",
-                    occurred_at=now,
-                    company_id=self._company_id,
-                    partner_id=PartnerId(key),
-                    via="resync",
-                )
-                for key in keys
-            ]
-        )
+        self._desk.request({f"partners/{key}": PartnerId(key) for key in keys}, run)
 
 
 def _by_partner[E: (Enrollment, ComplianceCheck, Case)](entities: Iterable[E]) -> dict[PartnerId, list[E]]:

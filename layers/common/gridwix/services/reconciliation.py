@@ -31,14 +31,11 @@ from gridwix.models.reconciliation import (
 from gridwix.models.wix import DataItem
 from gridwix.services.ports import Clock, PublicationLedger
 from gridwix.services.publication import Projection, Publisher, Verdict
-from gridwix.services.reconciled import Continuation, PortalRows, ReconciledCollection, RunDocuments
+from gridwix.services.reconciled import ROWS_PER_QUERY, Continuation, PortalRows, ReconciledCollection, RunDocuments
 from gridwix.services.run_records import RunRecords
 
 LISTED_PER_PAGE = 20
 """Pages of the source's list that one message reads."""
-
-ROWS_PER_QUERY = 1000
-"""Most rows that Wix gives in one page."""
 
 REMOVALS_PER_PAGE = 100
 """Extra rows that one message looks up and removes: the source is asked about each by itself."""
@@ -155,7 +152,7 @@ class Reconciler:
         }
         unanswered = {identifier for identifier in wanted if keys[identifier] not in expected}
         items = {identifier: None if identifier in unanswered else expected[keys[identifier]].item for identifier in wanted}
-        verdicts = compare(items, shown, busy | behind | unanswered, collection.fields)
+        verdicts = compare(items, shown, busy | behind | unanswered, collection.verdict)
         findings = tuple(
             RowFinding(id=identifier, verdict=verdict, key=keys.get(identifier) or _key_of(shown[identifier], collection))
             for identifier, verdict in sorted(verdicts.items())
@@ -164,10 +161,10 @@ class Reconciler:
         found = PageRecord(rows=len(verdicts), shown=len(shown), findings=findings)
         record = found if earlier is None else found.merged(earlier)
         self._run.keep(page, record)
-        repairs = [f.id for f in findings if f.verdict in (RowVerdict.DRIFTED, RowVerdict.MISSING)]
+        repairs = {f.id: f.key for f in findings if f.verdict in (RowVerdict.DRIFTED, RowVerdict.MISSING)}
         if not page.dry_run:
             # What the ledger knows to be newer than the answer is read again by the publisher, record by record.
-            self._repair([*repairs, *sorted(behind - busy)], keys, collection, page.run)
+            self._repair({**repairs, **{identifier: keys[identifier] for identifier in sorted(behind - busy)}}, collection, page.run)
         following = {"page": page.page + 1, "cursor": end} if end is not None else {"phase": Phase.REMOVE, "page": 0, "cursor": None, "compared": page.page + 1}
         self._continuation.send(page.model_copy(update=following))
         self._run.keep(page, record, done=True)
@@ -185,7 +182,7 @@ class Reconciler:
     ) -> tuple[Mapping[WixItemId, DataItem], Sequence[WixItemId], str | None]:
         """The portal's rows and the listed rows of the next range of ids, and where it ends; None if it is the last."""
         ahead = sorted(identifier for identifier in keys if after is None or identifier > after)
-        wanted = ahead[: self._rows_per_page]
+        wanted = ahead[: min(self._rows_per_page, collection.most_rows)]
         end = wanted[-1] if len(ahead) > len(wanted) else None
         bounds = {operator: value for operator, value in (("$gt", after), ("$lte", end)) if value is not None}
         found = self._rows.query_items(collection.name, filter={"_id": bounds} if bounds else {}, sort=(("_id", "ASC"),), limit=ROWS_PER_QUERY, offset=0).items
@@ -195,10 +192,12 @@ class Reconciler:
             wanted = [identifier for identifier in wanted if identifier <= end]
         return {item.id: item for item in found}, wanted, end
 
-    def _repair(self, ids: Sequence[WixItemId], keys: Mapping[WixItemId, str], collection: ReconciledCollection, run: str) -> None:
-        if ids:
-            self._distrust([RowKey(collection.name, identifier) for identifier in ids])
-            collection.request([keys[identifier] for identifier in ids], run)
+    def _repair(self, rows: Mapping[WixItemId, str | None], collection: ReconciledCollection, run: str) -> None:
+        """Have these rows, by their keys, published whatever the ledger believes of them. A row of nobody's key is beyond repair."""
+        known = {identifier: key for identifier, key in rows.items() if key is not None}
+        if known:
+            self._distrust([RowKey(collection.name, identifier) for identifier in known])
+            collection.request(list(known.values()), run)
 
     def _distrust(self, keys: Sequence[RowKey]) -> Mapping[RowKey, LedgerEntry]:
         """Have the ledger no longer believe that Wix holds what was published, as after a write whose answer was lost: the next publication writes the row.

@@ -6,14 +6,15 @@ from typing import Protocol
 
 from gridwix.errors import CursorExpired
 from gridwix.models.cursors import FeedCursor
-from gridwix.models.events import RESYNC_REQUESTED, Change
+from gridwix.models.events import Change
 from gridwix.models.ids import CompanyId
 from gridwix.models.reconciliation import ChangedPage, ChangedRecord, RunRequest, SweepPage
 from gridwix.services.ports import Clock, CursorStore, EventBus
 from gridwix.services.reconciled import Continuation
+from gridwix.services.resync import resync
 
 CURSOR_NAME = "reconciler.sweep"
-KINDS = ("partners", "enrollments", "compliance-checks", "cases")
+KINDS = ("partners", "enrollments", "compliance-checks", "cases", "onboarding-programs", "service-notices")
 
 READ_PER_PAGE = 20
 """Pages of the source's lists that one message reads."""
@@ -102,16 +103,8 @@ class Sweep:
         return report
 
     def _request(self, found: ChangedRecord) -> Change:
-        return Change(
-            event_id=f"sweep-{found.record.replace('/', '-')}-{found.version}",
-            type=RESYNC_REQUESTED,
-            subject=found.record,
-            occurred_at=self._now(),
-            company_id=self._company_id,
-            partner_id=found.partner_id,
-            version=found.version,
-            via="resync",
-        )
+        name = f"sweep-{found.record.replace('/', '-')}-{found.version}"
+        return resync(found.record, found.partner_id, event_id=name, at=self._clock(), company_id=self._company_id, version=found.version)
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)

@@ -17,6 +17,9 @@ from gridwix.models.reconciliation import ChangedPage, ChangedRecord
 
 PATHS = CommunityPaths()
 
+OF_THE_HUB = frozenset({"onboarding-programs", "service-notices"})
+"""Kinds whose records belong to no partner."""
+
 MAX_ID = 100
 """Longest id that is taken for one."""
 
@@ -43,11 +46,15 @@ class ChangedRecordsClient:
             "enrollments": paths.enrollments,
             "compliance-checks": paths.compliance_checks,
             "cases": paths.cases,
+            "onboarding-programs": paths.programs,
+            "service-notices": paths.notices,
         }
 
     def changed(self, kind: str, since: datetime, cursor: str | None) -> ChangedPage:
-        """At most 200 records of a kind (``partners``, ``enrollments``, ``compliance-checks``, ``cases``), tombstones included, that were updated at or after
-        ``since``. Raises UpstreamError, and CursorExpired for a cursor that is too old."""
+        """At most 200 records of a kind (a collection of the profile, such as ``cases``), tombstones included, that were updated at or after ``since``.
+
+        Raises UpstreamError, and CursorExpired for a cursor that is too old.
+        """
         operation = f"list of changed {kind}"
         moment = since.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         position = [] if cursor is None else [("cursor", cursor)]
@@ -63,9 +70,10 @@ def _record(operation: str, kind: str, item: object, read: Read) -> ChangedRecor
     record = members(item)
     identifier, version = record.get("id"), record.get("version")
     partner_id = identifier if kind == "partners" else record.get("partnerId")
-    if not (_is_id(identifier) and _is_id(partner_id) and isinstance(version, int) and not isinstance(version, bool) and version >= 1):
+    owned = kind in OF_THE_HUB or _is_id(partner_id)
+    if not (_is_id(identifier) and owned and isinstance(version, int) and not isinstance(version, bool) and version >= 1):
         raise unusable(operation, "a record has no id, partnerId or version", read.request_id)
-    return ChangedRecord(f"{kind}/{identifier}", PartnerId(str(partner_id)), version)
+    return ChangedRecord(f"{kind}/{identifier}", None if kind in OF_THE_HUB else PartnerId(str(partner_id)), version)
 
 
 def _is_id(value: Any) -> bool:

@@ -52,7 +52,7 @@ class CommunityPaths:
 
 
 class CommunityClient:
-    """Speaks the profile. Implements the ports ``CommunityReader``, ``NoticeReader``, ``CaseDesk`` and ``EventFeed``.
+    """Speaks the profile. Implements the ports ``CommunityReader``, ``RecordLists``, ``NoticeReader``, ``CaseDesk`` and ``EventFeed``.
 
     ``base_url`` is the profile's own, apart from the gateway of OpenText's services. ``partner_ids_per_call`` is how many ``partnerId`` parameters one list
     call may have: 1 for a gateway that takes no more. Where a list says the same record twice, the greater version counts.
@@ -155,13 +155,15 @@ class CommunityClient:
 
     def partner_ids(self, page: str | None) -> tuple[Sequence[PartnerId], str | None]:
         """One page of all partners' ids, and the next page's cursor (None after the last). Raises CursorExpired for a cursor that is too old."""
-        operation = "list of partners"
-        read = self._page(operation, self._paths.partners, [], page)
-        items, following = _items(operation, read)
-        identifiers = [members(item).get("id") for item in items]
-        if not all(isinstance(identifier, str) and identifier for identifier in identifiers):
-            raise unusable(operation, "a record has no id", read.request_id)
-        return [PartnerId(identifier) for identifier in identifiers if isinstance(identifier, str)], following
+        found, following = self._names("partners", "id", page)
+        return [partner_id for partner_id, _ in found], following
+
+    def owned_ids(self, collection: str, page: str | None) -> tuple[Sequence[tuple[PartnerId, str]], str | None]:
+        """One page of the records of ``enrollments`` or ``cases``, each as its partner and its id, and the next page's cursor (None after the last).
+
+        Raises CursorExpired for a cursor that is too old.
+        """
+        return self._names(collection, "partnerId", page)
 
     def head(self) -> str:
         """A cursor behind which only events lie that are still to come."""
@@ -170,6 +172,19 @@ class CommunityClient:
     def read(self, cursor: str, limit: int) -> EventPage:
         """At most ``limit`` (and 200) events after a cursor, oldest first. Raises CursorExpired when they are no longer kept."""
         return self._events(cursor, min(limit, LIST_LIMIT))
+
+    def _names(self, collection: str, owner: str, page: str | None) -> tuple[Sequence[tuple[PartnerId, str]], str | None]:
+        """Of each record only whose it is and its id, so that one that is malformed elsewhere is still listed."""
+        operation = f"list of {collection}"
+        read = self._page(operation, self._records[collection][0], [], page)
+        items, following = _items(operation, read)
+        found = []
+        for item in items:
+            partner_id, identifier = members(item).get(owner), members(item).get("id")
+            if not (isinstance(partner_id, str) and partner_id and isinstance(identifier, str) and identifier):
+                raise unusable(operation, f"a record has no id or {owner}", read.request_id)
+            found.append((PartnerId(partner_id), identifier))
+        return found, following
 
     def _events(self, cursor: str, limit: int) -> EventPage:
         operation = "read of the event feed"

@@ -1,0 +1,100 @@
+"""What the notice publisher publishes, as the reconciler sees it: open issues and service notices."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
+
+from gridwix.mapping.drift import judge
+from gridwix.mapping.labels import Labels
+from gridwix.mapping.open_issues import open_issue
+from gridwix.mapping.service_notices import audience, notice_row, versions
+from gridwix.mapping.wix_items import data_item, item_id
+from gridwix.models.configuration import Configuration
+from gridwix.models.ids import CollectionId, WixItemId
+from gridwix.models.portal import OPEN_ISSUES, SERVICE_NOTICES, OpenIssueRow, ServiceNoticeRow, fields
+from gridwix.models.publication import Versions
+from gridwix.models.reconciliation import RowVerdict
+from gridwix.models.wix import DataItem
+from gridwix.services.ports import NoticeReader, RecordLists
+from gridwix.services.reconciled import ROWS_PER_QUERY, Expected
+from gridwix.services.reconciled_records import OwnedRecords
+from gridwix.services.resync import ResyncDesk
+
+ISSUE_FIELDS = fields(OpenIssueRow)
+NOTICE_FIELDS = fields(ServiceNoticeRow)
+
+
+class CaseLists(NoticeReader, RecordLists, Protocol):
+    """Cases, and which there are."""
+
+
+class ReconciledOpenIssues(OwnedRecords):
+    """Implements ``ReconciledCollection``."""
+
+    # The comments of each case are a call of their own.
+    most_rows = 100
+
+    def __init__(self, source: CaseLists, configuration: Configuration, desk: ResyncDesk) -> None:
+        super().__init__("cases", source, desk)
+        self._cases = source
+        self._configuration = configuration
+
+    @property
+    def name(self) -> CollectionId:
+        return OPEN_ISSUES
+
+    def expected(self, keys: Collection[str]) -> Mapping[str, Expected]:
+        labels = Labels(self._configuration.labels)
+        answers: dict[str, Expected] = {}
+        for case in self._cases.cases(self.partners(keys)) if keys else ():
+            key = self.key(case.partner_id, case.id)
+            if key in keys:
+                row = open_issue(case, self._cases.comments(case.id) if case.deleted_at is None else (), labels)
+                answers[key] = Expected(None if row is None else data_item(case.id, row), Versions(live={case.record: case.version}))
+        return answers
+
+    def verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
+        return judge(expected, shown, ISSUE_FIELDS)
+
+
+class ReconciledServiceNotices:
+    """Implements ``ReconciledCollection``. The keys are the notices' ids."""
+
+    most_rows = ROWS_PER_QUERY
+
+    def __init__(self, source: NoticeReader, configuration: Configuration, desk: ResyncDesk) -> None:
+        self._source = source
+        self._configuration = configuration
+        self._desk = desk
+
+    @property
+    def name(self) -> CollectionId:
+        return SERVICE_NOTICES
+
+    def keys(self, page: str | None) -> tuple[Sequence[str], str | None]:  # noqa: ARG002 - there is one
+        return [notice.id for notice in self._source.notices()], None
+
+    def item_id(self, key: str) -> WixItemId:
+        return item_id(key)
+
+    def key_of(self, item: DataItem) -> str | None:
+        return item.id
+
+    def expected(self, keys: Collection[str]) -> Mapping[str, Expected]:
+        labels, regions = Labels(self._configuration.labels), self._configuration.audiences.regions
+        notices = [notice for notice in self._source.notices() if notice.id in keys]
+        partners = () if all(notice.audience.all for notice in notices) else self._source.every_partner()
+        answers: dict[str, Expected] = {}
+        for notice in notices:
+            row = notice_row(notice, audience(notice.audience, partners, regions), labels)
+            answers[notice.id] = Expected(None if row is None else data_item(notice.id, row), versions(notice, partners))
+        return answers
+
+    def verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
+        return judge(expected, shown, NOTICE_FIELDS)
+
+    def lives(self, key: str) -> bool:
+        notice = self._source.record(f"service-notices/{key}")
+        return notice is not None and notice.deleted_at is None
+
+    def request(self, keys: Collection[str], run: str) -> None:
+        self._desk.request({f"service-notices/{key}": None for key in keys}, run)

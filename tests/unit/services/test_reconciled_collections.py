@@ -1,0 +1,328 @@
+"""The full comparison of every collection: what has drifted is published anew by the collection's own publisher, and nothing else."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gridwix.mapping.drift import DeleteGuard
+from gridwix.mapping.merge import AGREED, CONFLICTS, Owner
+from gridwix.models.events import EVERYTHING, Change
+from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
+from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, OPEN_ISSUES, PARTNER_STATUS, SERVICE_NOTICES
+from gridwix.models.reconciliation import FullPage, RunRequest
+from gridwix.models.trading_grid import Entity
+from gridwix.models.wix import DataItem
+from gridwix.runtime.configuration import configuration
+from gridwix.services.notices import NoticePublisher
+from gridwix.services.onboarding import OnboardingSync
+from gridwix.services.partner_status import PartnerStatusPublisher
+from gridwix.services.publication import Publisher
+from gridwix.services.reconciled import ReconciledCollection
+from gridwix.services.reconciled_notices import ReconciledOpenIssues, ReconciledServiceNotices
+from gridwix.services.reconciled_onboarding import ReconciledOnboardingProgress, ReconciledOnboardingSteps
+from gridwix.services.reconciled_partner_status import ReconciledPartnerStatus
+from gridwix.services.reconciliation import Reconciler
+from gridwix.services.resync import ResyncDesk, resync
+from gridwix.services.shared_rows import SharedRows
+from tests.factories import BALTIC, HUB, NOW, PRAIRIE_GOLD, case, comment, enrollment, notice, partner, program
+from tests.fakes.ledger import MemoryLedger
+from tests.fakes.portal import FakePortal
+from tests.fakes.reconciliation import FakeContinuation, FakeDocuments, FakeRows
+from tests.fakes.stores import FakeBus, FakeRefusedItems
+from tests.fakes.trading_grid import FakeTradingGrid
+
+COMPANY = CompanyId(HUB)
+ANYTHING_GOES = DeleteGuard(share=1.0, allowed=100)
+OWNERS = {field: Owner(master) for field, master in configuration().ownership.onboarding_steps.items()}
+TAX_FORM, INSURANCE, CONTRACT = (f"supplier-na.{step}.en" for step in ("tax_form", "insurance", "contract"))
+
+RECORDS: Sequence[Entity] = (
+    partner(),
+    partner(BALTIC, country="LV"),
+    case("case_1"),
+    case("case_2", partnerId=BALTIC, status="closed"),
+    case("case_3", partnerId=BALTIC),
+    notice("ntc_1"),
+    notice("ntc_2", status="resolved"),
+    notice("ntc_3", audience={"all": False, "partnerIds": [BALTIC]}),
+    enrollment("enr_1"),
+    enrollment("enr_2", partnerId=BALTIC),
+    program(steps=("tax_form", "insurance", "contract")),
+)
+
+ROWS: Sequence[tuple[CollectionId, str, str]] = (
+    (OPEN_ISSUES, "case_1", "subject"),
+    (OPEN_ISSUES, "case_2", "statusLabel"),
+    (OPEN_ISSUES, "case_3", "comments"),
+    (SERVICE_NOTICES, "ntc_1", "title"),
+    (SERVICE_NOTICES, "ntc_2", "active"),
+    (SERVICE_NOTICES, "ntc_3", "partnerIds"),
+    (ONBOARDING_PROGRESS, "enr_1", "percentComplete"),
+    (ONBOARDING_PROGRESS, "enr_2", "steps"),
+    (ONBOARDING_STEPS, TAX_FORM, "title"),
+    (ONBOARDING_STEPS, INSURANCE, "retired"),
+    (ONBOARDING_STEPS, CONTRACT, "position"),
+)
+"""Every row of the four collections, and a field of it that gridwix publishes."""
+
+
+class World:
+    """Everything is on the portal; a reconciler of all collections, and the ordinary publishers behind the bus."""
+
+    def __init__(self, *records: Entity, guard: DeleteGuard = ANYTHING_GOES) -> None:
+        self.grid, self.portal, self.ledger, self.bus = FakeTradingGrid(), FakePortal(), MemoryLedger(), FakeBus()
+        self.documents, self.queue, self.rows = FakeDocuments(), FakeContinuation(), FakeRows(self.portal)
+        self.now, self.runs = NOW.timestamp(), 0
+        shared = SharedRows(self.portal, {ONBOARDING_STEPS: OWNERS})
+        self.status = PartnerStatusPublisher(self.grid, self.ledger, self._publisher())
+        self.notices = NoticePublisher(self.grid, self.ledger, self._publisher(), configuration())
+        steps = Publisher(shared, self.ledger, FakeRefusedItems(), function="test", clock=lambda: self.now, hold=90)
+        self.onboarding = OnboardingSync(self.grid, self.portal, configuration(), shared=shared, steps=steps, progress=self._publisher())
+        self.reconciler = self._reconciler(guard)
+        self.grid.put(*(records or RECORDS))
+        self.grid.said["case_1"] = [comment()]
+        partners = [PartnerId(name.removeprefix("partners/")) for name in self.grid.past if name.startswith("partners/")]
+        wishes = {f"partners/{identifier}": identifier for identifier in partners} | {EVERYTHING: None}
+        self.publish([resync(record, owner, event_id=record, at=self.now, company_id=COMPANY) for record, owner in wishes.items()])
+        self.portal.writes.clear()
+
+    def _publisher(self) -> Publisher:
+        return Publisher(self.portal, self.ledger, FakeRefusedItems(), function="test", clock=lambda: self.now, hold=90)
+
+    def _reconciler(self, guard: DeleteGuard) -> Reconciler:
+        desk = ResyncDesk(self.bus, company_id=COMPANY, clock=lambda: self.now)
+        collections: list[ReconciledCollection] = [
+            ReconciledPartnerStatus(self.grid, desk),
+            ReconciledOpenIssues(self.grid, configuration(), desk),
+            ReconciledServiceNotices(self.grid, configuration(), desk),
+            ReconciledOnboardingSteps(self.grid, configuration(), OWNERS, desk),
+            ReconciledOnboardingProgress(self.grid, configuration(), desk),
+        ]
+        ports = (self.rows, self.ledger, self._publisher(), self.documents, self.queue)
+        return Reconciler(collections, *ports, guard=guard, clock=lambda: self.now, rows_per_page=2)
+
+    def publish(self, changes: Sequence[Change]) -> None:
+        """The bus hands every change to every publisher."""
+        partners = [change for change in changes if change.partner_id is not None]
+        for report in (self.status.publish(partners), self.notices.publish(changes), self.onboarding.publish(changes)):
+            assert report.reasons == {}
+
+    def run(self, **wish: Any) -> dict[CollectionId, dict[str, Any]]:
+        """A whole run and the publications that it asks for; the drift reports."""
+        self.runs += 1
+        request = RunRequest.model_validate({"mode": "full", **wish})
+        self.queue.pages.append(self.reconciler.first_page(request, run=f"full-{self.runs}", begun=datetime.fromtimestamp(self.now, UTC)))
+        while self.queue.pages:
+            page = self.queue.pages.pop(0)
+            assert isinstance(page, FullPage)
+            self.reconciler.handle(page)
+        self.publish(list(self.bus.changes))
+        self.bus.changes.clear()
+        prefix = f"reports/2026-03-12/full-{self.runs}-"
+        return {CollectionId(name.removeprefix(prefix)[:-5]): json.loads(text) for name, text in self.documents.texts.items() if name.startswith(prefix)}
+
+    def row(self, collection: CollectionId, identifier: str) -> dict[str, Any]:
+        return dict(self.portal.rows[collection, WixItemId(identifier)].data)
+
+    def drop(self, collection: CollectionId, identifier: str) -> None:
+        del self.portal.rows[collection, WixItemId(identifier)]
+
+    def written(self) -> set[tuple[CollectionId, str]]:
+        return {(collection, str(identifier)) for (collection, identifier), _ in self.portal.writes}
+
+
+def found(report: dict[str, Any]) -> dict[str, int]:
+    return {name: report[name] for name in ("drifted", "missing", "extra", "unsettled", "removed", "kept") if report[name]}
+
+
+def test_run_over_a_portal_that_is_right_finds_every_row_equal_and_writes_nothing() -> None:
+    world = World()
+
+    reports = world.run()
+
+    equal = {name: (report["rows"], report["equal"]) for name, report in reports.items()}
+    assert equal == {PARTNER_STATUS: (2, 2), OPEN_ISSUES: (3, 3), SERVICE_NOTICES: (3, 3), ONBOARDING_STEPS: (3, 3), ONBOARDING_PROGRESS: (2, 2)}
+    assert world.portal.writes == []
+
+
+@pytest.mark.parametrize(("collection", "identifier", "field"), ROWS)
+def test_row_that_was_edited_or_lost_is_published_anew_and_no_other_is(collection: CollectionId, identifier: str, field: str) -> None:
+    world = World()
+    right = dict(world.portal.rows)
+
+    world.portal.edit(collection, identifier, **{field: "Edited by hand"})
+    edited = world.run()
+    after_edit = {row: {name: value for name, value in item.data.items() if name != CONFLICTS} for row, item in world.portal.rows.items()}
+    world.drop(collection, identifier)
+    lost = world.run()
+
+    assert found(edited[collection]) == {"drifted": 1}
+    assert found(lost[collection]) == {"missing": 1}
+    assert after_edit == {row: dict(item.data) for row, item in right.items()}
+    assert world.portal.rows == right
+    assert world.written() == {(collection, identifier)}
+
+
+DRIFT = st.sampled_from(["right", "edited", "lost"])
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(drift=st.lists(DRIFT, min_size=len(ROWS), max_size=len(ROWS)), strays=st.sets(st.sampled_from([OPEN_ISSUES, SERVICE_NOTICES, ONBOARDING_PROGRESS])))
+def test_any_drift_of_any_collections_is_repaired_exactly(drift: list[str], strays: set[CollectionId]) -> None:
+    world = World()
+    right = dict(world.portal.rows)
+    for (collection, identifier, field), kind in zip(ROWS, drift, strict=True):
+        if kind == "edited":
+            world.portal.edit(collection, identifier, **{field: "Edited by hand"})
+        elif kind == "lost":
+            world.drop(collection, identifier)
+    for collection in strays:
+        world.portal.rows[collection, WixItemId("stray")] = DataItem(WixItemId("stray"), {"title": "made in the CMS"})
+    wrong = {(collection, identifier) for (collection, identifier, _), kind in zip(ROWS, drift, strict=True) if kind != "right"}
+
+    world.run()
+    again = world.run()
+
+    shown = {row: {name: value for name, value in item.data.items() if name != CONFLICTS} for row, item in world.portal.rows.items()}
+    assert shown == {row: dict(item.data) for row, item in right.items()}
+    assert world.written() == wrong | {(collection, "stray") for collection in strays}
+    assert all(found(report) == {} for report in again.values())
+
+
+def test_change_of_which_nobody_told_is_published() -> None:
+    world = World()
+    world.grid.put(case("case_3", 2, partnerId=BALTIC, status="closed"), notice("ntc_1", 2, status="resolved"), enrollment("enr_1", 2, percentComplete=80))
+    world.grid.put(program(2, ("tax_form:W-8BEN-E", "insurance", "contract")))
+
+    world.run()
+
+    assert world.row(OPEN_ISSUES, "case_3")["open"] is False
+    assert world.row(SERVICE_NOTICES, "ntc_1")["active"] is False
+    assert world.row(ONBOARDING_PROGRESS, "enr_1")["percentComplete"] == 80
+    assert world.row(ONBOARDING_STEPS, TAX_FORM)["title"] == "W-8BEN-E"
+
+
+def test_comment_of_which_nobody_told_is_published() -> None:
+    world = World()
+    world.grid.put(case("case_1", 2))
+    world.grid.said["case_1"].append(comment("cmt_2", "Thank you, that helps."))
+
+    assert found(world.run()[OPEN_ISSUES]) == {"drifted": 1}
+    assert [one["text"] for one in world.row(OPEN_ISSUES, "case_1")["comments"]][-1] == "Thank you, that helps."
+
+
+def test_partner_that_moves_out_of_a_region_no_longer_gets_the_notices_for_it() -> None:
+    region = next(iter(configuration().audiences.regions))
+    country = next(iter(configuration().audiences.regions[region]))
+    world = World(partner(country=country), notice("ntc_1", audience={"all": False, "regions": [region]}))
+    assert world.row(SERVICE_NOTICES, "ntc_1")["partnerIds"] == [PRAIRIE_GOLD]
+    world.grid.put(partner(PRAIRIE_GOLD, 2, country="ZZ", updatedAt="2026-03-13T00:00:00Z"))
+
+    assert found(world.run()[SERVICE_NOTICES]) == {"drifted": 1}
+
+    assert world.row(SERVICE_NOTICES, "ntc_1")["partnerIds"] == []
+
+
+@pytest.mark.parametrize(
+    ("collection", "tombstone", "identifier"),
+    [
+        (OPEN_ISSUES, case("case_1", 2, deletedAt=NOW), "case_1"),
+        (SERVICE_NOTICES, notice("ntc_1", 2, deletedAt=NOW), "ntc_1"),
+        (ONBOARDING_PROGRESS, enrollment("enr_1", 2, deletedAt=NOW), "enr_1"),
+    ],
+)
+def test_row_of_a_deleted_record_goes(collection: CollectionId, tombstone: Entity, identifier: str) -> None:
+    world = World()
+    world.grid.put(tombstone)
+
+    report = world.run(collection=collection)[collection]
+
+    assert found(report) == {"extra": 1, "removed": 1}
+    assert (collection, identifier) not in world.portal.rows
+
+
+@pytest.mark.parametrize(
+    ("collection", "records"),
+    [
+        (OPEN_ISSUES, [case(f"case_{number}") for number in range(20)]),
+        (SERVICE_NOTICES, [notice(f"ntc_{number}") for number in range(20)]),
+        (ONBOARDING_PROGRESS, [enrollment(f"enr_{number}") for number in range(20)]),
+        (ONBOARDING_STEPS, [program(steps=[f"step_{number}" for number in range(20)])]),
+    ],
+)
+def test_answer_with_far_fewer_records_removes_nothing_and_trips_the_guard(collection: CollectionId, records: list[Entity]) -> None:
+    world = World(partner(), *records, guard=DeleteGuard(share=0.2, allowed=2))
+    world.run()
+    before = {identifier for name, identifier in world.portal.rows if name == collection}
+    if collection == ONBOARDING_STEPS:
+        world.grid.put(program(2, steps=[f"step_{number}" for number in range(8)]))
+    else:
+        for record in records[:12]:
+            world.grid.forget(record.record)
+
+    report = world.run(collection=collection)[collection]
+
+    assert (report["guard"], report["removed"]) == ("shrunk", 0)
+    assert {identifier for name, identifier in world.portal.rows if name == collection} == before
+
+
+def test_what_people_wrote_into_a_shared_row_is_no_drift() -> None:
+    world = World()
+    world.portal.edit(ONBOARDING_STEPS, TAX_FORM, copy="<p>Ours.</p>", image="wix:image://1", instructions="<p>Our own words.</p>")
+    own = WixItemId("added-by-hand")
+    world.portal.rows[ONBOARDING_STEPS, own] = DataItem(own, {"title": "Come and see us", "programKey": "supplier-na"})
+
+    report = world.run()[ONBOARDING_STEPS]
+
+    assert found(report) == {}
+    assert world.portal.writes == []
+
+
+def test_edit_of_trading_grids_own_field_is_taken_back_and_listed() -> None:
+    world = World()
+    world.portal.edit(ONBOARDING_STEPS, TAX_FORM, title="Paperwork", instructions="<p>Our own words.</p>")
+
+    world.run()
+
+    row = world.row(ONBOARDING_STEPS, TAX_FORM)
+    assert (row["title"], row["instructions"]) == ("Tax Form", "<p>Our own words.</p>")
+    assert [one["field"] for one in row[CONFLICTS]] == ["title"]
+
+
+def test_step_that_a_program_has_no_longer_is_retired_and_stays_and_is_no_drift_from_then_on() -> None:
+    world = World()
+    world.portal.edit(ONBOARDING_STEPS, CONTRACT, copy="<p>Ours.</p>")
+    world.grid.put(program(2, steps=("tax_form", "insurance")))
+
+    first, second = world.run()[ONBOARDING_STEPS], world.run()[ONBOARDING_STEPS]
+
+    assert found(first) == {"drifted": 3}
+    assert found(second) == {}
+    assert (world.row(ONBOARDING_STEPS, CONTRACT)["retired"], world.row(ONBOARDING_STEPS, CONTRACT)["copy"]) == (True, "<p>Ours.</p>")
+    assert AGREED in world.row(ONBOARDING_STEPS, CONTRACT)
+
+
+def test_retired_step_that_somebody_brings_back_by_hand_is_retired_again() -> None:
+    world = World()
+    world.grid.put(program(2, steps=("tax_form", "insurance")))
+    world.run()
+    world.portal.edit(ONBOARDING_STEPS, CONTRACT, retired=False)
+
+    assert found(world.run()[ONBOARDING_STEPS]) == {"drifted": 1}
+    assert world.row(ONBOARDING_STEPS, CONTRACT)["retired"] is True
+
+
+def test_wish_for_one_record_leaves_the_others_of_its_partner_alone() -> None:
+    world = World()
+    for identifier in ("case_1", "case_2"):
+        world.drop(OPEN_ISSUES, identifier)
+
+    world.publish([resync("cases/case_1", PartnerId(PRAIRIE_GOLD), event_id="e1", at=world.now, company_id=COMPANY)])
+    world.publish([resync("service-notices/ntc_1", None, event_id="e2", at=world.now, company_id=COMPANY)])
+
+    assert world.portal.writes == []
