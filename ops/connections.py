@@ -1,4 +1,4 @@
-"""Clients for both systems, set up exactly as the deployed status publisher has them: its settings, its secrets, its share of the site's call budget."""
+"""Clients for both systems, set up exactly as the deployed status publisher has them: its settings, its secrets, the site's call budget."""
 
 import contextlib
 import time
@@ -12,9 +12,11 @@ from gridwix.clients.aws.secrets import SecretStore
 from gridwix.clients.trading_grid.auth import trading_grid_auth
 from gridwix.clients.trading_grid.community import CommunityClient
 from gridwix.clients.trading_grid.directory import DirectoryClient
+from gridwix.clients.trading_grid.lens import LensClient
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.runtime.settings import PublisherSettings
+from gridwix.services.ports import CallBudget
 from ops.stack import Stack
 
 
@@ -23,18 +25,32 @@ class Connections:
     settings: PublisherSettings
     community: CommunityClient
     directory: DirectoryClient
+    lens: LensClient
     wix: WixClient
 
 
+class Unlimited:
+    """The call budget of somebody who only watches, and takes nothing from the functions'. Implements ``CallBudget``."""
+
+    def take(self, calls: int = 1) -> float:  # noqa: ARG002 - there is always enough
+        return 0.0
+
+    def exhaust(self, seconds: float) -> None:
+        """Nothing: Wix's own limit shows as an error."""
+
+
 @contextlib.contextmanager
-def connect(stack: Stack) -> Iterator[Connections]:
-    """Raises ConfigurationError if a setting or a secret is missing. Nothing is sent to either system yet."""
+def connect(stack: Stack, budget: CallBudget | None = None) -> Iterator[Connections]:
+    """Calls to Wix are taken from ``budget``, or from the functions' if it is None.
+
+    Raises ConfigurationError if a setting or a secret is missing. Nothing is sent to either system yet.
+    """
     settings = stack.settings("StatusPublisherFunctionName", PublisherSettings)
     secrets = SecretStore(stack.aws.secrets, time.time)
     base_url, wix_url = str(settings.trading_grid_base_url), str(settings.wix_base_url)
     trading_grid = trading_grid_auth(settings.trading_grid_auth_mode, secrets.get(settings.trading_grid_credentials_secret), base_url=base_url)
     wix = wix_auth(secrets.get(settings.wix_credentials_secret), settings.wix_site_id, base_url=wix_url)
-    budget = DynamoDBCallBudget(
+    shared = DynamoDBCallBudget(
         stack.aws.dynamodb,
         settings.budget_table,
         settings.wix_site_id,
@@ -46,4 +62,10 @@ def connect(stack: Stack) -> Iterator[Connections]:
         community = CommunityClient(
             http, trading_grid, base_url=str(settings.trading_grid_community_url), partner_ids_per_call=settings.trading_grid_partner_ids_per_call
         )
-        yield Connections(settings, community, DirectoryClient(http, trading_grid, base_url=base_url), WixClient(http, wix, budget, base_url=wix_url))
+        yield Connections(
+            settings,
+            community,
+            DirectoryClient(http, trading_grid, base_url=base_url),
+            LensClient(http, trading_grid, base_url=base_url),
+            WixClient(http, wix, budget or shared, base_url=wix_url),
+        )

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from gridwix.clients.wix.client import WixClient
 from gridwix.errors import GridwixError
 from gridwix.models.ids import CollectionId
 from ops.collections import definitions
 from ops.connections import Connections
+
+LOOK_BACK = timedelta(hours=1)
 
 ADMIN_ONLY = {"insert": "ADMIN", "update": "ADMIN", "remove": "ADMIN", "read": "ADMIN"}
 
@@ -40,7 +43,8 @@ def examine_one(system: str, capability: str, probe: Callable[[], str]) -> Findi
 
 def probes(connections: Connections) -> list[Probe]:
     """The probes. A failing one raises GridwixError."""
-    directory, community, wix = connections.directory, connections.community, connections.wix
+    directory, community, lens, wix = connections.directory, connections.community, connections.lens, connections.wix
+    now = datetime.now(UTC)
     company = connections.settings.trading_grid_company_id
     return [
         ("Trading Grid", "partner directory", lambda: _count(len(directory.partner_directory(company)), "partner")),
@@ -54,6 +58,7 @@ def probes(connections: Connections) -> list[Probe]:
         ),
         ("Trading Grid", "cases", lambda: _count(len(community.open_cases(community.partner_ids(None)[0][:1])), "open case") + " of one partner"),
         ("Trading Grid", "service notices", lambda: _count(len(community.notices()), "notice")),
+        ("Trading Grid", "transactions (Lens)", lambda: _count(len(lens.changed(now - LOOK_BACK, now)), "entry", "entries") + " of the last hour"),
         ("Trading Grid", "event feed", lambda: "has a head" if community.head() else "is empty"),
         *(("Wix", f"collection {wanted['id']}", lambda wanted=wanted: collection_state(wix, CollectionId(wanted["id"]))) for wanted in definitions()),
     ]
@@ -69,5 +74,5 @@ def collection_state(wix: WixClient, collection: CollectionId) -> str:
     return _count(wix.count_items(collection), "item") + ", administrators only"
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _count(number: int, noun: str, plural: str | None = None) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {plural or noun + 's'}"

@@ -18,7 +18,7 @@ from gridwix.models.portal import PARTNER_STATUS
 from gridwix.services.feed import CURSOR_NAME
 from ops.bundle import build, deploy
 from ops.collections import definitions, ensure
-from ops.connections import Connections, connect
+from ops.connections import Connections, Unlimited, connect
 from ops.emulator import Emulator
 from ops.errors import OpsError
 from ops.hub import Hub
@@ -151,7 +151,7 @@ def world(
             hub = Hub(community_url(trading_grid.url), trading_grid_auth("apigrid", credentials, base_url=trading_grid.url), http)
             endpoint = hub.register_webhook(cloud.local_url(stack.output("TradingGridWebhookUrl")))
             stack.put_secret("TradingGridWebhookSecretName", {"secrets": endpoint["secrets"]})
-        connections = running.enter_context(connect(stack))
+        connections = running.enter_context(connect(stack, Unlimited()))
         with step("Creating the portal's collections"):
             for definition in definitions():
                 ensure(connections.wix, definition)

@@ -11,13 +11,20 @@ import typer
 from gridwix.mapping.wix_items import item_id
 from ops import logs
 from ops.console import console, seconds, step
-from ops.demo import incident, story, view
+from ops.demo import drift, incident, rejection, requirement, story, view
 from ops.demo.tap import BusTap
 from ops.overview import PublicationRun, as_run
 from ops.paths import new_run, shown
 from ops.world import Ports, World, world
 
-PUBLISHERS = ("status_publisher", "notice_publisher")
+PUBLISHERS = ("status_publisher", "notice_publisher", "onboarding_sync")
+
+TALES = (
+    ("An incident is announced to partners in the EU, and resolved", incident.perform),
+    ("A required form changes, beside what people wrote on the portal", requirement.perform),
+    ("A ship notice fails validation", rejection.perform),
+    ("Rows are edited and lost in Wix's CMS", drift.perform),
+)
 
 
 def demo(
@@ -29,7 +36,7 @@ def demo(
     """Run everything on this machine and follow a change from Trading Grid to the portal.
 
     Starts a local cloud and stand-ins for Trading Grid and Wix, deploys the bundle with AWS SAM,
-    and plays how a compliance check and an incident are resolved.
+    and plays what changes in Trading Grid and how partners see it.
     """
     begun = time.monotonic()
     run = new_run("demo")
@@ -58,9 +65,11 @@ def _play(everything: World) -> bool:
         console.print("", view.scene(number, f"The compliance check goes from {before} to {to}", played), sep="\n")
     name = str(scenes[-1].after.get("partnerName", item_id(story.PARTNER)))
     console.print("", view.row(name, scenes[0].before, scenes[-1].after), "", sep="\n")
-    told = incident.perform(everything)
-    console.print(view.incident(len(scenes) + 1, "An incident is announced to partners in the EU, and resolved", told), "", sep="\n")
-    claims = [*story.promises(everything, tap, scenes), *told.claims]
+    claims = story.promises(everything, tap, scenes)
+    for number, (title, perform) in enumerate(TALES, start=len(scenes) + 1):
+        told = perform(everything)
+        console.print(view.tale(number, title, told), "", sep="\n")
+        claims += told.claims
     console.print(view.claims(claims))
     return all(claim.held for claim in claims)
 

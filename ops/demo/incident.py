@@ -1,14 +1,12 @@
 """The demo's second story: an incident that only partners in the EU are told of, from its first word to its end."""
 
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from gridwix.models.portal import SERVICE_NOTICES
-from ops.demo.story import SHOWN_WITHIN, Claim
+from ops.demo.tale import Claim, Row, Tale, row_when
 from ops.demo.trace import Hop
-from ops.world import World, wait_for
+from ops.world import World
 
 REGION = "EU"
 CLEANED = "<p>We are <strong>looking</strong> into it.</p>"
@@ -24,34 +22,24 @@ INCIDENT: Mapping[str, Any] = {
 FOUND = {"to": "identified", "bodyHtml": "<p>A rule was too strict. We are taking it back.</p>"}
 SOLVED = {"to": "resolved", "bodyHtml": "<p>Rejected ship notices were processed again. Nothing to do for you.</p>"}
 
-type Row = Mapping[str, Any]
 
-
-@dataclass(frozen=True, slots=True)
-class Incident:
-    """What happened to the notice's row, and whether it is what is promised."""
-
-    hops: Sequence[Hop]
-    claims: Sequence[Claim]
-
-
-def perform(world: World) -> Incident:
+def perform(world: World) -> Tale:
     """Publish the incident, find its cause, solve it; each time wait until the portal says so. Raises OpsError if it does not."""
     notice = world.trading_grid.order("notices", INCIDENT)
     identifier = notice["id"]
     path = f"notices/{identifier}"
-    first, shown_in = _when(world, identifier, lambda row: len(row["entries"]) == 1)
+    first, shown_in = row_when(world, SERVICE_NOTICES, lambda row: row["_id"] == identifier and len(row["entries"]) == 1, "the notice on the portal")
     world.trading_grid.order(path, FOUND)
-    _, found_in = _when(world, identifier, lambda row: len(row["entries"]) == 2)
+    _, found_in = row_when(world, SERVICE_NOTICES, lambda row: row["_id"] == identifier and len(row["entries"]) == 2, "the notice on the portal")
     world.trading_grid.order(path, SOLVED)
-    last, solved_in = _when(world, identifier, lambda row: not row["active"])
+    last, solved_in = row_when(world, SERVICE_NOTICES, lambda row: row["_id"] == identifier and not row["active"], "the notice on the portal")
     told = first["partnerIds"]
     hops = [
         Hop("published", f"on the banner of {len(told)} partners: {first['title']} ({first['impactLabel'].lower()})", shown_in),
         Hop("cause found", "a second entry in the timeline", found_in),
         Hop("resolved", "off the banner, in the history with three entries", solved_in),
     ]
-    return Incident(hops, _claims(world, first, last))
+    return Tale(hops, _claims(world, first, last))
 
 
 def _claims(world: World, first: Row, last: Row) -> list[Claim]:
@@ -68,15 +56,3 @@ def _claims(world: World, first: Row, last: Row) -> list[Claim]:
         Claim("a resolved notice leaves the banner and stays in the history", not last["active"] and len(last["entries"]) == 3),
         Claim("no internal comment and no person's name is in any byte that Wix received", not any(text in sent for text in ("chargeback", "Robin Vega"))),
     ]
-
-
-def _when(world: World, identifier: str, done: Callable[[Row], bool]) -> tuple[Row, float]:
-    """The notice's row as soon as it is so, and the seconds that took."""
-    begun, seen = time.monotonic(), dict[str, Row]()
-
-    def there() -> bool:
-        seen.update((item.id, item.data) for page in world.connections.wix.query_pages(SERVICE_NOTICES) for item in page.items)
-        return identifier in seen and done(seen[identifier])
-
-    wait_for(there, SHOWN_WITHIN, "the notice on the portal")
-    return seen[identifier], time.monotonic() - begun

@@ -11,6 +11,7 @@ from gridwix.models.ids import WixItemId
 from gridwix.models.portal import PARTNER_STATUS
 from gridwix.models.publication import RowKey
 from ops import logs
+from ops.demo.tale import SHOWN_WITHIN, Claim, Row
 from ops.demo.tap import BusTap
 from ops.demo.trace import BULK_SAVE, Delivery, Evidence, Hop, about, rows_saved, trace
 from ops.queues import depth
@@ -38,11 +39,6 @@ TRANSITIONS: Mapping[str, Sequence[str]] = {
 READ_LISTS = ("/partners", "/enrollments", "/compliance-checks", "/cases")
 """The lists that a partner's row is made from."""
 
-SHOWN_WITHIN = 30.0
-"""Longest time in seconds until a change stands in the portal."""
-
-type Row = Mapping[str, object]
-
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -60,14 +56,6 @@ class Scene:
     def seconds(self) -> float | None:
         """From the change in Trading Grid to the answer of Wix; None if Wix was never called."""
         return next((hop.at for hop in self.hops if hop.station == "Wix"), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Something that gridwix promises, and whether it held."""
-
-    promise: str
-    held: bool
 
 
 def shortest(current: str, wanted: str) -> list[str]:

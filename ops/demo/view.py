@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.console import seconds
-from ops.demo.incident import Incident
-from ops.demo.story import Claim, Scene
+from ops.demo.story import Scene
+from ops.demo.tale import Claim, Tale
 from ops.demo.trace import Hop
 
 SHOWN = {
@@ -56,7 +56,7 @@ def scene(number: int, title: str, played: Scene) -> RenderableType:
     return Group(heading, hops(played.hops))
 
 
-def incident(number: int, title: str, told: Incident) -> RenderableType:
+def tale(number: int, title: str, told: Tale) -> RenderableType:
     return Group(Text(f"{number}. {title}", "bold"), hops(told.hops))
 
 

@@ -4,6 +4,7 @@ import copy
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -134,15 +135,39 @@ def test_docs_explain_every_variable_and_every_parameter() -> None:
 
 
 def test_alarms_point_at_a_heading_of_the_runbook() -> None:
-    anchors = {
-        re.sub(r"[^\w -]", "", line).strip().lower().replace(" ", "-")
-        for line in re.findall(r"^#+ (.*)$", (ROOT / "docs/runbook.md").read_text(), re.MULTILINE)
-    }
+    anchors = headings(ROOT / "docs/runbook.md")
 
     for resource in load()["Resources"].values():
         if resource["Type"] == "AWS::CloudWatch::Alarm":
             (anchor,) = re.findall(r"docs/runbook\.md#([\w-]+)", resource["Properties"]["AlarmDescription"])
             assert anchor in anchors
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_function_has_sample_events_a_page_a_place_in_the_runbook_and_a_row_of_the_dashboard(name: str) -> None:
+    template = load()
+    (resource,) = [resource for resource, properties in functions(template) if properties["CodeUri"] == f"functions/{name}"]
+    dashboard = template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+
+    assert list((ROOT / "events" / name).glob("*.json"))
+    assert (ROOT / f"docs/functions/{name}.md").read_text().startswith(f"# {name}\n")
+    assert f"\n## {name}\n" in (ROOT / "docs/runbook.md").read_text()
+    assert name in dashboard or resource in dashboard
+
+
+def test_links_between_the_documents_lead_somewhere() -> None:
+    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "events").rglob("*.md")]
+    for document in documents:
+        for target, anchor in re.findall(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([\w-]+))?\)", document.read_text()):
+            found = (document.parent / target).resolve() if target else document
+            assert found.exists(), (document.name, target)
+            if anchor:
+                assert anchor in headings(found), (document.name, target, anchor)
+
+
+def headings(document: Path) -> set[str]:
+    """The anchors of a document's headings."""
+    return {re.sub(r"[^\w -]", "", line).strip().lower().replace(" ", "-") for line in re.findall(r"^#+ (.*)$", document.read_text(), re.MULTILINE)}
 
 
 def test_dashboard_is_json_that_names_metrics_which_the_code_counts() -> None:

@@ -1,0 +1,38 @@
+"""The demo's fourth story: a ship notice fails validation, and the partner reads on the portal what to do about it."""
+
+from gridwix.models.portal import OPEN_ISSUES
+from ops.demo.tale import Claim, Row, Tale, row_when
+from ops.demo.trace import Hop
+from ops.world import World
+
+PARTNER = "GC070000000101"
+ORDER = "4500190021"
+DOCUMENT = {"partnerId": PARTNER, "documentType": "856", "order": ORDER, "fault": "validation_error"}
+
+SEARCHED_WITHIN = 60.0
+"""Longest time in seconds until a search of Lens and all that follows from it are done."""
+
+
+def perform(world: World) -> Tale:
+    """Send the ship notice, search Lens, wait for the issue; search once more. Raises OpsError if the portal does not show it."""
+    world.trading_grid.order("documents", DOCUMENT)
+    world.watch_transactions()
+    issue, shown_in = row_when(world, OPEN_ISSUES, _speaks_of_it, "the issue")
+    (document,) = [document for document in issue["affected"] if document.get("poNumber") == ORDER]
+    world.watch_transactions()
+    world.wait_until_idle(SEARCHED_WITHIN)
+    issues = [item.data for page in world.connections.wix.query_pages(OPEN_ISSUES) for item in page.items if _speaks_of_it(item.data)]
+    hops = [
+        Hop("Lens", f"856 for order {ORDER}: validation error", 0.0),
+        Hop("case opened", f"{issue['number']}: {issue['subject']}", shown_in),
+        Hop("on the portal", f"what to do: {issue['nextStep']}", shown_in),
+    ]
+    claims = [
+        Claim("the issue says what is affected, why, and what to do", (document["problem"], bool(issue["nextStep"])) == ("Failed validation", True)),
+        Claim("the same transaction, read again, opens no second case", [one["number"] for one in issues] == [issue["number"]]),
+    ]
+    return Tale(hops, claims)
+
+
+def _speaks_of_it(row: Row) -> bool:
+    return any(document.get("poNumber") == ORDER for document in row["affected"])

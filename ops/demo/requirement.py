@@ -1,0 +1,34 @@
+"""The demo's third story: a form that partners must send changes, and what people wrote on the portal beside it stays."""
+
+from gridwix.clients.wix.patch import set_field
+from gridwix.models.ids import WixItemId
+from gridwix.models.portal import ONBOARDING_STEPS
+from ops.demo.tale import Claim, Tale, row_when
+from ops.demo.trace import Hop
+from ops.world import World
+
+PROGRAM = "prg_supplier_na"
+STEP = WixItemId("supplier-na.tax_form.en")
+COPY = "<p>Not sure which form is yours? Our partner desk helps.</p>"
+OWN_WORDS = "<p>Sign it, scan it, send it: ten minutes.</p>"
+TITLE = "Tax form: W-9, or W-8BEN-E from 1 April"
+NEW_WORDS = "<p>Send all forms by the end of March.</p>"
+
+
+def perform(world: World) -> Tale:
+    """Write on the portal, change the requirement in Trading Grid, then its instructions. Raises OpsError if the portal does not follow."""
+    world.connections.wix.patch_item(ONBOARDING_STEPS, STEP, [set_field("copy", COPY), set_field("instructions", OWN_WORDS)])
+    world.trading_grid.order(f"programs/{PROGRAM}", {"steps": {"tax_form": {"title": TITLE}}})
+    changed, shown_in = row_when(world, ONBOARDING_STEPS, lambda row: row["_id"] == STEP and row["title"] == TITLE, "the changed requirement")
+    world.trading_grid.order(f"programs/{PROGRAM}", {"instructionsHtml": NEW_WORDS})
+    last, listed_in = row_when(world, ONBOARDING_STEPS, lambda row: row["_id"] == STEP and bool(row.get("conflicts")), "the conflict")
+    hops = [
+        Hop("requirement changed", f"on the portal: {TITLE}", shown_in),
+        Hop("both sides changed", "the portal's instructions stay; what Trading Grid says is listed on the row", listed_in),
+    ]
+    conflict = {"field": "instructions", "kept": OWN_WORDS, "refused": NEW_WORDS, "refusedFrom": "trading_grid"}
+    claims = [
+        Claim("what people wrote on the portal beside the requirement is untouched", (changed["copy"], changed["instructions"]) == (COPY, OWN_WORDS)),
+        Claim("a text that both sides changed keeps its owner's words, and the others are not lost", last["conflicts"] == [conflict]),
+    ]
+    return Tale(hops, claims)

@@ -1,0 +1,43 @@
+"""What every story of the demo is made of: what happened, hop by hop, and what gridwix promises about it."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gridwix.models.ids import CollectionId
+from ops.demo.trace import Hop
+from ops.world import World, wait_for
+
+SHOWN_WITHIN = 30.0
+"""Longest time in seconds until a change stands in the portal."""
+
+type Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Something that gridwix promises, and whether it held."""
+
+    promise: str
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tale:
+    """What happened to a row of the portal, and whether it is what is promised."""
+
+    hops: Sequence[Hop]
+    claims: Sequence[Claim]
+
+
+def row_when(world: World, collection: CollectionId, done: Callable[[Row], bool], what: str) -> tuple[Row, float]:
+    """The first row of a collection that is so, as soon as there is one, and the seconds that took. Raises OpsError naming ``what``."""
+    begun, found = time.monotonic(), list[Row]()
+
+    def there() -> bool:
+        found[:] = [item.data for page in world.connections.wix.query_pages(collection) for item in page.items if done({"_id": item.id, **item.data})]
+        return bool(found)
+
+    wait_for(there, SHOWN_WITHIN, what)
+    return found[0], time.monotonic() - begun
