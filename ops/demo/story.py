@@ -158,15 +158,16 @@ def _last_write(world: World) -> int:
 
 def _evidence(world: World, tap: BusTap, check: Mapping[str, Any], record: Mapping[str, Any], begun: float) -> Evidence:
     stack = world.stack
-    row = item_id(PARTNER)
+    row, subject, heard = item_id(PARTNER), f"{COLLECTION}/{CHECK}", tap.heard()
+    events = {message.detail["eventId"] for message in about(heard, subject, record["version"])}
     saves = [entry for entry in world.wix.requests(begun) if entry["path"] == BULK_SAVE and row in rows_saved(entry)]
     return Evidence(
         record=record,
         before=check["status"],
-        subject=f"{COLLECTION}/{CHECK}",
-        deliveries=[delivery for document in world.hub.deliveries(world.webhook_id) if (delivery := Delivery.read(document)) and delivery.at >= begun - 1],
+        subject=subject,
+        deliveries=[delivery for document in world.hub.deliveries(world.webhook_id) if (delivery := Delivery.read(document)) and delivery.event_id in events],
         edge=logs.lines(stack.aws.logs, stack.log_group("trading_grid_webhook"), begun),
-        bus=tap.heard(),
+        bus=heard,
         reads=[entry for entry in world.trading_grid.requests(begun) if entry["method"] == "GET" and entry["path"].endswith(READ_LISTS)],
         saves=saves,
         publisher=logs.lines(stack.aws.logs, stack.log_group("status_publisher"), begun),
