@@ -6,7 +6,7 @@
 import difflib
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,9 @@ from ops.errors import OpsError
 from ops.paths import ROOT
 
 FOLDER = ROOT / "config"
+
+type Members = tuple[str, ...]
+
 FIXES: Mapping[str, str] = {
     "missing": "add it",
     "extra_forbidden": "remove it, or correct its spelling",
@@ -40,20 +43,26 @@ class ConfigurationFault(OpsError):
 
 
 def load(folder: Path = FOLDER) -> Configuration:
-    """What ``config/`` says: each file is the member of its name. Raises ConfigurationFault."""
+    """What ``config/`` says. Raises ConfigurationFault."""
     values: dict[str, Any] = {}
-    nodes: dict[str, yaml.Node | None] = {}
-    for path in sorted(folder.glob("*.yaml")):
+    files: dict[Members, tuple[Path, yaml.Node | None]] = {}
+    for members, path in _files(folder):
         try:
-            nodes[path.stem] = yaml.compose(path.read_text(), Loader=yaml.SafeLoader)
-            values[path.stem] = yaml.safe_load(path.read_text())
+            files[members] = path, yaml.compose(path.read_text(), Loader=yaml.SafeLoader)
+            _put(values, members, yaml.safe_load(path.read_text()))
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise ConfigurationFault(f"{_shown(path)}:{line}: {error.problem}: correct the YAML; often an indent or a quotation mark is missing") from None
     try:
         return Configuration.model_validate(values)
     except ValidationError as error:
-        raise ConfigurationFault("\n".join(_fault(folder, nodes, fault) for fault in error.errors())) from None
+        raise ConfigurationFault("\n".join(_fault(folder, files, fault) for fault in error.errors())) from None
+
+
+def _files(folder: Path) -> Iterator[tuple[Members, Path]]:
+    """The files, each with the members that lead to what it says: ``config/labels.yaml`` is labels, ``config/forms/x.yaml`` is x of forms."""
+    for path in sorted(folder.rglob("*.yaml")):
+        yield path.relative_to(folder).with_suffix("").parts, path
 
 
 def compiled(configuration: Configuration) -> str:
@@ -61,16 +70,27 @@ def compiled(configuration: Configuration) -> str:
     return json.dumps(configuration.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def _fault(folder: Path, nodes: Mapping[str, yaml.Node | None], fault: ErrorDetails) -> str:
-    name, *rest = [str(part) for part in fault["loc"] if part != "[key]"]
-    path = folder / f"{name}.yaml"
-    if name not in nodes:
-        return f"{_shown(path)}: the file is missing: add it"
-    line, siblings = _find(nodes[name], rest)
-    where = ".".join(rest) or name
+def _put(values: dict[str, Any], members: Members, value: Any) -> None:
+    *folders, name = members
+    for member in folders:
+        values = values.setdefault(member, {})
+    values[name] = value
+
+
+def _fault(folder: Path, files: Mapping[Members, tuple[Path, yaml.Node | None]], fault: ErrorDetails) -> str:
+    parts = [str(part) for part in fault["loc"] if part != "[key]"]
+    if parts[:1] and parts[0] not in Configuration.model_fields:
+        return f"{_shown(folder / parts[0])}{'' if (folder / parts[0]).is_dir() else '.yaml'}: no settings have this name: rename or remove it"
+    named = next((tuple(parts[:length]) for length in range(len(parts), 0, -1) if tuple(parts[:length]) in files), None)
+    if named is None:
+        if len(parts) == 1 and fault["type"] != "missing":
+            return f"{_shown(folder / parts[0])}: {fault['msg'][0].lower()}{fault['msg'][1:]}: correct it"
+        return f"{_shown(folder.joinpath(*parts))}.yaml: the file is missing: add it"
+    path, node = files[named]
+    rest = parts[len(named) :]
+    line, siblings = _find(node, rest)
+    where = ".".join(rest) or named[-1]
     fix = FIXES.get(fault["type"], "correct it")
-    if fault["type"] == "extra_forbidden" and name not in Configuration.model_fields:
-        return f"{_shown(path)}: no settings have this name: rename or remove the file"
     close = difflib.get_close_matches(rest[-1], siblings, n=1) if rest and fault["type"] == "missing" else []
     hint = f" (is {close[0]} meant?)" if close else ""
     return f"{_shown(path)}:{line}: {where}: {fault['msg'][0].lower()}{fault['msg'][1:]}: {fix}{hint}"

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gridwix.models.events import Change
-from gridwix.models.trading_grid import Case, Comment, ComplianceCheck, Enrollment, OnboardingProgram, Partner, ServiceNotice
+from gridwix.models.submissions import Submission
+from gridwix.models.trading_grid import Case, CollaborationRequest, Comment, ComplianceCheck, Enrollment, OnboardingProgram, Partner, ServiceNotice
 from gridwix.models.transactions import LensEntry
 
 NOW = datetime(2026, 3, 12, 14, 5, 31, tzinfo=UTC)
@@ -74,6 +75,25 @@ def notice(identifier: str = "ntc_1", version: int = 1, **fields: Any) -> Servic
         "updates": [{"id": "u1", "at": NOW, "status": "monitoring", "bodyHtml": "<p>Backlog cleared to 12 minutes.</p>"}],
     }
     return ServiceNotice.model_validate(_entity(identifier, version, {**defaults, **fields}))
+
+
+def request(identifier: str = "req_1", version: int = 1, **fields: Any) -> CollaborationRequest:
+    defaults = {
+        "number": "CR-2026-01877",
+        "type": "invoice_clarification",
+        "formKey": "invoice-question",
+        "partnerId": PRAIRIE_GOLD,
+        "status": "triaged",
+        "routing": {"teamKey": "ap-disputes", "ruleKey": "invoice", "reason": "first match"},
+        "sourceSubmissionId": "sub-1",
+    }
+    return CollaborationRequest.model_validate(_entity(identifier, version, {**defaults, **fields}))
+
+
+def submission(identifier: str = "sub-1", **fields: Any) -> Submission:
+    """A question about an invoice, unless a test says otherwise."""
+    values = {"invoice_number": "INV-88213", "question": "Which price will you pay?", "your_name": "Dana Whitfield", "email": "ap@prairiegold.example"}
+    return Submission(**{"id": identifier, "form": "invoice-question", "received_at": NOW, "submitted_at": NOW, "values": values, **fields})
 
 
 def change(event_id: str = "evt_1", **fields: Any) -> Change:

@@ -8,11 +8,10 @@ from rich.table import Table
 from gridwix.models.ids import CollectionId
 from gridwix.models.reconciliation import DriftReport, RunRequest
 from ops.aws import Aws
-from ops.collections import definitions
 from ops.commands.options import DEFAULT_STACK, StackName
 from ops.console import console
 from ops.errors import OpsError
-from ops.reconcile import reports, request_run
+from ops.reconcile import COLLECTIONS, reports, request_run
 from ops.stack import Stack
 
 
@@ -25,10 +24,9 @@ def reconcile(
 ) -> None:
     """Compare every row of the portal with Trading Grid, now, and have what differs published anew."""
     found = Stack.read(stack, Aws())
-    names = [definition["id"] for definition in definitions()]
-    if collection is not None and collection not in names:
-        raise OpsError(f"there is no collection {collection}; there are {', '.join(names)}")
-    wanted = names if collection is None else [collection]
+    if collection is not None and collection not in COLLECTIONS:
+        raise OpsError(f"{collection} is not compared; what is: {', '.join(COLLECTIONS)}")
+    wanted = COLLECTIONS if collection is None else [collection]
     request = RunRequest(mode="full", collection=None if collection is None else CollectionId(collection), dry_run=dry_run, accept_shrink=accept_shrink)
     run = request_run(found, request)
     console.print(f"Run {run} has begun")

@@ -8,10 +8,9 @@ from gridwix.models.ids import WixItemId
 from gridwix.models.portal import OPEN_ISSUES, PARTNER_STATUS, OpenIssueRow, PartnerStatusRow, fields
 from gridwix.models.reconciliation import DriftReport, RunRequest
 from gridwix.models.wix import DataItem
-from ops.collections import definitions
 from ops.demo.tale import Claim, Tale
 from ops.demo.trace import Hop
-from ops.reconcile import reports, request_run
+from ops.reconcile import COLLECTIONS, reports, request_run
 from ops.world import World
 
 PARTNER = WixItemId("GC070000000101")
@@ -51,7 +50,7 @@ def _portal(world: World) -> dict[str, str]:
 def _compare(world: World, *, dry_run: bool = False) -> tuple[Sequence[DriftReport], float]:
     begun = time.monotonic()
     run = request_run(world.stack, RunRequest(mode="full", dry_run=dry_run))
-    found = list(reports(world.stack, run, [definition["id"] for definition in definitions()], timeout=WITHIN, poll=0.2))
+    found = list(reports(world.stack, run, COLLECTIONS, timeout=WITHIN, poll=0.2))
     world.wait_until_idle(WITHIN)
     return found, time.monotonic() - begun
 

@@ -8,8 +8,7 @@ from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, OPEN_ISSUES, PARTNER_STATUS, SERVICE_NOTICES
 from gridwix.models.reconciliation import DriftReport, RunRequest
 from gridwix.models.wix import DataItem
-from ops.collections import definitions
-from ops.reconcile import reports, request_run
+from ops.reconcile import COLLECTIONS, reports, request_run
 from ops.world import World
 from tests.expected import expected_rows
 
@@ -23,9 +22,8 @@ SPOILT = {PARTNER_STATUS: "headline", OPEN_ISSUES: "subject", SERVICE_NOTICES: "
 
 def reconcile(world: World, **wish: Any) -> dict[CollectionId, DriftReport]:
     """Run a full comparison to its end and return its reports."""
-    names = [CollectionId(definition["id"]) for definition in definitions()]
     run = request_run(world.stack, RunRequest.model_validate({"mode": "full", **wish}))
-    found = {report.collection: report for report in reports(world.stack, run, names, timeout=SECONDS, poll=0.1)}
+    found = {report.collection: report for report in reports(world.stack, run, COLLECTIONS, timeout=SECONDS, poll=0.1)}
     world.wait_until_idle(SECONDS)
     return found
 

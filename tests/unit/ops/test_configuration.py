@@ -1,5 +1,6 @@
 """``config/``: what a partner manager can get wrong, and what is said then."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,7 @@ from ops.configuration import FOLDER, ConfigurationFault, compiled, load
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the project's own settings."""
-    for path in FOLDER.glob("*.yaml"):
-        (tmp_path / path.name).write_text(path.read_text())
-    return tmp_path
+    return Path(shutil.copytree(FOLDER, tmp_path / "config"))
 
 
 def edit(folder: Path, name: str, old: str, new: str) -> int:
@@ -37,6 +36,14 @@ def test_layer_holds_what_the_files_say() -> None:
         ("labels.yaml", "  neutral: Other", "  neutrl: Other", "case.category.neutral: field required: add it (is neutrl meant?)"),
         ("audiences.yaml", '"NO"', "NO", "regions.EMEA.22: input should be a valid string: write a text, in quotes"),
         ("audiences.yaml", "  NA: [US, CA, MX]", "  NA: [USA, CA, MX]", "correct the text"),
+        (
+            "forms/partner-question.yaml",
+            "kind: choice, required: true, choices",
+            "kind: text, required: true, choices",
+            "choices belong to a field of the kind",
+        ),
+        ("forms/partner-question.yaml", "version: 1", "version: one", "version: input should be a valid integer"),
+        ("routing.yaml", "time_zone: America/Chicago", "time_zone: Chicago", "there is no such time zone"),
     ],
 )
 def test_load_when_something_is_wrong_says_where_and_what_to_do(folder: Path, name: str, old: str, new: str, said: str) -> None:
@@ -48,6 +55,24 @@ def test_load_when_something_is_wrong_says_where_and_what_to_do(folder: Path, na
     (shown, *_) = [text for text in str(fault.value).splitlines() if said in text]
     assert shown.startswith(str(folder / name))
     assert abs(int(shown.removeprefix(f"{folder / name}:").partition(":")[0]) - line) <= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        ("forms/partner-question.yaml", "target: company", "target: topic", "two fields have the target topic"),
+        ("routing.yaml", 'opens: "08:00"', 'opens: "18:00"', "the desk has to open before it closes"),
+        ("routing.yaml", "    team: ap-disputes", "    team: ap-dispute", "rule invoice: there is no team ap-dispute"),
+        ("routing.yaml", "    team: partner-desk", "    types: [support]\n    team: partner-desk", "the last rule has to fit everything"),
+    ],
+)
+def test_load_when_parts_do_not_fit_together_says_in_which_file_and_why(folder: Path, name: str, old: str, new: str, said: str) -> None:
+    edit(folder, name, old, new)
+
+    with pytest.raises(ConfigurationFault, match=said) as fault:
+        load(folder)
+
+    assert str(folder / name) in str(fault.value)
 
 
 def test_load_when_the_yaml_is_broken_says_which_line(folder: Path) -> None:

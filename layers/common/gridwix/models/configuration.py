@@ -1,10 +1,12 @@
 """What a customer edits in ``config/``, as models. ``make config`` checks it and puts it into the layer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date, time
 from string import Formatter
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from gridwix.models.transactions import Direction, ExceptionKind
 
@@ -89,20 +91,166 @@ class CaseRules(Config):
     @field_validator("rules")
     @classmethod
     def _in_order(cls, rules: tuple[CaseRule, ...]) -> tuple[CaseRule, ...]:
-        keys = [rule.key for rule in rules]
-        if twice := sorted(key for key in set(keys) if keys.count(key) > 1):
-            raise ValueError(f"two rules have the key {twice[0]}")
-        if any(rule.fits_everything for rule in rules[:-1]):
-            raise ValueError("a rule that fits everything stands before others, which are never reached")
-        if not rules[-1].fits_everything:
-            raise ValueError("the last rule has to fit everything, so without exceptions, document_types and directions")
+        _ends_with_the_rest(rules, "exceptions, document_types and directions")
         return rules
 
 
+type Name = Annotated[str, StringConstraints(pattern="^[A-Za-z][A-Za-z0-9_]{0,59}$")]
+type Key = Annotated[str, StringConstraints(pattern="^[a-z0-9-]{1,60}$")]
+type RequestType = Literal["onboarding_inquiry", "support", "document_request", "data_change", "invoice_clarification", "asn_issue"]
+type FieldKind = Literal["text", "email", "integer", "decimal", "boolean", "date", "choice", "files"]
+type FieldMeaning = Literal["name", "email", "company", "gln", "duns", "trading_address", "honeypot"]
+
+
+class FormField(Config):
+    """One question of a form. ``target`` is its key in Wix. ``meaning`` (``is``) says what the answer tells of who asks; such a field is no answer."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    name: Name
+    target: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    label: Label
+    kind: FieldKind
+    required: bool = False
+    max_length: int = Field(default=1_000, ge=1, le=10_000)
+    choices: tuple[str, ...] = ()
+    meaning: FieldMeaning | None = Field(default=None, alias="is")
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if (self.kind == "choice") != bool(self.choices):
+            raise ValueError("choices belong to a field of the kind choice, and to no other")
+        if self.meaning is not None and self.kind not in ("text", "email"):
+            raise ValueError("what a field says of who asks is a text or an e-mail address")
+        return self
+
+
+class FormDefinition(Config):
+    """``config/forms/<key>.yaml``: what a form asks, and what its submission becomes. ``wix_forms`` are the Wix forms that ask it."""
+
+    title: Label
+    version: int = Field(ge=1)
+    type: RequestType
+    wix_forms: tuple[str, ...] = ()
+    fields: tuple[FormField, ...] = Field(min_length=1)
+
+    @field_validator("fields")
+    @classmethod
+    def _each_once(cls, fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
+        for what, names in (("name", [field.name for field in fields]), ("target", [field.target for field in fields])):
+            if twice := sorted(name for name in set(names) if names.count(name) > 1):
+                raise ValueError(f"two fields have the {what} {twice[0]}")
+        return fields
+
+
+type Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("there is no such time zone; write one such as America/Chicago")
+    return name
+
+
+class Desk(Config):
+    """When somebody is at the desk, in the desk's own time."""
+
+    time_zone: Annotated[str, AfterValidator(_known_zone)]
+    opens: time
+    closes: time
+    days: tuple[Weekday, ...] = Field(min_length=1)
+    holidays: tuple[date, ...] = ()
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> Self:
+        if self.opens >= self.closes:
+            raise ValueError("the desk has to open before it closes")
+        return self
+
+
+type Priority = Literal["low", "normal", "high", "critical"]
+
+
+class OffHours(Config):
+    """What is different for a request that comes in while the desk is closed."""
+
+    team: Key
+    priority: Priority
+
+
+class RoutingRule(Config):
+    """Which requests go to which team. Empty conditions fit everything."""
+
+    key: Annotated[str, StringConstraints(pattern="^[a-z0-9_]{1,60}$")]
+    types: tuple[RequestType, ...] = ()
+    answers: Mapping[Name, tuple[str, ...]] = Field(default_factory=dict)
+    team: Key
+    priority: Priority
+    due_in_business_hours: int = Field(ge=1, le=2_000)
+    off_hours: OffHours | None = None
+
+    @property
+    def fits_everything(self) -> bool:
+        return not (self.types or self.answers)
+
+
+class Routing(Config):
+    """``config/routing.yaml``. ``teams`` are the teams' names for partners, by key."""
+
+    desk: Desk
+    teams: Mapping[Key, Label]
+    rules: tuple[RoutingRule, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        _ends_with_the_rest(self.rules, "types and answers")
+        for rule in self.rules:
+            for team in (rule.team, *([rule.off_hours.team] if rule.off_hours else [])):
+                if team not in self.teams:
+                    raise ValueError(f"rule {rule.key}: there is no team {team}; there are {', '.join(sorted(self.teams))}")
+        return self
+
+
+class AttachmentRules(Config):
+    """What may come with a submission. ``types`` are the endings of names, in lower case."""
+
+    most: int = Field(ge=0, le=50)
+    most_bytes: int = Field(ge=1, le=100 * 1024 * 1024)
+    types: tuple[Annotated[str, StringConstraints(pattern="^[a-z0-9]{1,10}$")], ...]
+
+
+class Intake(Config):
+    """``config/intake.yaml``: what is kept back for a person to look at."""
+
+    submissions_per_hour: int = Field(ge=1, le=10_000)
+    attachments: AttachmentRules
+
+
+def _ends_with_the_rest(rules: Sequence[CaseRule] | Sequence[RoutingRule], conditions: str) -> None:
+    keys = [rule.key for rule in rules]
+    if twice := sorted(key for key in set(keys) if keys.count(key) > 1):
+        raise ValueError(f"two rules have the key {twice[0]}")
+    if any(rule.fits_everything for rule in rules[:-1]):
+        raise ValueError("a rule that fits everything stands before others, which are never reached")
+    if not rules[-1].fits_everything:
+        raise ValueError(f"the last rule has to fit everything, so without {conditions}")
+
+
 class Configuration(Config):
-    """Everything of ``config/``. ``labels`` are those of ``config/labels.yaml``, by field, such as ``case.status``."""
+    """Everything of ``config/``. ``labels`` are those of ``config/labels.yaml``, by field, such as ``case.status``; ``forms`` are by key."""
 
     labels: Mapping[str, LabelGroup]
     audiences: Audiences
     ownership: Ownership
     case_rules: CaseRules
+    forms: Mapping[Key, FormDefinition]
+    routing: Routing
+    intake: Intake
+
+    @field_validator("forms")
+    @classmethod
+    def _each_wix_form_once(cls, forms: Mapping[str, FormDefinition]) -> Mapping[str, FormDefinition]:
+        named = [wix_form for form in forms.values() for wix_form in form.wix_forms]
+        if twice := sorted(name for name in set(named) if named.count(name) > 1):
+            raise ValueError(f"two forms name the Wix form {twice[0]}")
+        return forms

@@ -11,6 +11,12 @@ from gridwix.models.ids import CollectionId, PartnerId
 PARTNER_STATUS = CollectionId("PartnerStatus")
 """The collection with one row per partner. Its definition is ``portal/collections/PartnerStatus.json``."""
 
+PARTNER_REQUESTS = CollectionId("PartnerRequests")
+"""The collection with one row per submission of the request forms, by the submission's id."""
+
+PARTNER_LINKS = CollectionId("PartnerLinks")
+"""The collection that says for which partners a member acts. gridwix reads it."""
+
 ONBOARDING_STEPS = CollectionId("OnboardingSteps")
 """The collection with one row per program, step and locale: what the step is, for everybody. Its rows have two writers, see ``gridwix.mapping.merge``."""
 
@@ -231,3 +237,21 @@ class OnboardingProgressRow(RowModel):
     target_go_live: date | None = None
     steps: tuple[ProgressStep, ...] = ()
     updated_at: datetime
+
+
+class PartnerRequestRow(RowModel):
+    """What became of something that a partner has sent. ``reference`` is known at once, ``number`` once Trading Grid has it. Whoever sent it, if logged in, is
+    ``member_id``; nothing of what was written is here. ``team`` is the team's name."""
+
+    partner_id: PartnerId | None = None
+    member_id: str | None = None
+    reference: str
+    number: str | None = None
+    title: str
+    status: str
+    status_label: str
+    open: bool
+    team: str | None = None
+    due_at: datetime | None = None
+    next_step: str | None = None
+    submitted_at: datetime | None = None

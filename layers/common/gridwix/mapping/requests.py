@@ -1,0 +1,82 @@
+"""From a submission to a collaboration request, and from that to the partner's row. Pure."""
+
+import base64
+import hashlib
+import uuid
+from collections.abc import Mapping, Sequence
+
+from gridwix.mapping.forms import definition_of
+from gridwix.mapping.labels import Labels
+from gridwix.mapping.routing import Route
+from gridwix.models.configuration import FormDefinition, Routing
+from gridwix.models.portal import PartnerRequestRow
+from gridwix.models.submissions import Match, Reading, Submission
+from gridwix.models.trading_grid import ClaimedIdentifier, CollaborationRequest, NewRequest, RequestAttachment, RequestRouting, Submitter
+
+CLOSED = frozenset({"completed", "rejected", "duplicate"})
+"""Statuses in which nothing more happens to a request."""
+
+_KEYS = uuid.UUID("0f4b7f0a-3f43-5b0c-8d7e-5d9b1c7a2e61")
+
+
+def reference(submission_id: str) -> str:
+    """What a visitor is told at once, and can name on the telephone: ``GX-7K3M-92QF``. It is made from the submission's id alone."""
+    code = base64.b32encode(hashlib.blake2b(submission_id.encode(), digest_size=5).digest()).decode()
+    return f"GX-{code[:4]}-{code[4:]}"
+
+
+def idempotency_key(submission_id: str) -> str:
+    """The key under which a submission's request is made: the same at every attempt."""
+    return str(uuid.uuid5(_KEYS, submission_id))
+
+
+def new_request(
+    submission: Submission, key: str, definition: FormDefinition, reading: Reading, match: Match, route: Route, attachments: Sequence[RequestAttachment]
+) -> NewRequest:
+    """What Trading Grid is asked for. ``key`` is the form's."""
+    claims = tuple(ClaimedIdentifier(scheme=scheme.value, value=value) for scheme, value in reading.claims.items())
+    return NewRequest(
+        type=definition.type,
+        partner_id=match.partner_id,
+        partner_match=match.by,
+        submitter=Submitter(name=reading.name, email=reading.email, company=reading.company, claimed_identifiers=claims),
+        form_key=key,
+        form_version=definition.version,
+        answers=dict(reading.answers),
+        attachments=tuple(attachments),
+        routing=RequestRouting(team_key=route.team, rule_key=route.rule, reason=route.reason),
+        priority=route.priority,
+        due_at=route.due_at,
+        source_submission_id=submission.id,
+    )
+
+
+def request_row(
+    submission: Submission | None, request: CollaborationRequest | None, forms: Mapping[str, FormDefinition], routing: Routing, labels: Labels
+) -> PartnerRequestRow | None:
+    """The row of a submission, of its request, or of both: one that Trading Grid does not have yet has a reference all the same.
+
+    None if the request was deleted or did not come from the portal, or if there is neither.
+    """
+    if request is not None and (request.deleted_at is not None or request.source_submission_id is None):
+        return None
+    source = submission.id if submission else request.source_submission_id if request else None
+    if source is None:
+        return None
+    form = definition_of(request.form_key if request else submission.form if submission else "", forms)
+    status = request.status if request else "received"
+    team = request.routing.team_key if request and request.routing else ""
+    return PartnerRequestRow(
+        partner_id=request.partner_id if request else None,
+        member_id=submission.member_id if submission else None,
+        reference=reference(source),
+        number=request.number if request else None,
+        title=form[1].title if form else labels.neutral("request.title"),
+        status=status,
+        status_label=labels.of("request.status", status),
+        open=status not in CLOSED,
+        team=routing.teams.get(team),
+        due_at=request.due_at if request else None,
+        next_step=request.next_step if request else None,
+        submitted_at=submission.submitted_at if submission else request.created_at if request else None,
+    )

@@ -1,0 +1,90 @@
+"""What partners send from the portal, on its way to Trading Grid."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from gridwix.models.ids import PartnerId
+from gridwix.models.trading_grid import NewRequest
+
+
+class Stage(StrEnum):
+    """Where a submission stands. OPEN: it is to be delivered. HELD: a person has to look at it first. DELIVERED: Trading Grid has it. REFUSED: Trading Grid
+    will not have it."""
+
+    OPEN = "open"
+    HELD = "held"
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+
+
+class HoldReason(StrEnum):
+    """Why a person has to look at a submission before it reaches Trading Grid."""
+
+    HONEYPOT = "honeypot"
+    TOO_MANY = "too_many"
+    ATTACHMENTS = "attachments"
+    INVALID = "invalid"
+    UNKNOWN_FORM = "unknown_form"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A submission as it was accepted.
+
+    ``form`` is the form's key, or the id of a Wix form. ``values`` are by target, numbers as their own decimal text. ``member_id`` is the logged-in member who
+    sent it, None for a visitor. ``released``: an operator has looked at it. ``order`` is what Trading Grid was asked for, or is going to be: it is written
+    before the first attempt, so that every attempt asks for the same. They hold personal data, so they stay out of ``repr``.
+    """
+
+    id: str
+    form: str
+    received_at: datetime
+    submitted_at: datetime
+    member_id: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    stage: Stage = Stage.OPEN
+    released: bool = False
+    order: NewRequest | None = field(default=None, repr=False)
+
+
+class ClaimScheme(StrEnum):
+    """By what a submitter says who it is."""
+
+    GLN = "gln"
+    DUNS = "duns"
+    TRADING_ADDRESS = "trading_address"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A submission, read by its form's definition. ``answers`` are by field; money and other decimals are texts. ``faults`` name the fields that are wrong,
+    by their labels and never their values."""
+
+    answers: Mapping[str, Any] = field(repr=False)
+    name: str = field(repr=False)
+    email: str = field(repr=False)
+    company: str = field(repr=False)
+    claims: Mapping[ClaimScheme, str]
+    files: tuple["AttachedFile", ...]
+    trapped: bool
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file that was sent along: where Wix keeps it, its name and its size in bytes (None if Wix did not say)."""
+
+    url: str = field(repr=False)
+    name: str = field(repr=False)
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Whose submission it is. ``by`` says what told: the ``member``'s own link, or a claim; "" for nobody. Only a member's is sure."""
+
+    partner_id: PartnerId | None
+    by: str
