@@ -9,7 +9,8 @@ import pytest
 
 from gridwix.mapping.forms import read_submission
 from gridwix.mapping.labels import Labels
-from gridwix.mapping.requests import idempotency_key, new_request, reference, request_row
+from gridwix.mapping.references import idempotency_key, reference
+from gridwix.mapping.requests import new_request, request_row
 from gridwix.mapping.routing import route
 from gridwix.models.ids import PartnerId
 from gridwix.models.submissions import Match

@@ -1,12 +1,10 @@
 """From a submission to a collaboration request, and from that to the partner's row. Pure."""
 
-import base64
-import hashlib
-import uuid
 from collections.abc import Mapping, Sequence
 
 from gridwix.mapping.forms import definition_of
 from gridwix.mapping.labels import Labels
+from gridwix.mapping.references import reference
 from gridwix.mapping.routing import Route
 from gridwix.models.configuration import FormDefinition, Routing
 from gridwix.models.portal import PartnerRequestRow
@@ -15,19 +13,6 @@ from gridwix.models.trading_grid import ClaimedIdentifier, CollaborationRequest,
 
 CLOSED = frozenset({"completed", "rejected", "duplicate"})
 """Statuses in which nothing more happens to a request."""
-
-_KEYS = uuid.UUID("0f4b7f0a-3f43-5b0c-8d7e-5d9b1c7a2e61")
-
-
-def reference(submission_id: str) -> str:
-    """What a visitor is told at once, and can name on the telephone: ``GX-7K3M-92QF``. It is made from the submission's id alone."""
-    code = base64.b32encode(hashlib.blake2b(submission_id.encode(), digest_size=5).digest()).decode()
-    return f"GX-{code[:4]}-{code[4:]}"
-
-
-def idempotency_key(submission_id: str) -> str:
-    """The key under which a submission's request is made: the same at every attempt."""
-    return str(uuid.uuid5(_KEYS, submission_id))
 
 
 def new_request(

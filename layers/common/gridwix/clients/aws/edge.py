@@ -5,6 +5,7 @@ All functions raise :class:`gridwix.errors.UpstreamError` if AWS fails. ``Secret
 """
 
 import os
+from collections.abc import Mapping
 
 from gridwix.clients.aws.answers import SYSTEM, THROTTLED
 from gridwix.clients.aws.signed import Service, SignedCaller
@@ -33,6 +34,21 @@ def put_event(caller: SignedCaller, bus: str, *, source: str, detail_type: str, 
         code = str(results[0].get("ErrorCode", ""))
         kind = Throttled if code in THROTTLED else Unavailable
         raise kind(f"PutEvents: the entry was refused, {code}", system=SYSTEM, vendor_code=code)
+
+
+def put_once(caller: SignedCaller, table: str, item: Mapping[str, str], *, ttl_seconds: int, now: float) -> bool:
+    """Put an item of texts into a table of the key ``id`` unless there is one of its id; False if there is. ``now`` is in Unix seconds.
+
+    After an Unavailable that is ``ambiguous`` it may be there.
+    """
+    stored = {name: {"S": value} for name, value in item.items()} | {"expiration": {"N": str(int(now) + ttl_seconds)}}
+    answer = caller.call(
+        DYNAMODB,
+        "PutItem",
+        {"TableName": table, "Item": stored, "ConditionExpression": "attribute_not_exists(id)"},
+        expected_code="ConditionalCheckFailedException",
+    )
+    return not answer.code
 
 
 def remember_once(caller: SignedCaller, table: str, key: str, ttl_seconds: int, now: float) -> bool:
