@@ -141,6 +141,17 @@ def test_wix_query_when_all_pages_are_read_then_each_item_comes_once(site: WixCl
     assert site.query_items(C, filter={"when": {"$gt": WHEN}}).items == ()
 
 
+def test_wix_items_when_there_are_many_then_one_call_gives_them_all(site: WixClient) -> None:
+    items = [DataItem(WixItemId(f"many-{number:04}"), {"title": "many", "number": number}) for number in range(1000)]
+    site.bulk_save(C, items)
+
+    found, alike = site.items(C, [item.id for item in items]), site.items_where(C, "title", "many")
+    site.bulk_remove(C, [item.id for item in items])
+
+    assert found.keys() == {item.id for item in items}
+    assert {item.id for item in alike} == found.keys()
+
+
 def test_wix_collection_when_its_revision_is_stale_then_it_is_a_conflict(site: WixClient) -> None:
     read = site.get_collection(C)
     assert read is not None

@@ -170,12 +170,12 @@ class WixClient:
     def items(self, collection: CollectionId, ids: Collection[WixItemId]) -> Mapping[WixItemId, Mapping[str, Any]]:
         """The contents of at most 1000 items in one call; one that does not exist is left out."""
         check_ids(list(ids))
-        page = self.query_items(collection, filter={"_id": {"$in": list(ids)}}, limit=MAX_CURSOR_PAGE) if ids else None
+        page = self.query_items(collection, filter={"_id": {"$in": list(ids)}}, limit=MAX_OFFSET_PAGE, offset=0) if ids else None
         return {} if page is None else {item.id: item.data for item in page.items}
 
     def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]:
         """At most 1000 items whose field has this value."""
-        return self.query_items(collection, filter={field: value}, limit=MAX_CURSOR_PAGE).items
+        return self.query_items(collection, filter={field: value}, limit=MAX_OFFSET_PAGE, offset=0).items
 
     def bulk_remove(self, collection: CollectionId, ids: Sequence[WixItemId]) -> BulkOutcome:
         """Remove at most 1000 items in one call. An item that does not exist counts as written. Raises as ``bulk_save`` does."""
