@@ -45,7 +45,7 @@ class CommunityApi:
             table += [("GET", f"/{kind}", self._list_of(kind)), ("GET", f"/{kind}/{{id}}", self._get_of(kind))]
         for kind in ("partners", "cases"):
             table.append(("PATCH", f"/{kind}/{{id}}", self._patch_of(kind)))
-        for kind in ("partners", "compliance-checks", "cases", "enrollments"):
+        for kind in ("partners", "compliance-checks", "cases", "enrollments", "collaboration-requests"):
             table.append(("POST", f"/{kind}/{{id}}/transitions", self._transition_of(kind)))
         table += [
             ("POST", "/enrollments/{id}/steps/{key}/transitions", self._move_step),
@@ -53,6 +53,7 @@ class CommunityApi:
             ("PUT", "/cases/{id}/transaction-refs/{correlation}", self._put_transaction),
             ("GET", "/cases/{id}/comments", self._list_comments),
             ("POST", "/cases/{id}/comments", self._add_comment),
+            ("POST", "/collaboration-requests", self._create_request),
             ("GET", "/events", self._events),
             ("GET", "/webhook-endpoints", self._list_endpoints),
             ("POST", "/webhook-endpoints", self._register),
@@ -166,6 +167,9 @@ class CommunityApi:
 
     async def _create_case(self, request: Request) -> Response:
         return _answer(self._community.create_case(await _body(request, "NewCase")), 201)
+
+    async def _create_request(self, request: Request) -> Response:
+        return _answer(self._community.create_request(await _body(request, "NewCollaborationRequest")), 201)
 
     async def _put_transaction(self, request: Request) -> Response:
         reference = await _body(request, "TransactionRef")

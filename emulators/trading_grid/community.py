@@ -17,12 +17,14 @@ ENTITY_NAMES = {
     "compliance-checks": "complianceCheck",
     "cases": "case",
     "service-notices": "notice",
+    "collaboration-requests": "request",
 }
 STATUS_EVENTS = {
     "partners": "partner.status_changed",
     "enrollments": "enrollment.status_changed",
     "compliance-checks": "compliance.status_changed",
     "cases": "case.status_changed",
+    "collaboration-requests": "request.status_changed",
 }
 CASE_CATEGORIES = ("asn_rejection", "invoice_discrepancy", "po_mismatch", "connectivity", "compliance", "label_quality", "onboarding", "access", "other")
 PASSED_ACTIONS = {"asn_before_arrival": "No action needed. Live 856 monitoring continues."}
@@ -91,6 +93,24 @@ class Community:
             }
             return self.create("cases", document, "case.created")
 
+    def create_request(self, fields: Document) -> Document:
+        """Take a collaboration request, which goes to the team that it is routed to. Raises Problem if its partner does not exist."""
+        partner_id = fields.get("partnerId")
+        if partner_id is not None and self.store.get("partners", partner_id) is None:
+            fault = {"pointer": "/partnerId", "code": "unknown", "detail": "there is no such partner"}
+            raise Problem("validation", "The request is not valid.", errors=[fault])
+        with self.store.transaction():
+            number = self.store.next_number("request")
+            document = {
+                **fields,
+                "id": f"req_{number:06}",
+                "number": f"CR-{self.now()[:4]}-{1876 + number:05}",
+                "partnerId": partner_id,
+                "status": "triaged" if fields.get("routing") else "received",
+                "nextStep": None,
+            }
+            return self.create("collaboration-requests", document, "request.received")
+
     def put_transaction(self, case_id: str, correlation_id: str, reference: Document) -> Document:
         """Have a case refer to a transaction, in the place of what it says of it. Raises Problem if the case is over."""
         case = self.get("cases", case_id)
@@ -114,7 +134,7 @@ class Community:
             changes |= _check_changes(current, request, self.now())
         if kind == "cases" and to == "resolved":
             changes |= {"resolution": {"code": "fixed", "summary": request.get("reason") or ""}, "resolvedAt": self.now()}
-        if kind == "cases" and "nextStep" in request:
+        if kind in ("cases", "collaboration-requests") and "nextStep" in request:
             changes["nextStep"] = request["nextStep"]
         return self.change(kind, identifier, changes, STATUS_EVENTS[kind])
 

@@ -129,4 +129,4 @@ class Directory:
 
 def _entry(partner: Document) -> dict[str, Any]:
     addresses = [f"{address['qualifier']}:{address['id']}" for address in partner.get("tradingAddresses", [])]
-    return {"partnerCompanyId": partner["id"], "partnerCompanyName": partner["name"], "tradingAddresses": addresses, "status": partner["status"]}
+    return {"partnerCompanyId": partner["id"], "partnerCompanyName": partner["name"], "tradingAddresses": addresses, "identifiers": partner.get("identifiers", []), "status": partner["status"]}

@@ -46,6 +46,12 @@ TRANSITIONS: Mapping[str, Mapping[str, frozenset[str]]] = {
         "verifying": frozenset({"completed", "cancelled"}),
     },
     "advisories": {"published": frozenset({"withdrawn"})},
+    "collaboration-requests": {
+        "received": frozenset({"triaged"}),
+        "triaged": frozenset({"in_progress", "rejected", "duplicate"}),
+        "in_progress": frozenset({"waiting_on_partner", "completed"}),
+        "waiting_on_partner": frozenset({"in_progress"}),
+    },
     "steps": {
         "available": frozenset({"in_progress", "waived"}),
         "in_progress": frozenset({"submitted", "waived"}),

@@ -30,6 +30,9 @@ KNOWN_TYPES = frozenset(
         "notice.published",
         "notice.updated",
         "notice.resolved",
+        "request.received",
+        "request.routed",
+        "request.status_changed",
     }
 )
 """The event types that this release of gridwix has a use for, without the vendor's prefix."""

@@ -11,23 +11,22 @@ from gridwix.models.trading_grid import NewRequest
 
 
 class Stage(StrEnum):
-    """Where a submission stands. OPEN: it is to be delivered. HELD: a person has to look at it first. DELIVERED: Trading Grid has it. REFUSED: Trading Grid
-    will not have it."""
+    """Where a submission stands. OPEN: it is to be delivered. HELD: a person has to look at it first. DELIVERED: Trading Grid has it."""
 
     OPEN = "open"
     HELD = "held"
     DELIVERED = "delivered"
-    REFUSED = "refused"
 
 
 class HoldReason(StrEnum):
-    """Why a person has to look at a submission before it reaches Trading Grid."""
+    """Why a person has to look at a submission. REFUSED: Trading Grid will not have it; the others, before it reaches Trading Grid."""
 
     HONEYPOT = "honeypot"
     TOO_MANY = "too_many"
     ATTACHMENTS = "attachments"
     INVALID = "invalid"
     UNKNOWN_FORM = "unknown_form"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,7 @@ class Submission:
     member_id: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict, repr=False)
     stage: Stage = Stage.OPEN
+    held_for: HoldReason | None = None
     released: bool = False
     order: NewRequest | None = field(default=None, repr=False)
 
@@ -80,6 +80,14 @@ class AttachedFile:
     url: str = field(repr=False)
     name: str = field(repr=False)
     size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionPage:
+    """Some of the submissions that wait, in the order in which they came, and where the next begin; None after the last."""
+
+    submissions: tuple[Submission, ...]
+    cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)

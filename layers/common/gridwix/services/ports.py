@@ -8,14 +8,17 @@ from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import Change
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.publication import Claim, LedgerEntry, Publication, RowKey
+from gridwix.models.submissions import ClaimScheme, HoldReason, Stage, Submission, SubmissionPage
 from gridwix.models.trading_grid import (
     Case,
+    CollaborationRequest,
     Comment,
     ComplianceCheck,
     Enrollment,
     Entity,
     EventPage,
     NewCase,
+    NewRequest,
     OnboardingProgram,
     Partner,
     ServiceNotice,
@@ -124,6 +127,59 @@ class PartnerDirectory(Protocol):
 
     def partner_with(self, trading_address: str) -> PartnerId | None:
         """The partner with an EDI address (``QQ:ID``); None if nobody has it. Raises UpstreamError."""
+
+
+class RequestDesk(Protocol):
+    """Collaboration requests as they are made. Raises :class:`gridwix.errors.UpstreamError`."""
+
+    def create_request(self, request: NewRequest, key: str) -> CollaborationRequest:
+        """Make a request once under a key (a UUID). Raises Refused if it is not valid, or if the key was used for another request."""
+
+
+class RequestReader(Protocol):
+    """Collaboration requests as they stand."""
+
+    def record(self, record: str) -> Entity | None:
+        """As :meth:`CommunityReader.record`."""
+
+
+class ClaimDirectory(Protocol):
+    """The hub's partner directory, asked who somebody is."""
+
+    def partner_known_by(self, scheme: ClaimScheme, claim: str) -> PartnerId | None:
+        """The partner that a normalised claim names; None if nobody has it, or several have. Raises UpstreamError."""
+
+
+class MemberLinks(Protocol):
+    """For which partners the members of the portal act."""
+
+    def partners_of(self, member_ids: Collection[str]) -> Mapping[str, frozenset[PartnerId]]:
+        """The partners of each member, as of now; a member without any is left out. Raises UpstreamError or BudgetExhausted."""
+
+
+class SubmissionInbox(Protocol):
+    """What was accepted from the portal: nothing leaves it before Trading Grid has it. Raises :class:`gridwix.errors.UpstreamError`."""
+
+    def waiting(self, stage: Stage, cursor: str | None, limit: int) -> SubmissionPage:
+        """Submissions that wait in a stage (OPEN or HELD), oldest first."""
+
+    def read(self, ids: Collection[str]) -> Mapping[str, Submission]:
+        """These submissions, as of now; one that is not known is left out."""
+
+    def keep_order(self, submission_id: str, order: NewRequest) -> NewRequest:
+        """Keep what Trading Grid is going to be asked for, unless something is kept already; what is kept is returned."""
+
+    def count(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
+        """Count a submission, however often it is counted once, among a submitter's of an hour; False if it is beyond the limit."""
+
+    def hold(self, submission_id: str, reason: HoldReason) -> None:
+        """Have an open submission wait for a person."""
+
+    def release(self, submission_id: str) -> bool:
+        """Have a held submission delivered as it is; False if it is not held."""
+
+    def settle(self, submission_id: str, request: CollaborationRequest) -> None:
+        """Trading Grid has it: what was written is forgotten, who wrote it and what it became is remembered."""
 
 
 class TransactionSearch(Protocol):

@@ -16,12 +16,14 @@ from gridwix.errors import InvalidEvent, NotFound
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid import (
     Case,
+    CollaborationRequest,
     Comment,
     ComplianceCheck,
     Enrollment,
     Entity,
     EventPage,
     NewCase,
+    NewRequest,
     OnboardingProgram,
     Partner,
     Payload,
@@ -48,11 +50,12 @@ class CommunityPaths:
     cases: str = "/cases"
     programs: str = "/onboarding-programs"
     notices: str = "/service-notices"
+    requests: str = "/collaboration-requests"
     events: str = "/events"
 
 
 class CommunityClient:
-    """Speaks the profile. Implements the ports ``CommunityReader``, ``RecordLists``, ``NoticeReader``, ``CaseDesk`` and ``EventFeed``.
+    """Speaks the profile. Implements the ports ``CommunityReader``, ``RecordLists``, ``NoticeReader``, ``CaseDesk``, ``RequestDesk`` and ``EventFeed``.
 
     ``base_url`` is the profile's own, apart from the gateway of OpenText's services. ``partner_ids_per_call`` is how many ``partnerId`` parameters one list
     call may have: 1 for a gateway that takes no more. Where a list says the same record twice, the greater version counts.
@@ -83,6 +86,7 @@ class CommunityClient:
             "cases": (paths.cases, Case),
             "onboarding-programs": (paths.programs, OnboardingProgram),
             "service-notices": (paths.notices, ServiceNotice),
+            "collaboration-requests": (paths.requests, CollaborationRequest),
         }
 
     def partners(self, ids: Collection[PartnerId]) -> Sequence[Partner]:
@@ -120,6 +124,13 @@ class CommunityClient:
         body = case.model_dump(mode="json", by_alias=True, exclude_none=True)
         read = self._gateway.write("opening of a case", "POST", self._paths.cases, body, idempotency_key=key)
         return _validated(Case, "opening of a case", read.document, read.request_id)
+
+    def create_request(self, request: NewRequest, key: str) -> CollaborationRequest:
+        """Make a request, once under ``key`` (a UUID): the same one is answered as it came about before, another one under the same key raises Refused."""
+        operation = "making of a request"
+        body = request.model_dump(mode="json", by_alias=True, exclude_none=True)
+        read = self._gateway.write(operation, "POST", self._paths.requests, body, idempotency_key=key)
+        return _validated(CollaborationRequest, operation, read.document, read.request_id)
 
     def put_transaction(self, case_id: str, reference: TransactionRef) -> Case:
         """Have a case refer to a transaction, in the place of what it says of it. Raises Conflict if it is closed, ValueError without a correlation id."""

@@ -16,8 +16,15 @@ from gridwix.clients.trading_grid.faults import unusable
 from gridwix.clients.trading_grid.gateway import Gateway
 from gridwix.errors import NotFound
 from gridwix.models.ids import CompanyId, PartnerId
+from gridwix.models.submissions import ClaimScheme
 
 SERVICE = "/TGCommunityServices/v1"
+
+QUALIFIERS: Mapping[ClaimScheme, Sequence[str]] = {ClaimScheme.GLN: ("14", "UL"), ClaimScheme.DUNS: ("01", "1")}
+"""What EDI writes before a number: in EDIFACT 14 for a GLN and 1 for a D-U-N-S number (UN/EDIFACT 0007), in X12 UL and 01 (I05)."""
+
+KEPT_SECONDS = 300.0
+"""For how long the whole directory is good for looking up who somebody is."""
 
 type Raw = Mapping[str, Any]
 
@@ -65,7 +72,7 @@ class Entitlement:
 class DirectoryClient:
     """Reads the directory. ``base_url`` is the gateway's, such as ``https://apigrid.opentext.com``; ``hub`` is the company whose partners are looked for.
 
-    All methods raise UpstreamError. Implements the port ``PartnerDirectory``.
+    All methods raise UpstreamError. Implements the ports ``PartnerDirectory`` and ``ClaimDirectory``.
     """
 
     def __init__(
@@ -79,6 +86,8 @@ class DirectoryClient:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._hub = hub
+        self._clock = clock
+        self._kept: tuple[float, Sequence[DirectoryPartner]] | None = None
         self._gateway = Gateway(http, auth, base_url=base_url.rstrip("/") + SERVICE, clock=clock, sleep=sleep)
 
     def company(self, company_id: CompanyId) -> Company | None:
@@ -110,6 +119,28 @@ class DirectoryClient:
             raise ValueError("a directory without a hub cannot look for its partners")
         found = self.partner_directory(self._hub, trading_address=trading_address)
         return next((PartnerId(partner.company_id) for partner in found if partner.company_id and trading_address in partner.trading_addresses), None)
+
+    def partner_known_by(self, scheme: ClaimScheme, claim: str) -> PartnerId | None:
+        """The hub's partner that a normalised claim names; None if nobody has it, or several have. Raises ValueError if it was made without a hub.
+
+        A GLN or D-U-N-S number is looked up as the trading address that EDI makes of it, and then among the identifiers that the directory may show.
+        """
+        if scheme is ClaimScheme.TRADING_ADDRESS:
+            return self.partner_with(claim)
+        for qualifier in QUALIFIERS[scheme]:
+            if (partner_id := self.partner_with(f"{qualifier}:{claim}")) is not None:
+                return partner_id
+        named = {partner.company_id for partner in self._directory() if claim in _identifiers(partner.raw, scheme)}
+        return PartnerId(named.pop()) if len(named) == 1 else None
+
+    def _directory(self) -> Sequence[DirectoryPartner]:
+        """The hub's whole directory, at most ``KEPT_SECONDS`` old."""
+        if self._hub is None:
+            raise ValueError("a directory without a hub cannot look for its partners")
+        now = self._clock()
+        if self._kept is None or now - self._kept[0] > KEPT_SECONDS:
+            self._kept = now, self.partner_directory(self._hub)
+        return self._kept[1]
 
     def users(self, company_id: CompanyId, *, login_id: str | None = None) -> Sequence[DirectoryUser]:
         """The users of a company, or those with a login id."""
@@ -175,6 +206,17 @@ _ROLE_NAME = ("roleName", "name")
 _ENTITLEMENT_NAME = ("entitlementName", "name")
 _ENVELOPES = ("items", "entries", "response", "results", "data")
 _ADDRESSES = ("tradingAddresses", "tradingAddress")
+
+
+def _identifiers(raw: Raw, scheme: ClaimScheme) -> Iterable[str]:
+    """The identifiers of a scheme that an entry shows: as a member of its name, or in a list of schemes and values."""
+    own = raw.get(scheme.value)
+    if isinstance(own, str):
+        yield own
+    listed = raw.get("identifiers")
+    for entry in listed if isinstance(listed, list) else ():
+        if _text(members(entry), ("scheme", "type")).lower() == scheme.value:
+            yield _text(members(entry), ("value", "id"))
 
 
 def _text(raw: Raw, names: Iterable[str]) -> str:

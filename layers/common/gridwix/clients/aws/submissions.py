@@ -1,0 +1,153 @@
+"""The inbox of submissions, in DynamoDB: one item for each under the key ``id``; the index ``waiting`` has those that wait, oldest first.
+
+The same table counts a submitter's submissions of an hour, under ``rate#...``.
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from itertools import batched
+from typing import TYPE_CHECKING, Any
+
+from gridwix.clients.aws.answers import SYSTEM
+from gridwix.clients.aws.boto import aws_errors
+from gridwix.errors import Throttled
+from gridwix.models.submissions import HoldReason, Stage, Submission, SubmissionPage
+from gridwix.models.trading_grid import CollaborationRequest, NewRequest
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+INDEX = "waiting"
+MAX_READ = 100
+"""Most items in one BatchGetItem."""
+
+ROUNDS = 5
+"""How often DynamoDB is asked for what it left out of one call."""
+
+COUNTED_SECONDS = 2 * 3600
+"""For how long an hour's count is kept."""
+
+
+class DynamoDBSubmissionInbox:
+    """The semantics are those of ``gridwix.services.ports.SubmissionInbox``. The index lags behind by moments, so a submission may show in it once more after
+    it was delivered; delivering it again changes nothing."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def waiting(self, stage: Stage, cursor: str | None, limit: int) -> SubmissionPage:
+        position: Any = {} if cursor is None else {"ExclusiveStartKey": json.loads(cursor)}
+        with aws_errors("Query"):
+            answer = self._client.query(
+                TableName=self._table,
+                IndexName=INDEX,
+                KeyConditionExpression="waiting = :stage",
+                ExpressionAttributeValues={":stage": {"S": stage.value}},
+                Limit=limit,
+                **position,
+            )
+        following = answer.get("LastEvaluatedKey")
+        return SubmissionPage(tuple(_submission(item) for item in answer["Items"]), None if following is None else json.dumps(following))
+
+    def read(self, ids: Collection[str]) -> Mapping[str, Submission]:
+        found: dict[str, Submission] = {}
+        for chunk in batched(dict.fromkeys(ids), MAX_READ, strict=False):
+            pending: Any = {self._table: {"Keys": [{"id": {"S": identifier}} for identifier in chunk], "ConsistentRead": True}}
+            for _ in range(ROUNDS):
+                with aws_errors("BatchGetItem"):
+                    answer = self._client.batch_get_item(RequestItems=pending)
+                found |= {item["id"]["S"]: _submission(item) for item in answer["Responses"].get(self._table, [])}
+                pending = answer.get("UnprocessedKeys", {})
+                if not pending:
+                    break
+            else:
+                raise Throttled("BatchGetItem: keys stayed unprocessed", system=SYSTEM)
+        return found
+
+    def keep_order(self, submission_id: str, order: NewRequest) -> NewRequest:
+        text = order.model_dump_json(by_alias=True)
+        answer = self._update(submission_id, "SET #order = if_not_exists(#order, :order)", {"#order": "order"}, {":order": {"S": text}})
+        return NewRequest.model_validate_json(answer["Attributes"]["order"]["S"])
+
+    def count(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
+        expires = int(datetime.fromisoformat(f"{hour}:00:00+00:00").timestamp()) + COUNTED_SECONDS
+        with aws_errors("UpdateItem"):
+            try:
+                self._client.update_item(
+                    TableName=self._table,
+                    Key={"id": {"S": f"rate#{submitter}#{hour}"}},
+                    UpdateExpression="ADD submissions :one SET expiration = :expires",
+                    ConditionExpression="attribute_not_exists(submissions) OR contains(submissions, :id) OR size(submissions) < :limit",
+                    ExpressionAttributeValues={
+                        ":one": {"SS": [submission_id]},
+                        ":id": {"S": submission_id},
+                        ":limit": {"N": str(limit)},
+                        ":expires": {"N": str(expires)},
+                    },
+                )
+            except self._client.exceptions.ConditionalCheckFailedException:
+                return False
+        return True
+
+    def hold(self, submission_id: str, reason: HoldReason) -> None:
+        self._move(submission_id, Stage.OPEN, "SET stage = :held, waiting = :held, heldFor = :reason", {":held": {"S": "held"}, ":reason": {"S": reason.value}})
+
+    def release(self, submission_id: str) -> bool:
+        # What Trading Grid has refused is made anew.
+        changes = "SET stage = :open, waiting = :open, released = :yes REMOVE heldFor, #order"
+        return self._move(submission_id, Stage.HELD, changes, {":open": {"S": "open"}, ":yes": {"BOOL": True}}, {"#order": "order"})
+
+    def settle(self, submission_id: str, request: CollaborationRequest) -> None:
+        self._update(
+            submission_id,
+            "SET stage = :delivered, requestId = :request REMOVE waiting, heldFor, #values, #order",
+            {"#values": "values", "#order": "order"},
+            {":delivered": {"S": Stage.DELIVERED.value}, ":request": {"S": request.id}},
+        )
+
+    def _move(self, submission_id: str, stage: Stage, changes: str, values: dict[str, Any], names: dict[str, str] | None = None) -> bool:
+        """Change a submission of a stage; False if it is not in it."""
+        named: Any = {"ExpressionAttributeNames": names} if names else {}
+        with aws_errors("UpdateItem"):
+            try:
+                self._client.update_item(
+                    TableName=self._table,
+                    Key={"id": {"S": submission_id}},
+                    UpdateExpression=changes,
+                    ConditionExpression="stage = :before",
+                    ExpressionAttributeValues={**values, ":before": {"S": stage.value}},
+                    **named,
+                )
+            except self._client.exceptions.ConditionalCheckFailedException:
+                return False
+        return True
+
+    def _update(self, submission_id: str, changes: str, names: dict[str, str], values: dict[str, Any]) -> Any:
+        with aws_errors("UpdateItem"):
+            return self._client.update_item(
+                TableName=self._table,
+                Key={"id": {"S": submission_id}},
+                UpdateExpression=changes,
+                ConditionExpression="attribute_exists(id)",
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues=values,
+                ReturnValues="ALL_NEW",
+            )
+
+
+def _submission(item: Mapping[str, Any]) -> Submission:
+    text = {name: value["S"] for name, value in item.items() if "S" in value}
+    return Submission(
+        id=text["id"],
+        form=text["form"],
+        received_at=datetime.fromisoformat(text["receivedAt"]),
+        submitted_at=datetime.fromisoformat(text["submittedAt"]),
+        member_id=text.get("memberId"),
+        values=json.loads(text.get("values", "{}"), parse_float=str),
+        stage=Stage(text["stage"]),
+        held_for=HoldReason(text["heldFor"]) if "heldFor" in text else None,
+        released=bool(item.get("released", {}).get("BOOL")),
+        order=NewRequest.model_validate_json(text["order"]) if "order" in text else None,
+    )

@@ -1,0 +1,211 @@
+"""Use case 4: what partners send from the portal becomes collaboration requests, each once, and in order for each partner.
+
+``docs/adr/0009-the-inbox-is-the-queue.md`` gives the reasons.
+"""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from gridwix.errors import GridwixError, Refused, SourceBehind, UpstreamError
+from gridwix.mapping.forms import definition_of, read_submission
+from gridwix.mapping.matching import match
+from gridwix.mapping.references import idempotency_key
+from gridwix.mapping.requests import new_request
+from gridwix.mapping.routing import route
+from gridwix.models.configuration import AttachmentRules, Configuration
+from gridwix.models.ids import PartnerId
+from gridwix.models.submissions import AttachedFile, ClaimScheme, HoldReason, Reading, Stage, Submission
+from gridwix.models.trading_grid import CollaborationRequest, NewRequest
+from gridwix.services.ports import ClaimDirectory, MemberLinks, RequestDesk, SubmissionInbox
+from gridwix.services.requests import RequestRows
+
+PAGE = 100
+"""Submissions that are looked at together."""
+
+
+@dataclass(slots=True)
+class IntakeReport:
+    """What a run did. ``failures`` are by submission, with why it is not in Trading Grid yet; the others are done: ``delivered``, or held for a person."""
+
+    delivered: dict[str, CollaborationRequest] = field(default_factory=dict)
+    unmatched: int = 0
+    held: dict[str, HoldReason] = field(default_factory=dict)
+    failures: dict[str, GridwixError] = field(default_factory=dict)
+    unknown: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A submission with what Trading Grid is asked for. ``lane``: what has the same lane is delivered one after the other."""
+
+    submission: Submission
+    order: NewRequest
+
+    @property
+    def lane(self) -> str:
+        return self.order.partner_id or self.submission.id
+
+
+class FormIntake:
+    """Delivers what waits in the inbox, oldest first.
+
+    An event on the bus only rings: whatever is rung, everything that is older is delivered first, so a partner's requests come in the order in which they were
+    accepted. What Trading Grid is asked for is kept before it is asked, under a key that is made from the submission; so whoever asks again, after a crash
+    or at the same time, asks for the same, and one submission makes one request. A partner whose request cannot be made now waits, and holds up nobody else.
+    """
+
+    def __init__(
+        self,
+        inbox: SubmissionInbox,
+        links: MemberLinks,
+        directory: ClaimDirectory,
+        desk: RequestDesk,
+        rows: RequestRows,
+        configuration: Configuration,
+        *,
+        at_once: int = 8,
+    ) -> None:
+        self._inbox = inbox
+        self._links = links
+        self._directory = directory
+        self._desk = desk
+        self._rows = rows
+        self._configuration = configuration
+        self._at_once = at_once
+
+    def run(self, rung: Collection[str] = (), may_go_on: Callable[[], bool] = lambda: True) -> IntakeReport:
+        """Deliver what waits; ``rung`` are the submissions that somebody wants to know of. Raises UpstreamError if the inbox cannot be read.
+
+        Submissions whose partners cannot be looked up stay in the inbox, with all that came after them.
+        """
+        report = IntakeReport()
+        cursor: str | None = None
+        stuck: set[str] = set()
+        while True:
+            page = self._inbox.waiting(Stage.OPEN, cursor, PAGE)
+            try:
+                self._take(page.submissions, stuck, report)
+            except GridwixError as error:
+                waiting = [submission for submission in page.submissions if submission.id not in report.delivered | report.held]
+                report.failures |= {submission.id: error for submission in waiting}
+                with suppress(GridwixError):
+                    # Trading Grid may be down for long; whoever has sent something has a reference all the same.
+                    self._rows.show(waiting, {})
+                break
+            cursor = page.cursor
+            if cursor is None or not may_go_on():
+                break
+        self._look_after(rung, report)
+        return report
+
+    def _look_after(self, rung: Collection[str], report: IntakeReport) -> None:
+        """Have those that were rung for, and not come to, rung for again."""
+        missing = [identifier for identifier in rung if identifier not in report.delivered | report.held | report.failures]
+        found = self._inbox.read(missing) if missing else {}
+        report.failures |= {identifier: SourceBehind() for identifier in missing if identifier not in found or found[identifier].stage is Stage.OPEN}
+
+    def _take(self, submissions: Sequence[Submission], stuck: set[str], report: IntakeReport) -> None:
+        """``stuck`` are the lanes that nothing more goes through in this run."""
+        ready = self._ready(submissions, report)
+        lanes: defaultdict[str, list[_Ready]] = defaultdict(list)
+        for one in ready:
+            lanes[one.lane].append(one)
+        for lane in stuck & lanes.keys():
+            report.failures |= {one.submission.id: SourceBehind("an older one of the same partner waits") for one in lanes.pop(lane)}
+        with ThreadPoolExecutor(self._at_once) as pool:
+            for lane, outcome in zip(lanes, pool.map(self._deliver, lanes.values()), strict=True):
+                report.delivered |= outcome.delivered
+                report.held |= outcome.held
+                report.failures |= outcome.failures
+                if outcome.failures:
+                    stuck.add(lane)
+        report.unmatched += sum(one.order.partner_id is None and one.submission.id in report.delivered for one in ready)
+        shown = self._rows.show([one.submission for one in ready], report.delivered)
+        report.unknown += shown.unknown
+
+    def _deliver(self, lane: Sequence[_Ready]) -> IntakeReport:
+        """Make the requests of a lane, one after the other; one that has to wait holds up the rest."""
+        outcome = IntakeReport()
+        for position, one in enumerate(lane):
+            try:
+                request = self._desk.create_request(one.order, idempotency_key(one.submission.id))
+                self._inbox.settle(one.submission.id, request)
+            except Refused:
+                self._inbox.hold(one.submission.id, HoldReason.REFUSED)
+                outcome.held[one.submission.id] = HoldReason.REFUSED
+            except UpstreamError as error:
+                outcome.failures |= {waiting.submission.id: error for waiting in lane[position:]}
+                break
+            else:
+                outcome.delivered[one.submission.id] = request
+        return outcome
+
+    def _ready(self, submissions: Sequence[Submission], report: IntakeReport) -> list[_Ready]:
+        """Those that can be delivered, with what is asked for. Raises UpstreamError if it cannot be found out whose they are."""
+        read: list[tuple[Submission, str, Reading]] = []
+        for submission in submissions:
+            form = definition_of(submission.form, self._configuration.forms)
+            reading = None if form is None else read_submission(form[1], submission.values)
+            reason = HoldReason.UNKNOWN_FORM if reading is None else self._held_for(submission, reading)
+            if reason is not None:
+                self._inbox.hold(submission.id, reason)
+                report.held[submission.id] = reason
+            elif form is not None and reading is not None:
+                read.append((submission, form[0], reading))
+        fresh = [(submission, reading) for submission, _, reading in read if submission.order is None]
+        members = {submission.member_id for submission, _ in fresh if submission.member_id}
+        links = self._links.partners_of(members) if members else {}
+        claimed = self._claimed(reading for submission, reading in fresh if len(links.get(submission.member_id or "", ())) != 1)
+        ready = []
+        for submission, key, reading in read:
+            order = submission.order or self._order(submission, key, reading, links, claimed)
+            ready.append(_Ready(submission, order))
+        return ready
+
+    def _order(
+        self,
+        submission: Submission,
+        key: str,
+        reading: Reading,
+        links: Mapping[str, frozenset[PartnerId]],
+        claimed: Mapping[tuple[ClaimScheme, str], PartnerId | None],
+    ) -> NewRequest:
+        definition = self._configuration.forms[key]
+        whose = match(links.get(submission.member_id or "", frozenset()), {scheme: claimed.get((scheme, claim)) for scheme, claim in reading.claims.items()})
+        way = route(definition.type, reading.answers, submission.received_at, self._configuration.routing)
+        return self._inbox.keep_order(submission.id, new_request(submission, key, definition, reading, whose, way, ()))
+
+    def _held_for(self, submission: Submission, reading: Reading) -> HoldReason | None:
+        """Why a person has to look at it first; None if nobody has to, or somebody has."""
+        if submission.released or submission.order is not None:
+            return None
+        if reading.trapped:
+            return HoldReason.HONEYPOT
+        if reading.faults:
+            return HoldReason.INVALID
+        if not _may_come_along(reading.files, self._configuration.intake.attachments):
+            return HoldReason.ATTACHMENTS
+        hour = f"{submission.received_at:%Y-%m-%dT%H}"
+        within = self._inbox.count(_submitter(submission, reading), hour, submission.id, self._configuration.intake.submissions_per_hour)
+        return None if within else HoldReason.TOO_MANY
+
+    def _claimed(self, readings: Iterable[Reading]) -> Mapping[tuple[ClaimScheme, str], PartnerId | None]:
+        """Whose each claim is; each is looked up once."""
+        claims = dict.fromkeys(claim for reading in readings for claim in reading.claims.items())
+        return {claim: self._directory.partner_known_by(*claim) for claim in claims}
+
+
+def _submitter(submission: Submission, reading: Reading) -> str:
+    """Who is counted, without saying who it is: the member, or the visitor's e-mail address."""
+    who = submission.member_id or reading.email.casefold() or "nobody"
+    return hashlib.blake2b(who.encode(), digest_size=12).hexdigest()
+
+
+def _may_come_along(files: Sequence[AttachedFile], rules: AttachmentRules) -> bool:
+    return len(files) <= rules.most and all(
+        (file.size or 0) <= rules.most_bytes and file.name.rpartition(".")[2].lower() in rules.types and file.url.startswith("https://") for file in files
+    )

@@ -1,0 +1,111 @@
+"""The rows of what partners have sent: a reference at once, the number when there is one, and how it goes on."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from gridwix.errors import InvalidEvent, SourceBehind, UpstreamError
+from gridwix.mapping.labels import Labels
+from gridwix.mapping.requests import request_row
+from gridwix.mapping.wix_items import data_item, item_id
+from gridwix.models.configuration import Configuration
+from gridwix.models.events import Change
+from gridwix.models.portal import PARTNER_REQUESTS
+from gridwix.models.publication import RowKey, Versions
+from gridwix.models.submissions import Submission
+from gridwix.models.trading_grid import CollaborationRequest
+from gridwix.services.changes import ChangeReport
+from gridwix.services.ports import RequestReader, SubmissionInbox
+from gridwix.services.publication import Projection, Publisher, Verdict
+
+RECORDS = "collaboration-requests"
+
+
+def row_key(submission_id: str) -> RowKey:
+    """The row of a submission in the ``PartnerRequests`` collection."""
+    return RowKey(PARTNER_REQUESTS, item_id(submission_id))
+
+
+class RequestRows:
+    """Projects submissions and their requests to the portal."""
+
+    def __init__(self, publisher: Publisher, configuration: Configuration) -> None:
+        self._publisher = publisher
+        self._configuration = configuration
+
+    def show(self, submissions: Sequence[Submission], requests: Mapping[str, CollaborationRequest]) -> ChangeReport:
+        """Bring the rows of these submissions up to date, with the requests (by submission) that there are already.
+
+        A row that could not be written comes with the request's own event; one of a submission that waits, when it is looked at again.
+        """
+        report, labels = ChangeReport(), Labels(self._configuration.labels)
+        projections = [self.projection(submission, requests.get(submission.id), submission.id, labels) for submission in submissions]
+        report.add(self._publisher.publish(projections))
+        report.unknown += labels.unknown
+        return report
+
+    def publish(self, projections: Sequence[Projection]) -> ChangeReport:
+        """Write these rows."""
+        report = ChangeReport()
+        report.add(self._publisher.publish(projections))
+        return report
+
+    def projection(self, submission: Submission | None, request: CollaborationRequest | None, origin: str, labels: Labels) -> Projection:
+        """The row of a submission, its request, or both. Raises InvalidEvent for a request that did not come from the portal."""
+        source = submission.id if submission else request.source_submission_id if request else None
+        if source is None:
+            raise InvalidEvent("sourceSubmissionId")
+        row = request_row(submission, request, self._configuration.forms, self._configuration.routing, labels)
+        versions = Versions(live={} if request is None else {request.record: request.version})
+        return Projection(row_key(source), versions, None if row is None else data_item(source, row), origin)
+
+
+class RequestPublisher:
+    """Follows requests back to the portal: projects each that a batch of changes names, once, from its current record."""
+
+    def __init__(self, source: RequestReader, inbox: SubmissionInbox, rows: RequestRows, configuration: Configuration) -> None:
+        self._source = source
+        self._inbox = inbox
+        self._rows = rows
+        self._configuration = configuration
+
+    def publish(self, changes: Sequence[Change]) -> ChangeReport:
+        """Bring every row that the changes speak of up to date. Raises UpstreamError if the inbox cannot be read; then nothing was written."""
+        report, labels = ChangeReport(), Labels(self._configuration.labels)
+        requests: dict[str, CollaborationRequest] = {}
+        for record, least in _least(changes, report).items():
+            about = [change for change in changes if change.record == record]
+            try:
+                request = self._current(record, least)
+            except (SourceBehind, InvalidEvent, UpstreamError) as error:
+                placeholder = RowKey(PARTNER_REQUESTS, item_id(record))
+                report.put([placeholder], Verdict.DEFERRED, error)
+                for change in about:
+                    report.speaks_of(change, placeholder)
+                continue
+            if request.source_submission_id is None:
+                # Somebody has made it in Trading Grid: it is no business of the portal's.
+                continue
+            requests[request.source_submission_id] = request
+            for change in about:
+                report.speaks_of(change, row_key(request.source_submission_id))
+        submissions = self._inbox.read(list(requests)) if requests else {}
+        projections = [self._rows.projection(submissions.get(source), request, request.record, labels) for source, request in requests.items()]
+        report.add(self._rows.publish(projections))
+        report.unknown += Counter(labels.unknown)
+        return report
+
+    def _current(self, record: str, least: int) -> CollaborationRequest:
+        request = self._source.record(record)
+        if not isinstance(request, CollaborationRequest) or request.version < least:
+            raise SourceBehind
+        return request
+
+
+def _least(changes: Sequence[Change], report: ChangeReport) -> dict[str, int]:
+    """The least version of each request that a change names. Every change gets its place in the report."""
+    least: dict[str, int] = {}
+    for change in changes:
+        report.speaks_of(change)
+        if change.record.partition("/")[0] == RECORDS:
+            least[change.record] = max(least.get(change.record, 0), change.version or 0)
+    return least

@@ -1,0 +1,134 @@
+"""The inbox of submissions, Trading Grid's request desk and the lookups, in memory; each goes wrong on request."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from gridwix.errors import Refused, Unavailable
+from gridwix.mapping.forms import normalised
+from gridwix.models.ids import PartnerId
+from gridwix.models.submissions import ClaimScheme, HoldReason, Stage, Submission, SubmissionPage
+from gridwix.models.trading_grid import CollaborationRequest, NewRequest
+from tests.factories import request
+
+
+@dataclass
+class FakeInbox:
+    """Implements ``SubmissionInbox``. ``lose`` loses the answers of that many settlements, ``drop`` that many settlements themselves."""
+
+    submissions: dict[str, Submission] = field(default_factory=dict)
+    requests: dict[str, str] = field(default_factory=dict)
+    counted: defaultdict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    lose: int = 0
+    drop: int = 0
+
+    def accept(self, submission: Submission) -> None:
+        """What the door does."""
+        self.submissions.setdefault(submission.id, submission)
+
+    def waiting(self, stage: Stage, cursor: str | None, limit: int) -> SubmissionPage:
+        found = sorted((one for one in self.submissions.values() if one.stage is stage), key=lambda one: (one.received_at, one.id))
+        keys = [f"{one.received_at.isoformat()}#{one.id}" for one in found]
+        start = 0 if cursor is None else next((number for number, key in enumerate(keys) if key > cursor), len(keys))
+        page = found[start : start + limit]
+        return SubmissionPage(tuple(page), keys[start + limit - 1] if start + limit < len(found) else None)
+
+    def read(self, ids: Collection[str]) -> Mapping[str, Submission]:
+        return {identifier: self.submissions[identifier] for identifier in ids if identifier in self.submissions}
+
+    def keep_order(self, submission_id: str, order: NewRequest) -> NewRequest:
+        submission = self.submissions[submission_id]
+        if submission.order is None:
+            self.submissions[submission_id] = replace(submission, order=NewRequest.model_validate_json(order.model_dump_json(by_alias=True)))
+        kept = self.submissions[submission_id].order
+        assert kept is not None
+        return kept
+
+    def count(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
+        counted = self.counted[submitter, hour]
+        if submission_id not in counted and len(counted) >= limit:
+            return False
+        counted.add(submission_id)
+        return True
+
+    def hold(self, submission_id: str, reason: HoldReason) -> None:
+        if self.submissions[submission_id].stage is Stage.OPEN:
+            self.submissions[submission_id] = replace(self.submissions[submission_id], stage=Stage.HELD, held_for=reason)
+
+    def release(self, submission_id: str) -> bool:
+        submission = self.submissions[submission_id]
+        if submission.stage is not Stage.HELD:
+            return False
+        self.submissions[submission_id] = replace(submission, stage=Stage.OPEN, held_for=None, released=True, order=None)
+        return True
+
+    def settle(self, submission_id: str, request: CollaborationRequest) -> None:
+        if self.drop:
+            self.drop -= 1
+            raise Unavailable(system="aws")
+        self.submissions[submission_id] = replace(self.submissions[submission_id], stage=Stage.DELIVERED, values={}, order=None)
+        self.requests[submission_id] = request.id
+        if self.lose:
+            self.lose -= 1
+            raise Unavailable(system="aws", ambiguous=True)
+
+
+@dataclass
+class FakeRequestDesk:
+    """Implements ``RequestDesk``, with its idempotency keys. ``down`` says whether a call fails before, ``lose`` how many answers are lost after the fact,
+    ``refuse`` what is not valid."""
+
+    made: list[tuple[str, NewRequest]] = field(default_factory=list)
+    keys: dict[str, tuple[NewRequest, CollaborationRequest]] = field(default_factory=dict)
+    down: Callable[[NewRequest], bool] = lambda _: False
+    refuse: Callable[[NewRequest], bool] = lambda _: False
+    lose: int = 0
+    calls: int = 0
+
+    def create_request(self, order: NewRequest, key: str) -> CollaborationRequest:
+        self.calls += 1
+        if self.down(order):
+            raise Unavailable(system="trading_grid", status=503)
+        if self.refuse(order):
+            raise Refused(system="trading_grid", status=422, vendor_code="validation")
+        if key in self.keys:
+            before, answer = self.keys[key]
+            if before != order:
+                raise Refused(system="trading_grid", status=422, vendor_code="idempotency-key-reused")
+        else:
+            number = len(self.made) + 1
+            answer = request(f"req_{number}", number=f"CR-{number}", partnerId=order.partner_id, sourceSubmissionId=order.source_submission_id)
+            self.made.append((key, order))
+            self.keys[key] = order, answer
+        if self.lose:
+            self.lose -= 1
+            raise Unavailable(system="trading_grid", ambiguous=True)
+        return answer
+
+    def sources(self, partner_id: str | None = None) -> list[str]:
+        """The submissions whose requests were made, in order; of one partner."""
+        return [order.source_submission_id for _, order in self.made if partner_id is None or order.partner_id == partner_id]
+
+
+@dataclass
+class FakeLookups:
+    """Implements ``MemberLinks`` and ``ClaimDirectory``. ``down``: nobody answers."""
+
+    links: dict[str, frozenset[PartnerId]] = field(default_factory=dict)
+    claims: dict[tuple[ClaimScheme, str], PartnerId] = field(default_factory=dict)
+    down: bool = False
+    asked: list[tuple[ClaimScheme, str]] = field(default_factory=list)
+
+    def partners_of(self, member_ids: Collection[str]) -> Mapping[str, frozenset[PartnerId]]:
+        self._answer()
+        return {member: self.links[member] for member in member_ids if member in self.links}
+
+    def partner_known_by(self, scheme: ClaimScheme, claim: str) -> PartnerId | None:
+        self._answer()
+        assert claim == normalised(scheme, claim)
+        self.asked.append((scheme, claim))
+        return self.claims.get((scheme, claim))
+
+    def _answer(self) -> None:
+        if self.down:
+            raise Unavailable(system="trading_grid", status=503)

@@ -1,0 +1,32 @@
+"""Whose a submission is."""
+
+import pytest
+
+from gridwix.mapping.matching import NOBODY, match
+from gridwix.models.ids import PartnerId
+from gridwix.models.submissions import ClaimScheme, Match
+
+GLN, DUNS, ADDRESS = ClaimScheme.GLN, ClaimScheme.DUNS, ClaimScheme.TRADING_ADDRESS
+A, B = PartnerId("A"), PartnerId("B")
+
+
+@pytest.mark.parametrize(
+    ("links", "claimed", "wanted"),
+    [
+        ({A}, {}, Match(A, "member")),
+        ({A}, {GLN: B}, Match(A, "member")),
+        ({A, B}, {}, NOBODY),
+        ({A, B}, {GLN: B}, Match(B, "member")),
+        ({A, B}, {GLN: None}, NOBODY),
+        ({A, B}, {GLN: PartnerId("C")}, NOBODY),
+        (set(), {GLN: A}, Match(A, "gln")),
+        (set(), {ADDRESS: A, GLN: A}, Match(A, "gln")),
+        (set(), {DUNS: B}, Match(B, "duns")),
+        (set(), {GLN: A, ADDRESS: B}, NOBODY),
+        (set(), {GLN: A, ADDRESS: None}, NOBODY),
+        (set(), {GLN: None}, NOBODY),
+        (set(), {}, NOBODY),
+    ],
+)
+def test_members_link_tells_first_and_claims_have_to_agree(links: set[PartnerId], claimed: dict[ClaimScheme, PartnerId | None], wanted: Match) -> None:
+    assert match(links, claimed) == wanted

@@ -1,0 +1,334 @@
+"""From the inbox to Trading Grid: each submission makes one request, in order for each partner, whatever goes wrong on the way."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from gridwix.errors import SourceBehind, Unavailable
+from gridwix.mapping.references import idempotency_key, reference
+from gridwix.models.ids import PartnerId, WixItemId
+from gridwix.models.portal import PARTNER_REQUESTS
+from gridwix.models.submissions import ClaimScheme, HoldReason, Stage, Submission
+from gridwix.runtime.configuration import configuration
+from gridwix.services.intake import FormIntake
+from gridwix.services.publication import Publisher
+from gridwix.services.requests import RequestPublisher, RequestRows
+from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, change, request, submission
+from tests.fakes.intake import FakeInbox, FakeLookups, FakeRequestDesk
+from tests.fakes.ledger import MemoryLedger
+from tests.fakes.portal import FakePortal, lost_answer
+from tests.fakes.stores import FakeRefusedItems
+from tests.fakes.trading_grid import FakeTradingGrid
+
+GLN = "0614141000524"
+VALUES = {"invoice_number": "INV-88213", "question": "Which price will you pay?", "your_name": "Dana Whitfield", "email": "ap@prairiegold.example"}
+
+
+class Bench:
+    def __init__(self) -> None:
+        self.now = NOW
+        self.inbox, self.desk, self.lookups, self.portal, self.ledger = FakeInbox(), FakeRequestDesk(), FakeLookups(), FakePortal(), MemoryLedger()
+        self.lookups.links = {"member-1": frozenset({PartnerId(PRAIRIE_GOLD)}), "member-2": frozenset({PartnerId(BALTIC)})}
+        self.lookups.claims = {(ClaimScheme.GLN, GLN): PartnerId(PRAIRIE_GOLD)}
+        publisher = Publisher(self.portal, self.ledger, FakeRefusedItems(), function="test", clock=self.time, hold=90)
+        self.rows = RequestRows(publisher, configuration())
+        self.intake = FormIntake(self.inbox, self.lookups, self.lookups, self.desk, self.rows, configuration(), at_once=1)
+
+    def time(self) -> float:
+        return self.now.timestamp()
+
+    def accept(self, identifier: str, *, member: str | None = "member-1", values: Mapping[str, Any] = VALUES, **fields: Any) -> Submission:
+        self.now += timedelta(seconds=1)
+        sent = submission(identifier, member_id=member, values=values, received_at=self.now, submitted_at=self.now, **fields)
+        self.inbox.accept(sent)
+        return sent
+
+    def row(self, identifier: str) -> dict[str, Any]:
+        return dict(self.portal.rows[PARTNER_REQUESTS, WixItemId(identifier)].data)
+
+    def stage(self, identifier: str) -> Stage:
+        return self.inbox.submissions[identifier].stage
+
+
+def test_submission_becomes_one_request_whose_number_goes_back_to_the_portal() -> None:
+    bench = Bench()
+    bench.accept("sub-1")
+
+    report = bench.intake.run(["sub-1"])
+
+    ((key, order),) = bench.desk.made
+    assert (key, order.partner_id, order.partner_match, order.routing.team_key) == (idempotency_key("sub-1"), PRAIRIE_GOLD, "member", "ap-disputes")
+    assert (report.failures, list(report.delivered), report.unmatched) == ({}, ["sub-1"], 0)
+    assert (bench.row("sub-1")["number"], bench.row("sub-1")["reference"], bench.row("sub-1")["memberId"]) == ("CR-1", reference("sub-1"), "member-1")
+    assert (bench.stage("sub-1"), bench.inbox.submissions["sub-1"].values) == (Stage.DELIVERED, {})
+
+
+def test_visitor_is_matched_by_what_the_directory_knows() -> None:
+    bench = Bench()
+    bench.accept("sub-1", member=None, values={**VALUES, "gln": "06141 41000 52-4"})
+
+    bench.intake.run(["sub-1"])
+
+    assert (bench.desk.made[0][1].partner_id, bench.desk.made[0][1].partner_match) == (PRAIRIE_GOLD, "gln")
+
+
+@pytest.mark.parametrize("values", [VALUES, {**VALUES, "gln": "9506000100012"}, {**VALUES, "gln": "no number"}])
+def test_unmatched_visitor_is_for_a_person_and_never_guessed_by_the_address(values: dict[str, Any]) -> None:
+    bench = Bench()
+    bench.accept("sub-1", member=None, values=values)
+
+    report = bench.intake.run(["sub-1"])
+
+    assert (bench.desk.made[0][1].partner_id, report.unmatched) == (None, 1)
+    assert "partnerId" not in bench.row("sub-1")
+
+
+@pytest.mark.parametrize(
+    ("values", "fields", "reason"),
+    [
+        ({**VALUES, "website": "https://spam.example"}, {}, HoldReason.HONEYPOT),
+        ({**VALUES, "email": "nobody"}, {}, HoldReason.INVALID),
+        ({}, {}, HoldReason.INVALID),
+        (VALUES, {"form": "no-such-form"}, HoldReason.UNKNOWN_FORM),
+        ({**VALUES, "attachments": [{"url": "https://x.example/a.exe", "displayName": "a.exe"}]}, {}, HoldReason.ATTACHMENTS),
+        ({**VALUES, "attachments": [{"url": "https://x.example/a.pdf", "displayName": "a.pdf", "fileSize": 99_999_999}]}, {}, HoldReason.ATTACHMENTS),
+        ({**VALUES, "attachments": [{"url": "https://x.example/a.pdf", "displayName": "a.pdf"}] * 6}, {}, HoldReason.ATTACHMENTS),
+        ({**VALUES, "attachments": [{"url": "http://x.example/a.pdf", "displayName": "a.pdf"}]}, {}, HoldReason.ATTACHMENTS),
+    ],
+)
+def test_what_looks_wrong_waits_for_a_person_and_shows_nowhere(values: dict[str, Any], fields: dict[str, Any], reason: HoldReason) -> None:
+    bench = Bench()
+    bench.accept("sub-1", values=values, **fields)
+
+    report = bench.intake.run(["sub-1"])
+
+    assert (report.held, report.failures) == ({"sub-1": reason}, {})
+    assert (bench.stage("sub-1"), bench.desk.made, bench.portal.rows) == (Stage.HELD, [], {})
+
+
+def test_held_submission_that_is_released_is_delivered() -> None:
+    bench = Bench()
+    bench.accept("sub-1", values={**VALUES, "website": "https://no-spam.example"})
+    bench.intake.run(["sub-1"])
+
+    assert bench.inbox.release("sub-1")
+    bench.intake.run()
+
+    assert bench.desk.sources() == ["sub-1"]
+    assert not bench.inbox.release("sub-1")
+
+
+def test_flood_of_one_person_is_held_beyond_the_limit_and_nobody_elses() -> None:
+    bench = Bench()
+    limit = configuration().intake.submissions_per_hour
+    for number in range(limit + 3):
+        bench.accept(f"sub-{number:02}")
+    bench.accept("other", member="member-2")
+
+    bench.intake.run()
+
+    assert len(bench.desk.sources(PRAIRIE_GOLD)) == limit
+    assert bench.desk.sources(BALTIC) == ["other"]
+    assert [one.id for one in bench.inbox.waiting(Stage.HELD, None, 100).submissions] == [f"sub-{number:02}" for number in range(limit, limit + 3)]
+
+
+def test_request_that_trading_grid_will_not_have_is_held_and_does_not_block() -> None:
+    bench = Bench()
+    bench.desk.refuse = lambda order: order.source_submission_id == "sub-1"
+    bench.accept("sub-1")
+    bench.accept("sub-2")
+
+    report = bench.intake.run(["sub-1", "sub-2"])
+
+    assert (report.held, list(report.delivered)) == ({"sub-1": HoldReason.REFUSED}, ["sub-2"])
+
+
+def test_while_trading_grid_is_down_everybody_has_a_reference_and_nothing_is_lost() -> None:
+    bench = Bench()
+    bench.lookups.down = True
+    bench.desk.down = lambda _: True
+    for number in range(5):
+        bench.accept(f"sub-{number}", member=f"member-{number % 2 + 1}")
+
+    for _ in range(3):
+        report = bench.intake.run([f"sub-{number}" for number in range(5)])
+
+    assert all(isinstance(error, Unavailable) for error in report.failures.values())
+    assert len(report.failures) == 5
+    assert [bench.row(f"sub-{number}")["reference"] for number in range(5)] == [reference(f"sub-{number}") for number in range(5)]
+    assert bench.portal.calls == 1
+
+    bench.lookups.down = False
+    bench.desk.down = lambda _: False
+    bench.intake.run()
+
+    assert bench.desk.sources(PRAIRIE_GOLD) == ["sub-0", "sub-2", "sub-4"]
+    assert bench.desk.sources(BALTIC) == ["sub-1", "sub-3"]
+    assert bench.row("sub-3")["number"]
+
+
+def test_partner_whose_request_cannot_be_made_now_waits_in_order_and_holds_up_nobody_else() -> None:
+    bench = Bench()
+    bench.desk.down = lambda order: order.source_submission_id == "sub-000"
+    for number in range(250):
+        bench.accept(f"sub-{number:03}", member=f"member-{number % 2 + 1}", released=True)
+
+    report = bench.intake.run(["sub-000", "sub-249"])
+
+    assert bench.desk.sources(PRAIRIE_GOLD) == []
+    assert len(bench.desk.sources(BALTIC)) == 125
+    assert set(report.failures) == {f"sub-{number:03}" for number in range(0, 250, 2)}
+
+    bench.desk.down = lambda _: False
+    bench.intake.run()
+
+    assert bench.desk.sources(PRAIRIE_GOLD) == [f"sub-{number:03}" for number in range(0, 250, 2)]
+
+
+def test_what_is_asked_for_is_the_same_at_every_attempt_although_everything_has_changed() -> None:
+    bench = Bench()
+    bench.accept("sub-1")
+    bench.desk.lose = 1
+    bench.intake.run(["sub-1"])
+    bench.lookups.links = {}
+    bench.now += timedelta(days=3)
+
+    report = bench.intake.run(["sub-1"])
+
+    assert (len(bench.desk.made), bench.desk.calls, report.failures) == (1, 2, {})
+    assert bench.stage("sub-1") is Stage.DELIVERED
+
+
+def test_crash_between_trading_grids_commit_and_our_record_makes_no_second_request() -> None:
+    bench = Bench()
+    bench.accept("sub-1")
+    bench.inbox.drop = 1
+
+    first, second = bench.intake.run(["sub-1"]), bench.intake.run(["sub-1"])
+
+    assert (list(first.failures), second.failures) == (["sub-1"], {})
+    assert len(bench.desk.made) == 1
+
+
+def test_portal_that_fails_delays_no_request() -> None:
+    bench = Bench()
+    bench.accept("sub-1")
+    bench.portal.troubles = [lost_answer(lands=None)]
+
+    report = bench.intake.run(["sub-1"])
+
+    assert (list(report.delivered), report.failures) == (["sub-1"], {})
+
+
+def test_event_for_a_submission_that_is_not_in_the_inbox_yet_comes_again() -> None:
+    report = Bench().intake.run(["sub-9"])
+
+    assert isinstance(report.failures["sub-9"], SourceBehind)
+
+
+def test_run_that_has_no_time_left_has_the_rest_rung_for_again() -> None:
+    bench = Bench()
+    for number in range(150):
+        bench.accept(f"sub-{number:03}", released=True)
+
+    report = bench.intake.run(["sub-149"], may_go_on=lambda: False)
+
+    assert len(bench.desk.made) == 100
+    assert isinstance(report.failures["sub-149"], SourceBehind)
+
+
+class Grid(FakeTradingGrid):
+    """Trading Grid that knows requests."""
+
+
+def test_progress_of_a_request_is_followed_to_the_portal() -> None:
+    bench = Bench()
+    grid = Grid()
+    bench.accept("sub-1")
+    bench.intake.run()
+    publisher = RequestPublisher(grid, bench.inbox, bench.rows, configuration())
+    grid.put(request("req_1", 2, number="CR-1", status="waiting_on_partner", nextStep="Send us the price file.", sourceSubmissionId="sub-1"))
+    moved = change(type="request.status_changed", subject="collaboration-requests/req_1", version=2)
+
+    reports = [publisher.publish([moved]) for _ in range(2)]
+
+    row = bench.row("sub-1")
+    assert (row["statusLabel"], row["nextStep"], row["memberId"]) == ("Waiting for you", "Send us the price file.", "member-1")
+    assert all(report.failure(moved) is None for report in reports)
+    assert len(list(bench.portal.history((PARTNER_REQUESTS, WixItemId("sub-1"))))) == 2
+
+
+def test_progress_that_cannot_be_read_yet_comes_again_and_one_that_is_not_from_the_portal_is_nothing() -> None:
+    bench = Bench()
+    grid = Grid()
+    publisher = RequestPublisher(grid, bench.inbox, bench.rows, configuration())
+    grid.put(request("req_1", 1), request("req_2", 1, sourceSubmissionId=None))
+    behind, foreign, unknown = (
+        change(f"e{number}", type="request.status_changed", subject=f"collaboration-requests/req_{number}", version=version)
+        for number, version in ((1, 2), (2, 1), (3, 1))
+    )
+
+    report = publisher.publish([behind, foreign, unknown])
+
+    assert isinstance(report.failure(behind), SourceBehind)
+    assert report.failure(foreign) is None
+    assert isinstance(report.failure(unknown), SourceBehind)
+    assert bench.portal.rows == {}
+
+
+@settings(max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
+class Deliveries(RuleBasedStateMachine):
+    """Submissions come in, are delivered to us again and again, and everything that can fail fails; in the end each has made one request, in order."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.bench = Bench()
+        self.accepted: list[tuple[str, str, datetime]] = []
+
+    @rule(member=st.sampled_from(["member-1", "member-2"]))
+    def accept(self, member: str) -> None:
+        if len(self.accepted) < 15:
+            sent = self.bench.accept(f"sub-{len(self.accepted):02}", member=member)
+            self.accepted.append((sent.id, member, sent.received_at))
+
+    @rule(data=st.data())
+    def deliver_again(self, data: st.DataObject) -> None:
+        """Wix delivers what it has delivered before."""
+        if self.accepted:
+            identifier, member, at = data.draw(st.sampled_from(self.accepted))
+            self.bench.inbox.accept(submission(identifier, member_id=member, received_at=at + timedelta(days=2), values=VALUES))
+
+    @rule(down=st.sets(st.integers(0, 14), max_size=3), lookups=st.booleans(), lose=st.integers(0, 2), drop=st.integers(0, 2), lost=st.integers(0, 1))
+    def weather(self, down: set[int], lookups: bool, lose: int, drop: int, lost: int) -> None:
+        self.bench.desk.down = lambda order: int(order.source_submission_id[4:]) in down
+        self.bench.lookups.down = lookups
+        self.bench.desk.lose, self.bench.inbox.drop, self.bench.inbox.lose = lose, drop, lost
+
+    @rule(data=st.data(), at_once=st.integers(1, 3))
+    def ring(self, data: st.DataObject, at_once: int) -> None:
+        known = [identifier for identifier, *_ in self.accepted]
+        rung = data.draw(st.lists(st.sampled_from(known), max_size=4)) if known else []
+        bench = self.bench
+        FormIntake(bench.inbox, bench.lookups, bench.lookups, bench.desk, bench.rows, configuration(), at_once=at_once).run(rung)
+
+    @invariant()
+    def each_at_most_once_and_in_order(self) -> None:
+        for member, partner in (("member-1", PRAIRIE_GOLD), ("member-2", BALTIC)):
+            sent = [identifier for identifier, owner, _ in self.accepted if owner == member]
+            assert self.bench.desk.sources(partner) == sent[: len(self.bench.desk.sources(partner))]
+
+    def teardown(self) -> None:
+        if hasattr(self, "accepted"):
+            self.weather(set(), False, 0, 0, 0)
+            self.bench.intake.run()
+            assert sorted(self.bench.desk.sources()) == [identifier for identifier, *_ in self.accepted]
+            self.each_at_most_once_and_in_order()
+            assert all(self.bench.row(identifier)["reference"] == reference(identifier) for identifier, *_ in self.accepted)
+
+
+TestDeliveries = Deliveries.TestCase
