@@ -12,6 +12,7 @@ from gridwix.errors import GridwixError
 from ops.commands.build import build
 from ops.commands.demo import demo
 from ops.commands.doctor import doctor
+from ops.commands.form_address import form_address
 from ops.commands.invoke import invoke
 from ops.commands.reconcile import reconcile
 from ops.commands.redrive import redrive
@@ -19,13 +20,14 @@ from ops.commands.refused import refused
 from ops.commands.resync import resync
 from ops.commands.setup import setup
 from ops.commands.status import status
+from ops.commands.submissions import submissions
 from ops.console import console
 from ops.errors import OpsError
 
 app = typer.Typer(
     help="Keeps a Wix partner portal and OpenText Trading Grid in step.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
-for command in (demo, setup, doctor, status, redrive, resync, reconcile, refused, invoke, build):
+for command in (demo, setup, doctor, status, redrive, resync, reconcile, refused, submissions, form_address, invoke, build):
     app.command()(command)
 
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from gridwix.models.events import Change, PollRequest
+from gridwix.models.events import Change, PollRequest, PortalEvent
 
 FOLDER = Path(__file__).parents[1] / "docs/events"
 
 
 def schemas() -> dict[Path, str]:
     """The text of each schema file."""
-    models: dict[str, type[BaseModel]] = {"change": Change, "poll-request": PollRequest}
+    models: dict[str, type[BaseModel]] = {"change": Change, "poll-request": PollRequest, "portal-event": PortalEvent}
     return {FOLDER / f"{name}.schema.json": json.dumps(model.model_json_schema(by_alias=True), indent=2) + "\n" for name, model in models.items()}
 
 

@@ -11,9 +11,10 @@ from gridwix.errors import WebhookRejected
 from gridwix.mapping.cloud_events import KNOWN_TYPES
 from gridwix.models import events
 from gridwix.models.events import HUB_RESYNC_REQUESTED, POLL_REQUESTED, RESYNC_REQUESTED, TRANSACTION_EXCEPTION, PollRequest
-from gridwix.runtime import edge
+from gridwix.runtime import edge, wix_edge
 from gridwix.runtime.batch import read_batch
 from gridwix.services.webhook import read_change, verify
+from gridwix.services.wix_webhook import EVENT_TYPES, SUBMITTED, read_event, read_form_post, verify_form_post, verify_token
 from ops.schemas import schemas
 from tests.factories import HUB
 
@@ -32,13 +33,16 @@ def test_schemas_in_the_docs_are_those_of_the_models() -> None:
 
 
 def test_docs_name_every_detail_type() -> None:
-    documented = set(re.findall(r"`([a-z]+\.[a-z_]+)`", (ROOT / "docs/events/README.md").read_text())) - {"gridwix.trading_grid"}
+    documented = set(re.findall(r"`([a-z]+\.[a-z_]+)`", (ROOT / "docs/events/README.md").read_text())) - {events.TRADING_GRID_SOURCE, events.WIX_SOURCE}
 
-    assert documented == KNOWN_TYPES | {RESYNC_REQUESTED, HUB_RESYNC_REQUESTED, TRANSACTION_EXCEPTION, POLL_REQUESTED}
+    ours = {RESYNC_REQUESTED, HUB_RESYNC_REQUESTED, TRANSACTION_EXCEPTION, POLL_REQUESTED, events.FORM_SUBMITTED}
+    assert documented == KNOWN_TYPES | ours
+    assert {kind.partition(".")[0] for kind, _ in EVENT_TYPES.values()} == {"form", "data_item", "member", "contact", "file"}
 
 
 def test_constants_of_the_edge_are_those_of_the_models() -> None:
     assert (edge.SOURCE, edge.POLL_REQUESTED) == (events.TRADING_GRID_SOURCE, events.POLL_REQUESTED)
+    assert (wix_edge.SOURCE, EVENT_TYPES[SUBMITTED][0]) == (events.WIX_SOURCE, events.FORM_SUBMITTED)
 
 
 @pytest.mark.parametrize(
@@ -55,12 +59,37 @@ def test_constants_of_the_edge_are_those_of_the_models() -> None:
         ("notice_publisher/resync", 1, 0),
         ("case_opener/validation_error", 1, 0),
         ("case_opener/over", 1, 0),
+        ("request_publisher/status_changed", 1, 0),
     ],
 )
 def test_sample_batches_of_the_publishers_are_read(path: str, good: int, bad: int) -> None:
     batch = read_batch(sample(f"{path}.json"))
 
     assert (len(batch.messages), len(batch.malformed)) == (good, bad)
+
+
+def test_sample_submission_of_the_bus_is_a_portal_event() -> None:
+    (record,) = sample("form_intake/form_submitted.json")["Records"]
+
+    assert events.PortalEvent.model_validate(json.loads(record["body"])["detail"]).type == events.FORM_SUBMITTED
+
+
+def test_sample_token_of_wix_is_read_by_the_key_that_signed_it() -> None:
+    body, key = sample("wix_webhook/submission.json")["body"].encode(), (ROOT / "events/wix_webhook/public_key.pem").read_text()
+
+    received = read_event(verify_token(body, [key], now=SENT_AT), instance_id="c1f6a1b2-6f5d-4a1f-9b8e-2f1f3a4b5c6d")
+
+    assert received.type == events.FORM_SUBMITTED
+    with pytest.raises(WebhookRejected, match="wrong-algorithm"):
+        verify_token(sample("wix_webhook/signed_with_the_public_key.json")["body"].encode(), [key], now=SENT_AT)
+
+
+def test_sample_form_post_verifies_and_is_a_submission() -> None:
+    event = sample("wix_webhook/form_post.json")
+    form, body = event["pathParameters"]["form"], event["body"].encode()
+
+    assert verify_form_post(form, event["headers"], {}, body, [SECRET], now=SENT_AT)
+    assert read_form_post(form, body, trusted=True, now=SENT_AT).submission is not None
 
 
 def test_sample_doorbell_is_a_poll_request() -> None:

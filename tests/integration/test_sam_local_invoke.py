@@ -30,6 +30,14 @@ EXPECTED: dict[Case, Any] = {
     Case("status_publisher", "malformed_beside_good"): [MALFORMED],
     Case("status_publisher", "resync"): [],
     Case("transaction_monitor", "schedule"): [],
+    # The inbox has no such submission, so the event comes again.
+    Case("form_intake", "form_submitted"): [MALFORMED],
+    Case("form_intake", "schedule"): [],
+    Case("request_publisher", "status_changed"): [MALFORMED],
+    # Signed with a key and a secret that this world does not have.
+    Case("wix_webhook", "submission"): (401, "invalid-signature"),
+    Case("wix_webhook", "signed_with_the_public_key"): (401, "wrong-algorithm"),
+    Case("wix_webhook", "form_post"): (401, "timestamp-too-old"),
     Case("trading_grid_feed", "doorbell"): [],
     Case("trading_grid_feed", "schedule"): [],
     # Signed on the day that the event tells of.

@@ -78,9 +78,9 @@ def test_every_command_explains_itself() -> None:
     runner = CliRunner()
     names = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
 
-    assert {"demo", "setup", "doctor", "status", "redrive", "resync", "reconcile", "refused"} <= set(names)
+    assert {"demo", "setup", "doctor", "status", "redrive", "resync", "reconcile", "refused", "submissions", "form_address"} <= set(names)
     for name in names:
-        assert runner.invoke(app, [name, "--help"]).exit_code == 0
+        assert runner.invoke(app, [name.replace("_", "-"), "--help"]).exit_code == 0
 
 
 def test_samconfig_gives_the_deployment_its_capabilities() -> None:

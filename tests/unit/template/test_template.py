@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from gridwix.runtime.edge import EdgeSettings
-from gridwix.runtime.settings import CaseOpenerSettings, FeedSettings, MonitorSettings, PublisherSettings, ReconcilerSettings
+from gridwix.runtime.settings import CaseOpenerSettings, FeedSettings, MonitorSettings, PublisherSettings, ReconcilerSettings, RequestSettings
+from gridwix.runtime.wix_edge import WixEdgeSettings
 from tests.unit.template.rules import ROOT, Template, events, findings, functions, load
 
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
@@ -20,6 +21,9 @@ SETTINGS = {
     "transaction_monitor": {name.upper() for name in MonitorSettings.model_fields},
     "case_opener": {name.upper() for name in CaseOpenerSettings.model_fields},
     "status_publisher": {name.upper() for name in PublisherSettings.model_fields},
+    "wix_webhook": {name.upper() for name in WixEdgeSettings.__slots__},
+    "form_intake": {name.upper() for name in RequestSettings.model_fields},
+    "request_publisher": {name.upper() for name in RequestSettings.model_fields},
     "reconciler": {name.upper() for name in ReconcilerSettings.model_fields},
 }
 
@@ -189,4 +193,6 @@ def test_every_function_behind_a_queue_reads_batches_of_that_queue() -> None:
         "ReconcilerFunction",
         "TransactionMonitorFunction",
         "CaseOpenerFunction",
+        "FormIntakeFunction",
+        "RequestPublisherFunction",
     }

@@ -82,6 +82,23 @@ class Change(BusModel):
         return self.type == HUB_RESYNC_REQUESTED and self.record == EVERYTHING
 
 
+WIX_SOURCE = "gridwix.wix"
+"""``Source`` of every bus event that tells of the portal."""
+
+FORM_SUBMITTED = "form.submitted"
+"""``DetailType`` of the event that says that something was sent from the portal and is in the inbox. Its subject is ``submissions/`` and its id."""
+
+
+class PortalEvent(BusModel):
+    """Something has happened on the portal. ``subject`` names it as ``kind/id``, or ``items/collection/id`` for an item of a collection."""
+
+    contract: Literal[1] = 1
+    event_id: str = Field(min_length=1, max_length=200)
+    type: str = Field(min_length=1, max_length=200)
+    subject: str = Field(pattern=r"^[^/]+/[^/]+(/.*)?$", max_length=300)
+    occurred_at: datetime
+
+
 class PollRequest(BusModel):
     """Somebody rang: read the feed now. It carries nothing of the request, for an unsigned body is not to be believed."""
 

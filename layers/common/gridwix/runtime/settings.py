@@ -86,6 +86,12 @@ class PublisherSettings(TradingGridSettings, WixSettings):
     claim_seconds: float = Field(default=90, gt=0)
 
 
+class RequestSettings(PublisherSettings):
+    """``form_intake`` and ``request_publisher``."""
+
+    submission_table: str = Field(min_length=1)
+
+
 class ReconcilerSettings(PublisherSettings):
     """``reconciler``. ``delete_guard_share`` (0 to 1) and ``delete_guard_allowed`` (rows) say when a run removes nothing: ``docs/functions/reconciler.md``."""
 

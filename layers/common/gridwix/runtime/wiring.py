@@ -20,6 +20,7 @@ from gridwix.clients.aws.queue import SqsRedelivery
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.clients.aws.reports import S3Documents
 from gridwix.clients.aws.secrets import SecretStore
+from gridwix.clients.aws.submissions import DynamoDBSubmissionInbox
 from gridwix.clients.http import new_client
 from gridwix.clients.trading_grid.auth import trading_grid_auth
 from gridwix.clients.trading_grid.changed import ChangedRecordsClient
@@ -28,6 +29,7 @@ from gridwix.clients.trading_grid.directory import DirectoryClient
 from gridwix.clients.trading_grid.lens import LensClient
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
+from gridwix.clients.wix.links import PartnerLinks
 from gridwix.errors import GridwixError, Unauthenticated
 from gridwix.mapping.drift import DeleteGuard
 from gridwix.mapping.merge import Owner
@@ -35,9 +37,19 @@ from gridwix.models.portal import ONBOARDING_STEPS
 from gridwix.runtime.collector import spare_the_collector
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.reconciliation import Reconciliation
-from gridwix.runtime.settings import CaseOpenerSettings, FeedSettings, MonitorSettings, PublisherSettings, ReconcilerSettings, TradingGridSettings, WixSettings
+from gridwix.runtime.settings import (
+    CaseOpenerSettings,
+    FeedSettings,
+    MonitorSettings,
+    PublisherSettings,
+    ReconcilerSettings,
+    RequestSettings,
+    TradingGridSettings,
+    WixSettings,
+)
 from gridwix.services.exception_cases import CaseOpener
 from gridwix.services.feed import FeedReader
+from gridwix.services.intake import FormIntake
 from gridwix.services.notices import NoticePublisher
 from gridwix.services.onboarding import OnboardingSync
 from gridwix.services.partner_status import PartnerStatusPublisher
@@ -47,6 +59,7 @@ from gridwix.services.reconciled_notices import ReconciledOpenIssues, Reconciled
 from gridwix.services.reconciled_onboarding import ReconciledOnboardingProgress, ReconciledOnboardingSteps
 from gridwix.services.reconciled_partner_status import ReconciledPartnerStatus
 from gridwix.services.reconciliation import Reconciler
+from gridwix.services.requests import RequestPublisher, RequestRows
 from gridwix.services.resync import ResyncDesk
 from gridwix.services.shared_rows import SharedRows
 from gridwix.services.sweep import Sweep
@@ -143,6 +156,31 @@ def case_opener_redelivery() -> SqsRedelivery:
 
 
 @cache
+def form_intake() -> FormIntake:
+    """What ``form_intake`` runs."""
+    settings = RequestSettings.read()
+    base_url = str(settings.trading_grid_base_url)
+    directory = DirectoryClient(_http(), _trading_grid_auth(settings), base_url=base_url, hub=settings.trading_grid_company_id)
+    rows = RequestRows(_publisher(settings, _ledger(settings), "form_intake"), configuration())
+    inbox = DynamoDBSubmissionInbox(_dynamodb(), settings.submission_table)
+    return FormIntake(inbox, PartnerLinks(_wix(settings)), directory, _community(settings), rows, configuration())
+
+
+@cache
+def form_intake_redelivery() -> SqsRedelivery:
+    """The intake's queue, to say when a message comes again."""
+    return SqsRedelivery(_sqs(), RequestSettings.read().queue_url)
+
+
+@cache
+def request_publisher() -> RequestPublisher:
+    """What ``request_publisher`` runs."""
+    settings = RequestSettings.read()
+    rows = RequestRows(_publisher(settings, _ledger(settings), "request_publisher"), configuration())
+    return RequestPublisher(_community(settings), DynamoDBSubmissionInbox(_dynamodb(), settings.submission_table), rows, configuration())
+
+
+@cache
 def redelivery() -> SqsRedelivery:
     """The queue of this function, to say when a message comes again."""
     return SqsRedelivery(_sqs(), PublisherSettings.read().queue_url)
@@ -201,6 +239,8 @@ def forget_credentials_after(errors: Iterable[GridwixError]) -> None:
             onboarding_sync,
             transaction_monitor,
             case_opener,
+            form_intake,
+            request_publisher,
             reconciliation,
             _secrets,
         ):

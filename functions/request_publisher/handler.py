@@ -1,0 +1,16 @@
+"""Use case 4. Triggered by the request publisher's queue: changes of collaboration requests."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from gridwix.runtime.observability import logger, metrics
+from gridwix.runtime.publish import publish_batch
+from gridwix.runtime.wiring import redelivery, request_publisher
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Publish the rows of all requests that the batch names; what could not be done comes again."""
+    return publish_batch(event, request_publisher, redelivery)

@@ -1,0 +1,27 @@
+"""``gridwix form-address``: where an automation on the Wix site posts a form."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from gridwix.runtime.configuration import configuration
+from gridwix.services.wix_webhook import form_signature
+from ops.aws import Aws
+from ops.commands.options import DEFAULT_STACK, StackName
+from ops.console import console
+from ops.errors import OpsError
+from ops.stack import Stack
+
+
+def form_address(form: Annotated[str, typer.Argument(help="A form's key: the name of its file in config/forms.")], stack: StackName = DEFAULT_STACK) -> None:
+    """Print the address for a form's automation. Whoever has it can submit to that form, and to no other."""
+    forms = configuration().forms
+    if form not in forms:
+        raise OpsError(f"there is no form {form}; there are {', '.join(sorted(forms))}")
+    found = Stack.read(stack, Aws())
+    text = found.aws.secrets.get_secret_value(SecretId=found.output("WixWebhookSecretName"))["SecretString"]
+    secrets = json.loads(text).get("signingSecrets", [])
+    if not secrets:
+        raise OpsError("the secret holds no signing secret: add one, such as whsec_ and 32 random bytes in base64")
+    console.print(f"{found.output('WixWebhookUrl')}/forms/{form}?signature={form_signature(form, secrets[0])}", soft_wrap=True)
