@@ -1,11 +1,12 @@
-"""A stand-in for one Wix site: OAuth, API keys, data collections, indexes and data items, as https://dev.wix.com/docs/rest documents them.
+"""A stand-in for one Wix site: OAuth, API keys, data collections, data items, forms, contacts, members, webhooks and automations, as
+https://dev.wix.com/docs/rest documents them.
 
 Nothing of it was run against Wix itself; where the documentation is silent, the official JavaScript SDK decides, which works against it unchanged.
 
 Beside Wix's own paths it answers, to callers on this machine only:
 
 ``GET /__emulator/info``
-    The site's address, ids and credentials.
+    The site's address, ids and credentials, and the key that its webhooks are signed with (``publicKey``, PEM).
 ``GET|POST /__emulator/settings``
     ``{"requestsPerMinute", "replicaLag", "cmsInstalled"}``; a POST changes the ones that it names.
 ``GET|POST|DELETE /__emulator/refusals``
@@ -16,6 +17,11 @@ Beside Wix's own paths it answers, to callers on this machine only:
     Every write that was carried out, oldest first.
 ``GET|POST /__emulator/ghosts``
     How many writes still wait to land; a POST lands them all.
+``/__emulator/{forms,submissions,members}``
+    See :mod:`emulators.wix.crm_control`.
+``/__emulator/{webhooks,events,automations}``
+    See :mod:`emulators.wix.webhooks_control`.
 ``/__emulator/{faults,journal,clock}``
-    See :mod:`emulators.kit`. The faults that only this emulator knows are in :mod:`emulators.wix.endpoint`.
+    See :mod:`emulators.kit`. The faults that only this emulator knows are in :mod:`emulators.wix.endpoint` and
+    :mod:`emulators.wix.webhooks`.
 """

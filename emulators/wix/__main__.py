@@ -21,6 +21,7 @@ def _extend(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--replica-lag", type=float, default=0.3, metavar="SECONDS", help="how far reads without consistentRead are behind (default %(default)s)"
     )
+    parser.add_argument("--webhook-scale", type=float, default=1.0, metavar="F", help="multiplies the waits between the attempts of a webhook")
     parser.add_argument("--site-id", default=DEFAULT.site_id, metavar="GUID")
     parser.add_argument("--account-id", default=DEFAULT.account_id, metavar="GUID")
     parser.add_argument("--app-id", default=DEFAULT.app_id, metavar="GUID")
@@ -37,7 +38,14 @@ def _build(arguments: argparse.Namespace) -> ASGIApp:
         api_key=os.environ.get("WIX_EMULATOR_API_KEY", DEFAULT.api_key),
         app_secret=os.environ.get("WIX_EMULATOR_APP_SECRET", DEFAULT.app_secret),
     )
-    return build(new_site(state=arguments.state, requests_per_minute=arguments.requests_per_minute, replica_lag=arguments.replica_lag, identity=identity))
+    site = new_site(
+        state=arguments.state,
+        requests_per_minute=arguments.requests_per_minute,
+        replica_lag=arguments.replica_lag,
+        identity=identity,
+        webhook_scale=arguments.webhook_scale,
+    )
+    return build(site)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """The Wix emulator as an ASGI application. Another API of the site is another list of operations."""
 
+import contextlib
 import uuid
+from collections.abc import AsyncIterator
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -12,22 +14,56 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from emulators.kit.control import LoopbackOnly, control_routes
 from emulators.kit.faults import FaultMiddleware
 from emulators.kit.journal import JournalMiddleware
-from emulators.wix import bulk_api, collections_api, control, items_api, oauth_api, pages
+from emulators.wix import (
+    activity_pages,
+    bulk_api,
+    collections_api,
+    contacts_api,
+    control,
+    crm_control,
+    forms_api,
+    items_api,
+    members_api,
+    oauth_api,
+    pages,
+    submissions_api,
+    webhooks_control,
+)
 from emulators.wix.endpoint import routes
 from emulators.wix.errors import WixError
 from emulators.wix.site import Site, new_site
+
+OPERATIONS = [
+    *bulk_api.OPERATIONS,
+    *items_api.OPERATIONS,
+    *collections_api.OPERATIONS,
+    *forms_api.OPERATIONS,
+    *submissions_api.OPERATIONS,
+    *contacts_api.OPERATIONS,
+    *members_api.OPERATIONS,
+]
 
 
 def build(site: Site | None = None) -> Starlette:
     """The application around a site, by default a fresh one in memory; ``app.state.site`` holds it."""
     site = site or new_site()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        site.webhooks.resume()
+        yield
+        await site.outgoing.close()
+
     app = Starlette(
         routes=[
             *oauth_api.routes(site),
-            *routes(site, [*bulk_api.OPERATIONS, *items_api.OPERATIONS, *collections_api.OPERATIONS]),
+            *routes(site, OPERATIONS),
             *control.routes(site),
+            *crm_control.routes(site),
+            *webhooks_control.routes(site),
             *control_routes(site.faults, site.journal, site.clock),
             *pages.routes(site),
+            *activity_pages.routes(site),
         ],
         middleware=[
             Middleware(RequestIds),
@@ -36,6 +72,7 @@ def build(site: Site | None = None) -> Starlette:
             Middleware(FaultMiddleware, plan=site.faults),
         ],
         exception_handlers={404: _not_found, 405: _not_allowed},
+        lifespan=lifespan,
     )
     app.state.site = site
     return app

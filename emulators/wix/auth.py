@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 
 from emulators.kit.clock import Clock
 from emulators.wix.arguments import text
+from emulators.wix.batch import OWNER
 from emulators.wix.errors import InvalidRequest, WixError
 from emulators.wix.wire import Data
 
@@ -18,6 +19,9 @@ TOKEN_LIFETIME = 14_400
 """Seconds for which an app's token is good."""
 
 MAX_TOKENS = 10_000
+
+USER: Data = {"identityType": "WIX_USER", "wixUserId": OWNER}
+"""The account's owner, as events name who caused them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,11 @@ class Auth:
             "instanceId": self.identity.instance_id,
         }
 
-    def check(self, headers: Mapping[str, str]) -> None:
-        """Raises WixError: 401 without good credentials, 403 for an API key beside another site, no site, or a site and an account."""
+    def check(self, headers: Mapping[str, str]) -> Data:
+        """Who calls, as events name it.
+
+        Raises WixError: 401 without good credentials, 403 for an API key beside another site, no site, or a site and an account.
+        """
         credential = headers.get("authorization", "").removeprefix("Bearer ").strip()
         site, account = headers.get("wix-site-id"), headers.get("wix-account-id")
         if _same(credential, self.identity.api_key):
@@ -84,10 +91,12 @@ class Auth:
                 raise WixError("PERMISSION_DENIED", "wix-site-id and wix-account-id exclude each other")
             if site != self.identity.site_id:
                 raise WixError("PERMISSION_DENIED", "wix-site-id is missing, or is no site of the key's account")
-        elif not self.token_info(credential)["active"]:
+            return USER
+        if not self.token_info(credential)["active"]:
             raise WixError("UNAUTHENTICATED", "The credentials are missing, not valid, or expired")
-        elif site not in (None, self.identity.site_id):
+        if site not in (None, self.identity.site_id):
             raise WixError("PERMISSION_DENIED", "The token is another site's")
+        return {"identityType": "APP", "appId": self.identity.app_id}
 
 
 def _same(one: str, other: str) -> bool:

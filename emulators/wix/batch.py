@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -19,6 +19,9 @@ MAX_ITEM_BYTES = 500_000
 MAX_DEPTH = 50
 MAX_ID = 128
 OWNER = "9f9c321b-4b9b-4e0c-8b6c-1d7f6a9d0001"
+type Then = Callable[[str, Sequence[Write]], None]
+"""Is told of a collection's writes once they are carried out."""
+
 FIELD_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 
 _good_keys: set[str] = set()
@@ -27,13 +30,14 @@ _good_keys: set[str] = set()
 class Batch:
     """The writes of one call. Each method raises WixError for an item that is refused, and then leaves it as it was; ``commit`` carries out the others."""
 
-    def __init__(self, collection: str, tables: Tables, indexes: Indexes, refusals: Refusals, clock: Clock) -> None:
+    def __init__(self, collection: str, tables: Tables, indexes: Indexes, refusals: Refusals, clock: Clock, then: Then | None = None) -> None:
         self.collection = collection
         self._tables = tables
         self._rows = tables.read(collection).rows
         self._unique = indexes.claims(collection)
         self._indexes = indexes.all(collection)
         self._refusals = refusals
+        self._then = then
         self._now = {"$date": rfc3339(clock.now())}
         self._staged: dict[str, Data | None] = {}
         self._writes: list[Write] = []
@@ -78,6 +82,8 @@ class Batch:
     def commit(self) -> None:
         self._tables.write(self.collection, self._writes)
         self._unique.commit()
+        if self._then and self._writes:
+            self._then(self.collection, self._writes)
 
     def find(self, identifier: str) -> Data | None:
         """The item as this batch leaves it so far."""

@@ -36,7 +36,7 @@ class Verb:
 def carry_out(verb: Verb, site: Site, call: Call) -> Data:
     """The answer to a bulk call."""
     collection, wanted = call.collection, flag(call.arguments, "returnEntity")
-    batch = site.batch(collection)
+    batch = site.batch(collection, call.by)
     results = []
     for index, element in enumerate(_elements(call, verb)):
         result, item = _result(batch, call, index, element, verb)

@@ -77,7 +77,7 @@ def delete_field(site: Site, call: Call) -> Data:
     """The field, and its value in every item."""
     key = text(call.arguments, "fieldKey")
     changed = site.collections.delete_field(call.collection, key)
-    batch = site.batch(call.collection)
+    batch = site.batch(call.collection, call.by)
     for identifier, row in list(site.tables.read(call.collection).rows.items()):
         if key in row.data:
             batch.update({"id": identifier, "data": {name: value for name, value in row.data.items() if name != key}})

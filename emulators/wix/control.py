@@ -18,12 +18,12 @@ MOST = 2**53
 def routes(site: Site) -> list[Route]:
     control = Control(site)
     return [
-        Route("/__emulator/info", _answering(control.info)),
-        Route("/__emulator/settings", _answering(control.settings), methods=["GET", "POST"]),
-        Route("/__emulator/refusals", _answering(control.refusals), methods=["GET", "POST", "DELETE"]),
-        Route("/__emulator/items", _answering(control.items), methods=["GET", "DELETE"]),
-        Route("/__emulator/writes", _answering(control.writes), methods=["GET", "DELETE"]),
-        Route("/__emulator/ghosts", _answering(control.ghosts), methods=["GET", "POST"]),
+        Route("/__emulator/info", answering(control.info)),
+        Route("/__emulator/settings", answering(control.settings), methods=["GET", "POST"]),
+        Route("/__emulator/refusals", answering(control.refusals), methods=["GET", "POST", "DELETE"]),
+        Route("/__emulator/items", answering(control.items), methods=["GET", "DELETE"]),
+        Route("/__emulator/writes", answering(control.writes), methods=["GET", "DELETE"]),
+        Route("/__emulator/ghosts", answering(control.ghosts), methods=["GET", "POST"]),
     ]
 
 
@@ -34,7 +34,7 @@ class Control:
         self._site = site
 
     async def info(self, request: Request) -> Data:
-        return {"baseUrl": str(request.base_url).rstrip("/"), **self._site.auth.identity.info()}
+        return {"baseUrl": str(request.base_url).rstrip("/"), **self._site.auth.identity.info(), "publicKey": self._site.signer.public_key}
 
     async def settings(self, request: Request) -> Data:
         site, order = self._site, await read_arguments(request)
@@ -85,7 +85,9 @@ def _collection(request: Request) -> str:
     return name
 
 
-def _answering(work: Callable[[Request], Awaitable[Data]]) -> Callable[[Request], Awaitable[Response]]:
+def answering(work: Callable[[Request], Awaitable[Data]]) -> Callable[[Request], Awaitable[Response]]:
+    """A route's handler, with Wix's errors as answers."""
+
     async def answer(request: Request) -> Response:
         try:
             return Json(await work(request))

@@ -46,10 +46,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request: the members of its body and its query string, and what stands in its path. ``refuse`` is a fault that its items meet."""
+    """One request: the members of its body and its query string, what stands in its path, and who sent it. ``refuse`` is a fault that its items meet."""
 
     arguments: Data
     path: dict[str, str]
+    by: Data
     refuse: Fault | None = None
 
     @property
@@ -86,15 +87,19 @@ def routes(site: Site, operations: Sequence[Operation]) -> list[Route]:
     return [Route(operation.path, partial(_serve, site, operation), methods=[operation.method]) for operation in operations]
 
 
+def _is_data(operation: Operation) -> bool:
+    return operation.path.startswith("/wix-data/")
+
+
 async def _serve(site: Site, operation: Operation, request: Request) -> Response:
     try:
-        site.auth.check(request.headers)
-        site.quota.take()
-        if not site.cms_installed:
+        by = site.auth.check(request.headers)
+        site.quota.take("WDE0014" if _is_data(operation) else "RESOURCE_EXHAUSTED")
+        if _is_data(operation) and not site.cms_installed:
             raise WixError("WDE0110", "The CMS app is not installed on the site")
         arguments = await read_arguments(request)
         site.ghosts.land()
-        return await _carry_out(site, operation, request, Call(arguments, request.path_params))
+        return await _carry_out(site, operation, request, Call(arguments, request.path_params, by))
     except (WixError, InvalidRequest) as error:
         return error.response()
     except orjson.JSONEncodeError:
@@ -115,9 +120,9 @@ async def _carry_out(site: Site, operation: Operation, request: Request, call: C
         if take("half_bulk"):
             elements = call.arguments.get(operation.elements)
             half = elements[: len(elements) // 2] if isinstance(elements, list) else elements
-            operation.handler(site, Call({**call.arguments, operation.elements: half}, call.path))
+            operation.handler(site, Call({**call.arguments, operation.elements: half}, call.path, call.by))
             raise WixError("WDE0028", "The operation took too long")
-        call = Call(call.arguments, call.path, take("refuse_items"))
+        call = Call(call.arguments, call.path, call.by, take("refuse_items"))
     return Json(operation.handler(site, call))
 
 

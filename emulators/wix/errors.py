@@ -1,9 +1,10 @@
-"""Wix's errors: the WDE codes of Wix Data with their HTTP status, and the error body of all REST APIs.
+"""Wix's errors: the codes of Wix Data and of the other APIs with their HTTP status, and the error body of all REST APIs.
 
 Sources: https://dev.wix.com/docs/rest/articles/getting-started/errors and https://dev.wix.com/docs/velo/apis/wix-data/error-codes.
 """
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from typing import Any
 
 from emulators.wix.wire import Json
@@ -41,6 +42,16 @@ STATUS = {
     "PERMISSION_DENIED": 403,
     "NOT_FOUND": 404,
     "METHOD_NOT_ALLOWED": 405,
+    "ABORTED": 409,  # stale revision
+    "ALREADY_EXISTS": 409,
+    "FAILED_PRECONDITION": 428,
+    "RESOURCE_EXHAUSTED": 429,  # requests per minute
+    "FORM_NOT_FOUND": 404,
+    "CONTACT_NOT_FOUND": 404,
+    "CONTACT_ALREADY_CHANGED": 409,  # stale revision
+    "DUPLICATE_CONTACT_EXISTS": 409,
+    "CANNOT_DELETE_MEMBER": 428,
+    "CANNOT_UPDATE_MEMBER_EMAIL": 428,
 }
 
 
@@ -50,7 +61,7 @@ class WixError(Exception):
 
     code: str
     description: str
-    data: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def status(self) -> int:
@@ -71,11 +82,13 @@ class WixError(Exception):
 
 @dataclass
 class InvalidRequest(Exception):
-    """A request that breaks the API's schema at ``field``."""
+    """A request that breaks the API's schema at ``field``, or a ``rule`` that the API has a name for."""
 
     field: str
     description: str
+    rule: str = ""
+    data: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     def response(self) -> Json:
-        violation = {"field": self.field, "description": self.description, "violatedRule": "OTHER", "ruleName": "", "data": {}}
+        violation = {"field": self.field, "description": self.description, "violatedRule": "OTHER", "ruleName": self.rule, "data": self.data}
         return Json({"message": f"{self.field} {self.description}", "details": {"validationError": {"fieldViolations": [violation]}}}, 400)

@@ -5,20 +5,18 @@ Source: https://dev.wix.com/docs/rest/business-solutions/cms/data-items/introduc
 
 from typing import Any
 
-import orjson
-
 from emulators.wix.arguments import an_object, flag, strings, text
 from emulators.wix.batch import check_id, checked
 from emulators.wix.endpoint import Call, Kind, Operation, member_object, unsupported
 from emulators.wix.errors import InvalidRequest, WixError
+from emulators.wix.finding import found, key, ordered
 from emulators.wix.paging import Ordered, PageRequest
-from emulators.wix.query import Descending, at, comparable, compiled, projected, sort_rules
+from emulators.wix.query import at, comparable, projected
 from emulators.wix.site import Site
-from emulators.wix.tables import Row, Table
+from emulators.wix.tables import Table
 from emulators.wix.wire import Data
 
 ITEMS = "/wix-data/v2/items"
-MAX_REMEMBERED = 16
 
 
 def answered(collection: str, data: Data) -> Data:
@@ -27,14 +25,14 @@ def answered(collection: str, data: Data) -> Data:
 
 
 def insert(site: Site, call: Call) -> Data:
-    batch = site.batch(call.collection)
+    batch = site.batch(call.collection, call.by)
     stored = batch.insert(checked(call.arguments.get("dataItem")))
     batch.commit()
     return {"dataItem": answered(call.collection, stored)}
 
 
 def update(site: Site, call: Call) -> Data:
-    batch = site.batch(call.collection)
+    batch = site.batch(call.collection, call.by)
     element = checked(call.arguments.get("dataItem"))
     stored = batch.update({**element, "id": _one_id(call, element["id"])})
     batch.commit()
@@ -42,14 +40,14 @@ def update(site: Site, call: Call) -> Data:
 
 
 def save(site: Site, call: Call) -> Data:
-    batch = site.batch(call.collection)
+    batch = site.batch(call.collection, call.by)
     action, stored = batch.save(checked(call.arguments.get("dataItem")))
     batch.commit()
     return {"action": "INSERTED" if action == "INSERT" else "UPDATED", "dataItem": answered(call.collection, stored)}
 
 
 def patch(site: Site, call: Call) -> Data:
-    batch = site.batch(call.collection)
+    batch = site.batch(call.collection, call.by)
     element = member_object(call.arguments, "patch")
     stored = batch.patch({"id": _required_id(call, element.get("dataItemId")), "fieldModifications": element.get("fieldModifications")})
     batch.commit()
@@ -57,7 +55,7 @@ def patch(site: Site, call: Call) -> Data:
 
 
 def remove(site: Site, call: Call) -> Data:
-    batch = site.batch(call.collection)
+    batch = site.batch(call.collection, call.by)
     removed = batch.remove(_required_id(call, call.arguments.get("dataItemId")))
     batch.commit()
     return {"dataItem": answered(call.collection, removed)}
@@ -77,13 +75,13 @@ def query(site: Site, call: Call) -> Data:
         raise WixError("WDE0119", "References and random order are not supported")
     kept = {"filter": an_object(asked, "filter"), "sort": asked.get("sort") or [], "fields": strings(asked, "fields")}
     paging = PageRequest.read({**asked, "returnTotalCount": arguments.get("returnTotalCount")}, kept, collection)
-    page, metadata = paging.cut(_ordered(table, paging.query["filter"], paging.query["sort"]), collection)
+    page, metadata = paging.cut(ordered(table, paging.query["filter"], paging.query["sort"]), collection)
     fields = paging.query["fields"]
     return {"dataItems": [answered(collection, projected(row.data, fields)) for row in page], "pagingMetadata": metadata}
 
 
 def count(site: Site, call: Call) -> Data:
-    return {"totalCount": len(_found(_table(site, call), an_object(call.arguments, "filter")))}
+    return {"totalCount": len(found(_table(site, call), an_object(call.arguments, "filter")))}
 
 
 def distinct(site: Site, call: Call) -> Data:
@@ -93,18 +91,18 @@ def distinct(site: Site, call: Call) -> Data:
     paging = PageRequest.read(arguments, query, collection)
     field, descending = text(paging.query, "field"), paging.query["order"] == "DESC"
     values: dict[Any, Any] = {}
-    for row in _found(table, paging.query["filter"]):
+    for row in found(table, paging.query["filter"]):
         value = at(row.data, field)
         for one in value if isinstance(value, list) else [value]:
             if one is not None:
                 values.setdefault(comparable(one), one)
-    ordered = [values[key] for key in sorted(values, reverse=descending)]
-    page, metadata = paging.cut(Ordered(ordered, lambda value: [value], lambda position: _key(position, [descending])), collection)
+    in_order = [values[value] for value in sorted(values, reverse=descending)]
+    page, metadata = paging.cut(Ordered(in_order, lambda value: [value], lambda position: key(position, [descending])), collection)
     return {"distinctValues": page, "pagingMetadata": metadata}
 
 
 def truncate(site: Site, call: Call) -> Data:
-    batch = site.batch(call.collection)
+    batch = site.batch(call.collection, call.by)
     batch.truncate()
     batch.commit()
     return {}
@@ -127,41 +125,6 @@ def _required_id(call: Call, named: Any) -> str:
     identifier = _one_id(call, named)
     check_id(identifier)
     return str(identifier)
-
-
-def _found(table: Table, filter_: Data) -> list[Row]:
-    """The rows that pass the filter, oldest first."""
-    matches = compiled(filter_)
-    wanted = filter_.get("_id")
-    if isinstance(wanted, str):
-        row = table.rows.get(wanted)
-        return [row] if row and matches(row.data) else []
-    return [row for row in table.rows.values() if matches(row.data)] if filter_ else list(table.rows.values())
-
-
-def _ordered(table: Table, filter_: Data, sort: Any) -> Ordered[Row]:
-    """What the query finds. The table remembers it until it changes, so that following pages cost nothing."""
-    question = orjson.dumps([filter_, sort])
-    remembered: Ordered[Row] | None = table.remembered.get(question)
-    if remembered is not None:
-        return remembered
-    rules = sort_rules(sort)
-    orders = [*(descending for _, descending in rules), False]
-    found = Ordered(
-        _found(table, filter_),
-        lambda row: [*(at(row.data, name) for name, _ in rules), row.number],
-        lambda position: _key(position, orders),
-    )
-    if rules:
-        found.elements.sort(key=lambda row: found.key(found.position(row)))
-    if len(table.remembered) >= MAX_REMEMBERED:
-        table.remembered.clear()
-    table.remembered[question] = found
-    return found
-
-
-def _key(position: list[Any], orders: list[bool]) -> tuple[Any, ...]:
-    return tuple(Descending(comparable(value)) if descending else comparable(value) for value, descending in zip(position, orders, strict=False))
 
 
 OPERATIONS = [

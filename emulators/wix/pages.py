@@ -55,13 +55,19 @@ def _guarded(pages: "SitePages", work: Work) -> Work:
     return handle
 
 
+def new_pages() -> Pages:
+    """What renders the site's pages."""
+    pages = Pages(Path(__file__).parent / "templates", system="Wix emulator", note="a stand-in for one Wix site", accent="#3b5bdb")
+    pages.filters(cell=cells.cell, shown=cells.shown, editable=cells.editable, moment=cells.moment, path=lambda text: quote(text, safe=""))
+    return pages
+
+
 class SitePages:
     """One method for each page and each form."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._pages = Pages(Path(__file__).parent / "templates", system="Wix emulator", note="a stand-in for one Wix site", accent="#3b5bdb")
-        self._pages.filters(cell=cells.cell, shown=cells.shown, editable=cells.editable, moment=cells.moment, path=lambda text: quote(text, safe=""))
+        self._pages = new_pages()
 
     def refused(self, status: int, reason: str) -> Response:
         return self._pages.render("refused.html", status=status, reason=reason)

@@ -47,11 +47,14 @@ class PageRequest:
     total: bool
 
     @classmethod
-    def read(cls, arguments: Data, query: Data, collection: str) -> "PageRequest":
-        """From a request's ``paging`` or ``cursorPaging``. Raises InvalidRequest for both at once, a limit out of range, or a cursor of another query."""
+    def read(cls, arguments: Data, query: Data, collection: str, *, most: int = MAX_OFFSET_PAGE) -> "PageRequest":
+        """From a request's ``paging`` (of ``most`` elements) or ``cursorPaging``.
+
+        Raises InvalidRequest for both at once, a limit out of range, or a cursor of another query.
+        """
         if arguments.get("cursorPaging") is None:
             paging = an_object(arguments, "paging")
-            limit = whole(paging, "limit", DEFAULT_PAGE, least=1, most=MAX_OFFSET_PAGE)
+            limit = whole(paging, "limit", DEFAULT_PAGE, least=1, most=most)
             return cls(limit, whole(paging, "offset", 0, most=MAX_OFFSET), None, False, query, flag(arguments, "returnTotalCount"))
         if arguments.get("paging") is not None:
             raise InvalidRequest("paging", "excludes cursorPaging")

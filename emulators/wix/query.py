@@ -19,6 +19,8 @@ MAX_FILTER_DEPTH = 20
 type Predicate = Callable[[Data], bool]
 type Test = Callable[[Any], bool]
 type Key = tuple[int, Any]
+type Reader = Callable[[Mapping[str, Any], str], Any]
+"""Gives the value at a path in an item's contents."""
 
 
 def at(item: Mapping[str, Any], path: str) -> Any:
@@ -54,35 +56,35 @@ def _instant(text: str) -> float | None:
         return None
 
 
-def compiled(filter_: Any, depth: int = 0) -> Predicate:
-    """The filter as a function of an item's contents. Raises WixError or InvalidRequest for one that Wix would refuse."""
+def compiled(filter_: Any, depth: int = 0, *, read: Reader = at) -> Predicate:
+    """The filter as a function of an item's contents, whose members ``read`` finds. Raises WixError or InvalidRequest for one that Wix would refuse."""
     if not isinstance(filter_, dict):
         raise InvalidRequest("filter", "must be an object")
     if depth > MAX_FILTER_DEPTH:
         raise WixError("WDE0169", f"The filter is nested deeper than {MAX_FILTER_DEPTH}")
-    return _all_of([_member(name, condition, depth) for name, condition in filter_.items()])
+    return _all_of([_member(name, condition, depth, read) for name, condition in filter_.items()])
 
 
-def _member(name: str, condition: Any, depth: int) -> Predicate:
+def _member(name: str, condition: Any, depth: int, read: Reader) -> Predicate:
     match name:
         case "$and":
-            return _all_of(_parts(name, condition, depth))
+            return _all_of(_parts(name, condition, depth, read))
         case "$or":
-            choices = _parts(name, condition, depth)
+            choices = _parts(name, condition, depth, read)
             return lambda item: any(choice(item) for choice in choices)
         case "$not":
-            unwanted = _parts(name, condition if isinstance(condition, list) else [condition], depth)
+            unwanted = _parts(name, condition if isinstance(condition, list) else [condition], depth, read)
             return lambda item: not any(part(item) for part in unwanted)
         case _ if name.startswith("$"):
             raise WixError("WDE0070", f"The operator {name} is not allowed")
         case _:
-            return _on_field(name, _condition(condition, depth))
+            return _on_field(name, _condition(condition, depth), read)
 
 
-def _parts(name: str, condition: Any, depth: int) -> list[Predicate]:
+def _parts(name: str, condition: Any, depth: int, read: Reader) -> list[Predicate]:
     if not isinstance(condition, list):
         raise InvalidRequest(f"filter.{name}", "must be a list of filters")
-    return [compiled(part, depth + 1) for part in condition]
+    return [compiled(part, depth + 1, read=read) for part in condition]
 
 
 def _all_of(parts: list[Predicate]) -> Predicate:
@@ -91,9 +93,9 @@ def _all_of(parts: list[Predicate]) -> Predicate:
     return lambda item: all(part(item) for part in parts)
 
 
-def _on_field(path: str, test: Test) -> Predicate:
-    if "." in path:
-        return lambda item: test(at(item, path))
+def _on_field(path: str, test: Test, read: Reader) -> Predicate:
+    if "." in path or read is not at:
+        return lambda item: test(read(item, path))
     return lambda item: test(item.get(path))
 
 

@@ -13,11 +13,11 @@ class Quota:
         self._clock = clock
         self._minute, self._used = 0, 0
 
-    def take(self) -> None:
-        """Count one request. Raises WixError (WDE0014) over the quota."""
+    def take(self, code: str = "WDE0014") -> None:
+        """Count one request. Raises WixError with that code over the quota."""
         minute = int(self._clock.now().timestamp() // 60)
         if minute != self._minute:
             self._minute, self._used = minute, 0
         if self._used >= self.per_minute:
-            raise WixError("WDE0014", "The quota of requests per minute is exceeded")
+            raise WixError(code, "The quota of requests per minute is exceeded")
         self._used += 1

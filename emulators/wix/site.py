@@ -1,20 +1,32 @@
 """One site and all of its parts."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from emulators.kit.clock import Clock
 from emulators.kit.faults import FaultPlan
 from emulators.kit.journal import Journal
 from emulators.kit.store import connect
-from emulators.wix.auth import Auth, Identity
+from emulators.wix import data_events
+from emulators.wix.auth import USER, Auth, Identity
+from emulators.wix.automations import Automations
 from emulators.wix.batch import Batch
 from emulators.wix.collections import Collections
+from emulators.wix.contacts import Contacts
+from emulators.wix.events import Events
+from emulators.wix.forms import Forms
 from emulators.wix.ghosts import Ghosts
 from emulators.wix.indexes import Indexes
+from emulators.wix.members import Members
+from emulators.wix.outgoing import Outgoing
 from emulators.wix.quota import Quota
 from emulators.wix.refusals import Refusals
+from emulators.wix.signing import Signer
+from emulators.wix.submissions import Submissions
 from emulators.wix.tables import Tables
+from emulators.wix.webhooks import Webhooks
+from emulators.wix.wire import Data
 
 
 @dataclass
@@ -26,6 +38,15 @@ class Site:
     tables: Tables
     collections: Collections
     indexes: Indexes
+    forms: Forms
+    submissions: Submissions
+    contacts: Contacts
+    members: Members
+    signer: Signer
+    webhooks: Webhooks
+    events: Events
+    automations: Automations
+    outgoing: Outgoing
     refusals: Refusals
     quota: Quota
     ghosts: Ghosts
@@ -33,10 +54,11 @@ class Site:
     journal: Journal
     cms_installed: bool = True
 
-    def batch(self, collection: str) -> Batch:
-        """For one call's writes to a collection. Raises WixError if there is none of that id."""
+    def batch(self, collection: str, by: Data = USER) -> Batch:
+        """For one call's writes to a collection, ``by`` whoever calls. Raises WixError if there is none of that id."""
         self.collections.get(collection)
-        return Batch(collection, self.tables, self.indexes, self.refusals, self.clock)
+        then = partial(data_events.announce, self.events, by) if data_events.wanted(self.events) else None
+        return Batch(collection, self.tables, self.indexes, self.refusals, self.clock, then)
 
     def forget_items(self, collection: str) -> None:
         """Drop a collection's items and their history, but not its definition."""
@@ -44,19 +66,42 @@ class Site:
         self.indexes.refresh(collection)
 
 
-def new_site(*, state: Path | None = None, requests_per_minute: int = 3000, replica_lag: float = 0.3, identity: Identity | None = None) -> Site:
-    """A site whose state is in the file ``state``, or in memory."""
-    clock = Clock()
-    tables = Tables(connect(state, ""), clock, replica_lag)
+def new_site(
+    *,
+    state: Path | None = None,
+    requests_per_minute: int = 3000,
+    replica_lag: float = 0.3,
+    identity: Identity | None = None,
+    webhook_scale: float = 1.0,
+) -> Site:
+    """A site whose state is in the file ``state``, or in memory. ``webhook_scale`` multiplies the waits between the attempts of a webhook."""
+    clock, faults, outgoing = Clock(), FaultPlan(), Outgoing()
+    identity = identity or Identity()
+    connection = connect(state, "")
+    tables = Tables(connection, clock, replica_lag)
+    signer = Signer(connection, identity.app_id, in_memory=state is None)
+    webhooks = Webhooks(connection, faults, outgoing, signer, webhook_scale)
+    events = Events(webhooks, identity, clock)
+    automations = Automations(outgoing, clock)
+    forms, contacts = Forms(tables, clock, events), Contacts(tables, clock, events)
     return Site(
         clock=clock,
-        auth=Auth(identity or Identity(), clock),
+        auth=Auth(identity, clock),
         tables=tables,
         collections=Collections(tables, clock),
         indexes=Indexes(tables),
+        forms=forms,
+        submissions=Submissions(tables, clock, forms, events, automations.submitted),
+        contacts=contacts,
+        members=Members(tables, clock, contacts, events),
+        signer=signer,
+        webhooks=webhooks,
+        events=events,
+        automations=automations,
+        outgoing=outgoing,
         refusals=Refusals(),
         quota=Quota(requests_per_minute, clock),
         ghosts=Ghosts(clock),
-        faults=FaultPlan(),
+        faults=faults,
         journal=Journal(),
     )

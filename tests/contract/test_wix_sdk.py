@@ -1,4 +1,4 @@
-"""Wix's own JavaScript SDK works against the emulator unchanged, as an account owner with an API key and as an app."""
+"""Wix's own JavaScript SDK works against the emulator unchanged, as an account owner with an API key, as an app, and as a receiver of webhooks."""
 
 import hashlib
 import json
@@ -165,6 +165,73 @@ def test_query_when_too_long_for_an_address_then_the_sdk_posts_it(found: dict[st
 
 def test_collection_when_truncated_and_deleted_then_nothing_is_left(found: dict[str, Any]) -> None:
     assert found["goodbye"] == {"left": 0, "gone": "WDE0025"}
+
+
+def test_forms_when_created_then_the_sdk_finds_them(found: dict[str, Any]) -> None:
+    calls = found["forms"]
+
+    assert calls["created"] == [True, "1", True]
+    assert calls["fields"] == ["email_0003", "amount"]
+    assert calls["known"] == [True, True]
+
+
+def test_submissions_when_made_changed_and_queried_then_the_sdk_reads_them_back(found: dict[str, Any]) -> None:
+    calls = found["forms"]
+
+    assert calls["submitted"][:3] == ["CONFIRMED", "1", True]
+    assert (calls["pages"], calls["since"]) == ([2, 1], 3)
+    assert calls["everyOne"] == ["1@example.com", "2@example.com", "3@example.com"]
+    assert calls["updated"] == ["2", {"email_0003": "new@example.com"}]
+    assert (calls["read"], calls["confirmed"]) == ({"email_0003": "new@example.com"}, "CONFIRMED")
+
+
+def test_submissions_when_a_call_is_refused_then_the_sdk_has_wixs_code(found: dict[str, Any]) -> None:
+    calls = found["forms"]
+
+    codes = (calls["stale"], calls["deleted"], calls["noForm"])
+
+    assert codes == ("ABORTED", "NOT_FOUND", "FORM_NOT_FOUND")
+    assert calls["invalid"] == ["SUBMISSION_VALIDATION", [["REQUIRED_VALUE_ERROR", "email_0003"], ["TYPE_ERROR", "amount"]]]
+
+
+def test_submissions_when_made_by_the_api_then_they_name_the_caller(results: Results) -> None:
+    submitters = {caller: results[caller]["forms"]["submitted"][3] for caller in ("key", "app")}
+
+    assert submitters == {"key": ["userId"], "app": ["applicationId"]}
+
+
+def test_members_when_created_changed_and_deleted_then_the_sdk_follows(found: dict[str, Any]) -> None:
+    calls = found["members"]
+
+    assert calls["created"] == [True, "APPROVED", True]
+    assert calls["got"] == [True, True, None, "UNKNOWN"]
+    assert calls["found"] == [True, True]
+    assert (calls["updated"], calls["statuses"], calls["deleted"]) == ("ACME", ["BLOCKED", "APPROVED"], "NOT_FOUND")
+
+
+def test_contacts_when_created_labelled_and_changed_then_the_sdk_follows(found: dict[str, Any]) -> None:
+    calls = found["contacts"]
+
+    assert calls["created"] == [1, True, True]
+    assert (calls["label"], calls["field"]) == ([True, False, True], [True, "TEXT"])
+    assert (calls["updated"], calls["unlabelled"], calls["got"]) == ([3, "X-1", 1], [4, 0], 4)
+    assert calls["found"] == [[True], [True]]
+
+
+def test_contacts_when_a_call_is_refused_then_the_sdk_has_wixs_code(found: dict[str, Any]) -> None:
+    assert found["contacts"]["codes"] == ["DUPLICATE_CONTACT_EXISTS", "CONTACT_ALREADY_CHANGED", "CONTACT_NOT_FOUND"]
+
+
+def test_webhooks_when_delivered_then_the_sdk_verifies_them_and_calls_its_handlers(results: Results) -> None:
+    calls = results["webhooks"]
+
+    assert calls["seen"] == [["member", True, "BLOCKED", True], ["submission", True, True, {"identityType": "MEMBER", "memberId": calls["member"]}]]
+    assert calls["types"] == ["wix.forms.v4.submission_created", "wix.members.v1.member_updated", "wix.unheard.v1.of_created"]
+
+
+def test_webhooks_when_of_an_unknown_type_or_forged_then_the_sdk_refuses_them(results: Results) -> None:
+    assert results["webhooks"]["refused"] == ["Unexpected event type: wix"]
+    assert results["webhooks"]["forged"]
 
 
 def test_credentials_when_wrong_then_the_sdk_is_refused(results: Results) -> None:

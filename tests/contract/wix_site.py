@@ -1,14 +1,19 @@
-"""A fresh site of the Wix emulator for a test, and a client that calls it over HTTP."""
+"""A fresh site of the Wix emulator for a test, a client that calls it over HTTP, and a callback that it calls."""
 
+import asyncio
 import atexit
 import contextlib
 import functools
-from collections.abc import Mapping, Sequence
+import json
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
+import jwt
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulators.kit import server
@@ -30,6 +35,76 @@ class Stage:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.app(scope, receive, send)
+
+
+class Callback:
+    """A URL that takes whatever is sent to it. ``answers`` are the statuses of the next answers, then it is 200; ``seconds`` is how long each takes."""
+
+    def __init__(self, url: str, *answers: int, seconds: float = 0.0) -> None:
+        self.url = url
+        self.answers = list(answers)
+        self.seconds = seconds
+        self.bodies: list[str] = []
+        self.headers: list[dict[str, str]] = []
+        self.underway = self.most_underway = 0
+
+    def wait_for(self, count: int, *, quiet: float = 0.0) -> list[str]:
+        """The bodies once there are that many, and after ``quiet`` seconds no more."""
+        wait_until(lambda: len(self.bodies) >= count)
+        time.sleep(quiet)
+        assert len(self.bodies) == count
+        return self.bodies
+
+    async def take(self, receive: Receive, headers: dict[str, str]) -> int:
+        self.underway += 1
+        self.most_underway = max(self.underway, self.most_underway)
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message.get("body", b""), message.get("more_body", False)
+        await asyncio.sleep(self.seconds)
+        self.underway -= 1
+        self.headers.append(headers)
+        self.bodies.append(body.decode())
+        return self.answers.pop(0) if self.answers else 200
+
+
+class Callbacks:
+    """One server for all callbacks, each of which has its own path."""
+
+    def __init__(self) -> None:
+        self.all: dict[str, Callback] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+        status = await self.all[scope["path"]].take(receive, headers)
+        await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+
+
+@functools.cache
+def _callbacks() -> tuple[Callbacks, str]:
+    stack = contextlib.ExitStack()
+    callbacks = Callbacks()
+    url = stack.enter_context(server.thread(callbacks))
+    atexit.register(stack.close)
+    return callbacks, url
+
+
+def a_callback(*answers: int, seconds: float = 0.0) -> Callback:
+    callbacks, url = _callbacks()
+    path = f"/{uuid.uuid4()}"
+    callbacks.all[path] = Callback(url + path, *answers, seconds=seconds)
+    return callbacks.all[path]
+
+
+def wait_until(happened: Callable[[], object], seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.005)
 
 
 @functools.cache
@@ -102,6 +177,47 @@ class Client:
 
     def actions(self, identifier: str) -> list[str]:
         return [write["action"] for write in self.control("GET", "writes", collection=PARTNERS, id=identifier)["writes"]]
+
+    def a_form(self, *fields: dict[str, Any], **more: Any) -> str:
+        """The id of a new form, by default one with a required ``email`` and an optional ``amount``."""
+        given = fields or ({"target": "email", "required": True}, {"target": "amount", "inputType": "NUMBER"})
+        form = self.control("POST", "forms", {"name": "Contact us", "fields": list(given), **more})["form"]
+        return str(form["id"])
+
+    def submit(self, form: str, values: dict[str, Any], **more: Any) -> dict[str, Any]:
+        """What a visitor submits, or with ``memberId`` a member."""
+        found: dict[str, Any] = self.control("POST", "submissions", {"formId": form, "submissions": values, **more})["submission"]
+        return found
+
+    def hook(self, callback: Callback, *types: str) -> str:
+        """The id of a new webhook."""
+        return str(self.control("POST", "webhooks", {"url": callback.url, "types": list(types)})["webhook"]["id"])
+
+    def deliveries(self, **params: Any) -> list[dict[str, Any]]:
+        """Newest first."""
+        found: list[dict[str, Any]] = self.control("GET", "webhooks/deliveries", **params)["deliveries"]
+        return found
+
+
+@dataclass(frozen=True)
+class Told:
+    """A webhook's body, taken apart: what is signed, the envelope in it, and the event in that."""
+
+    claims: dict[str, Any]
+    envelope: dict[str, Any]
+    event: Any
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.envelope["identity"])
+        return found
+
+
+def told(body: str, site: Client) -> Told:
+    """Raises jwt.InvalidTokenError for a body that the site has not signed for its app."""
+    claims = jwt.decode(body, site.info["publicKey"], algorithms=["RS256"], audience=site.info["appId"], issuer="wix.com")
+    envelope = json.loads(claims["data"])
+    return Told(claims, envelope, json.loads(envelope["data"]))
 
 
 def a_site(*, state: Path | None = None, collection: bool = True, **options: Any) -> Client:

@@ -1,10 +1,12 @@
 // Drives the emulator with Wix's own SDK and prints what it got, as one JSON object.
 //
 // The SDK always calls https://www.wixapis.com. A client takes a fetch of its own, but AppStrategy asks for its token with the global one: both are led
-// to the emulator here, and nowhere else.
+// to the emulator here, and nowhere else. The modules of @wix/forms, @wix/members and @wix/crm are installed one by one: the packages around them hold
+// dozens of others.
 //
-// node check.js '{"baseUrl", "siteId", "apiKey", "appId", "appSecret", "instanceId"}'
+// node check.js '{"baseUrl", "siteId", "apiKey", "appId", "appSecret", "instanceId", "publicKey"}'
 
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
@@ -12,6 +14,12 @@ const site = JSON.parse(process.argv[2]);
 const require = createRequire(pathToFileURL(`${process.cwd()}/`));
 const { createClient, ApiKeyStrategy, AppStrategy } = require("@wix/sdk");
 const { collections, indexes, items, permissions } = require("@wix/data");
+const submissions = require("@wix/auto_sdk_forms_submissions");
+const forms = require("@wix/auto_sdk_forms_forms");
+const members = require("@wix/auto_sdk_members_members");
+const contacts = require("@wix/auto_sdk_crm_contacts");
+const labels = require("@wix/auto_sdk_crm_labels");
+const extendedFields = require("@wix/auto_sdk_crm_extended-fields");
 
 const realFetch = globalThis.fetch;
 const emulated = (target, init) => {
@@ -21,7 +29,7 @@ const emulated = (target, init) => {
 };
 globalThis.fetch = emulated;
 
-const modules = { collections, indexes, items, permissions };
+const modules = { collections, indexes, items, permissions, submissions, forms, members, contacts, labels, extendedFields };
 const client = auth => createClient({ auth, modules, fetch: emulated });
 const byKey = client(ApiKeyStrategy({ siteId: site.siteId, apiKey: site.apiKey }));
 const byApp = client(AppStrategy({ appId: site.appId, appSecret: site.appSecret, instanceId: site.instanceId }));
@@ -174,6 +182,153 @@ async function goodbye(client, id) {
   return { left, gone: await failure(() => client.collections.getDataCollection(id, FRESH)) };
 }
 
+const NAMESPACE = "wix.form_app.form";
+const INPUT = (target, inputType, required) => ({ fieldType: "INPUT", inputOptions: { target, inputType, required } });
+
+async function formCalls(client, id) {
+  const created = await client.forms.createForm({
+    name: id,
+    namespace: NAMESPACE,
+    formFields: [INPUT("email_0003", "STRING", true), INPUT("amount", "NUMBER", false)],
+  });
+  const got = await client.forms.getForm(created._id);
+  const listed = await client.forms.listForms(NAMESPACE);
+  const queried = await client.forms.queryForms().eq("namespace", NAMESPACE).find();
+  const submitted = [];
+  for (const email of ["1@example.com", "2@example.com", "3@example.com"]) {
+    submitted.push(await client.submissions.createSubmission({ formId: created._id, submissions: { email_0003: email } }));
+  }
+  const [first, second] = submitted;
+  const all = () => client.submissions.querySubmissionsByNamespace().eq("namespace", NAMESPACE).eq("formId", created._id).descending("_createdDate");
+  const pages = [];
+  for (let page = await all().limit(2).find(); ; page = await page.next()) {
+    pages.push(page.items.map(submission => submission.submissions.email_0003));
+    if (!page.hasNext()) break;
+  }
+  const since = await all().ge("_createdDate", first._createdDate).find();
+  const updated = await client.submissions.updateSubmission(first._id, { ...first, submissions: { email_0003: "new@example.com" } });
+  const confirmed = await client.submissions.confirmSubmission(second._id);
+  await client.submissions.deleteSubmission(second._id);
+  const read = await client.submissions.getSubmission(first._id);
+  return {
+    created: [created.name === id, created.revision, created._createdDate instanceof Date],
+    fields: got.formFields.map(field => field.inputOptions.target),
+    known: [listed.forms, queried.items].map(found => found.some(form => form._id === created._id)),
+    submitted: [first.status, first.revision, first._createdDate instanceof Date, Object.keys(first.submitter)],
+    pages: pages.map(page => page.length),
+    everyOne: pages.flat().sort(),
+    since: since.items.length,
+    updated: [updated.revision, updated.submissions],
+    confirmed: confirmed.status ?? confirmed.submission?.status,
+    read: read.submission?.submissions ?? read.submissions,
+    stale: await failure(() => client.submissions.updateSubmission(first._id, { ...first, submissions: { email_0003: "x@example.com" } })),
+    deleted: await failure(() => client.submissions.getSubmission(second._id)),
+    noForm: await failure(() => client.submissions.createSubmission({ formId: second._id, submissions: {} })),
+    invalid: await violations(() => client.submissions.createSubmission({ formId: created._id, submissions: { amount: "many" } })),
+  };
+}
+
+async function violations(work) {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    const [violation] = error.details.validationError.fieldViolations;
+    return [violation.ruleName, violation.data.errors.map(entry => [entry.errorType, entry.errorPath])];
+  }
+}
+
+async function memberCalls(client, id) {
+  const email = `${id}@example.com`.toLowerCase();
+  const created = await client.members.createMember({ member: { loginEmail: email, contact: { firstName: id } } });
+  const got = await client.members.getMember(created._id, { fieldsets: ["FULL"] });
+  const bare = await client.members.getMember(created._id);
+  const listed = await client.members.listMembers({ fieldsets: ["FULL"], paging: { limit: 50 } });
+  const queried = await client.members.queryMembers({ fieldsets: ["FULL"] }).eq("loginEmail", email).find();
+  const updated = await client.members.updateMember(created._id, { contact: { company: "ACME" } });
+  const blocked = await client.members.blockMember(created._id);
+  const approved = await client.members.approveMember(created._id);
+  await client.members.deleteMember(created._id);
+  return {
+    created: [created.loginEmail === email, created.status, created._createdDate instanceof Date],
+    got: [got.loginEmail === email, got.contact.firstName === id, bare.loginEmail ?? null, bare.status],
+    found: [listed.members, queried.items].map(page => page.some(member => member._id === created._id)),
+    updated: updated.contact.company,
+    statuses: [blocked.member.status, approved.member.status],
+    deleted: await failure(() => client.members.getMember(created._id)),
+  };
+}
+
+async function contactCalls(client, id) {
+  const email = `contact.${id}@example.com`.toLowerCase();
+  const info = { name: { first: id, last: "Partner" }, emails: { items: [{ email, tag: "WORK" }] } };
+  const created = (await client.contacts.createContact(info)).contact;
+  const twice = await failure(() => client.contacts.createContact(info));
+  const label = await client.labels.findOrCreateLabel(`Label ${id}`);
+  const labelAgain = await client.labels.findOrCreateLabel(`Label ${id}`);
+  const field = await client.extendedFields.findOrCreateExtendedField(`Field ${id}`, "TEXT");
+  const labelled = (await client.contacts.labelContact(created._id, [label.label.key])).contact;
+  const values = { extendedFields: { items: { [field.field.key]: "X-1" } } };
+  const updated = (await client.contacts.updateContact(created._id, values, labelled.revision)).contact;
+  const stale = await failure(() => client.contacts.updateContact(created._id, { company: "Stale" }, created.revision));
+  await new Promise(resolve => setTimeout(resolve, 350));
+  const byEmail = await client.contacts.queryContacts().eq("info.emails.email", email).find();
+  const byLabel = await client.contacts.queryContacts().hasSome("info.labelKeys.items", [label.label.key]).find();
+  const unlabelled = (await client.contacts.unlabelContact(created._id, [label.label.key])).contact;
+  const got = await client.contacts.getContact(created._id);
+  await client.contacts.deleteContact(created._id);
+  return {
+    created: [created.revision, created.primaryInfo.email === email, created._createdDate instanceof Date],
+    label: [label.newLabel, labelAgain.newLabel, labelAgain.label.key === label.label.key],
+    field: [field.newField, field.field.dataType],
+    updated: [updated.revision, updated.info.extendedFields.items[field.field.key], updated.info.labelKeys.items.length],
+    found: [byEmail, byLabel].map(page => page.items.map(contact => contact._id === created._id)),
+    unlabelled: [unlabelled.revision, unlabelled.info.labelKeys.items.length],
+    got: got.revision,
+    codes: [twice, stale, await failure(() => client.contacts.getContact(created._id))],
+  };
+}
+
+async function control(path, body) {
+  const headers = { "content-type": "application/json" };
+  return (await realFetch(`${site.baseUrl}/__emulator/${path}`, { method: "POST", headers, body: JSON.stringify(body) })).json();
+}
+
+async function webhookCalls() {
+  const delivered = [];
+  const server = createServer(async (request, response) => {
+    delivered.push((await request.toArray()).join(""));
+    response.end();
+  });
+  await new Promise(resolve => server.listen(0, "127.0.0.1", resolve));
+  await control("webhooks", { url: `http://127.0.0.1:${server.address().port}/wix`, types: ["wix.forms.v4.submission_created", "wix.members.v1.member_updated", "wix.unheard.*"] });
+  const { form } = await control("forms", { name: "Apply", fields: [{ target: "email", required: true }] });
+  const { member } = await control("members", { loginEmail: "webhook@example.com" });
+  const { submission } = await control("submissions", { formId: form.id, submissions: { email: "a@b.c" }, memberId: member.id });
+  await byKey.members.blockMember(member.id);
+  await control("events", { eventType: "wix.unheard.v1.of_created", data: {} });
+  for (const until = Date.now() + 5000; delivered.length < 3 && Date.now() < until; ) await new Promise(resolve => setTimeout(resolve, 10));
+  server.close();
+
+  const keys = { raw: site.publicKey, base64: Buffer.from(site.publicKey).toString("base64") };
+  const receiver = publicKey => createClient({ auth: AppStrategy({ appId: site.appId, publicKey }), modules });
+  const seen = [];
+  const handled = receiver(keys.raw);
+  handled.submissions.onSubmissionCreated(event => seen.push(["submission", event.entity._id === submission.id, event.entity._createdDate instanceof Date, event.metadata.identity]));
+  handled.members.onMemberUpdated(event => seen.push(["member", event.entity._id === member.id, event.entity.status, event.metadata.instanceId === site.instanceId]));
+  const refused = [];
+  for (const token of delivered) refused.push(await failure(() => handled.webhooks.process(token)));
+  const plain = await Promise.all(delivered.map(token => receiver(keys.base64).webhooks.process(token)));
+  const [head, body, signature] = delivered[0].split(".");
+  return {
+    seen: seen.sort(),
+    member: member.id,
+    refused: refused.filter(reason => reason !== null).map(reason => reason.split(".")[0]),
+    types: plain.map(event => event.eventType).sort(),
+    forged: (await failure(() => handled.webhooks.process([head, body, signature.split("").reverse().join("")].join(".")))) !== null,
+  };
+}
+
 async function everything(client, id) {
   return {
     collections: await collectionCalls(client, id),
@@ -181,12 +336,16 @@ async function everything(client, id) {
     bulk: await bulkCalls(client, id),
     query: await queryCalls(client, id),
     goodbye: await goodbye(client, id),
+    forms: await formCalls(client, id),
+    members: await memberCalls(client, id),
+    contacts: await contactCalls(client, id),
   };
 }
 
 const results = {
   key: await everything(byKey, "ByKey"),
   app: await everything(byApp, "ByApp"),
+  webhooks: await webhookCalls(),
   wrongKey: await failure(() => byWrongKey.items.get("ByKey", "a", FRESH)),
   wrongSecret: await failure(() => byWrongSecret.items.get("ByKey", "a", FRESH)),
 };

@@ -1,0 +1,56 @@
+"""The pages on which a person watches what is submitted to the site's forms, and what its webhooks deliver. They follow what happens once a second."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from emulators.wix import forms
+from emulators.wix.pages import new_pages
+from emulators.wix.site import Site
+from emulators.wix.validation import inputs
+from emulators.wix.wire import Data
+
+MOST_ROWS = 200
+TONES = {"delivered": "good", "pending": "wait", "failed": "bad", "dropped": "bad"}
+
+
+def routes(site: Site) -> list[Route]:
+    pages = ActivityPages(site)
+    return [Route("/submissions", pages.submissions), Route("/webhooks", pages.webhooks)]
+
+
+class ActivityPages:
+    """One method for each page."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._pages = new_pages()
+
+    async def submissions(self, request: Request) -> Response:
+        """The newest first, of one form or of all."""
+        known = {form["id"]: form for form in self._site.forms.all()}
+        wanted = request.query_params.get("form", "")
+        found = [one for one in reversed(self._site.submissions.all()) if wanted in ("", one["formId"])]
+        rows = [self._row(one, known.get(one["formId"])) for one in found[:MOST_ROWS]]
+        return self._pages.render("submissions.html", rows=rows, total=len(found), forms=list(known.values()), wanted=wanted)
+
+    async def webhooks(self, _: Request) -> Response:
+        """Who is to be told, and the newest deliveries first."""
+        webhooks = self._site.webhooks
+        urls = {webhook["id"]: webhook["url"] for webhook in webhooks.all()}
+        deliveries = webhooks.deliveries(limit=MOST_ROWS)
+        return self._pages.render("webhooks.html", webhooks=webhooks.all(), urls=urls, deliveries=deliveries, counts=webhooks.counts(), tones=TONES)
+
+    @staticmethod
+    def _row(submission: Data, form: Data | None) -> Data:
+        labels = {field["inputOptions"]["target"]: forms.label(field) for field in inputs(form)} if form else {}
+        kind, identifier = next(iter(submission["submitter"].items()))
+        return {
+            "id": submission["id"],
+            "at": submission["createdDate"],
+            "form": form["name"] or form["id"] if form else submission["formId"],
+            "who": kind.removesuffix("Id"),
+            "whoId": identifier,
+            "status": submission["status"],
+            "values": [(labels.get(target, target), value) for target, value in submission["submissions"].items()],
+        }

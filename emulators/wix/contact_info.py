@@ -1,0 +1,90 @@
+"""What Wix makes of a contact's ``info``: its lists filled in, its changes merged, its members found by a filter's path. Pure.
+
+Source: https://dev.wix.com/docs/api-reference/crm/members-contacts/contacts/introduction and ``@wix/crm``.
+"""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from emulators.wix.errors import InvalidRequest, WixError
+from emulators.wix.query import at
+from emulators.wix.wire import Data
+
+LISTS = {"emails": "email", "phones": "phone", "addresses": "address"}
+"""The lists whose members have an id, a tag and one primary among them, and the member that each of theirs is about."""
+EXTENDED = "info.extendedFields."
+
+
+def completed(info: Data) -> Data:
+    """With an id, a tag and a primary in its lists. Raises InvalidRequest, or WixError for two primaries."""
+    found = dict(info)
+    for name, value in LISTS.items():
+        if name in info:
+            found[name] = {"items": _completed_list(items(info, name), name, value)}
+    if "labelKeys" in info:
+        found["labelKeys"] = {"items": list(dict.fromkeys(items(info, "labelKeys")))}
+    return found
+
+
+def merged(info: Data, changes: Data) -> Data:
+    """The info after changes: a list is replaced as a whole, a name by its parts. A null takes a member away."""
+    found = {**info, **changes}
+    if isinstance(info.get("name"), dict) and isinstance(changes.get("name"), dict):
+        found["name"] = {**info["name"], **changes["name"]}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def check_sufficient(info: Data) -> None:
+    """Raises WixError for a contact without name, e-mail and phone."""
+    name = info.get("name")
+    if not (isinstance(name, dict) and any(name.values())) and not values(info, "emails") and not values(info, "phones"):
+        raise WixError("INSUFFICIENT_CONTACT_DATA", "A contact needs a name, an e-mail address or a phone number")
+
+
+def items(info: Mapping[str, Any], name: str) -> list[Any]:
+    """The members of a list. Raises InvalidRequest for one of another shape."""
+    holder = info.get(name) or {}
+    found = holder.get("items", []) if isinstance(holder, dict) else None
+    if not isinstance(found, list):
+        raise InvalidRequest(f"info.{name}", "must be an object with a list of items")
+    return found
+
+
+def values(info: Mapping[str, Any], name: str) -> list[str]:
+    """What the members of a list are about: the addresses of ``emails``, the numbers of ``phones``."""
+    return [one[LISTS[name]] for one in items(info, name)]
+
+
+def primary(info: Data, name: str) -> str | None:
+    """The primary e-mail address or phone number."""
+    return next((one[LISTS[name]] for one in items(info, name) if one["primary"]), None)
+
+
+def member(contact: Mapping[str, Any], path: str) -> Any:
+    """What a filter's path leads to. A list is found without its ``items``, a custom field by its key, which has a dot in it."""
+    match path:
+        case "info.emails.email" | "info.emails.items.email":
+            return values(contact["info"], "emails")
+        case "info.phones.phone" | "info.phones.items.phone":
+            return values(contact["info"], "phones")
+        case "info.labelKeys" | "info.labelKeys.items":
+            return items(contact["info"], "labelKeys")
+        case _ if path.startswith(EXTENDED):
+            fields = at(contact, "info.extendedFields.items") or {}
+            return fields.get(path.removeprefix(EXTENDED).removeprefix("items."))
+        case _:
+            return at(contact, path)
+
+
+def _completed_list(given: list[Any], name: str, value: str) -> list[Data]:
+    wanted = dict if name == "addresses" else str
+    if not all(isinstance(one, dict) and isinstance(one.get(value), wanted) and one[value] for one in given):
+        raise InvalidRequest(f"info.{name}.items.{value}", "is missing")
+    found = [{"id": str(uuid.uuid4()), "tag": "UNTAGGED", **one, "primary": bool(one.get("primary"))} for one in given]
+    primaries = sum(one["primary"] for one in found)
+    if primaries > 1:
+        raise WixError("CANNOT_HAVE_MULTIPLE_PRIMARY_INFO", f"Only one of {name} can be the primary one")
+    if found and not primaries:
+        found[0]["primary"] = True
+    return found

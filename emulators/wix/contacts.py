@@ -1,0 +1,155 @@
+"""The site's contacts, as v4 of the API has them: with a revision that is a number, and no two of one e-mail address unless the caller insists.
+
+Source: https://dev.wix.com/docs/api-reference/crm/members-contacts/contacts/introduction and ``@wix/crm``.
+"""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from emulators.kit.clock import Clock
+from emulators.wix.contact_info import check_sufficient, completed, items, member, merged, primary, values
+from emulators.wix.entities import Entities, Page
+from emulators.wix.errors import InvalidRequest, WixError
+from emulators.wix.events import Events
+from emulators.wix.labels import ExtendedFields, Labels
+from emulators.wix.tables import Tables
+from emulators.wix.wire import Data
+
+TABLE = "$contacts"
+FQDN = "wix.contacts.v4.contact"
+IDENTIFIERS = {"emails": "duplicateEmail", "phones": "duplicatePhone"}
+"""By what a contact is recognised, in this order, and what the error calls it."""
+
+type Identifier = tuple[str, str]
+
+
+class Contacts:
+    """Raises WixError (CONTACT_NOT_FOUND) for a contact that does not exist."""
+
+    def __init__(self, tables: Tables, clock: Clock, events: Events) -> None:
+        self.labels = Labels(tables, clock)
+        self.extended_fields = ExtendedFields(tables, clock)
+        self._contacts = Entities(tables, TABLE, clock, missing="CONTACT_NOT_FOUND")
+        self._events = events
+        self._owners: dict[Identifier, list[str]] = {}
+        self._members: dict[str, str] = {}
+        for contact in self._contacts.all():
+            self._claim(contact)
+
+    def create(self, info: Data, by: Data, *, allow_duplicates: bool = False, source: str = "THIRD_PARTY") -> Data:
+        """Raises WixError for a duplicate, or for info that Wix refuses."""
+        complete = self._checked(info)
+        if not allow_duplicates:
+            self._check_duplicates(complete, None)
+        now = self._contacts.now()
+        more = {"source": {"sourceType": source}, "lastActivity": {"activityDate": now, "activityType": "CONTACT_CREATED"}}
+        stored = self._contacts.add({"id": str(uuid.uuid4()), "revision": 1, **more, **_derived(complete)})
+        self._claim(stored)
+        self._events.created(FQDN, stored, by)
+        return stored
+
+    def get(self, identifier: str) -> Data:
+        return self._contacts.get(identifier)
+
+    def of_email(self, email: str) -> Data | None:
+        """The oldest contact of an e-mail address."""
+        owners = self._owners.get(("emails", email.casefold()))
+        return self._contacts.get(owners[0]) if owners else None
+
+    def update(self, identifier: str, revision: Any, changes: Data, by: Data, *, allow_duplicates: bool = False) -> Data:
+        """Raises WixError for a revision that is not the current one, and for what ``create`` raises it."""
+        current = self._contacts.get(identifier)
+        if not isinstance(revision, int) or isinstance(revision, bool):
+            raise InvalidRequest("revision", "must be a number")
+        if revision != current["revision"]:
+            raise WixError("CONTACT_ALREADY_CHANGED", f"The revision is {current['revision']}, not {revision}")
+        if not changes:
+            raise WixError("INSUFFICIENT_UPDATE_CONTACT_DATA", "There is nothing to change")
+        complete = self._checked(merged(current["info"], changes))
+        email = self._members.get(identifier)
+        if email is not None and email.casefold() not in map(str.casefold, values(complete, "emails")):
+            raise WixError("CANNOT_UPDATE_MEMBER_EMAIL", "A member's e-mail address stays")
+        if not allow_duplicates:
+            self._check_duplicates(complete, current)
+        return self._replaced(current, complete, by)
+
+    def relabel(self, identifier: str, keys: list[str], by: Data, *, away: bool = False) -> Data:
+        """Put labels on a contact, or take them away. One that has them already, or has them not, stays as it is."""
+        current = self._contacts.get(identifier)
+        if not keys:
+            raise InvalidRequest("labelKeys", "is missing")
+        if not away:
+            self.labels.check(keys)
+        before = items(current["info"], "labelKeys")
+        after = [key for key in before if key not in keys] if away else [*before, *(key for key in keys if key not in before)]
+        if after == before:
+            return current
+        return self._replaced(current, completed({**current["info"], "labelKeys": {"items": after}}), by)
+
+    def remove(self, identifier: str, by: Data) -> None:
+        """Raises WixError (428) for the contact of a member."""
+        if identifier in self._members:
+            raise WixError("CANNOT_DELETE_MEMBER", "The contact is a member's, who must be deleted first")
+        contact = self._contacts.remove(identifier)
+        self._release(contact)
+        self._events.deleted(FQDN, contact, by)
+
+    def query(self, asked: Data) -> Page:
+        """As the replica has them: a contact is found a moment after it was written."""
+        return self._contacts.by_offset(asked, read=member, consistent=False)
+
+    def hold(self, identifier: str, email: str | None) -> None:
+        """From now on the contact is a member's of that e-mail address; with None it is nobody's again."""
+        if email is None:
+            self._members.pop(identifier, None)
+        else:
+            self._members[identifier] = email
+
+    def _replaced(self, current: Data, info: Data, by: Data) -> Data:
+        self._release(current)
+        stored = self._contacts.replace({**current, **_derived(info), "revision": current["revision"] + 1})
+        self._claim(stored)
+        self._events.updated(FQDN, stored, by)
+        return stored
+
+    def _checked(self, info: Data) -> Data:
+        complete = completed(info)
+        check_sufficient(complete)
+        self.extended_fields.check(complete)
+        self.labels.check(items(complete, "labelKeys"))
+        return complete
+
+    def _check_duplicates(self, info: Data, current: Data | None) -> None:
+        """A phone number counts only for a contact without e-mail address; one that the contact has already is no duplicate."""
+        name = "emails" if values(info, "emails") else "phones"
+        own = set(_identifiers(current)) if current else set()
+        for value in values(info, name):
+            key = (name, value.casefold())
+            if key not in own and self._owners.get(key):
+                data = {"duplicateContactId": self._owners[key][0], IDENTIFIERS[name]: value}
+                raise WixError("DUPLICATE_CONTACT_EXISTS", "There is a contact of that e-mail address or phone number", data)
+
+    def _claim(self, contact: Data) -> None:
+        for key in _identifiers(contact):
+            self._owners.setdefault(key, []).append(contact["id"])
+
+    def _release(self, contact: Data) -> None:
+        for key in _identifiers(contact):
+            self._owners[key].remove(contact["id"])
+            if not self._owners[key]:
+                del self._owners[key]
+
+
+def _identifiers(contact: Data) -> Iterator[Identifier]:
+    seen = {(name, value.casefold()) for name in IDENTIFIERS for value in values(contact["info"], name)}
+    yield from seen
+
+
+def _derived(info: Data) -> Data:
+    """The info, and what Wix shows of it beside."""
+    found = {"email": primary(info, "emails"), "phone": primary(info, "phones")}
+    derived: Data = {"info": info, "primaryInfo": {name: value for name, value in found.items() if value is not None}}
+    if found["email"] is not None:
+        derived["primaryEmail"] = {"email": found["email"], "subscriptionStatus": "NOT_SET", "deliverabilityStatus": "NOT_SET"}
+    return derived

@@ -1,0 +1,72 @@
+"""The routes under ``/__emulator`` that do what happens on the site itself, without credentials: visitors submit forms, people become members.
+
+``POST /__emulator/forms {id?, name, fields: [{target, label, inputType, required, validation?}]}``
+    A form, with a chosen id. ``inputType`` is STRING by default.
+``POST /__emulator/submissions {formId, submissions, memberId?, visitorId?, status?}``
+    A visitor submits a form, or a member who is logged in.
+``POST /__emulator/members {loginEmail, id?, status?, contact?, profile?}``
+    A member, with a chosen id.
+"""
+
+import uuid
+
+from starlette.requests import Request
+from starlette.routing import Route
+
+from emulators.wix.arguments import text
+from emulators.wix.auth import USER
+from emulators.wix.control import answering
+from emulators.wix.endpoint import read_arguments
+from emulators.wix.errors import InvalidRequest, WixError
+from emulators.wix.forms import simple_form
+from emulators.wix.site import Site
+from emulators.wix.submissions import STATUSES
+from emulators.wix.wire import Data
+
+
+def routes(site: Site) -> list[Route]:
+    control = CrmControl(site)
+    return [
+        Route("/__emulator/forms", answering(control.forms), methods=["GET", "POST"]),
+        Route("/__emulator/submissions", answering(control.submissions), methods=["GET", "POST"]),
+        Route("/__emulator/members", answering(control.members), methods=["POST"]),
+    ]
+
+
+class CrmControl:
+    """One method for each route. Each answers a JSON object, or raises WixError or InvalidRequest."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    async def forms(self, request: Request) -> Data:
+        if request.method == "GET":
+            return {"forms": self._site.forms.all()}
+        order = await read_arguments(request)
+        fields = order.get("fields")
+        if not isinstance(fields, list) or not all(isinstance(field, dict) for field in fields):
+            raise InvalidRequest("fields", "must be a list of objects")
+        return {"form": self._site.forms.create(simple_form(text(order, "name"), fields), USER, order.get("id"))}
+
+    async def submissions(self, request: Request) -> Data:
+        if request.method == "GET":
+            return {"submissions": self._site.submissions.all()}
+        order = await read_arguments(request)
+        status = text(order, "status", "CONFIRMED")
+        if status not in STATUSES:
+            raise InvalidRequest("status", f"must be one of {', '.join(STATUSES)}")
+        submitter, by = self._submitter(order)
+        return {"submission": self._site.submissions.create(order, submitter, by, status=status)}
+
+    async def members(self, request: Request) -> Data:
+        return {"member": self._site.members.create(await read_arguments(request), USER)}
+
+    def _submitter(self, order: Data) -> tuple[Data, Data]:
+        """As the submission names it, and as the event does. Raises WixError for a member who does not exist, or who cannot log in."""
+        if order.get("memberId") is None:
+            visitor = text(order, "visitorId", str(uuid.uuid4()))
+            return {"visitorId": visitor}, {"identityType": "ANONYMOUS_VISITOR", "anonymousVisitorId": visitor}
+        member = self._site.members.get(text(order, "memberId"))
+        if member["status"] != "APPROVED":
+            raise WixError("PERMISSION_DENIED", f"The member is {member['status']}")
+        return {"memberId": member["id"]}, {"identityType": "MEMBER", "memberId": member["id"]}

@@ -1,0 +1,133 @@
+"""Entities of Wix's APIs other than data items: kept by id in a table, found by the same query language, their dates ISO strings.
+
+Source: https://dev.wix.com/docs/rest/articles/getting-started/api-query-language.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from emulators.kit.clock import Clock, rfc3339
+from emulators.wix.arguments import an_object
+from emulators.wix.errors import InvalidRequest, WixError
+from emulators.wix.finding import ordered
+from emulators.wix.paging import MAX_OFFSET_PAGE, PageRequest
+from emulators.wix.query import Reader, at
+from emulators.wix.tables import Tables, Write
+from emulators.wix.wire import Data
+
+type Page = tuple[list[Data], Data]
+"""Entities, and the metadata of their page."""
+
+
+class Entities:
+    """All entities of one kind. ``missing`` is the code of the error for one that does not exist, ``identifier`` the member that holds an entity's id."""
+
+    def __init__(self, tables: Tables, name: str, clock: Clock, *, missing: str = "NOT_FOUND", identifier: str = "id") -> None:
+        self._tables = tables
+        self._name = name
+        self._clock = clock
+        self._missing = missing
+        self._identifier = identifier
+
+    def now(self) -> str:
+        return rfc3339(self._clock.now())
+
+    def get(self, identifier: str) -> Data:
+        """Raises WixError if there is none."""
+        entity = self.find(identifier)
+        if entity is None:
+            raise WixError(self._missing, f"There is no {identifier[:128]}")
+        return entity
+
+    def find(self, identifier: str) -> Data | None:
+        row = self._tables.read(self._name).rows.get(identifier)
+        return row.data if row else None
+
+    def all(self) -> list[Data]:
+        """Oldest first."""
+        return [row.data for row in self._tables.read(self._name).rows.values()]
+
+    def add(self, entity: Data) -> Data:
+        """The entity with the dates of its creation."""
+        now = self.now()
+        return self._put("INSERT", {**entity, "createdDate": now, "updatedDate": now})
+
+    def replace(self, entity: Data) -> Data:
+        """The entity with the date of its change."""
+        return self._put("UPDATE", {**entity, "updatedDate": self.now()})
+
+    def remove(self, identifier: str) -> Data:
+        """Raises WixError if there is none."""
+        entity = self.get(identifier)
+        self._tables.write(self._name, [Write("REMOVE", identifier, None, None)])
+        return entity
+
+    def by_offset(self, asked: Data, *, read: Reader = at, most: int = MAX_OFFSET_PAGE, consistent: bool = True) -> Page:
+        """What a query finds, with ``{count, offset, total, tooManyToCount}``."""
+        page, metadata = self._page({**asked, "cursorPaging": None}, read, most, consistent)
+        return page, {name: metadata[name] for name in ("count", "offset", "total", "tooManyToCount")}
+
+    def by_cursor(self, asked: Data) -> Page:
+        """What a query finds, with ``{count, cursors, hasNext}``."""
+        page, metadata = self._page({**asked, "paging": None, "cursorPaging": an_object(asked, "cursorPaging")}, at, MAX_OFFSET_PAGE, consistent=True)
+        return page, {name: metadata[name] for name in ("count", "cursors", "hasNext")}
+
+    def _page(self, asked: Data, read: Reader, most: int, consistent: bool) -> Page:
+        query = {"filter": dated(an_object(asked, "filter")), "sort": asked.get("sort") or []}
+        paging = PageRequest.read({**asked, "returnTotalCount": True}, query, self._name, most=most)
+        table = self._tables.read(self._name, consistent=consistent)
+        try:
+            found = ordered(table, paging.query["filter"], paging.query["sort"], identifier=self._identifier, read=read)
+        except WixError as error:
+            raise WixError("UNSUPPORTED_FILTER_OPERATOR", error.description) from None
+        rows, metadata = paging.cut(found, self._name)
+        return [row.data for row in rows], metadata
+
+    def _put(self, action: str, entity: Data) -> Data:
+        self._tables.write(self._name, [Write(action, entity[self._identifier], entity, orjson.dumps(entity))])
+        return entity
+
+
+def dated(filter_: Any) -> Any:
+    """The filter with the instants that dates are compared to spelt as the entities spell them. Raises InvalidRequest for what is none."""
+    if isinstance(filter_, list):
+        return [dated(part) for part in filter_]
+    if not isinstance(filter_, dict):
+        return filter_
+    return {name: _instants(name, condition) if name.endswith("Date") else dated(condition) for name, condition in filter_.items()}
+
+
+def _instants(name: str, condition: Any) -> Any:
+    match condition:
+        case {"$date": str() as text} | (str() as text):
+            try:
+                moment = datetime.fromisoformat(text)
+            except ValueError:
+                raise InvalidRequest(f"filter.{name}", "must be a date-time") from None
+            return rfc3339(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+        case dict():
+            return {operator: _instants(name, operand) for operator, operand in condition.items()}
+        case list():
+            return [_instants(name, operand) for operand in condition]
+        case _:
+            return condition
+
+
+def checked_revision(current: Data, given: Any, field: str) -> str:
+    """The next revision. Raises InvalidRequest if none is given, WixError (ABORTED) for one that is not the current."""
+    if not isinstance(given, str | int) or isinstance(given, bool) or given == "":
+        raise InvalidRequest(field, "is missing")
+    if str(given) != current["revision"]:
+        raise WixError("ABORTED", f"The revision is {current['revision']}, not {str(given)[:32]}")
+    return str(int(current["revision"]) + 1)
+
+
+def several(arguments: Data, name: str) -> list[str]:
+    """A list of strings, in which a query string with a single one is a list as well."""
+    value = arguments.get(name)
+    values = [] if value is None else value if isinstance(value, list) else [value]
+    if not all(isinstance(one, str) for one in values):
+        raise InvalidRequest(name, "must be a list of strings")
+    return values

@@ -1,0 +1,98 @@
+"""The labels and the custom fields of contacts. A key is made from the name, once, and stays.
+
+Sources: https://dev.wix.com/docs/rest/crm/members-contacts/contacts/labels/introduction and
+https://dev.wix.com/docs/api-reference/crm/members-contacts/contacts/extended-fields/introduction.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from emulators.kit.clock import Clock
+from emulators.wix.arguments import text
+from emulators.wix.entities import Entities, Page
+from emulators.wix.errors import InvalidRequest, WixError
+from emulators.wix.tables import Tables
+from emulators.wix.wire import Data
+
+CUSTOM = "custom"
+DATA_TYPES: Mapping[str, type | tuple[type, ...]] = {"TEXT": str, "NUMBER": (int, float), "DATE": str, "URL": str}
+
+
+class Named:
+    """Things with a key and a display name, which differs without regard to case. Raises WixError (NOT_FOUND) for a key that does not exist."""
+
+    def __init__(self, tables: Tables, name: str, clock: Clock) -> None:
+        self._entities = Entities(tables, name, clock, identifier="key")
+
+    def find_or_create(self, display_name: str, more: Data) -> tuple[Data, bool]:
+        """The one of that name, and whether it is new."""
+        for known in self._entities.all():
+            if known["displayName"].casefold() == display_name.casefold():
+                return known, False
+        named = {"namespace": CUSTOM, "key": self._key(display_name), "displayName": display_name}
+        return self._entities.add({**named, **more}), True
+
+    def get(self, key: str) -> Data:
+        return self._entities.get(key)
+
+    def find(self, key: str) -> Data | None:
+        return self._entities.find(key)
+
+    def rename(self, key: str, display_name: str) -> Data:
+        return self._entities.replace({**self._entities.get(key), "displayName": display_name})
+
+    def remove(self, key: str) -> None:
+        self._entities.remove(key)
+
+    def query(self, asked: Data) -> Page:
+        return self._entities.by_offset(asked)
+
+    def _key(self, display_name: str) -> str:
+        slug = re.sub(r"[^a-z0-9]+", "-", display_name.lower()).strip("-") or "label"
+        key, number = f"{CUSTOM}.{slug}", 1
+        while self._entities.find(key):
+            key, number = f"{CUSTOM}.{slug}-{number}", number + 1
+        return key
+
+
+class Labels(Named):
+    """Those of contacts."""
+
+    def __init__(self, tables: Tables, clock: Clock) -> None:
+        super().__init__(tables, "$contact-labels", clock)
+
+    def label(self, display_name: str) -> tuple[Data, bool]:
+        return self.find_or_create(display_name, {"namespaceDisplayName": "", "labelType": "USER_DEFINED"})
+
+    def check(self, keys: list[str]) -> None:
+        """Raises InvalidRequest for a custom label that does not exist; Wix's own are not kept here."""
+        for key in keys:
+            if key.startswith(f"{CUSTOM}.") and self.find(key) is None:
+                raise InvalidRequest("labelKeys", f"has {key[:100]}, which does not exist")
+
+
+class ExtendedFields(Named):
+    """Custom fields of contacts."""
+
+    def __init__(self, tables: Tables, clock: Clock) -> None:
+        super().__init__(tables, "$contact-fields", clock)
+
+    def field(self, arguments: Data) -> tuple[Data, bool]:
+        data_type = text(arguments, "dataType", "TEXT")
+        if data_type not in DATA_TYPES:
+            raise InvalidRequest("dataType", f"must be one of {', '.join(DATA_TYPES)}")
+        return self.find_or_create(text(arguments, "displayName"), {"dataType": data_type, "fieldType": "USER_DEFINED"})
+
+    def check(self, info: Data) -> None:
+        """Raises WixError for the value of a custom field that does not exist, or that is of another type."""
+        holder = info.get("extendedFields") or {}
+        values: Any = holder.get("items") or {} if isinstance(holder, dict) else None
+        if not isinstance(values, dict):
+            raise InvalidRequest("info.extendedFields", "must be an object with an object of items")
+        for key, value in values.items():
+            if not key.startswith(f"{CUSTOM}.") or value is None:
+                continue
+            field = self.find(key)
+            if field is None or not isinstance(value, DATA_TYPES[field["dataType"]]) or isinstance(value, bool):
+                raise WixError("INVALID_EXTENDED_FIELD_VALUE", f"{key[:100]} does not exist, or takes another type")

@@ -1,0 +1,76 @@
+"""The calls that the site itself makes: webhooks and automations. At most 12 are underway at a time."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from typing import NamedTuple
+
+import httpx
+
+CONCURRENCY = 12
+
+type Work = Callable[[], Coroutine[None, None, None]]
+
+
+class Answer(NamedTuple):
+    """``status`` is None if there was no answer in time."""
+
+    status: int | None
+    milliseconds: float
+
+
+class Outgoing:
+    """Makes calls in the background of the event loop that asks for them."""
+
+    def __init__(self) -> None:
+        self._gate = asyncio.Semaphore(CONCURRENCY)
+        self._client: httpx.AsyncClient | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timers: set[asyncio.TimerHandle] = set()
+
+    def later(self, seconds: float, work: Work) -> None:
+        """Do ``work`` after that many seconds, in the order in which it is due."""
+        if seconds <= 0:
+            self._start(work)
+            return
+
+        def begin() -> None:
+            self._timers.discard(timer)
+            self._start(work)
+
+        timer = asyncio.get_running_loop().call_later(seconds, begin)
+        self._timers.add(timer)
+
+    async def post(self, url: str, content: Callable[[], bytes], headers: Mapping[str, str], seconds: float) -> Answer:
+        """POST once, when other calls leave room; ``content`` is asked for then. The answer counts if it is there within ``seconds`` from there."""
+        async with self._gate:
+            body = content()
+            begun = time.perf_counter()
+            status: int | None = None
+            try:
+                async with asyncio.timeout(seconds):
+                    status = (await self._http().post(url, content=body, headers=dict(headers))).status_code
+            except (TimeoutError, httpx.HTTPError, httpx.InvalidURL):
+                pass
+            return Answer(status, (time.perf_counter() - begun) * 1000)
+
+    async def close(self) -> None:
+        """Drop all that is underway or waiting."""
+        for timer in self._timers:
+            timer.cancel()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._client is not None:
+            await self._client.aclose()
+
+    def _start(self, work: Work) -> None:
+        task = asyncio.get_running_loop().create_task(work())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _http(self) -> httpx.AsyncClient:
+        if self._client is None:
+            limits = httpx.Limits(max_connections=CONCURRENCY)
+            self._client = httpx.AsyncClient(timeout=None, limits=limits, trust_env=False)  # noqa: S113 - post() has the limit
+        return self._client

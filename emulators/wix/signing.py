@@ -1,0 +1,59 @@
+"""The site's key pair, with which Wix signs the webhooks of the app. Source: https://dev.wix.com/docs/rest/articles/get-started/webhook-structure."""
+
+import functools
+import sqlite3
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat, load_pem_private_key
+
+ISSUER = "wix.com"
+LIFETIME = 3600
+"""Seconds from ``iat`` to ``exp``."""
+KEY_BITS = 2048
+
+SCHEMA = "CREATE TABLE IF NOT EXISTS key_pair (private TEXT NOT NULL);"
+
+
+class Signer:
+    """Signs what is sent to one app. Its key pair lives in the state."""
+
+    def __init__(self, connection: sqlite3.Connection, app_id: str, *, in_memory: bool) -> None:
+        self._app_id = app_id
+        connection.executescript(SCHEMA)
+        row = connection.execute("SELECT private FROM key_pair").fetchone()
+        self._private = _loaded(row["private"]) if row else _shared_key() if in_memory else _new_key()
+        if row is None:
+            text = self._private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+            connection.execute("INSERT INTO key_pair VALUES (?)", (text,))
+
+    @property
+    def public_key(self) -> str:
+        """PEM, as the app's dashboard shows it."""
+        return self._private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+    def signed(self, data: str, at: float, *, forged: bool = False) -> str:
+        """A JWT (RS256) around ``data``, issued at those Unix seconds; with a key of someone else's if it is ``forged``."""
+        claims = {"data": data, "iat": int(at), "exp": int(at) + LIFETIME, "iss": ISSUER, "aud": self._app_id}
+        return jwt.encode(claims, _strange_key() if forged else self._private, algorithm="RS256")
+
+
+def _new_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
+
+
+@functools.cache
+def _shared_key() -> rsa.RSAPrivateKey:
+    """The key of all sites in memory of this process: to make one takes a tenth of a second, too long for each test."""
+    return _new_key()
+
+
+@functools.cache
+def _strange_key() -> rsa.RSAPrivateKey:
+    return _new_key()
+
+
+def _loaded(text: str) -> rsa.RSAPrivateKey:
+    key = load_pem_private_key(text.encode(), password=None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return key

@@ -1,0 +1,114 @@
+"""The routes under ``/__emulator`` for webhooks, events and automations, and the URL that starts an automation, which is Wix's own.
+
+``GET|POST|DELETE /__emulator/webhooks {url, types?}``
+    The callbacks; a POST registers one for events of these types, which may be patterns. Without ``types`` it gets all but those of data items. A DELETE
+    takes all of them away, or the one of ``?id=``.
+``GET /__emulator/webhooks/deliveries[?eventId=][&type=][&status=][&limit=]``
+    Deliveries, the newest first, and how many there are of each status.
+``POST /__emulator/webhooks/redeliver {eventId?}``
+    Send one event, or all of them, again.
+``POST /__emulator/events {eventType, data, identity?}``
+    Any event at all. ``data`` goes out as it is: for a domain event it is the whole of its envelope.
+``GET|POST|DELETE /__emulator/automations {trigger: "form_submitted", formId?, url, headers?}``
+    Automations that call a URL, and the calls that they made.
+``GET|DELETE /__emulator/automations/received``
+    What came in at ``POST /_api/webhook-trigger/report/<site id>/<webhook id>``.
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.routing import Route
+
+from emulators.wix.arguments import an_object, strings, text, whole
+from emulators.wix.automations import TRIGGER
+from emulators.wix.control import answering
+from emulators.wix.endpoint import read_arguments
+from emulators.wix.errors import InvalidRequest, WixError
+from emulators.wix.site import Site
+from emulators.wix.wire import Data
+
+MAX_DELIVERIES = 100_000
+
+
+def routes(site: Site) -> list[Route]:
+    control = WebhooksControl(site)
+    return [
+        Route("/__emulator/webhooks", answering(control.webhooks), methods=["GET", "POST", "DELETE"]),
+        Route("/__emulator/webhooks/deliveries", answering(control.deliveries)),
+        Route("/__emulator/webhooks/redeliver", answering(control.redeliver), methods=["POST"]),
+        Route("/__emulator/events", answering(control.events), methods=["POST"]),
+        Route("/__emulator/automations", answering(control.automations), methods=["GET", "POST", "DELETE"]),
+        Route("/__emulator/automations/received", answering(control.received), methods=["GET", "DELETE"]),
+        Route("/_api/webhook-trigger/report/{site_id}/{webhook_id}", answering(control.receive), methods=["POST"]),
+    ]
+
+
+class WebhooksControl:
+    """One method for each route. Each answers a JSON object, or raises WixError or InvalidRequest."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    async def webhooks(self, request: Request) -> Data:
+        webhooks = self._site.webhooks
+        if request.method == "POST":
+            order = await read_arguments(request)
+            types = strings(order, "types")
+            if any(not name or " " in name for name in types):
+                raise InvalidRequest("types", "must be event types")
+            return {"webhook": webhooks.register(_url(order), types)}
+        if request.method == "DELETE":
+            webhooks.remove(request.query_params.get("id"))
+        return {"webhooks": webhooks.all()}
+
+    async def deliveries(self, request: Request) -> Data:
+        asked: dict[str, Any] = dict(request.query_params)
+        found = self._site.webhooks.deliveries(
+            event_id=asked.get("eventId"), event_type=asked.get("type"), status=asked.get("status"), limit=whole(asked, "limit", 1000, most=MAX_DELIVERIES)
+        )
+        return {"deliveries": found, "counts": self._site.webhooks.counts()}
+
+    async def redeliver(self, request: Request) -> Data:
+        order = await read_arguments(request)
+        return {"queued": self._site.webhooks.redeliver(text(order, "eventId", "") or None)}
+
+    async def events(self, request: Request) -> Data:
+        order = await read_arguments(request)
+        if "data" not in order:
+            raise InvalidRequest("data", "is missing")
+        by = an_object(order, "identity") or None
+        event_id, queued = self._site.events.emit(text(order, "eventType"), order["data"], by)
+        return {"eventId": event_id, "queued": queued}
+
+    async def automations(self, request: Request) -> Data:
+        automations = self._site.automations
+        if request.method == "POST":
+            order = await read_arguments(request)
+            headers = an_object(order, "headers")
+            if order.get("trigger") != TRIGGER:
+                raise InvalidRequest("trigger", f"must be {TRIGGER}")
+            if not all(isinstance(value, str) for value in headers.values()):
+                raise InvalidRequest("headers", "must be strings")
+            return {"automation": automations.add(_url(order), text(order, "formId", "") or None, headers)}
+        if request.method == "DELETE":
+            automations.clear()
+        return {"automations": automations.all(), "calls": automations.calls()}
+
+    async def received(self, request: Request) -> Data:
+        if request.method == "DELETE":
+            self._site.automations.forget_received()
+        return {"received": self._site.automations.received()}
+
+    async def receive(self, request: Request) -> Data:
+        if request.path_params["site_id"] != self._site.auth.identity.site_id:
+            raise WixError("NOT_FOUND", "There is no such site")
+        self._site.automations.receive(request.path_params["webhook_id"], await read_arguments(request))
+        return {}
+
+
+def _url(order: Data) -> str:
+    url = text(order, "url")
+    if not url.startswith(("http://", "https://")):
+        raise InvalidRequest("url", "must be an http or https address")
+    return url
