@@ -1,7 +1,7 @@
 """The hub's side of the demo: a partner manager who uses Trading Grid's ordinary API."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -20,6 +20,10 @@ class Hub:
     def read(self, collection: str, identifier: str) -> dict[str, Any]:
         return self._call("GET", f"/{collection}/{path_segment(identifier)}")
 
+    def list(self, collection: str, cursor: str | None = None) -> dict[str, Any]:
+        """One page of a collection, as it comes: ``items``, and ``nextCursor`` (None after the last)."""
+        return self._call("GET", f"/{collection}?limit=200" + ("" if cursor is None else f"&cursor={cursor}"))
+
     def move(self, collection: str, record: Mapping[str, Any], to: str, next_action: str | None = None) -> dict[str, Any]:
         """Carry out a transition of a record that was read, unless it has changed meanwhile; returns the record after it."""
         body = {"to": to} if next_action is None else {"to": to, "nextAction": next_action}
@@ -35,9 +39,9 @@ class Hub:
         """Register an endpoint for all event types; the answer holds its id and its signing secrets."""
         return self._call("POST", "/webhook-endpoints", {"url": url})
 
-    def deliveries(self, endpoint_id: str) -> list[dict[str, Any]]:
+    def deliveries(self, endpoint_id: str) -> Sequence[dict[str, Any]]:
         """Every attempt to deliver an event to an endpoint."""
-        items: list[dict[str, Any]] = self._call("GET", f"/webhook-endpoints/{path_segment(endpoint_id)}/deliveries")["items"]
+        items: Sequence[dict[str, Any]] = self._call("GET", f"/webhook-endpoints/{path_segment(endpoint_id)}/deliveries")["items"]
         return items
 
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from gridwix.clients.aws.cursors import DynamoDBCursorStore
 from gridwix.clients.aws.ledger import DynamoDBLedger
 from gridwix.clients.trading_grid.auth import trading_grid_auth
 from gridwix.models.portal import PARTNER_STATUS
+from gridwix.runtime.configuration import configuration
 from gridwix.services.feed import CURSOR_NAME
 from ops.bundle import build, deploy
 from ops.collections import definitions, ensure
@@ -25,6 +26,7 @@ from ops.hub import Hub
 from ops.local_cloud import LocalCloud, local_cloud
 from ops.queues import depth
 from ops.resync import request_resync
+from ops.site import create_forms, register_webhook
 from ops.stack import Stack
 
 STACK_NAME = "gridwix-local"
@@ -141,16 +143,18 @@ def world(
         with step("Building the functions and their layer"):
             template = build(run / "sam-build.log")
         with step("Deploying the stack"):
-            wanted = {**parameters(trading_grid.url, hub_info["companyId"], wix.url, site_info["siteId"]), **overrides}
+            wanted = {**parameters(trading_grid.url, hub_info["companyId"], wix.url, site_info["siteId"], site_info["instanceId"]), **overrides}
             deploy(cloud, template, STACK_NAME, wanted, run / "sam-deploy.log")
             stack = Stack.read(STACK_NAME, cloud.aws())
-        with step("Storing the credentials and registering the webhook"):
+        with step("Storing the credentials and registering the webhooks"):
             credentials = {name: hub_info[name] for name in ("consumerKey", "consumerSecret")}
             stack.put_secret("TradingGridCredentialsSecretName", credentials)
             stack.put_secret("WixCredentialsSecretName", {"apiKey": site_info["apiKey"]})
             hub = Hub(community_url(trading_grid.url), trading_grid_auth("apigrid", credentials, base_url=trading_grid.url), http)
             endpoint = hub.register_webhook(cloud.local_url(stack.output("TradingGridWebhookUrl")))
             stack.put_secret("TradingGridWebhookSecretName", {"secrets": endpoint["secrets"]})
+            create_forms(wix, configuration().forms)
+            stack.put_secret("WixWebhookSecretName", register_webhook(wix, cloud.local_url(stack.output("WixWebhookUrl"))))
         connections = running.enter_context(connect(stack, Unlimited()))
         with step("Creating the portal's collections"):
             for definition in definitions():
@@ -161,7 +165,7 @@ def world(
         yield built
 
 
-def parameters(trading_grid_url: str, company_id: str, wix_url: str, site_id: str) -> Mapping[str, str]:
+def parameters(trading_grid_url: str, company_id: str, wix_url: str, site_id: str, instance_id: str) -> Mapping[str, str]:
     """The template's parameters for a deployment against the emulators."""
     return {
         "TradingGridBaseUrl": trading_grid_url,
@@ -169,6 +173,7 @@ def parameters(trading_grid_url: str, company_id: str, wix_url: str, site_id: st
         "TradingGridCompanyId": company_id,
         "WixBaseUrl": wix_url,
         "WixSiteId": site_id,
+        "WixInstanceId": instance_id,
         # The local cloud has no event archives.
         "EventArchive": "disabled",
     }

@@ -129,4 +129,5 @@ class Directory:
 
 def _entry(partner: Document) -> dict[str, Any]:
     addresses = [f"{address['qualifier']}:{address['id']}" for address in partner.get("tradingAddresses", [])]
-    return {"partnerCompanyId": partner["id"], "partnerCompanyName": partner["name"], "tradingAddresses": addresses, "identifiers": partner.get("identifiers", []), "status": partner["status"]}
+    known_by = {"tradingAddresses": addresses, "identifiers": partner.get("identifiers", [])}
+    return {"partnerCompanyId": partner["id"], "partnerCompanyName": partner["name"], **known_by, "status": partner["status"]}

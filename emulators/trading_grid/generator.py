@@ -27,8 +27,8 @@ SUBJECTS = (
 
 
 def gln(number: int) -> str:
-    """A GLN: twelve digits and their mod-10 check digit."""
-    digits = f"0614141{number:05}"[:12]
+    """A GLN: twelve digits and their mod-10 check digit. The prefix is none of the sample world's."""
+    digits = f"0614142{number:05}"[:12]
     total = sum(int(digit) * (3 if position % 2 else 1) for position, digit in enumerate(digits))
     return f"{digits}{-total % 10}"
 

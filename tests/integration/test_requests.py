@@ -1,0 +1,136 @@
+"""Use case 4 through the deployed stack: what a partner sends from the portal is one request in Trading Grid, and its number goes back."""
+
+import base64
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from standardwebhooks import Webhook
+
+from gridwix.mapping.references import reference
+from gridwix.models.ids import WixItemId
+from gridwix.models.portal import PARTNER_LINKS, PARTNER_REQUESTS
+from gridwix.models.wix import DataItem
+from gridwix.services.wix_webhook import form_signature
+from ops.world import World, wait_for
+
+INVOICE_FORM = "5b1f6a52-7f1e-4a53-9a3d-2d1e0c5a8f01"
+PARTNER, MEMBER = "GC070000000101", "3d1e5c77-6a0b-4f4e-8a55-0f2b6c7d8e91"
+SUBMITTER = {"your_name": "Dana 李", "email": "ap@prairiegold.example"}
+ANSWERS = {"invoice_number": "INV-88213", "invoiced_unit_price": 4.15, "question": "Which price will you pay?", **SUBMITTER}
+SECONDS = 60.0
+
+
+@pytest.fixture(scope="module", autouse=True)
+def member(local_cloud: World) -> Iterator[None]:
+    """A member who acts for Prairie Gold Foods."""
+    local_cloud.wix.order("members", {"id": MEMBER, "loginEmail": "dana@prairiegold.example", "status": "APPROVED"})
+    link = DataItem(WixItemId("link-1"), {"memberId": MEMBER, "partnerId": PARTNER, "role": "finance"})
+    local_cloud.connections.wix.save_item(PARTNER_LINKS, link)
+    yield
+    local_cloud.connections.wix.remove_item(PARTNER_LINKS, link.id)
+
+
+def submit(world: World, answers: dict[str, Any] | None = None, **fields: Any) -> str:
+    order = {"formId": INVOICE_FORM, "submissions": ANSWERS if answers is None else answers, **fields}
+    return str(world.wix.order("submissions", order)["submission"]["id"])
+
+
+def row(world: World, submission_id: str) -> dict[str, Any]:
+    item = world.connections.wix.get_item(PARTNER_REQUESTS, WixItemId(submission_id))
+    return {} if item is None else dict(item.data)
+
+
+def requests(world: World, submission_id: str) -> list[dict[str, Any]]:
+    """The collaboration requests that were made of a submission."""
+    found: list[dict[str, Any]] = []
+    cursor = None
+    while True:
+        page = world.hub.list("collaboration-requests", cursor)
+        found += [request for request in page["items"] if request["sourceSubmissionId"] == submission_id]
+        cursor = page["nextCursor"]
+        if cursor is None:
+            return found
+
+
+def test_members_question_becomes_one_routed_request_whose_number_and_progress_go_back(local_cloud: World) -> None:
+    identifier = submit(local_cloud, memberId=MEMBER)
+
+    wait_for(lambda: bool(row(local_cloud, identifier).get("number")), SECONDS, "the number")
+    (request,) = requests(local_cloud, identifier)
+    assert (request["partnerId"], request["type"], request["routing"]["teamKey"]) == (PARTNER, "invoice_clarification", "ap-disputes")
+    assert (request["answers"]["invoicedUnitPrice"], request["submitter"]["name"]) == ("4.15", "Dana 李")
+    shown = row(local_cloud, identifier)
+    assert (shown["number"], shown["reference"], shown["memberId"], shown["partnerId"]) == (request["number"], reference(identifier), MEMBER, PARTNER)
+
+    moved = local_cloud.hub.move("collaboration-requests", request, "in_progress")
+    local_cloud.hub.move("collaboration-requests", moved, "waiting_on_partner")
+
+    wait_for(lambda: row(local_cloud, identifier)["statusLabel"] == "Waiting for you", SECONDS, "the progress")
+    sent = "".join(str(request["body"]) for request in local_cloud.wix.requests())
+    assert "Which price will you pay?" not in sent
+
+
+def test_twenty_deliveries_of_one_event_at_once_and_more_later_make_one_request(local_cloud: World) -> None:
+    identifier = submit(local_cloud, memberId=MEMBER)
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(lambda _: local_cloud.wix.order("webhooks/redeliver", {}), range(20)))
+    wait_for(lambda: bool(row(local_cloud, identifier).get("number")), SECONDS, "the number")
+    local_cloud.wix.order("webhooks/redeliver", {})
+    local_cloud.wait_until_idle(SECONDS)
+
+    assert len(requests(local_cloud, identifier)) == 1
+
+
+def test_visitor_is_matched_by_the_directory_or_left_to_a_person(local_cloud: World) -> None:
+    known = submit(local_cloud, {**ANSWERS, "gln": "0614141 00052 4"})
+    stranger = submit(local_cloud, {**ANSWERS, "email": "somebody@prairiegold.example"})
+
+    wait_for(lambda: all(row(local_cloud, identifier).get("number") for identifier in (known, stranger)), SECONDS, "both numbers")
+
+    assert [requests(local_cloud, identifier)[0]["partnerId"] for identifier in (known, stranger)] == [PARTNER, None]
+    assert requests(local_cloud, known)[0]["partnerMatch"] == "gln"
+
+
+def test_while_trading_grid_is_down_there_is_a_reference_and_afterwards_everything_comes_in_order(local_cloud: World) -> None:
+    control = f"{local_cloud.trading_grid.url}/__emulator/faults"
+    httpx.post(
+        control, json={"kind": "status", "status": 503, "path": "/community/v1/collaboration-requests", "method": "POST", "times": 400}
+    ).raise_for_status()
+    try:
+        sent = [submit(local_cloud, memberId=MEMBER) for _ in range(4)]
+        wait_for(lambda: all(row(local_cloud, identifier) for identifier in sent), SECONDS, "the references")
+        assert [row(local_cloud, identifier).get("number") for identifier in sent] == [None] * 4
+    finally:
+        httpx.delete(control).raise_for_status()
+    local_cloud.stack.aws.sqs.send_message(QueueUrl=local_cloud.stack.output("FormIntakeQueueUrl"), MessageBody='{"reason": "schedule"}')
+
+    wait_for(lambda: all(row(local_cloud, identifier).get("number") for identifier in sent), SECONDS, "the numbers")
+    numbers = [row(local_cloud, identifier)["number"] for identifier in sent]
+    assert numbers == sorted(numbers)
+
+
+def test_site_code_and_automations_get_their_reference_at_once(local_cloud: World) -> None:
+    stored = local_cloud.stack.aws.secrets.get_secret_value(SecretId=local_cloud.stack.output("WixWebhookSecretName"))["SecretString"]
+    secret = json.loads(stored)["signingSecrets"][0]
+    address = local_cloud.cloud.local_url(local_cloud.stack.output("WixWebhookUrl")) + "/forms/partner-question"
+    values = {"topic": "freight", "question": "When is the dock free?", "your_name": "Harbor", "email": "a@harbor.example"}
+    body = json.dumps({"submissionId": "velo-1", "memberId": MEMBER, "values": values})
+    now = datetime.fromtimestamp(int(time.time()), UTC)
+    headers = {"webhook-id": "m-1", "webhook-timestamp": str(int(now.timestamp())), "webhook-signature": Webhook(secret).sign("m-1", now, body)}
+
+    by_code = httpx.post(address, content=body, headers=headers, timeout=30)
+    by_automation = httpx.post(address, params={"signature": form_signature("partner-question", secret)}, json={**values, "submissionId": "auto-1"}, timeout=30)
+    forged = httpx.post(address, params={"signature": base64.urlsafe_b64encode(b"x" * 32).decode()}, json=values, timeout=30)
+
+    assert (by_code.status_code, by_code.json()) == (200, {"reference": reference("velo-1")})
+    assert (by_automation.status_code, by_automation.json()) == (200, {"reference": reference("auto-1")})
+    assert (forged.status_code, forged.json()["code"]) == (401, "invalid-signature")
+    wait_for(lambda: all(row(local_cloud, identifier).get("number") for identifier in ("velo-1", "auto-1")), SECONDS, "both numbers")
+    assert [requests(local_cloud, identifier)[0]["partnerId"] for identifier in ("velo-1", "auto-1")] == [PARTNER, None]
+    assert requests(local_cloud, "velo-1")[0]["routing"]["teamKey"] == "transportation"
