@@ -35,6 +35,10 @@ class Hub:
         wish = {"body": body, "visibility": visibility, "authorKind": "internal", "authorName": author_name}
         return self._call("POST", f"/cases/{path_segment(case_id)}/comments", wish)
 
+    def request(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Make a collaboration request."""
+        return self._call("POST", "/collaboration-requests", fields)
+
     def register_webhook(self, url: str) -> dict[str, Any]:
         """Register an endpoint for all event types; the answer holds its id and its signing secrets."""
         return self._call("POST", "/webhook-endpoints", {"url": url})

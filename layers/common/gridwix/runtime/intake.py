@@ -36,7 +36,7 @@ def take_in(event: Mapping[str, Any], intake: Callable[[], FormIntake], redelive
     except GridwixError as error:
         # The schedule's messages come again by themselves.
         report, failures = IntakeReport(), dict.fromkeys(rung, error)
-    forget_credentials_after([*report.failures.values(), *failures.values()])
+    forget_credentials_after([*report.failures.values(), *failures.values(), *report.not_shown])
     _tell(report, failures, malformed)
     again = _defer(event, failures, redelivery)
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in [*malformed, *again]]}
@@ -89,7 +89,7 @@ def _tell(report: IntakeReport, failures: Mapping[str, GridwixError], malformed:
         count_by_reason("UnknownValues", value, times)
     held = {identifier: reason.value for identifier, reason in report.held.items()}
     logger.info("inbox worked off", extra={"made": len(report.delivered), "unmatched": report.unmatched, "held": held, "waiting": len(report.failures)})
-    for error in dict.fromkeys([*report.failures.values(), *failures.values()]):
+    for error in dict.fromkeys([*report.failures.values(), *failures.values(), *report.not_shown]):
         if isinstance(error, UpstreamError):
             logger.warning("call failed", extra=about(error))
     for identifier in malformed:

@@ -7,7 +7,6 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from gridwix.errors import GridwixError, Refused, SourceBehind, UpstreamError
@@ -29,13 +28,15 @@ PAGE = 100
 
 @dataclass(slots=True)
 class IntakeReport:
-    """What a run did. ``failures`` are by submission, with why it is not in Trading Grid yet; the others are done: ``delivered``, or held for a person."""
+    """What a run did. ``failures`` are by submission, with why it is not in Trading Grid yet; the others are done: ``delivered``, or held for a person.
+    ``not_shown`` says why rows of the portal could not be written."""
 
     delivered: dict[str, CollaborationRequest] = field(default_factory=dict)
     unmatched: int = 0
     held: dict[str, HoldReason] = field(default_factory=dict)
     failures: dict[str, GridwixError] = field(default_factory=dict)
     unknown: Counter[str] = field(default_factory=Counter)
+    not_shown: list[GridwixError] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +93,24 @@ class FormIntake:
             except GridwixError as error:
                 waiting = [submission for submission in page.submissions if submission.id not in report.delivered | report.held]
                 report.failures |= {submission.id: error for submission in waiting}
-                with suppress(GridwixError):
-                    # Trading Grid may be down for long; whoever has sent something has a reference all the same.
-                    self._rows.show(waiting, {})
+                # Trading Grid may be down for long; whoever has sent something has a reference all the same.
+                self._show(waiting, report)
                 break
             cursor = page.cursor
             if cursor is None or not may_go_on():
                 break
         self._look_after(rung, report)
         return report
+
+    def _show(self, submissions: Sequence[Submission], report: IntakeReport) -> None:
+        """Bring their rows up to date. A row that could not be written is no reason to ask Trading Grid again: it comes with the request's own event."""
+        try:
+            shown = self._rows.show(submissions, report.delivered)
+        except GridwixError as error:
+            report.not_shown.append(error)
+        else:
+            report.unknown += shown.unknown
+            report.not_shown += dict.fromkeys(shown.reasons.values())
 
     def _look_after(self, rung: Collection[str], report: IntakeReport) -> None:
         """Have those that were rung for, and not come to, rung for again."""
@@ -124,8 +134,7 @@ class FormIntake:
                 if outcome.failures:
                     stuck.add(lane)
         report.unmatched += sum(one.order.partner_id is None and one.submission.id in report.delivered for one in ready)
-        shown = self._rows.show([one.submission for one in ready], report.delivered)
-        report.unknown += shown.unknown
+        self._show([one.submission for one in ready], report)
 
     def _deliver(self, lane: Sequence[_Ready]) -> IntakeReport:
         """Make the requests of a lane, one after the other; one that has to wait holds up the rest."""

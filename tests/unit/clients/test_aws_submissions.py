@@ -1,0 +1,130 @@
+"""The inbox of submissions in DynamoDB."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gridwix.clients.aws.submissions import INDEX, DynamoDBSubmissionInbox
+from gridwix.errors import UpstreamError
+from gridwix.models.submissions import HoldReason, Stage
+from gridwix.models.trading_grid import NewRequest, RequestRouting, Submitter
+from tests.factories import NOW, request
+from tests.fakes.aws import OneAtATime, as_client, create_table, dynamodb
+
+if TYPE_CHECKING:
+    from gridwix.services.ports import SubmissionInbox
+
+ORDER = NewRequest(
+    type="support",
+    submitter=Submitter(name="Õie 李"),
+    form_key="partner-question",
+    form_version=1,
+    answers={"price": "4.10"},
+    routing=RequestRouting(team_key="partner-desk", rule_key="anything_else"),
+    priority="normal",
+    due_at=NOW,
+    source_submission_id="sub-1",
+)
+
+
+@pytest.fixture(scope="module")
+def tables() -> Iterator[OneAtATime]:
+    with dynamodb() as client:
+        yield client
+
+
+@pytest.fixture
+def table(tables: OneAtATime) -> str:
+    return create_table(tables, "id", index=(INDEX, "waiting", "receivedAt"))
+
+
+@pytest.fixture
+def inbox(tables: OneAtATime, table: str) -> DynamoDBSubmissionInbox:
+    return DynamoDBSubmissionInbox(as_client(tables), table)
+
+
+def accept(tables: OneAtATime, table: str, identifier: str, minutes: int = 0, **fields: Any) -> None:
+    """What the door stores: an item of texts."""
+    at = (NOW + timedelta(minutes=minutes)).isoformat(timespec="microseconds")
+    item = {"id": identifier, "form": "partner-question", "receivedAt": at, "submittedAt": "2026-03-12T14:05:31.220Z", "values": '{"price": 4.10, "n": 3}'}
+    stored: Any = {name: {"S": value} for name, value in {**item, "stage": "open", "waiting": "open", **fields}.items()}
+    as_client(tables).put_item(TableName=table, Item=stored | {"expiration": {"N": "1"}})
+
+
+def test_what_waits_comes_oldest_first_in_pages(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
+    port: SubmissionInbox = inbox
+    for number in (3, 1, 2, 0, 4):
+        accept(tables, table, f"sub-{number}", number)
+
+    found, cursor = [], None
+    while True:
+        page = port.waiting(Stage.OPEN, cursor, 2)
+        found += [submission.id for submission in page.submissions]
+        cursor = page.cursor
+        if cursor is None:
+            break
+
+    assert found == [f"sub-{number}" for number in range(5)]
+
+
+def test_submission_is_read_as_it_was_accepted(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
+    accept(tables, table, "sub-1", memberId="member-1")
+
+    (found,) = inbox.read(["sub-1", "other"]).values()
+
+    assert (found.id, found.member_id, found.received_at, found.stage, found.released) == ("sub-1", "member-1", NOW, Stage.OPEN, False)
+    assert found.values == {"price": "4.10", "n": 3}
+    assert Decimal(found.values["price"]) == Decimal("4.10")
+
+
+def test_order_that_is_kept_first_stays(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
+    accept(tables, table, "sub-1")
+
+    first = inbox.keep_order("sub-1", ORDER)
+    second = inbox.keep_order("sub-1", ORDER.model_copy(update={"priority": "high"}))
+
+    assert first == second == ORDER == inbox.read(["sub-1"])["sub-1"].order
+
+
+def test_held_submission_waits_elsewhere_until_it_is_released(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
+    accept(tables, table, "sub-1")
+    inbox.keep_order("sub-1", ORDER)
+
+    inbox.hold("sub-1", HoldReason.REFUSED)
+    (held,) = inbox.waiting(Stage.HELD, None, 10).submissions
+    assert (held.held_for, inbox.waiting(Stage.OPEN, None, 10).submissions) == (HoldReason.REFUSED, ())
+
+    assert inbox.release("sub-1")
+    (open_again,) = inbox.waiting(Stage.OPEN, None, 10).submissions
+    assert (open_again.released, open_again.order, open_again.held_for) == (True, None, None)
+    assert not inbox.release("sub-1")
+    assert not inbox.release("other")
+
+
+def test_delivered_submission_waits_nowhere_and_what_was_written_is_forgotten(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
+    accept(tables, table, "sub-1", memberId="member-1")
+    inbox.keep_order("sub-1", ORDER)
+
+    inbox.settle("sub-1", request("req_7"))
+    inbox.hold("sub-1", HoldReason.HONEYPOT)
+
+    (item,) = as_client(tables).scan(TableName=table)["Items"]
+    assert item.keys() == {"id", "form", "receivedAt", "submittedAt", "memberId", "stage", "requestId", "expiration"}
+    assert (item["stage"], item["requestId"]) == ({"S": "delivered"}, {"S": "req_7"})
+    assert inbox.waiting(Stage.OPEN, None, 10).submissions == ()
+
+
+def test_count_of_an_hour_counts_each_submission_once(inbox: DynamoDBSubmissionInbox) -> None:
+    counted = [inbox.count("someone", "2026-03-12T14", f"sub-{number}", 3) for number in (1, 2, 1, 3, 4, 3, 4)]
+
+    assert counted == [True, True, True, True, False, True, False]
+    assert inbox.count("someone", "2026-03-12T15", "sub-4", 3)
+    assert inbox.count("another", "2026-03-12T14", "sub-4", 3)
+
+
+def test_submission_that_is_not_there_cannot_be_settled(inbox: DynamoDBSubmissionInbox) -> None:
+    with pytest.raises(UpstreamError):
+        inbox.settle("other", request())
