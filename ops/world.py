@@ -96,16 +96,16 @@ class World:
         return {item.id: item.data for page in self.connections.wix.query_pages(PARTNER_STATUS) for item in page.items}
 
     def wait_until_idle(self, timeout: float) -> None:
-        """Wait until no queue has held a message for ``QUIET`` seconds. Raises OpsError after ``timeout`` seconds."""
-        quiet_since = time.monotonic()
-
-        def idle() -> bool:
-            nonlocal quiet_since
-            if any(depth(self.stack.aws.sqs, pair.url).total for pair in self.stack.queues):
+        """Wait until no queue has held a message for ``QUIET`` seconds. Raises OpsError, naming the queues that still hold one, after ``timeout`` seconds."""
+        deadline = quiet_since = time.monotonic()
+        deadline += timeout
+        while time.monotonic() - quiet_since <= QUIET:
+            busy = [pair.name for pair in self.stack.queues if depth(self.stack.aws.sqs, pair.url).total]
+            if busy:
                 quiet_since = time.monotonic()
-            return time.monotonic() - quiet_since > QUIET
-
-        wait_for(idle, timeout, "the queues to be worked off")
+                if quiet_since > deadline:
+                    raise OpsError(f"the queues of {', '.join(busy)} were not worked off in {timeout:.0f} seconds")
+            time.sleep(POLL)
 
 
 def wait_for(done: Callable[[], bool], timeout: float, what: str) -> None:

@@ -307,6 +307,8 @@ def world(local_cloud: World) -> Iterator[World]:
         httpx.post(f"{local_cloud.trading_grid.url}/__emulator/notices", json=order).raise_for_status()
     for identifier in REQUESTS:
         local_cloud.hub.request({"type": "support", "submitter": {}, "formKey": "f", "formVersion": 1, "answers": {}, "sourceSubmissionId": identifier})
+    # Whatever the feed would bring later, of rows that are held then, comes now.
+    local_cloud.read_feed()
     local_cloud.wait_until_idle(60)
     httpx.post(f"{local_cloud.wix.url}/__emulator/refusals", json={"ids": [PARTNERS[1], NOTICES[1], ENROLLMENTS[1], REQUESTS[1]]}).raise_for_status()
     yield local_cloud
