@@ -6,7 +6,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -42,10 +42,11 @@ class Aws(BaseHTTPRequestHandler):
     """Answers the three calls at once, so that only our side is measured."""
 
     protocol_version = "HTTP/1.1"
+    answers: Mapping[str, object] = ANSWERS
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["content-length"]))
-        body = json.dumps(ANSWERS[self.headers["x-amz-target"]]).encode()
+        body = json.dumps(self.answers[self.headers["x-amz-target"]]).encode()
         self.send_response(200)
         self.send_header("content-type", "application/x-amz-json-1.1")
         self.send_header("content-length", str(len(body)))
@@ -57,8 +58,10 @@ class Aws(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def aws() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Aws)
+def aws(secret: Mapping[str, object] | None = None) -> Iterator[str]:
+    """Answers the calls of an edge function, with this secret."""
+    answers = ANSWERS if secret is None else {**ANSWERS, "secretsmanager.GetSecretValue": {"SecretString": json.dumps(secret)}}
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Aws", (Aws,), {"answers": answers}))
     Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()
@@ -85,18 +88,24 @@ def event() -> str:
     return json.dumps({"headers": headers, "body": body, "isBase64Encoded": False})
 
 
-def once(code: str, url: str) -> float:
-    """Milliseconds of one fresh process, from its start to its end."""
-    environment = {
+def environment(url: str, function: str) -> dict[str, str]:
+    """What every edge function has."""
+    return {
         "PATH": os.environ["PATH"],
         "AWS_ENDPOINT_URL": url,
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
-        "POWERTOOLS_SERVICE_NAME": "trading_grid_webhook",
+        "POWERTOOLS_SERVICE_NAME": function,
         "POWERTOOLS_METRICS_NAMESPACE": "gridwix",
         "BUS_NAME": "bus",
+    }
+
+
+def once(code: str, url: str) -> float:
+    """Milliseconds of one fresh process, from its start to its end."""
+    variables = environment(url, "trading_grid_webhook") | {
         "WEBHOOK_INBOX_TABLE": "inbox",
         "TRADING_GRID_COMPANY_ID": "GC00700011NR",
         "TRADING_GRID_EVENT_TYPE_PREFIX": "net.example.tg.",
@@ -104,7 +113,7 @@ def once(code: str, url: str) -> float:
         "TRADING_GRID_WEBHOOK_SECRET": "secret",
     }
     begun = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], input=event(), text=True, check=True, capture_output=True, env=environment)
+    subprocess.run([sys.executable, "-c", code], input=event(), text=True, check=True, capture_output=True, env=variables)
     return (time.perf_counter() - begun) * 1000
 
 

@@ -36,6 +36,9 @@ PARTNERS = 47
 SITE_QUOTA = 3000
 """Requests a minute that the stand-in for Wix takes at least; it must be above the budget, since the tests and the browser call it as well."""
 
+WEBHOOK_SCALE = 0.02
+"""Of the times after which Wix sends a webhook again: a minute is little more than a second here. A function's first start may take longer than Wix waits."""
+
 FIRST_PUBLICATION = 120.0
 """Longest time in seconds until every partner has its row."""
 
@@ -138,7 +141,8 @@ def world(
             http = running.enter_context(httpx.Client(timeout=15))
             trading_grid = Emulator(running.enter_context(_emulator("emulators.trading_grid", ports.trading_grid, run, "--partners", str(partners))), http)
             quota = max(SITE_QUOTA, 2 * int(overrides.get("WixCallsPerMinute", 0)))
-            wix = Emulator(running.enter_context(_emulator("emulators.wix", ports.wix, run, "--requests-per-minute", str(quota))), http)
+            site_options = ("--requests-per-minute", str(quota), "--webhook-scale", str(WEBHOOK_SCALE))
+            wix = Emulator(running.enter_context(_emulator("emulators.wix", ports.wix, run, *site_options)), http)
             hub_info, site_info = trading_grid.info(), wix.info()
         with step("Building the functions and their layer"):
             template = build(run / "sam-build.log")

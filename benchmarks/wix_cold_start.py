@@ -1,0 +1,69 @@
+"""Cold start of ``wix_webhook``: a fresh interpreter, import, first request with a token to verify; beside a bare interpreter, and with its slowest imports."""
+
+import json
+import re
+import statistics
+import subprocess
+import sys
+import time
+
+from benchmarks.cold_start import aws, environment
+from tests.fakes.wix_webhooks import INSTANCE, claims, event, public_pem, token
+
+GIVEN = 1250
+"""Milliseconds that Wix gives for an answer, cold start included."""
+
+GOAL = 600
+"""Milliseconds that the first request may take on two cores."""
+
+CODE = """
+import json, sys
+from functions.wix_webhook.handler import handler
+answer = handler(json.load(sys.stdin), None)
+assert answer["statusCode"] == 200, answer
+"""
+NOTHING = "import json, sys; json.load(sys.stdin)"
+
+
+def request() -> str:
+    now = int(time.time())
+    return json.dumps({"headers": {}, "body": token(claims(event(), iat=now, exp=now + 600)), "isBase64Encoded": False})
+
+
+def variables(url: str) -> dict[str, str]:
+    return environment(url, "wix_webhook") | {"SUBMISSION_TABLE": "submissions", "WIX_INSTANCE_ID": INSTANCE, "WIX_WEBHOOK_SECRET": "secret"}
+
+
+def once(code: str, url: str, body: str) -> float:
+    """Milliseconds of one fresh process, from its start to its end."""
+    begun = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], input=body, text=True, check=True, capture_output=True, env=variables(url))
+    return (time.perf_counter() - begun) * 1000
+
+
+def imports(url: str) -> list[tuple[float, str]]:
+    """The packages that take longest to import, with their milliseconds, those inside them included."""
+    shown = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", "import functions.wix_webhook.handler"], capture_output=True, text=True, check=True, env=variables(url)
+    ).stderr
+    found = [(int(micro) / 1000, name) for micro, name in re.findall(r"\|\s+(\d+) \| +(\S+)$", shown, re.MULTILINE)]
+    return sorted((each for each in found if each[1].count(".") <= 1), reverse=True)[:12]
+
+
+def measure(runs: int = 9) -> tuple[float, float, list[tuple[float, str]]]:
+    """Median milliseconds of the first request and of a bare interpreter, and the slowest imports."""
+    with aws({"publicKeys": [public_pem()], "signingSecrets": []}) as url:
+        body = request()
+        once(CODE, url, body)
+        pairs = [(once(CODE, url, body), once(NOTHING, url, body)) for _ in range(runs)]
+        return statistics.median(first for first, _ in pairs), statistics.median(bare for _, bare in pairs), imports(url)
+
+
+def main() -> None:
+    first, bare, slowest = measure()
+    print(f"wix_webhook, cold start: {first:.0f} ms to the first answer, {bare:.0f} ms of them for Python itself   goal: under {GOAL}; Wix gives {GIVEN}")
+    print("  slowest imports     " + ", ".join(f"{name} {milliseconds:.0f} ms" for milliseconds, name in slowest))
+
+
+if __name__ == "__main__":
+    main()
