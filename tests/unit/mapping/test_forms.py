@@ -122,6 +122,12 @@ def test_files_are_taken_as_wix_gives_them() -> None:
     )
 
 
+def test_files_are_not_lost_to_whoever_reads_the_answers() -> None:
+    reading = read_submission(form("files"), {"t": [{"displayName": "Invoice.pdf", "url": "https://x.usrfiles.com/ugd/1.pdf"}]})
+
+    assert reading.answers == {"answer": [{"name": "Invoice.pdf", "url": "https://x.usrfiles.com/ugd/1.pdf"}]}
+
+
 @pytest.mark.parametrize(
     ("scheme", "text", "claim"),
     [

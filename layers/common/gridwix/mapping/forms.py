@@ -43,7 +43,10 @@ def read_submission(definition: FormDefinition, values: Mapping[str, Any]) -> Re
             continue
         try:
             if field.kind == "files":
-                files += _files(value)
+                attached = _files(value)
+                files += attached
+                # Whoever reads the request can open the files where they are.
+                answers[field.name] = [{"name": file.name, "url": file.url} for file in attached]
             elif field.meaning is not None:
                 about[field.meaning] = str(_READERS[field.kind](field, value))
             else:
