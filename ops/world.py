@@ -36,8 +36,8 @@ PARTNERS = 47
 SITE_QUOTA = 3000
 """Requests a minute that the stand-in for Wix takes at least; it must be above the budget, since the tests and the browser call it as well."""
 
-WEBHOOK_SCALE = 0.02
-"""Of the times after which Wix sends a webhook again: a minute is little more than a second here. A function's first start may take longer than Wix waits."""
+WEBHOOK_SCALE = 0.1
+"""Of the times after which Wix sends a webhook again: a minute is six seconds here. A function's first start may take longer than Wix waits."""
 
 FIRST_PUBLICATION = 120.0
 """Longest time in seconds until every partner has its row."""
