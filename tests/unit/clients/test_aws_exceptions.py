@@ -7,7 +7,8 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from gridwix.clients.aws.exceptions import KEPT_SECONDS, ROUNDS, DynamoDBKnownExceptions
+from gridwix.clients.aws.batches import ROUNDS
+from gridwix.clients.aws.exceptions import KEPT_SECONDS, DynamoDBKnownExceptions
 from gridwix.errors import Throttled
 from tests.fakes.aws import OneAtATime, as_client, create_table, dynamodb
 

@@ -8,7 +8,8 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 from botocore.stub import ANY, Stubber
 
-from gridwix.clients.aws.ledger import READ_ROUNDS, SETTLE_RETRIES, DynamoDBLedger
+from gridwix.clients.aws.batches import ROUNDS
+from gridwix.clients.aws.ledger import SETTLE_RETRIES, DynamoDBLedger
 from gridwix.errors import Forbidden, Throttled, Unavailable
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.publication import Claim, Publication, RowKey, Versions
@@ -149,7 +150,7 @@ def test_read_when_keys_are_left_out_asks_for_them_again(stubbed: tuple[DynamoDB
 def test_read_when_keys_stay_left_out_raises_throttled(stubbed: tuple[DynamoDBLedger, Stubber]) -> None:
     ledger, stubber = stubbed
     rest = {"ledger": {"Keys": [{"row": {"S": "PartnerStatus#p0"}}], "ConsistentRead": True}}
-    for _ in range(READ_ROUNDS):
+    for _ in range(ROUNDS):
         stubber.add_response("batch_get_item", {"Responses": {}, "UnprocessedKeys": rest})
 
     with pytest.raises(Throttled):

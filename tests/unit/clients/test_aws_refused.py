@@ -5,7 +5,8 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from gridwix.clients.aws.refused import KEPT_SECONDS, WRITE_ROUNDS, DynamoDBRefusedItems, RefusedItem
+from gridwix.clients.aws.batches import ROUNDS
+from gridwix.clients.aws.refused import KEPT_SECONDS, DynamoDBRefusedItems, RefusedItem
 from gridwix.errors import Throttled
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.publication import RowKey
@@ -117,7 +118,7 @@ def test_items_that_dynamodb_leaves_out_are_written_again(stubbed: tuple[DynamoD
 
 def test_items_that_stay_left_out_raise_throttled(stubbed: tuple[DynamoDBRefusedItems, Stubber]) -> None:
     store, stubber = stubbed
-    for _ in range(WRITE_ROUNDS):
+    for _ in range(ROUNDS):
         stubber.add_response("batch_write_item", {"UnprocessedItems": {"refused": [{"DeleteRequest": {"Key": {"row": {"S": "PartnerStatus#p1"}}}}]}})
 
     with pytest.raises(Throttled):

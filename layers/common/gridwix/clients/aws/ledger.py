@@ -6,34 +6,28 @@ One item per row of the portal, under the key ``row`` = ``collection#item_id``: 
 
 import json
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from gridwix.clients.aws.answers import SYSTEM, THROTTLED
+from gridwix.clients.aws.answers import THROTTLED
+from gridwix.clients.aws.batches import read_items
 from gridwix.clients.aws.boto import aws_errors, translated
 from gridwix.clients.aws.chunks import chunked
-from gridwix.errors import Throttled, UpstreamError
+from gridwix.errors import UpstreamError
 from gridwix.models.publication import Claim, LedgerEntry, Publication, RowKey, Versions
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, TransactWriteItemTypeDef
 
-MAX_READ = 100
-"""Most items in one BatchGetItem."""
-
 MAX_WRITE = 100
 """Most items in one TransactWriteItems."""
 
 MAX_WRITE_BYTES = 3_000_000
 """Most bytes of version vectors in one TransactWriteItems, whose items may come to 4 MB in all."""
-
-READ_ROUNDS = 5
-"""How often DynamoDB is asked for what it left out of one BatchGetItem."""
 
 WRITE_ROUNDS = 12
 """How often one transaction is tried. Each round leaves out the rows that failed the one before."""
@@ -69,12 +63,8 @@ class DynamoDBLedger:
 
     def read(self, keys: Collection[RowKey]) -> Mapping[RowKey, LedgerEntry]:
         rows = {_row(key): key for key in keys}
-        found: dict[RowKey, LedgerEntry] = {}
-        for chunk in batched(rows, MAX_READ, strict=False):
-            for item in self._items(chunk):
-                key = rows[item["row"]["S"]]
-                found[key] = _entry(key, item)
-        return found
+        items = read_items(self._client, self._table, "row", rows)
+        return {key: _entry(key, item) for item in items for key in [rows[item["row"]["S"]]]}
 
     def claim(self, claims: Sequence[Claim], *, holder: str, now: float, until: float) -> frozenset[RowKey]:
         """As the port says. A row on which another transaction is in flight, or which DynamoDB throttles, is not granted this time. Raises ValueError if a row
@@ -91,17 +81,6 @@ class DynamoDBLedger:
         """As the port says; rows that ``holder`` does not hold are left alone, and a hold that could not be removed lapses by itself."""
         values: dict[str, AttributeValueTypeDef] = {":holder": {"S": holder}}
         self._transact(((self._update(key, _RELEASE, _HELD, values), 0) for key in dict.fromkeys(keys)), retries=SETTLE_RETRIES)
-
-    def _items(self, rows: Sequence[str]) -> Iterator[Mapping[str, Any]]:
-        pending: Mapping[str, Any] = {self._table: {"Keys": [{"row": {"S": row}} for row in rows], "ConsistentRead": True}}
-        for _ in range(READ_ROUNDS):
-            with aws_errors("BatchGetItem"):
-                answer = self._client.batch_get_item(RequestItems=pending)
-            yield from answer["Responses"].get(self._table, [])
-            pending = answer.get("UnprocessedKeys", {})
-            if not pending:
-                return
-        raise Throttled("BatchGetItem: keys stayed unprocessed", system=SYSTEM)
 
     def _claim(self, claim: Claim, holder: str, now: float, until: float) -> tuple[_Update, int]:
         intended = _dump(claim.intended)

@@ -1,13 +1,12 @@
 """The dead-letter store of single items that Wix refused, in DynamoDB: one item per row of the portal, under the key ``row`` = ``collection#item_id``."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import batched, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from gridwix.clients.aws.answers import SYSTEM
+from gridwix.clients.aws.batches import write_requests
 from gridwix.clients.aws.boto import aws_errors
-from gridwix.errors import Throttled
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.publication import RowKey
 from gridwix.models.wix import Refusal
@@ -15,12 +14,6 @@ from gridwix.models.wix import Refusal
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import WriteRequestTypeDef
-
-MAX_WRITE = 25
-"""Most requests in one BatchWriteItem."""
-
-WRITE_ROUNDS = 5
-"""How often DynamoDB is asked for what it left out of one BatchWriteItem."""
 
 MAX_DESCRIPTION = 500
 """Characters of Wix's description that are kept."""
@@ -50,10 +43,10 @@ class DynamoDBRefusedItems:
 
     def add(self, refusals: Iterable[Refusal], *, function: str, at: float) -> None:
         newest = {RowKey(refusal.collection, refusal.item_id): refusal for refusal in refusals}
-        self._write([_put(key, refusal, function, at) for key, refusal in newest.items()])
+        write_requests(self._client, self._table, [_put(key, refusal, function, at) for key, refusal in newest.items()])
 
     def clear(self, keys: Collection[RowKey]) -> None:
-        self._write([{"DeleteRequest": {"Key": {"row": {"S": _row(key)}}}} for key in dict.fromkeys(keys)])
+        write_requests(self._client, self._table, [{"DeleteRequest": {"Key": {"row": {"S": _row(key)}}}} for key in dict.fromkeys(keys)])
 
     def list(self, limit: int = 1000) -> Iterator[RefusedItem]:
         """At most ``limit`` refused items, in no order, read page by page."""
@@ -64,17 +57,6 @@ class DynamoDBRefusedItems:
         with aws_errors("Scan"):
             for page in pages:
                 yield from map(_refused_item, page["Items"])
-
-    def _write(self, requests: "Sequence[WriteRequestTypeDef]") -> None:
-        for chunk in batched(requests, MAX_WRITE, strict=False):
-            pending: Any = {self._table: list(chunk)}
-            for _ in range(WRITE_ROUNDS):
-                with aws_errors("BatchWriteItem"):
-                    pending = self._client.batch_write_item(RequestItems=pending).get("UnprocessedItems", {})
-                if not pending:
-                    break
-            else:
-                raise Throttled("BatchWriteItem: items stayed unprocessed", system=SYSTEM)
 
 
 def _row(key: RowKey) -> str:

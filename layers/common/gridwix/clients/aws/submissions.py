@@ -6,12 +6,10 @@ The same table counts a submitter's submissions of an hour, under ``rate#...``.
 import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from itertools import batched
 from typing import TYPE_CHECKING, Any
 
-from gridwix.clients.aws.answers import SYSTEM
+from gridwix.clients.aws.batches import read_items
 from gridwix.clients.aws.boto import aws_errors
-from gridwix.errors import Throttled
 from gridwix.models.submissions import HoldReason, Stage, Submission, SubmissionPage
 from gridwix.models.trading_grid import CollaborationRequest, NewRequest
 
@@ -19,11 +17,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 INDEX = "waiting"
-MAX_READ = 100
-"""Most items in one BatchGetItem."""
-
-ROUNDS = 5
-"""How often DynamoDB is asked for what it left out of one call."""
 
 COUNTED_SECONDS = 2 * 3600
 """For how long an hour's count is kept."""
@@ -52,19 +45,7 @@ class DynamoDBSubmissionInbox:
         return SubmissionPage(tuple(_submission(item) for item in answer["Items"]), None if following is None else json.dumps(following))
 
     def read(self, ids: Collection[str]) -> Mapping[str, Submission]:
-        found: dict[str, Submission] = {}
-        for chunk in batched(dict.fromkeys(ids), MAX_READ, strict=False):
-            pending: Any = {self._table: {"Keys": [{"id": {"S": identifier}} for identifier in chunk], "ConsistentRead": True}}
-            for _ in range(ROUNDS):
-                with aws_errors("BatchGetItem"):
-                    answer = self._client.batch_get_item(RequestItems=pending)
-                found |= {item["id"]["S"]: _submission(item) for item in answer["Responses"].get(self._table, [])}
-                pending = answer.get("UnprocessedKeys", {})
-                if not pending:
-                    break
-            else:
-                raise Throttled("BatchGetItem: keys stayed unprocessed", system=SYSTEM)
-        return found
+        return {item["id"]["S"]: _submission(item) for item in read_items(self._client, self._table, "id", ids)}
 
     def keep_order(self, submission_id: str, order: NewRequest) -> NewRequest:
         text = order.model_dump_json(by_alias=True)
