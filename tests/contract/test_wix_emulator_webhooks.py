@@ -271,7 +271,7 @@ def test_webhook_when_removed_then_what_waits_for_it_is_dropped() -> None:
     assert [webhook["url"] for webhook in webhooks] == [callback.url, other.url]
     assert left == webhooks[1:]
     assert missing.status_code == 404
-    assert {delivery["status"] for delivery in site.deliveries()} == {"dropped", "delivered"}
+    wait_until(lambda: {delivery["status"] for delivery in site.deliveries()} == {"dropped", "delivered"})
     assert site.control("DELETE", "webhooks") == {"webhooks": []}
 
 
