@@ -6,11 +6,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from gridwix.runtime.observability import logger, metrics
 from gridwix.runtime.transactions import open_cases
-from gridwix.runtime.wiring import case_opener, case_opener_redelivery
+from gridwix.runtime.wiring import case_opener, redelivery
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Have a case in Trading Grid speak of each transaction that the batch names; what could not be done comes again."""
-    return open_cases(event, case_opener, case_opener_redelivery)
+    return open_cases(event, case_opener, redelivery)

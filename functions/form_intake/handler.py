@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from gridwix.runtime.intake import take_in
 from gridwix.runtime.observability import logger, metrics
-from gridwix.runtime.wiring import form_intake, form_intake_redelivery
+from gridwix.runtime.wiring import form_intake, redelivery
 
 RESERVE_MILLISECONDS = 40_000
 """Time kept for the page that is being delivered when the function decides whether to take another."""
@@ -16,4 +16,4 @@ RESERVE_MILLISECONDS = 40_000
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Have Trading Grid take everything that waits, oldest first; what it could not take comes again."""
-    return take_in(event, form_intake, form_intake_redelivery, lambda: context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)
+    return take_in(event, form_intake, redelivery, lambda: context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)

@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from gridwix.errors import GridwixError
 from gridwix.runtime.observability import about, count, count_by_reason, logger, metrics
 from gridwix.runtime.reconciliation import Message, read_message, tell, try_later
-from gridwix.runtime.wiring import forget_credentials_after, reconciliation, reconciliation_redelivery
+from gridwix.runtime.wiring import forget_credentials_after, reconciliation, redelivery
 
 
 @logger.inject_lambda_context
@@ -26,6 +26,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             logger.error("page not reconciled", extra={"messageId": record["messageId"], **about(error)})
             forget_credentials_after([error])
             if message is not None:
-                try_later(message, error, reconciliation_redelivery())
+                try_later(message, error, redelivery())
     count("PagesFailed", len(failed))
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failed]}

@@ -1,7 +1,6 @@
 """The reconciler's handler: from its messages to the next page, log lines and metrics."""
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +14,7 @@ from gridwix.models.portal import PARTNER_STATUS
 from gridwix.models.reconciliation import DriftReport, FullPage, GuardReason, NamedRows, RunMessage, RunRequest, SweepPage
 from gridwix.services.reconciliation import PageReport
 from gridwix.services.sweep import SweepReport
+from tests.fakes.redelivery import Redelivery
 
 EVENTS = Path(__file__).parents[3] / "events/reconciler"
 CONTEXT = SimpleNamespace(function_name="f", memory_limit_in_mb=512, invoked_function_arn="arn", aws_request_id="r")
@@ -36,17 +36,6 @@ class Reconciliation:
         return self.answer
 
 
-class Redelivery:
-    def __init__(self) -> None:
-        self.delays: dict[str, float] = {}
-        self.error: Unavailable | None = None
-
-    def defer(self, delays: Mapping[str, float]) -> None:
-        if self.error:
-            raise self.error
-        self.delays |= delays
-
-
 @pytest.fixture
 def reconciliation(monkeypatch: pytest.MonkeyPatch) -> Reconciliation:
     fake = Reconciliation()
@@ -57,7 +46,7 @@ def reconciliation(monkeypatch: pytest.MonkeyPatch) -> Reconciliation:
 @pytest.fixture
 def redelivery(monkeypatch: pytest.MonkeyPatch) -> Redelivery:
     fake = Redelivery()
-    monkeypatch.setattr(module, "reconciliation_redelivery", lambda: fake)
+    monkeypatch.setattr(module, "redelivery", lambda: fake)
     return fake
 
 

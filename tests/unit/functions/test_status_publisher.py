@@ -1,7 +1,7 @@
 """The status publisher's handler: from an SQS event to a partial batch response, log lines and metrics."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,6 +18,7 @@ from gridwix.services.changes import ChangeReport
 from gridwix.services.partner_status import row_key
 from gridwix.services.publication import Verdict
 from tests.factories import change
+from tests.fakes.redelivery import Redelivery
 
 CONTEXT = SimpleNamespace(function_name="f", memory_limit_in_mb=512, invoked_function_arn="arn", aws_request_id="r")
 
@@ -41,14 +42,6 @@ class Publisher:
             if report.verdicts[key] is Verdict.REFUSED:
                 report.refusals.append(Refusal(CollectionId("PartnerStatus"), WixItemId(one.partner_id), "WDE0080", "Dana Whitfield is not valid"))
         return report
-
-
-class Redelivery:
-    def __init__(self) -> None:
-        self.delays: dict[str, float] = {}
-
-    def defer(self, delays: Mapping[str, float]) -> None:
-        self.delays |= delays
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from gridwix.models.transactions import ExceptionKind
 from gridwix.services.exception_cases import CaseReport
 from gridwix.services.transactions import MonitorReport
 from tests.factories import change
+from tests.fakes.redelivery import Redelivery
 
 
 class Monitor:
@@ -40,14 +41,6 @@ class Opener:
         return CaseReport(opened=1, joined=2, failures={"evt_2": UnknownPartner()})
 
 
-class Redelivery:
-    def __init__(self) -> None:
-        self.delays: dict[str, float] = {}
-
-    def defer(self, delays: Mapping[str, float]) -> None:
-        self.delays |= delays
-
-
 @pytest.fixture
 def monitor(monkeypatch: pytest.MonkeyPatch) -> Monitor:
     fake = Monitor()
@@ -59,7 +52,7 @@ def monitor(monkeypatch: pytest.MonkeyPatch) -> Monitor:
 def opener(monkeypatch: pytest.MonkeyPatch) -> Opener:
     fake = Opener()
     monkeypatch.setattr(opener_module, "case_opener", lambda: fake)
-    monkeypatch.setattr(opener_module, "case_opener_redelivery", Redelivery)
+    monkeypatch.setattr(opener_module, "redelivery", Redelivery)
     return fake
 
 

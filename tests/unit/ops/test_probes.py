@@ -10,14 +10,8 @@ from gridwix.clients.wix.client import WixClient
 from gridwix.errors import Forbidden, GridwixError
 from gridwix.models.ids import CollectionId
 from gridwix.services.ports import CallBudget
+from ops.connections import Unlimited
 from ops.probes import ADMIN_ONLY, Finding, collection_state, examine_one
-
-
-class Unlimited:
-    def take(self, calls: int = 1) -> float:
-        return 0.0
-
-    def exhaust(self, seconds: float) -> None: ...
 
 
 def wix(collection: dict[str, object] | None) -> WixClient:

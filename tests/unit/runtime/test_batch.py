@@ -1,7 +1,6 @@
 """SQS batches: what is read, what is answered, and when the rest comes again."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -11,14 +10,7 @@ from hypothesis import strategies as st
 from gridwix.errors import BudgetExhausted, RowHeld, Unavailable
 from gridwix.runtime.batch import MAX_DELAY, answer, delay, read_batch
 from tests.factories import change
-
-
-class Redelivery:
-    def __init__(self) -> None:
-        self.delays: dict[str, float] = {}
-
-    def defer(self, delays: Mapping[str, float]) -> None:
-        self.delays |= delays
+from tests.fakes.redelivery import Redelivery
 
 
 def record(number: int, detail: Any = None, receives: int = 1) -> dict[str, Any]:
@@ -68,11 +60,10 @@ def test_answer_when_everything_is_done_reports_nothing() -> None:
 
 
 def test_answer_when_the_delay_cannot_be_set_still_reports_the_failure() -> None:
-    class Broken(Redelivery):
-        def defer(self, delays: Mapping[str, float]) -> None:
-            raise Unavailable(system="aws")
+    broken = Redelivery()
+    broken.error = Unavailable(system="aws")
 
-    answered = answer(read_batch({"Records": [record(1)]}), {"m1": RowHeld()}, Broken())
+    answered = answer(read_batch({"Records": [record(1)]}), {"m1": RowHeld()}, broken)
 
     assert answered == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
 

@@ -1,7 +1,7 @@
 """The form intake's messages: which are done, and which come again."""
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from gridwix.models.submissions import HoldReason
 from gridwix.runtime.intake import RINGS, take_in
 from gridwix.services.intake import IntakeReport
 from tests.factories import request
+from tests.fakes.redelivery import Redelivery
 
 
 class Intake:
@@ -24,14 +25,6 @@ class Intake:
         if self.error:
             raise self.error
         return self.report
-
-
-class Redelivery:
-    def __init__(self) -> None:
-        self.delays: dict[str, float] = {}
-
-    def defer(self, delays: Mapping[str, float]) -> None:
-        self.delays |= delays
 
 
 def record(identifier: str, body: Any, receives: int = 1) -> dict[str, Any]:

@@ -16,7 +16,6 @@ ENVIRONMENT = {
     "BUDGET_TABLE": "budget",
     "LEDGER_TABLE": "ledger",
     "REFUSED_ITEM_TABLE": "refused",
-    "QUEUE_URL": "https://queue.example",
 }
 
 

@@ -10,21 +10,37 @@ from typing import Any
 import pytest
 
 from gridwix.runtime.edge import EdgeSettings
-from gridwix.runtime.settings import CaseOpenerSettings, FeedSettings, MonitorSettings, PublisherSettings, ReconcilerSettings, RequestSettings
+from gridwix.runtime.settings import (
+    FeedSettings,
+    MonitorSettings,
+    PublisherSettings,
+    QueueSettings,
+    ReconcilerSettings,
+    RequestSettings,
+    Settings,
+    TradingGridSettings,
+)
 from gridwix.runtime.wix_edge import WixEdgeSettings
 from tests.unit.template.rules import ROOT, Template, events, findings, functions, load
 
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
+
+
+def variables(*settings: type[Settings]) -> set[str]:
+    """The environment variables that these read."""
+    return {name.upper() for model in settings for name in model.model_fields}
+
+
 SETTINGS = {
     "trading_grid_webhook": {name.upper() for name in EdgeSettings.__slots__},
-    "trading_grid_feed": {name.upper() for name in FeedSettings.model_fields},
-    "transaction_monitor": {name.upper() for name in MonitorSettings.model_fields},
-    "case_opener": {name.upper() for name in CaseOpenerSettings.model_fields},
-    "status_publisher": {name.upper() for name in PublisherSettings.model_fields},
+    "trading_grid_feed": variables(FeedSettings),
+    "transaction_monitor": variables(MonitorSettings),
+    "case_opener": variables(TradingGridSettings, QueueSettings),
+    "status_publisher": variables(PublisherSettings, QueueSettings),
     "wix_webhook": {name.upper() for name in WixEdgeSettings.__slots__},
-    "form_intake": {name.upper() for name in RequestSettings.model_fields},
-    "request_publisher": {name.upper() for name in RequestSettings.model_fields},
-    "reconciler": {name.upper() for name in ReconcilerSettings.model_fields},
+    "form_intake": variables(RequestSettings, QueueSettings),
+    "request_publisher": variables(RequestSettings, QueueSettings),
+    "reconciler": variables(ReconcilerSettings),
 }
 
 

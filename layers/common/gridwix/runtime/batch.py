@@ -74,14 +74,18 @@ def answer(
     batch: Batch, failures: Mapping[str, GridwixError], redelivery: Redelivery, jitter: Callable[[], float] = random.random
 ) -> dict[str, list[dict[str, str]]]:
     """The partial batch response. ``failures`` are the messages (by id) that are not done, each with the reason; their next delivery is set by it."""
-    delays = {m.receipt_handle: delay(m.receives, failures[m.id].wait, jitter()) for m in batch.messages if m.id in failures}
-    if delays:
-        # If the delay cannot be set, the message comes again after the queue's own time: that is late, but no reason to fail what was done.
-        try:
-            redelivery.defer(delays)
-        except UpstreamError as error:
-            logger.warning("redelivery not set", extra={"messages": len(delays), **about(error)})
+    defer(redelivery, {m.receipt_handle: delay(m.receives, failures[m.id].wait, jitter()) for m in batch.messages if m.id in failures})
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in _in_order(batch, failures)]}
+
+
+def defer(redelivery: Redelivery, delays: Mapping[str, float]) -> None:
+    """Set when messages come again. If that cannot be set, they come after the queue's own time: that is late, but no reason to fail what was done."""
+    if not delays:
+        return
+    try:
+        redelivery.defer(delays)
+    except UpstreamError as error:
+        logger.warning("redelivery not set", extra={"messages": len(delays), **about(error)})
 
 
 def delay(receives: int, wait: float | None, jitter: float) -> float:

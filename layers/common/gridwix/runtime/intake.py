@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gridwix.errors import GridwixError, UpstreamError
 from gridwix.models.events import FORM_SUBMITTED, PortalEvent
-from gridwix.runtime.batch import Redelivery, delay
+from gridwix.runtime.batch import Redelivery, defer, delay
 from gridwix.runtime.observability import about, count, count_by_reason, logger
 from gridwix.runtime.wiring import forget_credentials_after
 from gridwix.services.intake import FormIntake, IntakeReport
@@ -66,11 +66,7 @@ def _defer(event: Mapping[str, Any], failures: Mapping[str, GridwixError], redel
         if identifier in failures and receives < RINGS:
             again.append(identifier)
             delays[record["receiptHandle"]] = delay(receives, failures[identifier].wait, random.random())  # noqa: S311 - no secret
-    if delays:
-        try:
-            redelivery().defer(delays)
-        except UpstreamError as error:
-            logger.warning("redelivery not set", extra={"messages": len(delays), **about(error)})
+    defer(redelivery(), delays)
     return again
 
 

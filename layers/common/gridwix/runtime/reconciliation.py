@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gridwix.errors import GridwixError, InvalidEvent, UpstreamError
+from gridwix.errors import GridwixError, InvalidEvent
 from gridwix.models.reconciliation import RUN_MESSAGE, DriftReport, FullPage, RunMessage, RunRequest, SweepPage
-from gridwix.runtime.batch import Redelivery, delay
-from gridwix.runtime.observability import about, count, logger
+from gridwix.runtime.batch import Redelivery, defer, delay
+from gridwix.runtime.observability import count, logger
 from gridwix.services.reconciliation import PageReport, Reconciler
 from gridwix.services.sweep import Sweep, SweepReport
 
@@ -64,11 +64,8 @@ def read_message(record: Mapping[str, Any]) -> Message:
 
 
 def try_later(message: Message, error: GridwixError, redelivery: Redelivery, jitter: Callable[[], float] = random.random) -> None:
-    """Set when a message that is not done comes again; if that cannot be set, it comes after the queue's own time."""
-    try:
-        redelivery.defer({message.receipt_handle: delay(message.receives, error.wait, jitter())})
-    except UpstreamError as failure:
-        logger.warning("redelivery not set", extra=about(failure))
+    """Set when a message that is not done comes again."""
+    defer(redelivery, {message.receipt_handle: delay(message.receives, error.wait, jitter())})
 
 
 def tell(report: SweepReport | PageReport) -> None:

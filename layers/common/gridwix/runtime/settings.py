@@ -25,6 +25,12 @@ class Settings(BaseModel):
             raise ConfigurationError(faults) from None
 
 
+class QueueSettings(Settings):
+    """A function that says when a message of its queue comes again, or hands itself the next one."""
+
+    queue_url: str = Field(min_length=1)
+
+
 class TradingGridSettings(Settings):
     """How to reach Trading Grid. ``trading_grid_credentials_secret`` names a secret ``{"consumerKey", "consumerSecret"}`` for the mode ``apigrid``, or
     ``{"token"}`` for ``static-bearer``."""
@@ -71,18 +77,11 @@ class MonitorSettings(FeedSettings):
     lens_late_hours: float = Field(default=24, ge=1, le=24 * 14)
 
 
-class CaseOpenerSettings(TradingGridSettings):
-    """``case_opener``."""
-
-    queue_url: str = Field(min_length=1)
-
-
 class PublisherSettings(TradingGridSettings, WixSettings):
     """A function that publishes to the portal. ``claim_seconds`` is how long a row is held for one write: see ``docs/adr/0002-no-stale-overwrite.md``."""
 
     ledger_table: str = Field(min_length=1)
     refused_item_table: str = Field(min_length=1)
-    queue_url: str = Field(min_length=1)
     claim_seconds: float = Field(default=90, gt=0)
 
 
@@ -92,7 +91,7 @@ class RequestSettings(PublisherSettings):
     submission_table: str = Field(min_length=1)
 
 
-class ReconcilerSettings(PublisherSettings):
+class ReconcilerSettings(PublisherSettings, QueueSettings):
     """``reconciler``. ``delete_guard_share`` (0 to 1) and ``delete_guard_allowed`` (rows) say when a run removes nothing: ``docs/functions/reconciler.md``."""
 
     bus_name: str = Field(min_length=1)

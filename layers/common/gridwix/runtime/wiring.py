@@ -38,10 +38,10 @@ from gridwix.runtime.collector import spare_the_collector
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.reconciliation import Reconciliation
 from gridwix.runtime.settings import (
-    CaseOpenerSettings,
     FeedSettings,
     MonitorSettings,
     PublisherSettings,
+    QueueSettings,
     ReconcilerSettings,
     RequestSettings,
     TradingGridSettings,
@@ -143,16 +143,10 @@ def transaction_monitor() -> TransactionMonitor:
 @cache
 def case_opener() -> CaseOpener:
     """What ``case_opener`` runs."""
-    settings = CaseOpenerSettings.read()
+    settings = TradingGridSettings.read()
     base_url = str(settings.trading_grid_base_url)
     directory = DirectoryClient(_http(), _trading_grid_auth(settings), base_url=base_url, hub=settings.trading_grid_company_id)
     return CaseOpener(_lens(settings), directory, _community(settings), configuration())
-
-
-@cache
-def case_opener_redelivery() -> SqsRedelivery:
-    """The case opener's queue, to say when a message comes again."""
-    return SqsRedelivery(_sqs(), CaseOpenerSettings.read().queue_url)
 
 
 @cache
@@ -167,12 +161,6 @@ def form_intake() -> FormIntake:
 
 
 @cache
-def form_intake_redelivery() -> SqsRedelivery:
-    """The intake's queue, to say when a message comes again."""
-    return SqsRedelivery(_sqs(), RequestSettings.read().queue_url)
-
-
-@cache
 def request_publisher() -> RequestPublisher:
     """What ``request_publisher`` runs."""
     settings = RequestSettings.read()
@@ -183,7 +171,7 @@ def request_publisher() -> RequestPublisher:
 @cache
 def redelivery() -> SqsRedelivery:
     """The queue of this function, to say when a message comes again."""
-    return SqsRedelivery(_sqs(), PublisherSettings.read().queue_url)
+    return SqsRedelivery(_sqs(), QueueSettings.read().queue_url)
 
 
 @cache
@@ -221,12 +209,6 @@ def reconciliation() -> Reconciliation:
         rows_per_page=settings.reconcile_rows_per_page,
     )
     return Reconciliation(sweep, reconciler)
-
-
-@cache
-def reconciliation_redelivery() -> SqsRedelivery:
-    """The reconciler's queue, to say when a page comes again."""
-    return SqsRedelivery(_sqs(), ReconcilerSettings.read().queue_url)
 
 
 def forget_credentials_after(errors: Iterable[GridwixError]) -> None:
