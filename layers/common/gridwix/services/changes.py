@@ -1,6 +1,7 @@
 """What became of the changes of a batch."""
 
 from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from gridwix.errors import GridwixError
@@ -26,6 +27,15 @@ class ChangeReport(Report):
     def speaks_of(self, change: Change, *keys: RowKey) -> None:
         """The change is done when these rows, and all that were named before, are."""
         self.rows.setdefault(change.event_id, []).extend(keys)
+
+    def least_versions(self, changes: Iterable[Change], collections: Collection[str]) -> dict[str, int]:
+        """The least version of each record of these collections that a change names. Every change gets its place in the report."""
+        least: dict[str, int] = {}
+        for change in changes:
+            self.speaks_of(change)
+            if change.record.partition("/")[0] in collections:
+                least[change.record] = max(least.get(change.record, 0), change.version or 0)
+        return least
 
     def failure(self, change: Change) -> GridwixError | None:
         """Why a change is not done yet; None if it is: each of its rows is unchanged, written, or refused and named."""

@@ -47,7 +47,7 @@ class OnboardingSync:
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
         """Bring every row that the changes speak of up to date. Raises UpstreamError if Trading Grid or the portal cannot be read; then nothing was written."""
         report, labels = ChangeReport(), Labels(self._configuration.labels)
-        least = _least(changes, report)
+        least = report.least_versions(changes, RECORDS)
         listed = self._listed(changes)
         steps: list[Projection] = []
         progress: list[Projection] = []
@@ -110,16 +110,6 @@ class OnboardingSync:
             data = {**(agreed if isinstance(agreed, Mapping) else {}), "retired": True, "programVersion": program.version}
             made.append(Projection(RowKey(ONBOARDING_STEPS, item.id), versions, DataItem(item.id, data), origin))
         return made
-
-
-def _least(changes: Iterable[Change], report: ChangeReport) -> dict[str, int]:
-    """The least version of each record that a change names. Every change gets its place in the report."""
-    least: dict[str, int] = {}
-    for change in changes:
-        report.speaks_of(change)
-        if change.record.partition("/")[0] in RECORDS:
-            least[change.record] = max(least.get(change.record, 0), change.version or 0)
-    return least
 
 
 def _speaks_of(change: Change, record: str, listed: Mapping[str, Entity]) -> bool:

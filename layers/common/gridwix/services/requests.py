@@ -17,7 +17,7 @@ from gridwix.services.changes import ChangeReport
 from gridwix.services.ports import RequestReader, SubmissionInbox
 from gridwix.services.publication import Projection, Publisher, Verdict
 
-RECORDS = "collaboration-requests"
+RECORDS = ("collaboration-requests",)
 
 
 def row_key(submission_id: str) -> RowKey:
@@ -72,7 +72,7 @@ class RequestPublisher:
         """Bring every row that the changes speak of up to date. Raises UpstreamError if the inbox cannot be read; then nothing was written."""
         report, labels = ChangeReport(), Labels(self._configuration.labels)
         requests: dict[str, CollaborationRequest] = {}
-        for record, least in _least(changes, report).items():
+        for record, least in report.least_versions(changes, RECORDS).items():
             about = [change for change in changes if change.record == record]
             try:
                 request = self._current(record, least)
@@ -99,13 +99,3 @@ class RequestPublisher:
         if not isinstance(request, CollaborationRequest) or request.version < least:
             raise SourceBehind
         return request
-
-
-def _least(changes: Sequence[Change], report: ChangeReport) -> dict[str, int]:
-    """The least version of each request that a change names. Every change gets its place in the report."""
-    least: dict[str, int] = {}
-    for change in changes:
-        report.speaks_of(change)
-        if change.record.partition("/")[0] == RECORDS:
-            least[change.record] = max(least.get(change.record, 0), change.version or 0)
-    return least
