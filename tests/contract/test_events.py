@@ -11,9 +11,10 @@ from gridwix.errors import WebhookRejected
 from gridwix.mapping.cloud_events import KNOWN_TYPES
 from gridwix.models import events
 from gridwix.models.events import HUB_RESYNC_REQUESTED, POLL_REQUESTED, RESYNC_REQUESTED, TRANSACTION_EXCEPTION, PollRequest
-from gridwix.runtime import edge, wix_edge
+from gridwix.runtime import trading_grid_edge, wix_edge
 from gridwix.runtime.batch import read_batch
-from gridwix.services.webhook import read_change, verify
+from gridwix.services.standard_webhooks import verify
+from gridwix.services.trading_grid_webhook import read_change
 from gridwix.services.wix_webhook import EVENT_TYPES, SUBMITTED, read_event, read_form_post, verify_form_post, verify_token
 from ops.schemas import schemas
 from tests.factories import HUB
@@ -41,7 +42,7 @@ def test_docs_name_every_detail_type() -> None:
 
 
 def test_constants_of_the_edge_are_those_of_the_models() -> None:
-    assert (edge.SOURCE, edge.POLL_REQUESTED) == (events.TRADING_GRID_SOURCE, events.POLL_REQUESTED)
+    assert (trading_grid_edge.SOURCE, trading_grid_edge.POLL_REQUESTED) == (events.TRADING_GRID_SOURCE, events.POLL_REQUESTED)
     assert (wix_edge.SOURCE, EVENT_TYPES[SUBMITTED][0]) == (events.WIX_SOURCE, events.FORM_SUBMITTED)
 
 

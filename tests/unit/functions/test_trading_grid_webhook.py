@@ -11,7 +11,7 @@ import pytest
 
 from functions.trading_grid_webhook import handler as module
 from gridwix.errors import Unavailable
-from gridwix.services.webhook import rejection
+from gridwix.services.rejections import rejection
 
 ROOT = Path(__file__).parents[3]
 

@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
 from gridwix.errors import ConfigurationError, WebhookRejected
+from gridwix.services.rejections import REASONS, problem
 from gridwix.services.wix_webhook import (
     EVENT_TYPES,
-    REASONS,
     form_signature,
-    problem,
     read_event,
     read_form_post,
     verify_form_post,

@@ -4,6 +4,7 @@ import copy
 import json
 import re
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -20,24 +21,26 @@ from gridwix.runtime.settings import (
     Settings,
     TradingGridSettings,
 )
+from gridwix.runtime.trading_grid_edge import TradingGridEdgeSettings
 from gridwix.runtime.wix_edge import WixEdgeSettings
 from tests.unit.template.rules import ROOT, Template, events, findings, functions, load
 
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
 
 
-def variables(*settings: type[Settings]) -> set[str]:
+def variables(*settings: type[Settings | EdgeSettings]) -> set[str]:
     """The environment variables that these read."""
-    return {name.upper() for model in settings for name in model.model_fields}
+    names = [model.model_fields if issubclass(model, Settings) else [field.name for field in fields(model)] for model in settings]
+    return {name.upper() for members in names for name in members}
 
 
 SETTINGS = {
-    "trading_grid_webhook": {name.upper() for name in EdgeSettings.__slots__},
+    "trading_grid_webhook": variables(TradingGridEdgeSettings),
     "trading_grid_feed": variables(FeedSettings),
     "transaction_monitor": variables(MonitorSettings),
     "case_opener": variables(TradingGridSettings, QueueSettings),
     "status_publisher": variables(PublisherSettings, QueueSettings),
-    "wix_webhook": {name.upper() for name in WixEdgeSettings.__slots__},
+    "wix_webhook": variables(WixEdgeSettings),
     "form_intake": variables(RequestSettings, QueueSettings),
     "request_publisher": variables(RequestSettings, QueueSettings),
     "reconciler": variables(ReconcilerSettings),

@@ -1,128 +1,57 @@
-"""What runs behind Trading Grid's webhook. Imports neither boto3 nor pydantic nor httpx: somebody waits for the answer, cold start included."""
+"""What the two webhooks have in common. Imports neither boto3 nor pydantic nor httpx: somebody waits for the answer, cold start included."""
 
-import json
 import os
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache, partial
-from typing import Any, Protocol
+from dataclasses import dataclass, fields
+from typing import Any, Protocol, Self
 
-from gridwix.clients.aws.edge import get_secret, put_event, remember_once
-from gridwix.clients.aws.secret_cache import SecretCache
-from gridwix.clients.aws.signed import SignedCaller
-from gridwix.errors import ConfigurationError, WebhookRejected
-from gridwix.services.webhook import TOLERANCE, check_size, read_change, rejection, verify
-
-SOURCE = "gridwix.trading_grid"
-POLL_REQUESTED = "feed.poll_requested"
-DOORBELL_INTERVAL = 10
-"""Seconds in which any number of rings of a doorbell make one reading of the feed."""
+from gridwix.errors import ConfigurationError, GridwixError, WebhookRejected
+from gridwix.runtime.api_gateway import answer, unavailable
+from gridwix.runtime.observability import about, count, count_by_reason, logger
+from gridwix.services.rejections import problem
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeSettings:
-    """The environment variables of the webhook function, as strings."""
-
-    bus_name: str
-    webhook_inbox_table: str
-    trading_grid_company_id: str
-    trading_grid_event_type_prefix: str
-    trading_grid_webhook_mode: str
-    trading_grid_webhook_secret: str
+    """Environment variables as strings: members are read from the variables of the same name in upper case."""
 
     @classmethod
-    def read(cls, environment: Mapping[str, str] = os.environ) -> "EdgeSettings":
+    def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """Raises ConfigurationError naming every variable that is missing."""
-        missing = [name.upper() for name in cls.__slots__ if not environment.get(name.upper())]
+        names = [field.name for field in fields(cls)]
+        missing = [name.upper() for name in names if not environment.get(name.upper())]
         if missing:
             raise ConfigurationError(f"{', '.join(missing)}: missing")
-        return cls(**{name: environment[name.upper()] for name in cls.__slots__})
+        return cls(**{name: environment[name.upper()] for name in names})
 
 
-class Edge(Protocol):
-    """What the webhook needs of AWS."""
-
-    def secrets(self, *, refresh: bool = False) -> list[str]:
-        """The signing secrets, fetched anew with ``refresh`` (at most twice a minute)."""
-
-    def put(self, detail_type: str, detail: Mapping[str, Any], at: float) -> None:
-        """Put one event on the bus."""
-
-    def first_time(self, key: str, seconds: int, now: float) -> bool:
-        """Whether ``key`` was not seen in the last ``seconds``; it is remembered from now on."""
+class Secrets(Protocol):
+    def __call__(self, *, refresh: bool = False) -> list[str]:
+        """Secrets or keys that may have signed, fetched anew with ``refresh`` (at most twice a minute)."""
 
 
-class AwsEdge:
-    """The edge's AWS: three signed calls over one kept connection each."""
-
-    def __init__(self, settings: EdgeSettings, caller: SignedCaller, clock: Callable[[], float]) -> None:
-        self._settings = settings
-        self._caller = caller
-        self._secrets = SecretCache(partial(get_secret, caller), clock)
-
-    def secrets(self, *, refresh: bool = False) -> list[str]:
-        fetch = self._secrets.refresh if refresh else self._secrets.get
-        found = fetch(self._settings.trading_grid_webhook_secret).get("secrets")
-        if not isinstance(found, list) or not all(isinstance(secret, str) for secret in found):
-            raise ConfigurationError('the webhook secret is not of the form {"secrets": ["whsec_..."]}')
-        return found
-
-    def put(self, detail_type: str, detail: Mapping[str, Any], at: float) -> None:
-        put_event(self._caller, self._settings.bus_name, source=SOURCE, detail_type=detail_type, detail_json=json.dumps(detail), time=at)
-
-    def first_time(self, key: str, seconds: int, now: float) -> bool:
-        return remember_once(self._caller, self._settings.webhook_inbox_table, key, seconds, now)
+def verified[T](verify: Callable[[list[str]], T], secrets: Secrets) -> T:
+    """What ``verify`` makes of the secrets; if no signature fits, the secret may have been rotated since it was fetched, and it is tried with new ones."""
+    try:
+        return verify(secrets())
+    except WebhookRejected as rejected:
+        if rejected.reason != "invalid-signature":
+            raise
+        return verify(secrets(refresh=True))
 
 
-class WebhookReceiver:
-    """Takes one webhook: verify, refuse a replay, put the change on the bus.
-
-    A request is remembered before its change is put on the bus. If that fails, the sender gets an error and tries again with a new timestamp, which is a new
-    request; so nothing is lost, and the very same bytes are never taken twice.
-    """
-
-    def __init__(self, settings: EdgeSettings, edge: Edge, clock: Callable[[], float]) -> None:
-        self._settings = settings
-        self._edge = edge
-        self._clock = clock
-
-    def receive(self, headers: Mapping[str, str], body: bytes) -> str:
-        """Take the webhook and return what was put on the bus: an event type, or "" if a doorbell has rung just before.
-
-        Raises WebhookRejected; UpstreamError if AWS fails; ConfigurationError if there is no usable secret.
-        """
-        if self._settings.trading_grid_webhook_mode == "doorbell":
-            return self._ring(body)
-        now = self._clock()
-        request = self._verify(headers, body, now)
-        change = read_change(body, company_id=self._settings.trading_grid_company_id, type_prefix=self._settings.trading_grid_event_type_prefix)
-        if not self._edge.first_time(request, 2 * TOLERANCE, now):
-            raise rejection("replayed")
-        self._edge.put(change["type"], change, datetime.fromisoformat(change["occurredAt"]).timestamp())
-        return str(change["type"])
-
-    def _verify(self, headers: Mapping[str, str], body: bytes, now: float) -> str:
-        try:
-            return verify(headers, body, self._edge.secrets(), now=now)
-        except WebhookRejected as rejected:
-            if rejected.reason != "invalid-signature":
-                raise
-            # The secret may have been rotated since it was fetched.
-            return verify(headers, body, self._edge.secrets(refresh=True), now=now)
-
-    def _ring(self, body: bytes) -> str:
-        check_size(body)
-        now = self._clock()
-        if not self._edge.first_time(f"doorbell.{int(now // DOORBELL_INTERVAL)}", DOORBELL_INTERVAL, now):
-            return ""
-        self._edge.put(POLL_REQUESTED, {"contract": 1, "requestedAt": datetime.fromtimestamp(now, UTC).isoformat()}, now)
-        return POLL_REQUESTED
-
-
-@cache
-def webhook_receiver() -> WebhookReceiver:
-    """The receiver of this sandbox."""
-    settings = EdgeSettings.read()
-    return WebhookReceiver(settings, AwsEdge(settings, SignedCaller(), time.time), time.time)
+def answered(status: int, receive: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
+    """``status`` with what ``receive`` returns; a problem that says why for what is rejected and always will be; 503 where a retry may help."""
+    try:
+        body = receive()
+    except WebhookRejected as rejected:
+        count_by_reason("WebhooksRejected", rejected.reason)
+        count("WebhooksRejected")
+        logger.warning("webhook rejected", extra={"reason": rejected.reason})
+        return answer(rejected.status, problem(rejected), "application/problem+json")
+    except GridwixError as error:
+        count("WebhooksFailed")
+        logger.error("webhook failed", extra=about(error))
+        return unavailable()
+    count("WebhooksAccepted")
+    return answer(status, body)

@@ -1,7 +1,6 @@
 """What runs behind Wix's webhook. Imports neither boto3 nor pydantic nor httpx: Wix waits 1250 ms for the answer, cold start included."""
 
 import json
-import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,8 +11,9 @@ from typing import Any, Protocol
 from gridwix.clients.aws.edge import get_secret, put_event, put_once
 from gridwix.clients.aws.secret_cache import SecretCache
 from gridwix.clients.aws.signed import SignedCaller
-from gridwix.errors import ConfigurationError, WebhookRejected
+from gridwix.errors import ConfigurationError
 from gridwix.mapping.references import reference
+from gridwix.runtime.edge import EdgeSettings, verified
 from gridwix.services.wix_webhook import NewSubmission, Received, read_event, read_form_post, verify_form_post, verify_token
 
 SOURCE = "gridwix.wix"
@@ -23,21 +23,13 @@ KEPT_DAYS = 400
 
 
 @dataclass(frozen=True, slots=True)
-class WixEdgeSettings:
+class WixEdgeSettings(EdgeSettings):
     """The environment variables of the webhook function, as strings. ``wix_instance_id`` is the app's instance on the site."""
 
     bus_name: str
     submission_table: str
     wix_instance_id: str
     wix_webhook_secret: str
-
-    @classmethod
-    def read(cls, environment: Mapping[str, str] = os.environ) -> "WixEdgeSettings":
-        """Raises ConfigurationError naming every variable that is missing."""
-        missing = [name.upper() for name in cls.__slots__ if not environment.get(name.upper())]
-        if missing:
-            raise ConfigurationError(f"{', '.join(missing)}: missing")
-        return cls(**{name: environment[name.upper()] for name in cls.__slots__})
 
 
 class WixEdge(Protocol):
@@ -99,24 +91,13 @@ class WixReceiver:
     def receive(self, body: bytes) -> Received:
         """Take a webhook. Raises WebhookRejected; UpstreamError if AWS fails; ConfigurationError if there is no usable key."""
         now = self._clock()
-        try:
-            claims = verify_token(body, self._edge.secret("publicKeys"), now=now)
-        except WebhookRejected as rejected:
-            if rejected.reason != "invalid-signature":
-                raise
-            # The key may have been rotated since it was fetched.
-            claims = verify_token(body, self._edge.secret("publicKeys", refresh=True), now=now)
+        claims = verified(lambda keys: verify_token(body, keys, now=now), partial(self._edge.secret, "publicKeys"))
         return self._take(read_event(claims, instance_id=self._settings.wix_instance_id), now)
 
     def receive_form(self, form: str, headers: Mapping[str, str], query: Mapping[str, str], body: bytes) -> str:
         """Take a submission from site code or an automation and return its reference. Raises as :meth:`receive`."""
         now = self._clock()
-        try:
-            trusted = verify_form_post(form, headers, query, body, self._edge.secret("signingSecrets"), now=now)
-        except WebhookRejected as rejected:
-            if rejected.reason != "invalid-signature":
-                raise
-            trusted = verify_form_post(form, headers, query, body, self._edge.secret("signingSecrets", refresh=True), now=now)
+        trusted = verified(lambda secrets: verify_form_post(form, headers, query, body, secrets, now=now), partial(self._edge.secret, "signingSecrets"))
         received = self._take(read_form_post(form, body, trusted=trusted, now=now), now)
         return reference(received.subject.removeprefix("submissions/"))
 

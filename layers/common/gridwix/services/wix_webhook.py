@@ -12,31 +12,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import Any
 
 import jwt
 
-from gridwix.errors import ConfigurationError, WebhookRejected
-from gridwix.services import webhook
+from gridwix.errors import ConfigurationError
+from gridwix.services.rejections import rejection
+from gridwix.services.standard_webhooks import check_size, verify
 
-MAX_BODY_BYTES = 256 * 1024
 CLOCK_SKEW = 60
 """Seconds by which Wix's clock may be ahead of ours, and by which a token may have expired."""
-
-REASONS: Mapping[str, tuple[HTTPStatus, str]] = {
-    **webhook.REASONS,
-    "malformed-token": (HTTPStatus.BAD_REQUEST, "The body is no JSON Web Token."),
-    "wrong-algorithm": (HTTPStatus.UNAUTHORIZED, "The token is not signed with RS256."),
-    "expired": (HTTPStatus.UNAUTHORIZED, "The token has expired."),
-    "not-yet-valid": (HTTPStatus.UNAUTHORIZED, "The token was issued in the future."),
-    "missing-claim": (HTTPStatus.UNAUTHORIZED, "The token lacks exp, iat or data."),
-    "malformed-event": (HTTPStatus.UNPROCESSABLE_ENTITY, "The token holds no event of Wix."),
-    "unknown-instance": (HTTPStatus.FORBIDDEN, "The event belongs to another site."),
-    "unknown-form": (HTTPStatus.NOT_FOUND, "There is no such form."),
-    "too-many-answers": (HTTPStatus.UNPROCESSABLE_ENTITY, "The submission has too many answers."),
-}
-"""Every reason for a rejection, with the HTTP status and the sentence that the sender gets. Nothing of the request is repeated to it."""
 
 SUBMITTED = "wix.forms.v4.submission_created"
 
@@ -88,23 +73,12 @@ class NewSubmission:
     values: str = field(repr=False)
 
 
-def rejection(reason: str) -> WebhookRejected:
-    return WebhookRejected(reason, status=REASONS[reason][0])
-
-
-def problem(rejected: WebhookRejected) -> dict[str, Any]:
-    """The RFC 9457 problem for a rejection."""
-    status, detail = REASONS[rejected.reason]
-    return {"type": "about:blank", "title": status.phrase, "status": status.value, "code": rejected.reason, "detail": detail}
-
-
 def verify_token(body: bytes, public_keys: Sequence[str], *, now: float) -> Mapping[str, Any]:
     """The claims of a token that one of the keys fits; two keys are good while a key is being rotated.
 
     Raises WebhookRejected, or ConfigurationError if there is no usable key. The signature is checked before anything but the token's header is parsed.
     """
-    if len(body) > MAX_BODY_BYTES:
-        raise rejection("body-too-large")
+    check_size(body)
     if not public_keys:
         raise ConfigurationError("the secret holds no public key of the Wix app")
     try:
@@ -195,10 +169,9 @@ def verify_form_post(form: str, headers: Mapping[str, str], query: Mapping[str, 
     """
     if not _FORM.fullmatch(form):
         raise rejection("unknown-form")
-    if len(body) > MAX_BODY_BYTES:
-        raise rejection("body-too-large")
+    check_size(body)
     if "webhook-signature" in headers or "signature" not in query:
-        webhook.verify(headers, body, secrets, now=now)
+        verify(headers, body, secrets, now=now)
         return True
     given = query["signature"].encode()
     if not secrets:

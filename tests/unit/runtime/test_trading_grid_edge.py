@@ -11,7 +11,7 @@ from standardwebhooks import Webhook
 
 from gridwix.errors import ConfigurationError, Unavailable, WebhookRejected
 from gridwix.models.events import Change, PollRequest
-from gridwix.runtime.edge import EdgeSettings, WebhookReceiver
+from gridwix.runtime.trading_grid_edge import TradingGridEdgeSettings, WebhookReceiver
 from tests.factories import HUB, cloud_event
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -47,7 +47,7 @@ class FakeEdge:
 
 
 def receiver(edge: FakeEdge, mode: str = "standard-webhooks", now: float = NOW) -> WebhookReceiver:
-    settings = EdgeSettings("bus", "inbox", HUB, "net.example.tg.", mode, "secret")
+    settings = TradingGridEdgeSettings("bus", "inbox", HUB, "net.example.tg.", mode, "secret")
     return WebhookReceiver(settings, edge, lambda: now)
 
 
@@ -142,7 +142,7 @@ def test_receive_as_a_doorbell_still_bounds_the_body() -> None:
 
 def test_settings_when_a_variable_is_missing_name_it() -> None:
     with pytest.raises(ConfigurationError, match="BUS_NAME, TRADING_GRID_WEBHOOK_SECRET"):
-        EdgeSettings.read(
+        TradingGridEdgeSettings.read(
             {
                 "WEBHOOK_INBOX_TABLE": "t",
                 "TRADING_GRID_COMPANY_ID": "c",

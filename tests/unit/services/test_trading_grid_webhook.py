@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
 from gridwix.errors import ConfigurationError, WebhookRejected
-from gridwix.services.webhook import MAX_BODY_BYTES, REASONS, problem, read_change, rejection, verify
+from gridwix.services.rejections import REASONS, problem, rejection
+from gridwix.services.standard_webhooks import MAX_BODY_BYTES, verify
+from gridwix.services.trading_grid_webhook import read_change
 from tests.factories import HUB, cloud_event
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

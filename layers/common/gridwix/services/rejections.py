@@ -1,0 +1,41 @@
+"""Why a webhook is rejected, and what its sender is told. Nothing of the request is repeated to it."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from gridwix.errors import WebhookRejected
+
+REASONS: Mapping[str, tuple[HTTPStatus, str]] = {
+    "body-too-large": (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is larger than 256 KiB."),
+    "missing-header": (HTTPStatus.BAD_REQUEST, "webhook-id, webhook-timestamp and webhook-signature are required."),
+    "malformed-header": (HTTPStatus.BAD_REQUEST, "A webhook header is malformed."),
+    "timestamp-too-old": (HTTPStatus.UNAUTHORIZED, "The timestamp is too old."),
+    "timestamp-too-new": (HTTPStatus.UNAUTHORIZED, "The timestamp lies in the future."),
+    "invalid-signature": (HTTPStatus.UNAUTHORIZED, "No signature fits."),
+    "replayed": (HTTPStatus.CONFLICT, "This very request was received before."),
+    "malformed-body": (HTTPStatus.BAD_REQUEST, "The body is not a JSON object."),
+    "invalid-event": (HTTPStatus.UNPROCESSABLE_ENTITY, "The body is not a CloudEvents 1.0 event of the community gateway profile."),
+    "unknown-company": (HTTPStatus.UNPROCESSABLE_ENTITY, "The event belongs to another company."),
+    "unknown-type": (HTTPStatus.UNPROCESSABLE_ENTITY, "The event's type is not known."),
+    "malformed-token": (HTTPStatus.BAD_REQUEST, "The body is no JSON Web Token."),
+    "wrong-algorithm": (HTTPStatus.UNAUTHORIZED, "The token is not signed with RS256."),
+    "expired": (HTTPStatus.UNAUTHORIZED, "The token has expired."),
+    "not-yet-valid": (HTTPStatus.UNAUTHORIZED, "The token was issued in the future."),
+    "missing-claim": (HTTPStatus.UNAUTHORIZED, "The token lacks exp, iat or data."),
+    "malformed-event": (HTTPStatus.UNPROCESSABLE_ENTITY, "The token holds no event of Wix."),
+    "unknown-instance": (HTTPStatus.FORBIDDEN, "The event belongs to another site."),
+    "unknown-form": (HTTPStatus.NOT_FOUND, "There is no such form."),
+    "too-many-answers": (HTTPStatus.UNPROCESSABLE_ENTITY, "The submission has too many answers."),
+}
+"""Every reason for a rejection, with the HTTP status and the sentence that the sender gets."""
+
+
+def rejection(reason: str) -> WebhookRejected:
+    return WebhookRejected(reason, status=REASONS[reason][0])
+
+
+def problem(rejected: WebhookRejected) -> dict[str, Any]:
+    """The RFC 9457 problem for a rejection."""
+    status, detail = REASONS[rejected.reason]
+    return {"type": "about:blank", "title": status.phrase, "status": status.value, "code": rejected.reason, "detail": detail}
