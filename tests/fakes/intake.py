@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from gridwix.errors import Refused, Unavailable
 from gridwix.mapping.forms import normalised
 from gridwix.models.ids import PartnerId
-from gridwix.models.submissions import ClaimScheme, HoldReason, Stage, Submission, SubmissionPage
+from gridwix.models.submissions import HoldReason, IdentifierScheme, Stage, Submission, SubmissionPage
 from gridwix.models.trading_grid import CollaborationRequest, NewRequest
 from tests.factories import request
 
@@ -112,22 +112,22 @@ class FakeRequestDesk:
 
 @dataclass
 class FakeLookups:
-    """Implements ``MemberLinks`` and ``ClaimDirectory``. ``down``: nobody answers."""
+    """Implements ``MemberLinks`` and ``IdentifierDirectory``. ``down``: nobody answers."""
 
     links: dict[str, frozenset[PartnerId]] = field(default_factory=dict)
-    claims: dict[tuple[ClaimScheme, str], PartnerId] = field(default_factory=dict)
+    identifiers: dict[tuple[IdentifierScheme, str], PartnerId] = field(default_factory=dict)
     down: bool = False
-    asked: list[tuple[ClaimScheme, str]] = field(default_factory=list)
+    asked: list[tuple[IdentifierScheme, str]] = field(default_factory=list)
 
     def partners_of(self, member_ids: Collection[str]) -> Mapping[str, frozenset[PartnerId]]:
         self._answer()
         return {member: self.links[member] for member in member_ids if member in self.links}
 
-    def partner_known_by(self, scheme: ClaimScheme, claim: str) -> PartnerId | None:
+    def partner_known_by(self, scheme: IdentifierScheme, identifier: str) -> PartnerId | None:
         self._answer()
-        assert claim == normalised(scheme, claim)
-        self.asked.append((scheme, claim))
-        return self.claims.get((scheme, claim))
+        assert identifier == normalised(scheme, identifier)
+        self.asked.append((scheme, identifier))
+        return self.identifiers.get((scheme, identifier))
 
     def _answer(self) -> None:
         if self.down:

@@ -9,7 +9,7 @@ import pytest
 from gridwix.clients.trading_grid.directory import KEPT_SECONDS, DirectoryClient
 from gridwix.errors import Forbidden, Unavailable
 from gridwix.models.ids import CompanyId
-from gridwix.models.submissions import ClaimScheme
+from gridwix.models.submissions import IdentifierScheme
 from tests.fakes.wire import SECRET, ManualClock, Sleeper, Wire, open_auth
 
 HUB = CompanyId("GC00700011NR")
@@ -158,21 +158,21 @@ def entry(company: str, *addresses: str, **fields: object) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    ("scheme", "claim", "entries", "partner"),
+    ("scheme", "identifier", "entries", "partner"),
     [
-        (ClaimScheme.TRADING_ADDRESS, "ZZ:PRAIRIEGOLD", [entry("A", "ZZ:PRAIRIEGOLD")], "A"),
-        (ClaimScheme.TRADING_ADDRESS, "ZZ:PRAIRIEGOLD", [entry("A", "ZZ:OTHER")], None),
-        (ClaimScheme.GLN, "9506000100012", [entry("A", "ZZ:X"), entry("B", "14:9506000100012")], "B"),
-        (ClaimScheme.GLN, "0614141000524", [entry("A", identifiers=[{"scheme": "GLN", "value": "0614141000524"}])], "A"),
-        (ClaimScheme.GLN, "0614141000524", [entry("A", gln="0614141000524")], "A"),
-        (ClaimScheme.GLN, "0614141000524", [entry("A", gln="0614141000524"), entry("B", gln="0614141000524")], None),
-        (ClaimScheme.GLN, "0614141000524", [entry("A", identifiers=[{"scheme": "duns", "value": "0614141000524"}])], None),
-        (ClaimScheme.DUNS, "007344567", [entry("A", "01:007344567")], "A"),
-        (ClaimScheme.DUNS, "007344567", [entry("A", "14:007344567")], None),
-        (ClaimScheme.DUNS, "007344567", [], None),
+        (IdentifierScheme.TRADING_ADDRESS, "ZZ:PRAIRIEGOLD", [entry("A", "ZZ:PRAIRIEGOLD")], "A"),
+        (IdentifierScheme.TRADING_ADDRESS, "ZZ:PRAIRIEGOLD", [entry("A", "ZZ:OTHER")], None),
+        (IdentifierScheme.GLN, "9506000100012", [entry("A", "ZZ:X"), entry("B", "14:9506000100012")], "B"),
+        (IdentifierScheme.GLN, "0614141000524", [entry("A", identifiers=[{"scheme": "GLN", "value": "0614141000524"}])], "A"),
+        (IdentifierScheme.GLN, "0614141000524", [entry("A", gln="0614141000524")], "A"),
+        (IdentifierScheme.GLN, "0614141000524", [entry("A", gln="0614141000524"), entry("B", gln="0614141000524")], None),
+        (IdentifierScheme.GLN, "0614141000524", [entry("A", identifiers=[{"scheme": "duns", "value": "0614141000524"}])], None),
+        (IdentifierScheme.DUNS, "007344567", [entry("A", "01:007344567")], "A"),
+        (IdentifierScheme.DUNS, "007344567", [entry("A", "14:007344567")], None),
+        (IdentifierScheme.DUNS, "007344567", [], None),
     ],
 )
-def test_partner_is_known_by_what_the_directory_shows(scheme: ClaimScheme, claim: str, entries: list[object], partner: str | None) -> None:
+def test_partner_is_known_by_what_the_directory_shows(scheme: IdentifierScheme, identifier: str, entries: list[object], partner: str | None) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         address = request.url.params.get("tradingAddress")
         return httpx.Response(200, json={"partners": [one for one in entries if address is None or address in one["tradingAddresses"]]})  # type: ignore[index]
@@ -180,7 +180,7 @@ def test_partner_is_known_by_what_the_directory_shows(scheme: ClaimScheme, claim
     clock = ManualClock()
     reader = DirectoryClient(Wire(handler=answer).client(), open_auth(), base_url="https://apigrid.example/", hub=HUB, clock=clock, sleep=Sleeper(clock))
 
-    assert reader.partner_known_by(scheme, claim) == partner
+    assert reader.partner_known_by(scheme, identifier) == partner
 
 
 def test_whole_directory_is_read_again_only_after_a_while() -> None:
@@ -189,10 +189,10 @@ def test_whole_directory_is_read_again_only_after_a_while() -> None:
     reader = DirectoryClient(wire.client(), open_auth(), base_url="https://apigrid.example/", hub=HUB, clock=clock, sleep=Sleeper(clock))
 
     for _ in range(2):
-        reader.partner_known_by(ClaimScheme.DUNS, "007344567")
+        reader.partner_known_by(IdentifierScheme.DUNS, "007344567")
     whole = [request for request in wire.requests if not request.url.query]
     clock.now += KEPT_SECONDS + 1
-    reader.partner_known_by(ClaimScheme.DUNS, "007344567")
+    reader.partner_known_by(IdentifierScheme.DUNS, "007344567")
 
     assert len(whole) == 1
     assert len([request for request in wire.requests if not request.url.query]) == 2

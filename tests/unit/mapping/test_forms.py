@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gridwix.mapping.forms import definition_of, normalised, read_submission
 from gridwix.models.configuration import FormDefinition
-from gridwix.models.submissions import AttachedFile, ClaimScheme
+from gridwix.models.submissions import AttachedFile, IdentifierScheme
 from gridwix.runtime.configuration import configuration
 from ops.configuration import load
 from tests.fakes.wire import SECRET
@@ -35,7 +35,7 @@ def test_submission_is_read_into_answers_and_what_they_tell_of_who_asks() -> Non
 
     assert reading.answers == {"invoiceNumber": "INV-88213", "invoicedUnitPrice": "4.15", "question": "Which price will you pay?"}
     assert (reading.name, reading.email, reading.faults, reading.trapped) == ("Dana Whitfield", "ap@prairiegold.example", (), False)
-    assert reading.claims == {ClaimScheme.GLN: "0614141000524", ClaimScheme.TRADING_ADDRESS: "ZZ:PRAIRIEGOLD"}
+    assert reading.identifiers == {IdentifierScheme.GLN: "0614141000524", IdentifierScheme.TRADING_ADDRESS: "ZZ:PRAIRIEGOLD"}
 
 
 @pytest.mark.parametrize(
@@ -129,20 +129,20 @@ def test_files_are_not_lost_to_whoever_reads_the_answers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scheme", "text", "claim"),
+    ("scheme", "text", "identifier"),
     [
-        (ClaimScheme.GLN, "0614141000524", "0614141000524"),
-        (ClaimScheme.GLN, "06 14141-00052 4", "0614141000524"),
-        (ClaimScheme.GLN, "061414100052", ""),
-        (ClaimScheme.GLN, "٠٦١٤١٤١٠٠٠٥٢٤", ""),
-        (ClaimScheme.DUNS, "00-734-4567", "007344567"),
-        (ClaimScheme.TRADING_ADDRESS, "zz:prairiegold", "ZZ:PRAIRIEGOLD"),
-        (ClaimScheme.TRADING_ADDRESS, "PRAIRIEGOLD", ""),
-        (ClaimScheme.TRADING_ADDRESS, ":x", ""),
+        (IdentifierScheme.GLN, "0614141000524", "0614141000524"),
+        (IdentifierScheme.GLN, "06 14141-00052 4", "0614141000524"),
+        (IdentifierScheme.GLN, "061414100052", ""),
+        (IdentifierScheme.GLN, "٠٦١٤١٤١٠٠٠٥٢٤", ""),
+        (IdentifierScheme.DUNS, "00-734-4567", "007344567"),
+        (IdentifierScheme.TRADING_ADDRESS, "zz:prairiegold", "ZZ:PRAIRIEGOLD"),
+        (IdentifierScheme.TRADING_ADDRESS, "PRAIRIEGOLD", ""),
+        (IdentifierScheme.TRADING_ADDRESS, ":x", ""),
     ],
 )
-def test_claim_is_compared_in_one_form(scheme: ClaimScheme, text: str, claim: str) -> None:
-    assert normalised(scheme, text) == claim
+def test_identifier_is_compared_in_one_form(scheme: IdentifierScheme, text: str, identifier: str) -> None:
+    assert normalised(scheme, text) == identifier
 
 
 def test_form_is_known_by_its_key_and_by_its_wix_form() -> None:

@@ -4,14 +4,14 @@ import pytest
 
 from gridwix.mapping.matching import NOBODY, match
 from gridwix.models.ids import PartnerId
-from gridwix.models.submissions import ClaimScheme, Match
+from gridwix.models.submissions import IdentifierScheme, Match
 
-GLN, DUNS, ADDRESS = ClaimScheme.GLN, ClaimScheme.DUNS, ClaimScheme.TRADING_ADDRESS
+GLN, DUNS, ADDRESS = IdentifierScheme.GLN, IdentifierScheme.DUNS, IdentifierScheme.TRADING_ADDRESS
 A, B = PartnerId("A"), PartnerId("B")
 
 
 @pytest.mark.parametrize(
-    ("links", "claimed", "wanted"),
+    ("links", "owners", "wanted"),
     [
         ({A}, {}, Match(A, "member")),
         ({A}, {GLN: B}, Match(A, "member")),
@@ -28,5 +28,5 @@ A, B = PartnerId("A"), PartnerId("B")
         (set(), {}, NOBODY),
     ],
 )
-def test_members_link_tells_first_and_claims_have_to_agree(links: set[PartnerId], claimed: dict[ClaimScheme, PartnerId | None], wanted: Match) -> None:
-    assert match(links, claimed) == wanted
+def test_members_link_tells_first_and_identifiers_have_to_agree(links: set[PartnerId], owners: dict[IdentifierScheme, PartnerId | None], wanted: Match) -> None:
+    assert match(links, owners) == wanted

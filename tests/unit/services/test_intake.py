@@ -13,7 +13,7 @@ from gridwix.errors import SourceBehind, Unavailable
 from gridwix.mapping.references import idempotency_key, reference
 from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.portal import PARTNER_REQUESTS
-from gridwix.models.submissions import ClaimScheme, HoldReason, Stage, Submission
+from gridwix.models.submissions import HoldReason, IdentifierScheme, Stage, Submission
 from gridwix.runtime.configuration import configuration
 from gridwix.services.intake import FormIntake
 from gridwix.services.publication import Publisher
@@ -34,7 +34,7 @@ class Bench:
         self.now = NOW
         self.inbox, self.desk, self.lookups, self.portal, self.ledger = FakeInbox(), FakeRequestDesk(), FakeLookups(), FakePortal(), MemoryLedger()
         self.lookups.links = {"member-1": frozenset({PartnerId(PRAIRIE_GOLD)}), "member-2": frozenset({PartnerId(BALTIC)})}
-        self.lookups.claims = {(ClaimScheme.GLN, GLN): PartnerId(PRAIRIE_GOLD)}
+        self.lookups.identifiers = {(IdentifierScheme.GLN, GLN): PartnerId(PRAIRIE_GOLD)}
         publisher = Publisher(self.portal, self.ledger, FakeRefusedItems(), function="test", clock=self.time, hold=90)
         self.rows = RequestRows(publisher, configuration())
         self.intake = FormIntake(self.inbox, self.lookups, self.lookups, self.desk, self.rows, configuration(), at_once=1)

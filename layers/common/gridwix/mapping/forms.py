@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from gridwix.models.configuration import FormDefinition, FormField
-from gridwix.models.submissions import AttachedFile, ClaimScheme, Reading
+from gridwix.models.submissions import AttachedFile, IdentifierScheme, Reading
 
 MAX_FILES = 50
 MAX_DIGITS = 40
@@ -53,26 +53,29 @@ def read_submission(definition: FormDefinition, values: Mapping[str, Any]) -> Re
                 answers[field.name] = _READERS[field.kind](field, value)
         except Unfit as fault:
             faults.append(f"{field.label}: {fault}")
-    claims = {scheme: claim for scheme in ClaimScheme if (claim := normalised(scheme, about.get(scheme.value, "")))}
+    identifiers = {scheme: identifier for scheme in IdentifierScheme if (identifier := normalised(scheme, about.get(scheme.value, "")))}
     return Reading(
         answers=answers,
         name=about.get("name", ""),
         email=about.get("email", ""),
         company=about.get("company", ""),
-        claims=claims,
+        identifiers=identifiers,
         files=tuple(files),
         trapped="honeypot" in about,
         faults=tuple(faults),
     )
 
 
-def normalised(scheme: ClaimScheme, text: str) -> str:
-    """A claim in the form in which it is compared; "" if it is none. A GLN has 13 digits and a D-U-N-S number 9; people write both with blanks and hyphens."""
-    if scheme is ClaimScheme.TRADING_ADDRESS:
+def normalised(scheme: IdentifierScheme, text: str) -> str:
+    """An identifier in the form in which it is compared; "" if it is none.
+
+    A GLN has 13 digits and a D-U-N-S number 9; people write both with blanks and hyphens.
+    """
+    if scheme is IdentifierScheme.TRADING_ADDRESS:
         qualifier, colon, identifier = text.strip().upper().partition(":")
         return f"{qualifier.strip()}:{identifier.strip()}" if colon and qualifier.strip() and identifier.strip() else ""
     digits = re.sub(r"[\s-]", "", text)
-    length = 13 if scheme is ClaimScheme.GLN else 9
+    length = 13 if scheme is IdentifierScheme.GLN else 9
     return digits if digits.isascii() and digits.isdigit() and len(digits) == length else ""
 
 

@@ -3,18 +3,19 @@
 from collections.abc import Collection, Mapping
 
 from gridwix.models.ids import PartnerId
-from gridwix.models.submissions import ClaimScheme, Match
+from gridwix.models.submissions import IdentifierScheme, Match
 
 NOBODY = Match(None, "")
 
 
-def match(links: Collection[PartnerId], claimed: Mapping[ClaimScheme, PartnerId | None]) -> Match:
-    """The partner that a submission is from. ``links`` are those for whom the logged-in member acts; ``claimed`` is whose each claim is, None for nobody's.
+def match(links: Collection[PartnerId], owners: Mapping[IdentifierScheme, PartnerId | None]) -> Match:
+    """The partner that a submission is from.
 
-    A member's link tells first; of several links the one that the claims name. Else all claims have to name the same partner: one that nobody has, or two that
-    name different ones, are for a person to look at. It is never guessed.
+    ``links`` are those for whom the logged-in member acts; ``owners`` is whose each identifier is, None for nobody's. A member's link tells first; of several
+    links the one that the identifiers name. Else all identifiers have to name the same partner: one that nobody has, or two that name different ones, are for
+    a person to look at. It is never guessed.
     """
-    named = set(claimed.values())
+    named = set(owners.values())
     partner = next(iter(named)) if len(named) == 1 else None
     if links:
         acting = set(links)
@@ -23,4 +24,4 @@ def match(links: Collection[PartnerId], claimed: Mapping[ClaimScheme, PartnerId 
         return Match(partner, "member") if partner in acting else NOBODY
     if partner is None:
         return NOBODY
-    return Match(partner, min(scheme.value for scheme in claimed))
+    return Match(partner, min(scheme.value for scheme in owners))

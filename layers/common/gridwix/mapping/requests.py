@@ -19,12 +19,12 @@ def new_request(
     submission: Submission, key: str, definition: FormDefinition, reading: Reading, match: Match, route: Route, attachments: Sequence[RequestAttachment]
 ) -> NewRequest:
     """What Trading Grid is asked for. ``key`` is the form's."""
-    claims = tuple(ClaimedIdentifier(scheme=scheme.value, value=value) for scheme, value in reading.claims.items())
+    identifiers = tuple(ClaimedIdentifier(scheme=scheme.value, value=value) for scheme, value in reading.identifiers.items())
     return NewRequest(
         type=definition.type,
         partner_id=match.partner_id,
         partner_match=match.by,
-        submitter=Submitter(name=reading.name, email=reading.email, company=reading.company, claimed_identifiers=claims),
+        submitter=Submitter(name=reading.name, email=reading.email, company=reading.company, claimed_identifiers=identifiers),
         form_key=key,
         form_version=definition.version,
         answers=dict(reading.answers),

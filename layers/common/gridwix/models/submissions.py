@@ -50,7 +50,7 @@ class Submission:
     order: NewRequest | None = field(default=None, repr=False)
 
 
-class ClaimScheme(StrEnum):
+class IdentifierScheme(StrEnum):
     """By what a submitter says who it is."""
 
     GLN = "gln"
@@ -67,7 +67,7 @@ class Reading:
     name: str = field(repr=False)
     email: str = field(repr=False)
     company: str = field(repr=False)
-    claims: Mapping[ClaimScheme, str]
+    identifiers: Mapping[IdentifierScheme, str]
     files: tuple["AttachedFile", ...]
     trapped: bool
     faults: tuple[str, ...]
@@ -92,7 +92,7 @@ class SubmissionPage:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Whose submission it is. ``by`` says what told: the ``member``'s own link, or a claim; "" for nobody. Only a member's is sure."""
+    """Whose submission it is. ``by`` says what told: the ``member``'s own link, or an identifier; "" for nobody. Only a member's is sure."""
 
     partner_id: PartnerId | None
     by: str

@@ -17,9 +17,9 @@ from gridwix.mapping.requests import new_request
 from gridwix.mapping.routing import route
 from gridwix.models.configuration import AttachmentRules, Configuration
 from gridwix.models.ids import PartnerId
-from gridwix.models.submissions import AttachedFile, ClaimScheme, HoldReason, Reading, Stage, Submission
+from gridwix.models.submissions import AttachedFile, HoldReason, IdentifierScheme, Reading, Stage, Submission
 from gridwix.models.trading_grid import CollaborationRequest, NewRequest
-from gridwix.services.ports import ClaimDirectory, MemberLinks, RequestDesk, SubmissionInbox
+from gridwix.services.ports import IdentifierDirectory, MemberLinks, RequestDesk, SubmissionInbox
 from gridwix.services.requests import RequestRows
 
 PAGE = 100
@@ -63,7 +63,7 @@ class FormIntake:
         self,
         inbox: SubmissionInbox,
         links: MemberLinks,
-        directory: ClaimDirectory,
+        directory: IdentifierDirectory,
         desk: RequestDesk,
         rows: RequestRows,
         configuration: Configuration,
@@ -168,10 +168,10 @@ class FormIntake:
         fresh = [(submission, reading) for submission, _, reading in read if submission.order is None]
         members = {submission.member_id for submission, _ in fresh if submission.member_id}
         links = self._links.partners_of(members) if members else {}
-        claimed = self._claimed(reading for submission, reading in fresh if len(links.get(submission.member_id or "", ())) != 1)
+        owners = self._owners(reading for submission, reading in fresh if len(links.get(submission.member_id or "", ())) != 1)
         ready = []
         for submission, key, reading in read:
-            order = submission.order or self._order(submission, key, reading, links, claimed)
+            order = submission.order or self._order(submission, key, reading, links, owners)
             ready.append(_Ready(submission, order))
         return ready
 
@@ -181,10 +181,13 @@ class FormIntake:
         key: str,
         reading: Reading,
         links: Mapping[str, frozenset[PartnerId]],
-        claimed: Mapping[tuple[ClaimScheme, str], PartnerId | None],
+        owners: Mapping[tuple[IdentifierScheme, str], PartnerId | None],
     ) -> NewRequest:
         definition = self._configuration.forms[key]
-        whose = match(links.get(submission.member_id or "", frozenset()), {scheme: claimed.get((scheme, claim)) for scheme, claim in reading.claims.items()})
+        whose = match(
+            links.get(submission.member_id or "", frozenset()),
+            {scheme: owners.get((scheme, identifier)) for scheme, identifier in reading.identifiers.items()},
+        )
         way = route(definition.type, reading.answers, submission.received_at, self._configuration.routing)
         return self._inbox.keep_order(submission.id, new_request(submission, key, definition, reading, whose, way, ()))
 
@@ -202,10 +205,10 @@ class FormIntake:
         within = self._inbox.count(_submitter(submission, reading), hour, submission.id, self._configuration.intake.submissions_per_hour)
         return None if within else HoldReason.TOO_MANY
 
-    def _claimed(self, readings: Iterable[Reading]) -> Mapping[tuple[ClaimScheme, str], PartnerId | None]:
-        """Whose each claim is; each is looked up once."""
-        claims = dict.fromkeys(claim for reading in readings for claim in reading.claims.items())
-        return {claim: self._directory.partner_known_by(*claim) for claim in claims}
+    def _owners(self, readings: Iterable[Reading]) -> Mapping[tuple[IdentifierScheme, str], PartnerId | None]:
+        """Whose each identifier is; each is looked up once."""
+        identifiers = dict.fromkeys(identifier for reading in readings for identifier in reading.identifiers.items())
+        return {identifier: self._directory.partner_known_by(*identifier) for identifier in identifiers}
 
 
 def _submitter(submission: Submission, reading: Reading) -> str:

@@ -8,7 +8,7 @@ from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import Change
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.publication import Claim, LedgerEntry, Publication, RowKey
-from gridwix.models.submissions import ClaimScheme, HoldReason, Stage, Submission, SubmissionPage
+from gridwix.models.submissions import HoldReason, IdentifierScheme, Stage, Submission, SubmissionPage
 from gridwix.models.trading_grid import (
     Case,
     CollaborationRequest,
@@ -143,11 +143,11 @@ class RequestReader(Protocol):
         """As :meth:`CommunityReader.record`."""
 
 
-class ClaimDirectory(Protocol):
+class IdentifierDirectory(Protocol):
     """The hub's partner directory, asked who somebody is."""
 
-    def partner_known_by(self, scheme: ClaimScheme, claim: str) -> PartnerId | None:
-        """The partner that a normalised claim names; None if nobody has it, or several have. Raises UpstreamError."""
+    def partner_known_by(self, scheme: IdentifierScheme, identifier: str) -> PartnerId | None:
+        """The partner that a normalised identifier names; None if nobody has it, or several have. Raises UpstreamError."""
 
 
 class MemberLinks(Protocol):

@@ -16,11 +16,11 @@ from gridwix.clients.trading_grid.faults import unusable
 from gridwix.clients.trading_grid.gateway import Gateway
 from gridwix.errors import NotFound
 from gridwix.models.ids import CompanyId, PartnerId
-from gridwix.models.submissions import ClaimScheme
+from gridwix.models.submissions import IdentifierScheme
 
 SERVICE = "/TGCommunityServices/v1"
 
-QUALIFIERS: Mapping[ClaimScheme, Sequence[str]] = {ClaimScheme.GLN: ("14", "UL"), ClaimScheme.DUNS: ("01", "1")}
+QUALIFIERS: Mapping[IdentifierScheme, Sequence[str]] = {IdentifierScheme.GLN: ("14", "UL"), IdentifierScheme.DUNS: ("01", "1")}
 """What EDI writes before a number: in EDIFACT 14 for a GLN and 1 for a D-U-N-S number (UN/EDIFACT 0007), in X12 UL and 01 (I05)."""
 
 KEPT_SECONDS = 300.0
@@ -72,7 +72,7 @@ class Entitlement:
 class DirectoryClient:
     """Reads the directory. ``base_url`` is the gateway's, such as ``https://apigrid.opentext.com``; ``hub`` is the company whose partners are looked for.
 
-    All methods raise UpstreamError. Implements the ports ``PartnerDirectory`` and ``ClaimDirectory``.
+    All methods raise UpstreamError. Implements the ports ``PartnerDirectory`` and ``IdentifierDirectory``.
     """
 
     def __init__(
@@ -120,17 +120,17 @@ class DirectoryClient:
         found = self.partner_directory(self._hub, trading_address=trading_address)
         return next((PartnerId(partner.company_id) for partner in found if partner.company_id and trading_address in partner.trading_addresses), None)
 
-    def partner_known_by(self, scheme: ClaimScheme, claim: str) -> PartnerId | None:
-        """The hub's partner that a normalised claim names; None if nobody has it, or several have. Raises ValueError if it was made without a hub.
+    def partner_known_by(self, scheme: IdentifierScheme, identifier: str) -> PartnerId | None:
+        """The hub's partner that a normalised identifier names; None if nobody has it, or several have. Raises ValueError if it was made without a hub.
 
         A GLN or D-U-N-S number is looked up as the trading address that EDI makes of it, and then among the identifiers that the directory may show.
         """
-        if scheme is ClaimScheme.TRADING_ADDRESS:
-            return self.partner_with(claim)
+        if scheme is IdentifierScheme.TRADING_ADDRESS:
+            return self.partner_with(identifier)
         for qualifier in QUALIFIERS[scheme]:
-            if (partner_id := self.partner_with(f"{qualifier}:{claim}")) is not None:
+            if (partner_id := self.partner_with(f"{qualifier}:{identifier}")) is not None:
                 return partner_id
-        named = {partner.company_id for partner in self._directory() if claim in _identifiers(partner.raw, scheme)}
+        named = {partner.company_id for partner in self._directory() if identifier in _identifiers(partner.raw, scheme)}
         return PartnerId(named.pop()) if len(named) == 1 else None
 
     def _directory(self) -> Sequence[DirectoryPartner]:
@@ -208,7 +208,7 @@ _ENVELOPES = ("items", "entries", "response", "results", "data")
 _ADDRESSES = ("tradingAddresses", "tradingAddress")
 
 
-def _identifiers(raw: Raw, scheme: ClaimScheme) -> Iterable[str]:
+def _identifiers(raw: Raw, scheme: IdentifierScheme) -> Iterable[str]:
     """The identifiers of a scheme that an entry shows: as a member of its name, or in a list of schemes and values."""
     own = raw.get(scheme.value)
     if isinstance(own, str):
