@@ -1,0 +1,131 @@
+"""5,000 submissions, 50 a second, through the deployed stack on this machine: from Wix's webhook to the request in Trading Grid.
+
+Measured from when the door has accepted a submission to when Trading Grid has made its request, both by this machine's clock. A burst before the measurement
+starts as many environments of each function as are needed: the local cloud takes seconds for each, one after the other, which says nothing about AWS.
+"""
+
+import contextlib
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ops.world import World, wait_for, world
+
+FORM = "5b1f6a52-7f1e-4a53-9a3d-2d1e0c5a8f02"
+SUBMISSIONS = 5_000
+PER_SECOND = 50
+VISITORS = 500
+"""A visitor may send 20 an hour."""
+OVERRIDES = {"WixCallsPerMinute": "12000", "WixCallBurst": "6000", "SweepSchedule": "rate(1 day)", "TransactionSchedule": "rate(1 day)"}
+BURST = 24
+"""Submissions at once before the measurement."""
+PATIENCE = 900.0
+LOOK = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """``requests`` of ``distinct`` submissions; all times in seconds, ``p50`` to ``p99`` from acceptance to creation."""
+
+    submissions: int
+    per_second: float
+    requests: int
+    distinct: int
+    seconds: float
+    p50: float
+    p95: float
+    p99: float
+
+
+@contextlib.contextmanager
+def _step(_: str) -> Iterator[None]:
+    yield
+
+
+def submit(everything: World, number: int) -> None:
+    values = {"topic": "orders", "question": f"Question {number}", "your_name": "Somebody", "email": f"person{number % VISITORS}@example.com"}
+    everything.wix.order("submissions", {"formId": FORM, "submissions": values})
+
+
+def made(everything: World) -> dict[str, list[dict[str, Any]]]:
+    """The requests by the submission that they were made of."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    cursor: str | None = None
+    while True:
+        page = everything.hub.list("collaboration-requests", cursor)
+        for request in page["items"]:
+            found.setdefault(request["sourceSubmissionId"], []).append(request)
+        cursor = page["nextCursor"]
+        if cursor is None:
+            return found
+
+
+def accepted(everything: World) -> dict[str, float]:
+    """When the door accepted each submission (Unix seconds)."""
+    found: dict[str, float] = {}
+    pages = everything.stack.aws.dynamodb.get_paginator("scan").paginate(TableName=everything.stack.output("SubmissionTableName"))
+    for item in (item for page in pages for item in page["Items"] if "receivedAt" in item):
+        found[item["id"]["S"]] = datetime.fromisoformat(item["receivedAt"]["S"]).timestamp()
+    return found
+
+
+def warm_up(everything: World, pool: ThreadPoolExecutor) -> set[str]:
+    """The requests of a burst that was worked off, by their submissions."""
+    list(pool.map(lambda number: submit(everything, -number), range(1, BURST + 1)))
+    wait_for(lambda: len(made(everything)) == BURST, PATIENCE, "the burst's requests")
+    everything.wait_until_idle(PATIENCE)
+    return set(made(everything))
+
+
+def measure(count: int = SUBMISSIONS, per_second: int = PER_SECOND) -> Figures:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        world(Path(folder), _step, partners=10, overrides=OVERRIDES) as everything,
+        ThreadPoolExecutor(BURST) as pool,
+    ):
+        earlier = warm_up(everything, pool)
+        begun = time.monotonic()
+
+        def submit_in_time(number: int) -> None:
+            time.sleep(max(0.0, begun + number / per_second - time.monotonic()))
+            submit(everything, number)
+
+        list(pool.map(submit_in_time, range(count)))
+        submitting = time.monotonic() - begun
+        deadline = time.monotonic() + PATIENCE
+        while len(made(everything)) < len(earlier) + count and time.monotonic() < deadline:
+            # Counting costs the same machine; the requests have their own times.
+            time.sleep(LOOK)
+        seconds = time.monotonic() - begun
+        everything.wait_until_idle(PATIENCE)
+        doors = {identifier: at for identifier, at in accepted(everything).items() if identifier not in earlier}
+        requests = {identifier: found for identifier, found in made(everything).items() if identifier not in earlier}
+        took = sorted(datetime.fromisoformat(found[0]["createdAt"]).timestamp() - doors[identifier] for identifier, found in requests.items())
+        cuts = statistics.quantiles(took, n=100)
+        return Figures(
+            submissions=count,
+            per_second=count / submitting,
+            requests=sum(map(len, requests.values())),
+            distinct=len(requests),
+            seconds=seconds,
+            p50=cuts[49],
+            p95=cuts[94],
+            p99=cuts[98],
+        )
+
+
+def main() -> None:
+    figures = measure()
+    print(f"submissions: {figures.submissions:,} at {figures.per_second:.0f} a second, worked off {figures.seconds:.0f} s after the first")
+    print(f"  requests                 {figures.requests:,} of {figures.distinct:,} submissions   goal: each once")
+    print(f"  acceptance to creation   p50 {figures.p50:.2f} s, p95 {figures.p95:.2f} s, p99 {figures.p99:.2f} s")
+
+
+if __name__ == "__main__":
+    main()
