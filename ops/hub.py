@@ -24,11 +24,17 @@ class Hub:
         """One page of a collection, as it comes: ``items``, and ``nextCursor`` (None after the last)."""
         return self._call("GET", f"/{collection}?limit=200" + ("" if cursor is None else f"&cursor={cursor}"))
 
-    def move(self, collection: str, record: Mapping[str, Any], to: str, next_action: str | None = None) -> dict[str, Any]:
+    def move(self, collection: str, record: Mapping[str, Any], to: str, next_action: str | None = None, reason: str | None = None) -> dict[str, Any]:
         """Carry out a transition of a record that was read, unless it has changed meanwhile; returns the record after it."""
-        body = {"to": to} if next_action is None else {"to": to, "nextAction": next_action}
-        path = f"/{collection}/{path_segment(record['id'])}/transitions"
-        return self._call("POST", path, body, {"If-Match": f'"v{record["version"]}"'})
+        said = {"nextAction": next_action, "reason": reason}
+        return self._move(f"/{collection}/{path_segment(record['id'])}", record, {"to": to, **{name: text for name, text in said.items() if text is not None}})
+
+    def move_step(self, enrollment: Mapping[str, Any], step_key: str, to: str) -> dict[str, Any]:
+        """Carry out a transition of a step of an enrollment that was read, unless it has changed meanwhile; returns the step after it."""
+        return self._move(f"/enrollments/{path_segment(enrollment['id'])}/steps/{path_segment(step_key)}", enrollment, {"to": to})
+
+    def _move(self, path: str, record: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
+        return self._call("POST", f"{path}/transitions", body, {"If-Match": f'"v{record["version"]}"'})
 
     def comment(self, case_id: str, body: str, *, visibility: str = "public", author_name: str = "Partner desk") -> dict[str, Any]:
         """Comment on a case as somebody of the hub; an internal comment is not for the partner."""

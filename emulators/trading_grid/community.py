@@ -143,6 +143,9 @@ class Community:
         enrollment = self.get("enrollments", identifier)
         before = {step["key"]: step["status"] for step in enrollment["steps"]}
         moved, unlocked, relocked = move_step(enrollment, key, request.get("to"), request.get("reason"), self.now())
+        for step in moved["steps"]:
+            if step["key"] == key:
+                step["evidence"] = [*step.get("evidence", []), *request.get("evidence", [])]
         changes = {name: moved[name] for name in ("steps", "percentComplete", "currentStepKeys")}
         with self.store.transaction():
             if all(step["status"] in DONE for step in moved["steps"]) and moved["status"] == "in_progress":
@@ -173,8 +176,10 @@ class Community:
         return self.change(kind, identifier, {"deletedAt": self.now()}, f"{ENTITY_NAMES[kind]}.updated")
 
     def comment(self, case_id: str, request: Document) -> Document:
-        """Add a comment to a case; the case's version grows."""
+        """Add a comment to a case; the case's version grows. Raises Problem for a partner's when the case is over."""
         case = self.get("cases", case_id)
+        if request.get("authorKind") == "partner" and case["status"] in ("closed", "cancelled"):
+            raise Problem("invalid-transition", f"case {case_id} is {case['status']}.")
         with self.store.transaction():
             document = self.seed_comment(case_id, request)
             changed = self._changed("cases", case, {})

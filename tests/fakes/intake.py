@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from gridwix.errors import Refused, Unavailable
+from gridwix.errors import Conflict, InvalidEvent, NotFound, Refused, Unavailable
 from gridwix.mapping.forms import normalised
 from gridwix.models.ids import PartnerId
-from gridwix.models.submissions import HoldReason, IdentifierScheme, Stage, Submission, SubmissionPage
-from gridwix.models.trading_grid import CollaborationRequest, NewRequest
+from gridwix.models.orders import ORDER, FollowUp, RequestOrder
+from gridwix.models.submissions import HoldReason, IdentifierScheme, Outcome, Stage, Submission, SubmissionPage
+from gridwix.models.trading_grid import Case, CollaborationRequest, Enrollment, Entity, NewComment, NewRequest, Transition
 from tests.factories import request
 
 
@@ -17,7 +19,6 @@ class FakeInbox:
     """Implements ``SubmissionInbox``. ``lose`` loses the answers of that many settlements, ``drop`` that many settlements themselves."""
 
     submissions: dict[str, Submission] = field(default_factory=dict)
-    requests: dict[str, str] = field(default_factory=dict)
     counted: defaultdict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     lose: int = 0
     drop: int = 0
@@ -36,10 +37,10 @@ class FakeInbox:
     def read(self, ids: Collection[str]) -> Mapping[str, Submission]:
         return {identifier: self.submissions[identifier] for identifier in ids if identifier in self.submissions}
 
-    def keep_order(self, submission_id: str, order: NewRequest) -> NewRequest:
+    def keep_order(self, submission_id: str, order: RequestOrder | FollowUp) -> RequestOrder | FollowUp:
         submission = self.submissions[submission_id]
         if submission.order is None:
-            self.submissions[submission_id] = replace(submission, order=NewRequest.model_validate_json(order.model_dump_json(by_alias=True)))
+            self.submissions[submission_id] = replace(submission, order=ORDER.validate_json(order.model_dump_json()))
         kept = self.submissions[submission_id].order
         assert kept is not None
         return kept
@@ -62,12 +63,13 @@ class FakeInbox:
         self.submissions[submission_id] = replace(submission, stage=Stage.OPEN, held_for=None, released=True, order=None)
         return True
 
-    def settle(self, submission_id: str, request: CollaborationRequest) -> None:
+    def settle(self, submission_id: str, outcome: Outcome) -> None:
         if self.drop:
             self.drop -= 1
             raise Unavailable(system="aws")
-        self.submissions[submission_id] = replace(self.submissions[submission_id], stage=Stage.DELIVERED, values={}, order=None)
-        self.requests[submission_id] = request.id
+        self.submissions[submission_id] = replace(
+            self.submissions[submission_id], stage=Stage.DELIVERED, values={}, order=None, outcome=replace(outcome, request=None)
+        )
         if self.lose:
             self.lose -= 1
             raise Unavailable(system="aws", ambiguous=True)
@@ -108,6 +110,79 @@ class FakeRequestDesk:
     def sources(self, partner_id: str | None = None) -> list[str]:
         """The submissions whose requests were made, in order; of one partner."""
         return [order.source_submission_id for _, order in self.made if partner_id is None or order.partner_id == partner_id]
+
+
+CASE_MOVES = {("awaiting_partner", "open"), ("resolved", "closed"), ("resolved", "open")}
+STEP_MOVES = {("available", "in_progress"), ("changes_requested", "in_progress"), ("in_progress", "submitted")}
+
+
+@dataclass
+class FakeFollowUpDesk:
+    """Implements ``FollowUpDesk``, with its idempotency keys and versions. ``races`` is how many writes find another version than was read, ``down`` whether a
+    call fails, ``lose`` how many answers are lost after the fact. ``done`` is what was carried out, in order."""
+
+    records: dict[str, Entity] = field(default_factory=dict)
+    keys: set[str] = field(default_factory=set)
+    done: list[tuple[str, str]] = field(default_factory=list)
+    transitions: list[Transition] = field(default_factory=list)
+    comments: list[NewComment] = field(default_factory=list)
+    down: bool = False
+    races: int = 0
+    lose: int = 0
+
+    def put(self, *entities: Entity) -> None:
+        self.records |= {entity.record: entity for entity in entities}
+
+    def record(self, record: str) -> Entity | None:
+        if self.down:
+            raise Unavailable(system="trading_grid", status=503)
+        if record.partition("/")[2] in ("", ".", ".."):
+            raise InvalidEvent("no proper id")
+        return self.records.get(record)
+
+    def add_comment(self, case_id: str, comment: NewComment, key: str) -> None:
+        case = self.records.get(f"cases/{case_id}")
+        if not isinstance(case, Case):
+            raise NotFound(system="trading_grid", status=404)
+        if key not in self.keys:
+            if case.status == "closed":
+                raise Conflict(system="trading_grid", status=409, vendor_code="invalid-transition")
+            self.put(case.model_copy(update={"version": case.version + 1}))
+            self.comments.append(comment)
+        self._note(key, f"cases/{case_id}", "comment")
+
+    def move(self, record: str, transition: Transition, *, version: int, key: str) -> None:
+        if key not in self.keys:
+            entity = self.records["/".join(record.split("/")[:2])]
+            if self.races or entity.version != version:
+                self.races -= 1
+                self.put(entity.model_copy(update={"version": entity.version + 1}))
+                raise Conflict(system="trading_grid", status=412, vendor_code="version-conflict")
+            self.put(_moved(entity, record, transition.to))
+            self.transitions.append(transition)
+        self._note(key, record, transition.to)
+
+    def _note(self, key: str, record: str, what: str) -> None:
+        if key not in self.keys:
+            self.keys.add(key)
+            self.done.append((record, what))
+        if self.lose:
+            self.lose -= 1
+            raise Unavailable(system="trading_grid", ambiguous=True)
+
+
+def _moved(entity: Entity, record: str, to: str) -> Entity:
+    if isinstance(entity, Enrollment):
+        steps = {step.key: step for step in entity.steps}
+        step = steps[record.rpartition("/")[2]]
+        allowed = (step.status, to) in STEP_MOVES
+        update: dict[str, Any] = {"steps": tuple(other.model_copy(update={"status": to}) if other is step else other for other in entity.steps)}
+    else:
+        assert isinstance(entity, Case)
+        allowed, update = (entity.status, to) in CASE_MOVES, {"status": to}
+    if not allowed:
+        raise Conflict(system="trading_grid", status=409, vendor_code="invalid-transition")
+    return entity.model_copy(update={**update, "version": entity.version + 1})
 
 
 @dataclass

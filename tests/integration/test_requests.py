@@ -12,9 +12,11 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
-from gridwix.mapping.references import reference
-from gridwix.models.ids import WixItemId
-from gridwix.models.portal import PARTNER_LINKS, PARTNER_REQUESTS
+from gridwix.mapping.references import idempotency_key, reference
+from gridwix.mapping.wix_items import item_id
+from gridwix.models.ids import PartnerId, WixItemId
+from gridwix.models.portal import ONBOARDING_PROGRESS, OPEN_ISSUES, PARTNER_LINKS, PARTNER_REQUESTS
+from gridwix.models.trading_grid import NewCase
 from gridwix.models.wix import DataItem
 from gridwix.services.wix_webhook import form_signature
 from ops.world import World, wait_for
@@ -151,6 +153,51 @@ def test_while_trading_grid_is_down_there_is_a_reference_and_afterwards_everythi
     by_acceptance = sorted(sent, key=lambda identifier: accepted_at(local_cloud, identifier))
     numbers = [row(local_cloud, identifier)["number"] for identifier in by_acceptance]
     assert numbers == sorted(numbers)
+
+
+def post(world: World, form: str, identifier: str, values: dict[str, Any]) -> None:
+    """Send a form as site code does for the member who is logged in."""
+    body = json.dumps({"submissionId": identifier, "memberId": MEMBER, "values": values})
+    httpx.post(f"{forms(world)}/{form}", content=body, headers=signed(world, body), timeout=30).raise_for_status()
+
+
+def test_member_follows_up_an_issue_and_sees_it_on_the_portal_and_a_closed_one_says_why_not(local_cloud: World) -> None:
+    wish = NewCase(partner_id=PartnerId(PARTNER), subject="Labels", category="label_quality", priority="normal")
+    case = local_cloud.connections.community.create_case(wish, idempotency_key("follow-up"))
+    foreign = next(one for one in local_cloud.hub.list("cases")["items"] if one["partnerId"] != PARTNER)
+
+    post(local_cloud, "issue-comment", "comment-1", {"case_id": case.id, "comment": "Three photos are on their way."})
+    post(local_cloud, "issue-comment", "comment-2", {"case_id": foreign["id"], "comment": "Who are you?"})
+
+    def issue() -> str:
+        shown = local_cloud.connections.wix.get_item(OPEN_ISSUES, item_id(case.id))
+        return "" if shown is None else str(shown.data)
+
+    wait_for(lambda: "Three photos" in issue(), SECONDS, "the comment on the portal")
+    wait_for(lambda: row(local_cloud, "comment-2").get("status") == "not_possible", SECONDS, "the answer about somebody else's issue")
+    wait_for(lambda: row(local_cloud, "comment-1").get("status") == "done", SECONDS, "the answer about the own issue")
+    assert row(local_cloud, "comment-1")["number"] == case.number
+    assert row(local_cloud, "comment-2")["message"].startswith("What this is about was not found.")
+    assert len(local_cloud.connections.community.comments(case.id)) == 1
+
+    local_cloud.hub.move("cases", local_cloud.hub.read("cases", case.id), "cancelled")
+    post(local_cloud, "issue-comment", "comment-3", {"case_id": case.id, "comment": "One more."})
+
+    wait_for(lambda: row(local_cloud, "comment-3").get("status") == "not_possible", SECONDS, "the sentence")
+    assert row(local_cloud, "comment-3")["message"].startswith("This issue was closed meanwhile")
+
+
+def test_member_submits_a_step_and_the_portal_shows_it_submitted(local_cloud: World) -> None:
+    (enrollment,) = local_cloud.connections.community.enrollments([PartnerId(PARTNER)])
+    step = next(step.key for step in enrollment.steps if step.status in ("available", "in_progress"))
+
+    post(local_cloud, "onboarding-step", "step-1", {"enrollment_id": enrollment.id, "step_key": step})
+
+    def shown() -> str:
+        item = local_cloud.connections.wix.get_item(ONBOARDING_PROGRESS, item_id(enrollment.id))
+        return "" if item is None else next(one["status"] for one in item.data["steps"] if one["key"] == step)
+
+    wait_for(lambda: (shown(), row(local_cloud, "step-1").get("status")) == ("submitted", "done"), SECONDS, "the step on the portal")
 
 
 def test_site_code_and_automations_get_their_reference_at_once(local_cloud: World) -> None:

@@ -9,15 +9,16 @@ import pytest
 
 from gridwix.clients.aws.submissions import INDEX, DynamoDBSubmissionInbox
 from gridwix.errors import UpstreamError
-from gridwix.models.submissions import HoldReason, Stage
+from gridwix.models.orders import RequestOrder
+from gridwix.models.submissions import HoldReason, Outcome, Stage
 from gridwix.models.trading_grid import NewRequest, RequestRouting, Submitter
-from tests.factories import NOW, request
+from tests.factories import NOW, PRAIRIE_GOLD, request
 from tests.fakes.aws import OneAtATime, as_client, create_table, dynamodb
 
 if TYPE_CHECKING:
     from gridwix.services.ports import SubmissionInbox
 
-ORDER = NewRequest(
+REQUEST = NewRequest(
     type="support",
     submitter=Submitter(name="Õie 李"),
     form_key="partner-question",
@@ -28,6 +29,7 @@ ORDER = NewRequest(
     due_at=NOW,
     source_submission_id="sub-1",
 )
+ORDER = RequestOrder(partner_id=None, request=REQUEST)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +86,7 @@ def test_order_that_is_kept_first_stays(inbox: DynamoDBSubmissionInbox, tables: 
     accept(tables, table, "sub-1")
 
     first = inbox.keep_order("sub-1", ORDER)
-    second = inbox.keep_order("sub-1", ORDER.model_copy(update={"priority": "high"}))
+    second = inbox.keep_order("sub-1", ORDER.model_copy(update={"partner_id": PRAIRIE_GOLD}))
 
     assert first == second == ORDER == inbox.read(["sub-1"])["sub-1"].order
 
@@ -108,12 +110,13 @@ def test_delivered_submission_waits_nowhere_and_what_was_written_is_forgotten(in
     accept(tables, table, "sub-1", memberId="member-1")
     inbox.keep_order("sub-1", ORDER)
 
-    inbox.settle("sub-1", request("req_7"))
+    inbox.settle("sub-1", Outcome("collaboration-requests/req_7", "CR-7", request=request("req_7")))
     inbox.hold("sub-1", HoldReason.HONEYPOT)
 
     (item,) = as_client(tables).scan(TableName=table)["Items"]
-    assert item.keys() == {"id", "form", "receivedAt", "submittedAt", "memberId", "stage", "requestId", "expiration"}
-    assert (item["stage"], item["requestId"]) == ({"S": "delivered"}, {"S": "req_7"})
+    assert item.keys() == {"id", "form", "receivedAt", "submittedAt", "memberId", "stage", "outcome", "expiration"}
+    assert item["stage"] == {"S": "delivered"}
+    assert inbox.read(["sub-1"])["sub-1"].outcome == Outcome("collaboration-requests/req_7", "CR-7")
     assert inbox.waiting(Stage.OPEN, None, 10).submissions == ()
 
 
@@ -127,4 +130,4 @@ def test_count_of_an_hour_counts_each_submission_once(inbox: DynamoDBSubmissionI
 
 def test_submission_that_is_not_there_cannot_be_settled(inbox: DynamoDBSubmissionInbox) -> None:
     with pytest.raises(UpstreamError):
-        inbox.settle("other", request())
+        inbox.settle("other", Outcome("cases/case_1"))

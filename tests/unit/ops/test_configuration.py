@@ -61,6 +61,17 @@ def test_load_when_something_is_wrong_says_where_and_what_to_do(folder: Path, na
     ("name", "old", "new", "said"),
     [
         ("forms/partner-question.yaml", "target: company", "target: topic", "two fields have the target topic"),
+        (
+            "forms/issue-comment.yaml",
+            "required: true, max_length: 100, is: case",
+            "max_length: 100, is: case",
+            "needs a required field of the kind text with is: case",
+        ),
+        ("forms/issue-comment.yaml", "action: case_comment", "action: case_comment\ntype: support", "a request has a type, and nothing else has"),
+        ("forms/partner-question.yaml", "type: support", "action: request", "a request has a type, and nothing else has"),
+        ("forms/issue-resolution.yaml", "kind: boolean", "kind: text", "accepted is a field of the kind boolean"),
+        ("forms/issue-resolution.yaml", "max_length: 1000, is: comment", "max_length: 2000, is: comment", "a reason of at most 1000 characters"),
+        ("intake.yaml", "  case_closed:", "  case_open:", "case_open"),
         ("routing.yaml", 'opens: "08:00"', 'opens: "18:00"', "the desk has to open before it closes"),
         ("routing.yaml", "    team: ap-disputes", "    team: ap-dispute", "rule invoice: there is no team ap-dispute"),
         ("routing.yaml", "    team: partner-desk", "    types: [support]\n    team: partner-desk", "the last rule has to fit everything"),

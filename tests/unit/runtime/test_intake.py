@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from gridwix.errors import GridwixError, Unavailable
-from gridwix.models.submissions import HoldReason
+from gridwix.models.submissions import HoldReason, Outcome
 from gridwix.runtime.intake import RINGS, take_in
 from gridwix.services.intake import IntakeReport
-from tests.factories import request
 from tests.fakes.redelivery import Redelivery
 
 
@@ -44,7 +43,7 @@ def handle(intake: Intake, *records: dict[str, Any]) -> tuple[list[str], dict[st
 
 
 def test_message_is_done_when_its_submission_is_delivered_or_held_and_the_schedules_always_is() -> None:
-    intake = Intake(IntakeReport(delivered={"sub-1": request()}, held={"sub-2": HoldReason.HONEYPOT}))
+    intake = Intake(IntakeReport(delivered={"sub-1": Outcome("collaboration-requests/req_1")}, held={"sub-2": HoldReason.HONEYPOT}))
 
     failed, delays = handle(intake, record("a", ring("sub-1")), record("b", ring("sub-2")), record("c", {"reason": "schedule"}), record("d", ring("sub-1")))
 

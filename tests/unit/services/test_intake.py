@@ -19,7 +19,7 @@ from gridwix.services.intake import FormIntake
 from gridwix.services.publication import Publisher
 from gridwix.services.requests import RequestPublisher, RequestRows
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, change, request, submission
-from tests.fakes.intake import FakeInbox, FakeLookups, FakeRequestDesk
+from tests.fakes.intake import FakeFollowUpDesk, FakeInbox, FakeLookups, FakeRequestDesk
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.portal import FakePortal, lost_answer
 from tests.fakes.stores import FakeRefusedItems
@@ -32,12 +32,13 @@ VALUES = {"invoice_number": "INV-88213", "question": "Which price will you pay?"
 class Bench:
     def __init__(self) -> None:
         self.now = NOW
-        self.inbox, self.desk, self.lookups, self.portal, self.ledger = FakeInbox(), FakeRequestDesk(), FakeLookups(), FakePortal(), MemoryLedger()
+        self.inbox, self.desk, self.cases, self.lookups = FakeInbox(), FakeRequestDesk(), FakeFollowUpDesk(), FakeLookups()
+        self.portal, self.ledger = FakePortal(), MemoryLedger()
         self.lookups.links = {"member-1": frozenset({PartnerId(PRAIRIE_GOLD)}), "member-2": frozenset({PartnerId(BALTIC)})}
         self.lookups.identifiers = {(IdentifierScheme.GLN, GLN): PartnerId(PRAIRIE_GOLD)}
         publisher = Publisher(self.portal, self.ledger, FakeRefusedItems(), function="test", clock=self.time, hold=90)
         self.rows = RequestRows(publisher, configuration())
-        self.intake = FormIntake(self.inbox, self.lookups, self.lookups, self.desk, self.rows, configuration(), at_once=1)
+        self.intake = FormIntake(self.inbox, self.lookups, self.lookups, self.desk, self.cases, self.rows, configuration(), at_once=1)
 
     def time(self) -> float:
         return self.now.timestamp()
@@ -314,7 +315,7 @@ class Deliveries(RuleBasedStateMachine):
         known = [identifier for identifier, *_ in self.accepted]
         rung = data.draw(st.lists(st.sampled_from(known), max_size=4)) if known else []
         bench = self.bench
-        FormIntake(bench.inbox, bench.lookups, bench.lookups, bench.desk, bench.rows, configuration(), at_once=at_once).run(rung)
+        FormIntake(bench.inbox, bench.lookups, bench.lookups, bench.desk, bench.cases, bench.rows, configuration(), at_once=at_once).run(rung)
 
     @invariant()
     def each_at_most_once_and_in_order(self) -> None:

@@ -18,6 +18,10 @@ _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 _YES, _NO = frozenset({"true", "yes", "on", "1", "checked"}), frozenset({"false", "no", "off", "0", "unchecked"})
 
 
+SUBJECT = ("case", "enrollment", "step", "comment", "accepted")
+"""What a field can mean that says what a submission is about."""
+
+
 class Unfit(ValueError):
     """An answer that does not fit its question."""
 
@@ -60,6 +64,7 @@ def read_submission(definition: FormDefinition, values: Mapping[str, Any]) -> Re
         email=about.get("email", ""),
         company=about.get("company", ""),
         identifiers=identifiers,
+        subject={meaning: about[meaning] for meaning in SUBJECT if meaning in about},
         files=tuple(files),
         trapped="honeypot" in about,
         faults=tuple(faults),

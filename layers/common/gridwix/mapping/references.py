@@ -13,6 +13,6 @@ def reference(submission_id: str) -> str:
     return f"GX-{code[:4]}-{code[4:]}"
 
 
-def idempotency_key(submission_id: str) -> str:
-    """The key under which a submission's request is made: the same at every attempt."""
-    return str(uuid.uuid5(_KEYS, submission_id))
+def idempotency_key(submission_id: str, part: str = "") -> str:
+    """The key under which Trading Grid is asked for what a submission wants, or for a ``part`` of it: the same at every attempt."""
+    return str(uuid.uuid5(_KEYS, f"{submission_id}/{part}" if part else submission_id))

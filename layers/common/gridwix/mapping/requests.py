@@ -1,14 +1,16 @@
 """From a submission to a collaboration request, and from that to the partner's row. Pure."""
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
+from gridwix.mapping.follow_ups import NOT_FOUND
 from gridwix.mapping.forms import definition_of
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.references import reference
 from gridwix.mapping.routing import Route
-from gridwix.models.configuration import FormDefinition, Routing
+from gridwix.models.configuration import FormDefinition, Refusal, Routing
 from gridwix.models.portal import PartnerRequestRow
-from gridwix.models.submissions import Match, Reading, Submission
+from gridwix.models.submissions import HoldReason, Match, Outcome, Reading, Submission
 from gridwix.models.trading_grid import ClaimedIdentifier, CollaborationRequest, NewRequest, RequestAttachment, RequestRouting, Submitter
 
 CLOSED = frozenset({"completed", "rejected", "duplicate"})
@@ -54,6 +56,7 @@ def request_row(
     return PartnerRequestRow(
         partner_id=request.partner_id if request else None,
         member_id=submission.member_id if submission else None,
+        kind="request",
         reference=reference(source),
         number=request.number if request else None,
         title=form[1].title if form else labels.neutral("request.title"),
@@ -64,4 +67,25 @@ def request_row(
         due_at=request.due_at if request else None,
         next_step=request.next_step if request else None,
         submitted_at=submission.submitted_at if submission else request.created_at if request else None,
+    )
+
+
+def follow_up_row(
+    submission: Submission, definition: FormDefinition, outcome: Outcome | None, refusals: Mapping[Refusal, str], labels: Labels
+) -> PartnerRequestRow:
+    """The row of something that a member did about a case or a step: what became of it, or that it was received."""
+    refused: Refusal | Literal[""] = outcome.refusal if outcome else NOT_FOUND if submission.held_for is HoldReason.NOT_THEIRS else ""
+    status = "not_possible" if refused else "done" if outcome else "received"
+    return PartnerRequestRow(
+        member_id=submission.member_id,
+        kind=definition.action,
+        record=outcome.record if outcome else None,
+        reference=reference(submission.id),
+        number=outcome.number if outcome else None,
+        title=definition.title,
+        status=status,
+        status_label=labels.of("request.status", status),
+        open=status == "received",
+        message=refusals[refused] if refused else None,
+        submitted_at=submission.submitted_at,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, time
 from string import Formatter
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
@@ -99,11 +99,23 @@ type Name = Annotated[str, StringConstraints(pattern="^[A-Za-z][A-Za-z0-9_]{0,59
 type Key = Annotated[str, StringConstraints(pattern="^[a-z0-9-]{1,60}$")]
 type RequestType = Literal["onboarding_inquiry", "support", "document_request", "data_change", "invoice_clarification", "asn_issue"]
 type FieldKind = Literal["text", "email", "integer", "decimal", "boolean", "date", "choice", "files"]
-type FieldMeaning = Literal["name", "email", "company", "gln", "duns", "trading_address", "honeypot"]
+type FieldMeaning = Literal["name", "email", "company", "gln", "duns", "trading_address", "honeypot", "case", "enrollment", "step", "comment", "accepted"]
+MAX_REASON = 1_000
+"""Characters of the reason that goes with a transition."""
+
+type FormAction = Literal["request", "case_comment", "case_resolution", "step_submission"]
+
+NEEDED: Mapping[FormAction, Mapping[FieldMeaning, FieldKind]] = {
+    "request": {},
+    "case_comment": {"case": "text", "comment": "text"},
+    "case_resolution": {"case": "text", "accepted": "boolean"},
+    "step_submission": {"enrollment": "text", "step": "text"},
+}
+"""The fields that a form of each action has to ask for, by what they mean, and of which kind they are."""
 
 
 class FormField(Config):
-    """One question of a form. ``target`` is its key in Wix. ``meaning`` (``is``) says what the answer tells of who asks; such a field is no answer."""
+    """One question of a form. ``target`` is its key in Wix. ``meaning`` (``is``) says what the answer tells of who asks, or of what; it is then no answer."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -120,17 +132,22 @@ class FormField(Config):
     def _makes_sense(self) -> Self:
         if (self.kind == "choice") != bool(self.choices):
             raise ValueError("choices belong to a field of the kind choice, and to no other")
-        if self.meaning is not None and self.kind not in ("text", "email"):
-            raise ValueError("what a field says of who asks is a text or an e-mail address")
+        if self.meaning == "accepted":
+            if self.kind != "boolean":
+                raise ValueError("accepted is a field of the kind boolean")
+        elif self.meaning is not None and self.kind not in ("text", "email"):
+            raise ValueError("what a field says of who asks, or of what, is a text or an e-mail address")
         return self
 
 
 class FormDefinition(Config):
-    """``config/forms/<key>.yaml``: what a form asks, and what its submission becomes. ``wix_forms`` are the Wix forms that ask it."""
+    """``config/forms/<key>.yaml``: what a form asks, and what its submission becomes: by ``action`` a request of a ``type``, or something that a member does
+    about a case or a step. ``wix_forms`` are the Wix forms that ask it."""
 
     title: Label
     version: int = Field(ge=1)
-    type: RequestType
+    action: FormAction = "request"
+    type: RequestType | Literal[""] = ""
     wix_forms: tuple[str, ...] = ()
     fields: tuple[FormField, ...] = Field(min_length=1)
 
@@ -142,7 +159,20 @@ class FormDefinition(Config):
                 raise ValueError(f"two fields have the {what} {twice[0]}")
         return fields
 
+    @model_validator(mode="after")
+    def _asks_what_it_needs(self) -> Self:
+        if (self.action == "request") != bool(self.type):
+            raise ValueError("a request has a type, and nothing else has")
+        asked = {field.meaning: field for field in self.fields if field.meaning}
+        for meaning, kind in NEEDED[self.action].items():
+            if meaning not in asked or asked[meaning].kind != kind or not asked[meaning].required:
+                raise ValueError(f"the action {self.action} needs a required field of the kind {kind} with is: {meaning}")
+        if self.action != "case_comment" and "comment" in asked and asked["comment"].max_length > MAX_REASON:
+            raise ValueError(f"Trading Grid takes a reason of at most {MAX_REASON} characters: give the comment a max_length")
+        return self
 
+
+type Refusal = Literal["case_closed", "not_resolved", "reason_missing", "step_locked", "step_submitted", "step_done", "not_found", "other"]
 type Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -220,10 +250,18 @@ class AttachmentRules(Config):
 
 
 class Intake(Config):
-    """``config/intake.yaml``: what is kept back for a person to look at."""
+    """``config/intake.yaml``: what is kept back for a person to look at, and what a member is told when something cannot be done (``refusals``)."""
 
     submissions_per_hour: int = Field(ge=1, le=10_000)
     attachments: AttachmentRules
+    refusals: Mapping[Refusal, Annotated[str, StringConstraints(min_length=1, max_length=300)]]
+
+    @field_validator("refusals")
+    @classmethod
+    def _each(cls, refusals: Mapping[str, str]) -> Mapping[str, str]:
+        if missing := sorted(set(get_args(Refusal.__value__)) - set(refusals)):
+            raise ValueError(f"there is no sentence for {', '.join(missing)}")
+        return refusals
 
 
 def _ends_with_the_rest(rules: Sequence[CaseRule] | Sequence[RoutingRule], conditions: str) -> None:

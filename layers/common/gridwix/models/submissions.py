@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
+from gridwix.models.configuration import Refusal
 from gridwix.models.ids import PartnerId
-from gridwix.models.trading_grid import NewRequest
+from gridwix.models.orders import FollowUp, RequestOrder
+from gridwix.models.trading_grid import CollaborationRequest
 
 
 class Stage(StrEnum):
@@ -19,14 +21,27 @@ class Stage(StrEnum):
 
 
 class HoldReason(StrEnum):
-    """Why a person has to look at a submission. REFUSED: Trading Grid will not have it; the others, before it reaches Trading Grid."""
+    """Why a person has to look at a submission. REFUSED: Trading Grid will not have it; the others, before it reaches Trading Grid. NOT_THEIRS: it is about
+    something that is none of the member's partners'."""
 
     HONEYPOT = "honeypot"
     TOO_MANY = "too_many"
     ATTACHMENTS = "attachments"
     INVALID = "invalid"
     UNKNOWN_FORM = "unknown_form"
+    NOT_THEIRS = "not_theirs"
     REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a submission in Trading Grid. ``record`` (``collection/id``) is what it made, or what it is about, ``number`` its number for people.
+    ``refusal``: why it cannot be done as things are; "" if it was done. ``request`` is the one that was made."""
+
+    record: str
+    number: str | None = None
+    refusal: Refusal | Literal[""] = ""
+    request: CollaborationRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +50,8 @@ class Submission:
 
     ``form`` is the form's key, or the id of a Wix form. ``values`` are by target, numbers as their own decimal text. ``member_id`` is the logged-in member who
     sent it, None for a visitor. ``released``: an operator has looked at it. ``order`` is what Trading Grid was asked for, or is going to be: it is written
-    before the first attempt, so that every attempt asks for the same. They hold personal data, so they stay out of ``repr``.
+    before the first attempt, so that every attempt asks for the same. They hold personal data, so they stay out of ``repr``. ``outcome`` is there when the
+    submission is delivered, without its request.
     """
 
     id: str
@@ -47,7 +63,8 @@ class Submission:
     stage: Stage = Stage.OPEN
     held_for: HoldReason | None = None
     released: bool = False
-    order: NewRequest | None = field(default=None, repr=False)
+    order: RequestOrder | FollowUp | None = field(default=None, repr=False)
+    outcome: Outcome | None = None
 
 
 class IdentifierScheme(StrEnum):
@@ -60,14 +77,15 @@ class IdentifierScheme(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A submission, read by its form's definition. ``answers`` are by field; money and other decimals are texts. ``faults`` name the fields that are wrong,
-    by their labels and never their values."""
+    """A submission, read by its form's definition. ``answers`` are by field; money and other decimals are texts. ``subject`` is what it is about, by meaning:
+    case, enrollment, step, comment, accepted (``True``, ``False``). ``faults`` name the fields that are wrong, by their labels and never their values."""
 
     answers: Mapping[str, Any] = field(repr=False)
     name: str = field(repr=False)
     email: str = field(repr=False)
     company: str = field(repr=False)
     identifiers: Mapping[IdentifierScheme, str]
+    subject: Mapping[str, str] = field(repr=False)
     files: tuple["AttachedFile", ...]
     trapped: bool
     faults: tuple[str, ...]

@@ -280,6 +280,32 @@ class Comment(Payload):
     created_at: datetime
 
 
+class NewComment(Payload):
+    """A comment that is to be added to a case."""
+
+    body: str = Field(min_length=1, max_length=10_000, repr=False)
+    visibility: str = "public"
+    author_kind: str = "partner"
+    author_name: str = Field(default="", max_length=200, repr=False)
+    source: str = "portal"
+
+
+class StepEvidence(Payload):
+    """What shows that a step was done. ``kind``: document, formSubmission, transaction. ``answers`` are a form's."""
+
+    kind: str
+    id: str
+    answers: dict[str, Any] = Field(default_factory=dict, repr=False)
+
+
+class Transition(Payload):
+    """A record is to go to another status."""
+
+    to: str
+    reason: str | None = Field(default=None, max_length=1000, repr=False)
+    evidence: tuple[StepEvidence, ...] | None = None
+
+
 class Audience(Payload):
     """Whom a notice is for: ``all``, or whoever one of the lists names; nobody if it says nothing."""
 

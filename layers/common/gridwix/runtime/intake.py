@@ -71,7 +71,12 @@ def _defer(event: Mapping[str, Any], failures: Mapping[str, GridwixError], redel
 
 
 def _tell(report: IntakeReport, failures: Mapping[str, GridwixError], malformed: list[str]) -> None:
-    count("RequestsMade", len(report.delivered))
+    requests = sum(outcome.record.startswith("collaboration-requests/") for outcome in report.delivered.values())
+    refusals = Counter(outcome.refusal for outcome in report.delivered.values() if outcome.refusal)
+    count("RequestsMade", requests)
+    count("FollowUpsDone", len(report.delivered) - requests - refusals.total())
+    for refusal, submissions in refusals.items():
+        count_by_reason("FollowUpsNotPossible", refusal, submissions)
     count("RequestsUnmatched", report.unmatched)
     count("SubmissionsHeld", len(report.held))
     count("SubmissionsWaiting", len(report.failures) or len(failures))
@@ -83,8 +88,9 @@ def _tell(report: IntakeReport, failures: Mapping[str, GridwixError], malformed:
         count_by_reason("MessagesDeferred", code, messages)
     for value, times in report.unknown.items():
         count_by_reason("UnknownValues", value, times)
+    made = {"requests": requests, "followUps": len(report.delivered) - requests, "notPossible": refusals}
     held = {identifier: reason.value for identifier, reason in report.held.items()}
-    logger.info("inbox worked off", extra={"made": len(report.delivered), "unmatched": report.unmatched, "held": held, "waiting": len(report.failures)})
+    logger.info("inbox worked off", extra={**made, "unmatched": report.unmatched, "held": held, "waiting": len(report.failures)})
     for error in dict.fromkeys([*report.failures.values(), *failures.values(), *report.not_shown]):
         if isinstance(error, UpstreamError):
             logger.warning("call failed", extra=about(error))

@@ -157,7 +157,8 @@ def form_intake() -> FormIntake:
     directory = DirectoryClient(_http(), _trading_grid_auth(settings), base_url=base_url, hub=settings.trading_grid_company_id)
     rows = RequestRows(_publisher(settings, _ledger(settings), "form_intake"), configuration())
     inbox = DynamoDBSubmissionInbox(_dynamodb(), settings.submission_table)
-    return FormIntake(inbox, PartnerLinks(_wix(settings)), directory, _community(settings), rows, configuration())
+    community = _community(settings)
+    return FormIntake(inbox, PartnerLinks(_wix(settings)), directory, community, community, rows, configuration())
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Use case 4: what partners send from the portal becomes collaboration requests, each once, and in order for each partner.
+"""Use case 4: what partners send from the portal reaches Trading Grid, each once, and in order for each partner.
 
 ``docs/adr/0009-the-inbox-is-the-queue.md`` gives the reasons.
 """
@@ -7,19 +7,21 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from gridwix.errors import GridwixError, Refused, SourceBehind, UpstreamError
+from gridwix.errors import GridwixError, InvalidEvent, Refused, SourceBehind, UpstreamError
+from gridwix.mapping.follow_ups import follow_up, record_of
 from gridwix.mapping.forms import definition_of, read_submission
 from gridwix.mapping.matching import match
 from gridwix.mapping.references import idempotency_key
 from gridwix.mapping.requests import new_request
 from gridwix.mapping.routing import route
-from gridwix.models.configuration import AttachmentRules, Configuration
+from gridwix.models.configuration import AttachmentRules, Configuration, FormDefinition
 from gridwix.models.ids import PartnerId
-from gridwix.models.submissions import AttachedFile, HoldReason, IdentifierScheme, Reading, Stage, Submission
-from gridwix.models.trading_grid import CollaborationRequest, NewRequest
-from gridwix.services.ports import IdentifierDirectory, MemberLinks, RequestDesk, SubmissionInbox
+from gridwix.models.orders import FollowUp, RequestOrder
+from gridwix.models.submissions import AttachedFile, HoldReason, IdentifierScheme, Outcome, Reading, Stage, Submission
+from gridwix.services.follow_ups import FollowUps
+from gridwix.services.ports import FollowUpDesk, IdentifierDirectory, MemberLinks, RequestDesk, SubmissionInbox
 from gridwix.services.requests import RequestRows
 
 PAGE = 100
@@ -31,7 +33,7 @@ class IntakeReport:
     """What a run did. ``failures`` are by submission, with why it is not in Trading Grid yet; the others are done: ``delivered``, or held for a person.
     ``not_shown`` says why rows of the portal could not be written."""
 
-    delivered: dict[str, CollaborationRequest] = field(default_factory=dict)
+    delivered: dict[str, Outcome] = field(default_factory=dict)
     unmatched: int = 0
     held: dict[str, HoldReason] = field(default_factory=dict)
     failures: dict[str, GridwixError] = field(default_factory=dict)
@@ -44,7 +46,7 @@ class _Ready:
     """A submission with what Trading Grid is asked for. ``lane``: what has the same lane is delivered one after the other."""
 
     submission: Submission
-    order: NewRequest
+    order: RequestOrder | FollowUp
 
     @property
     def lane(self) -> str:
@@ -65,6 +67,7 @@ class FormIntake:
         links: MemberLinks,
         directory: IdentifierDirectory,
         desk: RequestDesk,
+        follow_ups: FollowUpDesk,
         rows: RequestRows,
         configuration: Configuration,
         *,
@@ -74,6 +77,8 @@ class FormIntake:
         self._links = links
         self._directory = directory
         self._desk = desk
+        self._records = follow_ups
+        self._follow_ups = FollowUps(follow_ups)
         self._rows = rows
         self._configuration = configuration
         self._at_once = at_once
@@ -120,7 +125,7 @@ class FormIntake:
 
     def _take(self, submissions: Sequence[Submission], stuck: set[str], report: IntakeReport) -> None:
         """``stuck`` are the lanes that nothing more goes through in this run."""
-        ready = self._ready(submissions, report)
+        ready = self._ready(submissions, stuck, report)
         lanes: defaultdict[str, list[_Ready]] = defaultdict(list)
         for one in ready:
             lanes[one.lane].append(one)
@@ -137,12 +142,12 @@ class FormIntake:
         self._show([one.submission for one in ready], report)
 
     def _deliver(self, lane: Sequence[_Ready]) -> IntakeReport:
-        """Make the requests of a lane, one after the other; one that has to wait holds up the rest."""
+        """Do what a lane asks for, one after the other; one that has to wait holds up the rest."""
         outcome = IntakeReport()
         for position, one in enumerate(lane):
             try:
-                request = self._desk.create_request(one.order, idempotency_key(one.submission.id))
-                self._inbox.settle(one.submission.id, request)
+                settled = self._carry_out(one)
+                self._inbox.settle(one.submission.id, settled)
             except Refused:
                 self._inbox.hold(one.submission.id, HoldReason.REFUSED)
                 outcome.held[one.submission.id] = HoldReason.REFUSED
@@ -150,46 +155,77 @@ class FormIntake:
                 outcome.failures |= {waiting.submission.id: error for waiting in lane[position:]}
                 break
             else:
-                outcome.delivered[one.submission.id] = request
+                outcome.delivered[one.submission.id] = settled
         return outcome
 
-    def _ready(self, submissions: Sequence[Submission], report: IntakeReport) -> list[_Ready]:
+    def _carry_out(self, one: _Ready) -> Outcome:
+        if not isinstance(one.order, RequestOrder):
+            return self._follow_ups.carry_out(one.submission.id, one.order)
+        request = self._desk.create_request(one.order.request, idempotency_key(one.submission.id))
+        return Outcome(request.record, request.number, request=request)
+
+    def _ready(self, submissions: Sequence[Submission], stuck: set[str], report: IntakeReport) -> list[_Ready]:
         """Those that can be delivered, with what is asked for. Raises UpstreamError if it cannot be found out whose they are."""
         read: list[tuple[Submission, str, Reading]] = []
+        ready: list[_Ready] = []
         for submission in submissions:
             form = definition_of(submission.form, self._configuration.forms)
             reading = None if form is None else read_submission(form[1], submission.values)
             reason = HoldReason.UNKNOWN_FORM if reading is None else self._held_for(submission, reading)
             if reason is not None:
-                self._inbox.hold(submission.id, reason)
-                report.held[submission.id] = reason
+                self._hold(submission, reason, report)
+            elif submission.order is not None:
+                ready.append(_Ready(submission, submission.order))
             elif form is not None and reading is not None:
                 read.append((submission, form[0], reading))
-        fresh = [(submission, reading) for submission, _, reading in read if submission.order is None]
-        members = {submission.member_id for submission, _ in fresh if submission.member_id}
+        members = {submission.member_id for submission, _, _ in read if submission.member_id}
         links = self._links.partners_of(members) if members else {}
-        owners = self._owners(reading for submission, reading in fresh if len(links.get(submission.member_id or "", ())) != 1)
-        ready = []
+        requests = [one for one in read if self._configuration.forms[one[1]].action == "request"]
+        owners = self._owners(reading for submission, _, reading in requests if len(links.get(submission.member_id or "", ())) != 1)
         for submission, key, reading in read:
-            order = submission.order or self._order(submission, key, reading, links, owners)
-            ready.append(_Ready(submission, order))
-        return ready
+            definition, partners = self._configuration.forms[key], links.get(submission.member_id or "", frozenset())
+            if definition.action == "request":
+                order: RequestOrder | FollowUp | None = self._request(submission, key, reading, partners, owners)
+            else:
+                try:
+                    order = self._follow_up(definition, reading, partners)
+                except UpstreamError as error:
+                    report.failures[submission.id] = error
+                    stuck.update(partners)
+                    continue
+            if order is None:
+                self._hold(submission, HoldReason.NOT_THEIRS, report)
+            else:
+                ready.append(_Ready(submission, self._inbox.keep_order(submission.id, order)))
+        return sorted(ready, key=lambda one: one.submission.received_at)
 
-    def _order(
+    def _hold(self, submission: Submission, reason: HoldReason, report: IntakeReport) -> None:
+        self._inbox.hold(submission.id, reason)
+        report.held[submission.id] = reason
+        if reason is HoldReason.NOT_THEIRS and submission.member_id:
+            # Whoever asked is told that nothing was found, which is all that may be said of somebody else's records.
+            self._show([replace(submission, stage=Stage.HELD, held_for=reason)], report)
+
+    def _request(
         self,
         submission: Submission,
         key: str,
         reading: Reading,
-        links: Mapping[str, frozenset[PartnerId]],
+        partners: frozenset[PartnerId],
         owners: Mapping[tuple[IdentifierScheme, str], PartnerId | None],
-    ) -> NewRequest:
+    ) -> RequestOrder:
         definition = self._configuration.forms[key]
-        whose = match(
-            links.get(submission.member_id or "", frozenset()),
-            {scheme: owners.get((scheme, identifier)) for scheme, identifier in reading.identifiers.items()},
-        )
+        whose = match(partners, {scheme: owners.get((scheme, identifier)) for scheme, identifier in reading.identifiers.items()})
         way = route(definition.type, reading.answers, submission.received_at, self._configuration.routing)
-        return self._inbox.keep_order(submission.id, new_request(submission, key, definition, reading, whose, way, ()))
+        return RequestOrder(partner_id=whose.partner_id, request=new_request(submission, key, definition, reading, whose, way, ()))
+
+    def _follow_up(self, definition: FormDefinition, reading: Reading, partners: frozenset[PartnerId]) -> FollowUp | None:
+        """What a member asks for; None if it is about nothing of these partners'. Raises UpstreamError."""
+        try:
+            entity = self._records.record(record_of(definition, reading)) if partners else None
+        except InvalidEvent:
+            return None
+        return follow_up(definition, reading, entity, partners)
 
     def _held_for(self, submission: Submission, reading: Reading) -> HoldReason | None:
         """Why a person has to look at it first; None if nobody has to, or somebody has."""

@@ -7,8 +7,9 @@ from typing import Any, Protocol
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import Change
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
+from gridwix.models.orders import FollowUp, RequestOrder
 from gridwix.models.publication import Claim, LedgerEntry, Publication, RowKey
-from gridwix.models.submissions import HoldReason, IdentifierScheme, Stage, Submission, SubmissionPage
+from gridwix.models.submissions import HoldReason, IdentifierScheme, Outcome, Stage, Submission, SubmissionPage
 from gridwix.models.trading_grid import (
     Case,
     CollaborationRequest,
@@ -18,11 +19,13 @@ from gridwix.models.trading_grid import (
     Entity,
     EventPage,
     NewCase,
+    NewComment,
     NewRequest,
     OnboardingProgram,
     Partner,
     ServiceNotice,
     TransactionRef,
+    Transition,
 )
 from gridwix.models.transactions import LensEntry
 from gridwix.models.wix import BulkOutcome, DataItem, Refusal
@@ -136,6 +139,22 @@ class RequestDesk(Protocol):
         """Make a request once under a key (a UUID). Raises Refused if it is not valid, or if the key was used for another request."""
 
 
+class FollowUpDesk(Protocol):
+    """Cases and onboarding steps, as partners act on them. Raises :class:`gridwix.errors.UpstreamError`."""
+
+    def record(self, record: str) -> Entity | None:
+        """As :meth:`CommunityReader.record`."""
+
+    def add_comment(self, case_id: str, comment: NewComment, key: str) -> None:
+        """Add a comment to a case, once under a key (a UUID). Raises Conflict if the case takes none."""
+
+    def move(self, record: str, transition: Transition, *, version: int, key: str) -> None:
+        """Have a case (``cases/id``) or a step (``enrollments/id/steps/key``) go to another status, once under a key (a UUID).
+
+        Raises Conflict: its ``vendor_code`` is ``version-conflict`` if the record is of another version, and else says that it cannot go there.
+        """
+
+
 class RequestReader(Protocol):
     """Collaboration requests as they stand."""
 
@@ -166,7 +185,7 @@ class SubmissionInbox(Protocol):
     def read(self, ids: Collection[str]) -> Mapping[str, Submission]:
         """These submissions, as of now; one that is not known is left out."""
 
-    def keep_order(self, submission_id: str, order: NewRequest) -> NewRequest:
+    def keep_order(self, submission_id: str, order: RequestOrder | FollowUp) -> RequestOrder | FollowUp:
         """Keep what Trading Grid is going to be asked for, unless something is kept already; what is kept is returned."""
 
     def count(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
@@ -178,8 +197,8 @@ class SubmissionInbox(Protocol):
     def release(self, submission_id: str) -> bool:
         """Have a held submission delivered as it is; False if it is not held."""
 
-    def settle(self, submission_id: str, request: CollaborationRequest) -> None:
-        """Trading Grid has it: what was written is forgotten, who wrote it and what it became is remembered."""
+    def settle(self, submission_id: str, outcome: Outcome) -> None:
+        """It is done, or cannot be: what was written is forgotten, who wrote it and what became of it is remembered."""
 
 
 class TransactionSearch(Protocol):

@@ -4,14 +4,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from gridwix.errors import InvalidEvent, SourceBehind, UpstreamError
+from gridwix.mapping.forms import definition_of
 from gridwix.mapping.labels import Labels
-from gridwix.mapping.requests import request_row
+from gridwix.mapping.requests import follow_up_row, request_row
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
 from gridwix.models.events import Change
 from gridwix.models.portal import PARTNER_REQUESTS
 from gridwix.models.publication import RowKey, Versions
-from gridwix.models.submissions import Submission
+from gridwix.models.submissions import Outcome, Submission
 from gridwix.models.trading_grid import CollaborationRequest
 from gridwix.services.changes import ChangeReport
 from gridwix.services.ports import RequestReader, SubmissionInbox
@@ -32,16 +33,25 @@ class RequestRows:
         self._publisher = publisher
         self._configuration = configuration
 
-    def show(self, submissions: Sequence[Submission], requests: Mapping[str, CollaborationRequest]) -> ChangeReport:
-        """Bring the rows of these submissions up to date, with the requests (by submission) that there are already.
+    def show(self, submissions: Sequence[Submission], outcomes: Mapping[str, Outcome]) -> ChangeReport:
+        """Bring the rows of these submissions up to date, with what became of them (by submission) already.
 
         A row that could not be written comes with the request's own event; one of a submission that waits, when it is looked at again.
         """
         report, labels = ChangeReport(), Labels(self._configuration.labels)
-        projections = [self.projection(submission, requests.get(submission.id), submission.id, labels) for submission in submissions]
+        projections = [self._shown(submission, outcomes.get(submission.id), labels) for submission in submissions]
         report.add(self._publisher.publish(projections))
         report.unknown += labels.unknown
         return report
+
+    def _shown(self, submission: Submission, outcome: Outcome | None, labels: Labels) -> Projection:
+        form = definition_of(submission.form, self._configuration.forms)
+        if form is None or form[1].action == "request":
+            return self.projection(submission, outcome.request if outcome else None, submission.id, labels)
+        row = follow_up_row(submission, form[1], outcome, self._configuration.intake.refusals, labels)
+        # A row that says what became of it is newer than one that does not.
+        versions = Versions(live={f"submissions/{submission.id}": 1} if outcome else {})
+        return Projection(row_key(submission.id), versions, data_item(submission.id, row), submission.id)
 
     def publish(self, projections: Sequence[Projection]) -> ChangeReport:
         """Write these rows."""

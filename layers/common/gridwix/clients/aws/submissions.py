@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from gridwix.clients.aws.batches import read_items
 from gridwix.clients.aws.boto import aws_errors
-from gridwix.models.submissions import HoldReason, Stage, Submission, SubmissionPage
-from gridwix.models.trading_grid import CollaborationRequest, NewRequest
+from gridwix.models.orders import ORDER, FollowUp, RequestOrder
+from gridwix.models.submissions import HoldReason, Outcome, Stage, Submission, SubmissionPage
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -47,10 +47,10 @@ class DynamoDBSubmissionInbox:
     def read(self, ids: Collection[str]) -> Mapping[str, Submission]:
         return {item["id"]["S"]: _submission(item) for item in read_items(self._client, self._table, "id", ids)}
 
-    def keep_order(self, submission_id: str, order: NewRequest) -> NewRequest:
-        text = order.model_dump_json(by_alias=True)
+    def keep_order(self, submission_id: str, order: RequestOrder | FollowUp) -> RequestOrder | FollowUp:
+        text = order.model_dump_json()
         answer = self._update(submission_id, "SET #order = if_not_exists(#order, :order)", {"#order": "order"}, {":order": {"S": text}})
-        return NewRequest.model_validate_json(answer["Attributes"]["order"]["S"])
+        return ORDER.validate_json(answer["Attributes"]["order"]["S"])
 
     def count(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
         expires = int(datetime.fromisoformat(f"{hour}:00:00+00:00").timestamp()) + COUNTED_SECONDS
@@ -80,12 +80,13 @@ class DynamoDBSubmissionInbox:
         changes = "SET stage = :open, waiting = :open, released = :yes REMOVE heldFor, #order"
         return self._move(submission_id, Stage.HELD, changes, {":open": {"S": "open"}, ":yes": {"BOOL": True}}, {"#order": "order"})
 
-    def settle(self, submission_id: str, request: CollaborationRequest) -> None:
+    def settle(self, submission_id: str, outcome: Outcome) -> None:
+        known = {"record": outcome.record, "number": outcome.number, "refusal": outcome.refusal}
         self._update(
             submission_id,
-            "SET stage = :delivered, requestId = :request REMOVE waiting, heldFor, #values, #order",
+            "SET stage = :delivered, outcome = :outcome REMOVE waiting, heldFor, #values, #order",
             {"#values": "values", "#order": "order"},
-            {":delivered": {"S": Stage.DELIVERED.value}, ":request": {"S": request.id}},
+            {":delivered": {"S": Stage.DELIVERED.value}, ":outcome": {"S": json.dumps({name: value for name, value in known.items() if value})}},
         )
 
     def _move(self, submission_id: str, stage: Stage, changes: str, values: dict[str, Any], names: dict[str, str] | None = None) -> bool:
@@ -130,5 +131,6 @@ def _submission(item: Mapping[str, Any]) -> Submission:
         stage=Stage(text["stage"]),
         held_for=HoldReason(text["heldFor"]) if "heldFor" in text else None,
         released=bool(item.get("released", {}).get("BOOL")),
-        order=NewRequest.model_validate_json(text["order"]) if "order" in text else None,
+        order=ORDER.validate_json(text["order"]) if "order" in text else None,
+        outcome=Outcome(**json.loads(text["outcome"])) if "outcome" in text else None,
     )

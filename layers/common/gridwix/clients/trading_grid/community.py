@@ -23,12 +23,14 @@ from gridwix.models.trading_grid import (
     Entity,
     EventPage,
     NewCase,
+    NewComment,
     NewRequest,
     OnboardingProgram,
     Partner,
     Payload,
     ServiceNotice,
     TransactionRef,
+    Transition,
 )
 
 LIST_LIMIT = 200
@@ -55,7 +57,8 @@ class CommunityPaths:
 
 
 class CommunityClient:
-    """Speaks the profile. Implements the ports ``CommunityReader``, ``RecordLists``, ``NoticeReader``, ``CaseDesk``, ``RequestDesk`` and ``EventFeed``.
+    """Speaks the profile. Implements the ports ``CommunityReader``, ``RecordLists``, ``NoticeReader``, ``CaseDesk``, ``RequestDesk``, ``FollowUpDesk`` and
+    ``EventFeed``.
 
     ``base_url`` is the profile's own, apart from the gateway of OpenText's services. ``partner_ids_per_call`` is how many ``partnerId`` parameters one list
     call may have: 1 for a gateway that takes no more. Where a list says the same record twice, the greater version counts.
@@ -131,6 +134,19 @@ class CommunityClient:
         body = request.model_dump(mode="json", by_alias=True, exclude_none=True)
         read = self._gateway.write(operation, "POST", self._paths.requests, body, idempotency_key=key)
         return _validated(CollaborationRequest, operation, read.document, read.request_id)
+
+    def add_comment(self, case_id: str, comment: NewComment, key: str) -> None:
+        """Add a comment to a case, once under ``key`` (a UUID). Raises Conflict if the case takes none."""
+        body = comment.model_dump(mode="json", by_alias=True, exclude_none=True)
+        self._gateway.write("comment on a case", "POST", f"{self._paths.cases}/{path_segment(case_id)}/comments", body, idempotency_key=key)
+
+    def move(self, record: str, transition: Transition, *, version: int, key: str) -> None:
+        """Have a case (``cases/id``) or a step (``enrollments/id/steps/key``) go to another status, once under ``key`` (a UUID), if the record is of that
+        version. Raises Conflict: ``vendor_code`` is ``version-conflict`` if it is of another one, and else says that it cannot go there."""
+        collection, _, rest = record.partition("/")
+        path = "/".join([self._records[collection][0], *map(path_segment, rest.split("/")), "transitions"])
+        body = transition.model_dump(mode="json", by_alias=True, exclude_none=True)
+        self._gateway.write(f"move of {collection}", "POST", path, body, idempotency_key=key, version=version)
 
     def put_transaction(self, case_id: str, reference: TransactionRef) -> Case:
         """Have a case refer to a transaction, in the place of what it says of it. Raises Conflict if it is closed, ValueError without a correlation id."""

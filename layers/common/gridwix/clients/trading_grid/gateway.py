@@ -47,9 +47,12 @@ class Gateway:
         """The JSON of the answer to a POST that changes nothing. Raises UpstreamError."""
         return self._call(operation, "POST", path, body=body, safe=True, gone=CursorExpired)
 
-    def write(self, operation: str, method: str, path: str, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Read:
-        """The JSON of the answer to a call that changes something. Raises UpstreamError; an ``Unavailable`` may be ``ambiguous``."""
-        return self._call(operation, method, path, body=body, idempotency_key=idempotency_key, safe=False, gone=NotFound)
+    def write(self, operation: str, method: str, path: str, body: Mapping[str, Any], *, idempotency_key: str | None = None, version: int | None = None) -> Read:
+        """The JSON of the answer to a call that changes something, if the record is still of that version.
+
+        Raises UpstreamError; an ``Unavailable`` may be ``ambiguous``.
+        """
+        return self._call(operation, method, path, body=body, idempotency_key=idempotency_key, version=version, safe=False, gone=NotFound)
 
     def _call(
         self,
@@ -60,6 +63,7 @@ class Gateway:
         params: Sequence[tuple[str, str]] = (),
         body: Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
+        version: int | None = None,
         safe: bool,
         gone: type[UpstreamError],
     ) -> Read:
@@ -69,6 +73,8 @@ class Gateway:
             headers["Content-Type"] = "application/json"
         if idempotency_key is not None:
             headers["Idempotency-Key"] = idempotency_key
+        if version is not None:
+            headers["If-Match"] = f'"v{version}"'
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         answer = self._sender.send(Call(operation, method, self._base_url + path, params=params, headers=headers, content=content, safe=safe))
         if answer.status not in (httpx.codes.OK, httpx.codes.CREATED):

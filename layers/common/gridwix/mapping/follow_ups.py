@@ -1,0 +1,62 @@
+"""What members do about a case or a step: what Trading Grid is asked for, and what to say when it cannot be done. Pure."""
+
+from collections.abc import Collection, Mapping
+
+from gridwix.models.configuration import FormDefinition, Refusal
+from gridwix.models.ids import PartnerId
+from gridwix.models.orders import CommentOrder, FollowUp, ResolutionOrder, StepOrder
+from gridwix.models.submissions import Reading
+from gridwix.models.trading_grid import Case, Enrollment, Entity
+
+NOT_FOUND: Refusal = "not_found"
+"""There is no such case or step, or it is somebody else's: nobody is told which."""
+
+MAX_NAME = 200
+"""Characters of an author's name."""
+
+OVER = frozenset({"closed", "cancelled"})
+"""Statuses in which a case takes nothing any more."""
+
+
+STEP_REFUSALS: Mapping[str, Refusal] = {
+    "locked": "step_locked",
+    "submitted": "step_submitted",
+    "completed": "step_done",
+    "waived": "step_done",
+    "": NOT_FOUND,
+}
+"""Why a step cannot be submitted, by its status."""
+
+
+def record_of(definition: FormDefinition, reading: Reading) -> str:
+    """The record (``collection/id``) that a follow-up is about."""
+    about_step = definition.action == "step_submission"
+    return f"enrollments/{reading.subject['enrollment']}" if about_step else f"cases/{reading.subject['case']}"
+
+
+def follow_up(definition: FormDefinition, reading: Reading, entity: Entity | None, partners: Collection[PartnerId]) -> FollowUp | None:
+    """What Trading Grid is asked for; None if what it is about does not exist, or is none of these partners'."""
+    if entity is None or entity.deleted_at is not None:
+        return None
+    about = reading.subject
+    match entity, definition.action:
+        case Case(partner_id=partner_id), "case_comment" if partner_id in partners:
+            return CommentOrder(partner_id=partner_id, case_id=entity.id, body=about["comment"], author=reading.name[:MAX_NAME])
+        case Case(partner_id=partner_id), "case_resolution" if partner_id in partners:
+            return ResolutionOrder(partner_id=partner_id, case_id=entity.id, accepted=about["accepted"] == "True", reason=about.get("comment", ""))
+        case Enrollment(partner_id=partner_id, steps=steps), "step_submission" if partner_id in partners and about["step"] in {step.key for step in steps}:
+            note, answers = about.get("comment", ""), dict(reading.answers)
+            return StepOrder(partner_id=partner_id, enrollment_id=entity.id, step_key=about["step"], note=note, answers=answers)
+    return None
+
+
+def refusal(order: FollowUp, entity: Entity | None) -> Refusal:
+    """Why a follow-up cannot be done as its record is by now."""
+    if isinstance(entity, Case) and entity.deleted_at is None:
+        if entity.status in OVER:
+            return "case_closed"
+        return "not_resolved" if isinstance(order, ResolutionOrder) else "other"
+    if isinstance(entity, Enrollment) and isinstance(order, StepOrder) and entity.deleted_at is None:
+        status = next((step.status for step in entity.steps if step.key == order.step_key), "")
+        return STEP_REFUSALS.get(status, "other")
+    return NOT_FOUND

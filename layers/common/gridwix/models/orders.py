@@ -1,0 +1,56 @@
+"""What a submission asks of Trading Grid. It is kept before it is asked for the first time, so that every attempt asks for the same."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from gridwix.models.ids import PartnerId
+from gridwix.models.trading_grid import NewRequest
+
+
+class _Order(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    partner_id: PartnerId | None
+    """Whose it is; None if somebody has to find out."""
+
+
+class RequestOrder(_Order):
+    """A collaboration request."""
+
+    kind: Literal["request"] = "request"
+    request: NewRequest
+
+
+class CommentOrder(_Order):
+    """A comment on a case."""
+
+    kind: Literal["case_comment"] = "case_comment"
+    case_id: str
+    body: str = Field(repr=False)
+    author: str = Field(repr=False)
+
+
+class ResolutionOrder(_Order):
+    """The partner's answer to a resolution: a case is closed, or opened again for a reason."""
+
+    kind: Literal["case_resolution"] = "case_resolution"
+    case_id: str
+    accepted: bool
+    reason: str = Field(repr=False)
+
+
+class StepOrder(_Order):
+    """An onboarding step that the partner has done. ``answers`` are those of the form that was filled in for it."""
+
+    kind: Literal["step_submission"] = "step_submission"
+    enrollment_id: str
+    step_key: str
+    note: str = Field(repr=False)
+    answers: dict[str, Any] = Field(repr=False)
+
+
+type FollowUp = CommentOrder | ResolutionOrder | StepOrder
+type Order = Annotated[RequestOrder | FollowUp, Field(discriminator="kind")]
+
+ORDER: TypeAdapter[RequestOrder | FollowUp] = TypeAdapter(Order)

@@ -1,0 +1,149 @@
+"""What members do about cases and steps: the real client and the Trading Grid stand-in, over HTTP."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from emulators.kit.server import thread
+from emulators.trading_grid import app
+from emulators.trading_grid.seed import PRAIRIE_GOLD
+from emulators.trading_grid.tenant import new_tenant
+from gridwix.clients.http import new_client
+from gridwix.clients.trading_grid.auth import trading_grid_auth
+from gridwix.clients.trading_grid.community import CommunityClient
+from gridwix.errors import UpstreamError
+from gridwix.mapping.references import idempotency_key
+from gridwix.models.ids import PartnerId
+from gridwix.models.orders import CommentOrder, FollowUp, ResolutionOrder, StepOrder
+from gridwix.models.trading_grid import Case, Enrollment, NewCase
+from gridwix.services.follow_ups import FollowUps
+from ops.hub import Hub
+
+OWNER = PartnerId(PRAIRIE_GOLD)
+
+
+class World:
+    """``case`` is a case of the partner, ``enrollment`` its onboarding, of which ``step`` is one that it can begin."""
+
+    def __init__(self, url: str, http: httpx.Client) -> None:
+        self.url = url
+        info = httpx.get(f"{url}/__emulator/info").raise_for_status().json()
+        auth = trading_grid_auth("apigrid", {name: info[name] for name in ("consumerKey", "consumerSecret")}, base_url=url)
+        self.community = CommunityClient(http, auth, base_url=info["communityBaseUrl"], sleep=lambda _: None)
+        self.hub = Hub(info["communityBaseUrl"], auth, http)
+        self.case = self.community.create_case(
+            NewCase(partner_id=OWNER, subject="Labels", category="label_quality", priority="normal"), idempotency_key("case")
+        )
+        enrollments = [one for one in self.community.enrollments([OWNER]) if any(step.status == "available" for step in one.steps)]
+        self.enrollment = enrollments[0]
+        self.step = next(step.key for step in self.enrollment.steps if step.status == "available")
+        self.locked = next(step.key for step in self.enrollment.steps if step.status == "locked")
+
+    def move_case(self, *statuses: str) -> None:
+        for status in statuses:
+            self.hub.move("cases", self.hub.read("cases", self.case.id), status)
+
+    def fault(self, kind: str, **order: Any) -> None:
+        httpx.post(f"{self.url}/__emulator/faults", json={"kind": kind, **order}).raise_for_status()
+
+    def carry_out(self, order: FollowUp, submission_id: str = "sub-1") -> str:
+        """Do it, as often as it takes; answers why not."""
+        for _ in range(5):
+            try:
+                return FollowUps(self.community).carry_out(submission_id, order).refusal
+            except UpstreamError:
+                continue
+        raise AssertionError("it did not come through")
+
+    def status(self) -> str:
+        case = self.community.record(self.case.record)
+        assert isinstance(case, Case)
+        return case.status
+
+    def step_status(self) -> str:
+        enrollment = self.community.record(self.enrollment.record)
+        assert isinstance(enrollment, Enrollment)
+        return next(step.status for step in enrollment.steps if step.key == self.step)
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with thread(app.build(new_tenant(partners=0))) as url, new_client() as http:
+        yield World(url, http)
+
+
+def comment(world: World) -> CommentOrder:
+    return CommentOrder(partner_id=OWNER, case_id=world.case.id, body="Фото 李", author="Dana")
+
+
+def step(world: World) -> StepOrder:
+    return StepOrder(partner_id=OWNER, enrollment_id=world.enrollment.id, step_key=world.step, note="Done.", answers={"as2": "PRAIRIE", "price": "4.10"})
+
+
+def test_comment_is_added_once_however_often_it_is_tried(world: World) -> None:
+    world.fault("drop_after", path="/community/v1/cases/*", method="POST")
+
+    assert [world.carry_out(comment(world)) for _ in range(2)] == ["", ""]
+
+    (said,) = world.community.comments(world.case.id)
+    assert (said.body, said.visibility, said.author.kind) == ("Фото 李", "public", "partner")
+
+
+def test_comment_on_a_case_that_is_over_is_refused_with_its_reason(world: World) -> None:
+    world.move_case("cancelled")
+
+    assert world.carry_out(comment(world)) == "case_closed"
+    assert world.community.comments(world.case.id) == []
+
+
+def test_comment_hands_back_a_case_that_waits_for_the_partner(world: World) -> None:
+    world.move_case("open", "awaiting_partner")
+
+    world.carry_out(comment(world))
+
+    assert world.status() == "open"
+
+
+@pytest.mark.parametrize(("accepted", "status"), [(True, "closed"), (False, "open")])
+def test_resolution_is_answered_although_the_case_changes_meanwhile(world: World, accepted: bool, status: str) -> None:
+    world.move_case("open", "resolved")
+    world.fault("version_race", path="/community/v1/cases/*", times=2)
+    order = ResolutionOrder(partner_id=OWNER, case_id=world.case.id, accepted=accepted, reason="" if accepted else "Still wrong.")
+
+    assert (world.carry_out(order), world.status()) == ("", status)
+    assert world.carry_out(order) == ""
+
+
+def test_resolution_of_a_case_that_was_opened_again_is_no_longer_there_to_answer(world: World) -> None:
+    world.move_case("open", "resolved")
+    world.hub.move("cases", world.hub.read("cases", world.case.id), "open", reason="Not yet.")
+
+    assert world.carry_out(ResolutionOrder(partner_id=OWNER, case_id=world.case.id, accepted=True, reason="")) == "not_resolved"
+
+
+def test_step_is_begun_and_submitted_once_with_its_evidence(world: World) -> None:
+    world.fault("drop_after", path="/community/v1/enrollments/*", method="POST", times=2)
+
+    assert [world.carry_out(step(world)) for _ in range(2)] == ["", ""]
+
+    shown = next(one for one in world.hub.read("enrollments", world.enrollment.id)["steps"] if one["key"] == world.step)
+    assert (shown["status"], shown["evidence"]) == ("submitted", [{"kind": "formSubmission", "id": "sub-1", "answers": {"as2": "PRAIRIE", "price": "4.10"}}])
+
+
+def test_step_that_was_sent_back_after_our_first_attempt_is_not_sent_again(world: World) -> None:
+    world.carry_out(step(world))
+    world.hub.move_step(world.hub.read("enrollments", world.enrollment.id), world.step, "changes_requested")
+
+    assert world.carry_out(step(world)) == ""
+    assert world.step_status() == "changes_requested"
+    assert (world.carry_out(step(world), "sub-2"), world.step_status()) == ("", "submitted")
+
+
+def test_step_that_is_locked_or_sent_already_says_so(world: World) -> None:
+    world.carry_out(step(world))
+
+    assert world.carry_out(step(world).model_copy(update={"step_key": world.locked}), "sub-3") == "step_locked"
+    assert world.carry_out(step(world), "sub-2") == "step_submitted"
+    assert world.carry_out(step(world).model_copy(update={"enrollment_id": "enr_no_such"})) == "not_found"
