@@ -6,12 +6,23 @@ from dataclasses import dataclass, field
 from gridwix.errors import CursorExpired
 from gridwix.mapping.partner_status import OPEN_CASE_STATUSES, PartnerRecords
 from gridwix.models.ids import PartnerId
-from gridwix.models.trading_grid import Case, Comment, ComplianceCheck, Enrollment, Entity, EventPage, OnboardingProgram, Partner, ServiceNotice
+from gridwix.models.trading_grid import (
+    Case,
+    CollaborationRequest,
+    Comment,
+    ComplianceCheck,
+    Enrollment,
+    Entity,
+    EventPage,
+    OnboardingProgram,
+    Partner,
+    ServiceNotice,
+)
 
 
 @dataclass
 class FakeTradingGrid:
-    """Implements ``CommunityReader``, ``RecordLists``, ``NoticeReader`` and ``EventFeed``. ``said`` are the comments by case.
+    """Implements ``CommunityReader``, ``RecordLists``, ``NoticeReader``, ``RequestLists`` and ``EventFeed``. ``said`` are the comments by case.
 
     ``lag`` says how many versions old the answer about a record is (0: current).
     """
@@ -86,6 +97,14 @@ class FakeTradingGrid:
         start = int(page or 0)
         following = start + self.page_size
         return owned[start:following], str(following) if following < len(owned) else None
+
+    def sent_ids(self, page: str | None) -> tuple[Sequence[tuple[str, str]], str | None]:
+        self.calls += 1
+        newest = [entities[-1] for entities in self.past.values()]
+        sent = sorted((e.id, e.source_submission_id) for e in newest if isinstance(e, CollaborationRequest) and e.source_submission_id)
+        start = int(page or 0)
+        following = start + self.page_size
+        return sent[start:following], str(following) if following < len(sent) else None
 
     def head(self) -> str:
         self.calls += 1

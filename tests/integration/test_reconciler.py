@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 
 from gridwix.models.ids import CollectionId, WixItemId
-from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, OPEN_ISSUES, PARTNER_STATUS, SERVICE_NOTICES
+from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, OPEN_ISSUES, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
 from gridwix.models.reconciliation import DriftReport, RunRequest
 from gridwix.models.wix import DataItem
 from ops.reconcile import COLLECTIONS, reports, request_run
@@ -16,7 +16,14 @@ DRIFTED, MISSING = "GC080000000150", "GC080000000151"
 STRANGER = "GC099999999999"
 SECONDS = 90.0
 
-SPOILT = {PARTNER_STATUS: "headline", OPEN_ISSUES: "subject", SERVICE_NOTICES: "title", ONBOARDING_STEPS: "title", ONBOARDING_PROGRESS: "statusLabel"}
+SPOILT = {
+    PARTNER_STATUS: "headline",
+    OPEN_ISSUES: "subject",
+    SERVICE_NOTICES: "title",
+    ONBOARDING_STEPS: "title",
+    ONBOARDING_PROGRESS: "statusLabel",
+    PARTNER_REQUESTS: "team",
+}
 """A field of each collection that only Trading Grid decides on."""
 
 
@@ -63,6 +70,8 @@ def test_full_run_repairs_exactly_what_has_drifted_and_says_so(local_cloud: Worl
 def test_row_of_any_collection_that_somebody_edited_is_put_right(local_cloud: World) -> None:
     control = local_cloud.trading_grid.url
     httpx.post(f"{control}/__emulator/notices", json={"kind": "advisory", "title": "For every partner"}).raise_for_status()
+    sent = {"type": "support", "submitter": {}, "formKey": "f", "formVersion": 1, "answers": {}, "sourceSubmissionId": "to-be-spoilt"}
+    local_cloud.hub.request(sent)
     local_cloud.wait_until_idle(SECONDS)
     reconcile(local_cloud)
     spoilt = spoil(local_cloud)

@@ -11,6 +11,7 @@ from gridwix.errors import GridwixError, RowHeld, Unauthenticated
 from gridwix.models.ids import PartnerId
 from gridwix.runtime import wiring
 from gridwix.services.partner_status import PartnerStatusPublisher
+from ops.reconcile import COLLECTIONS
 
 ENVIRONMENT = {
     "TRADING_GRID_BASE_URL": "https://apigrid.example",
@@ -27,6 +28,7 @@ ENVIRONMENT = {
     "REFUSED_ITEM_TABLE": "refused",
     "QUEUE_URL": "https://queue.example",
     "REPORT_BUCKET": "reports",
+    "SUBMISSION_TABLE": "submissions",
 }
 
 
@@ -76,3 +78,7 @@ def test_way_to_log_in_to_trading_grid_is_a_setting(monkeypatch: pytest.MonkeyPa
         wiring.status_publisher()._source.partners([PartnerId("GC1")])
 
     assert seen[0] == sent
+
+
+def test_operators_are_told_of_every_collection_that_is_reconciled() -> None:
+    assert tuple(wiring.reconciliation().collections) == COLLECTIONS

@@ -13,8 +13,9 @@ from gridwix.mapping.drift import DeleteGuard
 from gridwix.mapping.merge import AGREED, CONFLICTS, Owner
 from gridwix.models.events import EVERYTHING, Change
 from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
-from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, OPEN_ISSUES, PARTNER_STATUS, SERVICE_NOTICES
+from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, OPEN_ISSUES, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
 from gridwix.models.reconciliation import FullPage, RunRequest
+from gridwix.models.submissions import HoldReason, Outcome, Stage
 from gridwix.models.trading_grid import Entity
 from gridwix.models.wix import DataItem
 from gridwix.runtime.configuration import configuration
@@ -26,10 +27,13 @@ from gridwix.services.reconciled import ReconciledCollection
 from gridwix.services.reconciled_notices import ReconciledOpenIssues, ReconciledServiceNotices
 from gridwix.services.reconciled_onboarding import ReconciledOnboardingProgress, ReconciledOnboardingSteps
 from gridwix.services.reconciled_partner_status import ReconciledPartnerStatus
+from gridwix.services.reconciled_requests import ReconciledPartnerRequests
 from gridwix.services.reconciliation import Reconciler
+from gridwix.services.requests import RequestPublisher, RequestRows
 from gridwix.services.resync import ResyncDesk, resync
 from gridwix.services.shared_rows import SharedRows
-from tests.factories import BALTIC, HUB, NOW, PRAIRIE_GOLD, case, comment, enrollment, notice, partner, program
+from tests.factories import BALTIC, HUB, NOW, PRAIRIE_GOLD, case, comment, enrollment, notice, partner, program, request, submission
+from tests.fakes.intake import FakeInbox
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.portal import FakePortal
 from tests.fakes.reconciliation import FakeContinuation, FakeDocuments, FakeRows
@@ -53,6 +57,9 @@ RECORDS: Sequence[Entity] = (
     enrollment("enr_1"),
     enrollment("enr_2", partnerId=BALTIC),
     program(steps=("tax_form", "insurance", "contract")),
+    request("req_1", sourceSubmissionId="sub-1", number="CR-1"),
+    request("req_2", sourceSubmissionId="sub-2", number="CR-2", status="completed", partnerId=None),
+    request("req_3", sourceSubmissionId=None),
 )
 
 ROWS: Sequence[tuple[CollectionId, str, str]] = (
@@ -67,8 +74,10 @@ ROWS: Sequence[tuple[CollectionId, str, str]] = (
     (ONBOARDING_STEPS, TAX_FORM, "title"),
     (ONBOARDING_STEPS, INSURANCE, "retired"),
     (ONBOARDING_STEPS, CONTRACT, "position"),
+    (PARTNER_REQUESTS, "sub-1", "statusLabel"),
+    (PARTNER_REQUESTS, "sub-2", "number"),
 )
-"""Every row of the four collections, and a field of it that gridwix publishes."""
+"""Every row of the collections of records, and a field of it that gridwix publishes."""
 
 
 class World:
@@ -83,11 +92,17 @@ class World:
         self.notices = NoticePublisher(self.grid, self.ledger, self._publisher(), configuration())
         steps = Publisher(shared, self.ledger, FakeRefusedItems(), function="test", clock=lambda: self.now, hold=90)
         self.onboarding = OnboardingSync(self.grid, self.portal, configuration(), shared=shared, steps=steps, progress=self._publisher())
+        self.inbox = FakeInbox()
+        self.request_rows = RequestRows(self._publisher(), configuration())
+        self.requests = RequestPublisher(self.grid, self.inbox, self.request_rows, configuration())
+        for identifier in ("sub-1", "sub-2"):
+            self.inbox.accept(submission(identifier, member_id="member-1", stage=Stage.DELIVERED))
         self.reconciler = self._reconciler(guard)
         self.grid.put(*(records or RECORDS))
         self.grid.said["case_1"] = [comment()]
         partners = [PartnerId(name.removeprefix("partners/")) for name in self.grid.past if name.startswith("partners/")]
-        wishes = {f"partners/{identifier}": identifier for identifier in partners} | {EVERYTHING: None}
+        requests = [name for name in self.grid.past if name.startswith("collaboration-requests/")]
+        wishes = {f"partners/{identifier}": identifier for identifier in partners} | dict.fromkeys([EVERYTHING, *requests])
         self.publish([resync(record, owner, event_id=record, at=self.now, company_id=COMPANY) for record, owner in wishes.items()])
         self.portal.writes.clear()
 
@@ -102,6 +117,7 @@ class World:
             ReconciledServiceNotices(self.grid, configuration(), desk),
             ReconciledOnboardingSteps(self.grid, configuration(), OWNERS, desk),
             ReconciledOnboardingProgress(self.grid, configuration(), desk),
+            ReconciledPartnerRequests(self.grid, self.inbox, configuration(), desk),
         ]
         ports = (self.rows, self.ledger, self._publisher(), self.documents, self.queue)
         return Reconciler(collections, *ports, guard=guard, clock=lambda: self.now, rows_per_page=2)
@@ -109,7 +125,8 @@ class World:
     def publish(self, changes: Sequence[Change]) -> None:
         """The bus hands every change to every publisher."""
         partners = [change for change in changes if change.partner_id is not None]
-        for report in (self.status.publish(partners), self.notices.publish(changes), self.onboarding.publish(changes)):
+        publishers = (self.notices, self.onboarding, self.requests)
+        for report in (self.status.publish(partners), *(publisher.publish(changes) for publisher in publishers)):
             assert report.reasons == {}
 
     def run(self, **wish: Any) -> dict[CollectionId, dict[str, Any]]:
@@ -145,8 +162,8 @@ def test_run_over_a_portal_that_is_right_finds_every_row_equal_and_writes_nothin
 
     reports = world.run()
 
-    equal = {name: (report["rows"], report["equal"]) for name, report in reports.items()}
-    assert equal == {PARTNER_STATUS: (2, 2), OPEN_ISSUES: (3, 3), SERVICE_NOTICES: (3, 3), ONBOARDING_STEPS: (3, 3), ONBOARDING_PROGRESS: (2, 2)}
+    wanted = {PARTNER_STATUS: 2, OPEN_ISSUES: 3, SERVICE_NOTICES: 3, ONBOARDING_STEPS: 3, ONBOARDING_PROGRESS: 2, PARTNER_REQUESTS: 2}
+    assert {name: (report["rows"], report["equal"]) for name, report in reports.items()} == {name: (rows, rows) for name, rows in wanted.items()}
     assert world.portal.writes == []
 
 
@@ -234,6 +251,7 @@ def test_partner_that_moves_out_of_a_region_no_longer_gets_the_notices_for_it() 
         (OPEN_ISSUES, case("case_1", 2, deletedAt=NOW), "case_1"),
         (SERVICE_NOTICES, notice("ntc_1", 2, deletedAt=NOW), "ntc_1"),
         (ONBOARDING_PROGRESS, enrollment("enr_1", 2, deletedAt=NOW), "enr_1"),
+        (PARTNER_REQUESTS, request("req_1", 2, sourceSubmissionId="sub-1", deletedAt=NOW), "sub-1"),
     ],
 )
 def test_row_of_a_deleted_record_goes(collection: CollectionId, tombstone: Entity, identifier: str) -> None:
@@ -253,6 +271,7 @@ def test_row_of_a_deleted_record_goes(collection: CollectionId, tombstone: Entit
         (SERVICE_NOTICES, [notice(f"ntc_{number}") for number in range(20)]),
         (ONBOARDING_PROGRESS, [enrollment(f"enr_{number}") for number in range(20)]),
         (ONBOARDING_STEPS, [program(steps=[f"step_{number}" for number in range(20)])]),
+        (PARTNER_REQUESTS, [request(f"req_{number}", sourceSubmissionId=f"sub-{number}") for number in range(20)]),
     ],
 )
 def test_answer_with_far_fewer_records_removes_nothing_and_trips_the_guard(collection: CollectionId, records: list[Entity]) -> None:
@@ -269,6 +288,27 @@ def test_answer_with_far_fewer_records_removes_nothing_and_trips_the_guard(colle
 
     assert (report["guard"], report["removed"]) == ("shrunk", 0)
     assert {identifier for name, identifier in world.portal.rows if name == collection} == before
+
+
+def test_row_of_what_trading_grid_does_not_have_yet_or_never_as_a_request_is_left_alone() -> None:
+    world = World()
+    waiting, comment_sent = submission("sub-3", member_id="member-1"), submission("sub-4", member_id="member-1", form="issue-comment")
+    foreign = submission("sub-5", member_id="member-1", form="issue-comment", stage=Stage.HELD, held_for=HoldReason.NOT_THEIRS)
+    world.request_rows.show([waiting, comment_sent, foreign], {"sub-4": Outcome("cases/case_1", "TG-1")})
+    before = dict(world.portal.rows)
+
+    report = world.run()[PARTNER_REQUESTS]
+
+    assert found(report) == {}
+    assert world.portal.rows == before
+
+
+def test_row_of_a_request_that_trading_grid_has_never_heard_of_goes() -> None:
+    world = World()
+    stray = WixItemId("sub-9")
+    world.portal.rows[PARTNER_REQUESTS, stray] = DataItem(stray, {"record": "collaboration-requests/req_9", "title": "?"})
+
+    assert found(world.run()[PARTNER_REQUESTS]) == {"extra": 1, "removed": 1}
 
 
 def test_what_people_wrote_into_a_shared_row_is_no_drift() -> None:

@@ -57,6 +57,7 @@ def request_row(
         partner_id=request.partner_id if request else None,
         member_id=submission.member_id if submission else None,
         kind="request",
+        record=request.record if request else None,
         reference=reference(source),
         number=request.number if request else None,
         title=form[1].title if form else labels.neutral("request.title"),

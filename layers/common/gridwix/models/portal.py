@@ -242,7 +242,7 @@ class OnboardingProgressRow(RowModel):
 class PartnerRequestRow(RowModel):
     """What became of something that a partner has sent. ``reference`` is known at once, ``number`` once Trading Grid has it. Whoever sent it, if logged in, is
     ``member_id``; nothing of what was written is here. ``team`` is the team's name. ``kind``: request, case_comment, case_resolution, step_submission;
-    ``record`` (``collection/id``) is what a follow-up is about. ``message`` says why something could not be done."""
+    ``record`` (``collection/id``) is the request, or what a follow-up is about. ``message`` says why something could not be done."""
 
     partner_id: PartnerId | None = None
     member_id: str | None = None

@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gridwix.errors import GridwixError, InvalidEvent
+from gridwix.models.ids import CollectionId
 from gridwix.models.reconciliation import RUN_MESSAGE, DriftReport, FullPage, RunMessage, RunRequest, SweepPage
 from gridwix.runtime.batch import Redelivery, defer, delay
 from gridwix.runtime.observability import count, logger
@@ -36,6 +37,11 @@ class Reconciliation:
     def __init__(self, sweep: Sweep, reconciler: Reconciler) -> None:
         self._sweep = sweep
         self._reconciler = reconciler
+
+    @property
+    def collections(self) -> Sequence[CollectionId]:
+        """What is compared, in this order."""
+        return self._reconciler.collections
 
     def handle(self, body: RunMessage, *, run: str, begun: datetime) -> SweepReport | PageReport:
         """Begin a run that was asked for, or go on with one. Raises GridwixError; the message is then to be handled again."""

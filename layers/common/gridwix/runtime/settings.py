@@ -86,12 +86,12 @@ class PublisherSettings(TradingGridSettings, WixSettings):
 
 
 class RequestSettings(PublisherSettings):
-    """``form_intake`` and ``request_publisher``."""
+    """A function that publishes what partners have sent: ``form_intake`` and ``request_publisher``."""
 
     submission_table: str = Field(min_length=1)
 
 
-class ReconcilerSettings(PublisherSettings, QueueSettings):
+class ReconcilerSettings(RequestSettings, QueueSettings):
     """``reconciler``. ``delete_guard_share`` (0 to 1) and ``delete_guard_allowed`` (rows) say when a run removes nothing: ``docs/functions/reconciler.md``."""
 
     bus_name: str = Field(min_length=1)

@@ -58,6 +58,7 @@ from gridwix.services.publication import Publisher
 from gridwix.services.reconciled_notices import ReconciledOpenIssues, ReconciledServiceNotices
 from gridwix.services.reconciled_onboarding import ReconciledOnboardingProgress, ReconciledOnboardingSteps
 from gridwix.services.reconciled_partner_status import ReconciledPartnerStatus
+from gridwix.services.reconciled_requests import ReconciledPartnerRequests
 from gridwix.services.reconciliation import Reconciler
 from gridwix.services.requests import RequestPublisher, RequestRows
 from gridwix.services.resync import ResyncDesk
@@ -199,6 +200,7 @@ def reconciliation() -> Reconciliation:
             ReconciledServiceNotices(community, configuration(), desk),
             ReconciledOnboardingSteps(community, configuration(), _step_owners(), desk),
             ReconciledOnboardingProgress(community, configuration(), desk),
+            ReconciledPartnerRequests(community, DynamoDBSubmissionInbox(_dynamodb(), settings.submission_table), configuration(), desk),
         ],
         _wix(settings),
         ledger,

@@ -92,6 +92,11 @@ class Reconciler:
         self._clock = clock
         self._rows_per_page = min(rows_per_page, ROWS_PER_QUERY)
 
+    @property
+    def collections(self) -> Sequence[CollectionId]:
+        """What a run compares that names no collection, in this order."""
+        return list(self._collections)
+
     def first_page(self, request: RunRequest, *, run: str, begun: datetime) -> FullPage:
         """The page with which a requested run begins. Raises ConfigurationError for a collection that is not reconciled here."""
         names = list(self._collections) if request.collection is None else [request.collection]

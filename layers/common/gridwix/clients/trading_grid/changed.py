@@ -17,8 +17,8 @@ from gridwix.models.reconciliation import ChangedPage, ChangedRecord
 
 PATHS = CommunityPaths()
 
-OF_THE_HUB = frozenset({"onboarding-programs", "service-notices"})
-"""Kinds whose records belong to no partner."""
+OF_THE_HUB = frozenset({"onboarding-programs", "service-notices", "collaboration-requests"})
+"""Kinds whose records belong to no partner, or need not."""
 
 MAX_ID = 100
 """Longest id that is taken for one."""
@@ -48,6 +48,7 @@ class ChangedRecordsClient:
             "cases": paths.cases,
             "onboarding-programs": paths.programs,
             "service-notices": paths.notices,
+            "collaboration-requests": paths.requests,
         }
 
     def changed(self, kind: str, since: datetime, cursor: str | None) -> ChangedPage:

@@ -57,8 +57,8 @@ class CommunityPaths:
 
 
 class CommunityClient:
-    """Speaks the profile. Implements the ports ``CommunityReader``, ``RecordLists``, ``NoticeReader``, ``CaseDesk``, ``RequestDesk``, ``FollowUpDesk`` and
-    ``EventFeed``.
+    """Speaks the profile. Implements the ports ``CommunityReader``, ``RecordLists``, ``RequestLists``, ``NoticeReader``, ``CaseDesk``, ``RequestDesk``,
+    ``FollowUpDesk`` and ``EventFeed``.
 
     ``base_url`` is the profile's own, apart from the gateway of OpenText's services. ``partner_ids_per_call`` is how many ``partnerId`` parameters one list
     call may have: 1 for a gateway that takes no more. Where a list says the same record twice, the greater version counts.
@@ -191,6 +191,15 @@ class CommunityClient:
         Raises CursorExpired for a cursor that is too old.
         """
         return self._names(collection, "partnerId", page)
+
+    def sent_ids(self, page: str | None) -> tuple[Sequence[tuple[str, str]], str | None]:
+        """One page of the collaboration requests that came from the portal, each as its id and its submission's, and the next page's cursor (None after the
+        last). Raises CursorExpired for a cursor that is too old."""
+        operation = "list of collaboration-requests"
+        read = self._page(operation, self._paths.requests, [], page)
+        items, following = _items(operation, read)
+        found = [(members(item).get("id"), members(item).get("sourceSubmissionId")) for item in items]
+        return [(request, source) for request, source in found if isinstance(request, str) and isinstance(source, str) and request and source], following
 
     def head(self) -> str:
         """A cursor behind which only events lie that are still to come."""

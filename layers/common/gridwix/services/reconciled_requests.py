@@ -1,0 +1,92 @@
+"""What the form intake and the request publisher publish, as the reconciler sees it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
+
+from gridwix.mapping.drift import judge
+from gridwix.mapping.labels import Labels
+from gridwix.mapping.requests import request_row
+from gridwix.mapping.wix_items import data_item, item_id
+from gridwix.models.configuration import Configuration
+from gridwix.models.ids import CollectionId, WixItemId
+from gridwix.models.portal import PARTNER_REQUESTS, PartnerRequestRow, fields
+from gridwix.models.publication import Versions
+from gridwix.models.reconciliation import RowVerdict
+from gridwix.models.trading_grid import CollaborationRequest
+from gridwix.models.wix import DataItem
+from gridwix.services.ports import RequestReader, SubmissionInbox
+from gridwix.services.reconciled import Expected
+from gridwix.services.resync import ResyncDesk
+
+RECORDS = "collaboration-requests"
+FIELDS = fields(PartnerRequestRow)
+
+
+class RequestLists(RequestReader, Protocol):
+    """Collaboration requests, and which there are."""
+
+    def sent_ids(self, page: str | None) -> tuple[Sequence[tuple[str, str]], str | None]:
+        """One page of the requests that came from the portal, each as its id and its submission's, and the next page's cursor (None after the last).
+
+        Raises UpstreamError, and CursorExpired for a cursor that is too old.
+        """
+
+
+class ReconciledPartnerRequests:
+    """Implements ``ReconciledCollection``. A key is the request's id, a slash and the row's.
+
+    Trading Grid knows only requests. A row of something that it does not have yet, or that never becomes a request, stands as the form intake has left it.
+    """
+
+    # Each request is read by a call of its own.
+    most_rows = 100
+
+    def __init__(self, source: RequestLists, inbox: SubmissionInbox, configuration: Configuration, desk: ResyncDesk) -> None:
+        self._source = source
+        self._inbox = inbox
+        self._configuration = configuration
+        self._desk = desk
+
+    @property
+    def name(self) -> CollectionId:
+        return PARTNER_REQUESTS
+
+    def keys(self, page: str | None) -> tuple[Sequence[str], str | None]:
+        found, following = self._source.sent_ids(page)
+        return [f"{request_id}/{item_id(submission_id)}" for request_id, submission_id in found], following
+
+    def item_id(self, key: str) -> WixItemId:
+        return item_id(key.partition("/")[2])
+
+    def key_of(self, item: DataItem) -> str | None:
+        record = item.data.get("record")
+        return f"{record.partition('/')[2]}/{item.id}" if isinstance(record, str) and record.startswith(f"{RECORDS}/") else None
+
+    def expected(self, keys: Collection[str]) -> Mapping[str, Expected]:
+        requests = {key: request for key in keys if (request := self._request(key)) is not None}
+        sources = [request.source_submission_id for request in requests.values() if request.source_submission_id is not None]
+        submissions = self._inbox.read(sources) if sources else {}
+        labels = Labels(self._configuration.labels)
+        answers: dict[str, Expected] = {}
+        for key, request in requests.items():
+            submission = submissions.get(request.source_submission_id or "")
+            row = request_row(submission, request, self._configuration.forms, self._configuration.routing, labels)
+            item = None if row is None else data_item(request.source_submission_id or "", row)
+            answers[key] = Expected(item, Versions(live={request.record: request.version}))
+        return answers
+
+    def verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
+        if expected is None and shown is not None and self.key_of(shown) is None:
+            return RowVerdict.EQUAL
+        return judge(expected, shown, FIELDS)
+
+    def lives(self, key: str) -> bool:
+        request = self._request(key)
+        return request is not None and request.deleted_at is None
+
+    def request(self, keys: Collection[str], run: str) -> None:
+        self._desk.request({f"{RECORDS}/{key.partition('/')[0]}": None for key in keys}, run)
+
+    def _request(self, key: str) -> CollaborationRequest | None:
+        entity = self._source.record(f"{RECORDS}/{key.partition('/')[0]}")
+        return entity if isinstance(entity, CollaborationRequest) else None
