@@ -26,7 +26,7 @@ from ops.hub import Hub
 from ops.local_cloud import LocalCloud, local_cloud
 from ops.queues import depth
 from ops.resync import request_resync
-from ops.site import create_forms, register_webhook
+from ops.site import SiteCode, create_forms, register_webhook
 from ops.stack import Stack
 
 STACK_NAME = "gridwix-local"
@@ -61,7 +61,8 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """``hub`` acts in Trading Grid as its users do; ``connections`` are what the deployed functions use; the emulators can be asked what they have seen."""
+    """``hub`` acts in Trading Grid as its users do, ``site_code`` on the portal as its backend does; ``connections`` are what the deployed functions use; the
+    emulators can be asked what they have seen."""
 
     run: Path
     cloud: LocalCloud
@@ -70,6 +71,7 @@ class World:
     wix: Emulator
     hub: Hub
     connections: Connections
+    site_code: SiteCode
     webhook_id: str
 
     @property
@@ -158,12 +160,15 @@ def world(
             endpoint = hub.register_webhook(cloud.local_url(stack.output("TradingGridWebhookUrl")))
             stack.put_secret("TradingGridWebhookSecretName", {"secrets": endpoint["secrets"]})
             create_forms(wix, configuration().forms)
-            stack.put_secret("WixWebhookSecretName", register_webhook(wix, cloud.local_url(stack.output("WixWebhookUrl"))))
+            door = cloud.local_url(stack.output("WixWebhookUrl"))
+            keys = register_webhook(wix, door)
+            stack.put_secret("WixWebhookSecretName", keys)
+            site_code = SiteCode(door, keys["signingSecrets"][0], http)
         connections = running.enter_context(connect(stack, Unlimited()))
         with step("Creating the portal's collections"):
             for definition in definitions():
                 ensure(connections.wix, definition)
-        built = World(run, cloud, stack, trading_grid, wix, hub, connections, endpoint["id"])
+        built = World(run, cloud, stack, trading_grid, wix, hub, connections, site_code, endpoint["id"])
         with step("Publishing every partner for the first time"):
             built.publish_all(FIRST_PUBLICATION)
         yield built

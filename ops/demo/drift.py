@@ -1,4 +1,4 @@
-"""The demo's fifth story: somebody edits and deletes rows in Wix's CMS, and the nightly comparison puts them right."""
+"""The demo's sixth story: somebody edits and deletes rows in Wix's CMS, and the nightly comparison puts them right."""
 
 import time
 from collections.abc import Sequence
@@ -20,6 +20,7 @@ WITHIN = 120.0
 
 def perform(world: World) -> Tale:
     """Spoil two rows, compare without repairing, then repair, then compare once more. Raises OpsError if a run does not end."""
+    world.wait_until_idle(WITHIN)
     wix, before = world.connections.wix, _portal(world)
     issue = next(item for page in wix.query_pages(OPEN_ISSUES) for item in page.items)
     wix.save_item(PARTNER_STATUS, DataItem(PARTNER, {**world.rows()[PARTNER], "headline": "Everything is fine"}))

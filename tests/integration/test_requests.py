@@ -2,15 +2,12 @@
 
 import base64
 import json
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
-from standardwebhooks import Webhook
 
 from gridwix.mapping.references import idempotency_key, reference
 from gridwix.mapping.wix_items import item_id
@@ -51,12 +48,6 @@ def forms(world: World) -> str:
 def secret(world: World) -> str:
     stored = world.stack.aws.secrets.get_secret_value(SecretId=world.stack.output("WixWebhookSecretName"))["SecretString"]
     return str(json.loads(stored)["signingSecrets"][0])
-
-
-def signed(world: World, body: str) -> dict[str, str]:
-    """The headers with which site code sends a body."""
-    now = datetime.fromtimestamp(int(time.time()), UTC)
-    return {"webhook-id": "m-1", "webhook-timestamp": str(int(now.timestamp())), "webhook-signature": Webhook(secret(world)).sign("m-1", now, body)}
 
 
 def accepted_at(world: World, submission_id: str) -> str:
@@ -102,7 +93,7 @@ def test_members_question_becomes_one_routed_request_whose_number_and_progress_g
 
 def test_twenty_deliveries_of_one_submission_at_once_make_one_request(local_cloud: World) -> None:
     body = json.dumps({"submissionId": "twenty", "memberId": MEMBER, "values": ANSWERS})
-    address, headers = f"{forms(local_cloud)}/invoice-question", signed(local_cloud, body)
+    address, headers = f"{forms(local_cloud)}/invoice-question", local_cloud.site_code.signed("m-1", body)
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda _: httpx.post(address, content=body, headers=headers, timeout=60), range(20)))
 
@@ -155,19 +146,13 @@ def test_while_trading_grid_is_down_there_is_a_reference_and_afterwards_everythi
     assert numbers == sorted(numbers)
 
 
-def post(world: World, form: str, identifier: str, values: dict[str, Any]) -> None:
-    """Send a form as site code does for the member who is logged in."""
-    body = json.dumps({"submissionId": identifier, "memberId": MEMBER, "values": values})
-    httpx.post(f"{forms(world)}/{form}", content=body, headers=signed(world, body), timeout=30).raise_for_status()
-
-
 def test_member_follows_up_an_issue_and_sees_it_on_the_portal_and_a_closed_one_says_why_not(local_cloud: World) -> None:
     wish = NewCase(partner_id=PartnerId(PARTNER), subject="Labels", category="label_quality", priority="normal")
     case = local_cloud.connections.community.create_case(wish, idempotency_key("follow-up"))
     foreign = next(one for one in local_cloud.hub.list("cases")["items"] if one["partnerId"] != PARTNER)
 
-    post(local_cloud, "issue-comment", "comment-1", {"case_id": case.id, "comment": "Three photos are on their way."})
-    post(local_cloud, "issue-comment", "comment-2", {"case_id": foreign["id"], "comment": "Who are you?"})
+    local_cloud.site_code.submit("issue-comment", "comment-1", MEMBER, {"case_id": case.id, "comment": "Three photos are on their way."})
+    local_cloud.site_code.submit("issue-comment", "comment-2", MEMBER, {"case_id": foreign["id"], "comment": "Who are you?"})
 
     def issue() -> str:
         shown = local_cloud.connections.wix.get_item(OPEN_ISSUES, item_id(case.id))
@@ -181,7 +166,7 @@ def test_member_follows_up_an_issue_and_sees_it_on_the_portal_and_a_closed_one_s
     assert len(local_cloud.connections.community.comments(case.id)) == 1
 
     local_cloud.hub.move("cases", local_cloud.hub.read("cases", case.id), "cancelled")
-    post(local_cloud, "issue-comment", "comment-3", {"case_id": case.id, "comment": "One more."})
+    local_cloud.site_code.submit("issue-comment", "comment-3", MEMBER, {"case_id": case.id, "comment": "One more."})
 
     wait_for(lambda: row(local_cloud, "comment-3").get("status") == "not_possible", SECONDS, "the sentence")
     assert row(local_cloud, "comment-3")["message"].startswith("This issue was closed meanwhile")
@@ -191,7 +176,7 @@ def test_member_submits_a_step_and_the_portal_shows_it_submitted(local_cloud: Wo
     (enrollment,) = local_cloud.connections.community.enrollments([PartnerId(PARTNER)])
     step = next(step.key for step in enrollment.steps if step.status in ("available", "in_progress"))
 
-    post(local_cloud, "onboarding-step", "step-1", {"enrollment_id": enrollment.id, "step_key": step})
+    local_cloud.site_code.submit("onboarding-step", "step-1", MEMBER, {"enrollment_id": enrollment.id, "step_key": step})
 
     def shown() -> str:
         item = local_cloud.connections.wix.get_item(ONBOARDING_PROGRESS, item_id(enrollment.id))
@@ -204,7 +189,7 @@ def test_site_code_and_automations_get_their_reference_at_once(local_cloud: Worl
     address = f"{forms(local_cloud)}/partner-question"
     values = {"topic": "freight", "question": "When is the dock free?", "your_name": "Harbor", "email": "a@harbor.example"}
     body = json.dumps({"submissionId": "velo-1", "memberId": MEMBER, "values": values})
-    headers, signature = signed(local_cloud, body), form_signature("partner-question", secret(local_cloud))
+    headers, signature = local_cloud.site_code.signed("m-1", body), form_signature("partner-question", secret(local_cloud))
 
     by_code = httpx.post(address, content=body, headers=headers, timeout=30)
     by_automation = httpx.post(address, params={"signature": signature}, json={**values, "submissionId": "auto-1"}, timeout=30)

@@ -1,0 +1,99 @@
+"""The demo's fifth story: a partner asks about an invoice on the portal, follows how it goes on, and adds to an open issue."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from gridwix.models.ids import WixItemId
+from gridwix.models.portal import OPEN_ISSUES, PARTNER_LINKS, PARTNER_REQUESTS
+from gridwix.models.wix import DataItem
+from ops.demo.tale import SHOWN_WITHIN, Claim, Row, Tale, row_when
+from ops.demo.trace import Hop
+from ops.world import World, wait_for
+
+PARTNER = "GC070000000101"
+MEMBER = "8a6d3f5e-40c1-4c53-9d0e-6a1f7b2c9e10"
+FORM = "5b1f6a52-7f1e-4a53-9a3d-2d1e0c5a8f01"
+QUESTION = "Which price will you pay for line 3?"
+ANSWERS: Mapping[str, Any] = {
+    "invoice_number": "INV-88213",
+    "invoiced_unit_price": 4.15,
+    "po_unit_price": 4.10,
+    "currency": "USD",
+    "question": QUESTION,
+    "your_name": "Dana Whitfield",
+    "email": "ap@prairiegold.example",
+}
+COMMENT = "The corrected ship notice went out this morning."
+
+
+def perform(world: World) -> Tale:
+    """Ask as a member, deliver Wix's event once more, have the team ask back, comment on an issue. Raises OpsError if the portal does not show it."""
+    world.wix.order("members", {"id": MEMBER, "loginEmail": "dana@prairiegold.example", "status": "APPROVED"})
+    world.connections.wix.save_item(PARTNER_LINKS, DataItem(WixItemId(MEMBER), {"memberId": MEMBER, "partnerId": PARTNER, "role": "finance"}))
+    sent = str(world.wix.order("submissions", {"formId": FORM, "memberId": MEMBER, "submissions": ANSWERS})["submission"]["id"])
+    row, numbered_in = row_when(world, PARTNER_REQUESTS, lambda row: row["_id"] == sent and bool(row.get("number")), "the request's number")
+    _deliver_again(world, sent)
+    requests = _requests(world, sent)
+    moved = world.hub.move("collaboration-requests", requests[0], "in_progress")
+    world.hub.move("collaboration-requests", moved, "waiting_on_partner")
+    waiting, asked_in = row_when(world, PARTNER_REQUESTS, lambda row: row["_id"] == sent and row["status"] == "waiting_on_partner", "the team's question")
+    issue, commented_in = _comment(world)
+    hops = [
+        Hop("on the portal", f"reference {row['reference']}, then number {row['number']}, with {row['team']}", numbered_in),
+        Hop("the team asks back", f"status: {waiting['statusLabel']}", asked_in),
+        Hop("comment on an issue", f"{issue['number']}: {COMMENT}", commented_in),
+    ]
+    return Tale(hops, _claims(world, requests, issue))
+
+
+def _deliver_again(world: World, submission_id: str) -> None:
+    """Have Wix send the event of a submission once more."""
+    deliveries = httpx.get(f"{world.wix.url}/__emulator/webhooks/deliveries", timeout=15).raise_for_status().json()["deliveries"]
+    event = next(delivery["eventId"] for delivery in deliveries if delivery["entityId"] == submission_id)
+    world.wix.order("webhooks/redeliver", {"eventId": event})
+    world.wait_until_idle(SHOWN_WITHIN)
+
+
+def _requests(world: World, submission_id: str) -> list[dict[str, Any]]:
+    """The collaboration requests that were made of a submission."""
+    found: list[dict[str, Any]] = []
+    cursor: str | None = None
+    while True:
+        page = world.hub.list("collaboration-requests", cursor)
+        found += [request for request in page["items"] if request["sourceSubmissionId"] == submission_id]
+        cursor = page["nextCursor"]
+        if cursor is None:
+            return found
+
+
+def _comment(world: World) -> tuple[Row, float]:
+    """Comment on the partner's newest open issue, and wait until the portal shows it."""
+    issues = [item for page in world.connections.wix.query_pages(OPEN_ISSUES) for item in page.items if item.data["partnerId"] == PARTNER and item.data["open"]]
+    issue = max(issues, key=lambda item: str(item.data["number"]))
+    begun = time.monotonic()
+    world.site_code.submit("issue-comment", "demo-comment", MEMBER, {"case_id": str(issue.id), "comment": COMMENT, "your_name": "Dana Whitfield"})
+
+    def shown() -> bool:
+        item = world.connections.wix.get_item(OPEN_ISSUES, issue.id)
+        return item is not None and COMMENT in str(item.data["comments"])
+
+    wait_for(shown, SHOWN_WITHIN, "the comment on the portal")
+    return issue.data, time.monotonic() - begun
+
+
+def _claims(world: World, requests: list[dict[str, Any]], issue: Row) -> list[Claim]:
+    request = requests[0]
+    whose = (request["partnerId"], request["routing"]["teamKey"])
+    case = next(case for case in world.hub.list("cases")["items"] if case["number"] == issue["number"])
+    comments = world.connections.community.comments(case["id"])
+    sent = "".join(str(call["body"]) for call in world.wix.requests())
+    return [
+        Claim("a question that Wix delivers twice is one request in Trading Grid", len(requests) == 1),
+        Claim("it is the partner's, with the team for invoices, and has a due date", whose == (PARTNER, "ap-disputes") and bool(request["dueAt"])),
+        Claim("its prices are exact", (request["answers"]["invoicedUnitPrice"], request["answers"]["poUnitPrice"]) == ("4.15", "4.1")),
+        Claim("what was asked is in no byte that Wix received from us", QUESTION not in sent),
+        Claim("the partner's comment stands on the issue in Trading Grid, once", [one.body for one in comments].count(COMMENT) == 1),
+    ]
