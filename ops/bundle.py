@@ -7,6 +7,7 @@ import os
 import platform
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -87,13 +88,14 @@ def run_sam(arguments: Sequence[str], log: Path, *, environment: Mapping[str, st
     # SAM builds with the python3.13 and the pip that it finds on the path: those of its own environment.
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     own = {"PATH": f"{_SAM.parent}:{os.environ.get('PATH', os.defpath)}", "SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "us-east-1"}
-    with log.open("a+") as messages:
+    # SAM leaves folders behind in the place for temporary files.
+    with log.open("a+") as messages, tempfile.TemporaryDirectory(prefix="gridwix-sam-") as scratch:
         begin = messages.tell()
         try:
             process = subprocess.run(
                 [_SAM, *arguments],
                 cwd=ROOT,
-                env={**inherited, **own, **environment},
+                env={**inherited, **own, **environment, "TMPDIR": scratch},
                 stdout=subprocess.PIPE,
                 stderr=messages,
                 text=True,

@@ -21,11 +21,12 @@ The tests sweep and watch transactions when they want, and not on schedule.
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is in this folder, and keep it on one of xdist's workers, so that everything is started once."""
+    """Mark what is in this folder, and keep it on one of xdist's workers, so that everything is started once; but for the many denials, which have a world of
+    their own on another worker."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.integration)
-            item.add_marker(pytest.mark.xdist_group("local-cloud"))
+            item.add_marker(pytest.mark.xdist_group("denials" if item.path.stem == "test_least_privilege" else "local-cloud"))
 
 
 @pytest.fixture(scope="session")
