@@ -15,8 +15,9 @@ from starlette.routing import Route
 
 from emulators.kit.clock import rfc3339
 from emulators.trading_grid.community import ENTITY_NAMES
+from emulators.trading_grid.exchange import answer, body, etag
+from emulators.trading_grid.library_api import LibraryApi
 from emulators.trading_grid.problems import Problem, legacy
-from emulators.trading_grid.profile import check
 from emulators.trading_grid.store import Document
 from emulators.trading_grid.tenant import Tenant
 
@@ -25,7 +26,6 @@ MAX_LIMIT = 200
 DEFAULT_LIMIT = 100
 MAX_PARTNER_IDS = 50
 PATCHES = {"partners": "PartnerPatch", "cases": "CasePatch"}
-MAX_BODY_BYTES = 1024 * 1024
 RETENTION = timedelta(days=14)
 """How long the feed keeps events."""
 
@@ -45,7 +45,7 @@ class CommunityApi:
             table += [("GET", f"/{kind}", self._list_of(kind)), ("GET", f"/{kind}/{{id}}", self._get_of(kind))]
         for kind in ("partners", "cases"):
             table.append(("PATCH", f"/{kind}/{{id}}", self._patch_of(kind)))
-        for kind in ("partners", "compliance-checks", "cases", "enrollments", "collaboration-requests"):
+        for kind in ("partners", "compliance-checks", "cases", "enrollments", "collaboration-requests", "documents"):
             table.append(("POST", f"/{kind}/{{id}}/transitions", self._transition_of(kind)))
         table += [
             ("POST", "/enrollments/{id}/steps/{key}/transitions", self._move_step),
@@ -63,6 +63,7 @@ class CommunityApi:
             ("POST", "/webhook-endpoints/{id}/replay", self._replay),
             ("GET", "/webhook-endpoints/{id}/deliveries", self._deliveries),
         ]
+        table += LibraryApi(self._tenant).table()
         return [Route(BASE + path, self._guarded(work), methods=[method]) for method, path, work in table]
 
     def _guarded(self, work: Work) -> Work:
@@ -136,7 +137,7 @@ class CommunityApi:
             identifier = request.path_params["id"]
             stale = self._tenant.faults.take("stale_read", path=request.url.path) is not None
             document = self._tenant.store.get(kind, identifier, stale=stale) or self._community.get(kind, identifier)
-            tag = _etag(document)
+            tag = etag(document)
             if request.headers.get("if-none-match") == tag:
                 return Response(status_code=304, headers={"etag": tag})
             return JSONResponse(self._spoilt(request, document), headers={"etag": tag})
@@ -145,41 +146,44 @@ class CommunityApi:
 
     def _patch_of(self, kind: str) -> Work:
         async def work(request: Request) -> Response:
-            changes = await _body(request, PATCHES[kind])
+            changes = await body(request, PATCHES[kind])
             self._require_match(request, kind)
-            return _answer(self._community.patch(kind, request.path_params["id"], changes))
+            return answer(self._community.patch(kind, request.path_params["id"], changes))
 
         return work
 
     def _transition_of(self, kind: str) -> Work:
         async def work(request: Request) -> Response:
-            wish = await _body(request, "Transition")
+            wish = await body(request, "Transition")
             self._require_match(request, kind)
-            return _answer(self._community.transition(kind, request.path_params["id"], wish))
+            return answer(self._community.transition(kind, request.path_params["id"], wish))
 
         return work
 
     async def _move_step(self, request: Request) -> Response:
-        wish = await _body(request, "Transition")
+        wish = await body(request, "Transition")
         self._require_match(request, "enrollments")
         step = self._community.move_step(request.path_params["id"], request.path_params["key"], wish)
         return JSONResponse(step, headers={"etag": f'"v{step["enrollmentVersion"]}"'})
 
     async def _create_case(self, request: Request) -> Response:
-        return _answer(self._community.create_case(await _body(request, "NewCase")), 201)
+        return answer(self._community.create_case(await body(request, "NewCase")), 201)
 
     async def _create_request(self, request: Request) -> Response:
-        return _answer(self._community.create_request(await _body(request, "NewCollaborationRequest")), 201)
+        wish = await body(request, "NewCollaborationRequest")
+        for attachment in wish.get("attachments", []):
+            self._tenant.uploads.received(attachment["uploadId"])
+        return answer(self._community.create_request(wish), 201)
 
     async def _put_transaction(self, request: Request) -> Response:
-        reference = await _body(request, "TransactionRef")
-        return _answer(self._community.put_transaction(request.path_params["id"], request.path_params["correlation"], reference))
+        reference = await body(request, "TransactionRef")
+        return answer(self._community.put_transaction(request.path_params["id"], request.path_params["correlation"], reference))
 
     async def _list_comments(self, request: Request) -> Response:
         return JSONResponse({"items": self._community.comments(request.path_params["id"]), "nextCursor": None, "asOf": self._community.now()})
 
     async def _add_comment(self, request: Request) -> Response:
-        return JSONResponse(self._community.comment(request.path_params["id"], await _body(request, "NewComment")), 201)
+        return JSONResponse(self._community.comment(request.path_params["id"], await body(request, "NewComment")), 201)
 
     async def _events(self, request: Request) -> Response:
         query, store = request.query_params, self._tenant.store
@@ -203,7 +207,7 @@ class CommunityApi:
         return JSONResponse({"items": self._tenant.webhooks.all(), "nextCursor": None, "asOf": self._community.now()})
 
     async def _register(self, request: Request) -> Response:
-        wish = await _body(request, "NewWebhookEndpoint")
+        wish = await body(request, "NewWebhookEndpoint")
         return JSONResponse(self._tenant.webhooks.register(wish["url"], wish.get("types")), 201)
 
     async def _get_endpoint(self, request: Request) -> Response:
@@ -217,7 +221,7 @@ class CommunityApi:
         return JSONResponse(self._tenant.webhooks.rotate(request.path_params["id"]))
 
     async def _replay(self, request: Request) -> Response:
-        wish = await _body(request, "Replay")
+        wish = await body(request, "Replay")
         return JSONResponse({"queued": self._tenant.webhooks.replay(request.path_params["id"], _feed_position(wish["fromCursor"]))}, 202)
 
     async def _deliveries(self, request: Request) -> Response:
@@ -231,36 +235,12 @@ class CommunityApi:
         wanted = request.headers.get("if-match")
         if wanted is None:
             raise Problem("precondition-required", "If-Match is missing.", currentVersion=current["version"])
-        if wanted != _etag(current) or self._tenant.faults.take("version_race", path=request.url.path):
+        if wanted != etag(current) or self._tenant.faults.take("version_race", path=request.url.path):
             raise Problem("version-conflict", "The record has changed since.", currentVersion=current["version"])
 
     def _spoilt(self, request: Request, document: Document) -> Document:
         """The document, with a status that nobody knows if a test has asked for that."""
         return {**document, "status": "quantum"} if self._tenant.faults.take("unknown_enum", path=request.url.path) else document
-
-
-async def _body(request: Request, schema: str) -> Document:
-    """The request's JSON object, which fits the named schema of the profile. Raises Problem."""
-    if request.headers.get("content-type", "").partition(";")[0].strip() not in ("application/json", "application/merge-patch+json"):
-        raise Problem("media-type", "The body is to be JSON.")
-    raw = await request.body()
-    if len(raw) > MAX_BODY_BYTES:
-        raise Problem("payload-too-large", "The body is larger than 1 MiB.")
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError):
-        raise Problem("malformed", "The body is not JSON.") from None
-    check(schema, body)
-    document: Document = body
-    return document
-
-
-def _answer(document: Document, status: int = 200) -> Response:
-    return JSONResponse(document, status, headers={"etag": _etag(document)})
-
-
-def _etag(document: Document) -> str:
-    return f'"v{document["version"]}"'
 
 
 def _limit(text: str | None) -> int:

@@ -19,6 +19,7 @@ from emulators.trading_grid.generator import play
 from emulators.trading_grid.notices import Notices
 from emulators.trading_grid.pages import routes as page_routes
 from emulators.trading_grid.programs import Programs
+from emulators.trading_grid.shelf import routes as shelf_routes
 from emulators.trading_grid.tenant import Tenant, new_tenant
 from emulators.trading_grid.traffic import Traffic
 
@@ -46,6 +47,8 @@ def build(tenant: Tenant | None = None) -> Starlette:
             *_emulator_routes(tenant),
             *Notices(tenant.community).routes(),
             *Programs(tenant.community).routes(),
+            *tenant.uploads.routes(),
+            *shelf_routes(tenant.library),
             *tenant.lens.routes(),
             *Traffic(tenant.lens, tenant.community).routes(),
             *control_routes(tenant.faults, tenant.journal, tenant.clock),

@@ -18,6 +18,8 @@ ENTITY_NAMES = {
     "cases": "case",
     "service-notices": "notice",
     "collaboration-requests": "request",
+    "documents": "document",
+    "approvals": "approval",
 }
 STATUS_EVENTS = {
     "partners": "partner.status_changed",
@@ -25,6 +27,7 @@ STATUS_EVENTS = {
     "compliance-checks": "compliance.status_changed",
     "cases": "case.status_changed",
     "collaboration-requests": "request.status_changed",
+    "documents": "document.status_changed",
 }
 CASE_CATEGORIES = ("asn_rejection", "invoice_discrepancy", "po_mismatch", "connectivity", "compliance", "label_quality", "onboarding", "access", "other")
 PASSED_ACTIONS = {"asn_before_arrival": "No action needed. Live 856 monitoring continues."}
@@ -136,7 +139,8 @@ class Community:
             changes |= {"resolution": {"code": "fixed", "summary": request.get("reason") or ""}, "resolvedAt": self.now()}
         if kind in ("cases", "collaboration-requests") and "nextStep" in request:
             changes["nextStep"] = request["nextStep"]
-        return self.change(kind, identifier, changes, STATUS_EVENTS[kind])
+        event_type = "document.withdrawn" if (kind, to) == ("documents", "withdrawn") else STATUS_EVENTS[kind]
+        return self.change(kind, identifier, changes, event_type)
 
     def move_step(self, identifier: str, key: str, request: Document) -> Document:
         """Move one step of an enrollment; steps that wait on it unlock or lock. Answers the step, with ``relocked`` if any were."""

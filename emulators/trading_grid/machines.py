@@ -52,6 +52,12 @@ TRANSITIONS: Mapping[str, Mapping[str, frozenset[str]]] = {
         "in_progress": frozenset({"waiting_on_partner", "completed"}),
         "waiting_on_partner": frozenset({"in_progress"}),
     },
+    "documents": {
+        "draft": frozenset({"in_review", "withdrawn"}),
+        "in_review": frozenset({"draft", "withdrawn"}),
+        "published": frozenset({"superseded", "expired", "withdrawn"}),
+        "expired": frozenset({"published"}),
+    },
     "steps": {
         "available": frozenset({"in_progress", "waived"}),
         "in_progress": frozenset({"submitted", "waived"}),

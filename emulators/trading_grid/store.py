@@ -27,6 +27,10 @@ CREATE TABLE IF NOT EXISTS transaction_entry (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS transaction_by_status ON transaction_entry (status_date);
 CREATE INDEX IF NOT EXISTS transaction_by_fa_status ON transaction_entry (fa_status_date);
+CREATE TABLE IF NOT EXISTS upload (id TEXT PRIMARY KEY, document TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS document_version (
+  document_id TEXT NOT NULL, number INTEGER NOT NULL, document TEXT NOT NULL, PRIMARY KEY (document_id, number)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, number INTEGER NOT NULL);
 """
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from emulators.kit.blobs import Blobs
 from emulators.kit.clock import Clock
 from emulators.kit.faults import FaultPlan
 from emulators.kit.journal import Journal
@@ -10,10 +11,13 @@ from emulators.kit.store import connect
 from emulators.trading_grid.auth import Auth, Credentials
 from emulators.trading_grid.community import Community
 from emulators.trading_grid.directory import Directory
+from emulators.trading_grid.documents import Library
 from emulators.trading_grid.generator import add_partners
 from emulators.trading_grid.lens import Lens
 from emulators.trading_grid.seed import HUB, HUB_NAME, sow
+from emulators.trading_grid.shelf import stock
 from emulators.trading_grid.store import SCHEMA, Store
+from emulators.trading_grid.uploads import Uploads
 from emulators.trading_grid.webhooks import Webhooks
 
 
@@ -30,6 +34,9 @@ class Tenant:
     community: Community
     lens: Lens
     webhooks: Webhooks
+    blobs: Blobs
+    uploads: Uploads
+    library: Library
 
 
 def new_tenant(*, state: Path | None = None, partners: int = 0, retry_scale: float = 1.0, seed: int = 1) -> Tenant:
@@ -39,8 +46,13 @@ def new_tenant(*, state: Path | None = None, partners: int = 0, retry_scale: flo
     auth = Auth(Credentials(), clock)
     webhooks = Webhooks(store, clock, faults, retry_scale)
     community = Community(store, clock, HUB, webhooks.announce)
+    blobs = Blobs(None if state is None else state.with_suffix(".blobs"))
+    uploads = Uploads(community, blobs, faults)
+    library = Library(community, blobs, uploads)
     if store.count("partners") == 0:
         with store.transaction():
             program = sow(community)
+            stock(library)
             add_partners(community, program, partners, seed)
-    return Tenant(clock, faults, Journal(), store, auth, Directory(store, auth, HUB, HUB_NAME), community, Lens(store, clock, auth), webhooks)
+    directory, lens = Directory(store, auth, HUB, HUB_NAME), Lens(store, clock, auth)
+    return Tenant(clock, faults, Journal(), store, auth, directory, community, lens, webhooks, blobs, uploads, library)

@@ -1,0 +1,66 @@
+"""Bytes on disk, by the SHA-256 of their content: they are written and read in pieces, so their size does not matter."""
+
+import hashlib
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class TooLong(Exception):
+    """There are more bytes than may be taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """``sha256`` in hexadecimal digits."""
+
+    sha256: str
+    size: int
+    path: Path
+
+
+class Blobs:
+    """A folder of blobs: ``folder``, or one that goes with this object."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._scratch = tempfile.TemporaryDirectory(prefix="gridwix-blobs-") if folder is None else None
+        self._folder = Path(self._scratch.name) if self._scratch else folder
+        assert self._folder is not None
+        self._folder.mkdir(parents=True, exist_ok=True)
+
+    async def take(self, chunks: AsyncIterator[bytes], most: int) -> Blob:
+        """Keep what comes. Raises TooLong, keeping nothing, for more than ``most`` bytes."""
+        digest, size = hashlib.sha256(), 0
+        with tempfile.NamedTemporaryFile(dir=self._place(), delete=False) as partial:
+            path = Path(partial.name)
+            try:
+                async for chunk in chunks:
+                    size += len(chunk)
+                    if size > most:
+                        raise TooLong
+                    digest.update(chunk)
+                    partial.write(chunk)
+            except BaseException:
+                path.unlink()
+                raise
+        return self._settle(path, digest.hexdigest(), size)
+
+    def keep(self, content: bytes) -> Blob:
+        """Keep bytes that are there already."""
+        with tempfile.NamedTemporaryFile(dir=self._place(), delete=False) as partial:
+            partial.write(content)
+        return self._settle(Path(partial.name), hashlib.sha256(content).hexdigest(), len(content))
+
+    def path(self, sha256: str) -> Path:
+        """Where the bytes of a digest are."""
+        return self._place() / sha256
+
+    def _place(self) -> Path:
+        assert self._folder is not None
+        return self._folder
+
+    def _settle(self, path: Path, sha256: str, size: int) -> Blob:
+        target = self._place() / sha256
+        path.replace(target)
+        return Blob(sha256, size, target)

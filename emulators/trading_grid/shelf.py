@@ -1,0 +1,54 @@
+"""The sample world's documents, and what a test, a demo or a person does to documents on the hub's side."""
+
+import base64
+import binascii
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from emulators.trading_grid.documents import Library, pdf
+from emulators.trading_grid.problems import Problem
+from emulators.trading_grid.seed import BALTIC, PRAIRIE_GOLD
+
+MAX_CONTENT = 64 * 1024 * 1024
+
+
+def stock(library: Library) -> None:
+    """Put the sample world's documents on the shelf."""
+    shared = {"effectiveFrom": "2026-01-15"}
+    guide = {"id": "doc_rg_2026", "type": "routing_guide", "title": "2026 Routing Guide, North America", "category": "routing_guide"}
+    audience = {"roles": ["supplier", "carrier"], "regions": ["NA"]}
+    manual = {"id": "doc_ig_856", "type": "implementation_guide", "title": "856 ship notice: implementation guide", "category": "implementation_guide"}
+    agreement = {"id": "doc_ag_101", "partnerId": PRAIRIE_GOLD, "type": "supplier_agreement", "title": "Supplier agreement", "category": "agreement"}
+    tax_form = {"id": "doc_w8_055120", "partnerId": BALTIC, "type": "w8ben_e", "title": "W-8BEN-E", "category": "tax_form"}
+    for document, file_name, says in (
+        ({**shared, **guide, "classification": "partner", "audience": audience}, "NRG-Routing-Guide-2026-v1.pdf", "2026 Routing Guide, version 1"),
+        ({**shared, **manual, "classification": "public"}, "856-implementation-guide.pdf", "856 ship notice, version 4010"),
+        ({**shared, **agreement, "classification": "partner"}, "Supplier agreement Prairie Gold Foods.pdf", "Supplier agreement, Prairie Gold Foods"),
+        ({**tax_form, "classification": "restricted"}, "W-8BEN-E.pdf", "W-8BEN-E, Baltic Home Textiles"),
+    ):
+        library.seed(document, [({"fileName": file_name}, pdf(says))])
+
+
+def routes(library: Library) -> list[Route]:
+    """``POST /__emulator/library`` makes a document, ``POST /__emulator/library/{id}/versions`` adds a version as the hub does: ``fileName`` and ``content`` in
+    base64, or a ``text`` that becomes a PDF."""
+
+    async def create(request: Request) -> Response:
+        return JSONResponse(library.create(await request.json()), 201)
+
+    async def publish(request: Request) -> Response:
+        wish = await request.json()
+        try:
+            content = base64.b64decode(wish["content"], validate=True) if "content" in wish else pdf(str(wish.get("text", "")))
+            return JSONResponse(library.publish(request.path_params["id"], wish, content[:MAX_CONTENT]), 201)
+        except binascii.Error:
+            return JSONResponse({"detail": "content is not base64"}, 400)
+        except Problem as problem:
+            return problem.response("", request.url.path)
+
+    return [
+        Route("/__emulator/library", create, methods=["POST"]),
+        Route("/__emulator/library/{id}/versions", publish, methods=["POST"]),
+    ]
