@@ -1,12 +1,15 @@
 """The inbox of submissions, Trading Grid's request desk and the lookups, in memory; each goes wrong on request."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import IO, Any
 
-from gridwix.errors import Conflict, InvalidEvent, NotFound, Refused, Unavailable
+from gridwix.errors import Conflict, FileRefused, InvalidEvent, NotFound, Refused, Unavailable
+from gridwix.mapping.files import HEAD_BYTES
 from gridwix.mapping.forms import normalised
+from gridwix.models.files import FileFacts, FileFault, UploadPlace
 from gridwix.models.ids import PartnerId
 from gridwix.models.orders import ORDER, FollowUp, RequestOrder
 from gridwix.models.submissions import HoldReason, IdentifierScheme, Outcome, Stage, Submission, SubmissionPage
@@ -183,6 +186,43 @@ def _moved(entity: Entity, record: str, to: str) -> Entity:
     if not allowed:
         raise Conflict(system="trading_grid", status=409, vendor_code="invalid-transition")
     return entity.model_copy(update={**update, "version": entity.version + 1})
+
+
+@dataclass
+class FakeFiles:
+    """Implements ``FileTransfer`` and ``UploadDesk``. ``content`` is by address; an address without any is GONE, but a page if it ends in ``.html``.
+
+    ``down``: nobody answers.
+    """
+
+    content: dict[str, bytes] = field(default_factory=dict)
+    announced: dict[str, FileFacts] = field(default_factory=dict)
+    uploaded: dict[str, bytes] = field(default_factory=dict)
+    down: bool = False
+
+    def fetch(self, url: str, into: IO[bytes], most: int) -> FileFacts:
+        if self.down:
+            raise Unavailable(system="files")
+        content = b"<html><body>Please log in.</body></html>" if url.endswith(".html") else self.content.get(url)
+        if content is None or len(content) > most:
+            raise FileRefused(FileFault.GONE if content is None else FileFault.TOO_LARGE)
+        into.write(content)
+        return FileFacts(hashlib.sha256(content).hexdigest(), len(content), content[:HEAD_BYTES])
+
+    def announce_upload(self, file_name: str, media_type: str, facts: FileFacts, purpose: str) -> UploadPlace:
+        assert file_name
+        assert media_type
+        assert purpose
+        identifier = f"upl_{len(self.announced) + 1}"
+        self.announced[identifier] = facts
+        return UploadPlace(identifier, f"https://trading-grid.example/{identifier}")
+
+    def put(self, url: str, source: IO[bytes], size: int, media_type: str) -> None:
+        assert media_type
+        identifier, content = url.rpartition("/")[2], source.read()
+        facts = self.announced[identifier]
+        assert (size, hashlib.sha256(content).hexdigest()) == (facts.size, facts.sha256)
+        self.uploaded[identifier] = content
 
 
 @dataclass

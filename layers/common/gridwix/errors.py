@@ -9,6 +9,7 @@
     ├── BudgetExhausted             the site's shared call budget says: later
     ├── RowHeld                     another worker is writing the same row right now
     ├── SourceBehind                the source answered with less than it has already announced
+    ├── FileRefused                 a file that may not, or cannot, be taken over
     ├── UnknownPartner              a transaction's addresses belong to no trading partner
     └── UpstreamError               Wix, Trading Grid or AWS said no
         ├── Unavailable             5xx, time-out, broken connection
@@ -74,6 +75,16 @@ class SourceBehind(GridwixError):
 
 class UnknownPartner(GridwixError):
     code = "unknown_partner"
+
+
+class FileRefused(GridwixError):
+    """A file that may not, or cannot, be taken over. ``fault`` is one of ``gridwix.models.files.FileFault``."""
+
+    code = "file_refused"
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(fault)
+        self.fault = fault
 
 
 class UpstreamError(GridwixError):

@@ -15,11 +15,12 @@ from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.portal import PARTNER_REQUESTS
 from gridwix.models.submissions import HoldReason, IdentifierScheme, Stage, Submission
 from gridwix.runtime.configuration import configuration
+from gridwix.services.attachments import Attachments
 from gridwix.services.intake import FormIntake
 from gridwix.services.publication import Publisher
 from gridwix.services.requests import RequestPublisher, RequestRows
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, change, request, submission
-from tests.fakes.intake import FakeFollowUpDesk, FakeInbox, FakeLookups, FakeRequestDesk
+from tests.fakes.intake import FakeFiles, FakeFollowUpDesk, FakeInbox, FakeLookups, FakeRequestDesk
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.portal import FakePortal, lost_answer
 from tests.fakes.stores import FakeRefusedItems
@@ -34,11 +35,13 @@ class Bench:
         self.now = NOW
         self.inbox, self.desk, self.cases, self.lookups = FakeInbox(), FakeRequestDesk(), FakeFollowUpDesk(), FakeLookups()
         self.portal, self.ledger = FakePortal(), MemoryLedger()
+        self.files = FakeFiles()
+        self.attachments = Attachments(self.files, self.files, configuration().intake.attachments)
         self.lookups.links = {"member-1": frozenset({PartnerId(PRAIRIE_GOLD)}), "member-2": frozenset({PartnerId(BALTIC)})}
         self.lookups.identifiers = {(IdentifierScheme.GLN, GLN): PartnerId(PRAIRIE_GOLD)}
         publisher = Publisher(self.portal, self.ledger, FakeRefusedItems(), function="test", clock=self.time, hold=90)
         self.rows = RequestRows(publisher, configuration())
-        self.intake = FormIntake(self.inbox, self.lookups, self.lookups, self.desk, self.cases, self.rows, configuration(), at_once=1)
+        self.intake = FormIntake(self.inbox, self.lookups, self.lookups, self.desk, self.cases, self.attachments, self.rows, configuration(), at_once=1)
 
     def time(self) -> float:
         return self.now.timestamp()
@@ -99,7 +102,8 @@ def test_unmatched_visitor_is_for_a_person_and_never_guessed_by_the_address(valu
         ({**VALUES, "attachments": [{"url": "https://x.example/a.exe", "displayName": "a.exe"}]}, {}, HoldReason.ATTACHMENTS),
         ({**VALUES, "attachments": [{"url": "https://x.example/a.pdf", "displayName": "a.pdf", "fileSize": 99_999_999}]}, {}, HoldReason.ATTACHMENTS),
         ({**VALUES, "attachments": [{"url": "https://x.example/a.pdf", "displayName": "a.pdf"}] * 6}, {}, HoldReason.ATTACHMENTS),
-        ({**VALUES, "attachments": [{"url": "http://x.example/a.pdf", "displayName": "a.pdf"}]}, {}, HoldReason.ATTACHMENTS),
+        ({**VALUES, "attachments": [{"url": "https://x.example/gone.pdf", "displayName": "a.pdf"}]}, {}, HoldReason.ATTACHMENTS),
+        ({**VALUES, "attachments": [{"url": "https://x.example/page.html", "displayName": "a.pdf"}]}, {}, HoldReason.ATTACHMENTS),
     ],
 )
 def test_what_looks_wrong_waits_for_a_person_and_shows_nowhere(values: dict[str, Any], fields: dict[str, Any], reason: HoldReason) -> None:
@@ -110,6 +114,45 @@ def test_what_looks_wrong_waits_for_a_person_and_shows_nowhere(values: dict[str,
 
     assert (report.held, report.failures) == ({"sub-1": reason}, {})
     assert (bench.stage("sub-1"), bench.desk.made, bench.portal.rows) == (Stage.HELD, [], {})
+
+
+def test_files_are_copied_to_trading_grid_before_the_request_is_made_and_once() -> None:
+    bench = Bench()
+    bench.files.content["https://x.example/a.pdf"] = b"%PDF-1.4 price list"
+    bench.accept("sub-1", values={**VALUES, "attachments": [{"url": "https://x.example/a.pdf", "displayName": "../Preisliste 李.pdf"}]})
+    bench.desk.lose = 1
+
+    bench.intake.run(["sub-1"])
+    bench.intake.run(["sub-1"])
+
+    ((_, order),) = bench.desk.made
+    assert [(one.upload_id, one.file_name) for one in order.attachments] == [("upl_1", "Preisliste 李.pdf")]
+    assert bench.files.uploaded == {"upl_1": b"%PDF-1.4 price list"}
+
+
+def test_files_that_cannot_be_had_now_hold_up_their_partner_and_nobody_else() -> None:
+    bench = Bench()
+    bench.files.down = True
+    bench.accept("sub-1", values={**VALUES, "attachments": [{"url": "https://x.example/a.pdf", "displayName": "a.pdf"}]})
+    bench.accept("sub-2")
+    bench.accept("sub-3", member="member-2")
+
+    report = bench.intake.run(["sub-1"])
+
+    assert isinstance(report.failures["sub-1"], Unavailable)
+    assert bench.desk.sources() == ["sub-3"]
+
+
+def test_submission_that_is_released_goes_without_the_file_that_cannot_be_had() -> None:
+    bench = Bench()
+    bench.accept("sub-1", values={**VALUES, "attachments": [{"url": "https://x.example/gone.pdf", "displayName": "a.pdf"}]})
+    bench.intake.run()
+
+    assert bench.inbox.release("sub-1")
+    bench.intake.run()
+
+    ((_, order),) = bench.desk.made
+    assert (order.attachments, order.answers["files"]) == ((), [{"name": "a.pdf", "url": "https://x.example/gone.pdf"}])
 
 
 def test_held_submission_that_is_released_is_delivered() -> None:
@@ -315,7 +358,9 @@ class Deliveries(RuleBasedStateMachine):
         known = [identifier for identifier, *_ in self.accepted]
         rung = data.draw(st.lists(st.sampled_from(known), max_size=4)) if known else []
         bench = self.bench
-        FormIntake(bench.inbox, bench.lookups, bench.lookups, bench.desk, bench.cases, bench.rows, configuration(), at_once=at_once).run(rung)
+        FormIntake(bench.inbox, bench.lookups, bench.lookups, bench.desk, bench.cases, bench.attachments, bench.rows, configuration(), at_once=at_once).run(
+            rung
+        )
 
     @invariant()
     def each_at_most_once_and_in_order(self) -> None:

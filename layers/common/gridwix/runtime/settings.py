@@ -91,6 +91,16 @@ class RequestSettings(PublisherSettings):
     submission_table: str = Field(min_length=1)
 
 
+class IntakeSettings(RequestSettings):
+    """``form_intake``. ``file_hosts`` are hosts (with their ports, separated by commas) that files may come from and go to whatever their addresses."""
+
+    file_hosts: str = ""
+
+    @property
+    def exempt_hosts(self) -> frozenset[str]:
+        return frozenset(host.strip().lower() for host in self.file_hosts.split(",") if host.strip())
+
+
 class ReconcilerSettings(RequestSettings, QueueSettings):
     """``reconciler``. ``delete_guard_share`` (0 to 1) and ``delete_guard_allowed`` (rows) say when a run removes nothing: ``docs/functions/reconciler.md``."""
 

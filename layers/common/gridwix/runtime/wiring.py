@@ -21,6 +21,7 @@ from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.clients.aws.reports import S3Documents
 from gridwix.clients.aws.secrets import SecretStore
 from gridwix.clients.aws.submissions import DynamoDBSubmissionInbox
+from gridwix.clients.files import FileClient
 from gridwix.clients.http import new_client
 from gridwix.clients.trading_grid.auth import trading_grid_auth
 from gridwix.clients.trading_grid.changed import ChangedRecordsClient
@@ -39,6 +40,7 @@ from gridwix.runtime.configuration import configuration
 from gridwix.runtime.reconciliation import Reconciliation
 from gridwix.runtime.settings import (
     FeedSettings,
+    IntakeSettings,
     MonitorSettings,
     PublisherSettings,
     QueueSettings,
@@ -47,6 +49,7 @@ from gridwix.runtime.settings import (
     TradingGridSettings,
     WixSettings,
 )
+from gridwix.services.attachments import Attachments
 from gridwix.services.exception_cases import CaseOpener
 from gridwix.services.feed import FeedReader
 from gridwix.services.intake import FormIntake
@@ -153,13 +156,14 @@ def case_opener() -> CaseOpener:
 @cache
 def form_intake() -> FormIntake:
     """What ``form_intake`` runs."""
-    settings = RequestSettings.read()
+    settings = IntakeSettings.read()
     base_url = str(settings.trading_grid_base_url)
     directory = DirectoryClient(_http(), _trading_grid_auth(settings), base_url=base_url, hub=settings.trading_grid_company_id)
     rows = RequestRows(_publisher(settings, _ledger(settings), "form_intake"), configuration())
     inbox = DynamoDBSubmissionInbox(_dynamodb(), settings.submission_table)
     community = _community(settings)
-    return FormIntake(inbox, PartnerLinks(_wix(settings)), directory, community, community, rows, configuration())
+    attachments = Attachments(FileClient(exempt=settings.exempt_hosts), community, configuration().intake.attachments)
+    return FormIntake(inbox, PartnerLinks(_wix(settings)), directory, community, community, attachments, rows, configuration())
 
 
 @cache

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
-from gridwix.errors import GridwixError, InvalidEvent, Refused, SourceBehind, UpstreamError
+from gridwix.errors import FileRefused, GridwixError, InvalidEvent, Refused, SourceBehind, UpstreamError
 from gridwix.mapping.follow_ups import follow_up, record_of
 from gridwix.mapping.forms import definition_of, read_submission
 from gridwix.mapping.matching import match
@@ -20,6 +20,8 @@ from gridwix.models.configuration import AttachmentRules, Configuration, FormDef
 from gridwix.models.ids import PartnerId
 from gridwix.models.orders import FollowUp, RequestOrder
 from gridwix.models.submissions import AttachedFile, HoldReason, IdentifierScheme, Outcome, Reading, Stage, Submission
+from gridwix.models.trading_grid import RequestAttachment
+from gridwix.services.attachments import Attachments
 from gridwix.services.follow_ups import FollowUps
 from gridwix.services.ports import FollowUpDesk, IdentifierDirectory, MemberLinks, RequestDesk, SubmissionInbox
 from gridwix.services.requests import RequestRows
@@ -68,6 +70,7 @@ class FormIntake:
         directory: IdentifierDirectory,
         desk: RequestDesk,
         follow_ups: FollowUpDesk,
+        attachments: Attachments,
         rows: RequestRows,
         configuration: Configuration,
         *,
@@ -79,6 +82,7 @@ class FormIntake:
         self._desk = desk
         self._records = follow_ups
         self._follow_ups = FollowUps(follow_ups)
+        self._attachments = attachments
         self._rows = rows
         self._configuration = configuration
         self._at_once = at_once
@@ -184,15 +188,18 @@ class FormIntake:
         owners = self._owners(reading for submission, _, reading in requests if len(links.get(submission.member_id or "", ())) != 1)
         for submission, key, reading in read:
             definition, partners = self._configuration.forms[key], links.get(submission.member_id or "", frozenset())
-            if definition.action == "request":
-                order: RequestOrder | FollowUp | None = self._request(submission, key, reading, partners, owners)
-            else:
-                try:
+            try:
+                if definition.action == "request":
+                    order: RequestOrder | FollowUp | None = self._request(submission, key, reading, partners, owners)
+                else:
                     order = self._follow_up(definition, reading, partners)
-                except UpstreamError as error:
-                    report.failures[submission.id] = error
-                    stuck.update(partners)
-                    continue
+            except FileRefused:
+                self._hold(submission, HoldReason.ATTACHMENTS, report)
+                continue
+            except UpstreamError as error:
+                report.failures[submission.id] = error
+                stuck.update(partners)
+                continue
             if order is None:
                 self._hold(submission, HoldReason.NOT_THEIRS, report)
             else:
@@ -217,7 +224,17 @@ class FormIntake:
         definition = self._configuration.forms[key]
         whose = match(partners, {scheme: owners.get((scheme, identifier)) for scheme, identifier in reading.identifiers.items()})
         way = route(definition.type, reading.answers, submission.received_at, self._configuration.routing)
-        return RequestOrder(partner_id=whose.partner_id, request=new_request(submission, key, definition, reading, whose, way, ()))
+        attachments = self._copied(submission, reading)
+        return RequestOrder(partner_id=whose.partner_id, request=new_request(submission, key, definition, reading, whose, way, attachments))
+
+    def _copied(self, submission: Submission, reading: Reading) -> Sequence[RequestAttachment]:
+        """The files of a submission, in Trading Grid. What somebody has released goes there all the same, with its files where Wix keeps them."""
+        try:
+            return self._attachments.copy(reading.files)
+        except FileRefused:
+            if not submission.released:
+                raise
+            return ()
 
     def _follow_up(self, definition: FormDefinition, reading: Reading, partners: frozenset[PartnerId]) -> FollowUp | None:
         """What a member asks for; None if it is about nothing of these partners'. Raises UpstreamError."""
@@ -254,6 +271,4 @@ def _submitter(submission: Submission, reading: Reading) -> str:
 
 
 def _may_come_along(files: Sequence[AttachedFile], rules: AttachmentRules) -> bool:
-    return len(files) <= rules.most and all(
-        (file.size or 0) <= rules.most_bytes and file.name.rpartition(".")[2].lower() in rules.types and file.url.startswith("https://") for file in files
-    )
+    return len(files) <= rules.most and all((file.size or 0) <= rules.most_bytes and file.name.rpartition(".")[2].lower() in rules.types for file in files)

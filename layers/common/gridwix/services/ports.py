@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import Change
+from gridwix.models.files import FileFacts, UploadPlace
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.orders import FollowUp, RequestOrder
 from gridwix.models.publication import Claim, LedgerEntry, Publication, RowKey
@@ -137,6 +138,23 @@ class RequestDesk(Protocol):
 
     def create_request(self, request: NewRequest, key: str) -> CollaborationRequest:
         """Make a request once under a key (a UUID). Raises Refused if it is not valid, or if the key was used for another request."""
+
+
+class FileTransfer(Protocol):
+    """Files by their addresses, which are not to be trusted."""
+
+    def fetch(self, url: str, into: IO[bytes], most: int) -> FileFacts:
+        """Write the file behind an address and say what its bytes are. Raises FileRefused, for more than ``most`` bytes too, and UpstreamError."""
+
+    def put(self, url: str, source: IO[bytes], size: int, media_type: str) -> None:
+        """Send ``size`` bytes to an address. Raises FileRefused and UpstreamError."""
+
+
+class UploadDesk(Protocol):
+    """Files as Trading Grid takes them."""
+
+    def announce_upload(self, file_name: str, media_type: str, facts: FileFacts, purpose: str) -> UploadPlace:
+        """Where the bytes go. ``purpose``: document_version, request_attachment. Raises UpstreamError."""
 
 
 class FollowUpDesk(Protocol):

@@ -13,6 +13,7 @@ from gridwix.clients.http import field_name, members, path_segment
 from gridwix.clients.trading_grid.faults import unusable
 from gridwix.clients.trading_grid.gateway import Gateway, Read
 from gridwix.errors import InvalidEvent, NotFound
+from gridwix.models.files import FileFacts, UploadPlace
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid import (
     Case,
@@ -53,12 +54,13 @@ class CommunityPaths:
     programs: str = "/onboarding-programs"
     notices: str = "/service-notices"
     requests: str = "/collaboration-requests"
+    uploads: str = "/uploads"
     events: str = "/events"
 
 
 class CommunityClient:
     """Speaks the profile. Implements the ports ``CommunityReader``, ``RecordLists``, ``RequestLists``, ``NoticeReader``, ``CaseDesk``, ``RequestDesk``,
-    ``FollowUpDesk`` and ``EventFeed``.
+    ``FollowUpDesk``, ``UploadDesk`` and ``EventFeed``.
 
     ``base_url`` is the profile's own, apart from the gateway of OpenText's services. ``partner_ids_per_call`` is how many ``partnerId`` parameters one list
     call may have: 1 for a gateway that takes no more. Where a list says the same record twice, the greater version counts.
@@ -134,6 +136,15 @@ class CommunityClient:
         body = request.model_dump(mode="json", by_alias=True, exclude_none=True)
         read = self._gateway.write(operation, "POST", self._paths.requests, body, idempotency_key=key)
         return _validated(CollaborationRequest, operation, read.document, read.request_id)
+
+    def announce_upload(self, file_name: str, media_type: str, facts: FileFacts, purpose: str) -> UploadPlace:
+        """Where the bytes of a file go. An announcement is not repeated under a key, as its address expires."""
+        wish = {"fileName": file_name, "mediaType": media_type, "sizeBytes": facts.size, "sha256": facts.sha256, "purpose": purpose}
+        read = self._gateway.write("announcement of an upload", "POST", self._paths.uploads, wish)
+        found = members(read.document)
+        if not all(isinstance(found.get(name), str) and found[name] for name in ("uploadId", "putUrl")):
+            raise unusable("announcement of an upload", "the answer names no place", read.request_id)
+        return UploadPlace(found["uploadId"], found["putUrl"])
 
     def add_comment(self, case_id: str, comment: NewComment, key: str) -> None:
         """Add a comment to a case, once under ``key`` (a UUID). Raises Conflict if the case takes none."""
