@@ -13,6 +13,7 @@ import pytest
 from gridwix.runtime.edge import EdgeSettings
 from gridwix.runtime.settings import (
     FeedSettings,
+    IntakeSettings,
     MonitorSettings,
     PublisherSettings,
     QueueSettings,
@@ -41,7 +42,7 @@ SETTINGS = {
     "case_opener": variables(TradingGridSettings, QueueSettings),
     "status_publisher": variables(PublisherSettings, QueueSettings),
     "wix_webhook": variables(WixEdgeSettings),
-    "form_intake": variables(RequestSettings, QueueSettings),
+    "form_intake": variables(IntakeSettings, QueueSettings),
     "request_publisher": variables(RequestSettings, QueueSettings),
     "reconciler": variables(ReconcilerSettings),
 }

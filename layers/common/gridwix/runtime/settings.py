@@ -92,13 +92,14 @@ class RequestSettings(PublisherSettings):
 
 
 class IntakeSettings(RequestSettings):
-    """``form_intake``. ``file_hosts`` are hosts (with their ports, separated by commas) that files may come from and go to whatever their addresses."""
+    """``form_intake``. ``file_hosts`` are hosts (with their ports, separated by commas; ``none`` for none) that files may come from and go to although they are
+    not public."""
 
-    file_hosts: str = ""
+    file_hosts: str
 
     @property
     def exempt_hosts(self) -> frozenset[str]:
-        return frozenset(host.strip().lower() for host in self.file_hosts.split(",") if host.strip())
+        return frozenset(host.strip().lower() for host in self.file_hosts.split(",") if host.strip()) - {"none"}
 
 
 class ReconcilerSettings(RequestSettings, QueueSettings):
