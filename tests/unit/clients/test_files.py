@@ -81,7 +81,7 @@ def test_file_is_written_in_pieces_and_its_facts_are_told() -> None:
 def test_bytes_are_put_with_their_length_and_type() -> None:
     seen: list[httpx.Request] = []
 
-    answering(httpx.Response(200, json={}), seen=seen).put("https://files.test/u?token=1", io.BytesIO(CONTENT), len(CONTENT), "application/pdf")
+    answering(httpx.Response(200, json={}), seen=seen).put("https://files.test/u?token=1", iter([CONTENT]), len(CONTENT), "application/pdf")
 
     (request,) = seen
     assert (request.method, request.content) == ("PUT", CONTENT)
@@ -138,7 +138,7 @@ def test_answer_of_a_server_that_fails_is_tried_again(status: int, kind: type[Ex
 
 def test_address_that_takes_no_bytes_any_more_is_an_error_and_no_refusal_of_the_file() -> None:
     with pytest.raises(Forbidden):
-        answering(httpx.Response(403)).put("https://files.test/a", io.BytesIO(CONTENT), len(CONTENT), "text/plain")
+        answering(httpx.Response(403)).put("https://files.test/a", iter([CONTENT]), len(CONTENT), "text/plain")
 
 
 def test_error_tells_nothing_of_an_address() -> None:
@@ -193,7 +193,7 @@ def test_address_that_is_not_public_is_refused_both_ways(address: str) -> None:
     with refused(FileFault.BLOCKED):
         client.fetch(address, io.BytesIO(), 1000)
     with refused(FileFault.BLOCKED):
-        client.put(address, io.BytesIO(CONTENT), len(CONTENT), "text/plain")
+        client.put(address, iter([CONTENT]), len(CONTENT), "text/plain")
 
 
 @pytest.mark.parametrize("leads_to", ["127.0.0.1", "10.0.0.7", "169.254.169.254"])

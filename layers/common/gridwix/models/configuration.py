@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, time
 from string import Formatter
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
@@ -241,12 +241,16 @@ class Routing(Config):
         return self
 
 
+type FileType = Annotated[str, StringConstraints(pattern="^[a-z0-9]{1,10}$")]
+type Sentence = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+
+
 class AttachmentRules(Config):
     """What may come with a submission. ``types`` are the endings of names, in lower case."""
 
     most: int = Field(ge=0, le=50)
     most_bytes: int = Field(ge=1, le=100 * 1024 * 1024)
-    types: tuple[Annotated[str, StringConstraints(pattern="^[a-z0-9]{1,10}$")], ...]
+    types: tuple[FileType, ...]
 
 
 class Intake(Config):
@@ -254,14 +258,36 @@ class Intake(Config):
 
     submissions_per_hour: int = Field(ge=1, le=10_000)
     attachments: AttachmentRules
-    refusals: Mapping[Refusal, Annotated[str, StringConstraints(min_length=1, max_length=300)]]
+    refusals: Mapping[Refusal, Sentence]
 
     @field_validator("refusals")
     @classmethod
     def _each(cls, refusals: Mapping[str, str]) -> Mapping[str, str]:
-        if missing := sorted(set(get_args(Refusal.__value__)) - set(refusals)):
-            raise ValueError(f"there is no sentence for {', '.join(missing)}")
+        _has_each(refusals, Refusal.__value__)
         return refusals
+
+
+type DocumentProblem = Literal["conflict", "blocked", "gone", "empty", "too_large", "wrong_type", "changed", "infected", "failed"]
+
+
+class Documents(Config):
+    """``config/documents.yaml``: which files may go between the two systems, and what partners read where a newer version is not shown. ``types`` are the
+    endings of names, in lower case."""
+
+    types: tuple[FileType, ...] = Field(min_length=1)
+    most_bytes: int = Field(ge=1, le=1024 * 1024 * 1024)
+    problems: Mapping[DocumentProblem, Sentence]
+
+    @field_validator("problems")
+    @classmethod
+    def _each(cls, problems: Mapping[str, str]) -> Mapping[str, str]:
+        _has_each(problems, DocumentProblem.__value__)
+        return problems
+
+
+def _has_each(sentences: Mapping[str, str], kinds: Any) -> None:
+    if missing := sorted(set(get_args(kinds)) - set(sentences)):
+        raise ValueError(f"there is no sentence for {', '.join(missing)}")
 
 
 def _ends_with_the_rest(rules: Sequence[CaseRule] | Sequence[RoutingRule], conditions: str) -> None:
@@ -284,6 +310,7 @@ class Configuration(Config):
     forms: Mapping[Key, FormDefinition]
     routing: Routing
     intake: Intake
+    documents: Documents
 
     @field_validator("forms")
     @classmethod

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 
 from gridwix.errors import FileRefused
 from gridwix.mapping.files import MEDIA_TYPES, is_what_it_says, kind_of, safe_name
@@ -10,6 +11,9 @@ from gridwix.models.files import FileFault
 from gridwix.models.submissions import AttachedFile
 from gridwix.models.trading_grid import RequestAttachment
 from gridwix.services.ports import FileTransfer, UploadDesk
+
+PIECE = 256 * 1024
+"""Bytes that are sent at once."""
 
 IN_MEMORY = 1024 * 1024
 """Bytes of a file that are kept in memory; a larger one lies in the function's temporary folder meanwhile."""
@@ -36,5 +40,5 @@ class Attachments:
             media_type = MEDIA_TYPES[kind_of(name)]
             place = self._desk.announce_upload(name, media_type, facts, "request_attachment")
             content.seek(0)
-            self._files.put(place.put_url, content, facts.size, media_type)
+            self._files.put(place.put_url, iter(partial(content.read, PIECE), b""), facts.size, media_type)
         return RequestAttachment(upload_id=place.upload_id, file_name=name)
