@@ -12,6 +12,7 @@ import pytest
 
 from gridwix.runtime.edge import EdgeSettings
 from gridwix.runtime.settings import (
+    DocumentSettings,
     FeedSettings,
     IntakeSettings,
     MonitorSettings,
@@ -43,6 +44,7 @@ SETTINGS = {
     "status_publisher": variables(PublisherSettings, QueueSettings),
     "wix_webhook": variables(WixEdgeSettings),
     "form_intake": variables(IntakeSettings, QueueSettings),
+    "document_sync": variables(DocumentSettings, QueueSettings),
     "request_publisher": variables(RequestSettings, QueueSettings),
     "reconciler": variables(ReconcilerSettings),
 }
@@ -215,4 +217,5 @@ def test_every_function_behind_a_queue_reads_batches_of_that_queue() -> None:
         "CaseOpenerFunction",
         "FormIntakeFunction",
         "RequestPublisherFunction",
+        "DocumentSyncFunction",
     }

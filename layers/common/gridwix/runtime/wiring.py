@@ -21,6 +21,7 @@ from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.clients.aws.reports import S3Documents
 from gridwix.clients.aws.secrets import SecretStore
 from gridwix.clients.aws.submissions import DynamoDBSubmissionInbox
+from gridwix.clients.aws.transfers import DynamoDBTransfers
 from gridwix.clients.files import FileClient
 from gridwix.clients.http import new_client
 from gridwix.clients.trading_grid.auth import trading_grid_auth
@@ -31,6 +32,8 @@ from gridwix.clients.trading_grid.lens import LensClient
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.links import PartnerLinks
+from gridwix.clients.wix.media import MediaClient
+from gridwix.clients.wix.site import WixSite
 from gridwix.errors import GridwixError, Unauthenticated
 from gridwix.mapping.drift import DeleteGuard
 from gridwix.mapping.merge import Owner
@@ -39,6 +42,7 @@ from gridwix.runtime.collector import spare_the_collector
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.reconciliation import Reconciliation
 from gridwix.runtime.settings import (
+    DocumentSettings,
     FeedSettings,
     IntakeSettings,
     MonitorSettings,
@@ -50,6 +54,8 @@ from gridwix.runtime.settings import (
     WixSettings,
 )
 from gridwix.services.attachments import Attachments
+from gridwix.services.document_files import DocumentFiles
+from gridwix.services.documents import DocumentSync
 from gridwix.services.exception_cases import CaseOpener
 from gridwix.services.feed import FeedReader
 from gridwix.services.intake import FormIntake
@@ -175,6 +181,18 @@ def request_publisher() -> RequestPublisher:
 
 
 @cache
+def document_sync() -> DocumentSync:
+    """What ``document_sync`` runs."""
+    settings = DocumentSettings.read()
+    ledger, community, rules = _ledger(settings), _community(settings), configuration()
+    media = _media(settings, FileClient(exempt=settings.exempt_hosts))
+    transfers = DynamoDBTransfers(_dynamodb(), settings.transfer_table)
+    files = DocumentFiles(community, media, transfers, rules.documents, clock=time.time, hold=settings.claim_seconds)
+    publisher = _publisher(settings, ledger, "document_sync")
+    return DocumentSync(community, files, ledger, publisher, _refused_items(settings), rules, clock=time.time)
+
+
+@cache
 def redelivery() -> SqsRedelivery:
     """The queue of this function, to say when a message comes again."""
     return SqsRedelivery(_sqs(), QueueSettings.read().queue_url)
@@ -230,6 +248,7 @@ def forget_credentials_after(errors: Iterable[GridwixError]) -> None:
             case_opener,
             form_intake,
             request_publisher,
+            document_sync,
             reconciliation,
             _secrets,
         ):
@@ -267,14 +286,28 @@ def _ledger(settings: PublisherSettings) -> DynamoDBLedger:
 
 
 def _publisher(settings: PublisherSettings, ledger: DynamoDBLedger, function: str, collections: PortalCollections | None = None) -> Publisher:
-    refused_items = DynamoDBRefusedItems(_dynamodb(), settings.refused_item_table)
     wix = _wix(settings) if collections is None else collections
-    return Publisher(wix, ledger, refused_items, function=function, clock=time.time, hold=settings.claim_seconds)
+    return Publisher(wix, ledger, _refused_items(settings), function=function, clock=time.time, hold=settings.claim_seconds)
+
+
+def _refused_items(settings: PublisherSettings) -> DynamoDBRefusedItems:
+    return DynamoDBRefusedItems(_dynamodb(), settings.refused_item_table)
 
 
 def _wix(settings: WixSettings) -> WixClient:
-    base_url = str(settings.wix_base_url)
-    budget = DynamoDBCallBudget(
+    return WixClient(_http(), _wix_auth(settings), _budget(settings), base_url=str(settings.wix_base_url))
+
+
+def _media(settings: WixSettings, files: FileClient) -> MediaClient:
+    return MediaClient(WixSite(_http(), _wix_auth(settings), _budget(settings), base_url=str(settings.wix_base_url)), files)
+
+
+def _wix_auth(settings: WixSettings) -> httpx.Auth:
+    return wix_auth(_secrets().get(settings.wix_credentials_secret), settings.wix_site_id, base_url=str(settings.wix_base_url))
+
+
+def _budget(settings: WixSettings) -> DynamoDBCallBudget:
+    return DynamoDBCallBudget(
         _dynamodb(),
         settings.budget_table,
         settings.wix_site_id,
@@ -282,8 +315,6 @@ def _wix(settings: WixSettings) -> WixClient:
         burst=settings.wix_call_burst,
         clock=time.time,
     )
-    auth = wix_auth(_secrets().get(settings.wix_credentials_secret), settings.wix_site_id, base_url=base_url)
-    return WixClient(_http(), auth, budget, base_url=base_url)
 
 
 @cache

@@ -4,11 +4,11 @@
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from gridwix.errors import GridwixError, InvalidEvent, SourceBehind, UpstreamError
+from gridwix.errors import GridwixError, InvalidEvent, OutOfTime, SourceBehind, UpstreamError
 from gridwix.mapping.audiences import AUDIENCE, audience, audience_version
 from gridwix.mapping.documents import document_row, wanted_version
 from gridwix.mapping.labels import Labels
@@ -87,20 +87,21 @@ class DocumentSync:
         self._clock = clock
         self._at_once = at_once
 
-    def publish(self, changes: Sequence[Change]) -> DocumentReport:
+    def publish(self, changes: Sequence[Change], may_go_on: Callable[[], bool] = lambda: True) -> DocumentReport:
         """Bring every document that the changes speak of up to date, as far as its file is there; the rest is done by :meth:`arrive`.
 
-        Raises UpstreamError if what all of them need cannot be read; then nothing was done.
+        A document with which there is no time to begin (``may_go_on``) is deferred. Raises UpstreamError if what all of them need cannot be read; then nothing
+        was done.
         """
         report = DocumentReport()
         least = self._named(changes, report)
-        self._bring(least, changes[0].event_id if changes else "", report)
+        self._bring(least, changes[0].event_id if changes else "", may_go_on, report)
         return report
 
-    def arrive(self) -> DocumentReport:
+    def arrive(self, may_go_on: Callable[[], bool] = lambda: True) -> DocumentReport:
         """Go on with every document whose file was on its way, or whose former file is still there. Raises UpstreamError as :meth:`publish` does."""
         report = DocumentReport()
-        self._bring(dict.fromkeys(self._files.waiting(), 0), "arrival", report)
+        self._bring(dict.fromkeys(self._files.waiting(), 0), "arrival", may_go_on, report)
         return report
 
     def _named(self, changes: Sequence[Change], report: DocumentReport) -> dict[str, int]:
@@ -131,12 +132,14 @@ class DocumentSync:
                     speaks_of(change, document.record)
         return least
 
-    def _bring(self, least: Mapping[str, int], origin: str, report: DocumentReport) -> None:
+    def _bring(self, least: Mapping[str, int], origin: str, may_go_on: Callable[[], bool], report: DocumentReport) -> None:
         transfers = self._files.read(least)
         entries = self._ledger.read([row_key(identifier) for identifier in least])
         files = self._files.on_their_way(transfers.values())
 
         def prepare(identifier: str) -> Prepared | GridwixError | None:
+            if not may_go_on():
+                return OutOfTime()
             try:
                 return self._prepare(transfers[identifier], least[identifier], entries.get(row_key(identifier)), files)
             except GridwixError as error:
