@@ -1,5 +1,6 @@
 """Which file of a document belongs on the portal, and the document's row. Pure."""
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from gridwix.mapping.files import safe_name
@@ -9,6 +10,7 @@ from gridwix.models.documents import Document, DocumentVersion
 from gridwix.models.files import FileFault
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal import FormerVersion, PartnerDocumentRow, ReviewedVersion
+from gridwix.models.submissions import Reading
 from gridwix.models.transfers import PortalFile
 
 OPEN_CLASSIFICATIONS = frozenset({"public", "partner"})
@@ -55,6 +57,17 @@ def wanted_version(document: Document, versions: Sequence[DocumentVersion], show
         number = shown.version if shown else rival.base_version or 0
     found = next((version for version in versions if version.number == number), None)
     return found if found is not None and found.status == "approved" else None
+
+
+def upload_label(partner_id: PartnerId, document_id: str) -> str:
+    """What the portal's backend marks a file with that is uploaded as a version of a document: ``portal/backend/documents.js`` makes the same."""
+    return f"gridwix-{hashlib.sha256(f'{partner_id}/{document_id}'.encode()).hexdigest()[:32]}"
+
+
+def base_version(reading: Reading, current: int) -> int | None:
+    """The version that a partner's own was made from, as it says; one that cannot be is not believed."""
+    said = reading.subject.get("base_version", "")
+    return int(said) if said.isascii() and said.isdigit() and 0 < int(said) <= current else current or None
 
 
 def document_row(

@@ -99,17 +99,33 @@ type Name = Annotated[str, StringConstraints(pattern="^[A-Za-z][A-Za-z0-9_]{0,59
 type Key = Annotated[str, StringConstraints(pattern="^[a-z0-9-]{1,60}$")]
 type RequestType = Literal["onboarding_inquiry", "support", "document_request", "data_change", "invoice_clarification", "asn_issue"]
 type FieldKind = Literal["text", "email", "integer", "decimal", "boolean", "date", "choice", "files"]
-type FieldMeaning = Literal["name", "email", "company", "gln", "duns", "trading_address", "honeypot", "case", "enrollment", "step", "comment", "accepted"]
+type FieldMeaning = Literal[
+    "name",
+    "email",
+    "company",
+    "gln",
+    "duns",
+    "trading_address",
+    "honeypot",
+    "case",
+    "enrollment",
+    "step",
+    "comment",
+    "accepted",
+    "document",
+    "base_version",
+]
 MAX_REASON = 1_000
 """Characters of the reason that goes with a transition."""
 
-type FormAction = Literal["request", "case_comment", "case_resolution", "step_submission"]
+type FormAction = Literal["request", "case_comment", "case_resolution", "step_submission", "document_version"]
 
 NEEDED: Mapping[FormAction, Mapping[FieldMeaning, FieldKind]] = {
     "request": {},
     "case_comment": {"case": "text", "comment": "text"},
     "case_resolution": {"case": "text", "accepted": "boolean"},
     "step_submission": {"enrollment": "text", "step": "text"},
+    "document_version": {"document": "text"},
 }
 """The fields that a form of each action has to ask for, by what they mean, and of which kind they are."""
 
@@ -167,12 +183,26 @@ class FormDefinition(Config):
         for meaning, kind in NEEDED[self.action].items():
             if meaning not in asked or asked[meaning].kind != kind or not asked[meaning].required:
                 raise ValueError(f"the action {self.action} needs a required field of the kind {kind} with is: {meaning}")
+        if self.action == "document_version" and [field.required for field in self.fields if field.kind == "files"] != [True]:
+            raise ValueError("the action document_version needs one field of the kind files, and it has to be required")
         if self.action != "case_comment" and "comment" in asked and asked["comment"].max_length > MAX_REASON:
             raise ValueError(f"Trading Grid takes a reason of at most {MAX_REASON} characters: give the comment a max_length")
         return self
 
 
-type Refusal = Literal["case_closed", "not_resolved", "reason_missing", "step_locked", "step_submitted", "step_done", "not_found", "other"]
+type Refusal = Literal[
+    "case_closed",
+    "not_resolved",
+    "reason_missing",
+    "step_locked",
+    "step_submitted",
+    "step_done",
+    "document_closed",
+    "file_known",
+    "file_refused",
+    "not_found",
+    "other",
+]
 type Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 

@@ -55,6 +55,7 @@ from gridwix.runtime.settings import (
 )
 from gridwix.services.attachments import Attachments
 from gridwix.services.document_files import DocumentFiles
+from gridwix.services.document_uploads import DocumentUploads
 from gridwix.services.documents import DocumentSync
 from gridwix.services.exception_cases import CaseOpener
 from gridwix.services.feed import FeedReader
@@ -168,8 +169,10 @@ def form_intake() -> FormIntake:
     rows = RequestRows(_publisher(settings, _ledger(settings), "form_intake"), configuration())
     inbox = DynamoDBSubmissionInbox(_dynamodb(), settings.submission_table)
     community = _community(settings)
-    attachments = Attachments(FileClient(exempt=settings.exempt_hosts), community, configuration().intake.attachments)
-    return FormIntake(inbox, PartnerLinks(_wix(settings)), directory, community, community, attachments, rows, configuration())
+    files = FileClient(exempt=settings.exempt_hosts)
+    attachments = Attachments(files, community)
+    documents = DocumentUploads(community, _media(settings, files), attachments, configuration().documents)
+    return FormIntake(inbox, PartnerLinks(_wix(settings)), directory, community, community, attachments, documents, rows, configuration())
 
 
 @cache

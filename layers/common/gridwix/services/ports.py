@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import IO, Any, Protocol
 
 from gridwix.models.cursors import FeedCursor
-from gridwix.models.documents import Document, DocumentVersion
+from gridwix.models.documents import Document, DocumentVersion, NewDocumentVersion
 from gridwix.models.events import Change
 from gridwix.models.files import FileFacts, MediaFile, NewFile, UploadPlace
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
@@ -193,6 +193,32 @@ class MediaLibrary(Protocol):
 
     def remove(self, ids: Collection[str]) -> None:
         """Remove files for good; one that is gone already is no error."""
+
+
+class UploadedFiles(Protocol):
+    """Files that partners have uploaded to the portal. Raises :class:`gridwix.errors.UpstreamError` or BudgetExhausted."""
+
+    def file(self, file_id: str) -> MediaFile | None:
+        """A file; None if it is gone."""
+
+    def download_url(self, file_id: str, minutes: int) -> str:
+        """An address under which a private file can be fetched for so long."""
+
+    def remove(self, ids: Collection[str]) -> None:
+        """As :meth:`MediaLibrary.remove`."""
+
+
+class DocumentDesk(Protocol):
+    """Documents as partners add to them. Raises :class:`gridwix.errors.UpstreamError`."""
+
+    def record(self, record: str) -> Entity | None:
+        """As :meth:`CommunityReader.record`."""
+
+    def versions(self, document_id: str) -> Sequence[DocumentVersion]:
+        """As :meth:`DocumentReader.versions`."""
+
+    def add_version(self, document_id: str, version: NewDocumentVersion, key: str) -> DocumentVersion:
+        """Add a version that waits for approval, once under a key (a UUID). Raises Conflict if the document takes none, Refused if the upload is no good."""
 
 
 class TransferStore(Protocol):

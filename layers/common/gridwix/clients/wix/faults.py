@@ -24,6 +24,7 @@ CODES: Mapping[str, type[UpstreamError]] = {
     "WDE0053": Unavailable,
     "WDE0054": Unavailable,
     "WDE0055": Unavailable,
+    "RESOURCE_NOT_FOUND": NotFound,  # a file, in a validation error
     MISSING_COLLECTION: NotFound,
     "WDE0026": NotFound,  # deleted collection
     MISSING_ITEM: NotFound,
