@@ -80,19 +80,14 @@ def list_(site: Site, call: Call, state: str = "OK") -> Data:
 
 
 def search(site: Site, call: Call) -> Data:
-    root, wanted = optional(call.arguments, "rootFolder", "MEDIA_ROOT"), optional(call.arguments, "search")
-    if root not in ROOTS:
-        raise InvalidRequest("rootFolder", f"must be one of {', '.join(ROOTS)}")
-    if len(wanted) > MAX_SEARCH:
-        raise InvalidRequest("search", f"must have at most {MAX_SEARCH} characters")
+    state, wanted = searched(call)
     places = ("displayName", f"{OWN}.mimeType", "labels")
     matching = {"$or": [{place: {"$contains": wanted}} for place in places]} if wanted else {}
-    return _page(site, call, {"state": ROOTS[root], **matching})
+    return _page(site, call, {"state": state, **matching})
 
 
 def query(site: Site, call: Call) -> Data:
-    asked = an_object(call.arguments, "query")
-    files, metadata = site.media.files.query({"filter": asked.get("filter"), "sort": asked.get("sort"), "cursorPaging": asked.get("cursorPaging")})
+    files, metadata = site.media.files.query(an_object(call.arguments, "query"))
     return {"files": [shown(file, call.base) for file in files], "pagingMetadata": metadata}
 
 
@@ -132,6 +127,16 @@ def download_url(site: Site, call: Call) -> Data:
 
 def archive_url(site: Site, call: Call) -> Data:
     return site.media.links.archive(_ids(call.arguments, MAX_MANY), call.base)
+
+
+def searched(call: Call) -> tuple[str, str]:
+    """In which state is what a search looks for, and the text that it has. Raises InvalidRequest for a root that is none, or a text that is too long."""
+    root, wanted = optional(call.arguments, "rootFolder", "MEDIA_ROOT"), optional(call.arguments, "search")
+    if root not in ROOTS:
+        raise InvalidRequest("rootFolder", f"must be one of {', '.join(ROOTS)}")
+    if len(wanted) > MAX_SEARCH:
+        raise InvalidRequest("search", f"must have at most {MAX_SEARCH} characters")
+    return ROOTS[root], wanted
 
 
 def page_of(call: Call, asked: Data) -> Data:

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from emulators.wix.endpoint import base_url
 from emulators.wix.errors import InvalidRequest, WixError
-from emulators.wix.media.files import OWN, address, shown
+from emulators.wix.media.files import OWN, address, is_served, shown
 from emulators.wix.media.links import ARCHIVE_PATH
 from emulators.wix.media.links import PATH as LINK_PATH
 from emulators.wix.media.rules import check_refused
@@ -107,7 +107,7 @@ class Transfer:
     async def archive(self, request: Request) -> Response:
         """The files of an archive that are still there, in a ZIP that is made for the occasion, on disk."""
         found = [self._media.files.find(identifier) for identifier in self._media.links.archived(request.path_params["token"])]
-        members = [file for file in found if file is not None and _is_served(file)]
+        members = [file for file in found if file is not None and is_served(file)]
         if not members:
             raise WixError("NOT_FOUND", "None of the files is there any more")
         with tempfile.NamedTemporaryFile(suffix=".zip", delete=False) as target:
@@ -122,7 +122,7 @@ class Transfer:
 
     def _served(self, identifier: str) -> Data:
         file = self._media.files.find(identifier)
-        if file is None or not _is_served(file):
+        if file is None or not is_served(file):
             raise WixError("NOT_FOUND", "There is no such file")
         return file
 
@@ -132,7 +132,3 @@ class Transfer:
         headers = {"x-content-type-options": "nosniff", **({} if mime == PDF else {"content-security-policy": "sandbox; default-src 'none'"})}
         path = self._media.files.blob_path(file)
         return FileResponse(path, media_type=mime, filename=name, content_disposition_type=disposition, headers=headers)
-
-
-def _is_served(file: Data) -> bool:
-    return bool(file["state"] == "OK" and file["operationStatus"] == "READY")

@@ -1,5 +1,7 @@
 """The emulated site's Media Manager: its folders and its trash."""
 
+import io
+import zipfile
 from pathlib import Path
 
 from tests.contract.wix_media import FAILED, FILES, FOLDERS, MEDIA, PDF, READY, a_file, a_media_site, file_of, get, link, names, rule
@@ -74,6 +76,36 @@ def test_folder_when_created_renamed_and_moved_then_it_is_listed_where_it_is() -
     assert site.ok("GET", f"{FOLDERS}/{child['id']}")["folder"] == moved
     assert site.ok("GET", FOLDERS, parentFolderId="media-root")["folders"] == [parent]
     assert site.ok("GET", FOLDERS, parentFolderId=parent["id"])["folders"] == [moved]
+
+
+def test_folders_when_searched_and_queried_then_those_of_every_level_are_found() -> None:
+    site = a_media_site()
+    parent = site.ok("POST", FOLDERS, {"displayName": "Guides"})["folder"]
+    child = site.ok("POST", FOLDERS, {"displayName": "Old guides", "parentFolderId": parent["id"]})["folder"]
+    site.ok("POST", FOLDERS, {"displayName": "Other"})
+    query = {"filter": {"parentFolderId": parent["id"]}, "sort": [{"fieldName": "displayName"}], "cursorPaging": {"limit": 5}}
+
+    searched = site.ok("POST", f"{FOLDERS}/search", {"search": "GUIDE", "sort": {"fieldName": "displayName"}})
+    queried = site.ok("POST", f"{FOLDERS}/query", {"query": query})
+    site.ok("POST", f"{MEDIA}/bulk/folders/delete", {"folderIds": [child["id"]]})
+
+    assert searched["folders"] == [parent, child]
+    assert queried["folders"] == [child]
+    assert site.ok("POST", f"{FOLDERS}/search", {"search": "GUIDE"})["folders"] == [parent]
+
+
+def test_folder_when_downloaded_then_the_archive_has_the_files_in_it_and_below() -> None:
+    site = a_media_site()
+    inner = a_file(site, b"inner", filePath="/guides/2026")
+    outer = a_file(site, b"outer", filePath="/guides")
+    a_file(site, b"elsewhere")
+
+    url = site.ok("POST", f"{FOLDERS}/{outer['parentFolderId']}/generate-download-url")["downloadUrl"]
+    with zipfile.ZipFile(io.BytesIO(get(site, url).content)) as archive:
+        contents = sorted(archive.read(name) for name in archive.namelist())
+
+    assert contents == [b"inner", b"outer"]
+    assert inner["parentFolderId"] != outer["parentFolderId"]
 
 
 def test_folder_when_it_would_be_inside_itself_then_it_stays() -> None:

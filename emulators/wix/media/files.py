@@ -135,6 +135,11 @@ def shown(file: Data, base: str | None = None) -> Data:
     return descriptor
 
 
+def is_served(file: Data) -> bool:
+    """Whether its bytes can be had at all."""
+    return bool(file["state"] == "OK" and file["operationStatus"] == "READY")
+
+
 def address(file: Data) -> str:
     """The path of the file's own URL."""
     return f"/{'media' if file['mediaType'] == 'IMAGE' else 'ugd'}/{file['id']}"
