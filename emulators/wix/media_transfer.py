@@ -23,7 +23,6 @@ from emulators.wix.site import Site
 from emulators.wix.tus_api import TusApi
 from emulators.wix.wire import Data, Json
 
-MAX_DRAINED = 64 * 1024 * 1024
 PDF = "application/pdf"
 FORBIDDEN = "<!doctype html><title>403 Forbidden</title><h1>403 Forbidden</h1>"
 
@@ -45,7 +44,7 @@ def routes(site: Site) -> list[Route]:
 
 
 def answering(work: Work) -> Work:
-    """A route's handler, with Wix's errors as answers. What a refused request still sends is read first, or its sender would see the connection break."""
+    """A route's handler, with Wix's errors as answers. The server reads what a refused request still sends, and drops it."""
 
     async def answer(request: Request) -> Response:
         try:
@@ -53,22 +52,9 @@ def answering(work: Work) -> Work:
         except ClientDisconnect:
             return Response(status_code=400)
         except (WixError, InvalidRequest) as error:
-            await _drain(request)
             return error.response()
 
     return answer
-
-
-async def _drain(request: Request) -> None:
-    left = MAX_DRAINED
-    try:
-        async for chunk in request.stream():
-            left -= len(chunk)
-            if left < 0:
-                return
-    except (ClientDisconnect, RuntimeError):
-        # There is nobody to answer, or nothing more to read.
-        return
 
 
 class Transfer:

@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, ClassVar
 
 import pytest
 
-from tests.contract.wix_media import FAILED, FILES, MEDIA, READY, a_file, a_media_site, became, file_of, files, link, names, rule
-from tests.contract.wix_site import Client, a_callback, code, told
+from emulators.kit import server
+from emulators.wix.app import build
+from emulators.wix.site import new_site
+from tests.contract.wix_media import FAILED, FILES, MEDIA, READY, a_file, a_media_site, became, file_of, files, get, link, names, rule
+from tests.contract.wix_site import Client, a_callback, code, told, wait_until
 
 CSV = b"sku,quantity\n"
 
@@ -18,10 +21,13 @@ class Source(BaseHTTPRequestHandler):
     """A server with files. It remembers what it was asked."""
 
     asked: ClassVar[list[tuple[str, str, dict[str, str]]]] = []
+    held: ClassVar[Event] = Event()
 
     def do_GET(self) -> None:
         self.asked.append((self.command, self.path, {name.lower(): value for name, value in self.headers.items()}))
         place = self.path.partition("?")[0]
+        if place == "/held.csv" and sum(one[1] == place for one in self.asked) == 1:
+            self.held.wait(20)
         if place == "/moved":
             self.send_response(302)
             self.send_header("location", "/orders.csv")
@@ -44,10 +50,10 @@ class Source(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Source) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Source) as sources:
+        Thread(target=sources.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{sources.server_port}"
+        sources.shutdown()
 
 
 def imported(site: Client, url: str, **more: Any) -> dict[str, Any]:
@@ -88,6 +94,20 @@ def test_import_when_nobody_says_of_which_type_it_is_then_the_server_is_asked(so
     known, moved = imported(site, f"{source}/orders"), imported(site, f"{source}/moved")
 
     assert [became(site, file["id"], "READY")["mediaType"] for file in (known, moved)] == ["DOCUMENT", "DOCUMENT"]
+
+
+def test_import_when_the_site_restarts_before_it_was_fetched_then_it_is_fetched_again(source: str, tmp_path: Path) -> None:
+    state = tmp_path / "site.sqlite"
+    first = a_media_site(state=state)
+    file = imported(first, f"{source}/held.csv")
+    wait_until(lambda: any(one[1] == "/held.csv" for one in Source.asked))
+
+    with server.thread(build(new_site(state=state))) as url:
+        second = Client(url, first.info, first.http)
+        ready = became(second, file["id"], "READY")
+        Source.held.set()
+
+        assert get(second, ready["url"]).content == CSV
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import io
 import zipfile
 from pathlib import Path
 
-from tests.contract.wix_media import FAILED, FILES, FOLDERS, MEDIA, PDF, READY, a_file, a_media_site, file_of, get, link, names, rule
+from tests.contract.wix_media import FAILED, FILES, FOLDERS, MEDIA, PDF, READY, a_file, a_media_site, became, file_of, get, link, names, rule
 from tests.contract.wix_site import a_callback, code, told
 
 
@@ -35,6 +35,27 @@ def test_file_when_restored_then_it_opens_again_and_an_event_says_that_it_was_un
     assert told(body, site).event["actionEvent"]["body"]["triggeredByUndelete"] is True
     assert names(site.ok("GET", FILES)) == ["Guide.pdf"]
     assert get(site, file["url"]).content == PDF
+
+
+def test_file_when_deleted_again_or_restored_without_being_ready_then_nothing_more_happens() -> None:
+    site, callback = a_media_site(), a_callback()
+    site.fault("media_failed", "bad.pdf")
+    failed, file = became(site, a_file(site, wait=False, fileName="bad.pdf")["id"], "FAILED"), a_file(site)
+    both = {"fileIds": [failed["id"], file["id"]]}
+    site.ok("POST", f"{MEDIA}/bulk/files/delete", both)
+    deleted = file_of(site, file["id"])
+    site.hook(callback, READY, FAILED)
+
+    site.advance(60)
+    site.ok("POST", f"{MEDIA}/bulk/files/delete", both)
+    again = file_of(site, file["id"])
+    for _ in range(2):
+        site.ok("POST", f"{MEDIA}/bulk/trash-bin/files/restore", both)
+    (body,) = callback.wait_for(1, quiet=0.1)
+
+    assert again == deleted
+    assert told(body, site).event["entityId"] == file["id"]
+    assert file_of(site, failed["id"])["state"] == "OK"
 
 
 def test_file_when_deleted_for_good_then_its_bytes_go_with_the_last_file_that_has_them(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from tests.contract.wix_media import PDF, READY, TUS, a_media_site, a_resumable, became, create_resumable, link, put, rule, upload_metadata
+from tests.contract.wix_media import PDF, READY, TUS, a_media_site, a_resumable, became, create_resumable, files, link, put, rule, upload_metadata
 from tests.contract.wix_site import Client, a_callback, code, wait_until
 
 PIECE = {**TUS, "content-type": "application/offset+octet-stream"}
@@ -72,6 +72,19 @@ def test_resumable_upload_when_the_bytes_do_not_fit_then_tus_says_why() -> None:
     nowhere = piece(site, f"{url}/missing", 0, b"x")
 
     assert [answer.status_code for answer in (too_far, too_much, no_type, no_offset, nowhere)] == [409, 413, 415, 400, 404]
+
+
+def test_resumable_upload_when_its_token_expires_meanwhile_then_no_more_bytes_are_taken() -> None:
+    site = a_media_site()
+    url, token, _ = a_resumable(site)
+    place = create_resumable(site, url, token).headers["location"]
+    piece(site, place, 0, PDF[:5])
+
+    site.advance(86_400)
+    more, done = piece(site, place, 5, PDF[5:]), put(site, f"{url}/{token}", b"")
+
+    assert (more.status_code, done.status_code) == (403, 403)
+    assert files(site) == []
 
 
 def test_resumable_upload_when_it_cannot_be_created_then_the_answer_says_why() -> None:

@@ -30,7 +30,7 @@ class Readiness:
     def fail(self, identifier: str, code: str, description: str) -> None:
         """The file is FAILED, unless it is gone."""
         file = self._files.find(identifier)
-        if file is None or file["operationStatus"] != "PENDING":
+        if file is None:
             return
         failed = self._files.replace({**file, "operationStatus": "FAILED"})
         error = {"code": code, "description": description, "data": None}
@@ -42,7 +42,7 @@ class Readiness:
 
     async def _finish(self, identifier: str) -> None:
         file = self._files.find(identifier)
-        if file is None or file["operationStatus"] != "PENDING":
+        if file is None:
             return
         fault = self._faults.take("media_failed", path=file["displayName"])
         if fault is not None:

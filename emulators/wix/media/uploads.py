@@ -57,11 +57,17 @@ class Uploads:
         return upload
 
     def named(self, upload: Data, name: str, content_type: str) -> Data:
-        """What is wished, with the name and the type that come with the bytes. Raises InvalidRequest without a name, and for another type."""
+        """What is wished, with the name and the type that come with the bytes. Raises InvalidRequest without a name, and for another type.
+
+        Of mere octets the name tells the type.
+        """
         wish: Data = {**upload["wish"], "displayName": name or upload["wish"]["displayName"]}
         if not wish["displayName"]:
             raise InvalidRequest("filename", "is missing")
-        if content_type and kinds.mime_type(content_type) not in (kinds.OCTETS, wish["mimeType"]):
+        sent = kinds.mime_type(content_type) if content_type else wish["mimeType"]
+        if sent == kinds.OCTETS:
+            wish["mimeType"] = kinds.mime_of_name(wish["displayName"]) or wish["mimeType"]
+        elif sent != wish["mimeType"]:
             raise broken("MISMATCH_MIME_TYPE", "content-type")
         if not kinds.agree(wish["mimeType"], wish["displayName"]):
             raise broken("MISMATCH_MIME_TYPE", "filename")
