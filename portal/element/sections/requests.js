@@ -15,7 +15,7 @@ export function requests(ui) {
   return [
     heading(ui, 'requests'),
     ask(ui),
-    h('h4', { key: 'title' }, ui.t('requests.yours')),
+    h('h4', { key: 'title', class: 'list-title' }, ui.t('requests.yours')),
     rows.length || sent.length ? null : empty(ui, 'requests', 'requests'),
     rows.length || sent.length
       ? h(

@@ -191,7 +191,7 @@ code {
 }
 .facts {
   display: grid;
-  grid-template-columns: repeat(auto-fill, minmax(min(170px, 100%), 1fr));
+  grid-template-columns: repeat(auto-fill, minmax(min(132px, 100%), 1fr));
   gap: 10px 20px;
   font-size: 0.9375em;
 }

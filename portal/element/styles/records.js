@@ -93,6 +93,10 @@ export const records = `
   color: var(--muted);
   font-size: 0.9375em;
 }
+.list-title {
+  padding-inline: 4px;
+  margin-block-start: 8px;
+}
 .waiting-row {
   border-style: dashed;
 }
