@@ -33,7 +33,7 @@ def stock(library: Library) -> None:
 
 def routes(library: Library) -> list[Route]:
     """``POST /__emulator/library`` makes a document, ``POST /__emulator/library/{id}/versions`` adds a version as the hub does: ``fileName`` and ``content`` in
-    base64, or a ``text`` that becomes a PDF."""
+    base64, or a ``text`` that becomes a PDF; ``size`` is how many bytes it has at least."""
 
     async def create(request: Request) -> Response:
         return JSONResponse(library.create(await request.json()), 201)
@@ -42,6 +42,7 @@ def routes(library: Library) -> list[Route]:
         wish = await request.json()
         try:
             content = base64.b64decode(wish["content"], validate=True) if "content" in wish else pdf(str(wish.get("text", "")))
+            content = content.ljust(min(int(wish.get("size", 0)), MAX_CONTENT), b" ")
             return JSONResponse(library.publish(request.path_params["id"], wish, content[:MAX_CONTENT]), 201)
         except binascii.Error:
             return JSONResponse({"detail": "content is not base64"}, 400)

@@ -1,0 +1,223 @@
+"""A 200 MB document through one process, with its peak memory; then 1,000 documents of 1 MB, beside a plain streaming copy of the same bytes.
+
+What is known of files and rows is in memory: its place in DynamoDB is four small writes for each document.
+"""
+
+import hashlib
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import batched
+from statistics import median
+from typing import Any
+
+import httpx
+
+from benchmarks.world import MemoryBudget, World, world
+from gridwix.clients.files import FileClient
+from gridwix.clients.http import new_client
+from gridwix.clients.trading_grid.auth import trading_grid_auth
+from gridwix.clients.wix.auth import wix_auth
+from gridwix.clients.wix.media import MediaClient
+from gridwix.clients.wix.site import WixSite
+from gridwix.models.portal import PARTNER_DOCUMENTS
+from gridwix.runtime.configuration import configuration
+from gridwix.services.document_files import DocumentFiles
+from gridwix.services.documents import DocumentSync
+from gridwix.services.publication import Publisher
+from ops.collections import definitions
+from tests.factories import change
+from tests.fakes.documents import FakeTransfers
+from tests.fakes.ledger import MemoryLedger
+from tests.fakes.stores import FakeRefusedItems
+
+LARGE = 200 * 1024 * 1024
+DOCUMENTS, SIZE = 1_000, 1024 * 1024
+AT_ONCE = 4
+BATCH = 10
+"""Messages that a function is handed at once."""
+
+UNLIMITED = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Megabytes and seconds of the large file; seconds of the many, plain and by gridwix, and calls to Wix for each document, without and with the budget."""
+
+    base_mb: float
+    peak_mb: float
+    large_seconds: float
+    plain: float
+    gridwix: float
+    ratio: float
+    calls: float
+    budgeted_calls: float
+    budgeted_per_minute: float
+
+
+def sync(found: World, budget: MemoryBudget) -> DocumentSync:
+    """The document sync between the stand-ins, as the function wires it."""
+    access = wix_auth({"apiKey": found.wix_info["apiKey"]}, found.wix_info["siteId"])
+    files = FileClient(exempt={url.removeprefix("http://") for url in (found.wix_url, found.grid_url)})
+    media = MediaClient(WixSite(new_client(), access, budget, base_url=found.wix_url), files)
+    ledger, refused, community = MemoryLedger(), FakeRefusedItems(), found.community()
+    publisher = Publisher(found.wix_client(budget), ledger, refused, function="document_sync", clock=time.time, hold=330)
+    documents = DocumentFiles(community, media, FakeTransfers(), configuration().documents, clock=time.time, hold=330)
+    return DocumentSync(community, documents, ledger, publisher, refused, configuration(), clock=time.time, at_once=AT_ONCE)
+
+
+def bring(found: World, ids: Sequence[str], budget: MemoryBudget) -> float:
+    """Seconds until every document's file is copied and its row written; what Wix does with a file afterwards is not waited for."""
+    work = sync(found, budget)
+    begun = time.perf_counter()
+    for some in batched(ids, BATCH, strict=False):
+        changes = [change(f"evt-{one}", type="document.published", subject=f"documents/{one}", version=None, partnerId=None) for one in some]
+        while waiting := [error.wait for error in work.publish(changes).reasons.values()]:
+            time.sleep(max(wait or 0.1 for wait in waiting))
+    return time.perf_counter() - begun
+
+
+def plain(found: World, ids: Sequence[str]) -> float:
+    """What a script would do: as many at once, no digest, no look at what the bytes are, no row."""
+    credentials = {"consumerKey": found.grid_info["consumerKey"], "consumerSecret": found.grid_info["consumerSecret"]}
+    auth = trading_grid_auth("apigrid", credentials, base_url=found.grid_url)
+    with httpx.Client(timeout=60) as client:
+
+        def copy(document_id: str) -> None:
+            wish = {"mimeType": "application/pdf", "fileName": "a.pdf", "private": True}
+            place = client.post(f"{found.wix_url}/site-media/v1/files/generate-upload-url", json=wish, headers=found.wix_headers()).raise_for_status().json()
+            source = f"{found.grid_info['communityBaseUrl']}/documents/{document_id}/versions/1/content"
+            with client.stream("GET", source, auth=auth) as content:
+                headers = {"content-type": "application/pdf", "content-length": content.headers["content-length"]}
+                client.put(place["uploadUrl"], params={"filename": "a.pdf"}, content=content.iter_raw(256 * 1024), headers=headers).raise_for_status()
+
+        begun = time.perf_counter()
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            list(threads.map(copy, ids))
+        return time.perf_counter() - begun
+
+
+def put_on_the_shelf(found: World, identifier: str, size: int) -> None:
+    said = {"id": identifier, "type": "guide", "title": identifier, "category": "other", "classification": "partner"}
+    httpx.post(f"{found.grid_url}/__emulator/library", json=said).raise_for_status()
+    httpx.post(
+        f"{found.grid_url}/__emulator/library/{identifier}/versions", json={"fileName": "a.pdf", "text": identifier, "size": size}, timeout=60
+    ).raise_for_status()
+
+
+def put_a_large_one(found: World) -> None:
+    """By an upload, as any client of the profile: announced, put in pieces, added as a version, approved."""
+    said = {"id": "doc_large", "type": "guide", "title": "Large", "category": "other", "classification": "partner"}
+    httpx.post(f"{found.grid_url}/__emulator/library", json=said).raise_for_status()
+    credentials = {"consumerKey": found.grid_info["consumerKey"], "consumerSecret": found.grid_info["consumerSecret"]}
+    with tempfile.TemporaryFile() as content, httpx.Client(auth=trading_grid_auth("apigrid", credentials, base_url=found.grid_url), timeout=120) as client:
+        content.write(b"%PDF-1.7\n")
+        while content.tell() < LARGE:
+            content.write(os.urandom(min(1024 * 1024, LARGE - content.tell())))
+        content.seek(0)
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+        base = found.grid_info["communityBaseUrl"]
+        wish = {"fileName": "large.pdf", "mediaType": "application/pdf", "sizeBytes": LARGE, "sha256": digest, "purpose": "document_version"}
+        place = _posted(client, f"{base}/uploads", wish)
+
+        def pieces() -> Iterator[bytes]:
+            content.seek(0)
+            while piece := content.read(1024 * 1024):
+                yield piece
+
+        httpx.put(place["putUrl"], content=pieces(), timeout=120).raise_for_status()
+        _posted(client, f"{base}/documents/doc_large/versions", {"uploadId": place["uploadId"]})
+        pending = client.get(f"{base}/approvals").raise_for_status().json()["items"]
+        (approval,) = [one for one in pending if one["subject"]["id"] == "doc_large/1"]
+        _posted(client, f"{base}/approvals/{approval['id']}/decision", {"decision": "approved"})
+
+
+def _posted(client: httpx.Client, url: str, body: dict[str, Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = client.post(url, json=body, headers={"Idempotency-Key": os.urandom(16).hex()}).raise_for_status().json()
+    return answer
+
+
+def measure_large(found: World) -> tuple[float, float, float]:
+    """Megabytes of a fresh process before and at the peak of copying the large file, and the seconds that it took."""
+    put_a_large_one(found)
+    told = json.dumps({"wix": found.wix_url, "grid": found.grid_url})
+    answer = subprocess.run([sys.executable, "-m", "benchmarks.documents", told], capture_output=True, text=True, check=True, timeout=300)
+    base, peak, seconds = json.loads(answer.stdout)
+    return base, peak, seconds
+
+
+def copy_the_large_one(told: dict[str, str]) -> None:
+    """In a process of its own: print its memory before and at the peak, in MB, and the seconds of copying."""
+    infos = [httpx.get(f"{told[name]}/__emulator/info").json() for name in ("wix", "grid")]
+    found = World(told["wix"], told["grid"], *infos)
+    base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    seconds = bring(found, ["doc_large"], MemoryBudget(UNLIMITED, UNLIMITED - 1, time.time))
+    print(json.dumps([base, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, seconds]))
+
+
+def wix_calls(found: World) -> int:
+    """Everything that the Wix stand-in was asked since its journal was cleared."""
+    counts = httpx.get(f"{found.wix_url}/__emulator/journal").json()["counts"]
+    return sum(times for call, times in counts.items() if "/__emulator" not in call)
+
+
+def measure(runs: int = 3) -> Figures:
+    with world(requests_per_minute=UNLIMITED) as found:
+        definition = next(one for one in definitions() if one["id"] == PARTNER_DOCUMENTS)
+        httpx.post(f"{found.wix_url}/wix-data/v2/collections", json={"collection": definition}, headers=found.wix_headers()).raise_for_status()
+        base, peak, large_seconds = measure_large(found)
+        ids = [f"doc_bench_{number:04}" for number in range(DOCUMENTS)]
+        for identifier in ids:
+            put_on_the_shelf(found, identifier, SIZE)
+        plain(found, ids[:50])
+        pairs = []
+        for _ in range(runs):
+            httpx.delete(f"{found.wix_url}/__emulator/media/files").raise_for_status()
+            plainly = plain(found, ids)
+            httpx.delete(f"{found.wix_url}/__emulator/media/files").raise_for_status()
+            found.clear_journal()
+            pairs.append((plainly, bring(found, ids, MemoryBudget(UNLIMITED, UNLIMITED - 1, time.time))))
+            calls = wix_calls(found)
+        found.clear_journal()
+        budget, begun = MemoryBudget(600, 60, time.time), time.perf_counter()
+        bring(found, ids[:200], budget)
+        budgeted = wix_calls(found)
+        minutes = (time.perf_counter() - begun) / 60
+        return Figures(
+            base_mb=base,
+            peak_mb=peak,
+            large_seconds=large_seconds,
+            plain=median(plainly for plainly, _ in pairs),
+            gridwix=median(seconds for _, seconds in pairs),
+            ratio=median(seconds / plainly for plainly, seconds in pairs),
+            calls=calls / DOCUMENTS,
+            budgeted_calls=budgeted / 200,
+            budgeted_per_minute=(budgeted - 60) / minutes,
+        )
+
+
+def main() -> None:
+    figures = measure()
+    print(
+        f"documents: {LARGE // 1024**2} MB in one file, then {DOCUMENTS:,} of {SIZE // 1024**2} MB, {AT_ONCE} at once (median of 3, in turn; state in memory)"
+    )
+    print(f"  200 MB            {figures.large_seconds:9.1f} s   peak {figures.peak_mb:.0f} MB, {figures.base_mb:.0f} MB of it before   goal: at most 256 MB")
+    print(f"  plain copy        {figures.plain:9.1f} s")
+    print(f"  gridwix           {figures.gridwix:9.1f} s")
+    print(f"  ratio             {figures.ratio:9.2f}     goal: at most 1.5")
+    print(f"  Wix calls         {figures.calls:9.2f} a document   goal: at most 4")
+    print(f"  with a budget     {figures.budgeted_calls:9.2f} a document, {figures.budgeted_per_minute:.0f} a minute after the burst of 60   goal: at most 600")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        copy_the_large_one(json.loads(sys.argv[1]))
+    else:
+        main()
