@@ -174,13 +174,17 @@ def test_page_is_in_landmarks_and_says_where_one_is(open_portal: Opener) -> None
 
 
 def test_nothing_moves_for_who_wants_no_motion(open_portal: Opener) -> None:
-    portal = open_portal(context={"reduced_motion": "reduce"})
+    loading = open_portal(context={"reduced_motion": "reduce"}, transport="none", wait=".waiting")
+    ready = open_portal(context={"reduced_motion": "reduce"})
 
-    moving = portal.page.evaluate("""() => [...window.portal.element.shadowRoot.querySelectorAll('*')]
+    assert [moving(portal) for portal in (loading, ready)] == [0, 0]
+
+
+def moving(portal: Portal) -> int:
+    found: int = portal.page.evaluate("""() => [...window.portal.element.shadowRoot.querySelectorAll('*')]
       .map(one => getComputedStyle(one))
       .filter(style => style.animationName !== 'none' || style.transitionProperty !== 'none' && style.transitionDuration !== '0s').length""")
-
-    assert moving == 0
+    return found
 
 
 def test_text_can_be_spaced_out_without_loss(open_portal: Opener) -> None:

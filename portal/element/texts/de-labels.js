@@ -152,6 +152,8 @@ export const labels = {
   'Did not pass the virus scan': 'Virenprüfung nicht bestanden',
   'New version of a document': 'Neue Fassung eines Dokuments',
   File: 'Datei',
+  'What has changed': 'Was sich geändert hat',
+  'Made from version': 'Auf Grundlage der Fassung',
   'You and we have both changed this document. We are deciding which version counts; until then the last agreed one stays.':
     'Sie und wir haben dieses Dokument geändert. Wir entscheiden, welche Fassung gilt; bis dahin bleibt die zuletzt vereinbarte.',
   'A newer version could not be brought here. We are looking into it.': 'Eine neuere Fassung konnte nicht hierher gebracht werden. Wir kümmern uns darum.',

@@ -29,7 +29,11 @@ export function createBackend(world) {
       method,
       async (...args) => {
         calls.push({ method, args: structuredClone(args) });
-        if (held.has(method)) await held.get(method).promise;
+        const wait = held.get(method);
+        if (wait && !wait.taken) {
+          wait.taken = true;
+          await wait.promise;
+        }
         if (failing.get(method) === 'throw') throw new Error('the network is down');
         if (failing.has(method)) return { error: { code: failing.get(method) } };
         return structuredClone(answer(...args));
@@ -47,7 +51,7 @@ export function createBackend(world) {
       edit(world.portals, world);
       beat += 1;
     },
-    /** Let a method wait until `release`. */
+    /** Let the next call of a method wait until `release`; later ones overtake it. */
     hold: (method) => held.set(method, Promise.withResolvers()),
     release(method) {
       held.get(method)?.resolve();
