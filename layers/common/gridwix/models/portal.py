@@ -184,10 +184,12 @@ class ServiceNoticeRow(RowModel):
 
 class OnboardingStepRow(RowModel):
     """A step of a program in one language, as the program has it now. ``retired``: the program has it no longer, but somebody may still be at it.
+    ``program_id`` is what the rows of OnboardingProgress name the program by.
 
     ``instructions`` is cleaned HTML; it is the portal's own as soon as somebody has edited it there.
     """
 
+    program_id: str
     program_key: str
     program_name: str
     program_version: int
