@@ -29,6 +29,9 @@ OPEN_ISSUES = CollectionId("OpenIssues")
 SERVICE_NOTICES = CollectionId("ServiceNotices")
 """The collection with one row per service notice."""
 
+PORTAL_FRESHNESS = CollectionId("PortalFreshness")
+"""The collection whose one row says until when Trading Grid was asked what has changed. The portal's backend tells by it what is stale."""
+
 
 class RowModel(BaseModel):
     """Frozen, closed, camelCase in the collection."""
