@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gridwix.models.configuration import Configuration, FormDefinition
+from gridwix.models.configuration import Configuration, FormDefinition, FormField
 from ops.collections import definitions
 from ops.paths import ROOT
 
@@ -24,7 +24,9 @@ HEADER = "// Made by `make config`. Do not edit.\n\n"
 
 def modules(configuration: Configuration) -> Mapping[str, str]:
     """The modules' texts, by file name."""
-    forms = {key: _form(definition) for key, definition in configuration.forms.items()}
+    # A form that cannot do without files is one for Wix Forms, which takes them.
+    askable = {key: form for key, form in configuration.forms.items() if not any(field.kind == "files" and field.required for field in form.fields)}
+    forms = {key: _form(definition) for key, definition in askable.items()}
     rules = configuration.intake.attachments
     attachments = {"types": list(rules.types), "mostBytes": rules.most_bytes}
     return {
@@ -39,7 +41,7 @@ def write(configuration: Configuration) -> None:
 
 
 def _form(definition: FormDefinition) -> dict[str, Any]:
-    """What a page may ask. Files come over another way, and who somebody is tells the session alone."""
+    """What a page asks: not who somebody is, which the session tells, nor for files, which come over another way."""
     fields = [
         {
             "name": field.name,
@@ -51,10 +53,18 @@ def _form(definition: FormDefinition) -> dict[str, Any]:
             "choices": list(field.choices),
         }
         for field in definition.fields
-        if field.kind != "files" and (field.meaning is None or (field.meaning == "comment" and definition.action == "step_submission"))
+        if field.kind != "files" and _is_asked(field, definition)
     ]
     filled = {field.meaning: field.target for field in definition.fields if field.meaning in FILLED}
     return {"title": definition.title, "action": definition.action, "fields": fields, "filled": filled}
+
+
+def _is_asked(field: FormField, definition: FormDefinition) -> bool:
+    if field.meaning is None:
+        return True
+    if definition.action == "step_submission":
+        return field.meaning == "comment"
+    return definition.action == "request" and field.required and field.meaning not in FILLED
 
 
 def _fields() -> dict[str, list[str]]:

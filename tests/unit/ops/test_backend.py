@@ -4,9 +4,12 @@ import json
 import re
 from typing import Any
 
+from gridwix.models.configuration import Configuration
 from gridwix.runtime.configuration import configuration
 from ops.backend import BEHIND, FOLDER, HIDDEN, modules
 from ops.collections import definitions
+from ops.paths import ROOT
+from ops.portal import ADDRESS_SECRET, SIGNING_SECRET
 
 
 def constant(name: str, text: str) -> Any:
@@ -38,6 +41,40 @@ def test_forms_ask_what_their_definitions_ask_and_the_session_does_not_know() ->
     assert question["filled"] == {"name": "your_name", "email": "email"}
     assert [field["target"] for field in forms["onboarding-step"]["fields"]] == ["comment"]
     assert attachments["mostBytes"] == configuration().intake.attachments.most_bytes
+
+
+def changed(form: str, target: str, **changes: Any) -> Configuration:
+    """The configuration with a field of a form changed."""
+    found = configuration()
+    definition = found.forms[form]
+    fields = tuple(field.model_copy(update=changes) if field.target == target else field for field in definition.fields)
+    return found.model_copy(update={"forms": {**found.forms, form: definition.model_copy(update={"fields": fields})}})
+
+
+def test_what_a_form_cannot_do_without_is_asked_all_the_same() -> None:
+    forms = constant("FORMS", modules(changed("partner-question", "gln", required=True))["forms.js"])
+
+    assert [field["target"] for field in forms["partner-question"]["fields"]] == ["topic", "question", "gln"]
+
+
+def test_a_form_that_cannot_do_without_files_is_not_the_pages() -> None:
+    forms = constant("FORMS", modules(changed("partner-question", "attachments", required=True))["forms.js"])
+
+    assert "partner-question" not in forms
+
+
+def test_the_secrets_of_the_site_have_one_name_each() -> None:
+    said = set(re.findall(r"'(gridwix-[a-z-]+)'", (FOLDER / "door.js").read_text()))
+    documented = set(re.findall(r"^ *\| `(gridwix-[a-z-]+)` \|", (ROOT / "docs/portal.md").read_text(), re.MULTILINE))
+
+    assert said == documented == {ADDRESS_SECRET, SIGNING_SECRET}
+
+
+def test_every_code_that_the_backend_answers_is_explained() -> None:
+    answered = {code for path in FOLDER.glob("*.js") for code in re.findall(r"Refused\('(\w+)'\)|code: '(\w+)'", path.read_text()) for code in code if code}
+    rows = re.findall(r"^\| ((?:`[a-z_]+`(?:, )?)+) \|", (ROOT / "docs/portal.md").read_text(), re.MULTILINE)
+
+    assert answered == {code for row in rows for code in re.findall(r"`([a-z_]+)`", row)}
 
 
 def test_every_collection_is_closed_to_everybody() -> None:
