@@ -13,7 +13,7 @@ FOLDER = ROOT / "portal/backend"
 FILLED = ("name", "email")
 """What a form asks about its sender and a member's session knows."""
 
-HIDDEN = frozenset({"partnerId", "partnerIds", "memberId", "everyone", "forEverybody", "roles", "agreed", "conflicts"})
+HIDDEN = frozenset({"partnerId", "partnerIds", "memberId", "forEverybody", "roles", "agreed", "conflicts"})
 """Fields of the collections that are for gridwix and the portal's backend alone."""
 
 BEHIND = frozenset({"PartnerLinks", "PartnerInvitations", "InvitationRedemptions", "InvitationAttempts", "PortalFreshness"})

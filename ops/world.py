@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -190,6 +191,8 @@ def parameters(trading_grid_url: str, company_id: str, wix_url: str, site_id: st
         "WixBaseUrl": wix_url,
         "WixSiteId": site_id,
         "WixInstanceId": instance_id,
+        # The stand-ins are on the loopback interface, where no file may come from.
+        "FileHosts": ",".join(urlsplit(url).netloc for url in (trading_grid_url, wix_url)),
         # The local cloud has no event archives.
         "EventArchive": "disabled",
     }

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from gridwix.models.documents import Document
 from gridwix.models.events import Change
 from gridwix.models.submissions import Submission
 from gridwix.models.trading_grid import Case, CollaborationRequest, Comment, ComplianceCheck, Enrollment, OnboardingProgram, Partner, ServiceNotice
@@ -75,6 +76,20 @@ def notice(identifier: str = "ntc_1", version: int = 1, **fields: Any) -> Servic
         "updates": [{"id": "u1", "at": NOW, "status": "monitoring", "bodyHtml": "<p>Backlog cleared to 12 minutes.</p>"}],
     }
     return ServiceNotice.model_validate(_entity(identifier, version, {**defaults, **fields}))
+
+
+def document(identifier: str = "doc_1", version: int = 1, **fields: Any) -> Document:
+    """A guide of the shared library that everybody may see, unless a test says otherwise."""
+    defaults = {
+        "type": "routing_guide",
+        "title": "2026 Routing Guide",
+        "category": "routing_guide",
+        "classification": "partner",
+        "status": "published",
+        "currentVersion": 0,
+        "audience": {"all": True},
+    }
+    return Document.model_validate(_entity(identifier, version, {**defaults, **fields}))
 
 
 def request(identifier: str = "req_1", version: int = 1, **fields: Any) -> CollaborationRequest:

@@ -52,6 +52,20 @@ class Blobs:
             partial.write(content)
         return self._settle(Path(partial.name), hashlib.sha256(content).hexdigest(), len(content))
 
+    def adopt(self, path: Path) -> Blob:
+        """Keep what is in a file, which moves."""
+        with path.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256")
+        return self._settle(path, digest.hexdigest(), path.stat().st_size)
+
+    def draft(self, name: str) -> Path:
+        """Where bytes that come in parts can grow until they are adopted. ``name`` is a file's name."""
+        return self._place() / f"{name}.part"
+
+    def drop(self, sha256: str) -> None:
+        """Forget the bytes of a digest."""
+        self.path(sha256).unlink(missing_ok=True)
+
     def path(self, sha256: str) -> Path:
         """Where the bytes of a digest are."""
         return self._place() / sha256

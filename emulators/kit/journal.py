@@ -41,7 +41,7 @@ class Journal:
         self._bytes = 0
 
     def entries(self, since: int = 0) -> list[dict[str, Any]]:
-        """Requests after number ``since``, oldest first, bodies as text."""
+        """Requests after number ``since``, oldest first, the bodies as text, as far as they were kept."""
         found = [asdict(entry) for entry in self._entries if entry.number > since]
         for entry in found:
             entry["body"] = entry["body"].decode("utf-8", "replace")
@@ -57,12 +57,15 @@ class Journal:
 
 
 class JournalMiddleware:
-    """Writes the journal. It sits outside the faults, so a request that was made to fail is counted as well (status 0: broken off)."""
+    """Writes the journal. It sits outside the faults, so a request that was made to fail is counted as well (status 0: broken off).
 
-    def __init__(self, app: ASGIApp, journal: Journal, keep_bodies: bool = True) -> None:
+    Of a body it keeps the first ``most_bytes``: whole files pass through here, which no memory should have to hold.
+    """
+
+    def __init__(self, app: ASGIApp, journal: Journal, most_bytes: int = 5_000_000) -> None:
         self.app = app
         self.journal = journal
-        self.keep_bodies = keep_bodies
+        self.most_bytes = most_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith("/__emulator"):
@@ -74,9 +77,9 @@ class JournalMiddleware:
             nonlocal size
             message = await receive()
             chunk = message.get("body", b"")
+            if chunk and size < self.most_bytes:
+                chunks.append(chunk[: self.most_bytes - size])
             size += len(chunk)
-            if self.keep_bodies and chunk:
-                chunks.append(chunk)
             return message
 
         async def tell(message: Message) -> None:

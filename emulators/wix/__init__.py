@@ -1,4 +1,4 @@
-"""A stand-in for one Wix site: OAuth, API keys, data collections, data items, forms, contacts, members, webhooks and automations, as
+"""A stand-in for one Wix site: OAuth, API keys, data collections, data items, forms, contacts, members, media, webhooks and automations, as
 https://dev.wix.com/docs/rest documents them.
 
 Nothing of it was run against Wix itself; where the documentation is silent, the official JavaScript SDK decides, which works against it unchanged.
@@ -21,7 +21,9 @@ Beside Wix's own paths it answers, to callers on this machine only:
     See :mod:`emulators.wix.crm_control`.
 ``/__emulator/{webhooks,events,automations}``
     See :mod:`emulators.wix.webhooks_control`.
+``/__emulator/media``
+    See :mod:`emulators.wix.media_control`.
 ``/__emulator/{faults,journal,clock}``
-    See :mod:`emulators.kit`. The faults that only this emulator knows are in :mod:`emulators.wix.endpoint` and
-    :mod:`emulators.wix.webhooks`.
+    See :mod:`emulators.kit`. The faults that only this emulator knows are in :mod:`emulators.wix.endpoint`,
+    :mod:`emulators.wix.webhooks` and :mod:`emulators.wix.media`.
 """

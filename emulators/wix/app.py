@@ -21,8 +21,13 @@ from emulators.wix import (
     contacts_api,
     control,
     crm_control,
+    folders_api,
     forms_api,
     items_api,
+    media_api,
+    media_control,
+    media_pages,
+    media_transfer,
     members_api,
     oauth_api,
     pages,
@@ -41,6 +46,8 @@ OPERATIONS = [
     *submissions_api.OPERATIONS,
     *contacts_api.OPERATIONS,
     *members_api.OPERATIONS,
+    *media_api.OPERATIONS,
+    *folders_api.OPERATIONS,
 ]
 
 
@@ -51,6 +58,7 @@ def build(site: Site | None = None) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         site.webhooks.resume()
+        site.media.resume()
         yield
         await site.outgoing.close()
 
@@ -61,9 +69,12 @@ def build(site: Site | None = None) -> Starlette:
             *control.routes(site),
             *crm_control.routes(site),
             *webhooks_control.routes(site),
+            *media_control.routes(site),
+            *media_transfer.routes(site),
             *control_routes(site.faults, site.journal, site.clock),
             *pages.routes(site),
             *activity_pages.routes(site),
+            *media_pages.routes(site),
         ],
         middleware=[
             Middleware(RequestIds),

@@ -14,6 +14,14 @@ def text(arguments: Data, name: str, default: str | None = None) -> str:
     return value
 
 
+def optional(arguments: Data, name: str, default: str = "") -> str:
+    """A string; one that is empty or missing counts as ``default``."""
+    value = arguments.get(name)
+    if value is not None and not isinstance(value, str):
+        raise InvalidRequest(name, "must be a string")
+    return value or default
+
+
 def flag(arguments: Data, name: str) -> bool:
     """A boolean, False by default. A query string spells it ``true``."""
     value = arguments.get(name)

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from emulators.wix.arguments import text, whole
-from emulators.wix.endpoint import read_arguments
+from emulators.wix.endpoint import base_url, read_arguments
 from emulators.wix.errors import InvalidRequest, WixError
 from emulators.wix.site import Site
 from emulators.wix.wire import Data, Json
@@ -34,7 +34,7 @@ class Control:
         self._site = site
 
     async def info(self, request: Request) -> Data:
-        return {"baseUrl": str(request.base_url).rstrip("/"), **self._site.auth.identity.info(), "publicKey": self._site.signer.public_key}
+        return {"baseUrl": base_url(request), **self._site.auth.identity.info(), "publicKey": self._site.signer.public_key}
 
     async def settings(self, request: Request) -> Data:
         site, order = self._site, await read_arguments(request)

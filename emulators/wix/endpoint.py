@@ -15,7 +15,7 @@ Faults that :mod:`emulators.kit.faults` hands on to here, by ``kind``:
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -46,11 +46,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request: the members of its body and its query string, what stands in its path, and who sent it. ``refuse`` is a fault that its items meet."""
+    """One request: the members of its body and its query string, what stands in its path, and who sent it to which address of the emulator.
+
+    ``refuse`` is a fault that its items meet.
+    """
 
     arguments: Data
     path: dict[str, str]
     by: Data
+    base: str
     refuse: Fault | None = None
 
     @property
@@ -99,7 +103,7 @@ async def _serve(site: Site, operation: Operation, request: Request) -> Response
             raise WixError("WDE0110", "The CMS app is not installed on the site")
         arguments = await read_arguments(request)
         site.ghosts.land()
-        return await _carry_out(site, operation, request, Call(arguments, request.path_params, by))
+        return await _carry_out(site, operation, request, Call(arguments, request.path_params, by, base_url(request)))
     except (WixError, InvalidRequest) as error:
         return error.response()
     except orjson.JSONEncodeError:
@@ -120,10 +124,15 @@ async def _carry_out(site: Site, operation: Operation, request: Request, call: C
         if take("half_bulk"):
             elements = call.arguments.get(operation.elements)
             half = elements[: len(elements) // 2] if isinstance(elements, list) else elements
-            operation.handler(site, Call({**call.arguments, operation.elements: half}, call.path, call.by))
+            operation.handler(site, replace(call, arguments={**call.arguments, operation.elements: half}))
             raise WixError("WDE0028", "The operation took too long")
-        call = Call(call.arguments, call.path, call.by, take("refuse_items"))
+        call = replace(call, refuse=take("refuse_items"))
     return Json(operation.handler(site, call))
+
+
+def base_url(request: Request) -> str:
+    """The address under which the caller knows the emulator."""
+    return str(request.base_url).rstrip("/")
 
 
 async def read_arguments(request: Request) -> Data:

@@ -69,9 +69,9 @@ class Entities:
         page, metadata = self._page({**asked, "cursorPaging": None}, read, most, consistent)
         return page, {name: metadata[name] for name in ("count", "offset", "total", "tooManyToCount")}
 
-    def by_cursor(self, asked: Data) -> Page:
+    def by_cursor(self, asked: Data, *, read: Reader = at) -> Page:
         """What a query finds, with ``{count, cursors, hasNext}``."""
-        page, metadata = self._page({**asked, "paging": None, "cursorPaging": an_object(asked, "cursorPaging")}, at, MAX_OFFSET_PAGE, consistent=True)
+        page, metadata = self._page({**asked, "paging": None, "cursorPaging": an_object(asked, "cursorPaging")}, read, MAX_OFFSET_PAGE, consistent=True)
         return page, {name: metadata[name] for name in ("count", "cursors", "hasNext")}
 
     def _page(self, asked: Data, read: Reader, most: int, consistent: bool) -> Page:

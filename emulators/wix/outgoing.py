@@ -1,8 +1,9 @@
-"""The calls that the site itself makes: webhooks and automations. At most 12 are underway at a time."""
+"""The calls that the site itself makes: webhooks, automations, and imports of files. At most 12 are underway at a time."""
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from typing import NamedTuple
 
 import httpx
@@ -53,6 +54,19 @@ class Outgoing:
             except (TimeoutError, httpx.HTTPError, httpx.InvalidURL):
                 pass
             return Answer(status, (time.perf_counter() - begun) * 1000)
+
+    @contextlib.asynccontextmanager
+    async def ask(self, method: str, url: str, headers: Mapping[str, str], seconds: float) -> AsyncIterator[httpx.Response]:
+        """An answer whose body is yet to be read, after redirects.
+
+        Raises httpx.HTTPError or httpx.InvalidURL, and TimeoutError if it takes more than ``seconds`` in all.
+        """
+        async with (
+            self._gate,
+            asyncio.timeout(seconds),
+            self._http().stream(method, url, headers=dict(headers), follow_redirects=True) as answer,
+        ):
+            yield answer
 
     async def close(self) -> None:
         """Drop all that is underway or waiting."""

@@ -18,6 +18,7 @@ from emulators.wix.events import Events
 from emulators.wix.forms import Forms
 from emulators.wix.ghosts import Ghosts
 from emulators.wix.indexes import Indexes
+from emulators.wix.media.manager import Media, new_media
 from emulators.wix.members import Members
 from emulators.wix.outgoing import Outgoing
 from emulators.wix.quota import Quota
@@ -42,6 +43,7 @@ class Site:
     submissions: Submissions
     contacts: Contacts
     members: Members
+    media: Media
     signer: Signer
     webhooks: Webhooks
     events: Events
@@ -74,7 +76,10 @@ def new_site(
     identity: Identity | None = None,
     webhook_scale: float = 1.0,
 ) -> Site:
-    """A site whose state is in the file ``state``, or in memory. ``webhook_scale`` multiplies the waits between the attempts of a webhook."""
+    """A site whose state is in the file ``state``, with the bytes of its media in a folder beside it, or in memory.
+
+    ``webhook_scale`` multiplies the waits between the attempts of a webhook.
+    """
     clock, faults, outgoing = Clock(), FaultPlan(), Outgoing()
     identity = identity or Identity()
     connection = connect(state, "")
@@ -94,6 +99,7 @@ def new_site(
         submissions=Submissions(tables, clock, forms, events, automations.submitted),
         contacts=contacts,
         members=Members(tables, clock, contacts, events),
+        media=new_media(tables, clock, faults, events, outgoing, identity, None if state is None else state.with_suffix(".blobs")),
         signer=signer,
         webhooks=webhooks,
         events=events,

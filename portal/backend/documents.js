@@ -5,7 +5,7 @@ import { submit } from 'backend/door.js';
 import { ATTACHMENTS } from 'backend/forms.js';
 import { id, plain, text, whole } from 'backend/inputs.js';
 import { Refused } from 'backend/refusals.js';
-import { rowOf } from 'backend/rows.js';
+import { isUploadable, rowOf } from 'backend/rows.js';
 
 /** Wix's words for a file that does not exist, and for what cannot be the id of one. */
 const MISSING = ['NOT_FOUND', 'RESOURCE_NOT_FOUND'];
@@ -63,10 +63,10 @@ export async function submitVersion(member, partner, documentId, fileId, fileNam
   return submit(member, partner.id, 'document-version', values);
 }
 
-/** The row of a document of the partner's own, to which it may upload. A restricted one, such as a tax form, never goes through the portal. */
+/** The row of a document to which the partner may upload. */
 async function uploadable(partner, documentId) {
   const row = await rowOf('documents', partner.id, id(documentId));
-  if (!row || row.partnerId !== partner.id || row.restricted) {
+  if (!row || !isUploadable(row, partner.id)) {
     throw new Refused('not_found');
   }
   return row;

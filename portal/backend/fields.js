@@ -54,9 +54,9 @@ export const FIELDS = {
   ],
   "PartnerDocuments": [
     "title",
+    "type",
     "category",
     "categoryLabel",
-    "type",
     "status",
     "statusLabel",
     "restricted",
@@ -73,6 +73,7 @@ export const FIELDS = {
     "history",
     "review",
     "conflict",
+    "problem",
     "updatedAt"
   ],
   "PartnerMessages": [

@@ -46,7 +46,7 @@ async function stateOf(partner) {
   return {
     asOf: at ? new Date(at).toISOString() : null,
     stale: Date.now() - at > STALE_MINUTES * 60_000,
-    sections: Object.fromEntries(Object.entries(mine).map(([name, rows]) => [name, rows.map((row) => shown(name, row))])),
+    sections: Object.fromEntries(Object.entries(mine).map(([name, rows]) => [name, rows.map((row) => shown(name, row, partner.id))])),
     steps: catalog.map(shownStep),
     role: partner.role,
   };

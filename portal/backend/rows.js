@@ -10,15 +10,15 @@ import { FIELDS } from 'backend/fields.js';
 const own = (collection) => (partnerId) => wixData.query(collection).eq('partnerId', partnerId);
 
 /** What is for everybody, or names the partner. */
-const shared = (collection, flag) => (partnerId) =>
-  wixData.query(collection).eq(flag, true).or(wixData.query(collection).hasSome('partnerIds', [partnerId]));
+const shared = (collection) => (partnerId) =>
+  wixData.query(collection).eq('forEverybody', true).or(wixData.query(collection).hasSome('partnerIds', [partnerId]));
 
 const SECTIONS = {
   status: { collection: 'PartnerStatus', find: own('PartnerStatus'), newest: ['updatedAt'], most: 1 },
   onboarding: { collection: 'OnboardingProgress', find: own('OnboardingProgress'), newest: ['active', 'updatedAt'], most: 50 },
   issues: { collection: 'OpenIssues', find: own('OpenIssues'), newest: ['open', 'updatedAt'], most: 300 },
-  notices: { collection: 'ServiceNotices', find: shared('ServiceNotices', 'forEverybody'), newest: ['active', 'startsAt'], most: 100 },
-  documents: { collection: 'PartnerDocuments', find: shared('PartnerDocuments', 'everyone'), newest: ['updatedAt'], most: 1000 },
+  notices: { collection: 'ServiceNotices', find: shared('ServiceNotices'), newest: ['active', 'startsAt'], most: 100 },
+  documents: { collection: 'PartnerDocuments', find: shared('PartnerDocuments'), newest: ['updatedAt'], most: 1000 },
   requests: { collection: 'PartnerRequests', find: own('PartnerRequests'), newest: ['submittedAt'], most: 300 },
   messages: { collection: 'PartnerMessages', find: own('PartnerMessages'), newest: ['sentAt'], most: 200 },
 };
@@ -57,9 +57,15 @@ export async function freshness() {
   return row?.asOf ? new Date(row.asOf) : null;
 }
 
-/** A row as the partner gets it: the definition's fields, dates as texts, its `_id` as `id`. */
-export function shown(section, row) {
-  return projected(SECTIONS[section].collection, row);
+/** Whether a partner may upload a version of a document: its own, unless it is one that never goes through the portal, such as a tax form. */
+export function isUploadable(row, partnerId) {
+  return row.partnerId === partnerId && row.restricted !== true;
+}
+
+/** A row as the partner gets it: the definition's fields, dates as texts, its `_id` as `id`; of a document also whether it is `uploadable`. */
+export function shown(section, row, partnerId) {
+  const found = projected(SECTIONS[section].collection, row);
+  return section === 'documents' ? { ...found, uploadable: isUploadable(row, partnerId) } : found;
 }
 
 export function shownStep(row) {

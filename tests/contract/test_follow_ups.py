@@ -18,8 +18,12 @@ from gridwix.mapping.references import idempotency_key
 from gridwix.models.ids import PartnerId
 from gridwix.models.orders import CommentOrder, FollowUp, ResolutionOrder, StepOrder
 from gridwix.models.trading_grid import Case, Enrollment, NewCase
+from gridwix.runtime.configuration import configuration
+from gridwix.services.attachments import Attachments
+from gridwix.services.document_uploads import DocumentUploads
 from gridwix.services.follow_ups import FollowUps
 from ops.hub import Hub
+from tests.fakes.intake import FakeFiles
 
 OWNER = PartnerId(PRAIRIE_GOLD)
 
@@ -37,6 +41,8 @@ class World:
             NewCase(partner_id=OWNER, subject="Labels", category="label_quality", priority="normal"), idempotency_key("case")
         )
         enrollments = [one for one in self.community.enrollments([OWNER]) if any(step.status == "available" for step in one.steps)]
+        nobody = FakeFiles()
+        self.follow_ups = FollowUps(self.community, DocumentUploads(self.community, nobody, Attachments(nobody, nobody), configuration().documents))
         self.enrollment = enrollments[0]
         self.step = next(step.key for step in self.enrollment.steps if step.status == "available")
         self.locked = next(step.key for step in self.enrollment.steps if step.status == "locked")
@@ -52,7 +58,7 @@ class World:
         """Do it, as often as it takes; answers why not."""
         for _ in range(5):
             try:
-                return FollowUps(self.community).carry_out(submission_id, order).refusal
+                return self.follow_ups.carry_out(submission_id, order).refusal
             except UpstreamError:
                 continue
         raise AssertionError("it did not come through")

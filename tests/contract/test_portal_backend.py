@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from gridwix.mapping.documents import upload_label
 from gridwix.mapping.forms import read_submission
 from gridwix.mapping.references import reference
+from gridwix.models.ids import PartnerId
 from gridwix.runtime.configuration import configuration
 from tests.contract.portal_site import Portal, Visitor, needs_node, portal
 
@@ -55,7 +57,7 @@ def test_rows_come_without_what_is_not_the_pages(site: Portal, partner: str, mem
     issue = an_issue(site, partner, comments=[{"text": "Hello", "createdAt": DAY}], internalNote="a column that somebody added on the site")
     site.row("PartnerRequests", f"sub-{partner}", partnerId=partner, memberId=member.id, reference="GX-1")
     site.row("ServiceNotices", f"ntc-{partner}", forEverybody=False, partnerIds=[partner, "GC1"], title="Delay")
-    site.row("PartnerDocuments", f"doc-{partner}", partnerId=partner, partnerIds=[partner, "GC1"], everyone=False, title="Guide", fileId="")
+    site.row("PartnerDocuments", f"doc-{partner}", partnerId=partner, partnerIds=[partner, "GC1"], forEverybody=False, title="Guide", fileId="")
 
     found = sections(member)
 
@@ -64,12 +66,12 @@ def test_rows_come_without_what_is_not_the_pages(site: Portal, partner: str, mem
     assert shown == {"id": issue, "subject": "856 was late", "open": True, "comments": comments, "updatedAt": "2026-03-12T09:00:00.000Z"}
     assert found["requests"]["rows"] == [{"id": f"sub-{partner}", "reference": "GX-1"}]
     assert {"id": f"ntc-{partner}", "title": "Delay"} in found["notices"]["rows"]
-    assert {"id": f"doc-{partner}", "title": "Guide", "fileId": ""} in found["documents"]["rows"]
+    assert {"id": f"doc-{partner}", "title": "Guide", "fileId": "", "uploadable": True} in found["documents"]["rows"]
 
 
 def test_what_is_for_everybody_reaches_every_partner(site: Portal, member: Visitor) -> None:
     site.row("ServiceNotices", "ntc-all", forEverybody=True, partnerIds=[], title="Maintenance")
-    site.row("PartnerDocuments", "doc-all", everyone=True, partnerIds=[], partnerId="", title="Routing guide")
+    site.row("PartnerDocuments", "doc-all", forEverybody=True, partnerIds=[], partnerId="", title="Routing guide")
 
     found = sections(member)
 
@@ -164,7 +166,7 @@ def test_the_pulse_changes_with_each_section_and_with_nothing_else(site: Portal,
         ("OnboardingSteps", f"{program}.a.de", {"programId": program, "stepKey": "a", "locale": "de", "title": "Schritt"}),
         ("OpenIssues", f"case-{partner}", {"partnerId": partner, "subject": "Late"}),
         ("ServiceNotices", f"ntc-{partner}", {"forEverybody": False, "partnerIds": [partner], "title": "Delay"}),
-        ("PartnerDocuments", f"doc-{partner}", {"everyone": False, "partnerIds": [partner], "title": "Guide"}),
+        ("PartnerDocuments", f"doc-{partner}", {"forEverybody": False, "partnerIds": [partner], "title": "Guide"}),
         ("PartnerRequests", f"sub-{partner}", {"partnerId": partner, "reference": "GX-1"}),
         ("PartnerMessages", f"msg-{partner}", {"partnerId": partner, "roles": ["edi"], "texts": {"et": {"title": "Tere", "body": ""}}}),
     ]
@@ -313,7 +315,14 @@ def test_a_private_document_is_opened_for_ten_minutes_and_a_public_one_where_it_
     for name, private in (("a.pdf", True), ("b.pdf", False)):
         site.media.files[name] = {"id": name, "private": private, "url": f"https://static.wix.example/{name}"}
         site.row(
-            "PartnerDocuments", f"{name}-{partner}", partnerIds=[partner], everyone=False, fileId=name, fileName="Guide.pdf", private=private, restricted=False
+            "PartnerDocuments",
+            f"{name}-{partner}",
+            partnerIds=[partner],
+            forEverybody=False,
+            fileId=name,
+            fileName="Guide.pdf",
+            private=private,
+            restricted=False,
         )
 
     private_link, public_link = (member.call("openDocument", partner, f"{name}-{partner}") for name in ("a.pdf", "b.pdf"))
@@ -326,13 +335,13 @@ def test_a_private_document_is_opened_for_ten_minutes_and_a_public_one_where_it_
 
 
 def test_a_document_without_a_file_is_not_opened(site: Portal, partner: str, member: Visitor) -> None:
-    document = site.row("PartnerDocuments", f"doc-{partner}", partnerIds=[partner], everyone=False, fileId="", title="On its way")
+    document = site.row("PartnerDocuments", f"doc-{partner}", partnerIds=[partner], forEverybody=False, fileId="", title="On its way")
 
     assert member.call("openDocument", partner, document) == NOT_FOUND
 
 
 def test_an_upload_is_private_marked_and_handed_in_with_the_version_that_was_seen(site: Portal, partner: str, member: Visitor) -> None:
-    document = site.row("PartnerDocuments", f"doc-{partner}", partnerId=partner, partnerIds=[partner], everyone=False, version=3, restricted=False)
+    document = site.row("PartnerDocuments", f"doc-{partner}", partnerId=partner, partnerIds=[partner], forEverybody=False, version=3, restricted=False)
 
     place = member.call("getUploadUrl", partner, document, {"fileName": "..\\COI:2026.PDF", "mimeType": "application/pdf", "sizeInBytes": 1234})
     asked = site.media.asked[-1]
@@ -344,11 +353,15 @@ def test_an_upload_is_private_marked_and_handed_in_with_the_version_that_was_see
     assert answer["reference"]
     file = [{"fileId": "up.pdf", "displayName": "COI 2026.pdf", "sizeInBytes": 1234}]
     assert site.door.posts[-1]["form"] == "document-version"
-    assert site.door.posts[-1]["values"] == {"document_id": document, "file": file, "base_version": 3}
+    values = site.door.posts[-1]["values"]
+    assert values == {"document_id": document, "file": file, "base_version": 3}
+    reading = read_submission(configuration().forms["document-version"], values)
+    assert (reading.faults, reading.subject["document"], reading.subject["base_version"]) == ((), document, "3")
+    assert asked["labels"] == [upload_label(PartnerId(partner), document)]
 
 
 def test_a_library_document_takes_no_upload(site: Portal, partner: str, member: Visitor) -> None:
-    document = site.row("PartnerDocuments", f"lib-{partner}", partnerId="", partnerIds=[partner], everyone=False, version=3, restricted=False)
+    document = site.row("PartnerDocuments", f"lib-{partner}", partnerId="", partnerIds=[partner], forEverybody=False, version=3, restricted=False)
 
     assert member.call("getUploadUrl", partner, document, {"fileName": "a.pdf", "mimeType": "application/pdf", "sizeInBytes": 1}) == NOT_FOUND
 
@@ -370,7 +383,7 @@ def test_a_library_document_takes_no_upload(site: Portal, partner: str, member: 
     ],
 )
 def test_an_upload_of_what_may_not_come_along_is_refused(site: Portal, partner: str, member: Visitor, file: Any, expected: Any) -> None:
-    document = site.row("PartnerDocuments", f"doc-{partner}", partnerId=partner, partnerIds=[partner], everyone=False, version=3, restricted=False)
+    document = site.row("PartnerDocuments", f"doc-{partner}", partnerId=partner, partnerIds=[partner], forEverybody=False, version=3, restricted=False)
     before = len(site.media.asked)
 
     assert member.call("getUploadUrl", partner, document, file) == expected

@@ -78,7 +78,7 @@ def world() -> World:
     site.row("ServiceNotices", f"ntc_{mark}", forEverybody=False, partnerIds=[partner], title=mark, active=True)
     file = f"file-{mark}.pdf"
     document = site.row(
-        "PartnerDocuments", f"doc_{mark}", partnerId=partner, partnerIds=[partner], everyone=False, title=mark, fileId=file, private=True, restricted=False
+        "PartnerDocuments", f"doc_{mark}", partnerId=partner, partnerIds=[partner], forEverybody=False, title=mark, fileId=file, private=True, restricted=False
     )
     site.row("PartnerRequests", f"sub-{mark}", partnerId=partner, memberId=own.id, title=mark, reference="GX-1", kind="request", open=True)
     site.row("PartnerMessages", f"dsp_{mark}", partnerId=partner, roles=["finance"], texts={"en": {"title": mark, "body": f"<p>{mark}</p>"}}, locale="en")

@@ -222,11 +222,40 @@ def test_contacts_when_a_call_is_refused_then_the_sdk_has_wixs_code(found: dict[
     assert found["contacts"]["codes"] == ["DUPLICATE_CONTACT_EXISTS", "CONTACT_ALREADY_CHANGED", "CONTACT_NOT_FOUND"]
 
 
+def test_files_when_brought_then_the_sdk_follows_them_until_they_are_ready(found: dict[str, Any], request: pytest.FixtureRequest) -> None:
+    calls = found["media"]
+    text = f"the guide of By{request.node.callspec.params['found'].title()}"
+
+    assert calls["folder"] == [True, "media-root", True, True]
+    assert calls["uploaded"] == ["PENDING", "Guide.pdf", True, str(len(text)), ["guide"], True]
+    assert calls["document"]
+    assert calls["opened"] == [403, 200, True, 'inline; filename="Renamed.pdf"']
+    assert calls["resumable"] == ["TUS", "12", ["big"], True]
+    assert calls["imported"] == ["PENDING", [["IMAGE", "3", True], ["IMAGE", "3", True]]]
+    assert calls["bulk"] == [1, False, "INVALID_ARGUMENT"]
+
+
+def test_files_when_listed_changed_and_deleted_then_the_sdk_follows(found: dict[str, Any]) -> None:
+    calls = found["media"]
+
+    assert calls["updated"] == "Renamed.pdf"
+    assert calls["listed"] == [["Renamed.pdf", "a.png", "bulk.png"], ["copy.png"], ["Renamed.pdf"], ["Renamed.pdf"]]
+    assert (calls["queried"], calls["zipped"]) == ([True], [200, "application/zip"])
+    assert calls["trash"] == [["big.csv"], ["OK", "OK"], [True]]
+
+
+def test_files_when_a_call_is_refused_then_the_sdk_has_wixs_rule(found: dict[str, Any]) -> None:
+    assert found["media"]["rules"] == ["MISMATCH_MIME_TYPE", "ZERO_FILE_SIZE", "RESOURCE_NOT_FOUND", "NOT_FOUND"]
+
+
 def test_webhooks_when_delivered_then_the_sdk_verifies_them_and_calls_its_handlers(results: Results) -> None:
     calls = results["webhooks"]
 
-    assert calls["seen"] == [["member", True, "BLOCKED", True], ["submission", True, True, {"identityType": "MEMBER", "memberId": calls["member"]}]]
-    assert calls["types"] == ["wix.forms.v4.submission_created", "wix.members.v1.member_updated", "wix.unheard.v1.of_created"]
+    external = {"origin": "check", "externalIds": ["1"]}
+    assert calls["seen"][:2] == [["file failed", "DOWNLOAD_FAILED", ["1"]], ["file ready", True, True, external]]
+    assert calls["seen"][2:] == [["member", True, "BLOCKED", True], ["submission", True, True, {"identityType": "MEMBER", "memberId": calls["member"]}]]
+    files = [f"wix.media.site_media.v1.file_descriptor_{slug}" for slug in ("file_failed", "file_ready")]
+    assert calls["types"] == ["wix.forms.v4.submission_created", *files, "wix.members.v1.member_updated", "wix.unheard.v1.of_created"]
 
 
 def test_webhooks_when_of_an_unknown_type_or_forged_then_the_sdk_refuses_them(results: Results) -> None:

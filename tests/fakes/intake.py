@@ -2,14 +2,15 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 from gridwix.errors import Conflict, FileRefused, InvalidEvent, NotFound, Refused, Unavailable
 from gridwix.mapping.files import HEAD_BYTES
 from gridwix.mapping.forms import normalised
-from gridwix.models.files import FileFacts, FileFault, UploadPlace
+from gridwix.models.documents import Document, DocumentVersion, NewDocumentVersion
+from gridwix.models.files import FileFacts, FileFault, FileState, MediaFile, UploadPlace
 from gridwix.models.ids import PartnerId
 from gridwix.models.orders import ORDER, FollowUp, RequestOrder
 from gridwix.models.submissions import HoldReason, IdentifierScheme, Outcome, Stage, Submission, SubmissionPage
@@ -190,15 +191,28 @@ def _moved(entity: Entity, record: str, to: str) -> Entity:
 
 @dataclass
 class FakeFiles:
-    """Implements ``FileTransfer`` and ``UploadDesk``. ``content`` is by address; an address without any is GONE, but a page if it ends in ``.html``.
+    """Implements ``FileTransfer``, ``UploadDesk`` and ``UploadedFiles``.
 
+    ``content`` is by address; an address without any is GONE, but a page if it ends in ``.html``. ``marked`` are the labels of uploaded files, by id.
     ``down``: nobody answers.
     """
 
     content: dict[str, bytes] = field(default_factory=dict)
+    marked: dict[str, frozenset[str]] = field(default_factory=dict)
     announced: dict[str, FileFacts] = field(default_factory=dict)
     uploaded: dict[str, bytes] = field(default_factory=dict)
     down: bool = False
+
+    def file(self, file_id: str) -> MediaFile | None:
+        return MediaFile(file_id, FileState.READY, 1, self.marked[file_id]) if file_id in self.marked else None
+
+    def download_url(self, file_id: str, minutes: int) -> str:
+        assert minutes > 0
+        return f"https://files.example/{file_id}"
+
+    def remove(self, ids: Collection[str]) -> None:
+        for file_id in ids:
+            self.marked.pop(file_id, None)
 
     def fetch(self, url: str, into: IO[bytes], most: int) -> FileFacts:
         if self.down:
@@ -217,12 +231,42 @@ class FakeFiles:
         self.announced[identifier] = facts
         return UploadPlace(identifier, f"https://trading-grid.example/{identifier}")
 
-    def put(self, url: str, source: IO[bytes], size: int, media_type: str) -> None:
+    def put(self, url: str, pieces: Iterable[bytes], size: int, media_type: str) -> bytes:
         assert media_type
-        identifier, content = url.rpartition("/")[2], source.read()
+        identifier, content = url.rpartition("/")[2], b"".join(pieces)
         facts = self.announced[identifier]
         assert (size, hashlib.sha256(content).hexdigest()) == (facts.size, facts.sha256)
         self.uploaded[identifier] = content
+        return b""
+
+
+@dataclass
+class FakeDocumentDesk:
+    """Implements ``DocumentDesk``. ``lose`` so many answers, ``over`` are documents that take nothing any more."""
+
+    kept: dict[str, Document] = field(default_factory=dict)
+    shelf: dict[str, list[DocumentVersion]] = field(default_factory=dict)
+    added: list[tuple[str, str, NewDocumentVersion]] = field(default_factory=list)
+    over: set[str] = field(default_factory=set)
+    lose: int = 0
+
+    def record(self, record: str) -> Entity | None:
+        return self.kept.get(record)
+
+    def versions(self, document_id: str) -> Sequence[DocumentVersion]:
+        return self.shelf.get(document_id, [])
+
+    def add_version(self, document_id: str, version: NewDocumentVersion, key: str) -> DocumentVersion:
+        if document_id in self.over:
+            raise Conflict(system="trading_grid", status=409, vendor_code="invalid-transition")
+        if (document_id, key, version) not in self.added:
+            assert not [one for one in self.added if one[1] == key]
+            self.added.append((document_id, key, version))
+        if self.lose:
+            self.lose -= 1
+            raise Unavailable(system="trading_grid", ambiguous=True)
+        facts = {"fileName": "a.pdf", "mediaType": "application/pdf", "sizeBytes": 1, "sha256": "0" * 64, "source": "portal", "status": "in_review"}
+        return DocumentVersion.model_validate({"number": 2, **facts})
 
 
 @dataclass

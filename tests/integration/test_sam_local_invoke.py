@@ -26,6 +26,10 @@ EXPECTED: dict[Case, Any] = {
     # The sample world has no such transaction, so there is nothing to open a case for, and the event comes again.
     Case("case_opener", "over"): [MALFORMED],
     Case("case_opener", "validation_error"): [MALFORMED],
+    Case("document_sync", "version_added"): [],
+    Case("document_sync", "agreement_withdrawn"): [],
+    Case("document_sync", "file_ready"): [],
+    Case("document_sync", "schedule"): [],
     Case("status_publisher", "compliance_passed"): [],
     Case("status_publisher", "malformed_beside_good"): [MALFORMED],
     Case("status_publisher", "resync"): [],

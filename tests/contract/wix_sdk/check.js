@@ -1,8 +1,8 @@
 // Drives the emulator with Wix's own SDK and prints what it got, as one JSON object.
 //
 // The SDK always calls https://www.wixapis.com. A client takes a fetch of its own, but AppStrategy asks for its token with the global one: both are led
-// to the emulator here, and nowhere else. The modules of @wix/forms, @wix/members and @wix/crm are installed one by one: the packages around them hold
-// dozens of others.
+// to the emulator here, and nowhere else. The modules of @wix/forms, @wix/media, @wix/members and @wix/crm are installed one by one: the packages around them
+// hold dozens of others.
 //
 // node check.js '{"baseUrl", "siteId", "apiKey", "appId", "appSecret", "instanceId", "publicKey"}'
 
@@ -16,6 +16,8 @@ const { createClient, ApiKeyStrategy, AppStrategy } = require("@wix/sdk");
 const { collections, indexes, items, permissions } = require("@wix/data");
 const submissions = require("@wix/auto_sdk_forms_submissions");
 const forms = require("@wix/auto_sdk_forms_forms");
+const files = require("@wix/auto_sdk_media_files");
+const folders = require("@wix/auto_sdk_media_folders");
 const members = require("@wix/auto_sdk_members_members");
 const contacts = require("@wix/auto_sdk_crm_contacts");
 const labels = require("@wix/auto_sdk_crm_labels");
@@ -29,7 +31,7 @@ const emulated = (target, init) => {
 };
 globalThis.fetch = emulated;
 
-const modules = { collections, indexes, items, permissions, submissions, forms, members, contacts, labels, extendedFields };
+const modules = { collections, indexes, items, permissions, submissions, forms, files, folders, members, contacts, labels, extendedFields };
 const client = auth => createClient({ auth, modules, fetch: emulated });
 const byKey = client(ApiKeyStrategy({ siteId: site.siteId, apiKey: site.apiKey }));
 const byApp = client(AppStrategy({ appId: site.appId, appSecret: site.appSecret, instanceId: site.instanceId }));
@@ -289,6 +291,99 @@ async function contactCalls(client, id) {
   };
 }
 
+async function became(client, id, status) {
+  for (const until = Date.now() + 5000; Date.now() < until; await new Promise(resolve => setTimeout(resolve, 10))) {
+    const file = await client.files.getFileDescriptor(id);
+    if (file.operationStatus === status) return file;
+  }
+  throw new Error(`${id} did not become ${status}`);
+}
+
+async function rule(work) {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    return error.details.validationError.fieldViolations[0].ruleName;
+  }
+}
+
+async function put(url, body, headers) {
+  return (await (await realFetch(url, { method: "PUT", body, headers })).json()).file;
+}
+
+async function tus(announced, bytes) {
+  const version = { "tus-resumable": "1.0.0" };
+  const metadata = Object.entries({ filename: "big.csv", contentType: "text/csv", token: announced.uploadToken });
+  const created = await realFetch(announced.uploadUrl, {
+    method: "POST",
+    headers: { ...version, "upload-length": `${bytes.length}`, "upload-metadata": metadata.map(([key, value]) => `${key} ${btoa(value)}`).join(",") },
+  });
+  const place = new URL(created.headers.get("location"), announced.uploadUrl);
+  for (const [offset, end] of [[0, 4], [4, bytes.length]]) {
+    const headers = { ...version, "upload-offset": `${offset}`, "content-type": "application/offset+octet-stream" };
+    await realFetch(place, { method: "PATCH", headers, body: bytes.slice(offset, end) });
+  }
+  return put(`${announced.uploadUrl}/${announced.uploadToken}?filename=big.csv`);
+}
+
+async function mediaCalls(client, id) {
+  const text = `the guide of ${id}`;
+  const { folder } = await client.folders.createFolder(id, { parentFolderId: "media-root" });
+  const renamed = await client.folders.updateFolder(folder._id, { displayName: `${id} 2` });
+  const { uploadUrl } = await client.files.generateFileUploadUrl("application/pdf", { parentFolderId: folder._id, private: true, labels: ["guide"] });
+  const uploaded = await put(`${uploadUrl}?filename=Guide.pdf`, text, { "content-type": "application/pdf" });
+  const ready = await became(client, uploaded.id, "READY");
+  const link = await client.files.generateFileDownloadUrl(ready._id, { expirationInMinutes: 5, contentDisposition: "INLINE" });
+  const resumable = await client.files.generateFileResumableUploadUrl("text/csv", { uploadProtocol: "TUS", filePath: "/big", parentFolderId: folder._id });
+  const big = await became(client, (await tus(resumable, "sku,quantity")).id, "READY");
+  const imageUpload = await client.files.generateFileUploadUrl("image/png", { fileName: "a.png", parentFolderId: folder._id });
+  const image = await put(imageUpload.uploadUrl, "PNG", { "content-type": "image/png" });
+  await became(client, image.id, "READY");
+  const { file: pending } = await client.files.importFile(image.url, { displayName: "copy.png", mimeType: "image/png", parentFolderId: folder._id });
+  const bulk = await client.files.bulkImportFile([{ url: "ftp://nowhere/a.png" }, { url: image.url, displayName: "bulk.png", parentFolderId: folder._id }]);
+  const copies = [await became(client, pending._id, "READY"), await became(client, bulk.results[1].item._id, "READY")];
+  const updated = await client.files.updateFileDescriptor({ _id: ready._id, displayName: "Renamed.pdf" });
+  const names = page => page.files.map(file => file.displayName);
+  const listed = await client.files.listFiles({ parentFolderId: folder._id, sort: { fieldName: "displayName", order: "ASC" }, paging: { limit: 3 } });
+  const rest = await client.files.listFiles({ parentFolderId: folder._id, paging: { limit: 3, cursor: listed.nextCursor.cursors.next } });
+  const documents = await client.files.listFiles({ parentFolderId: folder._id, mediaTypes: ["DOCUMENT", "VIDEO"], private: true });
+  const searched = await client.files.searchFiles({ search: "renamed" });
+  const queried = await client.files.queryFileDescriptors().eq("private", true).descending("_updatedDate").limit(1).find();
+  const below = await client.folders.listFolders({ parentFolderId: folder._id });
+  const archive = await client.files.generateFilesDownloadUrl([big._id, image.id]);
+  const zipped = await realFetch(archive.downloadUrl);
+  await client.files.bulkDeleteFiles([big._id]);
+  const deleted = await client.files.listDeletedFiles({ parentFolderId: big.parentFolderId });
+  await client.files.bulkRestoreFilesFromTrashBin([big._id]);
+  const restored = await client.files.getFileDescriptors([big._id, ready._id]);
+  const secret = await realFetch(ready.url);
+  const opened = await realFetch(link.downloadUrls[0].url);
+  await client.folders.bulkDeleteFolders([folder._id]);
+  const trashed = await client.folders.listDeletedFolders();
+  await client.folders.bulkDeleteFolders([folder._id], { permanent: true });
+  return {
+    folder: [folder.displayName === id, folder.parentFolderId, folder._createdDate instanceof Date, renamed.displayName === `${id} 2`],
+    uploaded: [uploaded.operationStatus, ready.displayName, ready.private, ready.sizeInBytes, ready.labels, ready._createdDate instanceof Date],
+    document: ready.media.document === `wix:document://v1/${ready._id}/Guide.pdf`,
+    opened: [secret.status, opened.status, (await opened.text()) === text, opened.headers.get("content-disposition")],
+    resumable: [resumable.uploadProtocol, big.sizeInBytes, below.folders.map(one => one.displayName), big.parentFolderId === below.folders[0]._id],
+    imported: [pending.operationStatus, copies.map(copy => [copy.mediaType, copy.sizeInBytes, copy.sourceUrl === image.url])],
+    bulk: [bulk.bulkActionMetadata.totalSuccesses, bulk.results[0].itemMetadata.success, bulk.results[0].itemMetadata.error.code],
+    updated: updated.displayName,
+    listed: [names(listed), names(rest), names(documents), names(searched)],
+    queried: queried.items.map(file => file._id === ready._id),
+    zipped: [zipped.status, zipped.headers.get("content-type")],
+    trash: [names(deleted), restored.files.map(file => file.state), trashed.folders.map(one => one._id === folder._id)],
+    rules: [
+      await rule(() => client.files.generateFileUploadUrl("application/pdf", { fileName: "a.png" })),
+      await rule(() => client.files.generateFileUploadUrl("application/pdf", { sizeInBytes: "0" })),
+      await rule(() => client.files.getFileDescriptor(ready._id)),
+      await failure(() => client.folders.getFolder(folder._id)),
+    ],
+  };
+}
+
 async function control(path, body) {
   const headers = { "content-type": "application/json" };
   return (await realFetch(`${site.baseUrl}/__emulator/${path}`, { method: "POST", headers, body: JSON.stringify(body) })).json();
@@ -301,13 +396,17 @@ async function webhookCalls() {
     response.end();
   });
   await new Promise(resolve => server.listen(0, "127.0.0.1", resolve));
-  await control("webhooks", { url: `http://127.0.0.1:${server.address().port}/wix`, types: ["wix.forms.v4.submission_created", "wix.members.v1.member_updated", "wix.unheard.*"] });
+  await control("webhooks", { url: `http://127.0.0.1:${server.address().port}/wix`, types: ["wix.forms.v4.submission_created", "wix.members.v1.member_updated", "wix.unheard.*", "wix.media.*"] });
   const { form } = await control("forms", { name: "Apply", fields: [{ target: "email", required: true }] });
   const { member } = await control("members", { loginEmail: "webhook@example.com" });
   const { submission } = await control("submissions", { formId: form.id, submissions: { email: "a@b.c" }, memberId: member.id });
   await byKey.members.blockMember(member.id);
   await control("events", { eventType: "wix.unheard.v1.of_created", data: {} });
-  for (const until = Date.now() + 5000; delivered.length < 3 && Date.now() < until; ) await new Promise(resolve => setTimeout(resolve, 10));
+  const external = { externalInfo: { origin: "check", externalIds: ["1"] } };
+  const { uploadUrl } = await byKey.files.generateFileUploadUrl("text/csv", { fileName: "good.csv", ...external });
+  const file = await put(uploadUrl, "sku", { "content-type": "text/csv" });
+  await byKey.files.importFile(`${site.baseUrl}/nowhere.csv`, external);
+  for (const until = Date.now() + 5000; delivered.length < 5 && Date.now() < until; ) await new Promise(resolve => setTimeout(resolve, 10));
   server.close();
 
   const keys = { raw: site.publicKey, base64: Buffer.from(site.publicKey).toString("base64") };
@@ -316,6 +415,8 @@ async function webhookCalls() {
   const handled = receiver(keys.raw);
   handled.submissions.onSubmissionCreated(event => seen.push(["submission", event.entity._id === submission.id, event.entity._createdDate instanceof Date, event.metadata.identity]));
   handled.members.onMemberUpdated(event => seen.push(["member", event.entity._id === member.id, event.entity.status, event.metadata.instanceId === site.instanceId]));
+  handled.files.onFileDescriptorFileReady(event => seen.push(["file ready", event.data.file._id === file.id, event.data.file._createdDate instanceof Date, event.data.externalInfo]));
+  handled.files.onFileDescriptorFileFailed(event => seen.push(["file failed", event.data.error.code, event.data.externalInfo.externalIds]));
   const refused = [];
   for (const token of delivered) refused.push(await failure(() => handled.webhooks.process(token)));
   const plain = await Promise.all(delivered.map(token => receiver(keys.base64).webhooks.process(token)));
@@ -339,6 +440,7 @@ async function everything(client, id) {
     forms: await formCalls(client, id),
     members: await memberCalls(client, id),
     contacts: await contactCalls(client, id),
+    media: await mediaCalls(client, id),
   };
 }
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from gridwix.mapping.audiences import MAX_AUDIENCE, audience
 from gridwix.mapping.labels import Labels
-from gridwix.mapping.service_notices import MAX_AUDIENCE, MAX_ENTRIES, audience, notice_row
+from gridwix.mapping.service_notices import MAX_ENTRIES, notice_row
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal import ServiceNoticeRow
 from gridwix.models.trading_grid import Audience, ServiceNotice

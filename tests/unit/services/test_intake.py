@@ -16,11 +16,12 @@ from gridwix.models.portal import PARTNER_REQUESTS
 from gridwix.models.submissions import HoldReason, IdentifierScheme, Stage, Submission
 from gridwix.runtime.configuration import configuration
 from gridwix.services.attachments import Attachments
+from gridwix.services.document_uploads import DocumentUploads
 from gridwix.services.intake import FormIntake
 from gridwix.services.publication import Publisher
 from gridwix.services.requests import RequestPublisher, RequestRows
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, change, request, submission
-from tests.fakes.intake import FakeFiles, FakeFollowUpDesk, FakeInbox, FakeLookups, FakeRequestDesk
+from tests.fakes.intake import FakeDocumentDesk, FakeFiles, FakeFollowUpDesk, FakeInbox, FakeLookups, FakeRequestDesk
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.portal import FakePortal, lost_answer
 from tests.fakes.stores import FakeRefusedItems
@@ -36,12 +37,19 @@ class Bench:
         self.inbox, self.desk, self.cases, self.lookups = FakeInbox(), FakeRequestDesk(), FakeFollowUpDesk(), FakeLookups()
         self.portal, self.ledger = FakePortal(), MemoryLedger()
         self.files = FakeFiles()
-        self.attachments = Attachments(self.files, self.files, configuration().intake.attachments)
+        self.attachments = Attachments(self.files, self.files)
+        self.documents = FakeDocumentDesk()
+        self.uploads = DocumentUploads(self.documents, self.files, self.attachments, configuration().documents)
         self.lookups.links = {"member-1": frozenset({PartnerId(PRAIRIE_GOLD)}), "member-2": frozenset({PartnerId(BALTIC)})}
         self.lookups.identifiers = {(IdentifierScheme.GLN, GLN): PartnerId(PRAIRIE_GOLD)}
         publisher = Publisher(self.portal, self.ledger, FakeRefusedItems(), function="test", clock=self.time, hold=90)
         self.rows = RequestRows(publisher, configuration())
-        self.intake = FormIntake(self.inbox, self.lookups, self.lookups, self.desk, self.cases, self.attachments, self.rows, configuration(), at_once=1)
+        self.intake = self.worker()
+
+    def worker(self, at_once: int = 1) -> FormIntake:
+        """One more function at work."""
+        clients = (self.inbox, self.lookups, self.lookups, self.desk, self.cases, self.attachments, self.uploads)
+        return FormIntake(*clients, self.rows, configuration(), at_once=at_once)
 
     def time(self) -> float:
         return self.now.timestamp()
@@ -369,9 +377,7 @@ class Deliveries(RuleBasedStateMachine):
         known = [identifier for identifier, *_ in self.accepted]
         rung = data.draw(st.lists(st.sampled_from(known), max_size=4)) if known else []
         bench = self.bench
-        FormIntake(bench.inbox, bench.lookups, bench.lookups, bench.desk, bench.cases, bench.attachments, bench.rows, configuration(), at_once=at_once).run(
-            rung
-        )
+        bench.worker(at_once).run(rung)
 
     @invariant()
     def each_at_most_once_and_in_order(self) -> None:

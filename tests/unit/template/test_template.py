@@ -12,7 +12,9 @@ import pytest
 
 from gridwix.runtime.edge import EdgeSettings
 from gridwix.runtime.settings import (
+    DocumentSettings,
     FeedSettings,
+    IntakeSettings,
     MonitorSettings,
     PublisherSettings,
     QueueSettings,
@@ -41,7 +43,8 @@ SETTINGS = {
     "case_opener": variables(TradingGridSettings, QueueSettings),
     "status_publisher": variables(PublisherSettings, QueueSettings),
     "wix_webhook": variables(WixEdgeSettings),
-    "form_intake": variables(RequestSettings, QueueSettings),
+    "form_intake": variables(IntakeSettings, QueueSettings),
+    "document_sync": variables(DocumentSettings, QueueSettings),
     "request_publisher": variables(RequestSettings, QueueSettings),
     "reconciler": variables(ReconcilerSettings),
 }
@@ -214,4 +217,5 @@ def test_every_function_behind_a_queue_reads_batches_of_that_queue() -> None:
         "CaseOpenerFunction",
         "FormIntakeFunction",
         "RequestPublisherFunction",
+        "DocumentSyncFunction",
     }

@@ -6,7 +6,7 @@ connection goes to the very address that was checked (``ssrfguard``), so a name 
 
 import hashlib
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import IO
 from urllib.parse import urlsplit
 
@@ -14,10 +14,15 @@ import httpx
 from ssrfguard import Policy, SSRFGuardError
 from ssrfguard.httpx import SafeTransport
 
-from gridwix.clients.http import USER_AGENT, error_kind, retry_after, upstream_error
+from gridwix.clients.http import USER_AGENT, Answer, error_kind, retry_after, upstream_error
 from gridwix.errors import FileRefused, Unavailable, UpstreamError
 from gridwix.mapping.files import HEAD_BYTES
 from gridwix.models.files import FileFacts, FileFault
+
+SYSTEM = "files"
+
+MAX_ANSWER_BYTES = 1024 * 1024
+"""Largest answer to anything but a fetch."""
 
 PIECE = 256 * 1024
 """Bytes that are in memory at once."""
@@ -54,13 +59,13 @@ class FileClient:
     def fetch(self, url: str, into: IO[bytes], most: int) -> FileFacts:
         """Write the file behind an address and say what its bytes are. Raises FileRefused, for more than ``most`` bytes too, and UpstreamError."""
         digest, size, head, begun = hashlib.sha256(), 0, b"", self._clock()
-        with self._exchange("fetch of a file", "GET", url, None, {}) as response:
+        with self._exchange("fetch of a file", "GET", url, b"", {}) as response:
             for piece in response.iter_raw(PIECE):
                 size += len(piece)
                 if size > most:
                     raise FileRefused(FileFault.TOO_LARGE)
                 if self._clock() - begun > self._seconds:
-                    raise Unavailable("fetch of a file: it takes too long", system="files")
+                    raise Unavailable("fetch of a file: it takes too long", system=SYSTEM)
                 if len(head) < HEAD_BYTES:
                     head = (head + piece)[:HEAD_BYTES]
                 digest.update(piece)
@@ -69,13 +74,22 @@ class FileClient:
             raise FileRefused(FileFault.EMPTY)
         return FileFacts(digest.hexdigest(), size, head)
 
-    def put(self, url: str, source: IO[bytes], size: int, media_type: str) -> None:
-        """Send ``size`` bytes to an address. Raises FileRefused and UpstreamError."""
+    def put(self, url: str, pieces: Iterable[bytes], size: int, media_type: str) -> bytes:
+        """Send ``size`` bytes to an address and return the answer. Raises FileRefused and UpstreamError; what ``pieces`` raises passes through."""
         headers = {"Content-Type": media_type, "Content-Length": str(size)}
-        with self._exchange("put of a file", "PUT", url, _pieces(source), headers):
-            return
+        return self.ask("put of a file", "PUT", url, headers, pieces).body
 
-    def _exchange(self, operation: str, method: str, url: str, content: Iterator[bytes] | None, headers: dict[str, str]) -> "_Exchange":
+    def ask(self, operation: str, method: str, url: str, headers: Mapping[str, str], content: Iterable[bytes] | bytes = b"") -> Answer:
+        """The answer to any request that is a success. Raises FileRefused and UpstreamError."""
+        with self._exchange(operation, method, url, content, headers) as response:
+            body = bytearray()
+            for piece in response.iter_raw(PIECE):
+                body += piece
+                if len(body) > MAX_ANSWER_BYTES:
+                    raise Unavailable(f"{operation}: the answer exceeds {MAX_ANSWER_BYTES} bytes", system=SYSTEM, ambiguous=True)
+            return Answer(response.status_code, response.headers, bytes(body))
+
+    def _exchange(self, operation: str, method: str, url: str, content: Iterable[bytes] | bytes, headers: Mapping[str, str]) -> "_Exchange":
         client = self._trusted if _host(url) in self._exempt else self._guarded
         return _Exchange(operation, client, method, url, content, headers)
 
@@ -83,7 +97,7 @@ class FileClient:
 class _Exchange:
     """A response that is closed at the end, with failures as our own errors: httpx's hold the address, which may hold a token."""
 
-    def __init__(self, operation: str, client: httpx.Client, method: str, url: str, content: Iterator[bytes] | None, headers: dict[str, str]) -> None:
+    def __init__(self, operation: str, client: httpx.Client, method: str, url: str, content: Iterable[bytes] | bytes, headers: Mapping[str, str]) -> None:
         self._operation = operation
         self._client = client
         self._arguments = (method, url, content, headers)
@@ -91,9 +105,11 @@ class _Exchange:
 
     def __enter__(self) -> httpx.Response:
         method, url, content, headers = self._arguments
+        # httpx gives a length of its own to bytes, even to none.
+        sent = content or None if isinstance(content, bytes) else content
         fault: Exception | None = None
         try:
-            self._response = self._client.send(self._client.build_request(method, url, content=content, headers=headers), stream=True)
+            self._response = self._client.send(self._client.build_request(method, url, content=sent, headers=dict(headers)), stream=True)
         except (httpx.HTTPError, httpx.InvalidURL, SSRFGuardError, ValueError) as error:
             fault = error
         if fault is not None:
@@ -113,7 +129,7 @@ class _Exchange:
     def _failure(self, fault: Exception) -> FileRefused | Unavailable:
         if isinstance(fault, SSRFGuardError | httpx.InvalidURL | httpx.UnsupportedProtocol | ValueError):
             return FileRefused(FileFault.BLOCKED)
-        return Unavailable(f"{self._operation}: {type(fault).__name__}", system="files")
+        return Unavailable(f"{self._operation}: {type(fault).__name__}", system=SYSTEM)
 
     def _refusal(self, response: httpx.Response) -> FileRefused | UpstreamError:
         if response.is_redirect:
@@ -122,18 +138,13 @@ class _Exchange:
             return FileRefused(FileFault.GONE)
         wait = retry_after(response.headers.get("Retry-After"), time.time())
         kind = error_kind(response.status_code)
-        return upstream_error(kind, f"{self._operation}: answered {response.status_code}", system="files", status=response.status_code, wait=wait)
+        return upstream_error(kind, f"{self._operation}: answered {response.status_code}", system=SYSTEM, status=response.status_code, wait=wait)
 
 
 def _client(transport: httpx.BaseTransport | None) -> httpx.Client:
     return httpx.Client(
         headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}, timeout=TIMEOUT, follow_redirects=False, trust_env=False, transport=transport
     )
-
-
-def _pieces(source: IO[bytes]) -> Iterator[bytes]:
-    while piece := source.read(PIECE):
-        yield piece
 
 
 def _host(url: str) -> str:

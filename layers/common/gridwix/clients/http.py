@@ -15,7 +15,8 @@ import json
 import logging
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -33,6 +34,9 @@ USER_AGENT = f"gridwix/{VERSION}"
 
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
 """Largest answer that is read into memory, after decompression."""
+
+MAX_FAULT_BYTES = 64 * 1024
+"""Most bytes that are read of an answer that was to be a file and says what went wrong."""
 
 ANSWER_SECONDS = 60.0
 """Longest time that the body of one answer may take, however steadily it trickles."""
@@ -184,6 +188,45 @@ class Sender:
         finally:
             response.close()
         return Answer(response.status_code, response.headers, bytes(body))
+
+    @contextmanager
+    def open(self, call: Call, pieces: int) -> Iterator[Answer | Iterator[bytes]]:
+        """The body of a success in pieces of at most that many bytes, or the whole answer of any other status. It is not repeated.
+
+        Raises Unavailable, also between two pieces.
+        """
+        request = self._http.build_request(call.method, call.url, params=list(call.params) or None, headers=dict(call.headers))
+        response, fault = self._opened(request)
+        if response is None:
+            raise self._unavailable(call, fault, ambiguous=False)
+        try:
+            if response.is_success:
+                yield self._pieces(call, response, pieces)
+            else:
+                yield Answer(response.status_code, response.headers, next(response.iter_bytes(MAX_FAULT_BYTES), b""))
+        finally:
+            response.close()
+
+    def _opened(self, request: httpx.Request) -> tuple[httpx.Response | None, str]:
+        # An httpx error carries the request with its credentials, so it must not become the context of ours: it ends here.
+        try:
+            return self._http.send(request, auth=self._auth, stream=True), ""
+        except httpx.RequestError as error:
+            return None, type(error).__name__
+
+    def _pieces(self, call: Call, response: httpx.Response, size: int) -> Iterator[bytes]:
+        pieces = response.iter_bytes(size)
+        while True:
+            fault = ""
+            try:
+                piece = next(pieces, None)
+            except httpx.RequestError as error:
+                fault = type(error).__name__
+            if fault:
+                raise self._unavailable(call, fault, ambiguous=False)
+            if piece is None:
+                return
+            yield piece
 
     def _unavailable(self, call: Call, reason: str, *, ambiguous: bool, status: int = 0) -> Unavailable:
         return Unavailable(

@@ -15,10 +15,11 @@ MAX_DIGITS = 40
 
 # One @, something before it and a domain after it: whether an address works only a message can tell.
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+_FILE_ID = re.compile(r"[A-Za-z0-9._~-]{1,200}")
 _YES, _NO = frozenset({"true", "yes", "on", "1", "checked"}), frozenset({"false", "no", "off", "0", "unchecked"})
 
 
-SUBJECT = ("case", "enrollment", "step", "comment", "accepted")
+SUBJECT = ("case", "enrollment", "step", "comment", "accepted", "document", "base_version")
 """What a field can mean that says what a submission is about."""
 
 
@@ -50,7 +51,7 @@ def read_submission(definition: FormDefinition, values: Mapping[str, Any]) -> Re
                 attached = _files(value)
                 files += attached
                 # Whoever reads the request can open the files where they are.
-                answers[field.name] = [{"name": file.name, "url": file.url} for file in attached]
+                answers[field.name] = [{"name": file.name, "url": file.url} for file in attached if file.url]
             elif field.meaning is not None:
                 about[field.meaning] = str(_READERS[field.kind](field, value))
             else:
@@ -165,13 +166,14 @@ _READERS: Mapping[str, Callable[[FormField, Any], Any]] = {
 
 
 def _files(value: Any) -> Sequence[AttachedFile]:
-    """Wix's file objects: ``{fileId, displayName, url, fileSize, ...}``."""
+    """Wix's file objects: ``{fileId, displayName, url, fileSize, ...}``. Those of a form have an address, those that the site's code has uploaded an id."""
     found: list[AttachedFile] = []
     for file in value if isinstance(value, list) else [value]:
-        url = file.get("url") if isinstance(file, dict) else None
-        if not isinstance(url, str) or len(found) >= MAX_FILES:
+        said = file if isinstance(file, dict) else {}
+        url, file_id = (one if isinstance(one := said.get(member, ""), str) else "" for member in ("url", "fileId"))
+        if not (url or _FILE_ID.fullmatch(file_id)) or len(found) >= MAX_FILES:
             raise Unfit("is no list of files")
-        name = next((file[key] for key in ("displayName", "fileName", "name") if isinstance(file.get(key), str)), "") or url.rpartition("/")[2]
-        size = file.get("fileSize", file.get("size"))
-        found.append(AttachedFile(url, name[:255], int(size) if str(size).isdigit() else None))
+        name = next((said[key] for key in ("displayName", "fileName", "name") if isinstance(said.get(key), str)), "") or url.rpartition("/")[2]
+        size = next((said[key] for key in ("fileSize", "sizeInBytes", "size") if key in said), None)
+        found.append(AttachedFile(url, name[:255], int(str(size)) if str(size).isdigit() else None, "" if url else file_id))
     return found

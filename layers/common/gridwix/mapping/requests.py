@@ -17,6 +17,9 @@ from gridwix.models.trading_grid import ClaimedIdentifier, CollaborationRequest,
 CLOSED = frozenset({"completed", "rejected", "duplicate"})
 """Statuses in which nothing more happens to a request."""
 
+HELD_REFUSALS: Mapping[HoldReason, Refusal] = {HoldReason.NOT_THEIRS: NOT_FOUND, HoldReason.ATTACHMENTS: "file_refused"}
+"""What a member is told of a follow-up that waits for a person. Of somebody else's records nothing may be said but that nothing was found."""
+
 
 def new_request(
     submission: Submission, key: str, definition: FormDefinition, reading: Reading, match: Match, route: Route, attachments: Sequence[RequestAttachment]
@@ -76,7 +79,8 @@ def follow_up_row(
     submission: Submission, definition: FormDefinition, outcome: Outcome | None, refusals: Mapping[Refusal, str], labels: Labels
 ) -> PartnerRequestRow:
     """The row of something that a member did about a case or a step: what became of it, or that it was received."""
-    refused: Refusal | Literal[""] = outcome.refusal if outcome else NOT_FOUND if submission.held_for is HoldReason.NOT_THEIRS else ""
+    held: Refusal | Literal[""] = HELD_REFUSALS.get(submission.held_for, "") if submission.held_for else ""
+    refused = outcome.refusal if outcome else held
     status = "not_possible" if refused else "done" if outcome else "received"
     return PartnerRequestRow(
         partner_id=_chosen(submission),

@@ -1,50 +1,27 @@
-"""From a service notice to its row, and to those who may see it."""
+"""From a service notice to its row."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 
+from gridwix.mapping.audiences import AUDIENCE, audience_version
 from gridwix.mapping.html import sanitised
 from gridwix.mapping.labels import Labels
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal import NoticeComponent, NoticeEntry, ServiceNoticeRow
 from gridwix.models.publication import Versions
-from gridwix.models.trading_grid import Audience, Partner, ServiceNotice
+from gridwix.models.trading_grid import Partner, ServiceNotice
 
 OVER = frozenset({"resolved", "completed", "cancelled", "withdrawn"})
 """Statuses in which a notice is history."""
 
-FORMER = frozenset({"terminated"})
-"""Statuses of partners that notices are no longer for."""
-
-AUDIENCE = "audience/partners"
-"""The record of a restricted notice's version vector that stands for all partners: its version is when one of them last changed, in milliseconds."""
-
 MAX_ENTRIES = 20
 """The newest entries of the timeline that a row holds, so that it stays below Wix's 500 KB."""
-
-MAX_AUDIENCE = 10_000
-"""Most partners that one notice can be restricted to."""
-
-
-def audience(wanted: Audience, partners: Iterable[Partner], regions: Mapping[str, Collection[str]]) -> tuple[PartnerId, ...]:
-    """The partners that a restricted notice is for, in order: those named by id, by role, or by the region of their country."""
-    countries = {country for region in wanted.regions for country in regions.get(region, ())}
-    named, roles = set(wanted.partner_ids), set(wanted.roles)
-    return tuple(
-        sorted(
-            partner.partner_id
-            for partner in partners
-            if partner.deleted_at is None
-            and partner.status not in FORMER
-            and (partner.partner_id in named or partner.role in roles or (partner.country or "") in countries)
-        )
-    )
 
 
 def versions(notice: ServiceNotice, partners: Iterable[Partner]) -> Versions:
     """The versions behind a notice's row: of the notice, and of ``partners`` (all there are) if it is not for everybody."""
     live = {notice.record: notice.version}
     if not notice.audience.all:
-        live[AUDIENCE] = max((int(partner.updated_at.timestamp() * 1000) for partner in partners), default=1)
+        live[AUDIENCE] = audience_version(partners)
     return Versions(live=live)
 
 

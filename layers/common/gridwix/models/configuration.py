@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, time
 from string import Formatter
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
@@ -99,17 +99,33 @@ type Name = Annotated[str, StringConstraints(pattern="^[A-Za-z][A-Za-z0-9_]{0,59
 type Key = Annotated[str, StringConstraints(pattern="^[a-z0-9-]{1,60}$")]
 type RequestType = Literal["onboarding_inquiry", "support", "document_request", "data_change", "invoice_clarification", "asn_issue"]
 type FieldKind = Literal["text", "email", "integer", "decimal", "boolean", "date", "choice", "files"]
-type FieldMeaning = Literal["name", "email", "company", "gln", "duns", "trading_address", "honeypot", "case", "enrollment", "step", "comment", "accepted"]
+type FieldMeaning = Literal[
+    "name",
+    "email",
+    "company",
+    "gln",
+    "duns",
+    "trading_address",
+    "honeypot",
+    "case",
+    "enrollment",
+    "step",
+    "comment",
+    "accepted",
+    "document",
+    "base_version",
+]
 MAX_REASON = 1_000
 """Characters of the reason that goes with a transition."""
 
-type FormAction = Literal["request", "case_comment", "case_resolution", "step_submission"]
+type FormAction = Literal["request", "case_comment", "case_resolution", "step_submission", "document_version"]
 
 NEEDED: Mapping[FormAction, Mapping[FieldMeaning, FieldKind]] = {
     "request": {},
     "case_comment": {"case": "text", "comment": "text"},
     "case_resolution": {"case": "text", "accepted": "boolean"},
     "step_submission": {"enrollment": "text", "step": "text"},
+    "document_version": {"document": "text"},
 }
 """The fields that a form of each action has to ask for, by what they mean, and of which kind they are."""
 
@@ -167,12 +183,26 @@ class FormDefinition(Config):
         for meaning, kind in NEEDED[self.action].items():
             if meaning not in asked or asked[meaning].kind != kind or not asked[meaning].required:
                 raise ValueError(f"the action {self.action} needs a required field of the kind {kind} with is: {meaning}")
+        if self.action == "document_version" and [field.required for field in self.fields if field.kind == "files"] != [True]:
+            raise ValueError("the action document_version needs one field of the kind files, and it has to be required")
         if self.action != "case_comment" and "comment" in asked and asked["comment"].max_length > MAX_REASON:
             raise ValueError(f"Trading Grid takes a reason of at most {MAX_REASON} characters: give the comment a max_length")
         return self
 
 
-type Refusal = Literal["case_closed", "not_resolved", "reason_missing", "step_locked", "step_submitted", "step_done", "not_found", "other"]
+type Refusal = Literal[
+    "case_closed",
+    "not_resolved",
+    "reason_missing",
+    "step_locked",
+    "step_submitted",
+    "step_done",
+    "document_closed",
+    "file_known",
+    "file_refused",
+    "not_found",
+    "other",
+]
 type Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -241,12 +271,16 @@ class Routing(Config):
         return self
 
 
+type FileType = Annotated[str, StringConstraints(pattern="^[a-z0-9]{1,10}$")]
+type Sentence = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+
+
 class AttachmentRules(Config):
     """What may come with a submission. ``types`` are the endings of names, in lower case."""
 
     most: int = Field(ge=0, le=50)
     most_bytes: int = Field(ge=1, le=100 * 1024 * 1024)
-    types: tuple[Annotated[str, StringConstraints(pattern="^[a-z0-9]{1,10}$")], ...]
+    types: tuple[FileType, ...]
 
 
 class Intake(Config):
@@ -254,14 +288,36 @@ class Intake(Config):
 
     submissions_per_hour: int = Field(ge=1, le=10_000)
     attachments: AttachmentRules
-    refusals: Mapping[Refusal, Annotated[str, StringConstraints(min_length=1, max_length=300)]]
+    refusals: Mapping[Refusal, Sentence]
 
     @field_validator("refusals")
     @classmethod
     def _each(cls, refusals: Mapping[str, str]) -> Mapping[str, str]:
-        if missing := sorted(set(get_args(Refusal.__value__)) - set(refusals)):
-            raise ValueError(f"there is no sentence for {', '.join(missing)}")
+        _has_each(refusals, Refusal.__value__)
         return refusals
+
+
+type DocumentProblem = Literal["conflict", "blocked", "gone", "empty", "too_large", "wrong_type", "changed", "infected", "failed"]
+
+
+class Documents(Config):
+    """``config/documents.yaml``: which files may go between the two systems, and what partners read where a newer version is not shown. ``types`` are the
+    endings of names, in lower case."""
+
+    types: tuple[FileType, ...] = Field(min_length=1)
+    most_bytes: int = Field(ge=1, le=1024 * 1024 * 1024)
+    problems: Mapping[DocumentProblem, Sentence]
+
+    @field_validator("problems")
+    @classmethod
+    def _each(cls, problems: Mapping[str, str]) -> Mapping[str, str]:
+        _has_each(problems, DocumentProblem.__value__)
+        return problems
+
+
+def _has_each(sentences: Mapping[str, str], kinds: Any) -> None:
+    if missing := sorted(set(get_args(kinds)) - set(sentences)):
+        raise ValueError(f"there is no sentence for {', '.join(missing)}")
 
 
 def _ends_with_the_rest(rules: Sequence[CaseRule] | Sequence[RoutingRule], conditions: str) -> None:
@@ -284,6 +340,7 @@ class Configuration(Config):
     forms: Mapping[Key, FormDefinition]
     routing: Routing
     intake: Intake
+    documents: Documents
 
     @field_validator("forms")
     @classmethod

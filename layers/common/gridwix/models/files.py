@@ -5,7 +5,8 @@ from enum import StrEnum
 
 
 class FileFault(StrEnum):
-    """Why a file is not taken over. BLOCKED: its address may not be asked. GONE: nothing is there. CHANGED: the bytes are others than were announced."""
+    """Why a file is not taken over. BLOCKED: its address may not be asked. GONE: nothing is there. CHANGED: the bytes are others than were announced. FAILED:
+    the portal's media library could do nothing with it."""
 
     BLOCKED = "blocked"
     GONE = "gone"
@@ -13,6 +14,8 @@ class FileFault(StrEnum):
     TOO_LARGE = "too_large"
     WRONG_TYPE = "wrong_type"
     CHANGED = "changed"
+    INFECTED = "infected"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +33,33 @@ class UploadPlace:
 
     upload_id: str
     put_url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file as the portal's media library is to have it. ``label`` finds it again; ``size`` is in bytes."""
+
+    name: str = field(repr=False)
+    media_type: str
+    size: int
+    private: bool
+    label: str
+
+
+class FileState(StrEnum):
+    """How a file in the media library stands. GONE: there is none."""
+
+    PENDING = "pending"
+    READY = "ready"
+    FAILED = "failed"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """A file in the media library. ``labels`` are those that it was given when it came."""
+
+    file_id: str
+    state: FileState
+    size: int
+    labels: frozenset[str] = frozenset()

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from gridwix.models.documents import NewDocumentVersion
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid import NewRequest
 
@@ -50,7 +51,17 @@ class StepOrder(_Order):
     answers: dict[str, Any] = Field(repr=False)
 
 
-type FollowUp = CommentOrder | ResolutionOrder | StepOrder
+class DocumentOrder(_Order):
+    """A version of a document that the partner has uploaded. ``file_id`` is its file on the portal. ``known``: the document has these bytes already."""
+
+    kind: Literal["document_version"] = "document_version"
+    document_id: str
+    file_id: str
+    known: bool = False
+    version: NewDocumentVersion
+
+
+type FollowUp = CommentOrder | ResolutionOrder | StepOrder | DocumentOrder
 type Order = Annotated[RequestOrder | FollowUp, Field(discriminator="kind")]
 
 ORDER: TypeAdapter[RequestOrder | FollowUp] = TypeAdapter(Order)

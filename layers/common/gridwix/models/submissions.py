@@ -79,7 +79,8 @@ class IdentifierScheme(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A submission, read by its form's definition. ``answers`` are by field; money and other decimals are texts. ``subject`` is what it is about, by meaning:
-    case, enrollment, step, comment, accepted (``True``, ``False``). ``faults`` name the fields that are wrong, by their labels and never their values."""
+    case, enrollment, step, document, base_version, comment, accepted (``True``, ``False``). ``faults`` name the fields that are wrong, by their labels and
+    never their values."""
 
     answers: Mapping[str, Any] = field(repr=False)
     name: str = field(repr=False)
@@ -94,11 +95,13 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class AttachedFile:
-    """A file that was sent along: where Wix keeps it, its name and its size in bytes (None if Wix did not say)."""
+    """A file that was sent along: where Wix keeps it, its name and its size in bytes (None if Wix did not say). ``url`` is "" for one that
+    was not sent with a form but uploaded, and is known by its ``file_id``."""
 
     url: str = field(repr=False)
     name: str = field(repr=False)
     size: int | None
+    file_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,14 +91,25 @@ class RequestSettings(PublisherSettings):
     submission_table: str = Field(min_length=1)
 
 
-class IntakeSettings(RequestSettings):
-    """``form_intake``. ``file_hosts`` are hosts (with their ports, separated by commas) that files may come from and go to whatever their addresses."""
+class FileSettings(Settings):
+    """A function that fetches and puts files. ``file_hosts`` are hosts (with their ports, separated by commas; ``none`` for none) that they may come from and
+    go to although they are not public."""
 
-    file_hosts: str = ""
+    file_hosts: str
 
     @property
     def exempt_hosts(self) -> frozenset[str]:
-        return frozenset(host.strip().lower() for host in self.file_hosts.split(",") if host.strip())
+        return frozenset(host.strip().lower() for host in self.file_hosts.split(",") if host.strip()) - {"none"}
+
+
+class IntakeSettings(RequestSettings, FileSettings):
+    """``form_intake``."""
+
+
+class DocumentSettings(PublisherSettings, FileSettings):
+    """``document_sync``. ``transfer_table`` holds what is known of documents' files."""
+
+    transfer_table: str = Field(min_length=1)
 
 
 class ReconcilerSettings(RequestSettings, QueueSettings):

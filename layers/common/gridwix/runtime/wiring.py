@@ -21,6 +21,7 @@ from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.clients.aws.reports import S3Documents
 from gridwix.clients.aws.secrets import SecretStore
 from gridwix.clients.aws.submissions import DynamoDBSubmissionInbox
+from gridwix.clients.aws.transfers import DynamoDBTransfers
 from gridwix.clients.files import FileClient
 from gridwix.clients.http import new_client
 from gridwix.clients.trading_grid.auth import trading_grid_auth
@@ -32,6 +33,8 @@ from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.freshness import PortalFreshness
 from gridwix.clients.wix.links import PartnerLinks
+from gridwix.clients.wix.media import MediaClient
+from gridwix.clients.wix.site import WixSite
 from gridwix.errors import GridwixError, Unauthenticated
 from gridwix.mapping.drift import DeleteGuard
 from gridwix.mapping.merge import Owner
@@ -40,6 +43,7 @@ from gridwix.runtime.collector import spare_the_collector
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.reconciliation import Reconciliation
 from gridwix.runtime.settings import (
+    DocumentSettings,
     FeedSettings,
     IntakeSettings,
     MonitorSettings,
@@ -51,6 +55,9 @@ from gridwix.runtime.settings import (
     WixSettings,
 )
 from gridwix.services.attachments import Attachments
+from gridwix.services.document_files import DocumentFiles
+from gridwix.services.document_uploads import DocumentUploads
+from gridwix.services.documents import DocumentSync
 from gridwix.services.exception_cases import CaseOpener
 from gridwix.services.feed import FeedReader
 from gridwix.services.intake import FormIntake
@@ -163,8 +170,10 @@ def form_intake() -> FormIntake:
     rows = RequestRows(_publisher(settings, _ledger(settings), "form_intake"), configuration())
     inbox = DynamoDBSubmissionInbox(_dynamodb(), settings.submission_table)
     community = _community(settings)
-    attachments = Attachments(FileClient(exempt=settings.exempt_hosts), community, configuration().intake.attachments)
-    return FormIntake(inbox, PartnerLinks(_wix(settings)), directory, community, community, attachments, rows, configuration())
+    files = FileClient(exempt=settings.exempt_hosts)
+    attachments = Attachments(files, community)
+    documents = DocumentUploads(community, _media(settings, files), attachments, configuration().documents)
+    return FormIntake(inbox, PartnerLinks(_wix(settings)), directory, community, community, attachments, documents, rows, configuration())
 
 
 @cache
@@ -173,6 +182,18 @@ def request_publisher() -> RequestPublisher:
     settings = RequestSettings.read()
     rows = RequestRows(_publisher(settings, _ledger(settings), "request_publisher"), configuration())
     return RequestPublisher(_community(settings), DynamoDBSubmissionInbox(_dynamodb(), settings.submission_table), rows, configuration())
+
+
+@cache
+def document_sync() -> DocumentSync:
+    """What ``document_sync`` runs."""
+    settings = DocumentSettings.read()
+    ledger, community, rules = _ledger(settings), _community(settings), configuration()
+    media = _media(settings, FileClient(exempt=settings.exempt_hosts))
+    transfers = DynamoDBTransfers(_dynamodb(), settings.transfer_table)
+    files = DocumentFiles(community, media, transfers, rules.documents, clock=time.time, hold=settings.claim_seconds)
+    publisher = _publisher(settings, ledger, "document_sync")
+    return DocumentSync(community, files, ledger, publisher, _refused_items(settings), rules, clock=time.time)
 
 
 @cache
@@ -232,6 +253,7 @@ def forget_credentials_after(errors: Iterable[GridwixError]) -> None:
             case_opener,
             form_intake,
             request_publisher,
+            document_sync,
             reconciliation,
             _secrets,
         ):
@@ -269,14 +291,28 @@ def _ledger(settings: PublisherSettings) -> DynamoDBLedger:
 
 
 def _publisher(settings: PublisherSettings, ledger: DynamoDBLedger, function: str, collections: PortalCollections | None = None) -> Publisher:
-    refused_items = DynamoDBRefusedItems(_dynamodb(), settings.refused_item_table)
     wix = _wix(settings) if collections is None else collections
-    return Publisher(wix, ledger, refused_items, function=function, clock=time.time, hold=settings.claim_seconds)
+    return Publisher(wix, ledger, _refused_items(settings), function=function, clock=time.time, hold=settings.claim_seconds)
+
+
+def _refused_items(settings: PublisherSettings) -> DynamoDBRefusedItems:
+    return DynamoDBRefusedItems(_dynamodb(), settings.refused_item_table)
 
 
 def _wix(settings: WixSettings) -> WixClient:
-    base_url = str(settings.wix_base_url)
-    budget = DynamoDBCallBudget(
+    return WixClient(_http(), _wix_auth(settings), _budget(settings), base_url=str(settings.wix_base_url))
+
+
+def _media(settings: WixSettings, files: FileClient) -> MediaClient:
+    return MediaClient(WixSite(_http(), _wix_auth(settings), _budget(settings), base_url=str(settings.wix_base_url)), files)
+
+
+def _wix_auth(settings: WixSettings) -> httpx.Auth:
+    return wix_auth(_secrets().get(settings.wix_credentials_secret), settings.wix_site_id, base_url=str(settings.wix_base_url))
+
+
+def _budget(settings: WixSettings) -> DynamoDBCallBudget:
+    return DynamoDBCallBudget(
         _dynamodb(),
         settings.budget_table,
         settings.wix_site_id,
@@ -284,8 +320,6 @@ def _wix(settings: WixSettings) -> WixClient:
         burst=settings.wix_call_burst,
         clock=time.time,
     )
-    auth = wix_auth(_secrets().get(settings.wix_credentials_secret), settings.wix_site_id, base_url=base_url)
-    return WixClient(_http(), auth, budget, base_url=base_url)
 
 
 @cache

@@ -1,12 +1,13 @@
-"""Files that come with a submission: copied to Trading Grid before anything is asked of it."""
+"""Files that come from the portal: copied to Trading Grid before anything is asked of it."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from gridwix.errors import FileRefused
 from gridwix.mapping.files import MEDIA_TYPES, is_what_it_says, kind_of, safe_name
-from gridwix.models.configuration import AttachmentRules
-from gridwix.models.files import FileFault
+from gridwix.models.files import FileFacts, FileFault
 from gridwix.models.submissions import AttachedFile
 from gridwix.models.trading_grid import RequestAttachment
 from gridwix.services.ports import FileTransfer, UploadDesk
@@ -14,27 +15,42 @@ from gridwix.services.ports import FileTransfer, UploadDesk
 IN_MEMORY = 1024 * 1024
 """Bytes of a file that are kept in memory; a larger one lies in the function's temporary folder meanwhile."""
 
+PIECE = 256 * 1024
+"""Bytes that are sent at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A file in Trading Grid. ``upload_id`` is "" for bytes that were not to be sent."""
+
+    name: str
+    facts: FileFacts
+    upload_id: str
+
 
 class Attachments:
     """Copies files from where Wix keeps them. What a file is is told by its bytes, not by its name."""
 
-    def __init__(self, files: FileTransfer, desk: UploadDesk, rules: AttachmentRules) -> None:
+    def __init__(self, files: FileTransfer, desk: UploadDesk) -> None:
         self._files = files
         self._desk = desk
-        self._rules = rules
 
-    def copy(self, files: Sequence[AttachedFile]) -> tuple[RequestAttachment, ...]:
+    def of_request(self, files: Sequence[AttachedFile], most_bytes: int) -> tuple[RequestAttachment, ...]:
         """Copy all. Raises FileRefused for the first that cannot be, and UpstreamError if it is to be tried again; an upload that nothing refers to expires."""
-        return tuple(self._copy(file) for file in files)
+        copied = [self.copy(file, most_bytes, "request_attachment") for file in files]
+        return tuple(RequestAttachment(upload_id=one.upload_id, file_name=one.name) for one in copied)
 
-    def _copy(self, file: AttachedFile) -> RequestAttachment:
+    def copy(self, file: AttachedFile, most_bytes: int, purpose: str, unless: Collection[str] = ()) -> Copied:
+        """Copy one, unless its bytes have one of these digests. Raises as :meth:`of_request` does."""
         name = safe_name(file.name)
         with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as content:
-            facts = self._files.fetch(file.url, content, self._rules.most_bytes)
+            facts = self._files.fetch(file.url, content, most_bytes)
             if not is_what_it_says(name, facts.head):
                 raise FileRefused(FileFault.WRONG_TYPE)
+            if facts.sha256 in unless:
+                return Copied(name, facts, "")
             media_type = MEDIA_TYPES[kind_of(name)]
-            place = self._desk.announce_upload(name, media_type, facts, "request_attachment")
+            place = self._desk.announce_upload(name, media_type, facts, purpose)
             content.seek(0)
-            self._files.put(place.put_url, content, facts.size, media_type)
-        return RequestAttachment(upload_id=place.upload_id, file_name=name)
+            self._files.put(place.put_url, iter(partial(content.read, PIECE), b""), facts.size, media_type)
+        return Copied(name, facts, place.upload_id)

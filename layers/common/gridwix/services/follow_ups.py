@@ -3,9 +3,10 @@
 from gridwix.errors import Conflict, NotFound, UpstreamError
 from gridwix.mapping.follow_ups import NOT_FOUND, refusal
 from gridwix.mapping.references import idempotency_key
-from gridwix.models.orders import CommentOrder, FollowUp, ResolutionOrder, StepOrder
+from gridwix.models.orders import CommentOrder, DocumentOrder, FollowUp, ResolutionOrder, StepOrder
 from gridwix.models.submissions import Outcome
 from gridwix.models.trading_grid import Case, Enrollment, Entity, NewComment, StepEvidence, Transition
+from gridwix.services.document_uploads import DocumentUploads
 from gridwix.services.ports import FollowUpDesk
 
 ATTEMPTS = 3
@@ -19,13 +20,16 @@ class FollowUps:
     outcome says so, for the partner.
     """
 
-    def __init__(self, desk: FollowUpDesk) -> None:
+    def __init__(self, desk: FollowUpDesk, documents: DocumentUploads) -> None:
         self._desk = desk
+        self._documents = documents
 
     def carry_out(self, submission_id: str, order: FollowUp) -> Outcome:
         """Do it, or find out why it cannot be done. Raises UpstreamError if it is to be tried again; a Conflict of versions among them."""
         if isinstance(order, ResolutionOrder) and not order.accepted and not order.reason:
             return Outcome(_record(order), refusal="reason_missing")
+        if isinstance(order, DocumentOrder):
+            return self._documents.carry_out(idempotency_key(submission_id), order)
         try:
             match order:
                 case CommentOrder():
@@ -96,7 +100,13 @@ def _has_changed(conflict: UpstreamError) -> bool:
 
 
 def _record(order: FollowUp) -> str:
-    return f"enrollments/{order.enrollment_id}" if isinstance(order, StepOrder) else f"cases/{order.case_id}"
+    match order:
+        case StepOrder():
+            return f"enrollments/{order.enrollment_id}"
+        case DocumentOrder():
+            return f"documents/{order.document_id}"
+        case _:
+            return f"cases/{order.case_id}"
 
 
 def _number(entity: Entity | None) -> str | None:

@@ -14,7 +14,7 @@ from gridwix.mapping.follow_ups import follow_up, record_of
 from gridwix.mapping.forms import definition_of, read_submission
 from gridwix.mapping.matching import match
 from gridwix.mapping.references import idempotency_key
-from gridwix.mapping.requests import new_request
+from gridwix.mapping.requests import HELD_REFUSALS, new_request
 from gridwix.mapping.routing import route
 from gridwix.models.configuration import AttachmentRules, Configuration, FormDefinition
 from gridwix.models.ids import PartnerId
@@ -22,6 +22,7 @@ from gridwix.models.orders import FollowUp, RequestOrder
 from gridwix.models.submissions import AttachedFile, HoldReason, IdentifierScheme, Outcome, Reading, Stage, Submission
 from gridwix.models.trading_grid import RequestAttachment
 from gridwix.services.attachments import Attachments
+from gridwix.services.document_uploads import DocumentUploads
 from gridwix.services.follow_ups import FollowUps
 from gridwix.services.ports import FollowUpDesk, IdentifierDirectory, MemberLinks, RequestDesk, SubmissionInbox
 from gridwix.services.requests import RequestRows
@@ -71,6 +72,7 @@ class FormIntake:
         desk: RequestDesk,
         follow_ups: FollowUpDesk,
         attachments: Attachments,
+        documents: DocumentUploads,
         rows: RequestRows,
         configuration: Configuration,
         *,
@@ -81,8 +83,9 @@ class FormIntake:
         self._directory = directory
         self._desk = desk
         self._records = follow_ups
-        self._follow_ups = FollowUps(follow_ups)
+        self._follow_ups = FollowUps(follow_ups, documents)
         self._attachments = attachments
+        self._documents = documents
         self._rows = rows
         self._configuration = configuration
         self._at_once = at_once
@@ -209,8 +212,8 @@ class FormIntake:
     def _hold(self, submission: Submission, reason: HoldReason, report: IntakeReport) -> None:
         self._inbox.hold(submission.id, reason)
         report.held[submission.id] = reason
-        if reason is HoldReason.NOT_THEIRS and submission.member_id:
-            # Whoever asked is told that nothing was found, which is all that may be said of somebody else's records.
+        form = definition_of(submission.form, self._configuration.forms)
+        if reason in HELD_REFUSALS and submission.member_id and form is not None and form[1].action != "request":
             self._show([replace(submission, stage=Stage.HELD, held_for=reason)], report)
 
     def _request(
@@ -230,7 +233,7 @@ class FormIntake:
     def _copied(self, submission: Submission, reading: Reading) -> Sequence[RequestAttachment]:
         """The files of a submission, in Trading Grid. What somebody has released goes there all the same, with its files where Wix keeps them."""
         try:
-            return self._attachments.copy(reading.files)
+            return self._attachments.of_request(reading.files, self._configuration.intake.attachments.most_bytes)
         except FileRefused:
             if not submission.released:
                 raise
@@ -239,6 +242,8 @@ class FormIntake:
     def _follow_up(self, definition: FormDefinition, reading: Reading, partners: frozenset[PartnerId]) -> FollowUp | None:
         """What a member asks for; None if it is about nothing of these partners'. Raises UpstreamError."""
         try:
+            if definition.action == "document_version":
+                return self._documents.order(reading, partners) if partners else None
             entity = self._records.record(record_of(definition, reading)) if partners else None
         except InvalidEvent:
             return None
@@ -252,7 +257,7 @@ class FormIntake:
             return HoldReason.HONEYPOT
         if reading.faults:
             return HoldReason.INVALID
-        if not _may_come_along(reading.files, self._configuration.intake.attachments):
+        if not any(file.file_id for file in reading.files) and not _may_come_along(reading.files, self._configuration.intake.attachments):
             return HoldReason.ATTACHMENTS
         hour = f"{submission.received_at:%Y-%m-%dT%H}"
         within = self._inbox.count(_submitter(submission, reading), hour, submission.id, self._configuration.intake.submissions_per_hour)

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from gridwix.errors import InvalidEvent, SourceBehind, UpstreamError
+from gridwix.mapping.audiences import audience
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.open_issues import open_issue
-from gridwix.mapping.service_notices import OVER, audience, notice_row, versions
+from gridwix.mapping.service_notices import OVER, notice_row, versions
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
 from gridwix.models.events import Change

@@ -1,12 +1,14 @@
 """What the services need from the outside world. ``gridwix.clients`` implements these; tests use small honest fakes."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import IO, Any, Protocol
 
 from gridwix.models.cursors import FeedCursor
+from gridwix.models.documents import Document, DocumentVersion, NewDocumentVersion
 from gridwix.models.events import Change
-from gridwix.models.files import FileFacts, UploadPlace
+from gridwix.models.files import FileFacts, MediaFile, NewFile, UploadPlace
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.orders import FollowUp, RequestOrder
 from gridwix.models.publication import Claim, LedgerEntry, Publication, RowKey
@@ -29,6 +31,7 @@ from gridwix.models.trading_grid import (
     Transition,
 )
 from gridwix.models.transactions import LensEntry
+from gridwix.models.transfers import Transfer
 from gridwix.models.wix import BulkOutcome, DataItem, Refusal
 
 
@@ -146,8 +149,8 @@ class FileTransfer(Protocol):
     def fetch(self, url: str, into: IO[bytes], most: int) -> FileFacts:
         """Write the file behind an address and say what its bytes are. Raises FileRefused, for more than ``most`` bytes too, and UpstreamError."""
 
-    def put(self, url: str, source: IO[bytes], size: int, media_type: str) -> None:
-        """Send ``size`` bytes to an address. Raises FileRefused and UpstreamError."""
+    def put(self, url: str, pieces: Iterable[bytes], size: int, media_type: str) -> bytes:
+        """Send ``size`` bytes to an address and return the answer. Raises FileRefused and UpstreamError."""
 
 
 class UploadDesk(Protocol):
@@ -155,6 +158,80 @@ class UploadDesk(Protocol):
 
     def announce_upload(self, file_name: str, media_type: str, facts: FileFacts, purpose: str) -> UploadPlace:
         """Where the bytes go. ``purpose``: document_version, request_attachment. Raises UpstreamError."""
+
+
+class DocumentReader(Protocol):
+    """The document library of Trading Grid. Raises :class:`gridwix.errors.UpstreamError`."""
+
+    def record(self, record: str) -> Entity | None:
+        """As :meth:`CommunityReader.record`."""
+
+    def documents(self) -> Sequence[Document]:
+        """Every document, those that are over and tombstones included."""
+
+    def versions(self, document_id: str) -> Sequence[DocumentVersion]:
+        """The versions of a document."""
+
+    def every_partner(self) -> Sequence[Partner]:
+        """As :meth:`NoticeReader.every_partner`."""
+
+    def content(self, document_id: str, number: int) -> AbstractContextManager[Iterator[bytes]]:
+        """The bytes of a version, piece by piece. Raises UpstreamError, also between two pieces."""
+
+
+class MediaLibrary(Protocol):
+    """The media manager of the portal. Raises :class:`gridwix.errors.UpstreamError` or BudgetExhausted."""
+
+    def upload(self, new: NewFile, pieces: Iterator[bytes]) -> MediaFile:
+        """Have a file, which may be pending. What ``pieces`` raises passes through, and there is no file then. After an Unavailable there may be one."""
+
+    def files(self, ids: Collection[str]) -> Mapping[str, MediaFile]:
+        """These files, as they stand; one that is gone is left out."""
+
+    def labelled(self, label: str, since: float) -> Sequence[MediaFile]:
+        """The files that came since a time (Unix seconds) with a label."""
+
+    def remove(self, ids: Collection[str]) -> None:
+        """Remove files for good; one that is gone already is no error."""
+
+
+class UploadedFiles(Protocol):
+    """Files that partners have uploaded to the portal. Raises :class:`gridwix.errors.UpstreamError` or BudgetExhausted."""
+
+    def file(self, file_id: str) -> MediaFile | None:
+        """A file; None if it is gone."""
+
+    def download_url(self, file_id: str, minutes: int) -> str:
+        """An address under which a private file can be fetched for so long."""
+
+    def remove(self, ids: Collection[str]) -> None:
+        """As :meth:`MediaLibrary.remove`."""
+
+
+class DocumentDesk(Protocol):
+    """Documents as partners add to them. Raises :class:`gridwix.errors.UpstreamError`."""
+
+    def record(self, record: str) -> Entity | None:
+        """As :meth:`CommunityReader.record`."""
+
+    def versions(self, document_id: str) -> Sequence[DocumentVersion]:
+        """As :meth:`DocumentReader.versions`."""
+
+    def add_version(self, document_id: str, version: NewDocumentVersion, key: str) -> DocumentVersion:
+        """Add a version that waits for approval, once under a key (a UUID). Raises Conflict if the document takes none, Refused if the upload is no good."""
+
+
+class TransferStore(Protocol):
+    """What is known of the documents' files. Raises :class:`gridwix.errors.UpstreamError`."""
+
+    def read(self, ids: Collection[str]) -> Mapping[str, Transfer]:
+        """The transfers of these documents, as of now (strongly consistent); one of which nothing is known is left out."""
+
+    def waiting(self) -> Sequence[str]:
+        """The documents of which something is still to be done, at most 500; one that has just been done may still be among them."""
+
+    def save(self, transfer: Transfer) -> Transfer | None:
+        """Keep a transfer if its revision is still the newest (0: there is none), and return it with the next; None if somebody else was faster."""
 
 
 class FollowUpDesk(Protocol):

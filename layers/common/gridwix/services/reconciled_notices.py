@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
+from gridwix.mapping.audiences import audience
 from gridwix.mapping.drift import judge
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.open_issues import open_issue
-from gridwix.mapping.service_notices import audience, notice_row, versions
+from gridwix.mapping.service_notices import notice_row, versions
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
 from gridwix.models.ids import CollectionId, WixItemId

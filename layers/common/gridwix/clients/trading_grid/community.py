@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import batched
 from typing import Any
@@ -13,6 +14,7 @@ from gridwix.clients.http import field_name, members, path_segment
 from gridwix.clients.trading_grid.faults import unusable
 from gridwix.clients.trading_grid.gateway import Gateway, Read
 from gridwix.errors import InvalidEvent, NotFound
+from gridwix.models.documents import Approval, Document, DocumentVersion, NewDocumentVersion
 from gridwix.models.files import FileFacts, UploadPlace
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid import (
@@ -54,13 +56,15 @@ class CommunityPaths:
     programs: str = "/onboarding-programs"
     notices: str = "/service-notices"
     requests: str = "/collaboration-requests"
+    documents: str = "/documents"
+    approvals: str = "/approvals"
     uploads: str = "/uploads"
     events: str = "/events"
 
 
 class CommunityClient:
     """Speaks the profile. Implements the ports ``CommunityReader``, ``RecordLists``, ``RequestLists``, ``NoticeReader``, ``CaseDesk``, ``RequestDesk``,
-    ``FollowUpDesk``, ``UploadDesk`` and ``EventFeed``.
+    ``FollowUpDesk``, ``UploadDesk``, ``DocumentReader`` and ``EventFeed``.
 
     ``base_url`` is the profile's own, apart from the gateway of OpenText's services. ``partner_ids_per_call`` is how many ``partnerId`` parameters one list
     call may have: 1 for a gateway that takes no more. Where a list says the same record twice, the greater version counts.
@@ -92,6 +96,8 @@ class CommunityClient:
             "onboarding-programs": (paths.programs, OnboardingProgram),
             "service-notices": (paths.notices, ServiceNotice),
             "collaboration-requests": (paths.requests, CollaborationRequest),
+            "documents": (paths.documents, Document),
+            "approvals": (paths.approvals, Approval),
         }
 
     def partners(self, ids: Collection[PartnerId]) -> Sequence[Partner]:
@@ -145,6 +151,28 @@ class CommunityClient:
         if not all(isinstance(found.get(name), str) and found[name] for name in ("uploadId", "putUrl")):
             raise unusable("announcement of an upload", "the answer names no place", read.request_id)
         return UploadPlace(found["uploadId"], found["putUrl"])
+
+    def documents(self) -> Sequence[Document]:
+        """Every document, those that are over and tombstones included."""
+        return _newest(self._list(Document, self._paths.documents, []))
+
+    def versions(self, document_id: str) -> Sequence[DocumentVersion]:
+        """The versions of a document, oldest first."""
+        found = self._list(DocumentVersion, f"{self._paths.documents}/{path_segment(document_id)}/versions", [])
+        return sorted(found, key=lambda version: version.number)
+
+    def content(self, document_id: str, number: int) -> AbstractContextManager[Iterator[bytes]]:
+        """The bytes of a version, piece by piece. Raises UpstreamError, also between two pieces."""
+        return self._gateway.open("content of a document", f"{self._paths.documents}/{path_segment(document_id)}/versions/{number}/content")
+
+    def add_version(self, document_id: str, version: NewDocumentVersion, key: str) -> DocumentVersion:
+        """Add a version that waits for approval, once under ``key`` (a UUID). Bytes that the document has already make none: the version that has them is
+        answered. Raises Conflict if the document takes none, and Refused if the upload is not there or is infected."""
+        operation = "new version of a document"
+        body = version.model_dump(mode="json", by_alias=True, exclude_none=True)
+        path = f"{self._paths.documents}/{path_segment(document_id)}/versions"
+        read = self._gateway.write(operation, "POST", path, body, idempotency_key=key)
+        return _validated(DocumentVersion, operation, read.document, read.request_id)
 
     def add_comment(self, case_id: str, comment: NewComment, key: str) -> None:
         """Add a comment to a case, once under ``key`` (a UUID). Raises Conflict if the case takes none."""

@@ -3,15 +3,19 @@
 import json
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import httpx
 
-from gridwix.clients.http import Call, Sender, parse_json
+from gridwix.clients.http import Answer, Call, Sender, parse_json
 from gridwix.clients.trading_grid.auth import SYSTEM
 from gridwix.clients.trading_grid.faults import trading_grid_error, unusable
 from gridwix.errors import CursorExpired, NotFound, UpstreamError
+
+PIECE = 256 * 1024
+"""Bytes of a file that are in memory at once."""
 
 
 class Read(NamedTuple):
@@ -53,6 +57,16 @@ class Gateway:
         Raises UpstreamError; an ``Unavailable`` may be ``ambiguous``.
         """
         return self._call(operation, method, path, body=body, idempotency_key=idempotency_key, version=version, safe=False, gone=NotFound)
+
+    @contextmanager
+    def open(self, operation: str, path: str) -> Iterator[Iterator[bytes]]:
+        """The bytes of an answer, piece by piece. Raises UpstreamError, also between two pieces."""
+        sent_id = self._new_id()
+        call = Call(operation, "GET", self._base_url + path, headers={"X-Request-ID": sent_id, "Accept": "*/*", "Accept-Encoding": "identity"}, safe=True)
+        with self._sender.open(call, PIECE) as answer:
+            if isinstance(answer, Answer):
+                raise trading_grid_error(operation, answer, sent_id, self._clock(), gone=NotFound)
+            yield answer
 
     def _call(
         self,

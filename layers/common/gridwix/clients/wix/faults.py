@@ -24,6 +24,7 @@ CODES: Mapping[str, type[UpstreamError]] = {
     "WDE0053": Unavailable,
     "WDE0054": Unavailable,
     "WDE0055": Unavailable,
+    "RESOURCE_NOT_FOUND": NotFound,  # a file, in a validation error
     MISSING_COLLECTION: NotFound,
     "WDE0026": NotFound,  # deleted collection
     MISSING_ITEM: NotFound,
@@ -52,7 +53,7 @@ def quota_wait(now: float, told: float | None) -> float:
 def wix_error(operation: str, answer: Answer, now: float) -> UpstreamError:
     """The error for an answer that is not a success. Names of fields are in its message, values and Wix's own words are not."""
     details = members(members(parse_json(answer.body)).get("details"))
-    code = vendor_code(members(details.get("applicationError")).get("code"))
+    code = vendor_code(members(details.get("applicationError")).get("code")) or _rule(details)
     kind = CODES.get(code) or error_kind(answer.status)
     wait = answer.wait(now)
     message = f"{operation}: wix answered {answer.status} {code}".rstrip() + _fields(details)
@@ -74,6 +75,12 @@ def unusable(operation: str, reason: str, status: int = 200) -> Unavailable:
 
 def is_quota(code: str) -> bool:
     return CODES.get(code) is Throttled
+
+
+def _rule(details: Mapping[str, Any]) -> str:
+    """The name of the first rule that a request breaks."""
+    violations = members(details.get("validationError")).get("fieldViolations")
+    return vendor_code(members(violations[0]).get("ruleName")) if isinstance(violations, list) and violations else ""
 
 
 def _fields(details: Mapping[str, Any]) -> str:

@@ -52,7 +52,7 @@ class WixSite:
         headers = {} if content is None else {"Content-Type": "application/json"}
         answer = self._sender.send(
             Call(operation, method, self._base_url + path, params=params, headers=headers, content=content, safe=safe),
-            admit=lambda: self._admit(operation),
+            admit=lambda: self.admit(operation),
         )
         if answer.status != httpx.codes.OK:
             self._fail(operation, answer)
@@ -68,7 +68,8 @@ class WixSite:
             wait = quota_wait(self._clock(), None)
             self._throttled(Throttled(f"{operation}: wix answered {spent} for single items", system=SYSTEM, status=200, vendor_code=spent, wait=wait))
 
-    def _admit(self, operation: str) -> None:
+    def admit(self, operation: str) -> None:
+        """Take one call from the budget for something that is not sent here. Raises BudgetExhausted."""
         wait = self._budget.take(1)
         if wait > 0:
             raise BudgetExhausted(f"{operation}: the call budget of the site is used up", wait=wait)

@@ -1,0 +1,163 @@
+"""The files of the Media Manager, as their descriptors. Their bytes are blobs, which files with the same bytes share."""
+
+import re
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from emulators.kit.blobs import Blob, Blobs, TooLong
+from emulators.kit.clock import Clock
+from emulators.wix.entities import Entities, Page
+from emulators.wix.errors import InvalidRequest
+from emulators.wix.media import kinds
+from emulators.wix.media.rules import Limits, broken
+from emulators.wix.query import at
+from emulators.wix.tables import Tables
+from emulators.wix.wire import Data
+
+TABLE = "$mediaFiles"
+OWN = "_own"
+"""The member that holds what a descriptor does not show: ``mimeType``, ``sha256``, ``externalInfo``, ``by``, ``base``, and ``import``."""
+HASH_DIGITS = 32
+MAX_NAME = 255
+MAX_LABEL = 200
+WIX_URL = re.compile(r"wix:[a-z0-9]+://v1/([^/#]+)")
+
+
+class Files:
+    """Raises InvalidRequest with the rule RESOURCE_NOT_FOUND for a file that does not exist. A file's id is taken in a ``wix:`` URL as well."""
+
+    def __init__(self, tables: Tables, clock: Clock, site_id: str, blobs: Blobs, limits: Limits) -> None:
+        self._files = Entities(tables, TABLE, clock)
+        self._site_id = site_id
+        self._blobs = blobs
+        self._limits = limits
+
+    def add(self, wish: Data, folder: str, own: Data, source_url: str | None = None) -> Data:
+        """A file that is PENDING; its bytes may be yet to come."""
+        name, mime = wish["displayName"][:MAX_NAME], wish["mimeType"]
+        kind = kinds.media_type(mime)
+        stem = f"{self._site_id[:6]}_{uuid.uuid4().hex}"
+        file = {
+            "id": stem + ("~mv2" if kind == "IMAGE" else "") + ("" if kind == "VIDEO" else kinds.suffix(name, mime)),
+            "displayName": name,
+            "parentFolderId": folder,
+            "private": wish["private"],
+            "mediaType": kind,
+            "operationStatus": "PENDING",
+            "labels": wish["labels"],
+            "siteId": self._site_id,
+            "state": "OK",
+            **({} if source_url is None else {"sourceUrl": source_url}),
+            OWN: {"mimeType": mime, "externalInfo": wish["externalInfo"], "sha256": None, **own},
+        }
+        return self._files.add(file)
+
+    def find(self, identifier: str) -> Data | None:
+        named = WIX_URL.match(identifier)
+        return self._files.find(named[1] if named else identifier)
+
+    def get(self, identifier: str) -> Data:
+        file = self.find(identifier)
+        if file is None:
+            raise broken("RESOURCE_NOT_FOUND", "fileId")
+        return file
+
+    def all(self) -> list[Data]:
+        """Oldest first, with those in the trash."""
+        return self._files.all()
+
+    def query(self, asked: Data) -> Page:
+        return self._files.by_cursor(asked, read=_read)
+
+    def replace(self, file: Data) -> Data:
+        return self._files.replace(file)
+
+    def filled(self, file: Data, blob: Blob) -> Data:
+        """The file with its bytes."""
+        about = {"hash": blob.sha256[:HASH_DIGITS], "sizeInBytes": str(blob.size)}
+        return self._files.replace({**file, **about, OWN: {**file[OWN], "sha256": blob.sha256}})
+
+    def remove(self, file: Data) -> None:
+        """Gone for good, with its bytes if no other file has the same."""
+        self._files.remove(file["id"])
+        if file[OWN]["sha256"] is not None:
+            self._drop_unused(file[OWN]["sha256"])
+
+    async def receive(self, chunks: AsyncIterator[bytes], field: str) -> Blob:
+        """The bytes of a file. Raises InvalidRequest, keeping nothing, for none of them, or more than there is room for."""
+        most = max(min(self._limits.file_bytes, self._left()), 0)
+        try:
+            blob = await self._blobs.take(chunks, most)
+        except TooLong:
+            self.check_size(most + 1, field)
+            raise
+        self.check_blob(blob, field)
+        return blob
+
+    def check_blob(self, blob: Blob, field: str) -> None:
+        """Raises InvalidRequest, dropping the bytes, if they are none or too many."""
+        try:
+            self.check_size(blob.size, field)
+        except InvalidRequest:
+            self._drop_unused(blob.sha256)
+            raise
+
+    def blob_path(self, file: Data) -> Path:
+        """Where the file's bytes are."""
+        return self._blobs.path(file[OWN]["sha256"])
+
+    def check_size(self, size: int, field: str) -> None:
+        """Raises InvalidRequest for a file of that size that is not taken."""
+        if size == 0:
+            raise broken("ZERO_FILE_SIZE", field)
+        if size > self._limits.file_bytes:
+            raise broken("FILE_SIZE_OVER_LIMIT", field)
+        if size > self._left():
+            raise broken("SITE_QUOTA_EXCEEDED", field)
+
+    def _drop_unused(self, sha256: str) -> None:
+        if not any(file[OWN]["sha256"] == sha256 for file in self.all()):
+            self._blobs.drop(sha256)
+
+    def _left(self) -> int:
+        """Bytes in the trash count as well."""
+        return self._limits.storage_bytes - sum(int(file.get("sizeInBytes", 0)) for file in self.all())
+
+
+def shown(file: Data, base: str | None = None) -> Data:
+    """The descriptor, with the URLs that the emulator has for whoever calls it at ``base``, by default for who brought the file."""
+    descriptor = {name: value for name, value in file.items() if name != OWN}
+    descriptor["url"] = (base or file[OWN]["base"]) + address(file)
+    if file["operationStatus"] == "READY":
+        descriptor["media"] = _media(descriptor)
+    return descriptor
+
+
+def is_served(file: Data) -> bool:
+    """Whether its bytes can be had at all."""
+    return bool(file["state"] == "OK" and file["operationStatus"] == "READY")
+
+
+def address(file: Data) -> str:
+    """The path of the file's own URL."""
+    return f"/{'media' if file['mediaType'] == 'IMAGE' else 'ugd'}/{file['id']}"
+
+
+def _media(descriptor: Data) -> Data:
+    about = {"id": descriptor["id"], "url": descriptor["url"], "filename": descriptor["displayName"], "sizeInBytes": descriptor["sizeInBytes"]}
+    match descriptor["mediaType"]:
+        case "IMAGE" | "VECTOR" as kind:
+            return {kind.lower(): {"image": about, "faces": []}}
+        case "AUDIO":
+            return {"audio": {"id": about["id"], "assets": [], "sizeInBytes": about["sizeInBytes"]}}
+        case "VIDEO" | "DOCUMENT" | "ARCHIVE" | "MODEL3D" as kind:
+            return {kind.lower(): about}
+        case _:
+            return {}
+
+
+def _read(file: Mapping[str, Any], path: str) -> Any:
+    """Sizes are compared as numbers."""
+    return int(file.get("sizeInBytes", 0)) if path == "sizeInBytes" else at(file, path)

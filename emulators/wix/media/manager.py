@@ -1,0 +1,63 @@
+"""The Media Manager and all of its parts."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from emulators.kit.blobs import Blobs
+from emulators.kit.clock import Clock
+from emulators.kit.faults import FaultPlan
+from emulators.wix.auth import Identity
+from emulators.wix.events import Events
+from emulators.wix.media.files import OWN, Files
+from emulators.wix.media.folders import Folders
+from emulators.wix.media.imports import Imports
+from emulators.wix.media.links import Links
+from emulators.wix.media.readiness import Readiness
+from emulators.wix.media.resumable import Resumable
+from emulators.wix.media.rules import Limits
+from emulators.wix.media.trash import Trash
+from emulators.wix.media.uploads import Uploads
+from emulators.wix.outgoing import Outgoing
+from emulators.wix.tables import Tables
+
+
+@dataclass
+class Media:
+    """Everything that the routes of the Media Manager work on."""
+
+    limits: Limits
+    files: Files
+    folders: Folders
+    trash: Trash
+    readiness: Readiness
+    uploads: Uploads
+    resumable: Resumable
+    imports: Imports
+    links: Links
+
+    def resume(self) -> None:
+        """Go on with the files that were PENDING when the site was stopped."""
+        for file in self.files.all():
+            if file["operationStatus"] == "PENDING" and file[OWN]["sha256"] is None:
+                self.imports.fetch(file)
+            elif file["operationStatus"] == "PENDING":
+                self.readiness.start(file)
+
+
+def new_media(tables: Tables, clock: Clock, faults: FaultPlan, events: Events, outgoing: Outgoing, identity: Identity, folder: Path | None) -> Media:
+    """The bytes of the files are in ``folder``, or in one that goes with the site."""
+    limits, blobs = Limits(), Blobs(folder)
+    folders = Folders(tables, clock, identity.site_id)
+    files = Files(tables, clock, identity.site_id, blobs, limits)
+    readiness = Readiness(files, limits, faults, events, outgoing)
+    return Media(
+        limits=limits,
+        files=files,
+        folders=folders,
+        trash=Trash(files, folders, readiness),
+        readiness=readiness,
+        uploads=Uploads(tables, clock, files, folders, readiness, faults),
+        resumable=Resumable(blobs),
+        imports=Imports(files, folders, readiness, outgoing),
+        links=Links(tables, clock, files, identity.app_secret),
+    )

@@ -1,0 +1,54 @@
+"""What happens to a file once its bytes are there: it is processed for a while, then it is READY or FAILED, and the webhooks are told."""
+
+from functools import partial
+
+from emulators.kit.faults import FaultPlan
+from emulators.wix.events import Events
+from emulators.wix.media.files import OWN, Files, shown
+from emulators.wix.media.rules import Limits
+from emulators.wix.outgoing import Outgoing
+from emulators.wix.wire import Data
+
+FQDN = "wix.media.site_media.v1.file_descriptor"
+
+
+class Readiness:
+    """The wait passes on the machine's clock, as the waits of webhooks do, whatever time the emulator's own clock shows."""
+
+    def __init__(self, files: Files, limits: Limits, faults: FaultPlan, events: Events, outgoing: Outgoing) -> None:
+        self._files = files
+        self._limits = limits
+        self._faults = faults
+        self._events = events
+        self._outgoing = outgoing
+
+    def start(self, file: Data) -> None:
+        """Process a file whose bytes are there."""
+        slow = self._faults.take("media_slow", path=file["displayName"])
+        self._outgoing.later(self._limits.ready_seconds + (slow.seconds if slow else 0), partial(self._finish, file["id"]))
+
+    def fail(self, identifier: str, code: str, description: str) -> None:
+        """The file is FAILED, unless it is gone."""
+        file = self._files.find(identifier)
+        if file is None:
+            return
+        failed = self._files.replace({**file, "operationStatus": "FAILED"})
+        error = {"code": code, "description": description, "data": None}
+        self._tell("file_failed", failed, {"externalInfo": failed[OWN]["externalInfo"], "error": error})
+
+    def ready(self, file: Data, *, restored: bool = False) -> None:
+        """Tell that the file is READY, or is there again."""
+        self._tell("file_ready", file, {"file": shown(file), "externalInfo": file[OWN]["externalInfo"], "triggeredByUndelete": restored})
+
+    async def _finish(self, identifier: str) -> None:
+        file = self._files.find(identifier)
+        if file is None:
+            return
+        fault = self._faults.take("media_failed", path=file["displayName"])
+        if fault is not None:
+            self.fail(identifier, str(fault.options.get("code", "PROCESSING_FAILED")), str(fault.options.get("description", "The file cannot be processed")))
+        else:
+            self.ready(self._files.replace({**file, "operationStatus": "READY"}))
+
+    def _tell(self, slug: str, file: Data, body: Data) -> None:
+        self._events.acted(FQDN, slug, file["id"], body, file[OWN]["by"])

@@ -1,0 +1,41 @@
+"""What the Media Manager refuses, by the names of Wix's rules, and the limits that it goes by."""
+
+from dataclasses import dataclass
+
+from emulators.kit.faults import FaultPlan
+from emulators.wix.errors import InvalidRequest
+
+RULES = {
+    "SITE_QUOTA_EXCEEDED": "is more than the site's storage has room for",
+    "FILE_SIZE_OVER_LIMIT": "is more than a file may have",
+    "ZERO_FILE_SIZE": "is nothing",
+    "MISMATCH_MIME_TYPE": "contradicts the file's name or type",
+    "UNSUPPORTED_FILE_FORMAT": "is not supported",
+    "RESOURCE_NOT_FOUND": "is not there",
+    "INVALID_ASSET_KEY": "is not one of the file's assets",
+    "FIELD_MASK_IS_EMPTY_OR_MISSING": "names nothing to change",
+    "UNSUPPORTED_MEDIA_TYPE": "is not a type of media",
+    "UNSUPPORTED_SORT_VALUE": "is not something to sort by",
+}
+
+
+@dataclass(slots=True)
+class Limits:
+    """``ready_seconds`` is how long a file is processed once its bytes are there."""
+
+    ready_seconds: float = 0.2
+    file_bytes: int = 1024**3
+    storage_bytes: int = 20 * 1024**3
+
+
+def broken(rule: str, field: str) -> InvalidRequest:
+    """The error of a request whose ``field`` breaks one of :data:`RULES`."""
+    return InvalidRequest(field, RULES[rule], rule)
+
+
+def check_refused(faults: FaultPlan, path: str) -> None:
+    """Raises InvalidRequest for a request that a fault refuses."""
+    fault = faults.take("media_refuse", path=path)
+    if fault is not None:
+        rule = str(fault.options.get("rule", "SITE_QUOTA_EXCEEDED"))
+        raise InvalidRequest("file", RULES.get(rule, "was refused"), rule)

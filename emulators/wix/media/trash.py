@@ -1,0 +1,69 @@
+"""The trash of the Media Manager: what is deleted goes there, unless it goes for good."""
+
+from collections.abc import Iterator
+
+from emulators.wix.media.files import Files
+from emulators.wix.media.folders import ROOT, Folders, no_root
+from emulators.wix.media.readiness import Readiness
+from emulators.wix.wire import Data
+
+
+class Trash:
+    """What does not exist is passed over, as nothing documents an error for it."""
+
+    def __init__(self, files: Files, folders: Folders, readiness: Readiness) -> None:
+        self._files = files
+        self._folders = folders
+        self._readiness = readiness
+
+    def delete_files(self, identifiers: list[str], *, permanent: bool) -> None:
+        for file in self._found(identifiers):
+            self._delete(file, permanent)
+
+    def delete_folders(self, identifiers: list[str], *, permanent: bool) -> None:
+        """With all that is in them. Raises WixError for the root."""
+        going = self._folders.inside(no_root(identifiers))
+        for file in self._files.all():
+            if file["parentFolderId"] in going:
+                self._delete(file, permanent)
+        for identifier in going:
+            if permanent:
+                self._folders.remove(identifier)
+            else:
+                self._folders.put(identifier, "DELETED")
+
+    def restore_files(self, identifiers: list[str]) -> None:
+        """To their folders, or to the root if those are gone."""
+        for file in self._found(identifiers):
+            self._restore(file)
+
+    def restore_folders(self, identifiers: list[str]) -> None:
+        """With all that is in them."""
+        coming = self._folders.inside(set(identifiers))
+        for identifier in coming:
+            parent = self._folders.get(identifier)["parentFolderId"]
+            self._folders.put(identifier, "OK", parentFolderId=parent if parent in coming or self._folders.is_open(parent) else ROOT)
+        for file in self._files.all():
+            if file["parentFolderId"] in coming:
+                self._restore(file)
+
+    def _found(self, identifiers: list[str]) -> Iterator[Data]:
+        """Each is looked for when it is its turn: one that is named twice is gone the second time."""
+        for identifier in identifiers:
+            file = self._files.find(identifier)
+            if file is not None:
+                yield file
+
+    def _delete(self, file: Data, permanent: bool) -> None:
+        if permanent:
+            self._files.remove(file)
+        elif file["state"] == "OK":
+            self._files.replace({**file, "state": "DELETED"})
+
+    def _restore(self, file: Data) -> None:
+        if file["state"] == "OK":
+            return
+        folder = file["parentFolderId"] if self._folders.is_open(file["parentFolderId"]) else ROOT
+        restored = self._files.replace({**file, "state": "OK", "parentFolderId": folder})
+        if restored["operationStatus"] == "READY":
+            self._readiness.ready(restored, restored=True)

@@ -1,0 +1,120 @@
+"""Where bytes of the Media Manager come in and go out: upload URLs, resumable uploads, files' own URLs, download links. None takes credentials."""
+
+import asyncio
+import tempfile
+import zipfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from starlette.background import BackgroundTask
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from emulators.wix.endpoint import base_url
+from emulators.wix.errors import InvalidRequest, WixError
+from emulators.wix.media.files import OWN, address, is_served, shown
+from emulators.wix.media.links import ARCHIVE_PATH
+from emulators.wix.media.links import PATH as LINK_PATH
+from emulators.wix.media.rules import check_refused
+from emulators.wix.media.uploads import PATH as UPLOAD_PATH
+from emulators.wix.media.uploads import RESUMABLE_PATH
+from emulators.wix.site import Site
+from emulators.wix.tus_api import TusApi
+from emulators.wix.wire import Data, Json
+
+PDF = "application/pdf"
+FORBIDDEN = "<!doctype html><title>403 Forbidden</title><h1>403 Forbidden</h1>"
+
+type Work = Callable[[Request], Awaitable[Response]]
+
+
+def routes(site: Site) -> list[Route]:
+    transfer, tus = Transfer(site), TusApi(site)
+    return [
+        Route(f"{UPLOAD_PATH}/{{token}}", answering(transfer.upload), methods=["PUT"]),
+        Route(RESUMABLE_PATH, answering(tus.start), methods=["POST", "OPTIONS"]),
+        Route(f"{RESUMABLE_PATH}/{{name}}", answering(tus.go_on), methods=["HEAD", "PATCH"]),
+        Route(f"{RESUMABLE_PATH}/{{name}}", answering(tus.finish), methods=["PUT"]),
+        Route("/media/{file_id}", answering(transfer.own), methods=["GET"]),
+        Route("/ugd/{file_id}", answering(transfer.own), methods=["GET"]),
+        Route(f"{LINK_PATH}/{{token}}", answering(transfer.link), methods=["GET"]),
+        Route(f"{ARCHIVE_PATH}/{{token}}", answering(transfer.archive), methods=["GET"]),
+    ]
+
+
+def answering(work: Work) -> Work:
+    """A route's handler, with Wix's errors as answers. The server reads what a refused request still sends, and drops it."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await work(request)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except (WixError, InvalidRequest) as error:
+            return error.response()
+
+    return answer
+
+
+class Transfer:
+    """One method for each way in or out."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._media = site.media
+
+    async def upload(self, request: Request) -> Response:
+        """Takes a whole file, piece by piece."""
+        uploads, path = self._media.uploads, request.url.path
+        upload = uploads.open(request.path_params["token"], path, resumable=False)
+        check_refused(self._site.faults, path)
+        wish = uploads.named(upload, request.query_params.get("filename", ""), request.headers.get("content-type", ""))
+        file = await uploads.take(upload, wish, request.stream())
+        return Json({"file": shown(file, base_url(request))})
+
+    async def own(self, request: Request) -> Response:
+        """A file under its own URL: 403 if it is private."""
+        file = self._served(request.path_params["file_id"])
+        if address(file) != request.url.path:
+            raise WixError("NOT_FOUND", "There is no such file")
+        if file["private"]:
+            return HTMLResponse(FORBIDDEN, 403)
+        return self._file(file, file["displayName"], "inline")
+
+    async def link(self, request: Request) -> Response:
+        """A file under a download link: 403 once it has expired, or a redirect to where the link says."""
+        link = self._media.links.opened(request.path_params["token"])
+        if link["expired"]:
+            return RedirectResponse(link["redirect"], 302) if link["redirect"] else HTMLResponse(FORBIDDEN, 403)
+        file = self._served(link["sub"])
+        return self._file(file, link["name"] or file["displayName"], link["disposition"])
+
+    async def archive(self, request: Request) -> Response:
+        """The files of an archive that are still there, in a ZIP that is made for the occasion, on disk."""
+        found = [self._media.files.find(identifier) for identifier in self._media.links.archived(request.path_params["token"])]
+        members = [file for file in found if file is not None and is_served(file)]
+        if not members:
+            raise WixError("NOT_FOUND", "None of the files is there any more")
+        with tempfile.NamedTemporaryFile(suffix=".zip", delete=False) as target:
+            path = Path(target.name)
+        await asyncio.to_thread(self._pack, path, members)
+        return FileResponse(path, media_type="application/zip", filename="files.zip", background=BackgroundTask(path.unlink))
+
+    def _pack(self, path: Path, members: list[Data]) -> None:
+        with zipfile.ZipFile(path, "w") as archive:
+            for place, file in enumerate(members, start=1):
+                archive.write(self._media.files.blob_path(file), f"{place:04}-{file['displayName'].replace('/', '_')}")
+
+    def _served(self, identifier: str) -> Data:
+        file = self._media.files.find(identifier)
+        if file is None or not is_served(file):
+            raise WixError("NOT_FOUND", "There is no such file")
+        return file
+
+    def _file(self, file: Data, name: str, disposition: str) -> Response:
+        """Whole or in ranges. A page that somebody has uploaded does not run as one of the emulator's own; only PDF viewers cannot stand that."""
+        mime = file[OWN]["mimeType"]
+        headers = {"x-content-type-options": "nosniff", **({} if mime == PDF else {"content-security-policy": "sandbox; default-src 'none'"})}
+        path = self._media.files.blob_path(file)
+        return FileResponse(path, media_type=mime, filename=name, content_disposition_type=disposition, headers=headers)

@@ -1,0 +1,81 @@
+"""The document library, as far as gridwix reads it. Shapes follow ``docs/community-gateway.openapi.yaml``."""
+
+from datetime import date, datetime
+
+from pydantic import Field
+
+from gridwix.models.ids import PartnerId
+from gridwix.models.trading_grid import Audience, Entity, Payload
+
+EVERYBODY = Audience(all=True)
+
+
+class Document(Entity):
+    """A document. ``partner_id`` None: it belongs to the shared library, and ``audience`` says who may see it.
+
+    ``status``: draft, in_review, published, superseded, expired, withdrawn. ``classification``: public, partner, restricted. ``current_version`` is 0 as long
+    as no version is approved.
+    """
+
+    COLLECTION = "documents"
+
+    partner_id: PartnerId | None = None
+    type: str
+    title: str
+    category: str
+    classification: str
+    status: str
+    current_version: int = Field(ge=0)
+    audience: Audience = EVERYBODY
+    effective_from: date | None = None
+    expires_on: date | None = None
+
+
+class DocumentVersion(Payload):
+    """One version of a document's bytes. ``status``: pending_scan, in_review, approved, rejected. ``scan``: clean, infected, skipped. ``source``: trading_grid,
+    portal. ``base_version`` is the version that it was made from. ``comment`` was written for the partner when it was decided. Who uploaded it is not read.
+    """
+
+    number: int = Field(ge=1)
+    file_name: str = Field(repr=False)
+    media_type: str
+    size_bytes: int = Field(ge=0)
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    source: str
+    status: str
+    scan: str = "skipped"
+    change_note: str = ""
+    comment: str | None = Field(default=None, repr=False)
+    base_version: int | None = None
+    uploaded_at: datetime | None = None
+
+
+class ApprovalSubject(Payload):
+    """What an approval is about. ``id`` of a ``document_version`` is the document's, a slash and the number."""
+
+    type: str
+    id: str
+
+
+class Approval(Entity):
+    """A decision that somebody in the hub takes, or has taken. Who is not read."""
+
+    COLLECTION = "approvals"
+
+    subject: ApprovalSubject
+    status: str
+
+    @property
+    def document(self) -> str | None:
+        """The record of the document that it is about; None if it is about something else."""
+        identifier, _, number = self.subject.id.rpartition("/")
+        return f"{Document.COLLECTION}/{identifier}" if self.subject.type == "document_version" and identifier and number else None
+
+
+class NewDocumentVersion(Payload):
+    """A version that a partner has sent, by the upload that brought it."""
+
+    upload_id: str
+    change_note: str = Field(default="", max_length=1000, repr=False)
+    source: str = "portal"
+    base_version: int | None = None

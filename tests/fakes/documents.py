@@ -1,0 +1,167 @@
+"""The document library of Trading Grid and the media library of the portal, in memory."""
+
+import hashlib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gridwix.errors import NotFound, Unavailable
+from gridwix.models.documents import Document, DocumentVersion
+from gridwix.models.files import FileState, MediaFile, NewFile
+from gridwix.models.trading_grid import Entity, Partner
+from gridwix.models.transfers import Transfer
+
+PDF = b"%PDF-1.7\n"
+
+
+@dataclass
+class FakeLibrary:
+    """Implements ``DocumentReader``. ``content`` are the bytes by document and number; ``reads`` counts how often bytes were asked for."""
+
+    entities: dict[str, Entity] = field(default_factory=dict)
+    shelf: dict[str, list[DocumentVersion]] = field(default_factory=dict)
+    content_of: dict[tuple[str, int], bytes] = field(default_factory=dict)
+    partners: list[Partner] = field(default_factory=list)
+    reads: int = 0
+    calls: int = 0
+    break_after: int | None = None
+    before: Callable[[str], None] = lambda _: None
+
+    def put(self, document: Document, *contents: bytes, **fields: Any) -> Document:
+        """Put a document in place; each content is one more version, of which the last is the current one."""
+        shelf = self.shelf.setdefault(document.id, [])
+        for content in contents:
+            self.add(document.id, content, **fields)
+        newest = document.model_copy(update={"current_version": len(shelf)} if contents else {})
+        self.entities[newest.record] = newest
+        return newest
+
+    def add(self, document_id: str, content: bytes, **fields: Any) -> DocumentVersion:
+        """One more version of a document, which its record does not speak of yet."""
+        shelf = self.shelf.setdefault(document_id, [])
+        said = {"number": len(shelf) + 1, "fileName": "Guide 2026.pdf", "mediaType": "application/pdf", "source": "trading_grid", "status": "approved"}
+        facts = {"sizeBytes": len(content), "sha256": hashlib.sha256(content).hexdigest(), "scan": "clean"}
+        version = DocumentVersion.model_validate({**said, **facts, **fields})
+        shelf.append(version)
+        self.content_of[document_id, version.number] = content
+        return version
+
+    def change(self, document_id: str, **fields: Any) -> Document:
+        """A new version of a document's record."""
+        before = self.entities[f"documents/{document_id}"]
+        assert isinstance(before, Document)
+        after = before.model_copy(update={**fields, "version": before.version + 1})
+        self.entities[after.record] = after
+        return after
+
+    def record(self, record: str) -> Entity | None:
+        self._called("record")
+        return self.entities.get(record)
+
+    def documents(self) -> Sequence[Document]:
+        self._called("documents")
+        return [entity for entity in self.entities.values() if isinstance(entity, Document)]
+
+    def versions(self, document_id: str) -> Sequence[DocumentVersion]:
+        self._called("versions")
+        return list(self.shelf.get(document_id, ()))
+
+    def every_partner(self) -> Sequence[Partner]:
+        self._called("every_partner")
+        return self.partners
+
+    @contextmanager
+    def content(self, document_id: str, number: int) -> Iterator[Iterator[bytes]]:
+        self._called("content")
+        self.reads += 1
+        yield self._pieces(self.content_of[document_id, number])
+
+    def _pieces(self, content: bytes) -> Iterator[bytes]:
+        for start in range(0, len(content), 8):
+            if self.break_after is not None and start >= self.break_after:
+                raise Unavailable(system="trading_grid")
+            yield content[start : start + 8]
+
+    def _called(self, what: str) -> None:
+        self.before(what)
+        self.calls += 1
+
+
+@dataclass
+class FakeMedia:
+    """Implements ``MediaLibrary``. A new file is READY at once unless ``slow``. ``effects`` is called with what is about to happen, and once more after."""
+
+    kept: dict[str, tuple[MediaFile, bytes, NewFile, float]] = field(default_factory=dict)
+    slow: bool = False
+    fail: bool = False
+    lose: int = 0
+    uploads: int = 0
+    calls: int = 0
+    clock: Callable[[], float] = lambda: 0.0
+    effect: Callable[[str], None] = lambda _: None
+
+    def upload(self, new: NewFile, pieces: Iterator[bytes]) -> MediaFile:
+        self.effect("before upload")
+        self.calls += 2
+        content = b"".join(pieces)
+        assert len(content) == new.size
+        self.uploads += 1
+        state = FileState.PENDING if self.slow else FileState.FAILED if self.fail else FileState.READY
+        file = MediaFile(f"file-{self.uploads}.pdf", state, len(content), frozenset({new.label}))
+        self.kept[file.file_id] = file, content, new, self.clock()
+        self.effect("after upload")
+        if self.lose:
+            self.lose -= 1
+            raise Unavailable(system="files")
+        return file
+
+    def files(self, ids: Collection[str]) -> Mapping[str, MediaFile]:
+        self.calls += 1
+        return {file_id: self.kept[file_id][0] for file_id in ids if file_id in self.kept}
+
+    def labelled(self, label: str, since: float) -> Sequence[MediaFile]:
+        self.calls += 1
+        return [file for file, _, _, at in self.kept.values() if label in file.labels and at >= since]
+
+    def remove(self, ids: Collection[str]) -> None:
+        self.effect("before remove")
+        self.calls += 1
+        for file_id in ids:
+            self.kept.pop(file_id, None)
+        self.effect("after remove")
+
+    def finish(self, state: FileState = FileState.READY) -> None:
+        """What was pending is so no longer."""
+        for file_id, (file, *rest) in list(self.kept.items()):
+            if file.state is FileState.PENDING:
+                self.kept[file_id] = (replace(file, state=state), *rest)  # type: ignore[assignment]
+
+    def content(self, file_id: str) -> bytes:
+        """The bytes of a usable file. Raises NotFound."""
+        if file_id not in self.kept or self.kept[file_id][0].state is not FileState.READY:
+            raise NotFound(system="wix")
+        return self.kept[file_id][1]
+
+
+@dataclass
+class FakeTransfers:
+    """Implements ``TransferStore``."""
+
+    kept: dict[str, Transfer] = field(default_factory=dict)
+    effect: Callable[[str], None] = lambda _: None
+
+    def read(self, ids: Collection[str]) -> Mapping[str, Transfer]:
+        return {identifier: self.kept[identifier] for identifier in ids if identifier in self.kept}
+
+    def waiting(self) -> Sequence[str]:
+        return [identifier for identifier, transfer in self.kept.items() if transfer.waits]
+
+    def save(self, transfer: Transfer) -> Transfer | None:
+        self.effect("before save")
+        known = self.kept.get(transfer.document_id)
+        if (known.revision if known else 0) != transfer.revision:
+            return None
+        self.kept[transfer.document_id] = transfer.model_copy(update={"revision": transfer.revision + 1})
+        self.effect("after save")
+        return self.kept[transfer.document_id]
