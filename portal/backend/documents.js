@@ -55,11 +55,12 @@ export async function submitVersion(member, partner, documentId, fileId, fileNam
   const displayName = checkedName(fileName);
   const version = whole(baseVersion, 1_000_000);
   const file = await uploaded(partner, row._id, id(fileId));
-  const size = Number(file.sizeInBytes);
-  if (size > ATTACHMENTS.mostBytes) {
+  // While Wix still goes over a new file, it may not say its size.
+  const sizeInBytes = Number(file.sizeInBytes) || undefined;
+  if (sizeInBytes > ATTACHMENTS.mostBytes) {
     throw new Refused('too_large');
   }
-  const values = { document_id: row._id, file: [{ fileId: file._id, displayName, sizeInBytes: size }], base_version: version };
+  const values = { document_id: row._id, file: [{ fileId: file._id, displayName, sizeInBytes }], base_version: version };
   return submit(member, partner.id, 'document-version', values);
 }
 

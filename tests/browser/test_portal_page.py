@@ -6,6 +6,7 @@ The component here is a small one of the same contract: what the real one looks 
 import json
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -32,7 +33,7 @@ customElements.define('gridwix-portal', class extends HTMLElement {
 
 @pytest.fixture(scope="module")
 def site() -> Portal:
-    return portal()
+    return portal(watch_media=False)
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +111,16 @@ def test_a_script_that_somebody_slips_in_does_not_run(logged_in: Page) -> None:
 
     assert violations == "script-src-elem"
     assert logged_in.evaluate("() => window.hit") is None
+
+
+def test_the_page_may_send_a_file_to_the_site_and_to_nobody_else(logged_in: Page, site: Portal) -> None:
+    partner = logged_in.evaluate("() => document.querySelector('gridwix-portal').answers['1'].partners[0].id")
+    document = site.row("PartnerDocuments", f"doc-{partner}", partnerId=partner, partnerIds=[partner], forEverybody=False, version=1, restricted=False)
+    place: Any = answer(logged_in, "getUploadUrl", partner, document, {"fileName": "coi.pdf", "mimeType": "application/pdf", "sizeInBytes": 9})
+    send = "([url]) => fetch(url, {method: 'PUT', body: '%PDF-1.7 ', headers: {'Content-Type': 'application/pdf'}})"
+
+    stored = logged_in.evaluate(f"{send}.then((answer) => answer.json())", [f"{place['uploadUrl']}?filename=coi.pdf"])
+    elsewhere = logged_in.evaluate(f"{send}.then(() => 'sent', () => 'stopped')", ["http://127.0.0.1:9/elsewhere"])
+
+    assert (stored["file"]["displayName"], stored["file"]["private"]) == ("coi.pdf", True)
+    assert elsewhere == "stopped"

@@ -92,7 +92,7 @@ class Media:
 class Site:
     """The emulator, and beside it what it does not have or a test wants to see."""
 
-    def __init__(self, wix: ASGIApp, door: Door, media: Media) -> None:
+    def __init__(self, wix: ASGIApp, door: Door, media: Media | None) -> None:
         self._wix, self._door, self._media = wix, door, media
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -186,12 +186,15 @@ class Portal:
 
 
 @functools.cache
-def portal() -> Portal:
-    """One site and one host for all tests of a process: each test has members and partners of its own."""
+def portal(*, watch_media: bool = True) -> Portal:
+    """One site and one host for all tests of a process: each test has members and partners of its own.
+
+    Without ``watch_media`` the Media Manager is the emulator's, with real files.
+    """
     stack = contextlib.ExitStack()
     atexit.register(stack.close)
     door, media = Door(), Media()
-    wix = stack.enter_context(server.thread(Site(build(new_site(requests_per_minute=1_000_000, replica_lag=0)), door, media)))
+    wix = stack.enter_context(server.thread(Site(build(new_site(requests_per_minute=1_000_000, replica_lag=0)), door, media if watch_media else None)))
     http = stack.enter_context(httpx.Client(timeout=20))
     info = http.get(f"{wix}/__emulator/info").json()
     headers = {"authorization": info["apiKey"], "wix-site-id": info["siteId"]}
