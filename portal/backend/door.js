@@ -40,7 +40,7 @@ async function post(url, id, body, secret) {
   const request = fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json', ...signed(id, body, secret) }, body });
   const answer = await within(PATIENCE, request);
   if (!answer.ok) {
-    const error = answer.status === 413 ? new Refused('too_large') : new Error(`the door answered ${answer.status}`);
+    const error = answer.status === 413 ? new Refused('too_large') : failure(`door_${answer.status}`);
     throw Object.assign(error, { final: answer.status < 500 });
   }
   const { reference } = await answer.json();
@@ -55,6 +55,11 @@ function signed(id, body, secret) {
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };
 }
 
+/** An error whose code is what the log tells of it. */
+function failure(code) {
+  return Object.assign(new Error(code), { code });
+}
+
 function idOf(facts) {
   return `web-${createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 40)}`;
 }
@@ -62,7 +67,7 @@ function idOf(facts) {
 function within(milliseconds, promise) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), milliseconds);
+    timer = setTimeout(() => reject(failure('door_silent')), milliseconds);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

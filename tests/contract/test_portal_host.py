@@ -203,6 +203,29 @@ def test_the_backend_reads_closed_collections_only_with_the_sites_own_right(site
     assert answers == {"rows": "WDE0027", "secret": "PERMISSION_DENIED", "file": "PERMISSION_DENIED"}
 
 
+def test_what_fails_leaves_a_code_in_the_log_and_nothing_of_what_was_written(site: Portal, tmp_path: Path) -> None:
+    partner = site.partner()
+    issue, log = site.row("OpenIssues", f"case-{partner}", partnerId=partner, open=True), tmp_path / "log"
+    secrets = {"gridwix-webhook-url": f"{site.wix}/door", "gridwix-signing-secret": "whsec_c2VjcmV0"}
+    environment = {"PORTAL_WIX_API_KEY": site.info["apiKey"], "PORTAL_SECRETS": json.dumps(secrets)}
+
+    options = ["--wix", site.wix, "--site-id", site.info["siteId"]]
+    with server.process("emulators.portal", options, log=log, environment=environment) as url:
+        member = site.member(partner)
+        visitor = Visitor(url, member.id, httpx.Client(headers={"origin": url}))
+        visitor.http.post(f"{url}/login", data={"member": member.id})
+        answer = visitor.call("addComment", partner, issue, "private words")
+        site.control("faults", {"kind": "status", "path": "/members/*", "status": 500, "times": 1})
+        page = visitor.http.get(url)
+
+    said = log.read_text()
+    assert answer == {"error": {"code": "unavailable"}}
+    assert page.status_code == 500
+    assert said.splitlines() == ["gridwix: door_401", "portal: UNKNOWN"]
+    for secret in ("private words", member.id, partner, site.info["apiKey"], "whsec_"):
+        assert secret not in said
+
+
 def test_without_node_it_is_said_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     old = tmp_path / "node"
