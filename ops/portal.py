@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from emulators.kit import server
+from emulators.portal.node import NodeMissing, node
 from emulators.trading_grid.seed import BALTIC, HARBOR_PINE, PRAIRIE_GOLD
 from gridwix.models.ids import PartnerId
 from ops.emulator import Emulator
+from ops.errors import OpsError
 from ops.members import LinkStore, Role, link
 
 ADDRESS_SECRET = "gridwix-webhook-url"  # noqa: S105 - the name of a secret
@@ -50,7 +52,14 @@ def settle(wix: Emulator, links: LinkStore) -> None:
 
 
 def host(wix_url: str, site_info: Mapping[str, Any], door: str, signing_secret: str, *, port: int, log: Path) -> AbstractContextManager[str]:
-    """Run the portal's own code on a site of the Wix emulator for as long as the block lasts, and yield its URL. Raises RuntimeError if it does not come up."""
+    """Run the portal's own code on a site of the Wix emulator for as long as the block lasts, and yield its URL.
+
+    Raises OpsError if there is no Node.js for it, RuntimeError if it does not come up.
+    """
+    try:
+        node()
+    except NodeMissing as missing:
+        raise OpsError(str(missing)) from None
     secrets = {ADDRESS_SECRET: door, SIGNING_SECRET: signing_secret}
     environment = {"PORTAL_WIX_API_KEY": str(site_info["apiKey"]), "PORTAL_SECRETS": json.dumps(secrets)}
     options = ["--port", str(port), "--wix", wix_url, "--site-id", str(site_info["siteId"])]

@@ -20,10 +20,14 @@ export const answering = (work) => async (...args) => {
     if (error instanceof Refused) {
       return { error: { code: error.code } };
     }
-    console.error(`gridwix: ${error?.code ?? error?.name ?? 'Error'}`);
+    console.error(`gridwix: ${nameOf(error)}`);
     return { error: { code: 'unavailable' } };
   }
 };
+
+function nameOf(error) {
+  return [error?.code, error?.name].find((name) => /^\w{1,60}$/.test(name)) ?? 'Error';
+}
 
 function checkSize(args) {
   let size;
