@@ -45,6 +45,10 @@ class Hub:
         """Make a collaboration request."""
         return self._call("POST", "/collaboration-requests", fields)
 
+    def decide(self, approval_id: str, decision: str, comment: str = "") -> dict[str, Any]:
+        """Approve or reject what an approval is about (``approved``, ``rejected``)."""
+        return self._call("POST", f"/approvals/{path_segment(approval_id)}/decision", {"decision": decision, "comment": comment})
+
     def register_webhook(self, url: str) -> dict[str, Any]:
         """Register an endpoint for all event types; the answer holds its id and its signing secrets."""
         return self._call("POST", "/webhook-endpoints", {"url": url})

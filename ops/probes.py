@@ -59,6 +59,7 @@ def probes(connections: Connections) -> list[Probe]:
         ("Trading Grid", "cases", lambda: _count(len(community.open_cases(community.partner_ids(None)[0][:1])), "open case") + " of one partner"),
         ("Trading Grid", "service notices", lambda: _count(len(community.notices()), "notice")),
         ("Trading Grid", "collaboration requests", lambda: _count(len(community.sent_ids(None)[0]), "request") + " from the portal on the first page"),
+        ("Trading Grid", "documents", lambda: _count(len(community.documents()), "document")),
         ("Trading Grid", "transactions (Lens)", lambda: _count(len(lens.changed(now - LOOK_BACK, now)), "entry", "entries") + " of the last hour"),
         ("Trading Grid", "event feed", lambda: "has a head" if community.head() else "is empty"),
         *(("Wix", f"collection {wanted['id']}", lambda wanted=wanted: collection_state(wix, CollectionId(wanted["id"]))) for wanted in definitions()),

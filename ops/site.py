@@ -16,7 +16,12 @@ from ops.emulator import Emulator
 INPUT_TYPES: Mapping[str, str] = {"integer": "NUMBER", "decimal": "NUMBER", "boolean": "BOOLEAN", "files": "WIX_FILE"}
 """What Wix calls the kinds of fields; every other one is a STRING."""
 
-SUBMITTED = "wix.forms.v4.submission_created"
+EVENTS = (
+    "wix.forms.v4.submission_created",
+    "wix.media.site_media.v1.file_descriptor_file_ready",
+    "wix.media.site_media.v1.file_descriptor_file_failed",
+)
+"""What the site's app is told of."""
 
 
 def create_forms(wix: Emulator, forms: Mapping[str, FormDefinition]) -> None:
@@ -31,8 +36,8 @@ def create_forms(wix: Emulator, forms: Mapping[str, FormDefinition]) -> None:
 
 
 def register_webhook(wix: Emulator, url: str) -> dict[str, list[str]]:
-    """Have the site's app send submissions to an address; returns what the receiver has to know: the app's public key, and a signing secret for site code."""
-    wix.order("webhooks", {"url": url, "types": [SUBMITTED]})
+    """Have the site's app send its events to an address; returns what the receiver has to know: the app's public key, and a signing secret for site code."""
+    wix.order("webhooks", {"url": url, "types": list(EVENTS)})
     return {"publicKeys": [wix.info()["publicKey"]], "signingSecrets": ["whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()]}
 
 

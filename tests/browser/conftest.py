@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.served import Opener, serving
+
 HERE = Path(__file__).parent
 CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable") if (path := shutil.which(name))), None)
 
@@ -35,3 +37,18 @@ def page(browser: Browser) -> Iterator[Page]:
     fresh = browser.new_page()
     yield fresh
     fresh.close()
+
+
+@pytest.fixture(scope="module")
+def portal_address() -> Iterator[str]:
+    with serving() as address:
+        yield address
+
+
+@pytest.fixture
+def open_portal(browser: Browser, portal_address: str) -> Iterator[Opener]:
+    """Opens pages with the portal. A script of theirs that throws fails the test."""
+    opener = Opener(browser, portal_address)
+    yield opener
+    opener.close()
+    assert opener.errors == []

@@ -56,6 +56,12 @@ class MemoryLedger:
                 self._entries[key] = replace(self._entries[key], held_until=None)
                 del self._holders[key]
 
+    def lapse(self) -> None:
+        """Every claim has run out."""
+        with self._lock:
+            self._entries = {key: replace(entry, held_until=None) for key, entry in self._entries.items()}
+            self._holders.clear()
+
     def _free(self, claim: Claim, now: float) -> bool:
         entry = self._entries.get(claim.key)
         if entry is None:

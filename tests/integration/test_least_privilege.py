@@ -19,7 +19,7 @@ from standardwebhooks import Webhook
 
 from gridwix.models.events import TRANSACTION_EXCEPTION
 from gridwix.models.ids import CollectionId
-from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
+from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, PARTNER_DOCUMENTS, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
 from gridwix.services.sweep import CURSOR_NAME
 from ops.local_cloud import REGION
 from ops.world import World
@@ -29,6 +29,7 @@ PARTNERS = ("GC080000000101", "GC080000000102", "GC080000000103")
 ENROLLMENTS = ("enr_000101", "enr_000102", "enr_000103")
 NOTICES = ("ntc_written", "ntc_refused", "ntc_held")
 
+DOCUMENTS = ("doc_written", "doc_refused", "doc_held")
 REQUESTS = ("lp-written", "lp-refused", "lp-held")
 SUBMITTED = {"topic": "orders", "question": "When?", "your_name": "Somebody", "email": "a@b.example"}
 
@@ -58,6 +59,7 @@ ACTIONS: Mapping[str, Sequence[Sequence[str]]] = {
     "case_opener": [["secretsmanager:GetSecretValue"], ["sqs:ChangeMessageVisibility", "sqs:ChangeMessageVisibilityBatch"]],
     "wix_webhook": [["events:PutEvents"], ["secretsmanager:GetSecretValue"], ["dynamodb:PutItem"]],
     "form_intake": [*PUBLISHING, ["dynamodb:Query"]],
+    "document_sync": [*PUBLISHING, ["dynamodb:PutItem"], ["dynamodb:Query"]],
     "request_publisher": PUBLISHING,
     "reconciler": [
         ["events:PutEvents"],
@@ -78,8 +80,9 @@ ACTIONS: Mapping[str, Sequence[Sequence[str]]] = {
 OF_THE_SERVICE = {"logs:CreateLogStream", "logs:PutLogEvents", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 """What Lambda does in the function's name: it writes its log and polls its queue. The local cloud does this without asking IAM, so here it is only counted."""
 
-UNANSWERED = {"sqs:ChangeMessageVisibility", "form_intake dynamodb:BatchWriteItem"}
-"""What costs something other than the answer: the time of the next delivery, a row's name among those that were refused."""
+UNANSWERED = {"sqs:ChangeMessageVisibility", "form_intake dynamodb:BatchWriteItem", "document_sync dynamodb:Query"}
+"""What costs something other than the answer: the time of the next delivery, a row's name among those that were refused, when a file that is on
+its way is looked at."""
 
 UNSEEN = {"s3:ListBucket"}
 """What AWS asks for and the local cloud does not: that a missing object is answered with 404 and not 403."""
@@ -184,6 +187,14 @@ def progress(world: World) -> Mapping[str, Any]:
     return batch(world, ONBOARDING_PROGRESS, {enrollment: f"enrollments/{enrollment}" for enrollment in ENROLLMENTS})
 
 
+def documents(world: World) -> Mapping[str, Any]:
+    """Three documents of which nothing is known yet, and a look at the files that are on their way."""
+    for identifier in DOCUMENTS:
+        world.stack.aws.dynamodb.delete_item(TableName=world.stack.output("TransferTableName"), Key={"document": {"S": identifier}})
+    records = batch(world, PARTNER_DOCUMENTS, {identifier: f"documents/{identifier}" for identifier in DOCUMENTS})["Records"]
+    return {"Records": [*records, _message("schedule", {"reason": "schedule"})]}
+
+
 def exceptions(world: World) -> Mapping[str, Any]:
     """A transaction that has gone wrong since the last search."""
     failed_document(world)
@@ -279,6 +290,7 @@ WORK = {
     "case_opener": cases_to_open,
     "wix_webhook": form_post,
     "form_intake": submissions,
+    "document_sync": documents,
     "request_publisher": moved_requests,
     "reconciler": runs,
 }
@@ -293,6 +305,7 @@ GOOD: Mapping[str, Any] = {
     "case_opener": ["strange"],
     "wix_webhook": 200,
     "form_intake": ["strange"],
+    "document_sync": [DOCUMENTS[2]],
     "request_publisher": [REQUESTS[2]],
     "reconciler": ["nothing"],
 }
@@ -305,12 +318,18 @@ def world(local_cloud: World) -> Iterator[World]:
     for notice in NOTICES:
         order = {"id": notice, "kind": "advisory", "title": "For a test"}
         httpx.post(f"{local_cloud.trading_grid.url}/__emulator/notices", json=order).raise_for_status()
+    for identifier in DOCUMENTS:
+        said = {"id": identifier, "type": "guide", "title": "For a test", "category": "other", "classification": "partner"}
+        local_cloud.trading_grid.order("library", said)
+        local_cloud.trading_grid.order(f"library/{identifier}/versions", {"fileName": "a.pdf", "text": identifier})
     for identifier in REQUESTS:
         local_cloud.hub.request({"type": "support", "submitter": {}, "formKey": "f", "formVersion": 1, "answers": {}, "sourceSubmissionId": identifier})
     # Whatever the feed would bring later, of rows that are held then, comes now.
     local_cloud.read_feed()
     local_cloud.wait_until_idle(60)
-    httpx.post(f"{local_cloud.wix.url}/__emulator/refusals", json={"ids": [PARTNERS[1], NOTICES[1], ENROLLMENTS[1], REQUESTS[1]]}).raise_for_status()
+    httpx.post(
+        f"{local_cloud.wix.url}/__emulator/refusals", json={"ids": [PARTNERS[1], NOTICES[1], ENROLLMENTS[1], REQUESTS[1], DOCUMENTS[1]]}
+    ).raise_for_status()
     yield local_cloud
     httpx.delete(f"{local_cloud.wix.url}/__emulator/refusals").raise_for_status()
     for key in (
@@ -318,6 +337,7 @@ def world(local_cloud: World) -> Iterator[World]:
         ledger_key(SERVICE_NOTICES, NOTICES[2]),
         ledger_key(ONBOARDING_PROGRESS, ENROLLMENTS[2]),
         ledger_key(PARTNER_REQUESTS, REQUESTS[2]),
+        ledger_key(PARTNER_DOCUMENTS, DOCUMENTS[2]),
     ):
         local_cloud.stack.aws.dynamodb.delete_item(TableName=local_cloud.stack.output("LedgerTableName"), Key=key)
     local_cloud.wait_until_idle(60)

@@ -13,17 +13,20 @@ from gridwix.mapping.drift import DeleteGuard
 from gridwix.mapping.merge import AGREED, CONFLICTS, Owner
 from gridwix.models.events import EVERYTHING, Change
 from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
-from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, OPEN_ISSUES, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
+from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, OPEN_ISSUES, PARTNER_DOCUMENTS, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
 from gridwix.models.reconciliation import FullPage, RunRequest
 from gridwix.models.submissions import HoldReason, Outcome, Stage
 from gridwix.models.trading_grid import Entity
 from gridwix.models.wix import DataItem
 from gridwix.runtime.configuration import configuration
+from gridwix.services.document_files import DocumentFiles
+from gridwix.services.documents import DocumentSync
 from gridwix.services.notices import NoticePublisher
 from gridwix.services.onboarding import OnboardingSync
 from gridwix.services.partner_status import PartnerStatusPublisher
 from gridwix.services.publication import Publisher
 from gridwix.services.reconciled import ReconciledCollection
+from gridwix.services.reconciled_documents import ReconciledPartnerDocuments
 from gridwix.services.reconciled_notices import ReconciledOpenIssues, ReconciledServiceNotices
 from gridwix.services.reconciled_onboarding import ReconciledOnboardingProgress, ReconciledOnboardingSteps
 from gridwix.services.reconciled_partner_status import ReconciledPartnerStatus
@@ -32,7 +35,8 @@ from gridwix.services.reconciliation import Reconciler
 from gridwix.services.requests import RequestPublisher, RequestRows
 from gridwix.services.resync import ResyncDesk, resync
 from gridwix.services.shared_rows import SharedRows
-from tests.factories import BALTIC, HUB, NOW, PRAIRIE_GOLD, case, comment, enrollment, notice, partner, program, request, submission
+from tests.factories import BALTIC, HUB, NOW, PRAIRIE_GOLD, case, comment, document, enrollment, notice, partner, program, request, submission
+from tests.fakes.documents import PDF, FakeLibrary, FakeMedia, FakeTransfers
 from tests.fakes.intake import FakeInbox
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.portal import FakePortal
@@ -76,6 +80,9 @@ ROWS: Sequence[tuple[CollectionId, str, str]] = (
     (ONBOARDING_STEPS, CONTRACT, "position"),
     (PARTNER_REQUESTS, "sub-1", "statusLabel"),
     (PARTNER_REQUESTS, "sub-2", "number"),
+    (PARTNER_DOCUMENTS, "doc_1", "title"),
+    (PARTNER_DOCUMENTS, "doc_2", "fileId"),
+    (PARTNER_DOCUMENTS, "doc_3", "restricted"),
 )
 """Every row of the collections of records, and a field of it that gridwix publishes."""
 
@@ -97,6 +104,14 @@ class World:
         self.requests = RequestPublisher(self.grid, self.inbox, self.request_rows, configuration())
         for identifier in ("sub-1", "sub-2"):
             self.inbox.accept(submission(identifier, member_id="member-1", stage=Stage.DELIVERED))
+        self.library, self.transfers = FakeLibrary(), FakeTransfers()
+        self.library.put(document("doc_1"), PDF + b"one", PDF + b"two")
+        self.library.put(document("doc_2", partnerId=PRAIRIE_GOLD), PDF + b"three")
+        self.library.put(document("doc_3", partnerId=PRAIRIE_GOLD, classification="restricted"), PDF + b"four")
+        self.library.put(document("doc_4", status="withdrawn"), PDF + b"five")
+        files = DocumentFiles(self.library, FakeMedia(), self.transfers, configuration().documents, clock=lambda: self.now, hold=90)
+        clock, refused = (lambda: self.now), FakeRefusedItems()
+        self.documents_sync = DocumentSync(self.library, files, self.ledger, self._publisher(), refused, configuration(), clock=clock, at_once=1)
         self.reconciler = self._reconciler(guard)
         self.grid.put(*(records or RECORDS))
         self.grid.said["case_1"] = [comment()]
@@ -118,6 +133,7 @@ class World:
             ReconciledOnboardingSteps(self.grid, configuration(), OWNERS, desk),
             ReconciledOnboardingProgress(self.grid, configuration(), desk),
             ReconciledPartnerRequests(self.grid, self.inbox, configuration(), desk),
+            ReconciledPartnerDocuments(self.library, self.transfers, configuration(), desk),
         ]
         ports = (self.rows, self.ledger, self._publisher(), self.documents, self.queue)
         return Reconciler(collections, *ports, guard=guard, clock=lambda: self.now, rows_per_page=2)
@@ -125,7 +141,7 @@ class World:
     def publish(self, changes: Sequence[Change]) -> None:
         """The bus hands every change to every publisher."""
         partners = [change for change in changes if change.partner_id is not None]
-        publishers = (self.notices, self.onboarding, self.requests)
+        publishers = (self.notices, self.onboarding, self.requests, self.documents_sync)
         for report in (self.status.publish(partners), *(publisher.publish(changes) for publisher in publishers)):
             assert report.reasons == {}
 
@@ -162,7 +178,7 @@ def test_run_over_a_portal_that_is_right_finds_every_row_equal_and_writes_nothin
 
     reports = world.run()
 
-    wanted = {PARTNER_STATUS: 2, OPEN_ISSUES: 3, SERVICE_NOTICES: 3, ONBOARDING_STEPS: 3, ONBOARDING_PROGRESS: 2, PARTNER_REQUESTS: 2}
+    wanted = {PARTNER_STATUS: 2, OPEN_ISSUES: 3, SERVICE_NOTICES: 3, ONBOARDING_STEPS: 3, ONBOARDING_PROGRESS: 2, PARTNER_REQUESTS: 2, PARTNER_DOCUMENTS: 4}
     assert {name: (report["rows"], report["equal"]) for name, report in reports.items()} == {name: (rows, rows) for name, rows in wanted.items()}
     assert world.portal.writes == []
 

@@ -91,7 +91,7 @@ def test_sweep_puts_every_record_of_every_kind_on_the_bus_with_its_version() -> 
 
     report = world.run()
 
-    assert (report.found, report.finished, report.overtaken) == (7, True, False)
+    assert (report.found, report.finished, report.overtaken) == (len(KINDS), True, False)
     assert [(c.type, c.record, c.partner_id, c.version, c.via) for c in world.bus.changes] == [
         (RESYNC_REQUESTED, "partners/id1", "owner-of-id1", 1, "resync"),
         (RESYNC_REQUESTED, "enrollments/id2", "owner-of-id2", 2, "resync"),
@@ -100,6 +100,7 @@ def test_sweep_puts_every_record_of_every_kind_on_the_bus_with_its_version() -> 
         (HUB_RESYNC_REQUESTED, "onboarding-programs/id5", None, 5, "resync"),
         (HUB_RESYNC_REQUESTED, "service-notices/id6", None, 6, "resync"),
         (HUB_RESYNC_REQUESTED, "collaboration-requests/id7", None, 7, "resync"),
+        (HUB_RESYNC_REQUESTED, "documents/id8", None, 8, "resync"),
     ]
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from gridwix.errors import GridwixError
+from gridwix.errors import GridwixError, UpstreamError
 from gridwix.models.events import PortalEvent
 from gridwix.runtime.batch import Redelivery
-from gridwix.runtime.observability import count, count_by_reason, logger
+from gridwix.runtime.observability import about, count, count_by_reason, logger
 from gridwix.runtime.publish import publish_batch
 from gridwix.runtime.wiring import forget_credentials_after
 from gridwix.services.documents import DocumentReport, DocumentSync
@@ -58,7 +58,7 @@ def _go_on(sync: Callable[[], DocumentSync], may_go_on: Callable[[], bool]) -> l
         report = sync().arrive(may_go_on)
     except GridwixError as error:
         forget_credentials_after([error])
-        logger.warning("files not looked at", extra={"code": error.code})
+        logger.warning("files not looked at", extra=about(error) if isinstance(error, UpstreamError) else {"code": error.code})
         return []
     forget_credentials_after(report.reasons.values())
     return [report]

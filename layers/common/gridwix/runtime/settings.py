@@ -106,13 +106,17 @@ class IntakeSettings(RequestSettings, FileSettings):
     """``form_intake``."""
 
 
-class DocumentSettings(PublisherSettings, FileSettings):
-    """``document_sync``. ``transfer_table`` holds what is known of documents' files."""
+class DocumentTableSettings(PublisherSettings):
+    """A function that knows of documents' files. ``transfer_table`` holds what is known."""
 
     transfer_table: str = Field(min_length=1)
 
 
-class ReconcilerSettings(RequestSettings, QueueSettings):
+class DocumentSettings(DocumentTableSettings, FileSettings):
+    """``document_sync``."""
+
+
+class ReconcilerSettings(RequestSettings, DocumentTableSettings, QueueSettings):
     """``reconciler``. ``delete_guard_share`` (0 to 1) and ``delete_guard_allowed`` (rows) say when a run removes nothing: ``docs/functions/reconciler.md``."""
 
     bus_name: str = Field(min_length=1)

@@ -66,6 +66,7 @@ from gridwix.services.onboarding import OnboardingSync
 from gridwix.services.partner_status import PartnerStatusPublisher
 from gridwix.services.ports import PortalCollections
 from gridwix.services.publication import Publisher
+from gridwix.services.reconciled_documents import ReconciledPartnerDocuments
 from gridwix.services.reconciled_notices import ReconciledOpenIssues, ReconciledServiceNotices
 from gridwix.services.reconciled_onboarding import ReconciledOnboardingProgress, ReconciledOnboardingSteps
 from gridwix.services.reconciled_partner_status import ReconciledPartnerStatus
@@ -228,6 +229,7 @@ def reconciliation() -> Reconciliation:
             ReconciledOnboardingSteps(community, configuration(), _step_owners(), desk),
             ReconciledOnboardingProgress(community, configuration(), desk),
             ReconciledPartnerRequests(community, DynamoDBSubmissionInbox(_dynamodb(), settings.submission_table), configuration(), desk),
+            ReconciledPartnerDocuments(community, DynamoDBTransfers(_dynamodb(), settings.transfer_table), configuration(), desk),
         ],
         _wix(settings),
         ledger,

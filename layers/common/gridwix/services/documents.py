@@ -4,7 +4,7 @@
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -17,6 +17,7 @@ from gridwix.models.configuration import Configuration
 from gridwix.models.documents import Approval, Document, DocumentVersion
 from gridwix.models.events import Change
 from gridwix.models.files import MediaFile
+from gridwix.models.ids import PartnerId
 from gridwix.models.portal import PARTNER_DOCUMENTS
 from gridwix.models.publication import LedgerEntry, RowKey, Versions
 from gridwix.models.trading_grid import Partner
@@ -183,14 +184,9 @@ class DocumentSync:
 
     def _projection(self, one: Prepared, partners: Sequence[Partner], labels: Labels, origin: str) -> Projection:
         document, standing = one.document, one.standing
-        live = {document.record: document.version, standing.transfer.record: standing.transfer.edition}
-        if _is_for_some(document):
-            live[AUDIENCE] = audience_version(partners)
-            allowed = audience(document.audience, partners, self._configuration.audiences.regions)
-        else:
-            allowed = (document.partner_id,) if document.partner_id else ()
+        allowed = allowed_partners(document, partners, self._configuration.audiences.regions)
         row = document_row(document, one.versions, standing.transfer.shown, standing.transfer.fault, allowed, labels, self._configuration.documents.problems)
-        return Projection(one.key, Versions(live=live), None if row is None else data_item(document.id, row), origin)
+        return Projection(one.key, row_versions(document, standing.transfer, partners), None if row is None else data_item(document.id, row), origin)
 
     def _name_faults(self, prepared: Sequence[Prepared], report: DocumentReport) -> None:
         """Keep which files could not be taken over where operators look for what was refused."""
@@ -211,6 +207,19 @@ class DocumentSync:
 def row_key(document_id: str) -> RowKey:
     """The row of a document in the ``PartnerDocuments`` collection."""
     return RowKey(PARTNER_DOCUMENTS, item_id(document_id))
+
+
+def allowed_partners(document: Document, partners: Iterable[Partner], regions: Mapping[str, Collection[str]]) -> Sequence[PartnerId]:
+    """Who may see a document that is not for everybody. ``partners`` are all there are, if it is for some."""
+    if _is_for_some(document):
+        return audience(document.audience, partners, regions)
+    return (document.partner_id,) if document.partner_id else ()
+
+
+def row_versions(document: Document, transfer: Transfer, partners: Iterable[Partner]) -> Versions:
+    """The versions behind a document's row."""
+    live = {document.record: document.version, transfer.record: transfer.edition}
+    return Versions(live=live | {AUDIENCE: audience_version(partners)} if _is_for_some(document) else live)
 
 
 def _concerns(change: Change, document: Document) -> bool:

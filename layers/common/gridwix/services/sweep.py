@@ -14,7 +14,7 @@ from gridwix.services.reconciled import Continuation
 from gridwix.services.resync import resync
 
 CURSOR_NAME = "reconciler.sweep"
-KINDS = ("partners", "enrollments", "compliance-checks", "cases", "onboarding-programs", "service-notices", "collaboration-requests")
+KINDS = ("partners", "enrollments", "compliance-checks", "cases", "onboarding-programs", "service-notices", "collaboration-requests", "documents")
 
 READ_PER_PAGE = 20
 """Pages of the source's lists that one message reads."""

@@ -17,7 +17,7 @@ from gridwix.models.reconciliation import ChangedPage, ChangedRecord
 
 PATHS = CommunityPaths()
 
-OF_THE_HUB = frozenset({"onboarding-programs", "service-notices", "collaboration-requests"})
+OF_THE_HUB = frozenset({"onboarding-programs", "service-notices", "collaboration-requests", "documents"})
 """Kinds whose records belong to no partner, or need not."""
 
 MAX_ID = 100
@@ -49,6 +49,7 @@ class ChangedRecordsClient:
             "onboarding-programs": paths.programs,
             "service-notices": paths.notices,
             "collaboration-requests": paths.requests,
+            "documents": paths.documents,
         }
 
     def changed(self, kind: str, since: datetime, cursor: str | None) -> ChangedPage:

@@ -31,7 +31,7 @@ ATTEMPTS = 4
 
 FILES_PER_READ = 100
 FILES_PER_REMOVAL = 1000
-FILES_PER_PAGE = 200
+FILES_PER_PAGE = 100
 
 FULL = "SITE_QUOTA_EXCEEDED"
 """The rule by which Wix refuses every file: none is at fault."""

@@ -1,0 +1,74 @@
+"""What ``document_sync`` publishes, as the reconciler sees it. Files are not looked at here: a row that has drifted is handed to the sync, which looks after
+them."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from gridwix.mapping.documents import document_row, wanted_version
+from gridwix.mapping.drift import judge
+from gridwix.mapping.labels import Labels
+from gridwix.mapping.wix_items import data_item, item_id
+from gridwix.models.configuration import Configuration
+from gridwix.models.ids import CollectionId, PartnerId, WixItemId
+from gridwix.models.portal import PARTNER_DOCUMENTS, PartnerDocumentRow, fields
+from gridwix.models.reconciliation import RowVerdict
+from gridwix.models.transfers import Transfer
+from gridwix.models.wix import DataItem
+from gridwix.services.documents import allowed_partners, row_versions
+from gridwix.services.ports import DocumentReader, TransferStore
+from gridwix.services.reconciled import Expected
+from gridwix.services.resync import ResyncDesk
+
+DOCUMENT_FIELDS = fields(PartnerDocumentRow)
+
+
+class ReconciledPartnerDocuments:
+    """Implements ``ReconciledCollection``. The keys are the documents' ids."""
+
+    # The versions of each document are a call of their own.
+    most_rows = 100
+
+    def __init__(self, source: DocumentReader, transfers: TransferStore, configuration: Configuration, desk: ResyncDesk) -> None:
+        self._source = source
+        self._transfers = transfers
+        self._configuration = configuration
+        self._desk = desk
+
+    @property
+    def name(self) -> CollectionId:
+        return PARTNER_DOCUMENTS
+
+    def keys(self, page: str | None) -> tuple[Sequence[str], str | None]:  # noqa: ARG002 - there is one
+        return [document.id for document in self._source.documents()], None
+
+    def item_id(self, key: str) -> WixItemId:
+        return item_id(key)
+
+    def key_of(self, item: DataItem) -> str | None:
+        return item.id
+
+    def expected(self, keys: Collection[str]) -> Mapping[str, Expected]:
+        labels, problems = Labels(self._configuration.labels), self._configuration.documents.problems
+        documents = [document for document in self._source.documents() if document.id in keys]
+        transfers = self._transfers.read([document.id for document in documents])
+        partners = self._source.every_partner() if documents else ()
+        answers: dict[str, Expected] = {}
+        for document in documents:
+            transfer = transfers.get(document.id) or Transfer(document_id=document.id)
+            versions = self._source.versions(document.id) if document.deleted_at is None else ()
+            # What the sync would show if it came by now, as far as the file is there.
+            shown = transfer.shown if wanted_version(document, versions, transfer.shown) else None
+            allowed = allowed_partners(document, partners, self._configuration.audiences.regions)
+            row = document_row(document, versions, shown, transfer.fault, allowed, labels, problems)
+            answers[document.id] = Expected(None if row is None else data_item(document.id, row), row_versions(document, transfer, partners))
+        return answers
+
+    def verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
+        return judge(expected, shown, DOCUMENT_FIELDS)
+
+    def lives(self, key: str) -> bool:
+        document = self._source.record(f"documents/{key}")
+        return document is not None and document.deleted_at is None
+
+    def request(self, keys: Collection[str], run: str) -> None:
+        wanted: dict[str, PartnerId | None] = {f"documents/{key}": None for key in keys}
+        self._desk.request(wanted, run)

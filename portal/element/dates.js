@@ -1,0 +1,52 @@
+/** Dates as the reader writes them: their language, their time zone. A text that is no date is shown as it is. */
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+export function createDates(locale, timeZone) {
+  const zone = known(timeZone);
+  const format = (options, inZone = zone) => new Intl.DateTimeFormat(locale, { ...options, timeZone: inZone });
+  const day = format({ dateStyle: 'medium' });
+  // A calendar day has no time zone: 20 March is 20 March everywhere.
+  const calendarDay = format({ dateStyle: 'medium' }, 'UTC');
+  const moment = format({ dateStyle: 'medium', timeStyle: 'short' });
+  const clock = format({ timeStyle: 'short' });
+  const exact = format({ dateStyle: 'full', timeStyle: 'long' });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+
+  return {
+    /** 20 Mar 2026 */
+    day: (text) => shown(text, (date) => (DAY.test(text) ? calendarDay : day).format(date)),
+    /** 20 Mar 2026, 14:05 */
+    moment: (text) => shown(text, (date) => (DAY.test(text) ? calendarDay : moment).format(date)),
+    /** 14:05 if it is today, else with its day. */
+    recent: (text, now = new Date()) => shown(text, (date) => (day.format(date) === day.format(now) ? clock : moment).format(date)),
+    /** Everything, with the time zone. */
+    exact: (text) => shown(text, (date) => (DAY.test(text) ? calendarDay : exact).format(date)),
+    /** in 3 days, yesterday; counted in calendar days of the reader. */
+    away: (text, now = new Date()) => shown(text, () => relative.format(daysAway(text, now, zone), 'day')),
+    /** Calendar days from now until then; below zero: it is over. */
+    daysAway: (text, now = new Date()) => daysAway(text, now, zone),
+  };
+}
+
+function shown(text, format) {
+  if (!text) return '';
+  const date = new Date(text);
+  return Number.isNaN(date.getTime()) ? String(text) : format(date);
+}
+
+function daysAway(text, now, timeZone) {
+  const number = (value, zone) => Date.parse(new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(value)) / 86_400_000;
+  const date = new Date(text);
+  if (!text || Number.isNaN(date.getTime())) return NaN;
+  return number(date, DAY.test(text) ? 'UTC' : timeZone) - number(now, timeZone);
+}
+
+/** A zone that the browser does not know would throw at every date: the browser's own is taken instead. */
+function known(timeZone) {
+  try {
+    return timeZone ? new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,163 @@
+/** Forms: labelled fields, faults in words beside them, and what became of sending. What somebody types outlives updates, failures and a look elsewhere. */
+
+import { h } from './html.js';
+import { outcome } from './parts.js';
+
+const SHORT = 120;
+const AUTOCOMPLETE = new Map([
+  ['name', 'name'],
+  ['email', 'email'],
+  ['company', 'organization'],
+]);
+
+/** `fields`: `{name, label, kind, required, maxLength, choices, hint}`; `submit(values)` gives the backend's answer. */
+export function form(ui, { id, title, fields, button, submit, then, danger = false }) {
+  const action = ui.state.actions.get(id) ?? {};
+  const draft = drafts(ui, id);
+  const faults = ui.state.faults.get(id) ?? Object.create(null);
+  return h(
+    'form',
+    {
+      key: `${id}/${action.count ?? 0}`,
+      class: 'form',
+      novalidate: true,
+      'data-form': id,
+      on: {
+        input: (event) => remember(draft, event.target),
+        change: (event) => remember(draft, event.target),
+        submit: (event) => {
+          event.preventDefault();
+          send(ui, { id, title, fields, submit, then }, event.target);
+        },
+      },
+    },
+    fields.map((field) => control(ui, id, field, draft, faults[field.name])),
+    h(
+      'div',
+      { class: 'form-end' },
+      h(
+        'button',
+        { type: 'submit', class: danger ? 'button danger' : 'button primary', 'aria-disabled': action.busy ? 'true' : null },
+        action.busy ? ui.t('sending') : button,
+      ),
+    ),
+  );
+}
+
+/** The form and, above it, what became of what was sent with it. */
+export function formWithOutcome(ui, options) {
+  return [outcome(ui, options.id), form(ui, options)];
+}
+
+export function hasDraft(ui, id) {
+  return Object.values(drafts(ui, id)).some((value) => value !== '' && value !== false);
+}
+
+function drafts(ui, id) {
+  const key = `${ui.state.partner?.id ?? ''}/${id}`;
+  if (!ui.state.drafts.has(key)) ui.state.drafts.set(key, Object.create(null));
+  return ui.state.drafts.get(key);
+}
+
+function remember(draft, input) {
+  if (input.name && input.type !== 'file') draft[input.name] = input.type === 'checkbox' ? input.checked : input.value;
+}
+
+function control(ui, id, field, draft, fault) {
+  const { name, label, kind, required } = field;
+  const domId = `field-${id}-${name}`;
+  const described = [field.hint && `${domId}-hint`, fault && `${domId}-fault`].filter(Boolean).join(' ');
+  const shared = {
+    id: domId,
+    name,
+    'data-focus': domId,
+    'aria-required': required ? 'true' : null,
+    'aria-invalid': fault ? 'true' : null,
+    'aria-describedby': described || null,
+    autocomplete: AUTOCOMPLETE.get(name),
+  };
+  const hint = field.hint && h('p', { key: 'hint', class: 'hint', id: `${domId}-hint` }, field.hint);
+  const failure = fault && h('p', { key: 'fault', class: 'fault', id: `${domId}-fault` }, fault);
+  if (kind === 'boolean') {
+    const box = h('input', { ...shared, type: 'checkbox', initial: { checked: Boolean(draft[name]) } });
+    return h('div', { key: name, class: 'field' }, h('label', { class: 'check', for: domId }, box, h('span', null, label)), hint, failure);
+  }
+  const optional = required ? null : h('span', { class: 'optional' }, ` ${ui.t('optional')}`);
+  return h(
+    'div',
+    { key: name, class: 'field' },
+    h('label', { for: domId }, label, optional),
+    hint,
+    input(ui, field, shared, draft[name] ?? field.value ?? ''),
+    failure,
+  );
+}
+
+function input(ui, field, shared, value) {
+  const initial = { value };
+  switch (field.kind) {
+    case 'choice':
+      return h(
+        'select',
+        { ...shared, initial },
+        h('option', { value: '' }, ui.t('choose')),
+        field.choices.map((choice) => h('option', { key: choice, value: choice }, ui.label(choice))),
+      );
+    case 'file':
+      return h('input', { ...shared, type: 'file' });
+    case 'date':
+      return h('input', { ...shared, type: 'date', initial });
+    case 'integer':
+      return h('input', { ...shared, inputmode: 'numeric', dir: 'ltr', initial });
+    case 'decimal':
+      return h('input', { ...shared, inputmode: 'decimal', dir: 'ltr', initial });
+    case 'email':
+      return h('input', { ...shared, type: 'email', dir: 'ltr', initial });
+    default:
+      return (field.maxLength ?? SHORT + 1) > 200
+        ? h('textarea', { ...shared, rows: '4', maxlength: field.maxLength, dir: 'auto', initial })
+        : h('input', { ...shared, type: 'text', maxlength: field.maxLength, dir: 'auto', initial });
+  }
+}
+
+function send(ui, { id, title, fields, submit, then }, element) {
+  if (ui.state.actions.get(id)?.busy) return;
+  const values = Object.create(null);
+  const faults = Object.create(null);
+  for (const field of fields) {
+    const { value, fault } = read(ui, field, element.elements.namedItem(field.name));
+    if (fault) faults[field.name] = ui.t(`fault.${fault}`);
+    else if (value !== undefined) values[field.name] = value;
+  }
+  ui.state.faults.set(id, faults);
+  const first = fields.find(({ name }) => name in faults);
+  if (first) return void ui.focus(`field-${id}-${first.name}`);
+  ui.run(id, (progress) => submit({ ...values }, progress), { title, then });
+}
+
+/** What a field says, as the backend takes it; an empty one says nothing. */
+function read(ui, { kind, required }, element) {
+  if (kind === 'boolean') return { value: element.checked };
+  if (kind === 'file') return element.files.length ? { value: element.files[0] } : { fault: required ? 'file' : undefined };
+  const text = element.value.trim();
+  if (element.validity.badInput) return { fault: kind === 'date' ? 'date' : 'number' };
+  if (!text) return required ? { fault: 'required' } : {};
+  if (kind === 'email' && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text)) return { fault: 'email' };
+  if (kind === 'integer') return /^-?\d+$/.test(text) ? { value: text } : { fault: 'integer' };
+  if (kind === 'decimal') {
+    const value = decimal(text, ui.locale);
+    return value === null ? { fault: 'number' } : { value };
+  }
+  return { value: text };
+}
+
+/** A number as people write it, as a decimal text with a point; null if it is none, or could mean two things: 4.155 where a comma marks decimals. */
+export function decimal(text, locale) {
+  const mark = new Intl.NumberFormat(locale).formatToParts(0.5).find(({ type }) => type === 'decimal')?.value ?? '.';
+  const match = /^(-?\d+)(?:([.,])(\d+))?$/.exec(text.replace(/[\s\u00a0\u202f]/g, ''));
+  if (!match) return null;
+  const [, whole, used, rest] = match;
+  if (!used) return whole;
+  if (used !== mark && (used === ',' || rest.length === 3)) return null;
+  return `${whole}.${rest}`;
+}

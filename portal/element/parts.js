@@ -1,0 +1,143 @@
+/** What several sections show alike. */
+
+import { icon } from './icons.js';
+import { h } from './html.js';
+
+/** How a value feels, by its own name: good, warn, bad, info, or nothing in particular. */
+const TONES = {
+  good: 'completed resolved active published approved operational done',
+  warn: 'awaiting_partner changes_requested waiting_on_partner on_hold high major degraded under_maintenance suspended',
+  bad: 'rejected not_possible refused critical partial_outage major_outage terminated expired failed',
+  info:
+    'available in_progress open new received triaged in_review onboarding scheduled minor awaiting_internal submitted verifying invited ' +
+    'investigating identified monitoring',
+};
+const TONE = new Map(Object.entries(TONES).flatMap(([tone, values]) => values.split(' ').map((value) => [value, tone])));
+
+export function tone(value) {
+  return TONE.get(value) ?? 'neutral';
+}
+
+export function chip(text, kind = 'neutral', symbol = null) {
+  return text ? h('span', { class: `chip ${kind}` }, symbol && icon(symbol), h('span', null, text)) : null;
+}
+
+export function time(ui, text, how = 'moment') {
+  return text ? h('time', { datetime: text, title: ui.dates.exact(text) }, ui.dates[how](text)) : null;
+}
+
+/** Plain text from outside, in whatever direction it is written; its line breaks stay. */
+export function said(text, tag = 'p', props = {}) {
+  return text ? h(tag, { dir: 'auto', ...props, class: `said ${props.class ?? ''}` }, text) : null;
+}
+
+/** A section's heading, with the time that it shows. */
+export function heading(ui, name) {
+  const section = ui.state.data.sections[name === 'overview' ? 'status' : name];
+  return h(
+    'div',
+    { class: 'section-head', key: 'head' },
+    h('h3', { tabindex: '-1', 'data-focus': 'heading' }, ui.t(`nav.${name}`)),
+    section && asOf(ui, section),
+  );
+}
+
+export function asOf(ui, { asOf: at, stale }) {
+  if (!at && !stale) return null;
+  return h('p', { class: 'as-of' }, at && h('span', null, ui.t('asOf'), ' ', time(ui, at, 'recent')), stale && chip(ui.t('stale'), 'warn', 'clock'));
+}
+
+export function empty(ui, name, symbol) {
+  return h(
+    'div',
+    { class: 'empty', key: 'empty' },
+    icon(symbol),
+    h('p', { class: 'empty-title' }, ui.t(`${name}.empty`)),
+    h('p', null, ui.t(`${name}.emptyHelp`)),
+  );
+}
+
+export function callout(kind, symbol, ...content) {
+  return h('div', { class: `callout ${kind}` }, icon(symbol), h('div', { class: 'callout-text' }, content));
+}
+
+/** Pairs of a word and a value; a pair without a value is left out. */
+export function facts(...pairs) {
+  const given = pairs.filter(([, value]) => value !== null && value !== undefined && value !== '');
+  return given.length
+    ? h(
+        'dl',
+        { class: 'facts' },
+        given.map(([name, value], index) => h('div', { key: String(index) }, h('dt', null, name), h('dd', null, value))),
+      )
+    : null;
+}
+
+export function due(ui, text, key = 'due') {
+  if (!text) return null;
+  const days = ui.dates.daysAway(text);
+  const kind = days < 0 ? 'bad' : days <= 3 ? 'warn' : 'neutral';
+  return h('span', { class: `due ${kind}`, key: 'due' }, icon('calendar'), h('span', null, ui.t(key), ' ', time(ui, text, 'day'), ` (${ui.dates.away(text)})`));
+}
+
+export function progressBar(ui, percent, label) {
+  const value = Math.max(0, Math.min(100, Number(percent) || 0));
+  return h(
+    'div',
+    { class: 'progress', role: 'progressbar', 'aria-label': label, 'aria-valuemin': '0', 'aria-valuemax': '100', 'aria-valuenow': String(value) },
+    h('div', { class: 'progress-fill', style: { 'inline-size': `${value}%` } }),
+  );
+}
+
+/** What became of an action: the reference to quote, or why it could not be done. */
+export function outcome(ui, id, { ok = null, reading = false } = {}) {
+  const action = ui.state.actions.get(id);
+  if (!action || action.busy) return null;
+  const focus = { key: `outcome/${id}`, tabindex: '-1', 'data-focus': `outcome/${id}` };
+  if (action.code) return h('div', { ...focus, class: 'outcome' }, callout('bad', 'alert', h('p', null, ui.error(action.code, { reading }))));
+  if (ok) return h('div', { ...focus, class: 'outcome' }, callout('good', 'check', ok));
+  if (!action.result?.reference) return null;
+  const { reference } = action.result;
+  return h(
+    'div',
+    { ...focus, class: 'outcome' },
+    callout(
+      'good',
+      'check',
+      h('p', null, h('strong', null, ui.t('sent.title'))),
+      h('p', null, ui.t('sent.reference'), ' ', h('code', { class: 'reference' }, reference), '. ', ui.t('sent.next')),
+    ),
+  );
+}
+
+/** A disclosure: closed, unless it should be open when it first appears. Afterwards it is the reader's. */
+export function details(summary, content, { key, open = false, focus = null, className = '' } = {}) {
+  return h(
+    'details',
+    { key, class: `details ${className}`, initial: { open } },
+    h('summary', { 'data-focus': focus }, summary),
+    h('div', { class: 'details-body' }, content),
+  );
+}
+
+/** Where the records of Trading Grid's collections are shown. */
+const SHOWN_IN = new Map([
+  ['cases', 'issues'],
+  ['enrollments', 'onboarding'],
+  ['compliance-checks', 'onboarding'],
+  ['service-notices', 'notices'],
+  ['documents', 'documents'],
+  ['collaboration-requests', 'requests'],
+]);
+
+/** Where a record (`collection/id`) is shown: its section, and the row's id if it has one. */
+function place(ui, reference) {
+  const [kind, id] = String(reference ?? '').split('/');
+  const section = SHOWN_IN.get(kind);
+  return section && { section, id: ui.state.data.sections[section].rows.some((row) => row.id === id) ? id : null };
+}
+
+export function link(ui, reference, text) {
+  const to = place(ui, reference);
+  return to && h('button', { type: 'button', class: 'link', on: { click: () => ui.open(to.section, to.id) } }, text);
+}

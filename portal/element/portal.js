@@ -1,0 +1,264 @@
+/** The element: what it knows, whom it asks, and when it shows something else. How that looks is in `shell.js` and `sections/`. */
+
+import { byEvents, byFunctions } from './backend.js';
+import { createDates } from './dates.js';
+import { patch } from './html.js';
+import { Pulse } from './pulse.js';
+import { SECTIONS, shell } from './shell.js';
+import { styles } from './styles/index.js';
+import { translator } from './texts/index.js';
+
+const SAID_FOR = 6_000;
+const GONE = new Set(['not_linked', 'not_yours']);
+
+export class GridwixPortal extends HTMLElement {
+  static observedAttributes = ['locale', 'time-zone', 'partner', 'section', 'answer'];
+
+  #root = this.attachShadow({ mode: 'open' });
+  #shown = [];
+  #functions = null;
+  #transport = byFunctions(null);
+  #pulse = new Pulse(() => this.#beat());
+  #load = 0;
+  #saying = null;
+  #wanted = null;
+  #ui = null;
+
+  /** What is shown. `phase`: loading, failed, invitation or ready. `current`: the last question whether something changed was answered. */
+  state = {
+    phase: 'loading',
+    code: null,
+    session: null,
+    partner: null,
+    data: null,
+    current: true,
+    checkedAt: null,
+    section: 'overview',
+    said: '',
+    actions: new Map(),
+    drafts: new Map(),
+    faults: new Map(),
+    sent: [],
+    forms: null,
+  };
+
+  /** An object of async functions, see docs/portal-element.md. Without one the element asks by events. */
+  get backend() {
+    return this.#functions;
+  }
+
+  set backend(functions) {
+    this.#functions = functions;
+    if (this.isConnected) this.#connect();
+  }
+
+  connectedCallback() {
+    this.#root.adoptedStyleSheets = [styles()];
+    // Somebody may have set the property before this class was known to the page.
+    if (Object.hasOwn(this, 'backend')) {
+      const { backend } = this;
+      delete this.backend;
+      this.#functions = backend;
+    }
+    this.#speak();
+    this.#connect();
+  }
+
+  disconnectedCallback() {
+    this.#pulse.stop();
+    this.#transport.close();
+    clearTimeout(this.#saying);
+  }
+
+  attributeChangedCallback(name, before, now) {
+    if (name === 'answer') this.#transport.answer(now);
+    // The first values are read when the element is connected.
+    if (!this.#ui || !this.isConnected || before === now) return;
+    if (name === 'locale' || name === 'time-zone') {
+      this.#speak();
+      this.state.forms = null;
+      if (name === 'locale' && this.state.phase === 'ready') this.#fetch();
+    }
+    if (name === 'partner' && now && now !== this.state.partner?.id) this.#choose(now);
+    if (name === 'section' && now !== this.state.section) this.#open(now, null, { focus: false });
+  }
+
+  #connect() {
+    this.#transport.close();
+    this.#transport = this.#functions ? byFunctions(this.#functions) : byEvents(this);
+    this.state.section = SECTIONS.includes(this.getAttribute('section')) ? this.getAttribute('section') : 'overview';
+    this.#pulse.stop();
+    this.#begin().then((well) => this.isConnected && this.#pulse.start(well));
+  }
+
+  /** The words and dates of the element's language. */
+  #speak() {
+    const locale = this.getAttribute('locale') || this.ownerDocument.documentElement.lang || navigator.language;
+    const words = translator(locale);
+    this.#ui = {
+      ...words,
+      dates: createDates(words.locale, this.getAttribute('time-zone')),
+      state: this.state,
+      render: () => this.#render(),
+      open: (section, record) => this.#open(section, record),
+      choose: (id) => this.#choose(id),
+      ask: (method, ...args) => this.#transport.call(method, ...args),
+      run: (id, work, then) => this.#run(id, work, then),
+      retry: () => (this.state.phase === 'ready' ? this.#pulse.soon() : this.#begin()),
+      restart: () => this.#begin(),
+      focus: (name) => this.#focus(name),
+    };
+  }
+
+  async #begin() {
+    this.#show({ phase: this.state.data ? this.state.phase : 'loading' });
+    const session = await this.#transport.call('getSession');
+    if (session.error && session.error.code !== 'not_linked') return this.#fail(session.error.code);
+    this.state.session = session.error ? { member: null, partners: [] } : session;
+    const partners = [...this.state.session.partners].sort((one, other) => one.name.localeCompare(other.name));
+    if (!partners.length) {
+      this.#show({ phase: 'invitation', partner: null, data: null });
+      return true;
+    }
+    const wanted = this.state.partner?.id ?? this.getAttribute('partner');
+    this.state.partner = partners.find(({ id }) => id === wanted) ?? partners[0];
+    return this.#fetch();
+  }
+
+  /** The partner's rows. An answer that a later question has overtaken is dropped. */
+  async #fetch() {
+    const turn = (this.#load += 1);
+    const { id } = this.state.partner;
+    const data = await this.#transport.call('getPortal', id, this.#ui.asked);
+    if (turn !== this.#load) return true;
+    if (data.error) return this.#fail(data.error.code);
+    const before = this.state.data;
+    const references = new Set(data.sections.requests.rows.map((row) => row.reference));
+    this.#show({
+      phase: 'ready',
+      data,
+      partner: { ...this.state.partner, ...data.partner },
+      current: true,
+      checkedAt: new Date(),
+      sent: this.state.sent.filter((item) => item.partner !== id || !references.has(item.reference)),
+    });
+    if (before) this.#tellWhatChanged(before.sections, data.sections);
+    return true;
+  }
+
+  /** Whether something has changed, and what. Gives whether that could be found out; what is shown stays either way. */
+  async #beat() {
+    if (this.state.phase === 'invitation') return true;
+    if (!this.state.data) return this.#begin();
+    const turn = this.#load;
+    const answer = await this.#transport.call('getPulse', this.state.partner.id);
+    if (turn !== this.#load) return true;
+    if (GONE.has(answer.error?.code)) {
+      this.#show({ phase: 'loading', data: null, partner: null });
+      return this.#begin();
+    }
+    if (answer.error) return this.#fail(answer.error.code);
+    if (answer.pulse !== this.state.data.pulse) return this.#fetch();
+    this.#show({ current: true, checkedAt: new Date() });
+    return true;
+  }
+
+  #fail(code) {
+    if (!this.state.data) this.#show({ phase: 'failed', code });
+    else {
+      if (this.state.current) this.#say(this.#ui.t('notCurrent.said'));
+      this.#show({ current: false });
+    }
+    return false;
+  }
+
+  #choose(id) {
+    const partner = this.state.session?.partners.find((one) => one.id === id);
+    if (!partner || id === this.state.partner?.id) return;
+    this.#show({ phase: 'loading', partner, data: null, actions: new Map(), faults: new Map() });
+    this.setAttribute('partner', id);
+    this.#tellWhere();
+    this.#fetch();
+  }
+
+  /** Only where a person goes, the focus goes along. */
+  #open(section, record, { focus = true } = {}) {
+    if (!SECTIONS.includes(section)) return;
+    if (focus) this.#wanted = record ? `record/${record}` : 'heading';
+    this.state.section = section;
+    this.setAttribute('section', section);
+    this.#render();
+    this.#tellWhere();
+  }
+
+  #tellWhere() {
+    const { section, partner } = this.state;
+    this.dispatchEvent(new CustomEvent('gridwix-section', { detail: { section, partner: partner?.id ?? null } }));
+  }
+
+  /** Do something for the member, once at a time under this name, and show how it went. `work` gives the backend's answer. */
+  async #run(id, work, { title = '', then = null } = {}) {
+    const { actions, drafts, faults, partner } = this.state;
+    const key = `${partner?.id ?? ''}/${id}`;
+    if (actions.get(id)?.busy) return;
+    const done = actions.get(id)?.count ?? 0;
+    const progress = (share) => {
+      actions.set(id, { busy: true, share, count: done });
+      this.#render();
+    };
+    faults.delete(id);
+    progress(null);
+    const result = await work(progress);
+    if (result.error) {
+      actions.set(id, { code: result.error.code, count: done });
+      this.#say(this.#ui.error(result.error.code));
+    } else {
+      drafts.delete(key);
+      actions.set(id, { result, count: done + 1 });
+      if (result.reference) {
+        this.state.sent = [{ reference: result.reference, title, at: new Date().toISOString(), partner: partner?.id }, ...this.state.sent];
+        this.#say(this.#ui.t('sent.said', { reference: result.reference }));
+      }
+      then?.(result);
+    }
+    this.#focus(`outcome/${id}`);
+    if (result.reference) this.#pulse.soon();
+  }
+
+  #focus(name) {
+    this.#wanted = name;
+    this.#render();
+  }
+
+  #show(changes) {
+    Object.assign(this.state, changes);
+    this.#render();
+  }
+
+  #tellWhatChanged(before, after) {
+    const rows = (sections, name) => JSON.stringify(sections[name]?.rows);
+    const changed = SECTIONS.filter((name) => name in after && rows(before, name) !== rows(after, name));
+    if (changed.length) this.#say(this.#ui.t('changed.said', { sections: this.#ui.list(changed.map((name) => this.#ui.t(`nav.${name}`))) }));
+  }
+
+  /** To people who cannot see it: in the live region, for a while. */
+  #say(text) {
+    clearTimeout(this.#saying);
+    this.#show({ said: text });
+    this.#saying = setTimeout(() => this.#show({ said: '' }), SAID_FOR);
+  }
+
+  #render() {
+    if (!this.isConnected || !this.#ui) return;
+    const focused = this.#root.activeElement;
+    this.#shown = patch(this.#root, this.#shown, shell(this.#ui));
+    if (focused && focused !== this.#root.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
+    const wanted = this.#wanted && this.#root.querySelector(`[data-focus="${CSS.escape(this.#wanted)}"]`);
+    if (!wanted) return;
+    this.#wanted = null;
+    const details = wanted.closest('details');
+    if (details) details.open = true;
+    wanted.focus();
+    wanted.scrollIntoView({ block: 'nearest' });
+  }
+}

@@ -1,0 +1,182 @@
+/** The documents that a partner may see: to open, to follow back, and to replace by a version of its own, which the hub reviews. */
+
+import { safeAddress } from '../clean.js';
+import { formWithOutcome } from '../forms.js';
+import { h } from '../html.js';
+import { icon } from '../icons.js';
+import { callout, chip, details, due, empty, heading, outcome, progressBar, said, time, tone } from '../parts.js';
+import { upload } from '../upload.js';
+
+const UNDECIDED = 'in_review';
+const EXPIRES_SOON = 30;
+
+/** A document type in words, as far as there are any for it. */
+export function documentType(ui, type) {
+  return ui.known(`documentType.${type}`) ?? String(type).replaceAll('_', ' ');
+}
+
+export function documents(ui) {
+  const { rows } = ui.state.data.sections.documents;
+  const groups = Map.groupBy(
+    [...rows].sort((one, other) => one.title.localeCompare(other.title, ui.locale)),
+    (row) => row.categoryLabel || ui.t('documents.other'),
+  );
+  return [
+    heading(ui, 'documents'),
+    rows.length ? null : empty(ui, 'documents', 'documents'),
+    [...groups].map(([name, group]) =>
+      h(
+        'div',
+        { class: 'group', key: name },
+        h('h4', null, ui.label(name)),
+        h(
+          'ul',
+          { class: 'documents' },
+          group.map((row) => h('li', { key: row.id, class: 'card document' }, one(ui, row))),
+        ),
+      ),
+    ),
+  ];
+}
+
+function one(ui, row) {
+  return [
+    h(
+      'div',
+      { class: 'document-head', key: 'head' },
+      h('span', { class: 'document-symbol' }, icon(row.restricted ? 'lock' : 'documents')),
+      h(
+        'div',
+        { class: 'document-title' },
+        h('h5', { dir: 'auto', tabindex: '-1', 'data-focus': `record/${row.id}` }, row.title),
+        h(
+          'p',
+          { class: 'meta' },
+          chip(ui.label(row.statusLabel), tone(row.status)),
+          row.version ? h('span', null, ui.t('documents.version', { version: row.version })) : null,
+          row.fileId && row.sizeBytes ? h('span', null, ui.bytes(row.sizeBytes)) : null,
+          row.publishedAt && h('span', null, time(ui, row.publishedAt, 'day')),
+        ),
+      ),
+      row.fileId && !row.restricted ? opener(ui, row) : null,
+    ),
+    opened(ui, row),
+    row.restricted ? h('p', { key: 'restricted', class: 'hint' }, ui.t('documents.restricted')) : null,
+    row.conflict || row.problem ? problem(ui, row) : null,
+    row.changeNote && !row.restricted ? said(row.changeNote, 'p', { key: 'note', class: 'note' }) : null,
+    dates(ui, row),
+    row.review ? review(ui, row) : null,
+    row.history?.length && !row.restricted ? history(ui, row) : null,
+    row.restricted || row.uploadable === false ? null : newVersion(ui, row),
+  ];
+}
+
+function opener(ui, row) {
+  const id = `open/${row.id}`;
+  const { busy } = ui.state.actions.get(id) ?? {};
+  const then = ({ url }) => window.open(url, '_blank', 'noopener,noreferrer');
+  return h(
+    'button',
+    {
+      type: 'button',
+      class: 'button',
+      'aria-disabled': busy ? 'true' : null,
+      'aria-label': ui.t('documents.openNamed', { title: row.title }),
+      on: { click: () => ui.run(id, () => opening(ui, row), { then }) },
+    },
+    icon('open'),
+    busy ? ui.t('documents.opening') : ui.t('documents.open'),
+  );
+}
+
+async function opening(ui, row) {
+  const answer = await ui.ask('openDocument', ui.state.partner.id, row.id);
+  if (answer.error) return answer;
+  return safeAddress(answer.url) ? answer : { error: { code: 'unavailable' } };
+}
+
+/** A browser may hold back the new tab: the link stays, for as long as it is good. */
+function opened(ui, row) {
+  const { result } = ui.state.actions.get(`open/${row.id}`) ?? {};
+  if (!result) return outcome(ui, `open/${row.id}`, { reading: true });
+  const anchor = h('a', { href: result.url, target: '_blank', rel: 'noopener noreferrer' }, row.fileName || row.title);
+  return outcome(ui, `open/${row.id}`, {
+    ok: h('p', null, ui.t('documents.opened'), ' ', anchor, result.expiresAt ? ` ${ui.t('documents.until', { time: ui.dates.recent(result.expiresAt) })}` : ''),
+  });
+}
+
+function dates(ui, row) {
+  const ends = row.expiresOn && ui.dates.daysAway(row.expiresOn) <= EXPIRES_SOON;
+  if (!row.effectiveFrom && !row.expiresOn) return null;
+  return h(
+    'p',
+    { key: 'dates', class: 'meta' },
+    row.effectiveFrom ? h('span', null, ui.t('documents.effective'), ' ', time(ui, row.effectiveFrom, 'day')) : null,
+    ends ? due(ui, row.expiresOn, 'documents.expires') : row.expiresOn ? h('span', null, ui.t('documents.expires'), ' ', time(ui, row.expiresOn, 'day')) : null,
+  );
+}
+
+/** Why a newer version is not shown. */
+function problem(ui, { conflict, problem: why }) {
+  const words = why || (typeof conflict === 'string' ? conflict : '');
+  return callout(
+    'warn',
+    'alert',
+    h('p', { class: 'callout-title' }, ui.t(conflict ? 'documents.conflict' : 'documents.problem')),
+    said(words && ui.label(words)),
+  );
+}
+
+function review(ui, { review: { version, fileName, status, statusLabel, comment, at } }) {
+  return callout(
+    status === UNDECIDED ? 'info' : 'bad',
+    status === UNDECIDED ? 'clock' : 'alert',
+    h('p', { class: 'callout-title' }, ui.known(`review.${status}`) ?? ui.label(statusLabel ?? status)),
+    h('p', { class: 'meta' }, h('span', { dir: 'auto' }, fileName), version ? h('span', null, ui.t('documents.version', { version })) : null, time(ui, at)),
+    said(comment),
+  );
+}
+
+function history(ui, row) {
+  return details(
+    ui.t('documents.history', { count: row.history.length }),
+    h(
+      'ol',
+      { class: 'timeline' },
+      row.history.map((entry) =>
+        h(
+          'li',
+          { key: String(entry.version), class: 'mark' },
+          h(
+            'p',
+            { class: 'meta' },
+            h('strong', null, ui.t('documents.version', { version: entry.version })),
+            time(ui, entry.publishedAt, 'day'),
+            h('span', { dir: 'auto' }, entry.fileName),
+          ),
+          said(entry.changeNote),
+        ),
+      ),
+    ),
+    { key: 'history', className: 'act' },
+  );
+}
+
+function newVersion(ui, row) {
+  const id = `upload/${row.id}`;
+  const { busy, share } = ui.state.actions.get(id) ?? {};
+  return details(
+    ui.t('documents.upload'),
+    [
+      formWithOutcome(ui, {
+        id,
+        title: row.title,
+        button: ui.t('documents.send'),
+        fields: [{ name: 'file', label: ui.t('documents.file'), kind: 'file', required: true, hint: ui.t('documents.uploadHint') }],
+        submit: ({ file }, progress) => upload(ui, row, file, progress),
+      }),
+      busy && typeof share === 'number' ? progressBar(ui, Math.round(share * 100), ui.t('documents.uploading')) : null,
+    ],
+    { key: 'upload', className: 'act' },
+  );
+}

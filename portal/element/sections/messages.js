@@ -1,0 +1,40 @@
+/** What the hub has written to the partner. */
+
+import { rich } from '../clean.js';
+import { h } from '../html.js';
+import { icon } from '../icons.js';
+import { chip, empty, heading, link, time } from '../parts.js';
+
+/** The newest first. */
+export function newest(ui) {
+  return [...ui.state.data.sections.messages.rows].sort((one, other) => (one.sentAt < other.sentAt ? 1 : -1));
+}
+
+export function messages(ui) {
+  const rows = newest(ui);
+  return [
+    heading(ui, 'messages'),
+    rows.length
+      ? h(
+          'ul',
+          { class: 'messages', key: 'list' },
+          rows.map((row) => h('li', { key: row.id, class: `card message ${row.importance}` }, one(ui, row))),
+        )
+      : empty(ui, 'messages', 'messages'),
+  ];
+}
+
+function one(ui, row) {
+  return [
+    h(
+      'div',
+      { class: 'card-head', key: 'head' },
+      h('h4', { dir: 'auto', tabindex: '-1', 'data-focus': `record/${row.id}` }, row.title),
+      row.importance === 'important' ? chip(ui.t('messages.important'), 'warn', 'alert') : null,
+      row.kind === 'marketing' ? chip(ui.t('messages.news')) : null,
+    ),
+    h('p', { class: 'meta', key: 'when' }, icon('messages'), time(ui, row.sentAt)),
+    h('div', { class: 'rich', dir: 'auto', key: 'body' }, rich(row.body)),
+    h('p', { class: 'meta', key: 'about' }, link(ui, row.record, ui.t('messages.about'))),
+  ];
+}

@@ -1,0 +1,143 @@
+/** How far a partner has come in each program, what each step asks for, and the word that a step is done. */
+
+import { pictureAddress, rich } from '../clean.js';
+import { formWithOutcome } from '../forms.js';
+import { h } from '../html.js';
+import { icon } from '../icons.js';
+import { callout, chip, details, due, empty, facts, heading, progressBar, said, time, tone } from '../parts.js';
+import { documentType } from './documents.js';
+
+const TO_DO = new Set(['available', 'in_progress', 'changes_requested']);
+const OVER = new Set(['completed', 'waived']);
+
+/** The steps that wait for the partner. */
+export function yourSteps(ui) {
+  return ui.state.data.sections.onboarding.rows.filter((row) => row.active).flatMap((row) => (row.steps ?? []).filter(isYours));
+}
+
+function isYours(step) {
+  return TO_DO.has(step.status) && step.owner !== 'hub' && step.kind !== 'approval';
+}
+
+export function onboarding(ui) {
+  const { rows } = ui.state.data.sections.onboarding;
+  const running = rows.filter((row) => row.active);
+  const past = rows.filter((row) => !row.active);
+  return [
+    heading(ui, 'onboarding'),
+    rows.length ? null : empty(ui, 'onboarding', 'onboarding'),
+    running.map((row) => enrollment(ui, row)),
+    past.length
+      ? h(
+          'div',
+          { class: 'past', key: 'past' },
+          h('h4', null, ui.t('onboarding.past')),
+          past.map((row) => details(summary(ui, row), steps(ui, row), { key: row.id, className: 'card', focus: `record/${row.id}` })),
+        )
+      : null,
+  ];
+}
+
+function programName(ui, row) {
+  return row.programName ?? row.steps?.find((step) => step.programName)?.programName ?? ui.t('onboarding.program');
+}
+
+function summary(ui, row) {
+  return h(
+    'span',
+    { class: 'summary-line' },
+    h('strong', { dir: 'auto' }, programName(ui, row)),
+    chip(ui.label(row.statusLabel), tone(row.status)),
+    h('span', { class: 'meta' }, time(ui, row.updatedAt, 'day')),
+  );
+}
+
+function enrollment(ui, row) {
+  const done = row.steps.filter((step) => OVER.has(step.status)).length;
+  return h(
+    'div',
+    { class: 'card', key: row.id },
+    h(
+      'div',
+      { class: 'card-head' },
+      h('h4', { dir: 'auto', tabindex: '-1', 'data-focus': `record/${row.id}` }, programName(ui, row)),
+      chip(ui.label(row.statusLabel), tone(row.status)),
+    ),
+    h(
+      'div',
+      { class: 'progress-line' },
+      h('span', null, ui.t('onboarding.done', { done: ui.number(done), all: ui.number(row.steps.length) })),
+      h('strong', null, ui.percent(row.percentComplete)),
+    ),
+    progressBar(ui, row.percentComplete, ui.t('onboarding.progress')),
+    row.targetGoLive ? h('p', { class: 'meta after-bar' }, due(ui, row.targetGoLive, 'onboarding.goLive')) : null,
+    steps(ui, row),
+  );
+}
+
+function steps(ui, row) {
+  const titles = new Map(row.steps.map((step) => [step.key, step.title]));
+  return h(
+    'ol',
+    { class: 'steps' },
+    row.steps.map((step) => one(ui, row, step, titles)),
+  );
+}
+
+function one(ui, row, step, titles) {
+  const waits = (step.waitsOn ?? []).filter((key) => !OVER.has(row.steps.find((other) => other.key === key)?.status));
+  const yours = row.active && isYours(step);
+  const state = OVER.has(step.status) ? 'over' : yours ? 'yours' : step.status === 'locked' ? 'locked' : 'running';
+  return h(
+    'li',
+    { key: step.key, class: `step ${state}` },
+    h('span', { class: 'step-mark' }, icon(state === 'over' ? 'check' : state === 'locked' ? 'lock' : 'dot')),
+    h(
+      'div',
+      { class: 'step-body' },
+      h('h5', { dir: 'auto' }, step.title),
+      h(
+        'p',
+        { class: 'meta' },
+        chip(ui.label(step.statusLabel), tone(step.status)),
+        h('span', null, ui.t('onboarding.owner', { owner: ui.label(step.ownerLabel) })),
+        step.phaseLabel && h('span', null, ui.label(step.phaseLabel)),
+        OVER.has(step.status) ? null : due(ui, step.dueOn),
+      ),
+      step.note && callout(step.status === 'changes_requested' ? 'warn' : 'info', 'info', said(step.note)),
+      step.status === 'locked' && waits.length
+        ? h('p', { class: 'hint' }, ui.t('onboarding.waitsOn'), ' ', h('span', { dir: 'auto' }, ui.list(waits.map((key) => titles.get(key) ?? key))))
+        : null,
+      step.requiredDocumentTypes?.length
+        ? facts([ui.t('onboarding.documents'), ui.list(step.requiredDocumentTypes.map((type) => documentType(ui, type)))])
+        : null,
+      step.instructions || step.copy || step.image ? details(ui.t('onboarding.instructions'), how(step), { key: 'how', open: yours }) : null,
+      yours && report(ui, row, step),
+    ),
+  );
+}
+
+/** What the program says, and what people have added to it on the site. */
+function how(step) {
+  const picture = pictureAddress(step.image);
+  return [
+    step.instructions ? h('div', { class: 'rich', dir: 'auto' }, rich(step.instructions)) : null,
+    step.copy ? h('div', { class: 'rich', dir: 'auto' }, rich(step.copy)) : null,
+    picture ? h('img', { class: 'picture', src: picture, alt: '', loading: 'lazy' }) : null,
+  ];
+}
+
+function report(ui, row, step) {
+  const id = `step/${row.id}/${step.key}`;
+  return details(
+    ui.t('onboarding.report'),
+    formWithOutcome(ui, {
+      id,
+      title: step.title,
+      button: ui.t('onboarding.submit'),
+      fields: [{ name: 'comment', label: ui.t('onboarding.comment'), kind: 'text', maxLength: 1000 }],
+      submit: (answers) => ui.ask('submitStep', ui.state.partner.id, row.id, step.key, answers),
+    }),
+    { key: 'report', className: 'act' },
+  );
+}

@@ -1,0 +1,151 @@
+/** What matters now: how the partner stands, what it should do next, what the hub waits for. */
+
+import { h } from '../html.js';
+import { icon } from '../icons.js';
+import { callout, due, empty, heading, link, progressBar, said, time } from '../parts.js';
+import { documentType } from './documents.js';
+import { newest } from './messages.js';
+
+const SYMBOL = new Map([
+  ['compliance_check', 'alert'],
+  ['case', 'issues'],
+  ['step', 'onboarding'],
+]);
+
+export function overview(ui) {
+  const [row] = ui.state.data.sections.status.rows;
+  const [message] = newest(ui);
+  return [
+    heading(ui, 'overview'),
+    row ? standing(ui, row) : empty(ui, 'overview', 'overview'),
+    tiles(ui, row),
+    row && steps(ui, row),
+    row?.documentRequests?.length ? wanted(ui, row) : null,
+    message ? latest(ui, message) : null,
+  ];
+}
+
+function standing(ui, row) {
+  return h(
+    'div',
+    { class: 'card standing', key: 'standing' },
+    said(row.headline, 'p', { class: 'headline' }),
+    row.onboardingPercent === null || row.onboardingPercent === undefined
+      ? null
+      : h(
+          'div',
+          { class: 'standing-progress' },
+          h('div', { class: 'progress-line' }, h('span', null, ui.t('overview.onboarding')), h('strong', null, ui.percent(row.onboardingPercent))),
+          progressBar(ui, row.onboardingPercent, ui.t('overview.onboarding')),
+          row.currentSteps?.length ? h('p', { class: 'hint' }, ui.t('overview.now'), ' ', h('span', { dir: 'auto' }, ui.list(row.currentSteps))) : null,
+        ),
+    row.failedChecks ? callout('warn', 'alert', h('p', null, ui.t('overview.failedChecks', { count: row.failedChecks }))) : null,
+  );
+}
+
+function tiles(ui, row) {
+  const { issues, documents, requests } = ui.state.data.sections;
+  const open = issues.rows.filter((issue) => issue.open);
+  const waiting = open.filter((issue) => issue.status === 'awaiting_partner').length;
+  const review = documents.rows.filter((document) => document.review?.status === 'in_review').length;
+  const all = [
+    [
+      'issues',
+      open.length,
+      ui.t('overview.openIssues', { count: open.length }),
+      waiting ? ui.t('overview.waiting', { count: waiting }) : ui.t('overview.noneWaiting'),
+    ],
+    [
+      'documents',
+      documents.rows.length,
+      ui.t('overview.documents', { count: documents.rows.length }),
+      review ? ui.t('overview.inReview', { count: review }) : ui.t('overview.noneInReview'),
+    ],
+    ['requests', requests.rows.filter((request) => request.open).length, ui.t('overview.requests'), ui.t('overview.ask')],
+  ];
+  return h(
+    'ul',
+    { class: 'tiles', key: 'tiles' },
+    all.map(([name, count, label, detail]) =>
+      h(
+        'li',
+        { key: name },
+        h(
+          'button',
+          { type: 'button', class: 'tile', on: { click: () => ui.open(name) } },
+          h('span', { class: 'tile-top' }, icon(name), h('span', { class: 'tile-count' }, ui.number(count))),
+          h('span', { class: 'tile-label' }, label),
+          h('span', { class: 'tile-detail' }, detail),
+        ),
+      ),
+    ),
+  );
+}
+
+function steps(ui, row) {
+  return h(
+    'div',
+    { class: 'card', key: 'steps' },
+    h('h4', null, ui.t('overview.nextSteps')),
+    row.nextSteps?.length
+      ? h(
+          'ul',
+          { class: 'todo' },
+          row.nextSteps.map((step) =>
+            h(
+              'li',
+              { key: `${step.reference}/${step.text}` },
+              h('span', { class: 'todo-symbol' }, icon(SYMBOL.get(step.kind) ?? 'dot')),
+              h(
+                'div',
+                { class: 'todo-text' },
+                said(step.text),
+                h('p', { class: 'meta' }, due(ui, step.dueOn), link(ui, step.reference, ui.t('overview.goTo'))),
+              ),
+            ),
+          ),
+        )
+      : h('p', { class: 'all-done' }, icon('check'), ui.t('overview.nothingToDo')),
+  );
+}
+
+function wanted(ui, row) {
+  return h(
+    'div',
+    { class: 'card', key: 'wanted' },
+    h('h4', null, ui.t('overview.wanted')),
+    h(
+      'ul',
+      { class: 'todo' },
+      row.documentRequests.map((request) =>
+        h(
+          'li',
+          { key: `${request.reference}/${request.title}` },
+          h('span', { class: 'todo-symbol' }, icon('documents')),
+          h(
+            'div',
+            { class: 'todo-text' },
+            said(request.title),
+            h(
+              'p',
+              { class: 'meta' },
+              h('span', null, ui.list(request.documentTypes.map((type) => documentType(ui, type)))),
+              due(ui, request.dueOn),
+              link(ui, request.reference, ui.t('overview.goTo')),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+function latest(ui, message) {
+  return h(
+    'div',
+    { class: 'card', key: 'latest' },
+    h('h4', null, ui.t('overview.latest')),
+    h('p', { class: 'latest' }, h('strong', { dir: 'auto' }, message.title), ' ', h('span', { class: 'meta' }, time(ui, message.sentAt))),
+    h('p', { class: 'meta' }, h('button', { type: 'button', class: 'link', on: { click: () => ui.open('messages', message.id) } }, ui.t('overview.read'))),
+  );
+}

@@ -1,0 +1,112 @@
+/** What the partner has asked and what became of it, and the forms to ask. */
+
+import { formWithOutcome } from '../forms.js';
+import { h } from '../html.js';
+import { icon } from '../icons.js';
+import { callout, chip, details, due, empty, facts, heading, link, said, time, tone } from '../parts.js';
+
+/** What a field may ask here. Files go with a document, and a field that no person sees is for the public forms. */
+const KINDS = new Set(['text', 'email', 'integer', 'decimal', 'boolean', 'date', 'choice']);
+
+export function requests(ui) {
+  const { rows } = ui.state.data.sections.requests;
+  const sent = ui.state.sent.filter((item) => item.partner === ui.state.partner.id);
+  const sorted = [...rows].sort((one, other) => Number(other.open) - Number(one.open) || ((one.submittedAt ?? '') < (other.submittedAt ?? '') ? 1 : -1));
+  return [
+    heading(ui, 'requests'),
+    ask(ui),
+    h('h4', { key: 'title', class: 'list-title' }, ui.t('requests.yours')),
+    rows.length || sent.length ? null : empty(ui, 'requests', 'requests'),
+    rows.length || sent.length
+      ? h(
+          'ul',
+          { class: 'requests', key: 'list' },
+          sent.map((item) => onTheWay(ui, item)),
+          sorted.map((row) => one(ui, row)),
+        )
+      : null,
+  ];
+}
+
+/** What was just sent, until its row is there. */
+function onTheWay(ui, item) {
+  return h(
+    'li',
+    { key: item.reference, class: 'card request waiting-row' },
+    h('p', { class: 'summary-chips' }, h('span', { class: 'number' }, item.reference), chip(ui.t('requests.onTheWay'), 'info', 'clock')),
+    h('h5', { dir: 'auto' }, ui.label(item.title)),
+    h('p', { class: 'meta' }, time(ui, item.at)),
+  );
+}
+
+function one(ui, row) {
+  const about = row.kind === 'request' ? null : link(ui, row.record, ui.t('messages.about'));
+  return h(
+    'li',
+    { key: row.reference, class: 'card request' },
+    h(
+      'p',
+      { class: 'summary-chips' },
+      h('span', { class: 'number' }, row.number ?? row.reference),
+      chip(ui.label(row.statusLabel), tone(row.status)),
+      row.kind === 'request' ? null : chip(ui.known(`requestKind.${row.kind}`)),
+    ),
+    h('h5', { dir: 'auto', tabindex: '-1', 'data-focus': `record/${row.id}` }, ui.label(row.title)),
+    row.message ? callout(tone(row.status) === 'bad' ? 'bad' : 'info', 'info', said(row.message)) : null,
+    row.nextStep && row.open
+      ? callout(row.status === 'waiting_on_partner' ? 'warn' : 'info', 'info', h('p', { class: 'callout-title' }, ui.t('issues.nextStep')), said(row.nextStep))
+      : null,
+    facts(
+      [ui.t('requests.reference'), h('bdi', { class: 'code' }, row.reference)],
+      [ui.t('requests.team'), row.team && h('span', { dir: 'auto' }, row.team)],
+      [ui.t('requests.sent'), time(ui, row.submittedAt)],
+    ),
+    (row.open && row.dueAt) || about ? h('p', { class: 'meta' }, row.open ? due(ui, row.dueAt, 'requests.due') : null, about) : null,
+  );
+}
+
+function ask(ui) {
+  const { forms } = ui.state;
+  if (!forms) load(ui);
+  return h(
+    'div',
+    { class: 'card ask', key: 'ask' },
+    h('h4', null, ui.t('requests.new')),
+    h('p', { class: 'hint' }, ui.t('requests.newHelp')),
+    !forms || forms === 'loading' ? h('div', { class: 'skeleton line', 'aria-hidden': 'true' }) : null,
+    forms?.code
+      ? callout(
+          'bad',
+          'alert',
+          h('p', null, ui.error(forms.code, { reading: true })),
+          h('button', { type: 'button', class: 'link', on: { click: () => load(ui) } }, ui.t('tryAgain')),
+        )
+      : null,
+    Array.isArray(forms) ? forms.map((one) => newRequest(ui, one)) : null,
+  );
+}
+
+async function load(ui) {
+  ui.state.forms = 'loading';
+  const forms = await ui.ask('getRequestForms', ui.asked);
+  ui.state.forms = Array.isArray(forms) ? forms : { code: forms.error?.code ?? 'unavailable' };
+  ui.render();
+}
+
+function newRequest(ui, { key, title, fields }) {
+  const id = `request/${key}`;
+  const shown = fields.filter((field) => KINDS.has(field.kind) && field.is !== 'honeypot' && field.name !== 'website');
+  const targets = new Map(shown.map((field) => [field.name, field.target]));
+  return details(
+    h('span', { class: 'ask-title' }, icon('requests'), ui.label(title)),
+    formWithOutcome(ui, {
+      id,
+      title,
+      button: ui.t('requests.send'),
+      fields: shown.map((field) => ({ ...field, label: ui.label(field.label), value: field.name === 'name' ? ui.state.session.member?.name : '' })),
+      submit: (values) =>
+        ui.ask('sendRequest', ui.state.partner.id, key, Object.fromEntries(Object.entries(values).map(([name, value]) => [targets.get(name), value]))),
+    }),
+    { key, className: 'act' },
+  );
+}

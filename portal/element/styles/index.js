@@ -1,0 +1,20 @@
+/** The element's style sheet, made once for all elements of a page. */
+
+import { colours } from './colours.js';
+import { controls } from './controls.js';
+import { disclosures } from './disclosures.js';
+import { frame } from './frame.js';
+import { parts } from './parts.js';
+import { records } from './records.js';
+import { sections } from './sections.js';
+import { states } from './states.js';
+
+let sheet = null;
+
+export function styles() {
+  if (!sheet) {
+    sheet = new CSSStyleSheet();
+    sheet.replaceSync([colours, frame, states, parts, disclosures, controls, sections, records].join('\n'));
+  }
+  return sheet;
+}

@@ -1,0 +1,66 @@
+/** The states in which there is nothing to show yet, and rest for who wants no motion. */
+
+export const states = `
+.card.alone {
+  display: grid;
+  justify-items: start;
+  gap: 12px;
+  max-inline-size: 520px;
+  margin: 32px auto;
+  padding: 28px;
+}
+.alone > .icon {
+  inline-size: 36px;
+  block-size: 36px;
+  color: var(--accent);
+}
+.alone .form,
+.alone .outcome {
+  inline-size: 100%;
+}
+.waiting {
+  display: grid;
+  gap: 14px;
+}
+.skeleton {
+  border-radius: 10px;
+  background: color-mix(in srgb, var(--ink) 8%, transparent);
+  animation: breathe 1.6s ease-in-out infinite alternate;
+}
+.skeleton.title {
+  block-size: 44px;
+  inline-size: min(320px, 70%);
+}
+.skeleton.line {
+  block-size: 18px;
+  inline-size: min(480px, 90%);
+}
+.skeleton.block {
+  block-size: 92px;
+}
+.skeleton.tall {
+  block-size: 220px;
+}
+.skeleton-grid {
+  display: grid;
+  grid-template-columns: repeat(3, 1fr);
+  gap: 14px;
+}
+@keyframes breathe {
+  from {
+    opacity: 0.55;
+  }
+  to {
+    opacity: 1;
+  }
+}
+@media (prefers-reduced-motion: reduce) {
+  *,
+  *::before,
+  *::after {
+    animation: none !important;
+    transition: none !important;
+    scroll-behavior: auto !important;
+  }
+}
+`;

@@ -1,0 +1,57 @@
+/** The backend of a site, in the page: it answers from a world, counts its calls, and fails when it is told to. */
+
+export function createBackend(world) {
+  const calls = [];
+  const failing = new Map();
+  const held = new Map();
+  let number = 0;
+  let beat = 0;
+
+  const answers = {
+    getSession: () => world.session,
+    getPortal: (partner) => (partner in world.portals ? { ...world.portals[partner], pulse: String(beat) } : { error: { code: 'not_yours' } }),
+    getPulse: () => ({ pulse: String(beat) }),
+    getRequestForms: () => world.forms,
+    openDocument: (partner, id) => ({ url: world.address ?? `https://files.example/${id}?token=t`, expiresAt: '2026-03-13T08:11:00Z' }),
+    getUploadUrl: () => ({ uploadUrl: 'https://upload.example/place?token=u' }),
+    acceptInvitation: (code) => {
+      if (code !== 'RIGHT-CODE') return { error: { code: 'not_found' } };
+      world.session = { member: world.session.member, partners: [{ id: 'GC070000000101', name: 'Prairie Gold Foods', role: 'edi' }] };
+      return { partner: world.session.partners[0] };
+    },
+  };
+  for (const method of ['addComment', 'answerResolution', 'submitStep', 'sendRequest', 'submitDocument']) {
+    answers[method] = () => ({ reference: `GX-7K3M-00${(number += 1)}` });
+  }
+
+  const functions = Object.fromEntries(
+    Object.entries(answers).map(([method, answer]) => [
+      method,
+      async (...args) => {
+        calls.push({ method, args: structuredClone(args) });
+        if (held.has(method)) await held.get(method).promise;
+        if (failing.get(method) === 'throw') throw new Error('the network is down');
+        if (failing.has(method)) return { error: { code: failing.get(method) } };
+        return structuredClone(answer(...args));
+      },
+    ]),
+  );
+
+  return {
+    functions,
+    calls,
+    world,
+    failing,
+    /** Change what the portal shows, as a change in Trading Grid does. */
+    change(edit) {
+      edit(world.portals, world);
+      beat += 1;
+    },
+    /** Let a method wait until `release`. */
+    hold: (method) => held.set(method, Promise.withResolvers()),
+    release(method) {
+      held.get(method)?.resolve();
+      held.delete(method);
+    },
+  };
+}

@@ -1,0 +1,44 @@
+/** The request forms, as `getRequestForms` gives them. */
+
+export function forms() {
+  return [
+    {
+      key: 'invoice-question',
+      title: 'Question about an invoice',
+      fields: [
+        field('invoiceNumber', 'invoice_number', 'Invoice number', 'text', { required: true, maxLength: 60 }),
+        field('poNumber', 'po_number', 'Order number', 'text', { maxLength: 60 }),
+        field('lineNumber', 'line_number', 'Line', 'integer'),
+        field('invoicedUnitPrice', 'invoiced_unit_price', 'Price on the invoice', 'decimal'),
+        field('currency', 'currency', 'Currency', 'choice', { choices: ['USD', 'EUR'] }),
+        field('question', 'question', 'Your question', 'text', { required: true, maxLength: 4000 }),
+        field('name', 'your_name', 'Your name', 'text', { required: true, maxLength: 200 }),
+        field('email', 'email', 'E-mail address', 'email', { required: true }),
+        field('files', 'attachments', 'Attachments', 'files'),
+        field('website', 'website', 'Website', 'text'),
+      ],
+    },
+    {
+      key: 'ship-notice-problem',
+      title: 'Problem with a ship notice',
+      fields: [
+        field('poNumber', 'po_number', 'Order number', 'text', { required: true, maxLength: 60 }),
+        field('arrivesOn', 'arrives_on', 'Arrives on', 'date'),
+        field('alreadyShipped', 'already_shipped', 'The goods are on their way', 'boolean'),
+        field('question', 'question', 'What happened?', 'text', { required: true, maxLength: 4000 }),
+      ],
+    },
+    {
+      key: 'partner-question',
+      title: 'Question to the partner desk',
+      fields: [
+        field('topic', 'topic', 'What is it about?', 'choice', { required: true, choices: ['orders', 'freight'] }),
+        field('question', 'question', 'Your question', 'text', { required: true, maxLength: 4000 }),
+      ],
+    },
+  ];
+}
+
+function field(name, target, label, kind, rest = {}) {
+  return { name, target, label, kind, required: false, maxLength: kind === 'text' ? 200 : null, choices: [], ...rest };
+}

@@ -1,0 +1,126 @@
+"""The portal element on a page of its own, over HTTP, before a backend that is in the page (``portal/backend.js``) and a day in March 2026."""
+
+import functools
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http import HTTPStatus
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import urlencode
+
+from playwright.sync_api import Browser, Locator, Page
+
+ROOT = Path(__file__).parents[2]
+SERVED = ("/portal/element/", "/tests/browser/portal/")
+NOW = "2026-03-13T08:02:00Z"
+PRAIRIE, BALTIC = "GC070000000101", "GC055120098871"
+SECTIONS = ("overview", "onboarding", "issues", "notices", "documents", "requests", "messages")
+
+STRICT = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; require-trusted-types-for 'script'; trusted-types 'none'"
+"""A content security policy without inline styles, without evaluation, and without a way to make HTML of text."""
+
+
+class Handler(SimpleHTTPRequestHandler):
+    def send_head(self) -> Any:
+        if not self.path.startswith(SERVED):
+            return self.send_error(HTTPStatus.NOT_FOUND)
+        return super().send_head()
+
+    def end_headers(self) -> None:
+        if "csp=strict" in self.path:
+            self.send_header("Content-Security-Policy", STRICT)
+        super().end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Say nothing."""
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """The address of the folder with the test page."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(ROOT)))
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/tests/browser/portal/"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class Portal:
+    """An open page. Selectors reach into the element's shadow root."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.element = page.locator("gridwix-portal")
+
+    def find(self, selector: str, text: str | None = None) -> Locator:
+        return self.element.locator(selector, has_text=text)
+
+    def button(self, name: str) -> Locator:
+        return self.element.get_by_role("button", name=name, exact=True)
+
+    def go(self, name: str) -> None:
+        self.element.get_by_role("navigation").get_by_role("button", name=name).click()
+
+    def calls(self, method: str) -> list[list[Any]]:
+        """The arguments of the calls of a method, in order."""
+        found: list[list[Any]] = self.page.evaluate("method => window.portal.calls.filter(call => call.method === method).map(call => call.args)", method)
+        return found
+
+    def change(self, edit: str) -> None:
+        """Change rows (``edit`` is JavaScript over ``rows``, Prairie Gold's sections), and let the next beat find it."""
+        self.page.evaluate(f"""() => window.portal.change(portals => {{
+          const rows = Object.fromEntries(Object.entries(portals.{PRAIRIE}.sections).map(([name, section]) => [name, section.rows]));
+          {edit}
+        }})""")
+        self.beat()
+
+    def beat(self, milliseconds: int = 2600) -> None:
+        """Let time pass."""
+        self.page.clock.run_for(milliseconds)
+        self.page.wait_for_timeout(30)
+
+    def fail(self, method: str, code: str | None = "unavailable") -> None:
+        self.page.evaluate("([method, code]) => code ? window.portal.failing.set(method, code) : window.portal.failing.delete(method)", [method, code])
+
+    def hold(self, method: str) -> None:
+        self.page.evaluate("method => window.portal.hold(method)", method)
+
+    def release(self, method: str) -> None:
+        self.page.evaluate("method => window.portal.release(method)", method)
+
+    def said(self) -> str:
+        return self.find("[role=status]").inner_text()
+
+
+class Opener:
+    """Opens portals; each in a context of its own, closed at the end of the test."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self.browser, self.address = browser, address
+        self.contexts: list[Any] = []
+        self.errors: list[str] = []
+
+    def __call__(
+        self, *, width: int = 1280, context: Mapping[str, Any] | None = None, before: str = "", wait: str = "[data-section], .alone", **query: str
+    ) -> Portal:
+        made = self.browser.new_context(viewport={"width": width, "height": 900}, **{"locale": "en-US", "timezone_id": "America/Chicago", **(context or {})})
+        self.contexts.append(made)
+        page = made.new_page()
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.clock.install(time=NOW)
+        if before:
+            page.add_init_script(before)
+        page.goto(f"{self.address}index.html?{urlencode({'partner': PRAIRIE, **{name.replace('_', '-'): value for name, value in query.items()}})}")
+        portal = Portal(page)
+        portal.find(wait).first.wait_for()
+        return portal
+
+    def close(self) -> None:
+        for context in self.contexts:
+            context.close()

@@ -1,0 +1,305 @@
+"""What a partner does on the portal calls the right method with the right arguments, once, and says how it went."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from tests.browser.served import PRAIRIE, Opener, Portal
+
+CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*", "Access-Control-Allow-Methods": "PUT"}
+ISSUE = "case_01JA3B"
+
+
+def follow_up(portal: Portal, text: str) -> None:
+    portal.element.get_by_label("Add a comment").first.fill(text)
+    portal.button("Send comment").first.click()
+
+
+@pytest.mark.parametrize("transport", ["functions", "events"])
+def test_comment_is_acknowledged_with_its_reference_and_then_appears(open_portal: Opener, transport: str) -> None:
+    portal = open_portal(section="issues", transport=transport)
+
+    follow_up(portal, "  Resent at 10:15.\nPlease check.  ")
+
+    expect(portal.find(".outcome")).to_contain_text("GX-7K3M-001")
+    expect(portal.find(".outcome")).to_be_focused()
+    expect(portal.element.get_by_label("Add a comment").first).to_have_value("")
+    assert portal.calls("addComment") == [[PRAIRIE, ISSUE, "Resent at 10:15.\nPlease check."]]
+    portal.change("rows.issues[0].comments.push({author: 'partner', text: 'Resent at 10:15.', createdAt: '2026-03-13T08:02:30Z'})")
+    expect(portal.find(".timeline").first).to_contain_text("Resent at 10:15.")
+
+
+@pytest.mark.parametrize("transport", ["functions", "events"])
+def test_solution_is_accepted(open_portal: Opener, transport: str) -> None:
+    portal = open_portal(section="issues", transport=transport)
+    portal.find(".issue summary", "TG-2026-004698").click()
+
+    portal.button("Yes, it is solved").click()
+
+    expect(portal.find(".outcome")).to_contain_text("GX-7K3M-001")
+    expect(portal.button("Yes, it is solved")).to_have_count(0)
+    assert portal.calls("answerResolution") == [[PRAIRIE, "case_01JA4C", True, ""]]
+
+
+def test_solution_is_rejected_with_a_reason_and_not_without(open_portal: Opener) -> None:
+    portal = open_portal(section="issues")
+    portal.find(".issue summary", "TG-2026-004698").click()
+    portal.find("summary", "No, something is still wrong").click()
+
+    portal.button("Open the issue again").click()
+    reason = portal.element.get_by_label("What is still wrong?")
+    expect(reason).to_be_focused()
+    expect(reason).to_have_attribute("aria-invalid", "true")
+    assert portal.calls("answerResolution") == []
+    reason.fill("Pallet 2 still grades D.")
+    portal.button("Open the issue again").click()
+
+    expect(portal.find(".outcome")).to_contain_text("GX-7K3M-001")
+    assert portal.calls("answerResolution") == [[PRAIRIE, "case_01JA4C", False, "Pallet 2 still grades D."]]
+
+
+@pytest.mark.parametrize("transport", ["functions", "events"])
+def test_step_is_reported(open_portal: Opener, transport: str) -> None:
+    portal = open_portal(section="onboarding", transport=transport)
+    step = portal.find(".step", "GS1-128 label certification").first
+    step.locator("summary", has_text="Report this step as done").click()
+
+    step.get_by_label("Remarks").fill("Sample sent by courier.")
+    step.get_by_role("button", name="Submit step").click()
+
+    expect(step.locator(".outcome")).to_contain_text("GX-7K3M-001")
+    assert portal.calls("submitStep") == [[PRAIRIE, "enr_01J9QK", "label_cert", {"comment": "Sample sent by courier."}]]
+
+
+@pytest.mark.parametrize("transport", ["functions", "events"])
+def test_request_is_sent_by_the_fields_targets_and_shows_until_its_row_is_there(open_portal: Opener, transport: str) -> None:
+    portal = open_portal(section="requests", transport=transport, locale="de")
+    portal.find("summary", "Frage zu einer Rechnung").click()
+    form = portal.find("form[data-form='request/invoice-question']")
+    form.get_by_label("Rechnungsnummer").fill("INV-88213")
+    form.get_by_label("Position").fill("3")
+    form.get_by_label("Preis auf der Rechnung").fill("4,15")
+    form.get_by_label("Währung").select_option("USD")
+    form.get_by_label("Ihre Frage").fill("Which price will you pay?")
+    form.get_by_label("E-Mail-Adresse").fill("ap@prairiegold.example")
+
+    form.get_by_role("button", name="Anfrage senden").click()
+
+    expect(portal.find(".outcome")).to_contain_text("GX-7K3M-001")
+    expect(portal.find(".waiting-row")).to_contain_text("Unterwegs")
+    values = {
+        "invoice_number": "INV-88213", "line_number": "3", "invoiced_unit_price": "4.15", "currency": "USD",
+        "question": "Which price will you pay?", "your_name": "Dana Whitfield", "email": "ap@prairiegold.example",
+    }  # fmt: skip
+    assert portal.calls("sendRequest") == [[PRAIRIE, "invoice-question", values]]
+    assert portal.calls("getRequestForms") == [["de"]]
+    portal.change("""rows.requests.unshift({
+      ...rows.requests[0], id: 'GX-7K3M-001', reference: 'GX-7K3M-001', number: 'CR-2026-01902', submittedAt: '2026-03-13T08:02:10Z',
+    })""")
+    expect(portal.find(".request").first).to_contain_text("CR-2026-01902")
+    expect(portal.find(".waiting-row")).to_have_count(0)
+
+
+def test_yes_or_no_and_dates_are_sent_as_such(open_portal: Opener) -> None:
+    portal = open_portal(section="requests")
+    portal.find("summary", "Problem with a ship notice").click()
+    form = portal.find("form[data-form='request/ship-notice-problem']")
+    form.get_by_label("Order number").fill("4500187734")
+    form.get_by_label("Arrives on").fill("2026-03-16")
+    form.get_by_label("The goods are on their way").check()
+    form.get_by_label("What happened?").fill("Labels were reprinted.")
+
+    form.get_by_role("button", name="Send request").click()
+
+    expect(portal.find(".outcome")).to_be_visible()
+    assert portal.calls("sendRequest")[0][2] == {
+        "po_number": "4500187734", "arrives_on": "2026-03-16", "already_shipped": True, "question": "Labels were reprinted.",
+    }  # fmt: skip
+
+
+def test_fields_for_files_and_traps_are_not_asked(open_portal: Opener) -> None:
+    portal = open_portal(section="requests")
+    portal.find("summary", "Question about an invoice").click()
+    form = portal.find("form[data-form='request/invoice-question']")
+
+    expect(form.get_by_label("Invoice number")).to_be_visible()
+    expect(form.get_by_label("Website")).to_have_count(0)
+    expect(form.get_by_label("Attachments")).to_have_count(0)
+
+
+FAULTS = [
+    ("Line", "3.5", "Please enter a whole number, such as 3."),
+    ("Price on the invoice", "1,234.56", "Please enter a number without separators for thousands, such as 1234.56."),
+    ("Price on the invoice", "4,15", "Please enter a number without separators for thousands, such as 1234.56."),
+    ("E-mail address", "ap@prairiegold", "Please enter an e-mail address such as name@company.example."),
+    ("Your question", "   ", "Please fill this in."),
+]
+
+
+def test_faults_are_said_beside_the_field_and_nothing_is_sent_or_lost(open_portal: Opener) -> None:
+    portal = open_portal(section="requests")
+    portal.find("summary", "Question about an invoice").click()
+    form = portal.find("form[data-form='request/invoice-question']")
+    good = {"Invoice number": "INV-1", "Line": "", "Price on the invoice": "", "Your question": "Which price?", "E-mail address": "ap@prairiegold.example"}
+    for label, typed, fault in FAULTS:
+        for name, text in {**good, label: typed}.items():
+            form.get_by_label(name).fill(text)
+        form.get_by_role("button", name="Send request").click()
+
+        expect(form.locator(".fault")).to_have_text(fault)
+        expect(form.get_by_label(label)).to_be_focused()
+        expect(form.get_by_label(label)).to_have_accessible_description(fault)
+        expect(form.get_by_label("Invoice number")).to_have_value("INV-1")
+    assert portal.calls("sendRequest") == []
+
+
+NUMBERS: list[tuple[str, str, str | None]] = [
+    ("4.15", "en", "4.15"), ("4,15", "de", "4.15"), ("4.15", "de", "4.15"), ("-0,5", "de", "-0.5"), ("1 234,50", "de", "1234.50"), ("480", "de", "480"),
+    ("4,155", "de", "4.155"), ("4.155", "de", None), ("1.234,56", "de", None), ("4,15", "en", None), ("1e3", "en", None), ("", "en", None),
+]  # fmt: skip
+
+
+def test_number_that_could_mean_two_things_is_none(open_portal: Opener) -> None:
+    portal = open_portal(world="empty")
+
+    for typed, locale, read in NUMBERS:
+        found = portal.page.evaluate("asked => import('/portal/element/forms.js').then(({decimal}) => decimal(...asked))", [typed, locale])
+
+        assert found == read, (typed, locale)
+
+
+def upload_to(portal: Portal, status: int = 200) -> list[dict[str, Any]]:
+    """What is put to the upload address."""
+    put: list[dict[str, Any]] = []
+
+    def answer(route: Route) -> None:
+        request = route.request
+        if request.method == "PUT":
+            put.append({"url": request.url, "type": request.headers.get("content-type"), "bytes": request.post_data_buffer})
+        route.fulfill(
+            status=status if request.method == "PUT" else 204, headers=CORS, content_type="application/json", body=json.dumps({"file": {"id": "file_9"}})
+        )
+
+    portal.page.route("https://upload.example/**", answer)
+    return put
+
+
+@pytest.mark.parametrize("transport", ["functions", "events"])
+def test_new_version_is_put_where_the_backend_says_and_handed_in(open_portal: Opener, transport: str) -> None:
+    portal = open_portal(section="documents", transport=transport)
+    put = upload_to(portal)
+    document = portal.find(".document", "Trading partner agreement")
+    document.locator("summary", has_text="Send a new version").click()
+
+    document.get_by_label("File").set_input_files({"name": "TPA signed & final.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 agreed"})
+    document.get_by_role("button", name="Send for review").click()
+
+    expect(document.locator(".outcome")).to_contain_text("GX-7K3M-001")
+    assert put == [{"url": "https://upload.example/place?token=u&filename=TPA+signed+%26+final.pdf", "type": "application/pdf", "bytes": b"%PDF-1.7 agreed"}]
+    assert portal.calls("getUploadUrl") == [[PRAIRIE, "doc_agr_101", {"fileName": "TPA signed & final.pdf", "mimeType": "application/pdf", "sizeInBytes": 15}]]
+    assert portal.calls("submitDocument") == [[PRAIRIE, "doc_agr_101", "file_9", "TPA signed & final.pdf", 2]]
+
+
+def test_upload_that_fails_hands_nothing_in(open_portal: Opener) -> None:
+    portal = open_portal(section="documents")
+    upload_to(portal, status=507)
+    document = portal.find(".document", "Trading partner agreement")
+    document.locator("summary", has_text="Send a new version").click()
+    document.get_by_label("File").set_input_files({"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"})
+
+    document.get_by_role("button", name="Send for review").click()
+
+    expect(document.locator(".outcome")).to_contain_text("The service did not answer.")
+    assert portal.calls("submitDocument") == []
+
+
+def test_empty_file_is_not_uploaded(open_portal: Opener) -> None:
+    portal = open_portal(section="documents")
+    document = portal.find(".document", "Trading partner agreement")
+    document.locator("summary", has_text="Send a new version").click()
+    document.get_by_label("File").set_input_files({"name": "a.pdf", "mimeType": "application/pdf", "buffer": b""})
+
+    document.get_by_role("button", name="Send for review").click()
+
+    expect(document.locator(".outcome")).to_contain_text("This could not be accepted.")
+    assert portal.calls("getUploadUrl") == []
+
+
+@pytest.mark.parametrize("transport", ["functions", "events"])
+def test_document_opens_in_a_new_tab_and_its_link_stays(open_portal: Opener, transport: str) -> None:
+    portal = open_portal(section="documents", transport=transport)
+    portal.page.context.route("https://files.example/**", lambda route: route.fulfill(body="a file"))
+
+    with portal.page.context.expect_page() as opened:
+        portal.button("Open Trading partner agreement").click()
+
+    assert opened.value.url == "https://files.example/doc_agr_101?token=t"
+    assert opened.value.evaluate("window.opener") is None
+    expect(portal.find(".outcome")).to_contain_text("(until 3:11 AM)")
+    expect(portal.find(".outcome a")).to_have_attribute("href", "https://files.example/doc_agr_101?token=t")
+    assert portal.calls("openDocument") == [[PRAIRIE, "doc_agr_101"]]
+
+
+CODES = {
+    "not_linked": "Your account is not connected to a trading partner any more.",
+    "not_yours": "This does not belong to your company",
+    "not_found": "This is not there any more.",
+    "invalid": "This could not be accepted.",
+    "too_large": "This is too large.",
+    "unavailable": "The service did not answer. What you entered is still here.",
+    "throw": "The service did not answer. What you entered is still here.",
+    "a_new_one": "The service did not answer. What you entered is still here.",
+}
+
+
+def test_each_error_is_said_in_words_and_what_was_typed_stays(open_portal: Opener) -> None:
+    portal = open_portal(section="issues")
+    portal.element.get_by_label("Add a comment").first.fill("Resent at 10:15.")
+    for code, words in CODES.items():
+        portal.fail("addComment", code)
+        portal.button("Send comment").first.click()
+
+        expect(portal.find(".outcome")).to_contain_text(words)
+        expect(portal.find(".outcome")).to_be_focused()
+        expect(portal.element.get_by_label("Add a comment").first).to_have_value("Resent at 10:15.")
+    portal.fail("addComment", None)
+    portal.button("Send comment").first.click()
+    expect(portal.find(".outcome")).to_contain_text("GX-7K3M-001")
+
+
+def test_action_that_is_under_way_is_not_sent_again(open_portal: Opener) -> None:
+    portal = open_portal(section="issues")
+    portal.hold("addComment")
+    follow_up(portal, "Resent at 10:15.")
+
+    button = portal.button("Sending…")
+    expect(button).to_have_attribute("aria-disabled", "true")
+    button.click(force=True)
+    portal.release("addComment")
+
+    expect(portal.find(".outcome")).to_contain_text("GX-7K3M-001")
+    assert len(portal.calls("addComment")) == 1
+
+
+def test_answer_that_never_comes_is_unavailable_after_a_while(open_portal: Opener) -> None:
+    portal = open_portal(section="issues")
+    portal.hold("addComment")
+    follow_up(portal, "Resent at 10:15.")
+
+    portal.beat(31_000)
+
+    expect(portal.find(".outcome")).to_contain_text("send it again only if it is not there")
+
+
+def test_forms_that_cannot_be_had_are_asked_for_again(open_portal: Opener) -> None:
+    portal = open_portal()
+    portal.fail("getRequestForms")
+    portal.go("Requests")
+    expect(portal.find(".ask")).to_contain_text("The service did not answer. Please try again in a moment.")
+
+    portal.fail("getRequestForms", None)
+    portal.button("Try again").click()
+
+    expect(portal.find(".ask summary")).to_have_count(3)

@@ -1,0 +1,234 @@
+"""What a partner sees in each section of the portal, and when there is nothing to see."""
+
+from playwright.sync_api import expect
+
+from tests.browser.served import BALTIC, PRAIRIE, Opener
+
+
+def test_overview_shows_standing_next_steps_and_wanted_documents(open_portal: Opener) -> None:
+    portal = open_portal()
+
+    expect(portal.find(".headline")).to_have_text("One issue is waiting for you, and your pilot invoice is next.")
+    expect(portal.element.get_by_role("progressbar", name="Onboarding progress")).to_have_attribute("aria-valuenow", "57")
+    expect(portal.find(".todo li")).to_have_count(4)
+    expect(portal.find(".todo li").first).to_contain_text("Due Mar 14, 2026 (tomorrow)")
+    expect(portal.find(".tile", "open issues")).to_contain_text("1 is waiting for you")
+    expect(portal.find(".latest")).to_contain_text("An issue has been waiting for you for two days")
+
+
+def test_next_step_leads_to_its_record_and_the_focus_goes_along(open_portal: Opener) -> None:
+    portal = open_portal()
+
+    portal.find(".todo li").first.get_by_role("button").click()
+
+    issue = portal.find("details.issue", "TG-2026-004711")
+    expect(issue).to_have_attribute("open", "")
+    expect(issue.locator("summary").first).to_be_focused()
+    expect(portal.element).to_have_attribute("section", "issues")
+
+
+def test_onboarding_shows_every_step_with_status_and_what_it_waits_for(open_portal: Opener) -> None:
+    portal = open_portal(section="onboarding")
+
+    expect(portal.find(".steps > li")).to_have_count(7)
+    expect(portal.find(".progress-line")).to_contain_text("3 of 7 steps done")
+    insurance = portal.find(".step", "Certificate of insurance, USD 2M").first
+    expect(insurance).to_contain_text("The certificate names the wrong holder.")
+    expect(insurance.locator(".rich strong")).to_have_text("ACORD 25")
+    expect(insurance.locator(".rich a")).to_have_attribute("rel", "noopener noreferrer nofollow")
+    expect(portal.find(".step.locked")).to_contain_text(
+        "Opens after: Test 850 > 855 > 856 > 810 round trip, GS1-128 label certification (SSCC-18), Certificate of insurance"
+    )
+
+
+def test_only_the_partners_own_open_steps_can_be_reported(open_portal: Opener) -> None:
+    portal = open_portal(section="onboarding")
+
+    expect(portal.find(".step", "Report this step as done")).to_have_count(2)
+    expect(portal.find(".step", "Test 850").first).not_to_contain_text("Report")
+
+
+def test_what_people_added_to_a_step_on_the_site_is_shown_beside_the_program(open_portal: Opener) -> None:
+    portal = open_portal(section="onboarding")
+    requests: list[str] = []
+    portal.page.on("request", lambda request: requests.append(request.url))
+    portal.page.route("https://static.wixstatic.com/**", lambda route: route.abort())
+
+    portal.change(
+        "Object.assign(rows.onboarding[0].steps[2], {copy: '<p>Dana has a sample.</p>', image: 'wix:image://v1/ab_12~mv2.jpg/sample.jpg#originWidth=1'})"
+    )
+
+    expect(portal.find(".step.yours").first).to_contain_text("Dana has a sample.")
+    expect(portal.find("img.picture")).to_have_attribute("src", "https://static.wixstatic.com/media/ab_12~mv2.jpg")
+
+
+def test_issue_shows_what_is_affected_and_its_public_history(open_portal: Opener) -> None:
+    portal = open_portal(section="issues")
+
+    issue = portal.find("details.issue").first
+    expect(issue.locator(".affected")).to_contain_text("856 (X12)")
+    for value in ("4500187734", "SHP-0093321", "SSCC_MISMATCH"):
+        expect(issue.locator(".affected")).to_contain_text(value)
+    assert [entry.split("Mar")[0].strip() for entry in issue.locator(".timeline > li").all_inner_texts()] == ["Opened", "Our team", "Your company"]
+
+
+def test_issue_that_waits_for_the_partner_comes_first_and_a_closed_one_is_history(open_portal: Opener) -> None:
+    portal = open_portal(section="issues")
+    portal.change("rows.issues.reverse()")
+
+    assert portal.find(".issue .number").all_inner_texts() == ["TG-2026-004711", "TG-2026-004698", "TG-2026-004402"]
+    expect(portal.find(".past .issue")).to_contain_text("Invoice 88107 without order number")
+
+
+def test_banner_shows_the_worst_notice_on_every_section_but_its_own(open_portal: Opener) -> None:
+    portal = open_portal()
+
+    expect(portal.find("aside")).to_contain_text("Delayed delivery of 810 and INVOIC to EU mailboxes")
+    expect(portal.find("aside")).to_contain_text("1 more notice")
+    portal.change("rows.notices[0].impact = 'critical'")
+    expect(portal.find("aside")).to_contain_text("Mailbox maintenance, North America")
+    portal.button("Details").click()
+    expect(portal.find("aside")).to_have_count(0)
+    expect(portal.find(".notice").first).to_contain_text("Mailbox maintenance, North America")
+
+
+def test_notice_that_is_over_stays_in_the_history(open_portal: Opener) -> None:
+    portal = open_portal(section="notices")
+
+    expect(portal.find(".past .notice")).to_have_count(1)
+    expect(portal.find(".past .notice")).to_contain_text("Portal sign-in slow")
+    expect(portal.find(".notice").first).to_contain_text("Do not resend. Queued invoices deliver in order.")
+
+
+def test_document_shows_version_review_history_and_conflict(open_portal: Opener) -> None:
+    portal = open_portal(section="documents")
+
+    guide = portal.find(".document", "2026 Routing Guide")
+    expect(guide).to_contain_text("Version 4")
+    expect(guide).to_contain_text("2 earlier versions")
+    expect(portal.find(".document", "Trading partner agreement")).to_contain_text("Your new version is being reviewed")
+    sample = portal.find(".document", "GS1-128 label sample")
+    expect(sample).to_contain_text("Your new version was declined")
+    expect(sample).to_contain_text("The quiet zone left of the bar code is too narrow")
+    expect(sample).to_contain_text("Two versions at once")
+
+
+def test_document_problem_is_said_in_the_rows_words(open_portal: Opener) -> None:
+    portal = open_portal(section="documents", locale="de")
+    portal.change("Object.assign(rows.documents[0], {conflict: false, problem: 'A newer version did not pass the virus scan and is not shown.'})")
+
+    guide = portal.find(".document", "2026 Routing Guide")
+    expect(guide).to_contain_text("Eine neuere Fassung wird nicht gezeigt")
+    expect(guide).to_contain_text("Eine neuere Fassung hat die Virenprüfung nicht bestanden und wird nicht gezeigt.")
+
+
+def test_restricted_document_is_its_status_only(open_portal: Opener) -> None:
+    portal = open_portal(section="documents")
+
+    tax = portal.find(".document", "W-9")
+    expect(tax).to_contain_text("In review")
+    expect(tax).to_contain_text("You see its status only.")
+    expect(tax.get_by_role("button")).to_have_count(0)
+    expect(tax.locator("input")).to_have_count(0)
+
+
+def test_document_that_is_not_the_partners_to_replace_has_no_upload(open_portal: Opener) -> None:
+    portal = open_portal(section="documents")
+    portal.change("rows.documents[0].uploadable = false")
+
+    expect(portal.find(".document", "2026 Routing Guide").locator("input[type=file]")).to_have_count(0)
+    expect(portal.find("input[type=file]")).to_have_count(2)
+
+
+def test_request_shows_reference_number_status_and_why_it_was_not_possible(open_portal: Opener) -> None:
+    portal = open_portal(section="requests")
+
+    first = portal.find(".request").first
+    for text in ("CR-2026-01877", "GX-5T2P-81QD", "With the team", "AP disputes", "Answer by Mar 17, 2026"):
+        expect(first).to_contain_text(text)
+    expect(portal.find(".request", "GX-1A1A-10ZZ")).to_contain_text("This step has been completed already.")
+
+
+def test_messages_are_the_newest_first_with_their_rich_text(open_portal: Opener) -> None:
+    portal = open_portal(section="messages")
+
+    assert portal.find(".message h4").all_inner_texts() == [
+        "An issue has been waiting for you for two days", "Your ship notices pass the check again", "Supplier day on 22 April",
+    ]  # fmt: skip
+    expect(portal.find(".message em")).to_have_text("16 March")
+    portal.find(".message").first.get_by_role("button", name="Show what this is about").click()
+    expect(portal.find("[data-section=issues]")).to_be_visible()
+
+
+def test_each_section_says_its_time_and_whether_it_may_be_out_of_date(open_portal: Opener) -> None:
+    portal = open_portal(section="documents")
+    expect(portal.find(".as-of")).to_have_text("As of 3:01 AM")
+
+    portal.page.evaluate(
+        f"""() => window.portal.change(portals => Object.assign(portals.{PRAIRIE}.sections.documents, {{asOf: '2026-03-12T20:00:00Z', stale: true}}))"""
+    )
+    portal.beat()
+
+    expect(portal.find(".as-of")).to_contain_text("As of Mar 12, 2026, 3:00 PM")
+    expect(portal.find(".as-of .chip")).to_have_text("May be out of date")
+
+
+def test_empty_sections_say_what_will_be_there(open_portal: Opener) -> None:
+    portal = open_portal(world="empty")
+    for name, text in {
+        "Overview": "Nothing to report yet", "Onboarding": "No onboarding is under way", "Issues": "No open issues", "Notices": "No disruptions",
+        "Documents": "No documents yet", "Requests": "No requests yet", "Messages": "No messages yet",
+    }.items():  # fmt: skip
+        portal.go(name)
+
+        expect(portal.find(".empty-title")).to_have_text(text)
+
+
+def test_member_with_several_partners_switches_and_sees_nothing_of_the_other(open_portal: Opener) -> None:
+    portal = open_portal(section="documents")
+
+    portal.element.get_by_label("Showing").select_option(label="Baltic Home Textiles OÜ")
+
+    expect(portal.find("h2")).to_have_text("Baltic Home Textiles OÜ")
+    expect(portal.find(".empty-title")).to_have_text("No documents yet")
+    assert portal.calls("getPortal") == [[PRAIRIE, "en"], [BALTIC, "en"]]
+
+
+def test_member_with_one_partner_has_no_switch(open_portal: Opener) -> None:
+    portal = open_portal(world="single")
+
+    expect(portal.element.get_by_label("Showing")).to_have_count(0)
+
+
+def test_first_partner_by_name_is_shown_when_the_wanted_one_is_not_the_members(open_portal: Opener) -> None:
+    portal = open_portal(partner="GC000000000000")
+
+    expect(portal.find("h2")).to_have_text("Baltic Home Textiles OÜ")
+
+
+def test_member_without_a_partner_enters_an_invitation_code(open_portal: Opener) -> None:
+    portal = open_portal(world="unlinked")
+    expect(portal.find("h2")).to_have_text("Welcome, Dana Whitfield")
+    code = portal.element.get_by_label("Invitation code")
+
+    code.fill("WRONG")
+    portal.button("Connect").click()
+    expect(portal.find(".fault")).to_contain_text("This code is not valid.")
+    expect(code).to_have_value("WRONG")
+    code.fill("RIGHT-CODE")
+    portal.button("Connect").click()
+
+    expect(portal.find("h2")).to_have_text("Prairie Gold Foods")
+    assert portal.calls("acceptInvitation") == [["WRONG"], ["RIGHT-CODE"]]
+
+
+def test_portal_that_cannot_be_loaded_says_so_and_tries_again(open_portal: Opener) -> None:
+    portal = open_portal(transport="none", wait=".waiting")
+    portal.page.evaluate("window.portal.failing.set('getPortal', 'unavailable'); window.portal.element.backend = window.portal.functions")
+    expect(portal.find("h2")).to_have_text("Your portal could not be loaded")
+    expect(portal.find("[role=alert]")).to_contain_text("The service did not answer. Please try again in a moment.")
+
+    portal.fail("getPortal", None)
+    portal.button("Try again").click()
+
+    expect(portal.find("h2")).to_have_text("Prairie Gold Foods")

@@ -1,0 +1,237 @@
+"""Documents from the Trading Grid stand-in to the Wix stand-in by the real clients, with what is known of them in memory."""
+
+import base64
+import hashlib
+import io
+import os
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from emulators.kit.server import thread
+from emulators.trading_grid import app as trading_grid_app
+from emulators.trading_grid.tenant import new_tenant
+from emulators.wix.app import build
+from emulators.wix.site import new_site
+from gridwix.clients.files import FileClient
+from gridwix.clients.http import new_client
+from gridwix.clients.trading_grid.auth import trading_grid_auth
+from gridwix.clients.trading_grid.community import CommunityClient
+from gridwix.clients.wix.auth import wix_auth
+from gridwix.clients.wix.client import WixClient
+from gridwix.clients.wix.media import RESUMABLE_FROM, MediaClient
+from gridwix.clients.wix.site import WixSite
+from gridwix.mapping.wix_items import item_id
+from gridwix.models.ids import WixItemId
+from gridwix.models.portal import PARTNER_DOCUMENTS
+from gridwix.models.trading_grid import Transition
+from gridwix.runtime.configuration import configuration
+from gridwix.services.document_files import DocumentFiles
+from gridwix.services.documents import DocumentReport, DocumentSync
+from gridwix.services.publication import Publisher
+from ops.collections import definitions, ensure
+from tests.factories import change
+from tests.fakes.documents import FakeTransfers
+from tests.fakes.ledger import MemoryLedger
+from tests.fakes.stores import FakeRefusedItems
+from tests.fakes.wire import CountingBudget
+
+AGREEMENT, GUIDE, TAX_FORM, MANUAL = "doc_ag_101", "doc_rg_2026", "doc_w8_055120", "doc_ig_856"
+
+
+class World:
+    """Both stand-ins, and the sync between them."""
+
+    def __init__(self, grid_url: str, wix_url: str, http: httpx.Client) -> None:
+        self.grid_url, self.wix_url = grid_url, wix_url
+        grid, wix = (httpx.get(f"{url}/__emulator/info").raise_for_status().json() for url in (grid_url, wix_url))
+        auth = trading_grid_auth("apigrid", {name: grid[name] for name in ("consumerKey", "consumerSecret")}, base_url=grid_url)
+        self.community = CommunityClient(http, auth, base_url=grid["communityBaseUrl"], sleep=lambda _: None)
+        self.budget = CountingBudget()
+        access = wix_auth({"apiKey": wix["apiKey"]}, wix["siteId"], base_url=wix_url)
+        self.items = WixClient(http, access, self.budget, base_url=wix_url)
+        self.files = FileClient(exempt={url.removeprefix("http://") for url in (grid_url, wix_url)})
+        self.media = MediaClient(WixSite(http, access, self.budget, base_url=wix_url), self.files)
+        self.transfers, self.ledger, self.refused = FakeTransfers(), MemoryLedger(), FakeRefusedItems()
+        publisher = Publisher(self.items, self.ledger, self.refused, function="test", clock=time.time, hold=90)
+        files = DocumentFiles(self.community, self.media, self.transfers, configuration().documents, clock=time.time, hold=330)
+        self.sync = DocumentSync(self.community, files, self.ledger, publisher, self.refused, configuration(), clock=time.time)
+
+    def grid(self, path: str, order: object) -> dict[str, Any]:
+        answer: dict[str, Any] = httpx.post(f"{self.grid_url}/__emulator/{path}", json=order, timeout=60).raise_for_status().json()
+        return answer
+
+    def site(self, path: str, order: object) -> None:
+        httpx.post(f"{self.wix_url}/__emulator/{path}", json=order).raise_for_status()
+
+    def add_version(self, document_id: str, content: bytes, name: str = "Guide.pdf") -> None:
+        self.grid(f"library/{document_id}/versions", {"fileName": name, "content": base64.b64encode(content).decode()})
+
+    def publish(self, *document_ids: str) -> DocumentReport:
+        changes = [change(f"evt-{one}-{time.time_ns()}", type="document.version_added", subject=f"documents/{one}", version=None) for one in document_ids]
+        return self.sync.publish(changes)
+
+    def arrive(self) -> None:
+        """Until nothing is on its way any more."""
+        deadline = time.monotonic() + 10
+        while self.transfers.waiting():
+            assert time.monotonic() < deadline
+            self.sync.arrive()
+            time.sleep(0.02)
+
+    def row(self, document_id: str) -> dict[str, Any] | None:
+        item = self.items.get_item(PARTNER_DOCUMENTS, WixItemId(item_id(document_id)))
+        return None if item is None else dict(item.data)
+
+    def opened(self, document_id: str) -> bytes:
+        row = self.row(document_id)
+        assert row is not None
+        target = io.BytesIO()
+        self.files.fetch(self.media.download_url(row["fileId"], 10), target, 100_000_000)
+        return target.getvalue()
+
+    def kept(self) -> list[str]:
+        return [file["id"] for file in httpx.get(f"{self.wix_url}/__emulator/media/files").json()["files"]]
+
+    def wix_requests(self) -> list[str]:
+        entries = httpx.get(f"{self.wix_url}/__emulator/journal").json()["entries"]
+        return [f"{entry['method']} {entry['path']}" for entry in entries if not entry["path"].startswith("/__emulator")]
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with thread(trading_grid_app.build(new_tenant(partners=3))) as grid_url, thread(build(new_site(replica_lag=0.0))) as wix_url, new_client() as http:
+        built = World(grid_url, wix_url, http)
+        ensure(built.items, next(definition for definition in definitions() if definition["id"] == PARTNER_DOCUMENTS))
+        yield built
+
+
+def test_every_document_of_the_sample_world_reaches_the_portal_as_it_may(world: World) -> None:
+    world.publish(AGREEMENT, GUIDE, TAX_FORM, MANUAL)
+    world.arrive()
+
+    rows = {one: world.row(one) or {} for one in (AGREEMENT, GUIDE, TAX_FORM, MANUAL)}
+    assert {one: (row["private"], row["restricted"], bool(row["fileId"])) for one, row in rows.items()} == {
+        AGREEMENT: (True, False, True),
+        GUIDE: (True, False, True),
+        TAX_FORM: (True, True, False),
+        MANUAL: (False, False, True),
+    }
+    assert world.opened(AGREEMENT).startswith(b"%PDF")
+    assert len(world.kept()) == 3
+    assert not [entry for entry in world.wix_requests() if "W-8" in entry]
+
+
+def test_approved_agreement_takes_the_place_of_the_former(world: World) -> None:
+    world.publish(AGREEMENT)
+    world.arrive()
+    former = world.kept()
+    newer = b"%PDF-1.7 signed by both"
+
+    world.add_version(AGREEMENT, newer, "Agreement 李.pdf")
+    world.publish(AGREEMENT)
+    world.arrive()
+
+    row = world.row(AGREEMENT)
+    assert row is not None
+    assert (row["version"], row["fileName"], [one["version"] for one in row["history"]]) == (2, "Agreement 李.pdf", [1])
+    assert (world.opened(AGREEMENT), set(former) & set(world.kept())) == (newer, set())
+
+
+def test_withdrawal_ends_every_link(world: World) -> None:
+    world.publish(AGREEMENT)
+    world.arrive()
+    row = world.row(AGREEMENT)
+    assert row is not None
+    link = world.media.download_url(row["fileId"], 10)
+    record = world.community.record(f"documents/{AGREEMENT}")
+    assert record is not None
+
+    world.community.move(f"documents/{AGREEMENT}", Transition(to="withdrawn"), version=record.version, key="7e2cbbd0-0000-4000-8000-000000000001")
+    world.publish(AGREEMENT)
+
+    assert (world.row(AGREEMENT), world.kept()) == (None, [])
+    assert httpx.get(link).status_code in (403, 404)
+
+
+def test_corrupt_bytes_leave_the_former_version_and_make_no_file(world: World) -> None:
+    world.publish(AGREEMENT)
+    world.arrive()
+    former = world.kept()
+    world.add_version(AGREEMENT, b"%PDF-1.7 newer")
+    world.grid("faults", {"kind": "corrupt_content"})
+
+    report = world.publish(AGREEMENT)
+
+    row = world.row(AGREEMENT)
+    assert row is not None
+    assert (row["version"], report.faults, world.kept()) == (1, {"changed": 1}, former)
+    assert "damaged" in row["problem"]
+
+    world.publish(AGREEMENT)
+    world.arrive()
+    assert world.opened(AGREEMENT) == b"%PDF-1.7 newer"
+
+
+@pytest.mark.parametrize(
+    ("fault", "ends"),
+    [
+        ({"kind": "upload_url_expired"}, 2),
+        ({"kind": "media_refuse"}, 2),
+        ({"kind": "drop", "path": "/_media/upload/*"}, 2),
+        ({"kind": "drop_after", "path": "/_media/upload/*"}, 2),
+        ({"kind": "drop_after", "path": "/wix-data/v2/bulk/*"}, 2),
+        ({"kind": "status", "status": 429, "path": "/site-media/*"}, 2),
+        ({"kind": "drop_after", "path": "/site-media/v1/bulk/files/delete"}, 2),
+        ({"kind": "media_failed"}, 1),
+        ({"kind": "media_refuse", "options": {"rule": "FILE_SIZE_OVER_LIMIT"}}, 1),
+    ],
+)
+def test_whatever_wix_does_leaves_one_current_file(world: World, fault: dict[str, Any], ends: int) -> None:
+    world.publish(AGREEMENT)
+    world.arrive()
+    world.add_version(AGREEMENT, b"%PDF-1.7 newer")
+    world.site("faults", fault)
+
+    world.publish(AGREEMENT)
+    row = world.row(AGREEMENT)
+    assert row is not None
+    assert row["fileId"] in world.kept()
+    world.ledger.lapse()
+    if ends == 2:
+        world.publish(AGREEMENT)
+    world.arrive()
+
+    row = world.row(AGREEMENT)
+    assert row is not None
+    assert (row["version"], world.kept()) == (ends, [row["fileId"]])
+    assert bool(row["problem"]) is (ends == 1)
+
+
+def test_large_file_goes_over_in_parts(world: World) -> None:
+    content = b"%PDF-1.7 " + os.urandom(RESUMABLE_FROM + 1_000_000)
+    world.add_version(GUIDE, content)
+
+    world.publish(GUIDE)
+    world.arrive()
+
+    assert hashlib.sha256(world.opened(GUIDE)).digest() == hashlib.sha256(content).digest()
+    assert any(entry.startswith("PATCH /_media/resumable") for entry in world.wix_requests())
+
+
+def test_replay_of_the_whole_history_calls_wix_for_nothing(world: World) -> None:
+    world.add_version(AGREEMENT, b"%PDF-1.7 newer")
+    world.publish(AGREEMENT, GUIDE, TAX_FORM, MANUAL)
+    world.arrive()
+    before = len(world.wix_requests())
+
+    for _ in range(2):
+        world.publish(AGREEMENT, GUIDE, TAX_FORM, MANUAL)
+    world.sync.publish([change("all", type="hub.resync_requested", subject="hub/all", version=None, partnerId=None)])
+
+    rows = [entry for entry in world.wix_requests()[before:] if "hub" not in entry]
+    assert not [entry for entry in rows if "/site-media/" in entry or "/_media/" in entry]
+    assert len([entry for entry in rows if "bulk/items" in entry]) <= 1

@@ -1,0 +1,118 @@
+"""Use case 5 through the deployed stack: documents and their files on both sides."""
+
+import base64
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from gridwix.mapping.documents import upload_label
+from gridwix.mapping.wix_items import item_id
+from gridwix.models.ids import PartnerId, WixItemId
+from gridwix.models.portal import PARTNER_DOCUMENTS, PARTNER_LINKS, PARTNER_REQUESTS
+from gridwix.models.wix import DataItem
+from ops.world import World, wait_for
+
+AGREEMENT, TAX_FORM = "doc_ag_101", "doc_w8_055120"
+PARTNER, MEMBER = "GC070000000101", "8c1f0f0a-77aa-4b7e-9a53-55f1f2f0c1d2"
+SECONDS = 90.0
+
+
+@pytest.fixture(scope="module", autouse=True)
+def member(local_cloud: World) -> Iterator[None]:
+    """A member who acts for Prairie Gold Foods."""
+    link = DataItem(WixItemId("link-documents"), {"memberId": MEMBER, "partnerId": PARTNER, "role": "admin"})
+    local_cloud.connections.wix.save_item(PARTNER_LINKS, link)
+    yield
+    local_cloud.connections.wix.remove_item(PARTNER_LINKS, link.id)
+
+
+def row(world: World, document_id: str = AGREEMENT) -> dict[str, Any]:
+    item = world.connections.wix.get_item(PARTNER_DOCUMENTS, WixItemId(item_id(document_id)))
+    return {} if item is None else dict(item.data)
+
+
+def site(world: World, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """A call of the site's media API, as its backend code makes it."""
+    info = world.wix.info()
+    headers = {"authorization": info["apiKey"], "wix-site-id": info["siteId"]}
+    answer: dict[str, Any] = httpx.post(f"{world.wix.url}/site-media/v1/{path}", json=body, headers=headers, timeout=30).raise_for_status().json()
+    return answer
+
+
+def link(world: World, file_id: str) -> str:
+    return str(site(world, "files/generate-file-download-url", {"fileId": file_id, "expirationInMinutes": 10})["downloadUrls"][0]["url"])
+
+
+def uploaded(world: World, content: bytes, name: str) -> str:
+    """A file that a partner has uploaded for its agreement to the address that the site's code has asked for; its id."""
+    marks = [upload_label(PartnerId(PARTNER), AGREEMENT)]
+    place = site(world, "files/generate-upload-url", {"mimeType": "application/pdf", "fileName": name, "private": True, "labels": marks})
+    put = httpx.put(place["uploadUrl"], params={"filename": name}, content=content, headers={"content-type": "application/pdf"}, timeout=30)
+    return str(put.raise_for_status().json()["file"]["id"])
+
+
+def add_version(world: World, content: bytes, name: str) -> None:
+    world.trading_grid.order(f"library/{AGREEMENT}/versions", {"fileName": name, "content": base64.b64encode(content).decode()})
+
+
+def media_calls(world: World) -> int:
+    return len([entry for entry in world.wix.requests() if "/_media/" in entry["path"] or (entry["method"] == "POST" and "/bulk/files/" in entry["path"])])
+
+
+def test_approved_agreement_replaces_the_one_in_the_document_centre_and_a_replay_sends_nothing(local_cloud: World) -> None:
+    world = local_cloud
+    wait_for(lambda: row(world).get("version") == 1 and bool(row(world)["fileId"]), SECONDS, "the agreement on the portal")
+    former = link(world, row(world)["fileId"])
+    newer = b"%PDF-1.7 signed by both sides " + uuid.uuid4().bytes
+
+    add_version(world, newer, "Supplier agreement 2026 李.pdf")
+    wait_for(lambda: row(world).get("version") == 2, SECONDS, "the new version on the portal")
+    world.wait_until_idle(SECONDS)
+
+    shown = row(world)
+    assert (shown["fileName"], shown["partnerIds"], shown["private"], shown["history"][0]["version"]) == ("Supplier agreement 2026 李.pdf", [PARTNER], True, 1)
+    assert httpx.get(link(world, shown["fileId"])).content == newer
+    assert httpx.get(former).status_code in (403, 404)
+
+    calls = media_calls(world)
+    world.publish_all(SECONDS)
+    assert (media_calls(world), row(world)) == (calls, shown)
+
+
+def test_restricted_document_stays_in_trading_grid(local_cloud: World) -> None:
+    wait_for(lambda: bool(row(local_cloud, TAX_FORM)), SECONDS, "the tax form's row")
+
+    shown = row(local_cloud, TAX_FORM)
+    assert (shown["restricted"], shown["statusLabel"], shown["fileId"], shown["fileName"]) == (True, "Current", "", "")
+    assert not [entry for entry in local_cloud.trading_grid.requests() if f"{TAX_FORM}/versions/1/content" in entry["path"]]
+
+
+def test_upload_of_a_partner_waits_for_approval_and_is_published_by_it(local_cloud: World) -> None:
+    world = local_cloud
+    wait_for(lambda: bool(row(world).get("fileId")), SECONDS, "the agreement on the portal")
+    base, content = row(world)["version"], b"%PDF-1.7 signed by the partner " + uuid.uuid4().bytes
+    file_id, identifier = uploaded(world, content, "Signed.pdf"), f"upload-{uuid.uuid4().hex}"
+    values = {"document_id": AGREEMENT, "file": [{"fileId": file_id, "displayName": "Signed.pdf"}], "base_version": base}
+
+    for _ in range(2):
+        world.site_code.submit("document-version", identifier, MEMBER, values)
+    wait_for(lambda: (row(world).get("review") or {}).get("status") == "in_review", SECONDS, "the partner's version in review")
+    world.wait_until_idle(SECONDS)
+
+    assert (row(world)["version"], row(world)["conflict"]) == (base, False)
+    versions = world.hub.list(f"documents/{AGREEMENT}/versions")["items"]
+    assert [(one["status"], one["source"]) for one in versions if one["number"] > base] == [("in_review", "portal")]
+    request = world.connections.wix.get_item(PARTNER_REQUESTS, WixItemId(item_id(identifier)))
+    assert request is not None
+    assert (request.data["status"], request.data["record"]) == ("done", f"documents/{AGREEMENT}")
+    assert httpx.get(f"{world.wix.url}/__emulator/media/files").text.count(file_id) == 0
+
+    (approval,) = [one for one in world.hub.list("approvals")["items"] if one["subject"]["id"] == f"{AGREEMENT}/{versions[-1]['number']}"]
+    world.hub.decide(approval["id"], "approved", "Thank you.")
+    wait_for(lambda: row(world).get("version") == versions[-1]["number"], SECONDS, "the partner's version on the portal")
+
+    assert "review" not in row(world)
+    assert httpx.get(link(world, row(world)["fileId"])).content == content
