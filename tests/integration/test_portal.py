@@ -1,7 +1,9 @@
 """The portal's own code on the deployed stack: a member is invited, sees its partner, and what it sends arrives in Trading Grid."""
 
+import base64
 import re
 import time
+from typing import Any
 
 import httpx
 import pytest
@@ -93,6 +95,34 @@ def test_a_mistake_is_told_and_links_nobody(local_cloud: World, arguments: tuple
 
     assert code != 0
     assert said in " ".join(shown.split())
+
+
+def test_a_member_opens_a_document_and_sends_a_version_that_waits_for_approval(local_cloud: World) -> None:
+    world, lee = local_cloud, log_in(local_cloud, LEE.id)
+    fields = {"partnerId": HARBOR_PINE, "type": "carrier_agreement", "title": "Carrier agreement", "category": "agreement", "classification": "partner"}
+    document = world.trading_grid.order("library", fields)["id"]
+    first, second = b"%PDF-1.7 first", b"%PDF-1.7 signed"
+    world.trading_grid.order(f"library/{document}/versions", {"fileName": "Agreement.pdf", "content": base64.b64encode(first).decode()})
+
+    def shown() -> dict[str, Any]:
+        rows = lee.call("getPortal", HARBOR_PINE, "en")["sections"]["documents"]["rows"]
+        return next((row for row in rows if row["title"] == "Carrier agreement"), {})
+
+    wait_for(lambda: bool(shown().get("fileId")), WITHIN, "the document on the portal's page")
+    row = shown()
+    opened = lee.call("openDocument", HARBOR_PINE, row["id"])
+    place = lee.call("getUploadUrl", HARBOR_PINE, row["id"], {"fileName": "Signed.pdf", "mimeType": "application/pdf", "sizeInBytes": len(second)})
+    headers = {"content-type": "application/pdf", "origin": world.portal_url}
+    put = httpx.put(place["uploadUrl"], params={"filename": "Signed.pdf"}, content=second, headers=headers, timeout=30).raise_for_status()
+    sent = lee.call("submitDocument", HARBOR_PINE, row["id"], put.json()["file"]["id"], "Signed.pdf", row["version"])
+    wait_for(lambda: (shown().get("review") or {}).get("status") == "in_review", WITHIN, "the version in review")
+
+    assert httpx.get(opened["url"]).content == first
+    assert row["uploadable"] is True
+    assert sent["reference"]
+    assert [(one["source"], one["status"]) for one in world.hub.list(f"documents/{document}/versions")["items"]][-1] == ("portal", "in_review")
+    stranger = log_in(world, DANA.id)
+    assert stranger.call("openDocument", PRAIRIE_GOLD, row["id"]) == {"error": {"code": "not_found"}}
 
 
 def test_what_a_member_sends_arrives_in_trading_grid(local_cloud: World) -> None:
