@@ -7,6 +7,9 @@ import { FIELDS } from 'backend/fields.js';
  * A field that somebody has added to a collection on the site is not among them: `fields.js` comes from the definitions.
  */
 
+/** For a single page of items, nobody needs to know how many there are in all. */
+const UNCOUNTED = { ...ELEVATED, omitTotalCount: true };
+
 const own = (collection) => (partnerId) => wixData.query(collection).eq('partnerId', partnerId);
 
 /** What is for everybody, or names the partner. */
@@ -32,7 +35,7 @@ export async function sectionsOf(partnerId) {
       const page = await find(partnerId)
         .descending(...newest)
         .limit(most)
-        .find(ELEVATED);
+        .find(UNCOUNTED);
       return page.items;
     }),
   );

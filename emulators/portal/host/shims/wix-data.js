@@ -52,7 +52,7 @@ class Query {
     demandRight(options);
     const { collection, sort, fields, limit, offset } = this.#state;
     const query = { filter: this.#filter(), sort, fields, paging: { limit, offset } };
-    const asked = { dataCollectionId: collection, query, consistentRead: options.consistentRead === true, returnTotalCount: true };
+    const asked = { dataCollectionId: collection, query, consistentRead: options.consistentRead === true, returnTotalCount: !options.omitTotalCount };
     const { dataItems, pagingMetadata } = await call('POST', `${ITEMS}/query`, asked);
     const end = offset + dataItems.length;
     const more = dataItems.length === limit && end < (pagingMetadata.total ?? end);
