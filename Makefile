@@ -45,7 +45,7 @@ invoke: $(READY) ## Run one function in a container: make invoke FN=status_publi
 build: $(READY) ## Build the functions and their layer for this machine's processor
 	@$(BIN)/gridwix build
 
-config: $(READY) ## Check config/ and put it into the layer
+config: $(READY) ## Check config/ and put it into the layer and the portal
 	@$(BIN)/python -m ops.configuration
 
 schemas: $(READY) ## Write the bus events' JSON schemas from the models

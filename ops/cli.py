@@ -14,6 +14,7 @@ from ops.commands.demo import demo
 from ops.commands.doctor import doctor
 from ops.commands.form_address import form_address
 from ops.commands.invoke import invoke
+from ops.commands.members import invite, link, links, unlink
 from ops.commands.reconcile import reconcile
 from ops.commands.redrive import redrive
 from ops.commands.refused import refused
@@ -27,7 +28,7 @@ from ops.errors import OpsError
 app = typer.Typer(
     help="Keeps a Wix partner portal and OpenText Trading Grid in step.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
-for command in (demo, setup, doctor, status, redrive, resync, reconcile, refused, submissions, form_address, invoke, build):
+for command in (demo, setup, doctor, status, redrive, resync, reconcile, refused, submissions, form_address, invite, link, unlink, links, invoke, build):
     app.command()(command)
 
 

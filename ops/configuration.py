@@ -1,4 +1,5 @@
-"""``config/`` as a partner manager edits it: checked against the models, with the file, the line and the fix of every fault, and put into the layer.
+"""``config/`` as a partner manager edits it: checked against the models, with the file, the line and the fix of every fault, and put into the layer and
+the portal's backend.
 
 ``python -m ops.configuration`` does so.
 """
@@ -16,6 +17,7 @@ from pydantic_core import ErrorDetails
 
 from gridwix.models.configuration import Configuration
 from gridwix.runtime.configuration import FILE
+from ops import backend
 from ops.errors import OpsError
 from ops.paths import ROOT
 
@@ -120,11 +122,12 @@ def _shown(path: Path) -> str:
 
 def main() -> int:
     try:
-        text = compiled(load())
+        configuration = load()
     except ConfigurationFault as fault:
         print(fault, file=sys.stderr)
         return 1
-    FILE.write_text(text)
+    FILE.write_text(compiled(configuration))
+    backend.write(configuration)
     return 0
 
 

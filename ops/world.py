@@ -18,6 +18,7 @@ from gridwix.clients.trading_grid.auth import trading_grid_auth
 from gridwix.models.portal import PARTNER_STATUS
 from gridwix.runtime.configuration import configuration
 from gridwix.services.feed import CURSOR_NAME
+from ops import portal
 from ops.bundle import build, deploy
 from ops.collections import definitions, ensure
 from ops.connections import Connections, Unlimited, connect
@@ -58,12 +59,13 @@ class Ports:
     cloud: int = 0
     trading_grid: int = 0
     wix: int = 0
+    portal: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class World:
     """``hub`` acts in Trading Grid as its users do, ``site_code`` on the portal as its backend does; ``connections`` are what the deployed functions use; the
-    emulators can be asked what they have seen."""
+    emulators can be asked what they have seen. ``portal_url`` is the portal's page."""
 
     run: Path
     cloud: LocalCloud
@@ -74,6 +76,7 @@ class World:
     connections: Connections
     site_code: SiteCode
     webhook_id: str
+    portal_url: str
 
     @property
     def cursors(self) -> DynamoDBCursorStore:
@@ -169,7 +172,11 @@ def world(
         with step("Creating the portal's collections"):
             for definition in definitions():
                 ensure(connections.wix, definition)
-        built = World(run, cloud, stack, trading_grid, wix, hub, connections, site_code, endpoint["id"])
+        with step("Starting the portal's page, with members for the sample partners"):
+            portal.settle(wix, connections.wix)
+            host = portal.host(wix.url, site_info, door, keys["signingSecrets"][0], port=ports.portal, log=run / "portal.log")
+            portal_url = running.enter_context(host)
+        built = World(run, cloud, stack, trading_grid, wix, hub, connections, site_code, endpoint["id"], portal_url)
         with step("Publishing every partner for the first time"):
             built.publish_all(FIRST_PUBLICATION)
         yield built

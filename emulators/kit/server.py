@@ -3,13 +3,15 @@
 import argparse
 import contextlib
 import json
+import os
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -43,11 +45,22 @@ def main(description: str, build: Callable[[argparse.Namespace], ASGIApp], exten
 
 
 @contextlib.contextmanager
-def process(module: str, arguments: Sequence[str] = (), *, log: Path | None = None, timeout: float = 20) -> Iterator[str]:
-    """Run ``python -m module`` for as long as the block lasts and yield its URL. Raises RuntimeError if it does not come up."""
+def process(
+    module: str,
+    arguments: Sequence[str] = (),
+    *,
+    log: Path | None = None,
+    timeout: float = 20,
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[str]:
+    """Run ``python -m module`` for as long as the block lasts and yield its URL. Raises RuntimeError if it does not come up.
+
+    ``environment`` is added to ours.
+    """
     with contextlib.ExitStack() as stack:
         errors = stack.enter_context(log.open("ab")) if log else None
-        child = subprocess.Popen([sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, stderr=errors, text=True)
+        command = [sys.executable, "-m", module, *arguments]
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env={**os.environ, **environment})
         stack.callback(_stop, child)
         assert child.stdout is not None
         watchdog = threading.Timer(timeout, child.kill)

@@ -32,7 +32,7 @@ type Work = Callable[[Request], Awaitable[Response]]
 def routes(site: Site) -> list[Route]:
     transfer, tus = Transfer(site), TusApi(site)
     return [
-        Route(f"{UPLOAD_PATH}/{{token}}", answering(transfer.upload), methods=["PUT"]),
+        Route(f"{UPLOAD_PATH}/{{token}}", for_pages(answering(transfer.upload)), methods=["PUT", "OPTIONS"]),
         Route(RESUMABLE_PATH, answering(tus.start), methods=["POST", "OPTIONS"]),
         Route(f"{RESUMABLE_PATH}/{{name}}", answering(tus.go_on), methods=["HEAD", "PATCH"]),
         Route(f"{RESUMABLE_PATH}/{{name}}", answering(tus.finish), methods=["PUT"]),
@@ -53,6 +53,19 @@ def answering(work: Work) -> Work:
             return Response(status_code=400)
         except (WixError, InvalidRequest) as error:
             return error.response()
+
+    return answer
+
+
+def for_pages(work: Work) -> Work:
+    """A route that pages of any site may call from a browser: the token in the address is all that counts. https://fetch.spec.whatwg.org/#http-cors-protocol"""
+
+    async def answer(request: Request) -> Response:
+        preflight = request.method == "OPTIONS"
+        found = Response(status_code=204, headers={"access-control-allow-methods": "PUT"}) if preflight else await work(request)
+        found.headers["access-control-allow-origin"] = "*"
+        found.headers["access-control-allow-headers"] = "content-type"
+        return found
 
     return answer
 

@@ -33,6 +33,7 @@ def demo(
     port_cloud: Annotated[int, typer.Option(min=0, max=65535, help="Port of the local cloud; 0 takes a free one.")] = 0,
     port_trading_grid: Annotated[int, typer.Option(min=0, max=65535, help="Port of Trading Grid; 0 takes a free one.")] = 0,
     port_wix: Annotated[int, typer.Option(min=0, max=65535, help="Port of Wix; 0 takes a free one.")] = 0,
+    port_portal: Annotated[int, typer.Option(min=0, max=65535, help="Port of the portal's page; 0 takes a free one.")] = 0,
 ) -> None:
     """Run everything on this machine and follow a change from Trading Grid to the portal.
 
@@ -42,12 +43,12 @@ def demo(
     begun = time.monotonic()
     run = new_run("demo")
     console.print(f"[bold]gridwix demo[/]  [dim]logs in {shown(run)}[/]")
-    with world(run, step, Ports(port_cloud, port_trading_grid, port_wix)) as everything:
+    with world(run, step, Ports(port_cloud, port_trading_grid, port_wix, port_portal)) as everything:
         kept = _play(everything)
         console.print(f"\nDone in {seconds(time.monotonic() - begun)}")
         if check:
             raise typer.Exit(0 if kept else 1)
-        console.print(view.addresses(everything.trading_grid.url, everything.wix.url))
+        console.print(view.addresses(everything.trading_grid.url, everything.wix.url, everything.portal_url))
         with contextlib.suppress(KeyboardInterrupt):
             for published in _publications(everything):
                 rows = ", ".join(f"{number} {verdict}" for verdict, number in published.rows.items() if number)

@@ -6,15 +6,14 @@ from typing import Any
 
 import httpx
 
-from gridwix.models.ids import WixItemId
-from gridwix.models.portal import OPEN_ISSUES, PARTNER_LINKS, PARTNER_REQUESTS
-from gridwix.models.wix import DataItem
+from gridwix.models.portal import OPEN_ISSUES, PARTNER_REQUESTS
 from ops.demo.tale import SHOWN_WITHIN, Claim, Row, Tale, row_when
 from ops.demo.trace import Hop
+from ops.portal import DANA
 from ops.world import World, wait_for
 
 PARTNER = "GC070000000101"
-MEMBER = "8a6d3f5e-40c1-4c53-9d0e-6a1f7b2c9e10"
+MEMBER = DANA.id
 FORM = "5b1f6a52-7f1e-4a53-9a3d-2d1e0c5a8f01"
 QUESTION = "Which price will you pay for line 3?"
 ANSWERS: Mapping[str, Any] = {
@@ -31,8 +30,6 @@ COMMENT = "The corrected ship notice went out this morning."
 
 def perform(world: World) -> Tale:
     """Ask as a member, deliver Wix's event once more, have the team ask back, comment on an issue. Raises OpsError if the portal does not show it."""
-    world.wix.order("members", {"id": MEMBER, "loginEmail": "dana@prairiegold.example", "status": "APPROVED"})
-    world.connections.wix.save_item(PARTNER_LINKS, DataItem(WixItemId(MEMBER), {"memberId": MEMBER, "partnerId": PARTNER, "role": "finance"}))
     sent = str(world.wix.order("submissions", {"formId": FORM, "memberId": MEMBER, "submissions": ANSWERS})["submission"]["id"])
     row, numbered_in = row_when(world, PARTNER_REQUESTS, lambda row: row["_id"] == sent and bool(row.get("number")), "the request's number")
     _deliver_again(world, sent)

@@ -67,11 +67,12 @@ def claims(found: Sequence[Claim]) -> Table:
     return table
 
 
-def addresses(trading_grid: str, wix: str) -> Panel:
+def addresses(trading_grid: str, wix: str, portal: str) -> Panel:
     lines = Group(
         "Change something in Trading Grid and watch the portal follow:",
         Text.assemble("  Trading Grid   ", (f"{trading_grid}/", "cyan underline")),
         Text.assemble("  Wix            ", (f"{wix}/", "cyan underline")),
+        Text.assemble("  Portal         ", (f"{portal}/", "cyan underline"), "  log in as a partner's member"),
         Text("Ctrl-C stops everything.", "dim"),
     )
     return Panel(lines, title="Open in a browser", title_align="left", expand=False)

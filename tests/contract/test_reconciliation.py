@@ -5,16 +5,19 @@ import time
 import httpx
 
 from benchmarks.reconcile import DRIFTED, measure
-from benchmarks.world import World, world
+from benchmarks.world import MemoryBudget, World, world
 from gridwix.clients.http import new_client
 from gridwix.clients.trading_grid.auth import trading_grid_auth
 from gridwix.clients.trading_grid.changed import ChangedRecordsClient
+from gridwix.clients.wix.freshness import TRADING_GRID, PortalFreshness
 from gridwix.mapping.cloud_events import to_change
 from gridwix.models.events import Change
-from gridwix.models.ids import CompanyId
+from gridwix.models.ids import CollectionId, CompanyId
+from gridwix.models.portal import PORTAL_FRESHNESS
 from gridwix.models.reconciliation import RunRequest, SweepPage
 from gridwix.services.ports import Clock
 from gridwix.services.sweep import CURSOR_NAME, KINDS, Sweep
+from ops.collections import definitions
 from tests.fakes.reconciliation import FakeContinuation
 from tests.fakes.stores import FakeBus, FakeCursors
 
@@ -25,10 +28,16 @@ def changed_records(found: World) -> ChangedRecordsClient:
     return ChangedRecordsClient(new_client(), auth, base_url=found.grid_info["communityBaseUrl"])
 
 
+def create(found: World, collection: CollectionId) -> None:
+    definition = next(one for one in definitions() if one["id"] == collection)
+    httpx.post(f"{found.wix_url}/wix-data/v2/collections", json={"collection": definition}, headers=found.wix_headers()).raise_for_status()
+
+
 def sweep(found: World, cursors: FakeCursors, clock: Clock) -> set[str]:
     """A whole sweep; returns the records that it put on the bus."""
     bus, queue = FakeBus(), FakeContinuation()
-    sweeper = Sweep(changed_records(found), bus, cursors, queue, company_id=CompanyId("GC00700011NR"), clock=clock, overlap=120)
+    freshness = PortalFreshness(found.wix_client(MemoryBudget(180, 60, clock)))
+    sweeper = Sweep(changed_records(found), bus, cursors, queue, freshness, company_id=CompanyId("GC00700011NR"), clock=clock, overlap=120)
     queue.send(sweeper.first_page(RunRequest(mode="sweep"), run="sweep-1"))
     while queue.pages:
         page = queue.pages.pop()
@@ -50,6 +59,7 @@ def test_full_run_repairs_exactly_what_has_drifted_with_few_calls() -> None:
 
 def test_sweep_finds_every_record_that_the_feed_tells_of() -> None:
     with world(partners=20) as found:
+        create(found, PORTAL_FRESHNESS)
         cursors, community = FakeCursors(), found.community()
         sweep(found, cursors, time.time)
         head = community.head()
@@ -57,8 +67,11 @@ def test_sweep_finds_every_record_that_the_feed_tells_of() -> None:
         told = {Change.model_validate(to_change(item, prefix="net.example.tg.", via="feed")).record for item in community.read(head, 200).items}
 
         swept = sweep(found, cursors, time.time)
+        row = found.wix_client(MemoryBudget(180, 60, time.time)).get_item(PORTAL_FRESHNESS, TRADING_GRID)
 
     told = {record for record in told if record.partition("/")[0] in KINDS}
     assert told
     assert told <= swept
     assert cursors.read(CURSOR_NAME).revision == 2
+    assert row is not None
+    assert row.data["asOf"].isoformat() == cursors.read(CURSOR_NAME).cursor

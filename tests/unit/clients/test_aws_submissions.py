@@ -73,10 +73,11 @@ def test_what_waits_comes_oldest_first_in_pages(inbox: DynamoDBSubmissionInbox, 
 
 
 def test_submission_is_read_as_it_was_accepted(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
-    accept(tables, table, "sub-1", memberId="member-1")
+    accept(tables, table, "sub-1", memberId="member-1", partnerId="GC1")
 
     (found,) = inbox.read(["sub-1", "other"]).values()
 
+    assert found.partner_id == "GC1"
     assert (found.id, found.member_id, found.received_at, found.stage, found.released) == ("sub-1", "member-1", NOW, Stage.OPEN, False)
     assert found.values == {"price": "4.10", "n": 3}
     assert Decimal(found.values["price"]) == Decimal("4.10")

@@ -30,3 +30,21 @@ A, B = PartnerId("A"), PartnerId("B")
 )
 def test_members_link_tells_first_and_identifiers_have_to_agree(links: set[PartnerId], owners: dict[IdentifierScheme, PartnerId | None], wanted: Match) -> None:
     assert match(links, owners) == wanted
+
+
+@pytest.mark.parametrize(
+    ("links", "owners", "chosen", "wanted"),
+    [
+        ({A, B}, {}, "B", Match(B, "member")),
+        ({A, B}, {GLN: A}, "B", Match(B, "member")),
+        ({A}, {}, "A", Match(A, "member")),
+        # A link that was taken away between sending and reading: it is for a person to look at, and not the other partner's.
+        ({A}, {}, "B", NOBODY),
+        ({A, B}, {GLN: A}, "C", NOBODY),
+        # Only a member chooses.
+        (set(), {GLN: A}, "B", Match(A, "gln")),
+        (set(), {}, "B", NOBODY),
+    ],
+)
+def test_of_several_partners_the_member_chooses(links: set[PartnerId], owners: dict[IdentifierScheme, PartnerId | None], chosen: str, wanted: Match) -> None:
+    assert match(links, owners, chosen) == wanted

@@ -10,12 +10,12 @@ import pytest
 from gridwix.mapping.forms import read_submission
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.references import idempotency_key, reference
-from gridwix.mapping.requests import new_request, request_row
+from gridwix.mapping.requests import follow_up_row, new_request, request_row
 from gridwix.mapping.routing import route
 from gridwix.models.ids import PartnerId
-from gridwix.models.submissions import Match
+from gridwix.models.submissions import Match, Outcome
 from gridwix.runtime.configuration import configuration
-from tests.factories import NOW, PRAIRIE_GOLD, request, submission
+from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, request, submission
 
 SETTINGS = configuration()
 OPEN = datetime(2026, 3, 12, 15, 0, tzinfo=UTC)
@@ -86,6 +86,17 @@ def test_row_has_a_reference_at_once_and_the_number_later_and_nothing_of_what_wa
     assert (after.team, after.open) == ("Accounts payable", True)
     assert "private words" not in repr(after) + repr(before)
     assert "a@b.example" not in repr(after) + repr(before)
+
+
+def test_row_stands_with_the_partner_that_the_member_chose_until_trading_grid_says_whose_it_is() -> None:
+    sent, labels = submission(member_id="member-1", partner_id=BALTIC), Labels(SETTINGS.labels)
+
+    before = request_row(sent, None, SETTINGS.forms, SETTINGS.routing, labels)
+    after = request_row(sent, request(sourceSubmissionId=sent.id), SETTINGS.forms, SETTINGS.routing, labels)
+    unmatched = request_row(sent, request(sourceSubmissionId=sent.id, partnerId=None), SETTINGS.forms, SETTINGS.routing, labels)
+    follow_up = follow_up_row(sent, SETTINGS.forms["issue-comment"], Outcome("cases/case_1"), SETTINGS.intake.refusals, labels)
+
+    assert [row.partner_id for row in (before, after, unmatched, follow_up) if row] == [BALTIC, PRAIRIE_GOLD, None, BALTIC]
 
 
 def test_row_of_a_request_whose_submission_is_long_forgotten_is_made_from_the_request() -> None:

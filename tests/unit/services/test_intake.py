@@ -80,6 +80,17 @@ def test_submission_becomes_one_request_whose_number_goes_back_to_the_portal() -
     assert (bench.stage("sub-1"), bench.inbox.submissions["sub-1"].values) == (Stage.DELIVERED, {})
 
 
+@pytest.mark.parametrize(("chosen", "partner"), [(BALTIC, BALTIC), (PRAIRIE_GOLD, PRAIRIE_GOLD), ("GC-of-somebody-else", None), (None, None)])
+def test_member_of_several_partners_chooses_whose_request_it_is(chosen: str | None, partner: str | None) -> None:
+    bench = Bench()
+    bench.lookups.links["member-1"] = frozenset({PartnerId(PRAIRIE_GOLD), PartnerId(BALTIC)})
+    bench.accept("sub-1", partner_id=chosen)
+
+    bench.intake.run(["sub-1"])
+
+    assert bench.desk.made[0][1].partner_id == partner
+
+
 def test_visitor_is_matched_by_what_the_directory_knows() -> None:
     bench = Bench()
     bench.accept("sub-1", member=None, values={**VALUES, "gln": "06141 41000 52-4"})

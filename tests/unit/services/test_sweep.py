@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from gridwix.clients.trading_grid.changed import OF_THE_HUB
-from gridwix.errors import CursorExpired, Unavailable
+from gridwix.errors import BudgetExhausted, CursorExpired, GridwixError, Unavailable
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED
 from gridwix.models.ids import CompanyId, PartnerId
@@ -44,14 +44,28 @@ class Changed:
 
 
 @dataclass
+class FakeFreshness:
+    """Implements ``Freshness``."""
+
+    told: list[datetime] = field(default_factory=list)
+    failure: GridwixError | None = None
+
+    def tell(self, as_of: datetime) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.told.append(as_of)
+
+
+@dataclass
 class World:
     source: Changed = field(default_factory=Changed)
     bus: FakeBus = field(default_factory=FakeBus)
     cursors: FakeCursors = field(default_factory=FakeCursors)
     queue: FakeContinuation = field(default_factory=FakeContinuation)
+    freshness: FakeFreshness = field(default_factory=FakeFreshness)
 
     def __post_init__(self) -> None:
-        self.sweep = Sweep(self.source, self.bus, self.cursors, self.queue, company_id=CompanyId(HUB), clock=NOW.timestamp, overlap=120)
+        self.sweep = Sweep(self.source, self.bus, self.cursors, self.queue, self.freshness, company_id=CompanyId(HUB), clock=NOW.timestamp, overlap=120)
 
     def stand_at(self, moment: datetime) -> None:
         self.cursors.stored[CURSOR_NAME] = FeedCursor(cursor=moment.isoformat(), revision=1)
@@ -181,3 +195,41 @@ def test_page_whose_cursor_has_expired_begins_its_kind_anew() -> None:
     world.sweep.handle(page)
 
     assert [change.record for change in world.bus.changes] == ["cases/c0", "cases/c1", "cases/c2"]
+
+
+def test_sweep_when_it_is_over_the_portal_is_told_until_when_it_is_new() -> None:
+    world = World()
+    world.source.put("cases", "case_1", NOW)
+
+    world.run()
+
+    assert world.freshness.told == [world.stored()]
+
+
+def test_sweep_when_it_only_looks_tells_nobody() -> None:
+    world = World()
+
+    world.run(RunRequest(mode="sweep", dry_run=True))
+
+    assert world.freshness.told == []
+
+
+def test_sweep_when_another_has_overtaken_it_tells_nobody() -> None:
+    world = World()
+    first = world.sweep.first_page(REQUEST, run="sweep-1")
+    world.stand_at(NOW + timedelta(hours=1))
+
+    report = world.sweep.handle(first)
+
+    assert (report.overtaken, world.freshness.told) == (True, [])
+
+
+@pytest.mark.parametrize("failure", [Unavailable(system="wix", status=503), BudgetExhausted(wait=3.0)])
+def test_sweep_when_the_portal_cannot_be_told_is_over_all_the_same(failure: GridwixError) -> None:
+    world = World()
+    world.freshness.failure = failure
+
+    report = world.run()
+
+    assert (report.finished, report.overtaken, report.untold) == (True, False, failure)
+    assert world.stored() > NOW

@@ -217,7 +217,8 @@ def sign(body: bytes, secret: str = SECRET, at: float = NOW) -> dict[str, str]:
 
 
 ANSWERS = {"question": "Why?", "price": "4.10"}
-POST = json.dumps({"submissionId": "sub-7", "memberId": "member-1", "submittedAt": "2026-03-12T09:05:31-05:00", "values": ANSWERS}).encode()
+CLAIMS = {"submissionId": "sub-7", "memberId": "member-1", "partnerId": "GC1"}
+POST = json.dumps({**CLAIMS, "submittedAt": "2026-03-12T09:05:31-05:00", "values": ANSWERS}).encode()
 
 
 def test_site_code_signs_the_bytes_and_is_believed_about_the_member() -> None:
@@ -226,7 +227,8 @@ def test_site_code_signs_the_bytes_and_is_believed_about_the_member() -> None:
 
     assert (received.type, received.subject, received.occurred_at) == ("form.submitted", "submissions/sub-7", "2026-03-12T14:05:31.000Z")
     assert received.submission is not None
-    assert (received.submission.member_id, json.loads(received.submission.values)) == ("member-1", {"question": "Why?", "price": "4.10"})
+    assert (received.submission.member_id, received.submission.partner_id) == ("member-1", "GC1")
+    assert json.loads(received.submission.values) == {"question": "Why?", "price": "4.10"}
 
 
 def test_automation_has_an_address_of_its_own_for_each_form_and_is_not_believed_about_the_member() -> None:
@@ -237,7 +239,7 @@ def test_automation_has_an_address_of_its_own_for_each_form_and_is_not_believed_
 
     assert not trusted
     assert received.submission is not None
-    assert received.submission.member_id is None
+    assert (received.submission.member_id, received.submission.partner_id) == (None, None)
     with pytest.raises(WebhookRejected, match="invalid-signature"):
         verify_form_post("partner-question", {}, query, POST, [SECRET], now=NOW)
 

@@ -27,6 +27,7 @@ def step_rows(program: OnboardingProgram, labels: Labels) -> Sequence[Onboarding
     instructions = None if program.instructions_html is None else sanitised(program.instructions_html)
     return [
         OnboardingStepRow(
+            program_id=program.id,
             program_key=program.key,
             program_name=program.name,
             program_version=program.version,

@@ -9,6 +9,7 @@ from gridwix.mapping.labels import Labels
 from gridwix.mapping.references import reference
 from gridwix.mapping.routing import Route
 from gridwix.models.configuration import FormDefinition, Refusal, Routing
+from gridwix.models.ids import PartnerId
 from gridwix.models.portal import PartnerRequestRow
 from gridwix.models.submissions import HoldReason, Match, Outcome, Reading, Submission
 from gridwix.models.trading_grid import ClaimedIdentifier, CollaborationRequest, NewRequest, RequestAttachment, RequestRouting, Submitter
@@ -57,7 +58,7 @@ def request_row(
     status = request.status if request else "received"
     team = request.routing.team_key if request and request.routing else ""
     return PartnerRequestRow(
-        partner_id=request.partner_id if request else None,
+        partner_id=request.partner_id if request else _chosen(submission),
         member_id=submission.member_id if submission else None,
         kind="request",
         record=request.record if request else None,
@@ -82,6 +83,7 @@ def follow_up_row(
     refused = outcome.refusal if outcome else held
     status = "not_possible" if refused else "done" if outcome else "received"
     return PartnerRequestRow(
+        partner_id=_chosen(submission),
         member_id=submission.member_id,
         kind=definition.action,
         record=outcome.record if outcome else None,
@@ -94,3 +96,8 @@ def follow_up_row(
         message=refusals[refused] if refused else None,
         submitted_at=submission.submitted_at,
     )
+
+
+def _chosen(submission: Submission | None) -> PartnerId | None:
+    """On whose page a row stands before Trading Grid says whose it is: that of the partner which the member has chosen."""
+    return PartnerId(submission.partner_id) if submission and submission.partner_id else None

@@ -29,6 +29,9 @@ OPEN_ISSUES = CollectionId("OpenIssues")
 SERVICE_NOTICES = CollectionId("ServiceNotices")
 """The collection with one row per service notice."""
 
+PORTAL_FRESHNESS = CollectionId("PortalFreshness")
+"""The collection whose one row says until when Trading Grid was asked what has changed. The portal's backend tells by it what is stale."""
+
 
 PARTNER_DOCUMENTS = CollectionId("PartnerDocuments")
 """The collection with one row per document that some partner may see."""
@@ -188,10 +191,12 @@ class ServiceNoticeRow(RowModel):
 
 class OnboardingStepRow(RowModel):
     """A step of a program in one language, as the program has it now. ``retired``: the program has it no longer, but somebody may still be at it.
+    ``program_id`` is what the rows of OnboardingProgress name the program by.
 
     ``instructions`` is cleaned HTML; it is the portal's own as soon as somebody has edited it there.
     """
 
+    program_id: str
     program_key: str
     program_name: str
     program_version: int

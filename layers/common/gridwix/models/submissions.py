@@ -49,9 +49,9 @@ class Submission:
     """A submission as it was accepted.
 
     ``form`` is the form's key, or the id of a Wix form. ``values`` are by target, numbers as their own decimal text. ``member_id`` is the logged-in member who
-    sent it, None for a visitor. ``released``: an operator has looked at it. ``order`` is what Trading Grid was asked for, or is going to be: it is written
-    before the first attempt, so that every attempt asks for the same. They hold personal data, so they stay out of ``repr``. ``outcome`` is there when the
-    submission is delivered, without its request.
+    sent it, None for a visitor; ``partner_id`` the partner that it says it acts for. ``released``: an operator has looked at it. ``order`` is what Trading
+    Grid was asked for, or is going to be: it is written before the first attempt, so that every attempt asks for the same. They hold personal data, so they
+    stay out of ``repr``. ``outcome`` is there when the submission is delivered, without its request.
     """
 
     id: str
@@ -59,6 +59,7 @@ class Submission:
     received_at: datetime
     submitted_at: datetime
     member_id: str | None = None
+    partner_id: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict, repr=False)
     stage: Stage = Stage.OPEN
     held_for: HoldReason | None = None

@@ -79,6 +79,8 @@ def tell(report: SweepReport | PageReport) -> None:
     if isinstance(report, SweepReport):
         count("RecordsSwept", report.found)
         logger.info("swept", extra={"records": report.found, "finished": report.finished, "overtaken": report.overtaken})
+        if report.untold is not None:
+            logger.warning("the portal was not told how new it is", extra={"code": report.untold.code})
         return
     facts = {
         "RowsCompared": report.compared,

@@ -31,6 +31,7 @@ from gridwix.clients.trading_grid.directory import DirectoryClient
 from gridwix.clients.trading_grid.lens import LensClient
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
+from gridwix.clients.wix.freshness import PortalFreshness
 from gridwix.clients.wix.links import PartnerLinks
 from gridwix.clients.wix.media import MediaClient
 from gridwix.clients.wix.site import WixSite
@@ -214,6 +215,7 @@ def reconciliation() -> Reconciliation:
         bus,
         DynamoDBCursorStore(_dynamodb(), settings.cursor_table, time.time),
         continuation,
+        PortalFreshness(_wix(settings)),
         company_id=settings.trading_grid_company_id,
         clock=time.time,
         overlap=settings.sweep_overlap_seconds,

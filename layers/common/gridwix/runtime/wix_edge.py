@@ -70,6 +70,7 @@ class AwsWixEdge:
             "stage": "open",
             "waiting": "open",
             **({"memberId": submission.member_id} if submission.member_id else {}),
+            **({"partnerId": submission.partner_id} if submission.partner_id else {}),
         }
         return put_once(self._caller, self._settings.submission_table, item, ttl_seconds=KEPT_DAYS * 86_400, now=now)
 

@@ -188,7 +188,7 @@ class FormIntake:
         members = {submission.member_id for submission, _, _ in read if submission.member_id}
         links = self._links.partners_of(members) if members else {}
         requests = [one for one in read if self._configuration.forms[one[1]].action == "request"]
-        owners = self._owners(reading for submission, _, reading in requests if len(links.get(submission.member_id or "", ())) != 1)
+        owners = self._owners(reading for submission, _, reading in requests if _unsure(submission, links))
         for submission, key, reading in read:
             definition, partners = self._configuration.forms[key], links.get(submission.member_id or "", frozenset())
             try:
@@ -225,7 +225,7 @@ class FormIntake:
         owners: Mapping[tuple[IdentifierScheme, str], PartnerId | None],
     ) -> RequestOrder:
         definition = self._configuration.forms[key]
-        whose = match(partners, {scheme: owners.get((scheme, identifier)) for scheme, identifier in reading.identifiers.items()})
+        whose = match(partners, {scheme: owners.get((scheme, identifier)) for scheme, identifier in reading.identifiers.items()}, submission.partner_id)
         way = route(definition.type, reading.answers, submission.received_at, self._configuration.routing)
         attachments = self._copied(submission, reading)
         return RequestOrder(partner_id=whose.partner_id, request=new_request(submission, key, definition, reading, whose, way, attachments))
@@ -267,6 +267,12 @@ class FormIntake:
         """Whose each identifier is; each is looked up once."""
         identifiers = dict.fromkeys(identifier for reading in readings for identifier in reading.identifiers.items())
         return {identifier: self._directory.partner_known_by(*identifier) for identifier in identifiers}
+
+
+def _unsure(submission: Submission, links: Mapping[str, Collection[PartnerId]]) -> bool:
+    """Whether only identifiers can tell whose a submission is: the member's links do not, and the member has not said."""
+    acting = links.get(submission.member_id or "", ())
+    return not acting or (len(acting) > 1 and submission.partner_id is None)
 
 
 def _submitter(submission: Submission, reading: Reading) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from gridwix.errors import CursorExpired
+from gridwix.errors import BudgetExhausted, CursorExpired, GridwixError, UpstreamError
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import Change
 from gridwix.models.ids import CompanyId
@@ -30,13 +30,22 @@ class ChangedRecords(Protocol):
         """A page of the records of a kind that were updated at or after ``since``, deleted ones included. Raises UpstreamError, and CursorExpired."""
 
 
+class Freshness(Protocol):
+    """Where partners can see how new the portal is."""
+
+    def tell(self, as_of: datetime) -> None:
+        """Everything that had changed in Trading Grid until then is on its way. Raises UpstreamError and BudgetExhausted."""
+
+
 @dataclass(slots=True)
 class SweepReport:
-    """What one page put on the bus. ``finished``: the sweep is over and the cursor has moved; ``overtaken``: another sweep had moved it first."""
+    """What one page put on the bus. ``finished``: the sweep is over and the cursor has moved; ``overtaken``: another sweep had moved it first. ``untold``: why
+    the portal could not be told how new it is; the next sweep tells it."""
 
     found: int = 0
     finished: bool = False
     overtaken: bool = False
+    untold: GridwixError | None = None
 
 
 class Sweep:
@@ -52,6 +61,7 @@ class Sweep:
         bus: EventBus,
         cursors: CursorStore,
         continuation: Continuation,
+        freshness: Freshness,
         *,
         company_id: CompanyId,
         clock: Clock,
@@ -61,6 +71,7 @@ class Sweep:
         self._bus = bus
         self._cursors = cursors
         self._continuation = continuation
+        self._freshness = freshness
         self._company_id = company_id
         self._clock = clock
         self._overlap = timedelta(seconds=overlap)
@@ -100,7 +111,16 @@ class Sweep:
         if not page.dry_run:
             moved = self._cursors.advance(CURSOR_NAME, FeedCursor(cursor=as_of.isoformat(), revision=page.revision))
             report.overtaken = moved is None
+            if moved is not None:
+                self._tell(as_of, report)
         return report
+
+    def _tell(self, as_of: datetime, report: SweepReport) -> None:
+        try:
+            self._freshness.tell(as_of)
+        except (UpstreamError, BudgetExhausted) as error:
+            # The sweep is over all the same: partners see an older time than is true, and never a newer one.
+            report.untold = error
 
     def _request(self, found: ChangedRecord) -> Change:
         name = f"sweep-{found.record.replace('/', '-')}-{found.version}"

@@ -64,13 +64,15 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class NewSubmission:
-    """A submission that is to be kept. ``values`` is its JSON, in which a number with a fraction is a text, so that no digit of it is lost."""
+    """A submission that is to be kept. ``values`` is its JSON, in which a number with a fraction is a text, so that no digit of it is lost. ``partner_id`` is
+    for which of its partners the member says that it acts."""
 
     id: str
     form: str
     submitted_at: str
     member_id: str | None
     values: str = field(repr=False)
+    partner_id: str | None = None
 
 
 def verify_token(body: bytes, public_keys: Sequence[str], *, now: float) -> Mapping[str, Any]:
@@ -192,7 +194,7 @@ def form_signature(form: str, secret: str) -> str:
 
 
 def read_form_post(form: str, body: bytes, *, trusted: bool, now: float) -> Received:
-    """What a verified post tells of: ``{"submissionId", "memberId", "submittedAt", "values"}``, or the bare values. Raises WebhookRejected.
+    """What a verified post tells of: ``{"submissionId", "memberId", "partnerId", "submittedAt", "values"}``, or the bare values. Raises WebhookRejected.
 
     Without an id the content is its own: the same content is the same submission.
     """
@@ -209,9 +211,10 @@ def read_form_post(form: str, body: bytes, *, trusted: bool, now: float) -> Rece
     if given is not None and not _is_id(given):
         raise rejection("malformed-body")
     identifier = str(given) if given else hashlib.blake2b(f"{form}\n{text}".encode(), digest_size=16).hexdigest()
-    member = document.get("memberId") if trusted else None
+    member, partner = (document.get(name) if trusted else None for name in ("memberId", "partnerId"))
     at = _moment(document.get("submittedAt") or document.get("submissionTime") or "", now)
-    submission = NewSubmission(identifier, form, at, str(member) if _is_id(member) else None, _kept(values))
+    member_id, partner_id = (str(found) if _is_id(found) else None for found in (member, partner))
+    submission = NewSubmission(identifier, form, at, member_id, _kept(values), partner_id)
     return Received("form.post", f"form-{identifier}", "form.submitted", f"submissions/{identifier}", at, submission)
 
 

@@ -127,6 +127,7 @@ def _submission(item: Mapping[str, Any]) -> Submission:
         received_at=datetime.fromisoformat(text["receivedAt"]),
         submitted_at=datetime.fromisoformat(text["submittedAt"]),
         member_id=text.get("memberId"),
+        partner_id=text.get("partnerId"),
         values=json.loads(text.get("values", "{}"), parse_float=str),
         stage=Stage(text["stage"]),
         held_for=HoldReason(text["heldFor"]) if "heldFor" in text else None,

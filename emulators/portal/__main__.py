@@ -1,0 +1,35 @@
+"""``python -m emulators.portal --wix URL [--port N]``. Secrets come from the environment, where other users of the machine do not see them.
+
+It becomes the Node.js process, so that whoever started it stops it.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from emulators.portal.node import NodeMissing, node
+
+HOST = Path(__file__).parent / "host/main.js"
+PORTAL = Path(__file__).parents[2] / "portal"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="The partner portal's own code, without Wix.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free port (default)")
+    parser.add_argument("--wix", required=True, metavar="URL", help="the Wix emulator")
+    parser.add_argument("--site-id", required=True, metavar="GUID")
+    parser.add_argument("--portal", type=Path, default=PORTAL, metavar="FOLDER", help="with backend, pages and element (default %(default)s)")
+    parser.epilog = "PORTAL_WIX_API_KEY is the site's API key; PORTAL_SECRETS is a JSON object with the secrets of the site's Secrets Manager."
+    arguments = parser.parse_args()
+    try:
+        executable = node()
+    except NodeMissing as missing:
+        sys.exit(str(missing))
+    options = {"host": arguments.host, "port": arguments.port, "wix": arguments.wix, "site-id": arguments.site_id, "portal": arguments.portal.resolve()}
+    os.execv(executable, [str(executable), str(HOST), *(f"--{name}={value}" for name, value in options.items())])  # noqa: S606 - that is the point
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+/** What comes in with a request, as far as it is small enough. */
+
+/** A refusal that is answered with a status. */
+export class Turned extends Error {
+  constructor(status, document) {
+    super(`${status}`);
+    this.status = status;
+    this.document = document;
+  }
+}
+
+/** The body's bytes. Throws Turned (413) above `most`; the rest is not read. */
+export async function bodyOf(request, most) {
+  const large = new Turned(413, { error: { code: 'too_large' } });
+  if (Number(request.headers['content-length'] ?? 0) > most) {
+    throw large;
+  }
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size > most) {
+      throw large;
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The arguments of a web method: a JSON array. Throws Turned. */
+export async function argumentsOf(request, most) {
+  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
+    throw new Turned(415, { message: 'application/json is needed' });
+  }
+  const body = await bodyOf(request, most);
+  let found;
+  try {
+    found = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    throw new Turned(400, { message: 'the body is no JSON' });
+  }
+  if (!Array.isArray(found)) {
+    throw new Turned(400, { message: 'the body is no list of arguments' });
+  }
+  return found;
+}

@@ -1,0 +1,3 @@
+/** `wix-window-frontend`, as far as page code uses it. */
+
+export default { browserLocale: navigator.language, multilingual: { isEnabled: false, currentLanguage: '' } };

@@ -1,0 +1,30 @@
+/** Node's module loader, made to find what a Wix site finds: `backend/...` in a folder, Wix's modules in `shims`, and nothing else. */
+
+import { readdirSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+
+const SHIMS = new URL('shims/', import.meta.url);
+const OF_NODE = ['buffer', 'crypto'];
+const known = new Set(readdirSync(SHIMS).map((name) => name.replace(/\.js$/, '')));
+
+/** Load `backend/...` from a folder from now on. What a module there imports must be something that a Wix site has. */
+export function serveVelo(folder) {
+  const module = (url) => ({ url, format: 'module', shortCircuit: true });
+  registerHooks({
+    resolve(specifier, context, next) {
+      if (specifier.startsWith('backend/')) {
+        return module(new URL(specifier.slice('backend/'.length), folder).href);
+      }
+      if (!context.parentURL?.startsWith(folder.href)) {
+        return next(specifier, context);
+      }
+      if (known.has(specifier)) {
+        return module(new URL(`${specifier}.js`, SHIMS).href);
+      }
+      if (OF_NODE.includes(specifier)) {
+        return next(specifier, context);
+      }
+      throw new Error(`${specifier} is no module that the portal's backend finds on a Wix site`);
+    },
+  });
+}

@@ -1,0 +1,23 @@
+/** Starts the host; `emulators/portal/__main__.py` says which options there are. Prints `READY {"url": ...}` once requests are answered. */
+
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { serveVelo } from './loader.js';
+import { listen } from './server.js';
+import { configure } from './site.js';
+
+const names = ['host', 'port', 'wix', 'site-id', 'portal'];
+const { values } = parseArgs({ options: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) });
+const { PORTAL_WIX_API_KEY: apiKey = '', PORTAL_SECRETS: secrets = '{}' } = process.env;
+
+configure({ url: values.wix, siteId: values['site-id'], apiKey, secrets: JSON.parse(secrets) });
+const portal = pathToFileURL(`${values.portal}/`);
+serveVelo(new URL('backend/', portal));
+const methods = await import('backend/gridwix.web.js');
+const server = await listen({ host: values.host, port: Number(values.port), portal, methods, wix: values.wix });
+process.once('SIGTERM', () => {
+  server.close();
+  server.closeAllConnections();
+});
+console.log(`READY ${JSON.stringify({ url: `http://${values.host}:${server.address().port}` })}`);

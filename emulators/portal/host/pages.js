@@ -1,0 +1,88 @@
+/** The host's two pages. Whatever comes from the site is escaped. */
+
+import { call } from './site.js';
+
+const MOST_MEMBERS = 100;
+
+const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const escape = (text) => String(text).replace(/[&<>"']/g, (character) => ENTITIES[character]);
+
+/** The members of the site, each with the partners that it acts for, to log in as one of them. */
+export async function loginPage(current) {
+  const people = await members();
+  const items = people.map(
+    ({ id, name, email, partners, approved }) => `
+    <li>
+      <form method="post" action="/login">
+        <input type="hidden" name="member" value="${escape(id)}">
+        <button${approved ? '' : ' disabled'}${id === current ? ' aria-current="true"' : ''}>
+          <strong>${escape(name)}</strong><span>${escape(email)}</span><span>${escape(partners.join(', ') || 'acts for no partner')}</span>
+        </button>
+      </form>
+    </li>`,
+  );
+  return page(
+    'Log in',
+    `<main>
+  <h1>Partner portal</h1>
+  <p>On a Wix site, members log in to its members area. Here you are whoever you choose.</p>
+  <ul class="members">${items.join('') || '<li>The site has no members.</li>'}</ul>
+</main>`,
+  );
+}
+
+/** The page with the web component, as its page on the Wix site would have it. */
+export function portalPage(nonce, language) {
+  const imports = {
+    'backend/gridwix.web.js': '/host/backend.js',
+    'wix-location-frontend': '/host/wix-location-frontend.js',
+    'wix-window-frontend': '/host/wix-window-frontend.js',
+  };
+  return page(
+    'Partner portal',
+    `<header class="bar"><span>Local portal</span><a href="/">Members</a><form method="post" action="/logout"><button>Log out</button></form></header>
+<gridwix-portal id="gridwixPortal"></gridwix-portal>
+<script type="importmap" nonce="${nonce}">${JSON.stringify({ imports })}</script>
+<script type="module" src="/host/page.js"></script>`,
+    language,
+  );
+}
+
+async function members() {
+  const [{ members: found }, { dataItems: links }, { dataItems: rows }] = await Promise.all([
+    call('POST', '/members/v1/members/query', { query: { paging: { limit: MOST_MEMBERS } }, fieldsets: ['FULL'] }),
+    items('PartnerLinks', {}, ['memberId', 'partnerId', 'role']),
+    items('PartnerStatus', {}, ['partnerId', 'partnerName']),
+  ]);
+  const names = new Map(rows.map(({ data }) => [data.partnerId, data.partnerName]));
+  return found
+    .map(({ id, loginEmail, status, profile }) => ({
+      id,
+      name: profile.nickname,
+      email: loginEmail,
+      approved: status === 'APPROVED',
+      partners: links.filter(({ data }) => data.memberId === id).map(({ data }) => `${names.get(data.partnerId) ?? data.partnerId} (${data.role})`),
+    }))
+    .sort((one, other) => one.name.localeCompare(other.name, 'en'));
+}
+
+function items(collection, filter, fields) {
+  return call('POST', '/wix-data/v2/items/query', { dataCollectionId: collection, query: { filter, fields, paging: { limit: 1000 } }, consistentRead: true });
+}
+
+function page(title, body, language = 'en') {
+  return `<!doctype html>
+<html lang="${escape(language)}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escape(title)}</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/host/host.css">
+</head>
+<body>
+${body}
+</body>
+</html>
+`;
+}

@@ -1,0 +1,141 @@
+/** The host's HTTP server. */
+
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+
+import { Turned, argumentsOf, bodyOf } from './bodies.js';
+import { loginPage, portalPage } from './pages.js';
+import { NO_COOKIE, cookieFor, memberOf } from './session.js';
+import { asMember, call } from './site.js';
+
+const MAX_CALL = 256 * 1024;
+const MAX_FORM = 4 * 1024;
+const PATH = /^\/(element|page|host)((\/[a-z0-9][a-z0-9_-]*)*\/[A-Za-z0-9][A-Za-z0-9_.-]*\.(js|css|json|svg))$/;
+const TYPES = { js: 'text/javascript', css: 'text/css', json: 'application/json', svg: 'image/svg+xml' };
+const BROWSER = new URL('browser/', import.meta.url);
+
+/** Serve until the server is closed. `methods` are the exports of the web module, `portal` is the folder with `element` and `pages`. */
+export async function listen({ host, port, portal, methods, wix }) {
+  const folders = { element: new URL('element/', portal), page: new URL('pages/', portal), host: BROWSER };
+  const site = { methods, folders, wix: new URL(wix).origin };
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
+    answer(site, request)
+      .catch((error) => refusal(error))
+      .then(({ status = 200, headers = {}, body = '' }) => {
+        const policy = `default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; style-src 'self'`;
+        response.writeHead(status, {
+          'Content-Security-Policy': policy,
+          'X-Content-Type-Options': 'nosniff',
+          // Not no-referrer, under which a browser names no origin when it posts a form.
+          'Referrer-Policy': 'same-origin',
+          'Cache-Control': 'no-store',
+          ...(status === 413 ? { Connection: 'close' } : {}),
+          ...headers,
+        });
+        response.end(body);
+      });
+  });
+  await new Promise((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
+  server.origins = new Set([`http://${host}:${server.address().port}`, `http://localhost:${server.address().port}`]);
+  site.origins = server.origins;
+  return server;
+}
+
+async function answer(site, request) {
+  const origin = `http://${request.headers.host}`;
+  if (!site.origins.has(origin)) {
+    // Another name that leads here is another site's doing.
+    throw new Turned(421, { message: 'this is no address of the portal' });
+  }
+  const { pathname } = new URL(request.url, origin);
+  if (request.method === 'POST') {
+    if (request.headers.origin !== origin) {
+      throw new Turned(403, { message: 'another site may not call' });
+    }
+    return posted(site, request, pathname);
+  }
+  if (request.method !== 'GET') {
+    throw new Turned(405, { message: 'the method is not allowed' });
+  }
+  return got(site, request, pathname);
+}
+
+async function posted(site, request, pathname) {
+  if (pathname === '/login') {
+    return login(new URLSearchParams((await bodyOf(request, MAX_FORM)).toString()).get('member') ?? '');
+  }
+  if (pathname === '/logout') {
+    return { status: 303, headers: { Location: '/', 'Set-Cookie': NO_COOKIE } };
+  }
+  const name = pathname.match(/^\/_functions\/web\/([A-Za-z]{1,60})$/)?.[1];
+  const method = name && Object.hasOwn(site.methods, name) ? site.methods[name] : null;
+  if (!method?.permissions) {
+    throw new Turned(404, { message: 'there is no such method' });
+  }
+  const memberId = memberOf(request);
+  if (method.permissions !== 'Anyone' && !memberId) {
+    throw new Turned(403, { message: 'only a member may call' });
+  }
+  const args = await argumentsOf(request, MAX_CALL);
+  const result = await asMember(memberId, () => method(...args));
+  return json(200, { result: result ?? null });
+}
+
+async function login(memberId) {
+  const found = /^[0-9a-f-]{36}$/.test(memberId) ? await call('GET', `/members/v1/members/${memberId}?fieldsets=FULL`).catch(() => null) : null;
+  if (found?.member.status !== 'APPROVED') {
+    throw new Turned(403, { message: 'there is no such member, or it may not log in' });
+  }
+  return { status: 303, headers: { Location: '/portal', 'Set-Cookie': cookieFor(memberId) } };
+}
+
+async function got(site, request, pathname) {
+  const memberId = memberOf(request);
+  if (pathname === '/') {
+    return html(await loginPage(memberId), site);
+  }
+  if (pathname === '/portal') {
+    const nonce = randomBytes(16).toString('base64');
+    const language = request.headers['accept-language']?.match(/^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})?/)?.[0] ?? 'en';
+    return memberId ? html(portalPage(nonce, language), site, nonce) : { status: 303, headers: { Location: '/' } };
+  }
+  if (pathname === '/host/backend.js') {
+    return file('js', backendModule(site.methods));
+  }
+  const [, folder, path, , type] = pathname.match(PATH) ?? [];
+  const found = folder && (await readFile(new URL(`.${path}`, site.folders[folder])).catch(() => null));
+  if (!found) {
+    throw new Turned(404, { message: 'there is no such path' });
+  }
+  return file(type, found);
+}
+
+/** What a page gets that imports the web module: functions of the same names that call here. */
+function backendModule(methods) {
+  const names = Object.keys(methods).filter((name) => methods[name].permissions);
+  return `import { caller } from '/host/caller.js';\n${names.map((name) => `export const ${name} = caller('${name}');\n`).join('')}`;
+}
+
+/** The portal's page runs its own scripts, calls this host, and sends files to Wix; nothing else. */
+function html(body, site, nonce) {
+  const scripts = nonce ? ` script-src 'self' 'nonce-${nonce}'; connect-src 'self' ${site.wix};` : '';
+  const policy = `default-src 'none';${scripts} style-src 'self'; img-src 'self' data: ${site.wix}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
+  return { headers: { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': policy }, body };
+}
+
+function file(type, body) {
+  return { headers: { 'Content-Type': `${TYPES[type]}; charset=utf-8` }, body };
+}
+
+function json(status, document) {
+  return { status, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(document) };
+}
+
+function refusal(error) {
+  if (error instanceof Turned) {
+    return json(error.status, error.document);
+  }
+  console.error(`portal: ${error.code ?? error.name}`);
+  return json(500, { message: 'the portal failed' });
+}

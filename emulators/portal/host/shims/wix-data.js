@@ -1,0 +1,149 @@
+/** `wix-data`, as far as the portal's backend uses it. https://dev.wix.com/docs/velo/apis/wix-data/introduction */
+
+import { WixFault, call } from '../site.js';
+
+const ITEMS = '/wix-data/v2/items';
+const MOST_PER_PAGE = 1000;
+
+/** A query over a collection. Each method makes another one, and leaves this as it is. */
+class Query {
+  #state;
+
+  constructor(state) {
+    this.#state = { parts: [], sort: [], fields: [], limit: 50, offset: 0, ...state };
+  }
+
+  eq(field, value) {
+    return this.#filtered({ [field]: { $eq: encoded(value) } });
+  }
+
+  hasSome(field, values) {
+    return this.#filtered({ [field]: { $hasSome: encoded(values) } });
+  }
+
+  or(other) {
+    return this.#with({ parts: [{ $or: [this.#filter(), other.#filter()] }] });
+  }
+
+  and(other) {
+    return this.#filtered(other.#filter());
+  }
+
+  ascending(...fields) {
+    return this.#sorted(fields, 'ASC');
+  }
+
+  descending(...fields) {
+    return this.#sorted(fields, 'DESC');
+  }
+
+  fields(...fields) {
+    return this.#with({ fields });
+  }
+
+  limit(limit) {
+    if (limit > MOST_PER_PAGE) {
+      throw new WixFault(400, 'WDE0075', `a page has at most ${MOST_PER_PAGE} items`);
+    }
+    return this.#with({ limit });
+  }
+
+  async find(options) {
+    demandRight(options);
+    const { collection, sort, fields, limit, offset } = this.#state;
+    const query = { filter: this.#filter(), sort, fields, paging: { limit, offset } };
+    const asked = { dataCollectionId: collection, query, consistentRead: options.consistentRead === true, returnTotalCount: !options.omitTotalCount };
+    const { dataItems, pagingMetadata } = await call('POST', `${ITEMS}/query`, asked);
+    const end = offset + dataItems.length;
+    const more = dataItems.length === limit && end < (pagingMetadata.total ?? end);
+    return {
+      items: dataItems.map((item) => decoded(item.data)),
+      length: dataItems.length,
+      hasNext: () => more,
+      next: () => this.#with({ offset: end }).find(options),
+    };
+  }
+
+  #filter() {
+    const { parts } = this.#state;
+    return parts.length === 1 ? parts[0] : parts.length ? { $and: parts } : {};
+  }
+
+  #filtered(part) {
+    return this.#with({ parts: [...this.#state.parts, part] });
+  }
+
+  #sorted(fields, order) {
+    return this.#with({ sort: [...this.#state.sort, ...fields.map((fieldName) => ({ fieldName, order }))] });
+  }
+
+  #with(changes) {
+    return new Query({ ...this.#state, ...changes });
+  }
+}
+
+export default {
+  query: (collection) => new Query({ collection }),
+
+  /** The item, or null. */
+  async get(collection, itemId, options) {
+    demandRight(options);
+    const asked = new URLSearchParams({ dataCollectionId: collection, consistentRead: String(options.consistentRead === true) });
+    try {
+      const { dataItem } = await call('GET', `${ITEMS}/${encodeURIComponent(itemId)}?${asked}`);
+      return decoded(dataItem.data);
+    } catch (error) {
+      if (error.code === 'WDE0073') {
+        return null;
+      }
+      throw error;
+    }
+  },
+
+  insert: (collection, item, options) => written('POST', ITEMS, collection, item, options),
+  update: (collection, item, options) => written('PUT', `${ITEMS}/${encodeURIComponent(item._id)}`, collection, item, options),
+  save: (collection, item, options) => written('POST', `${ITEMS}/save`, collection, item, options),
+
+  async bulkRemove(collection, itemIds, options) {
+    demandRight(options);
+    const { bulkActionMetadata } = await call('POST', '/wix-data/v2/bulk/items/remove', { dataCollectionId: collection, dataItemIds: itemIds });
+    return { removed: bulkActionMetadata.totalSuccesses, skipped: bulkActionMetadata.totalFailures };
+  },
+};
+
+async function written(method, path, collection, item, options) {
+  demandRight(options);
+  const { dataItem } = await call(method, path, { dataCollectionId: collection, dataItem: { ...(item._id ? { id: item._id } : {}), data: encoded(item) } });
+  return decoded(dataItem.data);
+}
+
+/** All collections of the portal are closed to members, so Wix refuses a call that does not suppress the check. */
+function demandRight(options) {
+  if (options?.suppressAuth !== true) {
+    throw new WixFault(403, 'WDE0027', 'the collection is closed to members');
+  }
+}
+
+function encoded(value) {
+  if (value instanceof Date) {
+    return { $date: value.toISOString() };
+  }
+  return mapped(value, encoded);
+}
+
+function decoded(value) {
+  if (value !== null && typeof value === 'object' && typeof value.$date === 'string') {
+    return new Date(value.$date);
+  }
+  return mapped(value, decoded);
+}
+
+function mapped(value, change) {
+  if (Array.isArray(value)) {
+    return value.map(change);
+  }
+  if (value !== null && typeof value === 'object') {
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, change(member)]));
+  }
+  return value;
+}

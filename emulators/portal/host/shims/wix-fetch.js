@@ -1,0 +1,3 @@
+/** `wix-fetch`: the standard's own. https://dev.wix.com/docs/velo/apis/wix-fetch/introduction */
+
+export const fetch = globalThis.fetch;

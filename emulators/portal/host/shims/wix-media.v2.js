@@ -1,0 +1,24 @@
+/** `wix-media.v2`: Media Manager. https://dev.wix.com/docs/velo/apis/wix-media-v2/files/introduction */
+
+import { call, demandElevation } from '../site.js';
+
+const FILES = '/site-media/v1/files';
+
+export const files = {
+  async generateFileDownloadUrl(fileId, options = {}) {
+    demandElevation('generateFileDownloadUrl');
+    return call('POST', `${FILES}/generate-file-download-url`, { fileId, ...options });
+  },
+
+  async generateFileUploadUrl(mimeType, options = {}) {
+    demandElevation('generateFileUploadUrl');
+    return call('POST', `${FILES}/generate-upload-url`, { mimeType, ...options });
+  },
+
+  async getFileDescriptor(fileId) {
+    demandElevation('getFileDescriptor');
+    const { file } = await call('GET', `${FILES}/get-file-by-id?fileId=${encodeURIComponent(fileId)}`);
+    const { id, ...more } = file;
+    return { _id: id, ...more };
+  },
+};

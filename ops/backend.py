@@ -1,0 +1,76 @@
+"""The two modules of the portal's backend that are made from what gridwix knows: its forms, and the fields of its collections."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from gridwix.models.configuration import Configuration, FormDefinition, FormField
+from ops.collections import definitions
+from ops.paths import ROOT
+
+FOLDER = ROOT / "portal/backend"
+
+FILLED = ("name", "email")
+"""What a form asks about its sender and a member's session knows."""
+
+HIDDEN = frozenset({"partnerId", "partnerIds", "memberId", "forEverybody", "roles", "agreed", "conflicts"})
+"""Fields of the collections that are for gridwix and the portal's backend alone."""
+
+BEHIND = frozenset({"PartnerLinks", "PartnerInvitations", "InvitationRedemptions", "InvitationAttempts", "PortalFreshness"})
+"""Collections that no page shows."""
+
+HEADER = "// Made by `make config`. Do not edit.\n\n"
+
+
+def modules(configuration: Configuration) -> Mapping[str, str]:
+    """The modules' texts, by file name."""
+    # A form that cannot do without files is one for Wix Forms, which takes them.
+    askable = {key: form for key, form in configuration.forms.items() if not any(field.kind == "files" and field.required for field in form.fields)}
+    forms = {key: _form(definition) for key, definition in askable.items()}
+    rules = configuration.intake.attachments
+    attachments = {"types": list(rules.types), "mostBytes": rules.most_bytes}
+    return {
+        "forms.js": HEADER + _constant("FORMS", forms) + "\n" + _constant("ATTACHMENTS", attachments),
+        "fields.js": HEADER + _constant("FIELDS", _fields()),
+    }
+
+
+def write(configuration: Configuration) -> None:
+    for name, text in modules(configuration).items():
+        (FOLDER / name).write_text(text)
+
+
+def _form(definition: FormDefinition) -> dict[str, Any]:
+    """What a page asks: not who somebody is, which the session tells, nor for files, which come over another way."""
+    fields = [
+        {
+            "name": field.name,
+            "target": field.target,
+            "label": field.label,
+            "kind": field.kind,
+            "required": field.required,
+            "maxLength": field.max_length,
+            "choices": list(field.choices),
+        }
+        for field in definition.fields
+        if field.kind != "files" and _is_asked(field, definition)
+    ]
+    filled = {field.meaning: field.target for field in definition.fields if field.meaning in FILLED}
+    return {"title": definition.title, "action": definition.action, "fields": fields, "filled": filled}
+
+
+def _is_asked(field: FormField, definition: FormDefinition) -> bool:
+    if field.meaning is None:
+        return True
+    if definition.action == "step_submission":
+        return field.meaning == "comment"
+    return definition.action == "request" and field.required and field.meaning not in FILLED
+
+
+def _fields() -> dict[str, list[str]]:
+    shown = [definition for definition in definitions() if definition["id"] not in BEHIND]
+    return {definition["id"]: [field["key"] for field in definition["fields"] if field["key"] not in HIDDEN] for definition in shown}
+
+
+def _constant(name: str, value: object) -> str:
+    return f"export const {name} = {json.dumps(value, indent=2, ensure_ascii=False)};\n"

@@ -1,0 +1,24 @@
+/** The collections are closed to everybody: this backend reads them with the site's own right, and only after it has found out whose call it is. */
+export const ELEVATED = { suppressAuth: true, suppressHooks: true };
+
+/** For what must not be behind: reads come from the primary database. */
+export const CONSISTENT = { ...ELEVATED, consistentRead: true };
+
+const MOST_PER_QUERY = 1000;
+const MOST = 10_000;
+
+/** All items that a query finds, ten thousand at most. */
+export async function everything(query, options = ELEVATED) {
+  let page = await query.limit(MOST_PER_QUERY).find(options);
+  const items = [...page.items];
+  while (page.hasNext() && items.length < MOST) {
+    page = await page.next();
+    items.push(...page.items);
+  }
+  return items;
+}
+
+/** Whether an insert failed because there is an item of that `_id` already. */
+export function exists(error) {
+  return error?.code === 'WDE0074' || error?.details?.applicationError?.code === 'WDE0074';
+}

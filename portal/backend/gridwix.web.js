@@ -1,0 +1,93 @@
+import { Permissions, webMethod } from 'wix-web-module';
+import { open, submitVersion, uploadUrl } from 'backend/documents.js';
+import { accept } from 'backend/invitations.js';
+import { chosen, partnersOf } from 'backend/links.js';
+import { portalOf, pulseOf } from 'backend/portal.js';
+import * as requests from 'backend/requests.js';
+import { answering } from 'backend/session.js';
+
+/**
+ * What the portal's page can call. The member is the session's, its partners are read anew for every call, and `partner` only chooses among them: null is
+ * the first by name, one that is not the member's is refused as one that does not exist. Each answers plain JSON, or `{error: {code}}`.
+ */
+
+/** `{member: {name}, partners: [{id, name, role}]}` */
+export const getSession = webMethod(
+  Permissions.SiteMember,
+  answering(async (member) => ({ member: { name: member.name }, partners: await partnersOf(member.id) })),
+);
+
+/** `{partner, asOf, pulse, sections}` */
+export const getPortal = webMethod(
+  Permissions.SiteMember,
+  answering(async (member, partner, locale) => portalOf(await chosen(member.id, partner), locale)),
+);
+
+/** `{pulse}`: differs as soon as `getPortal` would. */
+export const getPulse = webMethod(
+  Permissions.SiteMember,
+  answering(async (member, partner) => ({ pulse: await pulseOf(await chosen(member.id, partner)) })),
+);
+
+/** `{reference}` */
+export const addComment = webMethod(
+  Permissions.SiteMember,
+  answering(async (member, partner, issueId, comment) => requests.addComment(member, await chosen(member.id, partner), issueId, comment)),
+);
+
+/** `{reference}` */
+export const answerResolution = webMethod(
+  Permissions.SiteMember,
+  answering(async (member, partner, issueId, accepted, reason) =>
+    requests.answerResolution(member, await chosen(member.id, partner), issueId, accepted, reason),
+  ),
+);
+
+/** `{reference}` */
+export const submitStep = webMethod(
+  Permissions.SiteMember,
+  answering(async (member, partner, enrollmentId, stepKey, answers) =>
+    requests.submitStep(member, await chosen(member.id, partner), enrollmentId, stepKey, answers),
+  ),
+);
+
+/** `{reference}` */
+export const sendRequest = webMethod(
+  Permissions.SiteMember,
+  answering(async (member, partner, form, values) => requests.sendRequest(member, await chosen(member.id, partner), form, values)),
+);
+
+/** `[{key, title, fields: [{name, target, label, kind, required, maxLength, choices}]}]`, for members of any partner. */
+export const getRequestForms = webMethod(
+  Permissions.SiteMember,
+  answering(async (member) => {
+    await chosen(member.id, null);
+    return requests.requestForms();
+  }),
+);
+
+/** `{url, expiresAt}` */
+export const openDocument = webMethod(
+  Permissions.SiteMember,
+  answering(async (member, partner, documentId) => open(await chosen(member.id, partner), documentId)),
+);
+
+/** `{uploadUrl}` for `{fileName, mimeType, sizeInBytes}` */
+export const getUploadUrl = webMethod(
+  Permissions.SiteMember,
+  answering(async (member, partner, documentId, file) => uploadUrl(await chosen(member.id, partner), documentId, file)),
+);
+
+/** `{reference}` */
+export const submitDocument = webMethod(
+  Permissions.SiteMember,
+  answering(async (member, partner, documentId, fileId, fileName, baseVersion) =>
+    submitVersion(member, await chosen(member.id, partner), documentId, fileId, fileName, baseVersion),
+  ),
+);
+
+/** `{partner: {id, name, role}}` */
+export const acceptInvitation = webMethod(
+  Permissions.SiteMember,
+  answering(async (member, code) => accept(member, code)),
+);

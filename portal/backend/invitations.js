@@ -1,0 +1,114 @@
+import { createHash } from 'crypto';
+import wixData from 'wix-data';
+import { CONSISTENT, ELEVATED, everything, exists } from 'backend/data.js';
+import { text } from 'backend/inputs.js';
+import { linkId, partnerName } from 'backend/links.js';
+import { Refused } from 'backend/refusals.js';
+
+const INVITATIONS = 'PartnerInvitations';
+const REDEMPTIONS = 'InvitationRedemptions';
+const ATTEMPTS = 'InvitationAttempts';
+
+/** 160 bits in base32, in any grouping. */
+const CODE = /^[A-Z2-7]{32}$/;
+const ALIKE = { 0: 'O', 1: 'I', 8: 'B' };
+
+const ATTEMPTS_PER_HOUR = 10;
+const HOUR = 3_600_000;
+
+/**
+ * Make a member act for the partner of an invitation: `{partner: {id, name, role}}`.
+ *
+ * Throws Refused: invalid for what is no code; not_found for one that does not exist, is not active, has expired or was redeemed by somebody else, all
+ * alike; unavailable after too many attempts of the member.
+ *
+ * A code is redeemed once: whoever inserts the redemption, whose `_id` is the invitation's, has it. If this breaks off afterwards, the same member goes on
+ * where it broke off by sending the code again, until the invitation is marked as used, which comes last.
+ */
+export async function accept(member, code) {
+  const invitationId = idOf(code);
+  await takeAttempt(member.id);
+  const invitation = await wixData.get(INVITATIONS, invitationId, CONSISTENT);
+  if (!invitation || !['active', 'used'].includes(invitation.status)) {
+    throw new Refused('not_found');
+  }
+  const { partnerId, role } = invitation;
+  if (invitation.status === 'used') {
+    // The answer may have been lost. A link that was taken away since does not come back.
+    await mine(invitation, member);
+    return answered(partnerId, role);
+  }
+  if (!(new Date(invitation.expiresAt) > new Date())) {
+    throw new Refused('not_found');
+  }
+  const usedAt = await redeem(invitationId, member.id);
+  const link = { memberId: member.id, partnerId, role, verifiedBy: 'invitation', verifiedAt: usedAt };
+  await wixData.save('PartnerLinks', { _id: linkId(member.id, partnerId), ...link }, ELEVATED);
+  await wixData.update(INVITATIONS, { ...invitation, status: 'used', usedBy: member.id, usedAt }, ELEVATED);
+  return answered(partnerId, role);
+}
+
+/** The `_id` of the invitation of a code: 160 bits of the hash of its letters. The code itself is kept nowhere. */
+function idOf(code) {
+  const letters = text(code, 100)
+    .toUpperCase()
+    .replace(/[\s-]/g, '')
+    .replace(/[018]/g, (digit) => ALIKE[digit]);
+  if (!CODE.test(letters)) {
+    throw new Refused('invalid');
+  }
+  return createHash('sha256').update(letters).digest('hex').slice(0, 40);
+}
+
+async function mine(invitation, member) {
+  const link = await wixData.get('PartnerLinks', linkId(member.id, invitation.partnerId), CONSISTENT);
+  if (invitation.usedBy !== member.id || !link) {
+    throw new Refused('not_found');
+  }
+}
+
+/** Redeem an invitation for a member; answers when it did so. Throws Refused if another member has it. */
+async function redeem(invitationId, memberId) {
+  const redemption = { _id: invitationId, memberId, redeemedAt: new Date() };
+  const existing = await insertOnce(REDEMPTIONS, redemption);
+  if (existing && existing.memberId !== memberId) {
+    throw new Refused('not_found');
+  }
+  return existing ? new Date(existing.redeemedAt) : redemption.redeemedAt;
+}
+
+/**
+ * Take one of the hour's attempts of a member. Each is an item of a fixed `_id`, so that many at once do not get more of them. Throws Refused if none
+ * is left.
+ */
+async function takeAttempt(memberId) {
+  const hour = Math.floor(Date.now() / HOUR);
+  const items = await everything(wixData.query(ATTEMPTS).eq('memberId', memberId), CONSISTENT);
+  const old = items.filter((item) => item.hour !== hour).map((item) => item._id);
+  if (old.length) {
+    await wixData.bulkRemove(ATTEMPTS, old, ELEVATED);
+  }
+  for (let number = items.length - old.length; number < ATTEMPTS_PER_HOUR; number += 1) {
+    if (!(await insertOnce(ATTEMPTS, { _id: `${memberId}-${hour}-${number}`, memberId, hour }))) {
+      return;
+    }
+  }
+  throw new Refused('unavailable');
+}
+
+/** Insert an item of a fixed `_id`; answers the one that is there already, if there is one. */
+async function insertOnce(collection, item) {
+  try {
+    await wixData.insert(collection, item, ELEVATED);
+    return null;
+  } catch (error) {
+    if (!exists(error)) {
+      throw error;
+    }
+    return wixData.get(collection, item._id, CONSISTENT);
+  }
+}
+
+async function answered(partnerId, role) {
+  return { partner: { id: partnerId, name: await partnerName(partnerId), role } };
+}

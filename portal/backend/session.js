@@ -1,0 +1,43 @@
+import { sessionMember } from 'backend/members.js';
+import { Refused } from 'backend/refusals.js';
+
+/** Characters of all arguments of a call together, as JSON. */
+const MAX_ARGUMENTS = 64 * 1024;
+
+/**
+ * A web method around `work(member, ...args)`: the member is the session's. Answers what `work` answers, or `{error: {code}}`.
+ * A log line names the error alone, since its message may hold what somebody wrote.
+ */
+export const answering = (work) => async (...args) => {
+  try {
+    checkSize(args);
+    const member = await sessionMember();
+    if (!member) {
+      throw new Refused('not_linked');
+    }
+    return await work(member, ...args);
+  } catch (error) {
+    if (error instanceof Refused) {
+      return { error: { code: error.code } };
+    }
+    console.error(`gridwix: ${nameOf(error)}`);
+    return { error: { code: 'unavailable' } };
+  }
+};
+
+function nameOf(error) {
+  return [error?.code, error?.name].find((name) => /^\w{1,60}$/.test(name)) ?? 'Error';
+}
+
+function checkSize(args) {
+  let size;
+  try {
+    size = JSON.stringify(args).length;
+  } catch {
+    // What is nested too deep, or contains itself.
+    throw new Refused('invalid');
+  }
+  if (size > MAX_ARGUMENTS) {
+    throw new Refused('too_large');
+  }
+}

@@ -1,0 +1,212 @@
+"""The portal's own backend code in its host, on a site of the Wix emulator, with a door that keeps what it is sent and a Media Manager of two files."""
+
+import atexit
+import contextlib
+import functools
+import itertools
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from standardwebhooks import Webhook, WebhookVerificationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from emulators.kit import server
+from emulators.portal.node import NodeMissing, node
+from emulators.wix.app import build
+from emulators.wix.site import new_site
+from gridwix.mapping.references import reference
+from gridwix.services.wix_webhook import read_form_post
+from ops.collections import definitions
+from ops.members import link_id
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+NOW = "2026-03-12T09:00:00.000Z"
+
+type Answer = Any
+
+
+def _without_node() -> str:
+    try:
+        node()
+    except NodeMissing as missing:
+        return str(missing)
+    return ""
+
+
+needs_node = pytest.mark.skipif(bool(_without_node()), reason=_without_node() or "Node.js is there")
+
+
+@dataclass
+class Door:
+    """gridwix's door: it takes what is signed, and keeps it. ``answers`` are the statuses of the next answers."""
+
+    posts: list[dict[str, Any]] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)
+    seen: int = 0
+
+    async def __call__(self, request: Request) -> Response:
+        body = await request.body()
+        self.seen += 1
+        try:
+            Webhook(SECRET).verify(body, dict(request.headers))
+        except WebhookVerificationError:
+            return JSONResponse({"message": "invalid-signature"}, status_code=401)
+        if self.answers and (status := self.answers.pop(0)) != 200:
+            return Response(status_code=status)
+        form = request.url.path.rpartition("/")[2]
+        received = read_form_post(form, body, trusted=True, now=0).submission
+        assert received is not None
+        self.posts.append({"form": form, **json.loads(body)})
+        return JSONResponse({"reference": reference(received.id)})
+
+
+@dataclass
+class Media:
+    """The part of the Media Manager that the backend calls, for the files that it is told of."""
+
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    async def __call__(self, request: Request) -> Response:
+        call, body = request.url.path.rpartition("/")[2], json.loads(await request.body() or b"{}")
+        self.asked.append({"call": call, **body, **request.query_params})
+        if call == "generate-upload-url":
+            return JSONResponse({"uploadUrl": f"https://upload.wix.example/{uuid.uuid4()}"})
+        file = self.files.get(body.get("fileId") or request.query_params.get("fileId", ""))
+        if file is None:
+            violation = {"field": "fileId", "ruleName": "RESOURCE_NOT_FOUND", "description": "no such file"}
+            return JSONResponse({"message": "no", "details": {"validationError": {"fieldViolations": [violation]}}}, status_code=400)
+        if call == "generate-file-download-url":
+            return JSONResponse({"downloadUrls": [{"url": f"https://download.wix.example/{file['id']}?token=1", "assetKey": "src"}]})
+        return JSONResponse({"file": file})
+
+
+class Site:
+    """The emulator, and beside it what it does not have or a test wants to see."""
+
+    def __init__(self, wix: ASGIApp, door: Door, media: Media | None) -> None:
+        self._wix, self._door, self._media = wix, door, media
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        beside = self._door if path.startswith("/door/") else self._media if path.startswith("/site-media/") else None
+        if beside is None:
+            await self._wix(scope, receive, send)
+        else:
+            await (await beside(Request(scope, receive)))(scope, receive, send)
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody at the portal's page: a member who has logged in, or nobody."""
+
+    portal: str
+    id: str
+    http: httpx.Client
+
+    def call(self, method: str, *args: Any) -> Answer:
+        """What page code gets from a web method."""
+        answer = self.send(method, list(args))
+        assert answer.status_code == 200, answer.text
+        return answer.json()["result"]
+
+    def send(self, method: str, args: Any) -> httpx.Response:
+        # As a browser writes it: a text that is no Unicode is escaped, and gets through.
+        headers = {"content-type": "application/json"}
+        return self.http.post(f"{self.portal}/_functions/web/{method}", content=json.dumps(args), headers=headers)
+
+
+@dataclass(frozen=True)
+class Portal:
+    """``wix`` is the site's address, ``url`` the portal's."""
+
+    url: str
+    wix: str
+    info: Mapping[str, str]
+    http: httpx.Client
+    door: Door
+    media: Media
+    numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    def partner(self, name: str = "Prairie Gold Foods") -> str:
+        """The id of a new partner with a row in PartnerStatus."""
+        identifier = f"GC0700{next(self.numbers):08}"
+        self.row("PartnerStatus", identifier, partnerId=identifier, partnerName=name, headline=f"Headline of {identifier}", status="active")
+        return identifier
+
+    def member(self, *partners: str, role: str = "edi", **more: Any) -> Visitor:
+        """A new member who acts for these partners and has logged in."""
+        wish = {"loginEmail": f"{uuid.uuid4()}@partner.example", "contact": {"firstName": "Dana", "lastName": "Whitfield"}, **more}
+        identifier = str(self.control("members", wish)["member"]["id"])
+        for partner in partners:
+            self.link(identifier, partner, role)
+        http = httpx.Client(headers={"origin": self.url}, timeout=20)
+        assert http.post(f"{self.url}/login", data={"member": identifier}).status_code == 303
+        return Visitor(self.url, identifier, http)
+
+    def nobody(self) -> Visitor:
+        return Visitor(self.url, "", httpx.Client(headers={"origin": self.url}, timeout=20))
+
+    def link(self, member: str, partner: str, role: str = "edi") -> None:
+        self.row("PartnerLinks", link_id(member, partner), memberId=member, partnerId=partner, role=role, verifiedBy="hub")
+
+    def unlink(self, member: str, partner: str) -> None:
+        self.remove("PartnerLinks", link_id(member, partner))
+
+    def row(self, collection: str, identifier: str, **data: Any) -> str:
+        item = {"id": identifier, "data": {"_id": identifier, **data}}
+        self._call("POST", "/wix-data/v2/items/save", {"dataCollectionId": collection, "dataItem": item})
+        return identifier
+
+    def remove(self, collection: str, identifier: str) -> None:
+        self._call("POST", "/wix-data/v2/items/remove", {"dataCollectionId": collection, "dataItemId": identifier})
+
+    def rows(self, collection: str) -> dict[str, dict[str, Any]]:
+        found = self.http.get(f"{self.wix}/__emulator/items", params={"collection": collection}).json()["items"]
+        return {item["_id"]: item for item in found}
+
+    def control(self, path: str, body: Any) -> dict[str, Any]:
+        answer = self.http.post(f"{self.wix}/__emulator/{path}", json=body)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def _call(self, method: str, path: str, body: Any) -> None:
+        headers = {"authorization": self.info["apiKey"], "wix-site-id": self.info["siteId"]}
+        answer = self.http.request(method, self.wix + path, json=body, headers=headers)
+        assert answer.status_code == 200, answer.text
+
+
+@functools.cache
+def portal(*, watch_media: bool = True) -> Portal:
+    """One site and one host for all tests of a process: each test has members and partners of its own.
+
+    Without ``watch_media`` the Media Manager is the emulator's, with real files.
+    """
+    stack = contextlib.ExitStack()
+    atexit.register(stack.close)
+    door, media = Door(), Media()
+    wix = stack.enter_context(server.thread(Site(build(new_site(requests_per_minute=1_000_000, replica_lag=0)), door, media if watch_media else None)))
+    http = stack.enter_context(httpx.Client(timeout=20))
+    info = http.get(f"{wix}/__emulator/info").json()
+    headers = {"authorization": info["apiKey"], "wix-site-id": info["siteId"]}
+    for definition in definitions():
+        http.post(f"{wix}/wix-data/v2/collections", json={"collection": definition}, headers=headers).raise_for_status()
+    secrets = {"gridwix-webhook-url": f"{wix}/door", "gridwix-signing-secret": SECRET}
+    environment = {"PORTAL_WIX_API_KEY": info["apiKey"], "PORTAL_SECRETS": json.dumps(secrets)}
+    url = stack.enter_context(server.process("emulators.portal", ["--wix", wix, "--site-id", info["siteId"]], environment=environment))
+    return Portal(url, wix, info, http, door, media)
+
+
+def backend_methods() -> set[str]:
+    """What the web module exports, as its text says."""
+    text = (Path(__file__).parents[2] / "portal/backend/gridwix.web.js").read_text()
+    return {line.split()[2] for line in text.splitlines() if line.startswith("export ")}

@@ -1,0 +1,242 @@
+"""Invitations: one code makes one link, for whoever brings it first, while it is good."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gridwix.clients.wix.auth import wix_auth
+from gridwix.clients.wix.client import WixClient
+from gridwix.models.ids import PartnerId
+from ops.connections import Unlimited
+from ops.members import Role, invitation_id, invite, link, link_id, new_code, unlink
+from tests.contract.portal_site import Portal, Visitor, needs_node, portal
+
+pytestmark = [pytest.mark.xdist_group("portal"), needs_node]
+
+NOT_FOUND = {"error": {"code": "not_found"}}
+PER_HOUR = 10
+
+
+@pytest.fixture(scope="module")
+def site() -> Portal:
+    return portal()
+
+
+@pytest.fixture(scope="module")
+def wix(site: Portal) -> WixClient:
+    auth = wix_auth({"apiKey": site.info["apiKey"]}, site.info["siteId"], base_url=site.wix)
+    return WixClient(site.http, auth, Unlimited(), base_url=site.wix)
+
+
+def a_code(wix: WixClient, partner: str, *, days: int = 14, role: Role = Role.FINANCE) -> str:
+    return invite(wix, PartnerId(partner), role, days=days, now=datetime.now(UTC)).code
+
+
+def links(site: Portal, member: Visitor) -> list[tuple[str, str, str]]:
+    return [(row["partnerId"], row["role"], row["verifiedBy"]) for row in site.rows("PartnerLinks").values() if row["memberId"] == member.id]
+
+
+def test_a_code_when_redeemed_makes_the_member_act_for_the_partner(site: Portal, wix: WixClient) -> None:
+    partner, member = site.partner("Prairie Gold Foods"), site.member()
+    code = a_code(wix, partner)
+
+    answer = member.call("acceptInvitation", code)
+
+    assert answer == {"partner": {"id": partner, "name": "Prairie Gold Foods", "role": "finance"}}
+    assert links(site, member) == [(partner, "finance", "invitation")]
+    assert member.call("getPortal", None, "en")["partner"]["id"] == partner
+    invitation = site.rows("PartnerInvitations")[invitation_id(code)]
+    assert (invitation["status"], invitation["usedBy"]) == ("used", member.id)
+
+
+def test_a_code_is_kept_nowhere_on_the_site(site: Portal, wix: WixClient) -> None:
+    code = a_code(wix, site.partner())
+
+    stored = str(site.rows("PartnerInvitations"))
+
+    assert invitation_id(code) in stored
+    assert code not in stored
+    assert code.replace("-", "") not in stored
+    assert code not in repr(invite(wix, PartnerId("GC1"), Role.EDI, days=1, now=datetime.now(UTC)))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        str.lower,
+        lambda code: f"  {code}\n",
+        lambda code: code.replace("-", " "),
+        lambda code: code.replace("-", ""),
+        lambda code: code.translate(str.maketrans("OIB", "018")),
+    ],
+)
+def test_a_code_when_written_otherwise_is_the_same(site: Portal, wix: WixClient, written: Any) -> None:
+    member = site.member()
+
+    answer = member.call("acceptInvitation", written(a_code(wix, site.partner())))
+
+    assert answer["partner"]["role"] == "finance"
+
+
+def test_a_code_when_many_members_bring_it_at_once_makes_one_link(site: Portal, wix: WixClient) -> None:
+    code = a_code(wix, site.partner())
+    members = [site.member() for _ in range(8)]
+
+    with ThreadPoolExecutor(len(members)) as pool:
+        answers = list(pool.map(lambda member: member.call("acceptInvitation", code), members))
+
+    winners = [member for member, answer in zip(members, answers, strict=True) if "partner" in answer]
+    assert len(winners) == 1
+    assert [answer for answer in answers if "partner" not in answer] == [NOT_FOUND] * 7
+    assert [member.id for member in members if links(site, member)] == [winners[0].id]
+
+
+def test_a_code_when_brought_again_by_the_same_member_gives_the_same_answer(site: Portal, wix: WixClient) -> None:
+    partner, member = site.partner(), site.member()
+    code = a_code(wix, partner)
+
+    answers = [member.call("acceptInvitation", code) for _ in range(2)]
+
+    assert answers[0] == answers[1] != NOT_FOUND
+    assert len(links(site, member)) == 1
+
+
+def test_a_code_that_was_used_is_nothing_to_another_member(site: Portal, wix: WixClient) -> None:
+    code, other = a_code(wix, site.partner()), site.member()
+    site.member().call("acceptInvitation", code)
+
+    assert other.call("acceptInvitation", code) == NOT_FOUND
+    assert links(site, other) == []
+
+
+def test_a_code_when_the_link_was_taken_away_does_not_bring_it_back(site: Portal, wix: WixClient) -> None:
+    partner, member = site.partner(), site.member()
+    code = a_code(wix, partner)
+    member.call("acceptInvitation", code)
+
+    assert unlink(wix, member.id, PartnerId(partner)) == [partner]
+
+    assert member.call("acceptInvitation", code) == NOT_FOUND
+    assert links(site, member) == []
+
+
+def test_a_redemption_that_broke_off_is_gone_on_with_by_its_member_alone(site: Portal, wix: WixClient) -> None:
+    partner, member, other = site.partner(), site.member(), site.member()
+    code = a_code(wix, partner)
+    site.row("InvitationRedemptions", invitation_id(code), memberId=member.id, redeemedAt={"$date": "2026-03-12T09:00:00.000Z"})
+
+    assert other.call("acceptInvitation", code) == NOT_FOUND
+    assert member.call("acceptInvitation", code)["partner"]["id"] == partner
+    assert links(site, other) == []
+
+
+def test_a_redemption_that_broke_off_does_not_bring_a_link_back_that_was_taken_away(site: Portal, wix: WixClient) -> None:
+    partner, member = site.partner(), site.member()
+    code = a_code(wix, partner)
+    site.row("InvitationRedemptions", invitation_id(code), memberId=member.id, redeemedAt={"$date": "2026-03-12T09:00:00.000Z"})
+    site.link(member.id, partner)
+
+    unlink(wix, member.id, None)
+
+    assert member.call("acceptInvitation", code) == NOT_FOUND
+    assert links(site, member) == []
+
+
+@pytest.mark.parametrize("spoiled", [{"expiresAt": {"$date": "2026-01-01T00:00:00.000Z"}}, {"expiresAt": None}, {"expiresAt": "soon"}, {"status": "revoked"}])
+def test_a_code_that_is_not_good_any_more_is_not_found(site: Portal, wix: WixClient, spoiled: dict[str, Any]) -> None:
+    partner, member, code = site.partner(), site.member(), new_code()
+    good = {"partnerId": partner, "role": "edi", "status": "active", "expiresAt": {"$date": "2999-01-01T00:00:00.000Z"}}
+    site.row("PartnerInvitations", invitation_id(code), **{**good, **spoiled})
+
+    assert member.call("acceptInvitation", code) == NOT_FOUND
+    assert links(site, member) == []
+
+
+def test_an_invitation_is_good_for_its_days(site: Portal, wix: WixClient) -> None:
+    code = a_code(wix, site.partner(), days=3)
+
+    expires = datetime.fromisoformat(site.rows("PartnerInvitations")[invitation_id(code)]["expiresAt"]["$date"])
+
+    assert timedelta(days=2.99) < expires - datetime.now(UTC) < timedelta(days=3.01)
+    assert site.member().call("acceptInvitation", a_code(wix, site.partner(), days=-1)) == NOT_FOUND
+
+
+def test_guesses_when_there_are_too_many_are_not_looked_at_for_the_rest_of_the_hour(site: Portal, wix: WixClient) -> None:
+    member, code = site.member(), a_code(wix, site.partner())
+
+    guesses = [member.call("acceptInvitation", new_code()) for _ in range(PER_HOUR)]
+
+    assert guesses == [NOT_FOUND] * PER_HOUR
+    assert member.call("acceptInvitation", code) == {"error": {"code": "unavailable"}}
+    assert site.member().call("acceptInvitation", code)["partner"]["role"] == "finance"
+
+
+def test_guesses_when_many_come_at_once_are_not_more(site: Portal) -> None:
+    member = site.member()
+
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda _: member.call("acceptInvitation", new_code()), range(30)))
+
+    assert answers.count(NOT_FOUND) == PER_HOUR
+    assert answers.count({"error": {"code": "unavailable"}}) == 30 - PER_HOUR
+
+
+def test_guesses_of_an_earlier_hour_are_forgotten(site: Portal) -> None:
+    member = site.member()
+    for number in range(PER_HOUR):
+        site.row("InvitationAttempts", f"{member.id}-1-{number}", memberId=member.id, hour=1)
+
+    assert member.call("acceptInvitation", new_code()) == NOT_FOUND
+    assert [row["hour"] == 1 for row in site.rows("InvitationAttempts").values() if row["memberId"] == member.id] == [False]
+
+
+@pytest.mark.parametrize("code", ["", "ABCD", "A" * 33, "!" * 32, None, 7, {"code": "x"}, ["A" * 32], "ABCDEFGHIJKLMNOPQRSTUVWXYZ23456é"])
+def test_what_is_no_code_is_said_to_be_none_and_is_no_guess(site: Portal, code: Any) -> None:
+    member = site.member()
+
+    assert member.call("acceptInvitation", code) == {"error": {"code": "invalid"}}
+    assert not [row for row in site.rows("InvitationAttempts").values() if row["memberId"] == member.id]
+
+
+def test_a_newer_invitation_changes_the_role(site: Portal, wix: WixClient) -> None:
+    partner = site.partner()
+    member = site.member(partner, role="edi")
+
+    member.call("acceptInvitation", a_code(wix, partner, role=Role.ADMIN))
+
+    assert links(site, member) == [(partner, "admin", "invitation")]
+
+
+def test_the_hubs_link_is_the_one_that_the_portal_reads(site: Portal, wix: WixClient) -> None:
+    partner, member = site.partner(), site.member()
+
+    link(wix, member.id, PartnerId(partner), Role.LOGISTICS, now=datetime.now(UTC))
+
+    assert member.call("getSession")["partners"] == [{"id": partner, "name": "Prairie Gold Foods", "role": "logistics"}]
+    assert list(site.rows("PartnerLinks")).count(link_id(member.id, partner)) == 1
+    assert unlink(wix, member.id, None) == [partner]
+    assert member.call("getSession")["partners"] == []
+
+
+def test_codes_have_at_least_128_bits_and_are_written_in_groups() -> None:
+    codes = {new_code() for _ in range(200)}
+
+    assert len(codes) == 200
+    for code in codes:
+        groups = code.split("-")
+        assert {len(group) for group in groups} == {4}
+        assert len("".join(groups)) * 5 >= 128
+        assert set("".join(groups)) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+
+
+def test_wix_when_it_fails_in_the_middle_the_member_can_try_again(site: Portal, wix: WixClient) -> None:
+    partner, member = site.partner(), site.member()
+    code = a_code(wix, partner)
+    site.control("faults", {"kind": "status", "path": "/wix-data/v2/items/save", "status": 503, "times": 1})
+
+    broken, again = member.call("acceptInvitation", code), member.call("acceptInvitation", code)
+
+    assert broken == {"error": {"code": "unavailable"}}
+    assert again["partner"]["id"] == partner

@@ -1,0 +1,245 @@
+"""A member gets what is its partner's, and nothing else: each web method is tried by everybody who must not get anything.
+
+A method of the web module without a case here fails ``test_every_web_method_has_a_case``.
+"""
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from ops.members import invitation_id
+from tests.contract.portal_site import Answer, Portal, Visitor, backend_methods, needs_node, portal
+
+pytestmark = [pytest.mark.xdist_group("portal"), needs_node]
+
+
+@dataclass(frozen=True)
+class World:
+    """A partner with something of everything, each marked with a word that nobody else may see; ``own`` acts for it, ``other`` for another partner."""
+
+    site: Portal
+    partner: str
+    other_partner: str
+    mark: str
+    own: Visitor
+    other: Visitor
+    issue: str
+    enrollment: str
+    document: str
+    file: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """How a method is called about a partner and its records, and what tells that its own member got something."""
+
+    args: Callable[[World, str | None], list[Any]]
+    works: Callable[[World, Answer], object]
+
+
+def sent(world: World, answer: Answer) -> bool:
+    return bool(answer.get("reference")) and world.site.door.posts[-1]["memberId"] == world.own.id
+
+
+CASES = {
+    "getSession": Case(lambda world, partner: [], lambda world, answer: [one["id"] for one in answer["partners"]] == [world.partner]),
+    "getPortal": Case(lambda world, partner: [partner, "en"], lambda world, answer: json.dumps(answer).count(world.mark) >= 7),
+    "getPulse": Case(lambda world, partner: [partner], lambda world, answer: answer["pulse"]),
+    "addComment": Case(lambda world, partner: [partner, world.issue, "Done"], sent),
+    "answerResolution": Case(lambda world, partner: [partner, world.issue, True, ""], sent),
+    "submitStep": Case(lambda world, partner: [partner, world.enrollment, "tax_form", {}], sent),
+    "sendRequest": Case(lambda world, partner: [partner, "partner-question", {"topic": "tax", "question": "Which form?"}], sent),
+    "getRequestForms": Case(lambda world, partner: ["en"], lambda world, answer: {form["key"] for form in answer} >= {"partner-question"}),
+    "openDocument": Case(lambda world, partner: [partner, world.document], lambda world, answer: world.file in answer["url"]),
+    "getUploadUrl": Case(
+        lambda world, partner: [partner, world.document, {"fileName": "coi.pdf", "mimeType": "application/pdf", "sizeInBytes": 9}],
+        lambda world, answer: answer["uploadUrl"],
+    ),
+    "submitDocument": Case(lambda world, partner: [partner, world.document, world.file, "coi.pdf", 1], sent),
+    "acceptInvitation": Case(lambda world, partner: [world.code], lambda world, answer: answer["partner"]["id"] == world.partner),
+}
+ABOUT_NOBODY = {"getSession", "getRequestForms"}
+"""Methods that speak of no partner that is named: whoever acts for another one gets an answer, without a word of this one."""
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    site, mark = portal(), f"only-{uuid.uuid4().hex}"
+    partner, other_partner = site.partner(f"Prairie {mark}"), site.partner()
+    own, other = site.member(partner, role="finance"), site.member(other_partner)
+    issue = site.row("OpenIssues", f"case_{mark}", partnerId=partner, subject=mark, open=True, comments=[{"text": mark}])
+    steps = [{"key": "tax_form", "title": mark, "status": "available"}]
+    enrollment = site.row("OnboardingProgress", f"enr_{mark}", partnerId=partner, programId="prg_1", active=True, steps=steps)
+    site.row("ServiceNotices", f"ntc_{mark}", forEverybody=False, partnerIds=[partner], title=mark, active=True)
+    file = f"file-{mark}.pdf"
+    document = site.row(
+        "PartnerDocuments", f"doc_{mark}", partnerId=partner, partnerIds=[partner], forEverybody=False, title=mark, fileId=file, private=True, restricted=False
+    )
+    site.row("PartnerRequests", f"sub-{mark}", partnerId=partner, memberId=own.id, title=mark, reference="GX-1", kind="request", open=True)
+    site.row("PartnerMessages", f"dsp_{mark}", partnerId=partner, roles=["finance"], texts={"en": {"title": mark, "body": f"<p>{mark}</p>"}}, locale="en")
+    code = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[::-1]
+    site.media.files[file] = {"id": file, "private": True, "labels": [], "sizeInBytes": "9", "url": f"https://static.wix.example/{file}"}
+    world = World(site, partner, other_partner, mark, own, other, issue, enrollment, document, file, code)
+    mark_the_upload(world)
+    an_invitation(world)
+    return world
+
+
+def mark_the_upload(world: World) -> None:
+    """Mark the file as one that was uploaded for this document, as the upload's address does."""
+    world.own.call("getUploadUrl", world.partner, world.document, {"fileName": "coi.pdf", "mimeType": "application/pdf", "sizeInBytes": 9})
+    world.site.media.files[world.file]["labels"] = world.site.media.asked[-1]["labels"]
+
+
+def an_invitation(world: World) -> None:
+    """One that the partner's own member has redeemed."""
+    facts = {"partnerId": world.partner, "role": "finance", "status": "active", "expiresAt": {"$date": "2999-01-01T00:00:00.000Z"}}
+    world.site.row("PartnerInvitations", invitation_id(world.code), **facts)
+    assert world.own.call("acceptInvitation", world.code)["partner"]["role"] == "finance"
+
+
+def test_every_web_method_has_a_case(world: World) -> None:
+    served = world.site.http.get(f"{world.site.url}/host/backend.js").text
+
+    assert backend_methods() == CASES.keys()
+    assert {line.split()[2] for line in served.splitlines() if line.startswith("export const")} == CASES.keys()
+
+
+@pytest.mark.parametrize("method", CASES)
+def test_the_partners_own_member_gets_what_is_its_own(world: World, method: str) -> None:
+    answer = world.own.call(method, *CASES[method].args(world, world.partner))
+
+    assert CASES[method].works(world, answer), answer
+
+
+@pytest.mark.parametrize("method", CASES)
+@pytest.mark.parametrize("named", ["the partner", "no such partner"])
+def test_a_member_of_another_partner_gets_nothing(world: World, method: str, named: str) -> None:
+    before = effects(world)
+
+    answer = world.other.call(method, *CASES[method].args(world, world.partner if named == "the partner" else "GC999999999999"))
+
+    assert world.mark not in json.dumps(answer)
+    if method not in ABOUT_NOBODY:
+        assert answer == {"error": {"code": "not_found" if method == "acceptInvitation" else "not_yours"}}
+    assert effects(world) == before
+
+
+@pytest.mark.parametrize("method", CASES)
+@pytest.mark.parametrize("named", ["its own", "none"])
+def test_a_member_of_another_partner_gets_no_record_of_this_one(world: World, method: str, named: str) -> None:
+    before = effects(world)
+
+    answer = world.other.call(method, *CASES[method].args(world, world.other_partner if named == "its own" else None))
+
+    assert world.mark not in json.dumps(answer)
+    if method not in ABOUT_NOBODY | {"getPortal", "getPulse", "sendRequest"}:
+        assert answer == {"error": {"code": "not_found"}}
+        assert effects(world) == before
+
+
+@pytest.mark.parametrize("method", CASES)
+@pytest.mark.parametrize("named", ["the partner", "none"])
+def test_an_unlinked_member_gets_nothing(world: World, method: str, named: str) -> None:
+    stranger, before = world.site.member(), effects(world)
+
+    answer = stranger.call(method, *CASES[method].args(world, world.partner if named == "the partner" else None))
+
+    if method == "getSession":
+        assert answer == {"member": {"name": "Dana Whitfield"}, "partners": []}
+    else:
+        assert answer == {"error": {"code": "not_found" if method == "acceptInvitation" else "not_linked"}}
+    assert effects(world) == before
+
+
+@pytest.mark.parametrize("method", CASES)
+def test_a_visitor_who_is_not_logged_in_gets_nothing(world: World, method: str) -> None:
+    visitor, before = world.site.nobody(), effects(world)
+
+    answer = visitor.send(method, CASES[method].args(world, world.partner))
+
+    assert answer.status_code == 403
+    assert world.mark not in answer.text
+    assert effects(world) == before
+
+
+@pytest.mark.parametrize("method", CASES)
+def test_a_blocked_member_gets_nothing(world: World, method: str) -> None:
+    blocked, before = world.site.member(world.partner), effects(world)
+    headers = {"authorization": world.site.info["apiKey"], "wix-site-id": world.site.info["siteId"]}
+    world.site.http.post(f"{world.site.wix}/members/v1/members/{blocked.id}/block", json={}, headers=headers).raise_for_status()
+
+    answer = blocked.call(method, *CASES[method].args(world, world.partner))
+
+    assert answer == {"error": {"code": "not_linked"}}
+    assert effects(world) == before
+
+
+@pytest.mark.parametrize("forged", ["spoiled signature", "another member", "no signature"])
+def test_a_forged_session_is_none(world: World, forged: str) -> None:
+    name, value = next((cookie.name, str(cookie.value)) for cookie in world.own.http.cookies.jar)
+    member, expires, signature = value.split(".")
+    other = {
+        "spoiled signature": f"{member}.{expires}.{signature[::-1]}",
+        "another member": f"{world.other.id}.{expires}.{signature}",
+        "no signature": f"{member}.{expires}.",
+    }
+    visitor = world.site.nobody()
+
+    answer = visitor.http.post(f"{visitor.portal}/_functions/web/getSession", json=[], headers={"cookie": f"{name}={other[forged]}"})
+
+    assert answer.status_code == 403
+
+
+def test_a_link_that_is_taken_away_counts_at_once(world: World) -> None:
+    member = world.site.member(world.partner)
+    assert member.call("getPulse", world.partner)["pulse"]
+    world.site.control("settings", {"replicaLag": 30})
+
+    world.site.unlink(member.id, world.partner)
+    answers = {method: member.call(method, *case.args(world, world.partner)) for method, case in CASES.items()}
+    world.site.control("settings", {"replicaLag": 0})
+
+    assert answers.pop("getSession")["partners"] == []
+    assert answers.pop("acceptInvitation") == {"error": {"code": "not_found"}}
+    assert set(map(json.dumps, answers.values())) == {json.dumps({"error": {"code": "not_linked"}})}
+
+
+def test_a_message_for_other_roles_is_not_there(world: World) -> None:
+    logistics = world.site.member(world.partner, role="logistics")
+
+    mine = world.own.call("getPortal", world.partner, "en")["sections"]["messages"]["rows"]
+    theirs = logistics.call("getPortal", world.partner, "en")["sections"]["messages"]["rows"]
+
+    assert [row["title"] for row in mine] == [world.mark]
+    assert theirs == []
+
+
+def test_a_file_that_was_not_uploaded_for_the_document_does_not_exist(world: World) -> None:
+    site, file = world.site, "another-partners.pdf"
+    site.media.files[file] = {"id": file, "private": True, "labels": ["gridwix-of-somebody-else"], "sizeInBytes": "9"}
+
+    answer = world.own.call("submitDocument", world.partner, world.document, file, "coi.pdf", 1)
+
+    assert answer == {"error": {"code": "not_found"}}
+
+
+def test_a_restricted_document_is_neither_opened_nor_uploaded(world: World) -> None:
+    document = world.site.row(
+        "PartnerDocuments", f"doc_w9_{world.mark}", partnerId=world.partner, partnerIds=[world.partner], fileId=world.file, private=True, restricted=True
+    )
+
+    opened = world.own.call("openDocument", world.partner, document)
+    uploaded = world.own.call("getUploadUrl", world.partner, document, {"fileName": "w9.pdf", "mimeType": "application/pdf", "sizeInBytes": 9})
+
+    assert opened == uploaded == {"error": {"code": "not_found"}}
+
+
+def effects(world: World) -> tuple[int, list[Any], list[str]]:
+    """What a call can bring about: posts to the door, calls of the Media Manager, links."""
+    return world.site.door.seen, list(world.site.media.asked), sorted(world.site.rows("PartnerLinks"))

@@ -1,0 +1,157 @@
+"""The portal's own code on the deployed stack: a member is invited, sees its partner, and what it sends arrives in Trading Grid."""
+
+import base64
+import re
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+from gridwix.models.ids import WixItemId
+from gridwix.models.portal import OPEN_ISSUES, PARTNER_REQUESTS
+from gridwix.models.wix import DataItem
+from ops.portal import DANA, LEE, PEOPLE, SAM
+from ops.world import World, wait_for
+from tests.contract.portal_site import Visitor, needs_node
+from tests.integration.test_commands import gridwix
+
+pytestmark = needs_node
+
+PRAIRIE_GOLD, HARBOR_PINE = "GC070000000101", "GC060998120045"
+WITHIN = 90.0
+
+
+def log_in(world: World, member: str) -> Visitor:
+    http = httpx.Client(headers={"origin": world.portal_url}, timeout=30)
+    assert http.post(f"{world.portal_url}/login", data={"member": member}).status_code == 303
+    return Visitor(world.portal_url, member, http)
+
+
+def test_the_login_page_lists_the_sample_partners_members(local_cloud: World) -> None:
+    page = httpx.get(local_cloud.portal_url).text
+
+    assert all(person.email in page for person in PEOPLE)
+    assert "Harbor &amp; Pine Freight (admin)" in page
+
+
+def test_a_member_sees_the_partners_published_rows(local_cloud: World) -> None:
+    sections = log_in(local_cloud, DANA.id).call("getPortal", None, "en")["sections"]
+
+    assert sections["status"]["rows"][0]["headline"]
+    assert sections["status"]["stale"] is False
+    [enrollment] = sections["onboarding"]["rows"]
+    assert enrollment["programName"] == "North America Supplier Onboarding"
+    assert {step["phaseLabel"] for step in enrollment["steps"]} >= {"Setup"}
+    assert "TG-2026-004688" in {row["number"] for row in sections["issues"]["rows"]}
+
+
+def test_a_member_of_two_partners_chooses_between_them(local_cloud: World) -> None:
+    lee = log_in(local_cloud, LEE.id)
+
+    assert [(one["id"], one["role"]) for one in lee.call("getSession")["partners"]] == [(HARBOR_PINE, "admin"), (PRAIRIE_GOLD, "edi")]
+    assert lee.call("getPortal", PRAIRIE_GOLD, "en")["partner"]["name"] == "Prairie Gold Foods"
+
+
+def test_a_member_who_is_invited_acts_for_the_partner_until_it_is_unlinked(local_cloud: World) -> None:
+    sam = log_in(local_cloud, SAM.id)
+    assert sam.call("getSession")["partners"] == []
+
+    invited, shown = gridwix(local_cloud, "invite", HARBOR_PINE, "--role", "edi", "--days", "3")
+    assert invited == 0, shown
+    [code] = re.findall(r"^(?:[A-Z2-7]{4}-){7}[A-Z2-7]{4}", shown, re.MULTILINE)
+    assert sam.call("acceptInvitation", code)["partner"] == {"id": HARBOR_PINE, "name": "Harbor & Pine Freight", "role": "edi"}
+    listed = gridwix(local_cloud, "links", "--partner", HARBOR_PINE)[1]
+    assert re.search(rf"{SAM.id}.*{HARBOR_PINE}.*edi.*invitation", listed), listed
+    unlinked, shown = gridwix(local_cloud, "unlink", SAM.id, HARBOR_PINE)
+
+    assert unlinked == 0, shown
+    assert sam.call("getPulse", HARBOR_PINE) == {"error": {"code": "not_linked"}}
+    assert code not in str(local_cloud.wix.requests())
+
+
+def test_the_hub_links_a_member_itself(local_cloud: World) -> None:
+    sam = log_in(local_cloud, SAM.id)
+
+    code, shown = gridwix(local_cloud, "link", SAM.id, HARBOR_PINE, "--role", "logistics")
+
+    assert code == 0, shown
+    assert sam.call("getSession")["partners"] == [{"id": HARBOR_PINE, "name": "Harbor & Pine Freight", "role": "logistics"}]
+    assert gridwix(local_cloud, "unlink", SAM.id)[0] == 0
+    assert gridwix(local_cloud, "unlink", SAM.id)[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("invite", "GC999999999999", "--role", "edi"), "the portal knows no partner GC999999999999"),
+        (("link", "dana@prairiegold.example", HARBOR_PINE, "--role", "edi"), "nobody is linked by an e-mail address"),
+        (("invite", HARBOR_PINE, "--role", "owner"), "owner"),
+        (("invite", HARBOR_PINE, "--role", "edi", "--days", "900"), "less than or equal to 90"),
+    ],
+)
+def test_a_mistake_is_told_and_links_nobody(local_cloud: World, arguments: tuple[str, ...], said: str) -> None:
+    code, shown = gridwix(local_cloud, *arguments)
+
+    assert code != 0
+    assert said in " ".join(shown.split())
+
+
+def test_a_member_opens_a_document_and_sends_a_version_that_waits_for_approval(local_cloud: World) -> None:
+    world, lee = local_cloud, log_in(local_cloud, LEE.id)
+    fields = {"partnerId": HARBOR_PINE, "type": "carrier_agreement", "title": "Carrier agreement", "category": "agreement", "classification": "partner"}
+    document = world.trading_grid.order("library", fields)["id"]
+    first, second = b"%PDF-1.7 first", b"%PDF-1.7 signed"
+    world.trading_grid.order(f"library/{document}/versions", {"fileName": "Agreement.pdf", "content": base64.b64encode(first).decode()})
+
+    def shown() -> dict[str, Any]:
+        rows = lee.call("getPortal", HARBOR_PINE, "en")["sections"]["documents"]["rows"]
+        return next((row for row in rows if row["title"] == "Carrier agreement"), {})
+
+    wait_for(lambda: bool(shown().get("fileId")), WITHIN, "the document on the portal's page")
+    row = shown()
+    opened = lee.call("openDocument", HARBOR_PINE, row["id"])
+    place = lee.call("getUploadUrl", HARBOR_PINE, row["id"], {"fileName": "Signed.pdf", "mimeType": "application/pdf", "sizeInBytes": len(second)})
+    headers = {"content-type": "application/pdf", "origin": world.portal_url}
+    put = httpx.put(place["uploadUrl"], params={"filename": "Signed.pdf"}, content=second, headers=headers, timeout=30).raise_for_status()
+    sent = lee.call("submitDocument", HARBOR_PINE, row["id"], put.json()["file"]["id"], "Signed.pdf", row["version"])
+    wait_for(lambda: (shown().get("review") or {}).get("status") == "in_review", WITHIN, "the version in review")
+
+    assert httpx.get(opened["url"]).content == first
+    assert row["uploadable"] is True
+    assert sent["reference"]
+    assert [(one["source"], one["status"]) for one in world.hub.list(f"documents/{document}/versions")["items"]][-1] == ("portal", "in_review")
+    stranger = log_in(world, DANA.id)
+    assert stranger.call("openDocument", PRAIRIE_GOLD, row["id"]) == {"error": {"code": "not_found"}}
+
+
+def test_what_a_member_sends_arrives_in_trading_grid(local_cloud: World) -> None:
+    dana = log_in(local_cloud, DANA.id)
+    issue = next(row for row in dana.call("getPortal", None, "en")["sections"]["issues"]["rows"] if row["open"])
+    words = f"From the portal's page, {time.time_ns()}"
+
+    before = dana.call("getPulse", None)["pulse"]
+    commented = dana.call("addComment", PRAIRIE_GOLD, issue["id"], words)
+    asked = dana.call("sendRequest", None, "partner-question", {"topic": "tax", "question": "Which form do we need?"})
+
+    def shown() -> bool:
+        item = local_cloud.connections.wix.get_item(OPEN_ISSUES, WixItemId(issue["id"]))
+        return item is not None and words in str(item.data["comments"])
+
+    wait_for(shown, WITHIN, "the comment on the portal")
+    wait_for(lambda: dana.call("getPulse", None)["pulse"] != before, 10, "the pulse")
+
+    def numbered() -> DataItem | None:
+        items = local_cloud.connections.wix.items_where(PARTNER_REQUESTS, "reference", asked["reference"])
+        return next((item for item in items if item.data.get("number")), None)
+
+    wait_for(lambda: numbered() is not None, WITHIN, "the request's number")
+    request = numbered()
+    assert request is not None
+    assert (request.data["partnerId"], request.data["memberId"]) == (PRAIRIE_GOLD, DANA.id)
+
+    def both() -> bool:
+        rows = dana.call("getPortal", None, "en")["sections"]["requests"]["rows"]
+        return {row["reference"] for row in rows} >= {commented["reference"], asked["reference"]}
+
+    wait_for(both, WITHIN, "both references on the portal's page")

@@ -1,0 +1,82 @@
+"""The generated modules of the portal's backend are what gridwix knows."""
+
+import json
+import re
+from typing import Any
+
+from gridwix.models.configuration import Configuration
+from gridwix.runtime.configuration import configuration
+from ops.backend import BEHIND, FOLDER, HIDDEN, modules
+from ops.collections import definitions
+from ops.paths import ROOT
+from ops.portal import ADDRESS_SECRET, SIGNING_SECRET
+
+
+def constant(name: str, text: str) -> Any:
+    [found] = re.findall(rf"^export const {name} = (.*?);$", text, re.MULTILINE | re.DOTALL)
+    return json.loads(found)
+
+
+def test_the_modules_are_in_step_with_the_configuration_and_the_collections() -> None:
+    for name, text in modules(configuration()).items():
+        assert (FOLDER / name).read_text() == text, f"make config writes {name} anew"
+
+
+def test_no_field_that_is_for_gridwix_alone_reaches_a_page() -> None:
+    fields = constant("FIELDS", modules(configuration())["fields.js"])
+
+    assert fields.keys() == {definition["id"] for definition in definitions()} - BEHIND
+    for collection, names in fields.items():
+        assert not HIDDEN & set(names), collection
+        assert not [name for name in names if name.startswith("_")], collection
+
+
+def test_forms_ask_what_their_definitions_ask_and_the_session_does_not_know() -> None:
+    text = modules(configuration())["forms.js"]
+    forms, attachments = constant("FORMS", text), constant("ATTACHMENTS", text)
+
+    assert forms.keys() == {key for key, form in configuration().forms.items() if not any(field.kind == "files" and field.required for field in form.fields)}
+    question = forms["partner-question"]
+    assert [field["target"] for field in question["fields"]] == ["topic", "question"]
+    assert question["filled"] == {"name": "your_name", "email": "email"}
+    assert [field["target"] for field in forms["onboarding-step"]["fields"]] == ["comment"]
+    assert attachments["mostBytes"] == configuration().intake.attachments.most_bytes
+
+
+def changed(form: str, target: str, **changes: Any) -> Configuration:
+    """The configuration with a field of a form changed."""
+    found = configuration()
+    definition = found.forms[form]
+    fields = tuple(field.model_copy(update=changes) if field.target == target else field for field in definition.fields)
+    return found.model_copy(update={"forms": {**found.forms, form: definition.model_copy(update={"fields": fields})}})
+
+
+def test_what_a_form_cannot_do_without_is_asked_all_the_same() -> None:
+    forms = constant("FORMS", modules(changed("partner-question", "gln", required=True))["forms.js"])
+
+    assert [field["target"] for field in forms["partner-question"]["fields"]] == ["topic", "question", "gln"]
+
+
+def test_a_form_that_cannot_do_without_files_is_not_the_pages() -> None:
+    forms = constant("FORMS", modules(changed("partner-question", "attachments", required=True))["forms.js"])
+
+    assert "partner-question" not in forms
+
+
+def test_the_secrets_of_the_site_have_one_name_each() -> None:
+    said = set(re.findall(r"'(gridwix-[a-z-]+)'", (FOLDER / "door.js").read_text()))
+    documented = set(re.findall(r"^ *\| `(gridwix-[a-z-]+)` \|", (ROOT / "docs/portal.md").read_text(), re.MULTILINE))
+
+    assert said == documented == {ADDRESS_SECRET, SIGNING_SECRET}
+
+
+def test_every_code_that_the_backend_answers_is_explained() -> None:
+    answered = {code for path in FOLDER.glob("*.js") for code in re.findall(r"Refused\('(\w+)'\)|code: '(\w+)'", path.read_text()) for code in code if code}
+    rows = re.findall(r"^\| ((?:`[a-z_]+`(?:, )?)+) \|", (ROOT / "docs/portal.md").read_text(), re.MULTILINE)
+
+    assert answered == {code for row in rows for code in re.findall(r"`([a-z_]+)`", row)}
+
+
+def test_every_collection_is_closed_to_everybody() -> None:
+    for definition in definitions():
+        assert set(definition["permissions"].values()) == {"ADMIN"}, definition["id"]
