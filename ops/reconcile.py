@@ -3,14 +3,14 @@
 import time
 from collections.abc import Collection, Iterator
 
-from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, OPEN_ISSUES, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
+from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, OPEN_ISSUES, PARTNER_DOCUMENTS, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
 from gridwix.models.reconciliation import DriftReport, RunRequest
 from ops.errors import OpsError
 from ops.stack import Stack
 
 POLL = 1.0
 
-COLLECTIONS = (PARTNER_STATUS, OPEN_ISSUES, SERVICE_NOTICES, ONBOARDING_STEPS, ONBOARDING_PROGRESS, PARTNER_REQUESTS)
+COLLECTIONS = (PARTNER_STATUS, OPEN_ISSUES, SERVICE_NOTICES, ONBOARDING_STEPS, ONBOARDING_PROGRESS, PARTNER_REQUESTS, PARTNER_DOCUMENTS)
 """What a run without a collection's name compares."""
 
 

@@ -81,7 +81,7 @@ def test_file_is_written_in_pieces_and_its_facts_are_told() -> None:
 def test_bytes_are_put_with_their_length_and_type() -> None:
     seen: list[httpx.Request] = []
 
-    answering(httpx.Response(200, json={}), seen=seen).put("https://files.test/u?token=1", iter([CONTENT]), len(CONTENT), "application/pdf")
+    answering(httpx.Response(200, content=iter([b"{}"])), seen=seen).put("https://files.test/u?token=1", iter([CONTENT]), len(CONTENT), "application/pdf")
 
     (request,) = seen
     assert (request.method, request.content) == ("PUT", CONTENT)

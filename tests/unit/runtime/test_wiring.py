@@ -29,6 +29,7 @@ ENVIRONMENT = {
     "QUEUE_URL": "https://queue.example",
     "REPORT_BUCKET": "reports",
     "SUBMISSION_TABLE": "submissions",
+    "TRANSFER_TABLE": "transfers",
 }
 
 

@@ -53,10 +53,11 @@ def quota_wait(now: float, told: float | None) -> float:
 def wix_error(operation: str, answer: Answer, now: float) -> UpstreamError:
     """The error for an answer that is not a success. Names of fields are in its message, values and Wix's own words are not."""
     details = members(members(parse_json(answer.body)).get("details"))
-    code = vendor_code(members(details.get("applicationError")).get("code")) or _rule(details)
+    said = vendor_code(members(details.get("applicationError")).get("code"))
+    code = said or _rule(details)
     kind = CODES.get(code) or error_kind(answer.status)
     wait = answer.wait(now)
-    message = f"{operation}: wix answered {answer.status} {code}".rstrip() + _fields(details)
+    message = f"{operation}: wix answered {answer.status} {said}".rstrip() + _fields(details)
     return upstream_error(
         kind,
         message,
