@@ -11,19 +11,20 @@ import typer
 from gridwix.mapping.wix_items import item_id
 from ops import logs
 from ops.console import console, seconds, step
-from ops.demo import drift, incident, question, rejection, requirement, story, view
+from ops.demo import agreement, drift, incident, question, rejection, requirement, story, view
 from ops.demo.tap import BusTap
 from ops.overview import PublicationRun, as_run
 from ops.paths import new_run, shown
 from ops.world import Ports, World, world
 
-PUBLISHERS = ("status_publisher", "notice_publisher", "onboarding_sync", "request_publisher")
+PUBLISHERS = ("status_publisher", "notice_publisher", "onboarding_sync", "request_publisher", "document_sync")
 
 TALES = (
     ("An incident is announced to partners in the EU, and resolved", incident.perform),
     ("A required form changes, beside what people wrote on the portal", requirement.perform),
     ("A ship notice fails validation", rejection.perform),
     ("A partner asks about an invoice, and adds to the issue", question.perform),
+    ("An agreement is renewed, and the partner sends it back signed", agreement.perform),
     ("Rows are edited and lost in Wix's CMS", drift.perform),
 )
 
