@@ -22,6 +22,7 @@ from emulators.wix import (
     control,
     crm_control,
     forms_api,
+    inbox_api,
     items_api,
     members_api,
     oauth_api,
@@ -41,6 +42,7 @@ OPERATIONS = [
     *submissions_api.OPERATIONS,
     *contacts_api.OPERATIONS,
     *members_api.OPERATIONS,
+    *inbox_api.OPERATIONS,
 ]
 
 

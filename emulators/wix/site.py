@@ -17,6 +17,7 @@ from emulators.wix.contacts import Contacts
 from emulators.wix.events import Events
 from emulators.wix.forms import Forms
 from emulators.wix.ghosts import Ghosts
+from emulators.wix.inbox import Inbox
 from emulators.wix.indexes import Indexes
 from emulators.wix.members import Members
 from emulators.wix.outgoing import Outgoing
@@ -42,6 +43,7 @@ class Site:
     submissions: Submissions
     contacts: Contacts
     members: Members
+    inbox: Inbox
     signer: Signer
     webhooks: Webhooks
     events: Events
@@ -84,6 +86,7 @@ def new_site(
     events = Events(webhooks, identity, clock)
     automations = Automations(outgoing, clock)
     forms, contacts = Forms(tables, clock, events), Contacts(tables, clock, events)
+    members = Members(tables, clock, contacts, events)
     return Site(
         clock=clock,
         auth=Auth(identity, clock),
@@ -93,7 +96,8 @@ def new_site(
         forms=forms,
         submissions=Submissions(tables, clock, forms, events, automations.submitted),
         contacts=contacts,
-        members=Members(tables, clock, contacts, events),
+        members=members,
+        inbox=Inbox(tables, clock, contacts, members),
         signer=signer,
         webhooks=webhooks,
         events=events,
