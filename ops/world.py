@@ -26,7 +26,7 @@ from ops.hub import Hub
 from ops.local_cloud import LocalCloud, local_cloud
 from ops.queues import depth
 from ops.resync import request_resync
-from ops.site import SiteCode, create_forms, register_webhook
+from ops.site import SiteCode, create_forms, mail_automation, register_webhook
 from ops.stack import Stack
 
 STACK_NAME = "gridwix-local"
@@ -163,6 +163,7 @@ def world(
             door = cloud.local_url(stack.output("WixWebhookUrl"))
             keys = register_webhook(wix, door)
             stack.put_secret("WixWebhookSecretName", keys)
+            stack.put_secret("WixAutomationSecretName", {"emailUrl": mail_automation(wix.url, site_info["siteId"])})
             site_code = SiteCode(door, keys["signingSecrets"][0], http)
         connections = running.enter_context(connect(stack, Unlimited()))
         with step("Creating the portal's collections"):
@@ -185,6 +186,8 @@ def parameters(trading_grid_url: str, company_id: str, wix_url: str, site_id: st
         "WixInstanceId": instance_id,
         # The local cloud has no event archives.
         "EventArchive": "disabled",
+        # Whoever watches wants to see it now.
+        "QuietHours": "ignore",
     }
 
 

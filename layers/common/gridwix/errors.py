@@ -8,6 +8,7 @@
     ├── WebhookRejected             a webhook that must not reach the bus
     ├── BudgetExhausted             the site's shared call budget says: later
     ├── RowHeld                     another worker is writing the same row right now
+    ├── OutOfTime                   the function has no time left for it
     ├── SourceBehind                the source answered with less than it has already announced
     ├── FileRefused                 a file that may not, or cannot, be taken over
     ├── UnknownPartner              a transaction's addresses belong to no trading partner
@@ -70,6 +71,11 @@ class RowHeld(GridwixError):
 
 class SourceBehind(GridwixError):
     code = "source_behind"
+    retryable = True
+
+
+class OutOfTime(GridwixError):
+    code = "out_of_time"
     retryable = True
 
 

@@ -13,6 +13,7 @@ import pytest
 from gridwix.runtime.edge import EdgeSettings
 from gridwix.runtime.settings import (
     FeedSettings,
+    MessengerSettings,
     MonitorSettings,
     PublisherSettings,
     QueueSettings,
@@ -43,6 +44,7 @@ SETTINGS = {
     "wix_webhook": variables(WixEdgeSettings),
     "form_intake": variables(RequestSettings, QueueSettings),
     "request_publisher": variables(RequestSettings, QueueSettings),
+    "partner_messenger": variables(MessengerSettings, QueueSettings),
     "reconciler": variables(ReconcilerSettings),
 }
 
@@ -214,4 +216,5 @@ def test_every_function_behind_a_queue_reads_batches_of_that_queue() -> None:
         "CaseOpenerFunction",
         "FormIntakeFunction",
         "RequestPublisherFunction",
+        "PartnerMessengerFunction",
     }

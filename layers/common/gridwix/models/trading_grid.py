@@ -97,6 +97,7 @@ class StepInstance(Payload):
     kind: str | None = None
     required_document_types: tuple[str, ...] = ()
     waits_on: tuple[str, ...] = ()
+    phase: str | None = None
     due_on: date | None = None
     note: str | None = None
 
@@ -356,6 +357,24 @@ class ServiceNotice(Entity):
     affected_transaction_types: tuple[AffectedTransactionType, ...] = ()
     updates: tuple[NoticeUpdate, ...] = ()
     workaround: str | None = None
+
+
+class Document(Entity):
+    """A document of the library, or of one partner. ``status``: draft, in_review, approved, published, superseded, expired, withdrawn. ``classification``:
+    public, partner, restricted."""
+
+    COLLECTION = "documents"
+
+    partner_id: PartnerId | None = None
+    type: str
+    title: str
+    category: str
+    classification: str
+    audience: Audience | None = None
+    status: str
+    current_version: int = 0
+    effective_from: date | None = None
+    expires_on: date | None = None
 
 
 class CloudEvent(Payload):

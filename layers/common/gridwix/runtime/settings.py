@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError, model_validator
 
@@ -99,6 +99,16 @@ class IntakeSettings(RequestSettings):
     @property
     def exempt_hosts(self) -> frozenset[str]:
         return frozenset(host.strip().lower() for host in self.file_hosts.split(",") if host.strip())
+
+
+class MessengerSettings(TradingGridSettings, WixSettings):
+    """``partner_messenger``. ``wix_automation_secret`` names a secret ``{"emailUrl"}``; ``step_cascade`` says who unlocks onboarding steps;
+    with ``quiet_hours`` ``ignore`` there are none."""
+
+    dispatch_table: str = Field(min_length=1)
+    wix_automation_secret: str = Field(min_length=1)
+    step_cascade: Literal["trading-grid", "gridwix"] = "trading-grid"
+    quiet_hours: Literal["keep", "ignore"] = "keep"
 
 
 class ReconcilerSettings(RequestSettings, QueueSettings):

@@ -20,6 +20,7 @@ from gridwix.models.trading_grid import (
     CollaborationRequest,
     Comment,
     ComplianceCheck,
+    Document,
     Enrollment,
     Entity,
     EventPage,
@@ -54,6 +55,7 @@ class CommunityPaths:
     programs: str = "/onboarding-programs"
     notices: str = "/service-notices"
     requests: str = "/collaboration-requests"
+    documents: str = "/documents"
     uploads: str = "/uploads"
     events: str = "/events"
 
@@ -92,6 +94,7 @@ class CommunityClient:
             "onboarding-programs": (paths.programs, OnboardingProgram),
             "service-notices": (paths.notices, ServiceNotice),
             "collaboration-requests": (paths.requests, CollaborationRequest),
+            "documents": (paths.documents, Document),
         }
 
     def partners(self, ids: Collection[PartnerId]) -> Sequence[Partner]:

@@ -1,0 +1,77 @@
+"""Use case 6: where Trading Grid does not do so itself, a step is unlocked when all that it waits on is done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from gridwix.errors import Conflict, GridwixError, SourceBehind, UpstreamError
+from gridwix.mapping.cascade import UNLOCKED, unlock_key, unlockable
+from gridwix.models.events import Change
+from gridwix.models.trading_grid import Enrollment, Transition
+from gridwix.services.messaging_ports import StepDesk
+
+ATTEMPTS = 3
+"""How often an enrollment is read again when it has changed between reading and writing."""
+
+
+@dataclass(slots=True)
+class UnlockReport:
+    """How many steps were unlocked; ``failures`` says by event id why a change is not done."""
+
+    unlocked: int = 0
+    failures: dict[str, GridwixError] = field(default_factory=dict)
+
+
+class StepUnlocker:
+    """Brings the steps of each enrollment that a batch speaks of to what their predecessors allow.
+
+    It looks at the enrollment as it is, not at the event, so that events that come twice, late or out of order change nothing. A call names the version that
+    was read: of two that have seen both prerequisites done, one unlocks, and the other reads again and finds nothing to do.
+    """
+
+    def __init__(self, desk: StepDesk) -> None:
+        self._desk = desk
+
+    def unlock(self, changes: Sequence[Change]) -> UnlockReport:
+        report = UnlockReport()
+        wishes: dict[str, list[Change]] = {}
+        for change in changes:
+            try:
+                for record in self._records(change):
+                    wishes.setdefault(record, []).append(change)
+            except UpstreamError as error:
+                report.failures[change.event_id] = error
+        for record, about in wishes.items():
+            least = max((change.version or 0 for change in about if change.record == record), default=0)
+            try:
+                report.unlocked += self._bring_up_to_date(record, least)
+            except (UpstreamError, SourceBehind) as error:
+                report.failures.update(dict.fromkeys((change.event_id for change in about), error))
+        return report
+
+    def _records(self, change: Change) -> Sequence[str]:
+        """The enrollments that a change speaks of."""
+        if change.renews_partner is not None:
+            return [enrollment.record for enrollment in self._desk.enrollments([change.renews_partner])]
+        return [change.record] if change.record.startswith("enrollments/") else []
+
+    def _bring_up_to_date(self, record: str, least: int) -> int:
+        unlocked = conflicts = 0
+        while True:
+            enrollment = self._desk.record(record)
+            if not isinstance(enrollment, Enrollment):
+                return unlocked
+            if enrollment.version < least:
+                raise SourceBehind
+            steps = unlockable(enrollment)
+            if not steps:
+                return unlocked
+            try:
+                # Each call raises the version, so the enrollment is read again before the next one.
+                self._desk.move(f"{record}/steps/{steps[0]}", Transition(to=UNLOCKED), version=enrollment.version, key=unlock_key(enrollment, steps[0]))
+            except Conflict:
+                conflicts += 1
+                if conflicts == ATTEMPTS:
+                    raise
+                continue
+            unlocked += 1
+            least = enrollment.version + 1
