@@ -39,6 +39,12 @@ def fits(campaign: Campaign, fields: Mapping[str, Any] | None) -> bool:
     return fields is not None and all(fields.get(name) in values for name, values in campaign.trigger.when.items())
 
 
+def tells(change: Change, campaign: Campaign) -> bool:
+    """Whether an event itself is of what the campaign asks for: one that left another status behind is not, whatever has become of the record since."""
+    wanted = campaign.trigger.when.get("status")
+    return wanted is None or change.status.after is None or change.status.after in wanted
+
+
 def is_theirs(entity: Entity, partner: Partner, regions: Mapping[str, Iterable[str]]) -> bool:
     """Whether a partner may hear of a record: its own, or one that is for it. Nothing restricted, and nothing for a partner who is gone."""
     if partner.deleted_at is not None or partner.status in FORMER:

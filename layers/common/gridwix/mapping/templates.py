@@ -7,6 +7,7 @@ of a list, and no attribute of any object. A name that does not exist is an erro
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -141,14 +142,17 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, LoopContext) and attribute in LOOP:
             return getattr(obj, attribute)
-        return self.getitem(obj, attribute)
+        if isinstance(obj, Mapping) and attribute in obj:
+            return obj[attribute]
+        return self.undefined(name=attribute[:60])
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         if isinstance(obj, Mapping) and isinstance(argument, str) and argument in obj:
             return obj[argument]
         if isinstance(obj, list | tuple) and isinstance(argument, int) and -len(obj) <= argument < len(obj):
             return obj[argument]
-        return self.undefined(name=str(argument)[:60]) if isinstance(argument, str | int) else self.undefined(name="?")
+        # What stands in brackets may be a value, which no fault may quote.
+        return self.undefined(hint="what is asked for in brackets is not there")
 
     def is_safe_callable(self, obj: Any) -> bool:  # noqa: ARG002 - nothing can be called
         return False
@@ -188,10 +192,11 @@ def _default(value: Any, other: Any = "") -> Any:
 def _date(context: Context, value: Any) -> str:
     """A date (or the day of a time, in UTC) as people of the text's locale write it."""
     text = _text(value)
-    try:
+    day: date | None = None
+    with suppress(ValueError):
         day = date.fromisoformat(text[:10])
-    except ValueError:
-        raise TemplateFault("date got something that is no date") from None
+    if day is None:
+        raise TemplateFault("date got something that is no date")
     return f"{day.day}.{day.month}.{day.year}" if context["_locale"] == "de" else f"{day.day} {_ENGLISH[day.month - 1]} {day.year}"
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import batched
 
 from gridwix.errors import BudgetExhausted, GridwixError, InvalidEvent, OutOfTime, SourceBehind, UpstreamError
-from gridwix.mapping.campaigns import begun_by, dates_ahead, everybody_of, fits, is_theirs, occasions, watch_key
+from gridwix.mapping.campaigns import begun_by, dates_ahead, everybody_of, fits, is_theirs, occasions, tells, watch_key
 from gridwix.mapping.message_context import fields_of
 from gridwix.mapping.quiet_hours import zone_of
 from gridwix.models.campaigns import Campaign, RecordKind
@@ -71,7 +71,7 @@ class Planner:
         if campaign.trigger.after_hours:
             # Also when the record has moved on: whatever waits for it is overtaken.
             self._outbox.note(watch_key(key, change.subject), version)
-        if entity is None or not fits(campaign, fields_of(campaign.trigger.kind, entity, _step(change.subject))):
+        if entity is None or not tells(change, campaign) or not fits(campaign, fields_of(campaign.trigger.kind, entity, _step(change.subject))):
             return
         audience = self._audience(entity, scene)
         made = [

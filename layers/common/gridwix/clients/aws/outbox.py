@@ -131,13 +131,13 @@ class DynamoDBOutbox:
         """Write what became of a dispatch; False if it is not as it was read."""
         item: Any = {name: value for name, value in _item(after).items() if name not in ("id", "entries")}
         names = {f"#{name}": name for name in item}
-        gone = "" if INDEX in item else f" REMOVE {INDEX}"
+        gone = [name for name in (INDEX, "reason") if name not in item]
         with aws_errors("UpdateItem"):
             try:
                 self._client.update_item(
                     TableName=self._table,
                     Key={"id": {"S": before.id}},
-                    UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in item) + gone,
+                    UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in item) + (f" REMOVE {', '.join(gone)}" if gone else ""),
                     ConditionExpression="#revision = :before",
                     ExpressionAttributeNames=names,
                     ExpressionAttributeValues={f":{name}": value for name, value in item.items()} | {":before": {"N": str(before.revision)}},
