@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from gridwix.clients.aws.outbox import DynamoDBOutbox
 from gridwix.mapping.messages import plain_text
@@ -29,16 +29,14 @@ campaign = typer.Typer(help="What is said to partners when something happens.", 
 @campaign.command("list")
 def list_() -> None:
     """List the campaigns of config/campaigns."""
-    table = Table("Campaign", "Name", "Status", "Begins with", "Channels", "For", "Languages")
+    table = Table(Column("Campaign", no_wrap=True), "Status", "Begins with", "Channels", "For", "Languages")
     for key, found in sorted(load().campaigns.items()):
         trigger = found.trigger
         more = [f"after {hours} h" for hours in trigger.after_hours]
         if trigger.ahead is not None:
             more.append(f"{', '.join(map(str, trigger.ahead.days))} days before {trigger.ahead.field}")
         begins = ", ".join(trigger.events) + (f" ({'; '.join(more)})" if more else "")
-        table.add_row(
-            key, found.name, found.status, begins, ", ".join(found.channels), ", ".join(found.audience.roles) or "all", ", ".join(sorted(found.texts))
-        )
+        table.add_row(key, found.status, begins, ", ".join(found.channels), ", ".join(found.audience.roles) or "all", ", ".join(sorted(found.texts)))
     console.print(table)
 
 

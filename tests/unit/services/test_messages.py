@@ -42,6 +42,14 @@ def test_completed_review_is_told_once_over_each_channel_in_the_partners_words()
     assert (report.planned, report.dispatches.sent) == (1, {"portal": 1, "inbox": 1, "email": 1})
 
 
+def test_event_whose_clock_runs_ahead_is_told_at_once() -> None:
+    stage = Stage(campaigns(review={}))
+
+    stage.run(passed(occurredAt=NOW + timedelta(minutes=3)))
+
+    assert len(stage.rows) == 1
+
+
 def test_webhook_feed_replay_and_redelivery_of_an_event_send_nothing_more() -> None:
     stage = Stage(campaigns(review={"channels": EVERYTHING}))
     stage.run(passed(via="webhook"), passed())

@@ -67,12 +67,15 @@ def everybody_of(entity: Entity) -> Audience | None:
     return None
 
 
-def occasions(key: str, campaign: Campaign, change: Change, version: int, partner_id: PartnerId) -> Iterator[Dispatch]:
-    """What is to be said of an event, and when; a campaign that runs ahead of a date has :func:`dates_ahead` instead."""
+def occasions(key: str, campaign: Campaign, change: Change, version: int, partner_id: PartnerId, now: datetime) -> Iterator[Dispatch]:
+    """What is to be said of an event, and when; a campaign that runs ahead of a date has :func:`dates_ahead` instead.
+
+    An event is never waited for because its clock runs ahead of ours.
+    """
     once = change.subject if campaign.trigger.once == "record" else change.event_id
     for hours in campaign.trigger.after_hours or (0,):
         occasion = f"{once}+{hours}h" if hours else once
-        due = change.occurred_at + timedelta(hours=hours)
+        due = min(change.occurred_at, now) + timedelta(hours=hours)
         yield _occasion(key, occasion, change.subject, partner_id, due, version)
 
 

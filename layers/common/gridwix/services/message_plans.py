@@ -78,7 +78,7 @@ class Planner:
             occasion
             for partner in audience
             if is_theirs(entity, partner, self._configuration.audiences.regions)
-            for occasion in occasions(key, campaign, change, version, partner.partner_id)
+            for occasion in occasions(key, campaign, change, version, partner.partner_id, self._now())
             if occasion.due_at >= oldest
         ]
         self._record(made, may_go_on, report)

@@ -5,17 +5,20 @@ https://dev.wix.com/docs/rest/crm/members-contacts/contacts/contacts/contact-v4/
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import batched
 from typing import Any
 
-from gridwix.clients.http import members
+from gridwix.clients.http import members, path_segment
 from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.faults import unusable
 from gridwix.clients.wix.site import WixSite
+from gridwix.errors import NotFound
 from gridwix.models.dispatches import Link, Person
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal import PARTNER_LINKS
 
+CONTACTS = "/contacts/v4/contacts"
 PER_CALL = 100
 """Members, contacts or partners that one query names."""
 
@@ -50,12 +53,19 @@ class PortalPeople:
             }
             if not contacts:
                 continue
-            known = {
-                contact["id"]: contact
-                for contact in self._query("query of contacts", "/contacts/v4/contacts/query", "contacts", sorted(set(contacts.values())), {})
-                if isinstance(contact.get("id"), str)
-            }
+            known = self._contacts(sorted(set(contacts.values())))
             found |= {member: _person(member, known[contact]) for member, contact in contacts.items() if contact in known}
+        return found
+
+    def _contacts(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        """These contacts. The query lags behind by moments, so one that it does not find is read by itself; one that there is not is left out."""
+        listed = self._query("query of contacts", f"{CONTACTS}/query", "contacts", ids, {})
+        found = {contact["id"]: contact for contact in listed if isinstance(contact.get("id"), str)}
+        for identifier in ids:
+            if identifier not in found:
+                with suppress(NotFound):
+                    answer = self._site.call("read of a contact", "GET", f"{CONTACTS}/{path_segment(identifier)}", safe=True)
+                    found[identifier] = {**members(answer.get("contact")), "id": identifier}
         return found
 
     def _query(self, operation: str, path: str, name: str, ids: Sequence[str], more: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
