@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridwix.mapping.quiet_hours import is_quiet, locale_of, next_time, not_quiet, zone_of
@@ -55,6 +55,7 @@ clocks = st.times().map(lambda clock: clock.replace(second=0, microsecond=0))
 changes = st.sampled_from([utc("2026-03-29T01:00"), utc("2026-10-25T01:00"), utc("2026-03-08T08:00"), utc("2026-11-01T07:00"), utc("2026-04-04T15:00")])
 
 
+@settings(deadline=None)
 @given(
     begins=clocks,
     ends=clocks,
@@ -78,6 +79,7 @@ def test_message_goes_at_the_first_minute_that_is_not_quiet(begins: time, ends: 
         assert is_quiet(quiet, zone, minute)
 
 
+@settings(deadline=None)
 @given(clock=clocks, zone=st.sampled_from([CHICAGO, BERLIN, LORD_HOWE]), around=changes, seconds=st.integers(-40 * 3600, 40 * 3600))
 def test_next_time_is_later_and_within_a_day(clock: time, zone: ZoneInfo, around: datetime, seconds: int) -> None:
     after = around + timedelta(seconds=seconds)

@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
@@ -177,6 +177,7 @@ def test_output_and_loops_have_an_end() -> None:
         made("{% for a in record.items %}{{ a }}{% endfor %}", data)
 
 
+@settings(deadline=None)
 @given(name=st.text(max_size=40), filters=st.lists(st.sampled_from(sorted(FILTERS)), max_size=3))
 def test_whatever_a_value_is_its_html_is_text(name: str, filters: list[str]) -> None:
     source = " | ".join(["{{ partner.name", *filters]) + " }}"
@@ -188,6 +189,7 @@ def test_whatever_a_value_is_its_html_is_text(name: str, filters: list[str]) -> 
         assert "<" not in said
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_whatever_a_template_is_it_is_made_or_a_fault(source: str) -> None:
     for wrapped in (source, "{{ " + source + " }}", "{% " + source + " %}", "{{ partner" + source + " }}"):

@@ -1,6 +1,6 @@
 """Use case 6, first half: an event becomes occasions in the outbox, one for each campaign and partner."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,8 @@ from gridwix.models.campaigns import Campaign, RecordKind
 from gridwix.models.configuration import Configuration
 from gridwix.models.dispatches import Dispatch
 from gridwix.models.events import HUB_RESYNC_REQUESTED, Change
-from gridwix.models.trading_grid import Entity, Partner
+from gridwix.models.ids import PartnerId
+from gridwix.models.trading_grid import ComplianceCheck, Entity, Partner
 from gridwix.services.message_scene import Scene
 from gridwix.services.messaging_ports import Outbox
 from gridwix.services.ports import Clock
@@ -48,9 +49,18 @@ class Planner:
     def plan(self, changes: Sequence[Change], scene: Scene, may_go_on: Callable[[], bool]) -> PlanReport:
         """A change that cannot be planned now leaves its neighbours alone."""
         report = PlanReport()
+        try:
+            checks = self._checks(changes, scene)
+        except UpstreamError as error:
+            report.failures.update(dict.fromkeys((change.event_id for change in changes if change.renews_partner is not None), error))
+            checks = {}
         for change in changes:
+            if change.event_id in report.failures:
+                continue
             try:
-                self._plan_reminders(change, scene, report)
+                if not may_go_on():
+                    raise OutOfTime
+                self._plan_reminders(change, checks, scene, report)
                 for key, campaign in begun_by(change, self._configuration.campaigns):
                     if campaign.trigger.ahead is None:
                         self._plan(key, campaign, change, scene, may_go_on, report)
@@ -83,14 +93,29 @@ class Planner:
         ]
         self._record(made, may_go_on, report)
 
-    def _plan_reminders(self, change: Change, scene: Scene, report: PlanReport) -> None:
+    @property
+    def _ahead(self) -> Mapping[str, Campaign]:
+        """The campaigns that run ahead of a date."""
+        return {key: campaign for key, campaign in self._configuration.campaigns.items() if campaign.status == "active" and campaign.trigger.ahead is not None}
+
+    def _checks(self, changes: Sequence[Change], scene: Scene) -> Mapping[PartnerId, Sequence[ComplianceCheck]]:
+        """The compliance checks of all partners of whom everything is to be read anew, if a campaign looks at their dates."""
+        partners = list(dict.fromkeys(partner_id for change in changes if (partner_id := change.renews_partner) is not None))
+        if not partners or not any(campaign.trigger.kind == "check" for campaign in self._ahead.values()):
+            return {}
+        scene.partners(partners)
+        found: defaultdict[PartnerId, list[ComplianceCheck]] = defaultdict(list)
+        for check in scene.source.compliance_checks(partners):
+            found[check.partner_id].append(check)
+        return found
+
+    def _plan_reminders(self, change: Change, checks: Mapping[PartnerId, Sequence[ComplianceCheck]], scene: Scene, report: PlanReport) -> None:
         """What is to be said before a date of the records that a change speaks of, or that it wants to be read anew."""
-        campaigns = {
-            key: campaign for key, campaign in self._configuration.campaigns.items() if campaign.status == "active" and campaign.trigger.ahead is not None
-        }
+        campaigns = self._ahead
         if not campaigns:
             return
-        for entity in self._dated(change, campaigns, scene):
+        renewed = change.renews_partner
+        for entity in checks.get(renewed, ()) if renewed is not None else self._dated(change, campaigns, scene):
             for key, campaign in campaigns.items():
                 subject = change.subject if change.record == entity.record else entity.record
                 fields = fields_of(campaign.trigger.kind, entity, _step(subject))
@@ -103,13 +128,12 @@ class Planner:
                         self._record(list(made), lambda: True, report)
 
     def _dated(self, change: Change, campaigns: Mapping[str, Campaign], scene: Scene) -> Sequence[Entity]:
+        """The record that a change names, if a campaign looks at its date."""
         if change.via != "resync":
             if not any(change.type in campaign.trigger.events for campaign in campaigns.values()):
                 return ()
             entity = _current(change.record, change.version or 0, scene)
             return () if entity is None else (entity,)
-        if change.renews_partner is not None:
-            return scene.source.compliance_checks([change.renews_partner])
         collection = change.record.partition("/")[0]
         wanted = {campaign.trigger.kind for campaign in campaigns.values()}
         if change.type == HUB_RESYNC_REQUESTED or KINDS.get(collection) not in wanted:

@@ -44,7 +44,7 @@ class PartnerMessenger:
         """A change is done when its occasions are in the outbox."""
         report = MessengerReport()
         if self._unlocker is not None:
-            unlocking = self._unlocker.unlock(changes)
+            unlocking = self._unlocker.unlock(changes, may_go_on)
             report.unlocked = unlocking.unlocked
             report.failures |= unlocking.failures
         scene = Scene(self._source, self._people)

@@ -1,11 +1,13 @@
 """Use case 6: where Trading Grid does not do so itself, a step is unlocked when all that it waits on is done."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gridwix.errors import Conflict, GridwixError, SourceBehind, UpstreamError
+from gridwix.errors import Conflict, GridwixError, OutOfTime, SourceBehind, UpstreamError
 from gridwix.mapping.cascade import UNLOCKED, unlock_key, unlockable
 from gridwix.models.events import Change
+from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid import Enrollment, Transition
 from gridwix.services.messaging_ports import StepDesk
 
@@ -31,28 +33,37 @@ class StepUnlocker:
     def __init__(self, desk: StepDesk) -> None:
         self._desk = desk
 
-    def unlock(self, changes: Sequence[Change]) -> UnlockReport:
+    def unlock(self, changes: Sequence[Change], may_go_on: Callable[[], bool] = lambda: True) -> UnlockReport:
+        """A change that cannot be followed now leaves its neighbours alone."""
         report = UnlockReport()
-        wishes: dict[str, list[Change]] = {}
-        for change in changes:
-            try:
-                for record in self._records(change):
-                    wishes.setdefault(record, []).append(change)
-            except UpstreamError as error:
-                report.failures[change.event_id] = error
-        for record, about in wishes.items():
+        for record, about in self._wishes(changes, report).items():
             least = max((change.version or 0 for change in about if change.record == record), default=0)
             try:
+                if not may_go_on():
+                    raise OutOfTime
                 report.unlocked += self._bring_up_to_date(record, least)
-            except (UpstreamError, SourceBehind) as error:
+            except (UpstreamError, SourceBehind, OutOfTime) as error:
                 report.failures.update(dict.fromkeys((change.event_id for change in about), error))
         return report
 
-    def _records(self, change: Change) -> Sequence[str]:
-        """The enrollments that a change speaks of."""
-        if change.renews_partner is not None:
-            return [enrollment.record for enrollment in self._desk.enrollments([change.renews_partner])]
-        return [change.record] if change.record.startswith("enrollments/") else []
+    def _wishes(self, changes: Sequence[Change], report: UnlockReport) -> Mapping[str, Sequence[Change]]:
+        """The enrollments that changes speak of, each with its changes."""
+        wishes: defaultdict[str, list[Change]] = defaultdict(list)
+        renewed: defaultdict[PartnerId, list[Change]] = defaultdict(list)
+        for change in changes:
+            if change.renews_partner is not None:
+                renewed[change.renews_partner].append(change)
+            elif change.record.startswith("enrollments/"):
+                wishes[change.record].append(change)
+        try:
+            enrollments = self._desk.enrollments(list(renewed)) if renewed else ()
+        except UpstreamError as error:
+            report.failures.update(dict.fromkeys((change.event_id for about in renewed.values() for change in about), error))
+            return wishes
+        for enrollment in enrollments:
+            if unlockable(enrollment):
+                wishes[enrollment.record] += renewed[enrollment.partner_id]
+        return wishes
 
     def _bring_up_to_date(self, record: str, least: int) -> int:
         unlocked = conflicts = 0
