@@ -112,7 +112,7 @@ def test_message_goes_into_the_contacts_conversation() -> None:
         "visibility": "BUSINESS_AND_PARTICIPANT",
         "content": {"basic": {"items": [{"text": "Done\n\nAll is well."}]}, "previewText": "Done\n\nAll is well."},
     }
-    assert budget.taken == 2
+    assert (budget.taken, second["sendNotifications"]) == (2, False)
 
 
 @pytest.mark.parametrize("answer", [httpx.ReadTimeout("late"), httpx.Response(500), httpx.Response(200, json={}), httpx.Response(200, text="<html>")])

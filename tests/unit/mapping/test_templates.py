@@ -173,6 +173,8 @@ def test_output_and_loops_have_an_end() -> None:
             made(bomb, data)
 
     assert time.process_time() - begun < 5
+    with pytest.raises(TemplateFault, match="a joined text is longer"):
+        made("{{ record.items | join('') | length }}", data)
     with pytest.raises(TemplateFault, match=f"longer than {MAX_OUTPUT}"):
         made("{% for a in record.items %}{{ a }}{% endfor %}", data)
 

@@ -3,19 +3,24 @@
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from gridwix.clients.aws.outbox import INDEX, DynamoDBOutbox
 from gridwix.mapping.cloud_events import KNOWN_TYPES
+from gridwix.mapping.message_context import fields_of
 from gridwix.models.campaigns import FIELDS, TRIGGERS
+from gridwix.models.dispatches import Dispatch, DispatchState
 from ops.campaigns import OF_KIND, STEP, preview, read_event, sample
 from ops.cli import app
 from ops.configuration import FOLDER, ConfigurationFault, load
 from ops.errors import OpsError
 from ops.paths import ROOT
-from tests.factories import PRAIRIE_GOLD, case, check, cloud_event, partner
+from tests.factories import NOW, PRAIRIE_GOLD, case, check, cloud_event, partner
+from tests.fakes.aws import as_client, create_table, dynamodb
 from tests.fakes.trading_grid import FakeTradingGrid
 
 EVENTS = ROOT / "events"
@@ -89,8 +94,6 @@ def test_messaging_that_makes_no_sense_is_told(tmp_path: Path) -> None:
 
 
 def test_every_kind_of_record_has_events_that_are_read_and_a_sample_with_all_its_fields() -> None:
-    from gridwix.mapping.message_context import fields_of
-
     assert set(TRIGGERS) <= KNOWN_TYPES
     for kind in FIELDS:
         fields = fields_of(kind, sample(OF_KIND[kind]), STEP)
@@ -159,6 +162,29 @@ def test_what_cannot_be_previewed_is_told(tmp_path: Path) -> None:
             read_event(tmp_path / "event.json")
     with pytest.raises(OpsError):
         read_event(tmp_path / "missing.json")
+
+
+def test_command_shows_what_failed_and_sends_it_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    runner, rung = CliRunner(), list[str]()
+    with dynamodb() as client:
+        table = create_table(client, "id", index=(INDEX, "waiting", "dueAt"))
+        outbox = DynamoDBOutbox(as_client(client), table)
+        about: dict[str, Any] = {"campaign": "review", "occasion": "evt_1", "subject": "cases/case_1", "partner_id": PRAIRIE_GOLD, "since": NOW, "due_at": NOW}
+        (one,) = outbox.plan([Dispatch(id="d-1", channel="email", **about)])
+        queue = SimpleNamespace(send_message=lambda QueueUrl, MessageBody: rung.append(MessageBody))  # noqa: N803 - boto3's names
+        stack = SimpleNamespace(aws=SimpleNamespace(dynamodb=client, sqs=queue), output=lambda _: table)
+        monkeypatch.setattr("ops.commands.campaign.Stack.read", lambda *_: stack)
+
+        nothing = runner.invoke(app, ["campaign", "failed"])
+        outbox.settle(one, DispatchState.FAILED, reason="template")
+        listed = runner.invoke(app, ["campaign", "failed"])
+        retried = runner.invoke(app, ["campaign", "failed", "--retry", "d-1"])
+        again = runner.invoke(app, ["campaign", "failed", "--retry", "d-1"])
+
+        assert "Nothing has failed" in nothing.output
+        assert all(text in listed.output for text in ("d-1", "review", "template"))
+        assert ("on its way" in retried.output, len(rung), outbox.read(["d-1"])["d-1"].state) == (True, 1, DispatchState.PLANNED)
+        assert isinstance(again.exception, OpsError)
 
 
 def test_command_lists_and_previews() -> None:

@@ -13,9 +13,9 @@ from tests.factories import BALTIC, HUB, NOW, PRAIRIE_GOLD, case, change, check,
 from tests.fakes.messaging import FakeOutbox, Lost, Stage, campaigns, passed
 
 EVERYTHING = ["portal", "inbox", "email"]
-AWAITING = {"trigger": {"events": ["case.status_changed"], "when": {"status": ["awaiting_partner"]}}}
+AWAITING: dict[str, Any] = {"trigger": {"events": ["case.status_changed"], "when": {"status": ["awaiting_partner"]}}}
 TITLED = {"en": {"title": "{{ record.subject }}", "body": "<p>{{ record.subject }}</p>"}}
-REMINDER = {**AWAITING, "trigger": {**AWAITING["trigger"], "after_hours": [48]}, "channels": ["portal", "email"], "texts": TITLED}
+REMINDER: dict[str, Any] = {**AWAITING, "trigger": {**AWAITING["trigger"], "after_hours": [48]}, "channels": ["portal", "email"], "texts": TITLED}
 CERTIFICATE = {"trigger": {"events": ["compliance.status_changed"], "when": {"status": ["passed"]}, "ahead": {"field": "valid_until", "days": [30, 14, 3]}}}
 
 
@@ -40,6 +40,27 @@ def test_completed_review_is_told_once_over_each_channel_in_the_partners_words()
     assert (mail.contact_id, mail.email, mail.text.title) == ("contact-dana", "dana@partner.example", row["texts"]["en"]["title"])
     assert (contact, text.splitlines()[0]) == ("contact-dana", row["texts"]["en"]["title"])
     assert (report.planned, report.dispatches.sent) == (1, {"portal": 1, "inbox": 1, "email": 1})
+
+
+def test_event_of_another_type_or_that_only_wants_to_be_read_anew_begins_nothing() -> None:
+    stage = Stage(campaigns(review={}))
+
+    stage.run(passed("evt_1", type="compliance.updated"), passed("evt_2", via="resync"))
+
+    assert stage.outbox.kept == {}
+
+
+def test_what_nobody_sent_in_time_is_not_sent_any_more() -> None:
+    stage = Stage(
+        campaigns(review={"channels": ["portal", "email"], "max_age_hours": 24}, waits={**AWAITING, "trigger": {**REMINDER["trigger"], "after_hours": [1]}})
+    )
+    stage.source.put(case("case_1", 5))
+    stage.people.wrong = [BudgetExhausted()]
+    stage.run(passed(), moved("evt_5", 5))
+
+    stage.later(hours=72)
+
+    assert (stage.rows, stage.mails.calls, stage.states(None)) == ([], [], {"suppressed:too_old": 2})
 
 
 def test_event_whose_clock_runs_ahead_is_told_at_once() -> None:
@@ -339,6 +360,7 @@ def test_notice_goes_to_its_audience_once_however_often_it_is_updated() -> None:
 
     assert [row["partnerId"] for row in stage.rows] == [BALTIC]
     assert [mail.contact_id for mail in stage.mails.calls] == ["contact-katrin"]
+    assert stage.states(None) == {"expanded": 1}
 
 
 @pytest.mark.parametrize(("fields", "told"), [({}, True), ({"classification": "restricted"}, False), ({"partnerId": PRAIRIE_GOLD}, False)])
@@ -375,6 +397,18 @@ def test_broken_template_is_kept_as_failed_and_stops_nothing_else() -> None:
     assert (report.failures, report.dispatches.failed, report.dispatches.faults) == ({}, {"template": 2}, {"broken": "'titel' is undefined"})
     stage.later(hours=1)
     assert stage.states("portal") == {"failed:template": 1, "sent": 1}
+
+
+def test_field_whose_words_are_missing_breaks_only_the_campaign_that_says_them() -> None:
+    says = {"trigger": {"events": ["case.created"]}, "texts": {"en": {"title": "{{ labels.status }}", "body": "x"}}}
+    stage = Stage(campaigns(says=says, silent={**says, "texts": TITLED}))
+    labels = {name: group for name, group in stage.configuration.labels.items() if name != "case.status"}
+    stage.configuration = stage.configuration.model_copy(update={"labels": labels})
+    stage.source.put(case("case_1"))
+
+    report = stage.run(change(type="case.created", subject="cases/case_1"))
+
+    assert (report.dispatches.failed, [row["campaign"] for row in stage.rows]) == ({"template": 1}, ["silent"])
 
 
 def test_broken_template_in_a_digest_leaves_the_others_in_it() -> None:

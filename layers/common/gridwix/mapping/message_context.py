@@ -34,7 +34,7 @@ def fields_of(kind: RecordKind, entity: Entity, step: str = "") -> Mapping[str, 
 
 def context(kind: RecordKind, fields: Mapping[str, Any], partner: Partner, labels: Labels, portal_url: str) -> Mapping[str, Any]:
     """What the templates of a campaign may say: the record, its words for people, the partner and the portal's address."""
-    words = {name: labels.of(group, str(fields[name])) for name, group in LABELS.get(kind, {}).items() if fields.get(name) is not None}
+    words = {name: labels.of(group, str(fields[name])) for name, group in LABELS.get(kind, {}).items() if fields.get(name) is not None and group in labels}
     about = {"id": partner.id, "name": _plain(partner.name), "country": partner.country, "role": partner.role, "status": partner.status}
     return {"partner": about, "record": dict(fields), "labels": words, "portal": {"url": portal_url}}
 

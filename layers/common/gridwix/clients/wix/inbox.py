@@ -20,7 +20,8 @@ class WixInbox:
         """As the port says: a message has no idempotency key, so an ambiguous answer stays ambiguous."""
         content = {"basic": {"items": [{"text": text}]}, "previewText": text[:PREVIEW]}
         message = {"direction": "BUSINESS_TO_PARTICIPANT", "visibility": "BUSINESS_AND_PARTICIPANT", "content": content}
-        body = {"conversationId": self._conversation(contact_id), "message": message, "sendNotifications": True}
+        # Mails are a channel of their own, so Wix need not send one about the message.
+        body = {"conversationId": self._conversation(contact_id), "message": message, "sendNotifications": False}
         self._site.call("message to a contact", "POST", MESSAGES, body=body)
 
     def _conversation(self, contact_id: str) -> str:
