@@ -411,6 +411,23 @@ def test_field_whose_words_are_missing_breaks_only_the_campaign_that_says_them()
     assert (report.dispatches.failed, [row["campaign"] for row in stage.rows]) == ({"template": 1}, ["silent"])
 
 
+def test_text_that_cannot_be_sent_is_kept_as_failed_and_its_neighbours_go() -> None:
+    stage = Stage(campaigns(review={"channels": ["email"]}))
+    stage.people.join("ann")
+    send, refused = stage.mails.send, list[str]()
+
+    def picky(mail: Any) -> None:
+        if not refused:
+            refused.append(mail.id)
+            raise ValueError("cannot be written as JSON")
+        send(mail)
+
+    stage.mails.send = picky  # type: ignore[method-assign]
+    stage.run(passed())
+
+    assert (len(stage.mails.calls), stage.states("email")) == (1, {"failed:not_json": 1, "sent": 1})
+
+
 def test_broken_template_in_a_digest_leaves_the_others_in_it() -> None:
     common = {"trigger": {"events": ["case.created"]}, "channels": ["email"], "digest": True}
     stage = Stage(campaigns(good={**common, "texts": TITLED}, broken={**common, "texts": {"en": {"title": "{{ record.no }}", "body": "x"}}}))

@@ -146,6 +146,9 @@ class Dispatcher:
         except TemplateFault as fault:
             report.faults[dispatch.campaign] = str(fault)
             self._settle(dispatch, DispatchState.FAILED, "template", report)
+        except ValueError:
+            # A text that no JSON can hold.
+            self._settle(dispatch, DispatchState.FAILED, "not_json", report)
         except InvalidEvent as error:
             self._settle(dispatch, DispatchState.FAILED, error.code, report)
         except (UpstreamError, BudgetExhausted, SourceBehind, ConfigurationError) as error:
