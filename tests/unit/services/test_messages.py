@@ -363,6 +363,21 @@ def test_notice_goes_to_its_audience_once_however_often_it_is_updated() -> None:
     assert stage.states(None) == {"expanded": 1}
 
 
+def test_notice_to_everybody_is_written_in_few_calls_and_goes_on_where_a_worker_had_to_end() -> None:
+    stage = Stage(campaigns(major={"trigger": {"events": ["notice.published"]}}))
+    stage.source.put(notice(), *(partner(f"GC{number}") for number in range(248)))
+    event = change(type="notice.published", subject="service-notices/ntc_1", partnerId=None)
+    left = iter([True] * 150 + [False] * 999)
+
+    first = stage.messenger().run([event], lambda: next(left))
+    calls_before = stage.source.calls
+    second = stage.later(minutes=5)
+
+    assert (first.failures, first.planned) == ({}, 250)
+    assert (len(stage.rows), stage.portal.calls <= 6, stage.source.calls - calls_before <= 10) == (250, True, True)
+    assert first.dispatches.sent.total() + second.dispatches.sent.total() == 250
+
+
 @pytest.mark.parametrize(("fields", "told"), [({}, True), ({"classification": "restricted"}, False), ({"partnerId": PRAIRIE_GOLD}, False)])
 def test_document_is_told_to_whom_it_is_for_and_a_restricted_one_to_nobody(fields: dict[str, str], told: bool) -> None:
     stage = Stage(campaigns(guide={"trigger": {"events": ["document.published"]}, "texts": {"en": {"title": "{{ record.title }}", "body": "x"}}}))
