@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from gridwix.errors import GridwixError
 from ops.commands.build import build
+from ops.commands.campaign import campaign
 from ops.commands.demo import demo
 from ops.commands.doctor import doctor
 from ops.commands.form_address import form_address
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 for command in (demo, setup, doctor, status, redrive, resync, reconcile, refused, submissions, form_address, invite, link, unlink, links, invoke, build):
     app.command()(command)
+app.add_typer(campaign, name="campaign")
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from pydantic_core import ErrorDetails
 from gridwix.models.configuration import Configuration
 from gridwix.runtime.configuration import FILE
 from ops import backend
+from ops.campaigns import faults
 from ops.errors import OpsError
 from ops.paths import ROOT
 
@@ -56,9 +57,19 @@ def load(folder: Path = FOLDER) -> Configuration:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise ConfigurationFault(f"{_shown(path)}:{line}: {error.problem}: correct the YAML; often an indent or a quotation mark is missing") from None
     try:
-        return Configuration.model_validate(values)
+        configuration = Configuration.model_validate(values)
     except ValidationError as error:
         raise ConfigurationFault("\n".join(_fault(folder, files, fault) for fault in error.errors())) from None
+    if broken := faults(configuration):
+        raise ConfigurationFault("\n".join(_text_fault(files, members, said) for members, said in broken.items()))
+    return configuration
+
+
+def _text_fault(files: Mapping[Members, tuple[Path, yaml.Node | None]], members: Members, said: str) -> str:
+    """A line about a template that cannot be made; the line of the file is that of the language's texts."""
+    path, node = files[members[:2]]
+    line, _ = _find(node, members[2:])
+    return f"{_shown(path)}:{line}: {'.'.join(members[2:])}: {said}: correct the template"
 
 
 def _files(folder: Path) -> Iterator[tuple[Members, Path]]:

@@ -41,6 +41,11 @@ def register_webhook(wix: Emulator, url: str) -> dict[str, list[str]]:
     return {"publicKeys": [wix.info()["publicKey"]], "signingSecrets": ["whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()]}
 
 
+def mail_automation(wix_url: str, site_id: str) -> str:
+    """The address of the site's automation that sends mails, which anybody may call who knows it."""
+    return f"{wix_url}/_api/webhook-trigger/report/{site_id}/mails"
+
+
 class SiteCode:
     """Sends forms as the site's backend code does, signed, for a member who is logged in. ``address`` is that of the Wix webhook."""
 

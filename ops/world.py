@@ -28,7 +28,7 @@ from ops.hub import Hub
 from ops.local_cloud import LocalCloud, local_cloud
 from ops.queues import depth
 from ops.resync import request_resync
-from ops.site import SiteCode, create_forms, register_webhook
+from ops.site import SiteCode, create_forms, mail_automation, register_webhook
 from ops.stack import Stack
 
 STACK_NAME = "gridwix-local"
@@ -167,6 +167,7 @@ def world(
             door = cloud.local_url(stack.output("WixWebhookUrl"))
             keys = register_webhook(wix, door)
             stack.put_secret("WixWebhookSecretName", keys)
+            stack.put_secret("WixAutomationSecretName", {"emailUrl": mail_automation(wix.url, site_info["siteId"])})
             site_code = SiteCode(door, keys["signingSecrets"][0], http)
         connections = running.enter_context(connect(stack, Unlimited()))
         with step("Creating the portal's collections"):
@@ -195,6 +196,8 @@ def parameters(trading_grid_url: str, company_id: str, wix_url: str, site_id: st
         "FileHosts": ",".join(urlsplit(url).netloc for url in (trading_grid_url, wix_url)),
         # The local cloud has no event archives.
         "EventArchive": "disabled",
+        # Whoever watches wants to see it now.
+        "QuietHours": "ignore",
     }
 
 

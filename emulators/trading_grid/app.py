@@ -93,11 +93,17 @@ def _emulator_routes(tenant: Tenant) -> list[Route]:
             await asyncio.sleep(0)
         return JSONResponse({"played": played, "total": sum(played.values())})
 
+    async def settings(request: Request) -> Response:
+        if request.method == "POST":
+            tenant.community.cascades = bool((await request.json()).get("cascade", tenant.community.cascades))
+        return JSONResponse({"cascade": tenant.community.cascades})
+
     async def deleted(request: Request) -> Response:
         return JSONResponse(tenant.community.delete(request.path_params["kind"], request.path_params["id"]))
 
     return [
         Route("/__emulator/info", info),
         Route("/__emulator/changes", changes, methods=["POST"]),
+        Route("/__emulator/settings", settings, methods=["GET", "POST"]),
         Route("/__emulator/entities/{kind}/{id}", deleted, methods=["DELETE"]),
     ]

@@ -34,13 +34,15 @@ PASSED_ACTIONS = {"asn_before_arrival": "No action needed. Live 856 monitoring c
 
 
 class Community:
-    """The hub's community. ``on_event`` hears the number of each event that was appended."""
+    """The hub's community. ``on_event`` hears the number of each event that was appended. ``cascades``: a step is unlocked when all that
+    it waits on is done."""
 
     def __init__(self, store: Store, clock: Clock, company_id: str, on_event: Callable[[int], None]) -> None:
         self.store = store
         self.clock = clock
         self.company_id = company_id
         self._on_event = on_event
+        self.cascades = True
 
     def now(self) -> str:
         return rfc3339(self.clock.now())
@@ -146,7 +148,7 @@ class Community:
         """Move one step of an enrollment; steps that wait on it unlock or lock. Answers the step, with ``relocked`` if any were."""
         enrollment = self.get("enrollments", identifier)
         before = {step["key"]: step["status"] for step in enrollment["steps"]}
-        moved, unlocked, relocked = move_step(enrollment, key, request.get("to"), request.get("reason"), self.now())
+        moved, unlocked, relocked = move_step(enrollment, key, request.get("to"), request.get("reason"), self.now(), cascade=self.cascades)
         for step in moved["steps"]:
             if step["key"] == key:
                 step["evidence"] = [*step.get("evidence", []), *request.get("evidence", [])]
@@ -155,7 +157,8 @@ class Community:
             if all(step["status"] in DONE for step in moved["steps"]) and moved["status"] == "in_progress":
                 changes["status"] = "completed"
             changed = self._changed("enrollments", enrollment, changes)
-            for name, verb in ((key, "status_changed"), *((other, "unlocked") for other in unlocked), *((other, "status_changed") for other in relocked)):
+            own = () if key in unlocked else ((key, "status_changed"),)
+            for name, verb in (*own, *((other, "unlocked") for other in unlocked), *((other, "status_changed") for other in relocked)):
                 step = next(step for step in changed["steps"] if step["key"] == name)
                 self._append(f"step.{verb}", "step", changed, f"enrollments/{identifier}/steps/{name}", ["status"], {"status": before[name]}, after=step)
             if "status" in changes:

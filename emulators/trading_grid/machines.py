@@ -84,12 +84,18 @@ def require(machine: str, subject: str, current: str, to: Any, reason: Any = Non
         )
 
 
-def move_step(enrollment: Document, key: str, to: Any, reason: Any, now: str) -> tuple[Document, list[str], list[str]]:
-    """The enrollment after a step has moved, the keys of the steps that this unlocked, and of those that it locked again. Raises Problem."""
+def move_step(enrollment: Document, key: str, to: Any, reason: Any, now: str, *, cascade: bool = True) -> tuple[Document, list[str], list[str]]:
+    """The enrollment after a step has moved, the keys of the steps that this unlocked, and of those that it locked again. Raises Problem.
+
+    Without ``cascade`` no step is unlocked but one whose own move asks for it, when all that it waits on is done.
+    """
     steps = {step["key"]: dict(step) for step in enrollment["steps"]}
     if key not in steps:
         raise Problem("not-found", f"There is no step {key}.")
     step = steps[key]
+    ready = not cascade and all(steps[other]["status"] in DONE for other in step["waitsOn"])
+    if step["status"] == "locked" and to == "available" and ready:
+        return {**enrollment, "steps": _unlocked(steps, key, now), **progress(_unlocked(steps, key, now))}, [key], []
     if step["status"] == "locked" and to != "waived":
         waiting = ", ".join(f"{other}={steps[other]['status']}" for other in step["waitsOn"] if steps[other]["status"] not in DONE)
         raise Problem(
@@ -107,8 +113,12 @@ def move_step(enrollment: Document, key: str, to: Any, reason: Any, now: str) ->
     relocked = [other["key"] for other in open_again if other["status"] not in DONE and other["status"] != "locked"]
     for other in relocked:
         steps[other]["status"] = "locked"
-    unlocked = unlock(steps.values(), now)
+    unlocked = unlock(steps.values(), now) if cascade else []
     return {**enrollment, "steps": list(steps.values()), **progress(steps.values())}, unlocked, relocked
+
+
+def _unlocked(steps: Mapping[str, Document], key: str, now: str) -> list[Document]:
+    return [{**step, "status": "available", "unlockedAt": now} if step["key"] == key else step for step in steps.values()]
 
 
 def unlock(steps: Iterable[Document], now: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""A stand-in for one Wix site: OAuth, API keys, data collections, data items, forms, contacts, members, media, webhooks and automations, as
+"""A stand-in for one Wix site: OAuth, API keys, data collections, data items, forms, contacts, members, media, the inbox, webhooks and automations, as
 https://dev.wix.com/docs/rest documents them.
 
 Nothing of it was run against Wix itself; where the documentation is silent, the official JavaScript SDK decides, which works against it unchanged.
@@ -17,9 +17,9 @@ Beside Wix's own paths it answers, to callers on this machine only:
     Every write that was carried out, oldest first.
 ``GET|POST /__emulator/ghosts``
     How many writes still wait to land; a POST lands them all.
-``/__emulator/{forms,submissions,members}``
+``/__emulator/{forms,submissions,members,contacts,inbox}``
     See :mod:`emulators.wix.crm_control`.
-``/__emulator/{webhooks,events,automations}``
+``/__emulator/{webhooks,events,automations,mails}``
     See :mod:`emulators.wix.webhooks_control`.
 ``/__emulator/media``
     See :mod:`emulators.wix.media_control`.

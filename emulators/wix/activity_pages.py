@@ -1,4 +1,5 @@
-"""The pages on which a person watches what is submitted to the site's forms, and what its webhooks deliver. They follow what happens once a second."""
+"""The pages on which a person watches what is submitted to the site's forms, what its webhooks deliver, and what members are told. They follow what
+happens once a second."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,7 +17,7 @@ TONES = {"delivered": "good", "pending": "wait", "failed": "bad", "dropped": "ba
 
 def routes(site: Site) -> list[Route]:
     pages = ActivityPages(site)
-    return [Route("/submissions", pages.submissions), Route("/webhooks", pages.webhooks)]
+    return [Route("/submissions", pages.submissions), Route("/webhooks", pages.webhooks), Route("/messages", pages.messages)]
 
 
 class ActivityPages:
@@ -40,6 +41,13 @@ class ActivityPages:
         urls = {webhook["id"]: webhook["url"] for webhook in webhooks.all()}
         deliveries = webhooks.deliveries(limit=MOST_ROWS)
         return self._pages.render("webhooks.html", webhooks=webhooks.all(), urls=urls, deliveries=deliveries, counts=webhooks.counts(), tones=TONES)
+
+    async def messages(self, _: Request) -> Response:
+        """What members were told by mail and in the inbox, the newest first. A mail's body is shown as it was sent, in a frame that can do nothing."""
+        emails = {contact["id"]: contact.get("primaryInfo", {}).get("email", contact["id"]) for contact in self._site.contacts.all()}
+        mails = [{**mail, "kind": mail.get("kind", "")} for mail in reversed(self._site.automations.mails())]
+        inbox = [{**message, "to": emails.get(message["contactId"], message["contactId"])} for message in reversed(self._site.inbox.all())]
+        return self._pages.render("messages.html", mails=mails[:MOST_ROWS], inbox=inbox[:MOST_ROWS], counts={"mails": len(mails), "inbox": len(inbox)})
 
     @staticmethod
     def _row(submission: Data, form: Data | None) -> Data:

@@ -23,6 +23,7 @@ from emulators.wix import (
     crm_control,
     folders_api,
     forms_api,
+    inbox_api,
     items_api,
     media_api,
     media_control,
@@ -48,6 +49,7 @@ OPERATIONS = [
     *members_api.OPERATIONS,
     *media_api.OPERATIONS,
     *folders_api.OPERATIONS,
+    *inbox_api.OPERATIONS,
 ]
 
 

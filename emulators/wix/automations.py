@@ -86,6 +86,17 @@ class Automations:
         """Somebody called the URL of an automation."""
         self._received.append({"at": rfc3339(self._clock.now()), "webhookId": webhook_id, "body": body})
 
+    def mails(self) -> list[Data]:
+        """What the automations that were called have mailed, oldest first: each call with ``email``, ``subject`` and ``body``, and of those with the same
+        ``messageId`` the first, as an automation does that is set up to look at it."""
+        sent: dict[str, Data] = {}
+        for call in self._received:
+            body = call["body"]
+            if all(isinstance(body.get(name), str) for name in ("email", "subject", "body")):
+                key = str(body.get("messageId") or f"call-{len(sent)}")
+                sent.setdefault(key, {"at": call["at"], "webhookId": call["webhookId"], **body})
+        return list(sent.values())
+
     def received(self) -> list[Data]:
         """Oldest first."""
         return list(self._received)

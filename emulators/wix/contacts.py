@@ -21,6 +21,11 @@ FQDN = "wix.contacts.v4.contact"
 IDENTIFIERS = {"emails": "duplicateEmail", "phones": "duplicatePhone"}
 """By what a contact is recognised, in this order, and what the error calls it."""
 
+EMAIL_STATUSES = {
+    "subscriptionStatus": ("NOT_SET", "SUBSCRIBED", "UNSUBSCRIBED", "PENDING"),
+    "deliverabilityStatus": ("NOT_SET", "VALID", "BOUNCED", "SPAM_COMPLAINT", "INACTIVE"),
+}
+
 type Identifier = tuple[str, str]
 
 
@@ -51,6 +56,10 @@ class Contacts:
 
     def get(self, identifier: str) -> Data:
         return self._contacts.get(identifier)
+
+    def all(self) -> list[Data]:
+        """Oldest first."""
+        return self._contacts.all()
 
     def of_email(self, email: str) -> Data | None:
         """The oldest contact of an e-mail address."""
@@ -95,6 +104,18 @@ class Contacts:
         self._release(contact)
         self._events.deleted(FQDN, contact, by)
 
+    def set_subscription(self, identifier: str, changes: Data, by: Data) -> Data:
+        """Whether the contact wants marketing, and whether mails reach it: what becomes of its primary e-mail address as people act."""
+        current = self._contacts.get(identifier)
+        if "primaryEmail" not in current:
+            raise WixError("INSUFFICIENT_CONTACT_DATA", "The contact has no e-mail address")
+        for name, value in changes.items():
+            if value not in EMAIL_STATUSES.get(name, ()):
+                raise InvalidRequest(name, f"must be one of {', '.join(EMAIL_STATUSES.get(name, ()))}")
+        stored = self._contacts.replace({**current, "primaryEmail": {**current["primaryEmail"], **changes}, "revision": current["revision"] + 1})
+        self._events.updated(FQDN, stored, by)
+        return stored
+
     def query(self, asked: Data) -> Page:
         """As the replica has them: a contact is found a moment after it was written."""
         return self._contacts.by_offset(asked, read=member, consistent=False)
@@ -108,7 +129,11 @@ class Contacts:
 
     def _replaced(self, current: Data, info: Data, by: Data) -> Data:
         self._release(current)
-        stored = self._contacts.replace({**current, **_derived(info), "revision": current["revision"] + 1})
+        derived = _derived(info)
+        known = current.get("primaryEmail", {})
+        if known.get("email") == derived.get("primaryEmail", {}).get("email") is not None:
+            derived["primaryEmail"] = known
+        stored = self._contacts.replace({**current, **derived, "revision": current["revision"] + 1})
         self._claim(stored)
         self._events.updated(FQDN, stored, by)
         return stored

@@ -6,6 +6,10 @@
     A visitor submits a form, or a member who is logged in.
 ``POST /__emulator/members {loginEmail, id?, status?, contact?, profile?}``
     A member, with a chosen id.
+``POST /__emulator/contacts/{id} {subscriptionStatus?, deliverabilityStatus?}``
+    Somebody subscribes to marketing or ends that; mails to the contact come back.
+``GET /__emulator/inbox``
+    Every message of the inbox, oldest first, with its contact.
 """
 
 import uuid
@@ -30,6 +34,8 @@ def routes(site: Site) -> list[Route]:
         Route("/__emulator/forms", answering(control.forms), methods=["GET", "POST"]),
         Route("/__emulator/submissions", answering(control.submissions), methods=["GET", "POST"]),
         Route("/__emulator/members", answering(control.members), methods=["POST"]),
+        Route("/__emulator/contacts/{contact_id}", answering(control.contacts), methods=["POST"]),
+        Route("/__emulator/inbox", answering(control.inbox)),
     ]
 
 
@@ -60,6 +66,13 @@ class CrmControl:
 
     async def members(self, request: Request) -> Data:
         return {"member": self._site.members.create(await read_arguments(request), USER)}
+
+    async def contacts(self, request: Request) -> Data:
+        changes = await read_arguments(request)
+        return {"contact": self._site.contacts.set_subscription(request.path_params["contact_id"], changes, USER)}
+
+    async def inbox(self, _: Request) -> Data:
+        return {"messages": self._site.inbox.all()}
 
     def _submitter(self, order: Data) -> tuple[Data, Data]:
         """As the submission names it, and as the event does. Raises WixError for a member who does not exist, or who cannot log in."""

@@ -17,6 +17,7 @@ from emulators.wix.contacts import Contacts
 from emulators.wix.events import Events
 from emulators.wix.forms import Forms
 from emulators.wix.ghosts import Ghosts
+from emulators.wix.inbox import Inbox
 from emulators.wix.indexes import Indexes
 from emulators.wix.media.manager import Media, new_media
 from emulators.wix.members import Members
@@ -44,6 +45,7 @@ class Site:
     contacts: Contacts
     members: Members
     media: Media
+    inbox: Inbox
     signer: Signer
     webhooks: Webhooks
     events: Events
@@ -89,6 +91,7 @@ def new_site(
     events = Events(webhooks, identity, clock)
     automations = Automations(outgoing, clock)
     forms, contacts = Forms(tables, clock, events), Contacts(tables, clock, events)
+    members = Members(tables, clock, contacts, events)
     return Site(
         clock=clock,
         auth=Auth(identity, clock),
@@ -98,8 +101,9 @@ def new_site(
         forms=forms,
         submissions=Submissions(tables, clock, forms, events, automations.submitted),
         contacts=contacts,
-        members=Members(tables, clock, contacts, events),
+        members=members,
         media=new_media(tables, clock, faults, events, outgoing, identity, None if state is None else state.with_suffix(".blobs")),
+        inbox=Inbox(tables, clock, contacts, members),
         signer=signer,
         webhooks=webhooks,
         events=events,

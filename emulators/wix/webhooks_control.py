@@ -13,6 +13,8 @@
     Automations that call a URL, and the calls that they made.
 ``GET|DELETE /__emulator/automations/received``
     What came in at ``POST /_api/webhook-trigger/report/<site id>/<webhook id>``.
+``GET /__emulator/mails``
+    The mails that these automations have sent: each ``messageId`` once.
 """
 
 from typing import Any
@@ -40,6 +42,7 @@ def routes(site: Site) -> list[Route]:
         Route("/__emulator/events", answering(control.events), methods=["POST"]),
         Route("/__emulator/automations", answering(control.automations), methods=["GET", "POST", "DELETE"]),
         Route("/__emulator/automations/received", answering(control.received), methods=["GET", "DELETE"]),
+        Route("/__emulator/mails", answering(control.mails)),
         Route("/_api/webhook-trigger/report/{site_id}/{webhook_id}", answering(control.receive), methods=["POST"]),
     ]
 
@@ -99,6 +102,9 @@ class WebhooksControl:
         if request.method == "DELETE":
             self._site.automations.forget_received()
         return {"received": self._site.automations.received()}
+
+    async def mails(self, _: Request) -> Data:
+        return {"mails": self._site.automations.mails()}
 
     async def receive(self, request: Request) -> Data:
         if request.path_params["site_id"] != self._site.auth.identity.site_id:

@@ -268,6 +268,27 @@ def test_completed_step_unlocks_the_steps_that_waited_on_it(grid: Grid) -> None:
     assert len(types) == 2
 
 
+def test_tenant_that_does_not_cascade_unlocks_a_step_on_request_when_all_that_it_waits_on_is_done(grid: Grid) -> None:
+    httpx.post(f"{grid.url}/__emulator/settings", json={"cascade": False}).raise_for_status()
+    path = "/enrollments/enr_01J9QK/steps"
+    for to in ("in_progress", "submitted", "completed"):
+        grid.transition(f"{path}/tax_form", to)
+    early = grid.transition(f"{path}/edi_testing", "available")
+    for to in ("in_progress", "submitted", "completed"):
+        grid.transition(f"{path}/edi_setup", to)
+    statuses = {step["key"]: step["status"] for step in grid.client.get("/enrollments/enr_01J9QK").json()["steps"]}
+    asked = grid.transition(f"{path}/edi_testing", "available")
+    again = grid.transition(f"{path}/edi_testing", "available")
+
+    assert (early.status_code, statuses["edi_testing"], asked.json()["status"], again.status_code) == (409, "locked", "available", 409)
+    (event,) = grid.client.get("/events", params={"types": "net.example.tg.step.unlocked"}).json()["items"]
+    assert (event["subject"], event["data"]["before"], event["data"]["after"]["status"]) == (path[1:] + "/edi_testing", {"status": "locked"}, "available")
+
+
+def test_tenant_that_cascades_unlocks_no_step_on_request(grid: Grid) -> None:
+    assert grid.transition("/enrollments/enr_01J9QK/steps/edi_testing", "available").status_code == 409
+
+
 def test_locked_step_says_what_it_waits_on(grid: Grid) -> None:
     answer = grid.transition("/enrollments/enr_01J9QK/steps/edi_testing", "in_progress")
 

@@ -13,7 +13,13 @@ HERE = Path(__file__).parent
 PARTNERS = 200
 """Partners that are made up beside the sample world's three, whose records stay as they are told of in the tests and samples."""
 
-OVERRIDES = {"WixCallsPerMinute": "12000", "WixCallBurst": "6000", "SweepSchedule": "rate(1 day)", "TransactionSchedule": "rate(1 day)"}
+OVERRIDES = {
+    "WixCallsPerMinute": "12000",
+    "WixCallBurst": "6000",
+    "SweepSchedule": "rate(1 day)",
+    "TransactionSchedule": "rate(1 day)",
+    "StepCascade": "gridwix",
+}
 """The local cloud hands over ten messages at a time where AWS hands over a thousand, so there are a hundred times as many calls.
 
 The tests sweep and watch transactions when they want, and not on schedule.

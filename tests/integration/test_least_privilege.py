@@ -61,6 +61,15 @@ ACTIONS: Mapping[str, Sequence[Sequence[str]]] = {
     "form_intake": [*PUBLISHING, ["dynamodb:Query"]],
     "document_sync": [*PUBLISHING, ["dynamodb:PutItem"], ["dynamodb:Query"]],
     "request_publisher": PUBLISHING,
+    "partner_messenger": [
+        ["secretsmanager:GetSecretValue"],
+        ["dynamodb:BatchGetItem"],
+        ["dynamodb:GetItem"],
+        ["dynamodb:PutItem"],
+        ["dynamodb:UpdateItem"],
+        ["dynamodb:Query"],
+        ["sqs:ChangeMessageVisibility", "sqs:ChangeMessageVisibilityBatch"],
+    ],
     "reconciler": [
         ["events:PutEvents"],
         ["secretsmanager:GetSecretValue"],
@@ -80,9 +89,16 @@ ACTIONS: Mapping[str, Sequence[Sequence[str]]] = {
 OF_THE_SERVICE = {"logs:CreateLogStream", "logs:PutLogEvents", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 """What Lambda does in the function's name: it writes its log and polls its queue. The local cloud does this without asking IAM, so here it is only counted."""
 
-UNANSWERED = {"sqs:ChangeMessageVisibility", "form_intake dynamodb:BatchWriteItem", "document_sync dynamodb:Query"}
-"""What costs something other than the answer: the time of the next delivery, a row's name among those that were refused, when a file that is on
-its way is looked at."""
+UNANSWERED = {
+    "sqs:ChangeMessageVisibility",
+    "form_intake dynamodb:BatchWriteItem",
+    "document_sync dynamodb:Query",
+    "partner_messenger dynamodb:GetItem",
+    "partner_messenger dynamodb:Query",
+    "partner_messenger dynamodb:UpdateItem",
+}
+"""What costs something other than the answer: the time of the next delivery, a row's name among those that were refused, when a file that is on its way is
+looked at, messages that stay in the outbox."""
 
 UNSEEN = {"s3:ListBucket"}
 """What AWS asks for and the local cloud does not: that a missing object is answered with 404 and not 403."""
@@ -270,6 +286,15 @@ def runs(world: World) -> Mapping[str, Any]:
     }
 
 
+def messages(world: World) -> Mapping[str, Any]:
+    """A check that is passed, of which a member is told, one that Trading Grid does not know yet, and the schedule."""
+    changes = [
+        change(f"evt_{uuid.uuid4().hex}", subject="compliance-checks/chk_997_pgf", occurredAt=datetime.now(UTC), version=version) for version in (1, 9_999)
+    ]
+    known, ahead = ({"detail": one.model_dump(mode="json", by_alias=True, exclude_none=True)} for one in changes)
+    return {"Records": [_message("known", known), _message("ahead", ahead), _message("schedule", {"reason": "schedule"})]}
+
+
 def _record(identifier: str, subject: str) -> dict[str, Any]:
     detail = change(f"evt_{identifier}", type="test", subject=subject, partnerId=identifier if subject.startswith("partners/") else None, version=None)
     return _message(identifier, {"detail": detail.model_dump(mode="json", by_alias=True, exclude_none=True)})
@@ -292,6 +317,7 @@ WORK = {
     "form_intake": submissions,
     "document_sync": documents,
     "request_publisher": moved_requests,
+    "partner_messenger": messages,
     "reconciler": runs,
 }
 
@@ -307,6 +333,7 @@ GOOD: Mapping[str, Any] = {
     "form_intake": ["strange"],
     "document_sync": [DOCUMENTS[2]],
     "request_publisher": [REQUESTS[2]],
+    "partner_messenger": ["ahead"],
     "reconciler": ["nothing"],
 }
 """How each piece of work is answered when nothing is denied: the status, or the messages that come again."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gridwix.models.ids import CollectionId
+from gridwix.models.portal import PARTNER_MESSAGES, PartnerMessageRow, fields
 from ops.collections import Outcome, definitions, ensure
 from ops.errors import OpsError
 
@@ -97,6 +98,12 @@ def test_every_collection_of_the_portal_is_for_administrators_only() -> None:
 
     assert found
     assert all(definition["permissions"] == LOCKED for definition in found)
+
+
+def test_messages_have_the_fields_of_their_rows() -> None:
+    (definition,) = [one for one in definitions() if one["id"] == PARTNER_MESSAGES]
+
+    assert {each["key"] for each in definition["fields"]} == fields(PartnerMessageRow)
 
 
 def test_definitions_in_a_file_of_another_name_are_refused(tmp_path: Path) -> None:

@@ -30,6 +30,8 @@ ENVIRONMENT = {
     "REPORT_BUCKET": "reports",
     "SUBMISSION_TABLE": "submissions",
     "TRANSFER_TABLE": "transfers",
+    "DISPATCH_TABLE": "dispatches",
+    "WIX_AUTOMATION_SECRET": "automation",
 }
 
 
@@ -53,6 +55,17 @@ def test_publisher_is_built_once_for_a_sandbox() -> None:
     assert wiring.status_publisher() is wiring.status_publisher()
     assert wiring.feed_reader() is wiring.feed_reader()
     assert wiring.reconciliation() is wiring.reconciliation()
+
+
+def test_messenger_unlocks_steps_and_keeps_quiet_hours_as_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = wiring.partner_messenger()
+    forget()
+    monkeypatch.setenv("STEP_CASCADE", "gridwix")
+    monkeypatch.setenv("QUIET_HOURS", "ignore")
+    other = wiring.partner_messenger()
+
+    assert (usual._unlocker is None, other._unlocker is None) == (True, False)
+    assert [one._dispatcher._configuration.messaging.quiet_hours is None for one in (usual, other)] == [False, True]
 
 
 @pytest.mark.parametrize(("error", "anew"), [(Unauthenticated(system="wix", status=401), True), (RowHeld(), False)])

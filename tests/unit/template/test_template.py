@@ -15,6 +15,7 @@ from gridwix.runtime.settings import (
     DocumentSettings,
     FeedSettings,
     IntakeSettings,
+    MessengerSettings,
     MonitorSettings,
     PublisherSettings,
     QueueSettings,
@@ -46,6 +47,7 @@ SETTINGS = {
     "form_intake": variables(IntakeSettings, QueueSettings),
     "document_sync": variables(DocumentSettings, QueueSettings),
     "request_publisher": variables(RequestSettings, QueueSettings),
+    "partner_messenger": variables(MessengerSettings, QueueSettings),
     "reconciler": variables(ReconcilerSettings),
 }
 
@@ -219,4 +221,5 @@ def test_every_function_behind_a_queue_reads_batches_of_that_queue() -> None:
         "FormIntakeFunction",
         "RequestPublisherFunction",
         "DocumentSyncFunction",
+        "PartnerMessengerFunction",
     }

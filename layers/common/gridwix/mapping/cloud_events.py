@@ -30,6 +30,7 @@ KNOWN_TYPES = frozenset(
         "notice.published",
         "notice.updated",
         "notice.resolved",
+        "document.published",
         "request.received",
         "request.routed",
         "request.status_changed",

@@ -13,6 +13,10 @@ class Labels:
         self._groups = groups
         self.unknown: Counter[str] = Counter()
 
+    def __contains__(self, field: str) -> bool:
+        """Whether a field has labels."""
+        return field in self._groups
+
     def of(self, field: str, value: str) -> str:
         """The label of a value. Raises KeyError for a field that has no labels at all."""
         group = self._groups[field]

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from gridwix.models.campaigns import Campaign, Messaging
 from gridwix.models.transactions import Direction, ExceptionKind
 
 type Label = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
@@ -331,7 +332,8 @@ def _ends_with_the_rest(rules: Sequence[CaseRule] | Sequence[RoutingRule], condi
 
 
 class Configuration(Config):
-    """Everything of ``config/``. ``labels`` are those of ``config/labels.yaml``, by field, such as ``case.status``; ``forms`` are by key."""
+    """Everything of ``config/``. ``labels`` are those of ``config/labels.yaml``, by field, such as ``case.status``; ``forms`` and ``campaigns`` are
+    by key."""
 
     labels: Mapping[str, LabelGroup]
     audiences: Audiences
@@ -341,6 +343,8 @@ class Configuration(Config):
     routing: Routing
     intake: Intake
     documents: Documents
+    campaigns: Mapping[Key, Campaign]
+    messaging: Messaging
 
     @field_validator("forms")
     @classmethod

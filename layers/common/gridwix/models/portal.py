@@ -17,6 +17,9 @@ PARTNER_REQUESTS = CollectionId("PartnerRequests")
 PARTNER_LINKS = CollectionId("PartnerLinks")
 """The collection that says for which partners a member acts. gridwix reads it."""
 
+PARTNER_MESSAGES = CollectionId("PartnerMessages")
+"""The collection with one row per message to a partner, by the dispatch's id."""
+
 ONBOARDING_STEPS = CollectionId("OnboardingSteps")
 """The collection with one row per program, step and locale: what the step is, for everybody. Its rows have two writers, see ``gridwix.mapping.merge``."""
 
@@ -322,3 +325,25 @@ class PartnerDocumentRow(RowModel):
     conflict: bool = False
     problem: str = ""
     updated_at: datetime
+
+
+class MessageWords(RowModel):
+    """A message in one language. ``body`` is HTML that holds only what the allow-list in ``gridwix.mapping.html`` lets through."""
+
+    title: str
+    body: str
+
+
+class PartnerMessageRow(RowModel):
+    """What was said to a partner, for its members of these roles (all of them without ``roles``). ``locale`` is the partner's; ``record`` (``collection/id``)
+    is what it is about."""
+
+    partner_id: PartnerId
+    roles: tuple[str, ...] = ()
+    campaign: str
+    texts: dict[str, MessageWords]
+    locale: str
+    kind: str
+    importance: str
+    record: str
+    sent_at: datetime

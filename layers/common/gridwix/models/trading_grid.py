@@ -97,6 +97,7 @@ class StepInstance(Payload):
     kind: str | None = None
     required_document_types: tuple[str, ...] = ()
     waits_on: tuple[str, ...] = ()
+    phase: str | None = None
     due_on: date | None = None
     note: str | None = None
 

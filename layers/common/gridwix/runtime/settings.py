@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError, model_validator
 
@@ -114,6 +114,16 @@ class DocumentTableSettings(PublisherSettings):
 
 class DocumentSettings(DocumentTableSettings, FileSettings):
     """``document_sync``."""
+
+
+class MessengerSettings(TradingGridSettings, WixSettings):
+    """``partner_messenger``. ``wix_automation_secret`` names a secret ``{"emailUrl"}``; ``step_cascade`` says who unlocks onboarding steps;
+    with ``quiet_hours`` ``ignore`` there are none."""
+
+    dispatch_table: str = Field(min_length=1)
+    wix_automation_secret: str = Field(min_length=1)
+    step_cascade: Literal["trading-grid", "gridwix"] = "trading-grid"
+    quiet_hours: Literal["keep", "ignore"] = "keep"
 
 
 class ReconcilerSettings(RequestSettings, DocumentTableSettings, QueueSettings):

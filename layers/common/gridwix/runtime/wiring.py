@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import boto3
@@ -16,6 +16,7 @@ from gridwix.clients.aws.continuation import SqsContinuation
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
 from gridwix.clients.aws.exceptions import DynamoDBKnownExceptions
 from gridwix.clients.aws.ledger import DynamoDBLedger
+from gridwix.clients.aws.outbox import DynamoDBOutbox
 from gridwix.clients.aws.queue import SqsRedelivery
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.clients.aws.reports import S3Documents
@@ -30,10 +31,13 @@ from gridwix.clients.trading_grid.community import CommunityClient
 from gridwix.clients.trading_grid.directory import DirectoryClient
 from gridwix.clients.trading_grid.lens import LensClient
 from gridwix.clients.wix.auth import wix_auth
+from gridwix.clients.wix.automation import MailAutomation
 from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.freshness import PortalFreshness
+from gridwix.clients.wix.inbox import WixInbox
 from gridwix.clients.wix.links import PartnerLinks
 from gridwix.clients.wix.media import MediaClient
+from gridwix.clients.wix.people import PortalPeople
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import GridwixError, Unauthenticated
 from gridwix.mapping.drift import DeleteGuard
@@ -46,6 +50,7 @@ from gridwix.runtime.settings import (
     DocumentSettings,
     FeedSettings,
     IntakeSettings,
+    MessengerSettings,
     MonitorSettings,
     PublisherSettings,
     QueueSettings,
@@ -55,12 +60,16 @@ from gridwix.runtime.settings import (
     WixSettings,
 )
 from gridwix.services.attachments import Attachments
+from gridwix.services.dispatching import Dispatcher
 from gridwix.services.document_files import DocumentFiles
 from gridwix.services.document_uploads import DocumentUploads
 from gridwix.services.documents import DocumentSync
 from gridwix.services.exception_cases import CaseOpener
 from gridwix.services.feed import FeedReader
 from gridwix.services.intake import FormIntake
+from gridwix.services.message_plans import Planner
+from gridwix.services.message_sending import Sender
+from gridwix.services.messenger import PartnerMessenger
 from gridwix.services.notices import NoticePublisher
 from gridwix.services.onboarding import OnboardingSync
 from gridwix.services.partner_status import PartnerStatusPublisher
@@ -77,6 +86,7 @@ from gridwix.services.resync import ResyncDesk
 from gridwix.services.shared_rows import SharedRows
 from gridwix.services.sweep import Sweep
 from gridwix.services.transactions import TransactionMonitor
+from gridwix.services.unlocking import StepUnlocker
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -198,6 +208,26 @@ def document_sync() -> DocumentSync:
 
 
 @cache
+def partner_messenger() -> PartnerMessenger:
+    """What ``partner_messenger`` runs."""
+    settings, chosen = MessengerSettings.read(), configuration()
+    if settings.quiet_hours == "ignore":
+        chosen = chosen.model_copy(update={"messaging": chosen.messaging.model_copy(update={"quiet_hours": None})})
+    community, wix, site = _community(settings), _wix(settings), _wix_site(settings)
+    outbox = DynamoDBOutbox(_dynamodb(), settings.dispatch_table)
+    mails = MailAutomation(_http(), partial(_secrets().get, settings.wix_automation_secret), clock=time.time, sleep=time.sleep)
+    sender = Sender(outbox, wix, WixInbox(site), mails, chosen)
+    return PartnerMessenger(
+        community,
+        PortalPeople(wix, site),
+        Planner(outbox, chosen, time.time),
+        sender,
+        Dispatcher(outbox, sender, chosen, time.time),
+        StepUnlocker(community) if settings.step_cascade == "gridwix" else None,
+    )
+
+
+@cache
 def redelivery() -> SqsRedelivery:
     """The queue of this function, to say when a message comes again."""
     return SqsRedelivery(_sqs(), QueueSettings.read().queue_url)
@@ -256,6 +286,7 @@ def forget_credentials_after(errors: Iterable[GridwixError]) -> None:
             form_intake,
             request_publisher,
             document_sync,
+            partner_messenger,
             reconciliation,
             _secrets,
         ):
@@ -306,7 +337,11 @@ def _wix(settings: WixSettings) -> WixClient:
 
 
 def _media(settings: WixSettings, files: FileClient) -> MediaClient:
-    return MediaClient(WixSite(_http(), _wix_auth(settings), _budget(settings), base_url=str(settings.wix_base_url)), files)
+    return MediaClient(_wix_site(settings), files)
+
+
+def _wix_site(settings: WixSettings) -> WixSite:
+    return WixSite(_http(), _wix_auth(settings), _budget(settings), base_url=str(settings.wix_base_url))
 
 
 def _wix_auth(settings: WixSettings) -> httpx.Auth:

@@ -1,0 +1,93 @@
+"""The members who act for partners, and the contacts behind them.
+
+Sources: https://dev.wix.com/docs/rest/crm/members-contacts/members/members/query-members and
+https://dev.wix.com/docs/rest/crm/members-contacts/contacts/contacts/contact-v4/query-contacts.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import batched
+from typing import Any
+
+from gridwix.clients.http import members, path_segment
+from gridwix.clients.wix.client import WixClient
+from gridwix.clients.wix.faults import unusable
+from gridwix.clients.wix.site import WixSite
+from gridwix.errors import NotFound
+from gridwix.models.dispatches import Link, Person
+from gridwix.models.ids import PartnerId
+from gridwix.models.portal import PARTNER_LINKS
+
+CONTACTS = "/contacts/v4/contacts"
+PER_CALL = 100
+"""Members, contacts or partners that one query names."""
+
+LOGS_IN = "APPROVED"
+
+
+class PortalPeople:
+    """Implements the port ``People``. Everything is read anew each time, as a link or a subscription that was taken away must count at once."""
+
+    def __init__(self, wix: WixClient, site: WixSite) -> None:
+        self._wix = wix
+        self._site = site
+
+    def links(self, partner_ids: Collection[PartnerId]) -> Sequence[Link]:
+        found: dict[tuple[str, str, str], Link] = {}
+        for chunk in batched(sorted(set(partner_ids)), PER_CALL, strict=False):
+            for page in self._wix.query_pages(PARTNER_LINKS, filter={"partnerId": {"$in": list(chunk)}}, by="offset", sort=[("_id", "ASC")]):
+                for item in page.items:
+                    member_id, partner_id, role = (item.data.get(name) for name in ("memberId", "partnerId", "role"))
+                    if isinstance(member_id, str) and member_id and isinstance(partner_id, str) and partner_id in chunk:
+                        link = Link(member_id, PartnerId(partner_id), role if isinstance(role, str) else "")
+                        found[member_id, partner_id, link.role] = link
+        return list(found.values())
+
+    def persons(self, member_ids: Collection[str]) -> Mapping[str, Person]:
+        found: dict[str, Person] = {}
+        for chunk in batched(sorted(set(member_ids)), PER_CALL, strict=False):
+            contacts = {
+                member["id"]: member["contactId"]
+                for member in self._query("query of members", "/members/v1/members/query", "members", list(chunk), {"fieldsets": ["FULL"]})
+                if member.get("status") == LOGS_IN and isinstance(member.get("id"), str) and isinstance(member.get("contactId"), str)
+            }
+            if not contacts:
+                continue
+            known = self._contacts(sorted(set(contacts.values())))
+            found |= {member: _person(member, known[contact]) for member, contact in contacts.items() if contact in known}
+        return found
+
+    def _contacts(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        """These contacts. The query lags behind by moments, so one that it does not find is read by itself; one that there is not is left out."""
+        listed = self._query("query of contacts", f"{CONTACTS}/query", "contacts", ids, {})
+        found = {contact["id"]: contact for contact in listed if isinstance(contact.get("id"), str)}
+        for identifier in ids:
+            if identifier not in found:
+                with suppress(NotFound):
+                    answer = self._site.call("read of a contact", "GET", f"{CONTACTS}/{path_segment(identifier)}", safe=True)
+                    found[identifier] = {**members(answer.get("contact")), "id": identifier}
+        return found
+
+    def _query(self, operation: str, path: str, name: str, ids: Sequence[str], more: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        body = {"query": {"filter": {"id": {"$in": list(ids)}}, "paging": {"limit": PER_CALL, "offset": 0}}, **more}
+        listed = self._site.call(operation, "POST", path, body=body, safe=True).get(name)
+        if not isinstance(listed, list):
+            raise unusable(operation, f"the answer has no {name}")
+        yield from map(members, listed)
+
+
+def _person(member_id: str, contact: Mapping[str, Any]) -> Person:
+    primary = members(contact.get("primaryEmail"))
+    info = members(contact.get("info"))
+    return Person(
+        member_id=member_id,
+        contact_id=contact["id"],
+        email=_text(primary.get("email")),
+        locale=_text(info.get("locale")),
+        subscription=_text(primary.get("subscriptionStatus")) or "NOT_SET",
+        deliverability=_text(primary.get("deliverabilityStatus")) or "NOT_SET",
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,76 @@
+"""What a run knows of partners, their records and their members: each is read once."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gridwix.models.dispatches import Dispatch, Link, Person
+from gridwix.models.ids import PartnerId
+from gridwix.models.trading_grid import Entity, Partner
+from gridwix.services.messaging_ports import MessageSource, People
+
+
+@dataclass(slots=True)
+class Scene:
+    """Reads through to Trading Grid and the portal. It lives as long as one run, so that a link or a consent that was taken away counts soon."""
+
+    source: MessageSource
+    people: People
+    _records: dict[str, Entity | None] = field(default_factory=dict)
+    _partners: dict[PartnerId, Partner | None] = field(default_factory=dict)
+    _links: dict[PartnerId, list[Link]] = field(default_factory=dict)
+    _persons: dict[str, Person | None] = field(default_factory=dict)
+
+    def record(self, name: str, least: int = 0) -> Entity | None:
+        """The record, at least as new as ``least`` if it can be had; None if there is none."""
+        known = self._records.get(name)
+        if known is None or known.version < least:
+            self._records[name] = self.source.record(name)
+        return self._records[name]
+
+    def knows(self, entity: Entity) -> None:
+        """A record that was read on the way."""
+        self._records[entity.record] = entity
+
+    def everybody(self) -> Sequence[Partner]:
+        """Every partner."""
+        found = self.source.every_partner()
+        self._partners.update({partner.partner_id: partner for partner in found})
+        return found
+
+    def partners(self, ids: Iterable[PartnerId]) -> Mapping[PartnerId, Partner]:
+        """Those of these partners that there are."""
+        wanted = list(dict.fromkeys(ids))
+        missing = [identifier for identifier in wanted if identifier not in self._partners]
+        if missing:
+            self._partners.update(dict.fromkeys(missing))
+            self._partners.update({partner.partner_id: partner for partner in self.source.partners(missing)})
+        return {identifier: partner for identifier in wanted if (partner := self._partners[identifier]) is not None}
+
+    def links(self, partner_ids: Collection[PartnerId]) -> Mapping[PartnerId, Sequence[Link]]:
+        """The links of members to each partner."""
+        missing = [identifier for identifier in dict.fromkeys(partner_ids) if identifier not in self._links]
+        if missing:
+            found: defaultdict[PartnerId, list[Link]] = defaultdict(list)
+            for link in self.people.links(missing):
+                found[link.partner_id].append(link)
+            self._links.update({identifier: found[identifier] for identifier in missing})
+        return {identifier: self._links[identifier] for identifier in partner_ids}
+
+    def persons(self, member_ids: Iterable[str]) -> Mapping[str, Person]:
+        """The contacts behind members."""
+        wanted = list(dict.fromkeys(member_ids))
+        missing = [member for member in wanted if member not in self._persons]
+        if missing:
+            found = self.people.persons(missing)
+            self._persons.update({member: found.get(member) for member in missing})
+        return {member: person for member in wanted if (person := self._persons[member]) is not None}
+
+    def prepare(self, dispatches: Sequence[Dispatch]) -> None:
+        """Read at once what many dispatches need of partners and members."""
+        ids = list(dict.fromkeys(dispatch.partner_id for dispatch in dispatches))
+        self.partners(ids)
+        personal = [dispatch for dispatch in dispatches if dispatch.recipient]
+        if personal:
+            self.links(list(dict.fromkeys(dispatch.partner_id for dispatch in personal)))
+            self.persons(dispatch.recipient for dispatch in personal)

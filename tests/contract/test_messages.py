@@ -1,0 +1,195 @@
+"""The messenger against both stand-ins, over HTTP, with an outbox in memory: what members get, when an answer is lost too, and steps that unlock."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from emulators.kit.server import thread
+from emulators.trading_grid import app
+from emulators.trading_grid.tenant import new_tenant
+from gridwix.clients.http import new_client
+from gridwix.clients.trading_grid.auth import trading_grid_auth
+from gridwix.clients.trading_grid.community import CommunityClient
+from gridwix.clients.wix.auth import wix_auth
+from gridwix.clients.wix.automation import MailAutomation
+from gridwix.clients.wix.client import WixClient
+from gridwix.clients.wix.inbox import WixInbox
+from gridwix.clients.wix.people import PortalPeople
+from gridwix.clients.wix.site import WixSite
+from gridwix.mapping.cloud_events import to_change
+from gridwix.models.events import Change
+from gridwix.models.portal import PARTNER_LINKS, PARTNER_MESSAGES
+from gridwix.models.trading_grid import Enrollment
+from gridwix.runtime.configuration import configuration
+from gridwix.services.dispatching import Dispatcher
+from gridwix.services.message_plans import Planner
+from gridwix.services.message_sending import Sender
+from gridwix.services.messenger import MessengerReport, PartnerMessenger
+from gridwix.services.unlocking import StepUnlocker
+from ops.collections import definitions
+from ops.hub import Hub
+from tests.contract.wix_site import Client, a_site
+from tests.fakes.messaging import FakeOutbox
+from tests.fakes.wire import CountingBudget
+
+BALTIC, CASE, ENROLLMENT = "GC055120098871", "case_01JA3B", "enr_01J9QK"
+
+
+@dataclass
+class World:
+    """Baltic has a member, Katrin, who speaks German and is an admin of the portal."""
+
+    url: str
+    http: httpx.Client
+    site: Client = field(default_factory=lambda: a_site(collection=False))
+    outbox: FakeOutbox = field(default_factory=FakeOutbox)
+    cascade: bool = True
+    now: float = field(default_factory=lambda: datetime.now(UTC).timestamp())
+
+    def __post_init__(self) -> None:
+        info = httpx.get(f"{self.url}/__emulator/info").raise_for_status().json()
+        auth = trading_grid_auth("apigrid", {name: info[name] for name in ("consumerKey", "consumerSecret")}, base_url=self.url)
+        self.community = CommunityClient(self.http, auth, base_url=info["communityBaseUrl"], sleep=lambda _: None)
+        self.hub = Hub(info["communityBaseUrl"], auth, self.http)
+        self.cursor = self.community.head()
+        for definition in definitions():
+            self.site.ok("POST", "/wix-data/v2/collections", {"collection": definition})
+        self.member = self.site.control("POST", "members", {"loginEmail": "katrin@baltic.example"})["member"]
+        self.site.ok("PATCH", f"/contacts/v4/contacts/{self.member['contactId']}", {"revision": 1, "info": {"locale": "de-DE"}})
+        link = {"memberId": self.member["id"], "partnerId": BALTIC, "role": "admin"}
+        self.site.ok("POST", "/wix-data/v2/items", {"dataCollectionId": PARTNER_LINKS, "dataItem": {"data": link}})
+        wix_login = wix_auth({"apiKey": self.site.info["apiKey"]}, self.site.info["siteId"], base_url=self.site.url)
+        options: dict[str, Any] = {"base_url": self.site.url, "sleep": lambda _: None}
+        wix, site = WixClient(self.http, wix_login, CountingBudget(), **options), WixSite(self.http, wix_login, CountingBudget(), **options)
+        address = f"{self.site.url}/_api/webhook-trigger/report/{self.site.info['siteId']}/mails"
+        chosen = configuration()
+        chosen = chosen.model_copy(update={"messaging": chosen.messaging.model_copy(update={"quiet_hours": None})})
+        mails = MailAutomation(self.http, lambda: {"emailUrl": address}, clock=lambda: self.now, sleep=lambda _: None)
+        sender = Sender(self.outbox, wix, WixInbox(site), mails, chosen)
+        self.messenger = PartnerMessenger(
+            self.community,
+            PortalPeople(wix, site),
+            Planner(self.outbox, chosen, lambda: self.now),
+            sender,
+            Dispatcher(self.outbox, sender, chosen, lambda: self.now),
+            StepUnlocker(self.community),
+        )
+
+    def events(self) -> list[Change]:
+        """Everything that the feed has had since the beginning."""
+        page = self.community.read(self.cursor, 200)
+        return [Change.model_validate(to_change(event, prefix="net.example.tg.", via="feed")) for event in page.items]
+
+    def run(self, *, minutes: float = 0) -> MessengerReport:
+        self.now += 60 * minutes
+        return self.messenger.run(self.events(), lambda: True)
+
+    def rows(self) -> list[dict[str, Any]]:
+        return list(self.site.stored(PARTNER_MESSAGES).values())
+
+    def mails(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.site.control("GET", "mails")["mails"]
+        return found
+
+    def inbox(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.site.control("GET", "inbox")["messages"]
+        return found
+
+    def hand_over_the_case(self) -> None:
+        """The case waits for the partner: it did already, so it is taken back first."""
+        for status in ("open", "awaiting_partner"):
+            self.hub.move("cases", self.hub.read("cases", CASE), status)
+
+    def complete(self, step: str) -> None:
+        for to in ("in_progress", "submitted", "completed"):
+            self.hub.move_step(self.hub.read("enrollments", ENROLLMENT), step, to)
+
+    def statuses(self) -> dict[str, str]:
+        enrollment = self.community.record(f"enrollments/{ENROLLMENT}")
+        assert isinstance(enrollment, Enrollment)
+        return {step.key: step.status for step in enrollment.steps}
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with thread(app.build(new_tenant(partners=0))) as url, new_client() as http:
+        yield World(url, http)
+
+
+def test_case_that_waits_is_told_over_all_channels_in_the_members_language_and_once(world: World) -> None:
+    world.hand_over_the_case()
+
+    report = world.run()
+    world.run(minutes=5)
+
+    assert report.failures == {}
+    (row,), (mail,), (message,) = world.rows(), world.mails(), world.inbox()
+    case = world.hub.read("cases", CASE)
+    assert (row["texts"]["en"]["title"], row["locale"], row["importance"]) == (f"Issue {case['number']} waits for you", "en", "important")
+    assert mail["subject"] == f"Vorgang {case['number']} wartet auf Sie"
+    assert (mail["email"], mail["contactId"], mail["locale"]) == ("katrin@baltic.example", world.member["contactId"], "de")
+    assert message["content"]["basic"]["items"][0]["text"].startswith(mail["subject"])
+    assert message["contactId"] == world.member["contactId"]
+
+
+@pytest.mark.parametrize("after", [True, False], ids=["carried-out", "not-carried-out"])
+def test_lost_answers_make_no_second_message_and_an_unsure_one_is_unknown(world: World, after: bool) -> None:
+    kind = "drop_after" if after else "drop"
+    for path in ("/_api/webhook-trigger/*", "/inbox/v2/messages", "/wix-data/v2/bulk/items/save"):
+        world.site.fault(kind, path, method="POST", times=1)
+    world.hand_over_the_case()
+
+    report = world.run()
+    for _ in range(4):
+        world.run(minutes=16)
+
+    assert (len(world.rows()), len(world.mails()), len(world.inbox())) == (1, 1, int(after))
+    assert report.dispatches.unknown == 1
+
+
+def test_member_who_is_blocked_gets_nothing(world: World) -> None:
+    world.site.ok("POST", f"/members/v1/members/{world.member['id']}/block")
+    world.hand_over_the_case()
+
+    world.run()
+
+    assert (len(world.rows()), world.mails(), world.inbox()) == (1, [], [])
+
+
+def test_steps_are_unlocked_and_announced_where_trading_grid_does_not_cascade(world: World) -> None:
+    httpx.post(f"{world.url}/__emulator/settings", json={"cascade": False}).raise_for_status()
+    world.complete("tax_form")
+    world.complete("edi_setup")
+    assert world.statuses()["edi_testing"] == "locked"
+
+    first = world.run()
+    second = world.run()
+
+    assert (first.unlocked, first.failures, second.unlocked) == (2, {}, 0)
+    assert {world.statuses()[key] for key in ("edi_testing", "label_cert")} == {"available"}
+    assert world.statuses()["go_live"] == "locked"
+    announced = sorted(row["texts"]["en"]["title"] for row in world.rows())
+    assert announced == ["You can start: GS1-128 label certification (SSCC-18)", "You can start: Test 850 > 855 > 856 > 810 round trip"]
+    assert len(world.mails()) == 2
+
+
+def test_unlocking_whose_answer_is_lost_or_that_meets_a_change_comes_to_its_end(world: World) -> None:
+    httpx.post(f"{world.url}/__emulator/settings", json={"cascade": False}).raise_for_status()
+    world.complete("tax_form")
+    world.complete("edi_setup")
+    for kind in ("drop_after", "version_race"):
+        order = {"kind": kind, "path": "/community/v1/enrollments/*", "times": 1, **({"method": "POST"} if kind == "drop_after" else {})}
+        httpx.post(f"{world.url}/__emulator/faults", json=order).raise_for_status()
+
+    world.run()
+    world.run()
+    world.run()
+
+    assert {world.statuses()[key] for key in ("edi_testing", "label_cert")} == {"available"}
+    unlocked = [event for event in world.events() if event.type == "step.unlocked"]
+    assert len(unlocked) == 2
+    assert len(world.rows()) == 2

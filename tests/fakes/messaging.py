@@ -1,0 +1,218 @@
+"""Everything around the messenger, in memory: the outbox, members, the inbox and the mail automation."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from gridwix.errors import GridwixError, Unavailable
+from gridwix.models.configuration import Configuration
+from gridwix.models.dispatches import OPEN, Collected, Dispatch, DispatchState, Link, Mail, Person
+from gridwix.models.events import Change
+from gridwix.models.ids import PartnerId
+from gridwix.models.portal import PARTNER_MESSAGES
+from gridwix.runtime.configuration import configuration
+from gridwix.services.dispatching import Dispatcher
+from gridwix.services.message_plans import Planner
+from gridwix.services.message_sending import Sender
+from gridwix.services.messenger import MessengerReport, PartnerMessenger
+from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, change, check, partner
+from tests.fakes.portal import FakePortal
+from tests.fakes.trading_grid import FakeTradingGrid
+
+MAX_ENTRIES = 100
+
+
+@dataclass
+class FakeOutbox:
+    """Implements ``Outbox``. ``stale`` is what the index of what is due still shows although it has changed."""
+
+    kept: dict[str, Dispatch] = field(default_factory=dict)
+    versions: dict[str, int] = field(default_factory=dict)
+    stale: list[Dispatch] = field(default_factory=list)
+    lagging: bool = False
+
+    def plan(self, dispatches: Sequence[Dispatch]) -> Sequence[Dispatch]:
+        return [dispatch for dispatch in dispatches if self.kept.setdefault(dispatch.id, dispatch) is dispatch]
+
+    def collect(self, entry: Dispatch, digest: Dispatch) -> Collected:
+        if entry.id in self.kept:
+            return Collected.KNOWN
+        known = self.kept.get(digest.id, replace(digest, revision=0))
+        if known.state is not DispatchState.PLANNED or len(known.entries) >= MAX_ENTRIES:
+            return Collected.CLOSED
+        self.kept[digest.id] = replace(known, entries=known.entries | {entry.id}, revision=known.revision + 1)
+        self.kept[entry.id] = replace(entry, state=DispatchState.COLLECTED, digest=digest.id)
+        return Collected.ADDED
+
+    def read(self, ids: Collection[str]) -> Mapping[str, Dispatch]:
+        return {identifier: self.kept[identifier] for identifier in ids if identifier in self.kept}
+
+    def due(self, until: datetime, limit: int) -> Sequence[Dispatch]:
+        found = [dispatch for dispatch in self.kept.values() if dispatch.state in OPEN and dispatch.due_at <= until]
+        return sorted([*found, *self.stale], key=lambda dispatch: dispatch.due_at)[:limit]
+
+    def claim(self, dispatch: Dispatch, *, until: datetime) -> Dispatch | None:
+        return self._change(dispatch, state=DispatchState.SENDING, due_at=until, attempts=dispatch.attempts + 1)
+
+    def settle(self, dispatch: Dispatch, state: DispatchState, *, reason: str = "", due_at: datetime | None = None) -> bool:
+        return self._change(dispatch, state=state, reason=reason, due_at=due_at or dispatch.due_at) is not None
+
+    def note(self, key: str, version: int) -> None:
+        self.versions[key] = max(version, self.versions.get(key, 0))
+
+    def noted(self, keys: Collection[str]) -> Mapping[str, int]:
+        return {key: self.versions[key] for key in keys if key in self.versions}
+
+    def _change(self, before: Dispatch, **fields: Any) -> Dispatch | None:
+        if self.kept[before.id].revision != before.revision:
+            return None
+        if self.lagging:
+            self.stale = [*self.stale[-2:], before]
+        self.kept[before.id] = replace(before, revision=before.revision + 1, **fields)
+        return self.kept[before.id]
+
+
+@dataclass
+class FakePeople:
+    """Implements ``People``. ``wrong`` is what the next calls raise."""
+
+    acting: list[Link] = field(default_factory=list)
+    known: dict[str, Person] = field(default_factory=dict)
+    wrong: list[GridwixError] = field(default_factory=list)
+    calls: int = 0
+
+    def join(self, member: str, partner_id: str = PRAIRIE_GOLD, role: str = "edi", **fields: Any) -> None:
+        self.acting.append(Link(member, PartnerId(partner_id), role))
+        self.known[member] = Person(member, f"contact-{member}", **{"email": f"{member}@partner.example", **fields})
+
+    def leave(self, member: str) -> None:
+        self.acting = [link for link in self.acting if link.member_id != member]
+
+    def links(self, partner_ids: Collection[PartnerId]) -> Sequence[Link]:
+        self._call()
+        return [link for link in self.acting if link.partner_id in partner_ids]
+
+    def persons(self, member_ids: Collection[str]) -> Mapping[str, Person]:
+        self._call()
+        return {member: self.known[member] for member in member_ids if member in self.known}
+
+    def _call(self) -> None:
+        self.calls += 1
+        if self.wrong:
+            raise self.wrong.pop(0)
+
+
+@dataclass
+class Lost:
+    """An answer that is lost; ``done`` says whether the call was carried out."""
+
+    done: bool
+
+
+@dataclass
+class FakeInbox:
+    """Implements ``MemberInbox``: what is sent twice is there twice."""
+
+    messages: list[tuple[str, str]] = field(default_factory=list)
+    wrong: list[Lost | GridwixError] = field(default_factory=list)
+
+    def send(self, contact_id: str, text: str) -> None:
+        trouble = self.wrong.pop(0) if self.wrong else None
+        if isinstance(trouble, GridwixError):
+            raise trouble
+        if trouble is None or trouble.done:
+            self.messages.append((contact_id, text))
+        if trouble is not None:
+            raise Unavailable(system="wix", ambiguous=True)
+
+
+@dataclass
+class FakeMails:
+    """Implements ``MailTrigger``, with an automation that looks at the id."""
+
+    calls: list[Mail] = field(default_factory=list)
+    wrong: list[Lost | GridwixError] = field(default_factory=list)
+
+    def send(self, mail: Mail) -> None:
+        trouble = self.wrong.pop(0) if self.wrong else None
+        if isinstance(trouble, GridwixError):
+            raise trouble
+        if trouble is None or trouble.done:
+            self.calls.append(mail)
+        if trouble is not None:
+            raise Unavailable(system="wix", ambiguous=True)
+
+    @property
+    def mails(self) -> list[Mail]:
+        return list({mail.id: mail for mail in self.calls}.values())
+
+
+def campaigns(**wanted: Mapping[str, Any]) -> Configuration:
+    """The project's own settings with these campaigns in the place of its own; each has a sensible default for all that a test does not care about."""
+    base: dict[str, Any] = {
+        "name": "A test",
+        "kind": "transactional",
+        "trigger": {"events": ["compliance.status_changed"], "when": {"status": ["passed"]}},
+        "channels": ["portal"],
+        "texts": {"en": {"title": "Done: {{ record.title }}", "body": "<p>{{ partner.name }}: {{ record.title }}</p>"}},
+    }
+    made = {key.replace("_", "-"): {**base, **wish} for key, wish in wanted.items()}
+    whole = configuration().model_dump(mode="json", by_alias=True)
+    return Configuration.model_validate({**whole, "campaigns": made})
+
+
+@dataclass
+class Stage:
+    """A messenger with all that it meets, at ``NOW``, which is in the morning in Chicago. Prairie Gold's check is passed, and Dana acts for it."""
+
+    configuration: Configuration
+    now: datetime = NOW
+    source: FakeTradingGrid = field(default_factory=FakeTradingGrid)
+    portal: FakePortal = field(default_factory=FakePortal)
+    people: FakePeople = field(default_factory=FakePeople)
+    inbox: FakeInbox = field(default_factory=FakeInbox)
+    mails: FakeMails = field(default_factory=FakeMails)
+    outbox: FakeOutbox = field(default_factory=FakeOutbox)
+
+    def __post_init__(self) -> None:
+        self.source.put(partner(country="US"), partner(BALTIC, name="Baltic Home Textiles", country="EE"), check(status="passed"))
+        self.people.join("dana")
+        self.people.join("katrin", BALTIC)
+
+    def messenger(self, port: Callable[[Any], Any] = lambda port: port) -> PartnerMessenger:
+        """A worker; ``port`` wraps every port that it is given."""
+        outbox = port(self.outbox)
+        sender = Sender(outbox, port(self.portal), port(self.inbox), port(self.mails), self.configuration)
+        planner, dispatcher = Planner(outbox, self.configuration, self.clock), Dispatcher(outbox, sender, self.configuration, self.clock)
+        return PartnerMessenger(port(self.source), port(self.people), planner, sender, dispatcher, None)
+
+    def clock(self) -> float:
+        return self.now.timestamp()
+
+    def run(self, *changes: Change) -> MessengerReport:
+        return self.messenger().run(changes, lambda: True)
+
+    def later(self, **time: float) -> MessengerReport:
+        """What a run of the schedule does after that time."""
+        self.now += timedelta(**time)
+        return self.run()
+
+    def at(self, moment: str) -> MessengerReport:
+        self.now = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+        return self.run()
+
+    @property
+    def rows(self) -> list[Mapping[str, Any]]:
+        return [item.data for (collection, _), item in self.portal.rows.items() if collection == PARTNER_MESSAGES]
+
+    def states(self, channel: str | None) -> Counter[str]:
+        """How many dispatches of a channel (None: occasions) there are of each state, with its reason."""
+        found = [one for one in self.outbox.kept.values() if one.channel == channel]
+        return Counter(f"{one.state}:{one.reason}" if one.reason else str(one.state) for one in found)
+
+
+def passed(event_id: str = "evt_1", **fields: Any) -> Change:
+    """The event of a check that is passed."""
+    return change(event_id, **{"status": {"before": "failed", "after": "passed"}, **fields})

@@ -1,0 +1,139 @@
+"""Use case 6 through the deployed stack: what happens in Trading Grid is told once, by a row on the portal and a mail, and steps unlock."""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+import pytest
+
+from gridwix.models.ids import PartnerId, WixItemId
+from gridwix.models.portal import PARTNER_LINKS, PARTNER_MESSAGES
+from gridwix.models.wix import DataItem
+from gridwix.services.feed import CURSOR_NAME
+from ops.world import World, wait_for
+
+SECONDS = 90.0
+DONE = ("completed", "waived")
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """A partner who has a step that is the last one before another, and a member who acts for it."""
+
+    partner_id: str
+    enrollment_id: str
+    step: str
+    unlocks: str
+    check_id: str
+    email: str
+
+
+@pytest.fixture(scope="module")
+def partners(local_cloud: World) -> Iterator[list[Somebody]]:
+    """Two partners of those that were made up, each with a member."""
+    found: list[Somebody] = []
+    for number in range(120, 150):
+        partner_id = PartnerId(f"GC08{number:010}")
+        (enrollment,) = local_cloud.connections.community.enrollments([partner_id])
+        checks = [check for check in local_cloud.connections.community.compliance_checks([partner_id]) if check.status in ("failed", "pending")]
+        statuses = {step.key: step.status for step in enrollment.steps}
+        last = [
+            (step.waits_on[-1], step.key)
+            for step in enrollment.steps
+            if step.status == "locked" and sum(statuses[key] not in DONE for key in step.waits_on) == 1
+        ]
+        pairs = [
+            (one, other) for step in enrollment.steps for one in step.waits_on for wanted, other in last if other == step.key and statuses[one] == "available"
+        ]
+        if checks and pairs:
+            step, unlocks = pairs[0]
+            found.append(Somebody(partner_id, enrollment.id, step, unlocks, checks[0].id, f"member-{number}@partner.example"))
+        if len(found) == 2:
+            break
+    links = []
+    for somebody in found:
+        member = local_cloud.wix.order("members", {"loginEmail": somebody.email, "status": "APPROVED"})["member"]
+        link = DataItem(WixItemId(f"link-{uuid.uuid4()}"), {"memberId": member["id"], "partnerId": somebody.partner_id, "role": "admin"})
+        local_cloud.connections.wix.save_item(PARTNER_LINKS, link)
+        links.append(link.id)
+    yield found
+    for link_id in links:
+        local_cloud.connections.wix.remove_item(PARTNER_LINKS, link_id)
+
+
+def rows(world: World, somebody: Somebody) -> list[Mapping[str, Any]]:
+    """The partner's messages on the portal."""
+    return [item.data for item in world.connections.wix.items_where(PARTNER_MESSAGES, "partnerId", somebody.partner_id)]
+
+
+def mails(world: World, somebody: Somebody) -> list[dict[str, Any]]:
+    """Every call of the mail automation for the partner's member, copies too."""
+    received = httpx.get(f"{world.wix.url}/__emulator/automations/received").raise_for_status().json()["received"]
+    return [call["body"] for call in received if call["body"].get("email") == somebody.email]
+
+
+def told(world: World, somebody: Somebody, campaign: str) -> tuple[int, int]:
+    """How often a campaign was told: rows, and mails."""
+    found = [one for one in rows(world, somebody) if one["campaign"] == campaign]
+    return len(found), len([mail for mail in mails(world, somebody) if mail["campaign"] == campaign])
+
+
+def complete_step(world: World, somebody: Somebody, step: str) -> None:
+    for to in ("in_progress", "submitted", "completed"):
+        world.hub.move_step(world.hub.read("enrollments", somebody.enrollment_id), step, to)
+
+
+def status_of(world: World, somebody: Somebody, step: str) -> str:
+    enrollment = world.hub.read("enrollments", somebody.enrollment_id)
+    return next(str(one["status"]) for one in enrollment["steps"] if one["key"] == step)
+
+
+def test_completed_review_is_one_row_and_one_mail_and_a_replay_of_the_events_nothing_more(local_cloud: World, partners: list[Somebody]) -> None:
+    somebody, before = partners[0], local_cloud.cursors.read(CURSOR_NAME).cursor
+    check = local_cloud.hub.read("compliance-checks", somebody.check_id)
+    if check["status"] == "failed":
+        check = local_cloud.hub.move("compliance-checks", check, "pending")
+    local_cloud.hub.move("compliance-checks", check, "passed", "No action needed.")
+
+    wait_for(lambda: told(local_cloud, somebody, "compliance-review-completed") == (1, 1), SECONDS, "the row and the mail")
+    (row,) = rows(local_cloud, somebody)
+    (mail,) = mails(local_cloud, somebody)
+    assert row["texts"]["en"]["title"] == f"Completed: {check['title']}"
+    assert (mail["subject"], mail["kind"]) in {(row["texts"][locale]["title"], "transactional") for locale in ("en", "de")}
+    assert row["record"] == f"compliance-checks/{somebody.check_id}"
+
+    cursor = local_cloud.cursors.read(CURSOR_NAME)
+    assert local_cloud.cursors.advance(CURSOR_NAME, replace(cursor, cursor=before)) is not None
+    local_cloud.read_feed()
+    local_cloud.wait_until_idle(SECONDS)
+    for _ in range(2):
+        local_cloud.stack.aws.sqs.send_message(QueueUrl=local_cloud.stack.output("PartnerMessengerQueueUrl"), MessageBody='{"reason": "schedule"}')
+    local_cloud.wait_until_idle(SECONDS)
+
+    assert told(local_cloud, somebody, "compliance-review-completed") == (1, 1)
+
+
+@pytest.mark.parametrize("cascade", [True, False], ids=["trading-grid", "gridwix"])
+def test_completed_step_unlocks_the_next_which_is_announced(local_cloud: World, partners: list[Somebody], cascade: bool) -> None:
+    somebody = partners[0 if cascade else 1]
+    settings = f"{local_cloud.trading_grid.url}/__emulator/settings"
+    httpx.post(settings, json={"cascade": cascade}).raise_for_status()
+    try:
+        complete_step(local_cloud, somebody, somebody.step)
+        if not cascade:
+            assert status_of(local_cloud, somebody, somebody.unlocks) in ("locked", "available")
+
+        wait_for(lambda: status_of(local_cloud, somebody, somebody.unlocks) == "available", SECONDS, "the next step")
+    finally:
+        httpx.post(settings, json={"cascade": True}).raise_for_status()
+
+    record = f"enrollments/{somebody.enrollment_id}"
+    wait_for(lambda: min(told(local_cloud, somebody, "step-unlocked")) >= 1, SECONDS, "the announcement")
+    local_cloud.wait_until_idle(SECONDS)
+    announced = [row["texts"]["en"]["title"] for row in rows(local_cloud, somebody) if row["campaign"] == "step-unlocked" and row["record"] == record]
+    assert len(announced) == len(set(announced)) == told(local_cloud, somebody, "step-unlocked")[1]
+    unlocked = httpx.get(f"{local_cloud.trading_grid.url}/__emulator/journal", params={"since": "0"}).json()["entries"]
+    moves = [entry for entry in unlocked if entry["method"] == "POST" and entry["path"].endswith(f"/steps/{somebody.unlocks}/transitions")]
+    assert bool([entry for entry in moves if entry["status"] == 200]) is not cascade

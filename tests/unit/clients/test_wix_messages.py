@@ -1,0 +1,195 @@
+"""Members and their contacts, the inbox and the mail automation: what is sent, what is read, and what a failure gives away."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from gridwix.clients.wix.automation import MailAutomation
+from gridwix.clients.wix.client import WixClient
+from gridwix.clients.wix.inbox import WixInbox
+from gridwix.clients.wix.people import PortalPeople
+from gridwix.clients.wix.site import WixSite
+from gridwix.errors import BudgetExhausted, ConfigurationError, NotFound, Refused, Throttled, Unavailable
+from gridwix.models.dispatches import Link, Mail, Person, Text
+from gridwix.models.ids import PartnerId
+from tests.fakes.wire import SECRET, CountingBudget, ManualClock, Sleeper, Wire, open_auth, shown, wix_fault
+
+P1, P2 = PartnerId("GC1"), PartnerId("GC2")
+URL = f"https://manage.example/_api/webhook-trigger/report/site/{SECRET}"
+MAIL = Mail("d-1", "review", "transactional", "c-1", "dana@partner.example", "en", Text("Fertig: 李", "<p>Done</p>"))
+
+
+def site(wire: Wire, budget: CountingBudget | None = None) -> WixSite:
+    clock = ManualClock()
+    return WixSite(wire.client(), open_auth(), budget or CountingBudget(), base_url="https://wix.example", clock=clock, sleep=Sleeper(clock))
+
+
+def people(wire: Wire) -> PortalPeople:
+    clock = ManualClock()
+    wix = WixClient(wire.client(), open_auth(), CountingBudget(), base_url="https://wix.example", clock=clock, sleep=Sleeper(clock))
+    return PortalPeople(wix, site(wire))
+
+
+def mails(wire: Wire, secret: Any = None) -> MailAutomation:
+    clock = ManualClock()
+    return MailAutomation(wire.client(), lambda: {"emailUrl": URL} if secret is None else secret, clock=clock, sleep=Sleeper(clock))
+
+
+def answering(**answers: Any) -> Wire:
+    """Answers by the last segment but one of the path."""
+    return Wire(handler=lambda request: httpx.Response(200, json=answers[request.url.path.split("/")[-2]]))
+
+
+def test_links_are_those_of_the_partners_each_once_and_nothing_malformed() -> None:
+    rows = [
+        {"memberId": "m1", "partnerId": "GC1", "role": "edi"},
+        {"memberId": "m1", "partnerId": "GC1", "role": "edi"},
+        {"memberId": "m1", "partnerId": "GC2", "role": "admin"},
+        {"memberId": "m2", "partnerId": "GC3"},
+        {"memberId": 7, "partnerId": "GC1"},
+        {"memberId": "", "partnerId": "GC1"},
+        {"memberId": "m3", "partnerId": "GC1"},
+    ]
+    wire = answering(items={"dataItems": [{"id": f"l{number}", "data": row} for number, row in enumerate(rows)], "pagingMetadata": {"count": len(rows)}})
+
+    found = people(wire).links([P1, P2, P1])
+
+    assert found == [Link("m1", P1, "edi"), Link("m1", P2, "admin"), Link("m3", P1, "")]
+    assert wire.bodies()[0]["query"]["filter"] == {"partnerId": {"$in": ["GC1", "GC2"]}}
+
+
+def test_persons_are_members_who_may_log_in_with_what_their_contact_says() -> None:
+    members = [
+        {"id": "m1", "status": "APPROVED", "contactId": "c1"},
+        {"id": "m2", "status": "BLOCKED", "contactId": "c2"},
+        {"id": "m3", "status": "APPROVED", "contactId": "gone"},
+        {"id": "m4", "status": "APPROVED"},
+    ]
+    email = {"email": "dana@partner.example", "subscriptionStatus": "SUBSCRIBED", "deliverabilityStatus": "BOUNCED"}
+    contacts = {"contacts": [{"id": "c1", "info": {"locale": "de-de"}, "primaryEmail": email}, {"id": 4}]}
+    wire = Wire(answers=[httpx.Response(200, json={"members": members}), httpx.Response(200, json=contacts), wix_fault(404, "CONTACT_NOT_FOUND")])
+
+    found = people(wire).persons(["m2", "m1", "m3", "m4"])
+
+    assert found == {"m1": Person("m1", "c1", "dana@partner.example", "de-de", "SUBSCRIBED", "BOUNCED")}
+    asked = wire.bodies()
+    assert asked[0] == {"query": {"filter": {"id": {"$in": ["m1", "m2", "m3", "m4"]}}, "paging": {"limit": 100, "offset": 0}}, "fieldsets": ["FULL"]}
+    assert asked[1]["query"]["filter"] == {"id": {"$in": ["c1", "gone"]}}
+    assert "dana" not in repr(found["m1"])
+
+
+def test_contact_that_the_query_does_not_find_yet_is_read_by_itself() -> None:
+    member = {"id": "m1", "status": "APPROVED", "contactId": "c/1"}
+    contact = {"contact": {"id": "c/1", "primaryEmail": {"email": "new@partner.example"}}}
+    wire = Wire(answers=[httpx.Response(200, json={"members": [member]}), httpx.Response(200, json={"contacts": []}), httpx.Response(200, json=contact)])
+
+    assert people(wire).persons(["m1"])["m1"].email == "new@partner.example"
+    assert wire.last.url.raw_path == b"/contacts/v4/contacts/c%2F1"
+
+
+def test_person_whose_contact_says_nothing_is_not_subscribed_and_nobody_is_asked_about_nobody() -> None:
+    wire = answering(members={"members": [{"id": "m1", "status": "APPROVED", "contactId": "c1"}]}, contacts={"contacts": [{"id": "c1", "info": None}]})
+
+    assert people(wire).persons(["m1"])["m1"] == Person("m1", "c1")
+    assert people(Wire()).persons([]) == {}
+    with pytest.raises(Unavailable):
+        people(answering(members={"members": None})).persons(["m1"])
+
+
+def test_message_goes_into_the_contacts_conversation() -> None:
+    wire = Wire(answers=[httpx.Response(200, json={"conversation": {"id": "conv"}}), httpx.Response(200, json={"message": {"id": "msg"}})])
+    budget = CountingBudget()
+
+    WixInbox(site(wire, budget)).send("c-1", "Done\n\nAll is well.")
+
+    first, second = wire.bodies()
+    assert (wire.requests[0].url.path, first) == ("/inbox/v2/conversations", {"participantId": {"contactId": "c-1"}})
+    assert (wire.requests[1].url.path, second["conversationId"]) == ("/inbox/v2/messages", "conv")
+    assert second["message"] == {
+        "direction": "BUSINESS_TO_PARTICIPANT",
+        "visibility": "BUSINESS_AND_PARTICIPANT",
+        "content": {"basic": {"items": [{"text": "Done\n\nAll is well."}]}, "previewText": "Done\n\nAll is well."},
+    }
+    assert (budget.taken, second["sendNotifications"]) == (2, False)
+
+
+@pytest.mark.parametrize("answer", [httpx.ReadTimeout("late"), httpx.Response(500), httpx.Response(200, json={}), httpx.Response(200, text="<html>")])
+def test_lost_answer_about_the_conversation_is_not_ambiguous_as_nothing_was_said(answer: Any) -> None:
+    wire = Wire(answers=[answer])
+
+    with pytest.raises(Unavailable) as error:
+        WixInbox(site(wire)).send("c-1", "Done")
+
+    assert not error.value.ambiguous
+    assert {request.url.path for request in wire.requests} == {"/inbox/v2/conversations"}
+
+
+@pytest.mark.parametrize("answer", [httpx.ReadTimeout("late"), httpx.RemoteProtocolError("broken"), httpx.Response(503), httpx.Response(200, text="<html>")])
+def test_lost_answer_about_the_message_is_ambiguous_and_it_is_sent_once(answer: Any) -> None:
+    wire = Wire(answers=[httpx.Response(200, json={"conversation": {"id": "conv"}}), answer])
+
+    with pytest.raises(Unavailable) as error:
+        WixInbox(site(wire)).send("c-1", "Done")
+
+    assert error.value.ambiguous
+    assert len(wire.requests) == 2
+
+
+def test_inbox_says_what_is_wrong_and_keeps_to_the_budget() -> None:
+    with pytest.raises(NotFound):
+        WixInbox(site(Wire(answers=[wix_fault(404, "CONTACT_NOT_FOUND")]))).send("c-1", "Done")
+    with pytest.raises(BudgetExhausted):
+        WixInbox(site(Wire(), CountingBudget(left=0))).send("c-1", "Done")
+
+
+def test_mail_is_handed_to_the_automation_with_its_id() -> None:
+    wire = Wire(handler=lambda _: httpx.Response(204))
+
+    mails(wire).send(MAIL)
+
+    assert (wire.last.method, str(wire.last.url), wire.last.headers["Idempotency-Key"]) == ("POST", URL, "d-1")
+    assert "authorization" not in wire.last.headers
+    assert json.loads(wire.last.content) == {
+        "messageId": "d-1",
+        "campaign": "review",
+        "kind": "transactional",
+        "contactId": "c-1",
+        "email": "dana@partner.example",
+        "locale": "en",
+        "subject": "Fertig: 李",
+        "body": "<p>Done</p>",
+    }
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (httpx.Response(404), NotFound),
+        (httpx.Response(400), Refused),
+        (httpx.Response(429), Throttled),
+        (httpx.Response(302, headers={"location": "https://evil.example"}), Refused),
+        (httpx.Response(502), Unavailable),
+        (httpx.ReadTimeout("late"), Unavailable),
+        (httpx.ConnectError(f"no route to {URL}"), Unavailable),
+    ],
+)
+def test_automation_that_fails_gives_neither_its_address_nor_the_mail_away(answer: Any, kind: type[Exception]) -> None:
+    wire = Wire(handler=lambda _: answer if isinstance(answer, httpx.Response) else pytest.fail("no answer is left"), answers=[answer] * 3)
+
+    with pytest.raises(kind) as error:
+        mails(wire).send(MAIL)
+
+    said = shown(error.value) + repr(MAIL)
+    assert not any(text in said for text in (SECRET, "dana@", "<p>Done</p>", "Fertig"))
+
+
+@pytest.mark.parametrize(
+    "secret", [{}, {"emailUrl": ""}, {"emailUrl": 7}, {"emailUrl": f"ftp://{SECRET}"}, {"emailUrl": f"https:///{SECRET}"}, {"emailUrl": SECRET}]
+)
+def test_address_that_is_none_is_a_configuration_fault(secret: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        mails(Wire(), secret).send(MAIL)
+
+    assert SECRET not in str(error.value)

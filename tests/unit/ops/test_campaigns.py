@@ -1,0 +1,201 @@
+"""Campaigns as a partner manager writes and previews them."""
+
+import json
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from gridwix.clients.aws.outbox import INDEX, DynamoDBOutbox
+from gridwix.mapping.cloud_events import KNOWN_TYPES
+from gridwix.mapping.message_context import fields_of
+from gridwix.models.campaigns import FIELDS, TRIGGERS
+from gridwix.models.dispatches import Dispatch, DispatchState
+from ops.campaigns import OF_KIND, STEP, preview, read_event, sample
+from ops.cli import app
+from ops.configuration import FOLDER, ConfigurationFault, load
+from ops.errors import OpsError
+from ops.paths import ROOT
+from tests.factories import NOW, PRAIRIE_GOLD, case, check, cloud_event, partner
+from tests.fakes.aws import as_client, create_table, dynamodb
+from tests.fakes.trading_grid import FakeTradingGrid
+
+EVENTS = ROOT / "events"
+REVIEW = "campaigns/compliance-review-completed.yaml"
+
+
+def edited(tmp_path: Path, old: str, new: str, name: str = REVIEW) -> tuple[Path, int]:
+    """A copy of ``config/`` with a text replaced, and the line of it."""
+    folder = Path(shutil.copytree(FOLDER, tmp_path / "config"))
+    text = (folder / name).read_text()
+    assert old in text
+    (folder / name).write_text(text.replace(old, new, 1))
+    return folder, text[: text.index(old)].count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("  events: [compliance.status_changed]", "  events: [compliance.changed]", "compliance.changed begins no campaign; these do: "),
+        ("  events: [compliance.status_changed]", "  events: [compliance.status_changed, case.created]", "about different kinds of records"),
+        ("  when: {status:", "  when: {state:", "a check has no state; it has category, due_on"),
+        ("channels: [portal, email]", "channels: [portal, fax]", "input should be 'portal', 'inbox' or 'email'"),
+        ("channels: [portal, email]", "channels: [email, email]", "a channel is named twice"),
+        ("kind: transactional", "kind: transactional\nimportance: important\ndigest: true", "a digest is for what is not important"),
+        ("kind: transactional", "kind: transactional\nmax_age_hours: 0", "greater than or equal to 1"),
+        ("  en:\n", "  fr:\n", "the texts need at least en"),
+        ("  events:", "  ahead: {field: expires_on, days: [3]}\n  events:", "a check has no date expires_on"),
+        ("  events:", "  ahead: {field: due_on, days: [3]}\n  after_hours: [1]\n  events:", "ahead goes with neither"),
+        ("roles: [admin, edi]", "roles: [boss]", "input should be"),
+        ("name: Compliance", "nmae: Compliance", "field required: add it (is nmae meant?)"),
+    ],
+)
+def test_campaign_that_makes_no_sense_is_told_where_and_why(tmp_path: Path, old: str, new: str, said: str) -> None:
+    folder, line = edited(tmp_path, old, new)
+
+    with pytest.raises(ConfigurationFault) as fault:
+        load(folder)
+
+    shown = [text for text in str(fault.value).splitlines() if said in text]
+    assert shown
+    assert shown[0].startswith(str(folder / REVIEW))
+    assert abs(int(shown[0].removeprefix(f"{folder / REVIEW}:").partition(":")[0]) - line) <= 12
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("{{ record.title }}", "{{ record.titel }}", "texts.en: 'titel' is undefined: correct the template"),
+        ("{{ record.title }}", "{{ record.title ", "texts.en: line 1:"),
+        ("{{ record.title }}", "{{ record.__class__ }}", "texts.en: line 1: __class__ cannot be read"),
+        ("{% if record.next_action %}", "{% if true %}", "texts.en: nothing cannot be shown: use an if"),
+    ],
+)
+def test_text_that_cannot_be_made_is_told_with_file_line_and_fix(tmp_path: Path, old: str, new: str, said: str) -> None:
+    folder, line = edited(tmp_path, old, new)
+
+    with pytest.raises(ConfigurationFault, match="correct the template") as fault:
+        load(folder)
+
+    (shown,) = str(fault.value).splitlines()
+    assert said in shown
+    assert shown.startswith(f"{folder / REVIEW}:")
+    assert 0 <= line - int(shown.removeprefix(f"{folder / REVIEW}:").partition(":")[0]) <= 5
+
+
+def test_messaging_that_makes_no_sense_is_told(tmp_path: Path) -> None:
+    folder, _ = edited(tmp_path, "EE: Europe/Tallinn", "EE: Europe/Talinn", "messaging.yaml")
+
+    with pytest.raises(ConfigurationFault, match=r"messaging\.yaml:\d+: time_zones\.EE: .*there is no such time zone"):
+        load(folder)
+
+
+def test_every_kind_of_record_has_events_that_are_read_and_a_sample_with_all_its_fields() -> None:
+    assert set(TRIGGERS) <= KNOWN_TYPES
+    for kind in FIELDS:
+        fields = fields_of(kind, sample(OF_KIND[kind]), STEP)
+        assert fields is not None
+        assert set(fields) == FIELDS[kind]
+        assert all(value is not None for value in fields.values())
+
+
+def test_shipped_campaigns_are_in_both_languages() -> None:
+    assert all(set(campaign.texts) == {"en", "de"} for campaign in load().campaigns.values())
+
+
+@pytest.mark.parametrize(
+    ("key", "event", "title"),
+    [
+        ("compliance-review-completed", "partner_messenger/compliance_passed", "Completed: Cargo insurance, USD 100,000"),
+        ("step-unlocked", "partner_messenger/step_unlocked", "You can start: Test 850 > 855 > 856 > 810 round trip"),
+        ("case-awaiting-partner", "partner_messenger/case_awaiting_partner", "Issue TG-2026-004711 waits for you"),
+        ("notice-major", "partner_messenger/notice_published", "Major: Delayed delivery of 810 to EU mailboxes"),
+        ("document-published", "partner_messenger/document_published", "New in your document center: 2026 Routing Guide"),
+        ("compliance-review-completed", "status_publisher/compliance_passed", "Completed: Cargo insurance, USD 100,000"),
+    ],
+)
+def test_preview_of_a_sample_event_shows_the_text(key: str, event: str, title: str) -> None:
+    change, carried = read_event(EVENTS / f"{event}.json")
+
+    shown = preview(load(), key, change, carried, "en", None)
+
+    assert (shown.text.title, shown.would_not, carried) == (title, "", None)
+
+
+def test_preview_of_a_webhook_shows_the_record_that_it_carries(tmp_path: Path) -> None:
+    change, carried = read_event(EVENTS / "trading_grid_webhook/compliance_passed.json")
+    shown = preview(load(), "compliance-review-completed", change, carried, "de", None)
+    assert (shown.locale, shown.record_from) == ("de", "the event")
+
+    file = tmp_path / "event.json"
+    after = {"id": "chk_1", "status": "failed", "title": "Labels"}
+    file.write_text(json.dumps(cloud_event(data={"version": 7, "after": after})))
+    refused = preview(load(), "compliance-review-completed", *read_event(file), "en", None)
+    assert (refused.text.title, refused.would_not) == ("Completed: Labels", "the record is not as it asks")
+
+
+def test_preview_with_a_stack_asks_trading_grid() -> None:
+    grid = FakeTradingGrid()
+    grid.put(partner(), check("chk_asn_timing_pgf", status="passed", title="From Trading Grid"), case())
+    change, carried = read_event(EVENTS / "partner_messenger/compliance_passed.json")
+
+    shown = preview(load(), "compliance-review-completed", change, carried, "en", grid)
+
+    assert (shown.text.title, shown.record_from) == ("Completed: From Trading Grid", "Trading Grid, as it is now")
+    assert PRAIRIE_GOLD not in shown.text.body
+    assert "does not begin it" in preview(load(), "case-opened", change.model_copy(update={"subject": "cases/case_1"}), None, "en", grid).would_not
+
+
+def test_what_cannot_be_previewed_is_told(tmp_path: Path) -> None:
+    change, carried = read_event(EVENTS / "partner_messenger/compliance_passed.json")
+    with pytest.raises(OpsError, match="there is no campaign none; there are case-awaiting-partner"):
+        preview(load(), "none", change, carried, "en", None)
+    with pytest.raises(OpsError, match=r"Trading Grid knows no compliance-checks/"):
+        preview(load(), "compliance-review-completed", change, carried, "en", FakeTradingGrid())
+    contents: list[Any] = ["{", "[]", '{"Records": []}', '{"body": "x"}', '{"reason": "schedule"}', '{"specversion": "1.0"}']
+    for content in contents:
+        (tmp_path / "event.json").write_text(content)
+        with pytest.raises(OpsError):
+            read_event(tmp_path / "event.json")
+    with pytest.raises(OpsError):
+        read_event(tmp_path / "missing.json")
+
+
+def test_command_shows_what_failed_and_sends_it_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    runner, rung = CliRunner(), list[str]()
+    with dynamodb() as client:
+        table = create_table(client, "id", index=(INDEX, "waiting", "dueAt"))
+        outbox = DynamoDBOutbox(as_client(client), table)
+        about: dict[str, Any] = {"campaign": "review", "occasion": "evt_1", "subject": "cases/case_1", "partner_id": PRAIRIE_GOLD, "since": NOW, "due_at": NOW}
+        (one,) = outbox.plan([Dispatch(id="d-1", channel="email", **about)])
+        queue = SimpleNamespace(send_message=lambda QueueUrl, MessageBody: rung.append(MessageBody))  # noqa: N803 - boto3's names
+        stack = SimpleNamespace(aws=SimpleNamespace(dynamodb=client, sqs=queue), output=lambda _: table)
+        monkeypatch.setattr("ops.commands.campaign.Stack.read", lambda *_: stack)
+
+        nothing = runner.invoke(app, ["campaign", "failed"])
+        outbox.settle(one, DispatchState.FAILED, reason="template")
+        listed = runner.invoke(app, ["campaign", "failed"])
+        retried = runner.invoke(app, ["campaign", "failed", "--retry", "d-1"])
+        again = runner.invoke(app, ["campaign", "failed", "--retry", "d-1"])
+
+        assert "Nothing has failed" in nothing.output
+        assert all(text in listed.output for text in ("d-1", "review", "template"))
+        assert ("on its way" in retried.output, len(rung), outbox.read(["d-1"])["d-1"].state) == (True, 1, DispatchState.PLANNED)
+        assert isinstance(again.exception, OpsError)
+
+
+def test_command_lists_and_previews() -> None:
+    runner = CliRunner()
+
+    listed = runner.invoke(app, ["campaign", "list"])
+    event = str(EVENTS / "partner_messenger/step_unlocked.json")
+    shown = runner.invoke(app, ["campaign", "preview", "step-unlocked", "--event", event, "--locale", "de"])
+
+    assert all(key in listed.output for key in load().campaigns)
+    assert "Sie können beginnen: Test 850" in shown.output
+    assert "it would be sent" in shown.output
+    for command in ("list", "preview", "failed"):
+        assert runner.invoke(app, ["campaign", command, "--help"]).exit_code == 0
