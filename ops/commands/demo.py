@@ -11,7 +11,7 @@ import typer
 from gridwix.mapping.wix_items import item_id
 from ops import logs
 from ops.console import console, seconds, step
-from ops.demo import agreement, drift, incident, question, rejection, requirement, story, view
+from ops.demo import agreement, drift, incident, message, question, rejection, requirement, story, view
 from ops.demo.tap import BusTap
 from ops.overview import PublicationRun, as_run
 from ops.paths import new_run, shown
@@ -25,6 +25,7 @@ TALES = (
     ("A ship notice fails validation", rejection.perform),
     ("A partner asks about an invoice, and adds to the issue", question.perform),
     ("An agreement is renewed, and the partner sends it back signed", agreement.perform),
+    ("A compliance review is completed, and the partner is told", message.perform),
     ("Rows are edited and lost in Wix's CMS", drift.perform),
 )
 

@@ -1,4 +1,4 @@
-"""The demo's sixth story: somebody edits and deletes rows in Wix's CMS, and the nightly comparison puts them right."""
+"""The demo's eighth story: somebody edits and deletes rows in Wix's CMS, and the nightly comparison puts them right."""
 
 import time
 from collections.abc import Sequence

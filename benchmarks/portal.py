@@ -1,0 +1,70 @@
+"""100 answers of the hub, one after the other: from Trading Grid to the screen of a partner whose page is open, through the deployed stack and a real browser."""
+
+import contextlib
+import time
+from dataclasses import dataclass
+from statistics import quantiles
+
+from playwright.sync_api import Page, sync_playwright
+
+from gridwix.models.ids import PartnerId
+from ops.paths import new_run
+from ops.portal import DANA
+from ops.world import World, world
+from tests.browser.conftest import CHROMIUM
+
+CHANGES = 100
+PARTNER = PartnerId("GC070000000101")
+LONGEST = 30_000
+"""Milliseconds after which a change counts as lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Seconds from the hub's answer in Trading Grid until it stands on the screen."""
+
+    seconds: list[float]
+
+    def percentile(self, share: int) -> float:
+        return quantiles(self.seconds, n=100, method="inclusive")[share - 1]
+
+
+def open_page(page: Page, found: World) -> None:
+    """Log in as a partner and open its issues."""
+    page.goto(found.portal_url)
+    page.get_by_text(DANA.email).first.click()
+    page.wait_for_url("**/portal*")
+    page.locator("gridwix-portal").evaluate("(portal) => portal.setAttribute('section', 'issues')")
+    page.locator(".timeline").first.wait_for(timeout=LONGEST)
+
+
+def measure() -> Figures:
+    seconds: list[float] = []
+    with world(new_run("bench"), lambda _: contextlib.nullcontext(), partners=3) as found, sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = chromium.new_page(viewport={"width": 1280, "height": 1600})
+        open_page(page, found)
+        case = min(found.connections.community.open_cases([PARTNER]), key=lambda case: case.number)
+        for number in range(CHANGES + 1):
+            words = f"Answer {number} of the hub."
+            page.mouse.move(100 + number, 100)
+            begun = time.monotonic()
+            found.hub.comment(case.id, words)
+            page.get_by_text(words, exact=True).first.wait_for(state="attached", timeout=LONGEST)
+            # The first one starts the functions.
+            seconds += [time.monotonic() - begun] if number else []
+        chromium.close()
+    return Figures(seconds)
+
+
+def main() -> None:
+    if CHROMIUM is None:
+        print("portal: needs Chromium; make chromium installs it")
+        return
+    figures = measure()
+    print(f"portal: {CHANGES} answers of the hub, from Trading Grid to the partner's screen (local cloud, Chromium; the page asks every 2.5 s)")
+    print(f"  p50 {figures.percentile(50):.2f} s   p95 {figures.percentile(95):.2f} s   p99 {figures.percentile(99):.2f} s   goal: p95 below 5 s")
+
+
+if __name__ == "__main__":
+    main()
