@@ -1,4 +1,4 @@
-"""100 answers of the hub, one after the other: from Trading Grid to the screen of a partner whose page is open, through the deployed stack and a real browser."""
+"""100 answers of the hub, one after the other: from Trading Grid to the screen of a partner whose page is open, through the deployed stack and a browser."""
 
 import contextlib
 import time
