@@ -55,7 +55,7 @@ def as_client(dynamodb: OneAtATime) -> "DynamoDBClient":
 def create_table(dynamodb: OneAtATime, key: str, *, index: tuple[str, str, str] | None = None) -> str:
     """A fresh table with one string key, and an index of a name with two; returns its name."""
     name = f"table-{next(_table_numbers)}"
-    keys = [key, *(index[1:] if index else ())]
+    keys = dict.fromkeys([key, *(index[1:] if index else ())])
     schema = index and [{"AttributeName": index[1], "KeyType": "HASH"}, {"AttributeName": index[2], "KeyType": "RANGE"}]
     indexes: Any = {"GlobalSecondaryIndexes": [{"IndexName": index[0], "KeySchema": schema, "Projection": {"ProjectionType": "ALL"}}]} if index else {}
     dynamodb.create_table(

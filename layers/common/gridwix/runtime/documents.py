@@ -1,12 +1,13 @@
 """The document sync's messages in, and what became of files as metrics."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gridwix.errors import GridwixError, UpstreamError
-from gridwix.models.events import PortalEvent
+from gridwix.models.events import Change, PortalEvent
 from gridwix.runtime.batch import Redelivery
 from gridwix.runtime.observability import about, count, count_by_reason, logger
 from gridwix.runtime.publish import publish_batch
@@ -28,6 +29,20 @@ class _PortalEnvelope(BaseModel):
     detail: PortalEvent
 
 
+@dataclass(frozen=True, slots=True)
+class _Publishing:
+    """The sync as one of the publishers. It begins with nothing that there is no time for, and keeps its reports."""
+
+    sync: DocumentSync
+    may_go_on: Callable[[], bool]
+    reports: list[DocumentReport]
+
+    def publish(self, changes: Sequence[Change]) -> DocumentReport:
+        report = self.sync.publish(changes, self.may_go_on)
+        self.reports.append(report)
+        return report
+
+
 def sync_batch(
     event: Mapping[str, Any], sync: Callable[[], DocumentSync], redelivery: Callable[[], Redelivery], may_go_on: Callable[[], bool]
 ) -> dict[str, Any]:
@@ -35,16 +50,8 @@ def sync_batch(
     changes = [record for record in event["Records"] if not _rings(record["body"])]
     answer: dict[str, Any] = {"batchItemFailures": []}
     reports: list[DocumentReport] = []
-
-    class Publishing:
-        """The sync as one of the publishers."""
-
-        def publish(self, told: Any) -> DocumentReport:
-            reports.append(sync().publish(told, may_go_on))
-            return reports[-1]
-
     if changes:
-        answer = publish_batch({"Records": changes}, Publishing, redelivery)
+        answer = publish_batch({"Records": changes}, lambda: _Publishing(sync(), may_go_on, reports), redelivery)
     if len(changes) < len(event["Records"]):
         reports += _go_on(sync, may_go_on)
     for report in reports:
