@@ -9,6 +9,7 @@ from typing import Any
 from gridwix.errors import NotFound, Unavailable
 from gridwix.models.documents import Document, DocumentVersion
 from gridwix.models.files import FileState, MediaFile, NewFile
+from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid import Entity, Partner
 from gridwix.models.transfers import Transfer
 
@@ -62,6 +63,10 @@ class FakeLibrary:
     def documents(self) -> Sequence[Document]:
         self._called("documents")
         return [entity for entity in self.entities.values() if isinstance(entity, Document)]
+
+    def documents_of(self, partner_ids: Collection[PartnerId]) -> Sequence[Document]:
+        self._called("documents_of")
+        return [entity for entity in self.entities.values() if isinstance(entity, Document) and entity.partner_id in partner_ids]
 
     def versions(self, document_id: str) -> Sequence[DocumentVersion]:
         self._called("versions")

@@ -230,4 +230,4 @@ class Documents(RuleBasedStateMachine):
 
 
 TestDocuments = Documents.TestCase
-TestDocuments.settings = settings(max_examples=100, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+TestDocuments.settings = settings(max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

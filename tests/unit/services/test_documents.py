@@ -296,6 +296,22 @@ def test_upload_without_an_answer_is_found_again_and_not_repeated() -> None:
     assert bench.is_tidy()
 
 
+def test_file_that_has_to_go_is_not_taken_for_the_one_that_is_looked_for() -> None:
+    bench = Bench()
+    bench.media.lose = 1
+    bench.publish(bench.library.put(document(), ONE))
+    withdrawn = bench.library.change("doc_1", status="withdrawn")
+    bench.media.effect = lambda what: (_ for _ in ()).throw(KeyboardInterrupt) if what == "before remove" else None
+    with pytest.raises(KeyboardInterrupt):
+        bench.publish(withdrawn)
+    bench.media.effect, bench.media.lose = (lambda _: None), 1
+    bench.publish(bench.library.change("doc_1", status="published"))
+
+    bench.settle(bench.library.change("doc_1"))
+
+    assert (bench.shown(), bench.is_tidy()) == (ONE, True)
+
+
 def test_document_that_somebody_copies_is_waited_for_and_not_copied_twice() -> None:
     bench = Bench()
     published = bench.library.put(document(), ONE)

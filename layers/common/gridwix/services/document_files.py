@@ -113,7 +113,9 @@ class DocumentFiles:
                 return steps.forsaken(transfer), FileState.GONE
             return transfer, files[arriving.file_id].state if arriving.file_id in files else FileState.GONE
         # Whoever copied has died, or had no answer: there may be a file, and more than one if it happened before.
-        found = self._media.labelled(label(transfer.document_id, arriving), arriving.begun - CLOCK_SKEW)
+        known = {*transfer.leaving, transfer.shown.file_id if transfer.shown else ""}
+        labelled = self._media.labelled(label(transfer.document_id, arriving), arriving.begun - CLOCK_SKEW)
+        found = [file for file in labelled if file.file_id not in known]
         usable = [file for file in found if file.state in (FileState.PENDING, FileState.READY)] if arriving.same(wanted) else []
         if not usable:
             return steps.forsaken(transfer, *(file.file_id for file in found)), FileState.GONE

@@ -126,10 +126,15 @@ class DocumentSync:
                 report.invalid[change.event_id] = error
             else:
                 speaks_of(change, (approval.document or "") if isinstance(approval, Approval) else "")
-        wide = [change for change in changes if change.renews_hub or change.renews_partner is not None or change.type in AUDIENCE_EVENTS]
+        wide = [change for change in changes if change.renews_hub or change.type in AUDIENCE_EVENTS]
         for document in self._source.documents() if wide else ():
             for change in wide:
-                if _concerns(change, document):
+                if change.renews_hub or _is_for_some(document):
+                    speaks_of(change, document.record)
+        owners = {change.renews_partner for change in changes if change.renews_partner is not None}
+        for document in self._source.documents_of(sorted(owners)) if owners else ():
+            for change in changes:
+                if change.renews_partner == document.partner_id:
                     speaks_of(change, document.record)
         return least
 
@@ -220,15 +225,6 @@ def row_versions(document: Document, transfer: Transfer, partners: Iterable[Part
     """The versions behind a document's row."""
     live = {document.record: document.version, transfer.record: transfer.edition}
     return Versions(live=live | {AUDIENCE: audience_version(partners)} if _is_for_some(document) else live)
-
-
-def _concerns(change: Change, document: Document) -> bool:
-    """Whether a change that names no document is one of this document's, too."""
-    if change.renews_hub:
-        return True
-    if change.renews_partner is not None:
-        return document.partner_id == change.renews_partner
-    return _is_for_some(document)
 
 
 def _is_for_some(document: Document) -> bool:

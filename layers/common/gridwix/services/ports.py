@@ -169,6 +169,9 @@ class DocumentReader(Protocol):
     def documents(self) -> Sequence[Document]:
         """Every document, those that are over and tombstones included."""
 
+    def documents_of(self, partner_ids: Collection[PartnerId]) -> Sequence[Document]:
+        """Every document of these partners, tombstones included; not those of the shared library."""
+
     def versions(self, document_id: str) -> Sequence[DocumentVersion]:
         """The versions of a document."""
 

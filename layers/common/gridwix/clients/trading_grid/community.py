@@ -156,6 +156,11 @@ class CommunityClient:
         """Every document, those that are over and tombstones included."""
         return _newest(self._list(Document, self._paths.documents, []))
 
+    def documents_of(self, partner_ids: Collection[PartnerId]) -> Sequence[Document]:
+        """Every document of these partners, tombstones included."""
+        wanted = set(partner_ids)
+        return [document for document in self._of_partners(Document, self._paths.documents, partner_ids) if document.partner_id in wanted]
+
     def versions(self, document_id: str) -> Sequence[DocumentVersion]:
         """The versions of a document, oldest first."""
         found = self._list(DocumentVersion, f"{self._paths.documents}/{path_segment(document_id)}/versions", [])
