@@ -47,6 +47,9 @@ FIRST_PUBLICATION = 120.0
 QUIET = 1.0
 """Seconds without a message after which the stack counts as idle: the bus hands events on without anybody seeing them."""
 
+LOOK = 0.2
+"""Seconds between two looks at the queues: each look is a call for every queue, and takes from the machine what the functions need."""
+
 POLL = 0.05
 
 type Step = Callable[[str], AbstractContextManager[None]]
@@ -109,12 +112,12 @@ class World:
         deadline = quiet_since = time.monotonic()
         deadline += timeout
         while time.monotonic() - quiet_since <= QUIET:
-            busy = [pair.name for pair in self.stack.queues if depth(self.stack.aws.sqs, pair.url).total]
-            if busy:
+            busy = (pair.name for pair in self.stack.queues if depth(self.stack.aws.sqs, pair.url).total)
+            if (first := next(busy, None)) is not None:
                 quiet_since = time.monotonic()
                 if quiet_since > deadline:
-                    raise OpsError(f"the queues of {', '.join(busy)} were not worked off in {timeout:.0f} seconds")
-            time.sleep(POLL)
+                    raise OpsError(f"the queues of {', '.join([first, *busy])} were not worked off in {timeout:.0f} seconds")
+            time.sleep(LOOK)
 
 
 def wait_for(done: Callable[[], bool], timeout: float, what: str) -> None:

@@ -4,6 +4,7 @@ So there is no action too few, and none too many.
 """
 
 import base64
+import contextlib
 import json
 import time
 import uuid
@@ -22,8 +23,14 @@ from gridwix.models.ids import CollectionId
 from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, PARTNER_DOCUMENTS, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
 from gridwix.services.sweep import CURSOR_NAME
 from ops.local_cloud import REGION
+from ops.paths import new_run
 from ops.world import World
+from ops.world import world as build
 from tests.factories import change, cloud_event
+from tests.integration.conftest import OVERRIDES
+
+FEW = 20
+"""Partners that are made up: the tests need some, and are quicker with few."""
 
 PARTNERS = ("GC080000000101", "GC080000000102", "GC080000000103")
 ENROLLMENTS = ("enr_000101", "enr_000102", "enr_000103")
@@ -219,7 +226,7 @@ def exceptions(world: World) -> Mapping[str, Any]:
 
 def failed_document(world: World) -> str:
     """The process (correlation id) of a document that fails validation."""
-    order = {"partnerId": "GC080000000151", "documentType": "856", "order": "4800000001", "fault": "validation_error"}
+    order = {"partnerId": "GC080000000112", "documentType": "856", "order": "4800000001", "fault": "validation_error"}
     sent: dict[str, str] = httpx.post(f"{world.trading_grid.url}/__emulator/documents", json=order).raise_for_status().json()
     return sent["correlationId"]
 
@@ -340,35 +347,22 @@ GOOD: Mapping[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def world(local_cloud: World) -> Iterator[World]:
-    """A world in which Wix refuses one row of each collection; afterwards every row is right again."""
-    for notice in NOTICES:
-        order = {"id": notice, "kind": "advisory", "title": "For a test"}
-        httpx.post(f"{local_cloud.trading_grid.url}/__emulator/notices", json=order).raise_for_status()
-    for identifier in DOCUMENTS:
-        said = {"id": identifier, "type": "guide", "title": "For a test", "category": "other", "classification": "partner"}
-        local_cloud.trading_grid.order("library", said)
-        local_cloud.trading_grid.order(f"library/{identifier}/versions", {"fileName": "a.pdf", "text": identifier})
-    for identifier in REQUESTS:
-        local_cloud.hub.request({"type": "support", "submitter": {}, "formKey": "f", "formVersion": 1, "answers": {}, "sourceSubmissionId": identifier})
-    # Whatever the feed would bring later, of rows that are held then, comes now.
-    local_cloud.read_feed()
-    local_cloud.wait_until_idle(60)
-    httpx.post(
-        f"{local_cloud.wix.url}/__emulator/refusals", json={"ids": [PARTNERS[1], NOTICES[1], ENROLLMENTS[1], REQUESTS[1], DOCUMENTS[1]]}
-    ).raise_for_status()
-    yield local_cloud
-    httpx.delete(f"{local_cloud.wix.url}/__emulator/refusals").raise_for_status()
-    for key in (
-        ledger_key(PARTNER_STATUS, PARTNERS[2]),
-        ledger_key(SERVICE_NOTICES, NOTICES[2]),
-        ledger_key(ONBOARDING_PROGRESS, ENROLLMENTS[2]),
-        ledger_key(PARTNER_REQUESTS, REQUESTS[2]),
-        ledger_key(PARTNER_DOCUMENTS, DOCUMENTS[2]),
-    ):
-        local_cloud.stack.aws.dynamodb.delete_item(TableName=local_cloud.stack.output("LedgerTableName"), Key=key)
-    local_cloud.wait_until_idle(60)
-    local_cloud.publish_all(120)
+def world() -> Iterator[World]:
+    """A small world of its own, in which Wix refuses one row of each collection."""
+    with build(new_run("denials"), lambda _: contextlib.nullcontext(), partners=FEW, overrides=OVERRIDES) as running:
+        for notice in NOTICES:
+            running.trading_grid.order("notices", {"id": notice, "kind": "advisory", "title": "For a test"})
+        for identifier in DOCUMENTS:
+            said = {"id": identifier, "type": "guide", "title": "For a test", "category": "other", "classification": "partner"}
+            running.trading_grid.order("library", said)
+            running.trading_grid.order(f"library/{identifier}/versions", {"fileName": "a.pdf", "text": identifier})
+        for identifier in REQUESTS:
+            running.hub.request({"type": "support", "submitter": {}, "formKey": "f", "formVersion": 1, "answers": {}, "sourceSubmissionId": identifier})
+        # Whatever the feed would bring later, of rows that are held then, comes now.
+        running.read_feed()
+        running.wait_until_idle(60)
+        running.wix.order("refusals", {"ids": [PARTNERS[1], NOTICES[1], ENROLLMENTS[1], REQUESTS[1], DOCUMENTS[1]]})
+        yield running
 
 
 def outcome(answer: Mapping[str, Any]) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 
 from gridwix.models.ids import CollectionId, WixItemId
-from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, OPEN_ISSUES, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
+from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, OPEN_ISSUES, PARTNER_DOCUMENTS, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
 from gridwix.models.reconciliation import DriftReport, RunRequest
 from gridwix.models.wix import DataItem
 from ops.reconcile import COLLECTIONS, reports, request_run
@@ -22,6 +22,7 @@ SPOILT = {
     SERVICE_NOTICES: "title",
     ONBOARDING_STEPS: "title",
     ONBOARDING_PROGRESS: "statusLabel",
+    PARTNER_DOCUMENTS: "title",
     PARTNER_REQUESTS: "team",
 }
 """A field of each collection that only Trading Grid decides on."""
@@ -39,7 +40,8 @@ def spoil(world: World) -> dict[CollectionId, str]:
     """Edit one row of each collection by hand; returns which."""
     wix, spoilt = world.connections.wix, {}
     for collection, field in SPOILT.items():
-        item = next(item for page in wix.query_pages(collection) for item in page.items)
+        # A comment or a step that somebody has sent stands as the intake has left it.
+        item = next(item for page in wix.query_pages(collection) for item in page.items if collection != PARTNER_REQUESTS or item.data["kind"] == "request")
         wix.save_item(collection, DataItem(item.id, {**item.data, field: "Edited by hand"}))
         spoilt[collection] = str(item.id)
     return spoilt
