@@ -27,7 +27,7 @@ class Visit:
     def call(self, method: str, *arguments: Any) -> Any:
         """What a method of the portal's backend answers."""
         answer = self._http.post(f"{self._url}/_functions/web/{method}", json=list(arguments), headers={"origin": self._url})
-        return answer.raise_for_status().json()
+        return answer.raise_for_status().json()["result"]
 
 
 def perform(world: World) -> Tale:
