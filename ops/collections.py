@@ -48,19 +48,25 @@ def definitions(folder: Path = FOLDER) -> list[dict[str, Any]]:
     return found
 
 
-def ensure(store: CollectionStore, wanted: Mapping[str, Any]) -> Ensured:
-    """Create the collection, or change what differs from its definition. Fields that it has beyond the definition stay: somebody added them on the site."""
+def ensure(store: CollectionStore, wanted: Mapping[str, Any], *, dry_run: bool = False) -> Ensured:
+    """Create the collection, or change what differs from its definition, unless it is a dry run: that only says what would be done.
+
+    Fields that it has beyond the definition stay: somebody added them on the site. What has changed there meanwhile is not overwritten: Wix compares revisions,
+    and refuses (Conflict).
+    """
     collection = CollectionId(wanted["id"])
     existing = store.get_collection(collection)
     if existing is None:
-        store.create_collection(wanted)
+        if not dry_run:
+            store.create_collection(wanted)
         return Ensured(collection, Outcome.CREATED)
     current = {name: member for name, member in existing.items() if name in WRITABLE}
     current["fields"] = [field for field in existing.get("fields", []) if not field.get("systemField")]
     merged = {**current, **wanted, "fields": _merged_fields(current["fields"], wanted.get("fields", []))}
     if merged == current:
         return Ensured(collection, Outcome.UNCHANGED)
-    store.update_collection(merged)
+    if not dry_run:
+        store.update_collection(merged)
     return Ensured(collection, Outcome.UPDATED)
 
 

@@ -56,6 +56,8 @@ def test_doctor_when_trading_grid_does_not_know_the_key_says_so_and_goes_on(loca
 
 def test_setup_of_a_portal_that_is_set_up_changes_nothing(local_cloud: World) -> None:
     code, shown = gridwix(local_cloud, "setup")
+    dry, said = gridwix(local_cloud, "setup", "--dry-run")
+    assert (dry, "would be" in said) == (0, False), said
 
     assert (code, "PartnerStatus: unchanged" in shown) == (0, True), shown
 

@@ -71,6 +71,18 @@ def test_ensure_twice_writes_once() -> None:
     assert site.writes == 1
 
 
+def test_dry_run_says_what_would_be_done_and_does_nothing() -> None:
+    site = FakeSite()
+    further = {**WANTED, "fields": [*WANTED["fields"], {"key": "impact", "displayName": "Impact", "type": "TEXT"}]}
+
+    missing = ensure(site, WANTED, dry_run=True)
+    ensure(site, WANTED)
+    outdated, right = ensure(site, further, dry_run=True), ensure(site, WANTED, dry_run=True)
+
+    assert [one.outcome for one in (missing, outdated, right)] == [Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED]
+    assert site.writes == 1
+
+
 def test_ensure_of_an_opened_collection_locks_it_again() -> None:
     site = FakeSite()
     ensure(site, WANTED)
