@@ -32,8 +32,8 @@ from tests.integration.conftest import OVERRIDES
 FEW = 20
 """Partners that are made up: the tests need some, and are quicker with few."""
 
-PARTNERS = ("GC080000000101", "GC080000000102", "GC080000000103")
-ENROLLMENTS = ("enr_000101", "enr_000102", "enr_000103")
+PARTNERS = ("GC080000000001", "GC080000000002", "GC080000000003")
+ENROLLMENTS = ("enr_000001", "enr_000002", "enr_000003")
 NOTICES = ("ntc_written", "ntc_refused", "ntc_held")
 
 DOCUMENTS = ("doc_written", "doc_refused", "doc_held")
@@ -179,7 +179,7 @@ def webhook(world: World) -> Mapping[str, Any]:
 def feed(world: World) -> Mapping[str, Any]:
     """A reading of the feed when there is something new in it."""
     httpx.post(f"{world.trading_grid.url}/__emulator/faults", json={"kind": "webhook_drop", "times": 1}).raise_for_status()
-    httpx.post(f"{world.trading_grid.url}/__emulator/changes", json={"count": 1, "seed": 1, "partnerIds": ["GC080000000110"]}).raise_for_status()
+    httpx.post(f"{world.trading_grid.url}/__emulator/changes", json={"count": 1, "seed": 1, "partnerIds": ["GC080000000010"]}).raise_for_status()
     return {"Records": [{"messageId": "poll"}]}
 
 
@@ -226,7 +226,7 @@ def exceptions(world: World) -> Mapping[str, Any]:
 
 def failed_document(world: World) -> str:
     """The process (correlation id) of a document that fails validation."""
-    order = {"partnerId": "GC080000000112", "documentType": "856", "order": "4800000001", "fault": "validation_error"}
+    order = {"partnerId": "GC080000000012", "documentType": "856", "order": "4800000001", "fault": "validation_error"}
     sent: dict[str, str] = httpx.post(f"{world.trading_grid.url}/__emulator/documents", json=order).raise_for_status().json()
     return sent["correlationId"]
 
@@ -276,7 +276,7 @@ def moved_requests(world: World) -> Mapping[str, Any]:
 def runs(world: World) -> Mapping[str, Any]:
     """The end of a sweep that finds something, the first page of a comparison, the removal of a row that is nobody's, and a collection that there is not."""
     begun = datetime.now(UTC)
-    httpx.post(f"{world.trading_grid.url}/__emulator/changes", json={"count": 1, "seed": 1, "partnerIds": ["GC080000000110"]}).raise_for_status()
+    httpx.post(f"{world.trading_grid.url}/__emulator/changes", json={"count": 1, "seed": 1, "partnerIds": ["GC080000000010"]}).raise_for_status()
     swept = {"run": "sweep-1", "since": begun.isoformat(), "revision": world.cursors.read(CURSOR_NAME).revision}
     run = f"full-{uuid.uuid4().hex}"
     stray = {"rows": 1, "shown": 1, "findings": [{"id": "ntc_stray", "verdict": "extra", "key": "ntc_stray"}], "done": True}
