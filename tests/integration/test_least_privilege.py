@@ -392,6 +392,9 @@ def test_function_with_its_own_role_does_all_of_its_work(world: World, function:
 def test_function_that_lacks_an_action_cannot_do_part_of_its_work(world: World, function: str, actions: Sequence[str]) -> None:
     with Roles(world).without(function, actions):
         answer, log = invoke(world, function, WORK[function](world))
+        for _ in range(2):
+            if not log:
+                answer, log = invoke(world, function, WORK[function](world))
 
     assert "AccessDenied" in log
     assert outcome(answer) != GOOD[function] or UNANSWERED & {actions[0], f"{function} {actions[0]}"}
