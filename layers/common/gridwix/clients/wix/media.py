@@ -23,7 +23,7 @@ FOLDER = "gridwix"
 """The folder at the top of the library that everything goes into."""
 
 RESUMABLE_FROM = 10 * 1024 * 1024
-PART = 8 * 1024 * 1024
+PART = 1024 * 1024
 """Bytes of one part of a resumable upload, which are in memory as long as it is under way."""
 
 ATTEMPTS = 4
