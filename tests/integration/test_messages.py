@@ -22,17 +22,20 @@ DONE = ("completed", "waived")
 class Somebody:
     """A partner who has a step that is the last one before another, and a member who acts for it."""
 
-    partner_id: str
+    partner_id: PartnerId
     enrollment_id: str
     step: str
     unlocks: str
     check_id: str
     email: str
+    heard: frozenset[WixItemId]
+    """The messages that the partner had already, of the changes that other tests made."""
 
 
 @pytest.fixture(scope="module")
 def partners(local_cloud: World) -> Iterator[list[Somebody]]:
     """Two partners of those that were made up, each with a member."""
+    local_cloud.wait_until_idle(SECONDS)
     found: list[Somebody] = []
     for number in range(120, 150):
         partner_id = PartnerId(f"GC08{number:010}")
@@ -49,7 +52,8 @@ def partners(local_cloud: World) -> Iterator[list[Somebody]]:
         ]
         if checks and pairs:
             step, unlocks = pairs[0]
-            found.append(Somebody(partner_id, enrollment.id, step, unlocks, checks[0].id, f"member-{number}@partner.example"))
+            heard = frozenset(item.id for item in messages(local_cloud, partner_id))
+            found.append(Somebody(partner_id, enrollment.id, step, unlocks, checks[0].id, f"member-{number}@partner.example", heard))
         if len(found) == 2:
             break
     links = []
@@ -63,9 +67,14 @@ def partners(local_cloud: World) -> Iterator[list[Somebody]]:
         local_cloud.connections.wix.remove_item(PARTNER_LINKS, link_id)
 
 
+def messages(world: World, partner_id: PartnerId) -> list[DataItem]:
+    """The partner's messages on the portal, all of them."""
+    return list(world.connections.wix.items_where(PARTNER_MESSAGES, "partnerId", partner_id))
+
+
 def rows(world: World, somebody: Somebody) -> list[Mapping[str, Any]]:
-    """The partner's messages on the portal."""
-    return [item.data for item in world.connections.wix.items_where(PARTNER_MESSAGES, "partnerId", somebody.partner_id)]
+    """The partner's messages on the portal since these tests began."""
+    return [item.data for item in messages(world, somebody.partner_id) if item.id not in somebody.heard]
 
 
 def mails(world: World, somebody: Somebody) -> list[dict[str, Any]]:
