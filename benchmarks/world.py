@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import httpx
@@ -15,7 +16,7 @@ from gridwix.clients.trading_grid.auth import trading_grid_auth
 from gridwix.clients.trading_grid.community import CommunityClient
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
-from gridwix.mapping.call_rate import CallRate, RateState
+from gridwix.mapping.call_rate import SECOND, CallRate, RateState
 from gridwix.models.portal import PARTNER_STATUS
 from gridwix.services.partner_status import PartnerStatusPublisher
 from gridwix.services.ports import Clock, PublicationLedger
@@ -27,18 +28,19 @@ DEFINITION = Path(__file__).parents[1] / "portal/collections/PartnerStatus.json"
 
 
 class MemoryBudget:
-    """The call budget's own arithmetic over a variable. ``calls`` counts what was granted."""
+    """The call budget's own arithmetic over a variable, for any number of threads. ``calls`` counts what was granted."""
 
     def __init__(self, calls_per_minute: int, burst: int, clock: Clock) -> None:
-        self._rate, self._state, self._clock = CallRate(calls_per_minute, burst), RateState(), clock
+        self._rate, self._state, self._clock, self._lock = CallRate(calls_per_minute, burst), RateState(), clock, Lock()
         self.calls = 0
 
     def take(self, calls: int = 1) -> float:
-        decision = self._rate.take(self._state, now=int(self._clock() * 1e9), calls=calls)
-        self._state = decision.state
-        if decision.wait == 0:
-            self.calls += calls
-        return decision.wait
+        with self._lock:
+            decision = self._rate.take(self._state, now=int(self._clock() * SECOND), calls=calls)
+            self._state = decision.state
+            if decision.wait == 0:
+                self.calls += calls
+            return decision.wait / SECOND
 
     def exhaust(self, seconds: float) -> None:
         raise AssertionError(f"the site's quota was used up for {seconds} s, although the budget should have kept within it")

@@ -17,7 +17,7 @@ from gridwix.clients.http import new_client
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.media import PART, RESUMABLE_FROM, MediaClient
 from gridwix.clients.wix.site import WixSite
-from gridwix.errors import FileRefused, Forbidden, Refused, Unavailable
+from gridwix.errors import BudgetExhausted, FileRefused, Forbidden, Refused, Unavailable
 from gridwix.models.files import FileState, MediaFile, NewFile
 from tests.fakes.wire import CountingBudget
 
@@ -89,6 +89,15 @@ def test_upload_takes_two_calls_of_the_budget(library: Library) -> None:
     library.upload()
 
     assert library.budget.taken == 2
+
+
+def test_upload_when_only_one_call_is_left_takes_none_and_sends_nothing(library: Library) -> None:
+    library.budget.left = 1
+
+    with pytest.raises(BudgetExhausted):
+        library.upload()
+
+    assert (library.budget.left, library.budget.taken) == (1, 0)
 
 
 def test_large_file_goes_in_parts_and_arrives_whole(library: Library) -> None:

@@ -45,13 +45,16 @@ class TradingGridSettings(Settings):
 
 
 class WixSettings(Settings):
-    """How to reach the Wix site, and how often. ``wix_credentials_secret`` names a secret ``{"apiKey"}`` or ``{"appId", "appSecret", "instanceId"}``."""
+    """How to reach the Wix site, and how often: ``wix_call_burst`` has room for the two calls of an upload, which go together.
+
+    ``wix_credentials_secret`` names a secret ``{"apiKey"}`` or ``{"appId", "appSecret", "instanceId"}``.
+    """
 
     wix_base_url: HttpUrl
     wix_site_id: str = Field(min_length=1)
     wix_credentials_secret: str = Field(min_length=1)
     wix_calls_per_minute: int = Field(default=180, ge=1)
-    wix_call_burst: int = Field(default=60, ge=1)
+    wix_call_burst: int = Field(default=60, ge=2)
     budget_table: str = Field(min_length=1)
 
     @model_validator(mode="after")

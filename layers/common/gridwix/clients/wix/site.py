@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from itertools import chain, repeat
 from typing import Any, Protocol
 
 import httpx
@@ -42,17 +43,20 @@ class WixSite:
         self._clock = clock
 
     def call(
-        self, operation: str, method: str, path: str, *, params: Sequence[tuple[str, str]] = (), body: object = None, safe: bool = False
+        self, operation: str, method: str, path: str, *, params: Sequence[tuple[str, str]] = (), body: object = None, safe: bool = False, following: int = 0
     ) -> dict[str, Any]:
         """The JSON object that Wix answers. ``body`` is JSON in bytes, or a value to be encoded.
+
+        So many calls ``following`` are taken from the budget with this one, all or none: they are sent elsewhere, and this one would be in vain without them.
 
         Raises BudgetExhausted before anything is sent, and UpstreamError. When Wix says that a quota is used up, the budget is told before Throttled is raised.
         """
         content = body if isinstance(body, bytes | None) else encode(body)
         headers = {} if content is None else {"Content-Type": "application/json"}
+        costs = chain((1 + following,), repeat(1))
         answer = self._sender.send(
             Call(operation, method, self._base_url + path, params=params, headers=headers, content=content, safe=safe),
-            admit=lambda: self.admit(operation),
+            admit=lambda: self._admit(operation, next(costs)),
         )
         if answer.status != httpx.codes.OK:
             self._fail(operation, answer)
@@ -68,9 +72,8 @@ class WixSite:
             wait = quota_wait(self._clock(), None)
             self._throttled(Throttled(f"{operation}: wix answered {spent} for single items", system=SYSTEM, status=200, vendor_code=spent, wait=wait))
 
-    def admit(self, operation: str) -> None:
-        """Take one call from the budget for something that is not sent here. Raises BudgetExhausted."""
-        wait = self._budget.take(1)
+    def _admit(self, operation: str, calls: int) -> None:
+        wait = self._budget.take(calls)
         if wait > 0:
             raise BudgetExhausted(f"{operation}: the call budget of the site is used up", wait=wait)
 
