@@ -105,12 +105,13 @@ def plain(found: World, ids: Sequence[str]) -> float:
         return time.perf_counter() - begun
 
 
-def put_on_the_shelf(found: World, identifier: str, size: int) -> None:
-    said = {"id": identifier, "type": "guide", "title": identifier, "category": "other", "classification": "partner"}
-    httpx.post(f"{found.grid_url}/__emulator/library", json=said).raise_for_status()
-    httpx.post(
-        f"{found.grid_url}/__emulator/library/{identifier}/versions", json={"fileName": "a.pdf", "text": identifier, "size": size}, timeout=60
-    ).raise_for_status()
+def put_on_the_shelf(found: World, ids: Sequence[str], size: int) -> None:
+    with httpx.Client(timeout=60) as client:
+        for identifier in ids:
+            said = {"id": identifier, "type": "guide", "title": identifier, "category": "other", "classification": "partner"}
+            client.post(f"{found.grid_url}/__emulator/library", json=said).raise_for_status()
+            version = {"fileName": "a.pdf", "text": identifier, "size": size}
+            client.post(f"{found.grid_url}/__emulator/library/{identifier}/versions", json=version).raise_for_status()
 
 
 def put_a_large_one(found: World) -> None:
@@ -169,8 +170,7 @@ def measure(runs: int = 3) -> Figures:
         httpx.post(f"{found.wix_url}/wix-data/v2/collections", json={"collection": definition}, headers=found.wix_headers()).raise_for_status()
         base, peak, large_seconds = measure_large(found)
         ids = [f"doc_bench_{number:04}" for number in range(DOCUMENTS)]
-        for identifier in ids:
-            put_on_the_shelf(found, identifier, SIZE)
+        put_on_the_shelf(found, ids, SIZE)
         plain(found, ids[:50])
         pairs = []
         for _ in range(runs):
