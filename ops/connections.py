@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import httpx
@@ -39,9 +39,25 @@ class Unlimited:
         """Nothing: Wix's own limit shows as an error."""
 
 
+class Patient:
+    """A call budget of which somebody who has the time takes: what cannot be had at once is waited for. Implements ``CallBudget``."""
+
+    def __init__(self, budget: CallBudget, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._budget = budget
+        self._sleep = sleep
+
+    def take(self, calls: int = 1) -> float:
+        while wait := self._budget.take(calls):
+            self._sleep(wait)
+        return 0.0
+
+    def exhaust(self, seconds: float) -> None:
+        self._budget.exhaust(seconds)
+
+
 @contextlib.contextmanager
-def connect(stack: Stack, budget: CallBudget | None = None) -> Iterator[Connections]:
-    """Calls to Wix are taken from ``budget``, or from the functions' if it is None.
+def connect(stack: Stack, budget: CallBudget | None = None, *, patient: bool = False) -> Iterator[Connections]:
+    """Calls to Wix are taken from ``budget``, or from the functions' if it is None; ``patient`` waits for those of the functions' that cannot be had at once.
 
     Raises ConfigurationError if a setting or a secret is missing. Nothing is sent to either system yet.
     """
@@ -67,5 +83,5 @@ def connect(stack: Stack, budget: CallBudget | None = None) -> Iterator[Connecti
             community,
             DirectoryClient(http, trading_grid, base_url=base_url),
             LensClient(http, trading_grid, base_url=base_url),
-            WixClient(http, wix, budget or shared, base_url=wix_url),
+            WixClient(http, wix, budget or (Patient(shared) if patient else shared), base_url=wix_url),
         )

@@ -1,14 +1,17 @@
 """What of the two systems works with the configured credentials, one harmless read for each capability."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from gridwix.clients.wix.client import WixClient
 from gridwix.errors import GridwixError
 from gridwix.models.ids import CollectionId
+from ops import indexes
 from ops.collections import definitions
 from ops.connections import Connections
+from ops.indexes import Index, Standing
 
 LOOK_BACK = timedelta(hours=1)
 
@@ -44,6 +47,7 @@ def examine_one(system: str, capability: str, probe: Callable[[], str]) -> Findi
 def probes(connections: Connections) -> list[Probe]:
     """The probes. A failing one raises GridwixError."""
     directory, community, lens, wix = connections.directory, connections.community, connections.lens, connections.wix
+    wanted_indexes = indexes.definitions()
     now = datetime.now(UTC)
     company = connections.settings.trading_grid_company_id
     return [
@@ -62,18 +66,26 @@ def probes(connections: Connections) -> list[Probe]:
         ("Trading Grid", "documents", lambda: _count(len(community.documents()), "document")),
         ("Trading Grid", "transactions (Lens)", lambda: _count(len(lens.changed(now - LOOK_BACK, now)), "entry", "entries") + " of the last hour"),
         ("Trading Grid", "event feed", lambda: "has a head" if community.head() else "is empty"),
-        *(("Wix", f"collection {wanted['id']}", lambda wanted=wanted: collection_state(wix, CollectionId(wanted["id"]))) for wanted in definitions()),
+        *(
+            ("Wix", f"collection {collection}", partial(collection_state, wix, collection, wanted_indexes.get(collection, ())))
+            for collection in (CollectionId(wanted["id"]) for wanted in definitions())
+        ),
     ]
 
 
-def collection_state(wix: WixClient, collection: CollectionId) -> str:
-    """How many items a collection has, once it is sure that only administrators can get at them. Raises GridwixError."""
+def collection_state(wix: WixClient, collection: CollectionId, wanted: Sequence[Index] = ()) -> str:
+    """How many items a collection has, once it is sure that only administrators can get at them and that the wanted indexes stand. Raises GridwixError."""
     existing = wix.get_collection(collection)
     if existing is None:
         raise GridwixError("it does not exist; `gridwix setup` creates it")
     if existing.get("permissions") != ADMIN_ONLY:
         raise GridwixError("others than administrators may get at it; `gridwix setup` locks it")
-    return _count(wix.count_items(collection), "item") + ", administrators only"
+    found = _count(wix.count_items(collection), "item") + ", administrators only"
+    if not wanted:
+        return found
+    if wrong := indexes.faults(wanted, [Standing.read(each) for each in wix.list_indexes(collection)]):
+        raise GridwixError(f"{'; '.join(wrong)}; `gridwix setup` makes it anew")
+    return f"{found}, {_count(len(wanted), 'index', 'indexes')}"
 
 
 def _count(number: int, noun: str, plural: str | None = None) -> str:

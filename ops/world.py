@@ -18,13 +18,14 @@ from gridwix.clients.trading_grid.auth import trading_grid_auth
 from gridwix.models.portal import PARTNER_STATUS
 from gridwix.runtime.configuration import configuration
 from gridwix.services.feed import CURSOR_NAME
-from ops import portal
+from ops import indexes, portal
 from ops.bundle import build, deploy
 from ops.collections import definitions, ensure
 from ops.connections import Connections, Unlimited, connect
 from ops.emulator import Emulator
 from ops.errors import OpsError
 from ops.hub import Hub
+from ops.indexes import IndexBuilder
 from ops.local_cloud import LocalCloud, local_cloud
 from ops.queues import depth
 from ops.resync import request_resync
@@ -174,8 +175,10 @@ def world(
             site_code = SiteCode(door, keys["signingSecrets"][0], http)
         connections = running.enter_context(connect(stack, Unlimited()))
         with step("Creating the portal's collections"):
+            builder, wanted_indexes = IndexBuilder(connections.wix), indexes.definitions()
             for definition in definitions():
-                ensure(connections.wix, definition)
+                collection = ensure(connections.wix, definition).collection
+                builder.begin(collection, wanted_indexes.get(collection, ()))
         with step("Starting the portal's page, with members for the sample partners"):
             portal.settle(wix, connections.wix)
             host = portal.host(wix.url, site_info, door, keys["signingSecrets"][0], port=ports.portal, log=run / "portal.log")

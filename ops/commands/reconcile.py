@@ -19,7 +19,10 @@ def reconcile(
     stack: StackName = DEFAULT_STACK,
     collection: Annotated[str | None, typer.Option(help="Compare this collection only.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Report the drift and repair nothing.")] = False,
-    accept_shrink: Annotated[bool, typer.Option("--accept-shrink", help="Remove rows although far fewer records are listed than before.")] = False,
+    accept_shrink: Annotated[
+        bool,
+        typer.Option("--accept-shrink", help="Remove rows although far fewer records are listed than before, and copy files anew although very many are gone."),
+    ] = False,
     timeout: Annotated[float, typer.Option(min=0, help="Wait this many seconds for the reports; 0 does not wait.")] = 900,
 ) -> None:
     """Compare every row of the portal with Trading Grid, now, and have what differs published anew."""
@@ -36,8 +39,8 @@ def reconcile(
 
 def show(found: list[DriftReport]) -> None:
     """A line for each report."""
-    table = Table("Collection", "Rows", "Equal", "Drifted", "Missing", "Extra", "Unsettled", "Repaired", "Removed", "Guard")
+    table = Table("Collection", "Rows", "Equal", "Drifted", "Missing", "Extra", "Unsettled", "Lost", "Repaired", "Removed", "Guard")
     for report in found:
-        counts = (report.rows, report.equal, report.drifted, report.missing, report.extra, report.unsettled, report.repaired, report.removed)
+        counts = (report.rows, report.equal, report.drifted, report.missing, report.extra, report.unsettled, report.lost, report.repaired, report.removed)
         table.add_row(report.collection, *(f"{number:,}" for number in counts), f"[red]{report.guard}[/]" if report.guard else "")
     console.print(table)

@@ -25,6 +25,8 @@ from gridwix.errors import Conflict, CursorExpired, NotFound, Throttled, Unauthe
 from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
 from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, OnboardingProgram, Partner
 from gridwix.models.wix import MAX_ITEM_BYTES, DataItem
+from ops import indexes
+from ops.collections import definitions, ensure
 from tests.fakes.wire import CountingBudget
 
 C = CollectionId("PartnerStatus")
@@ -168,6 +170,48 @@ def test_wix_collection_when_its_revision_is_stale_then_it_is_a_conflict(site: W
     assert site.get_collection(CollectionId("Nothing")) is None
     with pytest.raises(NotFound):
         site.bulk_save(CollectionId("Nothing"), items(1))
+
+
+def test_wix_indexes_when_the_portals_collections_are_set_up_twice_then_all_stand_and_the_second_run_writes_nothing(wix_url: str, http: httpx.Client) -> None:
+    site, wanted = wix(wix_url, http), indexes.definitions()
+    foreign = {"name": "byTitle", "fields": [{"path": "title", "order": "ASC"}], "unique": False}
+    outdated = indexes.Index("gridwix-partner", (("title", "DESC"),))
+    for definition in definitions():
+        ensure(site, definition)
+    site.create_index(CollectionId("OpenIssues"), foreign)
+    site.create_index(CollectionId("OpenIssues"), outdated.on_wire())
+
+    runs = []
+    for _ in range(2):
+        httpx.delete(f"{wix_url}/__emulator/journal").raise_for_status()
+        builder = indexes.IndexBuilder(site, sleep=lambda _: None)
+        begun = [one for collection, some in wanted.items() for one in builder.begin(collection, some)]
+        assert builder.finish() == []
+        writes = {call.partition(" ")[0] for call in control(wix_url, "journal")["counts"] if "/indexes" in call} - {"GET"}
+        runs.append(({one.outcome.value for one in begun}, writes))
+
+    assert runs == [({"created", "replaced"}, {"POST", "DELETE"}), ({"unchanged"}, set())]
+    for collection, some in wanted.items():
+        assert indexes.faults(some, [indexes.Standing.read(one) for one in site.list_indexes(collection)]) == []
+    assert "byTitle" in [one["name"] for one in site.list_indexes(CollectionId("OpenIssues"))]
+
+
+def test_wix_index_when_it_cannot_be_built_then_it_is_named_and_made_anew_once_it_can(site: WixClient) -> None:
+    unique = indexes.Index("gridwix-title", (("title", "ASC"),), unique=True)
+    site.bulk_save(C, [DataItem(WixItemId(f"p{number}"), {"title": "Alpha"}) for number in range(2)])
+
+    first = indexes.IndexBuilder(site)
+    first.begin(C, [unique])
+    failed = first.finish()
+    site.bulk_remove(C, [WixItemId("p1")])
+    second = indexes.IndexBuilder(site)
+    again = second.begin(C, [unique])
+
+    assert [(one.outcome.value, one.why) for one in failed] == [("failed", "WDE0113")]
+    assert ([one.outcome.value for one in again], second.finish()) == (["replaced"], [])
+    site.drop_index(C, unique.name)
+    site.drop_index(C, unique.name)
+    assert unique.name not in [one["name"] for one in site.list_indexes(C)]
 
 
 def test_wix_app_when_many_threads_call_then_one_token_is_fetched(site: WixClient, wix_url: str, http: httpx.Client) -> None:

@@ -25,21 +25,24 @@ from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.media import RESUMABLE_FROM, MediaClient
 from gridwix.clients.wix.site import WixSite
 from gridwix.mapping.wix_items import item_id
-from gridwix.models.ids import WixItemId
+from gridwix.models.ids import CompanyId, WixItemId
 from gridwix.models.portal import PARTNER_DOCUMENTS
 from gridwix.models.trading_grid import Transition
 from gridwix.runtime.configuration import configuration
 from gridwix.services.document_files import DocumentFiles
 from gridwix.services.documents import DocumentReport, DocumentSync
 from gridwix.services.publication import Publisher
+from gridwix.services.reconciled_documents import ReconciledPartnerDocuments
+from gridwix.services.resync import ResyncDesk, resync
 from ops.collections import definitions, ensure
-from tests.factories import change
+from tests.factories import HUB, change
 from tests.fakes.documents import FakeTransfers
 from tests.fakes.ledger import MemoryLedger
-from tests.fakes.stores import FakeRefusedItems
+from tests.fakes.stores import FakeBus, FakeRefusedItems
 from tests.fakes.wire import CountingBudget
 
 AGREEMENT, GUIDE, TAX_FORM, MANUAL = "doc_ag_101", "doc_rg_2026", "doc_w8_055120", "doc_ig_856"
+HUB_ID = CompanyId(HUB)
 
 
 class World:
@@ -54,7 +57,8 @@ class World:
         access = wix_auth({"apiKey": wix["apiKey"]}, wix["siteId"], base_url=wix_url)
         self.items = WixClient(http, access, self.budget, base_url=wix_url)
         self.files = FileClient(exempt={url.removeprefix("http://") for url in (grid_url, wix_url)})
-        self.media = MediaClient(WixSite(http, access, self.budget, base_url=wix_url), self.files)
+        self.site_calls = WixSite(http, access, self.budget, base_url=wix_url)
+        self.media = MediaClient(self.site_calls, self.files)
         self.transfers, self.ledger, self.refused = FakeTransfers(), MemoryLedger(), FakeRefusedItems()
         publisher = Publisher(self.items, self.ledger, self.refused, function="test", clock=time.time, hold=90)
         files = DocumentFiles(self.community, self.media, self.transfers, configuration().documents, clock=time.time, hold=330)
@@ -73,6 +77,15 @@ class World:
     def publish(self, *document_ids: str) -> DocumentReport:
         changes = [change(f"evt-{one}-{time.time_ns()}", type="document.version_added", subject=f"documents/{one}", version=None) for one in document_ids]
         return self.sync.publish(changes)
+
+    def renew(self, document_id: str) -> DocumentReport:
+        """The document is to be read anew by itself."""
+        wish = resync(f"documents/{document_id}", None, event_id=f"renew-{document_id}-{time.time_ns()}", at=time.time(), company_id=HUB_ID)
+        return self.sync.publish([wish])
+
+    def by_hand(self, path: str, **body: Any) -> None:
+        """Somebody does this in the Media Manager."""
+        self.site_calls.call("by hand", "POST", f"/site-media/v1/{path}", body=body)
 
     def arrive(self) -> None:
         """Until nothing is on its way any more."""
@@ -235,3 +248,26 @@ def test_replay_of_the_whole_history_calls_wix_for_nothing(world: World) -> None
     rows = [entry for entry in world.wix_requests()[before:] if "hub" not in entry]
     assert not [entry for entry in rows if "/site-media/" in entry or "/_media/" in entry]
     assert len([entry for entry in rows if "bulk/items" in entry]) <= 1
+
+
+@pytest.mark.parametrize("permanent", [False, True])
+def test_file_that_was_removed_in_the_media_manager_is_found_lost_and_copied_anew_once(world: World, permanent: bool) -> None:
+    world.publish(AGREEMENT, GUIDE)
+    world.arrive()
+    files = ReconciledPartnerDocuments(
+        world.community, world.transfers, world.media, configuration(), ResyncDesk(FakeBus(), company_id=HUB_ID, clock=time.time)
+    )
+    lost, other = (str((world.row(one) or {})["fileId"]) for one in (AGREEMENT, GUIDE))
+    found = files.expected([AGREEMENT, GUIDE, TAX_FORM])
+    world.by_hand("bulk/files/delete", fileIds=[lost], permanent=permanent)
+
+    after = files.expected([AGREEMENT, GUIDE, TAX_FORM])
+    reports = [world.renew(one) for one in (AGREEMENT, GUIDE, AGREEMENT)]
+    world.arrive()
+
+    assert [answer.file_lost for answer in found.values()] == [False, False, False]
+    assert {key for key, answer in after.items() if answer.file_lost} == {AGREEMENT}
+    assert [report.copied for report in reports] == [1, 0, 0]
+    assert world.opened(AGREEMENT).startswith(b"%PDF")
+    assert sorted(world.kept()) == sorted([str((world.row(AGREEMENT) or {})["fileId"]), other])
+    assert not any(answer.file_lost for answer in files.expected([AGREEMENT, GUIDE]).values())

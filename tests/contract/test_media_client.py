@@ -3,7 +3,7 @@
 import io
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import httpx
@@ -15,7 +15,7 @@ from emulators.wix.site import new_site
 from gridwix.clients.files import FileClient
 from gridwix.clients.http import new_client
 from gridwix.clients.wix.auth import wix_auth
-from gridwix.clients.wix.media import PART, RESUMABLE_FROM, MediaClient
+from gridwix.clients.wix.media import PART, PREFIX, RESUMABLE_FROM, MediaClient
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import BudgetExhausted, FileRefused, Forbidden, Refused, Unavailable
 from gridwix.models.files import FileState, MediaFile, NewFile
@@ -32,11 +32,23 @@ class Library:
         info = httpx.get(f"{url}/__emulator/info").raise_for_status().json()
         self.budget = CountingBudget()
         host = url.removeprefix("http://")
-        site = WixSite(http, wix_auth({"apiKey": info["apiKey"]}, info["siteId"], base_url=url), self.budget, base_url=url, sleep=lambda _: None)
-        self.client = MediaClient(site, FileClient(exempt={host}))
+        self.site = WixSite(http, wix_auth({"apiKey": info["apiKey"]}, info["siteId"], base_url=url), self.budget, base_url=url, sleep=lambda _: None)
+        self.client = MediaClient(self.site, FileClient(exempt={host}))
 
     def control(self, path: str, order: object) -> None:
         httpx.post(f"{self.url}/__emulator/{path}", json=order).raise_for_status()
+
+    def post(self, path: str, **body: Any) -> dict[str, Any]:
+        """What somebody does by hand."""
+        return self.site.call("by hand", "POST", f"{PREFIX}/{path}", body=body)
+
+    def patch(self, path: str, **body: Any) -> dict[str, Any]:
+        return self.site.call("by hand", "PATCH", f"{PREFIX}/{path}", body=body)
+
+    def counted(self, ids: Sequence[str]) -> tuple[frozenset[str], int]:
+        """The lost ones of these files, and how many calls it took to find out."""
+        taken = self.budget.taken
+        return self.client.lost(ids), self.budget.taken - taken
 
     def upload(self, content: bytes = PDF, name: str = "Guide Größe 李.pdf", *, label: str = "doc_1", private: bool = True) -> MediaFile:
         return self.client.upload(NewFile(name, "application/pdf", len(content), private, label), pieces(content))
@@ -199,3 +211,26 @@ def test_address_that_is_not_public_is_not_uploaded_to(url: str, library: Librar
         with pytest.raises(FileRefused):
             MediaClient(site, FileClient()).upload(NewFile("a.pdf", "application/pdf", len(PDF), True, "doc_1"), pieces(PDF))
     assert library.all() == []
+
+
+def test_lost_files_are_those_in_the_trash_and_those_that_are_gone_however_many_there_are(library: Library) -> None:
+    files = [library.ready(library.upload(PDF + b"%d" % number)).file_id for number in range(6)]
+    there, moved, trashed, gone = files[0], files[1], files[2], files[3:]
+    folder = library.post("folders", displayName="By hand")["folder"]["id"]
+    library.patch("files/update-file-descriptor", file={"id": moved, "parentFolderId": folder})
+    library.post("bulk/files/delete", fileIds=[trashed])
+
+    before, some = library.counted(files)
+    library.post("bulk/files/delete", fileIds=gone, permanent=True)
+    after, most = library.counted(files)
+
+    assert (set(before), some) == ({trashed}, 1)
+    # The one that was moved is not in our folder, and the answer that would tell is spoiled: who copies asks for it once more.
+    assert (set(after), most) == ({moved, trashed, *gone}, 3)
+    assert library.client.files([moved])[moved].state is FileState.READY
+    assert library.client.lost([there, moved]) == set()
+
+
+def test_all_files_are_lost_where_none_is_there(library: Library) -> None:
+    assert library.client.lost(["9b1f42_0.pdf", "9b1f42_1.pdf"]) == {"9b1f42_0.pdf", "9b1f42_1.pdf"}
+    assert library.client.lost([]) == set()

@@ -8,7 +8,7 @@ from typing import Any
 
 from gridwix.errors import NotFound, Unavailable
 from gridwix.models.documents import Document, DocumentVersion
-from gridwix.models.files import FileState, MediaFile, NewFile
+from gridwix.models.files import LOST, FileState, MediaFile, NewFile
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid import Entity, Partner
 from gridwix.models.transfers import Transfer
@@ -95,7 +95,8 @@ class FakeLibrary:
 
 @dataclass
 class FakeMedia:
-    """Implements ``MediaLibrary``. A new file is READY at once unless ``slow``. ``effects`` is called with what is about to happen, and once more after."""
+    """Implements ``MediaLibrary`` and ``ShownFiles``. A new file is READY at once unless ``slow``. ``effects`` is called with what is about to happen, and once
+    more after."""
 
     kept: dict[str, tuple[MediaFile, bytes, NewFile, float]] = field(default_factory=dict)
     slow: bool = False
@@ -125,9 +126,13 @@ class FakeMedia:
         self.calls += 1
         return {file_id: self.kept[file_id][0] for file_id in ids if file_id in self.kept}
 
+    def lost(self, ids: Collection[str]) -> frozenset[str]:
+        found = self.files(ids)
+        return frozenset(file_id for file_id in ids if file_id not in found or found[file_id].state in LOST)
+
     def labelled(self, label: str, since: float) -> Sequence[MediaFile]:
         self.calls += 1
-        return [file for file, _, _, at in self.kept.values() if label in file.labels and at >= since]
+        return [file for file, _, _, at in self.kept.values() if label in file.labels and at >= since and file.state is not FileState.GONE]
 
     def remove(self, ids: Collection[str]) -> None:
         self.effect("before remove")
@@ -135,6 +140,12 @@ class FakeMedia:
         for file_id in ids:
             self.kept.pop(file_id, None)
         self.effect("after remove")
+
+    def throw_away(self, file_id: str, *, for_good: bool = False) -> None:
+        """Somebody puts a file into the trash, or removes it for good."""
+        file, *rest = self.kept.pop(file_id)
+        if not for_good:
+            self.kept[file_id] = (replace(file, state=FileState.GONE), *rest)  # type: ignore[assignment]
 
     def finish(self, state: FileState = FileState.READY) -> None:
         """What was pending is so no longer."""

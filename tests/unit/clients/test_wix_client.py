@@ -210,7 +210,8 @@ def test_answer_when_it_is_not_what_it_should_be_then_the_call_may_have_been_car
 def test_reads_when_the_answer_is_not_what_it_should_be_then_they_raise() -> None:
     wix = client(Wire())
 
-    for read in (lambda: wix.query_items(C), lambda: wix.count_items(C), lambda: wix.get_collection(C), lambda: list(wix.list_collections())):
+    reads = (lambda: wix.query_items(C), lambda: wix.count_items(C), lambda: wix.get_collection(C), lambda: wix.list_indexes(C))
+    for read in (*reads, lambda: list(wix.list_collections())):
         with pytest.raises(Unavailable):
             read()
 

@@ -104,13 +104,13 @@ def test_further_page_is_gone_on_with(reconciliation: Reconciliation, page: Full
 
 
 def test_page_of_a_comparison_is_counted(reconciliation: Reconciliation, capsys: pytest.CaptureFixture[str]) -> None:
-    reconciliation.answer = PageReport(compared=500, drifted=3, missing=2, extra=1, repaired=5)
+    reconciliation.answer = PageReport(compared=500, drifted=3, missing=2, extra=1, lost=4, repaired=5)
 
     call(event('{"mode": "full"}'))
 
     counted = metrics(capsys.readouterr().out)
     expected = {"RowsCompared": 500, "RowsDrifted": 3, "RowsMissing": 2, "RowsExtra": 1, "RowsUnsettled": 0, "RowsRepaired": 5, "PagesFailed": 0}
-    assert expected.items() <= counted.items()
+    assert {**expected, "FilesLost": 4}.items() <= counted.items()
     assert "GuardTripped" not in counted
 
 

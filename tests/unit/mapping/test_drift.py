@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridwix.clients.wix.codec import decode, encode
-from gridwix.mapping.drift import DeleteGuard, compare, fingerprint, judge
+from gridwix.mapping.drift import DeleteGuard, compare, fingerprint, judge, with_lost_files
 from gridwix.mapping.partner_status import PartnerRecords, project
 from gridwix.mapping.wix_items import data_item
 from gridwix.models.ids import WixItemId
@@ -93,6 +93,22 @@ def test_compare_gives_one_verdict_to_each_row_that_is_expected_or_shown() -> No
         "gone": RowVerdict.EQUAL,
         "foreign": RowVerdict.EXTRA,
     }
+
+
+def test_lost_file_is_named_of_a_row_that_is_equal_and_of_no_other() -> None:
+    verdicts = {WixItemId(verdict.value): verdict for verdict in RowVerdict if verdict is not RowVerdict.LOST}
+
+    found = with_lost_files(verdicts | {WixItemId("there"): RowVerdict.EQUAL}, set(verdicts))
+
+    assert found == verdicts | {WixItemId("equal"): RowVerdict.LOST, WixItemId("there"): RowVerdict.EQUAL}
+
+
+@pytest.mark.parametrize(
+    ("lost", "shown", "reason"),
+    [(0, 0, None), (10, 10, None), (11, 54, GuardReason.FILES_LOST), (11, 55, None), (200, 1000, None), (600, 1000, GuardReason.FILES_LOST)],
+)
+def test_guard_lets_the_files_of_a_fifth_and_ten_rows_be_copied_anew_and_no_more(lost: int, shown: int, reason: GuardReason | None) -> None:
+    assert DeleteGuard(share=0.2, allowed=10).files_reason(lost=lost, shown=shown) is reason
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A worker may die before or after anything that it does; after redelivery there is one current file for each document, and no other."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from gridwix.models.documents import Document
+from gridwix.models.events import HUB_RESYNC_REQUESTED
 from gridwix.models.files import FileState
 from tests.factories import document
 from tests.fakes.documents import PDF
@@ -99,6 +101,26 @@ def test_death_at_any_step_ends_after_redelivery_with_one_current_version(story:
 
     assert died == (at <= reaper.steps)
     assert (bench.shown(), bench.is_tidy()) == (end, True)
+
+
+@pytest.mark.parametrize("for_good", [False, True])
+@pytest.mark.parametrize("at", range(1, MAX_STEPS))
+def test_death_at_any_step_of_bringing_back_a_lost_file_ends_with_one_file(for_good: bool, at: int) -> None:
+    bench = Bench()
+    made = first(bench)
+    bench.publish(made)
+    bench.media.throw_away(bench.row()["fileId"], for_good=for_good)
+    reaper = Reaper(at)
+    watch(bench, reaper)
+    with suppress(Death):
+        bench.publish(made, type=HUB_RESYNC_REQUESTED, version=None)
+
+    watch(bench, at_rest)
+    bench.now += HOLD + 1
+    bench.publish(made, type=HUB_RESYNC_REQUESTED, version=None)
+    bench.settle(made)
+
+    assert (bench.shown(), bench.is_tidy(), bench.media.uploads) == (ONE, True, 2)
 
 
 def test_deaths_above_reach_every_step() -> None:

@@ -446,3 +446,101 @@ def test_partner_id_of_a_row_is_its_owners() -> None:
     bench.publish(bench.library.put(document(partnerId=PRAIRIE_GOLD), ONE))
 
     assert bench.row()["partnerId"] == PartnerId(PRAIRIE_GOLD)
+
+
+def renewed(bench: Bench, **fields: Any) -> Any:
+    """The document is to be read anew by itself."""
+    return bench.publish(document(), **{"type": HUB_RESYNC_REQUESTED, "version": None, **fields})
+
+
+@pytest.mark.parametrize("for_good", [False, True])
+def test_lost_file_is_copied_anew_when_its_document_is_read_anew(for_good: bool) -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(), ONE))
+    former = bench.row()["fileId"]
+    bench.media.throw_away(former, for_good=for_good)
+
+    report = renewed(bench)
+
+    assert (report.copied, bench.shown(), bench.row()["version"], bench.row()["problem"]) == (1, ONE, 1, "")
+    assert (former != bench.row()["fileId"], bench.is_tidy()) == (True, True)
+    assert (renewed(bench).copied, bench.media.uploads) == (0, 2)
+
+
+@pytest.mark.parametrize("owner", [None, PRAIRIE_GOLD])
+def test_file_that_is_there_is_asked_for_once_and_not_sent_again(owner: str | None) -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(partnerId=owner), ONE))
+    calls = bench.media.calls
+
+    report = renewed(bench, partnerId=owner, type=HUB_RESYNC_REQUESTED if owner is None else RESYNC_REQUESTED)
+
+    assert (report.copied, bench.media.calls - calls, bench.media.uploads) == (0, 1, 1)
+
+
+def test_change_or_a_resync_of_everything_asks_for_no_file() -> None:
+    bench = Bench()
+    published = bench.library.put(document(), ONE)
+    bench.publish(published)
+    calls = bench.media.calls
+
+    bench.publish(published)
+    bench.publish(bench.library.change("doc_1", title="2027 Routing Guide"))
+    renewed(bench, subject="hub/all")
+
+    assert bench.media.calls == calls
+
+
+def test_lost_file_that_takes_a_while_leaves_a_row_without_a_file_until_it_is_there() -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(), ONE))
+    bench.media.throw_away(bench.row()["fileId"], for_good=True)
+    bench.media.slow = True
+
+    renewed(bench)
+    meanwhile = bench.shown()
+    bench.media.finish()
+    bench.sync.arrive()
+
+    assert (meanwhile, bench.shown(), bench.media.uploads, bench.is_tidy()) == (None, ONE, 2, True)
+
+
+def test_lost_file_of_a_document_that_is_withdrawn_is_not_copied() -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(), ONE))
+    bench.media.throw_away(bench.row()["fileId"], for_good=True)
+    bench.library.change("doc_1", status="withdrawn")
+
+    renewed(bench)
+
+    assert (bench.portal.rows, bench.media.uploads, bench.is_tidy()) == ({}, 1, True)
+
+
+def test_lost_file_is_looked_for_although_a_change_that_is_known_comes_with_it() -> None:
+    bench = Bench()
+    published = bench.library.put(document(), ONE)
+    bench.publish(published)
+    bench.media.throw_away(bench.row()["fileId"], for_good=True)
+
+    bench.sync.publish([told(published), told(published, "renewed", type=HUB_RESYNC_REQUESTED, version=None)])
+
+    assert (bench.shown(), bench.media.uploads) == (ONE, 2)
+
+
+def test_two_workers_that_find_the_same_file_lost_copy_it_once() -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(), ONE))
+    bench.media.throw_away(bench.row()["fileId"])
+    other = bench.worker()
+    seen: list[Any] = []
+
+    def second(step: str) -> None:
+        if step == "before upload" and not seen:
+            seen.append(other.publish([told(document(), "other", type=HUB_RESYNC_REQUESTED, version=None)]))
+
+    bench.media.effect = second
+
+    first = renewed(bench)
+
+    assert (first.copied, [(report.copied, list(map(type, report.reasons.values()))) for report in seen]) == (1, [(0, [RowHeld])])
+    assert (bench.media.uploads, bench.shown(), bench.is_tidy()) == (2, ONE, True)

@@ -31,7 +31,7 @@ from gridwix.services.reconciled_notices import ReconciledOpenIssues, Reconciled
 from gridwix.services.reconciled_onboarding import ReconciledOnboardingProgress, ReconciledOnboardingSteps
 from gridwix.services.reconciled_partner_status import ReconciledPartnerStatus
 from gridwix.services.reconciled_requests import ReconciledPartnerRequests
-from gridwix.services.reconciliation import Reconciler
+from gridwix.services.reconciliation import REMOVALS_PER_PAGE, Reconciler
 from gridwix.services.requests import RequestPublisher, RequestRows
 from gridwix.services.resync import ResyncDesk, resync
 from gridwix.services.shared_rows import SharedRows
@@ -43,6 +43,7 @@ from tests.fakes.portal import FakePortal
 from tests.fakes.reconciliation import FakeContinuation, FakeDocuments, FakeRows
 from tests.fakes.stores import FakeBus, FakeRefusedItems
 from tests.fakes.trading_grid import FakeTradingGrid
+from tests.unit.services.documents_bench import told
 
 COMPANY = CompanyId(HUB)
 ANYTHING_GOES = DeleteGuard(share=1.0, allowed=100)
@@ -109,7 +110,8 @@ class World:
         self.library.put(document("doc_2", partnerId=PRAIRIE_GOLD), PDF + b"three")
         self.library.put(document("doc_3", partnerId=PRAIRIE_GOLD, classification="restricted"), PDF + b"four")
         self.library.put(document("doc_4", status="withdrawn"), PDF + b"five")
-        files = DocumentFiles(self.library, FakeMedia(), self.transfers, configuration().documents, clock=lambda: self.now, hold=90)
+        self.media = FakeMedia()
+        files = DocumentFiles(self.library, self.media, self.transfers, configuration().documents, clock=lambda: self.now, hold=90)
         clock, refused = (lambda: self.now), FakeRefusedItems()
         self.documents_sync = DocumentSync(self.library, files, self.ledger, self._publisher(), refused, configuration(), clock=clock, at_once=1)
         self.reconciler = self._reconciler(guard)
@@ -133,7 +135,7 @@ class World:
             ReconciledOnboardingSteps(self.grid, configuration(), OWNERS, desk),
             ReconciledOnboardingProgress(self.grid, configuration(), desk),
             ReconciledPartnerRequests(self.grid, self.inbox, configuration(), desk),
-            ReconciledPartnerDocuments(self.library, self.transfers, configuration(), desk),
+            ReconciledPartnerDocuments(self.library, self.transfers, self.media, configuration(), desk),
         ]
         ports = (self.rows, self.ledger, self._publisher(), self.documents, self.queue)
         return Reconciler(collections, *ports, guard=guard, clock=lambda: self.now, rows_per_page=2)
@@ -170,7 +172,7 @@ class World:
 
 
 def found(report: dict[str, Any]) -> dict[str, int]:
-    return {name: report[name] for name in ("drifted", "missing", "extra", "unsettled", "removed", "kept") if report[name]}
+    return {name: report[name] for name in ("drifted", "missing", "extra", "unsettled", "lost", "removed", "kept") if report[name]}
 
 
 def test_run_over_a_portal_that_is_right_finds_every_row_equal_and_writes_nothing() -> None:
@@ -382,3 +384,84 @@ def test_wish_for_one_record_leaves_the_others_of_its_partner_alone() -> None:
     world.publish([resync("service-notices/ntc_1", None, event_id="e2", at=world.now, company_id=COMPANY)])
 
     assert world.portal.writes == []
+
+
+def file_of(world: World, identifier: str) -> str:
+    return str(world.row(PARTNER_DOCUMENTS, identifier)["fileId"])
+
+
+@pytest.mark.parametrize("for_good", [False, True])
+def test_file_that_somebody_has_thrown_away_is_copied_anew_once_and_no_other_is(for_good: bool) -> None:
+    world = World()
+    lost, other, uploads = file_of(world, "doc_1"), file_of(world, "doc_2"), world.media.uploads
+    world.media.throw_away(lost, for_good=for_good)
+
+    first, second = world.run()[PARTNER_DOCUMENTS], world.run()[PARTNER_DOCUMENTS]
+
+    assert (found(first), first["repaired"], first["ids"]["lost"]) == ({"lost": 1}, 1, ["doc_1"])
+    assert (found(second), world.media.uploads - uploads) == ({}, 1)
+    assert world.media.content(file_of(world, "doc_1")) == PDF + b"two"
+    assert sorted(world.media.kept) == sorted([file_of(world, "doc_1"), other])
+    assert world.written() == {(PARTNER_DOCUMENTS, "doc_1")}
+
+
+def test_files_that_are_there_cost_one_call_a_page_and_nothing_is_asked_of_rows_without_any() -> None:
+    world = World()
+    calls = world.media.calls
+
+    world.run()
+
+    # Pages of two rows: doc_1 and doc_2, then doc_3, whose file stays in Trading Grid.
+    assert world.media.calls - calls == 1
+
+
+def test_dry_run_names_a_lost_file_and_copies_nothing() -> None:
+    world = World()
+    world.media.throw_away(file_of(world, "doc_1"))
+    uploads = world.media.uploads
+
+    report = world.run(dryRun=True)[PARTNER_DOCUMENTS]
+
+    assert (found(report), report["repaired"], world.media.uploads, world.portal.writes) == ({"lost": 1}, 0, uploads, [])
+
+
+def test_row_that_has_drifted_and_whose_file_is_lost_gets_both_back_at_once() -> None:
+    world = World()
+    world.media.throw_away(file_of(world, "doc_1"), for_good=True)
+    world.portal.edit(PARTNER_DOCUMENTS, "doc_1", title="Edited by hand")
+
+    first, second = world.run()[PARTNER_DOCUMENTS], world.run()[PARTNER_DOCUMENTS]
+
+    assert (found(first), found(second)) == ({"drifted": 1}, {})
+    assert world.media.content(file_of(world, "doc_1")) == PDF + b"two"
+
+
+def test_loss_of_very_many_files_copies_none_until_somebody_says_that_it_is_so() -> None:
+    world = World(guard=DeleteGuard(share=0.2, allowed=2))
+    for number in range(10, 20):
+        world.publish([told(world.library.put(document(f"doc_{number}"), PDF + b"%d" % number))])
+    world.portal.writes.clear()
+    for number in range(10, 16):
+        world.media.throw_away(file_of(world, f"doc_{number}"), for_good=number % 2 == 0)
+    uploads = world.media.uploads
+
+    guarded = world.run(collection=PARTNER_DOCUMENTS)[PARTNER_DOCUMENTS]
+    untouched = (world.media.uploads - uploads, world.portal.writes.copy())
+    accepted = world.run(collection=PARTNER_DOCUMENTS, acceptShrink=True)[PARTNER_DOCUMENTS]
+    again = world.run(collection=PARTNER_DOCUMENTS)[PARTNER_DOCUMENTS]
+
+    assert (guarded["guard"], guarded["lost"], guarded["repaired"], untouched) == ("files_lost", 6, 0, (0, []))
+    assert (accepted["guard"], accepted["lost"], accepted["repaired"]) == (None, 6, 6)
+    assert (found(again), again["guard"], world.media.uploads - uploads) == ({}, None, 6)
+
+
+def test_more_lost_files_than_one_page_takes_are_all_copied_anew() -> None:
+    world = World(guard=DeleteGuard(share=1.0, allowed=1000))
+    documents = [world.library.put(document(f"doc_{number}"), PDF + b"%d" % number) for number in range(100, 100 + REMOVALS_PER_PAGE + 20)]
+    world.publish([told(one) for one in documents])
+    for one in documents:
+        world.media.throw_away(file_of(world, one.id))
+
+    report, again = world.run(collection=PARTNER_DOCUMENTS)[PARTNER_DOCUMENTS], world.run(collection=PARTNER_DOCUMENTS)[PARTNER_DOCUMENTS]
+
+    assert (report["lost"], report["repaired"], found(again)) == (len(documents), len(documents), {})

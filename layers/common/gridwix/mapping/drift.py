@@ -14,7 +14,8 @@ from gridwix.models.wix import DataItem
 
 @dataclass(frozen=True, slots=True)
 class DeleteGuard:
-    """When a run removes nothing. ``share`` is of the records listed before, or of the portal's rows (0 to 1); up to ``allowed`` rows may always go."""
+    """When a run removes nothing, or copies no lost file anew. ``share`` is of the records listed before, or of the portal's rows (0 to 1); up to ``allowed``
+    rows may always go."""
 
     share: float = 0.2
     allowed: int = 10
@@ -28,6 +29,14 @@ class DeleteGuard:
         if self.shrunk(listed, before):
             return GuardReason.SHRUNK
         return GuardReason.TOO_MANY if self._too_many(extra, shown) else None
+
+    def files_reason(self, *, lost: int, shown: int) -> GuardReason | None:
+        """Why the files of ``lost`` of the ``shown`` rows may not be copied anew; None if they may.
+
+        Copying them would do no harm in itself. But where so many are gone at once, somebody has emptied a folder, or Wix does not say the truth: a person is
+        to look before all of them are sent again, over a call budget that everything else shares.
+        """
+        return GuardReason.FILES_LOST if self._too_many(lost, shown) else None
 
     def _too_many(self, going: int, of: int) -> bool:
         return going > self.allowed and going > self.share * of
@@ -54,6 +63,11 @@ def compare(
         identifier: RowVerdict.UNSETTLED if identifier in unsettled else judge(expected.get(identifier), shown.get(identifier))
         for identifier in expected.keys() | shown
     }
+
+
+def with_lost_files(verdicts: Mapping[WixItemId, RowVerdict], lost: Collection[WixItemId]) -> dict[WixItemId, RowVerdict]:
+    """The same verdicts, but for rows that are equal and point to a file that is lost. Whatever else is wrong with a row is repaired with its file."""
+    return {identifier: RowVerdict.LOST if verdict is RowVerdict.EQUAL and identifier in lost else verdict for identifier, verdict in verdicts.items()}
 
 
 def judge(expected: DataItem | None, shown: DataItem | None, fields: Collection[str]) -> RowVerdict:

@@ -52,6 +52,12 @@ def showing(transfer: Transfer, file: PortalFile | None, fault: str = "") -> Tra
     return changed if stays or former is None else _leaving(changed, former.file_id)
 
 
+def lost(transfer: Transfer) -> Transfer:
+    """The file that the row shows cannot be opened any more: the row is to show none until its bytes are there again. What is left of it, in the trash, has to
+    go."""
+    return showing(transfer, None, transfer.fault)
+
+
 def refused(transfer: Transfer, fault: str) -> Transfer:
     """The wanted bytes cannot be taken over: what the row shows stays, and it says why."""
     return showing(given_up(forsaken(transfer)), transfer.shown, fault)

@@ -77,6 +77,11 @@ class Change(BusModel):
         return self.partner_id if self.type == RESYNC_REQUESTED and self.record == f"partners/{self.partner_id}" else None
 
     @property
+    def renews_record(self) -> bool:
+        """Whether its record is to be read anew, whatever is known of it."""
+        return self.type in (RESYNC_REQUESTED, HUB_RESYNC_REQUESTED)
+
+    @property
     def renews_hub(self) -> bool:
         """Whether everything that belongs to no partner is to be read anew."""
         return self.type == HUB_RESYNC_REQUESTED and self.record == EVERYTHING

@@ -55,6 +55,10 @@ class FileState(StrEnum):
     GONE = "gone"
 
 
+LOST = frozenset({FileState.FAILED, FileState.GONE})
+"""How a file stands that was usable and no longer can be opened: somebody has removed it, or put it into the trash."""
+
+
 @dataclass(frozen=True, slots=True)
 class MediaFile:
     """A file in the media library. ``labels`` are those that it was given when it came."""

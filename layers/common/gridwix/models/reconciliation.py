@@ -87,7 +87,8 @@ class RowVerdict(StrEnum):
     """What a comparison says of a row. EQUAL rows are counted only.
 
     DRIFTED: the portal holds something else. MISSING: the portal does not hold it. EXTRA: the portal holds what the source does not list, or has deleted.
-    UNSETTLED: nobody can say yet, as a publisher is writing the row or the source answered with less than it has announced.
+    UNSETTLED: nobody can say yet, as a publisher is writing the row or the source answered with less than it has announced. LOST: the row is right, but the
+    file that it points to is not there any more.
     """
 
     EQUAL = "equal"
@@ -95,6 +96,7 @@ class RowVerdict(StrEnum):
     MISSING = "missing"
     EXTRA = "extra"
     UNSETTLED = "unsettled"
+    LOST = "lost"
 
 
 class RowFinding(BusModel):
@@ -134,11 +136,12 @@ class RemovalRecord(BusModel):
 
 
 class GuardReason(StrEnum):
-    """Why the mass-delete guard lets nothing be removed. SHRUNK: the source lists far fewer records than in the last complete run. TOO_MANY: too large a share
-    of the portal's rows would go."""
+    """Why the mass-delete guard lets nothing be removed (SHRUNK: the source lists far fewer records than in the last complete run; TOO_MANY: too large a share
+    of the portal's rows would go), or no lost file be copied anew (FILES_LOST: too large a share of the rows has lost its file)."""
 
     SHRUNK = "shrunk"
     TOO_MANY = "too_many"
+    FILES_LOST = "files_lost"
 
 
 class Baseline(BusModel):
@@ -155,6 +158,7 @@ class NamedRows(BusModel):
     missing: tuple[WixItemId, ...] = ()
     extra: tuple[WixItemId, ...] = ()
     unsettled: tuple[WixItemId, ...] = ()
+    lost: tuple[WixItemId, ...] = ()
     removed: tuple[WixItemId, ...] = ()
     kept: tuple[WixItemId, ...] = ()
 
@@ -162,9 +166,9 @@ class NamedRows(BusModel):
 class DriftReport(BusModel):
     """What a full comparison of a collection found and did; ids and counts, no content.
 
-    The counts close: rows = equal + drifted + missing + extra + unsettled. Extra rows are removed, or kept since the source knows them after all, unless the
-    guard tripped, the run was dry or Wix refused. ``repaired`` rows are the drifted and missing ones whose publication was asked for, and the removed ones.
-    ``previously_listed`` is None in a first run.
+    The counts close: rows = equal + drifted + missing + extra + unsettled + lost. Extra rows are removed, or kept since the source knows them after all, unless
+    the guard tripped, the run was dry or Wix refused. ``repaired`` rows are the drifted, missing and lost ones whose publication was asked for, and the removed
+    ones. ``previously_listed`` is None in a first run.
     """
 
     run: str
@@ -180,6 +184,7 @@ class DriftReport(BusModel):
     missing: int
     extra: int
     unsettled: int
+    lost: int = 0
     removed: int
     kept: int
     repaired: int
@@ -188,7 +193,7 @@ class DriftReport(BusModel):
 
     @model_validator(mode="after")
     def _closes(self) -> Self:
-        if self.rows != self.equal + self.drifted + self.missing + self.extra + self.unsettled:
+        if self.rows != self.equal + self.drifted + self.missing + self.extra + self.unsettled + self.lost:
             raise ValueError("the counts do not close")
         return self
 

@@ -88,6 +88,7 @@ def tell(report: SweepReport | PageReport) -> None:
         "RowsMissing": report.missing,
         "RowsExtra": report.extra,
         "RowsUnsettled": report.unsettled,
+        "FilesLost": report.lost,
         "RowsRepaired": report.repaired,
     }
     for name, rows in facts.items():

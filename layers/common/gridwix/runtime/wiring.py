@@ -251,6 +251,7 @@ def reconciliation() -> Reconciliation:
         overlap=settings.sweep_overlap_seconds,
     )
     community, desk = _community(settings), ResyncDesk(bus, company_id=settings.trading_grid_company_id, clock=time.time)
+    transfers = DynamoDBTransfers(_dynamodb(), settings.transfer_table)
     reconciler = Reconciler(
         [
             ReconciledPartnerStatus(community, desk),
@@ -259,7 +260,7 @@ def reconciliation() -> Reconciliation:
             ReconciledOnboardingSteps(community, configuration(), _step_owners(), desk),
             ReconciledOnboardingProgress(community, configuration(), desk),
             ReconciledPartnerRequests(community, DynamoDBSubmissionInbox(_dynamodb(), settings.submission_table), configuration(), desk),
-            ReconciledPartnerDocuments(community, DynamoDBTransfers(_dynamodb(), settings.transfer_table), configuration(), desk),
+            ReconciledPartnerDocuments(community, transfers, _media(settings, FileClient()), configuration(), desk),
         ],
         _wix(settings),
         ledger,

@@ -11,7 +11,7 @@ from gridwix.mapping import transfers as steps
 from gridwix.mapping.documents import is_private
 from gridwix.models.configuration import Documents
 from gridwix.models.documents import Document, DocumentVersion
-from gridwix.models.files import FileFault, FileState, MediaFile
+from gridwix.models.files import LOST, FileFault, FileState, MediaFile
 from gridwix.models.transfers import Bytes, Transfer
 from gridwix.services.copying import Copier, label
 from gridwix.services.ports import Clock, DocumentReader, MediaLibrary, TransferStore
@@ -49,13 +49,17 @@ class DocumentFiles:
         """The documents of which something is still to be done. Raises UpstreamError."""
         return self._transfers.waiting()
 
-    def on_their_way(self, transfers: Collection[Transfer]) -> Mapping[str, MediaFile]:
-        """How the files on their way stand. Raises UpstreamError or BudgetExhausted."""
+    def standing(self, transfers: Collection[Transfer], doubted: Collection[str] = ()) -> Mapping[str, MediaFile]:
+        """How the files on their way stand, and those that the ``doubted`` documents (by id) show. Raises UpstreamError or BudgetExhausted."""
         ids = [transfer.arriving.file_id for transfer in transfers if transfer.arriving and transfer.arriving.file_id]
-        return self._media.files(ids) if ids else {}
+        ids += [transfer.shown.file_id for transfer in transfers if transfer.shown and transfer.document_id in doubted]
+        found = self._media.files(ids) if ids else {}
+        return {file_id: found.get(file_id) or MediaFile(file_id, FileState.GONE, 0) for file_id in ids}
 
     def bring(self, transfer: Transfer, document: Document, version: DocumentVersion | None, files: Mapping[str, MediaFile]) -> Standing:
         """Have the file of a version brought over if it is not there; None: no file is wanted. ``files`` are those on their way, by id.
+
+        If the file that the row shows is among them and is lost, it is brought over anew.
 
         Raises GridwixError if it is to be tried again; RowHeld if somebody else is at it.
         """
@@ -64,6 +68,8 @@ class DocumentFiles:
         before, copied = transfer, False
         wanted = None if version is None else Bytes(version=version.number, sha256=version.sha256, private=is_private(document))
         transfer = steps.given_up(transfer)
+        if transfer.shown and transfer.shown.file_id in files and files[transfer.shown.file_id].state in LOST:
+            transfer = steps.lost(transfer)
         if wanted is None or wanted.same(transfer.shown):
             transfer, _ = self._looked_after(transfer, None, files)
             shown = transfer.shown.model_copy(update={"version": wanted.version}) if wanted and transfer.shown else None

@@ -64,6 +64,9 @@ class DocumentSync:
     Guaranteed, whoever dies at whatever step and however often a message comes: a row never points at a file that is not usable; there is one current file
     for each document, and the files that came before, or came for nothing, are removed; bytes that are there already are not sent again.
 
+    Whether the file that a row shows is still there is asked for each document that is to be read anew by itself, as the reconciler has it done; not with every
+    change, nor when everything is read anew.
+
     ``at_once`` documents are read and copied at a time.
     """
 
@@ -96,7 +99,8 @@ class DocumentSync:
         """
         report = DocumentReport()
         least = self._named(changes, report)
-        self._bring(least, changes[0].event_id if changes else "", may_go_on, report)
+        doubted = {change.record.partition("/")[2] for change in changes if change.renews_record and change.record.startswith(f"{DOCUMENTS}/")}
+        self._bring(least, changes[0].event_id if changes else "", may_go_on, report, doubted)
         return report
 
     def arrive(self, may_go_on: Callable[[], bool] = lambda: True) -> DocumentReport:
@@ -138,16 +142,18 @@ class DocumentSync:
                     speaks_of(change, document.record)
         return least
 
-    def _bring(self, least: Mapping[str, int], origin: str, may_go_on: Callable[[], bool], report: DocumentReport) -> None:
+    def _bring(
+        self, least: Mapping[str, int], origin: str, may_go_on: Callable[[], bool], report: DocumentReport, doubted: Collection[str] = frozenset()
+    ) -> None:
         transfers = self._files.read(least)
         entries = self._ledger.read([row_key(identifier) for identifier in least])
-        files = self._files.on_their_way(transfers.values())
+        files = self._files.standing(transfers.values(), doubted)
 
         def prepare(identifier: str) -> Prepared | GridwixError | None:
             if not may_go_on():
                 return OutOfTime()
             try:
-                return self._prepare(transfers[identifier], least[identifier], entries.get(row_key(identifier)), files)
+                return self._prepare(transfers[identifier], 0 if identifier in doubted else least[identifier], entries.get(row_key(identifier)), files)
             except GridwixError as error:
                 return error
 

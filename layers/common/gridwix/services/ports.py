@@ -198,6 +198,14 @@ class MediaLibrary(Protocol):
         """Remove files for good; one that is gone already is no error."""
 
 
+class ShownFiles(Protocol):
+    """The files of the portal's media manager that its rows point to. Raises :class:`gridwix.errors.UpstreamError` or BudgetExhausted."""
+
+    def lost(self, ids: Collection[str]) -> frozenset[str]:
+        """Those of these files that cannot be opened any more. One that somebody has moved to another folder may be among them: whoever acts on it asks for
+        that file once more, by itself (``MediaLibrary.files``)."""
+
+
 class UploadedFiles(Protocol):
     """Files that partners have uploaded to the portal. Raises :class:`gridwix.errors.UpstreamError` or BudgetExhausted."""
 

@@ -17,10 +17,14 @@ ROWS_PER_QUERY = 1000
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a row should be by what the source says, and the versions of the records behind it. ``item`` None: it should not be there."""
+    """What a row should be by what the source says, and the versions of the records behind it. ``item`` None: it should not be there.
+
+    ``file_lost``: it should point to a file that is not there any more.
+    """
 
     item: DataItem | None
     versions: Versions
+    file_lost: bool = False
 
 
 class ReconciledCollection(Protocol):

@@ -1,7 +1,8 @@
-"""What ``document_sync`` publishes, as the reconciler sees it. Files are not looked at here: a row that has drifted is handed to the sync, which looks after
-them."""
+"""What ``document_sync`` publishes, as the reconciler sees it. Of files only whether they are there is asked: a row that has drifted, or whose file is lost, is
+handed to the sync, which looks after them."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from gridwix.mapping.documents import document_row, wanted_version
 from gridwix.mapping.drift import judge
@@ -14,7 +15,7 @@ from gridwix.models.reconciliation import RowVerdict
 from gridwix.models.transfers import Transfer
 from gridwix.models.wix import DataItem
 from gridwix.services.documents import allowed_partners, row_versions
-from gridwix.services.ports import DocumentReader, TransferStore
+from gridwix.services.ports import DocumentReader, ShownFiles, TransferStore
 from gridwix.services.reconciled import Expected
 from gridwix.services.resync import ResyncDesk
 
@@ -24,12 +25,13 @@ DOCUMENT_FIELDS = fields(PartnerDocumentRow)
 class ReconciledPartnerDocuments:
     """Implements ``ReconciledCollection``. The keys are the documents' ids."""
 
-    # The versions of each document are a call of their own.
+    # The versions of each document are a call of their own, and so are each hundred files.
     most_rows = 100
 
-    def __init__(self, source: DocumentReader, transfers: TransferStore, configuration: Configuration, desk: ResyncDesk) -> None:
+    def __init__(self, source: DocumentReader, transfers: TransferStore, files: ShownFiles, configuration: Configuration, desk: ResyncDesk) -> None:
         self._source = source
         self._transfers = transfers
+        self._files = files
         self._configuration = configuration
         self._desk = desk
 
@@ -52,6 +54,7 @@ class ReconciledPartnerDocuments:
         transfers = self._transfers.read([document.id for document in documents])
         partners = self._source.every_partner() if documents else ()
         answers: dict[str, Expected] = {}
+        file_ids: dict[str, str] = {}
         for document in documents:
             transfer = transfers.get(document.id) or Transfer(document_id=document.id)
             versions = self._source.versions(document.id) if document.deleted_at is None else ()
@@ -60,7 +63,10 @@ class ReconciledPartnerDocuments:
             allowed = allowed_partners(document, partners, self._configuration.audiences.regions)
             row = document_row(document, versions, shown, transfer.fault, allowed, labels, problems)
             answers[document.id] = Expected(None if row is None else data_item(document.id, row), row_versions(document, transfer, partners))
-        return answers
+            if row is not None and row.file_id:
+                file_ids[document.id] = row.file_id
+        lost = self._files.lost(list(file_ids.values())) if file_ids else frozenset()
+        return {key: replace(answer, file_lost=file_ids.get(key) in lost) for key, answer in answers.items()}
 
     def verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
         return judge(expected, shown, DOCUMENT_FIELDS)

@@ -1,7 +1,8 @@
 """The full comparison of a collection with its source, page by page. ``docs/functions/reconciler.md`` tells the whole story.
 
 A run is a chain of pages, each begun by a message and ended by the message for the next. It lists the source's keys, compares them with the portal's rows range
-by range, and removes what should not be there last, when the mass-delete guard has seen everything. Whatever is interrupted is done again from its message.
+by range, and removes what should not be there last, when the mass-delete guard has seen everything; nor are lost files copied anew before. Whatever is
+interrupted is done again from its message.
 """
 
 import uuid
@@ -12,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from gridwix.errors import ConfigurationError, CursorExpired
-from gridwix.mapping.drift import DeleteGuard, compare
+from gridwix.mapping.drift import DeleteGuard, compare, with_lost_files
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.publication import Claim, LedgerEntry, RowKey, Versions
 from gridwix.models.reconciliation import (
@@ -38,7 +39,7 @@ LISTED_PER_PAGE = 20
 """Pages of the source's list that one message reads."""
 
 REMOVALS_PER_PAGE = 100
-"""Extra rows that one message looks up and removes: the source is asked about each by itself."""
+"""Extra rows that one message looks up and removes: the source is asked about each by itself. As many rows have their lost files copied anew."""
 
 MAX_RESTARTS = 3
 """How often the source's list may expire under a run."""
@@ -56,6 +57,7 @@ class PageReport:
     missing: int = 0
     extra: int = 0
     unsettled: int = 0
+    lost: int = 0
     repaired: int = 0
     report: DriftReport | None = None
     repeated: bool = False
@@ -65,8 +67,9 @@ class Reconciler:
     """Compares collections with their source and has what differs published anew.
 
     Guaranteed: a row that is equal is neither written nor asked about; a row is removed only after the guard has seen the whole collection and the source,
-    asked for it alone, does not know it or has deleted it; a page that is handled again, at any point and any number of times, does no harm; a dry run changes
-    nothing on the portal, in the ledger or on the bus. Reading costs one call to Wix per page.
+    asked for it alone, does not know it or has deleted it; a lost file is copied anew only after the guard has seen the whole collection; a page that is
+    handled again, at any point and any number of times, does no harm; a dry run changes nothing on the portal, in the ledger or on the bus. Reading costs one
+    call to Wix per page, and one more where its rows point to files.
     """
 
     def __init__(
@@ -157,7 +160,8 @@ class Reconciler:
         }
         unanswered = {identifier for identifier in wanted if keys[identifier] not in expected}
         items = {identifier: None if identifier in unanswered else expected[keys[identifier]].item for identifier in wanted}
-        verdicts = compare(items, shown, busy | behind | unanswered, collection.verdict)
+        lost = {identifier for identifier in wanted if (answer := expected.get(keys[identifier])) is not None and answer.file_lost}
+        verdicts = with_lost_files(compare(items, shown, busy | behind | unanswered, collection.verdict), lost)
         findings = tuple(
             RowFinding(id=identifier, verdict=verdict, key=keys.get(identifier) or _key_of(shown[identifier], collection))
             for identifier, verdict in sorted(verdicts.items())
@@ -179,6 +183,7 @@ class Reconciler:
             missing=found.count(RowVerdict.MISSING),
             extra=found.count(RowVerdict.EXTRA),
             unsettled=found.count(RowVerdict.UNSETTLED),
+            lost=found.count(RowVerdict.LOST),
             repaired=0 if page.dry_run else len(repairs),
         )
 
@@ -220,22 +225,24 @@ class Reconciler:
         if removal is not None and removal.done:
             return PageReport(repeated=True)
         records = [record for number in range(page.compared) if (record := self._run.compared(page, number)) is not None]
-        extra = sorted((f for record in records for f in record.findings if f.verdict is RowVerdict.EXTRA), key=lambda f: f.id)
+        extra, lost = _found(records, RowVerdict.EXTRA), _found(records, RowVerdict.LOST)
         listed, before = len(self._run.keys(page, collection.item_id)), self._run.baseline(page)
         shown = sum(record.shown for record in records)
         reason = None if page.accept_shrink else self._guard.reason(listed=listed, before=before, extra=len(extra), shown=shown)
+        files_reason = None if page.accept_shrink else self._guard.files_reason(lost=len(lost), shown=shown)
         outcome = PageReport()
-        removal, more = RemovalRecord(), False
-        if reason is None and not page.dry_run:
-            due = extra[page.page * REMOVALS_PER_PAGE : (page.page + 1) * REMOVALS_PER_PAGE]
-            more = len(extra) > (page.page + 1) * REMOVALS_PER_PAGE
-            removal = self._remove_rows(due, collection, page.run)
-            outcome.repaired = len(removal.removed)
+        removal, due = RemovalRecord(), slice(page.page * REMOVALS_PER_PAGE, (page.page + 1) * REMOVALS_PER_PAGE)
+        going = extra if reason is None and not page.dry_run else []
+        coming = lost if files_reason is None and not page.dry_run else []
+        self._repair({f.id: f.key for f in coming[due]}, collection, page.run)
+        if going:
+            removal = self._remove_rows(going[due], collection, page.run)
             self._run.keep(page, removal)
-        if more:
+        outcome.repaired = len(removal.removed) + len(coming[due])
+        if max(len(going), len(coming)) > due.stop:
             self._continuation.send(page.model_copy(update={"page": page.page + 1}))
         else:
-            outcome.report = self._finish(page, records, listed, before, reason)
+            outcome.report = self._finish(page, records, listed, before, reason, files_reason)
         self._run.keep(page, removal, done=True)
         return outcome
 
@@ -251,12 +258,21 @@ class Reconciler:
             raise waiting
         return RemovalRecord(removed=tuple(key.item_id for key in going if report.verdicts[key] is Verdict.WRITTEN), kept=tuple(living))
 
-    def _finish(self, page: FullPage, records: Sequence[PageRecord], listed: int, before: int | None, reason: GuardReason | None) -> DriftReport:
+    def _finish(
+        self,
+        page: FullPage,
+        records: Sequence[PageRecord],
+        listed: int,
+        before: int | None,
+        reason: GuardReason | None,
+        files_reason: GuardReason | None,
+    ) -> DriftReport:
         removals = [removal for number in range(page.page + 1) if (removal := self._run.removed(page, number)) is not None]
         removed = [identifier for removal in removals for identifier in removal.removed]
         kept = [identifier for removal in removals for identifier in removal.kept]
         counts = {verdict: sum(record.count(verdict) for record in records) for verdict in RowVerdict}
-        repairs = 0 if page.dry_run else counts[RowVerdict.DRIFTED] + counts[RowVerdict.MISSING] + len(removed)
+        copies = counts[RowVerdict.LOST] if files_reason is None else 0
+        repairs = 0 if page.dry_run else counts[RowVerdict.DRIFTED] + counts[RowVerdict.MISSING] + copies + len(removed)
         report = DriftReport(
             run=page.run,
             collection=page.collection,
@@ -270,12 +286,13 @@ class Reconciler:
             removed=len(removed),
             kept=len(kept),
             repaired=repairs,
-            guard=reason,
+            guard=reason or files_reason,
             ids=NamedRows(
                 drifted=_named(records, RowVerdict.DRIFTED),
                 missing=_named(records, RowVerdict.MISSING),
                 extra=_named(records, RowVerdict.EXTRA),
                 unsettled=_named(records, RowVerdict.UNSETTLED),
+                lost=_named(records, RowVerdict.LOST),
                 removed=tuple(removed[:MAX_NAMED]),
                 kept=tuple(kept[:MAX_NAMED]),
             ),
@@ -302,6 +319,10 @@ def _settled(entry: LedgerEntry | None) -> Versions:
     if entry is None:
         return Versions()
     return Versions(settled={**entry.floor.settled, **entry.floor.live})
+
+
+def _found(records: Sequence[PageRecord], verdict: RowVerdict) -> Sequence[RowFinding]:
+    return sorted((finding for record in records for finding in record.findings if finding.verdict is verdict), key=lambda finding: finding.id)
 
 
 def _named(records: Sequence[PageRecord], verdict: RowVerdict) -> tuple[WixItemId, ...]:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Literal
 
 import httpx
@@ -20,6 +21,7 @@ from gridwix.models.wix import BulkOutcome, DataItem, Page, Refusal
 ITEMS = "/wix-data/v2/items"
 BULK_ITEMS = "/wix-data/v2/bulk/items"
 COLLECTIONS = "/wix-data/v2/collections"
+INDEXES = "/wix-data/v2/indexes"
 
 MAX_PAGES = 10_000
 
@@ -223,6 +225,23 @@ class WixClient:
             raise ValueError("an update needs the collection's revision")
         operation = f"update collection {definition['id']}"
         return _definition(operation, self._site.call(operation, "PUT", COLLECTIONS, body={"collection": definition}))
+
+    def list_indexes(self, collection: CollectionId) -> list[dict[str, Any]]:
+        """The indexes of a collection as Wix writes them, those that it made itself included; raises NotFound (WDE0025) if there is no such collection."""
+        operation = f"list indexes of {collection}"
+        found = self._site.call(operation, "GET", INDEXES, params=[("dataCollectionId", collection)], safe=True).get("indexes")
+        if not isinstance(found, list) or not all(isinstance(index, dict) for index in found):
+            raise unusable(operation, "the answer has no indexes")
+        return found
+
+    def create_index(self, collection: CollectionId, index: Mapping[str, Any]) -> None:
+        """Have an index built. Wix does so after it has answered: :meth:`list_indexes` tells what became of it."""
+        self._site.call(f"create index of {collection}", "POST", INDEXES, body={"dataCollectionId": collection, "index": index})
+
+    def drop_index(self, collection: CollectionId, name: str) -> None:
+        """Have an index removed, which may take a while as well; one that there is not is no error."""
+        with suppress(NotFound):
+            self._site.call(f"drop index of {collection}", "DELETE", INDEXES, params=[("dataCollectionId", collection), ("indexName", name)])
 
     def _query(self, query: Query, position: Position, limit: int, *, total: bool = False) -> dict[str, Any]:
         body = query.body(position, limit, total=total)

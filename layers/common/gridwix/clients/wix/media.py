@@ -16,7 +16,7 @@ from gridwix.clients.http import members, parse_json
 from gridwix.clients.wix.faults import unusable
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import Conflict, FileRefused, NotFound, Refused, Unavailable
-from gridwix.models.files import FileFault, FileState, MediaFile, NewFile
+from gridwix.models.files import LOST, FileFault, FileState, MediaFile, NewFile
 
 PREFIX = "/site-media/v1"
 FOLDER = "gridwix"
@@ -41,7 +41,7 @@ STATES: Mapping[str, FileState] = {"READY": FileState.READY, "FAILED": FileState
 
 
 class MediaClient:
-    """Implements the port ``MediaLibrary``. Each call of the REST API, and each upload, is one of the site's budget.
+    """Implements the ports ``MediaLibrary`` and ``ShownFiles``. Each call of the REST API, and each upload, is one of the site's budget.
 
     All methods raise BudgetExhausted before anything is sent, and UpstreamError.
     """
@@ -73,13 +73,28 @@ class MediaClient:
         found: dict[str, MediaFile] = {}
         for chunk in batched(dict.fromkeys(ids), FILES_PER_READ, strict=False):
             try:
-                document = self._site.call("read of files", "POST", f"{PREFIX}/files/get-files", body={"fileIds": list(chunk)}, safe=True)
-                some = _files(document)
+                some = self._read(chunk)
             except NotFound:
                 # One that is gone spoils the answer for all.
                 some = [file for file_id in chunk if (file := self._file(file_id)) is not None]
             found |= {file.file_id: file for file in some}
         return found
+
+    def lost(self, ids: Collection[str]) -> frozenset[str]:
+        """As the port says. One call for 100 files; if one of them is gone for good, which spoils the answer for all, those of a list of our folder besides.
+
+        The list costs one call for 100 files that are there. So many that are gone cost no more than few, as one call for each of them would.
+        """
+        found: dict[str, MediaFile] = {}
+        spoiled = False
+        for chunk in batched(dict.fromkeys(ids), FILES_PER_READ, strict=False):
+            try:
+                found |= {file.file_id: file for file in self._read(chunk)}
+            except NotFound:
+                spoiled = True
+        if spoiled:
+            found |= {file.file_id: file for file in self._listed()}
+        return frozenset(file_id for file_id in ids if file_id not in found or found[file_id].state in LOST)
 
     def file(self, file_id: str) -> MediaFile | None:
         """One file; None if it is gone."""
@@ -87,22 +102,7 @@ class MediaClient:
 
     def labelled(self, label: str, since: float) -> Sequence[MediaFile]:
         """As the port says."""
-        folder = self._folder()
-        found: list[MediaFile] = []
-        cursor: str | None = None
-        while folder is not None:
-            params = [("parentFolderId", folder), ("sort.fieldName", "updatedDate"), ("sort.order", "DESC"), ("paging.limit", str(FILES_PER_PAGE))]
-            params += [("paging.cursor", cursor)] if cursor else []
-            document = self._site.call("list of files", "GET", f"{PREFIX}/files", params=params, safe=True)
-            page = document.get("files")
-            if not isinstance(page, list):
-                raise unusable("list of files", "the answer is no page of a list")
-            recent = [one for one in page if _updated(one) >= since]
-            found += [file for file in map(_file, recent) if label in file.labels]
-            cursor = members(members(document.get("nextCursor")).get("cursors")).get("next")
-            if len(recent) < len(page) or not isinstance(cursor, str):
-                break
-        return found
+        return [file for file in self._listed(since) if label in file.labels]
 
     def remove(self, ids: Collection[str]) -> None:
         """As the port says."""
@@ -123,6 +123,29 @@ class MediaClient:
         if not isinstance(url, str) or not url:
             raise unusable("link to a file", "the answer names no address")
         return url
+
+    def _read(self, ids: Sequence[str]) -> list[MediaFile]:
+        """At most 100 files, those in the trash among them. Raises NotFound if one of them is gone."""
+        return _files(self._site.call("read of files", "POST", f"{PREFIX}/files/get-files", body={"fileIds": list(ids)}, safe=True))
+
+    def _listed(self, since: float = 0.0) -> list[MediaFile]:
+        """The files in our folder that were touched since a time, but for those in the trash."""
+        folder = self._folder()
+        found: list[MediaFile] = []
+        cursor: str | None = None
+        while folder is not None:
+            params = [("parentFolderId", folder), ("sort.fieldName", "updatedDate"), ("sort.order", "DESC"), ("paging.limit", str(FILES_PER_PAGE))]
+            params += [("paging.cursor", cursor)] if cursor else []
+            document = self._site.call("list of files", "GET", f"{PREFIX}/files", params=params, safe=True)
+            page = document.get("files")
+            if not isinstance(page, list):
+                raise unusable("list of files", "the answer is no page of a list")
+            recent = [one for one in page if _updated(one) >= since]
+            found += map(_file, recent)
+            cursor = members(members(document.get("nextCursor")).get("cursors")).get("next")
+            if len(recent) < len(page) or not isinstance(cursor, str):
+                break
+        return found
 
     def _file(self, file_id: str) -> MediaFile | None:
         try:

@@ -1,0 +1,226 @@
+"""Bringing the indexes of the portal's collections to those that ``portal/indexes.json`` names.
+
+Wix allows a collection three regular indexes of at most three fields and one unique index of one, builds them after it has answered, and keeps the place of one
+that has failed until it is dropped (https://dev.wix.com/docs/rest/business-solutions/cms/indexes/introduction).
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol
+
+from gridwix.errors import Conflict, NotFound, Refused
+from gridwix.models.ids import CollectionId
+from ops.errors import OpsError
+from ops.paths import ROOT
+
+FILE = ROOT / "portal/indexes.json"
+
+PREFIX = "gridwix-"
+"""What the names of our indexes begin with: every other one is somebody else's, or Wix's own."""
+
+REGULAR, UNIQUE = 3, 1
+"""Indexes that a collection may have."""
+
+REGULAR_FIELDS, UNIQUE_FIELDS = 3, 1
+"""Fields that one of them may have."""
+
+BROKEN = frozenset({"FAILED", "INVALID"})
+BUILDING, ACTIVE, LEAVING, GONE = "BUILDING", "ACTIVE", "DROPPING", "DROPPED"
+
+PATIENCE = 300.0
+"""Seconds for which all indexes together are waited for. Wix builds one in moments, or in minutes where there are very many items."""
+
+POLL = 2.0
+
+
+class IndexStore(Protocol):
+    """The part of the Wix client that indexes need."""
+
+    def list_indexes(self, collection: CollectionId) -> Sequence[Mapping[str, Any]]: ...
+    def create_index(self, collection: CollectionId, index: Mapping[str, Any]) -> None: ...
+    def drop_index(self, collection: CollectionId, name: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index by what it does: ``fields`` are paths with their order (ASC, DESC)."""
+
+    name: str
+    fields: tuple[tuple[str, str], ...]
+    unique: bool = False
+
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> "Index":
+        fields = tuple((str(each["path"]), str(each.get("order") or "ASC")) for each in written.get("fields") or ())
+        return cls(str(written.get("name")), fields, bool(written.get("unique")))
+
+    def on_wire(self) -> dict[str, Any]:
+        return {"name": self.name, "fields": [{"path": path, "order": order} for path, order in self.fields], "unique": self.unique, "caseInsensitive": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An index as Wix has it. ``failure`` is Wix's code for why it could not be built; "" if it says none."""
+
+    index: Index
+    status: str
+    failure: str = ""
+
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> "Standing":
+        failure = written.get("failure")
+        return cls(Index.read(written), str(written.get("status")), str(failure.get("code") or "") if isinstance(failure, Mapping) else "")
+
+
+class Outcome(StrEnum):
+    """What became of an index, or in a dry run would. BUILDING: Wix was still at it when nobody waited any longer."""
+
+    CREATED = "created"
+    REPLACED = "replaced"
+    REMOVED = "removed"
+    UNCHANGED = "unchanged"
+    BUILDING = "still being built"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class EnsuredIndex:
+    """``why`` is the code of a failure."""
+
+    collection: CollectionId
+    name: str
+    outcome: Outcome
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done to the indexes of a collection: first the drops, by name, then the new ones. ``kept`` are right, or are being built."""
+
+    drop: tuple[str, ...] = ()
+    create: tuple[Index, ...] = ()
+    kept: tuple[Index, ...] = ()
+
+
+def definitions(file: Path = FILE) -> dict[CollectionId, list[Index]]:
+    """The indexes of each collection that has any. Raises OpsError for one that is not named as ours."""
+    found = {CollectionId(collection): [Index.read(each) for each in written] for collection, written in json.loads(file.read_text()).items()}
+    for collection, indexes in found.items():
+        for index in indexes:
+            if not index.name.startswith(PREFIX):
+                raise OpsError(f"{file.name}: the index {index.name} of {collection} must have a name that begins with {PREFIX}")
+    return found
+
+
+def plan(wanted: Sequence[Index], existing: Sequence[Standing]) -> Plan:
+    """How the existing indexes become the wanted ones. What is right stays; ours that are otherwise, have failed or are no longer wanted are dropped; those of
+    others are left alone, whatever they are."""
+    ours = {one.index.name: one for one in existing if one.index.name.startswith(PREFIX) and one.status != GONE}
+    right = {name for name, one in ours.items() if one.index in wanted and one.status not in BROKEN and one.status != LEAVING}
+    return Plan(
+        drop=tuple(name for name, one in ours.items() if name not in right and one.status != LEAVING),
+        create=tuple(index for index in wanted if index.name not in right),
+        kept=tuple(index for index in wanted if index.name in right),
+    )
+
+
+def faults(wanted: Sequence[Index], existing: Sequence[Standing]) -> list[str]:
+    """What is wrong with the wanted indexes as they stand, each in a few words; one that is being built is not wrong."""
+    ours = {one.index.name: one for one in existing if one.status not in (GONE, LEAVING)}
+    said = []
+    for index in wanted:
+        one = ours.get(index.name)
+        if one is None:
+            said.append(f"index {index.name} is missing")
+        elif one.status in BROKEN:
+            said.append(f"index {index.name} has failed {one.failure}".rstrip())
+        elif one.index != index:
+            said.append(f"index {index.name} is of other fields")
+    return said
+
+
+class IndexBuilder:
+    """Has indexes built, and waits for them ``patience`` seconds in all. An index that Wix does not take does not stop the others."""
+
+    def __init__(
+        self,
+        store: IndexStore,
+        *,
+        patience: float = PATIENCE,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._sleep = sleep
+        self._deadline = clock() + patience
+        self._waiting: list[EnsuredIndex] = []
+
+    def begin(self, collection: CollectionId, wanted: Sequence[Index], *, dry_run: bool = False) -> list[EnsuredIndex]:
+        """Drop and create what differs from what is wanted, unless it is a dry run, and say what is done, or would be; what Wix does not take is FAILED.
+
+        Nothing is written if nothing differs. Only what has to leave before another can be made is waited for. Raises UpstreamError.
+        """
+        existing = self._existing(collection, dry_run=dry_run)
+        todo = plan(wanted, existing)
+        leaving = {one.index.name for one in existing if one.index.name in todo.drop or one.status == LEAVING}
+        created = [EnsuredIndex(collection, index.name, Outcome.REPLACED if index.name in leaving else Outcome.CREATED) for index in todo.create]
+        if not dry_run:
+            for name in todo.drop:
+                self._store.drop_index(collection, name)
+            if leaving and todo.create:
+                self._wait_until_gone(collection, leaving)
+            created = [self._create(one, index) for one, index in zip(created, todo.create, strict=True)]
+        building = {one.index.name for one in existing if one.status == BUILDING}
+        kept = [EnsuredIndex(collection, index.name, Outcome.UNCHANGED) for index in todo.kept]
+        self._waiting += [one for one in created if one.outcome is not Outcome.FAILED] + [one for one in kept if one.name in building]
+        removed = set(todo.drop) - {index.name for index in todo.create}
+        return [*kept, *created, *(EnsuredIndex(collection, name, Outcome.REMOVED) for name in todo.drop if name in removed)]
+
+    def finish(self) -> list[EnsuredIndex]:
+        """Wait for what was begun, and for what was being built already; returns what is not there in the end: FAILED, or BUILDING. Raises UpstreamError."""
+        failed: list[EnsuredIndex] = []
+        while True:
+            for collection in dict.fromkeys(one.collection for one in self._waiting):
+                failed += self._look_at(collection)
+            if not self._waiting or self._clock() >= self._deadline:
+                return failed + [replace(one, outcome=Outcome.BUILDING) for one in self._waiting]
+            self._sleep(POLL)
+
+    def _look_at(self, collection: CollectionId) -> list[EnsuredIndex]:
+        """Wait no longer for what is no longer being built; returns what of it has failed."""
+        standings = {one.index.name: one for one in self._existing(collection)}
+        failed: list[EnsuredIndex] = []
+        for one in [one for one in self._waiting if one.collection == collection]:
+            standing = standings.get(one.name)
+            if standing is not None and standing.status == BUILDING:
+                continue
+            self._waiting.remove(one)
+            if standing is None or standing.status != ACTIVE:
+                failed.append(replace(one, outcome=Outcome.FAILED, why="" if standing is None else standing.failure or standing.status))
+        return failed
+
+    def _create(self, one: EnsuredIndex, index: Index) -> EnsuredIndex:
+        try:
+            self._store.create_index(one.collection, index.on_wire())
+        except (Refused, Conflict) as refusal:
+            # Such as when the indexes of others leave no place for it.
+            return replace(one, outcome=Outcome.FAILED, why=refusal.vendor_code)
+        return one
+
+    def _wait_until_gone(self, collection: CollectionId, names: set[str]) -> None:
+        while self._clock() < self._deadline and any(one.index.name in names and one.status != GONE for one in self._existing(collection)):
+            self._sleep(POLL)
+
+    def _existing(self, collection: CollectionId, *, dry_run: bool = False) -> list[Standing]:
+        try:
+            return [Standing.read(each) for each in self._store.list_indexes(collection)]
+        except NotFound:
+            if not dry_run:
+                raise
+            # The collection would be created, too.
+            return []
