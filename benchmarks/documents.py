@@ -6,6 +6,7 @@ What is known of files and rows is in memory: its place in DynamoDB is four smal
 import hashlib
 import json
 import os
+import random
 import resource
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import batched
+from heapq import heappop, heappush
 from statistics import median
 from typing import Any
 
@@ -28,6 +29,7 @@ from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.media import MediaClient
 from gridwix.clients.wix.site import WixSite
 from gridwix.models.portal import PARTNER_DOCUMENTS
+from gridwix.runtime.batch import delay
 from gridwix.runtime.configuration import configuration
 from gridwix.services.document_files import DocumentFiles
 from gridwix.services.documents import DocumentSync
@@ -40,7 +42,7 @@ from tests.fakes.stores import FakeRefusedItems
 
 LARGE = 200 * 1024 * 1024
 DOCUMENTS, SIZE = 1_000, 1024 * 1024
-AT_ONCE = 4
+AT_ONCE = 5
 BATCH = 10
 """Messages that a function is handed at once."""
 
@@ -75,13 +77,20 @@ def sync(found: World, budget: MemoryBudget) -> DocumentSync:
 
 
 def bring(found: World, ids: Sequence[str], budget: MemoryBudget) -> float:
-    """Seconds until every document's file is copied and its row written; what Wix does with a file afterwards is not waited for."""
+    """Seconds until every document's file is copied and its row written, with what is deferred delivered again as the queue does; what Wix does with a file
+    afterwards is not waited for."""
     work = sync(found, budget)
     begun = time.perf_counter()
-    for some in batched(ids, BATCH, strict=False):
-        changes = [change(f"evt-{one}", type="document.published", subject=f"documents/{one}", version=None, partnerId=None) for one in some]
-        while waiting := [error.wait for error in work.publish(changes).reasons.values()]:
-            time.sleep(max(wait or 0.1 for wait in waiting))
+    changes = [change(f"evt-{one}", type="document.published", subject=f"documents/{one}", version=None, partnerId=None) for one in ids]
+    queue = [(0.0, number, 1, one) for number, one in enumerate(changes)]
+    while queue:
+        time.sleep(max(0.0, queue[0][0] - (time.perf_counter() - begun)))
+        now = time.perf_counter() - begun
+        batch = [heappop(queue) for _ in range(min(BATCH, sum(due <= now for due, *_ in queue)))]
+        report = work.publish([one for *_, one in batch])
+        for _, number, receives, one in batch:
+            if (failure := report.failure(one)) is not None:
+                heappush(queue, (now + delay(receives, failure.wait, random.random()), number, receives + 1, one))
     return time.perf_counter() - begun
 
 

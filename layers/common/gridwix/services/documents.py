@@ -67,7 +67,7 @@ class DocumentSync:
     Whether the file that a row shows is still there is asked for each document that is to be read anew by itself, as the reconciler has it done; not with every
     change, nor when everything is read anew.
 
-    ``at_once`` documents are read and copied at a time.
+    ``at_once`` documents are read and copied at a time: a batch of ten takes two rounds.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class DocumentSync:
         configuration: Configuration,
         *,
         clock: Clock,
-        at_once: int = 4,
+        at_once: int = 5,
     ) -> None:
         self._source = source
         self._files = files
