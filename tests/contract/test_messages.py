@@ -1,5 +1,7 @@
 """The messenger against both stand-ins, over HTTP, with an outbox in memory: what members get, when an answer is lost too, and steps that unlock."""
 
+import hashlib
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,7 +23,9 @@ from gridwix.clients.wix.inbox import WixInbox
 from gridwix.clients.wix.people import PortalPeople
 from gridwix.clients.wix.site import WixSite
 from gridwix.mapping.cloud_events import to_change
+from gridwix.models.documents import NewDocumentVersion
 from gridwix.models.events import Change
+from gridwix.models.files import FileFacts
 from gridwix.models.portal import PARTNER_LINKS, PARTNER_MESSAGES
 from gridwix.models.trading_grid import Enrollment
 from gridwix.runtime.configuration import configuration
@@ -103,6 +107,24 @@ class World:
         """The case waits for the partner: it did already, so it is taken back first."""
         for status in ("open", "awaiting_partner"):
             self.hub.move("cases", self.hub.read("cases", CASE), status)
+
+    def order(self, path: str, wish: dict[str, Any]) -> dict[str, Any]:
+        """What the hub does to its documents."""
+        found: dict[str, Any] = httpx.post(f"{self.url}/__emulator/library{path}", json=wish).raise_for_status().json()
+        return found
+
+    def send_version(self, document_id: str, content: bytes) -> str:
+        """A version that a partner sends, which waits for approval; the approval's id."""
+        facts = FileFacts(hashlib.sha256(content).hexdigest(), len(content), content)
+        place = self.community.announce_upload("Signed.pdf", "application/pdf", facts, "document_version")
+        httpx.put(place.put_url, content=content).raise_for_status()
+        self.community.add_version(document_id, NewDocumentVersion(upload_id=place.upload_id), str(uuid.uuid4()))
+        (approval,) = [one for one in self.hub.list("approvals")["items"] if one["status"] == "pending"]
+        return str(approval["id"])
+
+    def told(self) -> list[tuple[str, str]]:
+        """The campaign and the title of each message on the portal, oldest first."""
+        return [(row["campaign"], row["texts"]["en"]["title"]) for row in self.rows()]
 
     def complete(self, step: str) -> None:
         for to in ("in_progress", "submitted", "completed"):
@@ -193,3 +215,34 @@ def test_unlocking_whose_answer_is_lost_or_that_meets_a_change_comes_to_its_end(
     unlocked = [event for event in world.events() if event.type == "step.unlocked"]
     assert len(unlocked) == 2
     assert len(world.rows()) == 2
+
+
+def test_document_is_told_when_it_is_published_and_once_for_each_version_that_becomes_current(world: World) -> None:
+    wish = {"partnerId": BALTIC, "type": "supplier_agreement", "title": "Terms", "category": "agreement", "classification": "partner"}
+    document = world.order("", wish)["id"]
+    first = world.send_version(document, b"%PDF first")
+    world.run()
+    assert world.told() == []
+
+    world.hub.decide(first, "approved")
+    world.run()
+    assert world.told() == [("document-published", "New in your document center: Terms")]
+
+    rejected = world.send_version(document, b"%PDF second")
+    world.run(minutes=1)
+    world.hub.decide(rejected, "rejected", "Page 3 is missing.")
+    approved = world.send_version(document, b"%PDF third")
+    world.run(minutes=1)
+    assert len(world.rows()) == 1
+
+    world.hub.decide(approved, "approved")
+    for _ in range(2):
+        world.run(minutes=1)
+    assert world.told()[1:] == [("document-updated", "Updated agreement: Terms")]
+    assert "version 3 takes" in world.rows()[1]["texts"]["en"]["body"]
+
+    world.order(f"/{document}/versions", {"fileName": "v4.pdf", "text": "Version 4"})
+    world.hub.move("documents", world.hub.read("documents", document), "expired")
+    world.hub.move("documents", world.hub.read("documents", document), "published")
+    world.run(minutes=1)
+    assert [campaign for campaign, _ in world.told()] == ["document-published", "document-updated", "document-updated"]
