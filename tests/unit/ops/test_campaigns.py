@@ -97,10 +97,18 @@ def test_text_that_cannot_be_made_is_told_with_file_line_and_fix(tmp_path: Path,
     assert 0 <= line - int(shown.removeprefix(f"{folder / REVIEW}:").partition(":")[0]) <= 5
 
 
-def test_messaging_that_makes_no_sense_is_told(tmp_path: Path) -> None:
-    folder, _ = edited(tmp_path, "EE: Europe/Tallinn", "EE: Europe/Talinn", "messaging.yaml")
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("EE: Europe/Tallinn", "EE: Europe/Talinn", r"time_zones\.EE: .*there is no such time zone"),
+        ("keep_days: 365", "keep_days: 13", r"keep_days: .*greater than or equal to 14"),
+        ("keep_days: 365", "keep_days: 366", r"keep_days: .*less than or equal to 365"),
+    ],
+)
+def test_messaging_that_makes_no_sense_is_told(tmp_path: Path, old: str, new: str, said: str) -> None:
+    folder, _ = edited(tmp_path, old, new, "messaging.yaml")
 
-    with pytest.raises(ConfigurationFault, match=r"messaging\.yaml:\d+: time_zones\.EE: .*there is no such time zone"):
+    with pytest.raises(ConfigurationFault, match=rf"messaging\.yaml:\d+: {said}"):
         load(folder)
 
 

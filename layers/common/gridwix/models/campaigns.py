@@ -67,6 +67,12 @@ DATES: Mapping[RecordKind, frozenset[str]] = {
 
 DEFAULT_LOCALE = "en"
 
+LONGEST_AGE_DAYS = 14
+"""For how long it can be tried to send something."""
+
+LONGEST_KEPT_DAYS = 365
+"""How long a message can stay on the portal: shorter than it is known that it was sent (``gridwix.clients.aws.outbox.KEPT``)."""
+
 
 def member_of(kind: RecordKind, field: str) -> str:
     """What the ``changed`` of an event calls a field of its record."""
@@ -149,7 +155,7 @@ class Campaign(CampaignModel):
     channels: tuple[Channel, ...] = Field(min_length=1)
     quiet_hours: bool = True
     digest: bool = False
-    max_age_hours: int = Field(default=48, ge=1, le=24 * 14)
+    max_age_hours: int = Field(default=48, ge=1, le=24 * LONGEST_AGE_DAYS)
     texts: Mapping[Locale, MessageText]
 
     @model_validator(mode="after")
@@ -193,7 +199,7 @@ class DigestWords(CampaignModel):
 
 class Messaging(CampaignModel):
     """``config/messaging.yaml``. Of ``partners`` (by id) the time zone is said one by one, of all others by their country. ``quiet_hours`` None: there are
-    none."""
+    none. ``keep_days`` is how long a message stays on the portal: never shorter than it may be tried to send it, so that no attempt brings it back."""
 
     quiet_hours: QuietHours | None
     digest_at: time
@@ -203,6 +209,7 @@ class Messaging(CampaignModel):
     locales: Mapping[Country, Locale] = Field(default_factory=dict)
     digest: Mapping[Locale, DigestWords]
     portal_url: HttpUrl
+    keep_days: int = Field(default=365, ge=LONGEST_AGE_DAYS, le=LONGEST_KEPT_DAYS)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
