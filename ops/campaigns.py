@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gridwix.errors import InvalidEvent
-from gridwix.mapping.campaigns import fits, is_theirs
+from gridwix.mapping.campaigns import fits, is_theirs, touches
 from gridwix.mapping.cloud_events import to_change
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.message_context import context, fields_of
@@ -129,6 +129,7 @@ def preview(configuration: Configuration, key: str, change: Change, carried: Ent
         raise OpsError(f"{change.subject} is no {kind} that is there")
     reasons = [
         "" if change.type in campaign.trigger.events else f"{change.type} does not begin it",
+        "" if touches(change, campaign) else f"the event does not say that {' or '.join(campaign.trigger.changed)} has changed in a record that was as it asks",
         "" if fits(campaign, fields) else "the record is not as it asks",
         "" if is_theirs(entity, partner, configuration.audiences.regions) else "the record is not the partner's",
     ]

@@ -32,7 +32,8 @@ def list_() -> None:
     table = Table(Column("Campaign", no_wrap=True), "Status", "Begins with", "Channels", "For", "Languages")
     for key, found in sorted(load().campaigns.items()):
         trigger = found.trigger
-        more = [f"after {hours} h" for hours in trigger.after_hours]
+        more = [f"if {' or '.join(trigger.changed)} has changed"] if trigger.changed else []
+        more += [f"after {hours} h" for hours in trigger.after_hours]
         if trigger.ahead is not None:
             more.append(f"{', '.join(map(str, trigger.ahead.days))} days before {trigger.ahead.field}")
         begins = ", ".join(trigger.events) + (f" ({'; '.join(more)})" if more else "")

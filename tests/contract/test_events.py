@@ -66,6 +66,7 @@ def test_constants_of_the_edge_are_those_of_the_models() -> None:
         ("partner_messenger/case_awaiting_partner", 1, 0),
         ("partner_messenger/notice_published", 1, 0),
         ("partner_messenger/document_published", 1, 0),
+        ("partner_messenger/document_updated", 1, 0),
         ("document_sync/version_added", 1, 0),
         ("document_sync/agreement_withdrawn", 1, 0),
     ],

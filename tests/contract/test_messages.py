@@ -1,8 +1,10 @@
 """The messenger against both stand-ins, over HTTP, with an outbox in memory: what members get, when an answer is lost too, and steps that unlock."""
 
+import hashlib
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -20,13 +22,17 @@ from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.inbox import WixInbox
 from gridwix.clients.wix.people import PortalPeople
 from gridwix.clients.wix.site import WixSite
+from gridwix.errors import Unavailable
 from gridwix.mapping.cloud_events import to_change
+from gridwix.models.documents import NewDocumentVersion
 from gridwix.models.events import Change
+from gridwix.models.files import FileFacts
 from gridwix.models.portal import PARTNER_LINKS, PARTNER_MESSAGES
 from gridwix.models.trading_grid import Enrollment
 from gridwix.runtime.configuration import configuration
 from gridwix.services.dispatching import Dispatcher
 from gridwix.services.message_plans import Planner
+from gridwix.services.message_retention import MessageRetention, RetentionReport
 from gridwix.services.message_sending import Sender
 from gridwix.services.messenger import MessengerReport, PartnerMessenger
 from gridwix.services.unlocking import StepUnlocker
@@ -64,7 +70,8 @@ class World:
         self.site.ok("POST", "/wix-data/v2/items", {"dataCollectionId": PARTNER_LINKS, "dataItem": {"data": link}})
         wix_login = wix_auth({"apiKey": self.site.info["apiKey"]}, self.site.info["siteId"], base_url=self.site.url)
         options: dict[str, Any] = {"base_url": self.site.url, "sleep": lambda _: None}
-        wix, site = WixClient(self.http, wix_login, CountingBudget(), **options), WixSite(self.http, wix_login, CountingBudget(), **options)
+        self.budget = CountingBudget()
+        wix, site = WixClient(self.http, wix_login, self.budget, **options), WixSite(self.http, wix_login, self.budget, **options)
         address = f"{self.site.url}/_api/webhook-trigger/report/{self.site.info['siteId']}/mails"
         chosen = configuration()
         chosen = chosen.model_copy(update={"messaging": chosen.messaging.model_copy(update={"quiet_hours": None})})
@@ -76,6 +83,7 @@ class World:
             Planner(self.outbox, chosen, lambda: self.now),
             sender,
             Dispatcher(self.outbox, sender, chosen, lambda: self.now),
+            MessageRetention(self.outbox, wix, timedelta(days=chosen.messaging.keep_days), lambda: self.now),
             StepUnlocker(self.community),
         )
 
@@ -87,6 +95,12 @@ class World:
     def run(self, *, minutes: float = 0) -> MessengerReport:
         self.now += 60 * minutes
         return self.messenger.run(self.events(), lambda: True)
+
+    def tidy(self, **time: float) -> tuple[RetentionReport, int]:
+        """What a run of the schedule has removed after that time, and in how many calls."""
+        self.now += timedelta(**time).total_seconds()
+        before = self.budget.taken
+        return self.messenger.run([], lambda: True, scheduled=True).retention, self.budget.taken - before
 
     def rows(self) -> list[dict[str, Any]]:
         return list(self.site.stored(PARTNER_MESSAGES).values())
@@ -103,6 +117,24 @@ class World:
         """The case waits for the partner: it did already, so it is taken back first."""
         for status in ("open", "awaiting_partner"):
             self.hub.move("cases", self.hub.read("cases", CASE), status)
+
+    def order(self, path: str, wish: dict[str, Any]) -> dict[str, Any]:
+        """What the hub does to its documents."""
+        found: dict[str, Any] = httpx.post(f"{self.url}/__emulator/library{path}", json=wish).raise_for_status().json()
+        return found
+
+    def send_version(self, document_id: str, content: bytes) -> str:
+        """A version that a partner sends, which waits for approval; the approval's id."""
+        facts = FileFacts(hashlib.sha256(content).hexdigest(), len(content), content)
+        place = self.community.announce_upload("Signed.pdf", "application/pdf", facts, "document_version")
+        httpx.put(place.put_url, content=content).raise_for_status()
+        self.community.add_version(document_id, NewDocumentVersion(upload_id=place.upload_id), str(uuid.uuid4()))
+        (approval,) = [one for one in self.hub.list("approvals")["items"] if one["status"] == "pending"]
+        return str(approval["id"])
+
+    def told(self) -> list[tuple[str, str]]:
+        """The campaign and the title of each message on the portal, oldest first."""
+        return [(row["campaign"], row["texts"]["en"]["title"]) for row in self.rows()]
 
     def complete(self, step: str) -> None:
         for to in ("in_progress", "submitted", "completed"):
@@ -193,3 +225,65 @@ def test_unlocking_whose_answer_is_lost_or_that_meets_a_change_comes_to_its_end(
     unlocked = [event for event in world.events() if event.type == "step.unlocked"]
     assert len(unlocked) == 2
     assert len(world.rows()) == 2
+
+
+def test_document_is_told_when_it_is_published_and_once_for_each_version_that_becomes_current(world: World) -> None:
+    wish = {"partnerId": BALTIC, "type": "supplier_agreement", "title": "Terms", "category": "agreement", "classification": "partner"}
+    document = world.order("", wish)["id"]
+    first = world.send_version(document, b"%PDF first")
+    world.run()
+    assert world.told() == []
+
+    world.hub.decide(first, "approved")
+    world.run()
+    assert world.told() == [("document-published", "New in your document center: Terms")]
+
+    rejected = world.send_version(document, b"%PDF second")
+    world.run(minutes=1)
+    world.hub.decide(rejected, "rejected", "Page 3 is missing.")
+    approved = world.send_version(document, b"%PDF third")
+    world.run(minutes=1)
+    assert len(world.rows()) == 1
+
+    world.hub.decide(approved, "approved")
+    for _ in range(2):
+        world.run(minutes=1)
+    assert world.told()[1:] == [("document-updated", "Updated agreement: Terms")]
+    assert "version 3 takes" in world.rows()[1]["texts"]["en"]["body"]
+
+    world.order(f"/{document}/versions", {"fileName": "v4.pdf", "text": "Version 4"})
+    world.hub.move("documents", world.hub.read("documents", document), "expired")
+    world.hub.move("documents", world.hub.read("documents", document), "published")
+    world.run(minutes=1)
+    assert [campaign for campaign, _ in world.told()] == ["document-published", "document-updated", "document-updated"]
+
+
+def test_messages_leave_the_portal_by_their_age_and_an_old_event_brings_none_back(world: World) -> None:
+    world.hand_over_the_case()
+    world.run()
+    (sent_at,) = [datetime.fromisoformat(row["sentAt"]["$date"]) for row in world.rows()]
+    world.now = (sent_at + timedelta(days=365)).timestamp()
+
+    assert (world.tidy(), len(world.rows())) == ((RetentionReport(), 1), 1)
+    assert world.tidy(hours=1) == (RetentionReport(), 0)
+    assert (world.tidy(days=1), world.rows()) == ((RetentionReport(removed=1), 3), [])
+    world.run()
+    assert world.rows() == []
+
+
+def test_page_of_messages_is_removed_although_wix_refuses_some_and_an_answer_is_lost(world: World) -> None:
+    site, sent = world.site, datetime.fromtimestamp(world.now, UTC) - timedelta(days=400)
+    made = [{"_id": f"m-{number:04}", "sentAt": {"$date": (sent + timedelta(minutes=number)).isoformat()}} for number in range(1200)]
+    young = {"_id": "young", "sentAt": {"$date": datetime.fromtimestamp(world.now, UTC).isoformat()}}
+    for chunk in (made[:1000], [*made[1000:], young]):
+        items = {"dataCollectionId": PARTNER_MESSAGES, "dataItems": [{"id": item["_id"], "data": item} for item in chunk]}
+        site.ok("POST", "/wix-data/v2/bulk/items/save", items)
+    site.control("POST", "refusals", {"ids": ["m-0007", "m-1100"]})
+    site.fault("drop_after", "/wix-data/v2/bulk/items/remove", method="POST", times=1)
+
+    (lost, _), stored = world.tidy(), len(world.rows())
+    (gone, calls), left = world.tidy(minutes=1), set(site.stored(PARTNER_MESSAGES))
+
+    assert (type(lost.stopped), stored) == (Unavailable, 202)
+    assert (gone.removed, gone.refused.total(), calls, left) == (199, 2, 3, {"m-0007", "m-1100", "young"})
+    assert world.tidy(minutes=1)[1] == 0

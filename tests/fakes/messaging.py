@@ -15,6 +15,7 @@ from gridwix.models.portal import PARTNER_MESSAGES
 from gridwix.runtime.configuration import configuration
 from gridwix.services.dispatching import Dispatcher
 from gridwix.services.message_plans import Planner
+from gridwix.services.message_retention import MessageRetention, RetentionReport
 from gridwix.services.message_sending import Sender
 from gridwix.services.messenger import MessengerReport, PartnerMessenger
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, change, check, partner
@@ -186,7 +187,8 @@ class Stage:
         outbox = port(self.outbox)
         sender = Sender(outbox, port(self.portal), port(self.inbox), port(self.mails), self.configuration)
         planner, dispatcher = Planner(outbox, self.configuration, self.clock), Dispatcher(outbox, sender, self.configuration, self.clock)
-        return PartnerMessenger(port(self.source), port(self.people), planner, sender, dispatcher, None)
+        retention = MessageRetention(outbox, port(self.portal), timedelta(days=self.configuration.messaging.keep_days), self.clock)
+        return PartnerMessenger(port(self.source), port(self.people), planner, sender, dispatcher, retention, None)
 
     def clock(self) -> float:
         return self.now.timestamp()
@@ -198,6 +200,11 @@ class Stage:
         """What a run of the schedule does after that time."""
         self.now += timedelta(**time)
         return self.run()
+
+    def tidy(self, **time: float) -> RetentionReport:
+        """What a message of the schedule has removed after that time."""
+        self.now += timedelta(**time)
+        return self.messenger().run([], lambda: True, scheduled=True).retention
 
     def at(self, moment: str) -> MessengerReport:
         self.now = datetime.fromisoformat(moment).replace(tzinfo=UTC)

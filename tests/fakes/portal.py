@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from gridwix.errors import GridwixError, NotFound, Refused, Unavailable
@@ -25,7 +26,7 @@ def lost_answer(*, lands: str | None) -> Trouble:
 
 @dataclass
 class FakePortal:
-    """Implements ``PortalCollections`` and ``SharedCollections``.
+    """Implements ``PortalCollections``, ``SharedCollections`` and ``DatedCollections``.
 
     ``refuse`` says which item Wix refuses inside a 200; ``spoilt`` which item makes it refuse the whole call.
     """
@@ -58,6 +59,11 @@ class FakePortal:
     def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]:
         self.calls += 1
         return [item for (found, _), item in self.rows.items() if found == collection and item.data.get(field) == value]
+
+    def ids_before(self, collection: CollectionId, field: str, moment: datetime, *, skip: int = 0) -> Sequence[WixItemId]:
+        self.calls += 1
+        dated = sorted((item.data[field], item.id) for (found, _), item in self.rows.items() if found == collection and field in item.data)
+        return [identifier for at, identifier in dated if at < moment][skip : skip + 1000]
 
     def edit(self, collection: CollectionId, identifier: str, **fields: Any) -> None:
         """What somebody does who edits the portal by hand."""

@@ -33,6 +33,7 @@ EXPECTED: dict[Case, Any] = {
     Case("partner_messenger", "case_awaiting_partner"): [],
     Case("partner_messenger", "compliance_passed"): [],
     Case("partner_messenger", "document_published"): [],
+    Case("partner_messenger", "document_updated"): [],
     Case("partner_messenger", "notice_published"): [],
     Case("partner_messenger", "step_unlocked"): [],
     Case("partner_messenger", "schedule"): [],

@@ -155,6 +155,21 @@ def test_query_when_pages_are_read_by_offset_then_all_come_once(count: int, larg
     assert len(wire.requests) == calls
 
 
+def test_ids_when_they_are_those_before_a_moment_then_the_oldest_come_first_and_nothing_else_is_read() -> None:
+    wire = Wire(handler=many(3))
+
+    found = client(wire).ids_before(C, "number", WHEN, skip=1)
+
+    (body,) = wire.bodies()
+    assert (found, body["consistentRead"]) == (["p0001", "p0002"], True)
+    assert body["query"] == {
+        "filter": {"number": {"$lt": {"$date": "2026-01-02T03:04:05.678Z"}}},
+        "sort": [{"fieldName": "number", "order": "ASC"}, {"fieldName": "_id", "order": "ASC"}],
+        "fields": ["_id"],
+        "paging": {"limit": 1000, "offset": 1},
+    }
+
+
 def test_query_when_a_total_is_asked_for_then_it_is_told() -> None:
     page = client(Wire(handler=many(30))).query_items(C, limit=10, offset=20, total=True)
 

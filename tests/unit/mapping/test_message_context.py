@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridwix.mapping.campaigns import dates_ahead, digest_of, dispatch_id, occasions
+from gridwix.mapping.campaigns import begun_by, dates_ahead, digest_of, dispatch_id, is_current, occasions
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.message_context import MAX_ITEMS, MAX_TEXT, NAMES, context, fields_of
 from gridwix.mapping.messages import digest_text, text_of
-from gridwix.models.campaigns import Ahead, RecordKind, Trigger
+from gridwix.models.campaigns import FIELDS, UNTOLD, Ahead, RecordKind, Trigger, member_of
 from gridwix.models.dispatches import Text
 from gridwix.models.ids import PartnerId
-from gridwix.models.trading_grid import Entity
+from gridwix.models.trading_grid import Entity, Payload, StepInstance
 from gridwix.runtime.configuration import configuration
-from ops.campaigns import OF_KIND, STEP, sample
+from ops.campaigns import COLLECTIONS, OF_KIND, STEP, sample
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, case, change, check, enrollment, notice, partner
 from tests.fakes.messaging import campaigns
 
@@ -113,9 +113,53 @@ def test_occasions_of_an_event_are_named_by_it_or_by_its_record() -> None:
         later={"trigger": {"events": ["case.created"], "after_hours": [1, 2]}},
     ).campaigns
     event = change("evt_7", subject="cases/case_1")
-    names = {key: [one.occasion for one in occasions(key, campaign, event, 3, P1, NOW)] for key, campaign in made.items()}
+    names = {key: [one.occasion for one in occasions(key, campaign, event, {}, 3, P1, NOW)] for key, campaign in made.items()}
 
     assert names == {"each": ["evt_7"], "once": ["cases/case_1"], "later": ["evt_7+1h", "evt_7+2h"]}
+
+
+def test_occasion_of_a_version_is_named_by_it_and_over_when_another_is_current() -> None:
+    trigger = {"events": ["document.version_added"], "once": "version"}
+    made = campaigns(now={"trigger": trigger}, later={"trigger": {**trigger, "after_hours": [24]}}).campaigns
+    event = change("evt_7", type="document.version_added", subject="documents/doc_1")
+    known = {key: next(occasions(key, campaign, event, {"version": 2}, 9, P1, NOW)) for key, campaign in made.items()}
+
+    assert {key: one.occasion for key, one in known.items()} == {"now": "documents/doc_1@v2", "later": "documents/doc_1@v2+24h"}
+    for version, current in ((1, False), (2, True), (20, False)):
+        assert [is_current(made[key], one, {"version": version}) for key, one in known.items()] == [current, current]
+    assert is_current(EACH, known["now"], {"version": 3})
+
+
+CHANGING: Mapping[RecordKind, type[Payload]] = {kind: COLLECTIONS[collection] for kind, collection in OF_KIND.items()} | {"step": StepInstance}
+"""What the events of each kind are about."""
+
+
+@pytest.mark.parametrize("kind", OF_KIND)
+def test_every_field_that_can_be_said_to_have_changed_is_a_member_of_its_record(kind: RecordKind) -> None:
+    # A record's own version is none of its fields: every event raises it.
+    aliases = {field.alias for field in CHANGING[kind].model_fields.values()} - {"version"}
+
+    assert {member_of(kind, field) for field in FIELDS[kind] - UNTOLD.get(kind, frozenset())} <= aliases
+    assert not {member_of(kind, field) for field in UNTOLD.get(kind, frozenset())} & aliases
+
+
+@pytest.mark.parametrize(
+    ("trigger", "changed", "before", "begins"),
+    [
+        ({}, [], None, True),
+        ({"changed": ["due_at", "priority"]}, ["dueAt"], None, True),
+        ({"changed": ["due_at", "priority"]}, ["subject", "due_at"], None, False),
+        ({"changed": ["due_at"]}, ["dueAt", "status"], "open", True),
+        ({"changed": ["due_at"]}, ["dueAt", "status"], "new", False),
+        ({"changed": ["due_at", "status"]}, ["status"], "new", True),
+        ({"changed": ["due_at"], "when": {}}, ["dueAt"], "new", True),
+    ],
+)
+def test_event_begins_a_campaign_if_what_it_names_has_changed(trigger: dict[str, Any], changed: list[str], before: str | None, begins: bool) -> None:
+    asked = {"events": ["case.updated"], "when": {"status": ["open", "awaiting_partner"]}, **trigger}
+    event = change(type="case.updated", subject="cases/case_1", changed=changed, status={"before": before})
+
+    assert [key for key, _ in begun_by(event, campaigns(one={"trigger": asked}).campaigns)] == ["one"] * begins
 
 
 @settings(deadline=None)
@@ -134,7 +178,7 @@ def test_dates_that_draw_near_are_those_to_come_at_nine_in_the_morning(day: date
 
 
 def test_digests_of_a_time_are_one_for_each_person_channel_and_kind() -> None:
-    (occasion,) = occasions("each", EACH, change(), 1, P1, NOW)
+    (occasion,) = occasions("each", EACH, change(), {}, 1, P1, NOW)
 
     ids = {digest_of(occasion, kind, NOW + timedelta(days=number)).id for kind in ("transactional", "marketing") for number in (0, 0, 1)}
 

@@ -14,6 +14,7 @@ from gridwix.mapping.cloud_events import KNOWN_TYPES
 from gridwix.mapping.message_context import fields_of
 from gridwix.models.campaigns import FIELDS, TRIGGERS
 from gridwix.models.dispatches import Dispatch, DispatchState
+from gridwix.models.events import Change
 from ops.campaigns import OF_KIND, STEP, preview, read_event, sample
 from ops.cli import app
 from ops.configuration import FOLDER, ConfigurationFault, load
@@ -49,6 +50,16 @@ def edited(tmp_path: Path, old: str, new: str, name: str = REVIEW) -> tuple[Path
         ("  en:\n", "  fr:\n", "the texts need at least en"),
         ("  events:", "  ahead: {field: expires_on, days: [3]}\n  events:", "a check has no date expires_on"),
         ("  events:", "  ahead: {field: due_on, days: [3]}\n  after_hours: [1]\n  events:", "ahead goes with neither"),
+        ("  events:", "  ahead: {field: due_on, days: [3]}\n  once: record\n  events:", "ahead goes with neither after_hours nor once"),
+        ("  events:", "  changed: [state]\n  events:", "a check has no state; it has category, due_on"),
+        ("  events:", "  changed: [due_on]\n  after_hours: [1]\n  events:", "changed goes with neither after_hours nor ahead"),
+        ("  events:", "  changed: [due_on]\n  ahead: {field: due_on, days: [3]}\n  events:", "changed goes with neither after_hours nor ahead"),
+        ("  events:", "  once: version\n  events:", "once: version is for documents"),
+        (
+            "  events: [compliance.status_changed]",
+            "  changed: [percent_complete]\n  events: [step.status_changed]",
+            "no event of a step says that percent_complete has changed",
+        ),
         ("roles: [admin, edi]", "roles: [boss]", "input should be"),
         ("name: Compliance", "nmae: Compliance", "field required: add it (is nmae meant?)"),
     ],
@@ -86,10 +97,18 @@ def test_text_that_cannot_be_made_is_told_with_file_line_and_fix(tmp_path: Path,
     assert 0 <= line - int(shown.removeprefix(f"{folder / REVIEW}:").partition(":")[0]) <= 5
 
 
-def test_messaging_that_makes_no_sense_is_told(tmp_path: Path) -> None:
-    folder, _ = edited(tmp_path, "EE: Europe/Tallinn", "EE: Europe/Talinn", "messaging.yaml")
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("EE: Europe/Tallinn", "EE: Europe/Talinn", r"time_zones\.EE: .*there is no such time zone"),
+        ("keep_days: 365", "keep_days: 13", r"keep_days: .*greater than or equal to 14"),
+        ("keep_days: 365", "keep_days: 366", r"keep_days: .*less than or equal to 365"),
+    ],
+)
+def test_messaging_that_makes_no_sense_is_told(tmp_path: Path, old: str, new: str, said: str) -> None:
+    folder, _ = edited(tmp_path, old, new, "messaging.yaml")
 
-    with pytest.raises(ConfigurationFault, match=r"messaging\.yaml:\d+: time_zones\.EE: .*there is no such time zone"):
+    with pytest.raises(ConfigurationFault, match=rf"messaging\.yaml:\d+: {said}"):
         load(folder)
 
 
@@ -114,6 +133,7 @@ def test_shipped_campaigns_are_in_both_languages() -> None:
         ("case-awaiting-partner", "partner_messenger/case_awaiting_partner", "Issue TG-2026-004711 waits for you"),
         ("notice-major", "partner_messenger/notice_published", "Major: Delayed delivery of 810 to EU mailboxes"),
         ("document-published", "partner_messenger/document_published", "New in your document center: 2026 Routing Guide"),
+        ("document-updated", "partner_messenger/document_updated", "Updated routing guide: 2026 Routing Guide"),
         ("compliance-review-completed", "status_publisher/compliance_passed", "Completed: Cargo insurance, USD 100,000"),
     ],
 )
@@ -135,6 +155,21 @@ def test_preview_of_a_webhook_shows_the_record_that_it_carries(tmp_path: Path) -
     file.write_text(json.dumps(cloud_event(data={"version": 7, "after": after})))
     refused = preview(load(), "compliance-review-completed", *read_event(file), "en", None)
     assert (refused.text.title, refused.would_not) == ("Completed: Labels", "the record is not as it asks")
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({"changed": ["status"]}, "the event does not say that version has changed in a record that was as it asks"),
+        ({"status": {"before": "in_review", "after": "published"}}, "the event does not say that version has changed in a record that was as it asks"),
+        ({"type": "document.published"}, "document.published does not begin it"),
+    ],
+)
+def test_preview_of_an_event_that_changes_something_else_says_why_it_would_not_be_sent(told: dict[str, Any], why: str) -> None:
+    change, _ = read_event(EVENTS / "partner_messenger/document_updated.json")
+    other = Change.model_validate({**change.model_dump(), **told})
+
+    assert preview(load(), "document-updated", other, None, "en", None).would_not == why
 
 
 def test_preview_with_a_stack_asks_trading_grid() -> None:
@@ -195,6 +230,7 @@ def test_command_lists_and_previews() -> None:
     shown = runner.invoke(app, ["campaign", "preview", "step-unlocked", "--event", event, "--locale", "de"])
 
     assert all(key in listed.output for key in load().campaigns)
+    assert "if version has changed" in " ".join(listed.output.split())
     assert "Sie können beginnen: Test 850" in shown.output
     assert "it would be sent" in shown.output
     for command in ("list", "preview", "failed"):

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from gridwix.errors import GridwixError, SourceBehind, Unavailable
+from gridwix.errors import BudgetExhausted, GridwixError, SourceBehind, Unavailable
 from gridwix.models.events import Change
 from gridwix.runtime import messages
 from gridwix.runtime.messages import deliver
 from gridwix.services.dispatching import DispatchReport
+from gridwix.services.message_retention import RetentionReport
 from gridwix.services.messenger import MessengerReport
 from tests.factories import change
 from tests.fakes.redelivery import Redelivery
@@ -21,9 +22,11 @@ class Messenger:
     def __init__(self, report: MessengerReport | None = None, error: GridwixError | None = None) -> None:
         self.report, self.error = report or MessengerReport(), error
         self.seen: list[str] = []
+        self.scheduled = False
 
-    def run(self, changes: Sequence[Change], may_go_on: Callable[[], bool]) -> MessengerReport:
+    def run(self, changes: Sequence[Change], may_go_on: Callable[[], bool], *, scheduled: bool) -> MessengerReport:
         assert may_go_on()
+        self.scheduled = scheduled
         self.seen = [one.event_id for one in changes]
         if self.error:
             raise self.error
@@ -88,3 +91,27 @@ def test_run_counts_what_became_of_dispatches_and_names_a_broken_campaign(monkey
     assert counted["StepsUnlocked"] == 1
     assert {("DispatchesSent", "portal", 2), ("DispatchesFailed", "template", 1), ("DispatchesSuppressed", "no_consent", 3)} <= set(reasons)
     assert said == [{"message": "template broken", "campaign": "broken", "fault": "line 1: there is no x"}]
+
+
+@pytest.mark.parametrize(("bodies", "scheduled"), [([about("evt_1"), {"reason": "schedule"}], True), ([about("evt_1"), about("evt_1"), "{"], False)])
+def test_run_knows_whether_the_schedule_is_among_its_messages(bodies: list[Any], scheduled: bool) -> None:
+    messenger = Messenger()
+
+    handle(messenger, *(record(str(number), body) for number, body in enumerate(bodies)))
+
+    assert messenger.scheduled is scheduled
+
+
+def test_run_counts_what_it_has_removed_and_says_what_stopped_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: dict[str, int] = {}
+    monkeypatch.setattr(messages, "count", counted.__setitem__)
+    reasons: list[tuple[str, str, int]] = []
+    monkeypatch.setattr(messages, "count_by_reason", lambda *counts: reasons.append(counts))
+    warned: list[dict[str, Any]] = []
+    monkeypatch.setattr("gridwix.runtime.messages.logger.warning", lambda _, extra: warned.append(extra))
+    retention = RetentionReport(removed=1000, refused=Counter(WDE0080=2), stopped=BudgetExhausted(wait=9))
+
+    failed, _ = handle(Messenger(MessengerReport(retention=retention)), record("a", {"reason": "schedule"}))
+
+    assert (failed, counted["MessagesRemoved"], ("RemovalsRefused", "WDE0080", 2) in reasons) == ([], 1000, True)
+    assert warned == [{"code": "budget_exhausted"}]

@@ -1,6 +1,7 @@
 """What the functions are wired to."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ from gridwix.clients.aws.secrets import SecretStore
 from gridwix.errors import GridwixError, RowHeld, Unauthenticated
 from gridwix.models.ids import PartnerId
 from gridwix.runtime import wiring
+from gridwix.runtime.configuration import configuration
 from gridwix.services.partner_status import PartnerStatusPublisher
 from ops.reconcile import COLLECTIONS
 
@@ -66,6 +68,7 @@ def test_messenger_unlocks_steps_and_keeps_quiet_hours_as_the_settings_say(monke
 
     assert (usual._unlocker is None, other._unlocker is None) == (True, False)
     assert [one._dispatcher._configuration.messaging.quiet_hours is None for one in (usual, other)] == [False, True]
+    assert usual._retention._keep == timedelta(days=configuration().messaging.keep_days)
 
 
 @pytest.mark.parametrize(("error", "anew"), [(Unauthenticated(system="wix", status=401), True), (RowHeld(), False)])

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from gridwix.mapping.audiences import FORMER, audience
 from gridwix.mapping.quiet_hours import at_wall_clock
-from gridwix.models.campaigns import Campaign, Channel, MessageKind
+from gridwix.models.campaigns import Campaign, Channel, MessageKind, member_of
 from gridwix.models.dispatches import Dispatch
 from gridwix.models.documents import Document
 from gridwix.models.events import Change
@@ -31,8 +31,23 @@ def dispatch_id(campaign: str, occasion: str, partner_id: str, channel: str = ""
 def begun_by(change: Change, campaigns: Mapping[str, Campaign]) -> Iterator[tuple[str, Campaign]]:
     """The campaigns that begin with an event: none with a wish to read something anew, so that a resync says nothing."""
     for key, campaign in campaigns.items():
-        if campaign.status == "active" and change.via != "resync" and change.type in campaign.trigger.events:
+        if campaign.status == "active" and change.via != "resync" and change.type in campaign.trigger.events and touches(change, campaign):
             yield key, campaign
+
+
+def touches(change: Change, campaign: Campaign) -> bool:
+    """Whether an event says that one of the fields has changed that the campaign names as ``changed``, if it names any.
+
+    The record must have been what the campaign asks for already, as far as the event says so: one that has only just got its status is new, and not changed.
+    So a document's first version is not taken for a later one, whatever else its publication changes.
+    """
+    trigger = campaign.trigger
+    if not trigger.changed:
+        return True
+    if not {member_of(trigger.kind, field) for field in trigger.changed} & set(change.changed):
+        return False
+    wanted = trigger.when.get("status")
+    return wanted is None or "status" in trigger.changed or change.status.before is None or change.status.before in wanted
 
 
 def fits(campaign: Campaign, fields: Mapping[str, Any] | None) -> bool:
@@ -68,12 +83,20 @@ def everybody_of(entity: Entity) -> Audience | None:
     return None
 
 
-def occasions(key: str, campaign: Campaign, change: Change, version: int, partner_id: PartnerId, now: datetime) -> Iterator[Dispatch]:
+def occasions(
+    key: str, campaign: Campaign, change: Change, fields: Mapping[str, Any], version: int, partner_id: PartnerId, now: datetime
+) -> Iterator[Dispatch]:
     """What is to be said of an event, and when; a campaign that runs ahead of a date has :func:`dates_ahead` instead.
 
-    An event is never waited for because its clock runs ahead of ours.
+    An event is never waited for because its clock runs ahead of ours. ``fields`` are the record's, ``version`` is what it was read at.
     """
-    once = change.subject if campaign.trigger.once == "record" else change.event_id
+    match campaign.trigger.once:
+        case "event":
+            once = change.event_id
+        case "record":
+            once = change.subject
+        case "version":
+            once = version_of(change.subject, fields)
     for hours in campaign.trigger.after_hours or (0,):
         occasion = f"{once}+{hours}h" if hours else once
         due = min(change.occurred_at, now) + timedelta(hours=hours)
@@ -109,6 +132,16 @@ def still_ahead(campaign: Campaign, dispatch: Dispatch, fields: Mapping[str, Any
         return True
     value = str(fields.get(ahead.field) or "")
     return dispatch.occasion in {ahead_of(dispatch.subject, value, days) for days in ahead.days}
+
+
+def version_of(subject: str, fields: Mapping[str, Any]) -> str:
+    """The name of the occasion that a document's version is, whatever events speak of it."""
+    return f"{subject}@v{fields['version']}"
+
+
+def is_current(campaign: Campaign, dispatch: Dispatch, fields: Mapping[str, Any]) -> bool:
+    """Whether the version that an occasion speaks of is still the document's current one; a later one has its own occasion."""
+    return campaign.trigger.once != "version" or dispatch.occasion.partition("+")[0] == version_of(dispatch.subject, fields)
 
 
 def addressed(occasion: Dispatch, channel: Channel, recipient: str, due: datetime) -> Dispatch:

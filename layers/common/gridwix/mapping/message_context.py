@@ -19,6 +19,7 @@ MAX_ITEMS = 50
 LABELS: Mapping[RecordKind, Mapping[str, str]] = {
     "case": {"status": "case.status", "category": "case.category", "priority": "case.priority"},
     "notice": {"kind": "notice.kind", "impact": "notice.impact", "status": "notice.status"},
+    "document": {"category": "document.category"},
     "step": {"status": "step.status", "phase": "step.phase", "owner": "step.owner", "kind": "step.kind"},
     "enrollment": {"status": "enrollment.status"},
 }

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, model_validator
+from pydantic.alias_generators import to_camel
 
 type Locale = Annotated[str, StringConstraints(pattern="^[a-z]{2}$")]
 type Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
@@ -28,6 +29,8 @@ TRIGGERS: Mapping[str, RecordKind] = {
     "notice.updated": "notice",
     "notice.resolved": "notice",
     "document.published": "document",
+    "document.version_added": "document",
+    "document.status_changed": "document",
     "step.unlocked": "step",
     "step.status_changed": "step",
     "enrollment.created": "enrollment",
@@ -45,6 +48,16 @@ FIELDS: Mapping[RecordKind, frozenset[str]] = {
 }
 """What a campaign can ask of a record and its texts can say of it. Nobody's name is among it."""
 
+UNTOLD: Mapping[RecordKind, frozenset[str]] = {"step": frozenset({"enrollment_status", "percent_complete"})}
+"""The fields that are another record's, so that no event of this one says that they have changed."""
+
+MEMBERS: Mapping[RecordKind, Mapping[str, str]] = {
+    "notice": {"expected_until": "scheduledUntil", "components": "affectedComponents", "transaction_types": "affectedTransactionTypes"},
+    "document": {"version": "currentVersion"},
+    "enrollment": {"current_steps": "currentStepKeys"},
+}
+"""What an event calls a field, where that is not our own word for it."""
+
 DATES: Mapping[RecordKind, frozenset[str]] = {
     "check": frozenset({"valid_until", "due_on"}),
     "document": frozenset({"expires_on"}),
@@ -53,6 +66,17 @@ DATES: Mapping[RecordKind, frozenset[str]] = {
 """The dates that a campaign can run ahead of."""
 
 DEFAULT_LOCALE = "en"
+
+LONGEST_AGE_DAYS = 14
+"""For how long it can be tried to send something."""
+
+LONGEST_KEPT_DAYS = 365
+"""How long a message can stay on the portal: shorter than it is known that it was sent (``gridwix.clients.aws.outbox.KEPT``)."""
+
+
+def member_of(kind: RecordKind, field: str) -> str:
+    """What the ``changed`` of an event calls a field of its record."""
+    return MEMBERS.get(kind, {}).get(field, to_camel(field))
 
 
 class CampaignModel(BaseModel):
@@ -76,12 +100,14 @@ class Ahead(CampaignModel):
 
 
 class Trigger(CampaignModel):
-    """``events`` begin it, if the record as it is then has one of the listed values in each field of ``when``. ``once`` counts by what: each event, or each
-    record. ``after_hours``: only if it is still so after that long. ``ahead``: not then, but before a date of the record."""
+    """``events`` begin it, if the record as it is then has one of the listed values in each field of ``when``. ``changed``: only those that say that one of
+    these fields has changed. ``once`` counts by what: each event, each record, or each version of a document. ``after_hours``: only if it is still so after
+    that long. ``ahead``: not then, but before a date of the record."""
 
     events: tuple[str, ...] = Field(min_length=1)
     when: Mapping[str, tuple[str | int | bool, ...]] = Field(default_factory=dict)
-    once: Literal["event", "record"] = "event"
+    changed: tuple[str, ...] = ()
+    once: Literal["event", "record", "version"] = "event"
     after_hours: tuple[Annotated[int, Field(ge=1, le=24 * 90)], ...] = ()
     ahead: Ahead | None = None
 
@@ -91,10 +117,16 @@ class Trigger(CampaignModel):
             raise ValueError(f"{unknown[0]} begins no campaign; these do: {', '.join(TRIGGERS)}")
         if len({TRIGGERS[event] for event in self.events}) > 1:
             raise ValueError("the events are about different kinds of records: make a campaign of each")
-        if unknown := sorted(set(self.when) - FIELDS[self.kind]):
+        if unknown := sorted({*self.when, *self.changed} - FIELDS[self.kind]):
             raise ValueError(f"a {self.kind} has no {unknown[0]}; it has {', '.join(sorted(FIELDS[self.kind]))}")
-        if self.ahead is not None and (self.after_hours or self.once == "record"):
-            raise ValueError("ahead goes with neither after_hours nor once: record")
+        if untold := sorted(set(self.changed) & UNTOLD.get(self.kind, frozenset())):
+            raise ValueError(f"no event of a {self.kind} says that {untold[0]} has changed")
+        if self.changed and (self.after_hours or self.ahead is not None):
+            raise ValueError("changed goes with neither after_hours nor ahead: what has changed is spoken of at once")
+        if self.once == "version" and self.kind != "document":
+            raise ValueError("once: version is for documents; nothing else has versions")
+        if self.ahead is not None and (self.after_hours or self.once != "event"):
+            raise ValueError("ahead goes with neither after_hours nor once: it has its own dates")
         if self.ahead is not None and self.ahead.field not in DATES.get(self.kind, frozenset()):
             raise ValueError(f"a {self.kind} has no date {self.ahead.field}")
         return self
@@ -123,7 +155,7 @@ class Campaign(CampaignModel):
     channels: tuple[Channel, ...] = Field(min_length=1)
     quiet_hours: bool = True
     digest: bool = False
-    max_age_hours: int = Field(default=48, ge=1, le=24 * 14)
+    max_age_hours: int = Field(default=48, ge=1, le=24 * LONGEST_AGE_DAYS)
     texts: Mapping[Locale, MessageText]
 
     @model_validator(mode="after")
@@ -167,7 +199,7 @@ class DigestWords(CampaignModel):
 
 class Messaging(CampaignModel):
     """``config/messaging.yaml``. Of ``partners`` (by id) the time zone is said one by one, of all others by their country. ``quiet_hours`` None: there are
-    none."""
+    none. ``keep_days`` is how long a message stays on the portal: never shorter than it may be tried to send it, so that no attempt brings it back."""
 
     quiet_hours: QuietHours | None
     digest_at: time
@@ -177,6 +209,7 @@ class Messaging(CampaignModel):
     locales: Mapping[Country, Locale] = Field(default_factory=dict)
     digest: Mapping[Locale, DigestWords]
     portal_url: HttpUrl
+    keep_days: int = Field(default=365, ge=LONGEST_AGE_DAYS, le=LONGEST_KEPT_DAYS)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -28,13 +28,14 @@ def deliver(
 ) -> dict[str, Any]:
     """Run the messenger and answer which messages are not done: those whose occasions are not in the outbox."""
     changes, malformed = _changes(event)
+    scheduled = len(changes) + len(malformed) < len(event["Records"])
     try:
-        report = messenger().run(list({change.event_id: change for change in changes.values()}.values()), may_go_on)
+        report = messenger().run(list({change.event_id: change for change in changes.values()}.values()), may_go_on, scheduled=scheduled)
         failures = {message: report.failures[change.event_id] for message, change in changes.items() if change.event_id in report.failures}
     except GridwixError as error:
         # The schedule's messages come again by themselves.
         report, failures = MessengerReport(), dict.fromkeys(changes, error)
-    stopped = [report.dispatches.stopped] if report.dispatches.stopped else []
+    stopped = [error for error in (report.dispatches.stopped, report.retention.stopped) if error is not None]
     errors = [*failures.values(), *report.dispatches.errors, *stopped]
     forget_credentials_after(errors)
     _tell(report, failures, malformed, errors)
@@ -75,6 +76,7 @@ def _tell(report: MessengerReport, failures: Mapping[str, GridwixError], malform
         "DispatchesUnknown": done.unknown,
         "TemplatesBroken": len(done.faults),
         "StepsUnlocked": report.unlocked,
+        "MessagesRemoved": report.retention.removed,
     }
     for name, number in facts.items():
         count(name, number)
@@ -85,12 +87,21 @@ def _tell(report: MessengerReport, failures: Mapping[str, GridwixError], malform
         "DispatchesSuppressed": done.suppressed,
         "DispatchesFailed": done.failed,
         "MessagesDeferred": reasons,
+        "RemovalsRefused": report.retention.refused,
         "UnknownValues": report.unknown,
     }
     for name, counts in by_reason.items():
         for reason, number in counts.items():
             count_by_reason(name, reason, number)
-    named = {"sent": done.sent, "suppressed": done.suppressed, "postponed": done.postponed, "failed": done.failed, "deferred": reasons, "tooOld": report.old}
+    named = {
+        "sent": done.sent,
+        "suppressed": done.suppressed,
+        "postponed": done.postponed,
+        "failed": done.failed,
+        "deferred": reasons,
+        "tooOld": report.old,
+        "notRemoved": report.retention.refused,
+    }
     logger.info("messages worked off", extra={"counts": facts, **{name: dict(counts) for name, counts in named.items()}})
     for campaign, fault in done.faults.items():
         # A fault quotes the template, which is the customer's own, and no value.

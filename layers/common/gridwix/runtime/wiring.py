@@ -68,6 +68,7 @@ from gridwix.services.exception_cases import CaseOpener
 from gridwix.services.feed import FeedReader
 from gridwix.services.intake import FormIntake
 from gridwix.services.message_plans import Planner
+from gridwix.services.message_retention import MessageRetention
 from gridwix.services.message_sending import Sender
 from gridwix.services.messenger import PartnerMessenger
 from gridwix.services.notices import NoticePublisher
@@ -223,6 +224,7 @@ def partner_messenger() -> PartnerMessenger:
         Planner(outbox, chosen, time.time),
         sender,
         Dispatcher(outbox, sender, chosen, time.time),
+        MessageRetention(outbox, wix, timedelta(days=chosen.messaging.keep_days), time.time),
         StepUnlocker(community) if settings.step_cascade == "gridwix" else None,
     )
 

@@ -81,14 +81,15 @@ class Planner:
         if campaign.trigger.after_hours:
             # Also when the record has moved on: whatever waits for it is overtaken.
             self._outbox.note(watch_key(key, change.subject), version)
-        if entity is None or not tells(change, campaign) or not fits(campaign, fields_of(campaign.trigger.kind, entity, _step(change.subject))):
+        fields = None if entity is None else fields_of(campaign.trigger.kind, entity, _step(change.subject))
+        if entity is None or fields is None or not tells(change, campaign) or not fits(campaign, fields):
             return
         audience = self._audience(entity, scene)
         made = [
             occasion
             for partner in audience
             if is_theirs(entity, partner, self._configuration.audiences.regions)
-            for occasion in occasions(key, campaign, change, version, partner.partner_id, self._now())
+            for occasion in occasions(key, campaign, change, fields, version, partner.partner_id, self._now())
             if occasion.due_at >= oldest
         ]
         self._record(made, may_go_on, report)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from gridwix.errors import SourceBehind
-from gridwix.mapping.campaigns import DIGEST, fits, is_theirs, still_ahead, watch_key
+from gridwix.mapping.campaigns import DIGEST, fits, is_current, is_theirs, still_ahead, watch_key
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.message_context import context, fields_of
 from gridwix.mapping.messages import check, digest_text, message_row, plain_text, text_of
@@ -110,7 +110,7 @@ class Sender:
         if partner is None or entity is None or not is_theirs(entity, partner, self._configuration.audiences.regions):
             raise Suppressed(Suppression.NOT_THEIRS)
         fields = fields_of(campaign.trigger.kind, entity, dispatch.step)
-        if fields is None or not fits(campaign, fields) or not still_ahead(campaign, dispatch, fields):
+        if fields is None or not fits(campaign, fields) or not still_ahead(campaign, dispatch, fields) or not is_current(campaign, dispatch, fields):
             raise Suppressed(Suppression.REASON_GONE)
         if campaign.trigger.after_hours:
             key = watch_key(dispatch.campaign, dispatch.subject)

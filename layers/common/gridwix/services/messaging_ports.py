@@ -60,7 +60,7 @@ class Outbox(Protocol):
         """Record what became of it, if it has not changed since it was read. ``due_at`` is for one that is PLANNED again."""
 
     def note(self, key: str, version: int) -> None:
-        """Keep the greatest version that was seen under a key."""
+        """Keep the greatest version that was seen under a key, or the greatest number of another kind."""
 
     def noted(self, keys: Collection[str]) -> Mapping[str, int]:
         """The greatest version under each key; a key without any is left out."""

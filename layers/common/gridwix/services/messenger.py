@@ -8,6 +8,7 @@ from gridwix.errors import GridwixError
 from gridwix.models.events import Change
 from gridwix.services.dispatching import Dispatcher, DispatchReport
 from gridwix.services.message_plans import Planner
+from gridwix.services.message_retention import MessageRetention, RetentionReport
 from gridwix.services.message_scene import Scene
 from gridwix.services.message_sending import Sender
 from gridwix.services.messaging_ports import MessageSource, People
@@ -22,26 +23,37 @@ class MessengerReport:
     planned: int = 0
     old: Counter[str] = field(default_factory=Counter)
     dispatches: DispatchReport = field(default_factory=DispatchReport)
+    retention: RetentionReport = field(default_factory=RetentionReport)
     failures: dict[str, GridwixError] = field(default_factory=dict)
     unknown: Counter[str] = field(default_factory=Counter)
 
 
 class PartnerMessenger:
-    """Unlocks steps, plans what the changes of a batch give occasion to, and works off what is due, that of earlier batches too.
+    """Unlocks steps, plans what the changes of a batch give occasion to, and works off what is due, that of earlier batches too. What is old leaves the portal.
 
     ``unlocker`` is None where Trading Grid unlocks steps itself.
     """
 
-    def __init__(self, source: MessageSource, people: People, planner: Planner, sender: Sender, dispatcher: Dispatcher, unlocker: StepUnlocker | None) -> None:
+    def __init__(
+        self,
+        source: MessageSource,
+        people: People,
+        planner: Planner,
+        sender: Sender,
+        dispatcher: Dispatcher,
+        retention: MessageRetention,
+        unlocker: StepUnlocker | None,
+    ) -> None:
         self._source = source
         self._people = people
         self._planner = planner
         self._sender = sender
         self._dispatcher = dispatcher
+        self._retention = retention
         self._unlocker = unlocker
 
-    def run(self, changes: Sequence[Change], may_go_on: Callable[[], bool]) -> MessengerReport:
-        """A change is done when its occasions are in the outbox."""
+    def run(self, changes: Sequence[Change], may_go_on: Callable[[], bool], *, scheduled: bool = False) -> MessengerReport:
+        """A change is done when its occasions are in the outbox. Only a run of the schedule looks for messages that are too old."""
         report = MessengerReport()
         if self._unlocker is not None:
             unlocking = self._unlocker.unlock(changes, may_go_on)
@@ -54,6 +66,8 @@ class PartnerMessenger:
         report.dispatches = self._dispatcher.work_off(plan.due, scene, may_go_on)
         report.dispatches.faults |= self._sender.faults
         self._sender.faults.clear()
+        if scheduled and report.dispatches.stopped is None and may_go_on():
+            report.retention = self._retention.apply(may_go_on)
         report.unknown = self._sender.labels.unknown.copy()
         self._sender.labels.unknown.clear()
         return report

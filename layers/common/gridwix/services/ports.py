@@ -361,6 +361,13 @@ class SharedCollections(PortalCollections, Protocol):
         """Set fields of at most 1000 items in one call, None for one that is to go; other fields stay as they are. An item that does not exist is refused."""
 
 
+class DatedCollections(PortalCollections, Protocol):
+    """Collections of the portal whose rows are removed by their age."""
+
+    def ids_before(self, collection: CollectionId, field: str, moment: datetime, *, skip: int = 0) -> Sequence[WixItemId]:
+        """At most 1000 items whose date-time in a field is before a moment, the oldest first and without the first ``skip``. Raises as ``bulk_save`` does."""
+
+
 class PublicationLedger(Protocol):
     """What has been published, and who may write a row right now."""
 

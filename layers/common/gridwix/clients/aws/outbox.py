@@ -2,7 +2,7 @@
 
 The index ``waiting`` has what is ``due`` at some time, oldest first, and what is ``failed`` or ``unknown``.
 
-The same table keeps how far a record has come, for campaigns that wait, under ``watch#...``.
+The same table keeps how far a record has come, for campaigns that wait, and when old messages were last looked for, under ``watch#...``.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 INDEX = "waiting"
 DUE = "due"
 KEPT = timedelta(days=400)
-"""For how long it is known what became of a dispatch, and so that it is not to be sent again: longer than any event is kept."""
+"""For how long it is known what became of a dispatch, and so that it is not to be sent again: longer than any event is kept, and than its message stays on the
+portal (``gridwix.models.campaigns.LONGEST_KEPT_DAYS``)."""
 
 MAX_ENTRIES = 100
 """What one digest collects at most."""

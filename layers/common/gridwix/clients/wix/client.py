@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any, Literal
 
 import httpx
@@ -27,7 +28,7 @@ MAX_PAGES = 10_000
 
 
 class WixClient:
-    """One site's data. Implements the ports ``PortalCollections`` and ``SharedCollections``.
+    """One site's data. Implements the ports ``PortalCollections``, ``SharedCollections`` and ``DatedCollections``.
 
     Each method but ``bulk_save`` and the iterators is one call of the site's budget. All raise BudgetExhausted before anything is sent and UpstreamError
     otherwise; after an Unavailable that is ``ambiguous`` a write may have been carried out. A read sees every write that was answered before it, unless
@@ -178,6 +179,12 @@ class WixClient:
     def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]:
         """At most 1000 items whose field has this value."""
         return self.query_items(collection, filter={field: value}, limit=MAX_OFFSET_PAGE, offset=0).items
+
+    def ids_before(self, collection: CollectionId, field: str, moment: datetime, *, skip: int = 0) -> Sequence[WixItemId]:
+        """The ids of at most 1000 items whose date-time in a field is before a moment, the oldest first and without the first ``skip``, in one call."""
+        earlier = {field: {"$lt": moment}}
+        page = self.query_items(collection, filter=earlier, sort=[(field, "ASC"), ("_id", "ASC")], fields=["_id"], limit=MAX_OFFSET_PAGE, offset=skip)
+        return [item.id for item in page.items]
 
     def bulk_remove(self, collection: CollectionId, ids: Sequence[WixItemId]) -> BulkOutcome:
         """Remove at most 1000 items in one call. An item that does not exist counts as written. Raises as ``bulk_save`` does."""
