@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gridwix.models.configuration import Configuration, FormDefinition, FormField
+from gridwix.models.configuration import NEEDED, Configuration, FormDefinition, FormField
 from ops.collections import definitions
 from ops.paths import ROOT
 
@@ -47,6 +47,7 @@ def _form(definition: FormDefinition) -> dict[str, Any]:
             "name": field.name,
             "target": field.target,
             "label": field.label,
+            **({"hint": field.hint} if field.hint else {}),
             "kind": field.kind,
             "required": field.required,
             "maxLength": field.max_length,
@@ -56,15 +57,16 @@ def _form(definition: FormDefinition) -> dict[str, Any]:
         if field.kind != "files" and _is_asked(field, definition)
     ]
     filled = {field.meaning: field.target for field in definition.fields if field.meaning in FILLED}
-    return {"title": definition.title, "action": definition.action, "fields": fields, "filled": filled}
+    words = {language: dict(sorted(said.items())) for language, said in sorted(definition.words.items())}
+    return {"title": definition.title, "action": definition.action, "fields": fields, "filled": filled, "words": words}
 
 
 def _is_asked(field: FormField, definition: FormDefinition) -> bool:
     if field.meaning is None:
         return True
-    if definition.action == "step_submission":
+    if definition.action == "step_submission" and field.meaning in ("comment", *NEEDED["step_submission"]):
         return field.meaning == "comment"
-    return definition.action == "request" and field.required and field.meaning not in FILLED
+    return definition.action in ("request", "step_submission") and field.required and field.meaning not in FILLED
 
 
 def _fields() -> dict[str, list[str]]:

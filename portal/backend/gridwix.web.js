@@ -57,12 +57,12 @@ export const sendRequest = webMethod(
   answering(async (member, partner, form, values) => requests.sendRequest(member, await chosen(member.id, partner), form, values)),
 );
 
-/** `[{key, title, fields: [{name, target, label, kind, required, maxLength, choices}]}]`, for members of any partner. */
+/** `[{key, title, fields: [{name, target, label, hint, kind, required, maxLength, choices}], words}]`, for members of any partner. */
 export const getRequestForms = webMethod(
   Permissions.SiteMember,
-  answering(async (member) => {
+  answering(async (member, locale) => {
     await chosen(member.id, null);
-    return requests.requestForms();
+    return requests.requestForms(locale);
   }),
 );
 

@@ -10,7 +10,10 @@ const AUTOCOMPLETE = new Map([
   ['company', 'organization'],
 ]);
 
-/** `fields`: `{name, label, kind, required, maxLength, choices, hint}`; `submit(values)` gives the backend's answer. */
+/**
+ * `fields`: `{name, label, kind, required, maxLength, choices: [{value, label}], hint, target}`; `submit(values)` gives the backend's answer. What it refuses of
+ * a field, known by its target, is said beside the field.
+ */
 export function form(ui, { id, title, fields, button, submit, then, danger = false }) {
   const action = ui.state.actions.get(id) ?? {};
   const draft = drafts(ui, id);
@@ -101,7 +104,7 @@ function input(ui, field, shared, value) {
         'select',
         { ...shared, initial },
         h('option', { value: '' }, ui.t('choose')),
-        field.choices.map((choice) => h('option', { key: choice, value: choice }, ui.label(choice))),
+        field.choices.map((choice) => h('option', { key: choice.value, value: choice.value }, choice.label)),
       );
     case 'file':
       return h('input', { ...shared, type: 'file' });
@@ -132,7 +135,8 @@ function send(ui, { id, title, fields, submit, then }, element) {
   ui.state.faults.set(id, faults);
   const first = fields.find(({ name }) => name in faults);
   if (first) return void ui.focus(`field-${id}-${first.name}`);
-  ui.run(id, (progress) => submit({ ...values }, progress), { title, then });
+  const fieldOf = (question) => fields.find(({ name, target }) => target === question && element.elements.namedItem(name))?.name;
+  ui.run(id, (progress) => submit({ ...values }, progress), { title, then, fieldOf });
 }
 
 /** What a field says, as the backend takes it; an empty one says nothing. */

@@ -95,6 +95,20 @@ def test_state_after_an_action_has_no_violation(open_portal: Opener) -> None:
     assert violations(portal) == []
 
 
+@pytest.mark.parametrize("look", ["wide", "narrow-german-dark"])
+def test_questions_of_a_step_have_no_violation_with_their_faults(open_portal: Opener, look: str) -> None:
+    width, query = LOOKS[look]
+    portal = open_portal(width=width, section="onboarding", **query)
+    unfold(portal)
+
+    portal.find(".step.yours form button").first.click()
+    expect(portal.find(".fault")).to_have_count(4)
+    picture(portal, f"step-faults-{look}")
+
+    assert violations(portal) == []
+    assert portal.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_axe_sees_into_the_element(open_portal: Opener) -> None:
     portal = open_portal()
 

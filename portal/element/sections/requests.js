@@ -4,9 +4,7 @@ import { formWithOutcome } from '../forms.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
 import { callout, chip, details, due, empty, facts, heading, link, said, time, tone } from '../parts.js';
-
-/** What a field may ask here. Files go with a document, and a field that no person sees is for the public forms. */
-const KINDS = new Set(['text', 'email', 'integer', 'decimal', 'boolean', 'date', 'choice']);
+import { byTarget, questions, titleOf } from '../questions.js';
 
 export function requests(ui) {
   const { rows } = ui.state.data.sections.requests;
@@ -93,19 +91,17 @@ async function load(ui) {
   ui.render();
 }
 
-function newRequest(ui, { key, title, fields }) {
-  const id = `request/${key}`;
-  const shown = fields.filter((field) => KINDS.has(field.kind) && field.is !== 'honeypot' && field.name !== 'website');
-  const targets = new Map(shown.map((field) => [field.name, field.target]));
+function newRequest(ui, form) {
+  const { key } = form;
+  const title = titleOf(ui, form);
   return details(
-    h('span', { class: 'ask-title' }, icon('requests'), ui.label(title)),
+    h('span', { class: 'ask-title' }, icon('requests'), title),
     formWithOutcome(ui, {
-      id,
+      id: `request/${key}`,
       title,
       button: ui.t('requests.send'),
-      fields: shown.map((field) => ({ ...field, label: ui.label(field.label), value: field.name === 'name' ? ui.state.session.member?.name : '' })),
-      submit: (values) =>
-        ui.ask('sendRequest', ui.state.partner.id, key, Object.fromEntries(Object.entries(values).map(([name, value]) => [targets.get(name), value]))),
+      fields: questions(ui, form).map((field) => ({ ...field, value: field.name === 'name' ? ui.state.session.member?.name : '' })),
+      submit: (values) => ui.ask('sendRequest', ui.state.partner.id, key, byTarget(form, values)),
     }),
     { key, className: 'act' },
   );

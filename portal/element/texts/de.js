@@ -65,6 +65,8 @@ export const de = {
   'fault.integer': 'Bitte geben Sie eine ganze Zahl ein, etwa 3.',
   'fault.number': 'Bitte geben Sie eine Zahl ohne Tausendertrennzeichen ein, etwa 1234,56.',
   'fault.date': 'Bitte geben Sie ein vollständiges Datum ein.',
+  'fault.refused.invalid': 'Diese Angabe konnte nicht angenommen werden. Bitte prüfen Sie sie.',
+  'fault.refused.too_large': 'Diese Angabe ist zu lang. Bitte kürzen Sie sie.',
 
   'invitation.title': 'Ihr Unternehmen verbinden',
   'invitation.hello': 'Willkommen, {name}',

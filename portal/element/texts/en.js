@@ -62,6 +62,8 @@ export const en = {
   'fault.integer': 'Please enter a whole number, such as 3.',
   'fault.number': 'Please enter a number without separators for thousands, such as 1234.56.',
   'fault.date': 'Please enter a complete date.',
+  'fault.refused.invalid': 'This answer could not be accepted. Please check it.',
+  'fault.refused.too_large': 'This answer is too long. Please shorten it.',
 
   'invitation.title': 'Connect your company',
   'invitation.hello': 'Welcome, {name}',

@@ -34,8 +34,10 @@ export function createBackend(world) {
           wait.taken = true;
           await wait.promise;
         }
-        if (failing.get(method) === 'throw') throw new Error('the network is down');
-        if (failing.has(method)) return { error: { code: failing.get(method) } };
+        const told = failing.get(method);
+        const error = typeof told === 'string' ? { code: told } : told;
+        if (error?.code === 'throw') throw new Error('the network is down');
+        if (error) return { error };
         return structuredClone(answer(...args));
       },
     ]),
