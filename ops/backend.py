@@ -26,9 +26,9 @@ def modules(configuration: Configuration) -> Mapping[str, str]:
     """The modules' texts, by file name."""
     # A form that cannot do without files is one for Wix Forms, which takes them.
     askable = {key: form for key, form in configuration.forms.items() if not any(field.kind == "files" and field.required for field in form.fields)}
-    forms = {key: _form(definition) for key, definition in askable.items()}
     rules = configuration.intake.attachments
-    attachments = {"types": list(rules.types), "mostBytes": rules.most_bytes}
+    forms = {key: {**_form(definition), **(_attachments(definition) if rules.most else {})} for key, definition in askable.items()}
+    attachments = {"types": list(rules.types), "most": rules.most, "mostBytes": rules.most_bytes}
     return {
         "forms.js": HEADER + _constant("FORMS", forms) + "\n" + _constant("ATTACHMENTS", attachments),
         "fields.js": HEADER + _constant("FIELDS", _fields()),
@@ -59,6 +59,12 @@ def _form(definition: FormDefinition) -> dict[str, Any]:
     filled = {field.meaning: field.target for field in definition.fields if field.meaning in FILLED}
     words = {language: dict(sorted(said.items())) for language, said in sorted(definition.words.items())}
     return {"title": definition.title, "action": definition.action, "fields": fields, "filled": filled, "words": words}
+
+
+def _attachments(definition: FormDefinition) -> dict[str, Any]:
+    """The question of a request that files answer, the first if there are several: they are uploaded first, and then go along."""
+    asked = [field for field in definition.fields if field.kind == "files" and definition.action == "request"]
+    return {"attachments": {"name": asked[0].name, "target": asked[0].target, "label": asked[0].label}} if asked else {}
 
 
 def _is_asked(field: FormField, definition: FormDefinition) -> bool:

@@ -184,7 +184,12 @@ export const FORMS = {
       "name": "your_name",
       "email": "email"
     },
-    "words": {}
+    "words": {},
+    "attachments": {
+      "name": "files",
+      "target": "attachments",
+      "label": "Attachments"
+    }
   },
   "issue-comment": {
     "title": "Comment on an issue",
@@ -254,7 +259,12 @@ export const FORMS = {
       "name": "your_name",
       "email": "email"
     },
-    "words": {}
+    "words": {},
+    "attachments": {
+      "name": "files",
+      "target": "attachments",
+      "label": "Attachments"
+    }
   },
   "ship-notice-problem": {
     "title": "Problem with a ship notice",
@@ -330,5 +340,6 @@ export const ATTACHMENTS = {
     "txt",
     "zip"
   ],
+  "most": 5,
   "mostBytes": 26214400
 };

@@ -1,4 +1,4 @@
-import { FORMS } from 'backend/forms.js';
+import { ATTACHMENTS, FORMS } from 'backend/forms.js';
 import { inLocale, plain, text } from 'backend/inputs.js';
 import { Refused } from 'backend/refusals.js';
 
@@ -9,9 +9,12 @@ const NUMBER = /^[+-]?\d{1,20}([.,]\d{1,12})?$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const EMAIL = /^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$/;
 
-/** A form as a page gets it: `{title, fields, words}`. `words` are those of the language, by the wording of the fields; what it lacks stays as it is worded. */
-export function asked({ title, fields, words }, locale) {
-  return { title, fields, words: inLocale({ en: {}, ...words }, locale) };
+/**
+ * A form as a page gets it: `{title, fields, words}`, and `attachments` if files may come along. `words` are those of the language, by the wording of the
+ * fields; what it lacks stays as it is worded.
+ */
+export function asked({ title, fields, words, attachments }, locale) {
+  return { title, fields, words: inLocale({ en: {}, ...words }, locale), ...(attachments ? { attachments: { ...attachments, ...ATTACHMENTS } } : {}) };
 }
 
 /** The key of the form with a step's own questions; null if it has none. `rows` are what the program says of the step, one for each language. */
@@ -28,13 +31,27 @@ export function answersOf(form, values) {
     if (!fields.has(target)) {
       throw new Refused('invalid');
     }
-    answers[target] = answer(fields.get(target), value);
+    const field = fields.get(target);
+    answers[target] = about(target, () => answer(field, value));
   }
   const missing = form.fields.find((field) => field.required && !Object.hasOwn(answers, field.target));
   if (missing) {
     throw new Refused('invalid', missing.target);
   }
   return answers;
+}
+
+/** What `work` gives, at once or later; what it refuses belongs to a question. */
+export function about(question, work) {
+  const told = (error) => {
+    throw error instanceof Refused ? new Refused(error.code, question) : error;
+  };
+  try {
+    const result = work();
+    return result instanceof Promise ? result.catch(told) : result;
+  } catch (error) {
+    return told(error);
+  }
 }
 
 /** What a form asks about the sender and the session knows. */
@@ -44,14 +61,6 @@ export function filled(form, member) {
 }
 
 function answer(field, value) {
-  try {
-    return fitting(field, value);
-  } catch (error) {
-    throw error instanceof Refused ? new Refused(error.code, field.target) : error;
-  }
-}
-
-function fitting(field, value) {
   if (field.kind === 'boolean') {
     return check(typeof value === 'boolean', value);
   }

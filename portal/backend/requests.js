@@ -1,9 +1,10 @@
 import { submit } from 'backend/door.js';
-import { FORMS } from 'backend/forms.js';
-import { id, locale, text } from 'backend/inputs.js';
-import { answersOf, asked, filled, ownForm } from 'backend/questions.js';
+import { ATTACHMENTS, FORMS } from 'backend/forms.js';
+import { id, locale, plain, text } from 'backend/inputs.js';
+import { about, answersOf, asked, filled, ownForm } from 'backend/questions.js';
 import { Refused } from 'backend/refusals.js';
 import { rowOf, stepsOf } from 'backend/rows.js';
+import { handedIn, label, placeFor } from 'backend/uploads.js';
 
 /** The form of a step that has no questions of its own. */
 const STEP_FORM = 'onboarding-step';
@@ -15,18 +16,55 @@ export function requestForms(wanted) {
     .map(([key, form]) => ({ key, ...asked(form, locale(wanted)) }));
 }
 
-/** Send one of the request forms: `{reference}`. */
-export async function sendRequest(member, partner, key, values) {
+/** Send one of the request forms, with files that were uploaded for it, `[{fileId, fileName}]`: `{reference}`. */
+export async function sendRequest(member, partner, key, values, files) {
+  const form = requestForm(key);
+  const answers = answersOf(form, values);
+  return submit(member, partner.id, key, { ...answers, ...filled(form, member), ...(await attached(member, partner, key, files ?? [])) });
+}
+
+/** An address to which the member can upload a file for one of the request forms, as a private file: `{uploadUrl}`. */
+export async function attachmentUrl(member, partner, key, description) {
+  const { attachments } = requestForm(key);
+  if (!attachments) {
+    throw new Refused('not_found');
+  }
+  return about(attachments.target, () => placeFor(description, label(member.id, partner.id, key)));
+}
+
+/** The files of a request by the target of its form. A file that is not marked as the member's own, for this partner and this form, does not exist. */
+async function attached(member, partner, key, files) {
+  const { attachments } = requestForm(key);
+  if (!Array.isArray(files) || (files.length && !attachments)) {
+    throw new Refused('invalid');
+  }
+  if (!files.length) {
+    return {};
+  }
+  return about(attachments.target, async () => {
+    if (files.length > ATTACHMENTS.most) {
+      throw new Refused('too_large');
+    }
+    const described = files.map((file) => plain(file, 2));
+    if (new Set(described.map(({ fileId }) => fileId)).size < files.length) {
+      throw new Refused('invalid');
+    }
+    const mark = label(member.id, partner.id, key);
+    return { [attachments.target]: await Promise.all(described.map(({ fileId, fileName }) => handedIn(fileId, fileName, mark))) };
+  });
+}
+
+function requestForm(key) {
   const form = Object.hasOwn(FORMS, text(key, 60)) ? FORMS[key] : undefined;
   if (form?.action !== 'request') {
     throw new Refused('not_found');
   }
-  return submit(member, partner.id, key, { ...answersOf(form, values), ...filled(form, member) });
+  return form;
 }
 
 export async function addComment(member, partner, issueId, comment) {
-  const about = { case_id: await issue(partner, issueId), comment: text(comment, 4000) };
-  return submit(member, partner.id, 'issue-comment', { ...about, ...filled(FORMS['issue-comment'], member) });
+  const said = { case_id: await issue(partner, issueId), comment: text(comment, 4000) };
+  return submit(member, partner.id, 'issue-comment', { ...said, ...filled(FORMS['issue-comment'], member) });
 }
 
 export async function answerResolution(member, partner, issueId, accepted, reason) {
@@ -34,8 +72,8 @@ export async function answerResolution(member, partner, issueId, accepted, reaso
     throw new Refused('invalid');
   }
   const why = text(reason, 1000, { optional: accepted });
-  const about = { case_id: await issue(partner, issueId), accepted, ...(why ? { comment: why } : {}) };
-  return submit(member, partner.id, 'issue-resolution', about);
+  const said = { case_id: await issue(partner, issueId), accepted, ...(why ? { comment: why } : {}) };
+  return submit(member, partner.id, 'issue-resolution', said);
 }
 
 /** Report that a step is done, with the answers to the step's own form, if it has one. */

@@ -8,10 +8,11 @@ export function titleOf(ui, form) {
   return wording(ui, form)(form.title);
 }
 
-/** The fields of a form in the reader's language. What the form itself says in it counts before the element's own words. */
+/** The fields of a form in the reader's language, the files that may come along at their end. What the form itself says counts before the element's own words. */
 export function questions(ui, form) {
   const say = wording(ui, form);
-  return form.fields
+  const { attachments } = form;
+  const fields = form.fields
     .filter((field) => KINDS.has(field.kind) && field.is !== 'honeypot' && field.name !== 'website')
     .map((field) => ({
       ...field,
@@ -19,6 +20,11 @@ export function questions(ui, form) {
       hint: field.hint && say(field.hint),
       choices: field.choices?.map((value) => ({ value, label: say(value) })),
     }));
+  return attachments ? [...fields, { ...attachments, kind: 'files', label: say(attachments.label), hint: filesHint(ui, attachments) }] : fields;
+}
+
+function filesHint(ui, { types, most, mostBytes }) {
+  return ui.t('files.hint', { count: most, size: ui.bytes(mostBytes), types: ui.list(types) });
 }
 
 /** Answers by the targets of their fields, of answers by name. */

@@ -3,8 +3,9 @@
 import { formWithOutcome } from '../forms.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
-import { callout, chip, details, due, empty, facts, heading, link, said, time, tone } from '../parts.js';
+import { callout, chip, details, due, empty, facts, heading, link, progressBar, said, time, tone } from '../parts.js';
 import { byTarget, questions, titleOf } from '../questions.js';
+import { attach } from '../upload.js';
 
 export function requests(ui) {
   const { rows } = ui.state.data.sections.requests;
@@ -92,17 +93,29 @@ async function load(ui) {
 }
 
 function newRequest(ui, form) {
-  const { key } = form;
+  const id = `request/${form.key}`;
   const title = titleOf(ui, form);
+  const { busy, share } = ui.state.actions.get(id) ?? {};
   return details(
     h('span', { class: 'ask-title' }, icon('requests'), title),
-    formWithOutcome(ui, {
-      id: `request/${key}`,
-      title,
-      button: ui.t('requests.send'),
-      fields: questions(ui, form).map((field) => ({ ...field, value: field.name === 'name' ? ui.state.session.member?.name : '' })),
-      submit: (values) => ui.ask('sendRequest', ui.state.partner.id, key, byTarget(form, values)),
-    }),
-    { key, className: 'act' },
+    [
+      formWithOutcome(ui, {
+        id,
+        title,
+        button: ui.t('requests.send'),
+        fields: questions(ui, form).map((field) => ({ ...field, value: field.name === 'name' ? ui.state.session.member?.name : '' })),
+        submit: (values, progress) => send(ui, form, values, progress),
+      }),
+      busy && typeof share === 'number' ? progressBar(ui, Math.round(share * 100), ui.t('uploading')) : null,
+    ],
+    { key: form.key, className: 'act' },
   );
+}
+
+/** Send the answers, after the files that come along are there. */
+async function send(ui, form, values, progress) {
+  const { [form.attachments?.name]: chosen = [], ...answers } = values;
+  const files = await attach(ui, form.key, chosen, progress);
+  if (files.error) return files;
+  return ui.ask('sendRequest', ui.state.partner.id, form.key, byTarget(form, answers), ...(files.length ? [files] : []));
 }

@@ -14,6 +14,7 @@ export function createBackend(world) {
     getRequestForms: () => world.forms,
     openDocument: (partner, id) => ({ url: world.address ?? `https://files.example/${id}?token=t`, expiresAt: '2026-03-13T08:11:00Z' }),
     getUploadUrl: () => ({ uploadUrl: 'https://upload.example/place?token=u' }),
+    getAttachmentUrl: (partner, form, { fileName }) => ({ uploadUrl: `https://upload.example/attached?token=${fileName.length}` }),
     acceptInvitation: (code) => {
       if (code !== 'RIGHT-CODE') return { error: { code: 'not_found' } };
       world.session = { member: world.session.member, partners: [{ id: 'GC070000000101', name: 'Prairie Gold Foods', role: 'edi' }] };

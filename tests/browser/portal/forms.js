@@ -35,6 +35,7 @@ export function forms() {
         field('topic', 'topic', 'What is it about?', 'choice', { required: true, choices: ['orders', 'freight'] }),
         field('question', 'question', 'Your question', 'text', { required: true, maxLength: 4000 }),
       ],
+      attachments: { name: 'files', target: 'attachments', label: 'Attachments', types: ['pdf', 'csv'], most: 2, mostBytes: 2_000_000 },
     },
   ];
 }

@@ -79,6 +79,21 @@ def test_a_form_says_its_hints_and_its_words_in_other_languages() -> None:
     assert forms["partner-question"]["words"] == {}
 
 
+def test_only_requests_take_files_and_only_where_their_forms_ask_for_them() -> None:
+    forms = constant("FORMS", modules(configuration())["forms.js"])
+
+    taking = {key: form["attachments"]["target"] for key, form in forms.items() if "attachments" in form}
+    assert taking == {"invoice-question": "attachments", "partner-question": "attachments"}
+
+
+def test_where_no_file_may_come_along_no_form_asks_for_one() -> None:
+    found = configuration()
+    none = found.intake.attachments.model_copy(update={"most": 0})
+    text = modules(found.model_copy(update={"intake": found.intake.model_copy(update={"attachments": none})}))["forms.js"]
+
+    assert not [form for form in constant("FORMS", text).values() if "attachments" in form]
+
+
 def test_the_secrets_of_the_site_have_one_name_each() -> None:
     said = set(re.findall(r"'(gridwix-[a-z-]+)'", (FOLDER / "door.js").read_text()))
     documented = set(re.findall(r"^ *\| `(gridwix-[a-z-]+)` \|", (ROOT / "docs/portal.md").read_text(), re.MULTILINE))
