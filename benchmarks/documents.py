@@ -29,6 +29,7 @@ from gridwix.clients.trading_grid.auth import trading_grid_auth
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.media import MediaClient
 from gridwix.clients.wix.site import WixSite
+from gridwix.errors import GridwixError
 from gridwix.models.events import Change
 from gridwix.models.portal import PARTNER_DOCUMENTS
 from gridwix.runtime.batch import delay
@@ -87,13 +88,21 @@ class Queue:
             if not batch:
                 time.sleep(0.01)
                 continue
-            report = work.publish([one for *_, one in batch])
+            failures = self._publish(work, [one for *_, one in batch])
             with self._lock:
-                for _, number, receives, one in batch:
-                    if (failure := report.failure(one)) is None:
+                for (_, number, receives, one), failure in zip(batch, failures, strict=True):
+                    if failure is None:
                         self._left -= 1
                     else:
                         heappush(self._due, (time.monotonic() + delay(receives, failure.wait, random.random()), number, receives + 1, one))
+
+    @staticmethod
+    def _publish(work: DocumentSync, changes: Sequence[Change]) -> list[GridwixError | None]:
+        try:
+            report = work.publish(changes)
+        except GridwixError as error:
+            return [error] * len(changes)
+        return [report.failure(one) for one in changes]
 
 
 def bring(found: World, ids: Sequence[str], budget: MemoryBudget) -> float:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gridwix.models.configuration import Configuration, FormDefinition, FormField
+from gridwix.models.configuration import NEEDED, Configuration, FormDefinition, FormField
 from ops.collections import definitions
 from ops.paths import ROOT
 
@@ -26,9 +26,9 @@ def modules(configuration: Configuration) -> Mapping[str, str]:
     """The modules' texts, by file name."""
     # A form that cannot do without files is one for Wix Forms, which takes them.
     askable = {key: form for key, form in configuration.forms.items() if not any(field.kind == "files" and field.required for field in form.fields)}
-    forms = {key: _form(definition) for key, definition in askable.items()}
     rules = configuration.intake.attachments
-    attachments = {"types": list(rules.types), "mostBytes": rules.most_bytes}
+    forms = {key: {**_form(definition), **(_attachments(definition) if rules.most else {})} for key, definition in askable.items()}
+    attachments = {"types": list(rules.types), "most": rules.most, "mostBytes": rules.most_bytes}
     return {
         "forms.js": HEADER + _constant("FORMS", forms) + "\n" + _constant("ATTACHMENTS", attachments),
         "fields.js": HEADER + _constant("FIELDS", _fields()),
@@ -47,6 +47,7 @@ def _form(definition: FormDefinition) -> dict[str, Any]:
             "name": field.name,
             "target": field.target,
             "label": field.label,
+            **({"hint": field.hint} if field.hint else {}),
             "kind": field.kind,
             "required": field.required,
             "maxLength": field.max_length,
@@ -56,15 +57,22 @@ def _form(definition: FormDefinition) -> dict[str, Any]:
         if field.kind != "files" and _is_asked(field, definition)
     ]
     filled = {field.meaning: field.target for field in definition.fields if field.meaning in FILLED}
-    return {"title": definition.title, "action": definition.action, "fields": fields, "filled": filled}
+    words = {language: dict(sorted(said.items())) for language, said in sorted(definition.words.items())}
+    return {"title": definition.title, "action": definition.action, "fields": fields, "filled": filled, "words": words}
+
+
+def _attachments(definition: FormDefinition) -> dict[str, Any]:
+    """The question of a request that files answer, the first if there are several: they are uploaded first, and then go along."""
+    asked = [field for field in definition.fields if field.kind == "files" and definition.action == "request"]
+    return {"attachments": {"name": asked[0].name, "target": asked[0].target, "label": asked[0].label}} if asked else {}
 
 
 def _is_asked(field: FormField, definition: FormDefinition) -> bool:
     if field.meaning is None:
         return True
-    if definition.action == "step_submission":
+    if definition.action == "step_submission" and field.meaning in ("comment", *NEEDED["step_submission"]):
         return field.meaning == "comment"
-    return definition.action == "request" and field.required and field.meaning not in FILLED
+    return definition.action in ("request", "step_submission") and field.required and field.meaning not in FILLED
 
 
 def _fields() -> dict[str, list[str]]:

@@ -23,6 +23,9 @@ STEPS = (
     ("go_live", "Go-live approval", "go_live", "hub", ("edi_testing", "label_cert", "insurance"), "approval", (), 40),
 )
 
+FORMS = {"edi_setup": "edi-setup"}
+"""The forms with the questions of steps that have some."""
+
 
 def sow(community: Community) -> Document:
     """Put the sample world in place and return its onboarding program."""
@@ -61,7 +64,7 @@ def _program() -> Document:
         "status": "published",
         "audience": {"roles": ["supplier", "carrier"], "regions": ["NA"]},
         "instructionsHtml": "<p>Welcome. Work through the steps in any order that is open to you.</p>",
-        "steps": [{**step, "locale": ["en"]} for step in steps],
+        "steps": [{**step, "formKey": FORMS.get(str(step["key"])), "locale": ["en"]} for step in steps],
     }
 
 

@@ -1,6 +1,103 @@
 // Made by `make config`. Do not edit.
 
 export const FORMS = {
+  "edi-setup": {
+    "title": "EDI setup",
+    "action": "step_submission",
+    "fields": [
+      {
+        "name": "standard",
+        "target": "standard",
+        "label": "Standard",
+        "kind": "choice",
+        "required": true,
+        "maxLength": 1000,
+        "choices": [
+          "X12",
+          "EDIFACT"
+        ]
+      },
+      {
+        "name": "connection",
+        "target": "connection",
+        "label": "Connection",
+        "kind": "choice",
+        "required": true,
+        "maxLength": 1000,
+        "choices": [
+          "AS2",
+          "SFTP",
+          "VAN"
+        ]
+      },
+      {
+        "name": "address",
+        "target": "edi_address",
+        "label": "EDI address",
+        "hint": "Qualifier and identifier of ISA or UNB, such as ZZ:PRAIRIEGOLD.",
+        "kind": "text",
+        "required": true,
+        "maxLength": 60,
+        "choices": []
+      },
+      {
+        "name": "contact",
+        "target": "edi_contact",
+        "label": "E-mail address",
+        "hint": "Who is told when a document is not acknowledged.",
+        "kind": "email",
+        "required": true,
+        "maxLength": 1000,
+        "choices": []
+      },
+      {
+        "name": "testFrom",
+        "target": "test_from",
+        "label": "Tests can begin on",
+        "kind": "date",
+        "required": false,
+        "maxLength": 1000,
+        "choices": []
+      },
+      {
+        "name": "perDay",
+        "target": "per_day",
+        "label": "Documents per day",
+        "kind": "integer",
+        "required": false,
+        "maxLength": 1000,
+        "choices": []
+      },
+      {
+        "name": "acknowledges",
+        "target": "acknowledges",
+        "label": "We send 997 or CONTRL by ourselves",
+        "kind": "boolean",
+        "required": false,
+        "maxLength": 1000,
+        "choices": []
+      },
+      {
+        "name": "comment",
+        "target": "comment",
+        "label": "Remarks",
+        "kind": "text",
+        "required": false,
+        "maxLength": 1000,
+        "choices": []
+      }
+    ],
+    "filled": {},
+    "words": {
+      "de": {
+        "Documents per day": "Belege am Tag",
+        "Qualifier and identifier of ISA or UNB, such as ZZ:PRAIRIEGOLD.": "Qualifier und Kennung aus ISA oder UNB, etwa ZZ:PRAIRIEGOLD.",
+        "Tests can begin on": "Tests können beginnen am",
+        "We send 997 or CONTRL by ourselves": "Wir senden 997 oder CONTRL von selbst",
+        "Who is told when a document is not acknowledged.": "Wer erfährt, wenn ein Beleg nicht bestätigt wird."
+      }
+    }
+  },
   "invoice-question": {
     "title": "Question about an invoice",
     "action": "request",
@@ -86,6 +183,12 @@ export const FORMS = {
     "filled": {
       "name": "your_name",
       "email": "email"
+    },
+    "words": {},
+    "attachments": {
+      "name": "files",
+      "target": "attachments",
+      "label": "Attachments"
     }
   },
   "issue-comment": {
@@ -94,13 +197,15 @@ export const FORMS = {
     "fields": [],
     "filled": {
       "name": "your_name"
-    }
+    },
+    "words": {}
   },
   "issue-resolution": {
     "title": "Answer to a solution",
     "action": "case_resolution",
     "fields": [],
-    "filled": {}
+    "filled": {},
+    "words": {}
   },
   "onboarding-step": {
     "title": "Onboarding step",
@@ -116,7 +221,8 @@ export const FORMS = {
         "choices": []
       }
     ],
-    "filled": {}
+    "filled": {},
+    "words": {}
   },
   "partner-question": {
     "title": "Question to the partner desk",
@@ -152,6 +258,12 @@ export const FORMS = {
     "filled": {
       "name": "your_name",
       "email": "email"
+    },
+    "words": {},
+    "attachments": {
+      "name": "files",
+      "target": "attachments",
+      "label": "Attachments"
     }
   },
   "ship-notice-problem": {
@@ -207,7 +319,8 @@ export const FORMS = {
     "filled": {
       "name": "your_name",
       "email": "email"
-    }
+    },
+    "words": {}
   }
 };
 
@@ -227,5 +340,6 @@ export const ATTACHMENTS = {
     "txt",
     "zip"
   ],
+  "most": 5,
   "mostBytes": 26214400
 };

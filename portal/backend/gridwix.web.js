@@ -51,18 +51,24 @@ export const submitStep = webMethod(
   ),
 );
 
-/** `{reference}` */
+/** `{reference}`; `files` are those that were uploaded for the form, `[{fileId, fileName}]`. */
 export const sendRequest = webMethod(
   Permissions.SiteMember,
-  answering(async (member, partner, form, values) => requests.sendRequest(member, await chosen(member.id, partner), form, values)),
+  answering(async (member, partner, form, values, files) => requests.sendRequest(member, await chosen(member.id, partner), form, values, files)),
 );
 
-/** `[{key, title, fields: [{name, target, label, kind, required, maxLength, choices}]}]`, for members of any partner. */
+/** `{uploadUrl}` for `{fileName, mimeType, sizeInBytes}`, a file that is to come along with a form. */
+export const getAttachmentUrl = webMethod(
+  Permissions.SiteMember,
+  answering(async (member, partner, form, file) => requests.attachmentUrl(member, await chosen(member.id, partner), form, file)),
+);
+
+/** `[{key, title, fields: [{name, target, label, hint, kind, required, maxLength, choices}], words, attachments}]`, for members of any partner. */
 export const getRequestForms = webMethod(
   Permissions.SiteMember,
-  answering(async (member) => {
+  answering(async (member, locale) => {
     await chosen(member.id, null);
-    return requests.requestForms();
+    return requests.requestForms(locale);
   }),
 );
 
@@ -72,7 +78,7 @@ export const openDocument = webMethod(
   answering(async (member, partner, documentId) => open(await chosen(member.id, partner), documentId)),
 );
 
-/** `{uploadUrl}` for `{fileName, mimeType, sizeInBytes}` */
+/** `{uploadUrl}` for `{fileName, mimeType, sizeInBytes}`, a new version of a document. */
 export const getUploadUrl = webMethod(
   Permissions.SiteMember,
   answering(async (member, partner, documentId, file) => uploadUrl(await chosen(member.id, partner), documentId, file)),

@@ -1,5 +1,7 @@
 import { createHash } from 'crypto';
+import { FORMS } from 'backend/forms.js';
 import { inLocale, locale as checkedLocale } from 'backend/inputs.js';
+import { asked, ownForm } from 'backend/questions.js';
 import { freshness, sectionsOf, shown, shownStep, stepsOf } from 'backend/rows.js';
 
 /** Minutes after which what is shown counts as stale. */
@@ -36,18 +38,19 @@ export async function pulseOf(partner) {
  * sweep), and when the newest of these rows was written. Rows that do not change are not written, so their age alone says nothing.
  */
 async function stateOf(partner) {
-  const [found, asked] = await Promise.all([sectionsOf(partner.id), freshness()]);
+  const [found, known] = await Promise.all([sectionsOf(partner.id), freshness()]);
   const catalog = await stepsOf([...new Set(found.onboarding.map((row) => row.programId).filter(Boolean))]);
   const written = Object.values(found)
     .flat()
     .map((row) => Number(new Date(row._updatedDate ?? 0)));
-  const at = Math.max(Number(asked ?? 0), ...written, 0);
+  const at = Math.max(Number(known ?? 0), ...written, 0);
   const mine = { ...found, messages: found.messages.filter((row) => isFor(row, partner.role)) };
   return {
     asOf: at ? new Date(at).toISOString() : null,
     stale: Date.now() - at > STALE_MINUTES * 60_000,
     sections: Object.fromEntries(Object.entries(mine).map(([name, rows]) => [name, rows.map((row) => shown(name, row, partner.id))])),
     steps: catalog.map(shownStep),
+    forms: FORMS,
     role: partner.role,
   };
 }
@@ -67,14 +70,16 @@ function inOneLanguage({ texts, locale: own, ...row }, locale) {
   return { ...row, title: title ?? '', body: body ?? '' };
 }
 
-/** An enrollment's steps, each with what the program says of it in the language. */
+/** An enrollment's steps, each with what the program says of it in the language, and the `form` with its own questions if it has such a one. */
 function withSteps(row, catalog, locale) {
   const ofProgram = catalog.filter((step) => step.programId === row.programId);
   const steps = (row.steps ?? []).map((step) => {
-    const languages = Object.fromEntries(ofProgram.filter((one) => one.stepKey === step.key).map((one) => [one.locale, one]));
+    const ofStep = ofProgram.filter((one) => one.stepKey === step.key);
+    const languages = Object.fromEntries(ofStep.map((one) => [one.locale, one]));
     const found = inLocale(languages, locale) ?? {};
     const words = Object.fromEntries(WORDS.filter((name) => found[name] !== undefined).map((name) => [name, found[name]]));
-    return { ...words, ...step, title: words.title ?? step.title };
+    const form = row.active ? ownForm(ofStep) : null;
+    return { ...words, ...step, title: words.title ?? step.title, ...(form === null ? {} : { form: asked(FORMS[form], locale) }) };
   });
   return { ...row, programName: ofProgram[0]?.programName, steps };
 }

@@ -1,34 +1,70 @@
 import { submit } from 'backend/door.js';
-import { FORMS } from 'backend/forms.js';
-import { id, plain, text } from 'backend/inputs.js';
+import { ATTACHMENTS, FORMS } from 'backend/forms.js';
+import { id, locale, plain, text } from 'backend/inputs.js';
+import { about, answersOf, asked, filled, ownForm } from 'backend/questions.js';
 import { Refused } from 'backend/refusals.js';
 import { rowOf, stepsOf } from 'backend/rows.js';
+import { handedIn, label, placeFor } from 'backend/uploads.js';
 
-const MOST_VALUES = 100;
+/** The form of a step that has no questions of its own. */
 const STEP_FORM = 'onboarding-step';
-const NUMBER = /^[+-]?\d{1,20}([.,]\d{1,12})?$/;
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
-const EMAIL = /^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$/;
 
-/** The forms with which a member asks for something. What the session says, such as the member's name, is not asked. */
-export function requestForms() {
+/** The forms with which a member asks for something, in a language. What the session says, such as the member's name, is not asked. */
+export function requestForms(wanted) {
   return Object.entries(FORMS)
     .filter(([, form]) => form.action === 'request')
-    .map(([key, { title, fields }]) => ({ key, title, fields }));
+    .map(([key, form]) => ({ key, ...asked(form, locale(wanted)) }));
 }
 
-/** Send one of the request forms: `{reference}`. */
-export async function sendRequest(member, partner, key, values) {
+/** Send one of the request forms, with files that were uploaded for it, `[{fileId, fileName}]`: `{reference}`. */
+export async function sendRequest(member, partner, key, values, files) {
+  const form = requestForm(key);
+  const answers = answersOf(form, values);
+  return submit(member, partner.id, key, { ...answers, ...filled(form, member), ...(await attached(member, partner, key, files ?? [])) });
+}
+
+/** An address to which the member can upload a file for one of the request forms, as a private file: `{uploadUrl}`. */
+export async function attachmentUrl(member, partner, key, description) {
+  const { attachments } = requestForm(key);
+  if (!attachments) {
+    throw new Refused('not_found');
+  }
+  return about(attachments.target, () => placeFor(description, label(member.id, partner.id, key)));
+}
+
+/** The files of a request by the target of its form. A file that is not marked as the member's own, for this partner and this form, does not exist. */
+async function attached(member, partner, key, files) {
+  const { attachments } = requestForm(key);
+  if (!Array.isArray(files) || (files.length && !attachments)) {
+    throw new Refused('invalid');
+  }
+  if (!files.length) {
+    return {};
+  }
+  return about(attachments.target, async () => {
+    if (files.length > ATTACHMENTS.most) {
+      throw new Refused('too_large');
+    }
+    const described = files.map((file) => plain(file, 2));
+    if (new Set(described.map(({ fileId }) => fileId)).size < files.length) {
+      throw new Refused('invalid');
+    }
+    const mark = label(member.id, partner.id, key);
+    return { [attachments.target]: await Promise.all(described.map(({ fileId, fileName }) => handedIn(fileId, fileName, mark))) };
+  });
+}
+
+function requestForm(key) {
   const form = Object.hasOwn(FORMS, text(key, 60)) ? FORMS[key] : undefined;
   if (form?.action !== 'request') {
     throw new Refused('not_found');
   }
-  return submit(member, partner.id, key, { ...answersOf(form, values), ...filled(form, member) });
+  return form;
 }
 
 export async function addComment(member, partner, issueId, comment) {
-  const about = { case_id: await issue(partner, issueId), comment: text(comment, 4000) };
-  return submit(member, partner.id, 'issue-comment', { ...about, ...filled(FORMS['issue-comment'], member) });
+  const said = { case_id: await issue(partner, issueId), comment: text(comment, 4000) };
+  return submit(member, partner.id, 'issue-comment', { ...said, ...filled(FORMS['issue-comment'], member) });
 }
 
 export async function answerResolution(member, partner, issueId, accepted, reason) {
@@ -36,8 +72,8 @@ export async function answerResolution(member, partner, issueId, accepted, reaso
     throw new Refused('invalid');
   }
   const why = text(reason, 1000, { optional: accepted });
-  const about = { case_id: await issue(partner, issueId), accepted, ...(why ? { comment: why } : {}) };
-  return submit(member, partner.id, 'issue-resolution', about);
+  const said = { case_id: await issue(partner, issueId), accepted, ...(why ? { comment: why } : {}) };
+  return submit(member, partner.id, 'issue-resolution', said);
 }
 
 /** Report that a step is done, with the answers to the step's own form, if it has one. */
@@ -63,64 +99,5 @@ async function issue(partner, issueId) {
 
 async function stepForm(row, key) {
   const catalog = await stepsOf(row.programId ? [row.programId] : []);
-  const found = catalog.find((step) => step.stepKey === key && Object.hasOwn(FORMS, step.formKey ?? ''))?.formKey;
-  return found && FORMS[found].action === 'step_submission' ? found : STEP_FORM;
-}
-
-/** The answers to a form's questions, checked; a question that the form does not ask is refused. */
-function answersOf(form, values) {
-  const given = Object.entries(plain(values, MOST_VALUES)).filter(([, value]) => value !== null && value !== undefined && value !== '');
-  const fields = new Map(form.fields.map((field) => [field.target, field]));
-  const answers = {};
-  for (const [target, value] of given) {
-    if (!fields.has(target)) {
-      throw new Refused('invalid');
-    }
-    answers[target] = answer(fields.get(target), value);
-  }
-  if (form.fields.some((field) => field.required && !Object.hasOwn(answers, field.target))) {
-    throw new Refused('invalid');
-  }
-  return answers;
-}
-
-function answer(field, value) {
-  if (field.kind === 'boolean') {
-    return check(typeof value === 'boolean', value);
-  }
-  if (field.kind === 'integer' || field.kind === 'decimal') {
-    // A decimal stays the text that was typed, so that no digit of it is lost.
-    const digits = text(typeof value === 'number' ? String(value) : value, 40);
-    return check(NUMBER.test(digits) && (field.kind === 'decimal' || /^[+-]?\d+$/.test(digits)), digits.replace(',', '.'));
-  }
-  const words = text(value, field.maxLength);
-  switch (field.kind) {
-    case 'choice':
-      return check(field.choices.includes(words), words);
-    case 'date':
-      return check(isDate(words), words);
-    case 'email':
-      return check(EMAIL.test(words), words);
-    default:
-      return words;
-  }
-}
-
-/** Whether a text is a day of the calendar, which the 30th of February is not. */
-function isDate(words) {
-  const day = DATE.test(words) ? new Date(`${words}T00:00:00Z`) : new Date(NaN);
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(words);
-}
-
-function check(fits, value) {
-  if (!fits) {
-    throw new Refused('invalid');
-  }
-  return value;
-}
-
-/** What a form asks about the sender and the session knows. */
-function filled(form, member) {
-  const known = { name: member.name || member.email, email: member.email };
-  return Object.fromEntries(Object.entries(form.filled).flatMap(([meaning, target]) => (known[meaning] ? [[target, known[meaning]]] : [])));
+  return ownForm(catalog.filter((step) => step.stepKey === key)) ?? STEP_FORM;
 }

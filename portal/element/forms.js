@@ -10,7 +10,10 @@ const AUTOCOMPLETE = new Map([
   ['company', 'organization'],
 ]);
 
-/** `fields`: `{name, label, kind, required, maxLength, choices, hint}`; `submit(values)` gives the backend's answer. */
+/**
+ * `fields`: `{name, label, kind, required, maxLength, choices: [{value, label}], hint, target}`, and of files `{types, most, mostBytes}`; `submit(values)` gives
+ * the backend's answer. What it refuses of a field, known by its target, is said beside the field.
+ */
 export function form(ui, { id, title, fields, button, submit, then, danger = false }) {
   const action = ui.state.actions.get(id) ?? {};
   const draft = drafts(ui, id);
@@ -101,10 +104,12 @@ function input(ui, field, shared, value) {
         'select',
         { ...shared, initial },
         h('option', { value: '' }, ui.t('choose')),
-        field.choices.map((choice) => h('option', { key: choice, value: choice }, ui.label(choice))),
+        field.choices.map((choice) => h('option', { key: choice.value, value: choice.value }, choice.label)),
       );
     case 'file':
       return h('input', { ...shared, type: 'file' });
+    case 'files':
+      return h('input', { ...shared, type: 'file', multiple: field.most > 1, accept: field.types.map((type) => `.${type}`).join() });
     case 'date':
       return h('input', { ...shared, type: 'date', initial });
     case 'integer':
@@ -125,20 +130,23 @@ function send(ui, { id, title, fields, submit, then }, element) {
   const values = Object.create(null);
   const faults = Object.create(null);
   for (const field of fields) {
-    const { value, fault } = read(ui, field, element.elements.namedItem(field.name));
-    if (fault) faults[field.name] = ui.t(`fault.${fault}`);
+    const { value, fault, of } = read(ui, field, element.elements.namedItem(field.name));
+    if (fault) faults[field.name] = ui.t(`fault.${fault}`, of);
     else if (value !== undefined) values[field.name] = value;
   }
   ui.state.faults.set(id, faults);
   const first = fields.find(({ name }) => name in faults);
   if (first) return void ui.focus(`field-${id}-${first.name}`);
-  ui.run(id, (progress) => submit({ ...values }, progress), { title, then });
+  const fieldOf = (question) => fields.find(({ name, target }) => target === question && element.elements.namedItem(name))?.name;
+  ui.run(id, (progress) => submit({ ...values }, progress), { title, then, fieldOf });
 }
 
 /** What a field says, as the backend takes it; an empty one says nothing. */
-function read(ui, { kind, required }, element) {
+function read(ui, field, element) {
+  const { kind, required } = field;
   if (kind === 'boolean') return { value: element.checked };
   if (kind === 'file') return element.files.length ? { value: element.files[0] } : { fault: required ? 'file' : undefined };
+  if (kind === 'files') return readFiles(ui, field, [...element.files]);
   const text = element.value.trim();
   if (element.validity.badInput) return { fault: kind === 'date' ? 'date' : 'number' };
   if (!text) return required ? { fault: 'required' } : {};
@@ -149,6 +157,19 @@ function read(ui, { kind, required }, element) {
     return value === null ? { fault: 'number' } : { value };
   }
   return { value: text };
+}
+
+/** Files that may come along; what is wrong with the first that may not. */
+function readFiles(ui, { required, types, most, mostBytes }, files) {
+  if (!files.length) return required ? { fault: 'file' } : {};
+  if (files.length > most) return { fault: 'files', of: { most } };
+  for (const { name, size } of files) {
+    const type = name.includes('.') ? name.slice(name.lastIndexOf('.') + 1).toLowerCase() : '';
+    if (!types.includes(type)) return { fault: 'fileType', of: { name, types: ui.list(types) } };
+    if (!size) return { fault: 'fileEmpty', of: { name } };
+    if (size > mostBytes) return { fault: 'fileSize', of: { name, size: ui.bytes(mostBytes) } };
+  }
+  return { value: files };
 }
 
 /** A number as people write it, as a decimal text with a point; null if it is none, or could mean two things: 4.155 where a comma marks decimals. */

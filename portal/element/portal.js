@@ -103,7 +103,7 @@ export class GridwixPortal extends HTMLElement {
       open: (section, record) => this.#open(section, record),
       choose: (id) => this.#choose(id),
       ask: (method, ...args) => this.#transport.call(method, ...args),
-      run: (id, work, then) => this.#run(id, work, then),
+      run: (id, work, options) => this.#run(id, work, options),
       retry: () => (this.state.phase === 'ready' ? this.#pulse.soon() : this.#begin()),
       restart: () => this.#begin(),
       focus: (name) => this.#focus(name),
@@ -196,8 +196,11 @@ export class GridwixPortal extends HTMLElement {
     this.dispatchEvent(new CustomEvent('gridwix-section', { detail: { section, partner: partner?.id ?? null } }));
   }
 
-  /** Do something for the member, once at a time under this name, and show how it went. `work` gives the backend's answer. */
-  async #run(id, work, { title = '', then = null } = {}) {
+  /**
+   * Do something for the member, once at a time under this name, and show how it went. `work` gives the backend's answer; what it refuses of a question is said
+   * beside the field that `fieldOf` knows of it.
+   */
+  async #run(id, work, { title = '', then = null, fieldOf = () => undefined } = {}) {
     const { actions, drafts, faults, partner } = this.state;
     const key = `${partner?.id ?? ''}/${id}`;
     if (actions.get(id)?.busy) return;
@@ -209,7 +212,12 @@ export class GridwixPortal extends HTMLElement {
     faults.delete(id);
     progress(null);
     const result = await work(progress);
-    if (result.error) {
+    const field = result.error?.question && fieldOf(result.error.question);
+    if (field) {
+      actions.set(id, { count: done });
+      const { code } = result.error;
+      faults.set(id, Object.assign(Object.create(null), { [field]: this.#ui.known(`fault.refused.${code}`) ?? this.#ui.error(code) }));
+    } else if (result.error) {
       actions.set(id, { code: result.error.code, count: done });
       this.#say(this.#ui.error(result.error.code));
     } else {
@@ -221,7 +229,7 @@ export class GridwixPortal extends HTMLElement {
       }
       then?.(result);
     }
-    this.#focus(`outcome/${id}`);
+    this.#focus(field ? `field-${id}-${field}` : `outcome/${id}`);
     if (result.reference) this.#pulse.soon();
   }
 

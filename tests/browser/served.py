@@ -85,8 +85,10 @@ class Portal:
         self.page.clock.run_for(milliseconds)
         self.page.wait_for_timeout(30)
 
-    def fail(self, method: str, code: str | None = "unavailable") -> None:
-        self.page.evaluate("([method, code]) => code ? window.portal.failing.set(method, code) : window.portal.failing.delete(method)", [method, code])
+    def fail(self, method: str, code: str | None = "unavailable", question: str | None = None) -> None:
+        """Have a method refused, with a code and of an answer to a question; None lets it go through again."""
+        told = {"code": code, **({"question": question} if question else {})}
+        self.page.evaluate("([method, told]) => told.code ? window.portal.failing.set(method, told) : window.portal.failing.delete(method)", [method, told])
 
     def hold(self, method: str) -> None:
         self.page.evaluate("method => window.portal.hold(method)", method)

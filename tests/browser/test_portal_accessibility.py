@@ -75,9 +75,12 @@ def test_state_after_an_action_has_no_violation(open_portal: Opener) -> None:
     portal = open_portal(section="requests")
     portal.find("summary", "Question to the partner desk").click()
     form = portal.find("form[data-form='request/partner-question']")
+    form.get_by_label("Attachments").set_input_files({"name": "zones.exe", "mimeType": "text/csv", "buffer": b"7"})
     form.get_by_role("button", name="Send request").click()
+    expect(form.locator(".fault")).to_have_count(3)
     picture(portal, "faults")
     assert violations(portal) == []
+    form.get_by_label("Attachments").set_input_files([])
 
     form.get_by_label("What is it about?").select_option("freight")
     form.get_by_label("Your question").fill("When is zone 7 open?")
@@ -93,6 +96,20 @@ def test_state_after_an_action_has_no_violation(open_portal: Opener) -> None:
     picture(portal, "sent-and-not-current")
 
     assert violations(portal) == []
+
+
+@pytest.mark.parametrize("look", ["wide", "narrow-german-dark"])
+def test_questions_of_a_step_have_no_violation_with_their_faults(open_portal: Opener, look: str) -> None:
+    width, query = LOOKS[look]
+    portal = open_portal(width=width, section="onboarding", **query)
+    unfold(portal)
+
+    portal.find(".step.yours form button").first.click()
+    expect(portal.find(".fault")).to_have_count(4)
+    picture(portal, f"step-faults-{look}")
+
+    assert violations(portal) == []
+    assert portal.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_axe_sees_into_the_element(open_portal: Opener) -> None:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import FilePayload, Locator, Route, expect
 
 from tests.browser.served import PRAIRIE, Opener, Portal
 
@@ -71,6 +71,110 @@ def test_step_is_reported(open_portal: Opener, transport: str) -> None:
 
     expect(step.locator(".outcome")).to_contain_text("GX-7K3M-001")
     assert portal.calls("submitStep") == [[PRAIRIE, "enr_01J9QK", "label_cert", {"comment": "Sample sent by courier."}]]
+
+
+def own_questions(portal: Portal) -> Locator:
+    """The form of the step that has questions of its own, unfolded."""
+    step = portal.find(".step.yours").first
+    step.locator(".act > summary").click()
+    return step.locator("form")
+
+
+@pytest.mark.parametrize("transport", ["functions", "events"])
+def test_step_with_questions_of_its_own_asks_them_and_sends_the_answers(open_portal: Opener, transport: str) -> None:
+    portal = open_portal(section="onboarding", transport=transport)
+    form = own_questions(portal)
+    expect(form.locator("label")).to_have_text(
+        [
+            "Insurer",
+            "Cover",
+            "Currency",
+            "Expires",
+            "Claims last year (optional)",
+            "E-mail address (optional)",
+            "Northwind is named as holder",
+            "Remarks (optional)",
+        ]
+    )
+    expect(form.get_by_label("Insurer")).to_have_accessible_description("As the certificate names it.")
+    form.get_by_label("Insurer").fill("Great Plains Mutual")
+    form.get_by_label("Cover").fill("2000000.50")
+    form.get_by_label("Currency").select_option("Something else")
+    form.get_by_label("Expires").fill("2027-03-01")
+    form.get_by_label("Northwind is named as holder").check()
+
+    form.get_by_role("button", name="Submit step").click()
+
+    expect(portal.find(".outcome")).to_contain_text("GX-7K3M-001")
+    answers = {"insurer": "Great Plains Mutual", "cover_each": "2000000.50", "currency": "other", "expires_on": "2027-03-01", "holder": True}
+    assert portal.calls("submitStep") == [[PRAIRIE, "enr_01J9QK", "insurance", answers]]
+
+
+def test_step_asks_in_the_forms_own_words_of_the_language_and_else_in_the_elements(open_portal: Opener) -> None:
+    portal = open_portal(section="onboarding", locale="de")
+    german = "import('/tests/browser/portal/forms.js').then(({insuranceInGerman}) => { window.german = insuranceInGerman; })"
+    portal.page.evaluate(german)
+
+    portal.change("rows.onboarding[0].steps[2].form.words = window.german")
+
+    form = own_questions(portal)
+    expect(form.get_by_label("Versicherer")).to_have_accessible_description("Wie er auf der Bescheinigung steht.")
+    expect(form.get_by_label("Währung").locator("option")).to_have_text(["Bitte wählen", "USD", "Andere Währung"])
+    expect(form.get_by_label("Anmerkungen")).to_be_visible()
+
+
+def test_required_questions_of_a_step_are_asked_for_beside_them(open_portal: Opener) -> None:
+    portal = open_portal(section="onboarding")
+    form = own_questions(portal)
+
+    form.get_by_role("button", name="Submit step").click()
+
+    expect(form.locator(".fault")).to_have_text(["Please fill this in."] * 4)
+    expect(form.get_by_label("Insurer")).to_be_focused()
+    expect(form.get_by_label("Insurer")).to_have_accessible_description("As the certificate names it. Please fill this in.")
+    assert portal.calls("submitStep") == []
+
+
+REFUSED = {"invalid": "This answer could not be accepted. Please check it.", "too_large": "This answer is too long. Please shorten it."}
+
+
+@pytest.mark.parametrize("code", REFUSED)
+def test_what_the_backend_refuses_of_a_question_is_said_beside_it(open_portal: Opener, code: str) -> None:
+    portal = open_portal(section="requests")
+    portal.find("summary", "Question to the partner desk").click()
+    form = portal.find("form[data-form='request/partner-question']")
+    form.get_by_label("What is it about?").select_option("freight")
+    form.get_by_label("Your question").fill("When is zone 7 open?")
+    portal.fail("sendRequest", code, question="question")
+    form.get_by_role("button", name="Send request").click()
+
+    expect(form.locator(".fault")).to_have_text(REFUSED[code])
+    expect(form.get_by_label("Your question")).to_be_focused()
+    expect(form.get_by_label("Your question")).to_have_accessible_description(REFUSED[code])
+    expect(form.get_by_label("Your question")).to_have_value("When is zone 7 open?")
+    expect(portal.find(".outcome")).to_have_count(0)
+    portal.fail("sendRequest", None)
+    form.get_by_role("button", name="Send request").click()
+    expect(portal.find(".outcome")).to_contain_text("GX-7K3M-001")
+
+
+def test_refusal_of_a_steps_question_is_said_beside_it_and_one_of_none_that_is_shown_above(open_portal: Opener) -> None:
+    portal = open_portal(section="onboarding")
+    form = own_questions(portal)
+    for label, answer in {"Insurer": "Great Plains Mutual", "Cover": "2000000", "Expires": "2027-03-01"}.items():
+        form.get_by_label(label).fill(answer)
+    form.get_by_label("Currency").select_option("USD")
+
+    portal.fail("submitStep", "invalid", question="cover_each")
+    form.get_by_role("button", name="Submit step").click()
+    expect(form.get_by_label("Cover")).to_be_focused()
+    expect(form.get_by_label("Cover")).to_have_accessible_description(REFUSED["invalid"])
+
+    portal.fail("submitStep", "invalid", question="a_new_question")
+    form.get_by_role("button", name="Submit step").click()
+    expect(portal.find(".outcome")).to_contain_text("This could not be accepted.")
+    expect(form.locator(".fault")).to_have_count(0)
+    expect(form.get_by_label("Cover")).to_have_value("2000000")
 
 
 @pytest.mark.parametrize("transport", ["functions", "events"])
@@ -200,6 +304,103 @@ def test_new_version_is_put_where_the_backend_says_and_handed_in(open_portal: Op
     assert put == [{"url": "https://upload.example/place?token=u&filename=TPA+signed+%26+final.pdf", "type": "application/pdf", "bytes": b"%PDF-1.7 agreed"}]
     assert portal.calls("getUploadUrl") == [[PRAIRIE, "doc_agr_101", {"fileName": "TPA signed & final.pdf", "mimeType": "application/pdf", "sizeInBytes": 15}]]
     assert portal.calls("submitDocument") == [[PRAIRIE, "doc_agr_101", "file_9", "TPA signed & final.pdf", 2]]
+
+
+def question_with(portal: Portal, *files: FilePayload) -> Locator:
+    """The form of a question, filled in and with files chosen."""
+    portal.find("summary", "Question to the partner desk").click()
+    form = portal.find("form[data-form='request/partner-question']")
+    form.get_by_label("What is it about?").select_option("freight")
+    form.get_by_label("Your question").fill("When is zone 7 open?")
+    form.get_by_label("Attachments").set_input_files(files)
+    return form
+
+
+def a_file(name: str, content: bytes = b"zone,opens\n7,?", mime_type: str = "text/csv") -> FilePayload:
+    return {"name": name, "mimeType": mime_type, "buffer": content}
+
+
+@pytest.mark.parametrize("transport", ["functions", "events"])
+def test_files_of_a_request_are_put_where_the_backend_says_and_handed_in_with_it(open_portal: Opener, transport: str) -> None:
+    portal = open_portal(section="requests", transport=transport)
+    put = upload_to(portal)
+    form = question_with(portal, a_file("zones.csv"), a_file("Plan.PDF", b"%PDF-1.7", "application/pdf"))
+    expect(form.get_by_label("Attachments")).to_have_accessible_description("Up to 2 files of 2 MB at most each: pdf, csv.")
+
+    form.get_by_role("button", name="Send request").click()
+
+    expect(portal.find(".outcome")).to_contain_text("GX-7K3M-001")
+    assert [(one["type"], one["bytes"]) for one in put] == [("text/csv", b"zone,opens\n7,?"), ("application/pdf", b"%PDF-1.7")]
+    assert put[0]["url"] == "https://upload.example/attached?token=9&filename=zones.csv"
+    assert portal.calls("getAttachmentUrl") == [
+        [PRAIRIE, "partner-question", {"fileName": "zones.csv", "mimeType": "text/csv", "sizeInBytes": 14}],
+        [PRAIRIE, "partner-question", {"fileName": "Plan.PDF", "mimeType": "application/pdf", "sizeInBytes": 8}],
+    ]
+    answers = {"topic": "freight", "question": "When is zone 7 open?"}
+    files = [{"fileId": "file_9", "fileName": "zones.csv"}, {"fileId": "file_9", "fileName": "Plan.PDF"}]
+    assert portal.calls("sendRequest") == [[PRAIRIE, "partner-question", answers, files]]
+
+
+UNWANTED = [
+    ([a_file("zones.exe")], "zones.exe is not a kind of file that we can take. Please choose one of these: pdf, csv."),
+    ([a_file("csv")], "csv is not a kind of file that we can take. Please choose one of these: pdf, csv."),
+    ([a_file("zones.csv"), a_file("empty.csv", b"")], "empty.csv is empty. Please choose another file."),
+    ([a_file("large.csv", b"7" * 2_000_001)], "large.csv is too large. A file may have 2 MB at most."),
+    ([a_file(f"{number}.csv") for number in range(3)], "Please choose at most 2 files."),
+]
+
+
+def test_files_that_may_not_come_along_are_refused_beside_their_field_and_nothing_is_sent(open_portal: Opener) -> None:
+    portal = open_portal(section="requests")
+    form = question_with(portal)
+    for files, fault in UNWANTED:
+        form.get_by_label("Attachments").set_input_files(files)
+        form.get_by_role("button", name="Send request").click()
+
+        expect(form.locator(".fault")).to_have_text(fault)
+        expect(form.get_by_label("Attachments")).to_be_focused()
+        expect(form.get_by_label("Attachments")).to_have_accessible_description(f"Up to 2 files of 2 MB at most each: pdf, csv. {fault}")
+    assert portal.calls("getAttachmentUrl") == portal.calls("sendRequest") == []
+
+
+def test_request_that_is_sent_once_more_uploads_its_files_once(open_portal: Opener) -> None:
+    portal = open_portal(section="requests")
+    put = upload_to(portal)
+    form = question_with(portal, a_file("zones.csv"))
+    portal.fail("sendRequest")
+    form.get_by_role("button", name="Send request").click()
+    expect(portal.find(".outcome")).to_contain_text("The service did not answer.")
+
+    portal.fail("sendRequest", None)
+    form.get_by_role("button", name="Send request").click()
+
+    expect(portal.find(".outcome")).to_contain_text("GX-7K3M-001")
+    assert (len(put), len(portal.calls("getAttachmentUrl")), len(portal.calls("sendRequest"))) == (1, 1, 2)
+    assert portal.calls("sendRequest")[0] == portal.calls("sendRequest")[1]
+
+
+def test_request_whose_file_does_not_arrive_is_not_sent(open_portal: Opener) -> None:
+    portal = open_portal(section="requests")
+    upload_to(portal, status=507)
+    form = question_with(portal, a_file("zones.csv"))
+
+    form.get_by_role("button", name="Send request").click()
+
+    expect(portal.find(".outcome")).to_contain_text("The service did not answer.")
+    expect(form.get_by_label("Your question")).to_have_value("When is zone 7 open?")
+    assert portal.calls("sendRequest") == []
+
+
+def test_file_that_the_backend_refuses_is_refused_beside_its_field(open_portal: Opener) -> None:
+    portal = open_portal(section="requests")
+    form = question_with(portal, a_file("zones.csv"))
+    portal.fail("getAttachmentUrl", "invalid", question="attachments")
+
+    form.get_by_role("button", name="Send request").click()
+
+    expect(form.locator(".fault")).to_have_text(REFUSED["invalid"])
+    expect(form.get_by_label("Attachments")).to_be_focused()
+    assert portal.calls("sendRequest") == []
 
 
 def test_upload_that_fails_hands_nothing_in(open_portal: Opener) -> None:

@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 
 from gridwix.mapping.documents import upload_label
+from gridwix.mapping.follow_ups import follow_up
 from gridwix.mapping.forms import read_submission
 from gridwix.mapping.references import reference
+from gridwix.mapping.requests import attachment_label
 from gridwix.models.ids import PartnerId
+from gridwix.models.orders import StepOrder
 from gridwix.runtime.configuration import configuration
+from tests import factories
 from tests.contract.portal_site import Portal, Visitor, needs_node, portal
 
 pytestmark = [pytest.mark.xdist_group("portal"), needs_node]
@@ -19,6 +23,11 @@ pytestmark = [pytest.mark.xdist_group("portal"), needs_node]
 DAY = {"$date": "2026-03-12T09:00:00.000Z"}
 INVALID, TOO_LARGE, NOT_FOUND = ({"error": {"code": code}} for code in ("invalid", "too_large", "not_found"))
 UNAVAILABLE = {"error": {"code": "unavailable"}}
+
+
+def refused(code: str, question: str) -> Any:
+    """The answer to a form of which one question, known by its target, is not answered as it should be."""
+    return {"error": {"code": code, "question": question}}
 
 
 @pytest.fixture(scope="module")
@@ -308,6 +317,129 @@ def test_wix_when_it_fails_the_member_is_told_to_come_back(site: Portal, member:
     assert member.call("getPulse", None)["pulse"]
 
 
+# -- steps with questions of their own
+
+
+EDI_SETUP = {
+    "standard": "X12",
+    "connection": "AS2",
+    "edi_address": "ZZ:PRAIRIEGOLD",
+    "edi_contact": "edi@prairiegold.example",
+    "test_from": "2026-04-01",
+    "per_day": "120",
+    "acknowledges": True,
+    "comment": "Certificate follows",
+}
+
+
+def an_enrollment(site: Portal, partner: str, form_key: str | None = "edi-setup", **more: Any) -> str:
+    """An enrollment in a program of its own, with a step that has a form and one that has none."""
+    program = f"prg-{partner}"
+    steps = [{"key": key, "title": key, "status": "available"} for key in ("edi_setup", "tax_form")]
+    for key, form in (("edi_setup", form_key), ("tax_form", None)):
+        for locale in ("de", "en"):
+            facts = {"programId": program, "stepKey": key, "locale": locale, "title": key, "formKey": form}
+            site.row("OnboardingSteps", f"{program}.{key}.{locale}", **facts)
+    return site.row("OnboardingProgress", f"enr-{partner}", **{"partnerId": partner, "programId": program, "active": True, "steps": steps, **more})
+
+
+def forms_of_steps(member: Visitor, locale: str = "en") -> dict[str, Any]:
+    [enrollment] = sections(member, locale)["onboarding"]["rows"]
+    return {step["key"]: step.get("form") for step in enrollment["steps"]}
+
+
+@pytest.mark.parametrize(
+    ("locale", "worded"), [("en", None), ("de", "Belege am Tag"), ("de-AT", "Belege am Tag"), ("fr", None), ("__proto__", None), (None, None)]
+)
+def test_a_step_comes_with_its_own_questions_in_the_language_of_the_page(site: Portal, partner: str, member: Visitor, locale: Any, worded: Any) -> None:
+    an_enrollment(site, partner)
+
+    forms = forms_of_steps(member, locale)
+
+    asked = forms["edi_setup"]
+    assert forms["tax_form"] is None
+    assert {field["target"] for field in asked["fields"]} == EDI_SETUP.keys()
+    address = next(field for field in asked["fields"] if field["target"] == "edi_address")
+    assert (address["kind"], address["required"], address["hint"][:13]) == ("text", True, "Qualifier and")
+    assert asked["words"].get("Documents per day") == worded
+
+
+@pytest.mark.parametrize("form", [None, "no-such-form", "partner-question", "document-version", "__proto__", ""])
+def test_a_step_whose_form_asks_nothing_of_a_step_takes_remarks(site: Portal, partner: str, member: Visitor, form: str | None) -> None:
+    enrollment = an_enrollment(site, partner, form)
+
+    shown = forms_of_steps(member)
+    answer = member.call("submitStep", partner, enrollment, "edi_setup", {"comment": "Done"})
+
+    assert shown == {"edi_setup": None, "tax_form": None}
+    assert answer["reference"]
+    post = site.door.posts[-1]
+    assert (post["form"], post["values"]) == ("onboarding-step", {"enrollment_id": enrollment, "step_key": "edi_setup", "comment": "Done"})
+
+
+def test_questions_of_a_program_that_is_over_are_not_asked(site: Portal, partner: str, member: Visitor) -> None:
+    an_enrollment(site, partner, active=False)
+
+    assert forms_of_steps(member) == {"edi_setup": None, "tax_form": None}
+
+
+def test_a_steps_answers_arrive_as_its_form_reads_them(site: Portal, partner: str, member: Visitor) -> None:
+    enrollment = an_enrollment(site, partner)
+
+    answer = member.call("submitStep", partner, enrollment, "edi_setup", EDI_SETUP)
+
+    post = site.door.posts[-1]
+    definition = configuration().forms[post["form"]]
+    reading = read_submission(definition, post["values"])
+    step = {"key": "edi_setup", "title": "EDI setup", "status": "available"}
+    order = follow_up(definition, reading, factories.enrollment(enrollment, partnerId=partner, steps=[step]), {PartnerId(partner)})
+    assert answer == {"reference": reference(post["submissionId"])}
+    assert (post["form"], reading.faults) == ("edi-setup", ())
+    assert isinstance(order, StepOrder)
+    assert (order.enrollment_id, order.step_key, order.note) == (enrollment, "edi_setup", "Certificate follows")
+    assert order.answers == {
+        "standard": "X12",
+        "connection": "AS2",
+        "address": "ZZ:PRAIRIEGOLD",
+        "contact": "edi@prairiegold.example",
+        "testFrom": "2026-04-01",
+        "perDay": 120,
+        "acknowledges": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"invoice_number": "INV-1"}, INVALID),
+        ({"enrollment_id": "another"}, INVALID),
+        ({"standard": None}, refused("invalid", "standard")),
+        ({"standard": "x12"}, refused("invalid", "standard")),
+        ({"edi_address": "  "}, refused("invalid", "edi_address")),
+        ({"edi_address": "x" * 61}, refused("too_large", "edi_address")),
+        ({"edi_contact": "edi@prairiegold"}, refused("invalid", "edi_contact")),
+        ({"test_from": "2026-02-30"}, refused("invalid", "test_from")),
+        ({"per_day": "1.5"}, refused("invalid", "per_day")),
+        ({"acknowledges": "yes"}, refused("invalid", "acknowledges")),
+    ],
+)
+def test_answers_to_a_step_that_do_not_fit_are_refused_by_their_question(
+    site: Portal, partner: str, member: Visitor, changes: dict[str, Any], expected: Any
+) -> None:
+    enrollment, before = an_enrollment(site, partner), site.door.seen
+
+    answer = member.call("submitStep", partner, enrollment, "edi_setup", {**EDI_SETUP, **changes})
+
+    assert answer == expected
+    assert site.door.seen == before
+
+
+def test_remarks_alone_do_not_submit_a_step_that_asks_more(site: Portal, partner: str, member: Visitor) -> None:
+    enrollment = an_enrollment(site, partner)
+
+    assert member.call("submitStep", partner, enrollment, "edi_setup", {"comment": "Done"}) == refused("invalid", "standard")
+
+
 # -- documents
 
 
@@ -390,6 +522,104 @@ def test_an_upload_of_what_may_not_come_along_is_refused(site: Portal, partner: 
     assert len(site.media.asked) == before
 
 
+# -- files of a request
+
+
+QUESTION = {"topic": "tax", "question": "Which form?"}
+A_FILE = {"fileName": "plan.pdf", "mimeType": "application/pdf", "sizeInBytes": 9}
+
+
+def an_attachment(site: Portal, partner: str, member: Visitor, name: str, size: int = 9) -> dict[str, str]:
+    """A file that the member has uploaded for a question, as it is handed in."""
+    member.call("getAttachmentUrl", partner, "partner-question", A_FILE)
+    file = f"up-{len(site.media.files)}.pdf"
+    site.media.files[file] = {"id": file, "private": True, "labels": site.media.asked[-1]["labels"], "sizeInBytes": str(size), "state": "OK"}
+    return {"fileId": file, "fileName": name}
+
+
+def test_the_files_of_a_request_are_private_marked_and_arrive_as_its_form_reads_them(site: Portal, partner: str, member: Visitor) -> None:
+    place = member.call("getAttachmentUrl", partner, "partner-question", {**A_FILE, "fileName": "..\\Plan:1.PDF"})
+    asked = site.media.asked[-1]
+    files = [an_attachment(site, partner, member, name) for name in ("Plan 1.pdf", "rates.csv")]
+
+    answer = member.call("sendRequest", partner, "partner-question", QUESTION, files)
+
+    assert place["uploadUrl"].startswith("https://upload.wix.example/")
+    assert (asked["private"], asked["mimeType"], asked["sizeInBytes"], asked["fileName"]) == (True, "application/pdf", "9", ".._Plan_1.PDF")
+    assert asked["labels"] == [attachment_label(member.id, partner, "partner-question")]
+    post = site.door.posts[-1]
+    reading = read_submission(configuration().forms[post["form"]], post["values"])
+    assert answer == {"reference": reference(post["submissionId"])}
+    assert reading.faults == ()
+    assert [(file.file_id, file.name, file.size, file.url) for file in reading.files] == [(one["fileId"], one["fileName"], 9, "") for one in files]
+
+
+def test_a_form_says_which_files_may_come_along(member: Visitor) -> None:
+    forms = {form["key"]: form.get("attachments") for form in member.call("getRequestForms", "en")}
+
+    rules = configuration().intake.attachments
+    said = {"name": "files", "target": "attachments", "label": "Attachments", "types": list(rules.types), "most": rules.most, "mostBytes": rules.most_bytes}
+    assert forms == {"invoice-question": said, "partner-question": said, "ship-notice-problem": None}
+
+
+@pytest.mark.parametrize(
+    ("form", "file", "expected"),
+    [
+        ("partner-question", {**A_FILE, "fileName": "a.exe"}, refused("invalid", "attachments")),
+        ("partner-question", {**A_FILE, "sizeInBytes": 26_214_401}, refused("too_large", "attachments")),
+        ("partner-question", {**A_FILE, "sizeInBytes": 0}, refused("invalid", "attachments")),
+        ("partner-question", None, refused("invalid", "attachments")),
+        ("ship-notice-problem", A_FILE, NOT_FOUND),
+        ("onboarding-step", A_FILE, NOT_FOUND),
+        ("__proto__", A_FILE, NOT_FOUND),
+        ({"$ne": ""}, A_FILE, INVALID),
+    ],
+)
+def test_a_file_that_may_not_come_along_has_no_place(site: Portal, partner: str, member: Visitor, form: Any, file: Any, expected: Any) -> None:
+    before = len(site.media.asked)
+
+    assert member.call("getAttachmentUrl", partner, form, file) == expected
+    assert len(site.media.asked) == before
+
+
+@pytest.mark.parametrize(
+    ("form", "files", "expected"),
+    [
+        ("partner-question", "FILE", INVALID),
+        ("partner-question", {"fileId": "FILE"}, INVALID),
+        ("partner-question", ["FILE"], refused("invalid", "attachments")),
+        ("partner-question", [{"fileId": "FILE"}], refused("invalid", "attachments")),
+        ("partner-question", [{"fileId": "FILE", "fileName": "plan.exe"}], refused("invalid", "attachments")),
+        ("partner-question", [{"fileId": {"$ne": ""}, "fileName": "plan.pdf"}], refused("invalid", "attachments")),
+        ("partner-question", [{"fileId": "FILE", "fileName": "plan.pdf", "url": "https://x.example/a.pdf"}], refused("too_large", "attachments")),
+        ("partner-question", [{"fileId": "FILE", "fileName": "plan.pdf"}] * 2, refused("invalid", "attachments")),
+        ("partner-question", [{"fileId": f"f-{number}", "fileName": "plan.pdf"} for number in range(6)], refused("too_large", "attachments")),
+        ("ship-notice-problem", [{"fileId": "FILE", "fileName": "plan.pdf"}], INVALID),
+    ],
+)
+def test_files_that_do_not_fit_are_refused_with_their_request(site: Portal, partner: str, member: Visitor, form: str, files: Any, expected: Any) -> None:
+    own = an_attachment(site, partner, member, "plan.pdf")["fileId"]
+    values = QUESTION if form == "partner-question" else {"po_number": "1", "question": "?"}
+    before = site.door.seen
+
+    answer = member.call("sendRequest", partner, form, values, json.loads(json.dumps(files).replace("FILE", own)))
+
+    assert answer == expected
+    assert site.door.seen == before
+
+
+def test_a_file_that_grew_on_the_way_is_too_large(site: Portal, partner: str, member: Visitor) -> None:
+    file = an_attachment(site, partner, member, "plan.pdf", size=26_214_401)
+
+    assert member.call("sendRequest", partner, "partner-question", QUESTION, [file]) == refused("too_large", "attachments")
+
+
+def test_a_file_is_no_answer_to_a_question(site: Portal, partner: str, member: Visitor) -> None:
+    file = an_attachment(site, partner, member, "plan.pdf")
+
+    assert member.call("sendRequest", partner, "partner-question", {**QUESTION, "attachments": file["fileId"]}) == INVALID
+
+
 # -- hostile and oversized input
 
 
@@ -415,21 +645,21 @@ def test_an_upload_of_what_may_not_come_along_is_refused(site: Portal, partner: 
         ("answerResolution", [None, "ISSUE", False, "x" * 1001], TOO_LARGE),
         ("submitStep", [None, "ENROLLMENT", "no_such_step", {}], NOT_FOUND),
         ("submitStep", [None, "ENROLLMENT", "tax_form", {"enrollment_id": "another"}], INVALID),
-        ("submitStep", [None, "ENROLLMENT", "tax_form", {"comment": "x" * 1001}], TOO_LARGE),
+        ("submitStep", [None, "ENROLLMENT", "tax_form", {"comment": "x" * 1001}], refused("too_large", "comment")),
         ("submitStep", [None, "ENROLLMENT", "tax_form", [["comment", "x"]]], INVALID),
         ("sendRequest", [None, "no-such-form", {}], NOT_FOUND),
         ("sendRequest", [None, "__proto__", {}], NOT_FOUND),
         ("sendRequest", [None, "issue-comment", {"case_id": "case_1", "comment": "x"}], NOT_FOUND),
-        ("sendRequest", [None, "partner-question", {}], INVALID),
-        ("sendRequest", [None, "partner-question", {"topic": "weather", "question": "?"}], INVALID),
+        ("sendRequest", [None, "partner-question", {}], refused("invalid", "topic")),
+        ("sendRequest", [None, "partner-question", {"topic": "weather", "question": "?"}], refused("invalid", "topic")),
         ("sendRequest", [None, "partner-question", {"topic": "tax", "question": "?", "email": "ceo@partner.example"}], INVALID),
         ("sendRequest", [None, "partner-question", {"topic": "tax", "question": "?", "gln": "0614141000524"}], INVALID),
         ("sendRequest", [None, "partner-question", {"topic": "tax", "question": {"deep": {"er": 1}}}], INVALID),
         ("sendRequest", [None, "partner-question", {str(number): "x" for number in range(101)}], TOO_LARGE),
-        ("sendRequest", [None, "ship-notice-problem", {"po_number": "1", "question": "?", "arrives_on": "2026-02-30"}], INVALID),
-        ("sendRequest", [None, "ship-notice-problem", {"po_number": "1", "question": "?", "already_shipped": "yes"}], INVALID),
-        ("sendRequest", [None, "invoice-question", {"invoice_number": "1", "question": "?", "quantity": "1e999"}], INVALID),
-        ("sendRequest", [None, "invoice-question", {"invoice_number": "1", "question": "?", "line_number": "1.5"}], INVALID),
+        ("sendRequest", [None, "ship-notice-problem", {"po_number": "1", "question": "?", "arrives_on": "2026-02-30"}], refused("invalid", "arrives_on")),
+        ("sendRequest", [None, "ship-notice-problem", {"po_number": "1", "question": "?", "already_shipped": "yes"}], refused("invalid", "already_shipped")),
+        ("sendRequest", [None, "invoice-question", {"invoice_number": "1", "question": "?", "quantity": "1e999"}], refused("invalid", "quantity")),
+        ("sendRequest", [None, "invoice-question", {"invoice_number": "1", "question": "?", "line_number": "1.5"}], refused("invalid", "line_number")),
         ("openDocument", [None, {"$exists": True}], INVALID),
         ("submitDocument", [None, "doc", "file", "a.pdf", 1.5], NOT_FOUND),
         ("getSession", ["x" * 70_000], TOO_LARGE),

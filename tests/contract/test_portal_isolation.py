@@ -54,6 +54,10 @@ CASES = {
     "answerResolution": Case(lambda world, partner: [partner, world.issue, True, ""], sent),
     "submitStep": Case(lambda world, partner: [partner, world.enrollment, "tax_form", {}], sent),
     "sendRequest": Case(lambda world, partner: [partner, "partner-question", {"topic": "tax", "question": "Which form?"}], sent),
+    "getAttachmentUrl": Case(
+        lambda world, partner: [partner, "partner-question", {"fileName": "plan.pdf", "mimeType": "application/pdf", "sizeInBytes": 9}],
+        lambda world, answer: answer["uploadUrl"],
+    ),
     "getRequestForms": Case(lambda world, partner: ["en"], lambda world, answer: {form["key"] for form in answer} >= {"partner-question"}),
     "openDocument": Case(lambda world, partner: [partner, world.document], lambda world, answer: world.file in answer["url"]),
     "getUploadUrl": Case(
@@ -65,6 +69,8 @@ CASES = {
 }
 ABOUT_NOBODY = {"getSession", "getRequestForms"}
 """Methods that speak of no partner that is named: whoever acts for another one gets an answer, without a word of this one."""
+ABOUT_NO_RECORD = ABOUT_NOBODY | {"getPortal", "getPulse", "sendRequest", "getAttachmentUrl"}
+"""Methods that speak of a partner and of no record of it: whoever acts for another one gets its own."""
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +144,7 @@ def test_a_member_of_another_partner_gets_no_record_of_this_one(world: World, me
     answer = world.other.call(method, *CASES[method].args(world, world.other_partner if named == "its own" else None))
 
     assert world.mark not in json.dumps(answer)
-    if method not in ABOUT_NOBODY | {"getPortal", "getPulse", "sendRequest"}:
+    if method not in ABOUT_NO_RECORD:
         assert answer == {"error": {"code": "not_found"}}
         assert effects(world) == before
 
@@ -227,6 +233,47 @@ def test_a_file_that_was_not_uploaded_for_the_document_does_not_exist(world: Wor
     answer = world.own.call("submitDocument", world.partner, world.document, file, "coi.pdf", 1)
 
     assert answer == {"error": {"code": "not_found"}}
+
+
+def an_attachment(world: World, member: Visitor, partner: str, form: str = "partner-question") -> str:
+    """A file that a member has uploaded for a request."""
+    member.call("getAttachmentUrl", partner, form, {"fileName": "plan.pdf", "mimeType": "application/pdf", "sizeInBytes": 9})
+    file = f"{uuid.uuid4()}.pdf"
+    labels = world.site.media.asked[-1]["labels"]
+    world.site.media.files[file] = {"id": file, "private": True, "labels": labels, "sizeInBytes": "9"}
+    return file
+
+
+def send_with(member: Visitor, partner: str, file: str) -> Answer:
+    return member.call("sendRequest", partner, "partner-question", {"topic": "tax", "question": file}, [{"fileId": file, "fileName": "plan.pdf"}])
+
+
+def test_a_file_that_is_not_the_members_own_for_this_request_does_not_exist(world: World) -> None:
+    colleague, both = world.site.member(world.partner), world.site.member(world.partner, world.other_partner)
+    not_found = {"error": {"code": "not_found", "question": "attachments"}}
+    before = world.site.door.seen
+    theirs = {
+        "another partner's": send_with(world.other, world.other_partner, an_attachment(world, world.own, world.partner)),
+        "a colleague's": send_with(colleague, world.partner, an_attachment(world, world.own, world.partner)),
+        "another form's": send_with(world.own, world.partner, an_attachment(world, world.own, world.partner, "invoice-question")),
+        "the member's own for another partner": send_with(both, world.partner, an_attachment(world, both, world.other_partner)),
+        "a document's": send_with(world.own, world.partner, world.file),
+        "nobody's": send_with(world.own, world.partner, "no-such-file.pdf"),
+    }
+    refused = world.site.door.seen - before
+
+    own = send_with(world.own, world.partner, an_attachment(world, world.own, world.partner))
+
+    assert theirs == dict.fromkeys(theirs, not_found)
+    assert refused == 0
+    assert own["reference"]
+
+
+def test_a_public_file_is_nobodys_attachment(world: World) -> None:
+    file = an_attachment(world, world.own, world.partner)
+    world.site.media.files[file]["private"] = False
+
+    assert send_with(world.own, world.partner, file)["error"]["code"] == "not_found"
 
 
 def test_a_restricted_document_is_neither_opened_nor_uploaded(world: World) -> None:

@@ -47,6 +47,24 @@ def test_a_version_that_a_member_uploads_is_private_and_its_own_documents(site: 
     wait_until(lambda: httpx.get(str(file["url"])).status_code == 403)
 
 
+def test_a_file_that_a_member_uploads_for_a_request_goes_along_with_it_and_with_nobody_elses(site: Portal) -> None:
+    partner = site.partner()
+    member, colleague = site.member(partner), site.member(partner)
+    values = {"topic": "tax", "question": "Which form?"}
+    place = member.call("getAttachmentUrl", partner, "partner-question", {"fileName": "w9.pdf", "mimeType": "application/pdf", "sizeInBytes": len(BYTES)})
+    headers = {"content-type": "application/pdf", "origin": member.portal}
+    file = httpx.put(place["uploadUrl"], params={"filename": "w9.pdf"}, content=BYTES, headers=headers).json()["file"]
+    handed_in = [{"fileId": file["id"], "fileName": "w9.pdf"}]
+
+    theirs = colleague.call("sendRequest", partner, "partner-question", values, handed_in)
+    own = member.call("sendRequest", partner, "partner-question", values, handed_in)
+
+    assert file["private"] is True
+    assert theirs == {"error": {"code": "not_found", "question": "attachments"}}
+    assert own["reference"]
+    assert site.door.posts[-1]["values"]["attachments"] == [{"fileId": file["id"], "displayName": "w9.pdf", "sizeInBytes": len(BYTES)}]
+
+
 def test_a_private_document_opens_by_a_link_alone(site: Portal) -> None:
     partner = site.partner()
     member = site.member(partner)

@@ -175,7 +175,7 @@ function newVersion(ui, row) {
         fields: [{ name: 'file', label: ui.t('documents.file'), kind: 'file', required: true, hint: ui.t('documents.uploadHint') }],
         submit: ({ file }, progress) => upload(ui, row, file, progress),
       }),
-      busy && typeof share === 'number' ? progressBar(ui, Math.round(share * 100), ui.t('documents.uploading')) : null,
+      busy && typeof share === 'number' ? progressBar(ui, Math.round(share * 100), ui.t('uploading')) : null,
     ],
     { key: 'upload', className: 'act' },
   );

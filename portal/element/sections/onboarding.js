@@ -5,6 +5,7 @@ import { formWithOutcome } from '../forms.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
 import { callout, chip, details, due, empty, facts, heading, progressBar, said, time, tone } from '../parts.js';
+import { byTarget, questions } from '../questions.js';
 import { documentType } from './documents.js';
 
 const TO_DO = new Set(['available', 'in_progress', 'changes_requested']);
@@ -127,16 +128,18 @@ function how(step) {
   ];
 }
 
+/** What the partner says when it has done a step: the answers to the step's own questions, or remarks where it has none. */
 function report(ui, row, step) {
-  const id = `step/${row.id}/${step.key}`;
+  const { form } = step;
+  const remarks = [{ name: 'comment', label: ui.t('onboarding.comment'), kind: 'text', maxLength: 1000 }];
   return details(
     ui.t('onboarding.report'),
     formWithOutcome(ui, {
-      id,
+      id: `step/${row.id}/${step.key}`,
       title: step.title,
       button: ui.t('onboarding.submit'),
-      fields: [{ name: 'comment', label: ui.t('onboarding.comment'), kind: 'text', maxLength: 1000 }],
-      submit: (answers) => ui.ask('submitStep', ui.state.partner.id, row.id, step.key, answers),
+      fields: form ? questions(ui, form) : remarks,
+      submit: (values) => ui.ask('submitStep', ui.state.partner.id, row.id, step.key, form ? byTarget(form, values) : values),
     }),
     { key: 'report', className: 'act' },
   );

@@ -3,10 +3,9 @@
 import { formWithOutcome } from '../forms.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
-import { callout, chip, details, due, empty, facts, heading, link, said, time, tone } from '../parts.js';
-
-/** What a field may ask here. Files go with a document, and a field that no person sees is for the public forms. */
-const KINDS = new Set(['text', 'email', 'integer', 'decimal', 'boolean', 'date', 'choice']);
+import { callout, chip, details, due, empty, facts, heading, link, progressBar, said, time, tone } from '../parts.js';
+import { byTarget, questions, titleOf } from '../questions.js';
+import { attach } from '../upload.js';
 
 export function requests(ui) {
   const { rows } = ui.state.data.sections.requests;
@@ -93,20 +92,30 @@ async function load(ui) {
   ui.render();
 }
 
-function newRequest(ui, { key, title, fields }) {
-  const id = `request/${key}`;
-  const shown = fields.filter((field) => KINDS.has(field.kind) && field.is !== 'honeypot' && field.name !== 'website');
-  const targets = new Map(shown.map((field) => [field.name, field.target]));
+function newRequest(ui, form) {
+  const id = `request/${form.key}`;
+  const title = titleOf(ui, form);
+  const { busy, share } = ui.state.actions.get(id) ?? {};
   return details(
-    h('span', { class: 'ask-title' }, icon('requests'), ui.label(title)),
-    formWithOutcome(ui, {
-      id,
-      title,
-      button: ui.t('requests.send'),
-      fields: shown.map((field) => ({ ...field, label: ui.label(field.label), value: field.name === 'name' ? ui.state.session.member?.name : '' })),
-      submit: (values) =>
-        ui.ask('sendRequest', ui.state.partner.id, key, Object.fromEntries(Object.entries(values).map(([name, value]) => [targets.get(name), value]))),
-    }),
-    { key, className: 'act' },
+    h('span', { class: 'ask-title' }, icon('requests'), title),
+    [
+      formWithOutcome(ui, {
+        id,
+        title,
+        button: ui.t('requests.send'),
+        fields: questions(ui, form).map((field) => ({ ...field, value: field.name === 'name' ? ui.state.session.member?.name : '' })),
+        submit: (values, progress) => send(ui, form, values, progress),
+      }),
+      busy && typeof share === 'number' ? progressBar(ui, Math.round(share * 100), ui.t('uploading')) : null,
+    ],
+    { key: form.key, className: 'act' },
   );
+}
+
+/** Send the answers, after the files that come along are there. */
+async function send(ui, form, values, progress) {
+  const { [form.attachments?.name]: chosen = [], ...answers } = values;
+  const files = await attach(ui, form.key, chosen, progress);
+  if (files.error) return files;
+  return ui.ask('sendRequest', ui.state.partner.id, form.key, byTarget(form, answers), ...(files.length ? [files] : []));
 }

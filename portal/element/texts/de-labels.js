@@ -107,6 +107,8 @@ export const labels = {
   'Comment on an issue': 'Kommentar zu einem Vorgang',
   'Answer to a solution': 'Antwort auf eine Lösung',
   'Onboarding step': 'Onboarding-Schritt',
+  'EDI setup': 'EDI-Einrichtung',
+  Standard: 'Standard',
   'Question to the partner desk': 'Frage an die Partnerbetreuung',
   'Problem with a ship notice': 'Problem mit einem Lieferavis',
   'Invoice number': 'Rechnungsnummer',

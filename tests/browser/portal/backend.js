@@ -14,6 +14,7 @@ export function createBackend(world) {
     getRequestForms: () => world.forms,
     openDocument: (partner, id) => ({ url: world.address ?? `https://files.example/${id}?token=t`, expiresAt: '2026-03-13T08:11:00Z' }),
     getUploadUrl: () => ({ uploadUrl: 'https://upload.example/place?token=u' }),
+    getAttachmentUrl: (partner, form, { fileName }) => ({ uploadUrl: `https://upload.example/attached?token=${fileName.length}` }),
     acceptInvitation: (code) => {
       if (code !== 'RIGHT-CODE') return { error: { code: 'not_found' } };
       world.session = { member: world.session.member, partners: [{ id: 'GC070000000101', name: 'Prairie Gold Foods', role: 'edi' }] };
@@ -34,8 +35,10 @@ export function createBackend(world) {
           wait.taken = true;
           await wait.promise;
         }
-        if (failing.get(method) === 'throw') throw new Error('the network is down');
-        if (failing.has(method)) return { error: { code: failing.get(method) } };
+        const told = failing.get(method);
+        const error = typeof told === 'string' ? { code: told } : told;
+        if (error?.code === 'throw') throw new Error('the network is down');
+        if (error) return { error };
         return structuredClone(answer(...args));
       },
     ]),

@@ -35,9 +35,36 @@ export function forms() {
         field('topic', 'topic', 'What is it about?', 'choice', { required: true, choices: ['orders', 'freight'] }),
         field('question', 'question', 'Your question', 'text', { required: true, maxLength: 4000 }),
       ],
+      attachments: { name: 'files', target: 'attachments', label: 'Attachments', types: ['pdf', 'csv'], most: 2, mostBytes: 2_000_000 },
     },
   ];
 }
+
+/** The form of a step with questions of its own, as `getPortal` gives it with the step. */
+export function insuranceForm() {
+  return {
+    title: 'Certificate of insurance',
+    fields: [
+      field('insurer', 'insurer', 'Insurer', 'text', { required: true, maxLength: 60, hint: 'As the certificate names it.' }),
+      field('cover', 'cover_each', 'Cover', 'decimal', { required: true }),
+      field('currency', 'currency', 'Currency', 'choice', { required: true, choices: ['USD', 'other'] }),
+      field('expiresOn', 'expires_on', 'Expires', 'date', { required: true }),
+      field('claims', 'claims', 'Claims last year', 'integer'),
+      field('broker', 'broker_email', 'E-mail address', 'email'),
+      field('holder', 'holder', 'Northwind is named as holder', 'boolean'),
+      field('comment', 'comment', 'Remarks', 'text', { maxLength: 1000 }),
+    ],
+    words: {},
+  };
+}
+
+/** What the form says itself in German. */
+export const insuranceInGerman = {
+  Insurer: 'Versicherer',
+  'As the certificate names it.': 'Wie er auf der Bescheinigung steht.',
+  other: 'Andere Währung',
+  'Claims last year': 'Schäden im Vorjahr',
+};
 
 function field(name, target, label, kind, rest = {}) {
   return { name, target, label, kind, required: false, maxLength: kind === 'text' ? 200 : null, choices: [], ...rest };

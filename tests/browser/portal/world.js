@@ -1,6 +1,6 @@
 /** The sample world: Northwind Retail Group and two of its suppliers, on 13 March 2026. Fresh at every call. */
 
-import { forms } from './forms.js';
+import { forms, insuranceForm } from './forms.js';
 
 const NOW = '2026-03-13T08:01:00Z';
 
@@ -98,6 +98,7 @@ function prairie() {
             dueOn: '2026-03-20',
             requiredDocumentTypes: ['coi'],
             note: 'The certificate names the wrong holder. It must name Northwind Retail Group.',
+            form: insuranceForm(),
             instructions:
               '<p>Ask your broker for an <strong>ACORD 25</strong> certificate that names <em>Northwind Retail Group</em> as holder.</p><ul><li>General liability of at least USD 2,000,000</li><li>Valid for six months or longer</li></ul><p><a href="https://www.northwind.example/insurance" rel="noopener">See a sample</a></p>',
           }),

@@ -63,6 +63,37 @@ def test_a_form_that_cannot_do_without_files_is_not_the_pages() -> None:
     assert "partner-question" not in forms
 
 
+def test_a_step_form_asks_its_questions_and_not_which_step_it_is() -> None:
+    form = constant("FORMS", modules(changed("edi-setup", "edi_address", meaning="trading_address"))["forms.js"])["edi-setup"]
+
+    targets = [field["target"] for field in form["fields"]]
+    assert targets == ["standard", "connection", "edi_address", "edi_contact", "test_from", "per_day", "acknowledges", "comment"]
+
+
+def test_a_form_says_its_hints_and_its_words_in_other_languages() -> None:
+    forms = constant("FORMS", modules(configuration())["forms.js"])
+
+    contact = next(field for field in forms["edi-setup"]["fields"] if field["target"] == "edi_contact")
+    assert contact["hint"] == "Who is told when a document is not acknowledged."
+    assert forms["edi-setup"]["words"]["de"][contact["hint"]] == "Wer erfährt, wenn ein Beleg nicht bestätigt wird."
+    assert forms["partner-question"]["words"] == {}
+
+
+def test_only_requests_take_files_and_only_where_their_forms_ask_for_them() -> None:
+    forms = constant("FORMS", modules(configuration())["forms.js"])
+
+    taking = {key: form["attachments"]["target"] for key, form in forms.items() if "attachments" in form}
+    assert taking == {"invoice-question": "attachments", "partner-question": "attachments"}
+
+
+def test_where_no_file_may_come_along_no_form_asks_for_one() -> None:
+    found = configuration()
+    none = found.intake.attachments.model_copy(update={"most": 0})
+    text = modules(found.model_copy(update={"intake": found.intake.model_copy(update={"attachments": none})}))["forms.js"]
+
+    assert not [form for form in constant("FORMS", text).values() if "attachments" in form]
+
+
 def test_the_secrets_of_the_site_have_one_name_each() -> None:
     said = set(re.findall(r"'(gridwix-[a-z-]+)'", (FOLDER / "door.js").read_text()))
     documented = set(re.findall(r"^ *\| `(gridwix-[a-z-]+)` \|", (ROOT / "docs/portal.md").read_text(), re.MULTILINE))

@@ -71,6 +71,13 @@ def test_load_when_something_is_wrong_says_where_and_what_to_do(folder: Path, na
         ("forms/partner-question.yaml", "type: support", "action: request", "a request has a type, and nothing else has"),
         ("forms/issue-resolution.yaml", "kind: boolean", "kind: text", "accepted is a field of the kind boolean"),
         ("forms/issue-resolution.yaml", "max_length: 1000, is: comment", "max_length: 2000, is: comment", "a reason of at most 1000 characters"),
+        (
+            "forms/edi-setup.yaml",
+            "    Tests can begin on:",
+            "    Tests begin on:",
+            "words.de: no title, label, hint or choice of this form reads Tests begin on",
+        ),
+        ("forms/edi-setup.yaml", "  de:", "  german:", "words.german"),
         ("intake.yaml", "  case_closed:", "  case_open:", "case_open"),
         ("routing.yaml", 'opens: "08:00"', 'opens: "18:00"', "the desk has to open before it closes"),
         ("routing.yaml", "    team: ap-disputes", "    team: ap-dispute", "rule invoice: there is no team ap-dispute"),

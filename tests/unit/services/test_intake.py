@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from gridwix.errors import SourceBehind, Unavailable
 from gridwix.mapping.references import idempotency_key, reference
+from gridwix.mapping.requests import attachment_label
 from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.portal import PARTNER_REQUESTS
 from gridwix.models.submissions import HoldReason, IdentifierScheme, Stage, Submission
@@ -19,6 +20,7 @@ from gridwix.services.attachments import Attachments
 from gridwix.services.document_uploads import DocumentUploads
 from gridwix.services.intake import FormIntake
 from gridwix.services.publication import Publisher
+from gridwix.services.request_attachments import RequestAttachments
 from gridwix.services.requests import RequestPublisher, RequestRows
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, change, request, submission
 from tests.fakes.intake import FakeDocumentDesk, FakeFiles, FakeFollowUpDesk, FakeInbox, FakeLookups, FakeRequestDesk
@@ -48,7 +50,7 @@ class Bench:
 
     def worker(self, at_once: int = 1) -> FormIntake:
         """One more function at work."""
-        clients = (self.inbox, self.lookups, self.lookups, self.desk, self.cases, self.attachments, self.uploads)
+        clients = (self.inbox, self.lookups, self.lookups, self.desk, self.cases, RequestAttachments(self.files, self.attachments), self.uploads)
         return FormIntake(*clients, self.rows, configuration(), at_once=at_once)
 
     def time(self) -> float:
@@ -172,6 +174,86 @@ def test_submission_that_is_released_goes_without_the_file_that_cannot_be_had() 
 
     ((_, order),) = bench.desk.made
     assert (order.attachments, order.answers["files"]) == ((), [{"name": "a.pdf", "url": "https://x.example/gone.pdf"}])
+
+
+def uploaded(bench: Bench, name: str = "Price list.pdf", *, content: bytes = b"%PDF-1.7 prices", mark: str | None = None) -> dict[str, Any]:
+    """A file that member-1 has uploaded for a question about an invoice of Prairie Gold, as the portal's backend hands it in."""
+    file_id = f"up-{len(bench.files.marked) + 1}.pdf"
+    bench.files.marked[file_id] = frozenset({attachment_label("member-1", PRAIRIE_GOLD, "invoice-question") if mark is None else mark})
+    bench.files.content[f"https://files.example/{file_id}"] = content
+    return {"fileId": file_id, "displayName": name, "sizeInBytes": len(content)}
+
+
+def test_uploaded_files_go_along_with_their_request_and_leave_the_portal() -> None:
+    bench = Bench()
+    files = [uploaded(bench), uploaded(bench, "Order 李.pdf", content=b"%PDF-1.7 order")]
+    bench.accept("sub-1", partner_id=PRAIRIE_GOLD, values={**VALUES, "attachments": files})
+
+    bench.intake.run(["sub-1"])
+
+    ((_, order),) = bench.desk.made
+    assert [(one.upload_id, one.file_name) for one in order.attachments] == [("upl_1", "Price list.pdf"), ("upl_2", "Order 李.pdf")]
+    assert order.answers["files"] == [{"name": "Price list.pdf"}, {"name": "Order 李.pdf"}]
+    assert bench.files.uploaded == {"upl_1": b"%PDF-1.7 prices", "upl_2": b"%PDF-1.7 order"}
+    assert (bench.stage("sub-1"), bench.files.marked) == (Stage.DELIVERED, {})
+
+
+def test_uploaded_files_stay_until_their_request_is_made_and_are_copied_once() -> None:
+    bench = Bench()
+    bench.accept("sub-1", partner_id=PRAIRIE_GOLD, values={**VALUES, "attachments": [uploaded(bench)]})
+    bench.desk.down = lambda _: True
+    bench.intake.run(["sub-1"])
+    waiting = dict(bench.files.marked)
+
+    bench.desk.down, bench.desk.lose = lambda _: False, 1
+    bench.intake.run(["sub-1"])
+    bench.intake.run(["sub-1"])
+
+    assert len(waiting) == 1
+    assert (len(bench.desk.made), list(bench.files.uploaded), bench.files.marked) == (1, ["upl_1"], {})
+    assert bench.stage("sub-1") is Stage.DELIVERED
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        attachment_label("member-2", PRAIRIE_GOLD, "invoice-question"),
+        attachment_label("member-1", BALTIC, "invoice-question"),
+        attachment_label("member-1", PRAIRIE_GOLD, "partner-question"),
+        "",
+    ],
+)
+def test_file_that_was_uploaded_for_anything_else_is_not_taken_along(mark: str) -> None:
+    bench = Bench()
+    bench.accept("sub-1", partner_id=PRAIRIE_GOLD, values={**VALUES, "attachments": [uploaded(bench), uploaded(bench, mark=mark)]})
+
+    report = bench.intake.run(["sub-1"])
+
+    assert report.held == {"sub-1": HoldReason.ATTACHMENTS}
+    assert (bench.desk.made, len(bench.files.marked)) == ([], 2)
+
+
+def test_visitor_hands_in_no_uploaded_file() -> None:
+    bench = Bench()
+    bench.accept("sub-1", member=None, values={**VALUES, "attachments": [uploaded(bench)]})
+
+    assert bench.intake.run(["sub-1"]).held == {"sub-1": HoldReason.ATTACHMENTS}
+
+
+@pytest.mark.parametrize("changes", [{"displayName": "a.exe"}, {"sizeInBytes": 99_999_999}, {"fileId": "gone.pdf"}, {"displayName": "prices.png"}])
+def test_uploaded_file_that_may_not_come_along_waits_for_a_person_and_released_it_stays_on_the_portal(changes: dict[str, Any]) -> None:
+    bench = Bench()
+    bench.accept("sub-1", partner_id=PRAIRIE_GOLD, values={**VALUES, "attachments": [{**uploaded(bench), **changes}]})
+    held = bench.intake.run(["sub-1"]).held
+    bench.files.content.clear()
+
+    bench.inbox.release("sub-1")
+    bench.intake.run()
+
+    ((_, order),) = bench.desk.made
+    assert held == {"sub-1": HoldReason.ATTACHMENTS}
+    assert (order.attachments, len(bench.files.marked)) == ((), 1)
+    assert [file["name"] for file in order.answers["files"]] == [changes.get("displayName", "Price list.pdf")]
 
 
 def test_held_submission_that_is_released_is_delivered() -> None:

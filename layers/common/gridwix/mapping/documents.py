@@ -60,7 +60,7 @@ def wanted_version(document: Document, versions: Sequence[DocumentVersion], show
 
 
 def upload_label(partner_id: PartnerId, document_id: str) -> str:
-    """What the portal's backend marks a file with that is uploaded as a version of a document: ``portal/backend/documents.js`` makes the same."""
+    """What the portal's backend marks a file with that is uploaded as a version of a document: ``portal/backend/uploads.js`` makes the same."""
     return f"gridwix-{hashlib.sha256(f'{partner_id}/{document_id}'.encode()).hexdigest()[:32]}"
 
 

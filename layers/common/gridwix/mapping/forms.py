@@ -50,8 +50,8 @@ def read_submission(definition: FormDefinition, values: Mapping[str, Any]) -> Re
             if field.kind == "files":
                 attached = _files(value)
                 files += attached
-                # Whoever reads the request can open the files where they are.
-                answers[field.name] = [{"name": file.name, "url": file.url} for file in attached if file.url]
+                # Whoever reads the request can open the files where they are; one that was uploaded is private, and is only named.
+                answers[field.name] = [{"name": file.name, **({"url": file.url} if file.url else {})} for file in attached]
             elif field.meaning is not None:
                 about[field.meaning] = str(_READERS[field.kind](field, value))
             else:

@@ -1,5 +1,6 @@
 """From a submission to a collaboration request, and from that to the partner's row. Pure."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -19,6 +20,12 @@ CLOSED = frozenset({"completed", "rejected", "duplicate"})
 
 HELD_REFUSALS: Mapping[HoldReason, Refusal] = {HoldReason.NOT_THEIRS: NOT_FOUND, HoldReason.ATTACHMENTS: "file_refused"}
 """What a member is told of a follow-up that waits for a person. Of somebody else's records nothing may be said but that nothing was found."""
+
+
+def attachment_label(member_id: str, partner_id: str, form: str) -> str:
+    """What the portal's backend marks a file with that a member uploads for a request: ``portal/backend/uploads.js`` makes the same. No document's label is
+    ever the same, as ids hold no slash."""
+    return f"gridwix-{hashlib.sha256(f'{member_id}/{partner_id}/{form}'.encode()).hexdigest()[:32]}"
 
 
 def new_request(

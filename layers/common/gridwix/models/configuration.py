@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from gridwix.models.campaigns import Campaign, Messaging
+from gridwix.models.campaigns import Campaign, Locale, Messaging
 from gridwix.models.transactions import Direction, ExceptionKind
 
 type Label = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
@@ -99,6 +99,7 @@ class CaseRules(Config):
 type Name = Annotated[str, StringConstraints(pattern="^[A-Za-z][A-Za-z0-9_]{0,59}$")]
 type Key = Annotated[str, StringConstraints(pattern="^[a-z0-9-]{1,60}$")]
 type RequestType = Literal["onboarding_inquiry", "support", "document_request", "data_change", "invoice_clarification", "asn_issue"]
+type Wording = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 type FieldKind = Literal["text", "email", "integer", "decimal", "boolean", "date", "choice", "files"]
 type FieldMeaning = Literal[
     "name",
@@ -132,13 +133,15 @@ NEEDED: Mapping[FormAction, Mapping[FieldMeaning, FieldKind]] = {
 
 
 class FormField(Config):
-    """One question of a form. ``target`` is its key in Wix. ``meaning`` (``is``) says what the answer tells of who asks, or of what; it is then no answer."""
+    """One question of a form. ``target`` is its key in Wix. ``hint`` is what the portal says below the question. ``meaning`` (``is``) says what the answer
+    tells of who asks, or of what; it is then no answer."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     name: Name
     target: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     label: Label
+    hint: Wording | None = None
     kind: FieldKind
     required: bool = False
     max_length: int = Field(default=1_000, ge=1, le=10_000)
@@ -159,7 +162,8 @@ class FormField(Config):
 
 class FormDefinition(Config):
     """``config/forms/<key>.yaml``: what a form asks, and what its submission becomes: by ``action`` a request of a ``type``, or something that a member does
-    about a case or a step. ``wix_forms`` are the Wix forms that ask it."""
+    about a case or a step. ``wix_forms`` are the Wix forms that ask it. ``words`` say for the portal in other languages what is worded here: by language,
+    then by the title, label, hint or choice."""
 
     title: Label
     version: int = Field(ge=1)
@@ -167,6 +171,7 @@ class FormDefinition(Config):
     type: RequestType | Literal[""] = ""
     wix_forms: tuple[str, ...] = ()
     fields: tuple[FormField, ...] = Field(min_length=1)
+    words: Mapping[Locale, Mapping[Wording, Wording]] = Field(default_factory=dict)
 
     @field_validator("fields")
     @classmethod
@@ -188,6 +193,14 @@ class FormDefinition(Config):
             raise ValueError("the action document_version needs one field of the kind files, and it has to be required")
         if self.action != "case_comment" and "comment" in asked and asked["comment"].max_length > MAX_REASON:
             raise ValueError(f"Trading Grid takes a reason of at most {MAX_REASON} characters: give the comment a max_length")
+        return self
+
+    @model_validator(mode="after")
+    def _says_its_own_words(self) -> Self:
+        own = {self.title, *(said for field in self.fields for said in (field.label, field.hint, *field.choices))}
+        for language, words in self.words.items():
+            if foreign := sorted(said for said in words if said not in own):
+                raise ValueError(f"words.{language}: no title, label, hint or choice of this form reads {foreign[0]}")
         return self
 
 

@@ -17,10 +17,11 @@ class _Order(BaseModel):
 
 
 class RequestOrder(_Order):
-    """A collaboration request."""
+    """A collaboration request. ``file_ids`` are files on the portal that a member has uploaded for it, and that Trading Grid has by now."""
 
     kind: Literal["request"] = "request"
     request: NewRequest
+    file_ids: tuple[str, ...] = ()
 
 
 class CommentOrder(_Order):

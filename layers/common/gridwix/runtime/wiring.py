@@ -82,6 +82,7 @@ from gridwix.services.reconciled_onboarding import ReconciledOnboardingProgress,
 from gridwix.services.reconciled_partner_status import ReconciledPartnerStatus
 from gridwix.services.reconciled_requests import ReconciledPartnerRequests
 from gridwix.services.reconciliation import Reconciler
+from gridwix.services.request_attachments import RequestAttachments
 from gridwix.services.requests import RequestPublisher, RequestRows
 from gridwix.services.resync import ResyncDesk
 from gridwix.services.shared_rows import SharedRows
@@ -183,9 +184,10 @@ def form_intake() -> FormIntake:
     inbox = DynamoDBSubmissionInbox(_dynamodb(), settings.submission_table)
     community = _community(settings)
     files = FileClient(exempt=settings.exempt_hosts)
-    attachments = Attachments(files, community)
-    documents = DocumentUploads(community, _media(settings, files), attachments, configuration().documents)
-    return FormIntake(inbox, PartnerLinks(_wix(settings)), directory, community, community, attachments, documents, rows, configuration())
+    media, attachments = _media(settings, files), Attachments(files, community)
+    documents = DocumentUploads(community, media, attachments, configuration().documents)
+    of_requests = RequestAttachments(media, attachments)
+    return FormIntake(inbox, PartnerLinks(_wix(settings)), directory, community, community, of_requests, documents, rows, configuration())
 
 
 @cache

@@ -18,6 +18,9 @@ IN_MEMORY = 1024 * 1024
 PIECE = 256 * 1024
 """Bytes that are sent at once."""
 
+LINK_MINUTES = 10
+"""For how long an uploaded file can be fetched by the address that is asked for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Copied:

@@ -12,11 +12,8 @@ from gridwix.models.files import FileFault
 from gridwix.models.ids import PartnerId
 from gridwix.models.orders import DocumentOrder
 from gridwix.models.submissions import Outcome, Reading
-from gridwix.services.attachments import Attachments
+from gridwix.services.attachments import LINK_MINUTES, Attachments
 from gridwix.services.ports import DocumentDesk, UploadedFiles
-
-LINK_MINUTES = 10
-"""For how long an uploaded file can be fetched by the address that is asked for it."""
 
 
 class DocumentUploads:

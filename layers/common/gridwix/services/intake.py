@@ -21,10 +21,10 @@ from gridwix.models.ids import PartnerId
 from gridwix.models.orders import FollowUp, RequestOrder
 from gridwix.models.submissions import AttachedFile, HoldReason, IdentifierScheme, Outcome, Reading, Stage, Submission
 from gridwix.models.trading_grid import RequestAttachment
-from gridwix.services.attachments import Attachments
 from gridwix.services.document_uploads import DocumentUploads
 from gridwix.services.follow_ups import FollowUps
 from gridwix.services.ports import FollowUpDesk, IdentifierDirectory, MemberLinks, RequestDesk, SubmissionInbox
+from gridwix.services.request_attachments import RequestAttachments
 from gridwix.services.requests import RequestRows
 
 PAGE = 100
@@ -71,7 +71,7 @@ class FormIntake:
         directory: IdentifierDirectory,
         desk: RequestDesk,
         follow_ups: FollowUpDesk,
-        attachments: Attachments,
+        attachments: RequestAttachments,
         documents: DocumentUploads,
         rows: RequestRows,
         configuration: Configuration,
@@ -169,6 +169,7 @@ class FormIntake:
         if not isinstance(one.order, RequestOrder):
             return self._follow_ups.carry_out(one.submission.id, one.order)
         request = self._desk.create_request(one.order.request, idempotency_key(one.submission.id))
+        self._attachments.forget(one.order.file_ids)
         return Outcome(request.record, request.number, request=request)
 
     def _ready(self, submissions: Sequence[Submission], stuck: set[str], report: IntakeReport) -> list[_Ready]:
@@ -178,7 +179,7 @@ class FormIntake:
         for submission in submissions:
             form = definition_of(submission.form, self._configuration.forms)
             reading = None if form is None else read_submission(form[1], submission.values)
-            reason = HoldReason.UNKNOWN_FORM if reading is None else self._held_for(submission, reading)
+            reason = HoldReason.UNKNOWN_FORM if form is None or reading is None else self._held_for(submission, form[1], reading)
             if reason is not None:
                 self._hold(submission, reason, report)
             elif submission.order is not None:
@@ -227,13 +228,17 @@ class FormIntake:
         definition = self._configuration.forms[key]
         whose = match(partners, {scheme: owners.get((scheme, identifier)) for scheme, identifier in reading.identifiers.items()}, submission.partner_id)
         way = route(definition.type, reading.answers, submission.received_at, self._configuration.routing)
-        attachments = self._copied(submission, reading)
-        return RequestOrder(partner_id=whose.partner_id, request=new_request(submission, key, definition, reading, whose, way, attachments))
+        attachments = self._copied(submission, key, reading)
+        return RequestOrder(
+            partner_id=whose.partner_id,
+            request=new_request(submission, key, definition, reading, whose, way, attachments),
+            file_ids=tuple(file.file_id for file in reading.files if file.file_id) if attachments else (),
+        )
 
-    def _copied(self, submission: Submission, reading: Reading) -> Sequence[RequestAttachment]:
+    def _copied(self, submission: Submission, key: str, reading: Reading) -> Sequence[RequestAttachment]:
         """The files of a submission, in Trading Grid. What somebody has released goes there all the same, with its files where Wix keeps them."""
         try:
-            return self._attachments.of_request(reading.files, self._configuration.intake.attachments.most_bytes)
+            return self._attachments.copied(submission, key, reading.files, self._configuration.intake.attachments.most_bytes)
         except FileRefused:
             if not submission.released:
                 raise
@@ -249,7 +254,7 @@ class FormIntake:
             return None
         return follow_up(definition, reading, entity, partners)
 
-    def _held_for(self, submission: Submission, reading: Reading) -> HoldReason | None:
+    def _held_for(self, submission: Submission, definition: FormDefinition, reading: Reading) -> HoldReason | None:
         """Why a person has to look at it first; None if nobody has to, or somebody has."""
         if submission.released or submission.order is not None:
             return None
@@ -257,7 +262,9 @@ class FormIntake:
             return HoldReason.HONEYPOT
         if reading.faults:
             return HoldReason.INVALID
-        if not any(file.file_id for file in reading.files) and not _may_come_along(reading.files, self._configuration.intake.attachments):
+        # What is uploaded as a version of a document has the rules of documents.
+        is_version = definition.action == "document_version" and any(file.file_id for file in reading.files)
+        if not is_version and not _may_come_along(reading.files, self._configuration.intake.attachments):
             return HoldReason.ATTACHMENTS
         hour = f"{submission.received_at:%Y-%m-%dT%H}"
         within = self._inbox.count(_submitter(submission, reading), hour, submission.id, self._configuration.intake.submissions_per_hour)

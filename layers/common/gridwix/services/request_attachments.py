@@ -1,0 +1,43 @@
+"""The files of a request, on their way from the portal to Trading Grid."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gridwix.errors import FileRefused
+from gridwix.mapping.requests import attachment_label
+from gridwix.models.files import FileFault
+from gridwix.models.submissions import AttachedFile, Submission
+from gridwix.models.trading_grid import RequestAttachment
+from gridwix.services.attachments import LINK_MINUTES, Attachments
+from gridwix.services.ports import UploadedFiles
+
+
+class RequestAttachments:
+    """Files that come along with a request: those of a Wix form, which have an address, and those that a member has uploaded.
+
+    An uploaded file counts only if this member has uploaded it for this partner and this form, which its label tells: the portal's backend gives it before the
+    browser has an address to upload to.
+    """
+
+    def __init__(self, uploaded: UploadedFiles, attachments: Attachments) -> None:
+        self._uploaded = uploaded
+        self._attachments = attachments
+
+    def copied(self, submission: Submission, form: str, files: Sequence[AttachedFile], most_bytes: int) -> tuple[RequestAttachment, ...]:
+        """Copy all; ``form`` is the form's key. Raises FileRefused for the first that cannot be, one that was uploaded for anything else among them, and
+        UpstreamError if it is to be tried again."""
+        return self._attachments.of_request([self._fetchable(submission, form, file) for file in files], most_bytes)
+
+    def forget(self, file_ids: Sequence[str]) -> None:
+        """Remove uploaded files from the portal. Raises UpstreamError."""
+        if file_ids:
+            self._uploaded.remove(file_ids)
+
+    def _fetchable(self, submission: Submission, form: str, attached: AttachedFile) -> AttachedFile:
+        if not attached.file_id:
+            return attached
+        file = self._uploaded.file(attached.file_id)
+        mark = attachment_label(submission.member_id or "", submission.partner_id or "", form)
+        if file is None or mark not in file.labels:
+            raise FileRefused(FileFault.GONE)
+        return replace(attached, url=self._uploaded.download_url(attached.file_id, LINK_MINUTES))

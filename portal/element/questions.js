@@ -1,0 +1,38 @@
+/** A form of the hub's, as the backend gives it: its questions as fields of a form on the page, and the answers as the backend takes them. */
+
+/** What a question may ask here. A field that no person sees is for the public forms. */
+const KINDS = new Set(['text', 'email', 'integer', 'decimal', 'boolean', 'date', 'choice']);
+
+/** The title of a form in the reader's language. */
+export function titleOf(ui, form) {
+  return wording(ui, form)(form.title);
+}
+
+/** The fields of a form in the reader's language, the files that may come along at their end. What the form itself says counts before the element's own words. */
+export function questions(ui, form) {
+  const say = wording(ui, form);
+  const { attachments } = form;
+  const fields = form.fields
+    .filter((field) => KINDS.has(field.kind) && field.is !== 'honeypot' && field.name !== 'website')
+    .map((field) => ({
+      ...field,
+      label: say(field.label),
+      hint: field.hint && say(field.hint),
+      choices: field.choices?.map((value) => ({ value, label: say(value) })),
+    }));
+  return attachments ? [...fields, { ...attachments, kind: 'files', label: say(attachments.label), hint: filesHint(ui, attachments) }] : fields;
+}
+
+function filesHint(ui, { types, most, mostBytes }) {
+  return ui.t('files.hint', { count: most, size: ui.bytes(mostBytes), types: ui.list(types) });
+}
+
+/** Answers by the targets of their fields, of answers by name. */
+export function byTarget(form, values) {
+  const targets = new Map(form.fields.map(({ name, target }) => [name, target]));
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [targets.get(name), value]));
+}
+
+function wording(ui, { words }) {
+  return (shipped) => (words && Object.hasOwn(words, shipped) ? words[shipped] : ui.label(shipped));
+}
