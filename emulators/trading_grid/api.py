@@ -128,6 +128,7 @@ class CommunityApi:
             found = self._tenant.store.select(kind, partner_ids=partner_ids, statuses=statuses, since=since, after=after, limit=limit + 1, stale=stale)
             page = found[:limit]
             following = _sealed(page[-1], filters) if len(found) > limit else None
+            page = [self._expanded(request, kind, document) for document in page]
             return JSONResponse({"items": [self._spoilt(request, document) for document in page], "nextCursor": following, "asOf": as_of})
 
         return work
@@ -140,9 +141,16 @@ class CommunityApi:
             tag = etag(document)
             if request.headers.get("if-none-match") == tag:
                 return Response(status_code=304, headers={"etag": tag})
-            return JSONResponse(self._spoilt(request, document), headers={"etag": tag})
+            return JSONResponse(self._spoilt(request, self._expanded(request, kind, document)), headers={"etag": tag})
 
         return work
+
+    def _expanded(self, request: Request, kind: str, document: Document) -> Document:
+        """A document with its versions, if they are asked for. Raises Problem for anything else."""
+        wanted = request.query_params.get("expand") if kind == "documents" else None
+        if wanted not in (None, "versions"):
+            raise Problem("validation", "expand can be versions.", errors=[{"pointer": "", "code": "enum", "detail": "expand"}])
+        return document if wanted is None else {**document, "versions": self._tenant.library.versions(document["id"])}
 
     def _patch_of(self, kind: str) -> Work:
         async def work(request: Request) -> Response:

@@ -92,6 +92,15 @@ def test_content_comes_with_its_digest_whole_and_in_ranges(grid: Grid) -> None:
     assert whole.content.startswith(b"%PDF-1.4")
 
 
+def test_documents_come_with_their_versions_if_they_are_asked_for(grid: Grid) -> None:
+    versions = grid.get(f"documents/{GUIDE}/versions")["items"]
+
+    assert grid.get(f"documents/{GUIDE}", expand="versions")["versions"] == versions
+    assert {one["id"]: one["versions"] for one in grid.get("documents", expand="versions")["items"]}[GUIDE] == versions
+    assert "versions" not in grid.get(f"documents/{GUIDE}")
+    assert grid.content(f"documents/{GUIDE}?expand=everything").status_code == 422
+
+
 def test_version_from_an_upload_waits_for_approval_and_is_current_from_then_on(grid: Grid) -> None:
     version = grid.submit(GUIDE, b"%PDF second", changeNote="LTL cutoff now 14:00", baseVersion=1).json()
     waiting = grid.get(f"documents/{GUIDE}")["currentVersion"]

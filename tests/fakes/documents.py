@@ -68,9 +68,9 @@ class FakeLibrary:
         self._called("documents_of")
         return [entity for entity in self.entities.values() if isinstance(entity, Document) and entity.partner_id in partner_ids]
 
-    def versions(self, document_id: str) -> Sequence[DocumentVersion]:
+    def versions(self, document: Document) -> Sequence[DocumentVersion]:
         self._called("versions")
-        return list(self.shelf.get(document_id, ()))
+        return list(self.shelf.get(document.id, ()))
 
     def every_partner(self) -> Sequence[Partner]:
         self._called("every_partner")

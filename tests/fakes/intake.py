@@ -253,8 +253,8 @@ class FakeDocumentDesk:
     def record(self, record: str) -> Entity | None:
         return self.kept.get(record)
 
-    def versions(self, document_id: str) -> Sequence[DocumentVersion]:
-        return self.shelf.get(document_id, [])
+    def versions(self, document: Document) -> Sequence[DocumentVersion]:
+        return self.shelf.get(document.id, [])
 
     def add_version(self, document_id: str, version: NewDocumentVersion, key: str) -> DocumentVersion:
         if document_id in self.over:

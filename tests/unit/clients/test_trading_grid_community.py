@@ -9,9 +9,10 @@ from pydantic import BaseModel
 
 from gridwix.clients.trading_grid.community import CommunityClient, CommunityPaths
 from gridwix.errors import CursorExpired, InvalidEvent, Unavailable
+from gridwix.models.documents import Document
 from gridwix.models.ids import PartnerId
 from gridwix.services.ports import CommunityReader, EventFeed
-from tests.factories import BALTIC, PRAIRIE_GOLD, case, check, cloud_event, enrollment, partner
+from tests.factories import BALTIC, PRAIRIE_GOLD, case, check, cloud_event, document, enrollment, partner
 from tests.fakes.community_wire import CommunityGateway, problem
 from tests.fakes.wire import SECRET, ManualClock, Sleeper, Wire, open_auth, shown
 
@@ -118,6 +119,33 @@ def test_list_when_a_record_comes_twice_then_the_newest_version_counts(versions:
     wire = Wire(handler=gateway(cases=[case(version=version) for version in versions]))
 
     assert client(wire).open_cases([PRAIRIE]) == [case(version=4)]
+
+
+VERSION = {"fileName": "Guide.pdf", "mediaType": "application/pdf", "sizeBytes": 3, "sha256": "0" * 64, "source": "trading_grid", "status": "approved"}
+
+
+def test_document_comes_with_its_versions_in_one_call() -> None:
+    versions = [{**VERSION, "number": number} for number in (2, 1)]
+    wire = Wire(handler=gateway(documents=[document(versions=versions)]))
+
+    (listed,) = client(wire).documents()
+    found = client(wire).record("documents/doc_1")
+
+    assert isinstance(found, Document)
+    assert [[one.number for one in client(wire).versions(of)] for of in (listed, found)] == [[1, 2], [1, 2]]
+    assert [params(request, "expand") for request in wire.requests] == [["versions"], ["versions"]]
+
+
+def test_document_whose_gateway_leaves_its_versions_out_has_them_read_by_themselves() -> None:
+    answers = {"/documents/doc_1": wire_form(document()), "/documents/doc_1/versions": {"items": [{**VERSION, "number": 1}], "nextCursor": None}}
+    del answers["/documents/doc_1"]["versions"]
+    wire = Wire(handler=lambda request: httpx.Response(200, json=answers[request.url.path.removeprefix("/community/v1")]))
+
+    found = client(wire).record("documents/doc_1")
+
+    assert isinstance(found, Document)
+    assert [one.number for one in client(wire).versions(found)] == [1]
+    assert len(wire.requests) == 2
 
 
 @pytest.mark.parametrize(("limit_of_pages", "cursors"), [(500, ["same", "same"]), (3, ["a", "b", "c", "d"])])

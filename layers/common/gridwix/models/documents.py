@@ -10,27 +10,6 @@ from gridwix.models.trading_grid import Audience, Entity, Payload
 EVERYBODY = Audience(all=True)
 
 
-class Document(Entity):
-    """A document. ``partner_id`` None: it belongs to the shared library, and ``audience`` says who may see it.
-
-    ``status``: draft, in_review, published, superseded, expired, withdrawn. ``classification``: public, partner, restricted. ``current_version`` is 0 as long
-    as no version is approved.
-    """
-
-    COLLECTION = "documents"
-
-    partner_id: PartnerId | None = None
-    type: str
-    title: str
-    category: str
-    classification: str
-    status: str
-    current_version: int = Field(ge=0)
-    audience: Audience = EVERYBODY
-    effective_from: date | None = None
-    expires_on: date | None = None
-
-
 class DocumentVersion(Payload):
     """One version of a document's bytes. ``status``: pending_scan, in_review, approved, rejected. ``scan``: clean, infected, skipped. ``source``: trading_grid,
     portal. ``base_version`` is the version that it was made from. ``comment`` was written for the partner when it was decided. Who uploaded it is not read.
@@ -48,6 +27,28 @@ class DocumentVersion(Payload):
     comment: str | None = Field(default=None, repr=False)
     base_version: int | None = None
     uploaded_at: datetime | None = None
+
+
+class Document(Entity):
+    """A document. ``partner_id`` None: it belongs to the shared library, and ``audience`` says who may see it.
+
+    ``status``: draft, in_review, published, superseded, expired, withdrawn. ``classification``: public, partner, restricted. ``current_version`` is 0 as long
+    as no version is approved. ``versions`` are None where they did not come with it.
+    """
+
+    COLLECTION = "documents"
+
+    partner_id: PartnerId | None = None
+    type: str
+    title: str
+    category: str
+    classification: str
+    status: str
+    current_version: int = Field(ge=0)
+    audience: Audience = EVERYBODY
+    effective_from: date | None = None
+    expires_on: date | None = None
+    versions: tuple[DocumentVersion, ...] | None = None
 
 
 class ApprovalSubject(Payload):

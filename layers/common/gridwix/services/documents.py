@@ -189,7 +189,7 @@ class DocumentSync:
         document = self._source.record(record)
         if not isinstance(document, Document) or document.version < least:
             raise SourceBehind
-        versions = self._source.versions(document.id) if document.deleted_at is None else ()
+        versions = self._source.versions(document) if document.deleted_at is None else ()
         version = wanted_version(document, versions, transfer.shown)
         return Prepared(document, versions, self._files.bring(transfer, document, version, files))
 

@@ -172,8 +172,8 @@ class DocumentReader(Protocol):
     def documents_of(self, partner_ids: Collection[PartnerId]) -> Sequence[Document]:
         """Every document of these partners, tombstones included; not those of the shared library."""
 
-    def versions(self, document_id: str) -> Sequence[DocumentVersion]:
-        """The versions of a document."""
+    def versions(self, document: Document) -> Sequence[DocumentVersion]:
+        """The versions of a document, of the time at which it was read, or later."""
 
     def every_partner(self) -> Sequence[Partner]:
         """As :meth:`NoticeReader.every_partner`."""
@@ -225,7 +225,7 @@ class DocumentDesk(Protocol):
     def record(self, record: str) -> Entity | None:
         """As :meth:`CommunityReader.record`."""
 
-    def versions(self, document_id: str) -> Sequence[DocumentVersion]:
+    def versions(self, document: Document) -> Sequence[DocumentVersion]:
         """As :meth:`DocumentReader.versions`."""
 
     def add_version(self, document_id: str, version: NewDocumentVersion, key: str) -> DocumentVersion:

@@ -57,7 +57,7 @@ class ReconciledPartnerDocuments:
         file_ids: dict[str, str] = {}
         for document in documents:
             transfer = transfers.get(document.id) or Transfer(document_id=document.id)
-            versions = self._source.versions(document.id) if document.deleted_at is None else ()
+            versions = self._source.versions(document) if document.deleted_at is None else ()
             # What the sync would show if it came by now, as far as the file is there.
             shown = transfer.shown if wanted_version(document, versions, transfer.shown) else None
             allowed = allowed_partners(document, partners, self._configuration.audiences.regions)

@@ -44,6 +44,9 @@ OPEN_CASES = ("new", "open", "awaiting_partner", "awaiting_internal", "resolved"
 
 type Param = tuple[str, str]
 
+WITH_VERSIONS: Sequence[Param] = [("expand", "versions")]
+"""Asks for documents with their versions, which saves a read for each."""
+
 
 @dataclass(frozen=True, slots=True)
 class CommunityPaths:
@@ -154,16 +157,18 @@ class CommunityClient:
 
     def documents(self) -> Sequence[Document]:
         """Every document, those that are over and tombstones included."""
-        return _newest(self._list(Document, self._paths.documents, []))
+        return _newest(self._list(Document, self._paths.documents, WITH_VERSIONS))
 
     def documents_of(self, partner_ids: Collection[PartnerId]) -> Sequence[Document]:
         """Every document of these partners, tombstones included."""
         wanted = set(partner_ids)
         return [document for document in self._of_partners(Document, self._paths.documents, partner_ids) if document.partner_id in wanted]
 
-    def versions(self, document_id: str) -> Sequence[DocumentVersion]:
-        """The versions of a document, oldest first."""
-        found = self._list(DocumentVersion, f"{self._paths.documents}/{path_segment(document_id)}/versions", [])
+    def versions(self, document: Document) -> Sequence[DocumentVersion]:
+        """The versions of a document, oldest first: those that came with it, or else, from a gateway that leaves them out, by a read of their own."""
+        found = document.versions
+        if found is None:
+            found = tuple(self._list(DocumentVersion, f"{self._paths.documents}/{path_segment(document.id)}/versions", []))
         return sorted(found, key=lambda version: version.number)
 
     def content(self, document_id: str, number: int) -> AbstractContextManager[Iterator[bytes]]:
@@ -219,7 +224,7 @@ class CommunityClient:
         path, model = self._records[collection]
         operation = f"get of {collection}"
         try:
-            read = self._gateway.get(operation, f"{path}/{path_segment(identifier)}", gone=NotFound)
+            read = self._gateway.get(operation, f"{path}/{path_segment(identifier)}", WITH_VERSIONS if model is Document else (), gone=NotFound)
         except NotFound:
             return None
         return _validated(model, operation, read.document, read.request_id)
