@@ -19,6 +19,7 @@ from ops.commands.members import invite, link, links, unlink
 from ops.commands.reconcile import reconcile
 from ops.commands.redrive import redrive
 from ops.commands.refused import refused
+from ops.commands.replay import replay
 from ops.commands.resync import resync
 from ops.commands.setup import setup
 from ops.commands.status import status
@@ -29,7 +30,25 @@ from ops.errors import OpsError
 app = typer.Typer(
     help="Keeps a Wix partner portal and OpenText Trading Grid in step.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
-for command in (demo, setup, doctor, status, redrive, resync, reconcile, refused, submissions, form_address, invite, link, unlink, links, invoke, build):
+for command in (
+    demo,
+    setup,
+    doctor,
+    status,
+    redrive,
+    replay,
+    resync,
+    reconcile,
+    refused,
+    submissions,
+    form_address,
+    invite,
+    link,
+    unlink,
+    links,
+    invoke,
+    build,
+):
     app.command()(command)
 app.add_typer(campaign, name="campaign")
 

@@ -78,7 +78,7 @@ def test_every_command_explains_itself() -> None:
     runner = CliRunner()
     names = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
 
-    expected = "demo setup doctor status redrive resync reconcile refused submissions form_address invite link unlink links"
+    expected = "demo setup doctor status redrive replay resync reconcile refused submissions form_address invite link unlink links"
     assert set(expected.split()) <= set(names)
     for name in names:
         assert runner.invoke(app, [name.replace("_", "-"), "--help"]).exit_code == 0

@@ -1,0 +1,43 @@
+"""``gridwix replay``: have the bus deliver events of the past once more."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from ops import replay as replays
+from ops.aws import Aws
+from ops.commands.options import DEFAULT_STACK, StackName
+from ops.console import console
+from ops.stack import Stack
+
+FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+
+
+def replay(
+    since: Annotated[datetime, typer.Option(formats=FORMATS, help="Events from this time on (UTC).")],
+    until: Annotated[datetime | None, typer.Option(formats=FORMATS, help="Events before this time (UTC); now, if it is left out.")] = None,
+    consumer: Annotated[str | None, typer.Option(help="To this consumer alone, such as status-publisher.")] = None,
+    stack: StackName = DEFAULT_STACK,
+    timeout: Annotated[float, typer.Option(min=0, help="Watch it for so many seconds; it goes on by itself.")] = 900,
+) -> None:
+    """Have the events of the last 30 days delivered anew, from the bus's archive.
+
+    What the portal shows already is not written again, and nobody is told anything twice. Ends with 1 if the replay fails.
+    """
+    found = Stack.read(stack, Aws())
+    begun = replays.start(
+        found,
+        since.replace(tzinfo=UTC),
+        datetime.now(UTC) if until is None else until.replace(tzinfo=UTC),
+        None if consumer is None else consumer.replace("-", "_"),
+    )
+    console.print(f"Replay {begun.name} has begun")
+    with console.status("Replaying …") as progress:
+        ended = replays.watch(found, begun, timeout, lambda now: progress.update(f"Replaying … {now.reached or ''}"))
+    if ended.ended:
+        console.print(f"It has ended: {ended.state.lower()} {ended.reason}".rstrip())
+        if ended.state != "COMPLETED":
+            raise typer.Exit(1)
+    else:
+        console.print("It goes on")
