@@ -44,6 +44,14 @@ def test_the_login_page_lists_the_members_with_their_partners(site: Portal) -> N
     assert "<b>Robin" not in page
 
 
+def test_the_login_page_lists_all_members_of_a_site_that_has_many(site: Portal) -> None:
+    many = [site.member().id for _ in range(101)]
+
+    page = site.http.get(site.url).text
+
+    assert [member for member in many if f'value="{member}"' not in page] == []
+
+
 def test_the_session_is_in_a_cookie_that_scripts_and_other_sites_do_not_get(site: Portal, member: Visitor) -> None:
     answer = member.http.post(f"{site.url}/login", data={"member": member.id})
 

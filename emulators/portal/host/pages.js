@@ -2,7 +2,7 @@
 
 import { call } from './site.js';
 
-const MOST_MEMBERS = 100;
+const MEMBERS_PER_PAGE = 100;
 
 const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escape = (text) => String(text).replace(/[&<>"']/g, (character) => ENTITIES[character]);
@@ -49,8 +49,8 @@ export function portalPage(nonce, language) {
 }
 
 async function members() {
-  const [{ members: found }, { dataItems: links }, { dataItems: rows }] = await Promise.all([
-    call('POST', '/members/v1/members/query', { query: { paging: { limit: MOST_MEMBERS } }, fieldsets: ['FULL'] }),
+  const [found, { dataItems: links }, { dataItems: rows }] = await Promise.all([
+    everyMember(),
     items('PartnerLinks', {}, ['memberId', 'partnerId', 'role']),
     items('PartnerStatus', {}, ['partnerId', 'partnerName']),
   ]);
@@ -64,6 +64,16 @@ async function members() {
       partners: links.filter(({ data }) => data.memberId === id).map(({ data }) => `${names.get(data.partnerId) ?? data.partnerId} (${data.role})`),
     }))
     .sort((one, other) => one.name.localeCompare(other.name, 'en'));
+}
+
+async function everyMember() {
+  const found = [];
+  for (;;) {
+    const paging = { limit: MEMBERS_PER_PAGE, offset: found.length };
+    const { members: some } = await call('POST', '/members/v1/members/query', { query: { paging }, fieldsets: ['FULL'] });
+    found.push(...some);
+    if (some.length < MEMBERS_PER_PAGE) return found;
+  }
 }
 
 function items(collection, filter, fields) {
