@@ -1,9 +1,8 @@
 """Which file of a document belongs on the portal, and the document's row. Pure."""
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from gridwix.mapping.files import safe_name
+from gridwix.mapping.files import mark, safe_name
 from gridwix.mapping.labels import Labels
 from gridwix.models.configuration import DocumentProblem
 from gridwix.models.documents import Document, DocumentVersion
@@ -60,8 +59,8 @@ def wanted_version(document: Document, versions: Sequence[DocumentVersion], show
 
 
 def upload_label(partner_id: PartnerId, document_id: str) -> str:
-    """What the portal's backend marks a file with that is uploaded as a version of a document: ``portal/backend/uploads.js`` makes the same."""
-    return f"gridwix-{hashlib.sha256(f'{partner_id}/{document_id}'.encode()).hexdigest()[:32]}"
+    """What the portal's backend marks a file with that is uploaded as a version of a document."""
+    return mark(partner_id, document_id)
 
 
 def base_version(reading: Reading, current: int) -> int | None:

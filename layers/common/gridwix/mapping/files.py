@@ -1,5 +1,6 @@
-"""What a file may be called, and what it is by its bytes. Pure."""
+"""What a file may be called, what it is by its bytes, and what it was uploaded for. Pure."""
 
+import hashlib
 import unicodedata
 from collections.abc import Mapping
 
@@ -76,6 +77,14 @@ def safe_name(name: str) -> str:
         shown = f"{shown[: MAX_NAME - len(ending) - 1]}.{ending}" if 0 < len(ending) < 20 else shown[:MAX_NAME]
     safe = str(sanitize_filename(shown, platform="universal", max_len=4 * MAX_NAME)).strip(" .")
     return safe or "file"
+
+
+def mark(*ids: str) -> str:
+    """The label of a file that is uploaded to the portal, by the ids of what it is for: ``portal/backend/uploads.js`` makes the same.
+
+    Ids hold no slash, so what is named by two ids never has the mark of what is named by three.
+    """
+    return f"gridwix-{hashlib.sha256('/'.join(ids).encode()).hexdigest()[:32]}"
 
 
 def _is_text(head: bytes) -> bool:

@@ -1,9 +1,9 @@
 """From a submission to a collaboration request, and from that to the partner's row. Pure."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from gridwix.mapping.files import mark
 from gridwix.mapping.follow_ups import NOT_FOUND
 from gridwix.mapping.forms import definition_of
 from gridwix.mapping.labels import Labels
@@ -23,9 +23,8 @@ HELD_REFUSALS: Mapping[HoldReason, Refusal] = {HoldReason.NOT_THEIRS: NOT_FOUND,
 
 
 def attachment_label(member_id: str, partner_id: str, form: str) -> str:
-    """What the portal's backend marks a file with that a member uploads for a request: ``portal/backend/uploads.js`` makes the same. No document's label is
-    ever the same, as ids hold no slash."""
-    return f"gridwix-{hashlib.sha256(f'{member_id}/{partner_id}/{form}'.encode()).hexdigest()[:32]}"
+    """What the portal's backend marks a file with that a member uploads for a request."""
+    return mark(member_id, partner_id, form)
 
 
 def new_request(

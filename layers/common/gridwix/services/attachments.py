@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from gridwix.errors import FileRefused
@@ -10,7 +10,7 @@ from gridwix.mapping.files import MEDIA_TYPES, is_what_it_says, kind_of, safe_na
 from gridwix.models.files import FileFacts, FileFault
 from gridwix.models.submissions import AttachedFile
 from gridwix.models.trading_grid import RequestAttachment
-from gridwix.services.ports import FileTransfer, UploadDesk
+from gridwix.services.ports import FileTransfer, UploadDesk, UploadedFiles
 
 IN_MEMORY = 1024 * 1024
 """Bytes of a file that are kept in memory; a larger one lies in the function's temporary folder meanwhile."""
@@ -29,6 +29,17 @@ class Copied:
     name: str
     facts: FileFacts
     upload_id: str
+
+
+def fetchable(uploaded: UploadedFiles, attached: AttachedFile, label: str) -> AttachedFile | None:
+    """A file that was uploaded to the portal, with an address to fetch it by. Raises UpstreamError.
+
+    None if it is gone, or was uploaded for anything else, which its label tells: the portal's backend gives it before the browser has an address to upload to.
+    """
+    file = uploaded.file(attached.file_id) if attached.file_id else None
+    if file is None or label not in file.labels:
+        return None
+    return replace(attached, url=uploaded.download_url(attached.file_id, LINK_MINUTES))
 
 
 class Attachments:

@@ -1,7 +1,6 @@
 """Use case 5, from the portal to Trading Grid: what a partner uploads becomes a version that waits for approval."""
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from gridwix.errors import Conflict, FileRefused, NotFound
 from gridwix.mapping.documents import base_version, is_restricted, upload_label
@@ -12,15 +11,14 @@ from gridwix.models.files import FileFault
 from gridwix.models.ids import PartnerId
 from gridwix.models.orders import DocumentOrder
 from gridwix.models.submissions import Outcome, Reading
-from gridwix.services.attachments import LINK_MINUTES, Attachments
+from gridwix.services.attachments import Attachments, fetchable
 from gridwix.services.ports import DocumentDesk, UploadedFiles
 
 
 class DocumentUploads:
     """A partner's file goes to Trading Grid once however often it is tried, and does not stay on the portal.
 
-    Only a file that was uploaded for this very document counts, which its label tells: the portal's backend gives it before the browser has an address to
-    upload to.
+    Only a file that was uploaded for this very document counts, which its label tells.
     """
 
     def __init__(self, desk: DocumentDesk, uploaded: UploadedFiles, attachments: Attachments, rules: Documents) -> None:
@@ -39,12 +37,11 @@ class DocumentUploads:
             return None
         assert document.partner_id is not None
         attached = reading.files[0]
-        file = self._uploaded.file(attached.file_id) if attached.file_id else None
-        if file is None or upload_label(document.partner_id, document.id) not in file.labels:
+        fetched = fetchable(self._uploaded, attached, upload_label(document.partner_id, document.id))
+        if fetched is None:
             return None
         if kind_of(safe_name(attached.name)) not in self._rules.types:
             raise FileRefused(FileFault.WRONG_TYPE)
-        fetched = replace(attached, url=self._uploaded.download_url(attached.file_id, LINK_MINUTES))
         known = {version.sha256: version.number for version in self._desk.versions(document)}
         copied = self._attachments.copy(fetched, self._rules.most_bytes, "document_version", known)
         return DocumentOrder(

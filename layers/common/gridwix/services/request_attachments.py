@@ -1,22 +1,20 @@
 """The files of a request, on their way from the portal to Trading Grid."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gridwix.errors import FileRefused
 from gridwix.mapping.requests import attachment_label
 from gridwix.models.files import FileFault
 from gridwix.models.submissions import AttachedFile, Submission
 from gridwix.models.trading_grid import RequestAttachment
-from gridwix.services.attachments import LINK_MINUTES, Attachments
+from gridwix.services.attachments import Attachments, fetchable
 from gridwix.services.ports import UploadedFiles
 
 
 class RequestAttachments:
     """Files that come along with a request: those of a Wix form, which have an address, and those that a member has uploaded.
 
-    An uploaded file counts only if this member has uploaded it for this partner and this form, which its label tells: the portal's backend gives it before the
-    browser has an address to upload to.
+    An uploaded file counts only if this member has uploaded it for this partner and this form, which its label tells.
     """
 
     def __init__(self, uploaded: UploadedFiles, attachments: Attachments) -> None:
@@ -36,8 +34,7 @@ class RequestAttachments:
     def _fetchable(self, submission: Submission, form: str, attached: AttachedFile) -> AttachedFile:
         if not attached.file_id:
             return attached
-        file = self._uploaded.file(attached.file_id)
-        mark = attachment_label(submission.member_id or "", submission.partner_id or "", form)
-        if file is None or mark not in file.labels:
+        found = fetchable(self._uploaded, attached, attachment_label(submission.member_id or "", submission.partner_id or "", form))
+        if found is None:
             raise FileRefused(FileFault.GONE)
-        return replace(attached, url=self._uploaded.download_url(attached.file_id, LINK_MINUTES))
+        return found
