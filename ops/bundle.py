@@ -5,6 +5,7 @@ import fcntl
 import hashlib
 import os
 import platform
+import re
 import shutil
 import subprocess
 import tempfile
@@ -20,8 +21,9 @@ DEPLOY_TIMEOUT = 300
 BUILD_TIMEOUT = 600
 
 _SAM = TOOLS / "sam/bin/sam"
-_SOURCES = ("template.yaml", "functions", "layers/common", "ops/requirements/sam.txt")
+_SOURCES = ("template.yaml", "functions", "layers/common", "ops/bundle.py", "ops/requirements/sam.txt")
 _NOT_SOURCES = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache"})
+_CLIENT = re.compile(r'boto3\.client\("([a-z0-9-]+)"')
 
 
 def architecture() -> str:
@@ -41,10 +43,23 @@ def build(log: Path) -> Path:
             shutil.rmtree(partial, ignore_errors=True)
             options = ["--cached", "--cache-dir", str(BUILDS / "cache"), "--build-dir", str(partial), "--parameter-overrides", f"Architecture={architecture()}"]
             run_sam(["build", *options], log, environment={}, timeout=BUILD_TIMEOUT)
+            lighten(partial / "CommonLayer/python")
             partial.rename(target)
         os.utime(target)
         _remove_old(target.parent)
     return target / "template.yaml"
+
+
+def lighten(layer: Path) -> None:
+    """Take out of a built layer what botocore knows of services that gridwix does not call: half of all its files.
+
+    The local cloud unpacks the layer anew for each environment of each function, file by file, and its threads hold each other up at that: with all files, most
+    of the time until the first publication was done went into it.
+    """
+    called = {name for path in (layer / "gridwix").rglob("*.py") for name in _CLIENT.findall(path.read_text())}
+    for service in (layer / "botocore/data").iterdir():
+        if service.is_dir() and service.name not in called:
+            shutil.rmtree(service)
 
 
 def deploy(cloud: LocalCloud, template: Path, stack_name: str, parameters: Mapping[str, str], log: Path) -> None:

@@ -5,17 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from ops.bundle import content_hash
+from ops.bundle import content_hash, lighten
+
+SOURCES = ("template.yaml", "functions/one/handler.py", "layers/common/gridwix/errors.py", "ops/bundle.py", "ops/requirements/sam.txt")
 
 
 def sources(root: Path) -> Path:
-    for name in ("template.yaml", "functions/one/handler.py", "layers/common/gridwix/errors.py", "ops/requirements/sam.txt"):
+    for name in SOURCES:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(f"content of {name}")
     return root
 
 
-@pytest.mark.parametrize("name", ["template.yaml", "functions/one/handler.py", "layers/common/gridwix/errors.py", "ops/requirements/sam.txt"])
+@pytest.mark.parametrize("name", SOURCES)
 def test_content_hash_when_a_source_changes_changes(tmp_path: Path, name: str) -> None:
     before = content_hash(sources(tmp_path), "x86_64")
 
@@ -47,3 +49,15 @@ def test_content_hash_when_only_times_and_byte_code_change_stays(tmp_path: Path)
     (tmp_path / "README.md").write_text("not part of the bundle")
 
     assert content_hash(tmp_path, "x86_64") == before
+
+
+def test_built_layer_keeps_what_botocore_knows_of_the_services_that_are_called_and_of_all_of_them(tmp_path: Path) -> None:
+    for service in ("dynamodb", "s3", "ec2"):
+        (tmp_path / "botocore/data" / service).mkdir(parents=True)
+    (tmp_path / "botocore/data/endpoints.json").write_text("{}")
+    (tmp_path / "gridwix/runtime").mkdir(parents=True)
+    (tmp_path / "gridwix/runtime/wiring.py").write_text('boto3.client("dynamodb", config=AWS), boto3.client("s3")')
+
+    lighten(tmp_path)
+
+    assert {path.name for path in (tmp_path / "botocore/data").iterdir()} == {"dynamodb", "s3", "endpoints.json"}
