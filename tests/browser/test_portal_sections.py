@@ -1,5 +1,6 @@
 """What a partner sees in each section of the portal, and when there is nothing to see."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.served import BALTIC, PRAIRIE, Opener
@@ -120,6 +121,15 @@ def test_document_problem_is_said_in_the_rows_words(open_portal: Opener) -> None
     guide = portal.find(".document", "2026 Routing Guide")
     expect(guide).to_contain_text("Eine neuere Fassung wird nicht gezeigt")
     expect(guide).to_contain_text("Eine neuere Fassung hat die Virenprüfung nicht bestanden und wird nicht gezeigt.")
+
+
+@pytest.mark.parametrize(("size", "locale", "said"), [(40, "en", "40 bytes"), (999, "de", "999 Byte"), (1_000, "en", "1 kB"), (2_340_000, "de", "2,3 MB")])
+def test_size_of_a_file_is_said_in_a_unit_that_fits(open_portal: Opener, size: int, locale: str, said: str) -> None:
+    portal = open_portal(section="documents", locale=locale)
+
+    portal.change(f"rows.documents[0].sizeBytes = {size}")
+
+    expect(portal.find(".document", "2026 Routing Guide")).to_contain_text(said)
 
 
 def test_restricted_document_is_its_status_only(open_portal: Opener) -> None:

@@ -58,6 +58,7 @@ function own(object, name) {
 }
 
 function bytes(size, locale) {
+  if (size < 1e3) return new Intl.NumberFormat(locale, { style: 'unit', unit: 'byte', unitDisplay: 'long' }).format(size);
   const [unit, value] = size < 1e6 ? ['kilobyte', size / 1e3] : ['megabyte', size / 1e6];
   return new Intl.NumberFormat(locale, { style: 'unit', unit, maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
 }
