@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,10 @@ from pydantic import ValidationError
 from gridwix.errors import InvalidEvent
 from gridwix.mapping.campaigns import fits, is_theirs, touches
 from gridwix.mapping.cloud_events import to_change
-from gridwix.mapping.labels import Labels
-from gridwix.mapping.message_context import context, fields_of
+from gridwix.mapping.message_context import context, fields_of, own_words
 from gridwix.mapping.messages import check, text_of
 from gridwix.mapping.templates import TemplateFault
+from gridwix.mapping.texts import Texts
 from gridwix.models.campaigns import Campaign, RecordKind
 from gridwix.models.configuration import Configuration
 from gridwix.models.dispatches import Text
@@ -63,7 +64,7 @@ def sample(collection: str) -> Entity:
 def faults(configuration: Configuration) -> Mapping[tuple[str, ...], str]:
     """What is wrong with the texts of the campaigns, by the members that lead to each: each is made once from a full record and once from a bare one."""
     found: dict[tuple[str, ...], str] = {}
-    partner = sample("partners")
+    partner, texts = sample("partners"), Texts(configuration)
     assert isinstance(partner, Partner)
     for key, campaign in configuration.campaigns.items():
         kind = campaign.trigger.kind
@@ -81,7 +82,7 @@ def faults(configuration: Configuration) -> Mapping[tuple[str, ...], str]:
         bare = {name: value if name in always else [] if isinstance(value, list) else None for name, value in fields.items()}
         for locale in campaign.texts:
             for values in (fields, bare):
-                words = context(kind, values, partner, Labels(configuration.labels), str(configuration.messaging.portal_url))
+                words = partial(context, kind, values, {}, partner, texts, str(configuration.messaging.portal_url))
                 try:
                     text_of(campaign, locale, words)
                 except TemplateFault as fault:
@@ -133,7 +134,8 @@ def preview(configuration: Configuration, key: str, change: Change, carried: Ent
         "" if fits(campaign, fields) else "the record is not as it asks",
         "" if is_theirs(entity, partner, configuration.audiences.regions) else "the record is not the partner's",
     ]
-    words = context(kind, fields, partner, Labels(configuration.labels), str(configuration.messaging.portal_url))
+    said = Texts(configuration)
+    words = partial(context, kind, fields, own_words(entity, said), partner, said, str(configuration.messaging.portal_url))
     try:
         texts = check(campaign, words)
     except TemplateFault as fault:

@@ -21,6 +21,7 @@ from ops import backend
 from ops.campaigns import faults
 from ops.errors import OpsError
 from ops.paths import ROOT
+from ops.translations import warnings
 
 FOLDER = ROOT / "config"
 
@@ -100,13 +101,28 @@ def _fault(folder: Path, files: Mapping[Members, tuple[Path, yaml.Node | None]],
             return f"{_shown(folder / parts[0])}: {fault['msg'][0].lower()}{fault['msg'][1:]}: correct it"
         return f"{_shown(folder.joinpath(*parts))}.yaml: the file is missing: add it"
     path, node = files[named]
-    rest = parts[len(named) :]
+    rest = _written(node, parts[len(named) :])
     line, siblings = _find(node, rest)
     where = ".".join(rest) or named[-1]
     fix = FIXES.get(fault["type"], "correct it")
     close = difflib.get_close_matches(rest[-1], siblings, n=1) if rest and fault["type"] == "missing" else []
     hint = f" (is {close[0]} meant?)" if close else ""
     return f"{_shown(path)}:{line}: {where}: {fault['msg'][0].lower()}{fault['msg'][1:]}: {fix}{hint}"
+
+
+def _written(node: yaml.Node | None, path: Sequence[str]) -> Sequence[str]:
+    """The path as far as the file goes: one text stands for a mapping of texts by language, of which it has only the end."""
+    for depth, part in enumerate(path):
+        match node:
+            case yaml.MappingNode(value=pairs):
+                node = next((value for key, value in pairs if str(key.value) == part), None)
+            case yaml.SequenceNode(value=items) if part.isdigit() and int(part) < len(items):
+                node = items[int(part)]
+            case yaml.SequenceNode() | yaml.ScalarNode():
+                return path[:depth]
+            case _:
+                break
+    return path
 
 
 def _find(node: yaml.Node | None, path: Sequence[str]) -> tuple[int, list[str]]:
@@ -139,6 +155,8 @@ def main() -> int:
         return 1
     FILE.write_text(compiled(configuration))
     backend.write(configuration)
+    for line in warnings(configuration):
+        print(f"Warning: {line}", file=sys.stderr)
     return 0
 
 

@@ -42,6 +42,7 @@ export const FIELDS = {
     "open",
     "status",
     "statusLabel",
+    "category",
     "categoryLabel",
     "priority",
     "priorityLabel",
@@ -49,6 +50,7 @@ export const FIELDS = {
     "nextStep",
     "dueAt",
     "comments",
+    "sentences",
     "openedAt",
     "updatedAt"
   ],
@@ -74,6 +76,7 @@ export const FIELDS = {
     "review",
     "conflict",
     "problem",
+    "sentences",
     "updatedAt"
   ],
   "PartnerMessages": [
@@ -98,6 +101,7 @@ export const FIELDS = {
     "dueAt",
     "nextStep",
     "message",
+    "sentences",
     "submittedAt"
   ],
   "PartnerStatus": [
@@ -112,6 +116,7 @@ export const FIELDS = {
     "failedChecks",
     "openCases",
     "cases",
+    "sentences",
     "updatedAt"
   ],
   "ServiceNotices": [

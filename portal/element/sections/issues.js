@@ -40,11 +40,11 @@ function issue(ui, row, open) {
         'span',
         { class: 'summary-chips' },
         h('span', { class: 'number' }, row.number),
-        chip(ui.label(row.statusLabel), tone(row.status)),
-        chip(ui.label(row.categoryLabel)),
-        ['high', 'critical'].includes(row.priority) ? chip(ui.label(row.priorityLabel), tone(row.priority)) : null,
+        chip(ui.labelOf('case.status', row.status, row.statusLabel), tone(row.status)),
+        chip(ui.labelOf('case.category', row.category, row.categoryLabel)),
+        ['high', 'critical'].includes(row.priority) ? chip(ui.labelOf('case.priority', row.priority, row.priorityLabel), tone(row.priority)) : null,
       ),
-      h('h4', { class: 'summary-title', dir: 'auto' }, row.subject),
+      h('h4', { class: 'summary-title', dir: 'auto' }, ui.textOf(row, 'subject')),
     ),
     [
       row.nextStep && row.open
@@ -52,7 +52,7 @@ function issue(ui, row, open) {
             row.status === 'awaiting_partner' ? 'warn' : 'info',
             'info',
             h('p', { class: 'callout-title' }, ui.t('issues.nextStep')),
-            said(row.nextStep),
+            said(ui.textOf(row, 'nextStep')),
             row.dueAt ? h('p', { class: 'meta' }, due(ui, row.dueAt)) : null,
           )
         : null,
@@ -82,8 +82,8 @@ function affected(ui, row) {
             'p',
             { class: 'affected-name' },
             icon('documents'),
-            h('span', { dir: 'auto' }, document.name),
-            document.problem ? chip(ui.label(document.problem), 'bad') : null,
+            h('span', { dir: 'auto' }, ui.textOf(document, 'name')),
+            document.problem ? chip(ui.labelOf('transaction.exception', document.exception, document.problem), 'bad') : null,
           ),
           facts(
             [ui.t('issues.poNumber'), code(document.poNumber)],
@@ -125,7 +125,7 @@ function followUp(ui, row) {
     { key: 'follow-up', class: 'follow-up' },
     formWithOutcome(ui, {
       id,
-      title: row.subject,
+      title: ui.textOf(row, 'subject'),
       button: ui.t('issues.send'),
       fields: [{ name: 'comment', label: ui.t('issues.followUp'), kind: 'text', required: true, maxLength: 4000, hint: ui.t('issues.followUpHint') }],
       submit: ({ comment }) => ui.ask('addComment', ui.state.partner.id, row.id, comment),
@@ -153,7 +153,7 @@ function resolution(ui, row) {
               type: 'button',
               class: 'button primary',
               'aria-disabled': busy ? 'true' : null,
-              on: { click: () => ui.run(id, () => answer(true, ''), { title: row.subject }) },
+              on: { click: () => ui.run(id, () => answer(true, ''), { title: ui.textOf(row, 'subject') }) },
             },
             ui.t('issues.accept'),
           ),
@@ -161,7 +161,7 @@ function resolution(ui, row) {
             ui.t('issues.reject'),
             form(ui, {
               id,
-              title: row.subject,
+              title: ui.textOf(row, 'subject'),
               button: ui.t('issues.rejectSend'),
               danger: true,
               fields: [{ name: 'reason', label: ui.t('issues.reason'), kind: 'text', required: true, maxLength: 1000 }],

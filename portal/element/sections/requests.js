@@ -47,17 +47,17 @@ function one(ui, row) {
       'p',
       { class: 'summary-chips' },
       h('span', { class: 'number' }, row.number ?? row.reference),
-      chip(ui.label(row.statusLabel), tone(row.status)),
+      chip(ui.labelOf('request.status', row.status, row.statusLabel), tone(row.status)),
       row.kind === 'request' ? null : chip(ui.known(`requestKind.${row.kind}`)),
     ),
-    h('h5', { dir: 'auto', tabindex: '-1', 'data-focus': `record/${row.id}` }, ui.label(row.title)),
-    row.message ? callout(tone(row.status) === 'bad' ? 'bad' : 'info', 'info', said(row.message)) : null,
+    h('h5', { dir: 'auto', tabindex: '-1', 'data-focus': `record/${row.id}` }, ui.textOf(row, 'title')),
+    row.message ? callout(tone(row.status) === 'bad' ? 'bad' : 'info', 'info', said(ui.textOf(row, 'message'))) : null,
     row.nextStep && row.open
       ? callout(row.status === 'waiting_on_partner' ? 'warn' : 'info', 'info', h('p', { class: 'callout-title' }, ui.t('issues.nextStep')), said(row.nextStep))
       : null,
     facts(
       [ui.t('requests.reference'), h('bdi', { class: 'code' }, row.reference)],
-      [ui.t('requests.team'), row.team && h('span', { dir: 'auto' }, row.team)],
+      [ui.t('requests.team'), row.team && h('span', { dir: 'auto' }, ui.textOf(row, 'team'))],
       [ui.t('requests.sent'), time(ui, row.submittedAt)],
     ),
     (row.open && row.dueAt) || about ? h('p', { class: 'meta' }, row.open ? due(ui, row.dueAt, 'requests.due') : null, about) : null,

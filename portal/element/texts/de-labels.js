@@ -1,4 +1,7 @@
-/** What rows and forms say in the shipped English, in German. */
+/**
+ * What `config/` once shipped in English alone, in German: for rows and forms of a configuration that has no German of its own. Nothing is added here; a
+ * text that `config/` has in each language comes with the rows (`sentences.js`).
+ */
 
 export const labels = {
   // Issues

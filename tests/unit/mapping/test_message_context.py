@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridwix.mapping.campaigns import begun_by, dates_ahead, digest_of, dispatch_id, is_current, occasions
-from gridwix.mapping.labels import Labels
-from gridwix.mapping.message_context import MAX_ITEMS, MAX_TEXT, NAMES, context, fields_of
+from gridwix.mapping.message_context import MAX_ITEMS, MAX_TEXT, NAMES, context, fields_of, own_words
 from gridwix.mapping.messages import digest_text, text_of
 from gridwix.models.campaigns import FIELDS, UNTOLD, Ahead, RecordKind, Trigger, member_of
 from gridwix.models.dispatches import Text
@@ -20,17 +20,18 @@ from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid import Entity, Payload, StepInstance
 from gridwix.runtime.configuration import configuration
 from ops.campaigns import COLLECTIONS, OF_KIND, STEP, sample
-from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, case, change, check, enrollment, notice, partner
+from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, case, change, check, enrollment, notice, partner, texts
 from tests.fakes.messaging import campaigns
 
 P1 = PartnerId(PRAIRIE_GOLD)
 EACH = campaigns(each={}).campaigns["each"]
 
 
-def words(kind: RecordKind, entity: Entity) -> Mapping[str, Any]:
+def words(kind: RecordKind, entity: Entity, locale: str = "en") -> Mapping[str, Any]:
     fields = fields_of(kind, entity, STEP)
     assert fields is not None
-    return context(kind, fields, partner(country="US"), Labels(configuration().labels), "https://portal.example")
+    said = texts()
+    return context(kind, fields, own_words(entity, said), partner(country="US"), said, "https://portal.example", locale)
 
 
 @pytest.mark.parametrize("kind", OF_KIND)
@@ -76,7 +77,7 @@ def test_body_is_cleaned_whatever_the_template_holds() -> None:
     text = {"title": "Hi\r\nBcc: x@y.example", "body": body + '<a href="{{ portal.url }}">b</a>'}
     campaign = campaigns(hostile={"texts": {"en": text}}).campaigns["hostile"]
 
-    made = text_of(campaign, "en", words("check", check()))
+    made = text_of(campaign, "en", partial(words, "check", check()))
 
     assert made.title == "Hi Bcc: x@y.example"
     assert not any(bad in made.body for bad in ("script", "onclick", "javascript", "<img", "iframe"))

@@ -76,7 +76,7 @@ def test_a_form_says_its_hints_and_its_words_in_other_languages() -> None:
     contact = next(field for field in forms["edi-setup"]["fields"] if field["target"] == "edi_contact")
     assert contact["hint"] == "Who is told when a document is not acknowledged."
     assert forms["edi-setup"]["words"]["de"][contact["hint"]] == "Wer erfährt, wenn ein Beleg nicht bestätigt wird."
-    assert forms["partner-question"]["words"] == {}
+    assert forms["partner-question"]["words"]["en"]["orders"] == "Orders"
 
 
 def test_only_requests_take_files_and_only_where_their_forms_ask_for_them() -> None:

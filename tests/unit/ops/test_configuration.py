@@ -31,9 +31,25 @@ def test_layer_holds_what_the_files_say() -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "said"),
     [
-        ("labels.yaml", "    new: New", "    new: [New]", "case.status.values.new: input should be a valid string: write a text"),
-        ("labels.yaml", "    low: Low", "    low: ''", "write a text that is not empty"),
-        ("labels.yaml", "  neutral: Other", "  neutrl: Other", "case.category.neutral: field required: add it (is neutrl meant?)"),
+        ("labels.yaml", "    new: {en: New, de: Neu}", "    new: [New]", "case.status.values.new: input should be a valid string: write a text"),
+        ("labels.yaml", "    low: {en: Low, de: Niedrig}", "    low: ''", "write a text that is not empty"),
+        ("labels.yaml", "  neutral: {en: Other, de: Sonstiges}", "  neutrl: Other", "case.category.neutral: field required: add it (is neutrl meant?)"),
+        ("labels.yaml", "    new: {en: New, de: Neu}", "    new: {de: Neu}", "case.status.values.new: value error, there is no text in en"),
+        ("labels.yaml", "    new: {en: New, de: Neu}", "    new: {en: New, german: Neu}", "case.status.values.new.german: string should match pattern"),
+        ("texts.yaml", "languages: [en, de]", "languages: [de]", "languages: value error, en has to be among them"),
+        (
+            "texts.yaml",
+            'en: {one: "{count} case is being worked on",',
+            'en: {single: "{count} case is being worked on",',
+            "headline.working.en.single: extra inputs",
+        ),
+        ("case_rules.yaml", "{document} zu {reference} wurde abgelehnt", "{beleg} wurde abgelehnt", "{beleg} is not known; known are {document}, {reference}"),
+        (
+            "intake.yaml",
+            "    en: Please say what is still wrong",
+            "    fr: Please say what is still wrong",
+            "refusals.reason_missing: value error, there is no text in en",
+        ),
         ("audiences.yaml", '"NO"', "NO", "regions.EMEA.22: input should be a valid string: write a text, in quotes"),
         ("audiences.yaml", "  NA: [US, CA, MX]", "  NA: [USA, CA, MX]", "correct the text"),
         (
@@ -60,6 +76,20 @@ def test_load_when_something_is_wrong_says_where_and_what_to_do(folder: Path, na
 @pytest.mark.parametrize(
     ("name", "old", "new", "said"),
     [
+        ("texts.yaml", "  headline.passed:", "  headline.past:", "headline.past is said nowhere"),
+        (
+            "texts.yaml",
+            "  headline.passed: {en: All compliance checks passed, de: Alle Prüfungen sind bestanden}\n",
+            "",
+            "there is no sentence for headline.passed",
+        ),
+        (
+            "texts.yaml",
+            'de: "Ihre Antwort wird gebraucht: {subject}"',
+            'de: "Antwort: {title}"',
+            r"headline\.answer\.de: \{title\} is not known; known are \{subject\}",
+        ),
+        ("texts.yaml", "{en: Document, de: Beleg}", '{en: "Document {", de: Beleg}', r"affected\.unnamed\.en: a brace is not closed"),
         ("forms/partner-question.yaml", "target: company", "target: topic", "two fields have the target topic"),
         (
             "forms/issue-comment.yaml",
@@ -94,7 +124,7 @@ def test_load_when_parts_do_not_fit_together_says_in_which_file_and_why(folder: 
 
 
 def test_load_when_the_yaml_is_broken_says_which_line(folder: Path) -> None:
-    line = edit(folder, "labels.yaml", "  neutral: Other", '  neutral: "Other')
+    line = edit(folder, "labels.yaml", "  neutral: {en: Other, de: Sonstiges}", '  neutral: "Other')
 
     with pytest.raises(ConfigurationFault, match=r"labels.yaml:\d+: .*: correct the YAML") as fault:
         load(folder)

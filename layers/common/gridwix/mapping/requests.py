@@ -6,10 +6,10 @@ from typing import Literal
 from gridwix.mapping.files import mark
 from gridwix.mapping.follow_ups import NOT_FOUND
 from gridwix.mapping.forms import definition_of
-from gridwix.mapping.labels import Labels
 from gridwix.mapping.references import reference
 from gridwix.mapping.routing import Route
-from gridwix.models.configuration import FormDefinition, Refusal, Routing
+from gridwix.mapping.texts import Said, Texts, sentences_of
+from gridwix.models.configuration import FormDefinition, Refusal
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal import PartnerRequestRow
 from gridwix.models.submissions import HoldReason, Match, Outcome, Reading, Submission
@@ -49,7 +49,7 @@ def new_request(
 
 
 def request_row(
-    submission: Submission | None, request: CollaborationRequest | None, forms: Mapping[str, FormDefinition], routing: Routing, labels: Labels
+    submission: Submission | None, request: CollaborationRequest | None, forms: Mapping[str, FormDefinition], texts: Texts
 ) -> PartnerRequestRow | None:
     """The row of a submission, of its request, or of both: one that Trading Grid does not have yet has a reference all the same.
 
@@ -62,7 +62,9 @@ def request_row(
         return None
     form = definition_of(request.form_key if request else submission.form if submission else "", forms)
     status = request.status if request else "received"
-    team = request.routing.team_key if request and request.routing else ""
+    team_key = f"team.{request.routing.team_key}" if request and request.routing else ""
+    team = texts.say(team_key) if texts.says(team_key) else None
+    title = texts.say(f"form.{form[0]}") if form else Said(texts.neutral("request.title"))
     return PartnerRequestRow(
         partner_id=request.partner_id if request else _chosen(submission),
         member_id=submission.member_id if submission else None,
@@ -70,23 +72,23 @@ def request_row(
         record=request.record if request else None,
         reference=reference(source),
         number=request.number if request else None,
-        title=form[1].title if form else labels.neutral("request.title"),
+        title=title.text,
         status=status,
-        status_label=labels.of("request.status", status),
+        status_label=texts.of("request.status", status),
         open=status not in CLOSED,
-        team=routing.teams.get(team),
+        team=team.text if team else None,
         due_at=request.due_at if request else None,
         next_step=request.next_step if request else None,
+        sentences=sentences_of(title=title, team=team),
         submitted_at=submission.submitted_at if submission else request.created_at if request else None,
     )
 
 
-def follow_up_row(
-    submission: Submission, definition: FormDefinition, outcome: Outcome | None, refusals: Mapping[Refusal, str], labels: Labels
-) -> PartnerRequestRow:
-    """The row of something that a member did about a case or a step: what became of it, or that it was received."""
+def follow_up_row(submission: Submission, key: str, definition: FormDefinition, outcome: Outcome | None, texts: Texts) -> PartnerRequestRow:
+    """The row of something that a member did about a case or a step: what became of it, or that it was received. ``key`` is the form's."""
     held: Refusal | Literal[""] = HELD_REFUSALS.get(submission.held_for, "") if submission.held_for else ""
     refused = outcome.refusal if outcome else held
+    title, message = texts.say(f"form.{key}"), texts.say(f"refusal.{refused}") if refused else None
     status = "not_possible" if refused else "done" if outcome else "received"
     return PartnerRequestRow(
         partner_id=_chosen(submission),
@@ -95,11 +97,12 @@ def follow_up_row(
         record=outcome.record if outcome else None,
         reference=reference(submission.id),
         number=outcome.number if outcome else None,
-        title=definition.title,
+        title=title.text,
         status=status,
-        status_label=labels.of("request.status", status),
+        status_label=texts.of("request.status", status),
         open=status == "received",
-        message=refusals[refused] if refused else None,
+        message=message.text if message else None,
+        sentences=sentences_of(title=title, message=message),
         submitted_at=submission.submitted_at,
     )
 

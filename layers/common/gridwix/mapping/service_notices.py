@@ -49,7 +49,10 @@ def notice_row(notice: ServiceNotice, partner_ids: Collection[PartnerId], labels
             for component in notice.affected_components
         ),
         transaction_types=tuple(kind.code for kind in notice.affected_transaction_types),
-        entries=tuple(NoticeEntry(at=update.at, status_label=labels.of("notice.status", update.status), html=sanitised(update.body_html)) for update in newest),
+        entries=tuple(
+            NoticeEntry(at=update.at, status=update.status, status_label=labels.of("notice.status", update.status), html=sanitised(update.body_html))
+            for update in newest
+        ),
         workaround=notice.workaround,
         for_everybody=everybody,
         partner_ids=() if everybody else tuple(sorted(partner_ids)),

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, time
-from string import Formatter
 from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from gridwix.models.campaigns import Campaign, Locale, Messaging
+from gridwix.models.texts import IN_LANGUAGES, Label, LabelText, PhraseText, PortalTexts, check_placeholders
 from gridwix.models.transactions import Direction, ExceptionKind
 
-type Label = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
 type Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
 
 
@@ -22,10 +21,10 @@ class Config(BaseModel):
 
 
 class LabelGroup(Config):
-    """The labels of one field's values. ``neutral`` is for a value that has none."""
+    """The labels of one field's values, each by language. ``neutral`` is for a value that has none."""
 
-    neutral: Label
-    values: Mapping[str, Label]
+    neutral: LabelText
+    values: Mapping[str, LabelText]
 
 
 class Audiences(Config):
@@ -48,16 +47,11 @@ CASE_PLACEHOLDERS = frozenset({"document", "reference"})
 
 
 def _only_known_placeholders(text: str) -> str:
-    try:
-        named = {name for _, name, *_ in Formatter().parse(text) if name is not None}
-    except ValueError:
-        raise ValueError("a brace is not closed") from None
-    if unknown := named - CASE_PLACEHOLDERS:
-        raise ValueError(f"{{{min(unknown)}}} is not known; known are {', '.join(f'{{{name}}}' for name in sorted(CASE_PLACEHOLDERS))}")
-    return text
+    return check_placeholders(text, CASE_PLACEHOLDERS)
 
 
-type CaseText = Annotated[str, StringConstraints(min_length=1, max_length=250, strip_whitespace=True), AfterValidator(_only_known_placeholders)]
+type CasePhrase = Annotated[str, StringConstraints(min_length=1, max_length=250, strip_whitespace=True), AfterValidator(_only_known_placeholders)]
+type CaseText = Annotated[Mapping[Locale, CasePhrase], *IN_LANGUAGES]
 type CaseCategory = Literal[
     "asn_rejection", "invoice_discrepancy", "po_mismatch", "connectivity", "compliance", "label_quality", "onboarding", "access", "other"
 ]
@@ -272,7 +266,7 @@ class Routing(Config):
     """``config/routing.yaml``. ``teams`` are the teams' names for partners, by key."""
 
     desk: Desk
-    teams: Mapping[Key, Label]
+    teams: Mapping[Key, LabelText]
     rules: tuple[RoutingRule, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -286,7 +280,6 @@ class Routing(Config):
 
 
 type FileType = Annotated[str, StringConstraints(pattern="^[a-z0-9]{1,10}$")]
-type Sentence = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 
 
 class AttachmentRules(Config):
@@ -302,11 +295,11 @@ class Intake(Config):
 
     submissions_per_hour: int = Field(ge=1, le=10_000)
     attachments: AttachmentRules
-    refusals: Mapping[Refusal, Sentence]
+    refusals: Mapping[Refusal, PhraseText]
 
     @field_validator("refusals")
     @classmethod
-    def _each(cls, refusals: Mapping[str, str]) -> Mapping[str, str]:
+    def _each(cls, refusals: Mapping[str, PhraseText]) -> Mapping[str, PhraseText]:
         _has_each(refusals, Refusal.__value__)
         return refusals
 
@@ -320,16 +313,16 @@ class Documents(Config):
 
     types: tuple[FileType, ...] = Field(min_length=1)
     most_bytes: int = Field(ge=1, le=1024 * 1024 * 1024)
-    problems: Mapping[DocumentProblem, Sentence]
+    problems: Mapping[DocumentProblem, PhraseText]
 
     @field_validator("problems")
     @classmethod
-    def _each(cls, problems: Mapping[str, str]) -> Mapping[str, str]:
+    def _each(cls, problems: Mapping[str, PhraseText]) -> Mapping[str, PhraseText]:
         _has_each(problems, DocumentProblem.__value__)
         return problems
 
 
-def _has_each(sentences: Mapping[str, str], kinds: Any) -> None:
+def _has_each(sentences: Mapping[str, PhraseText], kinds: Any) -> None:
     if missing := sorted(set(get_args(kinds)) - set(sentences)):
         raise ValueError(f"there is no sentence for {', '.join(missing)}")
 
@@ -358,6 +351,7 @@ class Configuration(Config):
     documents: Documents
     campaigns: Mapping[Key, Campaign]
     messaging: Messaging
+    texts: PortalTexts
 
     @field_validator("forms")
     @classmethod

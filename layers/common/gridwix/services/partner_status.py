@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 
 from gridwix.errors import InvalidEvent, SourceBehind, UpstreamError
 from gridwix.mapping.partner_status import PartnerRecords, project, versions
+from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
+from gridwix.models.configuration import Configuration
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal import PARTNER_STATUS
@@ -32,14 +34,15 @@ class PartnerStatusPublisher:
     ledger has already announced is not believed, and the row is deferred.
     """
 
-    def __init__(self, source: CommunityReader, ledger: PublicationLedger, publisher: Publisher) -> None:
+    def __init__(self, source: CommunityReader, ledger: PublicationLedger, publisher: Publisher, configuration: Configuration) -> None:
         self._source = source
         self._ledger = ledger
         self._publisher = publisher
+        self._configuration = configuration
 
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
         """Bring the row of every named partner up to date. Raises UpstreamError if Trading Grid cannot be read; then nothing was written."""
-        report = ChangeReport()
+        report, texts = ChangeReport(), Texts(self._configuration)
         by_partner = self._by_partner(changes, report)
         entries = self._ledger.read([row_key(partner_id) for partner_id in by_partner])
         open_ids = []
@@ -57,8 +60,9 @@ class PartnerStatusPublisher:
             except (SourceBehind, InvalidEvent, UpstreamError) as error:
                 report.put([entry.key], Verdict.DEFERRED, error)
             else:
-                projections.append(_projection(partner_id, reading, by_partner[partner_id]))
+                projections.append(_projection(partner_id, reading, by_partner[partner_id], texts))
         report.add(self._publisher.publish(projections))
+        report.unknown += texts.unknown
         return report
 
     def _by_partner(self, changes: Iterable[Change], report: ChangeReport) -> dict[PartnerId, list[Change]]:
@@ -142,8 +146,8 @@ def _announced(changes: Iterable[Change], floor: Versions) -> dict[str, int]:
     return {name: version for name, version in least.items() if floor.settled.get(name, 0) < version}
 
 
-def _projection(partner_id: PartnerId, reading: _Reading, changes: Sequence[Change]) -> Projection:
-    row = project(reading.records)
+def _projection(partner_id: PartnerId, reading: _Reading, changes: Sequence[Change], texts: Texts) -> Projection:
+    row = project(reading.records, texts)
     return Projection(
         key=row_key(partner_id),
         versions=reading.versions,

@@ -5,9 +5,9 @@ from typing import Protocol
 
 from gridwix.mapping.audiences import audience
 from gridwix.mapping.drift import judge
-from gridwix.mapping.labels import Labels
 from gridwix.mapping.open_issues import open_issue
 from gridwix.mapping.service_notices import notice_row, versions
+from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
 from gridwix.models.ids import CollectionId, WixItemId
@@ -44,12 +44,12 @@ class ReconciledOpenIssues(OwnedRecords):
         return OPEN_ISSUES
 
     def expected(self, keys: Collection[str]) -> Mapping[str, Expected]:
-        labels = Labels(self._configuration.labels)
+        texts = Texts(self._configuration)
         answers: dict[str, Expected] = {}
         for case in self._cases.cases(self.partners(keys)) if keys else ():
             key = self.key(case.partner_id, case.id)
             if key in keys:
-                row = open_issue(case, self._cases.comments(case.id) if case.deleted_at is None else (), labels)
+                row = open_issue(case, self._cases.comments(case.id) if case.deleted_at is None else (), texts)
                 answers[key] = Expected(None if row is None else data_item(case.id, row), Versions(live={case.record: case.version}))
         return answers
 
@@ -81,12 +81,12 @@ class ReconciledServiceNotices:
         return item.id
 
     def expected(self, keys: Collection[str]) -> Mapping[str, Expected]:
-        labels, regions = Labels(self._configuration.labels), self._configuration.audiences.regions
+        texts, regions = Texts(self._configuration), self._configuration.audiences.regions
         notices = [notice for notice in self._source.notices() if notice.id in keys]
         partners = () if all(notice.audience.all for notice in notices) else self._source.every_partner()
         answers: dict[str, Expected] = {}
         for notice in notices:
-            row = notice_row(notice, audience(notice.audience, partners, regions), labels)
+            row = notice_row(notice, audience(notice.audience, partners, regions), texts)
             answers[notice.id] = Expected(None if row is None else data_item(notice.id, row), versions(notice, partners))
         return answers
 

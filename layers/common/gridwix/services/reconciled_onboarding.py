@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from gridwix.mapping.drift import judge, judge_shared
-from gridwix.mapping.labels import Labels
 from gridwix.mapping.merge import Owner
 from gridwix.mapping.onboarding import progress_row, step_key, step_rows
+from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
 from gridwix.models.ids import CollectionId, WixItemId
@@ -41,10 +41,10 @@ class ReconciledOnboardingProgress(OwnedRecords):
         return ONBOARDING_PROGRESS
 
     def expected(self, keys: Collection[str]) -> Mapping[str, Expected]:
-        labels = Labels(self._configuration.labels)
+        texts = Texts(self._configuration)
         answers: dict[str, Expected] = {}
         for enrollment in self._enrollments.enrollments(self.partners(keys)) if keys else ():
-            row = progress_row(enrollment, labels)
+            row = progress_row(enrollment, texts)
             versions = Versions(live={enrollment.record: enrollment.version})
             answers[self.key(enrollment.partner_id, enrollment.id)] = Expected(None if row is None else data_item(enrollment.id, row), versions)
         return {key: answer for key, answer in answers.items() if key in keys}
@@ -94,9 +94,9 @@ class ReconciledOnboardingSteps:
             self._desk.request({program.record: None for program in programs}, run)
 
     def _steps(self) -> dict[str, Expected]:
-        labels = Labels(self._configuration.labels)
+        texts = Texts(self._configuration)
         return {
             step_key(row): Expected(data_item(step_key(row), row), Versions(live={program.record: program.version}))
             for program in self._source.programs()
-            for row in step_rows(program, labels)
+            for row in step_rows(program, texts)
         }

@@ -5,7 +5,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from gridwix.mapping.drift import judge
 from gridwix.mapping.partner_status import PartnerRecords, project, versions
+from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
+from gridwix.models.configuration import Configuration
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.portal import PARTNER_STATUS, PartnerStatusRow, fields
 from gridwix.models.reconciliation import RowVerdict
@@ -23,8 +25,9 @@ class ReconciledPartnerStatus:
 
     most_rows = ROWS_PER_QUERY
 
-    def __init__(self, source: CommunityReader, desk: ResyncDesk) -> None:
+    def __init__(self, source: CommunityReader, configuration: Configuration, desk: ResyncDesk) -> None:
         self._source = source
+        self._configuration = configuration
         self._desk = desk
 
     @property
@@ -44,7 +47,7 @@ class ReconciledPartnerStatus:
     def expected(self, keys: Collection[str]) -> Mapping[str, Expected]:
         if not keys:
             return {}
-        ids = [PartnerId(key) for key in keys]
+        ids, texts = [PartnerId(key) for key in keys], Texts(self._configuration)
         enrollments = _by_partner(self._source.enrollments(ids))
         checks = _by_partner(self._source.compliance_checks(ids))
         cases = _by_partner(self._source.open_cases(ids))
@@ -52,7 +55,7 @@ class ReconciledPartnerStatus:
         for partner in self._source.partners(ids):
             key = partner.partner_id
             records = PartnerRecords(partner, enrollments.get(key, ()), checks.get(key, ()), cases.get(key, ()))
-            row = project(records)
+            row = project(records, texts)
             answers[key] = Expected(None if row is None else data_item(key, row), versions(records))
         return answers
 

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from gridwix.mapping.drift import judge
-from gridwix.mapping.labels import Labels
 from gridwix.mapping.requests import request_row
+from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
 from gridwix.models.ids import CollectionId, WixItemId
@@ -66,11 +66,11 @@ class ReconciledPartnerRequests:
         requests = {key: request for key in keys if (request := self._request(key)) is not None}
         sources = [request.source_submission_id for request in requests.values() if request.source_submission_id is not None]
         submissions = self._inbox.read(sources) if sources else {}
-        labels = Labels(self._configuration.labels)
+        texts = Texts(self._configuration)
         answers: dict[str, Expected] = {}
         for key, request in requests.items():
             submission = submissions.get(request.source_submission_id or "")
-            row = request_row(submission, request, self._configuration.forms, self._configuration.routing, labels)
+            row = request_row(submission, request, self._configuration.forms, texts)
             item = None if row is None else data_item(request.source_submission_id or "", row)
             answers[key] = Expected(item, Versions(live={request.record: request.version}))
         return answers

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from gridwix.errors import InvalidEvent, SourceBehind, UpstreamError
 from gridwix.mapping.forms import definition_of
-from gridwix.mapping.labels import Labels
 from gridwix.mapping.requests import follow_up_row, request_row
+from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
 from gridwix.models.events import Change
@@ -38,17 +38,17 @@ class RequestRows:
 
         A row that could not be written comes with the request's own event; one of a submission that waits, when it is looked at again.
         """
-        report, labels = ChangeReport(), Labels(self._configuration.labels)
-        projections = [self._shown(submission, outcomes.get(submission.id), labels) for submission in submissions]
+        report, texts = ChangeReport(), Texts(self._configuration)
+        projections = [self._shown(submission, outcomes.get(submission.id), texts) for submission in submissions]
         report.add(self._publisher.publish(projections))
-        report.unknown += labels.unknown
+        report.unknown += texts.unknown
         return report
 
-    def _shown(self, submission: Submission, outcome: Outcome | None, labels: Labels) -> Projection:
+    def _shown(self, submission: Submission, outcome: Outcome | None, texts: Texts) -> Projection:
         form = definition_of(submission.form, self._configuration.forms)
         if form is None or form[1].action == "request":
-            return self.projection(submission, outcome.request if outcome else None, submission.id, labels)
-        row = follow_up_row(submission, form[1], outcome, self._configuration.intake.refusals, labels)
+            return self.projection(submission, outcome.request if outcome else None, submission.id, texts)
+        row = follow_up_row(submission, form[0], form[1], outcome, texts)
         # A row that says what became of it is newer than one that does not.
         versions = Versions(live={f"submissions/{submission.id}": 1} if outcome else {})
         return Projection(row_key(submission.id), versions, data_item(submission.id, row), submission.id)
@@ -59,12 +59,12 @@ class RequestRows:
         report.add(self._publisher.publish(projections))
         return report
 
-    def projection(self, submission: Submission | None, request: CollaborationRequest | None, origin: str, labels: Labels) -> Projection:
+    def projection(self, submission: Submission | None, request: CollaborationRequest | None, origin: str, texts: Texts) -> Projection:
         """The row of a submission, its request, or both. Raises InvalidEvent for a request that did not come from the portal."""
         source = submission.id if submission else request.source_submission_id if request else None
         if source is None:
             raise InvalidEvent("sourceSubmissionId")
-        row = request_row(submission, request, self._configuration.forms, self._configuration.routing, labels)
+        row = request_row(submission, request, self._configuration.forms, texts)
         versions = Versions(live={} if request is None else {request.record: request.version})
         return Projection(row_key(source), versions, None if row is None else data_item(source, row), origin)
 
@@ -80,7 +80,7 @@ class RequestPublisher:
 
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
         """Bring every row that the changes speak of up to date. Raises UpstreamError if the inbox cannot be read; then nothing was written."""
-        report, labels = ChangeReport(), Labels(self._configuration.labels)
+        report, texts = ChangeReport(), Texts(self._configuration)
         requests: dict[str, CollaborationRequest] = {}
         for record, least in report.least_versions(changes, RECORDS).items():
             about = [change for change in changes if change.record == record]
@@ -99,9 +99,9 @@ class RequestPublisher:
             for change in about:
                 report.speaks_of(change, row_key(request.source_submission_id))
         submissions = self._inbox.read(list(requests)) if requests else {}
-        projections = [self._rows.projection(submissions.get(source), request, request.record, labels) for source, request in requests.items()]
+        projections = [self._rows.projection(submissions.get(source), request, request.record, texts) for source, request in requests.items()]
         report.add(self._rows.publish(projections))
-        report.unknown += Counter(labels.unknown)
+        report.unknown += Counter(texts.unknown)
         return report
 
     def _current(self, record: str, least: int) -> CollaborationRequest:

@@ -1,0 +1,578 @@
+// Made by `make config`. Do not edit.
+
+export const TEXTS = {
+  "de": {
+    "labels": {
+      "case.category": {
+        "values": {
+          "access": "Zugang",
+          "asn_rejection": "Lieferavis (ASN)",
+          "compliance": "Compliance",
+          "connectivity": "Verbindung",
+          "invoice_discrepancy": "Rechnung",
+          "label_quality": "Etiketten",
+          "onboarding": "Onboarding",
+          "other": "Sonstiges",
+          "po_mismatch": "Bestellung"
+        },
+        "neutral": "Sonstiges"
+      },
+      "case.priority": {
+        "values": {
+          "critical": "Kritisch",
+          "high": "Hoch",
+          "low": "Niedrig",
+          "normal": "Normal"
+        },
+        "neutral": "Normal"
+      },
+      "case.status": {
+        "values": {
+          "awaiting_internal": "Wir arbeiten daran",
+          "awaiting_partner": "Wartet auf Sie",
+          "cancelled": "Abgebrochen",
+          "closed": "Geschlossen",
+          "new": "Neu",
+          "open": "In Arbeit",
+          "resolved": "Gelöst"
+        },
+        "neutral": "In Arbeit"
+      },
+      "component.state": {
+        "values": {
+          "degraded": "Langsam",
+          "major_outage": "Ausgefallen",
+          "operational": "In Betrieb",
+          "partial_outage": "Teilweise ausgefallen",
+          "under_maintenance": "In Wartung"
+        },
+        "neutral": "Unbekannt"
+      },
+      "document.category": {
+        "values": {
+          "agreement": "Vertrag",
+          "implementation_guide": "Einführungsleitfaden",
+          "insurance": "Versicherung",
+          "label_spec": "Etikettenvorgabe",
+          "other": "Sonstiges",
+          "routing_guide": "Versandrichtlinie",
+          "tax_form": "Steuerformular",
+          "test_evidence": "Testnachweis"
+        },
+        "neutral": "Dokument"
+      },
+      "document.review": {
+        "values": {
+          "in_review": "In Prüfung",
+          "infected": "Virenprüfung nicht bestanden",
+          "rejected": "Nicht angenommen"
+        },
+        "neutral": "In Prüfung"
+      },
+      "document.status": {
+        "values": {
+          "expired": "Abgelaufen",
+          "in_review": "In Prüfung",
+          "published": "Aktuell"
+        },
+        "neutral": "In Vorbereitung"
+      },
+      "enrollment.status": {
+        "values": {
+          "completed": "Abgeschlossen",
+          "expired": "Abgelaufen",
+          "in_progress": "In Arbeit",
+          "invited": "Eingeladen",
+          "on_hold": "Angehalten",
+          "rejected": "Abgelehnt",
+          "withdrawn": "Zurückgezogen"
+        },
+        "neutral": "In Arbeit"
+      },
+      "notice.impact": {
+        "values": {
+          "critical": "Kritisch",
+          "major": "Erheblich",
+          "minor": "Gering",
+          "none": "Keine"
+        },
+        "neutral": "Unbekannt"
+      },
+      "notice.kind": {
+        "values": {
+          "advisory": "Hinweis",
+          "incident": "Störung",
+          "maintenance": "Wartung"
+        },
+        "neutral": "Hinweis"
+      },
+      "notice.status": {
+        "values": {
+          "cancelled": "Abgebrochen",
+          "completed": "Abgeschlossen",
+          "identified": "Ursache gefunden",
+          "in_progress": "Läuft",
+          "investigating": "Wird untersucht",
+          "monitoring": "Wird beobachtet",
+          "published": "Veröffentlicht",
+          "resolved": "Gelöst",
+          "scheduled": "Geplant",
+          "verifying": "Wird geprüft",
+          "withdrawn": "Zurückgezogen"
+        },
+        "neutral": "Andauernd"
+      },
+      "request.status": {
+        "values": {
+          "completed": "Abgeschlossen",
+          "done": "Erledigt",
+          "duplicate": "Mit einer anderen Anfrage zusammengeführt",
+          "in_progress": "In Arbeit",
+          "not_possible": "Nicht möglich",
+          "received": "Eingegangen",
+          "rejected": "Abgelehnt",
+          "triaged": "Beim Team",
+          "waiting_on_partner": "Wartet auf Sie"
+        },
+        "neutral": "In Arbeit"
+      },
+      "request.title": {
+        "values": {},
+        "neutral": "Anfrage"
+      },
+      "step.kind": {
+        "values": {
+          "approval": "Freigabe",
+          "check": "Prüfung",
+          "document": "Dokument",
+          "form": "Formular",
+          "info": "Information",
+          "test": "Test"
+        },
+        "neutral": "Aufgabe"
+      },
+      "step.owner": {
+        "values": {
+          "hub": "Wir",
+          "joint": "Beide",
+          "partner": "Sie"
+        },
+        "neutral": "Beide"
+      },
+      "step.phase": {
+        "values": {
+          "compliance": "Compliance",
+          "connectivity": "Verbindung",
+          "go_live": "Produktivstart",
+          "setup": "Einrichtung",
+          "testing": "Test"
+        },
+        "neutral": "Sonstiges"
+      },
+      "step.status": {
+        "values": {
+          "available": "Bereit für Sie",
+          "changes_requested": "Bitte korrigieren",
+          "completed": "Erledigt",
+          "in_progress": "In Arbeit",
+          "locked": "Später",
+          "submitted": "Eingereicht",
+          "waived": "Nicht nötig"
+        },
+        "neutral": "In Arbeit"
+      },
+      "transaction.exception": {
+        "values": {
+          "acknowledgment_overdue": "Bestätigung überfällig",
+          "acknowledgment_rejected": "Abgelehnt",
+          "delivery_failed": "Nicht zugestellt",
+          "over": "Gelöst",
+          "processing_error": "Nicht verarbeitet",
+          "validation_error": "Prüfung nicht bestanden"
+        },
+        "neutral": "Problem"
+      },
+      "transaction.type": {
+        "values": {
+          "204": "204 Transportauftrag",
+          "214": "214 Sendungsstatus",
+          "810": "810 Rechnung",
+          "850": "850 Bestellung",
+          "855": "855 Bestellbestätigung",
+          "856": "856 Lieferavis",
+          "990": "990 Antwort auf Transportauftrag",
+          "997": "997 Empfangsbestätigung",
+          "CONTRL": "CONTRL Bestätigung",
+          "DESADV": "DESADV Lieferavis",
+          "INVOIC": "INVOIC Rechnung",
+          "ORDERS": "ORDERS Bestellung",
+          "ORDRSP": "ORDRSP Bestellantwort"
+        },
+        "neutral": "Dokument"
+      }
+    },
+    "sentences": {
+      "affected.unnamed": "Beleg",
+      "affected.unnamed_standard": "Beleg ({standard})",
+      "case.acknowledgment_overdue.next_step": "Prüfen Sie, ob Ihr System zu jedem Beleg eine Empfangsbestätigung (997 oder CONTRL) sendet.",
+      "case.acknowledgment_overdue.subject": "Keine Empfangsbestätigung für {document} zu {reference}",
+      "case.anything_else.next_step": "Wir gehen der Sache nach. Für Sie ist noch nichts zu tun.",
+      "case.anything_else.subject": "{document} zu {reference} konnte nicht verarbeitet werden",
+      "case.delivery_failed.next_step": "Prüfen Sie, ob Ihr Postfach oder Ihr AS2-Endpunkt Belege annimmt.",
+      "case.delivery_failed.subject": "{document} zu {reference} konnte nicht zugestellt werden",
+      "case.document_rejected.next_step": "Korrigieren Sie den Beleg ({document}) und senden Sie ihn erneut.",
+      "case.document_rejected.subject": "{document} zu {reference} wurde abgelehnt",
+      "case.invoice_rejected.next_step": "Korrigieren Sie den Beleg ({document}) und senden Sie ihn erneut; vorher wird nicht bezahlt.",
+      "case.invoice_rejected.subject": "{document} zu {reference} wurde abgelehnt",
+      "case.our_document_rejected.next_step": "Wir gehen der Sache nach. Für Sie ist noch nichts zu tun.",
+      "case.our_document_rejected.subject": "Unser Beleg ({document}) zu {reference} wurde abgelehnt",
+      "case.ship_notice_rejected.next_step": "Korrigieren Sie den Beleg ({document}) und senden Sie ihn erneut, bevor die Ware ankommt.",
+      "case.ship_notice_rejected.subject": "{document} zu {reference} wurde abgelehnt",
+      "form.document-version": "Neue Fassung eines Dokuments",
+      "form.edi-setup": "EDI-Einrichtung",
+      "form.invoice-question": "Frage zu einer Rechnung",
+      "form.issue-comment": "Kommentar zu einem Vorgang",
+      "form.issue-resolution": "Antwort auf eine Lösung",
+      "form.onboarding-step": "Onboarding-Schritt",
+      "form.partner-question": "Frage an die Partnerbetreuung",
+      "form.ship-notice-problem": "Problem mit einem Lieferavis",
+      "headline.answer": "Ihre Antwort wird gebraucht: {subject}",
+      "headline.answers": {
+        "one": "Ihre Antwort wird in {count} Vorgang gebraucht",
+        "other": "Ihre Antwort wird in {count} Vorgängen gebraucht"
+      },
+      "headline.check": "Bitte handeln Sie: {title}",
+      "headline.checks": {
+        "one": "Bitte handeln Sie: {count} Prüfung wurde nicht bestanden",
+        "other": "Bitte handeln Sie: {count} Prüfungen wurden nicht bestanden"
+      },
+      "headline.nothing": "Zurzeit ist nichts zu tun",
+      "headline.onboarding": "Das Onboarding ist zu {percent} % abgeschlossen",
+      "headline.passed": "Alle Prüfungen sind bestanden",
+      "headline.suspended": "Die Partnerschaft ist ausgesetzt",
+      "headline.terminated": "Die Partnerschaft ist beendet",
+      "headline.working": {
+        "one": "{count} Vorgang wird bearbeitet",
+        "other": "{count} Vorgänge werden bearbeitet"
+      },
+      "problem.blocked": "Eine neuere Fassung konnte nicht hierher gebracht werden. Wir kümmern uns darum.",
+      "problem.changed": "Eine neuere Fassung kam beschädigt an und wird nicht gezeigt. Wir kümmern uns darum.",
+      "problem.conflict": "Sie und wir haben dieses Dokument geändert. Wir entscheiden, welche Fassung gilt; bis dahin bleibt die zuletzt vereinbarte.",
+      "problem.empty": "Eine neuere Fassung ist leer und wird nicht gezeigt. Wir kümmern uns darum.",
+      "problem.failed": "Eine neuere Fassung konnte nicht hierher gebracht werden. Wir kümmern uns darum.",
+      "problem.gone": "Eine neuere Fassung konnte nicht hierher gebracht werden. Wir kümmern uns darum.",
+      "problem.infected": "Eine neuere Fassung hat die Virenprüfung nicht bestanden und wird nicht gezeigt.",
+      "problem.too_large": "Eine neuere Fassung ist zu groß, um hier gezeigt zu werden. Bitte fragen Sie uns danach.",
+      "problem.wrong_type": "Eine neuere Fassung ist nicht die Art von Datei, die sie zu sein vorgibt, und wird nicht gezeigt.",
+      "reference.invoice": "Rechnung {number}",
+      "reference.order": "Bestellung {number}",
+      "reference.shipment": "Sendung {number}",
+      "reference.transaction": "Transaktion {number}",
+      "refusal.case_closed": "Dieser Vorgang wurde inzwischen geschlossen und nimmt keine Kommentare mehr an. Bitte senden Sie uns eine neue Frage und nennen Sie die Nummer des Vorgangs.",
+      "refusal.document_closed": "Von diesem Dokument werden keine neuen Fassungen mehr angenommen. Bitte senden Sie uns eine Frage und nennen Sie das Dokument.",
+      "refusal.file_known": "Genau diese Datei haben wir schon. Es hat sich nichts geändert.",
+      "refusal.file_refused": "Diese Datei konnte nicht angenommen werden. Vielleicht ist sie zu groß oder nicht die Art von Datei, die ihr Name nennt. Jemand sieht sie sich an; Sie können auch eine andere senden.",
+      "refusal.not_found": "Worum es hier geht, wurde nicht gefunden. Öffnen Sie es noch einmal von Ihrer Übersicht aus, oder senden Sie uns eine Frage.",
+      "refusal.not_resolved": "Dieser Vorgang ist wieder offen, es gibt also keine Lösung zu beantworten. Der letzte Kommentar sagt, wie es weitergeht.",
+      "refusal.other": "Das war beim jetzigen Stand nicht möglich. Sehen Sie es sich noch einmal an, und fragen Sie uns, wenn es unklar ist.",
+      "refusal.reason_missing": "Bitte sagen Sie, was noch nicht stimmt, damit das Team weiterarbeiten kann.",
+      "refusal.step_done": "Dieser Schritt ist schon erledigt. Es ist nichts mehr zu tun.",
+      "refusal.step_locked": "Dieser Schritt kann noch nicht eingereicht werden. Zuerst müssen die Schritte davor abgeschlossen sein.",
+      "refusal.step_submitted": "Dieser Schritt wurde schon eingereicht und wird gerade geprüft.",
+      "team.ap-disputes": "Kreditorenbuchhaltung",
+      "team.edi-support": "EDI-Support",
+      "team.on-call": "Bereitschaft",
+      "team.partner-desk": "Partnerbetreuung",
+      "team.partner-onboarding": "Partner-Onboarding",
+      "team.transportation": "Transport",
+      "team.vendor-compliance": "Lieferanten-Compliance"
+    }
+  },
+  "en": {
+    "labels": {
+      "case.category": {
+        "values": {
+          "access": "Access",
+          "asn_rejection": "Ship notice (ASN)",
+          "compliance": "Compliance",
+          "connectivity": "Connection",
+          "invoice_discrepancy": "Invoice",
+          "label_quality": "Labels",
+          "onboarding": "Onboarding",
+          "other": "Other",
+          "po_mismatch": "Purchase order"
+        },
+        "neutral": "Other"
+      },
+      "case.priority": {
+        "values": {
+          "critical": "Critical",
+          "high": "High",
+          "low": "Low",
+          "normal": "Normal"
+        },
+        "neutral": "Normal"
+      },
+      "case.status": {
+        "values": {
+          "awaiting_internal": "We are working on it",
+          "awaiting_partner": "Waiting for you",
+          "cancelled": "Cancelled",
+          "closed": "Closed",
+          "new": "New",
+          "open": "In progress",
+          "resolved": "Resolved"
+        },
+        "neutral": "In progress"
+      },
+      "component.state": {
+        "values": {
+          "degraded": "Slow",
+          "major_outage": "Down",
+          "operational": "Operational",
+          "partial_outage": "Partly down",
+          "under_maintenance": "Under maintenance"
+        },
+        "neutral": "Unknown"
+      },
+      "document.category": {
+        "values": {
+          "agreement": "Agreement",
+          "implementation_guide": "Implementation guide",
+          "insurance": "Insurance",
+          "label_spec": "Label specification",
+          "other": "Other",
+          "routing_guide": "Routing guide",
+          "tax_form": "Tax form",
+          "test_evidence": "Test evidence"
+        },
+        "neutral": "Document"
+      },
+      "document.review": {
+        "values": {
+          "in_review": "In review",
+          "infected": "Did not pass the virus scan",
+          "rejected": "Not accepted"
+        },
+        "neutral": "In review"
+      },
+      "document.status": {
+        "values": {
+          "expired": "Expired",
+          "in_review": "In review",
+          "published": "Current"
+        },
+        "neutral": "Being prepared"
+      },
+      "enrollment.status": {
+        "values": {
+          "completed": "Completed",
+          "expired": "Expired",
+          "in_progress": "In progress",
+          "invited": "Invited",
+          "on_hold": "On hold",
+          "rejected": "Rejected",
+          "withdrawn": "Withdrawn"
+        },
+        "neutral": "In progress"
+      },
+      "notice.impact": {
+        "values": {
+          "critical": "Critical",
+          "major": "Major",
+          "minor": "Minor",
+          "none": "None"
+        },
+        "neutral": "Unknown"
+      },
+      "notice.kind": {
+        "values": {
+          "advisory": "Advisory",
+          "incident": "Incident",
+          "maintenance": "Maintenance"
+        },
+        "neutral": "Notice"
+      },
+      "notice.status": {
+        "values": {
+          "cancelled": "Cancelled",
+          "completed": "Completed",
+          "identified": "Cause found",
+          "in_progress": "Under way",
+          "investigating": "Investigating",
+          "monitoring": "Being watched",
+          "published": "Published",
+          "resolved": "Resolved",
+          "scheduled": "Planned",
+          "verifying": "Being checked",
+          "withdrawn": "Withdrawn"
+        },
+        "neutral": "Ongoing"
+      },
+      "request.status": {
+        "values": {
+          "completed": "Completed",
+          "done": "Done",
+          "duplicate": "Merged with another request",
+          "in_progress": "In progress",
+          "not_possible": "Not possible",
+          "received": "Received",
+          "rejected": "Declined",
+          "triaged": "With the team",
+          "waiting_on_partner": "Waiting for you"
+        },
+        "neutral": "In progress"
+      },
+      "request.title": {
+        "values": {},
+        "neutral": "Request"
+      },
+      "step.kind": {
+        "values": {
+          "approval": "Approval",
+          "check": "Check",
+          "document": "Document",
+          "form": "Form",
+          "info": "Information",
+          "test": "Test"
+        },
+        "neutral": "Task"
+      },
+      "step.owner": {
+        "values": {
+          "hub": "We",
+          "joint": "Both",
+          "partner": "You"
+        },
+        "neutral": "Both"
+      },
+      "step.phase": {
+        "values": {
+          "compliance": "Compliance",
+          "connectivity": "Connection",
+          "go_live": "Go-live",
+          "setup": "Setup",
+          "testing": "Testing"
+        },
+        "neutral": "Other"
+      },
+      "step.status": {
+        "values": {
+          "available": "Ready for you",
+          "changes_requested": "Please correct",
+          "completed": "Done",
+          "in_progress": "In progress",
+          "locked": "Later",
+          "submitted": "Submitted",
+          "waived": "Not needed"
+        },
+        "neutral": "In progress"
+      },
+      "transaction.exception": {
+        "values": {
+          "acknowledgment_overdue": "Acknowledgment overdue",
+          "acknowledgment_rejected": "Rejected",
+          "delivery_failed": "Not delivered",
+          "over": "Solved",
+          "processing_error": "Not processed",
+          "validation_error": "Failed validation"
+        },
+        "neutral": "Problem"
+      },
+      "transaction.type": {
+        "values": {
+          "204": "204 load tender",
+          "214": "214 shipment status",
+          "810": "810 invoice",
+          "850": "850 purchase order",
+          "855": "855 order acknowledgment",
+          "856": "856 ship notice",
+          "990": "990 tender response",
+          "997": "997 functional acknowledgment",
+          "CONTRL": "CONTRL acknowledgment",
+          "DESADV": "DESADV despatch advice",
+          "INVOIC": "INVOIC invoice",
+          "ORDERS": "ORDERS purchase order",
+          "ORDRSP": "ORDRSP order response"
+        },
+        "neutral": "Document"
+      }
+    },
+    "sentences": {
+      "affected.unnamed": "Document",
+      "affected.unnamed_standard": "Document ({standard})",
+      "case.acknowledgment_overdue.next_step": "Check that your system sends a functional acknowledgment (997 or CONTRL) for each document.",
+      "case.acknowledgment_overdue.subject": "No functional acknowledgment for the {document} of {reference}",
+      "case.anything_else.next_step": "We are looking into it. Nothing to do for you yet.",
+      "case.anything_else.subject": "{document} for {reference} could not be processed",
+      "case.delivery_failed.next_step": "Check that your mailbox or AS2 endpoint accepts documents.",
+      "case.delivery_failed.subject": "{document} for {reference} could not be delivered",
+      "case.document_rejected.next_step": "Correct the {document} and send it again.",
+      "case.document_rejected.subject": "{document} for {reference} was rejected",
+      "case.invoice_rejected.next_step": "Correct the {document} and send it again; it is not paid before.",
+      "case.invoice_rejected.subject": "{document} for {reference} was rejected",
+      "case.our_document_rejected.next_step": "We are looking into it. Nothing to do for you yet.",
+      "case.our_document_rejected.subject": "Our {document} for {reference} was rejected",
+      "case.ship_notice_rejected.next_step": "Correct the {document} and send it again before the goods arrive.",
+      "case.ship_notice_rejected.subject": "{document} for {reference} was rejected",
+      "form.document-version": "New version of a document",
+      "form.edi-setup": "EDI setup",
+      "form.invoice-question": "Question about an invoice",
+      "form.issue-comment": "Comment on an issue",
+      "form.issue-resolution": "Answer to a solution",
+      "form.onboarding-step": "Onboarding step",
+      "form.partner-question": "Question to the partner desk",
+      "form.ship-notice-problem": "Problem with a ship notice",
+      "headline.answer": "Your answer is needed: {subject}",
+      "headline.answers": {
+        "one": "Your answer is needed in {count} case",
+        "other": "Your answer is needed in {count} cases"
+      },
+      "headline.check": "Action needed: {title}",
+      "headline.checks": {
+        "one": "Action needed: {count} compliance check failed",
+        "other": "Action needed: {count} compliance checks failed"
+      },
+      "headline.nothing": "No action needed",
+      "headline.onboarding": "Onboarding {percent}% complete",
+      "headline.passed": "All compliance checks passed",
+      "headline.suspended": "Partnership suspended",
+      "headline.terminated": "Partnership terminated",
+      "headline.working": {
+        "one": "{count} case is being worked on",
+        "other": "{count} cases are being worked on"
+      },
+      "problem.blocked": "A newer version could not be brought here. We are looking into it.",
+      "problem.changed": "A newer version arrived damaged and is not shown. We are looking into it.",
+      "problem.conflict": "You and we have both changed this document. We are deciding which version counts; until then the last agreed one stays.",
+      "problem.empty": "A newer version is empty and is not shown. We are looking into it.",
+      "problem.failed": "A newer version could not be brought here. We are looking into it.",
+      "problem.gone": "A newer version could not be brought here. We are looking into it.",
+      "problem.infected": "A newer version did not pass the virus scan and is not shown.",
+      "problem.too_large": "A newer version is too large to be shown here. Please ask us for it.",
+      "problem.wrong_type": "A newer version is not the kind of file that it claims to be, and is not shown.",
+      "reference.invoice": "invoice {number}",
+      "reference.order": "order {number}",
+      "reference.shipment": "shipment {number}",
+      "reference.transaction": "transaction {number}",
+      "refusal.case_closed": "This issue was closed meanwhile and takes no more comments. Please send us a new question, and name the issue's number.",
+      "refusal.document_closed": "This document takes no new versions any more. Please send us a question, and name the document.",
+      "refusal.file_known": "We have exactly this file already. Nothing has changed.",
+      "refusal.file_refused": "This file could not be taken. It may be too large, or not the kind of file that its name says. A person will look at it; you can also send another one.",
+      "refusal.not_found": "What this is about was not found. Open it again from your overview, or send us a question.",
+      "refusal.not_resolved": "This issue is open again, so there is no solution to answer. The latest comment says how it goes on.",
+      "refusal.other": "This could not be done as things are by now. Look at it again, and ask us if it is not clear.",
+      "refusal.reason_missing": "Please say what is still wrong, so that the team can go on with it.",
+      "refusal.step_done": "This step is done already. There is nothing left to do.",
+      "refusal.step_locked": "This step cannot be sent yet. Steps before it have to be completed first.",
+      "refusal.step_submitted": "This step was sent already, and is being looked at.",
+      "team.ap-disputes": "Accounts payable",
+      "team.edi-support": "EDI support",
+      "team.on-call": "On-call desk",
+      "team.partner-desk": "Partner desk",
+      "team.partner-onboarding": "Partner onboarding",
+      "team.transportation": "Transportation",
+      "team.vendor-compliance": "Vendor compliance"
+    }
+  }
+};
