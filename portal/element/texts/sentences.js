@@ -21,7 +21,7 @@ export function speaker(words, timeZone, texts) {
   /** How a language writes dates and numbers; the reader's own locale where it is one of that language. */
   function formatOf(language) {
     if (!formats.has(language)) {
-      const locale = language === words.language ? words.locale : language;
+      const locale = words.asked.split('-')[0] === language ? words.asked : language;
       formats.set(language, { dates: createDates(locale, timeZone), numbers: new Intl.NumberFormat(locale), plurals: new Intl.PluralRules(language) });
     }
     return formats.get(language);
@@ -48,7 +48,7 @@ export function speaker(words, timeZone, texts) {
    */
   function labelOf(group, value, plain) {
     // In the row's own language its label is at least as new as any other.
-    if (words.language === DEFAULT) return plain && words.label(plain);
+    if ((chain()[0]?.language ?? DEFAULT) === DEFAULT) return plain && words.label(plain);
     const found = labelled(group, value) ?? (chain().some(({ labels }) => own(labels, group)?.neutral === plain) ? neutral(group) : undefined);
     return found ? inReaders(found) : plain && words.label(plain);
   }
@@ -59,13 +59,20 @@ export function speaker(words, timeZone, texts) {
     return found ? inReaders(found) : words.label(code);
   }
 
-  function sentence({ code, values } = {}, depth = 0) {
-    const found = depth < DEEPEST && first(({ sentences }) => own(sentences, code));
+  /** Undefined for a sentence that is not known here, or of which a value is missing. */
+  function sentence(said, depth = 0) {
+    const { code, values } = said ?? {};
+    const found = depth < DEEPEST ? first(({ sentences }) => own(sentences, code)) : undefined;
     if (!found) return undefined;
     const { language, text } = found;
     const form = typeof text === 'object' ? (text[formatOf(language).plurals.select(values?.count)] ?? text.other) : text;
-    const shown = (name) => valueIn(own(values, name), language, depth);
-    const whole = form.replace(/\{(\w+)\}/g, (place, name) => shown(name) ?? place);
+    let complete = true;
+    const whole = form.replace(/\{(\w+)\}/g, (place, name) => {
+      const value = valueIn(own(values, name), language, depth);
+      complete &&= value !== undefined;
+      return value;
+    });
+    if (!complete) return undefined;
     return language === DEFAULT && !Object.keys(values ?? {}).length ? words.label(whole) : whole;
   }
 
@@ -73,7 +80,8 @@ export function speaker(words, timeZone, texts) {
   function valueIn(value, language, depth) {
     const { numbers, dates } = formatOf(language);
     if (typeof value === 'number') return numbers.format(value);
-    if (typeof value !== 'object' || value === null) return value;
+    if (typeof value === 'string') return value;
+    if (typeof value !== 'object' || value === null) return undefined;
     if (value.code) return sentence(value, depth + 1);
     if (value.group) return (labelled(value.group, value.value) ?? neutral(value.group))?.text;
     return value.day ? dates.day(value.day) : value.at ? dates.moment(value.at) : undefined;

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from gridwix.mapping.campaigns import begun_by, dates_ahead, digest_of, dispatch_id, is_current, occasions
 from gridwix.mapping.message_context import MAX_ITEMS, MAX_TEXT, NAMES, context, fields_of, own_words
+from gridwix.mapping.messages import check as check_texts
 from gridwix.mapping.messages import digest_text, text_of
 from gridwix.models.campaigns import FIELDS, UNTOLD, Ahead, RecordKind, Trigger, member_of
 from gridwix.models.dispatches import Text
@@ -22,6 +23,7 @@ from gridwix.runtime.configuration import configuration
 from ops.campaigns import COLLECTIONS, OF_KIND, STEP, sample
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, case, change, check, enrollment, notice, partner, texts
 from tests.fakes.messaging import campaigns
+from tests.unit.mapping.test_case_words import opened
 
 P1 = PartnerId(PRAIRIE_GOLD)
 EACH = campaigns(each={}).campaigns["each"]
@@ -82,6 +84,18 @@ def test_body_is_cleaned_whatever_the_template_holds() -> None:
     assert made.title == "Hi Bcc: x@y.example"
     assert not any(bad in made.body for bad in ("script", "onclick", "javascript", "<img", "iframe"))
     assert 'href="https://portal.example"' in made.body
+
+
+def test_message_has_labels_and_gridwixs_own_case_texts_in_its_language_and_a_persons_as_they_are() -> None:
+    text = {"title": "{{ record.subject }}", "body": "<p>{{ labels.status }}: {{ record.next_step }}</p>"}
+    campaign = campaigns(spoken={"texts": {"en": text, "de": text, "fr": text}}).campaigns["spoken"]
+    ours = opened("ship_notice_rejected", status="awaiting_partner").model_copy(update={"next_step": "Call dock 4."})
+
+    made = check_texts(campaign, partial(words, "case", ours))
+
+    assert made["de"].title == "856 Lieferavis zu Bestellung 4500187734 wurde abgelehnt"
+    assert made["de"].body == "<p>Wartet auf Sie: Call dock 4.</p>"
+    assert made["en"] == made["fr"] == Text(ours.subject, "<p>Waiting for you: Call dock 4.</p>")
 
 
 def test_digest_names_what_would_make_it_too_long() -> None:
