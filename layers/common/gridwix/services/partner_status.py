@@ -65,7 +65,6 @@ class PartnerStatusPublisher:
             except GridwixError as error:
                 report.put([entry.key], Verdict.DEFERRED, error)
         report.add(self._publisher.publish(projections))
-        report.unknown += texts.unknown
         return report
 
     def _by_partner(self, changes: Iterable[Change], report: ChangeReport) -> dict[PartnerId, list[Change]]:
