@@ -33,7 +33,7 @@ def test_fault_is_named_once_with_its_record_field_and_reason_whoever_has_seen_i
     assert (key, refusal.code, refusal.description) == (RowKey("cases", "case_7"), "record_fault", "version int_parsing")  # type: ignore[arg-type]
     assert [(line.record, line.reason) for line in caplog.records] == [("cases/case_7", "version int_parsing")]  # type: ignore[attr-defined]
     counted = [(line["RecordFaults"], line["service"], line.get("reason")) for line in lines if "RecordFaults" in line]
-    assert sorted(counted, key=str) == [([1.0], "gridwix", None), ([1.0], "service_undefined", "cases")]
+    assert sorted(counted, key=str) == [([1.0], "gridwix", None), ([1.0], "test", "cases")]
 
 
 def test_run_without_faults_asks_for_no_store_and_counts_nothing(capsys: pytest.CaptureFixture[str]) -> None:
