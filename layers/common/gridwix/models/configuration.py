@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date, time
 from string import Formatter
 from typing import Annotated, Any, Literal, Self, get_args
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from gridwix.models.campaigns import Campaign, Locale, Messaging
+from gridwix.models.time_zones import ZoneName
 from gridwix.models.transactions import Direction, ExceptionKind
 
 type Label = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
@@ -220,16 +220,10 @@ type Refusal = Literal[
 type Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError("there is no such time zone; write one such as America/Chicago")
-    return name
-
-
 class Desk(Config):
     """When somebody is at the desk, in the desk's own time."""
 
-    time_zone: Annotated[str, AfterValidator(_known_zone)]
+    time_zone: ZoneName
     opens: time
     closes: time
     days: tuple[Weekday, ...] = Field(min_length=1)

@@ -11,6 +11,7 @@ from gridwix.errors import GridwixError, UpstreamError
 from gridwix.models.events import Change
 from gridwix.runtime.batch import Redelivery, defer, delay
 from gridwix.runtime.observability import about, count, count_by_reason, logger
+from gridwix.runtime.time_zones import report_time_zones
 from gridwix.runtime.wiring import forget_credentials_after
 from gridwix.services.messenger import MessengerReport, PartnerMessenger
 
@@ -64,6 +65,7 @@ def _changes(event: Mapping[str, Any]) -> tuple[dict[str, Change], list[str]]:
 
 
 def _tell(report: MessengerReport, failures: Mapping[str, GridwixError], malformed: list[str], errors: list[GridwixError]) -> None:
+    report_time_zones()
     done = report.dispatches
     facts = {
         "OccasionsPlanned": report.planned,
