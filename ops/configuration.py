@@ -98,8 +98,8 @@ def examine(folder: Path, today: date) -> Examined:
     lost: list[str] = []
     for path in _paths(folder):
         members = path.relative_to(folder).with_suffix("").parts
-        if misplaced := _misplaced(path, members):
-            lost.append(_sentence(path, None, misplaced))
+        if misplacement := _misplacement(path, members):
+            lost.append(_sentence(path, None, misplacement))
             continue
         try:
             sources[members] = Source(path, read_yaml(path.read_bytes()))
@@ -135,7 +135,7 @@ def _paths(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _misplaced(path: Path, members: Members) -> str:
+def _misplacement(path: Path, members: Members) -> str:
     """Why a file is not read, with what to do; "" if it is."""
     if path.suffix != ".yaml":
         return f"it is not read: rename it to {path.stem}.yaml, or remove it"

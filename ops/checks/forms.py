@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from gridwix.models.configuration import Configuration, FormAction, FormDefinition
-from ops.checks.remark import Members, Remark, listed, warning
+from ops.checks.remark import Members, Remark, warning, word_list
 from ops.paths import ROOT
 
 PORTAL_FORMS: Mapping[str, tuple[FormAction, frozenset[str]]] = {
@@ -33,7 +33,9 @@ def check_forms(configuration: Configuration) -> Iterator[Remark]:
         yield from _meanings(form, members)
         yield from _choices(form, members)
         for language in sorted(form.words.keys() - portal_languages()):
-            yield warning((*members, "words", language), f"the portal's page has no {language}", f"it has {listed(portal_languages())}, and what you add to it")
+            yield warning(
+                (*members, "words", language), f"the portal's page has no {language}", f"it has {word_list(portal_languages())}, and what you add to it"
+            )
         if form.action == "request" and not form.wix_forms and any(field.kind == "files" and field.required for field in form.fields):
             said = "the portal's page leaves a form that cannot do without a file to Wix Forms, and no Wix form is named"
             yield warning((*members, "fields"), said, "name it under wix_forms, or make the files optional")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from gridwix.mapping.partner_status import RUNNING_ENROLLMENT_STATUSES
 from gridwix.models.campaigns import DEFAULT_LOCALE, RecordKind
 from gridwix.models.configuration import Configuration
-from ops.checks.remark import Members, Remark, listed, suggestion, warning
+from ops.checks.remark import Members, Remark, suggestion, warning, word_list
 from ops.checks.vocabulary import LABELS, VALUES
 from ops.checks.words import check_countries
 
@@ -45,7 +45,7 @@ def _condition(configuration: Configuration, kind: RecordKind, field: str, value
         elif known is not None and value not in known:
             more = f", or give it a label under {LABELS[kind, field]} if your gateway says so" if (kind, field) in LABELS else ""
             said = f"a {kind} never has the {field} {value}{suggestion(str(value), known)}"
-            yield Remark(at, said, f"write one of {listed(known)}{more}")
+            yield Remark(at, said, f"write one of {word_list(known)}{more}")
 
 
 def known_values(configuration: Configuration, kind: RecordKind, field: str) -> frozenset[str] | None:

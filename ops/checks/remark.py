@@ -33,6 +33,6 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     return f" (did you mean {spelled[close[0]]}?)" if close else ""
 
 
-def listed(words: Iterable[str]) -> str:
+def word_list(words: Iterable[str]) -> str:
     """The words in order, for a sentence."""
     return ", ".join(sorted(words)) or "none"

@@ -7,7 +7,7 @@ from gridwix.mapping.business_hours import due
 from gridwix.models.configuration import CaseRule, Configuration, FormDefinition, FormField, RoutingRule
 from gridwix.models.transactions import Direction, ExceptionKind
 from ops.checks.boxes import OTHER, Box, is_covered
-from ops.checks.remark import Members, Remark, listed, suggestion, warning
+from ops.checks.remark import Members, Remark, suggestion, warning, word_list
 
 NEVER = "it can never match: the rules before it take everything that it is for"
 MOVE = "put it before them, narrow them, or remove it"
@@ -19,7 +19,7 @@ def check_rules(configuration: Configuration, today: date) -> Iterator[Remark]:
     yield from _desk(configuration, today)
 
 
-def offered(field: FormField) -> frozenset[str] | None:
+def possible_answers(field: FormField) -> frozenset[str] | None:
     """The answers that a field can have, as a routing rule writes them; None if that can be anything. Empty for what is no answer of the request."""
     if field.meaning is not None or field.kind == "files":
         return frozenset()
@@ -35,7 +35,7 @@ def _case_rules(configuration: Configuration) -> Iterator[Remark]:
     for number, rule in enumerate(rules):
         members = ("case_rules", "rules", str(number))
         if rule.team not in teams:
-            fix = f"correct it, or add it to teams in config/routing.yaml, which has {listed(teams)}"
+            fix = f"correct it, or add it to teams in config/routing.yaml, which has {word_list(teams)}"
             yield Remark((*members, "team"), f"rule {rule.key}: there is no team {rule.team}{suggestion(rule.team, teams)}", fix)
         for place, kind in enumerate(rule.document_types):
             if kind not in kinds:
@@ -87,12 +87,12 @@ def _answers(rule: RoutingRule, members: Members, forms: Mapping[str, FormDefini
             continue
         if not wanted:
             yield Remark(at, f"rule {rule.key}: no answer fits an empty list", "list the answers, or remove it")
-        possible = [offered(field) for field in fields]
+        possible = [possible_answers(field) for field in fields]
         known = frozenset().union(*(answers for answers in possible if answers is not None))
         for place, answer in enumerate(wanted):
             if None not in possible and answer not in known:
                 said = f"rule {rule.key}: no form{of_type} offers the answer {answer} to {name}{suggestion(answer, known)}"
-                yield Remark((*at, str(place)), said, f"correct or remove it; there are {listed(known)}")
+                yield Remark((*at, str(place)), said, f"correct or remove it; there are {word_list(known)}")
 
 
 def _shadow(rule: RoutingRule, before: Sequence[RoutingRule], members: Members, forms: Mapping[str, FormDefinition]) -> Iterator[Remark]:
@@ -100,7 +100,7 @@ def _shadow(rule: RoutingRule, before: Sequence[RoutingRule], members: Members, 
     names = sorted({name for one in (*before, rule) for name in one.answers})
     asked = [(form, box) for form in forms.values() if all((box := _box(rule, form, names, (*before, rule))).values())]
     if not asked:
-        yield Remark(members, f"rule {rule.key}: no form asks all of {listed(rule.answers)} with these answers", "make two rules of it, or remove it")
+        yield Remark(members, f"rule {rule.key}: no form asks all of {word_list(rule.answers)} with these answers", "make two rules of it, or remove it")
         return
     for form, box in asked:
         earlier = [_box(one, form, names, (*before, rule)) for one in before if not one.types or form.type in one.types]
@@ -115,7 +115,7 @@ def _box(rule: RoutingRule, form: FormDefinition, names: Sequence[str], rules: S
     box: dict[str, frozenset[str]] = {}
     for name in names:
         field = fields.get(name)
-        possible = frozenset[str]() if field is None else offered(field)
+        possible = frozenset[str]() if field is None else possible_answers(field)
         # A field that is not there, or may be left out, has no answer; nor does a rule name all that can be written.
         is_open = possible is None or field is None or not field.required
         named = frozenset(answer for one in rules for answer in one.answers.get(name, ()))

@@ -10,7 +10,7 @@ from gridwix.mapping.labels import LabelField
 from gridwix.models.configuration import Configuration
 from gridwix.models.portal import OnboardingStepRow
 from gridwix.models.transactions import ExceptionKind
-from ops.checks.remark import Members, Remark, listed, suggestion, warning
+from ops.checks.remark import Members, Remark, suggestion, warning, word_list
 from ops.checks.vocabulary import LABELS, MISTAKEN, REGIONS, VALUES, countries
 
 LABEL_FIELDS: frozenset[str] = frozenset(get_args(LabelField.__value__))
@@ -38,7 +38,7 @@ def _label_groups(configuration: Configuration) -> Iterator[Remark]:
     missing = LABEL_FIELDS - groups
     for group in sorted(groups - LABEL_FIELDS):
         meant = suggestion(group, missing) or suggestion(group, LABEL_FIELDS)
-        yield Remark(("labels", group), f"no field of this name has labels{meant}", f"rename or remove it; there are {listed(LABEL_FIELDS)}")
+        yield Remark(("labels", group), f"no field of this name has labels{meant}", f"rename or remove it; there are {word_list(LABEL_FIELDS)}")
     for group in sorted(missing):
         yield Remark(("labels",), f"there are no labels for {group}", "add the group, with neutral and values")
 
@@ -63,7 +63,7 @@ def _regions(configuration: Configuration) -> Iterator[Remark]:
             yield warning(members, "this region has no country, so what is for it reaches nobody", "list its countries: [US, CA]")
         if region not in REGIONS:
             meant = suggestion(region, REGIONS)
-            yield warning(members, f"{region} is none of the profile's regions, {listed(REGIONS)}{meant}", "correct it, unless your notices name it")
+            yield warning(members, f"{region} is none of the profile's regions, {word_list(REGIONS)}{meant}", "correct it, unless your notices name it")
         yield from check_countries(members, found)
 
 
@@ -88,6 +88,6 @@ def _file_types(configuration: Configuration) -> Iterator[Remark]:
         for number, kind in enumerate(types):
             if kind not in MEDIA_TYPES:
                 said = f"no kind of file is known by {kind}{suggestion(kind, MEDIA_TYPES)}"
-                yield Remark((*members, str(number)), said, f"correct or remove it; known are {listed(MEDIA_TYPES)}")
+                yield Remark((*members, str(number)), said, f"correct or remove it; known are {word_list(MEDIA_TYPES)}")
     if configuration.intake.attachments.most and not configuration.intake.attachments.types:
         yield Remark(("intake", "attachments", "types"), "files are asked for, and none is taken", "list their types, or write most: 0")

@@ -1,10 +1,8 @@
 """What passes the models and would do nothing: it is told, as an error where nothing could make it work, as a warning where it may be meant."""
 
 import re
-import shutil
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -29,33 +27,15 @@ from ops.checks.vocabulary import LABELS, VALUES, countries
 from ops.configuration import FOLDER, ConfigurationFault, examine
 from ops.paths import ROOT
 from tests.factories import NOW
-
-TODAY = date(2026, 11, 28)
-
-type Edited = Callable[[str, str, str], tuple[Path, int]]
+from tests.unit.ops.settings_files import TODAY, edit, examine_with
 
 
-@pytest.fixture
-def edited(tmp_path: Path) -> Edited:
-    """Makes a copy of the project's own settings with a text of a file replaced; gives the folder, and the line of the text."""
-
-    def edit(name: str, old: str, new: str) -> tuple[Path, int]:
-        folder = Path(shutil.copytree(FOLDER, tmp_path / "config"))
-        text = (folder / name).read_text()
-        assert old in text
-        (folder / name).write_text(text.replace(old, new, 1))
-        return folder, text[: text.index(old)].count("\n") + 1
-
-    return edit
-
-
-def told(folder: Path, name: str, line: int, said: str, lines: list[str]) -> None:
+def told(name: str, text: str, line: int, said: str, lines: Sequence[str]) -> None:
     """One line says so, of that file, and of the line that was edited; or of the rule that it names."""
     found, *_ = [one for one in lines if said in one]
-    match = re.match(rf"{re.escape(str(folder / name))}:(\d+): .+: .+", found)
+    match = re.match(rf"config/{re.escape(name)}:(\d+): .+: .+", found)
     assert match, found
     if rule := re.match(r"rule (\w+)", said):
-        text = (folder / name).read_text()
         line = text[: text.index(f"- key: {rule[1]}\n")].count("\n") + 1
     assert abs(int(match[1]) - line) <= 6, found
 
@@ -131,13 +111,13 @@ def test_shipped_settings_have_no_error_and_no_warning() -> None:
         ),
     ],
 )
-def test_what_nothing_could_make_work_is_an_error_with_file_line_and_fix(edited: Edited, name: str, old: str, new: str, said: str) -> None:
-    folder, line = edited(name, old, new)
+def test_what_nothing_could_make_work_is_an_error_with_file_line_and_fix(name: str, old: str, new: str, said: str) -> None:
+    text, line = edit(name, old, new)
 
     with pytest.raises(ConfigurationFault) as fault:
-        examine(folder, TODAY)
+        examine_with({name: text.encode()})
 
-    told(folder, name, 1 if "there are no labels" in said else line, said, str(fault.value).splitlines())
+    told(name, text, 1 if "there are no labels" in said else line, said, str(fault.value).splitlines())
 
 
 @pytest.mark.parametrize(
@@ -160,44 +140,39 @@ def test_what_nothing_could_make_work_is_an_error_with_file_line_and_fix(edited:
         ("forms/edi-setup.yaml", "  de:", "  fr:", "the portal's page has no fr"),
     ],
 )
-def test_what_may_be_meant_is_a_warning_with_file_line_and_fix(edited: Edited, name: str, old: str, new: str, said: str) -> None:
-    folder, line = edited(name, old, new)
-    examined = examine(folder, TODAY)
+def test_what_may_be_meant_is_a_warning_with_file_line_and_fix(name: str, old: str, new: str, said: str) -> None:
+    text, line = edit(name, old, new)
 
-    told(folder, name, line, said, list(examined.warnings))
-    assert len(examined.warnings) == 1
+    (warning,) = examine_with({name: text.encode()}).warnings
+
+    told(name, text, line, said, [warning])
 
 
-def test_form_that_nobody_could_send_is_a_warning(edited: Edited) -> None:
-    folder, _ = edited("forms/onboarding-question.yaml", "label: Attachments, kind: files", "label: Attachments, kind: files, required: true")
+def test_form_that_nobody_could_send_is_a_warning() -> None:
+    text, _ = edit("forms/onboarding-question.yaml", "label: Attachments, kind: files", "label: Attachments, kind: files, required: true")
 
-    (said,) = examine(folder, TODAY).warnings
+    (said,) = examine_with({"forms/onboarding-question.yaml": text.encode()}).warnings
 
     assert "no Wix form is named" in said
 
 
-def test_form_that_the_portal_sends_and_that_is_not_there_is_a_warning(tmp_path: Path) -> None:
-    folder = Path(shutil.copytree(FOLDER, tmp_path / "config"))
-    (folder / "forms/issue-comment.yaml").unlink()
+def test_form_that_the_portal_sends_and_that_is_not_there_is_a_warning() -> None:
+    said = examine_with({}, without="forms/issue-comment.yaml").warnings
 
-    assert examine(folder, TODAY).warnings == (f"{folder}/forms/issue-comment.yaml: the portal's page sends this form: add it, unless nobody uses that page",)
+    assert said == ("config/forms/issue-comment.yaml: the portal's page sends this form: add it, unless nobody uses that page",)
 
 
-def test_status_that_a_gateway_has_of_its_own_passes_once_it_has_a_label(edited: Edited) -> None:
-    folder, _ = edited("campaigns/case-reminder.yaml", "[awaiting_partner]", "[awaiting_carrier]")
+def test_status_that_a_gateway_has_of_its_own_passes_once_it_has_a_label() -> None:
+    campaign, _ = edit("campaigns/case-reminder.yaml", "[awaiting_partner]", "[awaiting_carrier]")
+    labels, _ = edit("labels.yaml", "    awaiting_internal:", "    awaiting_carrier: Waiting\n    awaiting_internal:")
     with pytest.raises(ConfigurationFault, match=r"or give it a label under case\.status"):
-        examine(folder, TODAY)
+        examine_with({"campaigns/case-reminder.yaml": campaign.encode()})
 
-    text = (folder / "labels.yaml").read_text()
-    (folder / "labels.yaml").write_text(
-        text.replace("    awaiting_partner: Waiting for you\n", "    awaiting_partner: Waiting for you\n    awaiting_carrier: Waiting\n")
-    )
-
-    assert examine(folder, TODAY).warnings == ()
+    assert examine_with({"campaigns/case-reminder.yaml": campaign.encode(), "labels.yaml": labels.encode()}).warnings == ()
 
 
 def test_holiday_that_is_to_come_is_no_warning_and_one_that_is_over_by_then_is() -> None:
-    assert [bool(examine(FOLDER, day).warnings) for day in (date(2027, 1, 1), date(2027, 1, 2))] == [False, True]
+    assert [bool(examine_with({}, today=day).warnings) for day in (date(2027, 1, 1), date(2027, 1, 2))] == [False, True]
 
 
 def test_yes_and_no_can_be_asked_for_in_a_rule() -> None:

@@ -3,9 +3,8 @@ with it. Never a traceback, neither here nor there."""
 
 import json
 import re
-from collections.abc import Iterator, Mapping, MutableMapping, MutableSequence
+from collections.abc import Iterator, MutableMapping, MutableSequence
 from copy import deepcopy
-from datetime import date
 from functools import cache
 from typing import Any, get_args
 
@@ -24,20 +23,13 @@ from gridwix.models.configuration import Configuration
 from gridwix.models.ids import PartnerId
 from gridwix.models.transactions import Direction, ExceptionKind, TransactionException
 from ops import backend
-from ops.configuration import FOLDER, ConfigurationFault, Examined, Source, compiled, examine_sources
-from ops.yaml_files import read_yaml
+from ops.configuration import FOLDER, ConfigurationFault, compiled
 from tests.factories import NOW, partner
+from tests.unit.ops.settings_files import examine_with, shipped
 
-TODAY = date(2026, 11, 28)
 FAULT = re.compile(r"config/[^:]*(:\d+)?: .+: .+")
 
 type Path = tuple[str | int, ...]
-
-
-@cache
-def shipped() -> Mapping[tuple[str, ...], Source]:
-    paths = sorted(FOLDER.rglob("*.yaml"))
-    return {path.relative_to(FOLDER).with_suffix("").parts: Source(path, read_yaml(path.read_bytes())) for path in paths}
 
 
 def places(value: Any, path: Path = ()) -> Iterator[Path]:
@@ -55,11 +47,6 @@ def places(value: Any, path: Path = ()) -> Iterator[Path]:
 @cache
 def every_place() -> list[tuple[tuple[str, ...], Path]]:
     return [(members, path) for members, source in shipped().items() for path in places(source.file.value)]
-
-
-def examine(members: tuple[str, ...], content: bytes) -> Examined:
-    sources = {**shipped(), members: Source(shipped()[members].path, read_yaml(content))}
-    return examine_sources(FOLDER, sources, TODAY)
 
 
 def run(found: Configuration) -> None:
@@ -84,7 +71,7 @@ def run(found: Configuration) -> None:
 def refused_or_runs(members: tuple[str, ...], content: bytes) -> bool:
     """Whether it was accepted; whatever else happens fails."""
     try:
-        examined = examine(members, content)
+        examined = examine_with({f"{'/'.join(members)}.yaml": content})
     except ConfigurationFault as fault:
         assert all(FAULT.fullmatch(line) for line in str(fault).splitlines()), str(fault)
         assert str(fault)
@@ -164,7 +151,7 @@ def dumped(value: Any) -> str:
 PLACES = st.sampled_from(every_place())
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PLACES, st.sampled_from(RAW))
 @example((("routing",), ("desk", "holidays", 0)), "2026-02-30")
 @example((("routing",), ("desk", "opens")), "8:00")
@@ -177,7 +164,7 @@ def test_what_people_write_in_place_of_a_value_is_refused_in_sentences_or_runs(p
     refused_or_runs(members, text.replace(MARK, raw).encode("utf-8", "surrogatepass"))
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PLACES, ANYTHING)
 def test_any_value_in_place_of_another_is_refused_in_sentences_or_runs(place: tuple[tuple[str, ...], Path], new: Any) -> None:
     members, path = place
@@ -185,7 +172,7 @@ def test_any_value_in_place_of_another_is_refused_in_sentences_or_runs(place: tu
     refused_or_runs(members, dumped(replaced(shipped()[members].file.value, path, new)).encode())
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PLACES, PLACES)
 def test_a_value_of_elsewhere_is_refused_in_sentences_or_runs(place: tuple[tuple[str, ...], Path], other: tuple[tuple[str, ...], Path]) -> None:
     members, path = place
@@ -196,7 +183,7 @@ def test_a_value_of_elsewhere_is_refused_in_sentences_or_runs(place: tuple[tuple
     refused_or_runs(members, dumped(replaced(shipped()[members].file.value, path, new)).encode())
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     PLACES.filter(lambda place: isinstance((*place[1], 0)[-2], str) if place[1] else False),
     st.text(max_size=15) | st.sampled_from(["850", "no", "<<", "~", "case.stattus"]),
@@ -212,7 +199,7 @@ def test_a_name_that_is_misspelled_is_refused_in_sentences_or_runs(place: tuple[
     refused_or_runs(members, dumped(value).encode())
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(sorted(FOLDER.rglob("*.yaml"))),
     st.integers(min_value=0),
@@ -231,4 +218,4 @@ def test_mutations_reach_every_file_and_the_shipped_settings_run() -> None:
     assert len(every_place()) > 900
     assert all(refused_or_runs(members, dumped(source.file.value).encode()) for members, source in shipped().items())
     with pytest.raises(ConfigurationFault, match="did you mean case"):
-        examine(("labels",), json.dumps({**shipped()[("labels",)].file.value, "case.stattus": {"neutral": "x", "values": {}}}).encode())
+        examine_with({"labels.yaml": json.dumps({**shipped()[("labels",)].file.value, "case.stattus": {"neutral": "x", "values": {}}}).encode()})

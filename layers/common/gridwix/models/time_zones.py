@@ -41,10 +41,10 @@ def time_zone(name: str) -> tzinfo:
         return ZoneInfo.from_file(file, key=name)
 
 
-def _known(name: str) -> str:
+def _check_name(name: str) -> str:
     time_zone(name)
     return name
 
 
-type ZoneName = Annotated[str, AfterValidator(_known)]
+type ZoneName = Annotated[str, AfterValidator(_check_name)]
 """A time zone's name, as configuration has it."""
