@@ -257,6 +257,16 @@ def test_whatever_stands_in_the_place_of_an_event_all_others_are_on_the_bus_and_
     assert len(report.record_faults) == report.invalid.total()
 
 
+def test_event_that_breaks_the_bus_contract_is_named_and_its_neighbours_are_on_the_bus() -> None:
+    # Without its prefix there is nothing left of the type.
+    reader, bus, _ = feed_of([cloud_event(id="evt_0"), cloud_event(id="evt_1", type="net.example.tg."), cloud_event(id="evt_2")])
+
+    report = reader.run(lambda: True)
+
+    assert [change.event_id for change in bus.changes] == ["evt_0", "evt_2"]
+    assert [(fault.record, fault.reason) for fault in report.record_faults] == [("events/evt_1", "type string_too_short")]
+
+
 def test_partner_whose_id_no_event_can_name_keeps_nobody_else_from_being_published_anew() -> None:
     bus, cursors = FakeBus(), FakeCursors()
     lists: dict[str, list[dict[str, Any]]] = {"partners": [{"id": "GC1"}, {"id": "x" * 400}, {"id": 7}, {"id": "GC3"}]}

@@ -9,6 +9,7 @@ from gridwix.mapping.partner_status import RUNNING_ENROLLMENT_STATUSES
 from gridwix.mapping.texts import Said, Texts
 from gridwix.models.campaigns import DEFAULT_LOCALE, FIELDS, RecordKind
 from gridwix.models.documents import Document
+from gridwix.models.texts import LabelField
 from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Entity, Partner, ServiceNotice
 
 NAMES = frozenset({"partner", "record", "labels", "portal"})
@@ -17,7 +18,7 @@ NAMES = frozenset({"partner", "record", "labels", "portal"})
 MAX_TEXT = 2_000
 MAX_ITEMS = 50
 
-LABELS: Mapping[RecordKind, Mapping[str, str]] = {
+LABELS: Mapping[RecordKind, Mapping[str, LabelField]] = {
     "case": {"status": "case.status", "category": "case.category", "priority": "case.priority"},
     "notice": {"kind": "notice.kind", "impact": "notice.impact", "status": "notice.status"},
     "document": {"category": "document.category"},

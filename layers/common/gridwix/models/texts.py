@@ -34,6 +34,30 @@ SENTENCES: Mapping[str, frozenset[str]] = {
 """The sentences of ``config/texts.yaml``, with the values that each may hold. Other sentences are written where they belong: ``gridwix.mapping.texts``."""
 
 
+type LabelField = Literal[
+    "case.status",
+    "case.category",
+    "case.priority",
+    "notice.kind",
+    "notice.status",
+    "notice.impact",
+    "component.state",
+    "enrollment.status",
+    "step.status",
+    "step.phase",
+    "step.owner",
+    "step.kind",
+    "transaction.type",
+    "transaction.exception",
+    "request.title",
+    "request.status",
+    "document.category",
+    "document.status",
+    "document.review",
+]
+"""The fields that are asked for: ``config/labels.yaml`` has to have each of them, and no other (``make config`` checks it)."""
+
+
 def _by_language(value: Any) -> Any:
     """``New`` and ``{en: New}`` say the same."""
     return value if isinstance(value, Mapping) else {DEFAULT_LOCALE: value}
@@ -133,7 +157,7 @@ class PortalTexts(TextModel):
 class LabelOf(TextModel):
     """The label of a value, from ``config/labels.yaml``; the group's neutral one without a value."""
 
-    group: str
+    group: LabelField
     value: str | None = None
 
 

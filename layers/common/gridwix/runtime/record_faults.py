@@ -27,14 +27,17 @@ ALL_FUNCTIONS = {"service": "gridwix"}
 class FaultLog:
     """The faults that clients have noted since the last run ended, each record once."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, most: int = MAX_KEPT) -> None:
+        self._most = most
         self._found: dict[str, RecordFault] = {}
 
     def note(self, fault: RecordFault) -> None:
-        if len(self._found) < MAX_KEPT:
+        """Keep a fault, unless its record is known already or there are too many."""
+        if len(self._found) < self._most:
             self._found.setdefault(fault.record, fault)
 
     def drain(self) -> list[RecordFault]:
+        """The faults that were noted, which are forgotten."""
         found, self._found = list(self._found.values()), {}
         return found
 

@@ -1,7 +1,6 @@
 """What the onboarding sync publishes, as the reconciler sees it: the steps of the programs, and each partner's progress."""
 
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import Protocol
 
@@ -61,7 +60,10 @@ class ReconciledOnboardingProgress(OwnedRecords):
 
 
 class ReconciledOnboardingSteps:
-    """Implements ``ReconciledCollection``. The keys are those of ``step_key``. Rows are shared with the people who edit the portal, so none is ever removed."""
+    """Implements ``ReconciledCollection``. The keys are those of ``step_key``. Rows are shared with the people who edit the portal, so none is ever removed.
+
+    While a program cannot be read or mapped, a row that no other program expects may be one of its own: it is unsettled, and not taken for retired.
+    """
 
     most_rows = ROWS_PER_QUERY
 
@@ -70,6 +72,7 @@ class ReconciledOnboardingSteps:
         self._configuration = configuration
         self._owners = owners
         self._desk = desk
+        self._complete = True
 
     @property
     def name(self) -> CollectionId:
@@ -89,7 +92,8 @@ class ReconciledOnboardingSteps:
         return {key: answer for key, answer in self._steps().items() if key in keys} if keys else {}
 
     def verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
-        return judge_shared(expected, shown, self._owners, retired="retired")
+        verdict = judge_shared(expected, shown, self._owners, retired="retired")
+        return RowVerdict.UNSETTLED if expected is None and verdict is not RowVerdict.EQUAL and not self._complete else verdict
 
     def lives(self, key: str) -> bool:  # noqa: ARG002 - no row is ever extra
         return True
@@ -101,11 +105,17 @@ class ReconciledOnboardingSteps:
             self._desk.request({program.record: None for program in programs}, run)
 
     def _steps(self) -> dict[str, Expected]:
-        """The steps of all programs that can be read and mapped. Those of another are not listed, and as no row is ever extra, theirs stay as they are."""
+        """The steps of all programs that can be read and mapped."""
         texts = Texts(self._configuration)
+        listing = self._source.programs()
+        self._complete = not listing.faults
         found: dict[str, Expected] = {}
-        for program in self._source.programs().records:
-            with suppress(RecordFault), confine_to_record(program.record):
-                rows = [(step_key(row), data_item(step_key(row), row)) for row in step_rows(program, texts)]
-                found |= {key: Expected(item, Versions(live={program.record: program.version})) for key, item in rows}
+        for program in listing.records:
+            try:
+                with confine_to_record(program.record):
+                    rows = [(step_key(row), data_item(step_key(row), row)) for row in step_rows(program, texts)]
+            except RecordFault:
+                self._complete = False
+                continue
+            found |= {key: Expected(item, Versions(live={program.record: program.version})) for key, item in rows}
         return found

@@ -45,8 +45,8 @@ class PortalPeople:
                     if isinstance(member_id, str) and member_id and isinstance(partner_id, str) and partner_id in chunk:
                         link = Link(member_id, PartnerId(partner_id), role if isinstance(role, str) else "")
                         found[member_id, partner_id, link.role] = link
-                    else:
-                        self._note(RecordFault(f"{PARTNER_LINKS}/{field_name(item.id)}", "memberId or partnerId is none"))
+                    elif partner_id in chunk:
+                        self._note(RecordFault(f"{PARTNER_LINKS}/{field_name(item.id)}", "memberId is none"))
         return list(found.values())
 
     def persons(self, member_ids: Collection[str]) -> Mapping[str, Person]:
