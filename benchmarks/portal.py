@@ -10,12 +10,13 @@ from playwright.sync_api import Page, sync_playwright
 from gridwix.models.ids import PartnerId
 from ops.paths import new_run
 from ops.portal import DANA
+from ops.waiting import STANDSTILL
 from ops.world import World, world
 from tests.browser.conftest import CHROMIUM
 
 CHANGES = 100
 PARTNER = PartnerId("GC070000000101")
-LONGEST = 30_000
+LONGEST = 1000 * STANDSTILL
 """Milliseconds after which a change counts as lost."""
 
 

@@ -146,7 +146,7 @@ class Roles:
         finally:
             self._iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document))
             # The next sandbox that is ended must not be in the middle of a batch: that leaves its messages invisible for minutes.
-            self._world.wait_until_idle(60)
+            self._world.wait_until_idle()
 
     def _start_anew(self, function: str) -> None:
         """New code ends every warm sandbox, and with it what it has cached."""
@@ -360,7 +360,7 @@ def world() -> Iterator[World]:
             running.hub.request({"type": "support", "submitter": {}, "formKey": "f", "formVersion": 1, "answers": {}, "sourceSubmissionId": identifier})
         # Whatever the feed would bring later, of rows that are held then, comes now.
         running.read_feed()
-        running.wait_until_idle(60)
+        running.wait_until_idle()
         running.wix.order("refusals", {"ids": [PARTNERS[1], NOTICES[1], ENROLLMENTS[1], REQUESTS[1], DOCUMENTS[1]]})
         yield running
 
