@@ -42,7 +42,7 @@ def open_page(page: Page, found: World) -> None:
 def measure() -> Figures:
     seconds: list[float] = []
     with world(new_run("bench"), lambda _: contextlib.nullcontext(), partners=3) as found, sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"], timeout=LONGEST)
         page = chromium.new_page(viewport={"width": 1280, "height": 1600})
         open_page(page, found)
         case = min(found.connections.community.open_cases([PARTNER]), key=lambda case: case.number)

@@ -4,8 +4,11 @@ Nothing here, in the tests or in the benchmarks waits for a fixed total time: a 
 for minutes is broken, and the error says what was waited for and what was seen last.
 """
 
+import inspect
 import time
 from collections.abc import Callable, Hashable
+
+import httpx
 
 from ops.errors import OpsError
 
@@ -58,3 +61,13 @@ def wait_for[T](
             raise Standstill(f"waited for {what}, and nothing has moved for {clock() - moved:.0f} seconds{shown}")
         # Where an answer takes long, the machine has more to do than to be asked.
         sleep(max(poll, clock() - begun))
+
+
+def wait_for_answers() -> None:
+    """Have every call of httpx in this process that names no limit wait ``STANDSTILL`` seconds for an answer, instead of five.
+
+    For the tests and the benchmarks, which call what runs on this machine. What is deployed names its limits, and keeps them.
+    """
+    # One object is the default of all of httpx's functions and clients.
+    default = inspect.signature(httpx.get).parameters["timeout"].default
+    default.connect = default.read = default.write = default.pool = STANDSTILL

@@ -43,8 +43,8 @@ WEBHOOK_SCALE = 0.1
 """Of the times after which Wix sends a webhook again: a minute is six seconds here. A function's first start may take longer than Wix waits."""
 
 PATIENCE = 100
-"""Of the time that a webhook's answer may take: Wix gives it little more than a second, which a machine that does other things, too, may need for the start of
-a function. What such a time-out does is tested with the emulators alone."""
+"""Of the time that answers to the stand-ins and to the portal's code may take: Wix gives a webhook little more than a second, which a machine that does other
+things, too, may need for the start of a function. What such a time-out does is tested with the emulators alone."""
 
 QUIET = 1.0
 """Seconds without a message after which the stack counts as idle: the bus hands events on without anybody seeing them."""
@@ -198,7 +198,7 @@ def world(
             stack.put_secret("WixWebhookSecretName", keys)
             stack.put_secret("WixAutomationSecretName", {"emailUrl": mail_automation(wix.url, site_info["siteId"])})
             site_code = SiteCode(door, keys["signingSecrets"][0], http)
-        connections = running.enter_context(connect(stack, Unlimited()))
+        connections = running.enter_context(connect(stack, Unlimited(), timeout=STANDSTILL))
         with step("Creating the portal's collections"):
             builder, wanted_indexes = IndexBuilder(connections.wix), indexes.definitions()
             for definition in definitions():
@@ -206,7 +206,7 @@ def world(
                 builder.begin(collection, wanted_indexes.get(collection, ()))
         with step("Starting the portal's page, with members for the sample partners"):
             portal.settle(wix, connections.wix)
-            host = portal.host(wix.url, site_info, door, keys["signingSecrets"][0], port=ports.portal, log=run / "portal.log")
+            host = portal.host(wix.url, site_info, door, keys["signingSecrets"][0], port=ports.portal, log=run / "portal.log", patience=PATIENCE)
             portal_url = running.enter_context(host)
         built = World(run, cloud, stack, trading_grid, wix, hub, connections, site_code, endpoint["id"], portal_url)
         with step("Publishing every partner for the first time"):

@@ -26,7 +26,8 @@ KEEP_ALIVE = 24 * 3600
 """Seconds for which an idle connection stays open, so that it is always the client that closes it.
 
 uvicorn's 5 seconds are just as long as httpx keeps an idle connection for use, and hardly longer than Node.js does: 4 by a coarse timer, which fires late where
-the process is held up. A request that is sent while the server closes is lost ("other side closed"), and only some may be sent again.
+the process is held up. A request that is sent while the server closes is lost ("other side closed"), and only some may be sent again:
+https://github.com/nodejs/undici/issues/3141.
 """
 
 
@@ -49,13 +50,14 @@ def main(description: str, build: Callable[[argparse.Namespace], ASGIApp], exten
         extend(parser)
     arguments = parser.parse_args()
     listener = listen(arguments.host, arguments.port)
-    server = uvicorn.Server(_config(build(arguments), graceful_shutdown=2))
+    server = uvicorn.Server(configuration(build(arguments), graceful_shutdown=2))
     url = f"http://{arguments.host}:{listener.getsockname()[1]}"
     print(READY + json.dumps({"url": url}), flush=True)
     server.run(sockets=[listener])
 
 
-def _config(app: ASGIApp, *, graceful_shutdown: int) -> uvicorn.Config:
+def configuration(app: ASGIApp, *, graceful_shutdown: int) -> uvicorn.Config:
+    """How every emulator is served. ``graceful_shutdown`` is how many seconds what is underway may take at the end."""
     return uvicorn.Config(app, log_level="warning", access_log=False, timeout_keep_alive=KEEP_ALIVE, timeout_graceful_shutdown=graceful_shutdown)
 
 
@@ -80,24 +82,26 @@ def process(
         child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env={**os.environ, **environment})
         stack.callback(_stop, child)
         assert child.stdout is not None
-        # A child that dies closes its output, and the line is empty.
         watchdog = threading.Timer(standstill, child.kill)
         watchdog.start()
-        line = child.stdout.readline()
+        said: list[str] = []
+        # The output of a child that dies comes to its end.
+        while (line := child.stdout.readline()) and not line.startswith(READY):
+            said.append(line.rstrip())
+        if not line:
+            child.wait()
         watchdog.cancel()
-        if not line.startswith(READY):
-            raise RuntimeError(_epitaph(module, child, line, errors, before))
+        if not line:
+            raise RuntimeError("\n".join([f"{module} did not start: exit code {child.returncode}", *said, *_end_of(errors, before)]))
         yield json.loads(line.removeprefix(READY))["url"]
 
 
-def _epitaph(module: str, child: subprocess.Popen[str], line: str, errors: BinaryIO | None, before: int) -> str:
-    """What is told of a child that did not come up: how it ended, what it printed instead of being ready, and the end of its log."""
-    _stop(child)
-    said = [line.rstrip()] if line else []
-    if errors:
-        errors.seek(before)
-        said += errors.read().decode(errors="replace").splitlines()[-LINES_SHOWN:]
-    return "\n".join([f"{module} did not start: exit code {child.returncode}", *said])
+def _end_of(log: BinaryIO | None, before: int) -> list[str]:
+    """The last lines of a log behind that place."""
+    if log is None:
+        return []
+    log.seek(before)
+    return log.read().decode(errors="replace").splitlines()[-LINES_SHOWN:]
 
 
 def _stop(child: subprocess.Popen[str]) -> None:
@@ -115,7 +119,7 @@ def _stop(child: subprocess.Popen[str]) -> None:
 def thread(app: ASGIApp) -> Iterator[str]:
     """Serve ``app`` from a thread on a free loopback port for as long as the block lasts and yield its URL."""
     listener = listen("127.0.0.1", 0)
-    server = uvicorn.Server(_config(app, graceful_shutdown=1))
+    server = uvicorn.Server(configuration(app, graceful_shutdown=1))
     runner = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     runner.start()
     while not server.started:

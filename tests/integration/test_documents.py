@@ -37,7 +37,7 @@ def site(world: World, path: str, body: dict[str, Any]) -> dict[str, Any]:
     """A call of the site's media API, as its backend code makes it."""
     info = world.wix.info()
     headers = {"authorization": info["apiKey"], "wix-site-id": info["siteId"]}
-    answer: dict[str, Any] = httpx.post(f"{world.wix.url}/site-media/v1/{path}", json=body, headers=headers, timeout=30).raise_for_status().json()
+    answer: dict[str, Any] = httpx.post(f"{world.wix.url}/site-media/v1/{path}", json=body, headers=headers).raise_for_status().json()
     return answer
 
 
@@ -49,7 +49,7 @@ def uploaded(world: World, content: bytes, name: str) -> str:
     """A file that a partner has uploaded for its agreement to the address that the site's code has asked for; its id."""
     marks = [upload_label(PartnerId(PARTNER), AGREEMENT)]
     place = site(world, "files/generate-upload-url", {"mimeType": "application/pdf", "fileName": name, "private": True, "labels": marks})
-    put = httpx.put(place["uploadUrl"], params={"filename": name}, content=content, headers={"content-type": "application/pdf"}, timeout=30)
+    put = httpx.put(place["uploadUrl"], params={"filename": name}, content=content, headers={"content-type": "application/pdf"})
     return str(put.raise_for_status().json()["file"]["id"])
 
 

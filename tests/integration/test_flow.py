@@ -42,7 +42,7 @@ def test_changes_that_are_duplicated_reordered_and_lost_on_their_way_end_on_the_
     fault(local_cloud, "webhook_reorder", times=300, skip=50)
 
     order = {"count": EVENTS, "seed": 11, "partnerIds": made_up}
-    answer = httpx.post(f"{local_cloud.trading_grid.url}/__emulator/changes", json=order, timeout=120).json()
+    answer = httpx.post(f"{local_cloud.trading_grid.url}/__emulator/changes", json=order).json()
     local_cloud.read_feed()
     local_cloud.wait_until_idle()
     local_cloud.wait_for(lambda: all(delivery["status"] != "pending" for delivery in local_cloud.hub.deliveries(local_cloud.webhook_id)), "the webhooks")
@@ -97,7 +97,7 @@ class Sender:
         return {"webhook-id": identifier, "webhook-timestamp": str(int(at)), "webhook-signature": signature, "content-type": "application/json"}
 
     def post(self, body: str, headers: dict[str, str]) -> httpx.Response:
-        return httpx.post(self.url, content=body.encode(), headers=headers, timeout=30)
+        return httpx.post(self.url, content=body.encode(), headers=headers)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ PRAIRIE_GOLD, HARBOR_PINE = "GC070000000101", "GC060998120045"
 
 
 def log_in(world: World, member: str) -> Visitor:
-    http = httpx.Client(headers={"origin": world.portal_url}, timeout=30)
+    http = httpx.Client(headers={"origin": world.portal_url})
     assert http.post(f"{world.portal_url}/login", data={"member": member}).status_code == 303
     return Visitor(world.portal_url, member, http)
 
@@ -112,7 +112,7 @@ def test_a_member_opens_a_document_and_sends_a_version_that_waits_for_approval(l
     opened = lee.call("openDocument", HARBOR_PINE, row["id"])
     place = lee.call("getUploadUrl", HARBOR_PINE, row["id"], {"fileName": "Signed.pdf", "mimeType": "application/pdf", "sizeInBytes": len(second)})
     headers = {"content-type": "application/pdf", "origin": world.portal_url}
-    put = httpx.put(place["uploadUrl"], params={"filename": "Signed.pdf"}, content=second, headers=headers, timeout=30).raise_for_status()
+    put = httpx.put(place["uploadUrl"], params={"filename": "Signed.pdf"}, content=second, headers=headers).raise_for_status()
     sent = lee.call("submitDocument", HARBOR_PINE, row["id"], put.json()["file"]["id"], "Signed.pdf", row["version"])
     local_cloud.wait_for(lambda: (shown().get("review") or {}).get("status") == "in_review", "the version in review")
 

@@ -11,7 +11,7 @@ PARTNER = "GC080000000150"
 
 
 def control(world: World, path: str, order: object) -> dict[str, Any]:
-    answer: dict[str, Any] = httpx.post(f"{world.trading_grid.url}/__emulator/{path}", json=order, timeout=60).raise_for_status().json()
+    answer: dict[str, Any] = httpx.post(f"{world.trading_grid.url}/__emulator/{path}", json=order).raise_for_status().json()
     return answer
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Hashable, Iterator
 from itertools import count, cycle
 
+import httpx
 import pytest
 
+from gridwix.clients.http import new_client
 from ops.errors import OpsError
-from ops.waiting import POLL, Standstill, wait_for
+from ops.waiting import POLL, STANDSTILL, Standstill, wait_for
 
 
 class Machine:
@@ -115,3 +117,11 @@ def test_wait_when_the_question_fails_then_the_failure_is_told_at_once() -> None
     with pytest.raises(RuntimeError, match="exit code 1"):
         machine.wait(died)
     assert machine.naps == []
+
+
+def test_calls_of_the_tests_when_they_name_no_limit_then_they_wait_for_minutes() -> None:
+    with httpx.Client() as silent, httpx.Client(timeout=3.0) as hurried, new_client() as deployed:
+        assert silent.timeout == httpx.Timeout(STANDSTILL)
+        assert hurried.timeout == httpx.Timeout(3.0)
+        assert deployed.timeout.read is not None
+        assert deployed.timeout.read < STANDSTILL
