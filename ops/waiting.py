@@ -57,7 +57,7 @@ def wait_for[T](
                 seen.add(state)
                 moved = looked
         if clock() - moved >= standstill:
-            shown = "" if progress is None else f"; the last that was seen: {state!r}"
+            shown = "" if progress is None else f"; the last that was seen: {state}"
             raise Standstill(f"waited for {what}, and nothing has moved for {clock() - moved:.0f} seconds{shown}")
         # Where an answer takes long, the machine has more to do than to be asked.
         sleep(max(poll, clock() - begun))

@@ -140,9 +140,9 @@ class World:
 
         self.wait_for(quiet, "the queues to be worked off", poll=LOOK)
 
-    def _traffic(self) -> tuple[str, ...]:
+    def _traffic(self) -> str:
         """What is still underway, and how much of it."""
-        return tuple(self._busy())
+        return "; ".join(self._busy()) or "empty queues"
 
     def _busy(self) -> Iterator[str]:
         for emulator, name in ((self.trading_grid, "Trading Grid"), (self.wix, "Wix")):
