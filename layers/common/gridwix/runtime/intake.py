@@ -11,7 +11,8 @@ from gridwix.errors import GridwixError, UpstreamError
 from gridwix.models.events import FORM_SUBMITTED, PortalEvent
 from gridwix.runtime.batch import Redelivery, defer, delay
 from gridwix.runtime.observability import about, count, count_by_reason, logger
-from gridwix.runtime.wiring import forget_credentials_after
+from gridwix.runtime.record_faults import name_record_faults
+from gridwix.runtime.wiring import forget_credentials_after, refused_items
 from gridwix.services.intake import FormIntake, IntakeReport
 
 RINGS = 6
@@ -38,6 +39,7 @@ def take_in(event: Mapping[str, Any], intake: Callable[[], FormIntake], redelive
         report, failures = IntakeReport(), dict.fromkeys(rung, error)
     forget_credentials_after([*report.failures.values(), *failures.values(), *report.not_shown])
     _tell(report, failures, malformed)
+    name_record_faults([*report.record_faults, *report.failures.values(), *failures.values(), *report.not_shown], refused_items)
     again = _defer(event, failures, redelivery)
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in [*malformed, *again]]}
 
