@@ -73,7 +73,7 @@ class CaseOpener:
     def _by_partner(self, events: Mapping[str, Sequence[str]], report: CaseReport) -> Mapping[PartnerId, Sequence[tuple[TransactionException, Direction]]]:
         """What is wrong with each process, and whose it is."""
         groups = by_process(self._search.of(list(events))) if events else {}
-        partners: dict[str, PartnerId | None] = {}
+        partners: dict[tuple[str, str | None], PartnerId | None] = {}
         found: defaultdict[PartnerId, list[tuple[TransactionException, Direction]]] = defaultdict(list)
         for process, event_ids in events.items():
             if process not in groups:
@@ -87,12 +87,13 @@ class CaseOpener:
             found[owner[0]].append((exception, owner[1]))
         return found
 
-    def _owner(self, exception: TransactionException, partners: dict[str, PartnerId | None]) -> tuple[PartnerId, Direction] | None:
+    def _owner(self, exception: TransactionException, partners: dict[tuple[str, str | None], PartnerId | None]) -> tuple[PartnerId, Direction] | None:
         """The trading partner, which is the sender or the receiver: the other one is the hub."""
         for address, direction in ((exception.sender_address, Direction.INBOUND), (exception.receiver_address, Direction.OUTBOUND)):
-            if address and address not in partners:
-                partners[address] = self._directory.partner_with(address)
-            partner_id = partners.get(address or "")
+            asked = (address or "", exception.standard)
+            if address and asked not in partners:
+                partners[asked] = self._directory.partner_with(address, exception.standard)
+            partner_id = partners.get(asked)
             if partner_id is not None:
                 return partner_id, direction
         return None

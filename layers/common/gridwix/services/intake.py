@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from gridwix.errors import FileRefused, GridwixError, InvalidEvent, Refused, SourceBehind, UpstreamError
 from gridwix.mapping.follow_ups import follow_up, record_of
-from gridwix.mapping.forms import definition_of, read_submission
+from gridwix.mapping.forms import definition_of, locale_of, read_submission
 from gridwix.mapping.matching import match
 from gridwix.mapping.references import idempotency_key
 from gridwix.mapping.requests import HELD_REFUSALS, new_request
@@ -46,10 +46,12 @@ class IntakeReport:
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A submission with what Trading Grid is asked for. ``lane``: what has the same lane is delivered one after the other."""
+    """A submission with what Trading Grid is asked for. ``note`` tells the sender what could not be used. ``lane``: what has the same lane is delivered one
+    after the other."""
 
     submission: Submission
     order: RequestOrder | FollowUp
+    note: str = ""
 
     @property
     def lane(self) -> str:
@@ -114,10 +116,10 @@ class FormIntake:
         self._look_after(rung, report)
         return report
 
-    def _show(self, submissions: Sequence[Submission], report: IntakeReport) -> None:
+    def _show(self, submissions: Sequence[Submission], report: IntakeReport, faults: Mapping[str, str] | None = None) -> None:
         """Bring their rows up to date. A row that could not be written is no reason to ask Trading Grid again: it comes with the request's own event."""
         try:
-            shown = self._rows.show(submissions, report.delivered)
+            shown = self._rows.show(submissions, report.delivered, faults)
         except GridwixError as error:
             report.not_shown.append(error)
         else:
@@ -170,7 +172,7 @@ class FormIntake:
             return self._follow_ups.carry_out(one.submission.id, one.order)
         request = self._desk.create_request(one.order.request, idempotency_key(one.submission.id))
         self._attachments.forget(one.order.file_ids)
-        return Outcome(request.record, request.number, request=request)
+        return Outcome(request.record, request.number, request=request, note=one.note)
 
     def _ready(self, submissions: Sequence[Submission], stuck: set[str], report: IntakeReport) -> list[_Ready]:
         """Those that can be delivered, with what is asked for. Raises UpstreamError if it cannot be found out whose they are."""
@@ -178,12 +180,12 @@ class FormIntake:
         ready: list[_Ready] = []
         for submission in submissions:
             form = definition_of(submission.form, self._configuration.forms)
-            reading = None if form is None else read_submission(form[1], submission.values)
+            reading = None if form is None else read_submission(form[1], submission.values, locale=locale_of(submission), plain=submission.plain)
             reason = HoldReason.UNKNOWN_FORM if form is None or reading is None else self._held_for(submission, form[1], reading)
             if reason is not None:
-                self._hold(submission, reason, report)
+                self._hold(submission, reason, report, reading.faults if reading else ())
             elif submission.order is not None:
-                ready.append(_Ready(submission, submission.order))
+                ready.append(_Ready(submission, submission.order, _note(reading)))
             elif form is not None and reading is not None:
                 read.append((submission, form[0], reading))
         members = {submission.member_id for submission, _, _ in read if submission.member_id}
@@ -207,15 +209,17 @@ class FormIntake:
             if order is None:
                 self._hold(submission, HoldReason.NOT_THEIRS, report)
             else:
-                ready.append(_Ready(submission, self._inbox.keep_order(submission.id, order)))
+                ready.append(_Ready(submission, self._inbox.keep_order(submission.id, order), _note(reading)))
         return sorted(ready, key=lambda one: one.submission.received_at)
 
-    def _hold(self, submission: Submission, reason: HoldReason, report: IntakeReport) -> None:
+    def _hold(self, submission: Submission, reason: HoldReason, report: IntakeReport, faults: Sequence[str] = ()) -> None:
+        """``faults`` are what the member is told of answers that do not fit."""
         self._inbox.hold(submission.id, reason)
         report.held[submission.id] = reason
         form = definition_of(submission.form, self._configuration.forms)
-        if reason in HELD_REFUSALS and submission.member_id and form is not None and form[1].action != "request":
-            self._show([replace(submission, stage=Stage.HELD, held_for=reason)], report)
+        refused = reason in HELD_REFUSALS and form is not None and form[1].action != "request"
+        if submission.member_id and (refused or (reason is HoldReason.INVALID and faults)):
+            self._show([replace(submission, stage=Stage.HELD, held_for=reason)], report, {submission.id: " ".join(f"{fault}." for fault in faults)})
 
     def _request(
         self,
@@ -274,6 +278,11 @@ class FormIntake:
         """Whose each identifier is; each is looked up once."""
         identifiers = dict.fromkeys(identifier for reading in readings for identifier in reading.identifiers.items())
         return {identifier: self._directory.partner_known_by(*identifier) for identifier in identifiers}
+
+
+def _note(reading: Reading | None) -> str:
+    """What a sender is told of an identifier that was none."""
+    return " ".join(f"{doubt}." for doubt in reading.doubts) if reading else ""
 
 
 def _unsure(submission: Submission, links: Mapping[str, Collection[PartnerId]]) -> bool:
