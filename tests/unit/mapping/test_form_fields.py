@@ -27,6 +27,7 @@ ANSWERS: list[tuple[str, Any, Any]] = [
     ("url", "www.prairiegold.example", "https://www.prairiegold.example"),
     ("url", "prairiegold.example:8443/as2", "https://prairiegold.example:8443/as2"),
     ("phone", "+49 (0)30 123456", "+4930123456"),
+    ("phone", "0049 30 123456", "+4930123456"),
     ("phone", "+1 212-555-0100 ext. 7", "+12125550100;ext=7"),
     ("integer", 3, 3),
     ("integer", "1,234,567", 1234567),

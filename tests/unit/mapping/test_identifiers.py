@@ -74,11 +74,12 @@ def asking(**fields: Any) -> FormDefinition:
     return FormDefinition.model_validate({"title": "T", "version": 1, "type": "support", "fields": [gln]})
 
 
-def test_identifier_that_nobody_has_to_give_leaves_a_doubt_and_one_that_is_needed_a_fault() -> None:
+@pytest.mark.parametrize("kind", ["text", "gln"])
+def test_identifier_that_nobody_has_to_give_leaves_a_doubt_and_one_that_is_needed_a_fault(kind: str) -> None:
     sentence = "GLN: This is not a GLN: check digit"
 
-    optional = read_submission(asking(**{"is": "gln"}), {"t": "0614141000006"})
-    needed = read_submission(asking(required=True, **{"is": "gln"}), {"t": "0614141000006"})
+    optional = read_submission(asking(kind=kind, **{"is": "gln"}), {"t": "0614141000006"})
+    needed = read_submission(asking(kind=kind, required=True, **{"is": "gln"}), {"t": "0614141000006"})
     answer = read_submission(asking(kind="gln"), {"t": "0614141000006"})
 
     assert (optional.faults, optional.doubts) == ((), (sentence,))

@@ -121,11 +121,14 @@ def _phone(question: FormField, value: Any, locale: str | None) -> str:
     from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_possible_number, parse
 
     text = _text(question, value)
-    known = None if locale is None else find_locale(locale)
+    known = None if locale is None or locale == PROGRAM else find_locale(locale)
+    if known is None and text.startswith("00"):
+        # The prefix for calls abroad in most countries, in the place of the plus sign.
+        text = f"+{text[2:]}"
     try:
         number = parse(text, known.territory if known else None)
     except NumberParseException as fault:
-        if fault.error_type == NumberParseException.INVALID_COUNTRY_CODE and not text.startswith(("+", "00")):
+        if fault.error_type == NumberParseException.INVALID_COUNTRY_CODE and not text.startswith("+"):
             raise Unfit("is a telephone number without a country code: write it like +49 30 123456") from None
         raise Unfit("is not a telephone number") from None
     if not is_possible_number(number):

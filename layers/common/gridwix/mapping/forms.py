@@ -60,13 +60,15 @@ def read_submission(definition: FormDefinition, values: Mapping[str, Any], *, lo
                 # Whoever reads the request can open the files where they are; one that was uploaded is private, and is only named.
                 answers[field.name] = [{"name": file.name, **({"url": file.url} if file.url else {})} for file in attached]
                 continue
-            answer = read_answer(field, value, written_in)
+            identifies = field.meaning in _IDENTIFIERS
+            # What says who asks is read below, as it may be none without holding anything up.
+            answer = read_answer(field.model_copy(update={"kind": "text"}) if identifies else field, value, written_in)
             if field.meaning is None:
                 answers[field.name] = answer.value
                 # A currency that was written stays visible, also where another answer says another one.
                 answers |= {currency_name(field.name): answer.currency} if answer.currency else {}
             else:
-                about[field.meaning] = _identifier(field, answer.value) if field.meaning in _IDENTIFIERS else str(answer.value)
+                about[field.meaning] = _identifier(field, answer.value) if identifies else str(answer.value)
         except Doubtful as doubt:
             # Whoever reads the request sees what was written, and why it told nothing.
             answers[field.name] = f"{doubt.written} ({doubt})"
