@@ -61,3 +61,17 @@ def test_built_layer_keeps_what_botocore_knows_of_the_services_that_are_called_a
     lighten(tmp_path)
 
     assert {path.name for path in (tmp_path / "botocore/data").iterdir()} == {"dynamodb", "s3", "endpoints.json"}
+
+
+def test_lighten_keeps_of_babel_and_stdnum_what_forms_are_read_by(tmp_path: Path) -> None:
+    for folder in ("botocore/data", "babel/locale-data", "stdnum/de", "gridwix/runtime"):
+        (tmp_path / folder).mkdir(parents=True)
+    for locale in ("root", "en", "en_GB", "de_CH", "pl", "pl_PL", "ja"):
+        (tmp_path / f"babel/locale-data/{locale}.dat").touch()
+    (tmp_path / "stdnum/ean.py").touch()
+    (tmp_path / "gridwix/runtime/configuration.json").write_text('{"forms": {"a": {"locale": "pl-PL"}, "b": {"locale": null}}}')
+
+    lighten(tmp_path)
+
+    assert {path.stem for path in (tmp_path / "babel/locale-data").iterdir()} == {"root", "en", "en_GB", "de_CH", "pl", "pl_PL"}
+    assert [path.name for path in (tmp_path / "stdnum").iterdir()] == ["ean.py"]
