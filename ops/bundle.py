@@ -54,8 +54,8 @@ def build(log: Path) -> Path:
 
 
 def lighten(layer: Path) -> None:
-    """Take out of a built layer what botocore knows of services that gridwix does not call, python-stdnum of national numbers, and Babel of languages that nobody
-    has to be read in: most of all its files.
+    """Take out of a built layer what botocore knows of services that gridwix does not call, python-stdnum of national numbers, and Babel of languages that
+    nobody has to be read in: most of all its files.
 
     The local cloud unpacks the layer anew for each environment of each function, file by file, and its threads hold each other up at that: with all files, most
     of the time until the first publication was done went into it.
@@ -66,6 +66,9 @@ def lighten(layer: Path) -> None:
             shutil.rmtree(service)
     for country in (layer / "stdnum").glob("*/"):
         shutil.rmtree(country)
+    # Emergency and other short numbers are read on demand, and no form asks for one.
+    for short in (layer / "phonenumbers/shortdata").glob("region_*.py"):
+        short.unlink()
     if (layer / "babel").is_dir():
         _keep_languages(layer)
 

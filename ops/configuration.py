@@ -20,6 +20,7 @@ from gridwix.runtime.configuration import FILE
 from ops import backend
 from ops.campaigns import faults
 from ops.errors import OpsError
+from ops.locales import unknown_locales
 from ops.paths import ROOT
 
 FOLDER = ROOT / "config"
@@ -62,14 +63,16 @@ def load(folder: Path = FOLDER) -> Configuration:
         raise ConfigurationFault("\n".join(_fault(folder, files, fault) for fault in error.errors())) from None
     if broken := faults(configuration):
         raise ConfigurationFault("\n".join(_text_fault(files, members, said) for members, said in broken.items()))
+    if unknown := unknown_locales(configuration):
+        raise ConfigurationFault("\n".join(_text_fault(files, members, said, "correct the locale") for members, said in unknown.items()))
     return configuration
 
 
-def _text_fault(files: Mapping[Members, tuple[Path, yaml.Node | None]], members: Members, said: str) -> str:
-    """A line about a template that cannot be made; the line of the file is that of the language's texts."""
+def _text_fault(files: Mapping[Members, tuple[Path, yaml.Node | None]], members: Members, said: str, fix: str = "correct the template") -> str:
+    """A line about a value that the models take and nothing else does; the line of the file is that of the value, or of the language's texts."""
     path, node = files[members[:2]]
     line, _ = _find(node, members[2:])
-    return f"{_shown(path)}:{line}: {'.'.join(members[2:])}: {said}: correct the template"
+    return f"{_shown(path)}:{line}: {'.'.join(members[2:])}: {said}: {fix}"
 
 
 def _files(folder: Path) -> Iterator[tuple[Members, Path]]:
