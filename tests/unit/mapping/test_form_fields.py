@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from gridwix.mapping.form_fields import read_files
 from gridwix.mapping.forms import read_submission
+from gridwix.mapping.unfit import Unfit
 from gridwix.models.configuration import FILE_KINDS, UNSUPPORTED_KINDS, FieldKind, FormDefinition
 from gridwix.models.submissions import AttachedFile
 from ops.configuration import load
@@ -156,12 +157,15 @@ def test_currency_that_was_written_stays_visible_beside_another_that_was_chosen(
     assert answers == {"price": "12.00", "priceWrittenCurrency": currency, "currency": "CAD"}
 
 
-@pytest.mark.parametrize(
-    ("said", "size"),
-    [("1234", 1234), (1234, 1234), ("²", None), ("\u0661", None), ("-1", None), ("1e3", None), ("9" * 5000, None), (None, None), (True, None), ([1], None)],
-)
-def test_size_of_a_file_that_is_no_number_is_not_known(said: Any, size: int | None) -> None:
+@pytest.mark.parametrize(("said", "size"), [("1234", 1234), (1234, 1234), (None, None)])
+def test_size_of_a_file_is_read_as_wix_says_it(said: Any, size: int | None) -> None:
     assert read_files([{"fileId": "f_1", "fileSize": said}]) == [AttachedFile("", "", size, "f_1")]
+
+
+@pytest.mark.parametrize("said", ["²", "\u0661", "-1", "1e3", "9" * 5000, True, [1]])
+def test_size_of_a_file_that_is_no_number_is_refused(said: Any) -> None:
+    with pytest.raises(Unfit, match="is no list of files"):
+        read_files([{"fileId": "f_1", "fileSize": said}])
 
 
 @pytest.mark.parametrize("kind", UNSUPPORTED_KINDS)

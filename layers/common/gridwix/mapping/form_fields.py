@@ -61,8 +61,8 @@ def read_files(value: Any) -> Sequence[AttachedFile]:
         if not (url or _FILE_ID.fullmatch(file_id)) or len(found) >= MAX_FILES:
             raise Unfit("is no list of files")
         name = next((said[key] for key in ("displayName", "fileName", "name") if isinstance(said.get(key), str)), "") or url.rpartition("/")[2]
-        size = next((said[key] for key in ("fileSize", "sizeInBytes", "size") if key in said), None)
-        found.append(AttachedFile(url, name[:255], _size(size), "" if url else file_id))
+        size = next((said[key] for key in ("fileSize", "sizeInBytes", "size") if said.get(key) is not None), None)
+        found.append(AttachedFile(url, name[:255], None if size is None else _size(size), "" if url else file_id))
     return found
 
 
@@ -73,10 +73,12 @@ def is_empty(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip()) or (isinstance(value, list) and not value)
 
 
-def _size(said: Any) -> int | None:
-    """A size in bytes, None if Wix says none that is a number. ``str.isdigit`` takes superscripts, which ``int`` does not."""
+def _size(said: Any) -> int:
+    """A size in bytes as Wix says it: a number, or its decimal digits. ``str.isdigit`` takes superscripts, which ``int`` does not."""
     text = str(said)
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_SIZE_DIGITS else None
+    if not (text.isascii() and text.isdigit() and len(text) <= MAX_SIZE_DIGITS):
+        raise Unfit("is no list of files")
+    return int(text)
 
 
 def _text(question: FormField, value: Any, _: str | None = None) -> str:
