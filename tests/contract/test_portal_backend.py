@@ -365,7 +365,7 @@ def test_a_step_comes_with_its_own_questions_in_the_language_of_the_page(site: P
     assert forms["tax_form"] is None
     assert {field["target"] for field in asked["fields"]} == EDI_SETUP.keys()
     address = next(field for field in asked["fields"] if field["target"] == "edi_address")
-    assert (address["kind"], address["required"], address["hint"][:13]) == ("text", True, "Qualifier and")
+    assert (address["kind"], address["required"], address["hint"][:13]) == ("trading_address", True, "Qualifier and")
     assert asked["words"].get("Documents per day") == worded
 
 
@@ -422,6 +422,7 @@ def test_a_steps_answers_arrive_as_its_form_reads_them(site: Portal, partner: st
         ({"standard": "x12"}, refused("invalid", "standard")),
         ({"edi_address": "  "}, refused("invalid", "edi_address")),
         ({"edi_address": "x" * 61}, refused("too_large", "edi_address")),
+        ({"edi_address": "PRAIRIEGOLD"}, {"error": {"code": "invalid", "question": "edi_address", "reason": "trading_address.address"}}),
         ({"edi_contact": "edi@prairiegold"}, refused("invalid", "edi_contact")),
         ({"test_from": "2026-02-30"}, refused("invalid", "test_from")),
         ({"per_day": "1.5"}, refused("invalid", "per_day")),
