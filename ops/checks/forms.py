@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from gridwix.models.configuration import Configuration, FormAction, FormDefinition
+from gridwix.models.configuration import FILE_KINDS, Configuration, FormAction, FormDefinition
 from ops.checks.remark import Members, Remark, warning
 
 PORTAL_FORMS: Mapping[str, tuple[FormAction, frozenset[str]]] = {
@@ -24,7 +24,7 @@ def check_forms(configuration: Configuration) -> Iterator[Remark]:
         yield from _targets(key, form, members)
         yield from _meanings(form, members)
         yield from _choices(form, members)
-        if form.action == "request" and not form.wix_forms and any(field.kind == "files" and field.required for field in form.fields):
+        if form.action == "request" and not form.wix_forms and any(field.kind in FILE_KINDS and field.required for field in form.fields):
             said = "the portal's page leaves a form that cannot do without a file to Wix Forms, and no Wix form is named"
             yield warning((*members, "fields"), said, "name it under wix_forms, or make the files optional")
 

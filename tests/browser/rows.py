@@ -11,16 +11,18 @@ from gridwix.mapping.documents import document_row
 from gridwix.mapping.onboarding import progress_row, step_rows
 from gridwix.mapping.open_issues import open_issue
 from gridwix.mapping.partner_status import PartnerRecords, project
-from gridwix.mapping.requests import follow_up_row, request_row
+from gridwix.mapping.requests import faults_said, follow_up_row, held_row, request_row
 from gridwix.mapping.service_notices import notice_row
 from gridwix.mapping.transactions import examine
 from gridwix.models.configuration import Refusal
 from gridwix.models.documents import DocumentVersion
 from gridwix.models.files import FileFault
 from gridwix.models.ids import PartnerId
-from gridwix.models.submissions import Outcome
+from gridwix.models.submissions import FieldFault, Outcome
+from gridwix.models.texts import PLACEHOLDER, Sentence
 from gridwix.models.trading_grid import Case
 from gridwix.models.transactions import Direction
+from gridwix.models.unfit import UNFIT
 from gridwix.runtime.configuration import configuration
 from tests.factories import PRAIRIE_GOLD, case, check, document, enrollment, entry, notice, partner, program, request, submission, texts
 
@@ -137,6 +139,12 @@ def requests() -> Iterator[BaseModel | None]:
         yield request_row(None, request(routing={"teamKey": team, "ruleKey": "r", "reason": "r"}), SETTINGS.forms, known)
     for form in (*SETTINGS.forms, "quantum"):
         yield request_row(None, request(formKey=form), SETTINGS.forms, known)
+    for code, text in UNFIT.items():
+        values = {name: 2 if name == "count" else "7" for name in PLACEHOLDER.findall("".join(text))}
+        fault = FieldFault("invoiceNumber", "", "", Sentence(code=f"unfit.{code}", values=values))
+        said = faults_said("invoice-question", (fault,), known)
+        assert said is not None
+        yield held_row(submission(), "invoice-question", SETTINGS.forms["invoice-question"], said, known)
     for refusal in get_args(Refusal.__value__):
         sent, outcome = submission(form="issue-comment"), Outcome("cases/case_1", refusal=refusal)
         yield follow_up_row(sent, "issue-comment", SETTINGS.forms["issue-comment"], outcome, known)

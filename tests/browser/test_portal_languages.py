@@ -50,8 +50,10 @@ def pairs() -> tuple[tuple[str, str], ...]:
     """Everything that the configuration says, in English and in German."""
     found = [(label["en"], label["de"]) for group in SETTINGS.labels.values() for label in (group.neutral, *group.values.values())]
     for said in catalog(SETTINGS).values():
-        german = said["de"].forms()
-        found += [(text, german.get(form, said["de"].other)) for form, text in said["en"].forms().items()]
+        # A question such as GLN has no German of its own.
+        other = said.get("de", said["en"])
+        german = other.forms()
+        found += [(text, german.get(form, other.other)) for form, text in said["en"].forms().items()]
     for form in SETTINGS.forms.values():
         found += [(wording, form.words.get("de", {}).get(wording, wording)) for wording in asked_wordings(form)]
     return tuple(found)

@@ -82,6 +82,10 @@ export function speaker(words, timeZone, texts) {
     if (typeof value === 'number') return numbers.format(value);
     if (typeof value === 'string') return value;
     if (typeof value !== 'object' || value === null) return undefined;
+    if (Array.isArray(value)) {
+      const all = value.map((one) => sentence(one, depth + 1));
+      return all.every((one) => one !== undefined) ? all.join(' ') : undefined;
+    }
     if (value.code) return sentence(value, depth + 1);
     if (value.group) return (labelled(value.group, value.value) ?? neutral(value.group))?.text;
     return value.day ? dates.day(value.day) : value.at ? dates.moment(value.at) : undefined;

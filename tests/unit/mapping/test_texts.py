@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from gridwix.mapping.days import shown_day
+from gridwix.mapping.forms import read_submission
 from gridwix.mapping.message_context import LABELS
+from gridwix.mapping.requests import faults_said
 from gridwix.mapping.texts import Said, Texts, catalog, sentences_of
 from gridwix.models.configuration import CASE_PLACEHOLDERS, Configuration, DocumentProblem, Refusal
 from gridwix.models.texts import PLACEHOLDER, SENTENCES, Day, Instant, LabelOf, Sentence, check_placeholders
+from gridwix.models.unfit import UNFIT
 from gridwix.runtime.configuration import configuration
 from ops.checks.languages import check_languages, texts_of
 
@@ -49,8 +52,12 @@ def test_the_portal_is_in_english_and_german() -> None:
 def test_every_sentence_is_in_every_language_of_the_portal_with_the_same_placeholders(code: str) -> None:
     texts = CATALOG[code]
 
-    assert set(texts) >= set(LANGUAGES)
-    assert len({blanks(form) for text in texts.values() for form in text.forms().values()}) == 1
+    # A question in capitals, such as GLN, or one that no partner sees reads the same.
+    assert set(texts) >= set(LANGUAGES) or code.startswith("question.")
+    whole = {blanks(text.other) for text in texts.values()}
+    assert len(whole) == 1
+    # A form for one may say so in words.
+    assert all(blanks(form) | {"count"} >= blanks(text.other) >= blanks(form) for text in texts.values() for form in text.forms().values())
 
 
 def test_every_text_of_the_shipped_configuration_is_in_every_language_of_the_portal() -> None:
@@ -65,11 +72,34 @@ def test_every_text_of_the_shipped_configuration_is_in_every_language_of_the_por
 def test_there_is_a_sentence_for_every_code_that_code_can_say() -> None:
     wanted = {f"refusal.{code}" for code in get_args(Refusal.__value__)} | {f"problem.{code}" for code in get_args(DocumentProblem.__value__)}
     wanted |= {f"case.{rule.key}.{part}" for rule in SHIPPED.case_rules.rules for part in ("subject", "next_step")} | set(SENTENCES)
+    wanted |= {f"question.{key}.{field.name}" for key, form in SHIPPED.forms.items() for field in form.fields}
     wanted |= {f"form.{key}" for key in SHIPPED.forms} | {f"team.{key}" for key in SHIPPED.routing.teams}
 
     assert set(CATALOG) == wanted
     for code, known in SENTENCES.items():
         assert blanks(CATALOG[code]["en"].other) == known
+
+
+def test_shipped_wording_of_what_does_not_fit_is_what_the_code_says_in_english() -> None:
+    said = {code: SHIPPED.texts.sentences[f"unfit.{code}"]["en"] for code in UNFIT}
+
+    assert {code: (one.one, one.other) if one.one else one.other for code, one in said.items()} == UNFIT
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_what_does_not_fit_is_said_in_german_with_its_question(count: int) -> None:
+    texts, form = Texts(SHIPPED), SHIPPED.forms["invoice-question"]
+    values = {"your_name": "D", "email": "d@example.com", "question": "?", "invoiced_unit_price": "four", "gln": "1" * count}
+
+    reading = read_submission(form, values)
+    said = faults_said("invoice-question", (*reading.faults, *reading.doubts), texts)
+
+    assert said and said.sentence
+    digits = "it has one digit" if count == 1 else "it has 12 digits"
+    gln = "check digit" if count == 12 else f"{digits}, and a GLN has 13"
+    assert said.text == f"Invoice number: is missing. Price on the invoice: is not a number. GLN: This is not a GLN: {gln}."
+    german = "Prüfziffer" if count == 12 else "sie hat 1 Ziffer, eine GLN hat 13"
+    assert texts.render(said.sentence, "de") == f"Rechnungsnummer: fehlt. Preis auf der Rechnung: ist keine Zahl. GLN: Das ist keine GLN: {german}."
 
 
 @pytest.mark.parametrize("locale", ["en", "de", "fr"])

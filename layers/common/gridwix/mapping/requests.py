@@ -12,7 +12,8 @@ from gridwix.mapping.texts import Said, Texts, sentences_of
 from gridwix.models.configuration import FormDefinition, Refusal
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal import PartnerRequestRow
-from gridwix.models.submissions import HoldReason, Match, Outcome, Reading, Submission
+from gridwix.models.submissions import FieldFault, HoldReason, Match, Outcome, Reading, Submission
+from gridwix.models.texts import Sentence
 from gridwix.models.trading_grid import ClaimedIdentifier, CollaborationRequest, NewRequest, RequestAttachment, RequestRouting, Submitter
 
 CLOSED = frozenset({"completed", "rejected", "duplicate"})
@@ -64,6 +65,8 @@ def request_row(
     status = request.status if request else "received"
     team_key = f"team.{request.routing.team_key}" if request and request.routing else ""
     team = texts.say(team_key) if texts.says(team_key) else None
+    outcome = submission.outcome if submission else None
+    note = Said(outcome.note, outcome.note_sentence) if outcome and outcome.note else None
     title = texts.say(f"form.{form[0]}") if form else Said(texts.neutral("request.title"))
     return PartnerRequestRow(
         partner_id=request.partner_id if request else _chosen(submission),
@@ -79,8 +82,35 @@ def request_row(
         team=team.text if team else None,
         due_at=request.due_at if request else None,
         next_step=request.next_step if request else None,
-        sentences=sentences_of(title=title, team=team),
+        message=note.text if note else None,
+        sentences=sentences_of(title=title, team=team, message=note),
         submitted_at=submission.submitted_at if submission else request.created_at if request else None,
+    )
+
+
+def faults_said(key: str, faults: Sequence[FieldFault], texts: Texts) -> Said | None:
+    """What the sender of a form, by its key, is told of answers that do not fit; None if all do."""
+    if not faults:
+        return None
+    each = (Sentence(code="unfit.of", values={"question": Sentence(code=f"question.{key}.{one.field}"), "fault": one.sentence}) for one in faults)
+    return texts.say("unfit.all", faults=tuple(each))
+
+
+def held_row(submission: Submission, key: str, definition: FormDefinition, fault: Said, texts: Texts) -> PartnerRequestRow:
+    """The row of a submission whose answers do not fit their questions: ``fault`` says which, and why. A person may have it delivered all the same."""
+    title = texts.say(f"form.{key}")
+    return PartnerRequestRow(
+        partner_id=_chosen(submission),
+        member_id=submission.member_id,
+        kind=definition.action,
+        reference=reference(submission.id),
+        title=title.text,
+        status="not_possible",
+        status_label=texts.of("request.status", "not_possible"),
+        open=False,
+        message=fault.text,
+        sentences=sentences_of(title=title, message=fault),
+        submitted_at=submission.submitted_at,
     )
 
 

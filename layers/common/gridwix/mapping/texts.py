@@ -12,7 +12,7 @@ from gridwix.models.campaigns import DEFAULT_LOCALE
 from gridwix.models.configuration import Configuration, FormDefinition
 from gridwix.models.texts import PLACEHOLDER, Day, Instant, LabelOf, Plural, Sentence
 
-type Value = str | int | LabelOf | Day | Instant | Sentence
+type Value = str | int | LabelOf | Day | Instant | Sentence | tuple[Sentence, ...]
 type Catalog = Mapping[str, Mapping[str, Plural]]
 
 
@@ -27,9 +27,9 @@ class Said:
 def catalog(configuration: Configuration) -> Catalog:
     """Every sentence of gridwix's, by its code and then by language.
 
-    ``headline.*``, ``reference.*``, ``affected.*``: ``config/texts.yaml``; ``case.RULE.subject``, ``case.RULE.next_step``: ``config/case_rules.yaml``;
-    ``refusal.*``: ``config/intake.yaml``; ``problem.*``: ``config/documents.yaml``; ``team.*``: ``config/routing.yaml``; ``form.*``: the titles of
-    ``config/forms/``.
+    ``headline.*``, ``reference.*``, ``affected.*``, ``unfit.*``: ``config/texts.yaml``; ``case.RULE.subject``, ``case.RULE.next_step``:
+    ``config/case_rules.yaml``; ``refusal.*``: ``config/intake.yaml``; ``problem.*``: ``config/documents.yaml``; ``team.*``: ``config/routing.yaml``;
+    ``form.*``, ``question.*``: the titles of ``config/forms/``, and their questions.
     """
     plain: dict[str, Mapping[str, str]] = {}
     for rule in configuration.case_rules.rules:
@@ -37,7 +37,9 @@ def catalog(configuration: Configuration) -> Catalog:
     plain |= {f"refusal.{code}": texts for code, texts in configuration.intake.refusals.items()}
     plain |= {f"problem.{code}": texts for code, texts in configuration.documents.problems.items()}
     plain |= {f"team.{key}": texts for key, texts in configuration.routing.teams.items()}
-    plain |= {f"form.{key}": _title(form) for key, form in configuration.forms.items()}
+    for key, form in configuration.forms.items():
+        plain[f"form.{key}"] = _worded(form, form.title)
+        plain |= {f"question.{key}.{field.name}": _worded(form, field.label) for field in form.fields}
     found = {code: {language: Plural(other=text) for language, text in texts.items()} for code, texts in plain.items()}
     return {**configuration.texts.sentences, **found}
 
@@ -79,6 +81,8 @@ class Texts(Labels):
         match value:
             case Sentence():
                 return self.render(value, locale)
+            case tuple():
+                return " ".join(self.render(one, locale) for one in value)
             case LabelOf(group=group, value=None):
                 return self.neutral(group, locale)
             case LabelOf(group=group, value=str(one)):
@@ -95,5 +99,5 @@ def _form(text: Plural, count: object) -> str:
     return text.one if count == 1 and text.one is not None else text.other
 
 
-def _title(form: FormDefinition) -> Mapping[str, str]:
-    return {DEFAULT_LOCALE: form.title} | {language: words[form.title] for language, words in form.words.items() if form.title in words}
+def _worded(form: FormDefinition, wording: str) -> Mapping[str, str]:
+    return {DEFAULT_LOCALE: wording} | {language: words[wording] for language, words in form.words.items() if wording in words}

@@ -4,11 +4,12 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
 
 from gridwix.models.campaigns import DEFAULT_LOCALE, Locale
+from gridwix.models.unfit import UNFIT
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 """A value's place in a text. The portal element fills in the same ones, so there are no other forms, and no escapes."""
@@ -30,6 +31,9 @@ SENTENCES: Mapping[str, frozenset[str]] = {
     "reference.transaction": frozenset({"number"}),
     "affected.unnamed": frozenset(),
     "affected.unnamed_standard": frozenset({"standard"}),
+    "unfit.all": frozenset({"faults"}),
+    "unfit.of": frozenset({"question", "fault"}),
+    **{f"unfit.{code}": frozenset(PLACEHOLDER.findall(" ".join((text,) if isinstance(text, str) else text))) for code, text in UNFIT.items()},
 }
 """The sentences of ``config/texts.yaml``, with the values that each may hold. Other sentences are written where they belong: ``gridwix.mapping.texts``."""
 
@@ -176,12 +180,8 @@ class Instant(TextModel):
 class Sentence(TextModel):
     """A sentence of gridwix's by its ``code``, with the values that belong into it: what readers of every language get theirs from.
 
-    A text among the values is somebody else's, such as an issue's title, and is shown as it is.
+    A text among the values is somebody else's, such as an issue's title, and is shown as it is; several sentences stand one after the other.
     """
 
     code: str
-    values: Mapping[str, "str | int | LabelOf | Day | Instant | Sentence"] = {}
-
-    @classmethod
-    def of(cls, code: str, **values: "str | int | LabelOf | Day | Instant | Sentence") -> Self:
-        return cls(code=code, values=values)
+    values: Mapping[str, "str | int | LabelOf | Day | Instant | Sentence | tuple[Sentence, ...]"] = {}

@@ -14,6 +14,7 @@ from gridwix.errors import RecordFault
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.orders import ORDER, FollowUp, RequestOrder
 from gridwix.models.submissions import HoldReason, Outcome, Stage, Submission, SubmissionPage
+from gridwix.models.texts import Sentence
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -89,7 +90,8 @@ class DynamoDBSubmissionInbox:
         return self._move(submission_id, Stage.HELD, changes, {":open": {"S": "open"}, ":yes": {"BOOL": True}}, {"#order": "order"})
 
     def settle(self, submission_id: str, outcome: Outcome) -> None:
-        known = {"record": outcome.record, "number": outcome.number, "refusal": outcome.refusal}
+        known: dict[str, Any] = {"record": outcome.record, "number": outcome.number, "refusal": outcome.refusal, "note": outcome.note}
+        known |= {"note_sentence": outcome.note_sentence.model_dump(mode="json", exclude_none=True)} if outcome.note_sentence else {}
         self._update(
             submission_id,
             "SET stage = :delivered, outcome = :outcome REMOVE waiting, heldFor, #values, #order",
@@ -150,5 +152,12 @@ def _submission(item: Mapping[str, Any]) -> Submission:
         held_for=HoldReason(text["heldFor"]) if "heldFor" in text else None,
         released=bool(item.get("released", {}).get("BOOL")),
         order=ORDER.validate_json(text["order"]) if "order" in text else None,
-        outcome=Outcome(**json.loads(text["outcome"])) if "outcome" in text else None,
+        outcome=_outcome(json.loads(text["outcome"])) if "outcome" in text else None,
+        locale=text.get("locale"),
+        plain=frozenset(json.loads(text.get("plain", "[]"))),
     )
+
+
+def _outcome(known: Mapping[str, Any]) -> Outcome:
+    said = known.get("note_sentence")
+    return Outcome(**{**known, "note_sentence": None if said is None else Sentence.model_validate(said)})
