@@ -127,16 +127,21 @@ class World:
                 raise
             return wait_for(ask, what, progress=self._traffic, poll=poll, standstill=STANDSTILL + visibility)
 
-    def wait_until_idle(self) -> None:
-        """Wait until for ``QUIET`` seconds no queue has held a message, and no stand-in had something to send. Raises Standstill, naming what still does."""
+    def wait_until_idle(self, seconds: float = QUIET) -> None:
+        """Wait until for so many seconds no queue has held a message, and no stand-in had something to send; 0 takes the first look that finds nothing.
+
+        Raises Standstill, naming what is still underway.
+        """
         quiet_since, looks = time.monotonic(), 0
+        enough = LOOKS if seconds else 1
 
         def quiet() -> bool:
             nonlocal quiet_since, looks
             looks += 1
             if any(self._busy()):
                 quiet_since, looks = time.monotonic(), 0
-            return looks >= LOOKS and time.monotonic() - quiet_since > QUIET
+                return False
+            return looks >= enough and time.monotonic() - quiet_since >= seconds
 
         self.wait_for(quiet, "the queues to be worked off", poll=LOOK)
 
