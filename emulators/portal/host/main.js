@@ -20,5 +20,10 @@ const server = await listen({ host: values.host, port: Number(values.port), port
 process.once('SIGTERM', () => {
   server.close();
   server.closeAllConnections();
+  process.stdin.destroy();
 });
+// Whoever started the host is gone, however that came.
+if (process.env.EMULATOR_LEASH) {
+  process.stdin.once('close', () => process.kill(process.pid, 'SIGTERM')).resume();
+}
 console.log(`READY ${JSON.stringify({ url: `http://${values.host}:${server.address().port}` })}`);
