@@ -215,8 +215,9 @@ export class GridwixPortal extends HTMLElement {
     const field = result.error?.question && fieldOf(result.error.question);
     if (field) {
       actions.set(id, { count: done });
-      const { code } = result.error;
-      faults.set(id, Object.assign(Object.create(null), { [field]: this.#ui.known(`fault.refused.${code}`) ?? this.#ui.error(code) }));
+      const { code, reason } = result.error;
+      const said = this.#ui.known(`fault.refused.${reason}`) ?? this.#ui.known(`fault.refused.${code}`) ?? this.#ui.error(code);
+      faults.set(id, Object.assign(Object.create(null), { [field]: said }));
     } else if (result.error) {
       actions.set(id, { code: result.error.code, count: done });
       this.#say(this.#ui.error(result.error.code));

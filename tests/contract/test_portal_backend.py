@@ -268,7 +268,12 @@ def test_every_form_reads_what_the_backend_sends(site: Portal, partner: str, mem
     assert [reading.subject.get("accepted") for reading in readings[1:3]] == ["True", "False"]
     assert readings[4].answers["poUnitPrice"] == "4.10"
     assert readings[4].email == readings[6].email != ""
-    assert {form["key"] for form in member.call("getRequestForms", "en")} == {"invoice-question", "ship-notice-problem", "partner-question"}
+    assert {form["key"] for form in member.call("getRequestForms", "en")} == {
+        "invoice-question",
+        "onboarding-question",
+        "partner-question",
+        "ship-notice-problem",
+    }
 
 
 def test_the_request_forms_ask_nothing_that_the_session_knows(member: Visitor) -> None:
@@ -360,7 +365,7 @@ def test_a_step_comes_with_its_own_questions_in_the_language_of_the_page(site: P
     assert forms["tax_form"] is None
     assert {field["target"] for field in asked["fields"]} == EDI_SETUP.keys()
     address = next(field for field in asked["fields"] if field["target"] == "edi_address")
-    assert (address["kind"], address["required"], address["hint"][:13]) == ("text", True, "Qualifier and")
+    assert (address["kind"], address["required"], address["hint"][:13]) == ("trading_address", True, "Qualifier and")
     assert asked["words"].get("Documents per day") == worded
 
 
@@ -417,6 +422,7 @@ def test_a_steps_answers_arrive_as_its_form_reads_them(site: Portal, partner: st
         ({"standard": "x12"}, refused("invalid", "standard")),
         ({"edi_address": "  "}, refused("invalid", "edi_address")),
         ({"edi_address": "x" * 61}, refused("too_large", "edi_address")),
+        ({"edi_address": "PRAIRIEGOLD"}, {"error": {"code": "invalid", "question": "edi_address", "reason": "trading_address.address"}}),
         ({"edi_contact": "edi@prairiegold"}, refused("invalid", "edi_contact")),
         ({"test_from": "2026-02-30"}, refused("invalid", "test_from")),
         ({"per_day": "1.5"}, refused("invalid", "per_day")),
@@ -559,7 +565,7 @@ def test_a_form_says_which_files_may_come_along(member: Visitor) -> None:
 
     rules = configuration().intake.attachments
     said = {"name": "files", "target": "attachments", "label": "Attachments", "types": list(rules.types), "most": rules.most, "mostBytes": rules.most_bytes}
-    assert forms == {"invoice-question": said, "partner-question": said, "ship-notice-problem": None}
+    assert forms == {"invoice-question": said, "onboarding-question": said, "partner-question": said, "ship-notice-problem": None}
 
 
 @pytest.mark.parametrize(
