@@ -19,7 +19,7 @@ _FILE_ID = re.compile(r"[A-Za-z0-9._~-]{1,200}")
 _YES, _NO = frozenset({"true", "yes", "on", "1", "checked"}), frozenset({"false", "no", "off", "0", "unchecked"})
 
 
-SUBJECT = ("case", "enrollment", "step", "comment", "accepted", "document", "base_version")
+SUBJECT = ("case", "request", "enrollment", "step", "comment", "accepted", "document", "base_version")
 """What a field can mean that says what a submission is about."""
 
 

@@ -79,8 +79,8 @@ class IdentifierScheme(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A submission, read by its form's definition. ``answers`` are by field; money and other decimals are texts. ``subject`` is what it is about, by meaning:
-    case, enrollment, step, document, base_version, comment, accepted (``True``, ``False``). ``faults`` name the fields that are wrong, by their labels and
-    never their values."""
+    case, request, enrollment, step, document, base_version, comment, accepted (``True``, ``False``). ``faults`` name the fields that are wrong, by their labels
+    and never their values."""
 
     answers: Mapping[str, Any] = field(repr=False)
     name: str = field(repr=False)

@@ -8,6 +8,7 @@ from gridwix.mapping.audiences import audience
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.open_issues import open_issue
 from gridwix.mapping.service_notices import OVER, notice_row, versions
+from gridwix.mapping.turns import hub_rules
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
 from gridwix.models.events import Change
@@ -33,6 +34,7 @@ class NoticePublisher:
         self._ledger = ledger
         self._publisher = publisher
         self._configuration = configuration
+        self._hub_rules = hub_rules(configuration.case_rules)
 
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
         """Bring every row that the changes speak of up to date. Raises UpstreamError if Trading Grid cannot be listed; then nothing was written."""
@@ -113,7 +115,7 @@ class NoticePublisher:
         match entity:
             case Case():
                 behind = Versions(live={entity.record: entity.version})
-                row = open_issue(entity, self._source.comments(entity.id) if entity.deleted_at is None else (), labels)
+                row = open_issue(entity, self._source.comments(entity.id) if entity.deleted_at is None else (), labels, self._hub_rules)
             case ServiceNotice():
                 regions = self._configuration.audiences.regions
                 labels.unknown.update(f"notice.region={region[:50]}" for region in entity.audience.regions if region not in regions)

@@ -8,6 +8,7 @@ from gridwix.mapping.drift import judge
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.open_issues import open_issue
 from gridwix.mapping.service_notices import notice_row, versions
+from gridwix.mapping.turns import hub_rules
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
 from gridwix.models.ids import CollectionId, WixItemId
@@ -44,12 +45,12 @@ class ReconciledOpenIssues(OwnedRecords):
         return OPEN_ISSUES
 
     def expected(self, keys: Collection[str]) -> Mapping[str, Expected]:
-        labels = Labels(self._configuration.labels)
+        labels, hubs = Labels(self._configuration.labels), hub_rules(self._configuration.case_rules)
         answers: dict[str, Expected] = {}
         for case in self._cases.cases(self.partners(keys)) if keys else ():
             key = self.key(case.partner_id, case.id)
             if key in keys:
-                row = open_issue(case, self._cases.comments(case.id) if case.deleted_at is None else (), labels)
+                row = open_issue(case, self._cases.comments(case.id) if case.deleted_at is None else (), labels, hubs)
                 answers[key] = Expected(None if row is None else data_item(case.id, row), Versions(live={case.record: case.version}))
         return answers
 

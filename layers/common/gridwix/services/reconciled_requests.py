@@ -38,8 +38,8 @@ class ReconciledPartnerRequests:
     Trading Grid knows only requests. A row of something that it does not have yet, or that never becomes a request, stands as the form intake has left it.
     """
 
-    # Each request is read by a call of its own.
-    most_rows = 100
+    # Each request is read by a call of its own, and its comments by another.
+    most_rows = 50
 
     def __init__(self, source: RequestLists, inbox: SubmissionInbox, configuration: Configuration, desk: ResyncDesk) -> None:
         self._source = source
@@ -70,7 +70,8 @@ class ReconciledPartnerRequests:
         answers: dict[str, Expected] = {}
         for key, request in requests.items():
             submission = submissions.get(request.source_submission_id or "")
-            row = request_row(submission, request, self._configuration.forms, self._configuration.routing, labels)
+            comments = () if request.deleted_at is not None else self._source.request_comments(request.id)
+            row = request_row(submission, request, self._configuration.forms, self._configuration.routing, labels, comments)
             item = None if row is None else data_item(request.source_submission_id or "", row)
             answers[key] = Expected(item, Versions(live={request.record: request.version}))
         return answers

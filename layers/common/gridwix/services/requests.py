@@ -13,7 +13,7 @@ from gridwix.models.events import Change
 from gridwix.models.portal import PARTNER_REQUESTS
 from gridwix.models.publication import RowKey, Versions
 from gridwix.models.submissions import Outcome, Submission
-from gridwix.models.trading_grid import CollaborationRequest
+from gridwix.models.trading_grid import CollaborationRequest, Comment
 from gridwix.services.changes import ChangeReport
 from gridwix.services.ports import RequestReader, SubmissionInbox
 from gridwix.services.publication import Projection, Publisher, Verdict
@@ -59,12 +59,17 @@ class RequestRows:
         report.add(self._publisher.publish(projections))
         return report
 
-    def projection(self, submission: Submission | None, request: CollaborationRequest | None, origin: str, labels: Labels) -> Projection:
-        """The row of a submission, its request, or both. Raises InvalidEvent for a request that did not come from the portal."""
+    def projection(
+        self, submission: Submission | None, request: CollaborationRequest | None, origin: str, labels: Labels, comments: Sequence[Comment] | None = ()
+    ) -> Projection:
+        """The row of a submission, its request with its ``comments`` (None: the gateway has none on requests), or both.
+
+        Raises InvalidEvent for a request that did not come from the portal.
+        """
         source = submission.id if submission else request.source_submission_id if request else None
         if source is None:
             raise InvalidEvent("sourceSubmissionId")
-        row = request_row(submission, request, self._configuration.forms, self._configuration.routing, labels)
+        row = request_row(submission, request, self._configuration.forms, self._configuration.routing, labels, comments)
         versions = Versions(live={} if request is None else {request.record: request.version})
         return Projection(row_key(source), versions, None if row is None else data_item(source, row), origin)
 
@@ -81,11 +86,14 @@ class RequestPublisher:
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
         """Bring every row that the changes speak of up to date. Raises UpstreamError if the inbox cannot be read; then nothing was written."""
         report, labels = ChangeReport(), Labels(self._configuration.labels)
-        requests: dict[str, CollaborationRequest] = {}
+        requests: dict[str, tuple[CollaborationRequest, Sequence[Comment] | None]] = {}
         for record, least in report.least_versions(changes, RECORDS).items():
             about = [change for change in changes if change.record == record]
             try:
                 request = self._current(record, least)
+                # Of a request that somebody has made in Trading Grid, or deleted, nobody sees a comment.
+                seen = request.source_submission_id is not None and request.deleted_at is None
+                comments = self._source.request_comments(request.id) if seen else ()
             except (SourceBehind, InvalidEvent, UpstreamError) as error:
                 placeholder = RowKey(PARTNER_REQUESTS, item_id(record))
                 report.put([placeholder], Verdict.DEFERRED, error)
@@ -95,11 +103,13 @@ class RequestPublisher:
             if request.source_submission_id is None:
                 # Somebody has made it in Trading Grid: it is no business of the portal's.
                 continue
-            requests[request.source_submission_id] = request
+            requests[request.source_submission_id] = request, comments
             for change in about:
                 report.speaks_of(change, row_key(request.source_submission_id))
         submissions = self._inbox.read(list(requests)) if requests else {}
-        projections = [self._rows.projection(submissions.get(source), request, request.record, labels) for source, request in requests.items()]
+        projections = [
+            self._rows.projection(submissions.get(source), request, request.record, labels, comments) for source, (request, comments) in requests.items()
+        ]
         report.add(self._rows.publish(projections))
         report.unknown += Counter(labels.unknown)
         return report

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from gridwix.clients.http import field_name, members, path_segment
 from gridwix.clients.trading_grid.faults import unusable
 from gridwix.clients.trading_grid.gateway import Gateway, Read
-from gridwix.errors import InvalidEvent, NotFound
+from gridwix.errors import InvalidEvent, NotFound, UpstreamError
 from gridwix.models.documents import Approval, Document, DocumentVersion, NewDocumentVersion
 from gridwix.models.files import FileFacts, UploadPlace
 from gridwix.models.ids import PartnerId
@@ -40,6 +40,9 @@ LIST_LIMIT = 200
 """Most records in one page, as the profile has it."""
 
 MAX_PAGES = 500
+NO_SUCH_OPERATION = frozenset({404, 405, 501})
+"""Statuses of a gateway that lacks an operation of the profile."""
+
 OPEN_CASES = ("new", "open", "awaiting_partner", "awaiting_internal", "resolved")
 
 type Param = tuple[str, str]
@@ -133,6 +136,16 @@ class CommunityClient:
         """The comments of a case, internal ones included. Nothing of who wrote them is read but the side."""
         return list(self._list(Comment, f"{self._paths.cases}/{path_segment(case_id)}/comments", []))
 
+    def request_comments(self, request_id: str) -> Sequence[Comment] | None:
+        """The comments of a collaboration request, internal ones included; None from a gateway that has no comments on requests, which are younger than the
+        rest of the profile, and for a request that does not exist."""
+        try:
+            return list(self._list(Comment, f"{self._paths.requests}/{path_segment(request_id)}/comments", []))
+        except UpstreamError as error:
+            if isinstance(error, NotFound) or error.status in NO_SUCH_OPERATION:
+                return None
+            raise
+
     def create_case(self, case: NewCase, key: str) -> Case:
         """Open a case, once under ``key`` (a UUID): the same case is answered as it came about before, another one under the same key raises Refused."""
         body = case.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -189,9 +202,18 @@ class CommunityClient:
         body = comment.model_dump(mode="json", by_alias=True, exclude_none=True)
         self._gateway.write("comment on a case", "POST", f"{self._paths.cases}/{path_segment(case_id)}/comments", body, idempotency_key=key)
 
+    def add_request_comment(self, request_id: str, comment: NewComment, key: str) -> None:
+        """Add a comment to a collaboration request, once under ``key`` (a UUID). Raises Conflict if the request takes none, and NotFound if there is no such
+        request or operation."""
+        body = comment.model_dump(mode="json", by_alias=True, exclude_none=True)
+        path = f"{self._paths.requests}/{path_segment(request_id)}/comments"
+        self._gateway.write("comment on a request", "POST", path, body, idempotency_key=key)
+
     def move(self, record: str, transition: Transition, *, version: int, key: str) -> None:
-        """Have a case (``cases/id``) or a step (``enrollments/id/steps/key``) go to another status, once under ``key`` (a UUID), if the record is of that
-        version. Raises Conflict: ``vendor_code`` is ``version-conflict`` if it is of another one, and else says that it cannot go there."""
+        """Have a case (``cases/id``), a request (``collaboration-requests/id``) or a step (``enrollments/id/steps/key``) go to another status, once under
+        ``key`` (a UUID), if the record is of that version.
+
+        Raises Conflict: ``vendor_code`` is ``version-conflict`` if it is of another one, and else says that it cannot go there."""
         collection, _, rest = record.partition("/")
         path = "/".join([self._records[collection][0], *map(path_segment, rest.split("/")), "transitions"])
         body = transition.model_dump(mode="json", by_alias=True, exclude_none=True)
