@@ -142,3 +142,21 @@ def test_row_says_only_of_a_waiting_request_whether_the_gateway_takes_an_answer(
 
     assert row is not None
     assert (row.answerable, row.comments) == (answerable, None)
+
+
+@pytest.mark.parametrize(
+    ("form", "values", "record"),
+    [
+        ("issue-comment", {"case_id": "case_1", "comment": "Sent."}, "cases/case_1"),
+        ("request-answer", {"request_id": "req_1", "comment": "4.10"}, "collaboration-requests/req_1"),
+        ("onboarding-step", {"enrollment_id": "enr_1", "step_key": "tax_form"}, "enrollments/enr_1"),
+        ("document-version", {"document_id": "doc_1"}, "documents/doc_1"),
+        ("issue-comment", {"comment": "Of which issue?"}, None),
+    ],
+)
+def test_row_of_a_follow_up_that_is_on_its_way_names_what_it_is_about(form: str, values: dict[str, Any], record: str | None) -> None:
+    sent = submission(form=form, values=values, member_id="member-1")
+
+    row = follow_up_row(sent, SETTINGS.forms[form], None, SETTINGS.intake.refusals, Labels(SETTINGS.labels))
+
+    assert (row.status, row.record) == ("received", record)

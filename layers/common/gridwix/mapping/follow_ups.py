@@ -31,12 +31,14 @@ STEP_REFUSALS: Mapping[str, Refusal] = {
 
 
 def record_of(definition: FormDefinition, reading: Reading) -> str:
-    """The record (``collection/id``) that a follow-up is about."""
+    """The record (``collection/id``) that a follow-up is about. Raises KeyError if it does not say."""
     match definition.action:
         case "step_submission":
             return f"enrollments/{reading.subject['enrollment']}"
         case "request_comment":
             return f"collaboration-requests/{reading.subject['request']}"
+        case "document_version":
+            return f"documents/{reading.subject['document']}"
         case _:
             return f"cases/{reading.subject['case']}"
 

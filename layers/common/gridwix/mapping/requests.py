@@ -5,8 +5,8 @@ from typing import Literal
 
 from gridwix.mapping.comments import conversation
 from gridwix.mapping.files import mark
-from gridwix.mapping.follow_ups import CLOSED, NOT_FOUND
-from gridwix.mapping.forms import definition_of
+from gridwix.mapping.follow_ups import CLOSED, NOT_FOUND, record_of
+from gridwix.mapping.forms import definition_of, read_submission
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.references import reference
 from gridwix.mapping.routing import Route
@@ -103,7 +103,7 @@ def follow_up_row(
         partner_id=_chosen(submission),
         member_id=submission.member_id,
         kind=definition.action,
-        record=outcome.record if outcome else None,
+        record=outcome.record if outcome else None if refused else _named_record(submission, definition),
         reference=reference(submission.id),
         number=outcome.number if outcome else None,
         title=definition.title,
@@ -113,6 +113,14 @@ def follow_up_row(
         message=refusals[refused] if refused else None,
         submitted_at=submission.submitted_at,
     )
+
+
+def _named_record(submission: Submission, definition: FormDefinition) -> str | None:
+    """What a follow-up that is on its way says that it is about, so that the portal no longer asks for it; None if it does not say."""
+    try:
+        return record_of(definition, read_submission(definition, submission.values))
+    except KeyError:
+        return None
 
 
 def _chosen(submission: Submission | None) -> PartnerId | None:
