@@ -8,7 +8,8 @@ from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
 from ops.connections import connect
 from ops.console import console
-from ops.probes import Finding, examine
+from ops.portal_address import check_portal_address
+from ops.probes import Finding, examine, examine_one
 from ops.stack import Stack
 
 
@@ -17,8 +18,10 @@ def doctor(stack: StackName = DEFAULT_STACK) -> None:
 
     Ends with 1 if something does not work.
     """
-    with connect(Stack.read(stack, Aws())) as connections:
+    found = Stack.read(stack, Aws())
+    with connect(found) as connections:
         findings = list(examine(connections))
+    findings.append(examine_one("Wix", "portal's page", lambda: check_portal_address(found)))
     console.print(_table(findings))
     if not all(finding.works for finding in findings):
         raise typer.Exit(1)
