@@ -1,5 +1,8 @@
 """``gridwix doctor``: probe what of the two systems works."""
 
+import time
+from functools import partial
+
 import typer
 from rich.markup import escape
 from rich.table import Table
@@ -11,6 +14,7 @@ from ops.console import console
 from ops.portal_address import check_portal_address
 from ops.probes import Finding, examine, examine_one
 from ops.stack import Stack
+from ops.time_zones import describe_time_zones
 
 
 def doctor(stack: StackName = DEFAULT_STACK) -> None:
@@ -19,9 +23,10 @@ def doctor(stack: StackName = DEFAULT_STACK) -> None:
     Ends with 1 if something does not work.
     """
     found = Stack.read(stack, Aws())
+    findings = [examine_one("gridwix", "time zones", partial(describe_time_zones, found, time.time()))]
     with connect(found) as connections:
-        findings = list(examine(connections))
-    findings.append(examine_one("Wix", "portal's page", lambda: check_portal_address(found)))
+        findings += examine(connections)
+    findings.append(examine_one("Wix", "portal's page", partial(check_portal_address, found)))
     console.print(_table(findings))
     if not all(finding.works for finding in findings):
         raise typer.Exit(1)

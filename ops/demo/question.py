@@ -107,8 +107,9 @@ def _claims(world: World, requests: list[dict[str, Any]], issue: Row) -> list[Cl
     request = requests[0]
     whose = (request["partnerId"], request["routing"]["teamKey"])
     case = next(case for case in world.hub.list("cases")["items"] if case["number"] == issue["number"])
-    comments = world.connections.community.comments(case["id"])
-    answers = [one.body for one in world.connections.community.request_comments(request["id"]) or () if one.author.kind == "partner"]
+    comments = world.connections.community.comments(case["id"]).records
+    asked = world.connections.community.request_comments(request["id"])
+    answers = [one.body for one in (asked.records if asked else ()) if one.author.kind == "partner"]
     sent = "".join(str(call["body"]) for call in world.wix.requests())
     return [
         Claim("a question that Wix delivers twice is one request in Trading Grid", len(requests) == 1),

@@ -1,6 +1,6 @@
 """What members do about cases and steps: the real client and the Trading Grid stand-in, over HTTP."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import httpx
@@ -17,7 +17,7 @@ from gridwix.errors import UpstreamError
 from gridwix.mapping.references import idempotency_key
 from gridwix.models.ids import PartnerId
 from gridwix.models.orders import CommentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder
-from gridwix.models.trading_grid import Case, CollaborationRequest, Enrollment, NewCase, NewRequest, RequestRouting, Submitter
+from gridwix.models.trading_grid import Case, CollaborationRequest, Comment, Enrollment, NewCase, NewRequest, RequestRouting, Submitter
 from gridwix.runtime.configuration import configuration
 from gridwix.services.attachments import Attachments
 from gridwix.services.document_uploads import DocumentUploads
@@ -44,7 +44,7 @@ class World:
         wish = {"type": "invoice_clarification", "form_key": "invoice-question", "form_version": 2, "priority": "normal", "source_submission_id": "sub-0"}
         order = NewRequest(partner_id=OWNER, submitter=Submitter(name="Dana"), answers={"question": "Which price?"}, routing=routing, **wish)
         self.request = self.community.create_request(order, idempotency_key("request"))
-        enrollments = [one for one in self.community.enrollments([OWNER]) if any(step.status == "available" for step in one.steps)]
+        enrollments = [one for one in self.community.enrollments([OWNER]).records if any(step.status == "available" for step in one.steps)]
         nobody = FakeFiles()
         self.follow_ups = FollowUps(self.community, DocumentUploads(self.community, nobody, Attachments(nobody, nobody), configuration().documents))
         self.enrollment = enrollments[0]
@@ -58,6 +58,12 @@ class World:
     def move_request(self, *statuses: str) -> None:
         for status in statuses:
             self.hub.move("collaboration-requests", self.hub.read("collaboration-requests", self.request.id), status)
+
+    def said(self) -> Sequence[Comment]:
+        """The comments of the request."""
+        found = self.community.request_comments(self.request.id)
+        assert found is not None
+        return found.records
 
     def request_status(self) -> str:
         request = self.community.record(self.request.record)
@@ -106,7 +112,7 @@ def test_comment_is_added_once_however_often_it_is_tried(world: World) -> None:
 
     assert [world.carry_out(comment(world)) for _ in range(2)] == ["", ""]
 
-    (said,) = world.community.comments(world.case.id)
+    (said,) = world.community.comments(world.case.id).records
     assert (said.body, said.visibility, said.author.kind) == ("Фото 李", "public", "partner")
 
 
@@ -114,7 +120,7 @@ def test_comment_on_a_case_that_is_over_is_refused_with_its_reason(world: World)
     world.move_case("cancelled")
 
     assert world.carry_out(comment(world)) == "case_closed"
-    assert world.community.comments(world.case.id) == []
+    assert world.community.comments(world.case.id).records == []
 
 
 def test_comment_hands_back_a_case_that_waits_for_the_partner(world: World) -> None:
@@ -137,7 +143,7 @@ def test_answer_to_a_question_arrives_once_and_the_request_goes_on(world: World)
 
     assert [world.carry_out(answer(world)) for _ in range(3)] == ["", "", ""]
 
-    said = world.community.request_comments(world.request.id) or ()
+    said = world.said()
     assert [(one.author.kind, one.visibility, one.body) for one in said] == [
         ("internal", "public", "Which price did you agree on?"),
         ("internal", "internal", "Do not tell."),
@@ -152,11 +158,11 @@ def test_answer_to_a_request_that_is_over_is_refused_with_its_reason(world: Worl
     world.move_request("in_progress", "completed")
 
     assert world.carry_out(answer(world)) == "request_closed"
-    assert world.community.request_comments(world.request.id) == []
+    assert world.said() == []
 
 
 def test_gateway_without_comments_on_requests_is_told_from_a_request_without_comments(world: World) -> None:
-    before = world.community.request_comments(world.request.id)
+    before = world.said()
     httpx.post(f"{world.url}/__emulator/settings", json={"requestComments": False}).raise_for_status()
 
     assert (before, world.community.request_comments(world.request.id)) == ([], None)

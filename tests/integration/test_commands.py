@@ -34,7 +34,7 @@ def test_doctor_finds_that_everything_works_and_tells_no_secret(local_cloud: Wor
 
     assert code == 0, shown
     assert "✗" not in shown
-    assert len(re.findall("✓", shown)) == 11 + len(definitions()), shown
+    assert len(re.findall("✓", shown)) == 12 + len(definitions()), shown
     secrets = {**local_cloud.trading_grid.info(), **local_cloud.wix.info()}
     assert not [name for name in EVERY_SECRET if secrets[name] in shown]
 
