@@ -46,6 +46,7 @@ def environment(url: str) -> dict[str, str]:
         "WIX_CREDENTIALS_SECRET": "b",
         "BUDGET_TABLE": "c",
         "DISPATCH_TABLE": "d",
+        "REFUSED_ITEM_TABLE": "f",
         "WIX_AUTOMATION_SECRET": "e",
         **({"PORTAL_URL": url} if url else {}),
     }
