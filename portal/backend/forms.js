@@ -35,7 +35,7 @@ export const FORMS = {
         "target": "edi_address",
         "label": "EDI address",
         "hint": "Qualifier and identifier of ISA or UNB, such as ZZ:PRAIRIEGOLD.",
-        "kind": "text",
+        "kind": "trading_address",
         "required": true,
         "maxLength": 60,
         "choices": []

@@ -165,8 +165,7 @@ export class GridwixPortal extends HTMLElement {
     const answer = await this.#pages.more(name, this.#page);
     if (partner.id !== this.state.partner?.id || !this.state.data) return;
     const { code } = answer.error ?? {};
-    actions.set(id, { code });
-    this.#showPages();
+    this.#showPages(actions.set(id, { code }));
     this.#say(code ? this.#ui.error(code, { reading: true }) : this.#ui.t('more.said', { count: answer.rows.length }));
     this.#focus(code ? `outcome/${id}` : id);
   }
@@ -242,8 +241,9 @@ export class GridwixPortal extends HTMLElement {
     const field = result.error?.question && fieldOf(result.error.question);
     if (field) {
       actions.set(id, { count: done });
-      const { code } = result.error;
-      faults.set(id, Object.assign(Object.create(null), { [field]: this.#ui.known(`fault.refused.${code}`) ?? this.#ui.error(code) }));
+      const { code, reason } = result.error;
+      const said = this.#ui.known(`fault.refused.${reason}`) ?? this.#ui.known(`fault.refused.${code}`) ?? this.#ui.error(code);
+      faults.set(id, Object.assign(Object.create(null), { [field]: said }));
     } else if (result.error) {
       actions.set(id, { code: result.error.code, count: done });
       this.#say(this.#ui.error(result.error.code));

@@ -7,7 +7,8 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
-from gridwix.clients.trading_grid.community import CommunityClient, CommunityPaths
+from gridwix.clients.trading_grid.community import CommunityClient
+from gridwix.clients.trading_grid.paths import CommunityPaths
 from gridwix.errors import CursorExpired, InvalidEvent, RecordFault, Unavailable, UpstreamError
 from gridwix.models.documents import Document
 from gridwix.models.ids import PartnerId

@@ -88,7 +88,24 @@ def request_row(
         comments=said.comments or None,
         earlier_comments=said.earlier,
         answerable=comments is not None if status == WAITS else None,
+        message=(submission.outcome.note if submission and submission.outcome else "") or None,
         submitted_at=submission.submitted_at if submission else request.created_at if request else None,
+    )
+
+
+def held_row(submission: Submission, definition: FormDefinition, fault: str, labels: Labels) -> PartnerRequestRow:
+    """The row of a submission whose answers do not fit their questions: ``fault`` says which, and why. A person may have it delivered all the same."""
+    return PartnerRequestRow(
+        partner_id=_chosen(submission),
+        member_id=submission.member_id,
+        kind=definition.action,
+        reference=reference(submission.id),
+        title=definition.title,
+        status="not_possible",
+        status_label=labels.of("request.status", "not_possible"),
+        open=False,
+        message=fault,
+        submitted_at=submission.submitted_at,
     )
 
 

@@ -148,8 +148,9 @@ class CaseDesk(Protocol):
 class PartnerDirectory(Protocol):
     """The hub's partner directory."""
 
-    def partner_with(self, trading_address: str) -> PartnerId | None:
-        """The partner with an EDI address (``QQ:ID``); None if nobody has it. Raises UpstreamError."""
+    def partner_with(self, trading_address: str, standard: str | None = None) -> PartnerId | None:
+        """The partner with an EDI address (``QQ:ID``) of a standard's envelope (``x12``, ``edifact``; None: not known); None if nobody has it. An address that
+        the directory knows only in the other standard is nobody's: its qualifier means something else there. Raises UpstreamError."""
 
 
 class RequestDesk(Protocol):

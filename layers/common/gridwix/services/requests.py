@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from gridwix.errors import GridwixError, InvalidEvent, SourceBehind
 from gridwix.mapping.forms import definition_of
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.record_faults import confine_to_record
-from gridwix.mapping.requests import follow_up_row, request_row
+from gridwix.mapping.requests import follow_up_row, held_row, request_row
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
 from gridwix.models.events import Change
@@ -43,8 +44,8 @@ class RequestRows:
         self._publisher = publisher
         self._configuration = configuration
 
-    def show(self, submissions: Sequence[Submission], outcomes: Mapping[str, Outcome]) -> ChangeReport:
-        """Bring the rows of these submissions up to date, with what became of them (by submission) already.
+    def show(self, submissions: Sequence[Submission], outcomes: Mapping[str, Outcome], faults: Mapping[str, str] | None = None) -> ChangeReport:
+        """Bring the rows of these submissions up to date, with what became of them (by submission) already. ``faults`` say, by submission, why one is held.
 
         A row that could not be written comes with the request's own event; one of a submission that waits, when it is looked at again.
         """
@@ -53,17 +54,21 @@ class RequestRows:
         for submission in submissions:
             try:
                 with confine_to_record(f"submissions/{submission.id}"):
-                    projections.append(self._shown(submission, outcomes.get(submission.id), labels))
+                    projections.append(self._shown(submission, outcomes.get(submission.id), (faults or {}).get(submission.id), labels))
             except GridwixError as error:
                 report.put([row_key(submission.id)], Verdict.DEFERRED, error)
         report.add(self._publisher.publish(projections))
         report.unknown += labels.unknown
         return report
 
-    def _shown(self, submission: Submission, outcome: Outcome | None, labels: Labels) -> Projection:
+    def _shown(self, submission: Submission, outcome: Outcome | None, fault: str | None, labels: Labels) -> Projection:
         form = definition_of(submission.form, self._configuration.forms)
+        if form is not None and fault:
+            row = held_row(submission, form[1], fault, labels)
+            return Projection(row_key(submission.id), Versions(), data_item(submission.id, row), submission.id)
         if form is None or form[1].action == "request":
-            return self.projection(submission, outcome.request if outcome else None, submission.id, labels)
+            settled = replace(submission, outcome=outcome) if outcome else submission
+            return self.projection(settled, outcome.request if outcome else None, submission.id, labels)
         row = follow_up_row(submission, form[1], outcome, self._configuration.intake.refusals, labels)
         # A row that says what became of it is newer than one that does not.
         versions = Versions(live={f"submissions/{submission.id}": 1} if outcome else {})

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from itertools import batched
 from typing import Any, TypeIs
 
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from gridwix.clients.http import field_name, members, path_segment
 from gridwix.clients.trading_grid.faults import unusable
 from gridwix.clients.trading_grid.gateway import Gateway, Read
+from gridwix.clients.trading_grid.paths import PATHS, CommunityPaths
 from gridwix.errors import InvalidEvent, NotFound, RecordFault, UpstreamError
 from gridwix.mapping.record_faults import fields_of
 from gridwix.models.documents import Approval, Document, DocumentVersion, NewDocumentVersion
@@ -53,23 +53,6 @@ WITH_VERSIONS: Sequence[Param] = [("expand", "versions")]
 """Asks for documents with their versions, which saves a read for each."""
 
 
-@dataclass(frozen=True, slots=True)
-class CommunityPaths:
-    """Where a gateway keeps its collections, below its base URL. A single record lies at its collection's path, a slash and its id."""
-
-    partners: str = "/partners"
-    enrollments: str = "/enrollments"
-    compliance_checks: str = "/compliance-checks"
-    cases: str = "/cases"
-    programs: str = "/onboarding-programs"
-    notices: str = "/service-notices"
-    requests: str = "/collaboration-requests"
-    documents: str = "/documents"
-    approvals: str = "/approvals"
-    uploads: str = "/uploads"
-    events: str = "/events"
-
-
 class CommunityClient:
     """Speaks the profile. Implements the ports ``CommunityReader``, ``RecordLists``, ``RequestLists``, ``NoticeReader``, ``CaseDesk``, ``RequestDesk``,
     ``FollowUpDesk``, ``UploadDesk``, ``DocumentReader`` and ``EventFeed``.
@@ -88,7 +71,7 @@ class CommunityClient:
         auth: httpx.Auth,
         *,
         base_url: str,
-        paths: CommunityPaths = CommunityPaths(),
+        paths: CommunityPaths = PATHS,
         partner_ids_per_call: int = 50,
         max_pages: int = MAX_PAGES,
         clock: Callable[[], float] = time.time,
