@@ -305,6 +305,15 @@ export const FORMS = {
       "label": "Attachments"
     }
   },
+  "request-answer": {
+    "title": "Answer to a question",
+    "action": "request_comment",
+    "fields": [],
+    "filled": {
+      "name": "your_name"
+    },
+    "words": {}
+  },
   "ship-notice-problem": {
     "title": "Problem with a ship notice",
     "action": "request",

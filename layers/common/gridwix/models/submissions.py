@@ -87,9 +87,9 @@ class IdentifierScheme(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A submission, read by its form's definition. ``answers`` are by field; money and other decimals are texts. ``subject`` is what it is about, by meaning:
-    case, enrollment, step, document, base_version, comment, accepted (``True``, ``False``). ``faults`` are sentences for the sender, each beginning with the
-    label of the field that is wrong. They repeat no value, but for a number or a date that can be two: so they stay out of ``repr``. ``doubts`` are such
-    sentences about identifiers that nobody has to give: they do not name the sender, and hold nothing up."""
+    case, request, enrollment, step, document, base_version, comment, accepted (``True``, ``False``). ``faults`` are sentences for the sender, each beginning
+    with the label of the field that is wrong. They repeat no value, but for a number or a date that can be two: so they stay out of ``repr``. ``doubts`` are
+    such sentences about identifiers that nobody has to give: they do not name the sender, and hold nothing up."""
 
     answers: Mapping[str, Any] = field(repr=False)
     name: str = field(repr=False)
