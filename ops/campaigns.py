@@ -39,6 +39,9 @@ OF_KIND: Mapping[RecordKind, str] = {
     "step": "enrollments",
     "enrollment": "enrollments",
 }
+PORTAL = "https://portal.example/partner-portal"
+"""The portal's address in samples: the real one belongs to a stack."""
+
 STEP = "edi_testing"
 """The step of the sample enrollment."""
 
@@ -82,7 +85,7 @@ def faults(configuration: Configuration) -> Mapping[tuple[str, ...], str]:
         bare = {name: value if name in always else [] if isinstance(value, list) else None for name, value in fields.items()}
         for locale in campaign.texts:
             for values in (fields, bare):
-                words = partial(context, kind, values, {}, partner, texts, str(configuration.messaging.portal_url))
+                words = partial(context, kind, values, {}, partner, texts, PORTAL)
                 try:
                     text_of(campaign, locale, words)
                 except TemplateFault as fault:
@@ -135,7 +138,7 @@ def preview(configuration: Configuration, key: str, change: Change, carried: Ent
         "" if is_theirs(entity, partner, configuration.audiences.regions) else "the record is not the partner's",
     ]
     said = Texts(configuration)
-    words = partial(context, kind, fields, own_words(entity, said), partner, said, str(configuration.messaging.portal_url))
+    words = partial(context, kind, fields, own_words(entity, said), partner, said, PORTAL)
     try:
         texts = check(campaign, words)
     except TemplateFault as fault:

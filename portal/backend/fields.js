@@ -10,6 +10,7 @@ export const FIELDS = {
     "percentComplete",
     "targetGoLive",
     "steps",
+    "moreSteps",
     "updatedAt"
   ],
   "OnboardingSteps": [
@@ -47,9 +48,12 @@ export const FIELDS = {
     "priority",
     "priorityLabel",
     "affected",
+    "moreAffected",
     "nextStep",
+    "waitsFor",
     "dueAt",
     "comments",
+    "earlierComments",
     "sentences",
     "openedAt",
     "updatedAt"
@@ -73,6 +77,7 @@ export const FIELDS = {
     "expiresOn",
     "publishedAt",
     "history",
+    "earlierVersions",
     "review",
     "conflict",
     "problem",
@@ -100,6 +105,9 @@ export const FIELDS = {
     "team",
     "dueAt",
     "nextStep",
+    "comments",
+    "earlierComments",
+    "answerable",
     "message",
     "sentences",
     "submittedAt"
@@ -117,7 +125,10 @@ export const FIELDS = {
     "openCases",
     "cases",
     "sentences",
-    "updatedAt"
+    "updatedAt",
+    "moreCurrentSteps",
+    "moreNextSteps",
+    "moreDocumentRequests"
   ],
   "ServiceNotices": [
     "title",
@@ -135,6 +146,7 @@ export const FIELDS = {
     "components",
     "transactionTypes",
     "entries",
+    "earlierEntries",
     "workaround",
     "updatedAt"
   ]

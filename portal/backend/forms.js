@@ -385,6 +385,22 @@ export const FORMS = {
       "label": "Attachments"
     }
   },
+  "request-answer": {
+    "title": "Answer to a question",
+    "action": "request_comment",
+    "fields": [],
+    "filled": {
+      "name": "your_name"
+    },
+    "words": {
+      "de": {
+        "Answer to a question": "Antwort auf eine Frage",
+        "Request": "Anfrage",
+        "Your answer": "Ihre Antwort",
+        "Your name": "Ihr Name"
+      }
+    }
+  },
   "ship-notice-problem": {
     "title": "Problem with a ship notice",
     "action": "request",

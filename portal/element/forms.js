@@ -18,7 +18,7 @@ const AUTOCOMPLETE = new Map([
  * `fields`: `{name, label, kind, required, maxLength, choices: [{value, label}], other, highest, hint, target}`, and of files `{types, most, mostBytes}`;
  * `submit(values)` gives the backend's answer. What it refuses of a field, known by its target, is said beside the field.
  */
-export function form(ui, { id, title, fields, button, submit, then, danger = false }) {
+export function form(ui, { id, title, fields, button, submit, then, about, danger = false }) {
   const action = ui.state.actions.get(id) ?? {};
   const draft = drafts(ui, id);
   const faults = ui.state.faults.get(id) ?? Object.create(null);
@@ -34,7 +34,7 @@ export function form(ui, { id, title, fields, button, submit, then, danger = fal
         change: (event) => remember(draft, event.target),
         submit: (event) => {
           event.preventDefault();
-          send(ui, { id, title, fields, submit, then }, event.target);
+          send(ui, { id, title, fields, submit, then, about }, event.target);
         },
       },
     },
@@ -151,7 +151,7 @@ function input(ui, field, shared, value) {
   }
 }
 
-function send(ui, { id, title, fields, submit, then }, element) {
+function send(ui, { id, title, fields, submit, then, about }, element) {
   if (ui.state.actions.get(id)?.busy) return;
   const values = Object.create(null);
   const faults = Object.create(null);
@@ -164,7 +164,7 @@ function send(ui, { id, title, fields, submit, then }, element) {
   const first = fields.find(({ name }) => name in faults);
   if (first) return void ui.focus(`field-${id}-${first.name}`);
   const fieldOf = (question) => fields.find(({ name, kind, target }) => target === question && (GROUPS.has(kind) || element.elements.namedItem(name)))?.name;
-  ui.run(id, (progress) => submit({ ...values }, progress), { title, then, fieldOf });
+  ui.run(id, (progress) => submit({ ...values }, progress), { title, then, fieldOf, about });
 }
 
 /** What a field says, as the backend takes it; an empty one says nothing. */

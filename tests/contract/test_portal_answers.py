@@ -15,6 +15,7 @@ from gridwix.mapping.forms import read_submission
 from gridwix.mapping.unfit import Unfit
 from gridwix.models.configuration import FormDefinition
 from ops.paths import ROOT
+from ops.waiting import STANDSTILL
 from tests.contract.portal_site import needs_node
 
 pytestmark = needs_node
@@ -29,7 +30,9 @@ def answers(module: Path, name: str, calls: list[list[Any]]) -> list[Any]:
         let text = ''; for await (const part of process.stdin) text += part;
         process.stdout.write(JSON.stringify(JSON.parse(text).map((call) => {name}(...call) ?? null)));
     """
-    done = subprocess.run([node(), "--input-type=module", "-e", script], input=json.dumps(calls), capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [node(), "--input-type=module", "-e", script], input=json.dumps(calls), capture_output=True, text=True, check=True, timeout=STANDSTILL
+    )
     found: list[Any] = json.loads(done.stdout)
     return found
 
@@ -56,7 +59,7 @@ def given(fields: list[dict[str, Any]], values: list[dict[str, Any]]) -> list[An
         process.stdout.write(JSON.stringify(values.map(answer)));
     """
     text = json.dumps({"fields": asked, "values": values})
-    done = subprocess.run([node(), "--input-type=module", "-e", script], input=text, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([node(), "--input-type=module", "-e", script], input=text, capture_output=True, text=True, check=True, timeout=STANDSTILL)
     found: list[Any] = json.loads(done.stdout)
     return found
 

@@ -160,6 +160,8 @@ export const labels = {
   Website: 'Website',
   Issue: 'Vorgang',
   'Your comment': 'Ihr Kommentar',
+  'Answer to a question': 'Antwort auf eine Frage',
+  'Your answer': 'Ihre Antwort',
   'It is solved': 'Es ist gelöst',
   'What is still wrong': 'Was noch nicht stimmt',
   Step: 'Schritt',

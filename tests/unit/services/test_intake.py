@@ -22,7 +22,7 @@ from gridwix.services.intake import FormIntake
 from gridwix.services.publication import Publisher
 from gridwix.services.request_attachments import RequestAttachments
 from gridwix.services.requests import RequestPublisher, RequestRows
-from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, change, request, submission
+from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, change, comment, request, submission
 from tests.fakes.intake import FakeDocumentDesk, FakeFiles, FakeFollowUpDesk, FakeInbox, FakeLookups, FakeRequestDesk
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.portal import FakePortal, lost_answer
@@ -465,6 +465,33 @@ def test_progress_of_a_request_is_followed_to_the_portal() -> None:
     assert (row["statusLabel"], row["nextStep"], row["memberId"]) == ("Waiting for you", "Send us the price file.", "member-1")
     assert all(report.failure(moved) is None for report in reports)
     assert len(list(bench.portal.history((PARTNER_REQUESTS, WixItemId("sub-1"))))) == 2
+
+
+def test_question_of_the_team_reaches_the_row_and_no_comment_of_a_request_that_nobody_sees_is_read() -> None:
+    bench = Bench()
+    grid = Grid(asked={"req_1": [comment("cmt_1", "Which price?"), comment("cmt_2", "Careful.", "internal")]})
+    bench.accept("sub-1")
+    bench.intake.run()
+    publisher = RequestPublisher(grid, bench.inbox, bench.rows, configuration())
+    grid.put(request("req_1", 3, number="CR-1", status="waiting_on_partner", sourceSubmissionId="sub-1"), request("req_2", 1, sourceSubmissionId=None))
+    asked = [change(f"e{n}", type="request.commented", subject=f"collaboration-requests/req_{n}", version=1) for n in (1, 2)]
+
+    report = publisher.publish(asked)
+
+    row = bench.row("sub-1")
+    assert [one["text"] for one in row["comments"]] == ["Which price?"]
+    assert (row["answerable"], report.reasons, grid.calls) == (True, {}, 3)
+
+
+def test_gateway_without_comments_on_requests_gives_a_row_that_takes_no_answer() -> None:
+    bench = Bench()
+    grid = Grid(asked=None)
+    grid.put(request("req_1", 3, status="waiting_on_partner", sourceSubmissionId="sub-1"))
+    publisher = RequestPublisher(grid, bench.inbox, bench.rows, configuration())
+
+    publisher.publish([change(type="request.status_changed", subject="collaboration-requests/req_1", version=3)])
+
+    assert bench.row("sub-1")["answerable"] is False
 
 
 def test_progress_that_cannot_be_read_yet_comes_again_and_one_that_is_not_from_the_portal_is_nothing() -> None:

@@ -10,7 +10,7 @@ from gridwix.mapping.unfit import Unfit
 from gridwix.models.configuration import FILE_KINDS, FormDefinition, FormField, currency_name
 from gridwix.models.submissions import AttachedFile, FieldFault, IdentifierScheme, Reading, Submission
 
-SUBJECT = ("case", "enrollment", "step", "comment", "accepted", "document", "base_version")
+SUBJECT = ("case", "request", "enrollment", "step", "comment", "accepted", "document", "base_version")
 """What a field can mean that says what a submission is about."""
 
 _IDENTIFIERS = frozenset(scheme.value for scheme in IdentifierScheme)

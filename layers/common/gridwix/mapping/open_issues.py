@@ -1,36 +1,36 @@
 """From a case and its comments to the partner's open issue."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from gridwix.mapping.case_words import words_of
-from gridwix.mapping.partner_status import SETTLED_CASE_STATUSES
+from gridwix.mapping.comments import conversation
 from gridwix.mapping.texts import Said, Texts, sentences_of
-from gridwix.models.portal import AffectedDocument, IssueComment, OpenIssueRow
+from gridwix.mapping.turns import SETTLED, current_next_step, next_actor
+from gridwix.models.portal import AffectedDocument, OpenIssueRow
 from gridwix.models.trading_grid import Case, Comment, TransactionRef
 
-MAX_COMMENTS = 100
-"""The newest comments that a row holds, so that it stays far below Wix's 500 KB."""
-
-MAX_COMMENT = 2_000
 MAX_AFFECTED = 50
+"""Documents that a row names."""
 
 # What is no code may be a text, and a text may quote the document.
 _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _STANDARDS = {"x12": "X12", "edifact": "EDIFACT"}
 
 
-def open_issue(case: Case, comments: Sequence[Comment], texts: Texts) -> OpenIssueRow | None:
-    """The row; None when the case was deleted. Only comments that are public go through: one of a visibility that nobody knows does not."""
+def open_issue(case: Case, comments: Sequence[Comment], texts: Texts, hubs: Set[str] = frozenset()) -> OpenIssueRow | None:
+    """The row; None when the case was deleted. Only comments that are public go through: one of a visibility that nobody knows does not.
+
+    ``hubs`` are the keys of the case rules whose next step is the hub's.
+    """
     if case.deleted_at is not None:
         return None
-    public = sorted((comment for comment in comments if comment.visibility == "public"), key=lambda comment: (comment.created_at, comment.id))
-    words = words_of(case, texts)
+    said, words, next_step = conversation(comments), words_of(case, texts), current_next_step(case, comments, hubs)
     return OpenIssueRow(
         partner_id=case.partner_id,
         number=case.number,
         subject=case.subject,
-        open=case.status not in SETTLED_CASE_STATUSES,
+        open=case.status not in SETTLED,
         status=case.status,
         status_label=texts.of("case.status", case.status),
         category=case.category,
@@ -38,10 +38,13 @@ def open_issue(case: Case, comments: Sequence[Comment], texts: Texts) -> OpenIss
         priority=case.priority,
         priority_label=texts.of("case.priority", case.priority),
         affected=tuple(_affected(reference, texts) for reference in case.transaction_refs[:MAX_AFFECTED]),
-        next_step=case.next_step,
+        more_affected=max(0, len(case.transaction_refs) - MAX_AFFECTED) or None,
+        next_step=next_step,
+        waits_for=next_actor(case, comments, hubs),
         due_at=case.due_at,
-        comments=tuple(_comment(comment) for comment in public[-MAX_COMMENTS:]),
-        sentences=sentences_of(subject=words.subject, next_step=words.next_step),
+        comments=said.comments,
+        earlier_comments=said.earlier,
+        sentences=sentences_of(subject=words.subject, next_step=words.next_step if next_step else None),
         opened_at=case.created_at,
         updated_at=case.updated_at,
     )
@@ -64,7 +67,3 @@ def _affected(reference: TransactionRef, texts: Texts) -> AffectedDocument:
         problem=reference.exception and texts.of("transaction.exception", reference.exception),
         error_code=reference.error_code if _CODE.fullmatch(reference.error_code or "") else None,
     )
-
-
-def _comment(comment: Comment) -> IssueComment:
-    return IssueComment(author="partner" if comment.author.kind == "partner" else "hub", text=comment.body[:MAX_COMMENT], created_at=comment.created_at)

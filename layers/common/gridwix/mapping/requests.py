@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from gridwix.mapping.comments import conversation
 from gridwix.mapping.files import mark
-from gridwix.mapping.follow_ups import NOT_FOUND
-from gridwix.mapping.forms import definition_of
+from gridwix.mapping.follow_ups import CLOSED, NOT_FOUND, record_of
+from gridwix.mapping.forms import definition_of, read_submission
 from gridwix.mapping.references import reference
 from gridwix.mapping.routing import Route
 from gridwix.mapping.texts import Said, Texts, sentences_of
@@ -14,10 +15,10 @@ from gridwix.models.ids import PartnerId
 from gridwix.models.portal import PartnerRequestRow
 from gridwix.models.submissions import FieldFault, HoldReason, Match, Outcome, Reading, Submission
 from gridwix.models.texts import Sentence
-from gridwix.models.trading_grid import ClaimedIdentifier, CollaborationRequest, NewRequest, RequestAttachment, RequestRouting, Submitter
+from gridwix.models.trading_grid import ClaimedIdentifier, CollaborationRequest, Comment, NewRequest, RequestAttachment, RequestRouting, Submitter
 
-CLOSED = frozenset({"completed", "rejected", "duplicate"})
-"""Statuses in which nothing more happens to a request."""
+WAITS = "waiting_on_partner"
+"""The status in which a team has asked the partner something."""
 
 HELD_REFUSALS: Mapping[HoldReason, Refusal] = {HoldReason.NOT_THEIRS: NOT_FOUND, HoldReason.ATTACHMENTS: "file_refused"}
 """What a member is told of a follow-up that waits for a person. Of somebody else's records nothing may be said but that nothing was found."""
@@ -50,11 +51,16 @@ def new_request(
 
 
 def request_row(
-    submission: Submission | None, request: CollaborationRequest | None, forms: Mapping[str, FormDefinition], texts: Texts
+    submission: Submission | None,
+    request: CollaborationRequest | None,
+    forms: Mapping[str, FormDefinition],
+    texts: Texts,
+    comments: Sequence[Comment] | None = (),
 ) -> PartnerRequestRow | None:
     """The row of a submission, of its request, or of both: one that Trading Grid does not have yet has a reference all the same.
 
-    None if the request was deleted or did not come from the portal, or if there is neither.
+    None if the request was deleted or did not come from the portal, or if there is neither. ``comments`` are those of the request, of which only public ones go
+    through; None from a gateway that has no comments on requests.
     """
     if request is not None and (request.deleted_at is not None or request.source_submission_id is None):
         return None
@@ -68,6 +74,7 @@ def request_row(
     outcome = submission.outcome if submission else None
     note = Said(outcome.note, outcome.note_sentence) if outcome and outcome.note else None
     title = texts.say(f"form.{form[0]}") if form else Said(texts.neutral("request.title"))
+    said = conversation(comments or ())
     return PartnerRequestRow(
         partner_id=request.partner_id if request else _chosen(submission),
         member_id=submission.member_id if submission else None,
@@ -82,6 +89,9 @@ def request_row(
         team=team.text if team else None,
         due_at=request.due_at if request else None,
         next_step=request.next_step if request else None,
+        comments=said.comments or None,
+        earlier_comments=said.earlier,
+        answerable=comments is not None if status == WAITS else None,
         message=note.text if note else None,
         sentences=sentences_of(title=title, team=team, message=note),
         submitted_at=submission.submitted_at if submission else request.created_at if request else None,
@@ -124,7 +134,7 @@ def follow_up_row(submission: Submission, key: str, definition: FormDefinition, 
         partner_id=_chosen(submission),
         member_id=submission.member_id,
         kind=definition.action,
-        record=outcome.record if outcome else None,
+        record=outcome.record if outcome else None if refused else _named_record(submission, definition),
         reference=reference(submission.id),
         number=outcome.number if outcome else None,
         title=title.text,
@@ -135,6 +145,14 @@ def follow_up_row(submission: Submission, key: str, definition: FormDefinition, 
         sentences=sentences_of(title=title, message=message),
         submitted_at=submission.submitted_at,
     )
+
+
+def _named_record(submission: Submission, definition: FormDefinition) -> str | None:
+    """What a follow-up that is on its way says that it is about, so that the portal no longer asks for it; None if it does not say."""
+    try:
+        return record_of(definition, read_submission(definition, submission.values))
+    except KeyError:
+        return None
 
 
 def _chosen(submission: Submission | None) -> PartnerId | None:

@@ -58,7 +58,7 @@ type CaseCategory = Literal[
 
 
 class CaseRule(Config):
-    """Which exceptions a case is about, and what it says. An empty list fits everything."""
+    """Which exceptions a case is about, and what it says. An empty list fits everything. ``next_step_owner`` says who takes the next step."""
 
     key: Annotated[str, StringConstraints(pattern="^[a-z0-9_]{1,60}$")]
     exceptions: tuple[ExceptionKind, ...] = ()
@@ -71,6 +71,7 @@ class CaseRule(Config):
     due_in_hours: int = Field(ge=1, le=24 * 365)
     subject: CaseText
     next_step: CaseText
+    next_step_owner: Literal["partner", "hub"] = "partner"
 
     @property
     def fits_everything(self) -> bool:
@@ -143,6 +144,7 @@ type FieldMeaning = Literal[
     "trading_address",
     "honeypot",
     "case",
+    "request",
     "enrollment",
     "step",
     "comment",
@@ -153,10 +155,11 @@ type FieldMeaning = Literal[
 MAX_REASON = 1_000
 """Characters of the reason that goes with a transition."""
 
-type FormAction = Literal["request", "case_comment", "case_resolution", "step_submission", "document_version"]
+type FormAction = Literal["request", "request_comment", "case_comment", "case_resolution", "step_submission", "document_version"]
 
 NEEDED: Mapping[FormAction, Mapping[FieldMeaning, FieldKind]] = {
     "request": {},
+    "request_comment": {"request": "text", "comment": "text"},
     "case_comment": {"case": "text", "comment": "text"},
     "case_resolution": {"case": "text", "accepted": "boolean"},
     "step_submission": {"enrollment": "text", "step": "text"},
@@ -216,8 +219,8 @@ class FormField(Config):
 
 class FormDefinition(Config):
     """``config/forms/<key>.yaml``: what a form asks, and what its submission becomes: by ``action`` a request of a ``type``, or something that a member does
-    about a case or a step. ``wix_forms`` are the Wix forms that ask it. ``locale`` is the language and country of who answers (``de-DE``), by which numbers,
-    dates and telephone numbers are read. ``words`` say for the portal in other languages what is worded here: by language,
+    about a request, a case or a step. ``wix_forms`` are the Wix forms that ask it. ``locale`` is the language and country of who answers (``de-DE``), by which
+    numbers, dates and telephone numbers are read. ``words`` say for the portal in other languages what is worded here: by language,
     then by the title, label, hint or choice."""
 
     title: Label
@@ -250,7 +253,7 @@ class FormDefinition(Config):
                 raise ValueError(f"the action {self.action} needs a required field of the kind {kind} with is: {meaning}")
         if self.action == "document_version" and [field.required for field in self.fields if field.kind == "files"] != [True]:
             raise ValueError("the action document_version needs one field of the kind files, and it has to be required")
-        if self.action != "case_comment" and "comment" in asked and asked["comment"].max_length > MAX_REASON:
+        if self.action not in ("case_comment", "request_comment") and "comment" in asked and asked["comment"].max_length > MAX_REASON:
             raise ValueError(f"Trading Grid takes a reason of at most {MAX_REASON} characters: give the comment a max_length")
         return self
 
@@ -265,6 +268,7 @@ class FormDefinition(Config):
 
 type Refusal = Literal[
     "case_closed",
+    "request_closed",
     "not_resolved",
     "reason_missing",
     "step_locked",

@@ -89,9 +89,9 @@ class IdentifierScheme(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A submission, read by its form's definition. ``answers`` are by field; money and other decimals are texts. ``subject`` is what it is about, by meaning:
-    case, enrollment, step, document, base_version, comment, accepted (``True``, ``False``). ``faults`` say what is wrong with which field. They repeat no
-    value, but for a number or a date that can be two: so they stay out of ``repr``. ``doubts`` are said of identifiers that nobody has to give: they do not
-    name the sender, and hold nothing up."""
+    case, request, enrollment, step, document, base_version, comment, accepted (``True``, ``False``). ``faults`` say what is wrong with which field. They repeat
+    no value, but for a number or a date that can be two: so they stay out of ``repr``. ``doubts`` are said of identifiers that nobody has to give: they do
+    not name the sender, and hold nothing up."""
 
     answers: Mapping[str, Any] = field(repr=False)
     name: str = field(repr=False)

@@ -120,7 +120,7 @@ class Sender:
             key = watch_key(dispatch.campaign, dispatch.subject)
             if self._outbox.noted([key]).get(key, 0) > dispatch.version:
                 raise Suppressed(Suppression.OVERTAKEN)
-        own, url = own_words(entity, self.labels), str(self._configuration.messaging.portal_url)
+        own, url = own_words(entity, self.labels), str(self._configuration.messaging.portal_url or "")
         return campaign, partner, partial(context, campaign.trigger.kind, fields, own, partner, self.labels, url)
 
     def _send_digest(self, digest: Dispatch, scene: Scene, now: datetime) -> None:

@@ -15,7 +15,7 @@ from gridwix.models.events import Change
 from gridwix.models.portal import PARTNER_REQUESTS
 from gridwix.models.publication import RowKey, Versions
 from gridwix.models.submissions import Outcome, Submission
-from gridwix.models.trading_grid import CollaborationRequest
+from gridwix.models.trading_grid import CollaborationRequest, Comment
 from gridwix.services.changes import ChangeReport
 from gridwix.services.ports import RequestReader, SubmissionInbox
 from gridwix.services.publication import Projection, Publisher, Verdict
@@ -26,6 +26,15 @@ RECORDS = ("collaboration-requests",)
 def row_key(submission_id: str) -> RowKey:
     """The row of a submission in the ``PartnerRequests`` collection."""
     return RowKey(PARTNER_REQUESTS, item_id(submission_id))
+
+
+def comments_of(source: RequestReader, request: CollaborationRequest) -> Sequence[Comment] | None:
+    """The comments of a request; None from a gateway that has none on requests. Of a request that somebody has made in Trading Grid, or deleted, nobody sees
+    one, so none is read. Raises UpstreamError."""
+    if request.source_submission_id is None or request.deleted_at is not None:
+        return ()
+    found = source.request_comments(request.id)
+    return None if found is None else found.records
 
 
 class RequestRows:
@@ -71,12 +80,17 @@ class RequestRows:
         report.add(self._publisher.publish(projections))
         return report
 
-    def projection(self, submission: Submission | None, request: CollaborationRequest | None, origin: str, texts: Texts) -> Projection:
-        """The row of a submission, its request, or both. Raises InvalidEvent for a request that did not come from the portal."""
+    def projection(
+        self, submission: Submission | None, request: CollaborationRequest | None, origin: str, texts: Texts, comments: Sequence[Comment] | None = ()
+    ) -> Projection:
+        """The row of a submission, its request with its ``comments`` (None: the gateway has none on requests), or both.
+
+        Raises InvalidEvent for a request that did not come from the portal.
+        """
         source = submission.id if submission else request.source_submission_id if request else None
         if source is None:
             raise InvalidEvent("sourceSubmissionId")
-        row = request_row(submission, request, self._configuration.forms, texts)
+        row = request_row(submission, request, self._configuration.forms, texts, comments)
         versions = Versions(live={} if request is None else {request.record: request.version})
         return Projection(row_key(source), versions, None if row is None else data_item(source, row), origin)
 
@@ -93,27 +107,28 @@ class RequestPublisher:
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
         """Bring every row that the changes speak of up to date. Raises UpstreamError if the inbox cannot be read; then nothing was written."""
         report, texts = ChangeReport(), Texts(self._configuration)
-        requests: dict[str, CollaborationRequest] = {}
+        requests: dict[str, tuple[CollaborationRequest, Sequence[Comment] | None]] = {}
         for record, least in report.least_versions(changes, RECORDS).items():
             about = [change for change in changes if change.record == record]
             try:
                 with confine_to_record(record):
                     request = self._current(record, least)
+                    comments = comments_of(self._source, request)
             except GridwixError as error:
                 report.defer_for(about, RowKey(PARTNER_REQUESTS, item_id(record)), error)
                 continue
             if request.source_submission_id is None:
                 # Somebody has made it in Trading Grid: it is no business of the portal's.
                 continue
-            requests[request.source_submission_id] = request
+            requests[request.source_submission_id] = request, comments
             for change in about:
                 report.speaks_of(change, row_key(request.source_submission_id))
         submissions = self._inbox.read(list(requests)) if requests else {}
         projections = []
-        for source, request in requests.items():
+        for source, (request, comments) in requests.items():
             try:
                 with confine_to_record(request.record):
-                    projections.append(self._rows.projection(submissions.get(source), request, request.record, texts))
+                    projections.append(self._rows.projection(submissions.get(source), request, request.record, texts, comments))
             except GridwixError as error:
                 report.put([row_key(source)], Verdict.DEFERRED, error)
         report.add(self._rows.publish(projections))
