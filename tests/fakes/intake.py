@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 from gridwix.errors import Conflict, FileRefused, InvalidEvent, NotFound, Refused, Unavailable
-from gridwix.mapping.files import HEAD_BYTES
 from gridwix.mapping.forms import normalised
 from gridwix.models.documents import Document, DocumentVersion, NewDocumentVersion
 from gridwix.models.files import FileFacts, FileFault, FileState, MediaFile, UploadPlace
@@ -221,7 +220,7 @@ class FakeFiles:
         if content is None or len(content) > most:
             raise FileRefused(FileFault.GONE if content is None else FileFault.TOO_LARGE)
         into.write(content)
-        return FileFacts(hashlib.sha256(content).hexdigest(), len(content), content[:HEAD_BYTES])
+        return FileFacts(hashlib.sha256(content).hexdigest(), len(content))
 
     def announce_upload(self, file_name: str, media_type: str, facts: FileFacts, purpose: str) -> UploadPlace:
         assert file_name

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from gridwix.models.campaigns import Campaign, Locale, Messaging
+from gridwix.models.files import MACRO_KINDS, MEDIA_TYPES
 from gridwix.models.transactions import Direction, ExceptionKind
 
 type Label = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
@@ -214,6 +215,15 @@ type Refusal = Literal[
     "document_closed",
     "file_known",
     "file_refused",
+    "file_damaged",
+    "file_protected",
+    "file_macros",
+    "file_web_page",
+    "file_xml_spreadsheet",
+    "file_text_table",
+    "file_web_document",
+    "file_rich_text",
+    "file_private_key",
     "not_found",
     "other",
 ]
@@ -289,12 +299,31 @@ type FileType = Annotated[str, StringConstraints(pattern="^[a-z0-9]{1,10}$")]
 type Sentence = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 
 
-class AttachmentRules(Config):
-    """What may come with a submission. ``types`` are the endings of names, in lower case."""
+class FileRules(Config):
+    """Which files are taken over.
+
+    ``types`` are the endings of names, in lower case; only those whose content gridwix can tell may be named. ``macros``: Office files with macros are taken
+    where their kind allows them (``xlsm``, ``xls``, ``doc``, OpenDocument). ``most_bytes`` is the largest file's size.
+    """
+
+    types: tuple[FileType, ...]
+    macros: bool = False
+    most_bytes: int
+
+    @model_validator(mode="after")
+    def _types_can_be_told(self) -> Self:
+        if unknown := sorted(set(self.types) - set(MEDIA_TYPES)):
+            raise ValueError(f"types: gridwix cannot tell what a file {unknown[0]} holds; it can for {', '.join(sorted(MEDIA_TYPES))}")
+        if not self.macros and (macros := sorted(MACRO_KINDS & set(self.types))):
+            raise ValueError(f"types: {macros[0]} has macros, which are not taken: remove it, or say macros: true")
+        return self
+
+
+class AttachmentRules(FileRules):
+    """What may come with a submission: at most ``most`` files."""
 
     most: int = Field(ge=0, le=50)
     most_bytes: int = Field(ge=1, le=100 * 1024 * 1024)
-    types: tuple[FileType, ...]
 
 
 class Intake(Config):
@@ -311,12 +340,30 @@ class Intake(Config):
         return refusals
 
 
-type DocumentProblem = Literal["conflict", "blocked", "gone", "empty", "too_large", "wrong_type", "changed", "infected", "failed"]
+type DocumentProblem = Literal[
+    "conflict",
+    "blocked",
+    "gone",
+    "empty",
+    "too_large",
+    "wrong_type",
+    "changed",
+    "infected",
+    "failed",
+    "damaged",
+    "protected",
+    "macros",
+    "web_page",
+    "xml_spreadsheet",
+    "text_table",
+    "web_document",
+    "rich_text",
+    "private_key",
+]
 
 
-class Documents(Config):
-    """``config/documents.yaml``: which files may go between the two systems, and what partners read where a newer version is not shown. ``types`` are the
-    endings of names, in lower case."""
+class Documents(FileRules):
+    """``config/documents.yaml``: which files may go between the two systems, and what partners read where a newer version is not shown."""
 
     types: tuple[FileType, ...] = Field(min_length=1)
     most_bytes: int = Field(ge=1, le=1024 * 1024 * 1024)

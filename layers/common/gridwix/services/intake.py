@@ -238,7 +238,7 @@ class FormIntake:
     def _copied(self, submission: Submission, key: str, reading: Reading) -> Sequence[RequestAttachment]:
         """The files of a submission, in Trading Grid. What somebody has released goes there all the same, with its files where Wix keeps them."""
         try:
-            return self._attachments.copied(submission, key, reading.files, self._configuration.intake.attachments.most_bytes)
+            return self._attachments.copied(submission, key, reading.files, self._configuration.intake.attachments)
         except FileRefused:
             if not submission.released:
                 raise
