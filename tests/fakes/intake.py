@@ -55,15 +55,15 @@ class FakeInbox:
         counted.add(submission_id)
         return True
 
-    def hold(self, submission_id: str, reason: HoldReason) -> None:
+    def hold(self, submission_id: str, reason: HoldReason, file_fault: str = "") -> None:
         if self.submissions[submission_id].stage is Stage.OPEN:
-            self.submissions[submission_id] = replace(self.submissions[submission_id], stage=Stage.HELD, held_for=reason)
+            self.submissions[submission_id] = replace(self.submissions[submission_id], stage=Stage.HELD, held_for=reason, file_fault=file_fault)
 
     def release(self, submission_id: str) -> bool:
         submission = self.submissions[submission_id]
         if submission.stage is not Stage.HELD:
             return False
-        self.submissions[submission_id] = replace(submission, stage=Stage.OPEN, held_for=None, released=True, order=None)
+        self.submissions[submission_id] = replace(submission, stage=Stage.OPEN, held_for=None, file_fault="", released=True, order=None)
         return True
 
     def settle(self, submission_id: str, outcome: Outcome) -> None:

@@ -51,7 +51,7 @@ function one(ui, row) {
       row.kind === 'request' ? null : chip(ui.known(`requestKind.${row.kind}`)),
     ),
     h('h5', { dir: 'auto', tabindex: '-1', 'data-focus': `record/${row.id}` }, ui.label(row.title)),
-    row.message ? callout(tone(row.status) === 'bad' ? 'bad' : 'info', 'info', said(row.message)) : null,
+    row.message ? callout(tone(row.status) === 'bad' ? 'bad' : 'info', 'info', said(ui.label(row.message))) : null,
     row.nextStep && row.open
       ? callout(row.status === 'waiting_on_partner' ? 'warn' : 'info', 'info', h('p', { class: 'callout-title' }, ui.t('issues.nextStep')), said(row.nextStep))
       : null,

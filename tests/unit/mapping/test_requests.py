@@ -70,8 +70,8 @@ def test_row_has_a_reference_at_once_and_the_number_later_and_nothing_of_what_wa
     sent = submission(member_id="member-1", values={"question": "private words", "email": "a@b.example"})
     labels = Labels(SETTINGS.labels)
 
-    before = request_row(sent, None, SETTINGS.forms, SETTINGS.routing, labels)
-    after = request_row(sent, request(sourceSubmissionId=sent.id), SETTINGS.forms, SETTINGS.routing, labels)
+    before = request_row(sent, None, SETTINGS.forms, SETTINGS.routing, SETTINGS.intake.refusals, labels)
+    after = request_row(sent, request(sourceSubmissionId=sent.id), SETTINGS.forms, SETTINGS.routing, SETTINGS.intake.refusals, labels)
 
     assert before is not None
     assert after is not None
@@ -91,16 +91,16 @@ def test_row_has_a_reference_at_once_and_the_number_later_and_nothing_of_what_wa
 def test_row_stands_with_the_partner_that_the_member_chose_until_trading_grid_says_whose_it_is() -> None:
     sent, labels = submission(member_id="member-1", partner_id=BALTIC), Labels(SETTINGS.labels)
 
-    before = request_row(sent, None, SETTINGS.forms, SETTINGS.routing, labels)
-    after = request_row(sent, request(sourceSubmissionId=sent.id), SETTINGS.forms, SETTINGS.routing, labels)
-    unmatched = request_row(sent, request(sourceSubmissionId=sent.id, partnerId=None), SETTINGS.forms, SETTINGS.routing, labels)
+    before = request_row(sent, None, SETTINGS.forms, SETTINGS.routing, SETTINGS.intake.refusals, labels)
+    after = request_row(sent, request(sourceSubmissionId=sent.id), SETTINGS.forms, SETTINGS.routing, SETTINGS.intake.refusals, labels)
+    unmatched = request_row(sent, request(sourceSubmissionId=sent.id, partnerId=None), SETTINGS.forms, SETTINGS.routing, SETTINGS.intake.refusals, labels)
     follow_up = follow_up_row(sent, SETTINGS.forms["issue-comment"], Outcome("cases/case_1"), SETTINGS.intake.refusals, labels)
 
     assert [row.partner_id for row in (before, after, unmatched, follow_up) if row] == [BALTIC, PRAIRIE_GOLD, None, BALTIC]
 
 
 def test_row_of_a_request_whose_submission_is_long_forgotten_is_made_from_the_request() -> None:
-    row = request_row(None, request(status="completed"), SETTINGS.forms, SETTINGS.routing, Labels(SETTINGS.labels))
+    row = request_row(None, request(status="completed"), SETTINGS.forms, SETTINGS.routing, SETTINGS.intake.refusals, Labels(SETTINGS.labels))
 
     assert row is not None
     assert (row.title, row.open, row.member_id, row.submitted_at) == ("Question about an invoice", False, None, NOW)
@@ -108,13 +108,13 @@ def test_row_of_a_request_whose_submission_is_long_forgotten_is_made_from_the_re
 
 @pytest.mark.parametrize("fields", [{"deletedAt": NOW}, {"sourceSubmissionId": None}])
 def test_request_that_is_gone_or_not_from_the_portal_has_no_row(fields: dict[str, Any]) -> None:
-    assert request_row(None, request(**fields), SETTINGS.forms, SETTINGS.routing, Labels(SETTINGS.labels)) is None
+    assert request_row(None, request(**fields), SETTINGS.forms, SETTINGS.routing, SETTINGS.intake.refusals, Labels(SETTINGS.labels)) is None
 
 
 def test_unknown_status_gets_the_neutral_label_and_is_counted() -> None:
     labels = Labels(SETTINGS.labels)
 
-    row = request_row(None, request(status="escalated"), SETTINGS.forms, SETTINGS.routing, labels)
+    row = request_row(None, request(status="escalated"), SETTINGS.forms, SETTINGS.routing, SETTINGS.intake.refusals, labels)
 
     assert row is not None
     assert (row.status, row.status_label, row.open) == ("escalated", "In progress", True)

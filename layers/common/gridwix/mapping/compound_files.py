@@ -24,8 +24,8 @@ MACROS: Mapping[str, str] = {"xls": "_vba_project_cur", "doc": "macros"}
 ENCRYPTED = "encryptedpackage"
 """The stream of an OOXML file that is encrypted with a password ([MS-OFFCRYPTO] 2.3.4.4)."""
 
-MAX_READ = 16 * 1024 * 1024
-"""Bytes that are read in all: the allocation table of a file of 1 GiB, and a directory of 60,000 entries."""
+MAX_READ = 8 * 1024 * 1024
+"""Bytes that are read in all: the allocation table of a file of 256 MiB, and a directory of 40,000 entries."""
 
 
 def compound_fault(kind: str, content: IO[bytes], *, macros: bool) -> FileFault | None:

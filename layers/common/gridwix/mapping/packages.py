@@ -43,8 +43,8 @@ MEDIA_TYPES: Mapping[str, str] = {
 
 KINDS = frozenset(MAIN_PARTS) | frozenset(MEDIA_TYPES)
 
-MAX_READ = 8 * 1024 * 1024
-"""Bytes of a package that are read in all, its directory among them: some 100,000 entries."""
+MAX_READ = 2 * 1024 * 1024
+"""Bytes of a package that are read in all, its directory among them: some 25,000 entries."""
 
 MAX_PART = 4 * 1024 * 1024
 """Bytes of an entry, decompressed: the content types of a package with 20,000 parts."""

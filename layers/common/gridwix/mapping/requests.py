@@ -1,7 +1,6 @@
 """From a submission to a collaboration request, and from that to the partner's row. Pure."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 from gridwix.mapping.files import mark
 from gridwix.mapping.follow_ups import NOT_FOUND
@@ -10,6 +9,7 @@ from gridwix.mapping.labels import Labels
 from gridwix.mapping.references import reference
 from gridwix.mapping.routing import Route
 from gridwix.models.configuration import FormDefinition, Refusal, Routing
+from gridwix.models.files import FileFault
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal import PartnerRequestRow
 from gridwix.models.submissions import HoldReason, Match, Outcome, Reading, Submission
@@ -20,6 +20,29 @@ CLOSED = frozenset({"completed", "rejected", "duplicate"})
 
 HELD_REFUSALS: Mapping[HoldReason, Refusal] = {HoldReason.NOT_THEIRS: NOT_FOUND, HoldReason.ATTACHMENTS: "file_refused"}
 """What a member is told of a follow-up that waits for a person. Of somebody else's records nothing may be said but that nothing was found."""
+
+FILE_REFUSALS: Mapping[str, Refusal] = {
+    FileFault.DAMAGED: "file_damaged",
+    FileFault.PROTECTED: "file_protected",
+    FileFault.MACROS: "file_macros",
+    FileFault.WEB_PAGE: "file_web_page",
+    FileFault.XML_SPREADSHEET: "file_xml_spreadsheet",
+    FileFault.TEXT_TABLE: "file_text_table",
+    FileFault.WEB_DOCUMENT: "file_web_document",
+    FileFault.RICH_TEXT: "file_rich_text",
+    FileFault.PRIVATE_KEY: "file_private_key",
+}
+"""What a member is told of a file that only the member can mend."""
+
+
+def file_refusal(submission: Submission) -> Refusal | None:
+    """What a member is told of the file for which a submission is held, in words that say what to do with it; None if there is nothing of the kind."""
+    return FILE_REFUSALS.get(submission.file_fault)
+
+
+def held_refusal(submission: Submission) -> Refusal | None:
+    """What a member is told of a follow-up that is held; None if nothing."""
+    return file_refusal(submission) or (HELD_REFUSALS.get(submission.held_for) if submission.held_for else None)
 
 
 def attachment_label(member_id: str, partner_id: str, form: str) -> str:
@@ -49,9 +72,16 @@ def new_request(
 
 
 def request_row(
-    submission: Submission | None, request: CollaborationRequest | None, forms: Mapping[str, FormDefinition], routing: Routing, labels: Labels
+    submission: Submission | None,
+    request: CollaborationRequest | None,
+    forms: Mapping[str, FormDefinition],
+    routing: Routing,
+    refusals: Mapping[Refusal, str],
+    labels: Labels,
 ) -> PartnerRequestRow | None:
     """The row of a submission, of its request, or of both: one that Trading Grid does not have yet has a reference all the same.
+
+    As long as a submission is held for one of its files, the row says what is wrong with the file.
 
     None if the request was deleted or did not come from the portal, or if there is neither.
     """
@@ -62,6 +92,7 @@ def request_row(
         return None
     form = definition_of(request.form_key if request else submission.form if submission else "", forms)
     status = request.status if request else "received"
+    refused = file_refusal(submission) if submission and request is None else None
     team = request.routing.team_key if request and request.routing else ""
     return PartnerRequestRow(
         partner_id=request.partner_id if request else _chosen(submission),
@@ -74,6 +105,7 @@ def request_row(
         status=status,
         status_label=labels.of("request.status", status),
         open=status not in CLOSED,
+        message=refusals[refused] if refused else None,
         team=routing.teams.get(team),
         due_at=request.due_at if request else None,
         next_step=request.next_step if request else None,
@@ -85,8 +117,7 @@ def follow_up_row(
     submission: Submission, definition: FormDefinition, outcome: Outcome | None, refusals: Mapping[Refusal, str], labels: Labels
 ) -> PartnerRequestRow:
     """The row of something that a member did about a case or a step: what became of it, or that it was received."""
-    held: Refusal | Literal[""] = HELD_REFUSALS.get(submission.held_for, "") if submission.held_for else ""
-    refused = outcome.refusal if outcome else held
+    refused = outcome.refusal if outcome else held_refusal(submission)
     status = "not_possible" if refused else "done" if outcome else "received"
     return PartnerRequestRow(
         partner_id=_chosen(submission),

@@ -51,7 +51,8 @@ class Submission:
     ``form`` is the form's key, or the id of a Wix form. ``values`` are by target, numbers as their own decimal text. ``member_id`` is the logged-in member who
     sent it, None for a visitor; ``partner_id`` the partner that it says it acts for. ``released``: an operator has looked at it. ``order`` is what Trading
     Grid was asked for, or is going to be: it is written before the first attempt, so that every attempt asks for the same. They hold personal data, so they
-    stay out of ``repr``. ``outcome`` is there when the submission is delivered, without its request.
+    stay out of ``repr``. ``file_fault`` (see ``gridwix.models.files.FileFault``) says which fault of a file it is held for, "" if it is for none. ``outcome``
+    is there when the submission is delivered, without its request.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Submission:
     values: Mapping[str, Any] = field(default_factory=dict, repr=False)
     stage: Stage = Stage.OPEN
     held_for: HoldReason | None = None
+    file_fault: str = ""
     released: bool = False
     order: RequestOrder | FollowUp | None = field(default=None, repr=False)
     outcome: Outcome | None = None

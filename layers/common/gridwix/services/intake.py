@@ -14,7 +14,7 @@ from gridwix.mapping.follow_ups import follow_up, record_of
 from gridwix.mapping.forms import definition_of, read_submission
 from gridwix.mapping.matching import match
 from gridwix.mapping.references import idempotency_key
-from gridwix.mapping.requests import HELD_REFUSALS, new_request
+from gridwix.mapping.requests import file_refusal, held_refusal, new_request
 from gridwix.mapping.routing import route
 from gridwix.models.configuration import AttachmentRules, Configuration, FormDefinition
 from gridwix.models.ids import PartnerId
@@ -197,8 +197,8 @@ class FormIntake:
                     order: RequestOrder | FollowUp | None = self._request(submission, key, reading, partners, owners)
                 else:
                     order = self._follow_up(definition, reading, partners)
-            except FileRefused:
-                self._hold(submission, HoldReason.ATTACHMENTS, report)
+            except FileRefused as refusal:
+                self._hold(submission, HoldReason.ATTACHMENTS, report, refusal.fault)
                 continue
             except UpstreamError as error:
                 report.failures[submission.id] = error
@@ -210,12 +210,14 @@ class FormIntake:
                 ready.append(_Ready(submission, self._inbox.keep_order(submission.id, order)))
         return sorted(ready, key=lambda one: one.submission.received_at)
 
-    def _hold(self, submission: Submission, reason: HoldReason, report: IntakeReport) -> None:
-        self._inbox.hold(submission.id, reason)
+    def _hold(self, submission: Submission, reason: HoldReason, report: IntakeReport, file_fault: str = "") -> None:
+        """Keep a submission for a person. A member reads why if it is something that only the member can mend."""
+        self._inbox.hold(submission.id, reason, file_fault)
         report.held[submission.id] = reason
         form = definition_of(submission.form, self._configuration.forms)
-        if reason in HELD_REFUSALS and submission.member_id and form is not None and form[1].action != "request":
-            self._show([replace(submission, stage=Stage.HELD, held_for=reason)], report)
+        held = replace(submission, stage=Stage.HELD, held_for=reason, file_fault=file_fault)
+        if submission.member_id and form is not None and (file_refusal(held) if form[1].action == "request" else held_refusal(held)):
+            self._show([held], report)
 
     def _request(
         self,

@@ -70,7 +70,8 @@ class ReconciledPartnerRequests:
         answers: dict[str, Expected] = {}
         for key, request in requests.items():
             submission = submissions.get(request.source_submission_id or "")
-            row = request_row(submission, request, self._configuration.forms, self._configuration.routing, labels)
+            configuration = self._configuration
+            row = request_row(submission, request, configuration.forms, configuration.routing, configuration.intake.refusals, labels)
             item = None if row is None else data_item(request.source_submission_id or "", row)
             answers[key] = Expected(item, Versions(live={request.record: request.version}))
         return answers

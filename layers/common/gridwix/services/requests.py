@@ -64,7 +64,8 @@ class RequestRows:
         source = submission.id if submission else request.source_submission_id if request else None
         if source is None:
             raise InvalidEvent("sourceSubmissionId")
-        row = request_row(submission, request, self._configuration.forms, self._configuration.routing, labels)
+        configuration = self._configuration
+        row = request_row(submission, request, configuration.forms, configuration.routing, configuration.intake.refusals, labels)
         versions = Versions(live={} if request is None else {request.record: request.version})
         return Projection(row_key(source), versions, None if row is None else data_item(source, row), origin)
 
