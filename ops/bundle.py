@@ -10,15 +10,18 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import IO
 
 from ops.errors import BundleError
 from ops.local_cloud import LocalCloud
 from ops.paths import BUILDS, ROOT, TOOLS, shown
+from ops.waiting import Standstill, wait_for
 
 BUILDS_KEPT = 3
-DEPLOY_TIMEOUT = 300
-BUILD_TIMEOUT = 600
+STANDSTILL = 900.0
+"""Seconds without a word of SAM, and without a file that it has added, after which it is given up on: a wheel may be long on its way."""
 
 _SAM = TOOLS / "sam/bin/sam"
 _SOURCES = ("template.yaml", "functions", "layers/common", "ops/bundle.py", "ops/requirements/sam.txt")
@@ -42,7 +45,7 @@ def build(log: Path) -> Path:
             partial = target.with_suffix(".partial")
             shutil.rmtree(partial, ignore_errors=True)
             options = ["--cached", "--cache-dir", str(BUILDS / "cache"), "--build-dir", str(partial), "--parameter-overrides", f"Architecture={architecture()}"]
-            run_sam(["build", *options], log, environment={}, timeout=BUILD_TIMEOUT)
+            run_sam(["build", *options], log, environment={})
             lighten(partial / "CommonLayer/python")
             partial.rename(target)
         os.utime(target)
@@ -66,7 +69,7 @@ def deploy(cloud: LocalCloud, template: Path, stack_name: str, parameters: Mappi
     """Deploy a built template to the local cloud and wait until the stack stands. Raises BundleError."""
     options = ["--template-file", str(template), "--stack-name", stack_name, "--config-file", str(ROOT / "samconfig.toml"), "--config-env", "local"]
     overrides = [f"{name}={value}" for name, value in {"Architecture": architecture(), **parameters}.items()]
-    run_sam(["deploy", *options, "--parameter-overrides", *overrides], log, environment=cloud.environment(), timeout=DEPLOY_TIMEOUT)
+    run_sam(["deploy", *options, "--parameter-overrides", *overrides], log, environment=cloud.environment())
 
 
 def content_hash(root: Path, built_for: str) -> str:
@@ -98,29 +101,37 @@ def _remove_old(builds: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def run_sam(arguments: Sequence[str], log: Path, *, environment: Mapping[str, str], timeout: float) -> str:
-    """Run SAM with ``environment`` in place of the user's own AWS settings; returns what it printed. Its messages go to ``log``. Raises BundleError."""
+def run_sam(arguments: Sequence[str], log: Path, *, environment: Mapping[str, str], standstill: float = STANDSTILL) -> str:
+    """Run SAM with ``environment`` in place of the user's own AWS settings; returns what it printed. Its messages go to ``log``.
+
+    Raises BundleError with the end of its messages if it fails, and if it has done nothing that can be seen for ``standstill`` seconds.
+    """
     # SAM builds with the python3.13 and the pip that it finds on the path: those of its own environment.
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     own = {"PATH": f"{_SAM.parent}:{os.environ.get('PATH', os.defpath)}", "SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "us-east-1"}
     # SAM leaves folders behind in the place for temporary files.
-    with log.open("a+") as messages, tempfile.TemporaryDirectory(prefix="gridwix-sam-") as scratch:
-        begin = messages.tell()
+    with log.open("a+") as messages, tempfile.TemporaryFile("w+") as printed, tempfile.TemporaryDirectory(prefix="gridwix-sam-") as scratch:
+        begin = messages.seek(0, os.SEEK_END)
+        environment = {**inherited, **own, **environment, "TMPDIR": scratch}
+        process = subprocess.Popen([_SAM, *arguments], cwd=ROOT, env=environment, stdout=printed, stderr=messages)
         try:
-            process = subprocess.run(
-                [_SAM, *arguments],
-                cwd=ROOT,
-                env={**inherited, **own, **environment, "TMPDIR": scratch},
-                stdout=subprocess.PIPE,
-                stderr=messages,
-                text=True,
-                timeout=timeout,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise BundleError(f"sam {arguments[0]} took longer than {timeout:.0f} seconds; its messages are in {shown(log)}") from error
-        messages.write(process.stdout)
+            progress = partial(visible_work, scratch, printed, messages)
+            wait_for(lambda: process.poll() is not None, f"sam {arguments[0]}", progress=progress, standstill=standstill)
+        except Standstill as error:
+            raise BundleError(f"{error}; its messages are in {shown(log)}") from error
+        finally:
+            process.kill()
+            process.wait()
+        printed.seek(0)
+        output = printed.read()
+        messages.write(output)
         if process.returncode:
             messages.seek(begin)
             raise BundleError("\n".join([*messages.read().splitlines()[-15:], f"sam {arguments[0]} failed; its messages are in {shown(log)}"]))
-    return process.stdout
+    return output
+
+
+def visible_work(scratch: str, *outputs: IO[str]) -> str:
+    """What can be seen of a process: what it has written so far."""
+    written = sum(os.fstat(output.fileno()).st_size for output in outputs)
+    return f"{written} bytes of output, {sum(len(files) for _, _, files in os.walk(scratch))} files underway"

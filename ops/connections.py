@@ -19,6 +19,8 @@ from gridwix.runtime.settings import PublisherSettings
 from gridwix.services.ports import CallBudget
 from ops.stack import Stack
 
+TIMEOUT = 15.0
+
 
 @dataclass(frozen=True, slots=True)
 class Connections:
@@ -56,8 +58,10 @@ class Patient:
 
 
 @contextlib.contextmanager
-def connect(stack: Stack, budget: CallBudget | None = None, *, patient: bool = False) -> Iterator[Connections]:
+def connect(stack: Stack, budget: CallBudget | None = None, *, patient: bool = False, timeout: float = TIMEOUT) -> Iterator[Connections]:
     """Calls to Wix are taken from ``budget``, or from the functions' if it is None; ``patient`` waits for those of the functions' that cannot be had at once.
+
+    ``timeout`` is how many seconds either system may be silent.
 
     Raises ConfigurationError if a setting or a secret is missing. Nothing is sent to either system yet.
     """
@@ -74,7 +78,7 @@ def connect(stack: Stack, budget: CallBudget | None = None, *, patient: bool = F
         burst=settings.wix_call_burst,
         clock=time.time,
     )
-    with httpx.Client(timeout=15) as http:
+    with httpx.Client(timeout=timeout) as http:
         community = CommunityClient(
             http, trading_grid, base_url=str(settings.trading_grid_community_url), partner_ids_per_call=settings.trading_grid_partner_ids_per_call
         )

@@ -53,18 +53,22 @@ def probes(connections: Connections) -> list[Probe]:
     return [
         ("Trading Grid", "partner directory", lambda: _count(len(directory.partner_directory(company)), "partner")),
         ("Trading Grid", "partners", lambda: _count(len(community.partner_ids(None)[0]), "partner") + " on the first page"),
-        ("Trading Grid", "onboarding programs", lambda: _count(len(community.programs()), "program")),
-        ("Trading Grid", "enrollments", lambda: _count(len(community.enrollments(community.partner_ids(None)[0][:1])), "enrollment") + " of one partner"),
+        ("Trading Grid", "onboarding programs", lambda: _count(len(community.programs().records), "program")),
+        (
+            "Trading Grid",
+            "enrollments",
+            lambda: _count(len(community.enrollments(community.partner_ids(None)[0][:1]).records), "enrollment") + " of one partner",
+        ),
         (
             "Trading Grid",
             "compliance checks",
-            lambda: _count(len(community.compliance_checks(community.partner_ids(None)[0][:1])), "check") + " of one partner",
+            lambda: _count(len(community.compliance_checks(community.partner_ids(None)[0][:1]).records), "check") + " of one partner",
         ),
-        ("Trading Grid", "cases", lambda: _count(len(community.open_cases(community.partner_ids(None)[0][:1])), "open case") + " of one partner"),
-        ("Trading Grid", "service notices", lambda: _count(len(community.notices()), "notice")),
+        ("Trading Grid", "cases", lambda: _count(len(community.open_cases(community.partner_ids(None)[0][:1]).records), "open case") + " of one partner"),
+        ("Trading Grid", "service notices", lambda: _count(len(community.notices().records), "notice")),
         ("Trading Grid", "collaboration requests", lambda: _count(len(community.sent_ids(None)[0]), "request") + " from the portal on the first page"),
-        ("Trading Grid", "documents", lambda: _count(len(community.documents()), "document")),
-        ("Trading Grid", "transactions (Lens)", lambda: _count(len(lens.changed(now - LOOK_BACK, now)), "entry", "entries") + " of the last hour"),
+        ("Trading Grid", "documents", lambda: _count(len(community.documents().records), "document")),
+        ("Trading Grid", "transactions (Lens)", lambda: _count(len(lens.changed(now - LOOK_BACK, now).records), "entry", "entries") + " of the last hour"),
         ("Trading Grid", "event feed", lambda: "has a head" if community.head() else "is empty"),
         *(
             ("Wix", f"collection {collection}", partial(collection_state, wix, collection, wanted_indexes.get(collection, ())))

@@ -98,12 +98,27 @@ def _emulator_routes(tenant: Tenant) -> list[Route]:
             tenant.community.cascades = bool((await request.json()).get("cascade", tenant.community.cascades))
         return JSONResponse({"cascade": tenant.community.cascades})
 
+    async def underway(_: Request) -> Response:
+        return JSONResponse({"calls": tenant.webhooks.underway()})
+
     async def deleted(request: Request) -> Response:
         return JSONResponse(tenant.community.delete(request.path_params["kind"], request.path_params["id"]))
 
+    async def spoil(request: Request) -> Response:
+        wish = await request.json()
+        tenant.spoilt[wish["record"]] = wish.get("as")
+        return JSONResponse({"spoilt": list(tenant.spoilt)})
+
+    async def mend(_: Request) -> Response:
+        tenant.spoilt.clear()
+        return Response(status_code=204)
+
     return [
         Route("/__emulator/info", info),
+        Route("/__emulator/spoilt", spoil, methods=["POST"]),
+        Route("/__emulator/spoilt", mend, methods=["DELETE"]),
         Route("/__emulator/changes", changes, methods=["POST"]),
+        Route("/__emulator/underway", underway),
         Route("/__emulator/settings", settings, methods=["GET", "POST"]),
         Route("/__emulator/entities/{kind}/{id}", deleted, methods=["DELETE"]),
     ]

@@ -1,7 +1,8 @@
 """One tenant: the hub with all its parts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from emulators.kit.blobs import Blobs
 from emulators.kit.clock import Clock
@@ -23,7 +24,7 @@ from emulators.trading_grid.webhooks import Webhooks
 
 @dataclass
 class Tenant:
-    """Everything that the routes work on."""
+    """Everything that the routes work on. ``spoilt`` is what is said in the place of single records, by name (``cases/case_1``): any JSON value."""
 
     clock: Clock
     faults: FaultPlan
@@ -37,14 +38,18 @@ class Tenant:
     blobs: Blobs
     uploads: Uploads
     library: Library
+    spoilt: dict[str, Any] = field(default_factory=dict)
 
 
-def new_tenant(*, state: Path | None = None, partners: int = 0, retry_scale: float = 1.0, seed: int = 1) -> Tenant:
-    """A tenant with the sample world and ``partners`` generated partners, whose state is in ``state``, or in memory; a state that is there already is kept."""
+def new_tenant(*, state: Path | None = None, partners: int = 0, retry_scale: float = 1.0, patience: float = 1.0, seed: int = 1) -> Tenant:
+    """A tenant with the sample world and ``partners`` generated partners, whose state is in ``state``, or in memory; a state that is there already is kept.
+
+    ``retry_scale`` multiplies the waits between the attempts of a webhook, ``patience`` the time that its answer may take.
+    """
     clock, faults = Clock(), FaultPlan()
     store = Store(connect(state, SCHEMA))
     auth = Auth(Credentials(), clock)
-    webhooks = Webhooks(store, clock, faults, retry_scale)
+    webhooks = Webhooks(store, clock, faults, retry_scale, patience)
     community = Community(store, clock, HUB, webhooks.announce)
     blobs = Blobs(None if state is None else state.with_suffix(".blobs"))
     uploads = Uploads(community, blobs, faults)

@@ -1,5 +1,8 @@
 """``gridwix doctor``: probe what of the two systems works."""
 
+import time
+from functools import partial
+
 import typer
 from rich.markup import escape
 from rich.table import Table
@@ -8,8 +11,9 @@ from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
 from ops.connections import connect
 from ops.console import console
-from ops.probes import Finding, examine
+from ops.probes import Finding, examine, examine_one
 from ops.stack import Stack
+from ops.time_zones import describe_time_zones
 
 
 def doctor(stack: StackName = DEFAULT_STACK) -> None:
@@ -17,8 +21,10 @@ def doctor(stack: StackName = DEFAULT_STACK) -> None:
 
     Ends with 1 if something does not work.
     """
-    with connect(Stack.read(stack, Aws())) as connections:
-        findings = list(examine(connections))
+    found = Stack.read(stack, Aws())
+    findings = [examine_one("gridwix", "time zones", partial(describe_time_zones, found, time.time()))]
+    with connect(found) as connections:
+        findings += examine(connections)
     console.print(_table(findings))
     if not all(finding.works for finding in findings):
         raise typer.Exit(1)

@@ -23,7 +23,7 @@ def reconcile(
         bool,
         typer.Option("--accept-shrink", help="Remove rows although far fewer records are listed than before, and copy files anew although very many are gone."),
     ] = False,
-    timeout: Annotated[float, typer.Option(min=0, help="Wait this many seconds for the reports; 0 does not wait.")] = 900,
+    timeout: Annotated[float, typer.Option(min=0, help="Wait for the reports until the run has stood still for so many seconds; 0 does not wait.")] = 900,
 ) -> None:
     """Compare every row of the portal with Trading Grid, now, and have what differs published anew."""
     found = Stack.read(stack, Aws())
@@ -34,7 +34,7 @@ def reconcile(
     run = request_run(found, request)
     console.print(f"Run {run} has begun")
     if timeout > 0:
-        show(list(reports(found, run, wanted, timeout=timeout)))
+        show(list(reports(found, run, wanted, standstill=timeout)))
 
 
 def show(found: list[DriftReport]) -> None:

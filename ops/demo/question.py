@@ -7,10 +7,11 @@ from typing import Any
 import httpx
 
 from gridwix.models.portal import OPEN_ISSUES, PARTNER_REQUESTS
-from ops.demo.tale import SHOWN_WITHIN, Claim, Row, Tale, row_when
+from ops.demo.tale import Claim, Row, Tale, row_when
 from ops.demo.trace import Hop
 from ops.portal import DANA
-from ops.world import World, wait_for
+from ops.waiting import STANDSTILL
+from ops.world import World
 
 PARTNER = "GC070000000101"
 MEMBER = DANA.id
@@ -48,10 +49,10 @@ def perform(world: World) -> Tale:
 
 def _deliver_again(world: World, submission_id: str) -> None:
     """Have Wix send the event of a submission once more."""
-    deliveries = httpx.get(f"{world.wix.url}/__emulator/webhooks/deliveries", timeout=15).raise_for_status().json()["deliveries"]
+    deliveries = httpx.get(f"{world.wix.url}/__emulator/webhooks/deliveries", timeout=STANDSTILL).raise_for_status().json()["deliveries"]
     event = next(delivery["eventId"] for delivery in deliveries if delivery["entityId"] == submission_id)
     world.wix.order("webhooks/redeliver", {"eventId": event})
-    world.wait_until_idle(SHOWN_WITHIN)
+    world.wait_until_idle()
 
 
 def _requests(world: World, submission_id: str) -> list[dict[str, Any]]:
@@ -77,7 +78,7 @@ def _comment(world: World) -> tuple[Row, float]:
         item = world.connections.wix.get_item(OPEN_ISSUES, issue.id)
         return item is not None and COMMENT in str(item.data["comments"])
 
-    wait_for(shown, SHOWN_WITHIN, "the comment on the portal")
+    world.wait_for(shown, "the comment on the portal")
     return issue.data, time.monotonic() - begun
 
 
@@ -85,7 +86,7 @@ def _claims(world: World, requests: list[dict[str, Any]], issue: Row) -> list[Cl
     request = requests[0]
     whose = (request["partnerId"], request["routing"]["teamKey"])
     case = next(case for case in world.hub.list("cases")["items"] if case["number"] == issue["number"])
-    comments = world.connections.community.comments(case["id"])
+    comments = world.connections.community.comments(case["id"]).records
     sent = "".join(str(call["body"]) for call in world.wix.requests())
     return [
         Claim("a question that Wix delivers twice is one request in Trading Grid", len(requests) == 1),

@@ -148,12 +148,12 @@ class Portal:
         identifier = str(self.control("members", wish)["member"]["id"])
         for partner in partners:
             self.link(identifier, partner, role)
-        http = httpx.Client(headers={"origin": self.url}, timeout=20)
+        http = httpx.Client(headers={"origin": self.url})
         assert http.post(f"{self.url}/login", data={"member": identifier}).status_code == 303
         return Visitor(self.url, identifier, http)
 
     def nobody(self) -> Visitor:
-        return Visitor(self.url, "", httpx.Client(headers={"origin": self.url}, timeout=20))
+        return Visitor(self.url, "", httpx.Client(headers={"origin": self.url}))
 
     def link(self, member: str, partner: str, role: str = "edi") -> None:
         self.row("PartnerLinks", link_id(member, partner), memberId=member, partnerId=partner, role=role, verifiedBy="hub")
@@ -195,14 +195,14 @@ def portal(*, watch_media: bool = True) -> Portal:
     atexit.register(stack.close)
     door, media = Door(), Media()
     wix = stack.enter_context(server.thread(Site(build(new_site(requests_per_minute=1_000_000, replica_lag=0)), door, media if watch_media else None)))
-    http = stack.enter_context(httpx.Client(timeout=20))
+    http = stack.enter_context(httpx.Client())
     info = http.get(f"{wix}/__emulator/info").json()
     headers = {"authorization": info["apiKey"], "wix-site-id": info["siteId"]}
     for definition in definitions():
         http.post(f"{wix}/wix-data/v2/collections", json={"collection": definition}, headers=headers).raise_for_status()
     secrets = {"gridwix-webhook-url": f"{wix}/door", "gridwix-signing-secret": SECRET}
     environment = {"PORTAL_WIX_API_KEY": info["apiKey"], "PORTAL_SECRETS": json.dumps(secrets)}
-    url = stack.enter_context(server.process("emulators.portal", ["--wix", wix, "--site-id", info["siteId"]], environment=environment))
+    url = stack.enter_context(server.process("emulators.portal", ["--wix", wix, "--site-id", info["siteId"], "--patience", "100"], environment=environment))
     return Portal(url, wix, info, http, door, media)
 
 

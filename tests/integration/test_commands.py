@@ -16,7 +16,7 @@ from gridwix.services.feed import CURSOR_NAME
 from ops.collections import definitions
 from ops.paths import ROOT
 from ops.queues import depth
-from ops.world import STACK_NAME, World, wait_for
+from ops.world import STACK_NAME, World
 
 EVERY_SECRET = ("consumerSecret", "apiKey", "appSecret")
 
@@ -34,7 +34,7 @@ def test_doctor_finds_that_everything_works_and_tells_no_secret(local_cloud: Wor
 
     assert code == 0, shown
     assert "✗" not in shown
-    assert len(re.findall("✓", shown)) == 11 + len(definitions()), shown
+    assert len(re.findall("✓", shown)) == 12 + len(definitions()), shown
     secrets = {**local_cloud.trading_grid.info(), **local_cloud.wix.info()}
     assert not [name for name in EVERY_SECRET if secrets[name] in shown]
 
@@ -71,14 +71,14 @@ def test_status_of_a_stack_that_works_shows_no_dead_letters(local_cloud: World) 
 
 
 def test_resync_publishes_every_partner_anew_and_writes_no_row_that_is_right(local_cloud: World) -> None:
-    local_cloud.wait_until_idle(30)
+    local_cloud.wait_until_idle()
     before, revision = local_cloud.wix.writes("PartnerStatus"), local_cloud.cursors.read(CURSOR_NAME).revision
 
     code, shown = gridwix(local_cloud, "resync")
 
     assert code == 0, shown
-    wait_for(lambda: _has_resynced(local_cloud.cursors.read(CURSOR_NAME), revision), 30, "the resync to end")
-    local_cloud.wait_until_idle(30)
+    local_cloud.wait_for(lambda: _has_resynced(local_cloud.cursors.read(CURSOR_NAME), revision), "the resync to end")
+    local_cloud.wait_until_idle()
     assert local_cloud.wix.writes("PartnerStatus") == before
 
 
@@ -91,7 +91,7 @@ def test_redrive_sends_dead_letters_back_to_be_worked_on(local_cloud: World) -> 
 
     assert (code, "1 messages are back" in shown) == (0, True), shown
     assert depth(sqs, pair.dead_letter_url).total == 0
-    local_cloud.wait_until_idle(30)
+    local_cloud.wait_until_idle()
 
 
 def test_refused_lists_what_wix_did_not_take(local_cloud: World) -> None:
@@ -121,7 +121,7 @@ def test_a_mistake_is_told_in_a_line(local_cloud: World, arguments: tuple[str, .
 
 
 def test_reconcile_of_one_collection_shows_what_it_found(local_cloud: World) -> None:
-    local_cloud.wait_until_idle(30)
+    local_cloud.wait_until_idle()
 
     code, shown = gridwix(local_cloud, "reconcile", "--collection", "OnboardingSteps", "--dry-run")
 

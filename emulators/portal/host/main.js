@@ -1,17 +1,19 @@
-/** Starts the host; `emulators/portal/__main__.py` says which options there are. Prints `READY {"url": ...}` once requests are answered. */
+/** Starts the host; `emulators/portal/__main__.py` says which options there are. Prints `READY {"url", "node", "timeZones"}` once
+ * requests are answered; `timeZones` is the release of IANA's data in Node's ICU. */
 
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { serveVelo } from './loader.js';
 import { listen } from './server.js';
-import { configure } from './site.js';
+import { configure, stretchTimers } from './site.js';
 
-const names = ['host', 'port', 'wix', 'site-id', 'portal'];
+const names = ['host', 'port', 'wix', 'site-id', 'patience', 'portal'];
 const { values } = parseArgs({ options: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) });
 const { PORTAL_WIX_API_KEY: apiKey = '', PORTAL_SECRETS: secrets = '{}' } = process.env;
 
-configure({ url: values.wix, siteId: values['site-id'], apiKey, secrets: JSON.parse(secrets) });
+configure({ url: values.wix, siteId: values['site-id'], patience: Number(values.patience), apiKey, secrets: JSON.parse(secrets) });
+stretchTimers(Number(values.patience));
 const portal = pathToFileURL(`${values.portal}/`);
 serveVelo(new URL('backend/', portal));
 const methods = await import('backend/gridwix.web.js');
@@ -20,4 +22,5 @@ process.once('SIGTERM', () => {
   server.close();
   server.closeAllConnections();
 });
-console.log(`READY ${JSON.stringify({ url: `http://${values.host}:${server.address().port}` })}`);
+const timeZones = process.versions.tz;
+console.log(`READY ${JSON.stringify({ url: `http://${values.host}:${server.address().port}`, node: process.version, timeZones })}`);

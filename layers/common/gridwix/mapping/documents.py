@@ -114,7 +114,7 @@ def document_row(
         history=() if restricted else _history(versions, number),
         review=_review(document, versions, labels),
         conflict=rival is not None,
-        problem=problems["conflict"] if rival else problems[FileFault(fault).value] if fault else "",
+        problem=problems["conflict"] if rival else problems[FileFault(fault)] if fault else "",
         updated_at=document.updated_at,
     )
 

@@ -1,16 +1,16 @@
 """What a customer edits in ``config/``, as models. ``make config`` checks it and puts it into the layer."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, time
+from collections.abc import Iterable, Mapping, Sequence
 from string import Formatter
-from typing import Annotated, Any, Literal, Self, get_args
-from zoneinfo import available_timezones
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from gridwix.models.campaigns import Campaign, Locale, Messaging
-from gridwix.models.files import MACRO_KINDS, MEDIA_TYPES
+from gridwix.models.files import MACRO_KINDS, FileFault
+from gridwix.models.time_zones import ZoneName
 from gridwix.models.transactions import Direction, ExceptionKind
+from gridwix.models.wall_clock import CalendarDay, WallClock
 
 type Label = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
 type Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
@@ -230,20 +230,14 @@ type Refusal = Literal[
 type Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError("there is no such time zone; write one such as America/Chicago")
-    return name
-
-
 class Desk(Config):
     """When somebody is at the desk, in the desk's own time."""
 
-    time_zone: Annotated[str, AfterValidator(_known_zone)]
-    opens: time
-    closes: time
+    time_zone: ZoneName
+    opens: WallClock
+    closes: WallClock
     days: tuple[Weekday, ...] = Field(min_length=1)
-    holidays: tuple[date, ...] = ()
+    holidays: tuple[CalendarDay, ...] = ()
 
     @model_validator(mode="after")
     def _opens_before_it_closes(self) -> Self:
@@ -302,8 +296,8 @@ type Sentence = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 class FileRules(Config):
     """Which files are taken over.
 
-    ``types`` are the endings of names, in lower case; only those whose content gridwix can tell may be named. ``macros``: Office files with macros are taken
-    where their kind allows them (``xlsm``, ``xls``, ``doc``, OpenDocument). ``most_bytes`` is the largest file's size.
+    ``types`` are the endings of names, in lower case, out of ``gridwix.models.files.MEDIA_TYPES``. ``macros``: Office files with macros are taken where their
+    kind allows them (``xlsm``, ``xls``, ``doc``, OpenDocument). ``most_bytes`` is the largest file's size.
     """
 
     types: tuple[FileType, ...]
@@ -311,11 +305,9 @@ class FileRules(Config):
     most_bytes: int
 
     @model_validator(mode="after")
-    def _types_can_be_told(self) -> Self:
-        if unknown := sorted(set(self.types) - set(MEDIA_TYPES)):
-            raise ValueError(f"types: gridwix cannot tell what a file {unknown[0]} holds; it can for {', '.join(sorted(MEDIA_TYPES))}")
-        if not self.macros and (macros := sorted(MACRO_KINDS & set(self.types))):
-            raise ValueError(f"types: {macros[0]} has macros, which are not taken: remove it, or say macros: true")
+    def _macros_are_wanted(self) -> Self:
+        if not self.macros and (unwanted := sorted(MACRO_KINDS & set(self.types))):
+            raise ValueError(f"types: {unwanted[0]} has macros, which are not taken: remove it, or say macros: true")
         return self
 
 
@@ -336,30 +328,11 @@ class Intake(Config):
     @field_validator("refusals")
     @classmethod
     def _each(cls, refusals: Mapping[str, str]) -> Mapping[str, str]:
-        _has_each(refusals, Refusal.__value__)
+        _has_each(refusals, get_args(Refusal.__value__))
         return refusals
 
 
-type DocumentProblem = Literal[
-    "conflict",
-    "blocked",
-    "gone",
-    "empty",
-    "too_large",
-    "wrong_type",
-    "changed",
-    "infected",
-    "failed",
-    "damaged",
-    "protected",
-    "macros",
-    "web_page",
-    "xml_spreadsheet",
-    "text_table",
-    "web_document",
-    "rich_text",
-    "private_key",
-]
+type DocumentProblem = Literal["conflict"] | FileFault
 
 
 class Documents(FileRules):
@@ -372,12 +345,12 @@ class Documents(FileRules):
     @field_validator("problems")
     @classmethod
     def _each(cls, problems: Mapping[str, str]) -> Mapping[str, str]:
-        _has_each(problems, DocumentProblem.__value__)
+        _has_each(problems, ["conflict", *FileFault])
         return problems
 
 
-def _has_each(sentences: Mapping[str, str], kinds: Any) -> None:
-    if missing := sorted(set(get_args(kinds)) - set(sentences)):
+def _has_each(sentences: Mapping[str, str], kinds: Iterable[str]) -> None:
+    if missing := sorted(set(kinds) - set(sentences)):
         raise ValueError(f"there is no sentence for {', '.join(missing)}")
 
 
