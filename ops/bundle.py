@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import hashlib
+import json
 import os
 import platform
 import re
@@ -22,6 +23,8 @@ from ops.waiting import Standstill, wait_for
 BUILDS_KEPT = 3
 STANDSTILL = 900.0
 """Seconds without a word of SAM, and without a file that it has added, after which it is given up on: a wheel may be long on its way."""
+KEPT_LANGUAGES = frozenset({"en", "de", "fr", "es"})
+"""Languages whose numbers and dates every stack can read, whatever its forms say."""
 
 _SAM = TOOLS / "sam/bin/sam"
 _SOURCES = ("template.yaml", "functions", "layers/common", "ops/bundle.py", "ops/requirements/sam.txt")
@@ -54,7 +57,8 @@ def build(log: Path) -> Path:
 
 
 def lighten(layer: Path) -> None:
-    """Take out of a built layer what botocore knows of services that gridwix does not call: half of all its files.
+    """Take out of a built layer what botocore knows of services that gridwix does not call, python-stdnum of national numbers, and Babel of languages that
+    nobody has to be read in: most of all its files.
 
     The local cloud unpacks the layer anew for each environment of each function, file by file, and its threads hold each other up at that: with all files, most
     of the time until the first publication was done went into it.
@@ -63,6 +67,23 @@ def lighten(layer: Path) -> None:
     for service in (layer / "botocore/data").iterdir():
         if service.is_dir() and service.name not in called:
             shutil.rmtree(service)
+    for country in (layer / "stdnum").glob("*/"):
+        shutil.rmtree(country)
+    # Emergency and other short numbers are read on demand, and no form asks for one.
+    for short in (layer / "phonenumbers/shortdata").glob("region_*.py"):
+        short.unlink()
+    if (layer / "babel").is_dir():
+        _keep_languages(layer)
+
+
+def _keep_languages(layer: Path) -> None:
+    """Keep those locales of Babel that forms name, and those of the portal's languages and of the ways to write a number."""
+    forms = json.loads((layer / "gridwix/runtime/configuration.json").read_text())["forms"]
+    named = {str(form["locale"]).replace("-", "_").split("_")[0] for form in forms.values() if form.get("locale")}
+    kept = {"root", *KEPT_LANGUAGES, *named}
+    for locale in (layer / "babel/locale-data").glob("*.dat"):
+        if locale.stem.split("_")[0] not in kept:
+            locale.unlink()
 
 
 def deploy(cloud: LocalCloud, template: Path, stack_name: str, parameters: Mapping[str, str], log: Path) -> None:

@@ -25,7 +25,7 @@ from ops.connections import Connections, Unlimited, connect
 from ops.emulator import Emulator
 from ops.hub import Hub
 from ops.indexes import IndexBuilder
-from ops.local_cloud import LocalCloud, local_cloud
+from ops.local_cloud import LocalCloud, local_cloud, reserved_port
 from ops.queues import depth
 from ops.resync import request_resync
 from ops.site import SiteCode, create_forms, mail_automation, register_webhook
@@ -127,16 +127,21 @@ class World:
                 raise
             return wait_for(ask, what, progress=self._traffic, poll=poll, standstill=STANDSTILL + visibility)
 
-    def wait_until_idle(self) -> None:
-        """Wait until for ``QUIET`` seconds no queue has held a message, and no stand-in had something to send. Raises Standstill, naming what still does."""
+    def wait_until_idle(self, seconds: float = QUIET) -> None:
+        """Wait until for so many seconds no queue has held a message, and no stand-in had something to send; 0 takes the first look that finds nothing.
+
+        Raises Standstill, naming what is still underway.
+        """
         quiet_since, looks = time.monotonic(), 0
+        enough = LOOKS if seconds else 1
 
         def quiet() -> bool:
             nonlocal quiet_since, looks
             looks += 1
             if any(self._busy()):
                 quiet_since, looks = time.monotonic(), 0
-            return looks >= LOOKS and time.monotonic() - quiet_since > QUIET
+                return False
+            return looks >= enough and time.monotonic() - quiet_since >= seconds
 
         self.wait_for(quiet, "the queues to be worked off", poll=LOOK)
 
@@ -182,7 +187,10 @@ def world(
         with step("Building the functions and their layer"):
             template = build(run / "sam-build.log")
         with step("Deploying the stack"):
-            wanted = {**parameters(trading_grid.url, hub_info["companyId"], wix.url, site_info["siteId"], site_info["instanceId"]), **overrides}
+            # The portal's page comes up later, and messages have to lead there.
+            portal_port = ports.portal or running.enter_context(reserved_port())
+            where = parameters(trading_grid.url, hub_info["companyId"], wix.url, site_info["siteId"], site_info["instanceId"], portal_port)
+            wanted = {**where, **overrides}
             deploy(cloud, template, STACK_NAME, wanted, run / "sam-deploy.log")
             stack = Stack.read(STACK_NAME, cloud.aws())
         with step("Storing the credentials and registering the webhooks"):
@@ -206,7 +214,7 @@ def world(
                 builder.begin(collection, wanted_indexes.get(collection, ()))
         with step("Starting the portal's page, with members for the sample partners"):
             portal.settle(wix, connections.wix)
-            host = portal.host(wix.url, site_info, door, keys["signingSecrets"][0], port=ports.portal, log=run / "portal.log", patience=PATIENCE)
+            host = portal.host(wix.url, site_info, door, keys["signingSecrets"][0], port=portal_port, log=run / "portal.log", patience=PATIENCE)
             portal_url = running.enter_context(host)
         built = World(run, cloud, stack, trading_grid, wix, hub, connections, site_code, endpoint["id"], portal_url)
         with step("Publishing every partner for the first time"):
@@ -214,7 +222,7 @@ def world(
         yield built
 
 
-def parameters(trading_grid_url: str, company_id: str, wix_url: str, site_id: str, instance_id: str) -> Mapping[str, str]:
+def parameters(trading_grid_url: str, company_id: str, wix_url: str, site_id: str, instance_id: str, portal_port: int) -> Mapping[str, str]:
     """The template's parameters for a deployment against the emulators."""
     return {
         "TradingGridBaseUrl": trading_grid_url,
@@ -223,6 +231,7 @@ def parameters(trading_grid_url: str, company_id: str, wix_url: str, site_id: st
         "WixBaseUrl": wix_url,
         "WixSiteId": site_id,
         "WixInstanceId": instance_id,
+        "PortalUrl": f"http://127.0.0.1:{portal_port}/portal",
         # The stand-ins are on the loopback interface, where no file may come from.
         "FileHosts": ",".join(urlsplit(url).netloc for url in (trading_grid_url, wix_url)),
         # The local cloud has no event archives.

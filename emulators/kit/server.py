@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -21,6 +22,9 @@ READY = "READY "
 STANDSTILL = 300.0
 """Seconds that an emulator may take to come up. It takes less than one, on a machine that has nothing else to do."""
 LINES_SHOWN = 15
+
+LEASH = "EMULATOR_LEASH"
+"""An environment variable: if it is set, the emulator ends when its standard input does, and so with whoever has started it, however that ends."""
 
 KEEP_ALIVE = 24 * 3600
 """Seconds for which an idle connection stays open, so that it is always the client that closes it.
@@ -50,6 +54,8 @@ def main(description: str, build: Callable[[argparse.Namespace], ASGIApp], exten
         extend(parser)
     arguments = parser.parse_args()
     listener = listen(arguments.host, arguments.port)
+    if os.environ.get(LEASH):
+        threading.Thread(target=_end_with_starter, daemon=True).start()
     server = uvicorn.Server(configuration(build(arguments), graceful_shutdown=2))
     url = f"http://{arguments.host}:{listener.getsockname()[1]}"
     print(READY + json.dumps({"url": url}), flush=True)
@@ -70,7 +76,7 @@ def process(
     standstill: float = STANDSTILL,
     environment: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[str]:
-    """Run ``python -m module`` for as long as the block lasts and yield its URL. ``environment`` is added to ours.
+    """Run ``python -m module`` for as long as the block lasts, and no longer than this process, and yield its URL. ``environment`` is added to ours.
 
     Raises RuntimeError with the end of its log, at once if it dies, and after ``standstill`` seconds if it lives and never says that it is ready. Without a
     log, it writes where we do.
@@ -79,7 +85,8 @@ def process(
         errors = stack.enter_context(log.open("a+b")) if log else None
         before = errors.seek(0, os.SEEK_END) if errors else 0
         command = [sys.executable, "-m", module, *arguments]
-        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env={**os.environ, **environment})
+        everything = {**os.environ, **environment, LEASH: "1"}
+        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, env=everything)
         stack.callback(_stop, child)
         assert child.stdout is not None
         watchdog = threading.Timer(standstill, child.kill)
@@ -104,6 +111,12 @@ def _end_of(log: BinaryIO | None, before: int) -> list[str]:
     return log.read().decode(errors="replace").splitlines()[-LINES_SHOWN:]
 
 
+def _end_with_starter() -> None:
+    # Not through sys.stdin, whose lock this thread would still hold when the interpreter ends.
+    os.read(0, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def _stop(child: subprocess.Popen[str]) -> None:
     child.terminate()
     try:
@@ -111,8 +124,8 @@ def _stop(child: subprocess.Popen[str]) -> None:
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
-    if child.stdout:
-        child.stdout.close()
+    for pipe in filter(None, (child.stdin, child.stdout)):
+        pipe.close()
 
 
 @contextlib.contextmanager

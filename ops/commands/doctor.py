@@ -11,6 +11,7 @@ from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
 from ops.connections import connect
 from ops.console import console
+from ops.portal_address import check_portal_address
 from ops.probes import Finding, examine, examine_one
 from ops.stack import Stack
 from ops.time_zones import describe_time_zones
@@ -25,6 +26,7 @@ def doctor(stack: StackName = DEFAULT_STACK) -> None:
     findings = [examine_one("gridwix", "time zones", partial(describe_time_zones, found, time.time()))]
     with connect(found) as connections:
         findings += examine(connections)
+    findings.append(examine_one("Wix", "portal's page", partial(check_portal_address, found)))
     console.print(_table(findings))
     if not all(finding.works for finding in findings):
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""The demo's fifth story: a partner asks about an invoice on the portal, follows how it goes on, and adds to an open issue."""
+"""The demo's fifth story: a partner asks about an invoice on the portal, answers what the team asks back, and adds to an open issue."""
 
 import time
 from collections.abc import Mapping
@@ -26,25 +26,47 @@ ANSWERS: Mapping[str, Any] = {
     "your_name": "Dana Whitfield",
     "email": "ap@prairiegold.example",
 }
+ASKED_BACK = "Which price does your copy of the contract say?"
+INTERNAL = "Their last three invoices had the same fault."
+ANSWER = "Our copy says 4.10."
 COMMENT = "The corrected ship notice went out this morning."
 
 
 def perform(world: World) -> Tale:
-    """Ask as a member, deliver Wix's event once more, have the team ask back, comment on an issue. Raises OpsError if the portal does not show it."""
+    """Ask as a member, deliver Wix's event once more, have the team ask back, answer, comment on an issue. Raises OpsError if the portal does not show it."""
     sent = str(world.wix.order("submissions", {"formId": FORM, "memberId": MEMBER, "submissions": ANSWERS})["submission"]["id"])
     row, numbered_in = row_when(world, PARTNER_REQUESTS, lambda row: row["_id"] == sent and bool(row.get("number")), "the request's number")
     _deliver_again(world, sent)
     requests = _requests(world, sent)
     moved = world.hub.move("collaboration-requests", requests[0], "in_progress")
     world.hub.move("collaboration-requests", moved, "waiting_on_partner")
-    waiting, asked_in = row_when(world, PARTNER_REQUESTS, lambda row: row["_id"] == sent and row["status"] == "waiting_on_partner", "the team's question")
+    world.hub.ask(moved["id"], INTERNAL, visibility="internal")
+    world.hub.ask(moved["id"], ASKED_BACK)
+    waiting, asked_in = row_when(world, PARTNER_REQUESTS, lambda row: row["_id"] == sent and _asks(row), "the team's question")
+    answered, answered_in = _answer(world, sent, moved["id"])
     issue, commented_in = _comment(world)
     hops = [
         Hop("on the portal", f"reference {row['reference']}, then number {row['number']}, with {row['team']}", numbered_in),
-        Hop("the team asks back", f"status: {waiting['statusLabel']}", asked_in),
+        Hop("the team asks back", f"{ASKED_BACK} Status: {waiting['statusLabel']}", asked_in),
+        Hop("the partner answers", f"{ANSWER} Status: {answered['statusLabel']}", answered_in),
         Hop("comment on an issue", f"{issue['number']}: {COMMENT}", commented_in),
     ]
     return Tale(hops, _claims(world, requests, issue))
+
+
+def _asks(row: Row) -> bool:
+    return row["status"] == "waiting_on_partner" and ASKED_BACK in str(row.get("comments"))
+
+
+def _answer(world: World, sent: str, request_id: str) -> tuple[Row, float]:
+    """Answer as the portal's backend does, twice as a browser that tries again, and wait until the portal shows that the request goes on."""
+    begun = time.monotonic()
+    for _ in range(2):
+        world.site_code.submit("request-answer", "demo-answer", MEMBER, {"request_id": request_id, "comment": ANSWER, "your_name": "Dana Whitfield"})
+    row, _ = row_when(
+        world, PARTNER_REQUESTS, lambda row: row["_id"] == sent and row["status"] == "in_progress" and ANSWER in str(row.get("comments")), "the answer"
+    )
+    return row, time.monotonic() - begun
 
 
 def _deliver_again(world: World, submission_id: str) -> None:
@@ -87,11 +109,15 @@ def _claims(world: World, requests: list[dict[str, Any]], issue: Row) -> list[Cl
     whose = (request["partnerId"], request["routing"]["teamKey"])
     case = next(case for case in world.hub.list("cases")["items"] if case["number"] == issue["number"])
     comments = world.connections.community.comments(case["id"]).records
+    asked = world.connections.community.request_comments(request["id"])
+    answers = [one.body for one in (asked.records if asked else ()) if one.author.kind == "partner"]
     sent = "".join(str(call["body"]) for call in world.wix.requests())
     return [
         Claim("a question that Wix delivers twice is one request in Trading Grid", len(requests) == 1),
         Claim("it is the partner's, with the team for invoices, and has a due date", whose == (PARTNER, "ap-disputes") and bool(request["dueAt"])),
         Claim("its prices are exact", (request["answers"]["invoicedUnitPrice"], request["answers"]["poUnitPrice"]) == ("4.15", "4.1")),
         Claim("what was asked is in no byte that Wix received from us", QUESTION not in sent),
+        Claim("the answer to the team's question stands on the request in Trading Grid, once", answers == [ANSWER]),
+        Claim("an internal comment of the team is in no byte that Wix received from us", INTERNAL not in sent),
         Claim("the partner's comment stands on the issue in Trading Grid, once", [one.body for one in comments].count(COMMENT) == 1),
     ]

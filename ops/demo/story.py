@@ -93,6 +93,8 @@ def perform(world: World, tap: BusTap, to: str) -> Scene:
     check = world.hub.read(COLLECTION, CHECK)
     before, begun, written = world.rows(), time.time(), _last_write(world)
     after_change = move(world, check, to)
+    # The row is there before its function is done, and the last lines of its log.
+    world.wait_until_idle(0)
     after = world.rows()
     evidence = _evidence(world, tap, check, after_change, begun)
     writes = world.wix.writes(PARTNER_STATUS, written)

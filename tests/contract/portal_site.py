@@ -6,7 +6,7 @@ import functools
 import itertools
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -165,6 +165,13 @@ class Portal:
         item = {"id": identifier, "data": {"_id": identifier, **data}}
         self._call("POST", "/wix-data/v2/items/save", {"dataCollectionId": collection, "dataItem": item})
         return identifier
+
+    def save(self, collection: str, items: Sequence[Mapping[str, Any]]) -> None:
+        """Many items at once, each with its ``_id``."""
+        for chunk in itertools.batched(items, 500, strict=False):
+            self._call(
+                "POST", "/wix-data/v2/bulk/items/save", {"dataCollectionId": collection, "dataItems": [{"id": one["_id"], "data": one} for one in chunk]}
+            )
 
     def remove(self, collection: str, identifier: str) -> None:
         self._call("POST", "/wix-data/v2/items/remove", {"dataCollectionId": collection, "dataItemId": identifier})

@@ -1,6 +1,10 @@
 """How emulators are started, and how long they keep a connection."""
 
+import socket
+import subprocess
+import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -10,6 +14,9 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from emulators.kit import server
+from ops.paths import ROOT
+from ops.waiting import STANDSTILL, wait_for
+from tests.contract.portal_site import needs_node
 
 UNDICI_AT_MOST = 600.0
 """Seconds for which Node.js keeps an idle connection at most, whatever a server says (``keepAliveMaxTimeout``)."""
@@ -66,3 +73,25 @@ def test_process_when_it_needs_long_then_it_is_waited_for(module: Path) -> None:
 
     with server.process("started") as url:
         assert url == "http://127.0.0.1:1"
+
+
+@needs_node
+@pytest.mark.parametrize("module", ["emulators.trading_grid", "emulators.wix", "emulators.portal"])
+def test_process_when_its_starter_is_killed_then_it_ends_as_well(module: str) -> None:
+    options = ["--wix", "http://127.0.0.1:1", "--site-id", "site"] if module == "emulators.portal" else []
+    program = f"import time; from emulators.kit import server\nwith server.process({module!r}, {options!r}) as url: print(url, flush=True); time.sleep(3600)"
+    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True) as starter:
+        assert starter.stdout is not None
+        address = urlsplit(starter.stdout.readline().strip())
+        assert listens(address.port)
+        starter.kill()
+
+    wait_for(lambda: not listens(address.port), f"{module} to end")
+
+
+def listens(port: int | None) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port or 0), timeout=STANDSTILL).close()
+    except ConnectionError:
+        return False
+    return True

@@ -200,3 +200,31 @@ def test_site_code_and_automations_get_their_reference_at_once(local_cloud: Worl
     local_cloud.wait_for(lambda: all(row(local_cloud, identifier).get("number") for identifier in ("velo-1", "auto-1")), "both numbers")
     assert [requests(local_cloud, identifier)[0]["partnerId"] for identifier in ("velo-1", "auto-1")] == [PARTNER, None]
     assert requests(local_cloud, "velo-1")[0]["routing"]["teamKey"] == "transportation"
+
+
+def test_teams_question_is_answered_on_the_portal_and_arrives_once(local_cloud: World) -> None:
+    sent = submit(local_cloud, memberId=MEMBER)
+    local_cloud.wait_for(lambda: bool(row(local_cloud, sent).get("number")), "the request's number")
+    request = row(local_cloud, sent)["record"].partition("/")[2]
+    for status in ("in_progress", "waiting_on_partner"):
+        local_cloud.hub.move("collaboration-requests", local_cloud.hub.read("collaboration-requests", request), status)
+    local_cloud.hub.ask(request, "Do not tell the partner.", visibility="internal")
+    local_cloud.hub.ask(request, "Which price did you agree on?")
+    local_cloud.wait_for(lambda: "Which price did you agree on?" in str(row(local_cloud, sent).get("comments")), "the question on the portal")
+    asked = row(local_cloud, sent)
+
+    answer = {"request_id": request, "comment": "We agreed on 4,10 € 李", "your_name": "Dana 李"}
+    for _ in range(3):
+        local_cloud.site_code.submit("request-answer", f"answer-{sent}", MEMBER, answer)
+    local_cloud.wait_for(lambda: row(local_cloud, sent)["status"] == "in_progress", "the request to go on")
+    local_cloud.wait_for(lambda: len(row(local_cloud, sent)["comments"]) == 2, "the answer on the portal")
+    local_cloud.wait_until_idle()
+
+    assert (asked["statusLabel"], asked["answerable"], len(asked["comments"])) == ("Waiting for you", True, 1)
+    comments = local_cloud.connections.community.request_comments(request)
+    assert comments is not None
+    assert [(one.author.kind, one.body) for one in comments.records if one.visibility == "public"] == [
+        ("internal", "Which price did you agree on?"),
+        ("partner", "We agreed on 4,10 € 李"),
+    ]
+    assert "Do not tell" not in str(row(local_cloud, sent))

@@ -21,6 +21,11 @@ const server = await listen({ host: values.host, port: Number(values.port), port
 process.once('SIGTERM', () => {
   server.close();
   server.closeAllConnections();
+  process.stdin.destroy();
 });
+// Whoever started the host is gone, however that came.
+if (process.env.EMULATOR_LEASH) {
+  process.stdin.once('close', () => process.kill(process.pid, 'SIGTERM')).resume();
+}
 const timeZones = process.versions.tz;
 console.log(`READY ${JSON.stringify({ url: `http://${values.host}:${server.address().port}`, node: process.version, timeZones })}`);

@@ -107,3 +107,17 @@ def test_sam_when_it_writes_or_adds_a_file_then_that_is_progress(tmp_path: Path)
         seen.append(visible_work(str(scratch), output))
 
     assert seen == ["0 bytes of output, 0 files underway", "16 bytes of output, 0 files underway", "16 bytes of output, 1 files underway"]
+
+
+def test_lighten_keeps_of_babel_and_stdnum_what_forms_are_read_by(tmp_path: Path) -> None:
+    for folder in ("botocore/data", "babel/locale-data", "stdnum/de", "gridwix/runtime"):
+        (tmp_path / folder).mkdir(parents=True)
+    for locale in ("root", "en", "en_GB", "de_CH", "pl", "pl_PL", "ja"):
+        (tmp_path / f"babel/locale-data/{locale}.dat").touch()
+    (tmp_path / "stdnum/ean.py").touch()
+    (tmp_path / "gridwix/runtime/configuration.json").write_text('{"forms": {"a": {"locale": "pl-PL"}, "b": {"locale": null}}}')
+
+    lighten(tmp_path)
+
+    assert {path.stem for path in (tmp_path / "babel/locale-data").iterdir()} == {"root", "en", "en_GB", "de_CH", "pl", "pl_PL"}
+    assert [path.name for path in (tmp_path / "stdnum").iterdir()] == ["ean.py"]

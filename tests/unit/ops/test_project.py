@@ -16,9 +16,10 @@ PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(\[[a-z,-]+\])?==(?P<version>[^ ;\\
 
 
 FIXED_TIME = re.compile(
-    r"\b(monotonic|perf_counter)\(\) *[+<>]|assert .*(monotonic|perf_counter|time\.time)\(\) - |set_default_timeout\(\d|\bto_\w+\(.*timeout=\d"
+    r"\b(monotonic|perf_counter)\(\) *[+<>]|assert .*(monotonic|perf_counter|time\.time)\(\) - "
+    r"|set_default_timeout\(\d|\bto_\w+\(.*timeout=\d|(subprocess\.\w+|communicate)\(.*timeout=\d"
 )
-"""A deadline of so many seconds from now, a duration that a test asserts, or a browser that gives up: right on one machine, and wrong on a busy one."""
+"""A deadline, a duration that a test asserts, or a browser or process that is given up on: right on one machine, and wrong on a busy one."""
 
 
 def pins(text: str) -> dict[str, str]:

@@ -81,6 +81,16 @@ def test_idle_when_a_webhook_is_yet_to_be_sent_then_it_is_waited_for_and_for_wha
     assert machine.now >= 1_090 + QUIET - LOOK
 
 
+def test_idle_when_one_look_is_enough_then_nobody_sleeps(machine: Machine, world: World) -> None:
+    world.wait_until_idle(0)
+    assert machine.now == 1_000
+
+    machine.in_flight = 1
+    machine.script((5, {"in_flight": 0}))
+    world.wait_until_idle(0)
+    assert 1_005 <= machine.now < 1_005 + QUIET
+
+
 def test_idle_when_a_queue_stands_still_then_that_is_told_with_what_it_holds(machine: Machine, world: World) -> None:
     machine.waiting = 7
 
