@@ -15,7 +15,8 @@ from gridwix.mapping.forms import read_submission
 from gridwix.mapping.message_context import LABELS
 from gridwix.mapping.requests import faults_said
 from gridwix.mapping.texts import Said, Texts, catalog, sentences_of
-from gridwix.models.configuration import CASE_PLACEHOLDERS, Configuration, DocumentProblem, Refusal
+from gridwix.models.configuration import CASE_PLACEHOLDERS, Configuration, Refusal
+from gridwix.models.files import FileFault
 from gridwix.models.texts import PLACEHOLDER, SENTENCES, Day, Instant, LabelOf, Sentence, check_placeholders
 from gridwix.models.unfit import UNFIT
 from gridwix.runtime.configuration import configuration
@@ -70,7 +71,7 @@ def test_every_text_of_the_shipped_configuration_is_in_every_language_of_the_por
 
 
 def test_there_is_a_sentence_for_every_code_that_code_can_say() -> None:
-    wanted = {f"refusal.{code}" for code in get_args(Refusal.__value__)} | {f"problem.{code}" for code in get_args(DocumentProblem.__value__)}
+    wanted = {f"refusal.{code}" for code in get_args(Refusal.__value__)} | {f"problem.{code}" for code in ("conflict", *FileFault)}
     wanted |= {f"case.{rule.key}.{part}" for rule in SHIPPED.case_rules.rules for part in ("subject", "next_step")} | set(SENTENCES)
     wanted |= {f"question.{key}.{field.name}" for key, form in SHIPPED.forms.items() for field in form.fields}
     wanted |= {f"form.{key}" for key in SHIPPED.forms} | {f"team.{key}" for key in SHIPPED.routing.teams}

@@ -7,7 +7,7 @@ from dataclasses import replace
 from gridwix.errors import GridwixError, InvalidEvent, SourceBehind
 from gridwix.mapping.forms import definition_of
 from gridwix.mapping.record_faults import confine_to_record
-from gridwix.mapping.requests import follow_up_row, held_row, request_row
+from gridwix.mapping.requests import file_refusal, follow_up_row, held_row, request_row
 from gridwix.mapping.texts import Said, Texts
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
@@ -63,6 +63,8 @@ class RequestRows:
 
     def _shown(self, submission: Submission, outcome: Outcome | None, fault: Said | None, texts: Texts) -> Projection:
         form = definition_of(submission.form, self._configuration.forms)
+        if form is not None and form[1].action == "request" and (refused := file_refusal(submission)):
+            fault = texts.say(f"refusal.{refused}")
         if form is not None and fault:
             row = held_row(submission, form[0], form[1], fault, texts)
             return Projection(row_key(submission.id), Versions(), data_item(submission.id, row), submission.id)
