@@ -7,10 +7,12 @@ import os
 import platform
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TextIO
 
 from ops.errors import BundleError
 from ops.local_cloud import LocalCloud
@@ -107,20 +109,29 @@ def run_sam(arguments: Sequence[str], log: Path, *, environment: Mapping[str, st
     with log.open("a+") as messages, tempfile.TemporaryDirectory(prefix="gridwix-sam-") as scratch:
         begin = messages.tell()
         try:
-            process = subprocess.run(
-                [_SAM, *arguments],
-                cwd=ROOT,
-                env={**inherited, **own, **environment, "TMPDIR": scratch},
-                stdout=subprocess.PIPE,
-                stderr=messages,
-                text=True,
-                timeout=timeout,
-                check=False,
-            )
+            code, output = run_group([_SAM, *arguments], {**inherited, **own, **environment, "TMPDIR": scratch}, messages, timeout)
+        except FileNotFoundError as error:
+            raise BundleError(f"{shown(_SAM)} is not there: `make build` sets it up") from error
         except subprocess.TimeoutExpired as error:
             raise BundleError(f"sam {arguments[0]} took longer than {timeout:.0f} seconds; its messages are in {shown(log)}") from error
-        messages.write(process.stdout)
-        if process.returncode:
+        messages.write(output)
+        if code:
             messages.seek(begin)
             raise BundleError("\n".join([*messages.read().splitlines()[-15:], f"sam {arguments[0]} failed; its messages are in {shown(log)}"]))
-    return process.stdout
+    return output
+
+
+def run_group(command: Sequence[str | Path], environment: Mapping[str, str], messages: TextIO, timeout: float) -> tuple[int, str]:
+    """Run a command in a process group of its own; returns its exit code and output. If we are stopped, or it takes too long, the whole group is killed: SAM
+    starts pip, which would go on by itself. Raises subprocess.TimeoutExpired."""
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=messages, text=True, start_new_session=True
+    )
+    try:
+        output, _ = process.communicate(timeout=timeout)
+    except BaseException:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
+    return process.returncode, output

@@ -54,7 +54,7 @@ def settle(wix: Emulator, links: LinkStore) -> None:
 def host(wix_url: str, site_info: Mapping[str, Any], door: str, signing_secret: str, *, port: int, log: Path) -> AbstractContextManager[str]:
     """Run the portal's own code on a site of the Wix emulator for as long as the block lasts, and yield its URL.
 
-    Raises OpsError if there is no Node.js for it, RuntimeError if it does not come up.
+    Raises OpsError if there is no Node.js for it, NotStarted if it does not come up.
     """
     try:
         node()

@@ -19,6 +19,10 @@ from starlette.types import ASGIApp
 READY = "READY "
 
 
+class NotStarted(RuntimeError):
+    """An emulator that did not come up. The message names its log."""
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket. asyncio turns off Nagle's algorithm only where the protocol is named; left on, it would hold small answers back for 40 ms."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -53,7 +57,7 @@ def process(
     timeout: float = 20,
     environment: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[str]:
-    """Run ``python -m module`` for as long as the block lasts and yield its URL. Raises RuntimeError if it does not come up.
+    """Run ``python -m module`` for as long as the block lasts and yield its URL. Raises NotStarted if it does not come up.
 
     ``environment`` is added to ours.
     """
@@ -68,7 +72,8 @@ def process(
         line = child.stdout.readline()
         watchdog.cancel()
         if not line.startswith(READY):
-            raise RuntimeError(f"{module} did not start: {line!r}, exit code {child.poll()}")
+            where = f"; its log is {log}" if log else ""
+            raise NotStarted(f"{module} did not start: {line!r}, exit code {child.poll()}{where}")
         yield json.loads(line.removeprefix(READY))["url"]
 
 

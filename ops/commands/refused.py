@@ -4,13 +4,12 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
-from ops.console import console
+from ops.console import console, show
 from ops.stack import Stack
 
 
@@ -22,10 +21,10 @@ def refused(stack: StackName = DEFAULT_STACK, limit: Annotated[int, typer.Option
     found = Stack.read(stack, Aws())
     items = list(DynamoDBRefusedItems(found.aws.dynamodb, found.output("RefusedItemTableName")).list(limit))
     if not items:
-        console.print("No row is refused")
+        show("No row is refused")
         return
     table = Table("Collection", "Item", "Code", "Wix says", "When", "Function")
     for item in sorted(items, key=lambda item: item.at, reverse=True):
         refusal, at = item.refusal, datetime.fromtimestamp(item.at, UTC).isoformat(" ", "seconds")
-        table.add_row(refusal.collection, refusal.item_id, refusal.code, escape(refusal.description), at, item.function)
+        table.add_row(refusal.collection, refusal.item_id, refusal.code, refusal.description, at, item.function)
     console.print(table)
