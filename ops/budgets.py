@@ -49,17 +49,18 @@ class Patient:
         self._tell = tell
         self._until = until
         self._clock = clock
+        # Single calls flow in every half second: many short waits are a long one.
+        self._waited = 0.0
         self._told_until = clock()
 
     def take(self, calls: int = 1) -> float:
-        waited = 0.0
         while wait := self._budget.take(calls):
             if self._until is not None and self._clock() + wait > self._until:
                 return wait
-            if waited + wait >= NOTICEABLE:
+            self._waited += wait
+            if self._waited >= NOTICEABLE:
                 self._say(wait)
             self._sleep(wait)
-            waited += wait
         return 0.0
 
     def exhaust(self, seconds: float) -> None:
@@ -70,24 +71,26 @@ class Patient:
         now = self._clock()
         if now >= self._told_until:
             self._told_until = now + max(wait, QUIET)
-            self._tell(f"waiting {max(wait, 1):.0f} s for the site's call budget, which the functions use as well")
+            self._waited = 0.0
+            howlong = f"{wait:.0f} s " if wait >= NOTICEABLE else ""
+            self._tell(f"waiting {howlong}for the site's call budget, which the functions use as well")
 
 
-def shared_budget(aws: Aws, settings: WixSettings) -> CallBudget:
+def shared_budget(aws: Aws, settings: WixSettings, *, clock: Callable[[], float] = time.time) -> CallBudget:
     """The functions' own budget."""
-    return _budget(aws, settings, settings.wix_call_burst)
+    return _budget(aws, settings, settings.wix_call_burst, clock)
 
 
-def spare_budget(aws: Aws, settings: WixSettings, share: float = SPARE_SHARE) -> CallBudget:
+def spare_budget(aws: Aws, settings: WixSettings, share: float = SPARE_SHARE, *, clock: Callable[[], float] = time.time) -> CallBudget:
     """The functions' own budget for somebody who only looks: it grants a call only if ``share`` of the calls that may come at once are left after it.
 
     Calls flow into the bucket as fast as the functions see them flow, and what is taken is missing to them; but a rush of theirs always finds its share.
     """
-    return _budget(aws, settings, max(1, settings.wix_call_burst - round(settings.wix_call_burst * share)))
+    return _budget(aws, settings, max(1, settings.wix_call_burst - round(settings.wix_call_burst * share)), clock)
 
 
-def _budget(aws: Aws, settings: WixSettings, burst: int) -> CallBudget:
+def _budget(aws: Aws, settings: WixSettings, burst: int, clock: Callable[[], float]) -> CallBudget:
     # The bucket fills at calls_per_minute - burst, and its state is one instant: with the same flow and a smaller burst, a taker sees the same bucket as full
     # only down to the rest that it leaves.
     flow = settings.wix_calls_per_minute - settings.wix_call_burst
-    return DynamoDBCallBudget(aws.dynamodb, settings.budget_table, settings.wix_site_id, calls_per_minute=flow + burst, burst=burst, clock=time.time)
+    return DynamoDBCallBudget(aws.dynamodb, settings.budget_table, settings.wix_site_id, calls_per_minute=flow + burst, burst=burst, clock=clock)

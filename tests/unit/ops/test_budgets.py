@@ -38,13 +38,12 @@ def settings(table: str, calls_per_minute: int = 180, burst: int = 60) -> WixSet
 
 
 @pytest.fixture
-def both(tables: OneAtATime, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any, list[float]]:
+def both(tables: OneAtATime) -> tuple[Any, Any, list[float]]:
     """The functions' budget and the spare one over one table, at a time that can be set."""
     now = [NOW]
-    monkeypatch.setattr("ops.budgets.time.time", lambda: now[0])
     aws = cast("Any", SimpleNamespace(dynamodb=as_client(tables)))
     found = settings(create_table(tables, "site"))
-    return shared_budget(aws, found), spare_budget(aws, found), now
+    return shared_budget(aws, found, clock=lambda: now[0]), spare_budget(aws, found, clock=lambda: now[0]), now
 
 
 def take_all(budget: DynamoDBCallBudget) -> int:

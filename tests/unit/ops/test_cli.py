@@ -17,6 +17,7 @@ from gridwix.errors import ConfigurationError
 from ops import cli
 from ops.errors import StackError
 from ops.paths import ROOT
+from tests.unit.ops.test_leash import is_running, wait_until
 
 ARN = "arn:aws:secretsmanager:us-east-1:0:secret:gridwix/wix"
 
@@ -33,6 +34,21 @@ try:
 finally:
     print("cleaned up", flush=True)
 """
+
+FAMILY = """
+import pathlib, sys
+from ops.bundle import run_group
+from ops.cli import end_on_signals
+from ops.leash import leashed
+end_on_signals()
+here = pathlib.Path(sys.argv[1])
+(here / "scratch").mkdir()
+path, cloud = {"PATH": "/usr/bin:/bin"}, ["sh", "-c", "sleep 1000 & echo $! > cloud; wait"]
+with leashed(cloud, log=here / "log", environment=path, directory=here, scratch=here / "scratch"):
+    with (here / "log").open("a") as messages:
+        run_group(["sh", "-c", f"sleep 1000 & echo $! > {here}/pip; echo $$ > {here}/sam; wait"], path, messages, 1000)
+"""
+"""What the demo has running while it deploys: a leashed local cloud with a child, and SAM with a child."""
 
 
 def run_main(monkeypatch: pytest.MonkeyPatch, command: Callable[[], None]) -> int:
@@ -104,6 +120,21 @@ def test_a_command_that_a_script_started_in_the_background_ends_cleanly_on_a_sig
     assert process.stdout.read() == "cleaned up\n"
     # Typer turns KeyboardInterrupt into 130; without it Python dies of the signal.
     assert process.wait(20) in (code, -number)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_nothing_that_was_started_stays_behind_when_a_background_job_is_ended(number: signal.Signals, tmp_path: Path) -> None:
+    shell = 'trap "" INT; exec "$0" "$@"'
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(["/bin/sh", "-c", shell, sys.executable, "-c", FAMILY, str(tmp_path)], cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL)
+    names = [tmp_path / name for name in ("cloud", "pip", "sam")]
+    wait_until(lambda: all(name.is_file() and name.read_text().strip() for name in names), 60)
+
+    process.send_signal(number)
+    process.wait(60)
+
+    for name in names:
+        wait_until(lambda name=name: not is_running(int(name.read_text())), 60)  # type: ignore[misc]
 
 
 def test_no_text_of_the_command_is_written_as_markup() -> None:
