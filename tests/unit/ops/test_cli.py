@@ -134,7 +134,7 @@ def test_nothing_that_was_started_stays_behind_when_a_background_job_is_ended(nu
     process.wait(60)
 
     for name in names:
-        wait_until(lambda name=name: not is_running(int(name.read_text())), 60)  # type: ignore[misc]
+        wait_until(lambda name=name: not is_running(int(name.read_text())), 60)
 
 
 def test_no_text_of_the_command_is_written_as_markup() -> None:
