@@ -44,7 +44,7 @@ def measure() -> Figures:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = chromium.new_page(viewport={"width": 1280, "height": 1600})
         open_page(page, found)
-        case = min(found.connections.community.open_cases([PARTNER]), key=lambda case: case.number)
+        case = min(found.connections.community.open_cases([PARTNER]).records, key=lambda case: case.number)
         for number in range(CHANGES + 1):
             words = f"Answer {number} of the hub."
             page.mouse.move(100 + number, 100)

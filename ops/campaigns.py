@@ -148,7 +148,7 @@ def _records(campaign: Campaign, change: Change, carried: Entity | None, source:
         if entity is None:
             raise OpsError(f"Trading Grid knows no {change.record}")
         owner = getattr(entity, "partner_id", None) or change.partner_id
-        found = source.partners([owner]) if owner else source.every_partner()[:1]
+        found = source.partners([owner]).records if owner else source.every_partner().records[:1]
         if not found:
             raise OpsError(f"Trading Grid knows no partner {owner}")
         return entity, found[0], "Trading Grid, as it is now"

@@ -18,6 +18,7 @@ from ops.examination import Breaker, Progress, examine
 from ops.overview import Overview, read_overview
 from ops.probes import Finding, Probe, probes
 from ops.stack import Stack
+from ops.time_zones import describe_time_zones
 
 CALL_TIMEOUT = httpx.Timeout(5, connect=3)
 """Of one call: what answers later than that is of no use to a partner who waits for a page."""
@@ -32,8 +33,8 @@ def check_up(stack: Stack, timeout: float, *, tell: Callable[[Progress], None], 
     Nothing is written but the few calls that are taken from the site's budget; of these, only such as leave the functions their share. Takes ``timeout``
     seconds at most, and the stack's own calls to AWS.
     """
-    deadline = time.monotonic() + timeout
-    found = stack_findings(read_overview(stack, time.time()))
+    deadline, now = time.monotonic() + timeout, time.time()
+    found = stack_findings(read_overview(stack, now))
     try:
         environments: Mapping[str, Environment] = read_environments(stack)
         settings = PublisherSettings.read(environments.get("status_publisher", {}))
@@ -47,6 +48,7 @@ def check_up(stack: Stack, timeout: float, *, tell: Callable[[Progress], None], 
     with contextlib.ExitStack() as open_until_here:
         connections = open_until_here.enter_context(connect(stack, budget, settings=settings, timeout=CALL_TIMEOUT, transport=Breaker()))
         asked_of: list[Probe] = [
+            ("Stack", "time zones", lambda: describe_time_zones(stack, now)),
             *settings_probes(stack, environments, mails=_sends_mails()),
             *probes(connections),
             *collection_probes(connections.wix),

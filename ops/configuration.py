@@ -1,13 +1,16 @@
-"""``config/`` as a partner manager edits it: checked against the models, with the file, the line and the fix of every fault, and put into the layer and
-the portal's backend.
+"""``config/`` as a partner manager edits it: checked against the models and against itself, with the file, the line and the fix of every fault, and put into
+the layer and the portal's backend.
 
-``python -m ops.configuration`` does so.
+``python -m ops.configuration`` does so. What is wrong is told and nothing is written; what may be meant is told as a warning.
 """
 
 import difflib
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +22,19 @@ from gridwix.models.configuration import Configuration
 from gridwix.runtime.configuration import FILE
 from ops import backend
 from ops.campaigns import faults
+from ops.checks import Members, Remark, remarks
+from ops.checks.remark import suggestion
 from ops.errors import OpsError
 from ops.paths import ROOT
+from ops.yaml_files import YamlFile, read_yaml
 
 FOLDER = ROOT / "config"
 
-type Members = tuple[str, ...]
+FOLDERS = frozenset({"forms", "campaigns"})
+"""The settings that are a folder, with a file for each entry."""
+
+MAX_PART = 600
+"""Characters of a part of a sentence: a list of what is known is longer than what people write."""
 
 FIXES: Mapping[str, str] = {
     "missing": "add it",
@@ -37,45 +47,105 @@ FIXES: Mapping[str, str] = {
     "mapping_type": "write pairs of a name and a value, one to a line",
     "dict_type": "write pairs of a name and a value, one to a line",
     "model_type": "write pairs of a name and a value, one to a line",
+    "int_type": "write a whole number, without quotes",
+    "bool_type": "write true or false, without quotes",
+    "literal_error": "write one of these",
+    "enum": "write one of these",
+    "wall_clock": 'write hours and minutes with two digits each, in quotes: "08:00"',
+    "calendar_day": "write a day that there is, as year, month and day: 2026-11-26",
 }
 """What to do about each kind of fault, by pydantic's name for it."""
+
+_QUOTED = re.compile(r"'([^']*)'")
 
 
 class ConfigurationFault(OpsError):
     """The text has one line for each fault: ``config/labels.yaml:12: what is wrong: what to do``."""
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of ``config/``, and what it says."""
+
+    path: Path
+    file: YamlFile
+
+    @property
+    def node(self) -> yaml.Node | None:
+        return self.file.node
+
+
+type Sources = Mapping[Members, Source]
+"""The files by the members that lead to what they say: ``config/labels.yaml`` is labels, ``config/forms/x.yaml`` is x of forms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What ``config/`` says. ``warnings`` are lines like those of a ConfigurationFault, of what passes and may do nothing."""
+
+    configuration: Configuration
+    warnings: tuple[str, ...]
+
+
 def load(folder: Path = FOLDER) -> Configuration:
     """What ``config/`` says. Raises ConfigurationFault."""
-    values: dict[str, Any] = {}
-    files: dict[Members, tuple[Path, yaml.Node | None]] = {}
-    for members, path in _files(folder):
+    return examine(folder, datetime.now(UTC).date()).configuration
+
+
+def examine(folder: Path, today: date) -> Examined:
+    """What ``config/`` says on a day, and what is to be said of it. Raises ConfigurationFault with everything that is wrong."""
+    sources: dict[Members, Source] = {}
+    lost: list[str] = []
+    for path in _paths(folder):
+        members = path.relative_to(folder).with_suffix("").parts
+        if misplacement := _misplacement(path, members):
+            lost.append(_sentence(path, None, misplacement))
+            continue
         try:
-            files[members] = path, yaml.compose(path.read_text(), Loader=yaml.SafeLoader)
-            _put(values, members, yaml.safe_load(path.read_text()))
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise ConfigurationFault(f"{_shown(path)}:{line}: {error.problem}: correct the YAML; often an indent or a quotation mark is missing") from None
+            sources[members] = Source(path, read_yaml(path.read_bytes()))
+        except OSError as error:
+            lost.append(_sentence(path, None, f"it cannot be read ({type(error).__name__})", "see to its permissions"))
+    return examine_sources(folder, sources, today, lost)
+
+
+def examine_sources(folder: Path, sources: Sources, today: date, lost: Sequence[str] = ()) -> Examined:
+    """As :func:`examine`, of files that were read. ``lost`` is what was wrong with others."""
+    wrong = [*lost, *(_sentence(source.path, fault.line, fault.said, fault.fix) for source in sources.values() for fault in source.file.faults)]
+    if wrong:
+        raise ConfigurationFault("\n".join(wrong))
+    values: dict[str, Any] = {name: {} for name in FOLDERS}
+    for members, source in sources.items():
+        _put(values, members, source.file.value)
     try:
-        configuration = Configuration.model_validate(values)
+        # Strict, and as JSON: the layer reads the same kinds from the same text.
+        configuration = Configuration.model_validate_json(json.dumps(values), strict=True)
     except ValidationError as error:
-        raise ConfigurationFault("\n".join(_fault(folder, files, fault) for fault in error.errors())) from None
-    if broken := faults(configuration):
-        raise ConfigurationFault("\n".join(_text_fault(files, members, said) for members, said in broken.items()))
-    return configuration
+        raise ConfigurationFault("\n".join(_fault(folder, sources, fault) for fault in error.errors())) from None
+    found = list(remarks(configuration, today))
+    found += [Remark(members, f"{'.'.join(members[2:])}: {said}", "correct the template") for members, said in faults(configuration).items()]
+    if errors := [_remark(folder, sources, remark) for remark in found if remark.is_error]:
+        raise ConfigurationFault("\n".join(errors))
+    return Examined(configuration, tuple(_remark(folder, sources, remark) for remark in found))
 
 
-def _text_fault(files: Mapping[Members, tuple[Path, yaml.Node | None]], members: Members, said: str) -> str:
-    """A line about a template that cannot be made; the line of the file is that of the language's texts."""
-    path, node = files[members[:2]]
-    line, _ = _find(node, members[2:])
-    return f"{_shown(path)}:{line}: {'.'.join(members[2:])}: {said}: correct the template"
+def _paths(folder: Path) -> Iterator[Path]:
+    """The files that say something, or look as if they were to."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix.lower() in (".yaml", ".yml", ".json") and not path.name.startswith("."):
+            yield path
 
 
-def _files(folder: Path) -> Iterator[tuple[Members, Path]]:
-    """The files, each with the members that lead to what it says: ``config/labels.yaml`` is labels, ``config/forms/x.yaml`` is x of forms."""
-    for path in sorted(folder.rglob("*.yaml")):
-        yield path.relative_to(folder).with_suffix("").parts, path
+def _misplacement(path: Path, members: Members) -> str:
+    """Why a file is not read, with what to do; "" if it is."""
+    if path.suffix != ".yaml":
+        return f"it is not read: rename it to {path.stem}.yaml, or remove it"
+    if len(members) == (2 if members[0] in FOLDERS else 1):
+        return (
+            ""
+            if members[0] in Configuration.model_fields
+            else f"no settings have this name{suggestion(members[0], Configuration.model_fields)}: rename or remove it"
+        )
+    return f"it is not read here: put it into {' or '.join(sorted(f'config/{name}/' for name in FOLDERS))}, or remove it"
 
 
 def compiled(configuration: Configuration) -> str:
@@ -90,23 +160,42 @@ def _put(values: dict[str, Any], members: Members, value: Any) -> None:
     values[name] = value
 
 
-def _fault(folder: Path, files: Mapping[Members, tuple[Path, yaml.Node | None]], fault: ErrorDetails) -> str:
-    parts = [str(part) for part in fault["loc"] if part != "[key]"]
-    if parts[:1] and parts[0] not in Configuration.model_fields:
-        return f"{_shown(folder / parts[0])}{'' if (folder / parts[0]).is_dir() else '.yaml'}: no settings have this name: rename or remove it"
-    named = next((tuple(parts[:length]) for length in range(len(parts), 0, -1) if tuple(parts[:length]) in files), None)
+def _remark(folder: Path, sources: Sources, remark: Remark) -> str:
+    """The line of a remark; without a number if it is about a file that is not there."""
+    named = _named(sources, remark.members)
     if named is None:
-        if len(parts) == 1 and fault["type"] != "missing":
-            return f"{_shown(folder / parts[0])}: {fault['msg'][0].lower()}{fault['msg'][1:]}: correct it"
-        return f"{_shown(folder.joinpath(*parts))}.yaml: the file is missing: add it"
-    path, node = files[named]
+        return _sentence(folder.joinpath(*remark.members[:-1], f"{remark.members[-1]}.yaml"), None, remark.said, remark.fix)
+    line, _ = _find(sources[named].node, remark.members[len(named) :])
+    return _sentence(sources[named].path, line, remark.said, remark.fix)
+
+
+def _named(sources: Sources, members: Members) -> Members | None:
+    """The members of the file that says something, of those that lead to it."""
+    return next((members[:length] for length in range(len(members), 0, -1) if members[:length] in sources), None)
+
+
+def _fault(folder: Path, sources: Sources, fault: ErrorDetails) -> str:
+    parts = tuple(str(part) for part in fault["loc"] if part != "[key]")
+    said = f"{fault['msg'][:1].lower()}{fault['msg'][1:]}"
+    named = _named(sources, parts)
+    if named is None:
+        if fault["type"] != "missing":
+            return _sentence(folder.joinpath(*parts), None, said, "correct it")
+        return _sentence(folder.joinpath(*parts[:-1], f"{parts[-1]}.yaml"), None, "the file is missing", "add it")
     rest = parts[len(named) :]
-    line, siblings = _find(node, rest)
+    line, siblings = _find(sources[named].node, rest)
     where = ".".join(rest) or named[-1]
-    fix = FIXES.get(fault["type"], "correct it")
-    close = difflib.get_close_matches(rest[-1], siblings, n=1) if rest and fault["type"] == "missing" else []
-    hint = f" (is {close[0]} meant?)" if close else ""
-    return f"{_shown(path)}:{line}: {where}: {fault['msg'][0].lower()}{fault['msg'][1:]}: {fix}{hint}"
+    return _sentence(sources[named].path, line, where, said, f"{FIXES.get(fault['type'], 'correct it')}{_hint(fault, rest, siblings)}")
+
+
+def _hint(fault: ErrorDetails, rest: Sequence[str], siblings: Sequence[str]) -> str:
+    """Which word may have been meant."""
+    if rest and fault["type"] == "missing":
+        close = difflib.get_close_matches(rest[-1], siblings, n=1)
+        return f" (is {close[0]} meant?)" if close else ""
+    if fault["type"] in ("literal_error", "enum") and isinstance(fault["input"], str):
+        return suggestion(fault["input"][:100], _QUOTED.findall(str(fault.get("ctx", {}).get("expected", ""))))
+    return ""
 
 
 def _find(node: yaml.Node | None, path: Sequence[str]) -> tuple[int, list[str]]:
@@ -119,7 +208,7 @@ def _find(node: yaml.Node | None, path: Sequence[str]) -> tuple[int, list[str]]:
             if found is None:
                 break
             line, node = found[0].start_mark.line + 1, found[1]
-        elif isinstance(node, yaml.SequenceNode) and part.isdigit() and int(part) < len(node.value):
+        elif isinstance(node, yaml.SequenceNode) and part.isdecimal() and int(part) < len(node.value):
             node = node.value[int(part)]
             line = node.start_mark.line + 1
         else:
@@ -127,18 +216,27 @@ def _find(node: yaml.Node | None, path: Sequence[str]) -> tuple[int, list[str]]:
     return line, siblings
 
 
-def _shown(path: Path) -> str:
-    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+def _sentence(path: Path, line: int | None, *parts: str) -> str:
+    """One line for people: what it quotes of a file breaks no line and moves no cursor, and is not endless."""
+    shown = str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+    place = shown if line is None else f"{shown}:{line}"
+    return ": ".join([place, *(_printable(part[:MAX_PART]) for part in parts)])
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else character.encode("unicode_escape").decode() for character in text)
 
 
 def main() -> int:
     try:
-        configuration = load()
+        examined = examine(FOLDER, datetime.now(UTC).date())
     except ConfigurationFault as fault:
         print(fault, file=sys.stderr)
         return 1
-    FILE.write_text(compiled(configuration))
-    backend.write(configuration)
+    for warning in examined.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    FILE.write_text(compiled(examined.configuration), encoding="utf-8")
+    backend.write(examined.configuration)
     return 0
 
 

@@ -104,14 +104,14 @@ def probes(connections: Connections) -> list[Probe]:
     return [
         ("Trading Grid", "partner directory", lambda: count(len(directory.partner_directory(company)), "partner")),
         ("Trading Grid", "partners", lambda: count(len(first_page()), "partner") + " on the first page"),
-        ("Trading Grid", "onboarding programs", lambda: count(len(community.programs()), "program")),
-        ("Trading Grid", "enrollments", lambda: count(len(community.enrollments(one())), "enrollment") + " of one partner"),
-        ("Trading Grid", "compliance checks", lambda: count(len(community.compliance_checks(one())), "check") + " of one partner"),
-        ("Trading Grid", "cases", lambda: count(len(community.open_cases(one())), "open case") + " of one partner"),
-        ("Trading Grid", "service notices", lambda: count(len(community.notices()), "notice")),
+        ("Trading Grid", "onboarding programs", lambda: count(len(community.programs().records), "program")),
+        ("Trading Grid", "enrollments", lambda: count(len(community.enrollments(one()).records), "enrollment") + " of one partner"),
+        ("Trading Grid", "compliance checks", lambda: count(len(community.compliance_checks(one()).records), "check") + " of one partner"),
+        ("Trading Grid", "cases", lambda: count(len(community.open_cases(one()).records), "open case") + " of one partner"),
+        ("Trading Grid", "service notices", lambda: count(len(community.notices().records), "notice")),
         ("Trading Grid", "collaboration requests", lambda: count(len(community.sent_ids(None)[0]), "request") + " from the portal on the first page"),
-        ("Trading Grid", "documents", lambda: count(len(community.documents_of(one())), "document") + " of one partner"),
-        ("Trading Grid", "transactions (Lens)", lambda: count(len(lens.changed(now - LOOK_BACK, now)), "entry", "entries") + " of the last hour"),
+        ("Trading Grid", "documents", lambda: count(len(community.documents_of(one()).records), "document") + " of one partner"),
+        ("Trading Grid", "transactions (Lens)", lambda: count(len(lens.changed(now - LOOK_BACK, now).records), "entry", "entries") + " of the last hour"),
         ("Trading Grid", "event feed", lambda: "has a head" if community.head() else "is empty"),
     ]
 

@@ -19,9 +19,9 @@ def expected_rows(community: CommunityClient) -> dict[str, Mapping[str, Any]]:
         ids += found
         if page is None:
             break
-    enrollments, checks, cases = community.enrollments(ids), community.compliance_checks(ids), community.open_cases(ids)
+    enrollments, checks, cases = community.enrollments(ids).records, community.compliance_checks(ids).records, community.open_cases(ids).records
     rows: dict[str, Mapping[str, Any]] = {}
-    for partner in community.partners(ids):
+    for partner in community.partners(ids).records:
         identifier = partner.partner_id
         records = PartnerRecords(
             partner,

@@ -4,7 +4,7 @@
 in a browser. Whoever can reach the page can log in as any member of the site: it listens on the loopback interface alone, and is for development.
 
 ``GET /``
-    The members of the site, to log in as one of them. ``POST /login`` does so, ``POST /logout`` ends it.
+    The members of the site, to log in as one of them, and which Node.js with which time zones runs here. ``POST /login`` does so, ``POST /logout`` ends it.
 ``GET /portal``
     The portal's page with ``portal/pages/partner-portal.js`` and the web component of ``portal/element``.
 ``POST /_functions/web/{method}``

@@ -129,7 +129,7 @@ class CommunityApi:
             page = found[:limit]
             following = _sealed(page[-1], filters) if len(found) > limit else None
             page = [self._expanded(request, kind, document) for document in page]
-            return JSONResponse({"items": [self._spoilt(request, document) for document in page], "nextCursor": following, "asOf": as_of})
+            return JSONResponse({"items": [self._said(request, kind, document) for document in page], "nextCursor": following, "asOf": as_of})
 
         return work
 
@@ -141,7 +141,7 @@ class CommunityApi:
             tag = etag(document)
             if request.headers.get("if-none-match") == tag:
                 return Response(status_code=304, headers={"etag": tag})
-            return JSONResponse(self._spoilt(request, self._expanded(request, kind, document)), headers={"etag": tag})
+            return JSONResponse(self._said(request, kind, self._expanded(request, kind, document)), headers={"etag": tag})
 
         return work
 
@@ -209,7 +209,10 @@ class CommunityApi:
         page = found[:limit]
         more = len(found) > limit
         position = page[-1][0] if page else after
-        return JSONResponse({"items": [event for _, event in page], "nextCursor": _feed_cursor(position), "hasMore": more})
+        items: list[Any] = [event for _, event in page]
+        if items and self._tenant.faults.take("malformed_event", path=request.url.path):
+            items.insert(0, {"id": "evt_malformed"})
+        return JSONResponse({"items": items, "nextCursor": _feed_cursor(position), "hasMore": more})
 
     async def _list_endpoints(self, _: Request) -> Response:
         return JSONResponse({"items": self._tenant.webhooks.all(), "nextCursor": None, "asOf": self._community.now()})
@@ -246,8 +249,10 @@ class CommunityApi:
         if wanted != etag(current) or self._tenant.faults.take("version_race", path=request.url.path):
             raise Problem("version-conflict", "The record has changed since.", currentVersion=current["version"])
 
-    def _spoilt(self, request: Request, document: Document) -> Document:
-        """The document, with a status that nobody knows if a test has asked for that."""
+    def _said(self, request: Request, kind: str, document: Document) -> Any:
+        """The document; with a status that nobody knows, or whatever else a test has asked for in its place."""
+        if (name := f"{kind}/{document['id']}") in self._tenant.spoilt:
+            return self._tenant.spoilt[name]
         return {**document, "status": "quantum"} if self._tenant.faults.take("unknown_enum", path=request.url.path) else document
 
 

@@ -101,8 +101,19 @@ def _emulator_routes(tenant: Tenant) -> list[Route]:
     async def deleted(request: Request) -> Response:
         return JSONResponse(tenant.community.delete(request.path_params["kind"], request.path_params["id"]))
 
+    async def spoil(request: Request) -> Response:
+        wish = await request.json()
+        tenant.spoilt[wish["record"]] = wish.get("as")
+        return JSONResponse({"spoilt": list(tenant.spoilt)})
+
+    async def mend(_: Request) -> Response:
+        tenant.spoilt.clear()
+        return Response(status_code=204)
+
     return [
         Route("/__emulator/info", info),
+        Route("/__emulator/spoilt", spoil, methods=["POST"]),
+        Route("/__emulator/spoilt", mend, methods=["DELETE"]),
         Route("/__emulator/changes", changes, methods=["POST"]),
         Route("/__emulator/settings", settings, methods=["GET", "POST"]),
         Route("/__emulator/entities/{kind}/{id}", deleted, methods=["DELETE"]),

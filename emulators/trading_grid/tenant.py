@@ -1,7 +1,8 @@
 """One tenant: the hub with all its parts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from emulators.kit.blobs import Blobs
 from emulators.kit.clock import Clock
@@ -23,7 +24,7 @@ from emulators.trading_grid.webhooks import Webhooks
 
 @dataclass
 class Tenant:
-    """Everything that the routes work on."""
+    """Everything that the routes work on. ``spoilt`` is what is said in the place of single records, by name (``cases/case_1``): any JSON value."""
 
     clock: Clock
     faults: FaultPlan
@@ -37,6 +38,7 @@ class Tenant:
     blobs: Blobs
     uploads: Uploads
     library: Library
+    spoilt: dict[str, Any] = field(default_factory=dict)
 
 
 def new_tenant(*, state: Path | None = None, partners: int = 0, retry_scale: float = 1.0, seed: int = 1) -> Tenant:

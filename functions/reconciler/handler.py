@@ -7,7 +7,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from gridwix.errors import GridwixError
 from gridwix.runtime.observability import about, count, count_by_reason, logger, metrics
 from gridwix.runtime.reconciliation import Message, read_message, tell, try_later
-from gridwix.runtime.wiring import forget_credentials_after, reconciliation, redelivery
+from gridwix.runtime.record_faults import name_record_faults
+from gridwix.runtime.wiring import forget_credentials_after, reconciliation, redelivery, refused_items
 
 
 @logger.inject_lambda_context
@@ -19,7 +20,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         message: Message | None = None
         try:
             message = read_message(record)
-            tell(reconciliation().handle(message.body, run=message.run, begun=message.sent))
+            report = reconciliation().handle(message.body, run=message.run, begun=message.sent)
+            tell(report)
+            name_record_faults(report.record_faults, refused_items)
         except GridwixError as error:
             failed[record["messageId"]] = message
             count_by_reason("ReconcileFailed", error.code)

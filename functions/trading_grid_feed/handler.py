@@ -6,7 +6,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from gridwix.errors import GridwixError
 from gridwix.runtime.observability import about, count, count_by_reason, logger, metrics
-from gridwix.runtime.wiring import feed_reader, forget_credentials_after
+from gridwix.runtime.record_faults import name_record_faults
+from gridwix.runtime.wiring import feed_reader, forget_credentials_after, refused_items
 
 RESERVE_MILLISECONDS = 20_000
 """Time kept for the page that is being read when the function decides whether to read another."""
@@ -24,6 +25,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         logger.error("feed not read", extra=about(error))
         forget_credentials_after([error])
         return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in event["Records"]]}
+    name_record_faults(report.record_faults, refused_items)
     count("EventsPublished", report.published)
     count("PartnersResynced", report.resynced)
     for member, items in report.invalid.items():

@@ -1,4 +1,4 @@
-"""``gridwix refused``: list the rows that Wix refused."""
+"""``gridwix refused``: list the rows that Wix refused, and the records that cannot be read."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -14,16 +14,16 @@ from ops.stack import Stack
 
 
 def refused(stack: StackName = DEFAULT_STACK, limit: Annotated[int, typer.Option(min=1, help="List this many at most.")] = 1000) -> None:
-    """List the rows that Wix refused, with its reason.
+    """List the rows that Wix refused, and the records that cannot be read or mapped, each with the reason.
 
-    They are tried again with the partner's next change.
+    A row is tried again with the partner's next change, a record with the next sweep.
     """
     found = Stack.read(stack, Aws())
     items = list(DynamoDBRefusedItems(found.aws.dynamodb, found.output("RefusedItemTableName")).list(limit))
     if not items:
-        show("No row is refused")
+        show("No row is refused, and every record can be read")
         return
-    table = Table("Collection", "Item", "Code", "Wix says", "When", "Function")
+    table = Table("Collection", "Item", "Code", "What is wrong", "When", "Function")
     for item in sorted(items, key=lambda item: item.at, reverse=True):
         refusal, at = item.refusal, datetime.fromtimestamp(item.at, UTC).isoformat(" ", "seconds")
         table.add_row(refusal.collection, refusal.item_id, refusal.code, refusal.description, at, item.function)

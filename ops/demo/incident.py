@@ -43,7 +43,7 @@ def perform(world: World) -> Tale:
 
 
 def _claims(world: World, first: Row, last: Row) -> list[Claim]:
-    countries = {partner.partner_id: partner.country for partner in world.connections.community.every_partner()}
+    countries = {partner.partner_id: partner.country for partner in world.connections.community.every_partner().records}
     told = set(first["partnerIds"])
     european = {partner for partner, country in countries.items() if country in ("DE", "EE")}
     sent = "".join(str(request["body"]) for request in world.wix.requests())

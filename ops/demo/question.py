@@ -85,7 +85,7 @@ def _claims(world: World, requests: list[dict[str, Any]], issue: Row) -> list[Cl
     request = requests[0]
     whose = (request["partnerId"], request["routing"]["teamKey"])
     case = next(case for case in world.hub.list("cases")["items"] if case["number"] == issue["number"])
-    comments = world.connections.community.comments(case["id"])
+    comments = world.connections.community.comments(case["id"]).records
     sent = "".join(str(call["body"]) for call in world.wix.requests())
     return [
         Claim("a question that Wix delivers twice is one request in Trading Grid", len(requests) == 1),

@@ -1,7 +1,7 @@
 """What the demo shows."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from rich.console import Group, RenderableType
 from rich.panel import Panel
@@ -79,5 +79,5 @@ def addresses(trading_grid: str, wix: str, portal: str) -> Panel:
 
 def _text(value: object) -> str:
     if isinstance(value, datetime):
-        return f"{value.astimezone():%d %b %Y, %H:%M:%S}"
+        return f"{value.astimezone(UTC):%d %b %Y, %H:%M:%S} UTC"
     return "" if value is None else str(value)

@@ -207,6 +207,45 @@ export const FORMS = {
     "filled": {},
     "words": {}
   },
+  "onboarding-question": {
+    "title": "Question about the onboarding",
+    "action": "request",
+    "fields": [
+      {
+        "name": "step",
+        "target": "step",
+        "label": "Step",
+        "hint": "If it is about one, as the overview calls it.",
+        "kind": "text",
+        "required": false,
+        "maxLength": 200,
+        "choices": []
+      },
+      {
+        "name": "question",
+        "target": "question",
+        "label": "Your question",
+        "kind": "text",
+        "required": true,
+        "maxLength": 4000,
+        "choices": []
+      }
+    ],
+    "filled": {
+      "name": "your_name",
+      "email": "email"
+    },
+    "words": {
+      "de": {
+        "If it is about one, as the overview calls it.": "Falls es um einen geht, wie ihn die Übersicht nennt."
+      }
+    },
+    "attachments": {
+      "name": "files",
+      "target": "attachments",
+      "label": "Attachments"
+    }
+  },
   "onboarding-step": {
     "title": "Onboarding step",
     "action": "step_submission",

@@ -311,11 +311,11 @@ def test_trading_grid_lists_when_they_are_read_then_every_record_is_understood(c
     ids = all_partner_ids(community)
 
     assert len(ids) == len(set(ids)) >= 120
-    assert sorted(partner.partner_id for partner in community.partners(ids)) == sorted(ids)
-    assert {enrollment.partner_id for enrollment in community.enrollments(ids)} <= set(ids)
+    assert sorted(partner.partner_id for partner in community.partners(ids).records) == sorted(ids)
+    assert {enrollment.partner_id for enrollment in community.enrollments(ids).records} <= set(ids)
     assert community.enrollments(ids)
     assert community.compliance_checks(ids)
-    assert {case.status for case in community.open_cases(ids)}.isdisjoint({"closed", "cancelled"})
+    assert {case.status for case in community.open_cases(ids).records}.isdisjoint({"closed", "cancelled"})
     assert community.programs()
 
 
@@ -326,17 +326,19 @@ def test_trading_grid_list_when_partners_are_asked_for_one_by_one_then_the_answe
     one_by_one = CommunityClient(http, grid_auth(trading_grid_url), base_url=info["communityBaseUrl"], partner_ids_per_call=1)
     ids = all_partner_ids(community)[:5]
 
-    assert sorted(one_by_one.compliance_checks(ids), key=lambda check: check.id) == sorted(community.compliance_checks(ids), key=lambda check: check.id)
+    assert sorted(one_by_one.compliance_checks(ids).records, key=lambda check: check.id) == sorted(
+        community.compliance_checks(ids).records, key=lambda check: check.id
+    )
 
 
 def test_trading_grid_record_when_it_is_read_by_itself_then_it_is_the_listed_one(community: CommunityClient) -> None:
     ids = all_partner_ids(community)
     listed: list[tuple[str, Partner | Enrollment | ComplianceCheck | Case | OnboardingProgram]] = [
-        ("partners", community.partners(ids)[0]),
-        ("enrollments", community.enrollments(ids)[0]),
-        ("compliance-checks", community.compliance_checks(ids)[0]),
-        ("cases", community.open_cases(ids)[0]),
-        ("onboarding-programs", community.programs()[0]),
+        ("partners", community.partners(ids).records[0]),
+        ("enrollments", community.enrollments(ids).records[0]),
+        ("compliance-checks", community.compliance_checks(ids).records[0]),
+        ("cases", community.open_cases(ids).records[0]),
+        ("onboarding-programs", community.programs().records[0]),
     ]
 
     for collection, record in listed:
@@ -390,7 +392,7 @@ def test_trading_grid_status_when_nobody_knows_it_then_it_is_kept(community: Com
     ids = all_partner_ids(community)[:1]
     control(trading_grid_url, "faults", {"kind": "unknown_enum", "path": "/community/v1/partners"})
 
-    assert community.partners(ids)[0].status == "quantum"
+    assert community.partners(ids).records[0].status == "quantum"
 
 
 def test_trading_grid_credentials_when_they_are_wrong_then_it_is_unauthenticated(trading_grid_url: str, http: httpx.Client) -> None:

@@ -40,7 +40,7 @@ class World:
         self.case = self.community.create_case(
             NewCase(partner_id=OWNER, subject="Labels", category="label_quality", priority="normal"), idempotency_key("case")
         )
-        enrollments = [one for one in self.community.enrollments([OWNER]) if any(step.status == "available" for step in one.steps)]
+        enrollments = [one for one in self.community.enrollments([OWNER]).records if any(step.status == "available" for step in one.steps)]
         nobody = FakeFiles()
         self.follow_ups = FollowUps(self.community, DocumentUploads(self.community, nobody, Attachments(nobody, nobody), configuration().documents))
         self.enrollment = enrollments[0]
@@ -93,7 +93,7 @@ def test_comment_is_added_once_however_often_it_is_tried(world: World) -> None:
 
     assert [world.carry_out(comment(world)) for _ in range(2)] == ["", ""]
 
-    (said,) = world.community.comments(world.case.id)
+    (said,) = world.community.comments(world.case.id).records
     assert (said.body, said.visibility, said.author.kind) == ("Фото 李", "public", "partner")
 
 
@@ -101,7 +101,7 @@ def test_comment_on_a_case_that_is_over_is_refused_with_its_reason(world: World)
     world.move_case("cancelled")
 
     assert world.carry_out(comment(world)) == "case_closed"
-    assert world.community.comments(world.case.id) == []
+    assert world.community.comments(world.case.id).records == []
 
 
 def test_comment_hands_back_a_case_that_waits_for_the_partner(world: World) -> None:

@@ -268,7 +268,12 @@ def test_every_form_reads_what_the_backend_sends(site: Portal, partner: str, mem
     assert [reading.subject.get("accepted") for reading in readings[1:3]] == ["True", "False"]
     assert readings[4].answers["poUnitPrice"] == "4.10"
     assert readings[4].email == readings[6].email != ""
-    assert {form["key"] for form in member.call("getRequestForms", "en")} == {"invoice-question", "ship-notice-problem", "partner-question"}
+    assert {form["key"] for form in member.call("getRequestForms", "en")} == {
+        "invoice-question",
+        "onboarding-question",
+        "partner-question",
+        "ship-notice-problem",
+    }
 
 
 def test_the_request_forms_ask_nothing_that_the_session_knows(member: Visitor) -> None:
@@ -559,7 +564,7 @@ def test_a_form_says_which_files_may_come_along(member: Visitor) -> None:
 
     rules = configuration().intake.attachments
     said = {"name": "files", "target": "attachments", "label": "Attachments", "types": list(rules.types), "most": rules.most, "mostBytes": rules.most_bytes}
-    assert forms == {"invoice-question": said, "partner-question": said, "ship-notice-problem": None}
+    assert forms == {"invoice-question": said, "onboarding-question": said, "partner-question": said, "ship-notice-problem": None}
 
 
 @pytest.mark.parametrize(

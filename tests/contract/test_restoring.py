@@ -61,7 +61,7 @@ class Stack:
 
     def publish_all(self) -> None:
         publish(self.status, [wish(partner_id) for partner_id in expected_rows(self.found.community())])
-        programs = [f"onboarding-programs/{program.id}" for program in self.found.community().programs()]
+        programs = [f"onboarding-programs/{program.id}" for program in self.found.community().programs().records]
         ResyncDesk(self.bus, company_id=COMPANY, clock=time.time).request(dict.fromkeys(programs), "fill")
         self.repair()
 

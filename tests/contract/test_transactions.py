@@ -92,8 +92,8 @@ class World:
         raise AssertionError(f"events fail again and again: {failed}")
 
     def cases(self) -> list[Case]:
-        ids = [partner.partner_id for partner in self.community.every_partner()]
-        return [case for case in self.community.cases(ids) if case.routed_by is not None]
+        ids = [partner.partner_id for partner in self.community.every_partner().records]
+        return [case for case in self.community.cases(ids).records if case.routed_by is not None]
 
     def refs(self) -> dict[str, list[str | None]]:
         found: dict[str, list[str | None]] = {}
@@ -178,7 +178,7 @@ def test_scroll_of_more_than_a_thousand_gives_every_entry_once(world: World) -> 
     played = world.order("traffic", {"orders": 280, "seed": 5, "faultShare": 0})
     now = world.now()
 
-    entries = world.lens.changed(now - timedelta(hours=1), now + timedelta(seconds=1))
+    entries = world.lens.changed(now - timedelta(hours=1), now + timedelta(seconds=1)).records
 
     assert played["documents"] * 2 > 2 * SCROLL
     assert len({entry.transaction_id for entry in entries}) == 2 * played["documents"]
@@ -189,7 +189,7 @@ def test_acknowledgment_status_that_lens_cannot_say_is_no_fault(world: World) ->
     sent = world.order("documents", {"partnerId": HARBOR_PINE, "documentType": "850", "seed": 2})
     world.order("transactions", {"transactionid": sent["transactionId"], "fastatus": "C"})
 
-    found = [entry for entry in world.lens.of([sent["correlationId"]]) if entry.transaction_id == sent["transactionId"]]
+    found = [entry for entry in world.lens.of([sent["correlationId"]]).records if entry.transaction_id == sent["transactionId"]]
 
     assert [(entry.fa_status, entry.fa_status_date is not None) for entry in found] == [(None, True)]
     assert isinstance(found[0], LensEntry)

@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gridwix.errors import NotFound, Unavailable
+from gridwix.errors import NotFound, RecordFault, Unavailable
 from gridwix.models.documents import Document, DocumentVersion
 from gridwix.models.files import LOST, FileState, MediaFile, NewFile
 from gridwix.models.ids import PartnerId
+from gridwix.models.listings import Listing
 from gridwix.models.trading_grid import Entity, Partner
 from gridwix.models.transfers import Transfer
 
@@ -18,12 +19,14 @@ PDF = b"%PDF-1.7\n"
 
 @dataclass
 class FakeLibrary:
-    """Implements ``DocumentReader``. ``content`` are the bytes by document and number; ``reads`` counts how often bytes were asked for."""
+    """Implements ``DocumentReader``. ``content`` are the bytes by document and number; ``reads`` counts how often bytes were asked for; ``faults`` are the
+    records that cannot be read, by name."""
 
     entities: dict[str, Entity] = field(default_factory=dict)
     shelf: dict[str, list[DocumentVersion]] = field(default_factory=dict)
     content_of: dict[tuple[str, int], bytes] = field(default_factory=dict)
     partners: list[Partner] = field(default_factory=list)
+    faults: dict[str, str] = field(default_factory=dict)
     reads: int = 0
     calls: int = 0
     break_after: int | None = None
@@ -58,23 +61,25 @@ class FakeLibrary:
 
     def record(self, record: str) -> Entity | None:
         self._called("record")
+        if record in self.faults:
+            raise RecordFault(record, self.faults[record])
         return self.entities.get(record)
 
-    def documents(self) -> Sequence[Document]:
+    def documents(self) -> Listing[Document]:
         self._called("documents")
-        return [entity for entity in self.entities.values() if isinstance(entity, Document)]
+        return self._listed(lambda _: True)
 
-    def documents_of(self, partner_ids: Collection[PartnerId]) -> Sequence[Document]:
+    def documents_of(self, partner_ids: Collection[PartnerId]) -> Listing[Document]:
         self._called("documents_of")
-        return [entity for entity in self.entities.values() if isinstance(entity, Document) and entity.partner_id in partner_ids]
+        return self._listed(lambda document: document.partner_id in partner_ids)
 
     def versions(self, document: Document) -> Sequence[DocumentVersion]:
         self._called("versions")
         return list(self.shelf.get(document.id, ()))
 
-    def every_partner(self) -> Sequence[Partner]:
+    def every_partner(self) -> Listing[Partner]:
         self._called("every_partner")
-        return self.partners
+        return Listing(self.partners)
 
     @contextmanager
     def content(self, document_id: str, number: int) -> Iterator[Iterator[bytes]]:
@@ -87,6 +92,11 @@ class FakeLibrary:
             if self.break_after is not None and start >= self.break_after:
                 raise Unavailable(system="trading_grid")
             yield content[start : start + 8]
+
+    def _listed(self, wanted: Callable[[Document], bool]) -> Listing[Document]:
+        found = [entity for entity in self.entities.values() if isinstance(entity, Document) and wanted(entity)]
+        faults = [RecordFault(one.record, self.faults[one.record], owner=one.partner_id or "") for one in found if one.record in self.faults]
+        return Listing([one for one in found if one.record not in self.faults], faults)
 
     def _called(self, what: str) -> None:
         self.before(what)

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from gridwix.errors import CursorExpired
+from gridwix.errors import CursorExpired, RecordFault
 from gridwix.mapping.partner_status import OPEN_CASE_STATUSES, PartnerRecords
 from gridwix.models.ids import PartnerId
+from gridwix.models.listings import Listing
 from gridwix.models.trading_grid import (
     Case,
     CollaborationRequest,
@@ -24,7 +25,7 @@ from gridwix.models.trading_grid import (
 class FakeTradingGrid:
     """Implements ``CommunityReader``, ``RecordLists``, ``NoticeReader``, ``RequestLists`` and ``EventFeed``. ``said`` are the comments by case.
 
-    ``lag`` says how many versions old the answer about a record is (0: current).
+    ``lag`` says how many versions old the answer about a record is (0: current). ``faults`` are the records that cannot be read, by name.
     """
 
     past: dict[str, list[Entity]] = field(default_factory=dict)
@@ -32,6 +33,7 @@ class FakeTradingGrid:
     events: list[dict[str, object]] = field(default_factory=list)
     kept_from: int = 0
     lag: Callable[[str], int] = lambda _: 0
+    faults: dict[str, str] = field(default_factory=dict)
     calls: int = 0
     page_size: int = 2
 
@@ -51,36 +53,38 @@ class FakeTradingGrid:
             [e for e in newest if isinstance(e, Case) and e.partner_id == partner_id],
         )
 
-    def partners(self, ids: Collection[PartnerId]) -> Sequence[Partner]:
-        return [entity for entity in self._answer() if isinstance(entity, Partner) and entity.partner_id in ids]
+    def partners(self, ids: Collection[PartnerId]) -> Listing[Partner]:
+        return self._answer(Partner, ids)
 
-    def enrollments(self, partner_ids: Collection[PartnerId]) -> Sequence[Enrollment]:
-        return [entity for entity in self._answer() if isinstance(entity, Enrollment) and entity.partner_id in partner_ids]
+    def enrollments(self, partner_ids: Collection[PartnerId]) -> Listing[Enrollment]:
+        return self._answer(Enrollment, partner_ids)
 
-    def compliance_checks(self, partner_ids: Collection[PartnerId]) -> Sequence[ComplianceCheck]:
-        return [entity for entity in self._answer() if isinstance(entity, ComplianceCheck) and entity.partner_id in partner_ids]
+    def compliance_checks(self, partner_ids: Collection[PartnerId]) -> Listing[ComplianceCheck]:
+        return self._answer(ComplianceCheck, partner_ids)
 
-    def open_cases(self, partner_ids: Collection[PartnerId]) -> Sequence[Case]:
-        return [e for e in self._answer() if isinstance(e, Case) and e.partner_id in partner_ids and e.status in OPEN_CASE_STATUSES]
+    def open_cases(self, partner_ids: Collection[PartnerId]) -> Listing[Case]:
+        return self._answer(Case, partner_ids).keep(lambda case: case.status in OPEN_CASE_STATUSES)
 
-    def cases(self, partner_ids: Collection[PartnerId]) -> Sequence[Case]:
-        return [e for e in self._answer() if isinstance(e, Case) and e.partner_id in partner_ids]
+    def cases(self, partner_ids: Collection[PartnerId]) -> Listing[Case]:
+        return self._answer(Case, partner_ids)
 
-    def comments(self, case_id: str) -> Sequence[Comment]:
+    def comments(self, case_id: str) -> Listing[Comment]:
         self.calls += 1
-        return self.said.get(case_id, [])
+        return Listing(self.said.get(case_id, []))
 
-    def notices(self) -> Sequence[ServiceNotice]:
-        return [entity for entity in self._answer() if isinstance(entity, ServiceNotice)]
+    def notices(self) -> Listing[ServiceNotice]:
+        return self._answer(ServiceNotice)
 
-    def every_partner(self) -> Sequence[Partner]:
-        return [entity for entity in self._answer() if isinstance(entity, Partner)]
+    def every_partner(self) -> Listing[Partner]:
+        return self._answer(Partner)
 
-    def programs(self) -> Sequence[OnboardingProgram]:
-        return [entity for entity in self._answer() if isinstance(entity, OnboardingProgram)]
+    def programs(self) -> Listing[OnboardingProgram]:
+        return self._answer(OnboardingProgram)
 
     def record(self, record: str) -> Entity | None:
         self.calls += 1
+        if record in self.faults and record in self.past:
+            raise self._fault(record)
         return self._seen(record) if record in self.past else None
 
     def partner_ids(self, page: str | None) -> tuple[Sequence[PartnerId], str | None]:
@@ -118,11 +122,25 @@ class FakeTradingGrid:
         end = min(start + min(limit, self.page_size), len(self.events))
         return EventPage(items=tuple(self.events[start:end]), next_cursor=str(end), has_more=end < len(self.events))
 
-    def _answer(self) -> list[Entity]:
+    def _answer[E: Entity](self, model: type[E], partner_ids: Collection[PartnerId] | None = None) -> Listing[E]:
         self.calls += 1
-        return [seen for name in self.past if (seen := self._seen(name)) is not None]
+        seen = {name: entity for name in self.past if isinstance(entity := self._seen(name), model)}
+        found = {name: entity for name, entity in seen.items() if partner_ids is None or owner_of(entity) in partner_ids}
+        return Listing(
+            [entity for name, entity in found.items() if name not in self.faults],
+            [self._fault(name, owner_of(entity) or "") for name, entity in found.items() if name in self.faults],
+        )
+
+    def _fault(self, name: str, owner: str = "") -> RecordFault:
+        return RecordFault(name, self.faults[name], owner=owner)
 
     def _seen(self, name: str) -> Entity | None:
         entities = self.past[name]
         position = len(entities) - 1 - self.lag(name)
         return entities[position] if position >= 0 else None
+
+
+def owner_of(entity: Entity) -> str | None:
+    """The partner that a record belongs to; None for one of the hub."""
+    owner: str | None = getattr(entity, "partner_id", None)
+    return owner

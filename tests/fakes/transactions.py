@@ -1,11 +1,12 @@
 """The Lens search, the known exceptions and the desk at which cases are opened, in memory."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from gridwix.errors import Conflict, Refused, Unavailable
 from gridwix.models.ids import PartnerId
+from gridwix.models.listings import Listing
 from gridwix.models.trading_grid import Case, NewCase, TransactionRef
 from gridwix.models.transactions import LensEntry
 from tests.factories import NOW, case
@@ -24,14 +25,14 @@ class FakeLens:
         self.entries[entry.transaction_id] = entry
         self.shown[entry.transaction_id] = shown or self.shown.get(entry.transaction_id, self.now())
 
-    def changed(self, since: datetime, until: datetime) -> Sequence[LensEntry]:
+    def changed(self, since: datetime, until: datetime) -> Listing[LensEntry]:
         self.calls += 1
         found = [entry for entry in self._visible() if entry.status_date is not None and since <= entry.status_date <= until]
-        return found + [entry for entry in self._visible() if entry.fa_status_date is not None and since <= entry.fa_status_date <= until]
+        return Listing(found + [entry for entry in self._visible() if entry.fa_status_date is not None and since <= entry.fa_status_date <= until])
 
-    def of(self, processes: Collection[str]) -> Sequence[LensEntry]:
+    def of(self, processes: Collection[str]) -> Listing[LensEntry]:
         self.calls += 1
-        return [entry for entry in self._visible() if entry.process in processes]
+        return Listing([entry for entry in self._visible() if entry.process in processes])
 
     def _visible(self) -> list[LensEntry]:
         return [entry for name, entry in self.entries.items() if self.shown[name] <= self.now()]
@@ -79,9 +80,9 @@ class FakeCaseDesk:
     lose: int = 0
     writes: int = 0
 
-    def cases(self, partner_ids: Collection[PartnerId]) -> Sequence[Case]:
+    def cases(self, partner_ids: Collection[PartnerId]) -> Listing[Case]:
         seen = self.past[-self.lag] if 0 < self.lag <= len(self.past) else self.stored
-        return [known for known in seen.values() if known.partner_id in partner_ids]
+        return Listing([known for known in seen.values() if known.partner_id in partner_ids])
 
     def create_case(self, new: NewCase, key: str) -> Case:
         if key in self.keys:

@@ -48,8 +48,8 @@ def test_doctor_finds_nothing_wrong_however_often_it_is_run_and_tells_no_secret(
         assert code == 0, out + err
         assert "✗" not in out
         assert "Nothing is wrong" in out
-        # One for the stack, four for settings and secrets and one for the items that the portal has; the mails' secret is a fifth where campaigns send any.
-        assert len(re.findall("✓", out)) in {11 + len(definitions()) + more for more in (6, 7)}, out
+        # One for the stack and one for its time zones, four for settings and secrets, one for the portal's items; one more where campaigns send mails.
+        assert len(re.findall("✓", out)) in {11 + len(definitions()) + more for more in (7, 8)}, out
         assert "Trading Grid: partner directory" in err
         secrets = {**local_cloud.trading_grid.info(), **local_cloud.wix.info()}
         assert not [name for name in EVERY_SECRET if secrets[name] in out + err]

@@ -36,6 +36,9 @@ PARTNERS = ("GC080000000001", "GC080000000002", "GC080000000003")
 ENROLLMENTS = ("enr_000001", "enr_000002", "enr_000003")
 NOTICES = ("ntc_written", "ntc_refused", "ntc_held")
 
+ODD_CHECK, ODD_PARTNER = "compliance-checks/chk_odd", "GC080000000019"
+"""A check that cannot be read, from when the world is settled."""
+
 DOCUMENTS = ("doc_written", "doc_refused", "doc_held")
 REQUESTS = ("lp-written", "lp-refused", "lp-held")
 SUBMITTED = {"topic": "orders", "question": "When?", "your_name": "Somebody", "email": "a@b.example"}
@@ -51,7 +54,13 @@ PUBLISHING = [
 
 ACTIONS: Mapping[str, Sequence[Sequence[str]]] = {
     "trading_grid_webhook": [["events:PutEvents"], ["secretsmanager:GetSecretValue"], ["dynamodb:PutItem"]],
-    "trading_grid_feed": [["events:PutEvents"], ["secretsmanager:GetSecretValue"], ["dynamodb:GetItem"], ["dynamodb:PutItem"]],
+    "trading_grid_feed": [
+        ["events:PutEvents"],
+        ["secretsmanager:GetSecretValue"],
+        ["dynamodb:GetItem"],
+        ["dynamodb:PutItem"],
+        ["dynamodb:BatchWriteItem"],
+    ],
     "status_publisher": PUBLISHING,
     "notice_publisher": PUBLISHING,
     "onboarding_sync": PUBLISHING,
@@ -63,7 +72,11 @@ ACTIONS: Mapping[str, Sequence[Sequence[str]]] = {
         ["dynamodb:BatchGetItem"],
         ["dynamodb:BatchWriteItem"],
     ],
-    "case_opener": [["secretsmanager:GetSecretValue"], ["sqs:ChangeMessageVisibility", "sqs:ChangeMessageVisibilityBatch"]],
+    "case_opener": [
+        ["secretsmanager:GetSecretValue"],
+        ["dynamodb:BatchWriteItem"],
+        ["sqs:ChangeMessageVisibility", "sqs:ChangeMessageVisibilityBatch"],
+    ],
     "wix_webhook": [["events:PutEvents"], ["secretsmanager:GetSecretValue"], ["dynamodb:PutItem"]],
     "form_intake": [*PUBLISHING, ["dynamodb:Query"]],
     "document_sync": [*PUBLISHING, ["dynamodb:PutItem"], ["dynamodb:Query"]],
@@ -75,6 +88,7 @@ ACTIONS: Mapping[str, Sequence[Sequence[str]]] = {
         ["dynamodb:PutItem"],
         ["dynamodb:UpdateItem"],
         ["dynamodb:Query"],
+        ["dynamodb:BatchWriteItem"],
         ["sqs:ChangeMessageVisibility", "sqs:ChangeMessageVisibilityBatch"],
     ],
     "reconciler": [
@@ -85,6 +99,7 @@ ACTIONS: Mapping[str, Sequence[Sequence[str]]] = {
         ["dynamodb:BatchGetItem"],
         ["dynamodb:UpdateItem"],
         ["dynamodb:BatchWriteItem"],
+        ["dynamodb:Scan"],
         ["s3:GetObject"],
         ["s3:PutObject"],
         ["sqs:SendMessage"],
@@ -99,13 +114,17 @@ OF_THE_SERVICE = {"logs:CreateLogStream", "logs:PutLogEvents", "sqs:ReceiveMessa
 UNANSWERED = {
     "sqs:ChangeMessageVisibility",
     "form_intake dynamodb:BatchWriteItem",
+    "trading_grid_feed dynamodb:BatchWriteItem",
+    "case_opener dynamodb:BatchWriteItem",
+    "partner_messenger dynamodb:BatchWriteItem",
+    "reconciler dynamodb:Scan",
     "document_sync dynamodb:Query",
     "partner_messenger dynamodb:GetItem",
     "partner_messenger dynamodb:Query",
     "partner_messenger dynamodb:UpdateItem",
 }
-"""What costs something other than the answer: the time of the next delivery, a row's name among those that were refused, when a file that is on its way is
-looked at, messages that stay in the outbox."""
+"""What costs something other than the answer: the time of the next delivery, a row's name among those that were refused, a record's among those that cannot be
+read, when a file that is on its way is looked at, messages that stay in the outbox."""
 
 UNSEEN = {"s3:ListBucket"}
 """What AWS asks for and the local cloud does not: that a missing object is answered with 404 and not 403."""
@@ -177,7 +196,8 @@ def webhook(world: World) -> Mapping[str, Any]:
 
 
 def feed(world: World) -> Mapping[str, Any]:
-    """A reading of the feed when there is something new in it."""
+    """A reading of the feed when there is something new in it, and something that is no event."""
+    httpx.post(f"{world.trading_grid.url}/__emulator/faults", json={"kind": "malformed_event", "times": 1}).raise_for_status()
     httpx.post(f"{world.trading_grid.url}/__emulator/faults", json={"kind": "webhook_drop", "times": 1}).raise_for_status()
     httpx.post(f"{world.trading_grid.url}/__emulator/changes", json={"count": 1, "seed": 1, "partnerIds": ["GC080000000010"]}).raise_for_status()
     return {"Records": [{"messageId": "poll"}]}
@@ -232,8 +252,10 @@ def failed_document(world: World) -> str:
 
 
 def cases_to_open(world: World) -> Mapping[str, Any]:
-    """A transaction that went wrong, and one that Trading Grid does not know."""
-    return {"Records": [_exception("known", failed_document(world)), _exception("strange", "no-such-process")]}
+    """A transaction that went wrong, one that Trading Grid does not know, and one whose entry cannot be read."""
+    process = f"odd-{uuid.uuid4().hex}"
+    world.trading_grid.order("transactions", {"transactionid": f"TG-{process}", "correlationid": process, "status": "F", "fastatusdate": "n/a"})
+    return {"Records": [_exception("known", failed_document(world)), _exception("strange", "no-such-process"), _exception("odd", process)]}
 
 
 def _exception(identifier: str, process: str) -> dict[str, Any]:
@@ -294,12 +316,13 @@ def runs(world: World) -> Mapping[str, Any]:
 
 
 def messages(world: World) -> Mapping[str, Any]:
-    """A check that is passed, of which a member is told, one that Trading Grid does not know yet, and the schedule."""
+    """A check that is passed, of which a member is told, one that Trading Grid does not know yet, one that cannot be read, and the schedule."""
     changes = [
         change(f"evt_{uuid.uuid4().hex}", subject="compliance-checks/chk_997_pgf", occurredAt=datetime.now(UTC), version=version) for version in (1, 9_999)
     ]
-    known, ahead = ({"detail": one.model_dump(mode="json", by_alias=True, exclude_none=True)} for one in changes)
-    return {"Records": [_message("known", known), _message("ahead", ahead), _message("schedule", {"reason": "schedule"})]}
+    changes.append(change(f"evt_{uuid.uuid4().hex}", subject=ODD_CHECK, partnerId=ODD_PARTNER, occurredAt=datetime.now(UTC), version=None))
+    known, ahead, odd = ({"detail": one.model_dump(mode="json", by_alias=True, exclude_none=True)} for one in changes)
+    return {"Records": [_message("known", known), _message("ahead", ahead), _message("odd", odd), _message("schedule", {"reason": "schedule"})]}
 
 
 def _record(identifier: str, subject: str) -> dict[str, Any]:
@@ -335,12 +358,12 @@ GOOD: Mapping[str, Any] = {
     "notice_publisher": [NOTICES[2]],
     "onboarding_sync": [ENROLLMENTS[2]],
     "transaction_monitor": [],
-    "case_opener": ["strange"],
+    "case_opener": ["strange", "odd"],
     "wix_webhook": 200,
     "form_intake": ["strange"],
     "document_sync": [DOCUMENTS[2]],
     "request_publisher": [REQUESTS[2]],
-    "partner_messenger": ["ahead"],
+    "partner_messenger": ["ahead", "odd"],
     "reconciler": ["nothing"],
 }
 """How each piece of work is answered when nothing is denied: the status, or the messages that come again."""
@@ -361,6 +384,7 @@ def world() -> Iterator[World]:
         # Whatever the feed would bring later, of rows that are held then, comes now.
         running.read_feed()
         running.wait_until_idle(60)
+        running.trading_grid.order("spoilt", {"record": ODD_CHECK, "as": None})
         running.wix.order("refusals", {"ids": [PARTNERS[1], NOTICES[1], ENROLLMENTS[1], REQUESTS[1], DOCUMENTS[1]]})
         yield running
 

@@ -39,8 +39,8 @@ def partners(local_cloud: World) -> Iterator[list[Somebody]]:
     found: list[Somebody] = []
     for number in range(120, 150):
         partner_id = PartnerId(f"GC08{number:010}")
-        (enrollment,) = local_cloud.connections.community.enrollments([partner_id])
-        checks = [check for check in local_cloud.connections.community.compliance_checks([partner_id]) if check.status in ("failed", "pending")]
+        (enrollment,) = local_cloud.connections.community.enrollments([partner_id]).records
+        checks = [check for check in local_cloud.connections.community.compliance_checks([partner_id]).records if check.status in ("failed", "pending")]
         statuses = {step.key: step.status for step in enrollment.steps}
         last = [
             (step.waits_on[-1], step.key)

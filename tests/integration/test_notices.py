@@ -36,7 +36,7 @@ def test_asn_problem_appears_with_what_is_affected_and_when_it_should_be_over(lo
 
     wait_for(lambda: notice["id"] in rows(local_cloud, SERVICE_NOTICES), ROW_SECONDS, "the notice")
     row = rows(local_cloud, SERVICE_NOTICES)[notice["id"]]
-    partners = {partner.partner_id: partner for partner in local_cloud.connections.community.every_partner()}
+    partners = {partner.partner_id: partner for partner in local_cloud.connections.community.every_partner().records}
     assert (row["active"], row["transactionTypes"], row["impactLabel"]) == (True, ["856"], "Major")
     assert row["expectedUntil"].isoformat() == "2031-01-01T12:00:00+00:00"
     assert row["entries"][0]["html"] == "<p>We are <b>looking</b> into it.</p>"

@@ -163,7 +163,7 @@ def test_member_follows_up_an_issue_and_sees_it_on_the_portal_and_a_closed_one_s
     wait_for(lambda: row(local_cloud, "comment-1").get("status") == "done", SECONDS, "the answer about the own issue")
     assert row(local_cloud, "comment-1")["number"] == case.number
     assert row(local_cloud, "comment-2")["message"].startswith("What this is about was not found.")
-    assert len(local_cloud.connections.community.comments(case.id)) == 1
+    assert len(local_cloud.connections.community.comments(case.id).records) == 1
 
     local_cloud.hub.move("cases", local_cloud.hub.read("cases", case.id), "cancelled")
     local_cloud.site_code.submit("issue-comment", "comment-3", MEMBER, {"case_id": case.id, "comment": "One more."})
@@ -173,7 +173,7 @@ def test_member_follows_up_an_issue_and_sees_it_on_the_portal_and_a_closed_one_s
 
 
 def test_member_submits_a_step_and_the_portal_shows_it_submitted(local_cloud: World) -> None:
-    (enrollment,) = local_cloud.connections.community.enrollments([PartnerId(PARTNER)])
+    (enrollment,) = local_cloud.connections.community.enrollments([PartnerId(PARTNER)]).records
     step = next(step.key for step in enrollment.steps if step.status in ("available", "in_progress"))
 
     local_cloud.site_code.submit("onboarding-step", "step-1", MEMBER, {"enrollment_id": enrollment.id, "step_key": step})

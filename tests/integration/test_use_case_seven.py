@@ -74,7 +74,7 @@ def test_partner_sees_its_own_asks_reads_the_answer_and_opens_the_new_agreement(
     expect(issue.locator(".timeline")).to_contain_text(question, timeout=WITHIN)
 
     case = next(case for case in _cases(world) if case["number"] == number)
-    assert question in [comment.body for comment in world.connections.community.comments(case["id"])]
+    assert question in [comment.body for comment in world.connections.community.comments(case["id"]).records]
     world.hub.comment(case["id"], "Yes, one photo is enough.")
     world.hub.comment(case["id"], "Charge them for it.", visibility="internal")
     expect(issue.locator(".timeline")).to_contain_text("Yes, one photo is enough.", timeout=WITHIN)

@@ -1,4 +1,5 @@
-/** Starts the host; `emulators/portal/__main__.py` says which options there are. Prints `READY {"url": ...}` once requests are answered. */
+/** Starts the host; `emulators/portal/__main__.py` says which options there are. Prints `READY {"url", "node", "timeZones"}` once
+ * requests are answered; `timeZones` is the release of IANA's data in Node's ICU. */
 
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -20,4 +21,5 @@ process.once('SIGTERM', () => {
   server.close();
   server.closeAllConnections();
 });
-console.log(`READY ${JSON.stringify({ url: `http://${values.host}:${server.address().port}` })}`);
+const timeZones = process.versions.tz;
+console.log(`READY ${JSON.stringify({ url: `http://${values.host}:${server.address().port}`, node: process.version, timeZones })}`);

@@ -27,6 +27,10 @@ export async function loginPage(current) {
   <h1>Partner portal</h1>
   <p>On a Wix site, members log in to its members area. Here you are whoever you choose.</p>
   <ul class="members">${items.join('') || '<li>The site has no members.</li>'}</ul>
+  <footer>
+    Backend code: Node.js ${escape(process.versions.node)}, time zones of IANA ${escape(process.versions.tz)}; it asks for none. The page shows times by your
+    browser's own; gridwix itself by the release that <code>gridwix doctor</code> names. On a Wix site the backend's Node.js is Wix's.
+  </footer>
 </main>`,
   );
 }

@@ -12,6 +12,7 @@
     ├── SourceBehind                the source answered with less than it has already announced
     ├── FileRefused                 a file that may not, or cannot, be taken over
     ├── UnknownPartner              a transaction's addresses belong to no trading partner
+    ├── RecordFault                 a single record that cannot be read or mapped
     └── UpstreamError               Wix, Trading Grid or AWS said no
         ├── Unavailable             5xx, time-out, broken connection
         ├── Throttled               429, or a quota code inside another status
@@ -83,6 +84,24 @@ class OutOfTime(GridwixError):
 
 class UnknownPartner(GridwixError):
     code = "unknown_partner"
+
+
+class RecordFault(GridwixError):
+    """A single record that cannot be read or mapped. It is retried by itself, and its neighbours go through.
+
+    ``record`` names it: ``cases/CA-1``, or ``cases/?`` if its id cannot be read. ``reason`` is fit for logs: the fields that are wrong and how, or an
+    exception's class and the line that raised it; never a value. ``owner`` is what the record belongs to (a partner's id, a transaction's process), "" if that
+    cannot be told.
+    """
+
+    code = "record_fault"
+    retryable = True
+
+    def __init__(self, record: str, reason: str, *, owner: str = "") -> None:
+        super().__init__(f"{record} is malformed: {reason}")
+        self.record = record
+        self.reason = reason
+        self.owner = owner
 
 
 class FileRefused(GridwixError):

@@ -109,6 +109,7 @@ export const labels = {
   'Onboarding step': 'Onboarding-Schritt',
   'EDI setup': 'EDI-Einrichtung',
   Standard: 'Standard',
+  'Question about the onboarding': 'Frage zum Onboarding',
   'Question to the partner desk': 'Frage an die Partnerbetreuung',
   'Problem with a ship notice': 'Problem mit einem Lieferavis',
   'Invoice number': 'Rechnungsnummer',

@@ -53,6 +53,12 @@ def test_store_is_what_the_services_ask_for(store: DynamoDBRefusedItems) -> None
     assert list(store.list()) == []
 
 
+def test_faults_are_the_records_that_cannot_be_read_and_not_the_rows_that_wix_refused(store: DynamoDBRefusedItems) -> None:
+    store.add([refusal(1), refusal(2, code="record_fault", description="name string_type")], function="status_publisher", at=NOW)
+
+    assert list(store.faults()) == [key(2)]
+
+
 def test_added_refusals_are_listed_with_function_and_time(store: DynamoDBRefusedItems) -> None:
     store.add([refusal(1), refusal(2)], function="status_publisher", at=NOW)
 

@@ -1,6 +1,5 @@
 """One request: how often it is sent, what its failure is called, and what of it is not told."""
 
-import json
 import logging
 import re
 import tomllib
@@ -297,7 +296,15 @@ def test_path_segment_when_it_would_name_another_path_then_it_is_refused(text: s
         path_segment(text)
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe", b"[" * 200_000, json.dumps("9" * 5000).replace('"', "").encode()])
+@pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe", b"[" * 200_000, b"NaN", b"[-Infinity]"])
 @pytest.mark.parametrize("object_hook", [None, dict])
 def test_parse_json_when_it_is_none_then_none_comes_back(body: bytes, object_hook: Callable[[dict[str, Any]], Any] | None) -> None:
     assert http.parse_json(body, object_hook) is None
+
+
+@pytest.mark.parametrize("odd", ['"\\ud800"', "9" * 5000, "[" * 1000 + "]" * 1000], ids=["half a character", "a number of 5,000 digits", "a thousand lists"])
+@pytest.mark.parametrize("object_hook", [None, dict])
+def test_parse_json_when_one_member_is_odd_then_its_neighbours_are_read(odd: str, object_hook: Callable[[dict[str, Any]], Any] | None) -> None:
+    found = http.parse_json(f'{{"items": [{{"id": "a"}}, {odd}, {{"id": "b"}}]}}'.encode(), object_hook)
+
+    assert [found["items"][0], found["items"][2]] == [{"id": "a"}, {"id": "b"}]

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from gridwix.clients.trading_grid.changed import ChangedRecordsClient
-from gridwix.errors import CursorExpired, Unavailable
+from gridwix.errors import CursorExpired, RecordFault, Unavailable
 from gridwix.models.ids import PartnerId
 from gridwix.models.reconciliation import ChangedRecord
 from gridwix.services.sweep import KINDS, ChangedRecords
@@ -21,9 +21,9 @@ AS_OF = "2026-03-12T14:20:00.000Z"
 CHECK = {"id": "chk_1", "partnerId": PRAIRIE_GOLD, "version": 7, "title": SECRET}
 
 
-def client(wire: Wire) -> ChangedRecordsClient:
+def client(wire: Wire, **options: Any) -> ChangedRecordsClient:
     clock = ManualClock()
-    return ChangedRecordsClient(wire.client(), open_auth(), base_url=f"{BASE}/", clock=clock, sleep=Sleeper(clock))
+    return ChangedRecordsClient(wire.client(), open_auth(), base_url=f"{BASE}/", clock=clock, sleep=Sleeper(clock), **options)
 
 
 def answer(*items: Any, **members: Any) -> httpx.Response:
@@ -79,11 +79,15 @@ def test_every_kind_of_the_sweep_has_a_list() -> None:
     [{"id": None}, {"id": "a/b"}, {"id": "x" * 101}, {"version": 0}, {"version": True}, {"version": "7"}, {"partnerId": None}, {"partnerId": ""}],
     ids=str,
 )
-def test_record_without_what_identifies_it_is_unusable_and_not_repeated_in_the_error(spoilt: dict[str, Any]) -> None:
-    with pytest.raises(Unavailable) as raised:
-        client(Wire(handler=lambda _: answer({**CHECK, **spoilt}))).changed("compliance-checks", SINCE, None)
+def test_record_without_what_identifies_it_is_noted_and_its_neighbours_are_announced(spoilt: dict[str, Any]) -> None:
+    noted: list[RecordFault] = []
+    wire = Wire(handler=lambda _: answer({**CHECK, **spoilt}, {**CHECK, "id": "chk_9"}))
 
-    assert SECRET not in str(raised.value)
+    page = client(wire, note=noted.append).changed("compliance-checks", SINCE, None)
+
+    assert [record.record for record in page.records] == ["compliance-checks/chk_9"]
+    assert [fault.record.partition("/")[0] for fault in noted] == ["compliance-checks"]
+    assert SECRET not in str(noted)
 
 
 @pytest.mark.parametrize("spoilt", [{"items": None}, {"nextCursor": 7}, {"asOf": None}, {"asOf": "soon"}, {"asOf": "2026-03-12T14:20:00"}], ids=str)

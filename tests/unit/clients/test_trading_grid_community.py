@@ -8,9 +8,10 @@ import pytest
 from pydantic import BaseModel
 
 from gridwix.clients.trading_grid.community import CommunityClient, CommunityPaths
-from gridwix.errors import CursorExpired, InvalidEvent, Unavailable
+from gridwix.errors import CursorExpired, InvalidEvent, RecordFault, Unavailable
 from gridwix.models.documents import Document
 from gridwix.models.ids import PartnerId
+from gridwix.models.listings import Listing
 from gridwix.services.ports import CommunityReader, EventFeed
 from tests.factories import BALTIC, PRAIRIE_GOLD, case, check, cloud_event, document, enrollment, partner
 from tests.fakes.community_wire import CommunityGateway, problem
@@ -41,7 +42,7 @@ def test_client_when_it_is_passed_as_a_port_then_the_types_fit() -> None:
     reader: CommunityReader = client(Wire(handler=gateway()))
     feed: EventFeed = client(Wire(handler=gateway()))
 
-    assert reader.programs() == []
+    assert reader.programs().records == []
     assert feed.head() == "0"
 
 
@@ -54,31 +55,31 @@ def test_lists_when_partners_are_asked_for_then_theirs_and_only_theirs_come() ->
     )
     reader = client(Wire(handler=site))
 
-    assert reader.partners([PRAIRIE]) == [partner()]
-    assert reader.enrollments([PRAIRIE]) == [enrollment()]
-    assert reader.compliance_checks([PRAIRIE]) == [check()]
-    assert reader.open_cases([PRAIRIE]) == [case()]
+    assert reader.partners([PRAIRIE]).records == [partner()]
+    assert reader.enrollments([PRAIRIE]).records == [enrollment()]
+    assert reader.compliance_checks([PRAIRIE]).records == [check()]
+    assert reader.open_cases([PRAIRIE]).records == [case()]
 
 
 def test_list_when_the_gateway_ignores_the_filter_then_other_partners_records_are_left_out() -> None:
     answers = {name: [wire_form(entity)] for name, entity in (("partners", partner(BALTIC)), ("cases", case(partnerId=BALTIC)))}
     wire = Wire(handler=lambda request: httpx.Response(200, json={"items": answers[request.url.path.rpartition("/")[2]], "nextCursor": None}))
 
-    assert client(wire).partners([PRAIRIE]) == []
-    assert client(wire).open_cases([PRAIRIE]) == []
+    assert client(wire).partners([PRAIRIE]).records == []
+    assert client(wire).open_cases([PRAIRIE]).records == []
 
 
 def test_tombstone_when_it_is_listed_then_it_comes() -> None:
     deleted = partner(deletedAt="2026-03-12T14:05:31Z")
 
-    assert client(Wire(handler=gateway(partners=[deleted]))).partners([PRAIRIE]) == [deleted]
+    assert client(Wire(handler=gateway(partners=[deleted]))).partners([PRAIRIE]).records == [deleted]
 
 
 def test_open_cases_when_they_are_read_then_closed_ones_are_not_asked_for() -> None:
     statuses = ["new", "open", "awaiting_partner", "awaiting_internal", "resolved", "closed", "cancelled"]
     wire = Wire(handler=gateway(cases=[case(f"case_{status}", status=status) for status in statuses]))
 
-    found = client(wire).open_cases([PRAIRIE])
+    found = client(wire).open_cases([PRAIRIE]).records
 
     assert [item.status for item in found] == statuses[:5]
     assert params(wire.last, "status") == ["new,open,awaiting_partner,awaiting_internal,resolved"]
@@ -89,7 +90,7 @@ def test_list_when_it_has_several_pages_then_all_are_read_with_the_largest_limit
     site.page_size = 2
     wire = Wire(handler=site)
 
-    found = client(wire).compliance_checks([PRAIRIE])
+    found = client(wire).compliance_checks([PRAIRIE]).records
 
     assert [item.id for item in found] == [f"chk_{number}" for number in range(5)]
     assert [(params(request, "cursor"), params(request, "limit")) for request in wire.requests] == [([], ["200"]), (["2"], ["200"]), (["4"], ["200"])]
@@ -101,7 +102,7 @@ def test_list_when_there_are_many_partners_then_their_ids_are_grouped(per_call: 
     site = gateway(enrollments=[enrollment(f"enr_{number}", partnerId=identifier) for number, identifier in enumerate(ids)])
     wire = Wire(handler=site)
 
-    found = client(wire, partner_ids_per_call=per_call).enrollments([*ids, *ids])
+    found = client(wire, partner_ids_per_call=per_call).enrollments([*ids, *ids]).records
 
     assert [len(params(request, "partnerId")) for request in wire.requests] == sizes
     assert [item.partner_id for item in found] == ids
@@ -110,7 +111,7 @@ def test_list_when_there_are_many_partners_then_their_ids_are_grouped(per_call: 
 def test_list_when_no_partner_is_asked_for_then_nothing_is_sent() -> None:
     wire = Wire(handler=gateway(cases=[case()]))
 
-    assert client(wire).open_cases([]) == []
+    assert client(wire).open_cases([]) == Listing()
     assert wire.requests == []
 
 
@@ -118,7 +119,7 @@ def test_list_when_no_partner_is_asked_for_then_nothing_is_sent() -> None:
 def test_list_when_a_record_comes_twice_then_the_newest_version_counts(versions: tuple[int, int]) -> None:
     wire = Wire(handler=gateway(cases=[case(version=version) for version in versions]))
 
-    assert client(wire).open_cases([PRAIRIE]) == [case(version=4)]
+    assert client(wire).open_cases([PRAIRIE]).records == [case(version=4)]
 
 
 VERSION = {"fileName": "Guide.pdf", "mediaType": "application/pdf", "sizeBytes": 3, "sha256": "0" * 64, "source": "trading_grid", "status": "approved"}
@@ -128,7 +129,7 @@ def test_document_comes_with_its_versions_in_one_call() -> None:
     versions = [{**VERSION, "number": number} for number in (2, 1)]
     wire = Wire(handler=gateway(documents=[document(versions=versions)]))
 
-    (listed,) = client(wire).documents()
+    (listed,) = client(wire).documents().records
     found = client(wire).record("documents/doc_1")
 
     assert isinstance(found, Document)
@@ -224,20 +225,22 @@ def test_owned_ids_when_they_are_listed_then_each_comes_with_its_partner() -> No
 
 
 @pytest.mark.parametrize("spoilt", [{"id": ""}, {"id": 7}, {"partnerId": None}, {"partnerId": ""}], ids=str)
-def test_owned_ids_when_a_record_is_nobodys_then_it_is_an_error(spoilt: dict[str, object]) -> None:
-    item = {"id": "case_1", "partnerId": PRAIRIE_GOLD, **spoilt}
-    wire = Wire(handler=lambda _: httpx.Response(200, json={"items": [item], "nextCursor": None}))
+def test_owned_ids_when_a_record_is_nobodys_then_it_is_noted_and_left_out(spoilt: dict[str, object]) -> None:
+    good = {"id": "case_1", "partnerId": PRAIRIE_GOLD}
+    wire = Wire(handler=lambda _: httpx.Response(200, json={"items": [{**good, **spoilt}, good], "nextCursor": None}))
+    noted: list[RecordFault] = []
 
-    with pytest.raises(Unavailable, match="has no id or partnerId"):
-        client(wire).owned_ids("cases", None)
+    assert client(wire, note=noted.append).owned_ids("cases", None) == ([(PRAIRIE_GOLD, "case_1")], None)
+    assert [fault.reason for fault in noted] == ["id or partnerId is none"]
 
 
 @pytest.mark.parametrize("items", [[{}], [{"id": ""}], [{"id": 7}], ["GC1"], [None]])
-def test_partner_ids_when_a_record_has_no_id_then_it_is_an_error(items: list[object]) -> None:
-    wire = Wire(handler=lambda _: httpx.Response(200, json={"items": items, "nextCursor": None}))
+def test_partner_ids_when_a_record_has_no_id_then_it_is_noted_and_left_out(items: list[object]) -> None:
+    wire = Wire(handler=lambda _: httpx.Response(200, json={"items": [{"id": "GC1"}, *items, {"id": "GC2"}], "nextCursor": None}))
+    noted: list[RecordFault] = []
 
-    with pytest.raises(Unavailable, match="has no id"):
-        client(wire).partner_ids(None)
+    assert client(wire, note=noted.append).partner_ids(None) == (["GC1", "GC2"], None)
+    assert [fault.record for fault in noted] == ["partners/?"]
 
 
 def test_feed_when_its_head_is_asked_for_then_only_later_events_follow() -> None:
@@ -294,39 +297,64 @@ def test_record_when_it_is_malformed_then_it_and_its_field_are_named_and_no_valu
     spoilt = {**wire_form(case("case_7")), "version": f"{SECRET}", "dueAt": SECRET}
     wire = Wire(handler=lambda _: httpx.Response(200, json={"items": [wire_form(case()), spoilt], "nextCursor": None}))
 
-    with pytest.raises(Unavailable) as caught:
-        client(wire).open_cases([PRAIRIE])
+    noted: list[RecordFault] = []
 
-    assert "list of cases: record case_7 is malformed" in str(caught.value)
-    assert "version int_parsing" in str(caught.value)
-    assert "dueAt datetime" in str(caught.value)
-    assert SECRET not in shown(caught.value)
-    assert caught.value.request_id == wire.last.headers["X-Request-ID"]
+    found = client(wire, note=noted.append).open_cases([PRAIRIE])
+
+    (fault,) = found.faults
+    assert found.records == [case()]
+    assert (fault.record, fault.owner) == ("cases/case_7", PRAIRIE)
+    assert fault.reason == "version int_parsing, dueAt datetime_from_date_parsing"
+    assert SECRET not in shown(fault)
+    assert [one.record for one in noted] == ["cases/case_7"]
 
 
 def test_record_when_a_field_is_missing_then_it_is_named() -> None:
     spoilt = {name: value for name, value in wire_form(case("case_7")).items() if name != "partnerId"}
 
-    with pytest.raises(Unavailable, match="record case_7 is malformed: partnerId missing"):
+    with pytest.raises(RecordFault, match="cases/case_7 is malformed: partnerId missing"):
         client(Wire(handler=lambda _: httpx.Response(200, json=spoilt))).record("cases/case_7")
 
 
 @pytest.mark.parametrize("item", [None, 7, "case_1", [], {}])
-def test_record_when_it_is_no_object_then_it_is_an_error(item: object) -> None:
+def test_record_when_it_is_no_object_then_it_is_a_fault_of_the_partner_who_was_asked_for(item: object) -> None:
     wire = Wire(handler=lambda _: httpx.Response(200, json={"items": [item], "nextCursor": None}))
 
-    with pytest.raises(Unavailable, match=r"record \? is malformed"):
-        client(wire).open_cases([PRAIRIE])
+    found = client(wire).open_cases([PRAIRIE])
+
+    assert [(fault.record, fault.owner) for fault in found.faults] == [("cases/?", PRAIRIE)]
+
+
+def test_record_when_nobody_can_tell_whose_it_is_then_the_partners_are_asked_for_one_by_one() -> None:
+    def site(request: httpx.Request) -> httpx.Response:
+        asked = params(request, "partnerId")
+        items = [wire_form(case(f"case_{one}", partnerId=one)) for one in asked]
+        return httpx.Response(200, json={"items": [*items, *([None] if BALTIC_HOME in asked else [])], "nextCursor": None})
+
+    wire = Wire(handler=site)
+
+    found = client(wire).open_cases([PRAIRIE, BALTIC_HOME])
+
+    assert {one.partner_id for one in found.records} == {PRAIRIE, BALTIC}
+    assert [fault.owner for fault in found.faults] == [BALTIC]
+    assert [params(request, "partnerId") for request in wire.requests] == [[PRAIRIE, BALTIC], [PRAIRIE], [BALTIC]]
+
+
+def test_record_when_it_is_another_one_than_was_asked_for_then_it_is_a_fault() -> None:
+    wire = Wire(handler=lambda _: httpx.Response(200, json=wire_form(case("case_8"))))
+
+    with pytest.raises(RecordFault, match="id is another record's"):
+        client(wire).record("cases/case_7")
 
 
 def test_status_when_this_release_does_not_know_it_then_it_stays_as_it_is() -> None:
     wire = Wire(handler=gateway(partners=[partner(status="hibernating")]))
 
-    assert client(wire).partners([PRAIRIE])[0].status == "hibernating"
+    assert client(wire).partners([PRAIRIE]).records[0].status == "hibernating"
 
 
 def test_read_when_the_gateway_is_overloaded_for_a_moment_then_it_is_repeated_under_the_same_id() -> None:
     wire = Wire(handler=gateway(cases=[case()]), answers=[problem(503, "unavailable")])
 
-    assert client(wire).open_cases([PRAIRIE]) == [case()]
+    assert client(wire).open_cases([PRAIRIE]).records == [case()]
     assert len({request.headers["X-Request-ID"] for request in wire.requests}) == 1

@@ -9,7 +9,8 @@ import pytest
 from graphql import parse
 
 from gridwix.clients.trading_grid.lens import PATH, PROCESSES_PER_CALL, SCROLL, LensClient
-from gridwix.errors import Unauthenticated, Unavailable
+from gridwix.errors import RecordFault, Unauthenticated, Unavailable
+from gridwix.mapping.transactions import by_process
 from gridwix.services.ports import TransactionSearch
 from tests.fakes.wire import SECRET, ManualClock, Sleeper, Wire, open_auth, shown
 
@@ -17,9 +18,9 @@ SINCE = datetime(2026, 3, 12, 15, 5, 31, 250_999, tzinfo=timezone(timedelta(hour
 UNTIL = datetime(2026, 3, 12, 14, 20, tzinfo=UTC)
 
 
-def client(wire: Wire) -> LensClient:
+def client(wire: Wire, **options: Any) -> LensClient:
     clock = ManualClock()
-    return LensClient(wire.client(), open_auth(), base_url="https://gateway.example/", clock=clock, sleep=Sleeper(clock))
+    return LensClient(wire.client(), open_auth(), base_url="https://gateway.example/", clock=clock, sleep=Sleeper(clock), **options)
 
 
 def item(number: int, **fields: Any) -> dict[str, Any]:
@@ -39,7 +40,7 @@ def test_changes_of_both_statuses_are_searched_between_two_times_in_utc() -> Non
     wire = Wire(handler=lambda _: answer(item(1)))
     search: TransactionSearch = client(wire)
 
-    found = search.changed(SINCE, UNTIL)
+    found = search.changed(SINCE, UNTIL).records
 
     assert [entry.transaction_id for entry in found] == ["TG-1", "TG-1"]
     assert {request.url.path for request in wire.requests} == {PATH}
@@ -54,7 +55,7 @@ def test_scroll_goes_on_with_the_very_same_query_and_no_other_search_has_it() ->
     pages = [answer(*(item(number) for number in range(SCROLL)), total=SCROLL + 1), answer(item(SCROLL), total=SCROLL + 1), answer()]
     wire = Wire(answers=list(pages))
 
-    found = client(wire).changed(SINCE, UNTIL)
+    found = client(wire).changed(SINCE, UNTIL).records
 
     first, second, third = queries(wire)
     assert len(found) == SCROLL + 1
@@ -79,13 +80,13 @@ def test_scroll_that_never_ends_is_broken_off() -> None:
 def test_warnings_beside_the_data_are_no_failure() -> None:
     wire = Wire(handler=lambda _: answer(item(1, fastatus=None), errors=[{"message": "fastatus C cannot be shown"}]))
 
-    assert [entry.fa_status for entry in client(wire).of(["c-1"])] == [None]
+    assert [entry.fa_status for entry in client(wire).of(["c-1"]).records] == [None]
 
 
 def test_entries_of_processes_are_asked_for_in_chunks_and_only_those_count() -> None:
     wire = Wire(handler=lambda _: answer(item(1), item(2), item(3, correlationid=None)))
 
-    found = client(wire).of([f"c-{number}" for number in range(PROCESSES_PER_CALL)] + ["TG-3", 'a"b'])
+    found = client(wire).of([f"c-{number}" for number in range(PROCESSES_PER_CALL)] + ["TG-3", 'a"b']).records
 
     assert sorted(entry.process for entry in found) == ["TG-3", "c-1", "c-2"]
     assert len(wire.requests) == 2
@@ -97,7 +98,7 @@ def test_entries_of_processes_are_asked_for_in_chunks_and_only_those_count() -> 
 def test_pages_of_a_search_are_read_to_the_end() -> None:
     wire = Wire(answers=[answer(item(1), item(1), total=3), answer(item(1, status="F"), total=3)])
 
-    found = client(wire).of(["c-1"])
+    found = client(wire).of(["c-1"]).records
 
     assert (len(found), [re.search(r"offset: (\d+)", query)[1] for query in queries(wire)]) == (3, ["0", "2"])  # type: ignore[index]
 
@@ -109,9 +110,6 @@ def test_pages_of_a_search_are_read_to_the_end() -> None:
         httpx.Response(200, json={"errors": [{"message": SECRET}]}),
         httpx.Response(200, json=[SECRET]),
         httpx.Response(200, content=SECRET.encode()),
-        answer({"transactionid": "", "errorcode": {"a": SECRET}}),
-        answer({"statusdate": SECRET, "transactionid": "TG-1"}),
-        answer(SECRET),
     ],
 )
 def test_answer_without_what_was_asked_for_is_unusable_and_shows_nothing_of_it(broken: httpx.Response) -> None:
@@ -127,3 +125,33 @@ def test_refused_token_is_said_as_such() -> None:
 
     with pytest.raises(Unauthenticated):
         client(Wire(handler=lambda _: httpx.Response(401, json=legacy))).of(["c-1"])
+
+
+@pytest.mark.parametrize(
+    ("broken", "record", "owner"),
+    [
+        ({"transactionid": "", "errorcode": {"a": SECRET}}, "transactions/?", "c-1"),
+        ({"statusdate": SECRET, "transactionid": "TG-9", "correlationid": "c-1"}, "transactions/c-1", "c-1"),
+        (SECRET, "transactions/?", "c-1"),
+        (None, "transactions/?", "c-1"),
+    ],
+    ids=str,
+)
+def test_entry_that_cannot_be_read_is_a_fault_of_its_process_and_its_neighbours_are_read(broken: Any, record: str, owner: str) -> None:
+    noted: list[RecordFault] = []
+    wire = Wire(handler=lambda _: answer(item(1), broken))
+
+    found = client(wire, note=noted.append).of(["c-1"])
+
+    assert [entry.transaction_id for entry in found.records] == ["TG-1"]
+    assert [(fault.record, fault.owner) for fault in found.faults] == [(record, owner)]
+    assert [fault.record for fault in noted] == [record]
+    assert SECRET not in f"{found.faults}{noted}"
+
+
+def test_time_without_a_zone_is_utc_so_that_entries_can_be_compared() -> None:
+    wire = Wire(handler=lambda _: answer(item(1, statusdate="2026-03-12T14:05:00"), item(1, statusdate="2026-03-12T14:06:00Z")))
+
+    (process,) = by_process(client(wire).of(["c-1"]).records).values()
+
+    assert [entry.status_date.isoformat() for entry in process if entry.status_date] == ["2026-03-12T14:06:00+00:00"]

@@ -8,7 +8,7 @@ import pytest
 
 from gridwix.clients.wix import patch
 from gridwix.clients.wix.client import WixClient
-from gridwix.errors import BudgetExhausted, Conflict, NotFound, Throttled, Unavailable
+from gridwix.errors import BudgetExhausted, Conflict, NotFound, RecordFault, Throttled, Unavailable
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.wix import BulkOutcome, DataItem
 from gridwix.services.ports import CallBudget, PortalCollections
@@ -21,9 +21,9 @@ WHEN = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
 STAMPED = {"_updatedDate": datetime(2026, 3, 12, 14, 5, 31, tzinfo=UTC)}
 
 
-def client(wire: Wire, budget: CountingBudget | None = None) -> WixClient:
+def client(wire: Wire, budget: CountingBudget | None = None, **options: Any) -> WixClient:
     clock = ManualClock()
-    return WixClient(wire.client(), open_auth(), budget or CountingBudget(), base_url="https://wix.example/", clock=clock, sleep=Sleeper(clock))
+    return WixClient(wire.client(), open_auth(), budget or CountingBudget(), base_url="https://wix.example/", clock=clock, sleep=Sleeper(clock), **options)
 
 
 def test_client_when_it_is_passed_as_a_port_then_the_types_fit() -> None:
@@ -322,3 +322,40 @@ def test_write_when_wix_fails_then_it_is_ambiguous_and_not_repeated() -> None:
     assert caught.value.ambiguous
     assert len(wire.requests) == 1
     assert SECRET not in shown(caught.value)
+
+
+def page_of(*items: Any) -> httpx.Response:
+    return httpx.Response(200, json={"dataItems": list(items), "pagingMetadata": {"hasNext": False}})
+
+
+@pytest.mark.parametrize("odd", [None, 42, "p2", [], {}, {"id": "p2"}, {"data": 7, "id": "p2"}, {"id": "", "data": {}}], ids=str)
+def test_item_that_cannot_be_read_is_a_fault_of_its_page_and_its_neighbours_are_read(odd: Any) -> None:
+    noted: list[RecordFault] = []
+    wire = Wire(answers=[page_of({"id": "p1", "data": {"a": 1}}, odd, {"id": "p3", "data": {"a": 3}})])
+
+    page = client(wire, note=noted.append).query_items(C, limit=1000, offset=0)
+
+    assert [item.id for item in page.items] == ["p1", "p3"]
+    assert [fault.record.partition("/")[0] for fault in page.faults] == [C]
+    assert (page.size, len(noted)) == (3, 1)
+
+
+def test_item_that_is_there_and_cannot_be_read_is_never_taken_for_absent() -> None:
+    known, nameless = page_of({"id": "p1", "data": {}}, {"id": "p2", "data": 7}), page_of({"id": "p1", "data": {}}, 42)
+    ids = [WixItemId(f"p{number}") for number in (1, 2, 3)]
+    wix = client(Wire(answers=[known, nameless]))
+
+    of_known, of_nameless = wix.items(C, ids), wix.items(C, ids)
+
+    assert [(identifier, isinstance(found, RecordFault)) for identifier, found in of_known.items()] == [("p1", False), ("p2", True)]
+    assert [identifier for identifier, found in of_nameless.items() if isinstance(found, RecordFault)] == ["p2", "p3"]
+
+
+def test_pages_by_offset_go_on_behind_items_that_cannot_be_read() -> None:
+    full = httpx.Response(200, json={"dataItems": [{"id": f"p{number}", "data": {}} for number in range(999)] + [None]})
+    wire = Wire(answers=[full, page_of({"id": "last", "data": {}})])
+
+    found = [item.id for page in client(wire).query_pages(C, by="offset") for item in page.items]
+
+    assert (len(found), found[-1]) == (1000, "last")
+    assert wire.bodies()[1]["query"]["paging"] == {"limit": 1000, "offset": 1000}

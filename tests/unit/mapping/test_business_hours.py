@@ -1,7 +1,6 @@
 """Due dates in business hours, also where the clocks change."""
 
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -9,8 +8,9 @@ from hypothesis import strategies as st
 
 from gridwix.mapping.business_hours import due, is_open
 from gridwix.models.configuration import Desk
+from gridwix.models.time_zones import time_zone
 
-CHICAGO = ZoneInfo("America/Chicago")
+CHICAGO = time_zone("America/Chicago")
 
 
 def desk(zone: str = "America/Chicago", opens: str = "08:00", closes: str = "17:00", **fields: object) -> Desk:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +16,7 @@ from gridwix.mapping.messages import digest_text, text_of
 from gridwix.models.campaigns import FIELDS, UNTOLD, Ahead, RecordKind, Trigger, member_of
 from gridwix.models.dispatches import Text
 from gridwix.models.ids import PartnerId
+from gridwix.models.time_zones import time_zone
 from gridwix.models.trading_grid import Entity, Payload, StepInstance
 from gridwix.runtime.configuration import configuration
 from ops.campaigns import COLLECTIONS, OF_KIND, STEP, sample
@@ -167,7 +167,7 @@ def test_event_begins_a_campaign_if_what_it_names_has_changed(trigger: dict[str,
 def test_dates_that_draw_near_are_those_to_come_at_nine_in_the_morning(day: date, ahead: int, days: set[int]) -> None:
     trigger = Trigger(events=("compliance.status_changed",), ahead=Ahead(field="valid_until", days=tuple(days)))
     campaign = EACH.model_copy(update={"trigger": trigger})
-    now, zone = datetime(day.year, day.month, day.day, 12, tzinfo=UTC), ZoneInfo("America/Chicago")
+    now, zone = datetime(day.year, day.month, day.day, 12, tzinfo=UTC), time_zone("America/Chicago")
     end = day + timedelta(days=ahead)
 
     made = list(dates_ahead("certificate", campaign, "compliance-checks/c", {"valid_until": end.isoformat()}, 1, P1, zone, now))

@@ -1,7 +1,6 @@
 """When persons may be written to, also on the days on which clocks change."""
 
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 import pytest
 from hypothesis import given, settings
@@ -9,13 +8,14 @@ from hypothesis import strategies as st
 
 from gridwix.mapping.quiet_hours import is_quiet, locale_of, next_time, not_quiet, zone_of
 from gridwix.models.campaigns import QuietHours
+from gridwix.models.time_zones import time_zone
 from gridwix.runtime.configuration import configuration
 from tests.factories import partner
 
 NIGHT = QuietHours(begins=time(20), ends=time(7))
 NOON = QuietHours(begins=time(12), ends=time(13, 30))
 SMALL = QuietHours(begins=time(22), ends=time(2, 30))
-CHICAGO, BERLIN, KOLKATA, LORD_HOWE = (ZoneInfo(name) for name in ("America/Chicago", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe"))
+CHICAGO, BERLIN, KOLKATA, LORD_HOWE = (time_zone(name) for name in ("America/Chicago", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe"))
 
 
 def utc(text: str) -> datetime:
@@ -43,7 +43,7 @@ def utc(text: str) -> datetime:
         (SMALL, BERLIN, "2026-10-25T01:10", "2026-10-25T01:30"),
     ],
 )
-def test_message_waits_until_quiet_hours_are_over(quiet: QuietHours, zone: ZoneInfo, at: str, until: str) -> None:
+def test_message_waits_until_quiet_hours_are_over(quiet: QuietHours, zone: tzinfo, at: str, until: str) -> None:
     assert not_quiet(quiet, zone, utc(at)) == utc(until)
 
 
@@ -63,7 +63,7 @@ changes = st.sampled_from([utc("2026-03-29T01:00"), utc("2026-10-25T01:00"), utc
     around=changes,
     seconds=st.integers(-40 * 3600, 40 * 3600),
 )
-def test_message_goes_at_the_first_minute_that_is_not_quiet(begins: time, ends: time, zone: ZoneInfo, around: datetime, seconds: int) -> None:
+def test_message_goes_at_the_first_minute_that_is_not_quiet(begins: time, ends: time, zone: tzinfo, around: datetime, seconds: int) -> None:
     if begins == ends:
         return
     quiet, at = QuietHours(begins=begins, ends=ends), around + timedelta(seconds=seconds)
@@ -81,7 +81,7 @@ def test_message_goes_at_the_first_minute_that_is_not_quiet(begins: time, ends: 
 
 @settings(deadline=None)
 @given(clock=clocks, zone=st.sampled_from([CHICAGO, BERLIN, LORD_HOWE]), around=changes, seconds=st.integers(-40 * 3600, 40 * 3600))
-def test_next_time_is_later_and_within_a_day(clock: time, zone: ZoneInfo, around: datetime, seconds: int) -> None:
+def test_next_time_is_later_and_within_a_day(clock: time, zone: tzinfo, around: datetime, seconds: int) -> None:
     after = around + timedelta(seconds=seconds)
 
     found = next_time(clock, zone, after)

@@ -83,7 +83,7 @@ def test_only_requests_take_files_and_only_where_their_forms_ask_for_them() -> N
     forms = constant("FORMS", modules(configuration())["forms.js"])
 
     taking = {key: form["attachments"]["target"] for key, form in forms.items() if "attachments" in form}
-    assert taking == {"invoice-question": "attachments", "partner-question": "attachments"}
+    assert taking == dict.fromkeys(("invoice-question", "onboarding-question", "partner-question"), "attachments")
 
 
 def test_where_no_file_may_come_along_no_form_asks_for_one() -> None:

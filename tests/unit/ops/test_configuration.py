@@ -1,12 +1,15 @@
 """``config/``: what a partner manager can get wrong, and what is said then."""
 
+import re
 import shutil
+from datetime import time
 from pathlib import Path
 
 import pytest
 
+from gridwix.models.configuration import Configuration
 from gridwix.runtime.configuration import FILE, configuration
-from ops.configuration import FOLDER, ConfigurationFault, compiled, load
+from ops.configuration import FOLDER, ConfigurationFault, compiled, load, main
 
 
 @pytest.fixture
@@ -44,6 +47,32 @@ def test_layer_holds_what_the_files_say() -> None:
         ),
         ("forms/partner-question.yaml", "version: 1", "version: one", "version: input should be a valid integer"),
         ("routing.yaml", "time_zone: America/Chicago", "time_zone: Chicago", "there is no such time zone"),
+        ("routing.yaml", "2026-11-26,", "2026-02-30,", "desk.holidays.0: there is no such day in the calendar: write a day that there is"),
+        ("routing.yaml", "2026-11-26,", "26.11.2026,", "desk.holidays.0: there is no such day in the calendar"),
+        ("routing.yaml", "2026-11-26,", "2026-11-26 10:00,", "desk.holidays.0: there is no such day in the calendar"),
+        ("routing.yaml", "2026-11-26,", "0,", "desk.holidays.0: there is no such day in the calendar"),
+        (
+            "routing.yaml",
+            'opens: "08:00"',
+            "opens: 8:00",
+            'desk.opens: this is no time of day: write hours and minutes with two digits each, in quotes: "08:00"',
+        ),
+        ("routing.yaml", 'opens: "08:00"', "opens: 480", "desk.opens: this is no time of day"),
+        ("routing.yaml", 'opens: "08:00"', 'opens: "08:00Z"', "desk.opens: this is no time of day"),
+        ("routing.yaml", 'opens: "08:00"', "opens: true", "desk.opens: this is no time of day"),
+        ("routing.yaml", 'closes: "17:00"', 'closes: "24:00"', "desk.closes: this is no time of day"),
+        ("routing.yaml", "days: [mon, tue", "days: [mon, tues", "(did you mean tue?)"),
+        (
+            "routing.yaml",
+            "due_in_business_hours: 24",
+            "due_in_business_hours: true",
+            "due_in_business_hours: input should be a valid integer: write a whole number",
+        ),
+        ("routing.yaml", "due_in_business_hours: 24", 'due_in_business_hours: "24"', "due_in_business_hours: input should be a valid integer"),
+        ("routing.yaml", "  closes:", "  opens:", "opens stands here twice, first in line 11: remove one of the two"),
+        ("messaging.yaml", 'digest_at: "08:00"', "digest_at: 8:00", "digest_at: this is no time of day"),
+        ("messaging.yaml", 'begins: "20:00"', "begins: [20]", "quiet_hours.begins: this is no time of day"),
+        ("campaigns/notice-major.yaml", "quiet_hours: false", 'quiet_hours: "no"', "quiet_hours: input should be a valid boolean: write true or false"),
     ],
 )
 def test_load_when_something_is_wrong_says_where_and_what_to_do(folder: Path, name: str, old: str, new: str, said: str) -> None:
@@ -91,6 +120,87 @@ def test_load_when_parts_do_not_fit_together_says_in_which_file_and_why(folder: 
         load(folder)
 
     assert str(folder / name) in str(fault.value)
+
+
+def test_time_of_day_without_quotes_is_what_it_says(folder: Path) -> None:
+    """YAML 1.1 has 17:30 for 1050, which was taken for 17 minutes past midnight, in UTC."""
+    edit(folder, "routing.yaml", 'closes: "17:00"', "closes: 17:30")
+
+    assert load(folder).routing.desk.closes == time(17, 30)
+
+
+def test_load_tells_everything_that_is_wrong_at_once(folder: Path) -> None:
+    edit(folder, "routing.yaml", 'opens: "08:00"', "opens: 8:00")
+    edit(folder, "labels.yaml", "    low: Low", "    low: ''")
+    (folder / "campaigns/more.yml").write_text("name: x\n")
+
+    with pytest.raises(ConfigurationFault) as first:
+        load(folder)
+    (folder / "campaigns/more.yml").unlink()
+    with pytest.raises(ConfigurationFault) as second:
+        load(folder)
+
+    assert str(first.value) == f"{folder}/campaigns/more.yml: it is not read: rename it to more.yaml, or remove it"
+    assert len(str(second.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("campaigns/more.yml", "it is not read: rename it to more.yaml, or remove it"),
+        ("routing.YAML", "it is not read: rename it to routing.yaml, or remove it"),
+        ("forms/old/form.yaml", "it is not read here: put it into config/campaigns/ or config/forms/, or remove it"),
+        ("routing/more.yaml", "it is not read here"),
+        ("forms.yaml", "it is not read here"),
+        ("label.yaml", "no settings have this name (did you mean labels?): rename or remove it"),
+    ],
+)
+def test_load_when_a_file_would_not_be_read_says_so(folder: Path, name: str, said: str) -> None:
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text("a: 1\n")
+
+    with pytest.raises(ConfigurationFault) as fault:
+        load(folder)
+
+    assert str(fault.value).startswith(f"{folder / name}: {said}")
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"# nothing\n", b"\xff\xfe\xff", b"a: \x00", b"[" * 5_000, b"&a [*a]", b"- 1", b"5", b"~", b"a: !!python/name:os.system"]
+)
+@pytest.mark.parametrize("name", ["labels.yaml", "routing.yaml", "forms/edi-setup.yaml", "campaigns/case-opened.yaml"])
+def test_load_when_a_file_is_something_else_altogether_says_in_which_line(folder: Path, name: str, content: bytes) -> None:
+    (folder / name).write_bytes(content)
+
+    with pytest.raises(ConfigurationFault) as fault:
+        load(folder)
+
+    assert all(re.match(rf"{re.escape(str(folder))}/.+\.yaml:\d+: .+: .+", line) for line in str(fault.value).splitlines())
+
+
+def test_make_config_prints_faults_as_sentences_and_ends_with_1(monkeypatch: pytest.MonkeyPatch, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    line = edit(folder, "routing.yaml", "2026-11-26,", "2026-02-30,")
+    monkeypatch.setattr("ops.configuration.FOLDER", folder)
+    monkeypatch.setattr("ops.configuration.FILE", folder / "never.json")
+
+    assert main() == 1
+
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(f"{folder}/routing.yaml:{line}: desk.holidays.0: there is no such day in the calendar: ")
+    assert not (folder / "never.json").exists()
+
+
+def test_make_config_prints_warnings_and_does_its_work(monkeypatch: pytest.MonkeyPatch, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    line = edit(folder, "audiences.yaml", "  EU: [AT", "  EUU: [AT")
+    monkeypatch.setattr("ops.configuration.FOLDER", folder)
+    monkeypatch.setattr("ops.configuration.FILE", folder / "written.json")
+    monkeypatch.setattr("ops.configuration.backend.write", lambda _: None)
+
+    assert main() == 0
+
+    assert capsys.readouterr().err.startswith(f"warning: {folder}/audiences.yaml:{line}: EUU is none of the profile's regions")
+    assert "EUU" in Configuration.model_validate_json((folder / "written.json").read_bytes()).audiences.regions
 
 
 def test_load_when_the_yaml_is_broken_says_which_line(folder: Path) -> None:

@@ -13,7 +13,7 @@ from ops.stack import Stack, snake
 from tests.unit.template.rules import functions, load
 
 SETTING = {"TRADING_GRID_BASE_URL": "https://apigrid.example", "TRADING_GRID_COMMUNITY_URL": "https://community.example", "TRADING_GRID_COMPANY_ID": "GC1"}
-SETTING |= {"TRADING_GRID_CREDENTIALS_SECRET": "arn:secret", "BUS_NAME": "bus", "CURSOR_TABLE": "cursors"}
+SETTING |= {"TRADING_GRID_CREDENTIALS_SECRET": "arn:secret", "BUS_NAME": "bus", "CURSOR_TABLE": "cursors", "REFUSED_ITEM_TABLE": "refused"}
 
 
 def stack(**outputs: str) -> Stack:

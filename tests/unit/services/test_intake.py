@@ -51,7 +51,7 @@ class Bench:
     def worker(self, at_once: int = 1) -> FormIntake:
         """One more function at work."""
         clients = (self.inbox, self.lookups, self.lookups, self.desk, self.cases, RequestAttachments(self.files, self.attachments), self.uploads)
-        return FormIntake(*clients, self.rows, configuration(), at_once=at_once)
+        return FormIntake(*clients, self.rows, configuration(), clock=self.time, at_once=at_once)
 
     def time(self) -> float:
         return self.now.timestamp()

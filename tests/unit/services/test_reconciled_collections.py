@@ -308,6 +308,35 @@ def test_answer_with_far_fewer_records_removes_nothing_and_trips_the_guard(colle
     assert {identifier for name, identifier in world.portal.rows if name == collection} == before
 
 
+@pytest.mark.parametrize(
+    ("collection", "record", "identifier"),
+    [
+        (PARTNER_STATUS, f"partners/{PRAIRIE_GOLD}", PRAIRIE_GOLD),
+        (PARTNER_STATUS, "cases/case_1", PRAIRIE_GOLD),
+        (OPEN_ISSUES, "cases/case_1", "case_1"),
+        (SERVICE_NOTICES, "service-notices/ntc_1", "ntc_1"),
+        (ONBOARDING_PROGRESS, "enrollments/enr_1", "enr_1"),
+        (ONBOARDING_STEPS, "onboarding-programs/prg_1", TAX_FORM),
+        (PARTNER_REQUESTS, "collaboration-requests/req_1", "sub-1"),
+        (PARTNER_DOCUMENTS, "documents/doc_1", "doc_1"),
+    ],
+)
+def test_row_of_a_record_that_cannot_be_read_stays_as_it_is_and_the_others_are_repaired(collection: CollectionId, record: str, identifier: str) -> None:
+    world = World()
+    right = dict(world.portal.rows)
+    other = next((name, row) for name, row in right if name == collection and row != identifier) if collection != ONBOARDING_STEPS else None
+    world.grid.faults[record] = world.library.faults[record] = "version int_parsing"
+    world.portal.edit(collection, identifier, edited="by hand")
+    if other is not None:
+        world.portal.rows.pop(other)
+
+    world.run(collection=collection)
+
+    assert world.portal.rows.keys() == right.keys()
+    assert world.row(collection, identifier) == {**right[collection, WixItemId(identifier)].data, "edited": "by hand"}
+    assert world.written() == ({other} if other else set())
+
+
 def test_row_of_what_trading_grid_does_not_have_yet_or_never_as_a_request_is_left_alone() -> None:
     world = World()
     waiting, comment_sent = submission("sub-3", member_id="member-1"), submission("sub-4", member_id="member-1", form="issue-comment")

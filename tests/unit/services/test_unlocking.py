@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from gridwix.errors import Conflict, SourceBehind, Unavailable
 from gridwix.models.events import RESYNC_REQUESTED
 from gridwix.models.ids import PartnerId
+from gridwix.models.listings import Listing
 from gridwix.models.trading_grid import Enrollment, Entity, Transition
 from gridwix.services.unlocking import StepUnlocker
 from tests.factories import PRAIRIE_GOLD, change, enrollment
@@ -38,8 +39,8 @@ class Desk:
     def record(self, record: str) -> Entity | None:
         return self.enrollment() if record == "enrollments/enr_1" else None
 
-    def enrollments(self, partner_ids: Any) -> list[Enrollment]:
-        return [self.enrollment()] if PartnerId(PRAIRIE_GOLD) in partner_ids else []
+    def enrollments(self, partner_ids: Any) -> Listing[Enrollment]:
+        return Listing([self.enrollment()] if PartnerId(PRAIRIE_GOLD) in partner_ids else [])
 
     def move(self, record: str, transition: Transition, *, version: int, key: str) -> None:
         step = record.removeprefix("enrollments/enr_1/steps/")

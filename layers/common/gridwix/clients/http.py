@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Never
 from urllib.parse import quote
 
 import httpx
@@ -44,6 +44,9 @@ ANSWER_SECONDS = 60.0
 MAX_ATTEMPTS = 3
 REPEAT_WINDOW = 5.0
 """Seconds after which a call is no longer repeated, so that slow failures do not add up."""
+
+MAX_DIGITS = 1000
+"""Digits of a whole number that is read as one."""
 
 LONGEST_WAIT = 3600.0
 """Largest number of seconds that is believed of a ``Retry-After``."""
@@ -267,11 +270,28 @@ def upstream_error(
 
 
 def parse_json(body: bytes, object_hook: Callable[[dict[str, Any]], Any] | None = None) -> Any:
-    """The JSON value of a body; None if it is not JSON, or nested too deeply to be read."""
+    """The JSON value of a body; None if it is not JSON, or nested too deeply to be read.
+
+    What is JSON but fits no text or number here (a lone surrogate, a number of thousands of digits) is still read, so that the one record that holds it is
+    refused by its model, and not the whole answer.
+    """
+    if object_hook is None:
+        try:
+            return from_json(body, allow_inf_nan=False)
+        except ValueError:
+            pass
     try:
-        return from_json(body, allow_inf_nan=False) if object_hook is None else json.loads(body, object_hook=object_hook)
+        return json.loads(body, object_hook=object_hook, parse_constant=_refuse_constant, parse_int=_integer)
     except (ValueError, RecursionError):
         return None
+
+
+def _refuse_constant(name: str) -> Never:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _integer(digits: str) -> int | str:
+    return int(digits) if len(digits) <= MAX_DIGITS else digits
 
 
 def members(value: Any) -> Mapping[str, Any]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from gridwix.models.configuration import Desk
+from gridwix.models.time_zones import time_zone
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MAX_DAYS = 3_700
@@ -33,7 +33,7 @@ def due(desk: Desk, at: datetime, hours: int) -> datetime:
 
 def _days(desk: Desk, at: datetime) -> Iterator[tuple[datetime, datetime]]:
     """The times, in UTC, from when to when the desk is open, beginning with the first that is not over."""
-    zone = ZoneInfo(desk.time_zone)
+    zone = time_zone(desk.time_zone)
     today = at.astimezone(zone).date()
     for number in range(MAX_DAYS):
         day = today + timedelta(days=number)

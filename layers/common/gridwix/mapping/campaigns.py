@@ -2,9 +2,8 @@
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from gridwix.mapping.audiences import FORMER, audience
 from gridwix.mapping.quiet_hours import at_wall_clock
@@ -104,7 +103,7 @@ def occasions(
 
 
 def dates_ahead(
-    key: str, campaign: Campaign, subject: str, fields: Mapping[str, Any], version: int, partner_id: PartnerId, zone: ZoneInfo, now: datetime
+    key: str, campaign: Campaign, subject: str, fields: Mapping[str, Any], version: int, partner_id: PartnerId, zone: tzinfo, now: datetime
 ) -> Iterator[Dispatch]:
     """The occasions before a date of the record that are still to come. They are the same whenever they are worked out."""
     ahead = campaign.trigger.ahead

@@ -174,6 +174,14 @@ def _files(value: Any) -> Sequence[AttachedFile]:
         if not (url or _FILE_ID.fullmatch(file_id)) or len(found) >= MAX_FILES:
             raise Unfit("is no list of files")
         name = next((said[key] for key in ("displayName", "fileName", "name") if isinstance(said.get(key), str)), "") or url.rpartition("/")[2]
-        size = next((said[key] for key in ("fileSize", "sizeInBytes", "size") if key in said), None)
-        found.append(AttachedFile(url, name[:255], int(str(size)) if str(size).isdigit() else None, "" if url else file_id))
+        size = next((said[key] for key in ("fileSize", "sizeInBytes", "size") if said.get(key) is not None), None)
+        found.append(AttachedFile(url, name[:255], None if size is None else _size(size), "" if url else file_id))
     return found
+
+
+def _size(value: Any) -> int:
+    """A size in bytes as Wix says it: a number, or its decimal digits."""
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS):
+        raise Unfit("is no list of files")
+    return int(text)

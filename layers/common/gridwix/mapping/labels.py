@@ -2,8 +2,32 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import Literal
 
 from gridwix.models.configuration import LabelGroup
+
+type LabelField = Literal[
+    "case.status",
+    "case.category",
+    "case.priority",
+    "notice.kind",
+    "notice.status",
+    "notice.impact",
+    "component.state",
+    "enrollment.status",
+    "step.status",
+    "step.phase",
+    "step.owner",
+    "step.kind",
+    "transaction.type",
+    "transaction.exception",
+    "request.title",
+    "request.status",
+    "document.category",
+    "document.status",
+    "document.review",
+]
+"""The fields that are asked for: ``config/labels.yaml`` has to have each of them, and no other (``make config`` checks it)."""
 
 
 class Labels:
@@ -17,7 +41,7 @@ class Labels:
         """Whether a field has labels."""
         return field in self._groups
 
-    def of(self, field: str, value: str) -> str:
+    def of(self, field: LabelField, value: str) -> str:
         """The label of a value. Raises KeyError for a field that has no labels at all."""
         group = self._groups[field]
         label = group.values.get(value)
@@ -26,6 +50,6 @@ class Labels:
             return group.neutral
         return label
 
-    def neutral(self, field: str) -> str:
+    def neutral(self, field: LabelField) -> str:
         """The label for no value at all. Raises KeyError for a field that has no labels."""
         return self._groups[field].neutral

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from gridwix.mapping.labels import Labels
+from gridwix.mapping.labels import LabelField, Labels
 from gridwix.mapping.partner_status import RUNNING_ENROLLMENT_STATUSES
 from gridwix.models.campaigns import FIELDS, RecordKind
 from gridwix.models.documents import Document
@@ -16,7 +16,7 @@ NAMES = frozenset({"partner", "record", "labels", "portal"})
 MAX_TEXT = 2_000
 MAX_ITEMS = 50
 
-LABELS: Mapping[RecordKind, Mapping[str, str]] = {
+LABELS: Mapping[RecordKind, Mapping[str, LabelField]] = {
     "case": {"status": "case.status", "category": "case.category", "priority": "case.priority"},
     "notice": {"kind": "notice.kind", "impact": "notice.impact", "status": "notice.status"},
     "document": {"category": "document.category"},

@@ -30,4 +30,14 @@ def route(request_type: str, answers: Mapping[str, Any], at: datetime, routing: 
 
 
 def _fits(rule: RoutingRule, request_type: str, answers: Mapping[str, Any]) -> bool:
-    return (not rule.types or request_type in rule.types) and all(str(answers.get(field)) in wanted for field, wanted in rule.answers.items())
+    return (not rule.types or request_type in rule.types) and all(_words(answers.get(field)) & set(wanted) for field, wanted in rule.answers.items())
+
+
+def _words(answer: Any) -> set[str]:
+    """How a rule may write an answer: ``true`` or ``True`` for yes; each of several choices."""
+    match answer:
+        case bool():
+            return {str(answer), str(answer).lower()}
+        case list() | tuple():
+            return {str(one) for one in answer}
+    return {str(answer)}

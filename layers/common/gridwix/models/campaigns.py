@@ -1,12 +1,13 @@
 """Campaigns, as a customer writes them in ``config/campaigns/``, and the rules that all of them keep (``config/messaging.yaml``)."""
 
 from collections.abc import Mapping
-from datetime import time
 from typing import Annotated, Literal, Self
-from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
+
+from gridwix.models.time_zones import ZoneName
+from gridwix.models.wall_clock import WallClock
 
 type Locale = Annotated[str, StringConstraints(pattern="^[a-z]{2}$")]
 type Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
@@ -169,20 +170,11 @@ class Campaign(CampaignModel):
         return self
 
 
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError("there is no such time zone; write one such as America/Chicago")
-    return name
-
-
-type Zone = Annotated[str, AfterValidator(_known_zone)]
-
-
 class QuietHours(CampaignModel):
     """In the partner's own time; they may span midnight."""
 
-    begins: time
-    ends: time
+    begins: WallClock
+    ends: WallClock
 
     @model_validator(mode="after")
     def _last(self) -> Self:
@@ -202,10 +194,10 @@ class Messaging(CampaignModel):
     none. ``keep_days`` is how long a message stays on the portal: never shorter than it may be tried to send it, so that no attempt brings it back."""
 
     quiet_hours: QuietHours | None
-    digest_at: time
-    default_time_zone: Zone
-    time_zones: Mapping[Country, Zone] = Field(default_factory=dict)
-    partners: Mapping[str, Zone] = Field(default_factory=dict)
+    digest_at: WallClock
+    default_time_zone: ZoneName
+    time_zones: Mapping[Country, ZoneName] = Field(default_factory=dict)
+    partners: Mapping[str, ZoneName] = Field(default_factory=dict)
     locales: Mapping[Country, Locale] = Field(default_factory=dict)
     digest: Mapping[Locale, DigestWords]
     portal_url: HttpUrl

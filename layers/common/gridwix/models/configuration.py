@@ -1,15 +1,15 @@
 """What a customer edits in ``config/``, as models. ``make config`` checks it and puts it into the layer."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, time
 from string import Formatter
 from typing import Annotated, Any, Literal, Self, get_args
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from gridwix.models.campaigns import Campaign, Locale, Messaging
+from gridwix.models.time_zones import ZoneName
 from gridwix.models.transactions import Direction, ExceptionKind
+from gridwix.models.wall_clock import CalendarDay, WallClock
 
 type Label = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
 type Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
@@ -220,20 +220,14 @@ type Refusal = Literal[
 type Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError("there is no such time zone; write one such as America/Chicago")
-    return name
-
-
 class Desk(Config):
     """When somebody is at the desk, in the desk's own time."""
 
-    time_zone: Annotated[str, AfterValidator(_known_zone)]
-    opens: time
-    closes: time
+    time_zone: ZoneName
+    opens: WallClock
+    closes: WallClock
     days: tuple[Weekday, ...] = Field(min_length=1)
-    holidays: tuple[date, ...] = ()
+    holidays: tuple[CalendarDay, ...] = ()
 
     @model_validator(mode="after")
     def _opens_before_it_closes(self) -> Self:

@@ -1,11 +1,11 @@
 """The document library, as far as gridwix reads it. Shapes follow ``docs/community-gateway.openapi.yaml``."""
 
-from datetime import date, datetime
+from datetime import date
 
 from pydantic import Field
 
 from gridwix.models.ids import PartnerId
-from gridwix.models.trading_grid import Audience, Entity, Payload
+from gridwix.models.trading_grid import Audience, Entity, Moment, Payload
 
 EVERYBODY = Audience(all=True)
 
@@ -26,7 +26,7 @@ class DocumentVersion(Payload):
     change_note: str = ""
     comment: str | None = Field(default=None, repr=False)
     base_version: int | None = None
-    uploaded_at: datetime | None = None
+    uploaded_at: Moment | None = None
 
 
 class Document(Entity):

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
+from gridwix.errors import RecordFault
 from gridwix.models.configuration import Refusal
 from gridwix.models.ids import PartnerId
 from gridwix.models.orders import FollowUp, RequestOrder
@@ -22,7 +23,7 @@ class Stage(StrEnum):
 
 class HoldReason(StrEnum):
     """Why a person has to look at a submission. REFUSED: Trading Grid will not have it; the others, before it reaches Trading Grid. NOT_THEIRS: it is about
-    something that is none of the member's partners'."""
+    something that is none of the member's partners'. UNREADABLE: it, or for hours the record that it is about, cannot be read."""
 
     HONEYPOT = "honeypot"
     TOO_MANY = "too_many"
@@ -31,6 +32,7 @@ class HoldReason(StrEnum):
     UNKNOWN_FORM = "unknown_form"
     NOT_THEIRS = "not_theirs"
     REFUSED = "refused"
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +108,12 @@ class AttachedFile:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionPage:
-    """Some of the submissions that wait, in the order in which they came, and where the next begin; None after the last."""
+    """Some of the submissions that wait, in the order in which they came, and where the next begin; None after the last. ``faults`` are stored ones that cannot
+    be read."""
 
     submissions: tuple[Submission, ...]
     cursor: str | None
+    faults: tuple[RecordFault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

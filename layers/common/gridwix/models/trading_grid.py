@@ -5,12 +5,43 @@ authors) among them: what is not read cannot leak. An enum value that this relea
 """
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from gridwix.models.ids import CompanyId, EntityId, PartnerId
+
+FIRST_YEAR, LAST_YEAR = 1900, 9998
+"""Years of a moment. At the ends of the calendar it could not be told in every time zone."""
+
+LAST_RECORDED_YEAR = 2200
+"""Last year in which a record can have been updated. Versions are made from that time, and one that lies millennia ahead could never be followed."""
+
+
+def _tellable(moment: datetime) -> datetime:
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError("the year is out of range")
+    return moment
+
+
+def _recorded(moment: datetime) -> datetime:
+    if not FIRST_YEAR <= moment.year <= LAST_RECORDED_YEAR:
+        raise ValueError("the year is out of range")
+    return moment
+
+
+MAX_ID = 200
+"""Characters of an id: it becomes part of addresses, keys and events."""
+
+MAX_VERSION = 2**53
+"""Greatest version: what every JSON reader still tells apart, and DynamoDB stores (RFC 8259, section 6)."""
+
+Moment = Annotated[AwareDatetime, AfterValidator(_tellable)]
+"""An instant: a date-time with its offset (RFC 3339)."""
+
+PastMoment = Annotated[AwareDatetime, AfterValidator(_recorded)]
+"""An instant at which something was recorded."""
 
 
 class Payload(BaseModel):
@@ -22,12 +53,12 @@ class Payload(BaseModel):
 class Entity(Payload):
     """What every entity of the profile carries. ``version`` starts at 1 and grows by 1 with each change."""
 
-    id: EntityId
+    id: EntityId = Field(min_length=1, max_length=MAX_ID)
     company_id: CompanyId
-    version: int = Field(ge=1)
-    created_at: datetime
-    updated_at: datetime
-    deleted_at: datetime | None = None
+    version: int = Field(ge=1, le=MAX_VERSION)
+    created_at: Moment
+    updated_at: PastMoment
+    deleted_at: Moment | None = None
 
     COLLECTION: ClassVar[str]
 
@@ -179,7 +210,7 @@ class Case(Entity):
     category: str
     priority: str
     status: str
-    due_at: datetime | None = None
+    due_at: Moment | None = None
     next_step: str | None = None
     routed_by: RoutedBy | None = None
     transaction_refs: tuple[TransactionRef, ...] = ()
@@ -193,7 +224,7 @@ class NewCase(Payload):
     category: str
     priority: str
     next_step: str | None = Field(default=None, max_length=1000)
-    due_at: datetime | None = None
+    due_at: Moment | None = None
     routed_by: RoutedBy | None = None
     assignee_team: Team | None = None
     transaction_refs: tuple[TransactionRef, ...] = ()
@@ -244,7 +275,7 @@ class NewRequest(Payload):
     attachments: tuple[RequestAttachment, ...] = ()
     routing: RequestRouting
     priority: str
-    due_at: datetime | None = None
+    due_at: Moment | None = None
     source_submission_id: str
 
 
@@ -260,7 +291,7 @@ class CollaborationRequest(Entity):
     partner_id: PartnerId | None = None
     status: str
     routing: RequestRouting | None = None
-    due_at: datetime | None = None
+    due_at: Moment | None = None
     next_step: str | None = None
     source_submission_id: str | None = None
 
@@ -278,7 +309,7 @@ class Comment(Payload):
     author: CommentAuthor
     visibility: str
     body: str
-    created_at: datetime
+    created_at: Moment
 
 
 class NewComment(Payload):
@@ -334,7 +365,7 @@ class NoticeUpdate(Payload):
     """An entry of a notice's timeline. ``body_html`` is not to be trusted."""
 
     id: str
-    at: datetime
+    at: Moment
     status: str
     body_html: str
 
@@ -348,10 +379,10 @@ class ServiceNotice(Entity):
     title: str
     impact: str
     status: str
-    starts_at: datetime
-    ends_at: datetime | None = None
-    scheduled_for: datetime | None = None
-    scheduled_until: datetime | None = None
+    starts_at: Moment
+    ends_at: Moment | None = None
+    scheduled_for: Moment | None = None
+    scheduled_until: Moment | None = None
     audience: Audience
     affected_components: tuple[AffectedComponent, ...] = ()
     affected_transaction_types: tuple[AffectedTransactionType, ...] = ()
@@ -369,7 +400,7 @@ class CloudEvent(Payload):
     source: str
     type: str = Field(min_length=1, max_length=200)
     subject: str = Field(min_length=1, max_length=300)
-    time: datetime
+    time: Moment
     sequence: str | None = None
     companyid: str
     partnerid: str | None = None
@@ -377,8 +408,9 @@ class CloudEvent(Payload):
 
 
 class EventPage(Payload):
-    """One page of the event feed. ``next_cursor`` is the place to read on from, also when ``has_more`` is false."""
+    """One page of the event feed. ``next_cursor`` is the place to read on from, also when ``has_more`` is false. An item may be anything: each is read by
+    itself."""
 
-    items: tuple[dict[str, Any], ...]
+    items: tuple[Any, ...]
     next_cursor: str
     has_more: bool

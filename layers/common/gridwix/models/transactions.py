@@ -4,7 +4,7 @@ Names and codes are those of the Lens transaction search; source: github.com/ope
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -73,6 +73,12 @@ class LensEntry(BaseModel):
     @classmethod
     def _as_text(cls, value: Any) -> Any:
         return str(value) if isinstance(value, int) else value
+
+    @field_validator("status_date", "fa_status_date")
+    @classmethod
+    def _as_utc(cls, value: datetime | None) -> datetime | None:
+        """Lens says times in UTC; one that does not say so is no other time, and must not be compared with those that do."""
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
     @property
     def process(self) -> str:

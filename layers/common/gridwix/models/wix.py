@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gridwix.errors import RecordFault
 from gridwix.models.ids import CollectionId, WixItemId
 
 MAX_BULK_ITEMS = 1000
@@ -44,8 +45,15 @@ class BulkOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a query. ``cursor`` reads on; None on the last page. ``total`` is set only where it was asked for."""
+    """A page of a query. ``cursor`` reads on; None on the last page. ``total`` is set only where it was asked for. ``faults`` are the items that cannot be
+    read."""
 
     items: tuple[DataItem, ...]
     cursor: str | None
     total: int | None = None
+    faults: tuple[RecordFault, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many items Wix gave, readable or not."""
+        return len(self.items) + len(self.faults)

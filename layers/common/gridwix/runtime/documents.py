@@ -11,7 +11,8 @@ from gridwix.models.events import Change, PortalEvent
 from gridwix.runtime.batch import Redelivery
 from gridwix.runtime.observability import about, count, count_by_reason, logger
 from gridwix.runtime.publish import publish_batch
-from gridwix.runtime.wiring import forget_credentials_after
+from gridwix.runtime.record_faults import name_record_faults
+from gridwix.runtime.wiring import forget_credentials_after, refused_items
 from gridwix.services.documents import DocumentReport, DocumentSync
 
 
@@ -68,6 +69,7 @@ def _go_on(sync: Callable[[], DocumentSync], may_go_on: Callable[[], bool]) -> l
         logger.warning("files not looked at", extra=about(error) if isinstance(error, UpstreamError) else {"code": error.code})
         return []
     forget_credentials_after(report.reasons.values())
+    name_record_faults(report.record_faults, refused_items)
     return [report]
 
 

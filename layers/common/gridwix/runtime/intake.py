@@ -11,7 +11,9 @@ from gridwix.errors import GridwixError, UpstreamError
 from gridwix.models.events import FORM_SUBMITTED, PortalEvent
 from gridwix.runtime.batch import Redelivery, defer, delay
 from gridwix.runtime.observability import about, count, count_by_reason, logger
-from gridwix.runtime.wiring import forget_credentials_after
+from gridwix.runtime.record_faults import name_record_faults
+from gridwix.runtime.time_zones import report_time_zones
+from gridwix.runtime.wiring import forget_credentials_after, refused_items
 from gridwix.services.intake import FormIntake, IntakeReport
 
 RINGS = 6
@@ -38,6 +40,7 @@ def take_in(event: Mapping[str, Any], intake: Callable[[], FormIntake], redelive
         report, failures = IntakeReport(), dict.fromkeys(rung, error)
     forget_credentials_after([*report.failures.values(), *failures.values(), *report.not_shown])
     _tell(report, failures, malformed)
+    name_record_faults([*report.record_faults, *report.failures.values(), *failures.values(), *report.not_shown], refused_items)
     again = _defer(event, failures, redelivery)
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in [*malformed, *again]]}
 
@@ -73,6 +76,7 @@ def _defer(event: Mapping[str, Any], failures: Mapping[str, GridwixError], redel
 def _tell(report: IntakeReport, failures: Mapping[str, GridwixError], malformed: list[str]) -> None:
     requests = sum(outcome.record.startswith("collaboration-requests/") for outcome in report.delivered.values())
     refusals = Counter(outcome.refusal for outcome in report.delivered.values() if outcome.refusal)
+    report_time_zones()
     count("RequestsMade", requests)
     count("FollowUpsDone", len(report.delivered) - requests - refusals.total())
     for refusal, submissions in refusals.items():

@@ -11,7 +11,9 @@ from gridwix.errors import GridwixError, UpstreamError
 from gridwix.models.events import Change
 from gridwix.runtime.batch import Redelivery, defer, delay
 from gridwix.runtime.observability import about, count, count_by_reason, logger
-from gridwix.runtime.wiring import forget_credentials_after
+from gridwix.runtime.record_faults import name_record_faults
+from gridwix.runtime.time_zones import report_time_zones
+from gridwix.runtime.wiring import forget_credentials_after, refused_items
 from gridwix.services.messenger import MessengerReport, PartnerMessenger
 
 
@@ -39,6 +41,7 @@ def deliver(
     errors = [*failures.values(), *report.dispatches.errors, *stopped]
     forget_credentials_after(errors)
     _tell(report, failures, malformed, errors)
+    name_record_faults(errors, refused_items)
     records = {record["messageId"]: record for record in event["Records"]}
     waits = {
         records[message]["receiptHandle"]: delay(int(records[message]["attributes"]["ApproximateReceiveCount"]), error.wait, random.random())  # noqa: S311
@@ -64,6 +67,7 @@ def _changes(event: Mapping[str, Any]) -> tuple[dict[str, Change], list[str]]:
 
 
 def _tell(report: MessengerReport, failures: Mapping[str, GridwixError], malformed: list[str], errors: list[GridwixError]) -> None:
+    report_time_zones()
     done = report.dispatches
     facts = {
         "OccasionsPlanned": report.planned,

@@ -6,8 +6,9 @@ from typing import Any, Protocol
 from gridwix.errors import GridwixError
 from gridwix.models.events import Change
 from gridwix.runtime.batch import Redelivery, answer, read_batch
+from gridwix.runtime.record_faults import name_record_faults
 from gridwix.runtime.reports import tell
-from gridwix.runtime.wiring import forget_credentials_after
+from gridwix.runtime.wiring import forget_credentials_after, refused_items
 from gridwix.services.changes import ChangeReport
 
 
@@ -19,7 +20,10 @@ class ChangePublisher(Protocol):
 
 
 def publish_batch(event: Mapping[str, Any], publisher: Callable[[], ChangePublisher], redelivery: Callable[[], Redelivery]) -> dict[str, Any]:
-    """Publish the rows of all changes of an SQS batch and answer which messages are not done; when they come again is set by the reason."""
+    """Publish the rows of all changes of an SQS batch and answer which messages are not done; when they come again is set by the reason.
+
+    Records that could not be read or mapped are named.
+    """
     batch = read_batch(event)
     try:
         report = publisher().publish(batch.changes)
@@ -28,4 +32,5 @@ def publish_batch(event: Mapping[str, Any], publisher: Callable[[], ChangePublis
         report, failures = ChangeReport(), dict.fromkeys((message.id for message in batch.messages), error)
     forget_credentials_after(failures.values())
     tell(report, batch, failures)
+    name_record_faults([*report.record_faults, *failures.values()], refused_items)
     return answer(batch, failures, redelivery())

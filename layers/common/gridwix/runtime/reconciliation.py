@@ -13,7 +13,8 @@ from gridwix.errors import GridwixError, InvalidEvent
 from gridwix.models.ids import CollectionId
 from gridwix.models.reconciliation import RUN_MESSAGE, DriftReport, FullPage, RunMessage, RunRequest, SweepPage
 from gridwix.runtime.batch import Redelivery, defer, delay
-from gridwix.runtime.observability import count, logger
+from gridwix.runtime.observability import about, count, logger
+from gridwix.services.fault_recheck import RecheckReport
 from gridwix.services.reconciliation import PageReport, Reconciler
 from gridwix.services.sweep import Sweep, SweepReport
 
@@ -81,6 +82,8 @@ def tell(report: SweepReport | PageReport) -> None:
         logger.info("swept", extra={"records": report.found, "finished": report.finished, "overtaken": report.overtaken})
         if report.untold is not None:
             logger.warning("the portal was not told how new it is", extra={"code": report.untold.code})
+        if report.recheck is not None:
+            _tell_of_faults(report.recheck)
         return
     facts = {
         "RowsCompared": report.compared,
@@ -96,6 +99,15 @@ def tell(report: SweepReport | PageReport) -> None:
     logger.info("page reconciled", extra={**facts, "repeated": report.repeated})
     if report.report is not None:
         _tell_of_the_end(report.report)
+
+
+def _tell_of_faults(report: RecheckReport) -> None:
+    count("RecordFaultsStanding", report.standing)
+    count("RecordFaultsMended", len(report.mended))
+    if report.mended:
+        logger.info("records can be read again", extra={"records": report.mended})
+    if report.stopped is not None:
+        logger.warning("records at fault not looked at", extra=about(report.stopped))
 
 
 def _tell_of_the_end(report: DriftReport) -> None:

@@ -31,9 +31,15 @@ class QueueSettings(Settings):
     queue_url: str = Field(min_length=1)
 
 
-class TradingGridSettings(Settings):
-    """How to reach Trading Grid. ``trading_grid_credentials_secret`` names a secret ``{"consumerKey", "consumerSecret"}`` for the mode ``apigrid``, or
-    ``{"token"}`` for ``static-bearer``."""
+class RefusedItemSettings(Settings):
+    """Where single items are kept that were refused, and records that cannot be read."""
+
+    refused_item_table: str = Field(min_length=1)
+
+
+class TradingGridSettings(RefusedItemSettings):
+    """How to reach Trading Grid, and where its records are named that cannot be read. ``trading_grid_credentials_secret`` names a secret
+    ``{"consumerKey", "consumerSecret"}`` for the mode ``apigrid``, or ``{"token"}`` for ``static-bearer``."""
 
     trading_grid_base_url: HttpUrl
     trading_grid_auth_mode: str = "apigrid"
@@ -84,7 +90,6 @@ class PublisherSettings(TradingGridSettings, WixSettings):
     """A function that publishes to the portal. ``claim_seconds`` is how long a row is held for one write: see ``docs/adr/0002-no-stale-overwrite.md``."""
 
     ledger_table: str = Field(min_length=1)
-    refused_item_table: str = Field(min_length=1)
     claim_seconds: float = Field(default=90, gt=0)
 
 

@@ -8,7 +8,8 @@ from gridwix.errors import GridwixError, UpstreamError
 from gridwix.models.transactions import ExceptionKind
 from gridwix.runtime.batch import Redelivery, answer, read_batch
 from gridwix.runtime.observability import about, count, count_by_reason, logger
-from gridwix.runtime.wiring import forget_credentials_after
+from gridwix.runtime.record_faults import name_record_faults
+from gridwix.runtime.wiring import forget_credentials_after, refused_items
 from gridwix.services.exception_cases import CaseOpener, CaseReport
 from gridwix.services.transactions import MonitorReport
 
@@ -22,6 +23,7 @@ def tell(report: MonitorReport) -> None:
     count("ExceptionsRaised", report.raised.total())
     count("ExceptionsOver", report.over)
     count("TransactionsUnnamed", report.unnamed)
+    name_record_faults(report.faults, refused_items)
     for value, times in report.unknown.items():
         count_by_reason("UnknownValues", value, times)
     logger.info(
@@ -33,6 +35,7 @@ def tell(report: MonitorReport) -> None:
             "over": report.over,
             "unknown": report.unknown,
             "unnamed": report.unnamed,
+            "unreadable": report.unreadable,
             "more": report.more,
             "overtaken": report.overtaken,
         },
@@ -49,6 +52,7 @@ def open_cases(event: Mapping[str, Any], opener: Callable[[], CaseOpener], redel
         report, failures = CaseReport(), dict.fromkeys((message.id for message in batch.messages), error)
     forget_credentials_after(failures.values())
     _tell(report, failures)
+    name_record_faults(failures.values(), refused_items)
     for identifier, invalid in batch.malformed.items():
         logger.error("message malformed", extra={"messageId": identifier, "members": str(invalid)})
     count("MessagesMalformed", len(batch.malformed))

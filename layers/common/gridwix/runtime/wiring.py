@@ -46,6 +46,7 @@ from gridwix.models.portal import ONBOARDING_STEPS
 from gridwix.runtime.collector import spare_the_collector
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.reconciliation import Reconciliation
+from gridwix.runtime.record_faults import fault_log
 from gridwix.runtime.settings import (
     DocumentSettings,
     FeedSettings,
@@ -55,6 +56,7 @@ from gridwix.runtime.settings import (
     PublisherSettings,
     QueueSettings,
     ReconcilerSettings,
+    RefusedItemSettings,
     RequestSettings,
     TradingGridSettings,
     WixSettings,
@@ -65,6 +67,7 @@ from gridwix.services.document_files import DocumentFiles
 from gridwix.services.document_uploads import DocumentUploads
 from gridwix.services.documents import DocumentSync
 from gridwix.services.exception_cases import CaseOpener
+from gridwix.services.fault_recheck import FaultRecheck
 from gridwix.services.feed import FeedReader
 from gridwix.services.intake import FormIntake
 from gridwix.services.message_plans import Planner
@@ -187,7 +190,8 @@ def form_intake() -> FormIntake:
     media, attachments = _media(settings, files), Attachments(files, community)
     documents = DocumentUploads(community, media, attachments, configuration().documents)
     of_requests = RequestAttachments(media, attachments)
-    return FormIntake(inbox, PartnerLinks(_wix(settings)), directory, community, community, of_requests, documents, rows, configuration())
+    links = PartnerLinks(_wix(settings), note=fault_log.note)
+    return FormIntake(inbox, links, directory, community, community, of_requests, documents, rows, configuration(), clock=time.time)
 
 
 @cache
@@ -207,7 +211,7 @@ def document_sync() -> DocumentSync:
     transfers = DynamoDBTransfers(_dynamodb(), settings.transfer_table)
     files = DocumentFiles(community, media, transfers, rules.documents, clock=time.time, hold=settings.claim_seconds)
     publisher = _publisher(settings, ledger, "document_sync")
-    return DocumentSync(community, files, ledger, publisher, _refused_items(settings), rules, clock=time.time)
+    return DocumentSync(community, files, ledger, publisher, refused_items(), rules, clock=time.time)
 
 
 @cache
@@ -222,7 +226,7 @@ def partner_messenger() -> PartnerMessenger:
     sender = Sender(outbox, wix, WixInbox(site), mails, chosen)
     return PartnerMessenger(
         community,
-        PortalPeople(wix, site),
+        PortalPeople(wix, site, note=fault_log.note),
         Planner(outbox, chosen, time.time),
         sender,
         Dispatcher(outbox, sender, chosen, time.time),
@@ -244,6 +248,7 @@ def reconciliation() -> Reconciliation:
     bus = EventBridgeBus(_events(), settings.bus_name)
     continuation = SqsContinuation(_sqs(), settings.queue_url)
     ledger = _ledger(settings)
+    community, desk = _community(settings), ResyncDesk(bus, company_id=settings.trading_grid_company_id, clock=time.time)
     sweep = Sweep(
         _changed_records(settings),
         bus,
@@ -253,8 +258,8 @@ def reconciliation() -> Reconciliation:
         company_id=settings.trading_grid_company_id,
         clock=time.time,
         overlap=settings.sweep_overlap_seconds,
+        recheck=FaultRecheck(community, refused_items(), desk),
     )
-    community, desk = _community(settings), ResyncDesk(bus, company_id=settings.trading_grid_company_id, clock=time.time)
     transfers = DynamoDBTransfers(_dynamodb(), settings.transfer_table)
     reconciler = Reconciler(
         [
@@ -293,6 +298,7 @@ def forget_credentials_after(errors: Iterable[GridwixError]) -> None:
             document_sync,
             partner_messenger,
             reconciliation,
+            refused_items,
             _secrets,
         ):
             builder.cache_clear()
@@ -313,15 +319,16 @@ def _community(settings: TradingGridSettings) -> CommunityClient:
         _trading_grid_auth(settings),
         base_url=str(settings.trading_grid_community_url),
         partner_ids_per_call=settings.trading_grid_partner_ids_per_call,
+        note=fault_log.note,
     )
 
 
 def _changed_records(settings: TradingGridSettings) -> ChangedRecordsClient:
-    return ChangedRecordsClient(_http(), _trading_grid_auth(settings), base_url=str(settings.trading_grid_community_url))
+    return ChangedRecordsClient(_http(), _trading_grid_auth(settings), base_url=str(settings.trading_grid_community_url), note=fault_log.note)
 
 
 def _lens(settings: TradingGridSettings) -> LensClient:
-    return LensClient(_http(), _trading_grid_auth(settings), base_url=str(settings.trading_grid_base_url))
+    return LensClient(_http(), _trading_grid_auth(settings), base_url=str(settings.trading_grid_base_url), note=fault_log.note)
 
 
 def _ledger(settings: PublisherSettings) -> DynamoDBLedger:
@@ -330,15 +337,17 @@ def _ledger(settings: PublisherSettings) -> DynamoDBLedger:
 
 def _publisher(settings: PublisherSettings, ledger: DynamoDBLedger, function: str, collections: PortalCollections | None = None) -> Publisher:
     wix = _wix(settings) if collections is None else collections
-    return Publisher(wix, ledger, _refused_items(settings), function=function, clock=time.time, hold=settings.claim_seconds)
+    return Publisher(wix, ledger, refused_items(), function=function, clock=time.time, hold=settings.claim_seconds)
 
 
-def _refused_items(settings: PublisherSettings) -> DynamoDBRefusedItems:
-    return DynamoDBRefusedItems(_dynamodb(), settings.refused_item_table)
+@cache
+def refused_items() -> DynamoDBRefusedItems:
+    """Where what was refused, and what cannot be read, is kept by its name."""
+    return DynamoDBRefusedItems(_dynamodb(), RefusedItemSettings.read().refused_item_table)
 
 
 def _wix(settings: WixSettings) -> WixClient:
-    return WixClient(_http(), _wix_auth(settings), _budget(settings), base_url=str(settings.wix_base_url))
+    return WixClient(_http(), _wix_auth(settings), _budget(settings), base_url=str(settings.wix_base_url), note=fault_log.note)
 
 
 def _media(settings: WixSettings, files: FileClient) -> MediaClient:

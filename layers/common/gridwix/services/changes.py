@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from gridwix.errors import GridwixError
+from gridwix.errors import GridwixError, RecordFault
 from gridwix.models.events import Change
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.publication import RowKey
-from gridwix.services.publication import Report
+from gridwix.services.publication import Report, Verdict
 
 
 @dataclass(slots=True)
@@ -23,6 +23,17 @@ class ChangeReport(Report):
     invalid: dict[str, GridwixError] = field(default_factory=dict)
     unknown: Counter[str] = field(default_factory=Counter)
     conflicts: list[tuple[CollectionId, WixItemId, str]] = field(default_factory=list)
+
+    @property
+    def record_faults(self) -> list[RecordFault]:
+        """The records that could not be read or mapped, so that their rows are deferred."""
+        return [error for error in (*self.reasons.values(), *self.invalid.values()) if isinstance(error, RecordFault)]
+
+    def defer_for(self, changes: Iterable[Change], key: RowKey, reason: GridwixError) -> None:
+        """Defer a row; these changes are not done before it is."""
+        self.put([key], Verdict.DEFERRED, reason)
+        for change in changes:
+            self.speaks_of(change, key)
 
     def speaks_of(self, change: Change, *keys: RowKey) -> None:
         """The change is done when these rows, and all that were named before, are."""

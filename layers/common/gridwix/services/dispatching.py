@@ -12,6 +12,7 @@ from gridwix.errors import (
     Forbidden,
     GridwixError,
     InvalidEvent,
+    RecordFault,
     Refused,
     SourceBehind,
     Throttled,
@@ -21,6 +22,7 @@ from gridwix.errors import (
 )
 from gridwix.mapping.campaigns import addressed, digest_of
 from gridwix.mapping.quiet_hours import next_time, not_quiet, zone_of
+from gridwix.mapping.record_faults import reason_of
 from gridwix.mapping.templates import TemplateFault
 from gridwix.models.campaigns import PERSONAL, Campaign, Channel
 from gridwix.models.configuration import Configuration
@@ -151,8 +153,10 @@ class Dispatcher:
             self._settle(dispatch, DispatchState.FAILED, "not_json", report)
         except InvalidEvent as error:
             self._settle(dispatch, DispatchState.FAILED, error.code, report)
-        except (UpstreamError, BudgetExhausted, SourceBehind, ConfigurationError) as error:
+        except GridwixError as error:
             self._failed(dispatch, error, report)
+        except Exception as error:
+            self._failed(dispatch, RecordFault(dispatch.record, reason_of(error)), report)
         return None
 
     def _failed(self, dispatch: Dispatch, error: GridwixError, report: DispatchReport) -> None:

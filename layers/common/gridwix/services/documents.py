@@ -8,16 +8,18 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from gridwix.errors import GridwixError, InvalidEvent, OutOfTime, SourceBehind, UpstreamError
+from gridwix.errors import GridwixError, OutOfTime, SourceBehind
 from gridwix.mapping.audiences import AUDIENCE, audience, audience_version
 from gridwix.mapping.documents import document_row, wanted_version
 from gridwix.mapping.labels import Labels
+from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
 from gridwix.models.documents import Approval, Document, DocumentVersion
 from gridwix.models.events import Change
 from gridwix.models.files import MediaFile
 from gridwix.models.ids import PartnerId
+from gridwix.models.listings import Listing
 from gridwix.models.portal import PARTNER_DOCUMENTS
 from gridwix.models.publication import LedgerEntry, RowKey, Versions
 from gridwix.models.trading_grid import Partner
@@ -125,22 +127,35 @@ class DocumentSync:
                 speaks_of(change, change.record, change.version or 0)
                 continue
             try:
-                approval = self._source.record(change.record)
-            except (InvalidEvent, UpstreamError) as error:
+                with confine_to_record(change.record):
+                    approval = self._source.record(change.record)
+            except GridwixError as error:
                 report.invalid[change.event_id] = error
             else:
                 speaks_of(change, (approval.document or "") if isinstance(approval, Approval) else "")
+        self._name_listed(changes, least, speaks_of, report)
+        return least
+
+    def _name_listed(self, changes: Sequence[Change], least: Mapping[str, int], speaks_of: Callable[[Change, str], None], report: DocumentReport) -> None:
+        """The documents that are to be looked at although no change names them. A change is not done while one that it asks for cannot be read."""
         wide = [change for change in changes if change.renews_hub or change.type in AUDIENCE_EVENTS]
-        for document in self._source.documents() if wide else ():
+        of_all = self._source.documents() if wide else Listing[Document]()
+        for document in of_all.records:
             for change in wide:
                 if change.renews_hub or _is_for_some(document):
                     speaks_of(change, document.record)
         owners = {change.renews_partner for change in changes if change.renews_partner is not None}
-        for document in self._source.documents_of(sorted(owners)) if owners else ():
+        of_partners = self._source.documents_of(sorted(owners)) if owners else Listing[Document]()
+        for document in of_partners.records:
             for change in changes:
                 if change.renews_partner == document.partner_id:
                     speaks_of(change, document.record)
-        return least
+        for fault in of_all.faults:
+            if (identifier := fault.record.partition("/")[2]) not in least:
+                report.defer_for(wide, row_key(identifier), fault)
+        for fault in of_partners.faults:
+            if (identifier := fault.record.partition("/")[2]) not in least:
+                report.defer_for([change for change in changes if change.renews_partner == fault.owner], row_key(identifier), fault)
 
     def _bring(
         self, least: Mapping[str, int], origin: str, may_go_on: Callable[[], bool], report: DocumentReport, doubted: Collection[str] = frozenset()
@@ -153,7 +168,8 @@ class DocumentSync:
             if not may_go_on():
                 return OutOfTime()
             try:
-                return self._prepare(transfers[identifier], 0 if identifier in doubted else least[identifier], entries.get(row_key(identifier)), files)
+                with confine_to_record(f"{DOCUMENTS}/{identifier}"):
+                    return self._prepare(transfers[identifier], 0 if identifier in doubted else least[identifier], entries.get(row_key(identifier)), files)
             except GridwixError as error:
                 return error
 
@@ -170,13 +186,20 @@ class DocumentSync:
 
     def _publish(self, prepared: Sequence[Prepared], origin: str, report: DocumentReport) -> None:
         labels = Labels(self._configuration.labels)
-        partners = self._source.every_partner() if any(_is_for_some(one.document) for one in prepared) else ()
-        published = self._publisher.publish([self._projection(one, partners, labels, origin) for one in prepared])
+        partners = self._source.every_partner().records if any(_is_for_some(one.document) for one in prepared) else ()
+        projections = []
+        for one in prepared:
+            try:
+                with confine_to_record(one.document.record):
+                    projections.append(self._projection(one, partners, labels, origin))
+            except GridwixError as error:
+                report.put([one.key], Verdict.DEFERRED, error)
+        published = self._publisher.publish(projections)
         report.add(published)
         report.unknown += labels.unknown
         report.copied += sum(one.standing.copied for one in prepared)
         self._name_faults(prepared, report)
-        self._settle([one for one in prepared if published.verdicts[one.key] in (Verdict.WRITTEN, Verdict.UNCHANGED)], report)
+        self._settle([one for one in prepared if published.verdicts.get(one.key) in (Verdict.WRITTEN, Verdict.UNCHANGED)], report)
 
     def _prepare(self, transfer: Transfer, least: int, entry: LedgerEntry | None, files: Mapping[str, MediaFile]) -> Prepared | None:
         """Read a document and have its file brought over if it is not there. None: the portal shows it already, and nothing is on its way.

@@ -4,16 +4,18 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gridwix.errors import GridwixError, InvalidEvent, SourceBehind, UnknownPartner, UpstreamError
+from gridwix.errors import GridwixError, InvalidEvent, SourceBehind, UnknownPartner
 from gridwix.mapping.case_rules import holder, idempotency_key, joined_by, new_case, reference, rule_for
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.partner_status import SETTLED_CASE_STATUSES
+from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.transactions import by_process, examine
 from gridwix.models.configuration import Configuration
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
+from gridwix.models.listings import Listing, first_fault_by_owner
 from gridwix.models.trading_grid import Case
-from gridwix.models.transactions import Direction, TransactionException
+from gridwix.models.transactions import Direction, LensEntry, TransactionException
 from gridwix.services.ports import CaseDesk, PartnerDirectory, TransactionSearch
 
 RECORD = "transactions"
@@ -48,7 +50,11 @@ class CaseOpener:
         self._labels = configuration.labels
 
     def handle(self, changes: Sequence[Change]) -> CaseReport:
-        """Bring the cases up to date. Raises UpstreamError if Lens, the directory or the list of cases cannot be read; then nothing was changed."""
+        """Bring the cases up to date. Raises UpstreamError if Lens or the list of cases cannot be read; then nothing was changed.
+
+        That a process is over is not believed while one of its entries cannot be read. An exception of a partner with a case that cannot be read waits: it may
+        belong to that case.
+        """
         report, labels = CaseReport(), Labels(self._labels)
         events: defaultdict[str, list[str]] = defaultdict(list)
         for change in changes:
@@ -59,43 +65,52 @@ class CaseOpener:
                 report.failures[change.event_id] = InvalidEvent("subject")
         of_partner = self._by_partner(events, report)
         cases: defaultdict[PartnerId, list[Case]] = defaultdict(list)
-        for case in self._desk.cases(list(of_partner)) if of_partner else ():
+        listing = self._desk.cases(list(of_partner)) if of_partner else Listing[Case]()
+        faults = first_fault_by_owner(listing.faults)
+        for case in listing.records:
             cases[case.partner_id].append(case)
         for partner_id, exceptions in of_partner.items():
             for exception, direction in exceptions:
                 try:
-                    self._settle(partner_id, exception, direction, cases[partner_id], labels, report)
-                except UpstreamError as error:
+                    if partner_id in faults:
+                        raise faults[partner_id]
+                    with confine_to_record(f"{RECORD}/{exception.correlation_id}", partner_id):
+                        self._settle(partner_id, exception, direction, cases[partner_id], labels, report)
+                except GridwixError as error:
                     report.failures.update(dict.fromkeys(events[exception.correlation_id], error))
         report.unknown += labels.unknown
         return report
 
     def _by_partner(self, events: Mapping[str, Sequence[str]], report: CaseReport) -> Mapping[PartnerId, Sequence[tuple[TransactionException, Direction]]]:
         """What is wrong with each process, and whose it is."""
-        groups = by_process(self._search.of(list(events))) if events else {}
+        listing = self._search.of(list(events)) if events else Listing[LensEntry]()
+        groups, faults = by_process(listing.records), first_fault_by_owner(listing.faults)
         partners: dict[str, PartnerId | None] = {}
         found: defaultdict[PartnerId, list[tuple[TransactionException, Direction]]] = defaultdict(list)
         for process, event_ids in events.items():
-            if process not in groups:
-                report.failures.update(dict.fromkeys(event_ids, SourceBehind()))
-                continue
-            exception = examine(groups[process], self._rules.ignored_error_codes)
-            owner = self._owner(exception, partners)
-            if owner is None:
-                report.failures.update(dict.fromkeys(event_ids, UnknownPartner()))
-                continue
-            found[owner[0]].append((exception, owner[1]))
+            try:
+                if process not in groups:
+                    raise faults.get(process) or SourceBehind()
+                with confine_to_record(f"{RECORD}/{process}"):
+                    exception = examine(groups[process], self._rules.ignored_error_codes)
+                    if exception.kind is None and process in faults:
+                        raise faults[process]
+                    partner_id, direction = self._owner(exception, partners)
+            except GridwixError as error:
+                report.failures.update(dict.fromkeys(event_ids, error))
+            else:
+                found[partner_id].append((exception, direction))
         return found
 
-    def _owner(self, exception: TransactionException, partners: dict[str, PartnerId | None]) -> tuple[PartnerId, Direction] | None:
-        """The trading partner, which is the sender or the receiver: the other one is the hub."""
+    def _owner(self, exception: TransactionException, partners: dict[str, PartnerId | None]) -> tuple[PartnerId, Direction]:
+        """The trading partner, which is the sender or the receiver: the other one is the hub. Raises UnknownPartner."""
         for address, direction in ((exception.sender_address, Direction.INBOUND), (exception.receiver_address, Direction.OUTBOUND)):
             if address and address not in partners:
                 partners[address] = self._directory.partner_with(address)
             partner_id = partners.get(address or "")
             if partner_id is not None:
                 return partner_id, direction
-        return None
+        raise UnknownPartner
 
     def _settle(
         self, partner_id: PartnerId, exception: TransactionException, direction: Direction, cases: list[Case], labels: Labels, report: CaseReport

@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from gridwix.errors import CursorExpired, InvalidEvent
+from gridwix.errors import CursorExpired, InvalidEvent, RecordFault
 from gridwix.mapping.cloud_events import KNOWN_TYPES, to_change
+from gridwix.mapping.record_faults import confine_to_record, readable_id
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import EVERYTHING, Change
 from gridwix.models.ids import CompanyId, PartnerId
@@ -19,13 +20,15 @@ PAGE_SIZE = 200
 
 @dataclass(slots=True)
 class FeedReport:
-    """What one run did. ``invalid`` counts feed items that are no valid event, by the attribute that is wrong; ``unknown_types`` events of types that this
-    release does not know, which are on the bus all the same. ``more`` says that the feed holds more than the run had time for; ``overtaken`` that another
-    reader moved the cursor first, so that this run left the rest to it."""
+    """What one run did. ``invalid`` counts feed items that are no valid event, by the attribute that is wrong, and ``record_faults`` names them.
+    ``unknown_types`` counts events of types that this release does not know, which are on the bus all the same. ``more``: the feed holds more than the run had
+    time for. ``overtaken``: another reader moved the cursor first, so that this run left the rest to it.
+    """
 
     published: int = 0
     resynced: int = 0
     invalid: Counter[str] = field(default_factory=Counter)
+    record_faults: list[RecordFault] = field(default_factory=list)
     unknown_types: Counter[str] = field(default_factory=Counter)
     resync_started: bool = False
     more: bool = False
@@ -78,7 +81,7 @@ class FeedReader:
             partner_ids, following = self._source.partner_ids(cursor.listing)
         except CursorExpired:
             return self._cursors.advance(CURSOR_NAME, replace(cursor, listing=None))
-        changes = [self._resync_request(partner_id, head) for partner_id in partner_ids]
+        changes = [change for partner_id in partner_ids if (change := self._resync_of(partner_id, head, report)) is not None]
         if cursor.listing is None:
             changes.append(self._resync_request(None, head))
         self._bus.put(changes)
@@ -101,14 +104,31 @@ class FeedReader:
         return self._cursors.advance(CURSOR_NAME, replace(cursor, cursor=page.next_cursor)), not page.has_more
 
     def _change(self, item: object, report: FeedReport) -> Change | None:
+        record = f"events/{readable_id(item.get('id') if isinstance(item, dict) else None)}"
         try:
-            change = Change.model_validate(to_change(item, prefix=self._type_prefix, via="feed"))
+            with confine_to_record(record):
+                change = Change.model_validate(to_change(item, prefix=self._type_prefix, via="feed"))
         except InvalidEvent as error:
             report.invalid[str(error)] += 1
+            report.record_faults.append(RecordFault(record, f"{error} invalid"))
+            return None
+        except RecordFault as fault:
+            report.invalid["record"] += 1
+            report.record_faults.append(fault)
             return None
         if change.type not in KNOWN_TYPES:
             report.unknown_types[change.type] += 1
         return change
+
+    def _resync_of(self, partner_id: PartnerId, head: str, report: FeedReport) -> Change | None:
+        """The request for a partner; None, and a fault in the report, for an id that no event can name."""
+        record = f"partners/{readable_id(partner_id)}"
+        try:
+            with confine_to_record(record):
+                return self._resync_request(partner_id, head)
+        except RecordFault as fault:
+            report.record_faults.append(fault)
+            return None
 
     def _resync_request(self, partner_id: PartnerId | None, head: str) -> Change:
         """The wish to read a partner anew, or all records that belong to no partner for None. The id is the same however often a page is listed."""

@@ -8,11 +8,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
-from gridwix.errors import FileRefused, GridwixError, InvalidEvent, Refused, SourceBehind, UpstreamError
+from gridwix.errors import FileRefused, GridwixError, InvalidEvent, RecordFault, Refused, SourceBehind
 from gridwix.mapping.follow_ups import follow_up, record_of
 from gridwix.mapping.forms import definition_of, read_submission
 from gridwix.mapping.matching import match
+from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.references import idempotency_key
 from gridwix.mapping.requests import HELD_REFUSALS, new_request
 from gridwix.mapping.routing import route
@@ -23,7 +25,7 @@ from gridwix.models.submissions import AttachedFile, HoldReason, IdentifierSchem
 from gridwix.models.trading_grid import RequestAttachment
 from gridwix.services.document_uploads import DocumentUploads
 from gridwix.services.follow_ups import FollowUps
-from gridwix.services.ports import FollowUpDesk, IdentifierDirectory, MemberLinks, RequestDesk, SubmissionInbox
+from gridwix.services.ports import Clock, FollowUpDesk, IdentifierDirectory, MemberLinks, RequestDesk, SubmissionInbox
 from gridwix.services.request_attachments import RequestAttachments
 from gridwix.services.requests import RequestRows
 
@@ -31,10 +33,14 @@ PAGE = 100
 """Submissions that are looked at together."""
 
 
+PATIENCE = timedelta(hours=4)
+"""How long a submission waits for a record of Trading Grid that cannot be read; then a person has to look at it."""
+
+
 @dataclass(slots=True)
 class IntakeReport:
     """What a run did. ``failures`` are by submission, with why it is not in Trading Grid yet; the others are done: ``delivered``, or held for a person.
-    ``not_shown`` says why rows of the portal could not be written."""
+    ``not_shown`` says why rows of the portal could not be written; ``record_faults`` name what could not be read or mapped."""
 
     delivered: dict[str, Outcome] = field(default_factory=dict)
     unmatched: int = 0
@@ -42,6 +48,7 @@ class IntakeReport:
     failures: dict[str, GridwixError] = field(default_factory=dict)
     unknown: Counter[str] = field(default_factory=Counter)
     not_shown: list[GridwixError] = field(default_factory=list)
+    record_faults: list[RecordFault] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,9 @@ class FormIntake:
     An event on the bus only rings: whatever is rung, everything that is older is delivered first, so a partner's requests come in the order in which they were
     accepted. What Trading Grid is asked for is kept before it is asked, under a key that is made from the submission; so whoever asks again, after a crash
     or at the same time, asks for the same, and one submission makes one request. A partner whose request cannot be made now waits, and holds up nobody else.
+
+    A submission that cannot be read or mapped, whatever it holds, is held for a person at once; one that is about a record which cannot be read waits for it
+    (``PATIENCE``) and is then held. Neither holds up another one, not even of the same partner.
     """
 
     def __init__(
@@ -76,8 +86,10 @@ class FormIntake:
         rows: RequestRows,
         configuration: Configuration,
         *,
+        clock: Clock,
         at_once: int = 8,
     ) -> None:
+        self._clock = clock
         self._inbox = inbox
         self._links = links
         self._directory = directory
@@ -100,6 +112,8 @@ class FormIntake:
         stuck: set[str] = set()
         while True:
             page = self._inbox.waiting(Stage.OPEN, cursor, PAGE)
+            for fault in page.faults:
+                self._hold_unreadable(fault.record.partition("/")[2], fault, report)
             try:
                 self._take(page.submissions, stuck, report)
             except GridwixError as error:
@@ -143,7 +157,8 @@ class FormIntake:
                 report.delivered |= outcome.delivered
                 report.held |= outcome.held
                 report.failures |= outcome.failures
-                if outcome.failures:
+                report.record_faults += outcome.record_faults
+                if any(not isinstance(error, RecordFault) for error in outcome.failures.values()):
                     stuck.add(lane)
         report.unmatched += sum(one.order.partner_id is None and one.submission.id in report.delivered for one in ready)
         self._show([one.submission for one in ready], report)
@@ -153,12 +168,15 @@ class FormIntake:
         outcome = IntakeReport()
         for position, one in enumerate(lane):
             try:
-                settled = self._carry_out(one)
+                with confine_to_record(_name(one.submission)):
+                    settled = self._carry_out(one)
                 self._inbox.settle(one.submission.id, settled)
             except Refused:
                 self._inbox.hold(one.submission.id, HoldReason.REFUSED)
                 outcome.held[one.submission.id] = HoldReason.REFUSED
-            except UpstreamError as error:
+            except RecordFault as fault:
+                self._wait_or_hold(one.submission, fault, outcome)
+            except GridwixError as error:
                 outcome.failures |= {waiting.submission.id: error for waiting in lane[position:]}
                 break
             else:
@@ -174,41 +192,91 @@ class FormIntake:
 
     def _ready(self, submissions: Sequence[Submission], stuck: set[str], report: IntakeReport) -> list[_Ready]:
         """Those that can be delivered, with what is asked for. Raises UpstreamError if it cannot be found out whose they are."""
-        read: list[tuple[Submission, str, Reading]] = []
-        ready: list[_Ready] = []
-        for submission in submissions:
-            form = definition_of(submission.form, self._configuration.forms)
-            reading = None if form is None else read_submission(form[1], submission.values)
-            reason = HoldReason.UNKNOWN_FORM if form is None or reading is None else self._held_for(submission, form[1], reading)
-            if reason is not None:
-                self._hold(submission, reason, report)
-            elif submission.order is not None:
-                ready.append(_Ready(submission, submission.order))
-            elif form is not None and reading is not None:
-                read.append((submission, form[0], reading))
+        read, ready = self._looked_at(submissions, report)
         members = {submission.member_id for submission, _, _ in read if submission.member_id}
         links = self._links.partners_of(members) if members else {}
         requests = [one for one in read if self._configuration.forms[one[1]].action == "request"]
         owners = self._owners(reading for submission, _, reading in requests if _unsure(submission, links))
         for submission, key, reading in read:
-            definition, partners = self._configuration.forms[key], links.get(submission.member_id or "", frozenset())
+            partners = links.get(submission.member_id or "", frozenset())
             try:
-                if definition.action == "request":
-                    order: RequestOrder | FollowUp | None = self._request(submission, key, reading, partners, owners)
-                else:
-                    order = self._follow_up(definition, reading, partners)
+                with confine_to_record(_name(submission)):
+                    order = self._order(submission, key, reading, partners, owners)
+                    kept = None if order is None else self._inbox.keep_order(submission.id, order)
             except FileRefused:
                 self._hold(submission, HoldReason.ATTACHMENTS, report)
-                continue
-            except UpstreamError as error:
+            except Refused:
+                self._hold(submission, HoldReason.REFUSED, report)
+            except RecordFault as fault:
+                self._wait_or_hold(submission, fault, report)
+            except GridwixError as error:
                 report.failures[submission.id] = error
                 stuck.update(partners)
-                continue
-            if order is None:
-                self._hold(submission, HoldReason.NOT_THEIRS, report)
             else:
-                ready.append(_Ready(submission, self._inbox.keep_order(submission.id, order)))
+                if kept is None:
+                    self._hold(submission, HoldReason.NOT_THEIRS, report)
+                else:
+                    ready.append(_Ready(submission, kept))
         return sorted(ready, key=lambda one: one.submission.received_at)
+
+    def _looked_at(self, submissions: Sequence[Submission], report: IntakeReport) -> tuple[list[tuple[Submission, str, Reading]], list[_Ready]]:
+        """The submissions to be worked out, each with its form's key and what was answered, and those of which it is kept already what they ask for."""
+        read: list[tuple[Submission, str, Reading]] = []
+        ready: list[_Ready] = []
+        for submission in submissions:
+            try:
+                with confine_to_record(_name(submission)):
+                    looked_at = self._look_at(submission)
+            except RecordFault as fault:
+                self._wait_or_hold(submission, fault, report)
+                continue
+            match looked_at:
+                case HoldReason():
+                    self._hold(submission, looked_at, report)
+                case _Ready():
+                    ready.append(looked_at)
+                case (key, reading):
+                    read.append((submission, key, reading))
+        return read, ready
+
+    def _look_at(self, submission: Submission) -> HoldReason | _Ready | tuple[str, Reading]:
+        """Why a person has to look at a submission; or what it asks for, if that is kept already; or the key of its form and what was answered."""
+        form = definition_of(submission.form, self._configuration.forms)
+        if form is None:
+            return HoldReason.UNKNOWN_FORM
+        reading = read_submission(form[1], submission.values)
+        reason = self._held_for(submission, form[1], reading)
+        if reason is not None:
+            return reason
+        return (form[0], reading) if submission.order is None else _Ready(submission, submission.order)
+
+    def _order(
+        self,
+        submission: Submission,
+        key: str,
+        reading: Reading,
+        partners: frozenset[PartnerId],
+        owners: Mapping[tuple[IdentifierScheme, str], PartnerId | RecordFault | None],
+    ) -> RequestOrder | FollowUp | None:
+        """What Trading Grid is asked for; None if it is about nothing of these partners'. Raises FileRefused, RecordFault and UpstreamError."""
+        definition = self._configuration.forms[key]
+        if definition.action == "request":
+            return self._request(submission, key, reading, partners, owners)
+        return self._follow_up(definition, reading, partners)
+
+    def _wait_or_hold(self, submission: Submission, fault: RecordFault, report: IntakeReport) -> None:
+        """Leave a submission waiting for a record that cannot be read; hold it if the record is the submission itself, or has been waited for long enough."""
+        waited = self._clock() - submission.received_at.timestamp()
+        if fault.record == _name(submission) or waited > PATIENCE.total_seconds():
+            self._hold_unreadable(submission.id, fault, report)
+        else:
+            report.record_faults.append(fault)
+            report.failures[submission.id] = fault
+
+    def _hold_unreadable(self, submission_id: str, fault: RecordFault, report: IntakeReport) -> None:
+        self._inbox.hold(submission_id, HoldReason.UNREADABLE)
+        report.held[submission_id] = HoldReason.UNREADABLE
+        report.record_faults.append(fault)
 
     def _hold(self, submission: Submission, reason: HoldReason, report: IntakeReport) -> None:
         self._inbox.hold(submission.id, reason)
@@ -223,10 +291,16 @@ class FormIntake:
         key: str,
         reading: Reading,
         partners: frozenset[PartnerId],
-        owners: Mapping[tuple[IdentifierScheme, str], PartnerId | None],
+        owners: Mapping[tuple[IdentifierScheme, str], PartnerId | RecordFault | None],
     ) -> RequestOrder:
         definition = self._configuration.forms[key]
-        whose = match(partners, {scheme: owners.get((scheme, identifier)) for scheme, identifier in reading.identifiers.items()}, submission.partner_id)
+        known: dict[IdentifierScheme, PartnerId | None] = {}
+        for identifier in reading.identifiers.items():
+            owner = owners.get(identifier)
+            if isinstance(owner, RecordFault):
+                raise owner
+            known[identifier[0]] = owner
+        whose = match(partners, known, submission.partner_id)
         way = route(definition.type, reading.answers, submission.received_at, self._configuration.routing)
         attachments = self._copied(submission, key, reading)
         return RequestOrder(
@@ -270,10 +344,23 @@ class FormIntake:
         within = self._inbox.count(_submitter(submission, reading), hour, submission.id, self._configuration.intake.submissions_per_hour)
         return None if within else HoldReason.TOO_MANY
 
-    def _owners(self, readings: Iterable[Reading]) -> Mapping[tuple[IdentifierScheme, str], PartnerId | None]:
-        """Whose each identifier is; each is looked up once."""
+    def _owners(self, readings: Iterable[Reading]) -> Mapping[tuple[IdentifierScheme, str], PartnerId | RecordFault | None]:
+        """Whose each identifier is; each is looked up once. Nobody's is one that the directory refuses; a fault stands for an answer that cannot be read."""
         identifiers = dict.fromkeys(identifier for reading in readings for identifier in reading.identifiers.items())
-        return {identifier: self._directory.partner_known_by(*identifier) for identifier in identifiers}
+        return {identifier: self._owner(*identifier) for identifier in identifiers}
+
+    def _owner(self, scheme: IdentifierScheme, identifier: str) -> PartnerId | RecordFault | None:
+        try:
+            with confine_to_record(f"partners/{scheme.value}"):
+                return self._directory.partner_known_by(scheme, identifier)
+        except Refused:
+            return None
+        except RecordFault as fault:
+            return fault
+
+
+def _name(submission: Submission) -> str:
+    return f"submissions/{submission.id}"
 
 
 def _unsure(submission: Submission, links: Mapping[str, Collection[PartnerId]]) -> bool:

@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import batched
 
-from gridwix.errors import BudgetExhausted, GridwixError, InvalidEvent, OutOfTime, SourceBehind, UpstreamError
+from gridwix.errors import GridwixError, InvalidEvent, OutOfTime, RecordFault, SourceBehind, UpstreamError
 from gridwix.mapping.campaigns import begun_by, dates_ahead, everybody_of, fits, is_theirs, occasions, tells, watch_key
 from gridwix.mapping.message_context import fields_of
 from gridwix.mapping.quiet_hours import zone_of
+from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.campaigns import Campaign, RecordKind
 from gridwix.models.configuration import Configuration
 from gridwix.models.dispatches import Dispatch
 from gridwix.models.events import HUB_RESYNC_REQUESTED, Change
 from gridwix.models.ids import PartnerId
+from gridwix.models.listings import Listing, first_fault_by_owner
 from gridwix.models.trading_grid import ComplianceCheck, Entity, Partner
 from gridwix.services.message_scene import Scene
 from gridwix.services.messaging_ports import Outbox
@@ -47,35 +49,45 @@ class Planner:
         self._clock = clock
 
     def plan(self, changes: Sequence[Change], scene: Scene, may_go_on: Callable[[], bool]) -> PlanReport:
-        """A change that cannot be planned now leaves its neighbours alone."""
+        """A change that cannot be planned now leaves its neighbours alone.
+
+        A partner that cannot be read keeps no other from its occasions: the change fails when those of all others are recorded, and they are so once.
+        """
         report = PlanReport()
         try:
-            checks = self._checks(changes, scene)
+            checks, faults = self._checks(changes, scene)
         except UpstreamError as error:
             report.failures.update(dict.fromkeys((change.event_id for change in changes if change.renews_partner is not None), error))
-            checks = {}
+            checks, faults = {}, {}
         for change in changes:
             if change.event_id in report.failures:
                 continue
             try:
                 if not may_go_on():
                     raise OutOfTime
-                self._plan_reminders(change, checks, scene, report)
-                for key, campaign in begun_by(change, self._configuration.campaigns):
-                    if campaign.trigger.ahead is None:
-                        self._plan(key, campaign, change, scene, may_go_on, report)
+                unreadable: list[RecordFault] = []
+                with confine_to_record(change.record):
+                    unreadable += self._plan_reminders(change, checks, scene, report)
+                    for key, campaign in begun_by(change, self._configuration.campaigns):
+                        if campaign.trigger.ahead is None:
+                            unreadable += self._plan(key, campaign, change, scene, may_go_on, report)
+                if change.renews_partner is not None and change.renews_partner in faults:
+                    unreadable.append(faults[change.renews_partner])
+                if unreadable:
+                    raise unreadable[0]
             except InvalidEvent:
                 # A record of a kind that is not read here: no campaign speaks of it.
                 continue
-            except (UpstreamError, BudgetExhausted, SourceBehind, OutOfTime) as error:
+            except GridwixError as error:
                 report.failures[change.event_id] = error
         return report
 
-    def _plan(self, key: str, campaign: Campaign, change: Change, scene: Scene, may_go_on: Callable[[], bool], report: PlanReport) -> None:
+    def _plan(self, key: str, campaign: Campaign, change: Change, scene: Scene, may_go_on: Callable[[], bool], report: PlanReport) -> Sequence[RecordFault]:
+        """Record the occasions of a campaign; the partners that could not be looked at are returned."""
         oldest = self._now() - timedelta(hours=campaign.max_age_hours)
         if change.occurred_at + timedelta(hours=max(campaign.trigger.after_hours, default=0)) < oldest:
             report.old[key] += 1
-            return
+            return ()
         entity = _current(change.record, change.version or 0, scene)
         version = change.version or (entity.version if entity else 0)
         if campaign.trigger.after_hours:
@@ -83,38 +95,43 @@ class Planner:
             self._outbox.note(watch_key(key, change.subject), version)
         fields = None if entity is None else fields_of(campaign.trigger.kind, entity, _step(change.subject))
         if entity is None or fields is None or not tells(change, campaign) or not fits(campaign, fields):
-            return
+            return ()
         audience = self._audience(entity, scene)
         made = [
             occasion
-            for partner in audience
+            for partner in audience.records
             if is_theirs(entity, partner, self._configuration.audiences.regions)
             for occasion in occasions(key, campaign, change, fields, version, partner.partner_id, self._now())
             if occasion.due_at >= oldest
         ]
         self._record(made, may_go_on, report)
+        return audience.faults
 
     @property
     def _ahead(self) -> Mapping[str, Campaign]:
         """The campaigns that run ahead of a date."""
         return {key: campaign for key, campaign in self._configuration.campaigns.items() if campaign.status == "active" and campaign.trigger.ahead is not None}
 
-    def _checks(self, changes: Sequence[Change], scene: Scene) -> Mapping[PartnerId, Sequence[ComplianceCheck]]:
-        """The compliance checks of all partners of whom everything is to be read anew, if a campaign looks at their dates."""
+    def _checks(self, changes: Sequence[Change], scene: Scene) -> tuple[Mapping[PartnerId, Sequence[ComplianceCheck]], Mapping[str, RecordFault]]:
+        """The compliance checks of all partners of whom everything is to be read anew, if a campaign looks at their dates; and one that cannot be read for each
+        partner that has any."""
         partners = list(dict.fromkeys(partner_id for change in changes if (partner_id := change.renews_partner) is not None))
         if not partners or not any(campaign.trigger.kind == "check" for campaign in self._ahead.values()):
-            return {}
-        scene.partners(partners)
+            return {}, {}
+        scene.read_partners(partners)
         found: defaultdict[PartnerId, list[ComplianceCheck]] = defaultdict(list)
-        for check in scene.source.compliance_checks(partners):
+        listing = scene.source.compliance_checks(partners)
+        for check in listing.records:
             found[check.partner_id].append(check)
-        return found
+        return found, first_fault_by_owner(listing.faults)
 
-    def _plan_reminders(self, change: Change, checks: Mapping[PartnerId, Sequence[ComplianceCheck]], scene: Scene, report: PlanReport) -> None:
-        """What is to be said before a date of the records that a change speaks of, or that it wants to be read anew."""
+    def _plan_reminders(self, change: Change, checks: Mapping[PartnerId, Sequence[ComplianceCheck]], scene: Scene, report: PlanReport) -> Sequence[RecordFault]:
+        """What is to be said before a date of the records that a change speaks of, or that it wants to be read anew. Returns the partners that could not be
+        looked at."""
         campaigns = self._ahead
+        unreadable: list[RecordFault] = []
         if not campaigns:
-            return
+            return unreadable
         renewed = change.renews_partner
         for entity in checks.get(renewed, ()) if renewed is not None else self._dated(change, campaigns, scene):
             for key, campaign in campaigns.items():
@@ -122,11 +139,14 @@ class Planner:
                 fields = fields_of(campaign.trigger.kind, entity, _step(subject))
                 if fields is None or not fits(campaign, fields):
                     continue
-                for partner in self._audience(entity, scene):
+                audience = self._audience(entity, scene)
+                unreadable += audience.faults
+                for partner in audience.records:
                     if is_theirs(entity, partner, self._configuration.audiences.regions):
                         zone = zone_of(partner, self._configuration.messaging)
                         made = dates_ahead(key, campaign, subject, fields, entity.version, partner.partner_id, zone, self._now())
                         self._record(list(made), lambda: True, report)
+        return unreadable
 
     def _dated(self, change: Change, campaigns: Mapping[str, Campaign], scene: Scene) -> Sequence[Entity]:
         """The record that a change names, if a campaign looks at its date."""
@@ -142,12 +162,13 @@ class Planner:
         entity = _current(change.record, 0, scene)
         return () if entity is None else (entity,)
 
-    def _audience(self, entity: Entity, scene: Scene) -> Sequence[Partner]:
-        """The partners that a record may be for: its own, or all that there are if it is nobody's own."""
+    def _audience(self, entity: Entity, scene: Scene) -> Listing[Partner]:
+        """The partners that a record may be for: its own, or all that there are if it is nobody's own. Raises RecordFault if its own cannot be read."""
         if everybody_of(entity) is not None:
             return scene.everybody()
         owner = getattr(entity, "partner_id", None)
-        return () if owner is None else list(scene.partners([owner]).values())
+        partner = None if owner is None else scene.partner(owner)
+        return Listing(() if partner is None else (partner,))
 
     def _record(self, made: Sequence[Dispatch], may_go_on: Callable[[], bool], report: PlanReport) -> None:
         now = self._now()

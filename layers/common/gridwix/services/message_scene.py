@@ -4,20 +4,25 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from gridwix.errors import RecordFault
 from gridwix.models.dispatches import Dispatch, Link, Person
 from gridwix.models.ids import PartnerId
+from gridwix.models.listings import Listing
 from gridwix.models.trading_grid import Entity, Partner
 from gridwix.services.messaging_ports import MessageSource, People
 
 
 @dataclass(slots=True)
 class Scene:
-    """Reads through to Trading Grid and the portal. It lives as long as one run, so that a link or a consent that was taken away counts soon."""
+    """Reads through to Trading Grid and the portal. It lives as long as one run, so that a link or a consent that was taken away counts soon.
+
+    A partner or record that cannot be read is remembered as such: the RecordFault is raised for whoever asks for it, and for nobody else.
+    """
 
     source: MessageSource
     people: People
     _records: dict[str, Entity | None] = field(default_factory=dict)
-    _partners: dict[PartnerId, Partner | None] = field(default_factory=dict)
+    _partners: dict[PartnerId, Partner | RecordFault | None] = field(default_factory=dict)
     _links: dict[PartnerId, list[Link]] = field(default_factory=dict)
     _persons: dict[str, Person | None] = field(default_factory=dict)
 
@@ -32,20 +37,30 @@ class Scene:
         """A record that was read on the way."""
         self._records[entity.record] = entity
 
-    def everybody(self) -> Sequence[Partner]:
+    def everybody(self) -> Listing[Partner]:
         """Every partner."""
         found = self.source.every_partner()
-        self._partners.update({partner.partner_id: partner for partner in found})
+        self._keep(found)
         return found
 
-    def partners(self, ids: Iterable[PartnerId]) -> Mapping[PartnerId, Partner]:
-        """Those of these partners that there are."""
-        wanted = list(dict.fromkeys(ids))
-        missing = [identifier for identifier in wanted if identifier not in self._partners]
+    def partner(self, identifier: PartnerId) -> Partner | None:
+        """The partner; None if there is none. Raises RecordFault if it cannot be read, and UpstreamError."""
+        self.read_partners([identifier])
+        found = self._partners[identifier]
+        if isinstance(found, RecordFault):
+            raise found
+        return found
+
+    def read_partners(self, ids: Iterable[PartnerId]) -> None:
+        """Read those of these partners that were not read yet, at once. Raises UpstreamError."""
+        missing = [identifier for identifier in dict.fromkeys(ids) if identifier not in self._partners]
         if missing:
             self._partners.update(dict.fromkeys(missing))
-            self._partners.update({partner.partner_id: partner for partner in self.source.partners(missing)})
-        return {identifier: partner for identifier in wanted if (partner := self._partners[identifier]) is not None}
+            self._keep(self.source.partners(missing))
+
+    def _keep(self, listing: Listing[Partner]) -> None:
+        self._partners.update({PartnerId(fault.owner): fault for fault in listing.faults if fault.owner})
+        self._partners.update({partner.partner_id: partner for partner in listing.records})
 
     def links(self, partner_ids: Collection[PartnerId]) -> Mapping[PartnerId, Sequence[Link]]:
         """The links of members to each partner."""
@@ -69,7 +84,7 @@ class Scene:
     def prepare(self, dispatches: Sequence[Dispatch]) -> None:
         """Read at once what many dispatches need of partners and members."""
         ids = list(dict.fromkeys(dispatch.partner_id for dispatch in dispatches))
-        self.partners(ids)
+        self.read_partners(ids)
         personal = [dispatch for dispatch in dispatches if dispatch.recipient]
         if personal:
             self.links(list(dict.fromkeys(dispatch.partner_id for dispatch in personal)))

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from gridwix.errors import SourceBehind
+from gridwix.errors import RecordFault, SourceBehind
 from gridwix.mapping.campaigns import DIGEST, fits, is_current, is_theirs, still_ahead, watch_key
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.message_context import context, fields_of
 from gridwix.mapping.messages import check, digest_text, message_row, plain_text, text_of
 from gridwix.mapping.quiet_hours import locale_of, not_quiet, zone_of
+from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.templates import TemplateFault
 from gridwix.mapping.wix_items import data_item
 from gridwix.models.campaigns import DEFAULT_LOCALE, Campaign
@@ -24,6 +25,9 @@ from gridwix.services.ports import PortalCollections
 
 DIGEST_AGE = timedelta(hours=48)
 """How long a digest is tried."""
+
+ATTEMPTS_PER_ENTRY = 4
+"""How often a digest is tried before an entry is left out whose record cannot be read."""
 
 SUBSCRIBED = "SUBSCRIBED"
 BOUNCED = "BOUNCED"
@@ -103,7 +107,7 @@ class Sender:
             raise Suppressed(Suppression.PAUSED)
         if now - dispatch.since > self.max_age(dispatch.campaign):
             raise Suppressed(Suppression.TOO_OLD)
-        partner = scene.partners([dispatch.partner_id]).get(dispatch.partner_id)
+        partner = scene.partner(dispatch.partner_id)
         entity = scene.record(dispatch.record, dispatch.version)
         if entity is not None and entity.version < dispatch.version:
             raise SourceBehind
@@ -119,28 +123,34 @@ class Sender:
         return campaign, partner, context(campaign.trigger.kind, fields, partner, self.labels, str(self._configuration.messaging.portal_url))
 
     def _send_digest(self, digest: Dispatch, scene: Scene, now: datetime) -> None:
-        """Send what of a digest is still to be said. An entry whose template is broken is kept as failed, and the others go."""
+        """Send what of a digest is still to be said. An entry whose template is broken, or whose record stays unreadable, is kept as failed; the others go."""
         kind = digest.campaign.removeprefix(DIGEST)
         if now - digest.since > DIGEST_AGE:
             raise Suppressed(Suppression.TOO_OLD)
-        partner = scene.partners([digest.partner_id]).get(digest.partner_id)
+        partner = scene.partner(digest.partner_id)
         if partner is None:
             raise Suppressed(Suppression.NOT_THEIRS)
         entries = sorted(self._outbox.read(digest.entries).values(), key=lambda entry: (entry.since, entry.id))
         person = self._person(digest, (), kind, scene)
         self._wait_for_day(partner, now)
         locale = self._locale(person, partner, self._configuration.messaging.digest)
-        texts = [text for entry in entries if (text := self._entry(entry, locale, scene)) is not None]
+        texts = [text for entry in entries if (text := self._entry(entry, locale, scene, retry=digest.attempts < ATTEMPTS_PER_ENTRY)) is not None]
         if not texts:
             raise Suppressed(Suppression.REASON_GONE)
         self._deliver(digest, person, kind, locale, digest_text(texts, locale, self._configuration.messaging))
 
-    def _entry(self, entry: Dispatch, locale: str, scene: Scene) -> Text | None:
+    def _entry(self, entry: Dispatch, locale: str, scene: Scene, *, retry: bool) -> Text | None:
+        """What an entry says; None if there is nothing to say. Raises RecordFault for a record that cannot be read, if that is to be tried again."""
         try:
-            # It is as old as the time of its collection makes it; what counts is the digest's age.
-            campaign, _, words = self._standing(entry, scene, entry.since)
-            self._person(entry, campaign.audience.roles, campaign.kind, scene)
-            return text_of(campaign, locale, words)
+            with confine_to_record(entry.record, passing=(Suppressed, TemplateFault)):
+                # It is as old as the time of its collection makes it; what counts is the digest's age.
+                campaign, _, words = self._standing(entry, scene, entry.since)
+                self._person(entry, campaign.audience.roles, campaign.kind, scene)
+                return text_of(campaign, locale, words)
+        except RecordFault as fault:
+            if retry:
+                raise
+            self._outbox.settle(entry, DispatchState.FAILED, reason=fault.code)
         except Suppressed as suppressed:
             self._outbox.settle(entry, DispatchState.SUPPRESSED, reason=suppressed.reason)
         except TemplateFault as fault:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from gridwix.models.dispatches import Collected, Dispatch, DispatchState, Link, Mail, Person
 from gridwix.models.ids import PartnerId
+from gridwix.models.listings import Listing
 from gridwix.models.trading_grid import ComplianceCheck, Enrollment, Entity, Partner, Transition
 
 
@@ -15,13 +16,13 @@ class MessageSource(Protocol):
     def record(self, record: str) -> Entity | None:
         """As :meth:`gridwix.services.ports.CommunityReader.record`."""
 
-    def partners(self, ids: Collection[PartnerId]) -> Sequence[Partner]:
+    def partners(self, ids: Collection[PartnerId]) -> Listing[Partner]:
         """The partners of these ids, tombstones included; an unknown id is left out."""
 
-    def every_partner(self) -> Sequence[Partner]:
+    def every_partner(self) -> Listing[Partner]:
         """Every partner of the hub, tombstones included."""
 
-    def compliance_checks(self, partner_ids: Collection[PartnerId]) -> Sequence[ComplianceCheck]:
+    def compliance_checks(self, partner_ids: Collection[PartnerId]) -> Listing[ComplianceCheck]:
         """Every compliance check of these partners, tombstones included."""
 
 
@@ -31,7 +32,7 @@ class StepDesk(Protocol):
     def record(self, record: str) -> Entity | None:
         """As :meth:`gridwix.services.ports.CommunityReader.record`."""
 
-    def enrollments(self, partner_ids: Collection[PartnerId]) -> Sequence[Enrollment]:
+    def enrollments(self, partner_ids: Collection[PartnerId]) -> Listing[Enrollment]:
         """Every enrollment of these partners, tombstones included."""
 
     def move(self, record: str, transition: Transition, *, version: int, key: str) -> None:

@@ -1,17 +1,19 @@
 """Use case 3: open issues and service notices reach the portal."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from gridwix.errors import InvalidEvent, SourceBehind, UpstreamError
+from gridwix.errors import GridwixError, InvalidEvent, RecordFault, SourceBehind
 from gridwix.mapping.audiences import audience
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.open_issues import open_issue
+from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.service_notices import OVER, notice_row, versions
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
 from gridwix.models.events import Change
 from gridwix.models.ids import CollectionId, PartnerId
+from gridwix.models.listings import Listing
 from gridwix.models.portal import OPEN_ISSUES, SERVICE_NOTICES, OpenIssueRow, ServiceNoticeRow
 from gridwix.models.publication import LedgerEntry, RowKey, Versions
 from gridwix.models.trading_grid import Case, Entity, Partner, ServiceNotice
@@ -26,6 +28,9 @@ class NoticePublisher:
     """Projects each case and each notice that a batch of changes names, once, from its current record.
 
     A change of a partner is a change of the audience of every notice that is restricted and not over; a wish to read a partner anew means all its cases.
+
+    The row of a case or notice that cannot be read is deferred, and so are the changes that ask for it. A comment that cannot be read is left out of its case,
+    and a partner that cannot be read is in no audience, until it can.
     """
 
     def __init__(self, source: NoticeReader, ledger: PublicationLedger, publisher: Publisher, configuration: Configuration) -> None:
@@ -39,8 +44,8 @@ class NoticePublisher:
         report, labels = ChangeReport(), Labels(self._configuration.labels)
         named, least = _named(changes, report)
         entities: dict[RowKey, Entity] = {}
-        entities |= self._cases_of_partners(changes, report)
-        entities |= self._notices(changes, report)
+        entities |= self._cases_of_partners(changes, named, report)
+        entities |= self._notices(changes, named, report)
         for key in entities:
             named.setdefault(key, "")
         entries = self._ledger.read(list(named))
@@ -49,41 +54,50 @@ class NoticePublisher:
         for key, record in named.items():
             entry = entries.get(key) or LedgerEntry(key)
             try:
-                entity = self._current(record, entities.get(key), least.get(key, 0), entry)
-                if entity is None:
-                    report.put([key], Verdict.UNCHANGED)
-                    continue
-                if isinstance(entity, ServiceNotice) and not entity.audience.all and partners is None:
-                    partners = self._source.every_partner()
-                projections.append(self._projection(key, entity, partners or (), changes, labels))
-            except (SourceBehind, InvalidEvent, UpstreamError) as error:
+                with confine_to_record(record or entities[key].record):
+                    entity = self._current(record, entities.get(key), least.get(key, 0), entry)
+                    if entity is None:
+                        report.put([key], Verdict.UNCHANGED)
+                        continue
+                    if isinstance(entity, ServiceNotice) and not entity.audience.all and partners is None:
+                        partners = self._source.every_partner().records
+                    projections.append(self._projection(key, entity, partners or (), changes, labels))
+            except GridwixError as error:
                 report.put([key], Verdict.DEFERRED, error)
         report.unknown += labels.unknown
         report.add(self._publisher.publish(projections))
         return report
 
-    def _cases_of_partners(self, changes: Iterable[Change], report: ChangeReport) -> Mapping[RowKey, Entity]:
+    def _cases_of_partners(self, changes: Iterable[Change], named: Collection[RowKey], report: ChangeReport) -> Mapping[RowKey, Entity]:
         """The cases of every partner that is to be read anew, over or not: a closing may be among what was missed."""
         wishes: dict[PartnerId, list[Change]] = defaultdict(list)
         for change in changes:
             if (partner_id := change.renews_partner) is not None:
                 wishes[partner_id].append(change)
         found: dict[RowKey, Entity] = {}
-        for case in self._source.cases(list(wishes)) if wishes else ():
+        listing = self._source.cases(list(wishes)) if wishes else Listing[Case]()
+        for case in listing.records:
             key = _key(OPEN_ISSUES, case)
             found[key] = case
             for change in wishes[case.partner_id]:
                 report.speaks_of(change, key)
+        for fault in listing.faults:
+            if (key := _key_of_fault(OPEN_ISSUES, fault)) not in named:
+                report.defer_for(wishes[PartnerId(fault.owner)], key, fault)
         return found
 
-    def _notices(self, changes: Iterable[Change], report: ChangeReport) -> Mapping[RowKey, Entity]:
+    def _notices(self, changes: Iterable[Change], named: Collection[RowKey], report: ChangeReport) -> Mapping[RowKey, Entity]:
         """The notices that are to be looked at although no change names them."""
         everything = [change for change in changes if change.renews_hub]
         audiences = [change for change in changes if _moves_audiences(change)]
         if not everything and not audiences:
             return {}
         found: dict[RowKey, Entity] = {}
-        for notice in self._source.notices():
+        listing = self._source.notices()
+        for fault in listing.faults:
+            if (key := _key_of_fault(SERVICE_NOTICES, fault)) not in named:
+                report.defer_for([*everything, *audiences], key, fault)
+        for notice in listing.records:
             restricted = not notice.audience.all and notice.status not in OVER and notice.deleted_at is None
             if everything or restricted:
                 key = _key(SERVICE_NOTICES, notice)
@@ -113,7 +127,7 @@ class NoticePublisher:
         match entity:
             case Case():
                 behind = Versions(live={entity.record: entity.version})
-                row = open_issue(entity, self._source.comments(entity.id) if entity.deleted_at is None else (), labels)
+                row = open_issue(entity, self._source.comments(entity.id).records if entity.deleted_at is None else (), labels)
             case ServiceNotice():
                 regions = self._configuration.audiences.regions
                 labels.unknown.update(f"notice.region={region[:50]}" for region in entity.audience.regions if region not in regions)
@@ -141,6 +155,10 @@ def _named(changes: Iterable[Change], report: ChangeReport) -> tuple[dict[RowKey
 
 def _moves_audiences(change: Change) -> bool:
     return change.type in ("partner.created", "partner.updated", "partner.status_changed")
+
+
+def _key_of_fault(collection: CollectionId, fault: RecordFault) -> RowKey:
+    return RowKey(collection, item_id(fault.record.partition("/")[2]))
 
 
 def _key(collection: CollectionId, entity: Entity) -> RowKey:

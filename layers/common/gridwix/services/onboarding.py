@@ -2,20 +2,22 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from gridwix.errors import InvalidEvent, SourceBehind, UpstreamError
+from gridwix.errors import GridwixError, InvalidEvent, RecordFault, SourceBehind
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.merge import AGREED
 from gridwix.mapping.onboarding import progress_row, step_key, step_rows
+from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
 from gridwix.models.events import Change
+from gridwix.models.listings import Listing
 from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS
 from gridwix.models.publication import RowKey, Versions
 from gridwix.models.trading_grid import Enrollment, Entity, OnboardingProgram
 from gridwix.models.wix import DataItem
 from gridwix.services.changes import ChangeReport
 from gridwix.services.ports import OnboardingReader, SharedCollections
-from gridwix.services.publication import Projection, Publisher, Verdict
+from gridwix.services.publication import Projection, Publisher
 from gridwix.services.shared_rows import SharedRows
 
 RECORDS = ("enrollments", "onboarding-programs")
@@ -45,23 +47,28 @@ class OnboardingSync:
         self._progress = progress
 
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
-        """Bring every row that the changes speak of up to date. Raises UpstreamError if Trading Grid or the portal cannot be read; then nothing was written."""
+        """Bring every row that the changes speak of up to date. Raises UpstreamError if Trading Grid cannot be listed; then nothing was written.
+
+        A record that cannot be read or projected defers the changes that speak of it, and no other.
+        """
         report, labels = ChangeReport(), Labels(self._configuration.labels)
         least = report.least_versions(changes, RECORDS)
-        listed = self._listed(changes)
+        listed, faults = self._listed(changes)
+        for fault in faults:
+            if fault.record not in least:
+                wishes = [change for change in changes if (change.renews_partner == fault.owner if fault.owner else change.renews_hub)]
+                report.defer_for(wishes, _placeholder(fault.record), fault)
         steps: list[Projection] = []
         progress: list[Projection] = []
         for record in {**dict.fromkeys(least), **dict.fromkeys(listed)}:
             about = [change for change in changes if _speaks_of(change, record, listed)]
-            placeholder = RowKey(ONBOARDING_PROGRESS if record.startswith("enrollments/") else ONBOARDING_STEPS, item_id(record))
             try:
-                entity = self._current(record, listed.get(record), least.get(record, 0))
-            except (SourceBehind, InvalidEvent, UpstreamError) as error:
-                report.put([placeholder], Verdict.DEFERRED, error)
-                for change in about:
-                    report.speaks_of(change, placeholder)
+                with confine_to_record(record):
+                    entity = self._current(record, listed.get(record), least.get(record, 0))
+                    made = self._projections(entity, about[0].event_id, labels)
+            except GridwixError as error:
+                report.defer_for(about, _placeholder(record), error)
                 continue
-            made = self._projections(entity, about[0].event_id, labels)
             (progress if isinstance(entity, Enrollment) else steps).extend(made)
             for change in about:
                 report.speaks_of(change, *(projection.key for projection in made))
@@ -73,13 +80,13 @@ class OnboardingSync:
         report.unknown += labels.unknown
         return report
 
-    def _listed(self, changes: Iterable[Change]) -> Mapping[str, Entity]:
-        """The records that are to be read anew although no change names them."""
+    def _listed(self, changes: Iterable[Change]) -> tuple[Mapping[str, Entity], Sequence[RecordFault]]:
+        """The records that are to be read anew although no change names them, and those of them that cannot be read."""
         partners = {partner_id for change in changes if (partner_id := change.renews_partner) is not None}
-        found: list[Entity] = list(self._source.enrollments(sorted(partners))) if partners else []
-        if any(change.renews_hub for change in changes):
-            found += self._source.programs()
-        return {entity.record: entity for entity in found}
+        enrollments = self._source.enrollments(sorted(partners)) if partners else Listing[Enrollment]()
+        programs = self._source.programs() if any(change.renews_hub for change in changes) else Listing[OnboardingProgram]()
+        found: list[Entity] = [*enrollments.records, *programs.records]
+        return {entity.record: entity for entity in found}, [*enrollments.faults, *programs.faults]
 
     def _current(self, record: str, entity: Entity | None, least: int) -> Entity:
         if entity is None or entity.version < least:
@@ -110,6 +117,11 @@ class OnboardingSync:
             data = {**(agreed if isinstance(agreed, Mapping) else {}), "retired": True, "programVersion": program.version}
             made.append(Projection(RowKey(ONBOARDING_STEPS, item.id), versions, DataItem(item.id, data), origin))
         return made
+
+
+def _placeholder(record: str) -> RowKey:
+    """The key under which a record is deferred whose rows are not known yet."""
+    return RowKey(ONBOARDING_PROGRESS if record.startswith("enrollments/") else ONBOARDING_STEPS, item_id(record))
 
 
 def _speaks_of(change: Change, record: str, listed: Mapping[str, Entity]) -> bool:

@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gridwix.errors import InvalidEvent, SourceBehind, UpstreamError
+from gridwix.errors import GridwixError, InvalidEvent, RecordFault, SourceBehind
 from gridwix.mapping.partner_status import PartnerRecords, project, versions
+from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
+from gridwix.models.listings import first_fault_by_owner
 from gridwix.models.portal import PARTNER_STATUS
 from gridwix.models.publication import LedgerEntry, RowKey, Versions
 from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Entity, Partner
@@ -29,7 +31,8 @@ class PartnerStatusPublisher:
     """Projects each partner that a batch of changes names, once, from its current records.
 
     The changes say only *which* partners to look at and how new the records must be at least; an answer of Trading Grid that is older than what a change or the
-    ledger has already announced is not believed, and the row is deferred.
+    ledger has already announced is not believed, and the row is deferred. So is the row of a partner of whom a record cannot be read or mapped: a row without
+    it could say that all is well. Its neighbours are published.
     """
 
     def __init__(self, source: CommunityReader, ledger: PublicationLedger, publisher: Publisher) -> None:
@@ -53,11 +56,11 @@ class PartnerStatusPublisher:
         for partner_id, records in self._read(open_ids, report).items():
             entry = entries.get(row_key(partner_id)) or LedgerEntry(row_key(partner_id))
             try:
-                reading = self._caught_up(records, _announced(by_partner[partner_id], entry.floor))
-            except (SourceBehind, InvalidEvent, UpstreamError) as error:
+                with confine_to_record(f"partners/{partner_id}", partner_id):
+                    reading = self._caught_up(records, _announced(by_partner[partner_id], entry.floor))
+                    projections.append(_projection(partner_id, reading, by_partner[partner_id]))
+            except GridwixError as error:
                 report.put([entry.key], Verdict.DEFERRED, error)
-            else:
-                projections.append(_projection(partner_id, reading, by_partner[partner_id]))
         report.add(self._publisher.publish(projections))
         return report
 
@@ -65,8 +68,9 @@ class PartnerStatusPublisher:
         grouped: dict[PartnerId, list[Change]] = defaultdict(list)
         for change in changes:
             try:
-                partner_id = self._partner_of(change)
-            except InvalidEvent as error:
+                with confine_to_record(change.record):
+                    partner_id = self._partner_of(change)
+            except GridwixError as error:
                 report.invalid[change.event_id] = error
             else:
                 grouped[partner_id].append(change)
@@ -85,22 +89,13 @@ class PartnerStatusPublisher:
         raise InvalidEvent("partnerId")
 
     def _read(self, partner_ids: Sequence[PartnerId], report: Report) -> dict[PartnerId, PartnerRecords]:
-        """The records of these partners; one that Trading Grid does not know is deferred: only a tombstone removes a row, a missing answer never does."""
-        if not partner_ids:
-            return {}
-        enrollments = _by_partner(self._source.enrollments(partner_ids))
-        checks = _by_partner(self._source.compliance_checks(partner_ids))
-        cases = _by_partner(self._source.open_cases(partner_ids))
-        found = {
-            partner.partner_id: PartnerRecords(
-                partner,
-                enrollments.get(partner.partner_id, ()),
-                checks.get(partner.partner_id, ()),
-                cases.get(partner.partner_id, ()),
-            )
-            for partner in self._source.partners(partner_ids)
-        }
-        report.put((row_key(p) for p in partner_ids if p not in found), Verdict.DEFERRED, SourceBehind("the partner is unknown to Trading Grid"))
+        """The records of these partners. Deferred are those with a record that cannot be read, and those that Trading Grid does not know: only a tombstone
+        removes a row, a missing answer never does."""
+        found, faults = read_partners(self._source, partner_ids)
+        for partner_id in partner_ids:
+            if partner_id not in found:
+                reason = faults.get(partner_id) or SourceBehind("the partner is unknown to Trading Grid")
+                report.put([row_key(partner_id)], Verdict.DEFERRED, reason)
         return found
 
     def _caught_up(self, records: PartnerRecords, announced: Mapping[str, int]) -> _Reading:
@@ -121,6 +116,22 @@ class PartnerStatusPublisher:
                 records = _with(records, entity)
         read = versions(records)
         return _Reading(records, Versions(live=read.live, settled={**read.settled, **gone}))
+
+
+def read_partners(source: CommunityReader, partner_ids: Sequence[PartnerId]) -> tuple[dict[PartnerId, PartnerRecords], Mapping[str, RecordFault]]:
+    """The records of each partner, and a fault in the place of those of a partner of whom some record cannot be read. Raises UpstreamError."""
+    if not partner_ids:
+        return {}, {}
+    enrollments, checks, cases = source.enrollments(partner_ids), source.compliance_checks(partner_ids), source.open_cases(partner_ids)
+    partners = source.partners(partner_ids)
+    faults = first_fault_by_owner([*partners.faults, *enrollments.faults, *checks.faults, *cases.faults])
+    enrollments_of, checks_of, cases_of = _by_partner(enrollments.records), _by_partner(checks.records), _by_partner(cases.records)
+    found = {
+        (key := partner.partner_id): PartnerRecords(partner, enrollments_of.get(key, ()), checks_of.get(key, ()), cases_of.get(key, ()))
+        for partner in partners.records
+        if partner.partner_id not in faults
+    }
+    return found, faults
 
 
 def row_key(partner_id: PartnerId) -> RowKey:

@@ -5,11 +5,13 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import IO, Any, Protocol
 
+from gridwix.errors import RecordFault
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.documents import Document, DocumentVersion, NewDocumentVersion
 from gridwix.models.events import Change
 from gridwix.models.files import FileFacts, MediaFile, NewFile, UploadPlace
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
+from gridwix.models.listings import Listing
 from gridwix.models.orders import FollowUp, RequestOrder
 from gridwix.models.publication import Claim, LedgerEntry, Publication, RowKey
 from gridwix.models.submissions import HoldReason, IdentifierScheme, Outcome, Stage, Submission, SubmissionPage
@@ -52,22 +54,36 @@ class CallBudget(Protocol):
         """The site has answered that its quota is used up: grant nothing to anybody for that long."""
 
 
-class CommunityReader(Protocol):
-    """The reading half of the community gateway profile. Raises :class:`gridwix.errors.UpstreamError`."""
+class RecordReader(Protocol):
+    """Single records of the community gateway profile."""
 
-    def partners(self, ids: Collection[PartnerId]) -> Sequence[Partner]:
+    def record(self, record: str) -> Entity | None:
+        """The record named ``collection/id``, read by itself; None if the source knows none.
+
+        Raises InvalidEvent for a collection that it does not know, RecordFault for a record that cannot be read, and UpstreamError.
+        """
+
+
+class CommunityReader(Protocol):
+    """The reading half of the community gateway profile. Raises :class:`gridwix.errors.UpstreamError`.
+
+    A record that cannot be read is among the faults of its listing, with its partner as owner wherever a list is of partners; it is raised (RecordFault) where
+    one record is asked for. That holds for all ports that list records.
+    """
+
+    def partners(self, ids: Collection[PartnerId]) -> Listing[Partner]:
         """The partners of these ids, tombstones included; an unknown id is left out."""
 
-    def enrollments(self, partner_ids: Collection[PartnerId]) -> Sequence[Enrollment]:
+    def enrollments(self, partner_ids: Collection[PartnerId]) -> Listing[Enrollment]:
         """Every enrollment of these partners, tombstones included."""
 
-    def compliance_checks(self, partner_ids: Collection[PartnerId]) -> Sequence[ComplianceCheck]:
+    def compliance_checks(self, partner_ids: Collection[PartnerId]) -> Listing[ComplianceCheck]:
         """Every compliance check of these partners, tombstones included."""
 
-    def open_cases(self, partner_ids: Collection[PartnerId]) -> Sequence[Case]:
+    def open_cases(self, partner_ids: Collection[PartnerId]) -> Listing[Case]:
         """The cases of these partners that are not closed or cancelled."""
 
-    def programs(self) -> Sequence[OnboardingProgram]:
+    def programs(self) -> Listing[OnboardingProgram]:
         """Every onboarding program, retired ones included."""
 
     def record(self, record: str) -> Entity | None:
@@ -87,16 +103,16 @@ class RecordLists(Protocol):
 class NoticeReader(Protocol):
     """What the community gateway profile says of cases and notices. Raises :class:`gridwix.errors.UpstreamError`."""
 
-    def cases(self, partner_ids: Collection[PartnerId]) -> Sequence[Case]:
+    def cases(self, partner_ids: Collection[PartnerId]) -> Listing[Case]:
         """Every case of these partners, closed ones and tombstones included."""
 
-    def comments(self, case_id: str) -> Sequence[Comment]:
+    def comments(self, case_id: str) -> Listing[Comment]:
         """The comments of a case, internal ones included."""
 
-    def notices(self) -> Sequence[ServiceNotice]:
+    def notices(self) -> Listing[ServiceNotice]:
         """Every service notice, those that are over and tombstones included."""
 
-    def every_partner(self) -> Sequence[Partner]:
+    def every_partner(self) -> Listing[Partner]:
         """Every partner of the hub, tombstones included."""
 
     def record(self, record: str) -> Entity | None:
@@ -106,10 +122,10 @@ class NoticeReader(Protocol):
 class OnboardingReader(Protocol):
     """What the community gateway profile says of programs and enrollments. Raises :class:`gridwix.errors.UpstreamError`."""
 
-    def enrollments(self, partner_ids: Collection[PartnerId]) -> Sequence[Enrollment]:
+    def enrollments(self, partner_ids: Collection[PartnerId]) -> Listing[Enrollment]:
         """As :meth:`CommunityReader.enrollments`."""
 
-    def programs(self) -> Sequence[OnboardingProgram]:
+    def programs(self) -> Listing[OnboardingProgram]:
         """As :meth:`CommunityReader.programs`."""
 
     def record(self, record: str) -> Entity | None:
@@ -119,7 +135,7 @@ class OnboardingReader(Protocol):
 class CaseDesk(Protocol):
     """Cases as they are opened and added to. Raises :class:`gridwix.errors.UpstreamError`."""
 
-    def cases(self, partner_ids: Collection[PartnerId]) -> Sequence[Case]:
+    def cases(self, partner_ids: Collection[PartnerId]) -> Listing[Case]:
         """As :meth:`NoticeReader.cases`."""
 
     def create_case(self, case: NewCase, key: str) -> Case:
@@ -166,16 +182,16 @@ class DocumentReader(Protocol):
     def record(self, record: str) -> Entity | None:
         """As :meth:`CommunityReader.record`."""
 
-    def documents(self) -> Sequence[Document]:
+    def documents(self) -> Listing[Document]:
         """Every document, those that are over and tombstones included."""
 
-    def documents_of(self, partner_ids: Collection[PartnerId]) -> Sequence[Document]:
+    def documents_of(self, partner_ids: Collection[PartnerId]) -> Listing[Document]:
         """Every document of these partners, tombstones included; not those of the shared library."""
 
     def versions(self, document: Document) -> Sequence[DocumentVersion]:
         """The versions of a document, of the time at which it was read, or later."""
 
-    def every_partner(self) -> Sequence[Partner]:
+    def every_partner(self) -> Listing[Partner]:
         """As :meth:`NoticeReader.every_partner`."""
 
     def content(self, document_id: str, number: int) -> AbstractContextManager[Iterator[bytes]]:
@@ -286,10 +302,10 @@ class SubmissionInbox(Protocol):
     """What was accepted from the portal: nothing leaves it before Trading Grid has it. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def waiting(self, stage: Stage, cursor: str | None, limit: int) -> SubmissionPage:
-        """Submissions that wait in a stage (OPEN or HELD), oldest first."""
+        """Submissions that wait in a stage (OPEN or HELD), oldest first. One that cannot be read is a fault of its page."""
 
     def read(self, ids: Collection[str]) -> Mapping[str, Submission]:
-        """These submissions, as of now; one that is not known is left out."""
+        """These submissions, as of now; one that is not known, or cannot be read, is left out."""
 
     def keep_order(self, submission_id: str, order: RequestOrder | FollowUp) -> RequestOrder | FollowUp:
         """Keep what Trading Grid is going to be asked for, unless something is kept already; what is kept is returned."""
@@ -310,11 +326,11 @@ class SubmissionInbox(Protocol):
 class TransactionSearch(Protocol):
     """The Lens transaction search. Raises :class:`gridwix.errors.UpstreamError`, also for an answer that is not complete."""
 
-    def changed(self, since: datetime, until: datetime) -> Sequence[LensEntry]:
+    def changed(self, since: datetime, until: datetime) -> Listing[LensEntry]:
         """Every entry whose processing or acknowledgment status changed between two times. An entry may be in it twice."""
 
-    def of(self, processes: Collection[str]) -> Sequence[LensEntry]:
-        """Every entry of these processes (correlation ids)."""
+    def of(self, processes: Collection[str]) -> Listing[LensEntry]:
+        """Every entry of these processes (correlation ids). The owner of a fault is its process."""
 
 
 class KnownExceptions(Protocol):
@@ -351,8 +367,8 @@ class PortalCollections(Protocol):
 class SharedCollections(PortalCollections, Protocol):
     """Collections of the portal whose rows people edit as well."""
 
-    def items(self, collection: CollectionId, ids: Collection[WixItemId]) -> Mapping[WixItemId, Mapping[str, Any]]:
-        """The contents of at most 1000 items, as of now; one that does not exist is left out."""
+    def items(self, collection: CollectionId, ids: Collection[WixItemId]) -> Mapping[WixItemId, Mapping[str, Any] | RecordFault]:
+        """The contents of at most 1000 items, as of now; one that does not exist is left out, one that cannot be read is a fault."""
 
     def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]:
         """At most 1000 items whose field has this value."""

@@ -1,11 +1,13 @@
 """What the reconciler needs from the outside world, and from each collection that it looks after."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel
 
+from gridwix.errors import RecordFault
+from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.publication import Versions
 from gridwix.models.reconciliation import RowVerdict
@@ -25,6 +27,15 @@ class Expected:
     item: DataItem | None
     versions: Versions
     file_lost: bool = False
+
+
+def expect(record: str, make: Callable[[], Expected]) -> Expected | RecordFault:
+    """What a row should be by its record; the fault, if the record cannot be mapped. Errors of gridwix's own but that one are raised."""
+    try:
+        with confine_to_record(record):
+            return make()
+    except RecordFault as fault:
+        return fault
 
 
 class ReconciledCollection(Protocol):
@@ -47,14 +58,15 @@ class ReconciledCollection(Protocol):
     def key_of(self, item: DataItem) -> str | None:
         """The key that a row of the portal claims to be of; None if it names none. The caller checks the claim with ``item_id``."""
 
-    def expected(self, keys: Collection[str]) -> Mapping[str, Expected]:
-        """What the rows of these keys should be. A key for which the source gives no answer is left out."""
+    def expected(self, keys: Collection[str]) -> Mapping[str, Expected | RecordFault]:
+        """What the rows of these keys should be; a fault for a key whose record cannot be mapped. A key for which the source gives no answer, or none that can
+        be read, is left out."""
 
     def verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
         """How a row stands, from what it should be and what the portal shows; None: it should not be, or is not, there."""
 
     def lives(self, key: str) -> bool:
-        """Whether the source, asked for this key alone, knows it and has not deleted it."""
+        """Whether the source, asked for this key alone, knows it and has not deleted it. Raises RecordFault for a record that cannot be read."""
 
     def request(self, keys: Collection[str], run: str) -> None:
         """Have the ordinary publisher bring the rows of these keys up to date."""

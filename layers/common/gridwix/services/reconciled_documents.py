@@ -3,12 +3,16 @@ handed to the sync, which looks after them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
+from gridwix.errors import RecordFault
 from gridwix.mapping.documents import document_row, wanted_version
 from gridwix.mapping.drift import judge
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
+from gridwix.models.documents import Document
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.portal import PARTNER_DOCUMENTS, PartnerDocumentRow, fields
 from gridwix.models.reconciliation import RowVerdict
@@ -16,7 +20,8 @@ from gridwix.models.transfers import Transfer
 from gridwix.models.wix import DataItem
 from gridwix.services.documents import allowed_partners, row_versions
 from gridwix.services.ports import DocumentReader, ShownFiles, TransferStore
-from gridwix.services.reconciled import Expected
+from gridwix.services.reconciled import Expected, expect
+from gridwix.services.reconciled_records import listed_ids
 from gridwix.services.resync import ResyncDesk
 
 DOCUMENT_FIELDS = fields(PartnerDocumentRow)
@@ -40,7 +45,7 @@ class ReconciledPartnerDocuments:
         return PARTNER_DOCUMENTS
 
     def keys(self, page: str | None) -> tuple[Sequence[str], str | None]:  # noqa: ARG002 - there is one
-        return [document.id for document in self._source.documents()], None
+        return listed_ids(self._source.documents()), None
 
     def item_id(self, key: str) -> WixItemId:
         return item_id(key)
@@ -48,25 +53,25 @@ class ReconciledPartnerDocuments:
     def key_of(self, item: DataItem) -> str | None:
         return item.id
 
-    def expected(self, keys: Collection[str]) -> Mapping[str, Expected]:
+    def expected(self, keys: Collection[str]) -> Mapping[str, Expected | RecordFault]:
         labels, problems = Labels(self._configuration.labels), self._configuration.documents.problems
-        documents = [document for document in self._source.documents() if document.id in keys]
+        documents = [document for document in self._source.documents().records if document.id in keys]
         transfers = self._transfers.read([document.id for document in documents])
-        partners = self._source.every_partner() if documents else ()
-        answers: dict[str, Expected] = {}
-        file_ids: dict[str, str] = {}
-        for document in documents:
+        partners = self._source.every_partner().records if documents else ()
+
+        def expected_of(document: Document) -> Expected:
             transfer = transfers.get(document.id) or Transfer(document_id=document.id)
             versions = self._source.versions(document) if document.deleted_at is None else ()
             # What the sync would show if it came by now, as far as the file is there.
             shown = transfer.shown if wanted_version(document, versions, transfer.shown) else None
             allowed = allowed_partners(document, partners, self._configuration.audiences.regions)
             row = document_row(document, versions, shown, transfer.fault, allowed, labels, problems)
-            answers[document.id] = Expected(None if row is None else data_item(document.id, row), row_versions(document, transfer, partners))
-            if row is not None and row.file_id:
-                file_ids[document.id] = row.file_id
+            return Expected(None if row is None else data_item(document.id, row), row_versions(document, transfer, partners))
+
+        answers = {document.id: expect(document.record, partial(expected_of, document)) for document in documents}
+        file_ids = {key: str(file_id) for key, answer in answers.items() if (file_id := _file_of(answer))}
         lost = self._files.lost(list(file_ids.values())) if file_ids else frozenset()
-        return {key: replace(answer, file_lost=file_ids.get(key) in lost) for key, answer in answers.items()}
+        return {key: replace(answer, file_lost=file_ids.get(key) in lost) if isinstance(answer, Expected) else answer for key, answer in answers.items()}
 
     def verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
         return judge(expected, shown, DOCUMENT_FIELDS)
@@ -78,3 +83,8 @@ class ReconciledPartnerDocuments:
     def request(self, keys: Collection[str], run: str) -> None:
         wanted: dict[str, PartnerId | None] = {f"documents/{key}": None for key in keys}
         self._desk.request(wanted, run)
+
+
+def _file_of(answer: Expected | RecordFault) -> Any:
+    """The file that a row points to, if it points to any."""
+    return answer.item.data.get("fileId") if isinstance(answer, Expected) and answer.item is not None else None

@@ -1,8 +1,10 @@
 """What the notice publisher publishes, as the reconciler sees it: open issues and service notices."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
+from gridwix.errors import RecordFault
 from gridwix.mapping.audiences import audience
 from gridwix.mapping.drift import judge
 from gridwix.mapping.labels import Labels
@@ -14,10 +16,11 @@ from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.portal import OPEN_ISSUES, SERVICE_NOTICES, OpenIssueRow, ServiceNoticeRow, fields
 from gridwix.models.publication import Versions
 from gridwix.models.reconciliation import RowVerdict
+from gridwix.models.trading_grid import Case, ServiceNotice
 from gridwix.models.wix import DataItem
 from gridwix.services.ports import NoticeReader, RecordLists
-from gridwix.services.reconciled import ROWS_PER_QUERY, Expected
-from gridwix.services.reconciled_records import OwnedRecords
+from gridwix.services.reconciled import ROWS_PER_QUERY, Expected, expect
+from gridwix.services.reconciled_records import OwnedRecords, listed_ids
 from gridwix.services.resync import ResyncDesk
 
 ISSUE_FIELDS = fields(OpenIssueRow)
@@ -43,15 +46,15 @@ class ReconciledOpenIssues(OwnedRecords):
     def name(self) -> CollectionId:
         return OPEN_ISSUES
 
-    def expected(self, keys: Collection[str]) -> Mapping[str, Expected]:
+    def expected(self, keys: Collection[str]) -> Mapping[str, Expected | RecordFault]:
         labels = Labels(self._configuration.labels)
-        answers: dict[str, Expected] = {}
-        for case in self._cases.cases(self.partners(keys)) if keys else ():
-            key = self.key(case.partner_id, case.id)
-            if key in keys:
-                row = open_issue(case, self._cases.comments(case.id) if case.deleted_at is None else (), labels)
-                answers[key] = Expected(None if row is None else data_item(case.id, row), Versions(live={case.record: case.version}))
-        return answers
+        cases = self._cases.cases(self.partners(keys)).records if keys else ()
+        wanted = {key: case for case in cases if (key := self.key(case.partner_id, case.id)) in keys}
+        return {key: expect(case.record, partial(self._expected, case, labels)) for key, case in wanted.items()}
+
+    def _expected(self, case: Case, labels: Labels) -> Expected:
+        row = open_issue(case, self._cases.comments(case.id).records if case.deleted_at is None else (), labels)
+        return Expected(None if row is None else data_item(case.id, row), Versions(live={case.record: case.version}))
 
     def verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
         return judge(expected, shown, ISSUE_FIELDS)
@@ -72,7 +75,7 @@ class ReconciledServiceNotices:
         return SERVICE_NOTICES
 
     def keys(self, page: str | None) -> tuple[Sequence[str], str | None]:  # noqa: ARG002 - there is one
-        return [notice.id for notice in self._source.notices()], None
+        return listed_ids(self._source.notices()), None
 
     def item_id(self, key: str) -> WixItemId:
         return item_id(key)
@@ -80,15 +83,16 @@ class ReconciledServiceNotices:
     def key_of(self, item: DataItem) -> str | None:
         return item.id
 
-    def expected(self, keys: Collection[str]) -> Mapping[str, Expected]:
+    def expected(self, keys: Collection[str]) -> Mapping[str, Expected | RecordFault]:
         labels, regions = Labels(self._configuration.labels), self._configuration.audiences.regions
-        notices = [notice for notice in self._source.notices() if notice.id in keys]
-        partners = () if all(notice.audience.all for notice in notices) else self._source.every_partner()
-        answers: dict[str, Expected] = {}
-        for notice in notices:
+        notices = [notice for notice in self._source.notices().records if notice.id in keys]
+        partners = () if all(notice.audience.all for notice in notices) else self._source.every_partner().records
+
+        def expected_of(notice: ServiceNotice) -> Expected:
             row = notice_row(notice, audience(notice.audience, partners, regions), labels)
-            answers[notice.id] = Expected(None if row is None else data_item(notice.id, row), versions(notice, partners))
-        return answers
+            return Expected(None if row is None else data_item(notice.id, row), versions(notice, partners))
+
+        return {notice.id: expect(notice.record, partial(expected_of, notice)) for notice in notices}
 
     def verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
         return judge(expected, shown, NOTICE_FIELDS)

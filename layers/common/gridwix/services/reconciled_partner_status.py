@@ -1,18 +1,19 @@
 """The ``PartnerStatus`` collection as the reconciler sees it: one row for each partner."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 
+from gridwix.errors import RecordFault
 from gridwix.mapping.drift import judge
 from gridwix.mapping.partner_status import PartnerRecords, project, versions
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.portal import PARTNER_STATUS, PartnerStatusRow, fields
 from gridwix.models.reconciliation import RowVerdict
-from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment
 from gridwix.models.wix import DataItem
+from gridwix.services.partner_status import read_partners
 from gridwix.services.ports import CommunityReader
-from gridwix.services.reconciled import ROWS_PER_QUERY, Expected
+from gridwix.services.reconciled import ROWS_PER_QUERY, Expected, expect
 from gridwix.services.resync import ResyncDesk
 
 FIELDS = fields(PartnerStatusRow)
@@ -41,19 +42,12 @@ class ReconciledPartnerStatus:
         key = item.data.get("partnerId")
         return key if isinstance(key, str) else None
 
-    def expected(self, keys: Collection[str]) -> Mapping[str, Expected]:
+    def expected(self, keys: Collection[str]) -> Mapping[str, Expected | RecordFault]:
         if not keys:
             return {}
-        ids = [PartnerId(key) for key in keys]
-        enrollments = _by_partner(self._source.enrollments(ids))
-        checks = _by_partner(self._source.compliance_checks(ids))
-        cases = _by_partner(self._source.open_cases(ids))
-        answers: dict[str, Expected] = {}
-        for partner in self._source.partners(ids):
-            key = partner.partner_id
-            records = PartnerRecords(partner, enrollments.get(key, ()), checks.get(key, ()), cases.get(key, ()))
-            row = project(records)
-            answers[key] = Expected(None if row is None else data_item(key, row), versions(records))
+        found, faults = read_partners(self._source, [PartnerId(key) for key in keys])
+        answers: dict[str, Expected | RecordFault] = {**faults}
+        answers |= {str(key): expect(records.partner.record, partial(_expected, records)) for key, records in found.items()}
         return answers
 
     def verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
@@ -67,8 +61,6 @@ class ReconciledPartnerStatus:
         self._desk.request({f"partners/{key}": PartnerId(key) for key in keys}, run)
 
 
-def _by_partner[E: (Enrollment, ComplianceCheck, Case)](entities: Iterable[E]) -> dict[PartnerId, list[E]]:
-    grouped: dict[PartnerId, list[E]] = defaultdict(list)
-    for entity in entities:
-        grouped[entity.partner_id].append(entity)
-    return grouped
+def _expected(records: PartnerRecords) -> Expected:
+    row = project(records)
+    return Expected(None if row is None else data_item(records.partner.partner_id, row), versions(records))

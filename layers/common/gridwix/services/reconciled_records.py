@@ -1,10 +1,12 @@
 """What collections have in common of which each row is made from one record of one partner."""
 
 from collections.abc import Collection, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
+from gridwix.mapping.record_faults import UNREADABLE_ID
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.ids import PartnerId, WixItemId
+from gridwix.models.listings import Listing
 from gridwix.models.trading_grid import Entity
 from gridwix.models.wix import DataItem
 from gridwix.services.ports import RecordLists
@@ -16,6 +18,12 @@ class OwnedSource(RecordLists, Protocol):
 
     def record(self, record: str) -> Entity | None:
         """As :meth:`gridwix.services.ports.CommunityReader.record`."""
+
+
+def listed_ids(listing: Listing[Any]) -> list[str]:
+    """The ids of everything that a list names, those of records that cannot be read among them: they are there, so their rows are not to go."""
+    named = [fault.record.partition("/")[2] for fault in listing.faults]
+    return [*(record.id for record in listing.records), *(identifier for identifier in named if identifier != UNREADABLE_ID)]
 
 
 class OwnedRecords:

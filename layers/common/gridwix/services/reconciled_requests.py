@@ -1,8 +1,10 @@
 """What the form intake and the request publisher publish, as the reconciler sees it."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
+from gridwix.errors import RecordFault
 from gridwix.mapping.drift import judge
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.requests import request_row
@@ -15,7 +17,7 @@ from gridwix.models.reconciliation import RowVerdict
 from gridwix.models.trading_grid import CollaborationRequest
 from gridwix.models.wix import DataItem
 from gridwix.services.ports import RequestReader, SubmissionInbox
-from gridwix.services.reconciled import Expected
+from gridwix.services.reconciled import Expected, expect
 from gridwix.services.resync import ResyncDesk
 
 RECORDS = "collaboration-requests"
@@ -62,18 +64,27 @@ class ReconciledPartnerRequests:
         record = item.data.get("record")
         return f"{record.partition('/')[2]}/{item.id}" if isinstance(record, str) and record.startswith(f"{RECORDS}/") else None
 
-    def expected(self, keys: Collection[str]) -> Mapping[str, Expected]:
-        requests = {key: request for key in keys if (request := self._request(key)) is not None}
+    def expected(self, keys: Collection[str]) -> Mapping[str, Expected | RecordFault]:
+        answers: dict[str, Expected | RecordFault] = {}
+        requests: dict[str, CollaborationRequest] = {}
+        for key in keys:
+            try:
+                request = self._request(key)
+            except RecordFault as fault:
+                answers[key] = fault
+            else:
+                if request is not None:
+                    requests[key] = request
         sources = [request.source_submission_id for request in requests.values() if request.source_submission_id is not None]
         submissions = self._inbox.read(sources) if sources else {}
         labels = Labels(self._configuration.labels)
-        answers: dict[str, Expected] = {}
-        for key, request in requests.items():
-            submission = submissions.get(request.source_submission_id or "")
-            row = request_row(submission, request, self._configuration.forms, self._configuration.routing, labels)
-            item = None if row is None else data_item(request.source_submission_id or "", row)
-            answers[key] = Expected(item, Versions(live={request.record: request.version}))
-        return answers
+
+        def expected_of(request: CollaborationRequest) -> Expected:
+            source = request.source_submission_id or ""
+            row = request_row(submissions.get(source), request, self._configuration.forms, self._configuration.routing, labels)
+            return Expected(None if row is None else data_item(source, row), Versions(live={request.record: request.version}))
+
+        return answers | {key: expect(request.record, partial(expected_of, request)) for key, request in requests.items()}
 
     def verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
         if expected is None and shown is not None and self.key_of(shown) is None:

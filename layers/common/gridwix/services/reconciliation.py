@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from gridwix.errors import ConfigurationError, CursorExpired
-from gridwix.mapping.drift import DeleteGuard, compare, with_lost_files
+from gridwix.errors import ConfigurationError, CursorExpired, RecordFault
+from gridwix.mapping.drift import DeleteGuard, Judge, compare, with_lost_files
+from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.publication import Claim, LedgerEntry, RowKey, Versions
 from gridwix.models.reconciliation import (
@@ -32,7 +33,7 @@ from gridwix.models.reconciliation import (
 from gridwix.models.wix import DataItem
 from gridwix.services.ports import Clock, PublicationLedger
 from gridwix.services.publication import Projection, Publisher, Verdict
-from gridwix.services.reconciled import ROWS_PER_QUERY, Continuation, PortalRows, ReconciledCollection, RunDocuments
+from gridwix.services.reconciled import ROWS_PER_QUERY, Continuation, Expected, PortalRows, ReconciledCollection, RunDocuments
 from gridwix.services.run_records import RunRecords
 
 LISTED_PER_PAGE = 20
@@ -50,7 +51,8 @@ DISTRUST_SECONDS = 30.0
 
 @dataclass(slots=True)
 class PageReport:
-    """What one page did. ``report`` is the drift report with which the page ended its collection; ``repeated`` says that the page had been done before."""
+    """What one page did. ``record_faults`` are records that cannot be mapped, so that their rows stand as they are. ``report`` is the drift report with which
+    the page ended its collection; ``repeated`` says that the page had been done before."""
 
     compared: int = 0
     drifted: int = 0
@@ -59,6 +61,7 @@ class PageReport:
     unsettled: int = 0
     lost: int = 0
     repaired: int = 0
+    record_faults: Sequence[RecordFault] = ()
     report: DriftReport | None = None
     repeated: bool = False
 
@@ -149,7 +152,9 @@ class Reconciler:
             return PageReport(repeated=True)
         keys = self._run.keys(page, collection.item_id)
         shown, wanted, end = self._range(page.cursor, keys, collection)
-        expected = collection.expected([keys[identifier] for identifier in wanted])
+        answers = collection.expected([keys[identifier] for identifier in wanted])
+        expected = {key: answer for key, answer in answers.items() if isinstance(answer, Expected)}
+        faults = [answer for answer in answers.values() if isinstance(answer, RecordFault)]
         entries = self._ledger.read([RowKey(collection.name, identifier) for identifier in wanted])
         busy = {key.item_id for key, entry in entries.items() if entry.held_until is not None and entry.held_until > self._clock()}
         behind = {
@@ -161,7 +166,7 @@ class Reconciler:
         unanswered = {identifier for identifier in wanted if keys[identifier] not in expected}
         items = {identifier: None if identifier in unanswered else expected[keys[identifier]].item for identifier in wanted}
         lost = {identifier for identifier in wanted if (answer := expected.get(keys[identifier])) is not None and answer.file_lost}
-        verdicts = with_lost_files(compare(items, shown, busy | behind | unanswered, collection.verdict), lost)
+        verdicts = with_lost_files(compare(items, shown, busy | behind | unanswered, _confined(collection, faults)), lost)
         findings = tuple(
             RowFinding(id=identifier, verdict=verdict, key=keys.get(identifier) or _key_of(shown[identifier], collection))
             for identifier, verdict in sorted(verdicts.items())
@@ -185,6 +190,7 @@ class Reconciler:
             unsettled=found.count(RowVerdict.UNSETTLED),
             lost=found.count(RowVerdict.LOST),
             repaired=0 if page.dry_run else len(repairs),
+            record_faults=faults,
         )
 
     def _range(
@@ -195,8 +201,9 @@ class Reconciler:
         wanted = ahead[: min(self._rows_per_page, collection.most_rows)]
         end = wanted[-1] if len(ahead) > len(wanted) else None
         bounds = {operator: value for operator, value in (("$gt", after), ("$lte", end)) if value is not None}
-        found = self._rows.query_items(collection.name, filter={"_id": bounds} if bounds else {}, sort=(("_id", "ASC"),), limit=ROWS_PER_QUERY, offset=0).items
-        if len(found) == ROWS_PER_QUERY and found[-1].id != end:
+        rows = self._rows.query_items(collection.name, filter={"_id": bounds} if bounds else {}, sort=(("_id", "ASC"),), limit=ROWS_PER_QUERY, offset=0)
+        found = rows.items
+        if rows.size == ROWS_PER_QUERY and found and found[-1].id != end:
             # There may be more rows in the range than Wix gives at once.
             end = found[-1].id
             wanted = [identifier for identifier in wanted if identifier <= end]
@@ -248,7 +255,7 @@ class Reconciler:
 
     def _remove_rows(self, findings: Sequence[RowFinding], collection: ReconciledCollection, run: str) -> RemovalRecord:
         """Remove those rows that the source, asked for each alone, does not stand behind. Raises the reason if one has to wait."""
-        living = {finding.id: finding.key for finding in findings if finding.key is not None and collection.lives(finding.key)}
+        living = {finding.id: finding.key for finding in findings if finding.key is not None and _lives(collection, finding.key)}
         if living:
             collection.request(list(living.values()), run)
         going = [RowKey(collection.name, finding.id) for finding in findings if finding.id not in living]
@@ -319,6 +326,29 @@ def _settled(entry: LedgerEntry | None) -> Versions:
     if entry is None:
         return Versions()
     return Versions(settled={**entry.floor.settled, **entry.floor.live})
+
+
+def _lives(collection: ReconciledCollection, key: str) -> bool:
+    """Whether the source stands behind a row. It does so with a record that cannot be read, too."""
+    try:
+        return collection.lives(key)
+    except RecordFault:
+        return True
+
+
+def _confined(collection: ReconciledCollection, faults: list[RecordFault]) -> Judge:
+    """The collection's verdict; a row that it cannot judge, whatever it holds, is unsettled and named among ``faults``."""
+
+    def judge(expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
+        row = expected or shown
+        try:
+            with confine_to_record(f"{collection.name}/{row.id if row else '?'}"):
+                return collection.verdict(expected, shown)
+        except RecordFault as fault:
+            faults.append(fault)
+            return RowVerdict.UNSETTLED
+
+    return judge
 
 
 def _found(records: Sequence[PageRecord], verdict: RowVerdict) -> Sequence[RowFinding]:

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from gridwix.errors import InvalidEvent, SourceBehind, UpstreamError
+from gridwix.errors import GridwixError, InvalidEvent, SourceBehind
 from gridwix.mapping.forms import definition_of
 from gridwix.mapping.labels import Labels
+from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.requests import follow_up_row, request_row
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
@@ -39,7 +40,13 @@ class RequestRows:
         A row that could not be written comes with the request's own event; one of a submission that waits, when it is looked at again.
         """
         report, labels = ChangeReport(), Labels(self._configuration.labels)
-        projections = [self._shown(submission, outcomes.get(submission.id), labels) for submission in submissions]
+        projections = []
+        for submission in submissions:
+            try:
+                with confine_to_record(f"submissions/{submission.id}"):
+                    projections.append(self._shown(submission, outcomes.get(submission.id), labels))
+            except GridwixError as error:
+                report.put([row_key(submission.id)], Verdict.DEFERRED, error)
         report.add(self._publisher.publish(projections))
         report.unknown += labels.unknown
         return report
@@ -85,12 +92,10 @@ class RequestPublisher:
         for record, least in report.least_versions(changes, RECORDS).items():
             about = [change for change in changes if change.record == record]
             try:
-                request = self._current(record, least)
-            except (SourceBehind, InvalidEvent, UpstreamError) as error:
-                placeholder = RowKey(PARTNER_REQUESTS, item_id(record))
-                report.put([placeholder], Verdict.DEFERRED, error)
-                for change in about:
-                    report.speaks_of(change, placeholder)
+                with confine_to_record(record):
+                    request = self._current(record, least)
+            except GridwixError as error:
+                report.defer_for(about, RowKey(PARTNER_REQUESTS, item_id(record)), error)
                 continue
             if request.source_submission_id is None:
                 # Somebody has made it in Trading Grid: it is no business of the portal's.
@@ -99,7 +104,13 @@ class RequestPublisher:
             for change in about:
                 report.speaks_of(change, row_key(request.source_submission_id))
         submissions = self._inbox.read(list(requests)) if requests else {}
-        projections = [self._rows.projection(submissions.get(source), request, request.record, labels) for source, request in requests.items()]
+        projections = []
+        for source, request in requests.items():
+            try:
+                with confine_to_record(request.record):
+                    projections.append(self._rows.projection(submissions.get(source), request, request.record, labels))
+            except GridwixError as error:
+                report.put([row_key(source)], Verdict.DEFERRED, error)
         report.add(self._rows.publish(projections))
         report.unknown += Counter(labels.unknown)
         return report

@@ -1,14 +1,17 @@
 """The sweep: what Trading Grid says was updated lately goes on the bus once more, so that a change that neither webhook nor feed has brought still arrives."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from gridwix.errors import BudgetExhausted, CursorExpired, GridwixError, UpstreamError
+from gridwix.errors import BudgetExhausted, CursorExpired, GridwixError, RecordFault, UpstreamError
+from gridwix.mapping.record_faults import confine_to_record, readable_id
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import Change
 from gridwix.models.ids import CompanyId
 from gridwix.models.reconciliation import ChangedPage, ChangedRecord, RunRequest, SweepPage
+from gridwix.services.fault_recheck import FaultRecheck, RecheckReport
 from gridwix.services.ports import Clock, CursorStore, EventBus
 from gridwix.services.reconciled import Continuation
 from gridwix.services.resync import resync
@@ -40,19 +43,22 @@ class Freshness(Protocol):
 @dataclass(slots=True)
 class SweepReport:
     """What one page put on the bus. ``finished``: the sweep is over and the cursor has moved; ``overtaken``: another sweep had moved it first. ``untold``: why
-    the portal could not be told how new it is; the next sweep tells it."""
+    the portal could not be told how new it is; the next sweep tells it. ``recheck`` is what became of records that could not be read."""
 
     found: int = 0
     finished: bool = False
     overtaken: bool = False
     untold: GridwixError | None = None
+    recheck: RecheckReport | None = None
+    record_faults: Sequence[RecordFault] = ()
 
 
 class Sweep:
     """Puts a request on the bus for every record that was updated since the last sweep.
 
     The request carries the record's version, so one whose row already shows it costs a look into the ledger and nothing else. The cursor moves when everything
-    is on the bus, to the source's own time at which the sweep began to read; the next sweep looks back from there by ``overlap`` seconds.
+    is on the bus, to the source's own time at which the sweep began to read; the next sweep looks back from there by ``overlap`` seconds. At the end of a sweep
+    the records that could not be read are looked at again (``recheck``).
     """
 
     def __init__(
@@ -66,7 +72,9 @@ class Sweep:
         company_id: CompanyId,
         clock: Clock,
         overlap: float,
+        recheck: FaultRecheck | None = None,
     ) -> None:
+        self._recheck = recheck
         self._source = source
         self._bus = bus
         self._cursors = cursors
@@ -96,8 +104,10 @@ class Sweep:
                 continue
             as_of = as_of or found.as_of
             report.found += len(found.records)
-            if found.records and not page.dry_run:
-                self._bus.put([self._request(record) for record in found.records])
+            requests, faults = self._requests(found.records)
+            report.record_faults = [*report.record_faults, *faults]
+            if requests and not page.dry_run:
+                self._bus.put(requests)
             cursor = found.cursor
             if cursor is None:
                 kind += 1
@@ -113,6 +123,8 @@ class Sweep:
             report.overtaken = moved is None
             if moved is not None:
                 self._tell(as_of, report)
+            if self._recheck is not None:
+                report.recheck = self._recheck.run(page.run)
         return report
 
     def _tell(self, as_of: datetime, report: SweepReport) -> None:
@@ -121,6 +133,19 @@ class Sweep:
         except (UpstreamError, BudgetExhausted) as error:
             # The sweep is over all the same: partners see an older time than is true, and never a newer one.
             report.untold = error
+
+    def _requests(self, records: Sequence[ChangedRecord]) -> tuple[list[Change], list[RecordFault]]:
+        """A request for each record; a fault for each that no event can name."""
+        requests: list[Change] = []
+        faults: list[RecordFault] = []
+        for found in records:
+            kind, _, identifier = found.record.partition("/")
+            try:
+                with confine_to_record(f"{kind}/{readable_id(identifier)}"):
+                    requests.append(self._request(found))
+            except RecordFault as fault:
+                faults.append(fault)
+        return requests, faults
 
     def _request(self, found: ChangedRecord) -> Change:
         name = f"sweep-{found.record.replace('/', '-')}-{found.version}"

@@ -7,12 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from gridwix.errors import RecordFault
 from gridwix.mapping.case_rules import OVER
+from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.transactions import by_process, examine
 from gridwix.models.configuration import CaseRules
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import TRANSACTION_EXCEPTION, Change, StatusChange
 from gridwix.models.ids import CompanyId
+from gridwix.models.listings import first_fault_by_owner
 from gridwix.models.transactions import LensEntry, TransactionException
 from gridwix.services.ports import Clock, CursorStore, EventBus, KnownExceptions, TransactionSearch
 
@@ -37,8 +40,9 @@ _PROCESS = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._~:-]{1,200}")
 class MonitorReport:
     """What one run did. ``raised`` counts exceptions that are new, by kind; ``changed`` those that are now of another kind, ``over`` those that are no more.
 
-    ``unknown`` counts statuses that nobody knows, as ``field=value``; ``unnamed`` processes whose id cannot be used. ``more`` says that there was no time for
-    the rest; ``overtaken`` that another run moved the cursor first.
+    ``unknown`` counts statuses that nobody knows, as ``field=value``; ``unnamed`` processes whose id cannot be used; ``unreadable`` entries that cannot be
+    read, which the search names. ``faults`` are processes that cannot be mapped. ``more``: there was no time for the rest. ``overtaken``: another run moved the
+    cursor first.
     """
 
     entries: int = 0
@@ -47,6 +51,8 @@ class MonitorReport:
     over: int = 0
     unknown: Counter[str] = field(default_factory=Counter)
     unnamed: int = 0
+    unreadable: int = 0
+    faults: list[RecordFault] = field(default_factory=list)
     more: bool = False
     overtaken: bool = False
 
@@ -109,14 +115,15 @@ class TransactionMonitor:
 
     def _settle(self, since: datetime, until: datetime, report: MonitorReport) -> None:
         """Have the bus know of every exception among the entries of a stretch of time."""
-        entries = self._search.changed(since, until)
-        report.entries += len(entries)
-        groups = by_process(entries)
+        listing = self._search.changed(since, until)
+        report.entries += len(listing.records) + len(listing.faults)
+        report.unreadable += len(listing.faults)
+        groups = by_process(listing.records)
         usable = {process: group for process, group in groups.items() if _PROCESS.fullmatch(process)}
         report.unnamed += len(groups) - len(usable)
         known = self._known.read(list(usable))
-        doubtful = [process for process, group in usable.items() if (examine(group, self._ignored, report.unknown).kind or OVER) != known.get(process, OVER)]
-        news = self._news(doubtful, known)
+        doubtful = [process for process, group in usable.items() if self._is_news(self._examined(process, group, report, report.unknown), known)]
+        news = self._news(doubtful, known, report)
         if not news:
             return
         before = {process: kind for process, kind in known.items() if kind != TELLING}
@@ -131,13 +138,30 @@ class TransactionMonitor:
             else:
                 report.raised[exception.kind] += 1
 
-    def _news(self, doubtful: Sequence[str], known: Mapping[str, str]) -> Sequence[TransactionException]:
-        """What differs from what is known, judged by all entries of a process: a stretch of time may hold only some of them."""
+    def _news(self, doubtful: Sequence[str], known: Mapping[str, str], report: MonitorReport) -> Sequence[TransactionException]:
+        """What differs from what is known, judged by all entries of a process: a stretch of time may hold only some of them. That a process is over is not
+        believed while one of its entries cannot be read; it is read again with the overlap, and after ``late``."""
         if not doubtful:
             return ()
-        whole: Mapping[str, Sequence[LensEntry]] = by_process(self._search.of(doubtful))
-        exceptions = [examine(whole[process], self._ignored) for process in doubtful if process in whole]
-        return [exception for exception in exceptions if (exception.kind or OVER) != known.get(exception.correlation_id, OVER)]
+        listing = self._search.of(doubtful)
+        unreadable = first_fault_by_owner(listing.faults)
+        whole: Mapping[str, Sequence[LensEntry]] = by_process(listing.records)
+        exceptions = [self._examined(process, whole[process], report) for process in doubtful if process in whole]
+        news = [exception for exception in exceptions if exception is not None and self._is_news(exception, known)]
+        return [exception for exception in news if exception.kind is not None or exception.correlation_id not in unreadable]
+
+    def _examined(self, process: str, group: Sequence[LensEntry], report: MonitorReport, unknown: Counter[str] | None = None) -> TransactionException | None:
+        """What is wrong with a process; None, and a fault in the report, if its entries cannot be mapped."""
+        try:
+            with confine_to_record(f"transactions/{process}"):
+                return examine(group, self._ignored, unknown)
+        except RecordFault as fault:
+            report.faults.append(fault)
+            return None
+
+    @staticmethod
+    def _is_news(exception: TransactionException | None, known: Mapping[str, str]) -> bool:
+        return exception is not None and (exception.kind or OVER) != known.get(exception.correlation_id, OVER)
 
     def _change(self, exception: TransactionException, before: str | None) -> Change:
         kind = exception.kind or OVER

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 from gridwix.errors import Conflict, GridwixError, OutOfTime, SourceBehind, UpstreamError
 from gridwix.mapping.cascade import UNLOCKED, unlock_key, unlockable
+from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
+from gridwix.models.listings import Listing
 from gridwix.models.trading_grid import Enrollment, Transition
 from gridwix.services.messaging_ports import StepDesk
 
@@ -41,8 +43,9 @@ class StepUnlocker:
             try:
                 if not may_go_on():
                     raise OutOfTime
-                report.unlocked += self._bring_up_to_date(record, least)
-            except (UpstreamError, SourceBehind, OutOfTime) as error:
+                with confine_to_record(record):
+                    report.unlocked += self._bring_up_to_date(record, least)
+            except GridwixError as error:
                 report.failures.update(dict.fromkeys((change.event_id for change in about), error))
         return report
 
@@ -56,13 +59,19 @@ class StepUnlocker:
             elif change.record.startswith("enrollments/"):
                 wishes[change.record].append(change)
         try:
-            enrollments = self._desk.enrollments(list(renewed)) if renewed else ()
+            listing = self._desk.enrollments(list(renewed)) if renewed else Listing[Enrollment]()
         except UpstreamError as error:
             report.failures.update(dict.fromkeys((change.event_id for about in renewed.values() for change in about), error))
             return wishes
-        for enrollment in enrollments:
-            if unlockable(enrollment):
-                wishes[enrollment.record] += renewed[enrollment.partner_id]
+        for fault in listing.faults:
+            report.failures.update(dict.fromkeys((change.event_id for change in renewed[PartnerId(fault.owner)]), fault))
+        for enrollment in listing.records:
+            try:
+                with confine_to_record(enrollment.record, enrollment.partner_id):
+                    if unlockable(enrollment):
+                        wishes[enrollment.record] += renewed[enrollment.partner_id]
+            except GridwixError as error:
+                report.failures.update(dict.fromkeys((change.event_id for change in renewed[enrollment.partner_id]), error))
         return wishes
 
     def _bring_up_to_date(self, record: str, least: int) -> int:

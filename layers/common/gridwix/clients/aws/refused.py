@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gridwix.clients.aws.batches import write_requests
 from gridwix.clients.aws.boto import aws_errors
+from gridwix.errors import RecordFault
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.publication import RowKey
 from gridwix.models.wix import Refusal
@@ -32,7 +33,7 @@ class RefusedItem:
 
 
 class DynamoDBRefusedItems:
-    """The semantics are those of ``gridwix.services.ports.RefusedItems``; the newest is the one that was written last.
+    """Implements ``gridwix.services.ports.RefusedItems`` and ``gridwix.services.fault_recheck.FaultStore``; the newest is the one that was written last.
 
     Methods raise :class:`gridwix.errors.UpstreamError`; some of the items may be written then, and the same call can be made again.
     """
@@ -51,6 +52,12 @@ class DynamoDBRefusedItems:
     def list(self, limit: int = 1000) -> Iterator[RefusedItem]:
         """At most ``limit`` refused items, in no order, read page by page."""
         return islice(self._scan(), limit)
+
+    def faults(self) -> Iterator[RowKey]:
+        """The collection and id of each record that could not be read (the code of RecordFault), in no order, read page by page."""
+        for item in self._scan():
+            if item.refusal.code == RecordFault.code:
+                yield RowKey(item.refusal.collection, item.refusal.item_id)
 
     def _scan(self) -> Iterator[RefusedItem]:
         pages = self._client.get_paginator("scan").paginate(TableName=self._table)

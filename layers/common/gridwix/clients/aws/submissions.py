@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from gridwix.clients.aws.batches import read_items
 from gridwix.clients.aws.boto import aws_errors
+from gridwix.errors import RecordFault
+from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.orders import ORDER, FollowUp, RequestOrder
 from gridwix.models.submissions import HoldReason, Outcome, Stage, Submission, SubmissionPage
 
@@ -23,7 +25,7 @@ COUNTED_SECONDS = 2 * 3600
 
 
 class DynamoDBSubmissionInbox:
-    """The semantics are those of ``gridwix.services.ports.SubmissionInbox``. The index lags behind by moments, so a submission may show in it once more after
+    """Implements ``gridwix.services.ports.SubmissionInbox``. The index lags behind by moments, so a submission may show in it once more after
     it was delivered; delivering it again changes nothing."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
@@ -42,10 +44,16 @@ class DynamoDBSubmissionInbox:
                 **position,
             )
         following = answer.get("LastEvaluatedKey")
-        return SubmissionPage(tuple(_submission(item) for item in answer["Items"]), None if following is None else json.dumps(following))
+        readings = [_reading(item) for item in answer["Items"]]
+        return SubmissionPage(
+            tuple(reading for reading in readings if isinstance(reading, Submission)),
+            None if following is None else json.dumps(following),
+            tuple(reading for reading in readings if isinstance(reading, RecordFault)),
+        )
 
     def read(self, ids: Collection[str]) -> Mapping[str, Submission]:
-        return {item["id"]["S"]: _submission(item) for item in read_items(self._client, self._table, "id", ids)}
+        readings = (_reading(item) for item in read_items(self._client, self._table, "id", ids))
+        return {reading.id: reading for reading in readings if isinstance(reading, Submission)}
 
     def keep_order(self, submission_id: str, order: RequestOrder | FollowUp) -> RequestOrder | FollowUp:
         text = order.model_dump_json()
@@ -117,6 +125,15 @@ class DynamoDBSubmissionInbox:
                 ExpressionAttributeValues=values,
                 ReturnValues="ALL_NEW",
             )
+
+
+def _reading(item: Mapping[str, Any]) -> Submission | RecordFault:
+    """The submission of an item; the fault of one that this release cannot read."""
+    try:
+        with confine_to_record(f"submissions/{item['id']['S']}"):
+            return _submission(item)
+    except RecordFault as fault:
+        return fault
 
 
 def _submission(item: Mapping[str, Any]) -> Submission:

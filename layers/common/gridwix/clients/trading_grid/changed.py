@@ -8,10 +8,11 @@ from typing import Any
 
 import httpx
 
-from gridwix.clients.http import members
+from gridwix.clients.http import field_name, members
 from gridwix.clients.trading_grid.community import LIST_LIMIT, CommunityPaths
 from gridwix.clients.trading_grid.faults import unusable
 from gridwix.clients.trading_grid.gateway import Gateway, Read
+from gridwix.errors import RecordFault
 from gridwix.models.ids import PartnerId
 from gridwix.models.reconciliation import ChangedPage, ChangedRecord
 
@@ -27,7 +28,8 @@ MAX_ID = 100
 class ChangedRecordsClient:
     """Implements the port ``gridwix.services.sweep.ChangedRecords``.
 
-    Of a record only its id, version and partner are read, so one that is malformed elsewhere is still announced. ``base_url`` is the profile's own.
+    Of a record only its id, version and partner are read, so one that is malformed elsewhere is still announced. One that has none of them is handed to
+    ``note`` and left out. ``base_url`` is the profile's own.
     """
 
     def __init__(
@@ -39,8 +41,10 @@ class ChangedRecordsClient:
         paths: CommunityPaths = PATHS,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
+        note: Callable[[RecordFault], None] = lambda _: None,
     ) -> None:
         self._gateway = Gateway(http, auth, base_url=base_url, clock=clock, sleep=sleep)
+        self._note = note
         self._paths = {
             "partners": paths.partners,
             "enrollments": paths.enrollments,
@@ -65,16 +69,22 @@ class ChangedRecordsClient:
         items, following = document.get("items"), document.get("nextCursor")
         if not isinstance(items, list) or not (following is None or isinstance(following, str)):
             raise unusable(operation, "the answer is no page of a list", read.request_id)
-        return ChangedPage([_record(operation, kind, item, read) for item in items], following or None, _as_of(operation, document.get("asOf"), read))
+        records: list[ChangedRecord] = []
+        for found in (_record(kind, item) for item in items):
+            if isinstance(found, RecordFault):
+                self._note(found)
+            else:
+                records.append(found)
+        return ChangedPage(records, following or None, _as_of(operation, document.get("asOf"), read))
 
 
-def _record(operation: str, kind: str, item: object, read: Read) -> ChangedRecord:
+def _record(kind: str, item: object) -> ChangedRecord | RecordFault:
     record = members(item)
     identifier, version = record.get("id"), record.get("version")
     partner_id = identifier if kind == "partners" else record.get("partnerId")
     owned = kind in OF_THE_HUB or _is_id(partner_id)
     if not (_is_id(identifier) and owned and isinstance(version, int) and not isinstance(version, bool) and version >= 1):
-        raise unusable(operation, "a record has no id, partnerId or version", read.request_id)
+        return RecordFault(f"{kind}/{field_name(identifier)}", "id, partnerId or version is none")
     return ChangedRecord(f"{kind}/{identifier}", None if kind in OF_THE_HUB else PartnerId(str(partner_id)), version)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import batched
-from typing import Any
+from typing import Any, TypeIs
 
 import httpx
 from pydantic import BaseModel, ValidationError
@@ -13,10 +13,12 @@ from pydantic import BaseModel, ValidationError
 from gridwix.clients.http import field_name, members, path_segment
 from gridwix.clients.trading_grid.faults import unusable
 from gridwix.clients.trading_grid.gateway import Gateway, Read
-from gridwix.errors import InvalidEvent, NotFound
+from gridwix.errors import InvalidEvent, NotFound, RecordFault
+from gridwix.mapping.record_faults import fields_of
 from gridwix.models.documents import Approval, Document, DocumentVersion, NewDocumentVersion
 from gridwix.models.files import FileFacts, UploadPlace
 from gridwix.models.ids import PartnerId
+from gridwix.models.listings import Listing
 from gridwix.models.trading_grid import (
     Case,
     CollaborationRequest,
@@ -72,7 +74,9 @@ class CommunityClient:
     ``base_url`` is the profile's own, apart from the gateway of OpenText's services. ``partner_ids_per_call`` is how many ``partnerId`` parameters one list
     call may have: 1 for a gateway that takes no more. Where a list says the same record twice, the greater version counts.
 
-    All methods raise UpstreamError. A record that is not what the profile says is an Unavailable that names the record and the field, and no value.
+    All methods raise UpstreamError. A record that is not what the profile says never spoils a list: it is a :class:`RecordFault` among the listing's faults
+    that names the record and the fields, and no value; where one record is asked for, that fault is raised. Each fault of a list is handed to ``note`` as well,
+    so that none goes unnamed.
     """
 
     def __init__(
@@ -86,8 +90,10 @@ class CommunityClient:
         max_pages: int = MAX_PAGES,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
+        note: Callable[[RecordFault], None] = lambda _: None,
     ) -> None:
         self._gateway = Gateway(http, auth, base_url=base_url, clock=clock, sleep=sleep)
+        self._note = note
         self._paths = paths
         self._partner_ids_per_call = partner_ids_per_call
         self._max_pages = max_pages
@@ -103,35 +109,29 @@ class CommunityClient:
             "approvals": (paths.approvals, Approval),
         }
 
-    def partners(self, ids: Collection[PartnerId]) -> Sequence[Partner]:
-        """The partners of these ids, tombstones included; an unknown id is left out."""
-        wanted = set(ids)
-        return [partner for partner in self._of_partners(Partner, self._paths.partners, ids) if partner.partner_id in wanted]
+    def partners(self, ids: Collection[PartnerId]) -> Listing[Partner]:
+        """The partners of these ids, tombstones included; an unknown id is left out. A fault's owner is its partner."""
+        return self._of_partners(Partner, self._paths.partners, ids)
 
-    def enrollments(self, partner_ids: Collection[PartnerId]) -> Sequence[Enrollment]:
-        """Every enrollment of these partners, tombstones included."""
-        wanted = set(partner_ids)
-        return [enrollment for enrollment in self._of_partners(Enrollment, self._paths.enrollments, partner_ids) if enrollment.partner_id in wanted]
+    def enrollments(self, partner_ids: Collection[PartnerId]) -> Listing[Enrollment]:
+        """Every enrollment of these partners, tombstones included. A fault's owner is its partner, here and in the other lists of partners' records."""
+        return self._of_partners(Enrollment, self._paths.enrollments, partner_ids)
 
-    def compliance_checks(self, partner_ids: Collection[PartnerId]) -> Sequence[ComplianceCheck]:
+    def compliance_checks(self, partner_ids: Collection[PartnerId]) -> Listing[ComplianceCheck]:
         """Every compliance check of these partners, tombstones included."""
-        wanted = set(partner_ids)
-        return [check for check in self._of_partners(ComplianceCheck, self._paths.compliance_checks, partner_ids) if check.partner_id in wanted]
+        return self._of_partners(ComplianceCheck, self._paths.compliance_checks, partner_ids)
 
-    def open_cases(self, partner_ids: Collection[PartnerId]) -> Sequence[Case]:
+    def open_cases(self, partner_ids: Collection[PartnerId]) -> Listing[Case]:
         """The cases of these partners that are not closed or cancelled."""
-        wanted = set(partner_ids)
-        cases = self._of_partners(Case, self._paths.cases, partner_ids, ("status", ",".join(OPEN_CASES)))
-        return [case for case in cases if case.partner_id in wanted]
+        return self._of_partners(Case, self._paths.cases, partner_ids, ("status", ",".join(OPEN_CASES)))
 
-    def cases(self, partner_ids: Collection[PartnerId]) -> Sequence[Case]:
+    def cases(self, partner_ids: Collection[PartnerId]) -> Listing[Case]:
         """Every case of these partners, closed ones and tombstones included."""
-        wanted = set(partner_ids)
-        return [case for case in self._of_partners(Case, self._paths.cases, partner_ids) if case.partner_id in wanted]
+        return self._of_partners(Case, self._paths.cases, partner_ids)
 
-    def comments(self, case_id: str) -> Sequence[Comment]:
+    def comments(self, case_id: str) -> Listing[Comment]:
         """The comments of a case, internal ones included. Nothing of who wrote them is read but the side."""
-        return list(self._list(Comment, f"{self._paths.cases}/{path_segment(case_id)}/comments", []))
+        return self._list(Comment, "comments", f"{self._paths.cases}/{path_segment(case_id)}/comments", [])
 
     def create_case(self, case: NewCase, key: str) -> Case:
         """Open a case, once under ``key`` (a UUID): the same case is answered as it came about before, another one under the same key raises Refused."""
@@ -155,20 +155,25 @@ class CommunityClient:
             raise unusable("announcement of an upload", "the answer names no place", read.request_id)
         return UploadPlace(found["uploadId"], found["putUrl"])
 
-    def documents(self) -> Sequence[Document]:
+    def documents(self) -> Listing[Document]:
         """Every document, those that are over and tombstones included."""
-        return _newest(self._list(Document, self._paths.documents, WITH_VERSIONS))
+        return self._every(Document, self._paths.documents, WITH_VERSIONS)
 
-    def documents_of(self, partner_ids: Collection[PartnerId]) -> Sequence[Document]:
+    def documents_of(self, partner_ids: Collection[PartnerId]) -> Listing[Document]:
         """Every document of these partners, tombstones included."""
-        wanted = set(partner_ids)
-        return [document for document in self._of_partners(Document, self._paths.documents, partner_ids) if document.partner_id in wanted]
+        return self._of_partners(Document, self._paths.documents, partner_ids)
 
     def versions(self, document: Document) -> Sequence[DocumentVersion]:
-        """The versions of a document, oldest first: those that came with it, or else, from a gateway that leaves them out, by a read of their own."""
-        found = document.versions
+        """The versions of a document, oldest first: those that came with it, or else, from a gateway that leaves them out, by a read of their own.
+
+        Raises RecordFault if one of them cannot be read: which one is current could not be told.
+        """
+        found: Sequence[DocumentVersion] | None = document.versions
         if found is None:
-            found = tuple(self._list(DocumentVersion, f"{self._paths.documents}/{path_segment(document.id)}/versions", []))
+            listing = self._list(DocumentVersion, "document-versions", f"{self._paths.documents}/{path_segment(document.id)}/versions", [])
+            if listing.faults:
+                raise RecordFault(document.record, f"version: {listing.faults[0].reason}")
+            found = listing.records
         return sorted(found, key=lambda version: version.number)
 
     def content(self, document_id: str, number: int) -> AbstractContextManager[Iterator[bytes]]:
@@ -204,20 +209,21 @@ class CommunityClient:
         read = self._gateway.write(operation, "PUT", path, reference.model_dump(mode="json", by_alias=True, exclude_none=True))
         return _validated(Case, operation, read.document, read.request_id)
 
-    def notices(self) -> Sequence[ServiceNotice]:
+    def notices(self) -> Listing[ServiceNotice]:
         """Every service notice, those that are over and tombstones included."""
-        return _newest(self._list(ServiceNotice, self._paths.notices, []))
+        return self._every(ServiceNotice, self._paths.notices)
 
-    def every_partner(self) -> Sequence[Partner]:
+    def every_partner(self) -> Listing[Partner]:
         """Every partner of the hub, tombstones included."""
-        return _newest(self._list(Partner, self._paths.partners, []))
+        return self._every(Partner, self._paths.partners)
 
-    def programs(self) -> Sequence[OnboardingProgram]:
+    def programs(self) -> Listing[OnboardingProgram]:
         """Every onboarding program, retired ones included."""
-        return _newest(self._list(OnboardingProgram, self._paths.programs, []))
+        return self._every(OnboardingProgram, self._paths.programs)
 
     def record(self, record: str) -> Entity | None:
-        """The record named ``collection/id``, read by itself; None if there is none. Raises InvalidEvent for a collection that is not read here."""
+        """The record named ``collection/id``, read by itself; None if there is none. Raises InvalidEvent for a collection that is not read here, and
+        RecordFault for a record that is malformed, or is another one than was asked for."""
         collection, _, identifier = record.partition("/")
         if collection not in self._records or identifier in ("", ".", ".."):
             raise InvalidEvent("the record is of an unknown collection, or has no proper id")
@@ -227,7 +233,12 @@ class CommunityClient:
             read = self._gateway.get(operation, f"{path}/{path_segment(identifier)}", WITH_VERSIONS if model is Document else (), gone=NotFound)
         except NotFound:
             return None
-        return _validated(model, operation, read.document, read.request_id)
+        found = _read_record(model, collection, read.document)
+        if isinstance(found, RecordFault):
+            raise RecordFault(record, found.reason, owner=found.owner)
+        if found.id != identifier:
+            raise RecordFault(record, "id is another record's")
+        return found
 
     def partner_ids(self, page: str | None) -> tuple[Sequence[PartnerId], str | None]:
         """One page of all partners' ids, and the next page's cursor (None after the last). Raises CursorExpired for a cursor that is too old."""
@@ -247,8 +258,14 @@ class CommunityClient:
         operation = "list of collaboration-requests"
         read = self._page(operation, self._paths.requests, [], page)
         items, following = _items(operation, read)
-        found = [(members(item).get("id"), members(item).get("sourceSubmissionId")) for item in items]
-        return [(request, source) for request, source in found if isinstance(request, str) and isinstance(source, str) and request and source], following
+        found: list[tuple[str, str]] = []
+        for item in items:
+            request, source = members(item).get("id"), members(item).get("sourceSubmissionId")
+            if not _is_name(request) or not (source is None or isinstance(source, str)):
+                self._note(_unnamed("collaboration-requests", item, "id or sourceSubmissionId is none"))
+            elif source:
+                found.append((request, source))
+        return found, following
 
     def head(self) -> str:
         """A cursor behind which only events lie that are still to come."""
@@ -259,16 +276,17 @@ class CommunityClient:
         return self._events(cursor, min(limit, LIST_LIMIT))
 
     def _names(self, collection: str, owner: str, page: str | None) -> tuple[Sequence[tuple[PartnerId, str]], str | None]:
-        """Of each record only whose it is and its id, so that one that is malformed elsewhere is still listed."""
+        """Of each record only whose it is and its id, so that one that is malformed elsewhere is still listed. One without them is noted and left out."""
         operation = f"list of {collection}"
         read = self._page(operation, self._records[collection][0], [], page)
         items, following = _items(operation, read)
         found = []
         for item in items:
             partner_id, identifier = members(item).get(owner), members(item).get("id")
-            if not (isinstance(partner_id, str) and partner_id and isinstance(identifier, str) and identifier):
-                raise unusable(operation, f"a record has no id or {owner}", read.request_id)
-            found.append((PartnerId(partner_id), identifier))
+            if _is_name(partner_id) and _is_name(identifier):
+                found.append((PartnerId(partner_id), identifier))
+            else:
+                self._note(_unnamed(collection, item, f"id or {owner} is none"))
         return found, following
 
     def _events(self, cursor: str, limit: int) -> EventPage:
@@ -279,21 +297,46 @@ class CommunityClient:
             raise unusable(operation, "nextCursor is empty", read.request_id)
         return page
 
-    def _of_partners[E: Entity](self, model: type[E], path: str, ids: Iterable[PartnerId], *params: Param) -> list[E]:
-        found: list[E] = []
-        for group in batched(dict.fromkeys(ids), self._partner_ids_per_call, strict=False):
-            found += self._list(model, path, [*params, *(("partnerId", identifier) for identifier in group)])
-        return _newest(found)
+    def _every[E: Entity](self, model: type[E], path: str, params: Sequence[Param] = ()) -> Listing[E]:
+        return _newest(self._list(model, model.COLLECTION, path, params))
 
-    def _list[E: Payload](self, model: type[E], path: str, params: Sequence[Param]) -> Iterator[E]:
-        operation = f"list of {path.strip('/').rpartition('/')[2]}"
+    def _of_partners[E: (Partner, Enrollment, ComplianceCheck, Case, Document)](
+        self, model: type[E], path: str, ids: Iterable[PartnerId], *params: Param
+    ) -> Listing[E]:
+        """The records of these partners. A fault whose partner cannot be read off it is attributed by asking for the partners of its group one by one."""
+        found: Listing[E] = Listing()
+        for group in batched(dict.fromkeys(ids), self._partner_ids_per_call, strict=False):
+            listing = self._of_group(model, path, group, params)
+            if len(group) > 1 and any(fault.owner not in group for fault in listing.faults):
+                listing = sum((self._of_group(model, path, (partner_id,), params) for partner_id in group), Listing[E]())
+            found += listing
+        return found
+
+    def _of_group[E: (Partner, Enrollment, ComplianceCheck, Case, Document)](
+        self, model: type[E], path: str, group: Sequence[PartnerId], params: Sequence[Param]
+    ) -> Listing[E]:
+        listing = self._list(model, model.COLLECTION, path, [*params, *(("partnerId", identifier) for identifier in group)])
+        if len(group) == 1:
+            faults = [fault if fault.owner == group[0] else RecordFault(fault.record, fault.reason, owner=group[0]) for fault in listing.faults]
+            listing = Listing(listing.records, faults)
+        return _newest(listing.keep(lambda entity: entity.partner_id in group))
+
+    def _list[E: Payload](self, model: type[E], collection: str, path: str, params: Sequence[Param]) -> Listing[E]:
+        operation = f"list of {collection}"
         cursor: str | None = None
+        records: list[E] = []
+        faults: list[RecordFault] = []
         for _ in range(self._max_pages):
-            read = self._page(operation, path, params, cursor)
-            items, following = _items(operation, read)
-            yield from (_validated(model, operation, item, read.request_id) for item in items)
+            items, following = _items(operation, self._page(operation, path, params, cursor))
+            for item in items:
+                found = _read_record(model, collection, item)
+                if isinstance(found, RecordFault):
+                    self._note(found)
+                    faults.append(found)
+                else:
+                    records.append(found)
             if following is None:
-                return
+                return Listing(records, faults)
             if following == cursor:
                 break
             cursor = following
@@ -312,21 +355,41 @@ def _items(operation: str, read: Read) -> tuple[list[Any], str | None]:
     return items, following or None
 
 
-def _validated[M: BaseModel](model: type[M], operation: str, item: object, request_id: str) -> M:
+def _read_record[M: Payload](model: type[M], collection: str, item: object) -> M | RecordFault:
+    """The record of a list's item; the fault of one that is malformed, with its id and its partner as far as they can be read."""
     # pydantic's error carries the values, so it must not become the context of another.
     try:
         return model.model_validate(item)
     except ValidationError as error:
-        faults = error.errors(include_input=False, include_context=False, include_url=False)
-    fields = ", ".join(f"{field_name('.'.join(map(str, fault['loc'])))} {fault['type']}" for fault in faults[:5])
-    raise unusable(operation, f"record {field_name(members(item).get('id'))} is malformed: {fields}", request_id)
+        reason = fields_of(error)
+    except Exception as error:
+        reason = type(error).__name__
+    owner = members(item).get("id" if collection == Partner.COLLECTION else "partnerId")
+    return RecordFault(f"{collection}/{field_name(members(item).get('id'))}", reason, owner=owner if isinstance(owner, str) else "")
 
 
-def _newest[E: Entity](entities: Iterable[E]) -> list[E]:
+def _validated[M: BaseModel](model: type[M], operation: str, item: object, request_id: str) -> M:
+    """The one object that an answer consists of."""
+    try:
+        return model.model_validate(item)
+    except ValidationError as error:
+        reason = fields_of(error)
+    raise unusable(operation, f"record {field_name(members(item).get('id'))} is malformed: {reason}", request_id)
+
+
+def _unnamed(collection: str, item: object, reason: str) -> RecordFault:
+    return RecordFault(f"{collection}/{field_name(members(item).get('id'))}", reason)
+
+
+def _is_name(value: Any) -> TypeIs[str]:
+    return isinstance(value, str) and value != ""
+
+
+def _newest[E: Entity](listing: Listing[E]) -> Listing[E]:
     """Each record once. One that changes while its list is being read moves to the end of it, and comes again."""
     found: dict[str, E] = {}
-    for entity in entities:
+    for entity in listing.records:
         known = found.get(entity.id)
         if known is None or known.version < entity.version:
             found[entity.id] = entity
-    return list(found.values())
+    return Listing(list(found.values()), listing.faults)

@@ -15,7 +15,7 @@ from gridwix.clients.wix.faults import MISSING_COLLECTION, MISSING_ITEM, unusabl
 from gridwix.clients.wix.patch import FieldModification, remove_field, set_field
 from gridwix.clients.wix.query import MAX_CURSOR_PAGE, MAX_OFFSET_PAGE, Position, Query, Sort, next_offset, read_item, read_page
 from gridwix.clients.wix.site import CallBudget, WixSite
-from gridwix.errors import NotFound
+from gridwix.errors import NotFound, RecordFault
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.wix import BulkOutcome, DataItem, Page, Refusal
 
@@ -35,7 +35,7 @@ class WixClient:
     ``consistent`` is False: then it may lag by some seconds.
 
     In ``DataItem.data`` a date-time is a ``datetime``. Of an item that is read, ``_id`` stands in ``id`` only; Wix's other own fields (``_createdDate``,
-    ``_updatedDate``, ``_owner``) stay in ``data``.
+    ``_updatedDate``, ``_owner``) stay in ``data``. An item of a page that cannot be read is a fault of the page, and is handed to ``note``.
     """
 
     def __init__(
@@ -47,7 +47,9 @@ class WixClient:
         base_url: str = BASE_URL,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
+        note: Callable[[RecordFault], None] = lambda _: None,
     ) -> None:
+        self._note = note
         self._site = WixSite(http, auth, budget, base_url=base_url, clock=clock, sleep=sleep)
 
     def get_item(self, collection: CollectionId, item_id: WixItemId, *, consistent: bool = True) -> DataItem | None:
@@ -83,7 +85,7 @@ class WixClient:
         if cursor is not None and offset is not None:
             raise ValueError("a page begins at a cursor or at an offset, not at both")
         query = Query(collection, filter or {}, sort, fields, consistent)
-        return read_page(query.operation, self._query(query, offset if cursor is None else cursor, limit, total=total))
+        return self._page(query, self._query(query, offset if cursor is None else cursor, limit, total=total))
 
     def query_pages(
         self,
@@ -104,9 +106,9 @@ class WixClient:
         position: Position = None if by == "cursor" else 0
         for _ in range(MAX_PAGES):
             document = self._query(query, position, limit)
-            page = read_page(query.operation, document)
+            page = self._page(query, document)
             yield page
-            following = next_offset(document, position, len(page.items), limit) if isinstance(position, int) else page.cursor
+            following = next_offset(document, position, page.size, limit) if isinstance(position, int) else page.cursor
             if following is None:
                 return
             if following == position:
@@ -170,11 +172,20 @@ class WixClient:
         refused = self._bulk("patch", collection, ids, {"dataCollectionId": collection, "patches": patches}) if ids else []
         return BulkOutcome(frozenset(ids) - {refusal.item_id for refusal in refused}, tuple(refused))
 
-    def items(self, collection: CollectionId, ids: Collection[WixItemId]) -> Mapping[WixItemId, Mapping[str, Any]]:
-        """The contents of at most 1000 items in one call; one that does not exist is left out."""
+    def items(self, collection: CollectionId, ids: Collection[WixItemId]) -> Mapping[WixItemId, Mapping[str, Any] | RecordFault]:
+        """The contents of at most 1000 items in one call; one that does not exist is left out.
+
+        An item that is there and cannot be read is a fault, so that nobody takes it for absent. Where even its id cannot be read, it may be any of those that
+        were not found.
+        """
         check_ids(list(ids))
-        page = self.query_items(collection, filter={"_id": {"$in": list(ids)}}, limit=MAX_OFFSET_PAGE, offset=0) if ids else None
-        return {} if page is None else {item.id: item.data for item in page.items}
+        page = self.query_items(collection, filter={"_id": {"$in": list(ids)}}, limit=MAX_OFFSET_PAGE, offset=0) if ids else Page((), None)
+        found: dict[WixItemId, Mapping[str, Any] | RecordFault] = {item.id: item.data for item in page.items}
+        for fault in page.faults:
+            identifier = WixItemId(fault.record.partition("/")[2])
+            doubtful = [identifier] if identifier in ids else [wanted for wanted in ids if wanted not in found]
+            found.update(dict.fromkeys(doubtful, fault))
+        return found
 
     def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]:
         """At most 1000 items whose field has this value."""
@@ -249,6 +260,12 @@ class WixClient:
         """Have an index removed, which may take a while as well; one that there is not is no error."""
         with suppress(NotFound):
             self._site.call(f"drop index of {collection}", "DELETE", INDEXES, params=[("dataCollectionId", collection), ("indexName", name)])
+
+    def _page(self, query: Query, document: Mapping[str, Any]) -> Page:
+        page = read_page(query, document)
+        for fault in page.faults:
+            self._note(fault)
+        return page
 
     def _query(self, query: Query, position: Position, limit: int, *, total: bool = False) -> dict[str, Any]:
         body = query.body(position, limit, total=total)

@@ -1,10 +1,12 @@
 """The ``PartnerLinks`` collection: for which partners a member acts."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import batched
 
+from gridwix.clients.http import field_name
 from gridwix.clients.wix.client import WixClient
+from gridwix.errors import RecordFault
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal import PARTNER_LINKS
 
@@ -12,10 +14,14 @@ MEMBERS_PER_CALL = 100
 
 
 class PartnerLinks:
-    """Implements the port ``MemberLinks``. It is read anew each time, as a link that was taken away must count at once."""
+    """Implements the port ``MemberLinks``. It is read anew each time, as a link that was taken away must count at once.
 
-    def __init__(self, wix: WixClient) -> None:
+    A link that names no member or no partner is no link: it is handed to ``note``.
+    """
+
+    def __init__(self, wix: WixClient, *, note: Callable[[RecordFault], None] = lambda _: None) -> None:
         self._wix = wix
+        self._note = note
 
     def partners_of(self, member_ids: Collection[str]) -> Mapping[str, frozenset[PartnerId]]:
         """As the port says."""
@@ -26,4 +32,6 @@ class PartnerLinks:
                     member_id, partner_id = item.data.get("memberId"), item.data.get("partnerId")
                     if isinstance(member_id, str) and isinstance(partner_id, str) and partner_id:
                         found[member_id].add(PartnerId(partner_id))
+                    else:
+                        self._note(RecordFault(f"{PARTNER_LINKS}/{field_name(item.id)}", "memberId or partnerId is none"))
         return {member_id: frozenset(partners) for member_id, partners in found.items()}

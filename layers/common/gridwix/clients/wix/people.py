@@ -4,16 +4,16 @@ Sources: https://dev.wix.com/docs/rest/crm/members-contacts/members/members/quer
 https://dev.wix.com/docs/rest/crm/members-contacts/contacts/contacts/contact-v4/query-contacts.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import batched
 from typing import Any
 
-from gridwix.clients.http import members, path_segment
+from gridwix.clients.http import field_name, members, path_segment
 from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.faults import unusable
 from gridwix.clients.wix.site import WixSite
-from gridwix.errors import NotFound
+from gridwix.errors import NotFound, RecordFault
 from gridwix.models.dispatches import Link, Person
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal import PARTNER_LINKS
@@ -26,10 +26,14 @@ LOGS_IN = "APPROVED"
 
 
 class PortalPeople:
-    """Implements the port ``People``. Everything is read anew each time, as a link or a subscription that was taken away must count at once."""
+    """Implements the port ``People``. Everything is read anew each time, as a link or a subscription that was taken away must count at once.
 
-    def __init__(self, wix: WixClient, site: WixSite) -> None:
+    A link, member or contact that cannot be read is left out and handed to ``note``; its neighbours are read.
+    """
+
+    def __init__(self, wix: WixClient, site: WixSite, *, note: Callable[[RecordFault], None] = lambda _: None) -> None:
         self._wix = wix
+        self._note = note
         self._site = site
 
     def links(self, partner_ids: Collection[PartnerId]) -> Sequence[Link]:
@@ -41,6 +45,8 @@ class PortalPeople:
                     if isinstance(member_id, str) and member_id and isinstance(partner_id, str) and partner_id in chunk:
                         link = Link(member_id, PartnerId(partner_id), role if isinstance(role, str) else "")
                         found[member_id, partner_id, link.role] = link
+                    elif partner_id in chunk:
+                        self._note(RecordFault(f"{PARTNER_LINKS}/{field_name(item.id)}", "memberId is none"))
         return list(found.values())
 
     def persons(self, member_ids: Collection[str]) -> Mapping[str, Person]:
@@ -73,7 +79,12 @@ class PortalPeople:
         listed = self._site.call(operation, "POST", path, body=body, safe=True).get(name)
         if not isinstance(listed, list):
             raise unusable(operation, f"the answer has no {name}")
-        yield from map(members, listed)
+        for element in listed:
+            found = members(element)
+            if isinstance(found.get("id"), str):
+                yield found
+            else:
+                self._note(RecordFault(f"{name}/?", "id is none"))
 
 
 def _person(member_id: str, contact: Mapping[str, Any]) -> Person:

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from gridwix.clients.http import members
+from gridwix.clients.http import field_name, members
 from gridwix.clients.wix.faults import unusable
+from gridwix.errors import RecordFault, Unavailable
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.wix import DataItem, Page
 
@@ -58,19 +59,29 @@ def read_item(operation: str, element: object) -> DataItem:
     return DataItem(WixItemId(identifier), data)
 
 
-def read_page(operation: str, document: Mapping[str, Any]) -> Page:
-    """The page of an answer."""
+def read_page(query: Query, document: Mapping[str, Any]) -> Page:
+    """The page of an answer. An element that is no data item is a fault of the page, named by its collection and, as far as it can be read, its id."""
     found, paging = document.get("dataItems"), members(document.get("pagingMetadata"))
     if not isinstance(found, list):
-        raise unusable(operation, "the answer has no dataItems")
+        raise unusable(query.operation, "the answer has no dataItems")
     following = members(paging.get("cursors")).get("next")
     has_next = paging.get("hasNext") is not False and isinstance(following, str) and following != ""
     total = paging.get("total")
+    readings = [_read_element(query.collection, element) for element in found]
     return Page(
-        tuple(read_item(operation, element) for element in found),
+        tuple(reading for reading in readings if isinstance(reading, DataItem)),
+        faults=tuple(reading for reading in readings if isinstance(reading, RecordFault)),
         cursor=following if has_next else None,
         total=total if isinstance(total, int) and not isinstance(total, bool) else None,
     )
+
+
+def _read_element(collection: CollectionId, element: object) -> DataItem | RecordFault:
+    try:
+        return read_item("", element)
+    except Unavailable:
+        identifier = members(element).get("id") or members(members(element).get("data")).get("_id")
+        return RecordFault(f"{collection}/{field_name(identifier)}", "it is no data item")
 
 
 def next_offset(document: Mapping[str, Any], offset: int, found: int, limit: int) -> int | None:

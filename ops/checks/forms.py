@@ -1,0 +1,73 @@
+"""Forms: what the portal's own code sends, and questions that nobody can answer."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from gridwix.models.configuration import Configuration, FormAction, FormDefinition
+from ops.checks.remark import Members, Remark, warning, word_list
+from ops.paths import ROOT
+
+PORTAL_FORMS: Mapping[str, tuple[FormAction, frozenset[str]]] = {
+    "issue-comment": ("case_comment", frozenset({"case_id", "comment"})),
+    "issue-resolution": ("case_resolution", frozenset({"case_id", "accepted", "comment"})),
+    "onboarding-step": ("step_submission", frozenset({"enrollment_id", "step_key"})),
+    "document-version": ("document_version", frozenset({"document_id", "file", "base_version"})),
+}
+"""The forms that ``portal/backend`` sends by their keys, with their actions and the targets that it fills."""
+
+STEP_TARGETS = PORTAL_FORMS["onboarding-step"][1]
+
+
+@cache
+def portal_languages() -> frozenset[str]:
+    """The languages that the portal's page has texts in."""
+    return frozenset(path.stem for path in (ROOT / "portal/element/texts").glob("??.js"))
+
+
+def check_forms(configuration: Configuration) -> Iterator[Remark]:
+    for key in sorted(PORTAL_FORMS.keys() - configuration.forms.keys()):
+        yield warning(("forms", key), "the portal's page sends this form", "add it, unless nobody uses that page")
+    for key, form in configuration.forms.items():
+        members = ("forms", key)
+        yield from _targets(key, form, members)
+        yield from _meanings(form, members)
+        yield from _choices(form, members)
+        for language in sorted(form.words.keys() - portal_languages()):
+            yield warning(
+                (*members, "words", language), f"the portal's page has no {language}", f"it has {word_list(portal_languages())}, and what you add to it"
+            )
+        if form.action == "request" and not form.wix_forms and any(field.kind == "files" and field.required for field in form.fields):
+            said = "the portal's page leaves a form that cannot do without a file to Wix Forms, and no Wix form is named"
+            yield warning((*members, "fields"), said, "name it under wix_forms, or make the files optional")
+
+
+def _targets(key: str, form: FormDefinition, members: Members) -> Iterator[Remark]:
+    action, needed = PORTAL_FORMS.get(key, (form.action, STEP_TARGETS if form.action == "step_submission" else frozenset()))
+    if form.action != action:
+        yield Remark((*members, "action"), f"the portal's page sends this form as {action}", f"write action: {action}")
+        return
+    for target in sorted(needed - {field.target for field in form.fields}):
+        yield Remark((*members, "fields"), f"the portal's page sends {target}, and no field has this target", f"add a field with target: {target}")
+
+
+def _meanings(form: FormDefinition, members: Members) -> Iterator[Remark]:
+    seen: dict[str, str] = {}
+    for number, field in enumerate(form.fields):
+        at = (*members, "fields", str(number))
+        if field.meaning == "honeypot":
+            if field.required:
+                yield Remark((*at, "required"), "no person sees a honeypot, so every submission of a person would be refused", "remove required")
+        elif field.meaning is not None:
+            if field.meaning in seen:
+                yield Remark((*at, "is"), f"{seen[field.meaning]} says the {field.meaning} already, and would be passed over", "remove one of the two")
+            seen.setdefault(field.meaning, field.name)
+
+
+def _choices(form: FormDefinition, members: Members) -> Iterator[Remark]:
+    for number, field in enumerate(form.fields):
+        for place, choice in enumerate(field.choices):
+            at = (*members, "fields", str(number), "choices", str(place))
+            if not choice or choice != choice.strip():
+                yield Remark(at, "an answer is read without blanks around it, so this choice is never given", "write it without")
+            elif len(choice) > field.max_length:
+                yield Remark(at, f"an answer of more than {field.max_length} characters is refused", "shorten it, or raise max_length")

@@ -1,0 +1,136 @@
+"""Case rules and routing rules: teams that do not exist, answers that nobody can give, and rules that are never the first to fit."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time
+
+from gridwix.mapping.business_hours import due
+from gridwix.models.configuration import CaseRule, Configuration, FormDefinition, FormField, RoutingRule
+from gridwix.models.transactions import Direction, ExceptionKind
+from ops.checks.boxes import OTHER, Box, is_covered
+from ops.checks.remark import Members, Remark, suggestion, warning, word_list
+
+NEVER = "it can never match: the rules before it take everything that it is for"
+MOVE = "put it before them, narrow them, or remove it"
+
+
+def check_rules(configuration: Configuration, today: date) -> Iterator[Remark]:
+    yield from _case_rules(configuration)
+    yield from _routing_rules(configuration)
+    yield from _desk(configuration, today)
+
+
+def possible_answers(field: FormField) -> frozenset[str] | None:
+    """The answers that a field can have, as a routing rule writes them; None if that can be anything. Empty for what is no answer of the request."""
+    if field.meaning is not None or field.kind == "files":
+        return frozenset()
+    if field.kind == "boolean":
+        return frozenset({"true", "false", "True", "False"})
+    return frozenset(field.choices) if field.choices else None
+
+
+def _case_rules(configuration: Configuration) -> Iterator[Remark]:
+    rules, teams = configuration.case_rules.rules, configuration.routing.teams
+    kinds = configuration.labels["transaction.type"].values if "transaction.type" in configuration.labels else {}
+    boxes = _case_boxes(rules)
+    for number, rule in enumerate(rules):
+        members = ("case_rules", "rules", str(number))
+        if rule.team not in teams:
+            fix = f"correct it, or add it to teams in config/routing.yaml, which has {word_list(teams)}"
+            yield Remark((*members, "team"), f"rule {rule.key}: there is no team {rule.team}{suggestion(rule.team, teams)}", fix)
+        for place, kind in enumerate(rule.document_types):
+            if kind not in kinds:
+                said = f"rule {rule.key}: document type {kind} has no label under transaction.type{suggestion(kind, kinds)}"
+                yield warning((*members, "document_types", str(place)), said, "correct it, or add the label, which partners read in the case")
+        # The last one has to be there, whether anything is left for it or not.
+        if number < len(rules) - 1 and is_covered(boxes[number], boxes[:number]):
+            yield Remark(members, f"rule {rule.key}: {NEVER}", MOVE)
+
+
+def _case_boxes(rules: Sequence[CaseRule]) -> Sequence[Box]:
+    every_type = frozenset({kind for rule in rules for kind in rule.document_types} | {OTHER})
+    return [
+        {
+            "exception": frozenset(rule.exceptions or ExceptionKind),
+            "direction": frozenset(rule.directions or Direction),
+            "document_type": frozenset(rule.document_types) or every_type,
+        }
+        for rule in rules
+    ]
+
+
+def _routing_rules(configuration: Configuration) -> Iterator[Remark]:
+    rules = configuration.routing.rules
+    forms = {key: form for key, form in configuration.forms.items() if form.action == "request"}
+    types = {form.type for form in forms.values()}
+    for number, rule in enumerate(rules):
+        members = ("routing", "rules", str(number))
+        for place, kind in enumerate(rule.types):
+            if kind not in types:
+                yield warning((*members, "types", str(place)), f"rule {rule.key}: no form in config/forms has the type {kind}", "add such a form, or remove it")
+        candidates = {key: form for key, form in forms.items() if not rule.types or form.type in rule.types}
+        if not candidates:
+            continue
+        wrong = list(_answers(rule, members, candidates))
+        yield from wrong
+        if not wrong and number < len(rules) - 1:
+            yield from _shadow(rule, rules[:number], members, candidates)
+
+
+def _answers(rule: RoutingRule, members: Members, forms: Mapping[str, FormDefinition]) -> Iterator[Remark]:
+    of_type = f" of the type {' or '.join(rule.types)}" if rule.types else ""
+    for name, wanted in rule.answers.items():
+        at = (*members, "answers", name)
+        fields = [field for form in forms.values() for field in form.fields if field.name == name]
+        if not fields:
+            names = {field.name for form in forms.values() for field in form.fields}
+            yield Remark(at, f"rule {rule.key}: no form{of_type} asks {name}{suggestion(name, names)}", "correct it, or ask it in a form")
+            continue
+        if not wanted:
+            yield Remark(at, f"rule {rule.key}: no answer fits an empty list", "list the answers, or remove it")
+        possible = [possible_answers(field) for field in fields]
+        known = frozenset().union(*(answers for answers in possible if answers is not None))
+        for place, answer in enumerate(wanted):
+            if None not in possible and answer not in known:
+                said = f"rule {rule.key}: no form{of_type} offers the answer {answer} to {name}{suggestion(answer, known)}"
+                yield Remark((*at, str(place)), said, f"correct or remove it; there are {word_list(known)}")
+
+
+def _shadow(rule: RoutingRule, before: Sequence[RoutingRule], members: Members, forms: Mapping[str, FormDefinition]) -> Iterator[Remark]:
+    """The rule has to decide about a submission of one form at least: the fields of a form go together, and its type is given."""
+    names = sorted({name for one in (*before, rule) for name in one.answers})
+    asked = [(form, box) for form in forms.values() if all((box := _box(rule, form, names, (*before, rule))).values())]
+    if not asked:
+        yield Remark(members, f"rule {rule.key}: no form asks all of {word_list(rule.answers)} with these answers", "make two rules of it, or remove it")
+        return
+    for form, box in asked:
+        earlier = [_box(one, form, names, (*before, rule)) for one in before if not one.types or form.type in one.types]
+        if not is_covered(box, earlier):
+            return
+    yield Remark(members, f"rule {rule.key}: {NEVER}", MOVE)
+
+
+def _box(rule: RoutingRule, form: FormDefinition, names: Sequence[str], rules: Sequence[RoutingRule]) -> Box:
+    """The submissions of a form that a rule takes, by their answers to the fields that any of the rules names."""
+    fields = {field.name: field for field in form.fields}
+    box: dict[str, frozenset[str]] = {}
+    for name in names:
+        field = fields.get(name)
+        possible = frozenset[str]() if field is None else possible_answers(field)
+        # A field that is not there, or may be left out, has no answer; nor does a rule name all that can be written.
+        is_open = possible is None or field is None or not field.required
+        named = frozenset(answer for one in rules for answer in one.answers.get(name, ()))
+        everything = (named if possible is None else possible) | ({OTHER} if is_open else frozenset())
+        box[name] = everything & frozenset(rule.answers[name]) if name in rule.answers else everything
+    return box
+
+
+def _desk(configuration: Configuration, today: date) -> Iterator[Remark]:
+    desk = configuration.routing.desk
+    if desk.holidays and max(desk.holidays) < today:
+        yield warning(("routing", "desk", "holidays"), f"all holidays are over; the last was {max(desk.holidays)}", "list those to come")
+    longest = max(enumerate(configuration.routing.rules), key=lambda pair: pair[1].due_in_business_hours)
+    try:
+        due(desk, datetime.combine(today, time(), UTC), longest[1].due_in_business_hours)
+    except (ValueError, OverflowError):
+        said = f"rule {longest[1].key}: the desk is not open for {longest[1].due_in_business_hours} hours in ten years"
+        yield Remark(("routing", "rules", str(longest[0]), "due_in_business_hours"), said, "write fewer hours, or open the desk longer")

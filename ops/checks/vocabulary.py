@@ -1,0 +1,81 @@
+"""The values that records have, by the community gateway profile (``docs/community-gateway.openapi.yaml``), and the countries of the world.
+
+A gateway may have values of its own. They are known here as soon as ``config/labels.yaml`` has a word for them.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+
+import tzdata
+
+from gridwix.mapping.labels import LabelField
+from gridwix.models.campaigns import RecordKind
+
+VALUES: Mapping[RecordKind, Mapping[str, frozenset[str]]] = {
+    "check": {
+        "category": frozenset({"edi", "tax", "insurance", "labeling", "routing", "data_quality"}),
+        "status": frozenset({"not_started", "pending", "passed", "failed", "waived", "expired"}),
+    },
+    "case": {
+        "category": frozenset(
+            {"asn_rejection", "invoice_discrepancy", "po_mismatch", "connectivity", "compliance", "label_quality", "onboarding", "access", "other"}
+        ),
+        "priority": frozenset({"low", "normal", "high", "critical"}),
+        "status": frozenset({"new", "open", "awaiting_partner", "awaiting_internal", "resolved", "closed", "cancelled"}),
+    },
+    "notice": {
+        "kind": frozenset({"incident", "maintenance", "advisory"}),
+        "impact": frozenset({"none", "minor", "major", "critical"}),
+        "status": frozenset(
+            {"investigating", "identified", "monitoring", "resolved"}
+            | {"scheduled", "in_progress", "verifying", "completed", "cancelled"}
+            | {"published", "withdrawn"}
+        ),
+    },
+    "document": {
+        "category": frozenset({"routing_guide", "implementation_guide", "label_spec", "tax_form", "insurance", "agreement", "test_evidence", "other"}),
+        "classification": frozenset({"public", "partner", "restricted"}),
+        "status": frozenset({"draft", "in_review", "published", "superseded", "expired", "withdrawn"}),
+    },
+    "step": {
+        "phase": frozenset({"setup", "compliance", "connectivity", "testing", "go_live"}),
+        "owner": frozenset({"partner", "hub", "joint"}),
+        "kind": frozenset({"form", "document", "check", "test", "approval", "info"}),
+        "status": frozenset({"locked", "available", "in_progress", "submitted", "changes_requested", "completed", "waived"}),
+    },
+    "enrollment": {
+        "status": frozenset({"invited", "in_progress", "on_hold", "completed", "withdrawn", "rejected", "expired"}),
+    },
+}
+"""What the profile says that a field of a record can be. A field that is not here can be anything."""
+
+LABELS: Mapping[tuple[RecordKind, str], LabelField] = {
+    ("case", "category"): "case.category",
+    ("case", "priority"): "case.priority",
+    ("case", "status"): "case.status",
+    ("notice", "kind"): "notice.kind",
+    ("notice", "impact"): "notice.impact",
+    ("notice", "status"): "notice.status",
+    ("document", "category"): "document.category",
+    ("document", "status"): "document.status",
+    ("step", "phase"): "step.phase",
+    ("step", "owner"): "step.owner",
+    ("step", "kind"): "step.kind",
+    ("step", "status"): "step.status",
+    ("enrollment", "status"): "enrollment.status",
+}
+"""Where ``config/labels.yaml`` has words for these values."""
+
+REGIONS = frozenset({"NA", "EU", "EMEA", "APAC", "LATAM"})
+"""The regions that the profile's examples name. A hub may have others."""
+
+MISTAKEN = {"UK": "GB", "EL": "GR"}
+"""Two letters that people write for a country whose code is another."""
+
+
+@cache
+def countries() -> frozenset[str]:
+    """The codes of ISO 3166-1 with two letters, from the same package as the time zones."""
+    lines = (resources.files(tzdata) / "zoneinfo/iso3166.tab").read_text("utf-8").splitlines()
+    return frozenset(line.split("\t")[0] for line in lines if line and not line.startswith("#"))

@@ -1,0 +1,161 @@
+"""YAML as people write it, read as plain data: every fault with its line, and no surprise of YAML 1.1 that a person would not mean.
+
+Of PyYAML only the parser is used. What its constructor would do with a date that does not exist, a number of a million digits or a name that stands twice (an
+exception without a line, or silence) is done here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from yaml.constructor import SafeConstructor
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 50
+MAX_VALUES = 100_000
+"""Values of a file, an anchor's counted each time that it is used."""
+
+MAX_NUMBER = 10**15
+
+_TAG = "tag:yaml.org,2002:"
+_TEXTS = frozenset({f"{_TAG}{kind}" for kind in ("str", "timestamp", "merge", "value")})
+"""What is a text to us: a day is checked by whoever wants one."""
+
+
+@dataclass(frozen=True, slots=True)
+class YamlFault:
+    """What is wrong in a line (from 1), and what to do about it."""
+
+    line: int
+    said: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class YamlFile:
+    """``value`` is what the file says, of JSON's kinds only; it is complete if there are no ``faults``. ``node`` is for finding lines."""
+
+    value: Any
+    node: yaml.Node | None
+    faults: tuple[YamlFault, ...] = ()
+
+
+def read_yaml(content: bytes) -> YamlFile:
+    """What a file says. Never raises: whatever is wrong is among the faults."""
+    if len(content) > MAX_BYTES:
+        return YamlFile(None, None, (YamlFault(1, f"the file has more than {MAX_BYTES:,} bytes", "make it shorter"),))
+    try:
+        node = yaml.compose(content, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        return YamlFile(None, None, (YamlFault(line, str(error.problem), "correct the YAML; often an indent or a quotation mark is missing"),))
+    except yaml.reader.ReaderError as error:
+        line = content[: error.position].count(b"\n") + 1 if isinstance(error.position, int) else 1
+        return YamlFile(None, None, (YamlFault(line, f"{error.reason}", "save the file as UTF-8, without control characters"),))
+    except RecursionError:
+        return YamlFile(None, None, (_too_deep(1),))
+    if node is None:
+        return YamlFile(None, None, (YamlFault(1, "the file is empty", "write its settings, or remove it"),))
+    reader = _Reader()
+    value = reader.value(node, ())
+    return YamlFile(value, node, tuple(reader.faults))
+
+
+def _too_deep(line: int) -> YamlFault:
+    return YamlFault(line, f"it is nested more than {MAX_DEPTH} deep, or in itself", "write it flatter")
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.faults: list[YamlFault] = []
+        self._values = 0
+        self._constructor = SafeConstructor()
+
+    def value(self, node: yaml.Node, ancestors: tuple[yaml.Node, ...]) -> Any:
+        self._values += 1
+        if self._values > MAX_VALUES:
+            if self._values == MAX_VALUES + 1:
+                self._fault(node, f"the file has more than {MAX_VALUES:,} values", "make it shorter, and use fewer anchors")
+            return None
+        if node in ancestors or len(ancestors) >= MAX_DEPTH:
+            self.faults.append(_too_deep(_line(node)))
+            return None
+        match node:
+            case yaml.MappingNode(tag="tag:yaml.org,2002:map"):
+                return self._mapping(node, (*ancestors, node))
+            case yaml.SequenceNode(tag="tag:yaml.org,2002:seq"):
+                return [self.value(item, (*ancestors, node)) for item in node.value]
+            case yaml.ScalarNode():
+                return self._scalar(node)
+        self._fault(node, f"{node.tag.removeprefix(_TAG)} is no kind of value that is read here", "remove what begins with an exclamation mark")
+        return None
+
+    def _mapping(self, node: yaml.MappingNode, ancestors: tuple[yaml.Node, ...]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        lines: dict[str, int] = {}
+        merged: list[dict[str, Any]] = []
+        for key, value in node.value:
+            if key.tag == f"{_TAG}merge":
+                merged += self._merge_sources(value, ancestors)
+            elif not isinstance(key, yaml.ScalarNode):
+                self._fault(key, "a name is a text, and no list and no pairs", "write a text")
+            elif key.value in found:
+                self._fault(key, f"{key.value} stands here twice, first in line {lines[key.value]}", "remove one of the two")
+            else:
+                # A name is what is written: 850 and no are names as well.
+                lines[key.value] = _line(key)
+                found[self._text(key)] = self.value(value, ancestors)
+        for one in merged:
+            for name, value in one.items():
+                found.setdefault(name, value)
+        return found
+
+    def _merge_sources(self, node: yaml.Node, ancestors: tuple[yaml.Node, ...]) -> Iterator[dict[str, Any]]:
+        for one in node.value if isinstance(node, yaml.SequenceNode) else [node]:
+            value = self.value(one, ancestors)
+            if isinstance(value, dict):
+                yield value
+            else:
+                self._fault(one, "only pairs can be merged in with <<", "name an anchor of pairs")
+
+    def _scalar(self, node: yaml.ScalarNode) -> Any:
+        kind = node.tag.removeprefix(_TAG)
+        if node.tag in _TEXTS or (kind in ("int", "float") and ":" in node.value):
+            # 17:00 would be a number in base 60.
+            return self._text(node)
+        try:
+            match kind:
+                case "null":
+                    return None
+                case "bool":
+                    return self._constructor.construct_yaml_bool(node)
+                case "int":
+                    return self._number(node, self._constructor.construct_yaml_int(node))
+                case "float":
+                    return self._number(node, self._constructor.construct_yaml_float(node))
+        except (ValueError, LookupError, OverflowError):
+            self._fault(node, f"this is no {kind}", "correct it, or write it in quotes if it is a text")
+            return None
+        self._fault(node, f"{kind} is no kind of value that is read here", "remove what begins with an exclamation mark")
+        return None
+
+    def _number(self, node: yaml.ScalarNode, number: float) -> float | None:
+        if -MAX_NUMBER <= number <= MAX_NUMBER:
+            return number
+        self._fault(node, "this is no number that can be used here", "write a smaller one, or write it in quotes if it is a text")
+        return None
+
+    def _text(self, node: yaml.ScalarNode) -> str:
+        text = str(node.value)
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            self._fault(node, "this holds half a character", "write the character itself, not as \\ud...")
+            return ""
+        return text
+
+    def _fault(self, node: yaml.Node, said: str, fix: str) -> None:
+        self.faults.append(YamlFault(_line(node), said, fix))
+
+
+def _line(node: yaml.Node) -> int:
+    return node.start_mark.line + 1

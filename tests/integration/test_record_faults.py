@@ -1,0 +1,53 @@
+"""A record that cannot be read, through the deployed stack: its neighbours go through, it is named, and when it is mended its row comes right by itself."""
+
+import httpx
+
+from gridwix.clients.aws.refused import DynamoDBRefusedItems
+from gridwix.models.ids import CompanyId, PartnerId, WixItemId
+from gridwix.models.portal import PARTNER_STATUS
+from gridwix.services.resync import resync
+from ops.world import World, wait_for
+from tests.integration.test_reconciler import SECONDS
+
+BEFORE, ODD, AFTER = "GC080000000160", "GC080000000161", "GC080000000162"
+
+
+def forget(world: World, partner: str) -> None:
+    """Have neither the portal nor the ledger know of a partner's row."""
+    world.connections.wix.remove_item(PARTNER_STATUS, WixItemId(partner))
+    world.stack.aws.dynamodb.delete_item(TableName=world.stack.output("LedgerTableName"), Key={"row": {"S": f"{PARTNER_STATUS}#{partner}"}})
+
+
+def ask_for(world: World, *partners: str) -> None:
+    """Have these partners published anew."""
+    company = CompanyId(world.trading_grid.info()["companyId"])
+    entries = []
+    for partner in partners:
+        wish = resync(f"partners/{partner}", PartnerId(partner), event_id=f"faults-{partner}", at=0.0, company_id=company)
+        detail = wish.model_dump_json(by_alias=True, exclude_none=True)
+        entries.append({"EventBusName": world.stack.output("BusName"), "Source": "gridwix.trading_grid", "DetailType": wish.type, "Detail": detail})
+    assert world.stack.aws.events.put_events(Entries=entries)["FailedEntryCount"] == 0  # type: ignore[arg-type]
+
+
+def test_partner_that_cannot_be_read_is_named_its_neighbours_are_published_and_a_sweep_heals_it(local_cloud: World) -> None:
+    store = DynamoDBRefusedItems(local_cloud.stack.aws.dynamodb, local_cloud.stack.output("RefusedItemTableName"))
+    right = {partner: row for partner, row in local_cloud.rows().items() if partner in (BEFORE, ODD, AFTER)}
+    local_cloud.trading_grid.order("spoilt", {"record": f"partners/{ODD}", "as": {"id": ODD, "name": None, "version": 7}})
+    try:
+        for partner in right:
+            forget(local_cloud, partner)
+        ask_for(local_cloud, *right)
+        wait_for(lambda: {BEFORE, AFTER} <= local_cloud.rows().keys(), SECONDS, "the neighbours' rows")
+        wait_for(lambda: any(item.refusal.item_id == ODD for item in store.list()), SECONDS, "the name of the record at fault")
+        shown = set(local_cloud.rows())
+        named = [item.refusal for item in store.list() if item.refusal.item_id == ODD]
+    finally:
+        httpx.delete(f"{local_cloud.trading_grid.url}/__emulator/spoilt").raise_for_status()
+    local_cloud.stack.aws.sqs.send_message(QueueUrl=local_cloud.stack.output("ReconcilerQueueUrl"), MessageBody='{"mode": "sweep"}')
+    wait_for(lambda: not any(item.refusal.item_id == ODD for item in store.list()), SECONDS, "the sweep to forget the fault")
+    local_cloud.wait_until_idle(SECONDS)
+
+    assert ODD not in shown
+    assert [(refusal.collection, refusal.code) for refusal in named] == [("partners", "record_fault")]
+    assert "name string_type" in named[0].description
+    assert {partner: row for partner, row in local_cloud.rows().items() if partner in right} == right

@@ -1,0 +1,221 @@
+"""Whatever somebody writes in place of anything in ``config/``: it is refused in sentences with file, line and fix, or it is accepted and the functions can run
+with it. Never a traceback, neither here nor there."""
+
+import json
+import re
+from collections.abc import Iterator, MutableMapping, MutableSequence
+from copy import deepcopy
+from functools import cache
+from typing import Any, get_args
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from gridwix.mapping.business_hours import is_open
+from gridwix.mapping.case_rules import new_case, rule_for
+from gridwix.mapping.forms import read_submission
+from gridwix.mapping.labels import LabelField, Labels
+from gridwix.mapping.quiet_hours import not_quiet, zone_of
+from gridwix.mapping.routing import route
+from gridwix.models.configuration import Configuration
+from gridwix.models.ids import PartnerId
+from gridwix.models.transactions import Direction, ExceptionKind, TransactionException
+from ops import backend
+from ops.configuration import FOLDER, ConfigurationFault, compiled
+from tests.factories import NOW, partner
+from tests.unit.ops.settings_files import examine_with, shipped
+
+FAULT = re.compile(r"config/[^:]*(:\d+)?: .+: .+")
+
+type Path = tuple[str | int, ...]
+
+
+def places(value: Any, path: Path = ()) -> Iterator[Path]:
+    """The way to each value in a file, the whole among them."""
+    yield path
+    match value:
+        case dict():
+            for name, one in value.items():
+                yield from places(one, (*path, name))
+        case list():
+            for number, one in enumerate(value):
+                yield from places(one, (*path, number))
+
+
+@cache
+def every_place() -> list[tuple[tuple[str, ...], Path]]:
+    return [(members, path) for members, source in shipped().items() for path in places(source.file.value)]
+
+
+def run(found: Configuration) -> None:
+    """What functions do with the settings, as they read them."""
+    read = Configuration.model_validate_json(compiled(found).encode())
+    assert read == found
+    labels = Labels(read.labels)
+    for field in get_args(LabelField.__value__):
+        assert labels.of(field, "whatever") == labels.neutral(field)
+    for form in read.forms.values():
+        read_submission(form, {field.target: "x" for field in form.fields})
+        route(form.type, {field.name: "x" for field in form.fields}, NOW, read.routing)
+    is_open(read.routing.desk, NOW)
+    for kind in ExceptionKind:
+        exception = TransactionException("c", kind, "t", "856", None, None, None, "PO-1", None, None, None, None, None, NOW)
+        new_case(PartnerId("GC1"), rule_for(exception, Direction.INBOUND, read.case_rules.rules), exception, Direction.INBOUND, labels)
+    not_quiet(read.messaging.quiet_hours, zone_of(partner(), read.messaging), NOW)
+    for text in backend.modules(read).values():
+        text.encode()
+
+
+def refused_or_runs(members: tuple[str, ...], content: bytes) -> bool:
+    """Whether it was accepted; whatever else happens fails."""
+    try:
+        examined = examine_with({f"{'/'.join(members)}.yaml": content})
+    except ConfigurationFault as fault:
+        assert all(FAULT.fullmatch(line) for line in str(fault).splitlines()), str(fault)
+        assert str(fault)
+        return False
+    run(examined.configuration)
+    return True
+
+
+RAW = [
+    *("2026-02-30", "2026-11-26", "2026-11-26 10:00:00", "8:00", "08:00", "17:00", "25:00", "190:20:30", "480", "0", "-1", "1e3", "1.5", "0x1F", "0o17", "010"),
+    *(
+        "1_000",
+        "99999999999999999999",
+        "9" * 5_000,
+        ".inf",
+        ".nan",
+        "~",
+        "null",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "true",
+        "''",
+        "' '",
+        '"\\0"',
+        '"\\ud800"',
+        '"\\e[31m"',
+    ),
+    *(
+        '"a\\nb"',
+        "[]",
+        "{}",
+        "[a, b]",
+        "{a: 1}",
+        "[[[[]]]]",
+        "&a [*a]",
+        "*nothing",
+        "<<",
+        "=",
+        "{<<: {a: 1}}",
+        "{a: 1, a: 2}",
+        "? [1]",
+        "@x",
+        "`x`",
+        "%x",
+        "'",
+        '"',
+    ),
+    *("!!python/name:os.system x", "!!set {a}", "!!binary eA==", "!!int x", "!!timestamp 2026-02-30", "{{ record.title", "{% for x in record %}", "{document"),
+    *("{reference.__class__}", "America/Chicago", "Mars/Olympus", "../zones", "de", "DE", "https://", "x" * 400),
+]
+"""What people write, and what YAML makes of it."""
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.dates().map(str) | st.times().map(str)
+ANYTHING = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10) | st.sampled_from(["a", "850"]), inner, max_size=3), max_leaves=5
+)
+MARK = "REPLACED-BY-THE-TEST"
+
+
+def replaced(value: Any, path: Path, new: Any) -> Any:
+    if not path:
+        return new
+    changed = deepcopy(value)
+    inner: MutableMapping[str, Any] | MutableSequence[Any] = changed
+    for step in path[:-1]:
+        inner = inner[step]  # type: ignore[index]
+    inner[path[-1]] = new  # type: ignore[index]
+    return changed
+
+
+def dumped(value: Any) -> str:
+    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False)
+
+
+PLACES = st.sampled_from(every_place())
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(PLACES, st.sampled_from(RAW))
+@example((("routing",), ("desk", "holidays", 0)), "2026-02-30")
+@example((("routing",), ("desk", "opens")), "8:00")
+@example((("messaging",), ("digest_at",)), "8:00")
+@example((("documents",), ("types", 0)), "pdff")
+def test_what_people_write_in_place_of_a_value_is_refused_in_sentences_or_runs(place: tuple[tuple[str, ...], Path], raw: str) -> None:
+    members, path = place
+    text = dumped(replaced(shipped()[members].file.value, path, MARK))
+
+    refused_or_runs(members, text.replace(MARK, raw).encode("utf-8", "surrogatepass"))
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(PLACES, ANYTHING)
+def test_any_value_in_place_of_another_is_refused_in_sentences_or_runs(place: tuple[tuple[str, ...], Path], new: Any) -> None:
+    members, path = place
+
+    refused_or_runs(members, dumped(replaced(shipped()[members].file.value, path, new)).encode())
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(PLACES, PLACES)
+def test_a_value_of_elsewhere_is_refused_in_sentences_or_runs(place: tuple[tuple[str, ...], Path], other: tuple[tuple[str, ...], Path]) -> None:
+    members, path = place
+    new = shipped()[other[0]].file.value
+    for step in other[1]:
+        new = new[step]
+
+    refused_or_runs(members, dumped(replaced(shipped()[members].file.value, path, new)).encode())
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    PLACES.filter(lambda place: isinstance((*place[1], 0)[-2], str) if place[1] else False),
+    st.text(max_size=15) | st.sampled_from(["850", "no", "<<", "~", "case.stattus"]),
+)
+def test_a_name_that_is_misspelled_is_refused_in_sentences_or_runs(place: tuple[tuple[str, ...], Path], name: str) -> None:
+    members, path = place
+    value = deepcopy(shipped()[members].file.value)
+    inner = value
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[name] = inner.pop(path[-1])
+
+    refused_or_runs(members, dumped(value).encode())
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.sampled_from(sorted(FOLDER.rglob("*.yaml"))),
+    st.integers(min_value=0),
+    st.text(alphabet="a:-[]{}&*!'\"#\n\t @%|>", min_size=1, max_size=3),
+    st.integers(0, 5),
+)
+def test_a_file_that_somebody_has_typed_into_is_refused_in_sentences_or_runs(path: Any, at: int, typed: str, lost: int) -> None:
+    text = path.read_text()
+    at %= len(text)
+
+    refused_or_runs(path.relative_to(FOLDER).with_suffix("").parts, (text[:at] + typed + text[at + lost :]).encode())
+
+
+def test_mutations_reach_every_file_and_the_shipped_settings_run() -> None:
+    assert {members for members, _ in every_place()} == set(shipped())
+    assert len(every_place()) > 900
+    assert all(refused_or_runs(members, dumped(source.file.value).encode()) for members, source in shipped().items())
+    with pytest.raises(ConfigurationFault, match="did you mean case"):
+        examine_with({"labels.yaml": json.dumps({**shipped()[("labels",)].file.value, "case.stattus": {"neutral": "x", "values": {}}}).encode()})
