@@ -68,7 +68,11 @@ class Overview:
         """All that is wrong, causes before what follows from them, which is left out."""
         stopped = [Fault(name, said) for name, said in faults(self.functions, self.consumers)]
         off = [Fault(timer.name, said) for timer in self.timers if (said := timer.fault)]
-        refused = [Fault("refused items", f"{self.refused} rows were refused by Wix, or records cannot be read: `gridwix refused` lists them")] if self.refused else []
+        refused = (
+            [Fault("refused items", f"{self.refused} rows were refused by Wix, or records cannot be read: `gridwix refused` lists them")]
+            if self.refused
+            else []
+        )
         return (*self.unseen, *stopped, *off, *self._stale({fault.subject for fault in (*stopped, *off)}), *refused, *self._ringing())
 
     def _stale(self, known: set[str]) -> Iterable[Fault]:

@@ -1,5 +1,9 @@
 """The doctor's probes of Wix against the stand-in, with the site's real call budget: again and again, and beside functions that need it."""
 
+import contextlib
+import socket
+import threading
+import time
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,22 +15,62 @@ from emulators.kit.server import thread
 from emulators.wix.app import build
 from emulators.wix.site import new_site
 from gridwix.clients.http import new_client
+from gridwix.clients.trading_grid.auth import trading_grid_auth
+from gridwix.clients.trading_grid.community import CommunityClient
+from gridwix.clients.trading_grid.directory import DirectoryClient
+from gridwix.clients.trading_grid.lens import LensClient
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
-from gridwix.runtime.settings import WixSettings
+from gridwix.runtime.settings import PublisherSettings, WixSettings
 from gridwix.services.ports import CallBudget
 from ops import indexes
 from ops.budgets import Patient, Unlimited, shared_budget, spare_budget
 from ops.collection_probes import collection_probes
 from ops.collections import definitions, ensure
-from ops.examination import merge_causes
+from ops.connections import Connections
+from ops.examination import TIMEOUTS_BELIEVED, Breaker, examine, merge_causes
 from ops.indexes import IndexBuilder
-from ops.probes import Finding, examine_one
+from ops.probes import Finding, examine_one, probes
 from tests.fakes.aws import as_client, create_table, dynamodb
 
 NOW = 1_795_000_000.0
 HALF = 30
 """Of the sixty calls that may come at once by default."""
+
+
+@contextlib.contextmanager
+def silent_server() -> Iterator[tuple[str, list[int]]]:
+    """A server that takes connections and never answers; and how many it has taken."""
+    taken: list[int] = []
+    kept: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def accept() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    kept.append(listener.accept()[0])
+                    taken.append(1)
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", taken
+        for each in kept:
+            each.close()
+
+
+def connections(url: str, http: httpx.Client) -> Connections:
+    """Clients of a Trading Grid at an address, as the command has them."""
+    names = {"TRADING_GRID_BASE_URL": url, "TRADING_GRID_COMMUNITY_URL": f"{url}/community/v1", "TRADING_GRID_COMPANY_ID": "GC1"}
+    names |= {"TRADING_GRID_CREDENTIALS_SECRET": "s", "WIX_BASE_URL": url, "WIX_SITE_ID": "site", "WIX_CREDENTIALS_SECRET": "s", "BUDGET_TABLE": "b"}
+    settings = PublisherSettings.read({**names, "LEDGER_TABLE": "l", "REFUSED_ITEM_TABLE": "r"})
+    auth = trading_grid_auth("apigrid", {"consumerKey": "key", "consumerSecret": "secret"}, base_url=url)
+    wix = WixClient(http, wix_auth({"apiKey": "key"}, "site", base_url=url), Unlimited(), base_url=url)
+    return Connections(
+        settings,
+        CommunityClient(http, auth, base_url=f"{url}/community/v1"),
+        DirectoryClient(http, auth, base_url=url),
+        LensClient(http, auth, base_url=url),
+        wix,
+    )
 
 
 class Site:
@@ -101,3 +145,26 @@ def test_doctor_names_the_field_and_the_collection_that_somebody_has_deleted(sit
     assert set(faults) == {"collection PartnerStatus", "collection OpenIssues"}
     assert "1 field missing: headline" in faults["collection PartnerStatus"]
     assert "does not exist" in faults["collection OpenIssues"]
+
+
+def test_a_gateway_that_never_answers_is_asked_a_few_times_and_is_one_row() -> None:
+    with silent_server() as (url, taken), httpx.Client(timeout=httpx.Timeout(0.3, connect=5), transport=Breaker()) as http:
+        findings = examine(probes(connections(url, http)), lambda _: None, deadline=time.monotonic() + 60)
+
+    (row,) = merge_causes(findings)
+    assert row.is_fault
+    assert row.capability == "11 capabilities"
+    assert row.found.startswith("upstream_unavailable: no answer")
+    assert "event feed" in row.found
+    # Not eleven: whoever comes later is told what the first ones have found.
+    assert len(taken) <= TIMEOUTS_BELIEVED + 1
+
+
+def test_a_gateway_that_is_not_there_is_one_row() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        url = f"http://127.0.0.1:{gone.getsockname()[1]}"
+    with httpx.Client(timeout=5, transport=Breaker()) as http:
+        findings = examine(probes(connections(url, http)), lambda _: None, deadline=time.monotonic() + 60)
+
+    (row,) = merge_causes(findings)
+    assert (row.is_fault, row.capability) == (True, "11 capabilities")
