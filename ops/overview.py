@@ -83,11 +83,12 @@ class Overview:
                 yield Fault(state.reader.what, said)
 
     def _ringing(self) -> Iterable[Fault]:
-        # What these alarms say of a queue is said already, and better.
+        # What these alarms say of a queue, or of refused rows, is said already, and better.
         told = {consumer.name for consumer in self.consumers if consumer.fault or consumer.dead_letters}
         for alarm in self.alarms:
             owner = snake(alarm.name.removesuffix("AgeAlarm").removesuffix("DeadLetterAlarm"))
-            if alarm.rings and owner not in told:
+            refused = self.refused and alarm.name.endswith("RefusedItemAlarm")
+            if alarm.rings and owner not in told and not refused:
                 yield Fault(alarm.name, f"the alarm rings: {alarm.description}")
 
 

@@ -166,6 +166,13 @@ def test_alarms_that_ring_are_faults_with_their_place_in_the_runbook() -> None:
     assert said(found) == ["MassDeleteGuardAlarm: the alarm rings: Something is late (docs/runbook.md)"]
 
 
+def test_the_alarm_of_refused_rows_is_not_told_beside_the_rows() -> None:
+    rings = (alarm("StatusPublisherRefusedItemAlarm"),)
+
+    assert [fault.subject for fault in overview(alarms=rings, refused=2).faults] == ["refused items"]
+    assert [fault.subject for fault in overview(alarms=rings).faults] == ["StatusPublisherRefusedItemAlarm"]
+
+
 def test_age_limits_are_those_of_the_alarms() -> None:
     alarms = [
         alarm("A", metric="ApproximateAgeOfOldestMessage", threshold=300.0, dimensions={"QueueName": "q1"}),
