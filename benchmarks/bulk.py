@@ -60,7 +60,7 @@ def projections(items: list[DataItem]) -> list[Projection]:
 def bare(found: World, items: list[DataItem]) -> float:
     """What a script would do: no ledger, no budget, no look at the results."""
     begun = time.perf_counter()
-    with httpx.Client(base_url=found.wix_url, headers=found.wix_headers(), timeout=30) as client:
+    with httpx.Client(base_url=found.wix_url, headers=found.wix_headers()) as client:
         for chunk in batched(items, 1000, strict=False):
             body = {"dataCollectionId": PARTNER_STATUS, "dataItems": [{"id": item.id, "data": dict(item.data)} for item in chunk]}
             client.post("/wix-data/v2/bulk/items/save", json=body).raise_for_status()
@@ -68,7 +68,7 @@ def bare(found: World, items: list[DataItem]) -> float:
 
 
 def forget(found: World) -> None:
-    httpx.delete(f"{found.wix_url}/__emulator/items", params={"collection": PARTNER_STATUS}, timeout=30).raise_for_status()
+    httpx.delete(f"{found.wix_url}/__emulator/items", params={"collection": PARTNER_STATUS}).raise_for_status()
 
 
 def checked(found: World, items: list[DataItem]) -> tuple[float, Report, MemoryLedger]:

@@ -70,7 +70,7 @@ def batches(found: World) -> Iterator[list[dict[str, Any]]]:
     changes: list[dict[str, Any]] = []
     for number in range(EVENTS // BATCH):
         wish = {"count": BATCH, "seed": 1000 * number}
-        httpx.post(f"{found.grid_url}/__emulator/changes", json=wish, timeout=120).raise_for_status()
+        httpx.post(f"{found.grid_url}/__emulator/changes", json=wish).raise_for_status()
         more = True
         while more:
             page = community.read(cursor, 200)

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ops.world import World, wait_for, world
+from ops.world import World, world
 
 FORM = "5b1f6a52-7f1e-4a53-9a3d-2d1e0c5a8f02"
 SUBMISSIONS = 5_000
@@ -25,7 +25,6 @@ VISITORS = 500
 OVERRIDES = {"WixCallsPerMinute": "12000", "WixCallBurst": "6000", "SweepSchedule": "rate(1 day)", "TransactionSchedule": "rate(1 day)"}
 BURST = 24
 """Submissions at once before the measurement."""
-PATIENCE = 900.0
 LOOK = 5.0
 
 
@@ -78,8 +77,8 @@ def accepted(everything: World) -> dict[str, float]:
 def warm_up(everything: World, pool: ThreadPoolExecutor) -> set[str]:
     """The requests of a burst that was worked off, by their submissions."""
     list(pool.map(lambda number: submit(everything, -number), range(1, BURST + 1)))
-    wait_for(lambda: len(made(everything)) == BURST, PATIENCE, "the burst's requests")
-    everything.wait_until_idle(PATIENCE)
+    everything.wait_for(lambda: len(made(everything)) == BURST, "the burst's requests")
+    everything.wait_until_idle()
     return set(made(everything))
 
 
@@ -98,12 +97,10 @@ def measure(count: int = SUBMISSIONS, per_second: int = PER_SECOND) -> Figures:
 
         list(pool.map(submit_in_time, range(count)))
         submitting = time.monotonic() - begun
-        deadline = time.monotonic() + PATIENCE
-        while len(made(everything)) < len(earlier) + count and time.monotonic() < deadline:
-            # Counting costs the same machine; the requests have their own times.
-            time.sleep(LOOK)
+        # Counting costs the same machine; the requests have their own times.
+        everything.wait_for(lambda: len(made(everything)) >= len(earlier) + count, "a request of each submission", poll=LOOK)
         seconds = time.monotonic() - begun
-        everything.wait_until_idle(PATIENCE)
+        everything.wait_until_idle()
         doors = {identifier: at for identifier, at in accepted(everything).items() if identifier not in earlier}
         requests = {identifier: found for identifier, found in made(everything).items() if identifier not in earlier}
         took = sorted(datetime.fromisoformat(found[0]["createdAt"]).timestamp() - doors[identifier] for identifier, found in requests.items())

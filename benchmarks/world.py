@@ -67,7 +67,7 @@ class World:
         httpx.delete(f"{self.wix_url}/__emulator/journal")
 
     def items(self) -> dict[str, dict[str, Any]]:
-        found = httpx.get(f"{self.wix_url}/__emulator/items", params={"collection": PARTNER_STATUS}, timeout=30).json()["items"]
+        found = httpx.get(f"{self.wix_url}/__emulator/items", params={"collection": PARTNER_STATUS}).json()["items"]
         return {item["_id"]: item for item in found}
 
     def wix_client(self, budget: MemoryBudget) -> WixClient:

@@ -20,23 +20,24 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
-PATIENT = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
-"""For work that is worth waiting for."""
+TIMEOUT = 30.0
+BRISK = 10.0
+"""Seconds that an answer may take for somebody who only looks: an endpoint that does not answer is soon known."""
 
-BRISK = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
-"""For looking at things: an endpoint that does not answer is known within seconds."""
+ATTEMPTS = 3
 
 
 class Aws:
     """The clients that the command uses. Without arguments: the ordinary credentials, region and ``AWS_ENDPOINT_URL`` of the environment.
 
-    Any number of threads may use it. A session is not made for that, so clients are created one at a time.
+    ``timeout`` is how many seconds an answer may take before the call is made again, which for a function means that it runs once more; ``attempts`` how often
+    a call is made at most. Any number of threads may use it. A session is not made for that, so clients are created one at a time.
     """
 
-    def __init__(self, session: boto3.Session | None = None, endpoint_url: str | None = None, *, config: Config = PATIENT) -> None:
+    def __init__(self, session: boto3.Session | None = None, endpoint_url: str | None = None, timeout: float = TIMEOUT, *, attempts: int = ATTEMPTS) -> None:
         self._session = session or boto3.Session()
         self._endpoint_url = endpoint_url
-        self._config = config
+        self._config = Config(connect_timeout=5, read_timeout=timeout, retries={"mode": "standard", "total_max_attempts": attempts})
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
 

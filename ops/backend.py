@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gridwix.models.configuration import NEEDED, Configuration, FormDefinition, FormField
+from gridwix.models.configuration import FILE_KINDS, MEANING_KINDS, NEEDED, Configuration, FormDefinition, FormField
 from ops.collections import definitions
 from ops.paths import ROOT
 
@@ -12,6 +12,9 @@ FOLDER = ROOT / "portal/backend"
 
 FILLED = ("name", "email")
 """What a form asks about its sender and a member's session knows."""
+
+IDENTIFIERS = frozenset(MEANING_KINDS)
+"""What a form can ask for to know the sender by, each a kind of field, too."""
 
 HIDDEN = frozenset({"partnerId", "partnerIds", "memberId", "forEverybody", "roles", "agreed", "conflicts"})
 """Fields of the collections that are for gridwix and the portal's backend alone."""
@@ -24,8 +27,8 @@ HEADER = "// Made by `make config`. Do not edit.\n\n"
 
 def modules(configuration: Configuration) -> Mapping[str, str]:
     """The modules' texts, by file name."""
-    # A form that cannot do without files is one for Wix Forms, which takes them.
-    askable = {key: form for key, form in configuration.forms.items() if not any(field.kind == "files" and field.required for field in form.fields)}
+    # A form that cannot do without files or a signature is one for Wix Forms, which takes them.
+    askable = {key: form for key, form in configuration.forms.items() if not any(field.kind in FILE_KINDS and field.required for field in form.fields)}
     rules = configuration.intake.attachments
     forms = {key: {**_form(definition), **(_attachments(definition) if rules.most else {})} for key, definition in askable.items()}
     attachments = {"types": list(rules.types), "most": rules.most, "mostBytes": rules.most_bytes}
@@ -48,13 +51,15 @@ def _form(definition: FormDefinition) -> dict[str, Any]:
             "target": field.target,
             "label": field.label,
             **({"hint": field.hint} if field.hint else {}),
-            "kind": field.kind,
+            "kind": _kind(field),
             "required": field.required,
             "maxLength": field.max_length,
             "choices": list(field.choices),
+            **({"other": field.other} if field.other else {}),
+            **({"highest": field.highest} if field.kind == "rating" else {}),
         }
         for field in definition.fields
-        if field.kind != "files" and _is_asked(field, definition)
+        if field.kind not in FILE_KINDS and _is_asked(field, definition)
     ]
     filled = {field.meaning: field.target for field in definition.fields if field.meaning in FILLED}
     words = {language: dict(sorted(said.items())) for language, said in sorted(definition.words.items())}
@@ -65,6 +70,11 @@ def _attachments(definition: FormDefinition) -> dict[str, Any]:
     """The question of a request that files answer, the first if there are several: they are uploaded first, and then go along."""
     asked = [field for field in definition.fields if field.kind == "files" and definition.action == "request"]
     return {"attachments": {"name": asked[0].name, "target": asked[0].target, "label": asked[0].label}} if asked else {}
+
+
+def _kind(field: FormField) -> str:
+    """The kind of a field. What says who asks is an identifier, also where it is asked for as a text."""
+    return field.meaning if field.meaning is not None and field.meaning in IDENTIFIERS and field.kind == "text" else field.kind
 
 
 def _is_asked(field: FormField, definition: FormDefinition) -> bool:

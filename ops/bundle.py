@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import hashlib
+import json
 import os
 import platform
 import re
@@ -11,16 +12,20 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TextIO
+from typing import IO
 
 from ops.errors import BundleError
 from ops.local_cloud import LocalCloud
 from ops.paths import BUILDS, ROOT, TOOLS, shown
+from ops.waiting import Standstill, wait_for
 
 BUILDS_KEPT = 3
-DEPLOY_TIMEOUT = 300
-BUILD_TIMEOUT = 600
+STANDSTILL = 900.0
+"""Seconds without a word of SAM, and without a file that it has added, after which it is given up on: a wheel may be long on its way."""
+KEPT_LANGUAGES = frozenset({"en", "de", "fr", "es"})
+"""Languages whose numbers and dates every stack can read, whatever its forms say."""
 
 _SAM = TOOLS / "sam/bin/sam"
 _SOURCES = ("template.yaml", "functions", "layers/common", "ops/bundle.py", "ops/requirements/sam.txt")
@@ -44,7 +49,7 @@ def build(log: Path) -> Path:
             partial = target.with_suffix(".partial")
             shutil.rmtree(partial, ignore_errors=True)
             options = ["--cached", "--cache-dir", str(BUILDS / "cache"), "--build-dir", str(partial), "--parameter-overrides", f"Architecture={architecture()}"]
-            run_sam(["build", *options], log, environment={}, timeout=BUILD_TIMEOUT)
+            run_sam(["build", *options], log, environment={})
             lighten(partial / "CommonLayer/python")
             partial.rename(target)
         os.utime(target)
@@ -53,7 +58,8 @@ def build(log: Path) -> Path:
 
 
 def lighten(layer: Path) -> None:
-    """Take out of a built layer what botocore knows of services that gridwix does not call: half of all its files.
+    """Take out of a built layer what botocore knows of services that gridwix does not call, python-stdnum of national numbers, and Babel of languages that
+    nobody has to be read in: most of all its files.
 
     The local cloud unpacks the layer anew for each environment of each function, file by file, and its threads hold each other up at that: with all files, most
     of the time until the first publication was done went into it.
@@ -62,13 +68,30 @@ def lighten(layer: Path) -> None:
     for service in (layer / "botocore/data").iterdir():
         if service.is_dir() and service.name not in called:
             shutil.rmtree(service)
+    for country in (layer / "stdnum").glob("*/"):
+        shutil.rmtree(country)
+    # Emergency and other short numbers are read on demand, and no form asks for one.
+    for short in (layer / "phonenumbers/shortdata").glob("region_*.py"):
+        short.unlink()
+    if (layer / "babel").is_dir():
+        _keep_languages(layer)
+
+
+def _keep_languages(layer: Path) -> None:
+    """Keep those locales of Babel that forms name, and those of the portal's languages and of the ways to write a number."""
+    forms = json.loads((layer / "gridwix/runtime/configuration.json").read_text())["forms"]
+    named = {str(form["locale"]).replace("-", "_").split("_")[0] for form in forms.values() if form.get("locale")}
+    kept = {"root", *KEPT_LANGUAGES, *named}
+    for locale in (layer / "babel/locale-data").glob("*.dat"):
+        if locale.stem.split("_")[0] not in kept:
+            locale.unlink()
 
 
 def deploy(cloud: LocalCloud, template: Path, stack_name: str, parameters: Mapping[str, str], log: Path) -> None:
     """Deploy a built template to the local cloud and wait until the stack stands. Raises BundleError."""
     options = ["--template-file", str(template), "--stack-name", stack_name, "--config-file", str(ROOT / "samconfig.toml"), "--config-env", "local"]
     overrides = [f"{name}={value}" for name, value in {"Architecture": architecture(), **parameters}.items()]
-    run_sam(["deploy", *options, "--parameter-overrides", *overrides], log, environment=cloud.environment(), timeout=DEPLOY_TIMEOUT)
+    run_sam(["deploy", *options, "--parameter-overrides", *overrides], log, environment=cloud.environment())
 
 
 def content_hash(root: Path, built_for: str) -> str:
@@ -100,38 +123,51 @@ def _remove_old(builds: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def run_sam(arguments: Sequence[str], log: Path, *, environment: Mapping[str, str], timeout: float) -> str:
-    """Run SAM with ``environment`` in place of the user's own AWS settings; returns what it printed. Its messages go to ``log``. Raises BundleError."""
+def run_sam(arguments: Sequence[str], log: Path, *, environment: Mapping[str, str], standstill: float = STANDSTILL) -> str:
+    """Run SAM with ``environment`` in place of the user's own AWS settings; returns what it printed. Its messages go to ``log``.
+
+    Raises BundleError with the end of its messages if it fails, and if it has done nothing that can be seen for ``standstill`` seconds.
+    """
     # SAM builds with the python3.13 and the pip that it finds on the path: those of its own environment.
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     own = {"PATH": f"{_SAM.parent}:{os.environ.get('PATH', os.defpath)}", "SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "us-east-1"}
     # SAM leaves folders behind in the place for temporary files.
-    with log.open("a+") as messages, tempfile.TemporaryDirectory(prefix="gridwix-sam-") as scratch:
-        begin = messages.tell()
+    with log.open("a+") as messages, tempfile.TemporaryFile("w+") as printed, tempfile.TemporaryDirectory(prefix="gridwix-sam-") as scratch:
+        begin = messages.seek(0, os.SEEK_END)
+        environment = {**inherited, **own, **environment, "TMPDIR": scratch}
         try:
-            code, output = run_group([_SAM, *arguments], {**inherited, **own, **environment, "TMPDIR": scratch}, messages, timeout)
+            with process_group([_SAM, *arguments], environment, printed, messages) as process:
+                progress = partial(visible_work, scratch, printed, messages)
+                wait_for(lambda: process.poll() is not None, f"sam {arguments[0]}", progress=progress, standstill=standstill)
+        except Standstill as error:
+            raise BundleError(f"{error}; its messages are in {shown(log)}") from error
         except FileNotFoundError as error:
             raise BundleError(f"{shown(_SAM)} is not there: `make build` sets it up") from error
-        except subprocess.TimeoutExpired as error:
-            raise BundleError(f"sam {arguments[0]} took longer than {timeout:.0f} seconds; its messages are in {shown(log)}") from error
+        printed.seek(0)
+        output = printed.read()
         messages.write(output)
-        if code:
+        if process.returncode:
             messages.seek(begin)
             raise BundleError("\n".join([*messages.read().splitlines()[-15:], f"sam {arguments[0]} failed; its messages are in {shown(log)}"]))
     return output
 
 
-def run_group(command: Sequence[str | Path], environment: Mapping[str, str], messages: TextIO, timeout: float) -> tuple[int, str]:
-    """Run a command in a process group of its own; returns its exit code and output. If we are stopped, or it takes too long, the whole group is killed: SAM
-    starts pip, which would go on by itself. Raises subprocess.TimeoutExpired."""
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=messages, text=True, start_new_session=True
-    )
+@contextlib.contextmanager
+def process_group(command: Sequence[str | Path], environment: Mapping[str, str], output: IO[str], errors: IO[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command in a process group of its own, which ends with the block as a whole: SAM starts pip, which would go on by itself.
+
+    Raises FileNotFoundError if there is no such command.
+    """
+    process = subprocess.Popen(command, cwd=ROOT, env=dict(environment), stdin=subprocess.DEVNULL, stdout=output, stderr=errors, start_new_session=True)
     try:
-        output, _ = process.communicate(timeout=timeout)
-    except BaseException:
+        yield process
+    finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        raise
-    return process.returncode, output
+
+
+def visible_work(scratch: str, *outputs: IO[str]) -> str:
+    """What can be seen of a process: what it has written so far."""
+    written = sum(os.fstat(output.fileno()).st_size for output in outputs)
+    return f"{written} bytes of output, {sum(len(files) for _, _, files in os.walk(scratch))} files underway"

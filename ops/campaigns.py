@@ -38,6 +38,9 @@ OF_KIND: Mapping[RecordKind, str] = {
     "step": "enrollments",
     "enrollment": "enrollments",
 }
+PORTAL = "https://portal.example/partner-portal"
+"""The portal's address in samples: the real one belongs to a stack."""
+
 STEP = "edi_testing"
 """The step of the sample enrollment."""
 
@@ -81,7 +84,7 @@ def faults(configuration: Configuration) -> Mapping[tuple[str, ...], str]:
         bare = {name: value if name in always else [] if isinstance(value, list) else None for name, value in fields.items()}
         for locale in campaign.texts:
             for values in (fields, bare):
-                words = context(kind, values, partner, Labels(configuration.labels), str(configuration.messaging.portal_url))
+                words = context(kind, values, partner, Labels(configuration.labels), PORTAL)
                 try:
                     text_of(campaign, locale, words)
                 except TemplateFault as fault:
@@ -133,7 +136,7 @@ def preview(configuration: Configuration, key: str, change: Change, carried: Ent
         "" if fits(campaign, fields) else "the record is not as it asks",
         "" if is_theirs(entity, partner, configuration.audiences.regions) else "the record is not the partner's",
     ]
-    words = context(kind, fields, partner, Labels(configuration.labels), str(configuration.messaging.portal_url))
+    words = context(kind, fields, partner, Labels(configuration.labels), PORTAL)
     try:
         texts = check(campaign, words)
     except TemplateFault as fault:

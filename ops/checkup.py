@@ -4,7 +4,6 @@ import contextlib
 import time
 from collections.abc import Callable, Mapping
 
-import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gridwix.errors import ConfigurationError
@@ -16,12 +15,13 @@ from ops.connections import connect
 from ops.deployed import Environment, read_environments, settings_probes
 from ops.examination import Breaker, Progress, examine
 from ops.overview import Overview, read_overview
+from ops.portal_address import check_portal_address
 from ops.probes import Finding, Probe, probes
 from ops.stack import Stack
 from ops.time_zones import describe_time_zones
 
-CALL_TIMEOUT = httpx.Timeout(5, connect=3)
-"""Of one call: what answers later than that is of no use to a partner who waits for a page."""
+CALL_TIMEOUT = 5.0
+"""Seconds that either system may be silent in one call: what answers later than that is of no use to a partner who waits for a page."""
 
 ROUND_UP = 5.0
 """Seconds before the deadline at which calls of the site's budget are waited for no longer."""
@@ -52,6 +52,7 @@ def check_up(stack: Stack, timeout: float, *, tell: Callable[[Progress], None], 
             *settings_probes(stack, environments, mails=_sends_mails()),
             *probes(connections),
             *collection_probes(connections.wix),
+            ("Wix", "portal's page", lambda: check_portal_address(stack)),
         ]
         return [*found, *examine(asked_of, tell, deadline=deadline)]
 

@@ -67,7 +67,7 @@ def main() -> None:
     except (ClientError, BotoCoreError) as error:
         complain(f"AWS: {error}")
     except NotStarted as error:
-        complain(f"{error}. Is one of its ports taken?")
+        complain(str(error))
     except httpx.HTTPError as error:
         complain(f"{_called(error)}: {type(error).__name__} {error}".rstrip())
     else:

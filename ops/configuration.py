@@ -25,6 +25,7 @@ from ops.campaigns import faults
 from ops.checks import Members, Remark, remarks
 from ops.checks.remark import suggestion
 from ops.errors import OpsError
+from ops.locales import unknown_locales
 from ops.paths import ROOT
 from ops.yaml_files import YamlFile, read_yaml
 
@@ -123,6 +124,7 @@ def examine_sources(folder: Path, sources: Sources, today: date, lost: Sequence[
         raise ConfigurationFault("\n".join(_fault(folder, sources, fault) for fault in error.errors())) from None
     found = list(remarks(configuration, today))
     found += [Remark(members, f"{'.'.join(members[2:])}: {said}", "correct the template") for members, said in faults(configuration).items()]
+    found += [Remark(members, f"{'.'.join(members[2:])}: {said}", "correct the locale") for members, said in unknown_locales(configuration).items()]
     if errors := [_remark(folder, sources, remark) for remark in found if remark.is_error]:
         raise ConfigurationFault("\n".join(errors))
     return Examined(configuration, tuple(_remark(folder, sources, remark) for remark in found))

@@ -24,7 +24,7 @@ from ops.stack import Stack
 
 __all__ = ["Connections", "Patient", "Unlimited", "connect", "publisher_settings"]
 
-TIMEOUT = httpx.Timeout(15, connect=5)
+TIMEOUT = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,11 @@ def connect(
     budget: CallBudget | None = None,
     *,
     settings: PublisherSettings | None = None,
-    timeout: httpx.Timeout = TIMEOUT,
+    timeout: float = TIMEOUT,
     transport: httpx.BaseTransport | None = None,
 ) -> Iterator[Connections]:
     """Calls to Wix are taken from ``budget``; None takes them from the functions' own, and waits for those that cannot be had at once.
+    ``timeout`` is how many seconds either system may be silent.
 
     Raises ConfigurationError if a setting is missing. Nothing is sent to either system yet, and no secret is read: a call whose secret is missing or malformed
     raises ConfigurationError.

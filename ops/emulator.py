@@ -21,6 +21,10 @@ class Emulator:
         """The requests that it has answered since then (Unix seconds), oldest first."""
         return [entry for entry in self._get("journal")["entries"] if entry["at"] >= since]
 
+    def underway(self) -> int:
+        """How many webhooks and other calls of its own are to be made within the next half minute, or are being made."""
+        return int(self._get("underway")["calls"])
+
     def writes(self, collection: str, after: int = 0) -> list[dict[str, Any]]:
         """Every write to a collection after the write of that number (the Wix emulator)."""
         found: list[dict[str, Any]] = self._get("writes", collection=collection, after=after)["writes"]

@@ -41,6 +41,11 @@ class Hub:
         wish = {"body": body, "visibility": visibility, "authorKind": "internal", "authorName": author_name}
         return self._call("POST", f"/cases/{path_segment(case_id)}/comments", wish)
 
+    def ask(self, request_id: str, question: str, *, visibility: str = "public", author_name: str = "Partner desk") -> dict[str, Any]:
+        """Comment on a collaboration request as somebody of the hub; an internal comment is not for the partner."""
+        wish = {"body": question, "visibility": visibility, "authorKind": "internal", "authorName": author_name}
+        return self._call("POST", f"/collaboration-requests/{path_segment(request_id)}/comments", wish)
+
     def request(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Make a collaboration request."""
         return self._call("POST", "/collaboration-requests", fields)

@@ -11,8 +11,8 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -25,10 +25,13 @@ from ops.aws import Aws
 from ops.errors import LocalCloudError
 from ops.leash import leashed
 from ops.paths import ROOT, TOOLS, shown
+from ops.waiting import STANDSTILL, wait_for
 
 REGION = "us-east-1"
 KEY = "test"
 """Access key and secret of the root caller: MiniStack's own default."""
+
+LINES_SHOWN = 15
 
 SCRATCH_BYTES = 4 * 1024**3
 """What the cloud's state may come to."""
@@ -46,7 +49,7 @@ class LocalCloud:
     run: Path
 
     def aws(self) -> Aws:
-        return Aws(boto3.Session(aws_access_key_id=KEY, aws_secret_access_key=KEY, region_name=REGION), self.endpoint)
+        return Aws(boto3.Session(aws_access_key_id=KEY, aws_secret_access_key=KEY, region_name=REGION), self.endpoint, STANDSTILL)
 
     def environment(self) -> Mapping[str, str]:
         """What makes any AWS tool talk to this cloud, whatever the user's own configuration says."""
@@ -67,17 +70,17 @@ class LocalCloud:
 
 
 @contextlib.contextmanager
-def local_cloud(run: Path, *, port: int = 0, enforce_iam: bool = True, timeout: float = 60) -> Iterator[LocalCloud]:
-    """Start a local cloud and stop it with everything that it started. ``port`` 0 takes a free one. Raises LocalCloudError.
+def local_cloud(run: Path, *, port: int = 0, enforce_iam: bool = True) -> Iterator[LocalCloud]:
+    """Start a local cloud and stop it with everything that it started. ``port`` 0 takes a free one. Raises LocalCloudError with the end of its log.
 
     Its state is removed at the end; the log ``run/ministack.log`` stays.
     """
-    port = port or free_port()
-    scratch, log = _scratch(run), run / "ministack.log"
-    cloud = LocalCloud(f"http://127.0.0.1:{port}", run)
-    with leashed([_BIN / "ministack"], log=log, environment=_environment(scratch, port, enforce_iam), directory=ROOT, scratch=scratch) as process:
-        _wait_until_ready(cloud, process, log, time.monotonic() + timeout)
-        yield cloud
+    with reserved_port() if port == 0 else contextlib.nullcontext(port) as own:
+        scratch, log = _scratch(run), run / "ministack.log"
+        cloud = LocalCloud(f"http://127.0.0.1:{own}", run)
+        with leashed([_BIN / "ministack"], log=log, environment=_environment(scratch, own, enforce_iam), directory=ROOT, scratch=scratch) as process:
+            wait_for(lambda: _is_ready(cloud, process, log), "the local cloud to answer", poll=0.05)
+            yield cloud
 
 
 def _scratch(run: Path) -> Path:
@@ -88,10 +91,20 @@ def _scratch(run: Path) -> Path:
     return scratch
 
 
-def free_port() -> int:
-    """A port of the loopback interface that nobody listens on right now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+@contextlib.contextmanager
+def reserved_port() -> Iterator[int]:
+    """A port of the loopback interface that nobody else gets for as long as the block lasts, and that one process may listen on.
+
+    The reservation is a socket that is bound and does not listen. Linux lets another one with SO_REUSEADDR (which servers set) listen beside it, and gives the
+    port to nobody who asks for any. Other systems do not, so there the port is only known to have been free.
+    """
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        port = int(holder.getsockname()[1])
+        if sys.platform != "linux":
+            holder.close()
+        yield port
 
 
 def _environment(scratch: Path, port: int, enforce_iam: bool) -> Mapping[str, str]:
@@ -115,16 +128,14 @@ def _environment(scratch: Path, port: int, enforce_iam: bool) -> Mapping[str, st
     }
 
 
-def _wait_until_ready(cloud: LocalCloud, process: subprocess.Popen[bytes], log: Path, deadline: float) -> None:
-    while not _is_ready(cloud):
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise LocalCloudError(f"the local cloud did not start: see {shown(log)}")
-        time.sleep(0.05)
-
-
-def _is_ready(cloud: LocalCloud) -> bool:
+def _is_ready(cloud: LocalCloud, process: subprocess.Popen[bytes], log: Path) -> bool:
+    """Whether it answers. Raises LocalCloudError if it has ended: whoever answers then is somebody else."""
     try:
-        with urllib.request.urlopen(f"{cloud.endpoint}/_ministack/ready", timeout=2) as answer:  # noqa: S310  # Our own loopback address.
-            return bool(json.load(answer)["status"] == "completed")
+        with urllib.request.urlopen(f"{cloud.endpoint}/_ministack/ready", timeout=STANDSTILL) as answer:  # noqa: S310  # Our own loopback address.
+            ready = bool(json.load(answer)["status"] == "completed")
     except (urllib.error.URLError, OSError, ValueError):
-        return False
+        ready = False
+    if process.poll() is not None:
+        end = log.read_text(errors="replace").splitlines()[-LINES_SHOWN:]
+        raise LocalCloudError("\n".join([*end, f"the local cloud did not start: see {shown(log)}"]))
+    return ready

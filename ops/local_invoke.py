@@ -16,11 +16,11 @@ from ops.bundle import architecture, build, run_sam
 from ops.errors import OpsError
 from ops.forward import forwarded
 from ops.paths import BUILDS, ROOT, shown
+from ops.waiting import STANDSTILL
 from ops.world import World
 
 EVENTS = ROOT / "events"
 IMAGE = f"public.ecr.aws/lambda/python:3.13-{architecture()}"
-TIMEOUT = 180
 DESKTOP_HOST = "host.docker.internal"
 
 
@@ -48,9 +48,9 @@ def cases() -> list[Case]:
 def what_is_missing() -> str | None:
     """What a container needs and this machine has not; None if it can be run."""
     try:
-        if subprocess.run(["docker", "info"], capture_output=True, timeout=20, check=False).returncode:
+        if subprocess.run(["docker", "info"], capture_output=True, timeout=STANDSTILL, check=False).returncode:
             return "no Docker engine answers"
-        if subprocess.run(["docker", "image", "inspect", IMAGE], capture_output=True, timeout=20, check=False).returncode:
+        if subprocess.run(["docker", "image", "inspect", IMAGE], capture_output=True, timeout=STANDSTILL, check=False).returncode:
             return f"the image {IMAGE} is not here: docker pull {IMAGE}"
     except (OSError, subprocess.TimeoutExpired):
         return "there is no Docker"
@@ -70,7 +70,7 @@ def invoke(world: World, case: Case) -> dict[str, Any]:
         *("--parameter-overrides", f"Architecture={architecture()}", "--skip-pull-image", "--layer-cache-basedir", str(BUILDS / "layers")),
     ]
     with forwarded(host, [int(url.rpartition(":")[2]) for url in urls]) if host != DESKTOP_HOST else contextlib.nullcontext():
-        output = run_sam(["local", "invoke", case.logical_id, *options], log, environment=world.cloud.environment(), timeout=TIMEOUT)
+        output = run_sam(["local", "invoke", case.logical_id, *options], log, environment=world.cloud.environment())
     answer: object = json.loads(output.strip().splitlines()[-1]) if output.strip() else None
     if not isinstance(answer, dict) or "errorMessage" in answer:
         raise OpsError(f"{case.function} failed: see {shown(log)}")
@@ -88,7 +88,7 @@ def _host() -> str:
     if sys.platform != "linux":
         return DESKTOP_HOST
     command = ["docker", "network", "inspect", "bridge", "--format", "{{json .IPAM.Config}}"]
-    found = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True).stdout
+    found = subprocess.run(command, capture_output=True, text=True, timeout=STANDSTILL, check=True).stdout
     return bridge_address(json.loads(found))
 
 

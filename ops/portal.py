@@ -51,8 +51,12 @@ def settle(wix: Emulator, links: LinkStore) -> None:
             link(links, person.id, PartnerId(partner), role, now=now)
 
 
-def host(wix_url: str, site_info: Mapping[str, Any], door: str, signing_secret: str, *, port: int, log: Path) -> AbstractContextManager[str]:
+def host(
+    wix_url: str, site_info: Mapping[str, Any], door: str, signing_secret: str, *, port: int, log: Path, patience: float = 1.0
+) -> AbstractContextManager[str]:
     """Run the portal's own code on a site of the Wix emulator for as long as the block lasts, and yield its URL.
+
+    ``patience`` multiplies the time that answers to it may take.
 
     Raises OpsError if there is no Node.js for it, NotStarted if it does not come up.
     """
@@ -62,5 +66,5 @@ def host(wix_url: str, site_info: Mapping[str, Any], door: str, signing_secret: 
         raise OpsError(str(missing)) from None
     secrets = {ADDRESS_SECRET: door, SIGNING_SECRET: signing_secret}
     environment = {"PORTAL_WIX_API_KEY": str(site_info["apiKey"]), "PORTAL_SECRETS": json.dumps(secrets)}
-    options = ["--port", str(port), "--wix", wix_url, "--site-id", str(site_info["siteId"])]
+    options = ["--port", str(port), "--wix", wix_url, "--site-id", str(site_info["siteId"]), "--patience", str(patience)]
     return server.process("emulators.portal", options, log=log, environment=environment)

@@ -1,7 +1,7 @@
 """What lies in the queues, and how messages get back out of a dead-letter queue."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ops.stack import QueuePair
@@ -17,11 +17,15 @@ EMPTY_RECEIVES = 3
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How many messages a queue holds, approximately: ready, being worked on, and not yet due."""
+    """How many messages a queue holds, approximately: ready, being worked on, and not yet due.
+
+    ``visibility_timeout`` is after how many seconds the queue hands out a message again that is being worked on.
+    """
 
     waiting: int
     in_flight: int
     delayed: int
+    visibility_timeout: int = field(default=0, compare=False)
 
     @property
     def total(self) -> int:
@@ -50,6 +54,7 @@ def depth_of(attributes: Mapping[str, str]) -> Depth:
         waiting=int(attributes["ApproximateNumberOfMessages"]),
         in_flight=int(attributes["ApproximateNumberOfMessagesNotVisible"]),
         delayed=int(attributes["ApproximateNumberOfMessagesDelayed"]),
+        visibility_timeout=int(attributes["VisibilityTimeout"]),
     )
 
 

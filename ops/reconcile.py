@@ -1,12 +1,11 @@
 """Asking for a full comparison of the portal with Trading Grid, and reading what it found."""
 
-import time
 from collections.abc import Collection, Iterator
 
 from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, OPEN_ISSUES, PARTNER_DOCUMENTS, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
 from gridwix.models.reconciliation import DriftReport, RunRequest
-from ops.errors import OpsError
 from ops.stack import Stack
+from ops.waiting import STANDSTILL, wait_for
 
 POLL = 1.0
 
@@ -21,24 +20,32 @@ def request_run(stack: Stack, request: RunRequest) -> str:
     return f"{request.mode}-{answer['MessageId']}"
 
 
-def reports(stack: Stack, run: str, collections: Collection[str], *, timeout: float, poll: float = POLL) -> Iterator[DriftReport]:
-    """The run's drift report of each of these collections, as soon as there is one. Raises OpsError after ``timeout`` seconds."""
-    deadline = time.monotonic() + timeout
+def reports(stack: Stack, run: str, collections: Collection[str], *, standstill: float = STANDSTILL, poll: float = POLL) -> Iterator[DriftReport]:
+    """The run's drift report of each of these collections, as soon as there is one.
+
+    Raises Standstill once the run has written no checkpoint for ``standstill`` seconds; its reports will be in the bucket that the error names, if it goes on.
+    """
     waiting = set(collections)
     while waiting:
-        for report in _reports(stack, run):
-            if report.collection in waiting:
-                waiting.remove(report.collection)
-                yield report
-        if waiting:
-            if time.monotonic() > deadline:
-                raise OpsError(f"run {run} has not ended within {timeout:.0f} seconds; its reports will be in bucket {stack.output('ReportBucketName')}")
-            time.sleep(poll)
+        what = f"the reports of run {run} on {', '.join(sorted(waiting))} in bucket {stack.output('ReportBucketName')}"
+        found = wait_for(
+            lambda: [report for report in _reports(stack, run) if report.collection in waiting],  # noqa: B023  # Asked before the set changes.
+            what,
+            progress=lambda: f"{len(list(_names(stack, f'runs/{run}/')))} checkpoints",
+            standstill=standstill,
+            poll=poll,
+        )
+        waiting -= {report.collection for report in found}
+        yield from found
 
 
 def _reports(stack: Stack, run: str) -> Iterator[DriftReport]:
-    bucket = stack.output("ReportBucketName")
-    pages = stack.aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="reports/")
-    for name in (entry["Key"] for page in pages for entry in page.get("Contents", [])):
+    for name in _names(stack, "reports/"):
         if name.rpartition("/")[2].startswith(f"{run}-"):
-            yield DriftReport.model_validate_json(stack.aws.s3.get_object(Bucket=bucket, Key=name)["Body"].read())
+            body = stack.aws.s3.get_object(Bucket=stack.output("ReportBucketName"), Key=name)["Body"]
+            yield DriftReport.model_validate_json(body.read())
+
+
+def _names(stack: Stack, prefix: str) -> Iterator[str]:
+    pages = stack.aws.s3.get_paginator("list_objects_v2").paginate(Bucket=stack.output("ReportBucketName"), Prefix=prefix)
+    return (entry["Key"] for page in pages for entry in page.get("Contents", []))

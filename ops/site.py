@@ -10,11 +10,27 @@ from typing import Any
 import httpx
 from standardwebhooks import Webhook
 
-from gridwix.models.configuration import FormDefinition
+from gridwix.models.configuration import FormDefinition, FormField
 from ops.emulator import Emulator
 
-INPUT_TYPES: Mapping[str, str] = {"integer": "NUMBER", "decimal": "NUMBER", "boolean": "BOOLEAN", "files": "WIX_FILE"}
-"""What Wix calls the kinds of fields; every other one is a STRING."""
+FIELD_TYPES: Mapping[str, tuple[str, str, str]] = {
+    "email": ("STRING", "TEXT_INPUT", "EMAIL"),
+    "url": ("STRING", "TEXT_INPUT", "URL"),
+    "phone": ("STRING", "PHONE_INPUT", "PHONE"),
+    "date": ("STRING", "DATE_PICKER", "DATE"),
+    "time": ("STRING", "TIME_INPUT", "TIME"),
+    "datetime": ("STRING", "DATE_TIME", "DATE_TIME"),
+    "choice": ("STRING", "DROPDOWN", ""),
+    "integer": ("NUMBER", "NUMBER_INPUT", ""),
+    "decimal": ("NUMBER", "NUMBER_INPUT", ""),
+    "rating": ("NUMBER", "RATING_INPUT", ""),
+    "boolean": ("BOOLEAN", "CHECKBOX", ""),
+    "choices": ("ARRAY", "CHECKBOX_GROUP", ""),
+    "address": ("ADDRESS", "MULTILINE_ADDRESS", ""),
+    "files": ("WIX_FILE", "FILE_UPLOAD", ""),
+    "signature": ("WIX_FILE", "SIGNATURE", ""),
+}
+"""What Wix calls the kinds of fields: the type of the value, the component that asks for it, and the format. Every other one is a STRING in a TEXT_INPUT."""
 
 EVENTS = (
     "wix.forms.v4.submission_created",
@@ -27,12 +43,22 @@ EVENTS = (
 def create_forms(wix: Emulator, forms: Mapping[str, FormDefinition]) -> None:
     """Put on the site every form that ``config/forms`` names."""
     for definition in forms.values():
-        fields = [
-            {"target": field.target, "label": field.label, "inputType": INPUT_TYPES.get(field.kind, "STRING"), "required": field.required}
-            for field in definition.fields
-        ]
+        fields = [wix_field(field) for field in definition.fields]
         for identifier in definition.wix_forms:
             wix.order("forms", {"id": identifier, "name": definition.title, "fields": fields})
+
+
+def wix_field(field: FormField) -> dict[str, Any]:
+    """A field of a form on the site, as ``simple_form`` of the emulator takes it."""
+    kind, component, form = FIELD_TYPES.get(field.kind, ("STRING", "TEXT_INPUT", ""))
+    rules: dict[str, Any] = {"format": form} if form else {}
+    if field.kind == "rating":
+        rules = {"minimum": 1, "maximum": field.highest}
+    # A visitor's own entry is none of the choices.
+    if field.choices and not field.other:
+        rules = {"enum": list(field.choices)} if field.kind == "choice" else {"items": {"stringOptions": {"enum": list(field.choices)}}}
+    given = {"target": field.target, "label": field.label, "inputType": kind, "component": component, "required": field.required}
+    return given | ({"validation": rules} if rules else {})
 
 
 def register_webhook(wix: Emulator, url: str) -> dict[str, list[str]]:

@@ -23,14 +23,14 @@ from ops.bundle import build, deploy
 from ops.collections import definitions, ensure
 from ops.connections import Connections, Unlimited, connect
 from ops.emulator import Emulator
-from ops.errors import OpsError
 from ops.hub import Hub
 from ops.indexes import IndexBuilder
-from ops.local_cloud import LocalCloud, local_cloud
+from ops.local_cloud import LocalCloud, local_cloud, reserved_port
 from ops.queues import depth
 from ops.resync import request_resync
 from ops.site import SiteCode, create_forms, mail_automation, register_webhook
 from ops.stack import Stack
+from ops.waiting import STANDSTILL, Standstill, wait_for
 
 STACK_NAME = "gridwix-local"
 PARTNERS = 47
@@ -42,14 +42,18 @@ SITE_QUOTA = 3000
 WEBHOOK_SCALE = 0.1
 """Of the times after which Wix sends a webhook again: a minute is six seconds here. A function's first start may take longer than Wix waits."""
 
-FIRST_PUBLICATION = 120.0
-"""Longest time in seconds until every partner has its row."""
+PATIENCE = 100
+"""Of the time that answers to the stand-ins and to the portal's code may take: Wix gives a webhook little more than a second, which a machine that does other
+things, too, may need for the start of a function. What such a time-out does is tested with the emulators alone."""
 
 QUIET = 1.0
 """Seconds without a message after which the stack counts as idle: the bus hands events on without anybody seeing them."""
 
 LOOK = 0.2
 """Seconds between two looks at the queues: each look is a call for every queue, and takes from the machine what the functions need."""
+
+LOOKS = 3
+"""Looks in a row that must have seen nothing: one look takes a while on a machine that does other things, too, and a message may move on behind it."""
 
 POLL = 0.05
 
@@ -98,36 +102,60 @@ class World:
         """Ask for Lens to be searched now, as the schedule does every few minutes."""
         self.stack.aws.sqs.send_message(QueueUrl=self.stack.output("TransactionMonitorQueueUrl"), MessageBody='{"reason": "schedule"}')
 
-    def publish_all(self, timeout: float) -> None:
-        """Have every partner published anew and wait until that is done. Raises OpsError after ``timeout`` seconds."""
+    def publish_all(self) -> None:
+        """Have every partner published anew and wait until that is done. Raises Standstill."""
         request_resync(self.cursors, self.stack.aws.sqs, self.stack.output("TradingGridFeedQueueUrl"))
-        wait_for(lambda: (cursor := self.cursors.read(CURSOR_NAME)).cursor is not None and not cursor.resyncing, timeout, "every partner to be listed")
-        self.wait_until_idle(timeout)
+        self.wait_for(lambda: (cursor := self.cursors.read(CURSOR_NAME)).cursor is not None and not cursor.resyncing, "every partner to be listed")
+        self.wait_until_idle()
 
     def rows(self) -> dict[str, Mapping[str, object]]:
         """The rows of the portal's status collection, by id."""
         return {item.id: item.data for page in self.connections.wix.query_pages(PARTNER_STATUS) for item in page.items}
 
-    def wait_until_idle(self, timeout: float) -> None:
-        """Wait until no queue has held a message for ``QUIET`` seconds. Raises OpsError, naming the queues that still hold one, after ``timeout`` seconds."""
-        deadline = quiet_since = time.monotonic()
-        deadline += timeout
-        while time.monotonic() - quiet_since <= QUIET:
-            busy = (pair.name for pair in self.stack.queues if depth(self.stack.aws.sqs, pair.url).total)
-            if (first := next(busy, None)) is not None:
-                quiet_since = time.monotonic()
-                if quiet_since > deadline:
-                    raise OpsError(f"the queues of {', '.join([first, *busy])} were not worked off in {timeout:.0f} seconds")
-            time.sleep(LOOK)
+    def wait_for[T](self, ask: Callable[[], T], what: str, *, poll: float = POLL) -> T:
+        """The first answer of ``ask`` that is true, asked for as long as messages move through the queues.
 
+        Raises Standstill naming ``what`` and the queues that still hold something. Messages in flight, whose function may have been ended, get the time after
+        which their queue hands them out again.
+        """
+        try:
+            return wait_for(ask, what, progress=self._traffic, poll=poll)
+        except Standstill:
+            resting = [depth(self.stack.aws.sqs, pair.url) for pair in self.stack.queues]
+            visibility = max((one.visibility_timeout for one in resting if one.in_flight), default=0)
+            if not visibility:
+                raise
+            return wait_for(ask, what, progress=self._traffic, poll=poll, standstill=STANDSTILL + visibility)
 
-def wait_for(done: Callable[[], bool], timeout: float, what: str) -> None:
-    """Ask again and again. Raises OpsError naming ``what`` after ``timeout`` seconds."""
-    deadline = time.monotonic() + timeout
-    while not done():
-        if time.monotonic() > deadline:
-            raise OpsError(f"waited for {what} for {timeout:.0f} seconds in vain")
-        time.sleep(POLL)
+    def wait_until_idle(self, seconds: float = QUIET) -> None:
+        """Wait until for so many seconds no queue has held a message, and no stand-in had something to send; 0 takes the first look that finds nothing.
+
+        Raises Standstill, naming what is still underway.
+        """
+        quiet_since, looks = time.monotonic(), 0
+        enough = LOOKS if seconds else 1
+
+        def quiet() -> bool:
+            nonlocal quiet_since, looks
+            looks += 1
+            if any(self._busy()):
+                quiet_since, looks = time.monotonic(), 0
+                return False
+            return looks >= enough and time.monotonic() - quiet_since >= seconds
+
+        self.wait_for(quiet, "the queues to be worked off", poll=LOOK)
+
+    def _traffic(self) -> str:
+        """What is still underway, and how much of it."""
+        return "; ".join(self._busy()) or "empty queues"
+
+    def _busy(self) -> Iterator[str]:
+        for emulator, name in ((self.trading_grid, "Trading Grid"), (self.wix, "Wix")):
+            if underway := emulator.underway():
+                yield f"{name} has {underway} to send"
+        for pair in self.stack.queues:
+            if (found := depth(self.stack.aws.sqs, pair.url)).total:
+                yield f"{pair.name}: {found.waiting} waiting, {found.in_flight} in flight, {found.delayed} delayed"
 
 
 @contextlib.contextmanager
@@ -148,16 +176,21 @@ def world(
         with step("Starting the local cloud"):
             cloud = running.enter_context(local_cloud(run, port=ports.cloud, enforce_iam=enforce_iam))
         with step("Starting the stand-ins for Trading Grid and Wix"):
-            http = running.enter_context(httpx.Client(timeout=15))
-            trading_grid = Emulator(running.enter_context(_emulator("emulators.trading_grid", ports.trading_grid, run, "--partners", str(partners))), http)
+            http = running.enter_context(httpx.Client(timeout=STANDSTILL))
+            patience = ("--patience", str(PATIENCE))
+            hub_options = ("--partners", str(partners), *patience)
+            trading_grid = Emulator(running.enter_context(_emulator("emulators.trading_grid", ports.trading_grid, run, *hub_options)), http)
             quota = max(SITE_QUOTA, 2 * int(overrides.get("WixCallsPerMinute", 0)))
-            site_options = ("--requests-per-minute", str(quota), "--webhook-scale", str(WEBHOOK_SCALE))
+            site_options = ("--requests-per-minute", str(quota), "--webhook-scale", str(WEBHOOK_SCALE), *patience)
             wix = Emulator(running.enter_context(_emulator("emulators.wix", ports.wix, run, *site_options)), http)
             hub_info, site_info = trading_grid.info(), wix.info()
         with step("Building the functions and their layer"):
             template = build(run / "sam-build.log")
         with step("Deploying the stack"):
-            wanted = {**parameters(trading_grid.url, hub_info["companyId"], wix.url, site_info["siteId"], site_info["instanceId"]), **overrides}
+            # The portal's page comes up later, and messages have to lead there.
+            portal_port = ports.portal or running.enter_context(reserved_port())
+            where = parameters(trading_grid.url, hub_info["companyId"], wix.url, site_info["siteId"], site_info["instanceId"], portal_port)
+            wanted = {**where, **overrides}
             deploy(cloud, template, STACK_NAME, wanted, run / "sam-deploy.log")
             stack = Stack.read(STACK_NAME, cloud.aws())
         with step("Storing the credentials and registering the webhooks"):
@@ -173,7 +206,7 @@ def world(
             stack.put_secret("WixWebhookSecretName", keys)
             stack.put_secret("WixAutomationSecretName", {"emailUrl": mail_automation(wix.url, site_info["siteId"])})
             site_code = SiteCode(door, keys["signingSecrets"][0], http)
-        connections = running.enter_context(connect(stack, Unlimited()))
+        connections = running.enter_context(connect(stack, Unlimited(), timeout=STANDSTILL))
         with step("Creating the portal's collections"):
             builder, wanted_indexes = IndexBuilder(connections.wix), indexes.definitions()
             for definition in definitions():
@@ -181,15 +214,15 @@ def world(
                 builder.begin(collection, wanted_indexes.get(collection, ()))
         with step("Starting the portal's page, with members for the sample partners"):
             portal.settle(wix, connections.wix)
-            host = portal.host(wix.url, site_info, door, keys["signingSecrets"][0], port=ports.portal, log=run / "portal.log")
+            host = portal.host(wix.url, site_info, door, keys["signingSecrets"][0], port=portal_port, log=run / "portal.log", patience=PATIENCE)
             portal_url = running.enter_context(host)
         built = World(run, cloud, stack, trading_grid, wix, hub, connections, site_code, endpoint["id"], portal_url)
         with step("Publishing every partner for the first time"):
-            built.publish_all(FIRST_PUBLICATION)
+            built.publish_all()
         yield built
 
 
-def parameters(trading_grid_url: str, company_id: str, wix_url: str, site_id: str, instance_id: str) -> Mapping[str, str]:
+def parameters(trading_grid_url: str, company_id: str, wix_url: str, site_id: str, instance_id: str, portal_port: int) -> Mapping[str, str]:
     """The template's parameters for a deployment against the emulators."""
     return {
         "TradingGridBaseUrl": trading_grid_url,
@@ -198,6 +231,7 @@ def parameters(trading_grid_url: str, company_id: str, wix_url: str, site_id: st
         "WixBaseUrl": wix_url,
         "WixSiteId": site_id,
         "WixInstanceId": instance_id,
+        "PortalUrl": f"http://127.0.0.1:{portal_port}/portal",
         # The stand-ins are on the loopback interface, where no file may come from.
         "FileHosts": ",".join(urlsplit(url).netloc for url in (trading_grid_url, wix_url)),
         # The local cloud has no event archives.

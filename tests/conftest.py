@@ -2,7 +2,9 @@
 
 import os
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+
+from ops.waiting import wait_for_answers
 
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "test")
 os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "gridwix")
@@ -10,5 +12,7 @@ os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 os.environ.setdefault("POWERTOOLS_METRICS_DISABLED", "false")
 
 # How long an example takes says something of the machine, and nothing of the code.
-settings.register_profile("gridwix", deadline=None)
+settings.register_profile("gridwix", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("gridwix")
+
+wait_for_answers()

@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -12,15 +13,30 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import BinaryIO
 
 import uvicorn
 from starlette.types import ASGIApp
 
 READY = "READY "
+STANDSTILL = 300.0
+"""Seconds that an emulator may take to come up. It takes less than one, on a machine that has nothing else to do."""
+LINES_SHOWN = 15
+
+LEASH = "EMULATOR_LEASH"
+"""An environment variable: if it is set, the emulator ends when its standard input does, and so with whoever has started it, however that ends."""
+
+KEEP_ALIVE = 24 * 3600
+"""Seconds for which an idle connection stays open, so that it is always the client that closes it.
+
+uvicorn's 5 seconds are just as long as httpx keeps an idle connection for use, and hardly longer than Node.js does: 4 by a coarse timer, which fires late where
+the process is held up. A request that is sent while the server closes is lost ("other side closed"), and only some may be sent again:
+https://github.com/nodejs/undici/issues/3141.
+"""
 
 
 class NotStarted(RuntimeError):
-    """An emulator that did not come up. The message names its log."""
+    """An emulator that did not come up. The message ends with the last lines of its log."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -42,10 +58,17 @@ def main(description: str, build: Callable[[argparse.Namespace], ASGIApp], exten
         extend(parser)
     arguments = parser.parse_args()
     listener = listen(arguments.host, arguments.port)
-    server = uvicorn.Server(uvicorn.Config(build(arguments), log_level="warning", access_log=False, timeout_graceful_shutdown=2))
+    if os.environ.get(LEASH):
+        threading.Thread(target=_end_with_starter, daemon=True).start()
+    server = uvicorn.Server(configuration(build(arguments), graceful_shutdown=2))
     url = f"http://{arguments.host}:{listener.getsockname()[1]}"
     print(READY + json.dumps({"url": url}), flush=True)
     server.run(sockets=[listener])
+
+
+def configuration(app: ASGIApp, *, graceful_shutdown: int) -> uvicorn.Config:
+    """How every emulator is served. ``graceful_shutdown`` is how many seconds what is underway may take at the end."""
+    return uvicorn.Config(app, log_level="warning", access_log=False, timeout_keep_alive=KEEP_ALIVE, timeout_graceful_shutdown=graceful_shutdown)
 
 
 @contextlib.contextmanager
@@ -54,27 +77,48 @@ def process(
     arguments: Sequence[str] = (),
     *,
     log: Path | None = None,
-    timeout: float = 20,
+    standstill: float = STANDSTILL,
     environment: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[str]:
-    """Run ``python -m module`` for as long as the block lasts and yield its URL. Raises NotStarted if it does not come up.
+    """Run ``python -m module`` for as long as the block lasts, and no longer than this process, and yield its URL. ``environment`` is added to ours.
 
-    ``environment`` is added to ours.
+    Raises NotStarted with the end of its log, at once if it dies, and after ``standstill`` seconds if it lives and never says that it is ready. Without a
+    log, it writes where we do.
     """
     with contextlib.ExitStack() as stack:
-        errors = stack.enter_context(log.open("ab")) if log else None
+        errors = stack.enter_context(log.open("a+b")) if log else None
+        before = errors.seek(0, os.SEEK_END) if errors else 0
         command = [sys.executable, "-m", module, *arguments]
-        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env={**os.environ, **environment})
+        everything = {**os.environ, **environment, LEASH: "1"}
+        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, env=everything)
         stack.callback(_stop, child)
         assert child.stdout is not None
-        watchdog = threading.Timer(timeout, child.kill)
+        watchdog = threading.Timer(standstill, child.kill)
         watchdog.start()
-        line = child.stdout.readline()
+        said: list[str] = []
+        # The output of a child that dies comes to its end.
+        while (line := child.stdout.readline()) and not line.startswith(READY):
+            said.append(line.rstrip())
+        if not line:
+            child.wait()
         watchdog.cancel()
-        if not line.startswith(READY):
-            where = f"; its log is {log}" if log else ""
-            raise NotStarted(f"{module} did not start: {line!r}, exit code {child.poll()}{where}")
+        if not line:
+            raise NotStarted("\n".join([f"{module} did not start: exit code {child.returncode}", *said, *_end_of(errors, before)]))
         yield json.loads(line.removeprefix(READY))["url"]
+
+
+def _end_of(log: BinaryIO | None, before: int) -> list[str]:
+    """The last lines of a log behind that place."""
+    if log is None:
+        return []
+    log.seek(before)
+    return log.read().decode(errors="replace").splitlines()[-LINES_SHOWN:]
+
+
+def _end_with_starter() -> None:
+    # Not through sys.stdin, whose lock this thread would still hold when the interpreter ends.
+    os.read(0, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _stop(child: subprocess.Popen[str]) -> None:
@@ -84,15 +128,15 @@ def _stop(child: subprocess.Popen[str]) -> None:
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
-    if child.stdout:
-        child.stdout.close()
+    for pipe in filter(None, (child.stdin, child.stdout)):
+        pipe.close()
 
 
 @contextlib.contextmanager
 def thread(app: ASGIApp) -> Iterator[str]:
     """Serve ``app`` from a thread on a free loopback port for as long as the block lasts and yield its URL."""
     listener = listen("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1))
+    server = uvicorn.Server(configuration(app, graceful_shutdown=1))
     runner = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     runner.start()
     while not server.started:

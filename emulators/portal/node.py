@@ -6,6 +6,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from emulators.kit.server import STANDSTILL
+
 LEAST = (22, 15)
 """The first version whose module loader can be extended in the same thread (``module.registerHooks``)."""
 
@@ -29,6 +31,6 @@ def node() -> Path:
 
 
 def _version(executable: str) -> tuple[int, ...]:
-    shown = subprocess.run([executable, "--version"], capture_output=True, text=True, check=False, timeout=10).stdout
+    shown = subprocess.run([executable, "--version"], capture_output=True, text=True, check=False, timeout=STANDSTILL).stdout
     found = re.match(r"v(\d+)\.(\d+)", shown)
     return tuple(map(int, found.groups())) if found else ()

@@ -54,6 +54,8 @@ class CommunityApi:
             ("GET", "/cases/{id}/comments", self._list_comments),
             ("POST", "/cases/{id}/comments", self._add_comment),
             ("POST", "/collaboration-requests", self._create_request),
+            ("GET", "/collaboration-requests/{id}/comments", self._list_request_comments),
+            ("POST", "/collaboration-requests/{id}/comments", self._add_request_comment),
             ("GET", "/events", self._events),
             ("GET", "/webhook-endpoints", self._list_endpoints),
             ("POST", "/webhook-endpoints", self._register),
@@ -192,6 +194,13 @@ class CommunityApi:
 
     async def _add_comment(self, request: Request) -> Response:
         return JSONResponse(self._community.comment(request.path_params["id"], await body(request, "NewComment")), 201)
+
+    async def _list_request_comments(self, request: Request) -> Response:
+        found = self._community.request_comments(request.path_params["id"])
+        return JSONResponse({"items": found, "nextCursor": None, "asOf": self._community.now()})
+
+    async def _add_request_comment(self, request: Request) -> Response:
+        return JSONResponse(self._community.comment_request(request.path_params["id"], await body(request, "NewComment")), 201)
 
     async def _events(self, request: Request) -> Response:
         query, store = request.query_params, self._tenant.store

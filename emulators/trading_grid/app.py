@@ -95,8 +95,13 @@ def _emulator_routes(tenant: Tenant) -> list[Route]:
 
     async def settings(request: Request) -> Response:
         if request.method == "POST":
-            tenant.community.cascades = bool((await request.json()).get("cascade", tenant.community.cascades))
-        return JSONResponse({"cascade": tenant.community.cascades})
+            wish, community = await request.json(), tenant.community
+            community.cascades = bool(wish.get("cascade", community.cascades))
+            community.requests_take_comments = bool(wish.get("requestComments", community.requests_take_comments))
+        return JSONResponse({"cascade": tenant.community.cascades, "requestComments": tenant.community.requests_take_comments})
+
+    async def underway(_: Request) -> Response:
+        return JSONResponse({"calls": tenant.webhooks.underway()})
 
     async def deleted(request: Request) -> Response:
         return JSONResponse(tenant.community.delete(request.path_params["kind"], request.path_params["id"]))
@@ -115,6 +120,7 @@ def _emulator_routes(tenant: Tenant) -> list[Route]:
         Route("/__emulator/spoilt", spoil, methods=["POST"]),
         Route("/__emulator/spoilt", mend, methods=["DELETE"]),
         Route("/__emulator/changes", changes, methods=["POST"]),
+        Route("/__emulator/underway", underway),
         Route("/__emulator/settings", settings, methods=["GET", "POST"]),
         Route("/__emulator/entities/{kind}/{id}", deleted, methods=["DELETE"]),
     ]

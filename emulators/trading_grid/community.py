@@ -29,13 +29,16 @@ STATUS_EVENTS = {
     "collaboration-requests": "request.status_changed",
     "documents": "document.status_changed",
 }
+OVER = {"cases": frozenset({"closed", "cancelled"}), "collaboration-requests": frozenset({"completed", "rejected", "duplicate"})}
+"""Statuses in which a record takes no more comments of a partner."""
+
 CASE_CATEGORIES = ("asn_rejection", "invoice_discrepancy", "po_mismatch", "connectivity", "compliance", "label_quality", "onboarding", "access", "other")
 PASSED_ACTIONS = {"asn_before_arrival": "No action needed. Live 856 monitoring continues."}
 
 
 class Community:
     """The hub's community. ``on_event`` hears the number of each event that was appended. ``cascades``: a step is unlocked when all that
-    it waits on is done."""
+    it waits on is done. ``requests_take_comments``: an older gateway has no comments on requests."""
 
     def __init__(self, store: Store, clock: Clock, company_id: str, on_event: Callable[[int], None]) -> None:
         self.store = store
@@ -43,6 +46,7 @@ class Community:
         self.company_id = company_id
         self._on_event = on_event
         self.cascades = True
+        self.requests_take_comments = True
 
     def now(self) -> str:
         return rfc3339(self.clock.now())
@@ -140,7 +144,7 @@ class Community:
         if kind == "cases" and to == "resolved":
             changes |= {"resolution": {"code": "fixed", "summary": request.get("reason") or ""}, "resolvedAt": self.now()}
         if kind in ("cases", "collaboration-requests") and "nextStep" in request:
-            changes["nextStep"] = request["nextStep"]
+            changes |= _next_step(current, {"nextStep": request["nextStep"]})
         event_type = "document.withdrawn" if (kind, to) == ("documents", "withdrawn") else STATUS_EVENTS[kind]
         return self.change(kind, identifier, changes, event_type)
 
@@ -168,7 +172,7 @@ class Community:
 
     def patch(self, kind: str, identifier: str, changes: Document) -> Document:
         """Change some members of a partner or a case."""
-        return self.change(kind, identifier, changes, f"{ENTITY_NAMES[kind]}.updated")
+        return self.change(kind, identifier, _next_step(self.get(kind, identifier), changes), f"{ENTITY_NAMES[kind]}.updated")
 
     def change(self, kind: str, identifier: str, changes: Document, event_type: str) -> Document:
         """Change members of a record and append the event."""
@@ -184,21 +188,48 @@ class Community:
 
     def comment(self, case_id: str, request: Document) -> Document:
         """Add a comment to a case; the case's version grows. Raises Problem for a partner's when the case is over."""
-        case = self.get("cases", case_id)
-        if request.get("authorKind") == "partner" and case["status"] in ("closed", "cancelled"):
-            raise Problem("invalid-transition", f"case {case_id} is {case['status']}.")
-        with self.store.transaction():
-            document = self.seed_comment(case_id, request)
-            changed = self._changed("cases", case, {})
-            after = {"id": document["id"], "visibility": document["visibility"]}
-            self._append("case.commented", "cases", changed, f"cases/{case_id}", ["comments"], {}, after=after)
-        return document
+        return self._commented("cases", case_id, request)
+
+    def comment_request(self, request_id: str, request: Document) -> Document:
+        """Add a comment to a collaboration request; its version grows. Raises Problem for a partner's when the request is over."""
+        self._demand_request_comments()
+        return self._commented("collaboration-requests", request_id, request)
 
     def seed_comment(self, case_id: str, request: Document) -> Document:
-        """Put a comment in place without an event."""
+        """Put a comment on a case in place without an event."""
+        return self._kept_comment("cases", case_id, request)
+
+    def comments(self, case_id: str) -> list[Document]:
+        """The comments of a case, oldest first. Raises Problem if there is no such case."""
+        return self._comments_of("cases", case_id)
+
+    def request_comments(self, request_id: str) -> list[Document]:
+        """The comments of a collaboration request, oldest first. Raises Problem if there is no such request, or a gateway without them is played."""
+        self._demand_request_comments()
+        return self._comments_of("collaboration-requests", request_id)
+
+    def _demand_request_comments(self) -> None:
+        if not self.requests_take_comments:
+            raise Problem("not-found", "There is no such operation.")
+
+    def _commented(self, kind: str, identifier: str, request: Document) -> Document:
+        record, entity = self.get(kind, identifier), ENTITY_NAMES[kind]
+        # Nobody looks at a record that is over, so a partner's words there would be lost.
+        if request.get("authorKind") == "partner" and record["status"] in OVER[kind]:
+            raise Problem("invalid-transition", f"{entity} {identifier} is {record['status']}.")
+        with self.store.transaction():
+            document = self._kept_comment(kind, identifier, request)
+            # The next step is taken once the partner has said something to it.
+            answered = request.get("authorKind") == "partner" and record.get("nextStepOwner") == "partner"
+            changed = self._changed(kind, record, {"nextStepOwner": "hub"} if answered else {})
+            after = {"id": document["id"], "visibility": document["visibility"]}
+            self._append(f"{entity}.commented", kind, changed, f"{kind}/{identifier}", ["comments"], {}, after=after)
+        return document
+
+    def _kept_comment(self, kind: str, identifier: str, request: Document) -> Document:
         document = {
             "id": f"cmt_{self.store.next_number('comment'):06}",
-            "caseId": case_id,
+            f"{ENTITY_NAMES[kind]}Id": identifier,
             "author": {"kind": request.get("authorKind", "internal"), "id": None, "name": request.get("authorName", "Partner desk")},
             "visibility": request.get("visibility", "public"),
             "body": request["body"],
@@ -208,14 +239,14 @@ class Community:
             "createdAt": self.now(),
             "source": request.get("source", "trading_grid"),
         }
-        self.store.connection.execute("INSERT INTO comment (case_id, document) VALUES (?, json(?))", (case_id, json.dumps(document)))
+        values = (f"{kind}/{identifier}", json.dumps(document))
+        self.store.connection.execute("INSERT INTO comment (record_id, document) VALUES (?, json(?))", values)
         return document
 
-    def comments(self, case_id: str) -> list[Document]:
-        self.get("cases", case_id)
-        return [
-            json.loads(row["document"]) for row in self.store.connection.execute("SELECT document FROM comment WHERE case_id = ? ORDER BY number", (case_id,))
-        ]
+    def _comments_of(self, kind: str, identifier: str) -> list[Document]:
+        self.get(kind, identifier)
+        found = self.store.connection.execute("SELECT document FROM comment WHERE record_id = ? ORDER BY number", (f"{kind}/{identifier}",))
+        return [json.loads(row["document"]) for row in found]
 
     def enroll(self, partner_id: str, program: Document, identifier: str, done: int, due: Callable[[int], str]) -> Document:
         """An enrollment in a program of which the first ``done`` steps are completed (without an event). ``due`` turns days into a date."""
@@ -277,6 +308,12 @@ class Community:
 
 def _team(key: str) -> Document:
     return {"key": key, "name": key.replace("-", " ").capitalize()}
+
+
+def _next_step(current: Document, changes: Document) -> Document:
+    """The changes; whose a next step is that is worded anew is not known, unless they say it."""
+    worded_anew = "nextStep" in changes and current.get("nextStepOwner") is not None
+    return {"nextStepOwner": None, **changes} if worded_anew else changes
 
 
 def _check_changes(current: Document, request: Document, now: str) -> Document:

@@ -20,7 +20,9 @@ PAGE_SIZE = 30
 REGIONS = ("EU", "NA", "EMEA", "APAC", "LATAM")
 GOOD = frozenset({"passed", "completed", "active", "closed", "delivered", "waived"})
 BAD = frozenset({"failed", "expired", "terminated", "suspended", "rejected", "dropped"})
-WAIT = frozenset({"pending", "awaiting_partner", "changes_requested", "submitted", "onboarding", "new", "in_progress", "available"})
+WAIT = frozenset(
+    {"pending", "awaiting_partner", "changes_requested", "submitted", "onboarding", "new", "in_progress", "available", "waiting_on_partner", "triaged"}
+)
 
 type Work = Callable[[Request], Awaitable[Response]]
 
@@ -38,12 +40,14 @@ def routes(tenant: Tenant) -> list[Route]:
         ("/ui/enrollments/{id}/steps/{key}", page.move_step),
         ("/ui/partners/{id}/cases", page.open_case),
         ("/ui/cases/{id}/comments", page.comment),
+        ("/ui/collaboration-requests/{id}/comments", page.comment_request),
         ("/ui/notices", page.publish_notice),
         ("/ui/notices/{id}", page.update_notice),
     ]
     return [
         Route("/", page.partners),
         Route("/partners/{id}", page.partner),
+        Route("/requests", page.unmatched),
         Route("/notices", page.notices),
         Route("/events", page.events),
         Route("/webhooks", page.webhooks),
@@ -103,7 +107,17 @@ class CommunityPages:
             enrollments=self._tenant.store.select("enrollments", partner_ids=only),
             checks=sorted(self._tenant.store.select("compliance-checks", partner_ids=only), key=lambda check: str(check["id"])),
             cases=[{**case, "comments": self._community.comments(case["id"])} for case in cases],
+            requests=[self._conversation(request) for request in self._tenant.store.select("collaboration-requests", partner_ids=only)],
         )
+
+    async def unmatched(self, _: Request) -> Response:
+        """The requests of which nobody has found out yet whose they are."""
+        found = [request for request in self._tenant.store.select("collaboration-requests") if not request.get("partnerId")]
+        return self._pages.render("requests.html", requests=[self._conversation(request) for request in found])
+
+    def _conversation(self, request: dict[str, Any]) -> dict[str, Any]:
+        takes = self._community.requests_take_comments
+        return {**request, "comments": self._community.request_comments(request["id"]) if takes else []}
 
     async def notices(self, _: Request) -> Response:
         found = self._tenant.store.select(KIND)
@@ -139,7 +153,7 @@ class CommunityPages:
             raise Problem("not-found", f"{kind} have no transitions.")
         form = await request.form()
         changed = self._community.transition(kind, identifier, {"to": form.get("to"), "reason": form.get("reason")})
-        return _back(changed["id"] if kind == "partners" else changed["partnerId"], identifier)
+        return _back(changed["id"] if kind == "partners" else changed.get("partnerId"), identifier)
 
     async def move_step(self, request: Request) -> Response:
         form, identifier = await request.form(), request.path_params["id"]
@@ -160,6 +174,14 @@ class CommunityPages:
         self._community.comment(identifier, wish)
         return _back(self._community.get("cases", identifier)["partnerId"], identifier)
 
+    async def comment_request(self, request: Request) -> Response:
+        form, identifier = await request.form(), request.path_params["id"]
+        wish = {"body": form.get("body"), "visibility": form.get("visibility", "public")}
+        check("NewComment", wish)
+        self._community.comment_request(identifier, wish)
+        return _back(self._community.get("collaboration-requests", identifier).get("partnerId"), identifier)
 
-def _back(partner_id: str, anchor: str) -> Response:
-    return RedirectResponse(f"/partners/{partner_id}#{anchor}", 303)
+
+def _back(partner_id: str | None, anchor: str) -> Response:
+    """To the page that shows the record; one that is nobody's is among the requests without a partner, or on no page of its own."""
+    return RedirectResponse(f"/partners/{partner_id}#{anchor}" if partner_id else f"/requests#{anchor}", 303)

@@ -198,6 +198,7 @@ def _cases(community: Community) -> list[Document]:
             "status": "awaiting_internal",
             "assigneeTeam": {"key": "edi-support", "name": "EDI Support"},
             "nextStep": "EDI Support is checking the new 856.",
+            "nextStepOwner": "hub",
         },
         {
             **common,
@@ -210,6 +211,7 @@ def _cases(community: Community) -> list[Document]:
             "status": "awaiting_partner",
             "assigneeTeam": {"key": "edi-support", "name": "EDI Support"},
             "nextStep": "Correct the SSCC of 3 cartons and send the DESADV again before the dock appointment.",
+            "nextStepOwner": "partner",
         },
     ]
 

@@ -41,12 +41,15 @@ class Tenant:
     spoilt: dict[str, Any] = field(default_factory=dict)
 
 
-def new_tenant(*, state: Path | None = None, partners: int = 0, retry_scale: float = 1.0, seed: int = 1) -> Tenant:
-    """A tenant with the sample world and ``partners`` generated partners, whose state is in ``state``, or in memory; a state that is there already is kept."""
+def new_tenant(*, state: Path | None = None, partners: int = 0, retry_scale: float = 1.0, patience: float = 1.0, seed: int = 1) -> Tenant:
+    """A tenant with the sample world and ``partners`` generated partners, whose state is in ``state``, or in memory; a state that is there already is kept.
+
+    ``retry_scale`` multiplies the waits between the attempts of a webhook, ``patience`` the time that its answer may take.
+    """
     clock, faults = Clock(), FaultPlan()
     store = Store(connect(state, SCHEMA))
     auth = Auth(Credentials(), clock)
-    webhooks = Webhooks(store, clock, faults, retry_scale)
+    webhooks = Webhooks(store, clock, faults, retry_scale, patience)
     community = Community(store, clock, HUB, webhooks.announce)
     blobs = Blobs(None if state is None else state.with_suffix(".blobs"))
     uploads = Uploads(community, blobs, faults)

@@ -24,6 +24,8 @@ SCHEDULE = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 """Seconds from one attempt to the next."""
 TIMEOUT = 20.0
 CONCURRENCY = 12
+SOON = 30.0
+"""Seconds: attempts that are due later are not waited for by whoever waits until the tenant is quiet."""
 HELD_BACK = 1.0
 """Seconds by which a delayed or reordered webhook comes late, on top of the schedule."""
 
@@ -33,13 +35,14 @@ def new_secret() -> str:
 
 
 class Webhooks:
-    """Delivers events to endpoints. ``scale`` multiplies the retry schedule."""
+    """Delivers events to endpoints. ``scale`` multiplies the retry schedule; ``patience`` the time that an answer may take."""
 
-    def __init__(self, store: Store, clock: Clock, faults: FaultPlan, scale: float = 1.0) -> None:
+    def __init__(self, store: Store, clock: Clock, faults: FaultPlan, scale: float = 1.0, patience: float = 1.0) -> None:
         self._store = store
         self._clock = clock
         self._faults = faults
         self._scale = scale
+        self._timeout = TIMEOUT * patience
         self._wake = asyncio.Event()
 
     def register(self, url: str, types: list[str] | None = None, secret: str | None = None) -> Document:
@@ -104,6 +107,11 @@ class Webhooks:
             for row in rows
         ]
 
+    def underway(self) -> int:
+        """How many deliveries are being made, or due within ``SOON`` seconds."""
+        row = self._store.connection.execute("SELECT count(*) FROM delivery WHERE status = 'pending' AND due <= ?", (time.time() + SOON,)).fetchone()
+        return int(row[0])
+
     def announce(self, number: int) -> None:
         """Queue the deliveries of an event that was just appended; called inside its transaction."""
         endpoints = [endpoint for endpoint in self.all() if endpoint["status"] == "enabled"]
@@ -121,7 +129,7 @@ class Webhooks:
     async def run(self) -> None:
         """Deliver until cancelled."""
         limits = httpx.Limits(max_connections=CONCURRENCY)
-        async with httpx.AsyncClient(timeout=TIMEOUT, limits=limits, follow_redirects=False) as client:
+        async with httpx.AsyncClient(timeout=self._timeout, limits=limits, follow_redirects=False) as client:
             while True:
                 self._wake.clear()
                 due = self._store.connection.execute(

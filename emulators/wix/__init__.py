@@ -15,6 +15,8 @@ Beside Wix's own paths it answers, to callers on this machine only:
     All items as they stand, oldest first; or away with them and their history.
 ``GET|DELETE /__emulator/writes?collection=[&id=][&after=]``
     Every write that was carried out, oldest first.
+``GET /__emulator/underway``
+    How many calls of the site's own (webhooks, automations, imports) are being made, or are due within half a minute.
 ``GET|POST /__emulator/ghosts``
     How many writes still wait to land; a POST lands them all.
 ``/__emulator/{forms,submissions,members,contacts,inbox}``

@@ -22,6 +22,7 @@ def _extend(parser: argparse.ArgumentParser) -> None:
         "--replica-lag", type=float, default=0.3, metavar="SECONDS", help="how far reads without consistentRead are behind (default %(default)s)"
     )
     parser.add_argument("--webhook-scale", type=float, default=1.0, metavar="F", help="multiplies the waits between the attempts of a webhook")
+    parser.add_argument("--patience", type=float, default=1.0, metavar="F", help="multiplies the time that answers to the site's own calls may take")
     parser.add_argument("--site-id", default=DEFAULT.site_id, metavar="GUID")
     parser.add_argument("--account-id", default=DEFAULT.account_id, metavar="GUID")
     parser.add_argument("--app-id", default=DEFAULT.app_id, metavar="GUID")
@@ -44,6 +45,7 @@ def _build(arguments: argparse.Namespace) -> ASGIApp:
         replica_lag=arguments.replica_lag,
         identity=identity,
         webhook_scale=arguments.webhook_scale,
+        patience=arguments.patience,
     )
     return build(site)
 

@@ -45,7 +45,7 @@ class ActivityPages:
     async def messages(self, _: Request) -> Response:
         """What members were told by mail and in the inbox, the newest first. A mail's body is shown as it was sent, in a frame that can do nothing."""
         emails = {contact["id"]: contact.get("primaryInfo", {}).get("email", contact["id"]) for contact in self._site.contacts.all()}
-        mails = [{**mail, "kind": mail.get("kind", "")} for mail in reversed(self._site.automations.mails())]
+        mails = [{"kind": "", "campaign": "", "messageId": "", **mail} for mail in reversed(self._site.automations.mails())]
         inbox = [{**message, "to": emails.get(message["contactId"], message["contactId"])} for message in reversed(self._site.inbox.all())]
         return self._pages.render("messages.html", mails=mails[:MOST_ROWS], inbox=inbox[:MOST_ROWS], counts={"mails": len(mails), "inbox": len(inbox)})
 

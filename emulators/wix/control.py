@@ -23,6 +23,7 @@ def routes(site: Site) -> list[Route]:
         Route("/__emulator/refusals", answering(control.refusals), methods=["GET", "POST", "DELETE"]),
         Route("/__emulator/items", answering(control.items), methods=["GET", "DELETE"]),
         Route("/__emulator/writes", answering(control.writes), methods=["GET", "DELETE"]),
+        Route("/__emulator/underway", answering(control.underway)),
         Route("/__emulator/ghosts", answering(control.ghosts), methods=["GET", "POST"]),
     ]
 
@@ -71,6 +72,9 @@ class Control:
         if request.method == "DELETE":
             site.tables.forget_history(collection)
         return {"writes": site.tables.history(collection, asked.get("id"), whole(asked, "after", 0, most=MOST))}
+
+    async def underway(self, _: Request) -> Data:
+        return {"calls": self._site.outgoing.underway()}
 
     async def ghosts(self, request: Request) -> Data:
         landed = self._site.ghosts.land(all_of_them=True) if request.method == "POST" else 0

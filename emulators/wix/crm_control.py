@@ -1,7 +1,7 @@
 """The routes under ``/__emulator`` that do what happens on the site itself, without credentials: visitors submit forms, people become members.
 
-``POST /__emulator/forms {id?, name, fields: [{target, label, inputType, required, validation?}]}``
-    A form, with a chosen id. ``inputType`` is STRING by default.
+``POST /__emulator/forms {id?, name, fields: [{target, label, inputType, component?, required, validation?}]}``
+    A form, with a chosen id. ``inputType`` is STRING by default, and ``component`` the plain one of that type.
 ``POST /__emulator/submissions {formId, submissions, memberId?, visitorId?, status?}``
     A visitor submits a form, or a member who is logged in.
 ``POST /__emulator/members {loginEmail, id?, status?, contact?, profile?}``

@@ -31,6 +31,16 @@ COMPONENTS = {
 }
 """What a plain field of a type looks like on the page, and which of its options have its label."""
 
+LOOKS = {
+    "STRING": ("TEXT_INPUT", "RADIO_GROUP", "DROPDOWN", "DATE_TIME", "PHONE_INPUT", "DATE_INPUT", "TIME_INPUT", "DATE_PICKER"),
+    "NUMBER": ("NUMBER_INPUT", "RATING_INPUT"),
+    "BOOLEAN": ("CHECKBOX",),
+    "ARRAY": ("CHECKBOX_GROUP", "TAGS"),
+    "WIX_FILE": ("FILE_UPLOAD", "SIGNATURE"),
+    "ADDRESS": ("MULTILINE_ADDRESS",),
+}
+"""What a field of a type can look like. Source: https://dev.wix.com/docs/api-reference/crm/forms/form-schemas/about-form-fields."""
+
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -73,7 +83,7 @@ class Forms:
 
 
 def simple_form(name: str, fields: list[Data]) -> Data:
-    """A form of the Wix Forms app from ``{target, label, inputType, required, validation}`` for each of its fields."""
+    """A form of the Wix Forms app from ``{target, label, inputType, component, required, validation}`` for each of its fields."""
     return {"name": name, "namespace": NAMESPACE, "formFields": [_simple_field(field) for field in fields]}
 
 
@@ -95,7 +105,14 @@ def checked_guid(value: Any, field: str) -> str:
 
 def _simple_field(field: Data) -> Data:
     kind = field.get("inputType") or "STRING"
-    component, options = COMPONENTS.get(str(kind), ("UNKNOWN_COMPONENT_TYPE", "options"))
+    plain, options = COMPONENTS.get(str(kind), ("UNKNOWN_COMPONENT_TYPE", "options"))
+    component = field.get("component") or plain
+    if component != plain:
+        if component not in LOOKS.get(str(kind), ()):
+            raise InvalidRequest("fields.component", f"must be one that a field of the type {kind} can have")
+        # The options of a component are named after it: PHONE_INPUT has phoneInputOptions.
+        first, *rest = str(component).lower().split("_")
+        options = first + "".join(word.capitalize() for word in rest) + "Options"
     look = {"componentType": component, options: {"label": field.get("label") or field.get("target")}, "validation": field.get("validation") or {}}
     given = {"target": field.get("target"), "inputType": kind, "required": field.get("required", False), "pii": False}
     return {"fieldType": "INPUT", "inputOptions": {**given, OPTIONS.get(str(kind), "options"): look}}

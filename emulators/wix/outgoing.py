@@ -9,6 +9,8 @@ from typing import NamedTuple
 import httpx
 
 CONCURRENCY = 12
+SOON = 30.0
+"""Seconds: calls that are due later are not waited for by whoever waits until the site is quiet."""
 
 type Work = Callable[[], Coroutine[None, None, None]]
 
@@ -21,9 +23,10 @@ class Answer(NamedTuple):
 
 
 class Outgoing:
-    """Makes calls in the background of the event loop that asks for them."""
+    """Makes calls in the background of the event loop that asks for them. ``patience`` multiplies the time that their answers may take."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = 1.0) -> None:
+        self._patience = patience
         self._gate = asyncio.Semaphore(CONCURRENCY)
         self._client: httpx.AsyncClient | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -42,6 +45,11 @@ class Outgoing:
         timer = asyncio.get_running_loop().call_later(seconds, begin)
         self._timers.add(timer)
 
+    def underway(self) -> int:
+        """How much is being done, or due within ``SOON`` seconds."""
+        soon = asyncio.get_running_loop().time() + SOON
+        return len(self._tasks) + sum(timer.when() <= soon for timer in self._timers)
+
     async def post(self, url: str, content: Callable[[], bytes], headers: Mapping[str, str], seconds: float) -> Answer:
         """POST once, when other calls leave room; ``content`` is asked for then. The answer counts if it is there within ``seconds`` from there."""
         async with self._gate:
@@ -49,7 +57,7 @@ class Outgoing:
             begun = time.perf_counter()
             status: int | None = None
             try:
-                async with asyncio.timeout(seconds):
+                async with asyncio.timeout(seconds * self._patience):
                     status = (await self._http().post(url, content=body, headers=dict(headers))).status_code
             except (TimeoutError, httpx.HTTPError, httpx.InvalidURL):
                 pass
@@ -63,7 +71,7 @@ class Outgoing:
         """
         async with (
             self._gate,
-            asyncio.timeout(seconds),
+            asyncio.timeout(seconds * self._patience),
             self._http().stream(method, url, headers=dict(headers), follow_redirects=True) as answer,
         ):
             yield answer

@@ -77,12 +77,13 @@ def new_site(
     replica_lag: float = 0.3,
     identity: Identity | None = None,
     webhook_scale: float = 1.0,
+    patience: float = 1.0,
 ) -> Site:
     """A site whose state is in the file ``state``, with the bytes of its media in a folder beside it, or in memory.
 
-    ``webhook_scale`` multiplies the waits between the attempts of a webhook.
+    ``webhook_scale`` multiplies the waits between the attempts of a webhook, ``patience`` the time that answers to the site's own calls may take.
     """
-    clock, faults, outgoing = Clock(), FaultPlan(), Outgoing()
+    clock, faults, outgoing = Clock(), FaultPlan(), Outgoing(patience)
     identity = identity or Identity()
     connection = connect(state, "")
     tables = Tables(connection, clock, replica_lag)

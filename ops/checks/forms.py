@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from gridwix.models.configuration import Configuration, FormAction, FormDefinition
+from gridwix.models.configuration import FILE_KINDS, Configuration, FormAction, FormDefinition
 from ops.checks.remark import Members, Remark, warning, word_list
 from ops.paths import ROOT
 
@@ -36,7 +36,7 @@ def check_forms(configuration: Configuration) -> Iterator[Remark]:
             yield warning(
                 (*members, "words", language), f"the portal's page has no {language}", f"it has {word_list(portal_languages())}, and what you add to it"
             )
-        if form.action == "request" and not form.wix_forms and any(field.kind == "files" and field.required for field in form.fields):
+        if form.action == "request" and not form.wix_forms and any(field.kind in FILE_KINDS and field.required for field in form.fields):
             said = "the portal's page leaves a form that cannot do without a file to Wix Forms, and no Wix form is named"
             yield warning((*members, "fields"), said, "name it under wix_forms, or make the files optional")
 

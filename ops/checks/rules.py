@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 
 from gridwix.mapping.business_hours import due
-from gridwix.models.configuration import CaseRule, Configuration, FormDefinition, FormField, RoutingRule
+from gridwix.models.configuration import FILE_KINDS, CaseRule, Configuration, FormDefinition, FormField, RoutingRule
 from gridwix.models.transactions import Direction, ExceptionKind
 from ops.checks.boxes import OTHER, Box, is_covered
 from ops.checks.remark import Members, Remark, suggestion, warning, word_list
@@ -21,11 +21,11 @@ def check_rules(configuration: Configuration, today: date) -> Iterator[Remark]:
 
 def possible_answers(field: FormField) -> frozenset[str] | None:
     """The answers that a field can have, as a routing rule writes them; None if that can be anything. Empty for what is no answer of the request."""
-    if field.meaning is not None or field.kind == "files":
+    if field.meaning is not None or field.kind in FILE_KINDS:
         return frozenset()
     if field.kind == "boolean":
         return frozenset({"true", "false", "True", "False"})
-    return frozenset(field.choices) if field.choices else None
+    return frozenset(field.choices) if field.choices and not field.other else None
 
 
 def _case_rules(configuration: Configuration) -> Iterator[Remark]:

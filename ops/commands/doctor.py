@@ -26,7 +26,9 @@ def doctor(
     Calls to Wix are few, count against the site's budget, and are taken from what the functions leave. Ends with 1 if something is wrong.
     """
     with waiting(f"Looking at stack {stack}") as progress:
-        findings = check_up(Stack.read(stack, Aws(config=BRISK)), timeout, tell=lambda told: _tell(told, progress), word=lambda said: note((said, "dim")))
+        findings = check_up(
+            Stack.read(stack, Aws(timeout=BRISK, attempts=2)), timeout, tell=lambda told: _tell(told, progress), word=lambda said: note((said, "dim"))
+        )
     causes = merge_causes(findings)
     console.print(_table(causes))
     faults, skipped = [one for one in causes if one.is_fault], [one for one in findings if one.skipped]

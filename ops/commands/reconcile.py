@@ -25,11 +25,11 @@ def reconcile(
         bool,
         typer.Option("--accept-shrink", help="Remove rows although far fewer records are listed than before, and copy files anew although very many are gone."),
     ] = False,
-    timeout: Annotated[float, typer.Option(min=0, help="Wait this many seconds for the reports; 0 does not wait.")] = 900,
+    timeout: Annotated[float, typer.Option(min=0, help="Wait for the reports until the run has stood still for so many seconds; 0 does not wait.")] = 900,
 ) -> None:
     """Compare every row of the portal with Trading Grid, now, and have what differs published anew.
 
-    Ends with 1 if the mass-delete guard has stopped something, or the run has not ended in time.
+    Ends with 1 if the mass-delete guard has stopped something, or the run stands still.
     """
     if collection is not None and collection not in COLLECTIONS:
         raise OpsError(f"{collection} is not compared; what is: {', '.join(COLLECTIONS)}")
@@ -40,7 +40,7 @@ def reconcile(
 def compare(stack: Stack, collections: Sequence[CollectionId] | None, *, dry_run: bool = False, accept_shrink: bool = False, timeout: float) -> None:
     """Have these collections compared, or all for None, and show the reports, unless ``timeout`` is 0.
 
-    Ends the command with 1 if a guard has stopped something. Raises OpsError if there is no report in time.
+    Ends the command with 1 if a guard has stopped something. Raises OpsError if the run stands still for so long (seconds).
     """
     for name in [None] if collections is None else collections:
         run = request_run(stack, RunRequest(mode="full", collection=name, dry_run=dry_run, accept_shrink=accept_shrink))
@@ -50,7 +50,7 @@ def compare(stack: Stack, collections: Sequence[CollectionId] | None, *, dry_run
         wanted = COLLECTIONS if name is None else [name]
         found: list[DriftReport] = []
         with waiting(f"Comparing {', '.join(wanted)}") as progress:
-            for report in reports(stack, run, wanted, timeout=timeout):
+            for report in reports(stack, run, wanted, standstill=timeout):
                 found.append(report)
                 progress.update(f"Comparing: {len(found)} of {len(wanted)} collections are done")
         show_reports(found)

@@ -23,7 +23,7 @@ def status(stack: StackName = DEFAULT_STACK) -> None:
     Reads AWS alone: `gridwix doctor` asks Trading Grid and Wix as well. Ends with 1 if something is wrong.
     """
     with waiting(f"Looking at stack {stack}"):
-        overview = read_overview(Stack.read(stack, Aws(config=BRISK)), time.time())
+        overview = read_overview(Stack.read(stack, Aws(timeout=BRISK, attempts=2)), time.time())
     console.print(_queues(overview))
     for state in overview.cursors:
         show(f"{state.reader.what.capitalize():<20} {_cursor(state, overview.now)}")

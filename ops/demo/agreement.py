@@ -8,9 +8,10 @@ from typing import Any
 import httpx
 
 from gridwix.models.portal import PARTNER_DOCUMENTS
-from ops.demo.tale import SHOWN_WITHIN, Claim, Row, Tale, row_when
+from ops.demo.tale import Claim, Row, Tale, row_when
 from ops.demo.trace import Hop
 from ops.portal import DANA
+from ops.waiting import STANDSTILL
 from ops.world import World
 
 AGREEMENT, TAX_FORM = "doc_ag_101", "doc_w8_055120"
@@ -33,13 +34,13 @@ class Visit:
 def perform(world: World) -> Tale:
     """Renew the agreement, open it as the partner, send a signed version and approve it. Raises OpsError if the portal does not show it."""
     before, _ = _shown(world, lambda row: bool(row.get("fileId")))
-    with httpx.Client(timeout=30) as http:
+    with httpx.Client(timeout=STANDSTILL) as http:
         dana = Visit(world, http)
         former = dana.call("openDocument", None, AGREEMENT)["url"]
         world.trading_grid.order(f"library/{AGREEMENT}/versions", {"fileName": "Supplier agreement 2026.pdf", "content": base64.b64encode(RENEWED).decode()})
         renewed, renewed_in = _shown(world, lambda row: row["version"] == before["version"] + 1)
         opened = http.get(dana.call("openDocument", None, AGREEMENT)["url"]).content
-        world.wait_until_idle(SHOWN_WITHIN)
+        world.wait_until_idle()
         ended = http.get(former).status_code in (403, 404)
         reviewed, reviewed_in = _send(world, dana, http, renewed)
         version = world.hub.list(f"documents/{AGREEMENT}/versions")["items"][-1]

@@ -14,13 +14,11 @@ from ops.reconcile import COLLECTIONS, reports, request_run
 from ops.world import World
 
 PARTNER = WixItemId("GC070000000101")
-WITHIN = 120.0
-"""Longest time in seconds for a comparison of the demo's few rows, and the repairs."""
 
 
 def perform(world: World) -> Tale:
     """Spoil two rows, compare without repairing, then repair, then compare once more. Raises OpsError if a run does not end."""
-    world.wait_until_idle(WITHIN)
+    world.wait_until_idle()
     wix, before = world.connections.wix, _portal(world)
     issue = next(item for page in wix.query_pages(OPEN_ISSUES) for item in page.items)
     wix.save_item(PARTNER_STATUS, DataItem(PARTNER, {**world.rows()[PARTNER], "headline": "Everything is fine"}))
@@ -51,8 +49,8 @@ def _portal(world: World) -> dict[str, str]:
 def _compare(world: World, *, dry_run: bool = False) -> tuple[Sequence[DriftReport], float]:
     begun = time.monotonic()
     run = request_run(world.stack, RunRequest(mode="full", dry_run=dry_run))
-    found = list(reports(world.stack, run, COLLECTIONS, timeout=WITHIN, poll=0.2))
-    world.wait_until_idle(WITHIN)
+    found = list(reports(world.stack, run, COLLECTIONS, poll=0.2))
+    world.wait_until_idle()
     return found, time.monotonic() - begun
 
 

@@ -7,17 +7,18 @@ import httpx
 
 from gridwix.models.portal import PARTNER_MESSAGES
 from ops.demo.story import CHECK, COLLECTION, PARTNER
-from ops.demo.tale import SHOWN_WITHIN, Claim, Row, Tale, row_when
+from ops.demo.tale import Claim, Row, Tale, row_when
 from ops.demo.trace import Hop
 from ops.portal import LEE
-from ops.world import World, wait_for
+from ops.waiting import STANDSTILL
+from ops.world import World
 
 CAMPAIGN = "compliance-review-completed"
 
 
 def perform(world: World) -> Tale:
     """Let the check expire and pass again, wait until the partner is told, and read the event feed once more. Raises OpsError if nobody is told."""
-    world.wait_until_idle(SHOWN_WITHIN)
+    world.wait_until_idle()
     rows_before, mails_before = {row["_id"] for row in _rows(world)}, len(_mails(world))
     check = world.hub.read(COLLECTION, CHECK)
     begun = time.monotonic()
@@ -26,12 +27,12 @@ def perform(world: World) -> Tale:
     row, told_in = row_when(
         world, PARTNER_MESSAGES, lambda row: row["partnerId"] == PARTNER and row["campaign"] == CAMPAIGN and row["_id"] not in rows_before, "the message"
     )
-    wait_for(lambda: len(_mails(world)) > mails_before, SHOWN_WITHIN, "the mail")
+    world.wait_for(lambda: len(_mails(world)) > mails_before, "the mail")
     mailed_in = time.monotonic() - begun
     mail = _mails(world)[-1]
     world.read_feed()
     world.stack.aws.sqs.send_message(QueueUrl=world.stack.output("PartnerMessengerQueueUrl"), MessageBody='{"reason": "schedule"}')
-    world.wait_until_idle(SHOWN_WITHIN)
+    world.wait_until_idle()
     hops = [
         Hop("on the portal", row["texts"]["en"]["title"], told_in),
         Hop("by mail", f"{mail['subject']}, to {mail['email']}", mailed_in),
@@ -51,5 +52,5 @@ def _rows(world: World) -> list[Row]:
 
 def _mails(world: World) -> list[dict[str, Any]]:
     """What the mail automation was asked to send to the partner's member."""
-    received = httpx.get(f"{world.wix.url}/__emulator/automations/received", timeout=15).raise_for_status().json()["received"]
+    received = httpx.get(f"{world.wix.url}/__emulator/automations/received", timeout=STANDSTILL).raise_for_status().json()["received"]
     return [call["body"] for call in received if call["body"].get("email") == LEE.email and call["body"].get("campaign") == CAMPAIGN]

@@ -1,4 +1,4 @@
-"""The demo's fifth story: a partner asks about an invoice on the portal, follows how it goes on, and adds to an open issue."""
+"""The demo's fifth story: a partner asks about an invoice on the portal, answers what the team asks back, and adds to an open issue."""
 
 import time
 from collections.abc import Mapping
@@ -7,10 +7,11 @@ from typing import Any
 import httpx
 
 from gridwix.models.portal import OPEN_ISSUES, PARTNER_REQUESTS
-from ops.demo.tale import SHOWN_WITHIN, Claim, Row, Tale, row_when
+from ops.demo.tale import Claim, Row, Tale, row_when
 from ops.demo.trace import Hop
 from ops.portal import DANA
-from ops.world import World, wait_for
+from ops.waiting import STANDSTILL
+from ops.world import World
 
 PARTNER = "GC070000000101"
 MEMBER = DANA.id
@@ -25,33 +26,55 @@ ANSWERS: Mapping[str, Any] = {
     "your_name": "Dana Whitfield",
     "email": "ap@prairiegold.example",
 }
+ASKED_BACK = "Which price does your copy of the contract say?"
+INTERNAL = "Their last three invoices had the same fault."
+ANSWER = "Our copy says 4.10."
 COMMENT = "The corrected ship notice went out this morning."
 
 
 def perform(world: World) -> Tale:
-    """Ask as a member, deliver Wix's event once more, have the team ask back, comment on an issue. Raises OpsError if the portal does not show it."""
+    """Ask as a member, deliver Wix's event once more, have the team ask back, answer, comment on an issue. Raises OpsError if the portal does not show it."""
     sent = str(world.wix.order("submissions", {"formId": FORM, "memberId": MEMBER, "submissions": ANSWERS})["submission"]["id"])
     row, numbered_in = row_when(world, PARTNER_REQUESTS, lambda row: row["_id"] == sent and bool(row.get("number")), "the request's number")
     _deliver_again(world, sent)
     requests = _requests(world, sent)
     moved = world.hub.move("collaboration-requests", requests[0], "in_progress")
     world.hub.move("collaboration-requests", moved, "waiting_on_partner")
-    waiting, asked_in = row_when(world, PARTNER_REQUESTS, lambda row: row["_id"] == sent and row["status"] == "waiting_on_partner", "the team's question")
+    world.hub.ask(moved["id"], INTERNAL, visibility="internal")
+    world.hub.ask(moved["id"], ASKED_BACK)
+    waiting, asked_in = row_when(world, PARTNER_REQUESTS, lambda row: row["_id"] == sent and _asks(row), "the team's question")
+    answered, answered_in = _answer(world, sent, moved["id"])
     issue, commented_in = _comment(world)
     hops = [
         Hop("on the portal", f"reference {row['reference']}, then number {row['number']}, with {row['team']}", numbered_in),
-        Hop("the team asks back", f"status: {waiting['statusLabel']}", asked_in),
+        Hop("the team asks back", f"{ASKED_BACK} Status: {waiting['statusLabel']}", asked_in),
+        Hop("the partner answers", f"{ANSWER} Status: {answered['statusLabel']}", answered_in),
         Hop("comment on an issue", f"{issue['number']}: {COMMENT}", commented_in),
     ]
     return Tale(hops, _claims(world, requests, issue))
 
 
+def _asks(row: Row) -> bool:
+    return row["status"] == "waiting_on_partner" and ASKED_BACK in str(row.get("comments"))
+
+
+def _answer(world: World, sent: str, request_id: str) -> tuple[Row, float]:
+    """Answer as the portal's backend does, twice as a browser that tries again, and wait until the portal shows that the request goes on."""
+    begun = time.monotonic()
+    for _ in range(2):
+        world.site_code.submit("request-answer", "demo-answer", MEMBER, {"request_id": request_id, "comment": ANSWER, "your_name": "Dana Whitfield"})
+    row, _ = row_when(
+        world, PARTNER_REQUESTS, lambda row: row["_id"] == sent and row["status"] == "in_progress" and ANSWER in str(row.get("comments")), "the answer"
+    )
+    return row, time.monotonic() - begun
+
+
 def _deliver_again(world: World, submission_id: str) -> None:
     """Have Wix send the event of a submission once more."""
-    deliveries = httpx.get(f"{world.wix.url}/__emulator/webhooks/deliveries", timeout=15).raise_for_status().json()["deliveries"]
+    deliveries = httpx.get(f"{world.wix.url}/__emulator/webhooks/deliveries", timeout=STANDSTILL).raise_for_status().json()["deliveries"]
     event = next(delivery["eventId"] for delivery in deliveries if delivery["entityId"] == submission_id)
     world.wix.order("webhooks/redeliver", {"eventId": event})
-    world.wait_until_idle(SHOWN_WITHIN)
+    world.wait_until_idle()
 
 
 def _requests(world: World, submission_id: str) -> list[dict[str, Any]]:
@@ -77,7 +100,7 @@ def _comment(world: World) -> tuple[Row, float]:
         item = world.connections.wix.get_item(OPEN_ISSUES, issue.id)
         return item is not None and COMMENT in str(item.data["comments"])
 
-    wait_for(shown, SHOWN_WITHIN, "the comment on the portal")
+    world.wait_for(shown, "the comment on the portal")
     return issue.data, time.monotonic() - begun
 
 
@@ -86,11 +109,15 @@ def _claims(world: World, requests: list[dict[str, Any]], issue: Row) -> list[Cl
     whose = (request["partnerId"], request["routing"]["teamKey"])
     case = next(case for case in world.hub.list("cases")["items"] if case["number"] == issue["number"])
     comments = world.connections.community.comments(case["id"]).records
+    asked = world.connections.community.request_comments(request["id"])
+    answers = [one.body for one in (asked.records if asked else ()) if one.author.kind == "partner"]
     sent = "".join(str(call["body"]) for call in world.wix.requests())
     return [
         Claim("a question that Wix delivers twice is one request in Trading Grid", len(requests) == 1),
         Claim("it is the partner's, with the team for invoices, and has a due date", whose == (PARTNER, "ap-disputes") and bool(request["dueAt"])),
         Claim("its prices are exact", (request["answers"]["invoicedUnitPrice"], request["answers"]["poUnitPrice"]) == ("4.15", "4.1")),
         Claim("what was asked is in no byte that Wix received from us", QUESTION not in sent),
+        Claim("the answer to the team's question stands on the request in Trading Grid, once", answers == [ANSWER]),
+        Claim("an internal comment of the team is in no byte that Wix received from us", INTERNAL not in sent),
         Claim("the partner's comment stands on the issue in Trading Grid, once", [one.body for one in comments].count(COMMENT) == 1),
     ]

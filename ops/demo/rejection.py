@@ -9,9 +9,6 @@ PARTNER = "GC070000000101"
 ORDER = "4500190021"
 DOCUMENT = {"partnerId": PARTNER, "documentType": "856", "order": ORDER, "fault": "validation_error"}
 
-SEARCHED_WITHIN = 60.0
-"""Longest time in seconds until a search of Lens and all that follows from it are done."""
-
 
 def perform(world: World) -> Tale:
     """Send the ship notice, search Lens, wait for the issue; search once more. Raises OpsError if the portal does not show it."""
@@ -20,7 +17,7 @@ def perform(world: World) -> Tale:
     issue, shown_in = row_when(world, OPEN_ISSUES, _speaks_of_it, "the issue")
     (document,) = [document for document in issue["affected"] if document.get("poNumber") == ORDER]
     world.watch_transactions()
-    world.wait_until_idle(SEARCHED_WITHIN)
+    world.wait_until_idle()
     issues = [item.data for page in world.connections.wix.query_pages(OPEN_ISSUES) for item in page.items if _speaks_of_it(item.data)]
     hops = [
         Hop("Lens", f"856 for order {ORDER}: validation error", 0.0),

@@ -7,10 +7,7 @@ from typing import Any
 
 from gridwix.models.ids import CollectionId
 from ops.demo.trace import Hop
-from ops.world import World, wait_for
-
-SHOWN_WITHIN = 30.0
-"""Longest time in seconds until a change stands in the portal."""
+from ops.world import World
 
 type Row = Mapping[str, Any]
 
@@ -33,11 +30,10 @@ class Tale:
 
 def row_when(world: World, collection: CollectionId, done: Callable[[Row], bool], what: str) -> tuple[Row, float]:
     """The first row of a collection that is so, as soon as there is one, and the seconds that took. Raises OpsError naming ``what``."""
-    begun, found = time.monotonic(), list[Row]()
+    begun = time.monotonic()
 
-    def there() -> bool:
-        found[:] = [item.data for page in world.connections.wix.query_pages(collection) for item in page.items if done({"_id": item.id, **item.data})]
-        return bool(found)
+    def matching() -> list[Row]:
+        return [item.data for page in world.connections.wix.query_pages(collection) for item in page.items if done({"_id": item.id, **item.data})]
 
-    wait_for(there, SHOWN_WITHIN, what)
+    found = world.wait_for(matching, what)
     return found[0], time.monotonic() - begun

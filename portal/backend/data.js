@@ -7,7 +7,7 @@ export const CONSISTENT = { ...ELEVATED, consistentRead: true };
 const MOST_PER_QUERY = 1000;
 const MOST = 10_000;
 
-/** All items that a query finds, ten thousand at most. */
+/** All items that a query finds, ten thousand at most: `{items, more}`. */
 export async function everything(query, options = ELEVATED) {
   let page = await query.limit(MOST_PER_QUERY).find(options);
   const items = [...page.items];
@@ -15,7 +15,7 @@ export async function everything(query, options = ELEVATED) {
     page = await page.next();
     items.push(...page.items);
   }
-  return items;
+  return { items, more: page.hasNext() };
 }
 
 /** Whether an insert failed because there is an item of that `_id` already. */

@@ -13,7 +13,7 @@ const fileDescriptor = elevate(files.getFileDescriptor);
 
 /** An address at which a document of the partner can be opened: `{url, expiresAt}`. One of a private file is good for ten minutes, others stay. */
 export async function open(partner, documentId) {
-  const row = await rowOf('documents', partner.id, id(documentId));
+  const row = await rowOf('documents', partner, id(documentId));
   if (!row?.fileId || row.restricted) {
     throw new Refused('not_found');
   }
@@ -43,7 +43,7 @@ export async function submitVersion(member, partner, documentId, fileId, fileNam
 
 /** The row of a document to which the partner may upload. */
 async function uploadable(partner, documentId) {
-  const row = await rowOf('documents', partner.id, id(documentId));
+  const row = await rowOf('documents', partner, id(documentId));
   if (!row || !isUploadable(row, partner.id)) {
     throw new Refused('not_found');
   }

@@ -9,6 +9,9 @@ import { Refused } from 'backend/refusals.js';
 const ADDRESS = 'gridwix-webhook-url';
 const SIGNING_SECRET = 'gridwix-signing-secret';
 
+/** The language of values as a program writes them: numbers with a point and dates as ISO 8601, whatever the member speaks. */
+const PROGRAM = 'und';
+
 const ATTEMPTS = 2;
 const PATIENCE = 5000;
 /** Milliseconds within which the very same submission of the same member is one. A double click, or a browser that tries again, is not a second one. */
@@ -23,7 +26,7 @@ const secretValue = elevate(secrets.getSecretValue);
 export async function submit(member, partnerId, form, values) {
   const now = Date.now();
   const submissionId = idOf([member.id, partnerId, form, values, Math.floor(now / ONE_SUBMISSION)]);
-  const body = JSON.stringify({ submissionId, memberId: member.id, partnerId, submittedAt: new Date(now).toISOString(), values });
+  const body = JSON.stringify({ submissionId, memberId: member.id, partnerId, submittedAt: new Date(now).toISOString(), locale: PROGRAM, values });
   const [address, secret] = await Promise.all([ADDRESS, SIGNING_SECRET].map(async (name) => (await secretValue(name)).value));
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -10,6 +10,7 @@ export const FIELDS = {
     "percentComplete",
     "targetGoLive",
     "steps",
+    "moreSteps",
     "updatedAt"
   ],
   "OnboardingSteps": [
@@ -46,9 +47,12 @@ export const FIELDS = {
     "priority",
     "priorityLabel",
     "affected",
+    "moreAffected",
     "nextStep",
+    "waitsFor",
     "dueAt",
     "comments",
+    "earlierComments",
     "openedAt",
     "updatedAt"
   ],
@@ -71,6 +75,7 @@ export const FIELDS = {
     "expiresOn",
     "publishedAt",
     "history",
+    "earlierVersions",
     "review",
     "conflict",
     "problem",
@@ -97,6 +102,9 @@ export const FIELDS = {
     "team",
     "dueAt",
     "nextStep",
+    "comments",
+    "earlierComments",
+    "answerable",
     "message",
     "submittedAt"
   ],
@@ -112,7 +120,10 @@ export const FIELDS = {
     "failedChecks",
     "openCases",
     "cases",
-    "updatedAt"
+    "updatedAt",
+    "moreCurrentSteps",
+    "moreNextSteps",
+    "moreDocumentRequests"
   ],
   "ServiceNotices": [
     "title",
@@ -130,6 +141,7 @@ export const FIELDS = {
     "components",
     "transactionTypes",
     "entries",
+    "earlierEntries",
     "workaround",
     "updatedAt"
   ]

@@ -35,7 +35,7 @@ export const FORMS = {
         "target": "edi_address",
         "label": "EDI address",
         "hint": "Qualifier and identifier of ISA or UNB, such as ZZ:PRAIRIEGOLD.",
-        "kind": "text",
+        "kind": "trading_address",
         "required": true,
         "maxLength": 60,
         "choices": []
@@ -304,6 +304,15 @@ export const FORMS = {
       "target": "attachments",
       "label": "Attachments"
     }
+  },
+  "request-answer": {
+    "title": "Answer to a question",
+    "action": "request_comment",
+    "fields": [],
+    "filled": {
+      "name": "your_name"
+    },
+    "words": {}
   },
   "ship-notice-problem": {
     "title": "Problem with a ship notice",

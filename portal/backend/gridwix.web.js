@@ -2,7 +2,7 @@ import { Permissions, webMethod } from 'wix-web-module';
 import { open, submitVersion, uploadUrl } from 'backend/documents.js';
 import { accept } from 'backend/invitations.js';
 import { chosen, partnersOf } from 'backend/links.js';
-import { portalOf, pulseOf } from 'backend/portal.js';
+import { moreOf, portalOf, pulseOf } from 'backend/portal.js';
 import * as requests from 'backend/requests.js';
 import { answering } from 'backend/session.js';
 
@@ -11,16 +11,22 @@ import { answering } from 'backend/session.js';
  * the first by name, one that is not the member's is refused as one that does not exist. Each answers plain JSON, or `{error: {code}}`.
  */
 
-/** `{member: {name}, partners: [{id, name, role}]}` */
+/** `{member: {name}, partners: [{id, name, role}]}`, with `more` if the member acts for more than can be listed. */
 export const getSession = webMethod(
   Permissions.SiteMember,
-  answering(async (member) => ({ member: { name: member.name }, partners: await partnersOf(member.id) })),
+  answering(async (member) => ({ member: { name: member.name }, ...(await partnersOf(member.id)) })),
 );
 
-/** `{partner, asOf, pulse, sections}` */
+/** `{partner, asOf, pulse, sections}`; a section `{rows, asOf, stale}` has `next` if there are more rows than these. */
 export const getPortal = webMethod(
   Permissions.SiteMember,
   answering(async (member, partner, locale) => portalOf(await chosen(member.id, partner), locale)),
+);
+
+/** `{rows, next}`: the rows of a section behind `cursor`, its `next`; without `next` if there are no more. */
+export const getMore = webMethod(
+  Permissions.SiteMember,
+  answering(async (member, partner, section, cursor, locale) => moreOf(await chosen(member.id, partner), section, cursor, locale)),
 );
 
 /** `{pulse}`: differs as soon as `getPortal` would. */
@@ -33,6 +39,12 @@ export const getPulse = webMethod(
 export const addComment = webMethod(
   Permissions.SiteMember,
   answering(async (member, partner, issueId, comment) => requests.addComment(member, await chosen(member.id, partner), issueId, comment)),
+);
+
+/** `{reference}`; `requestId` is the row's id. */
+export const answerRequest = webMethod(
+  Permissions.SiteMember,
+  answering(async (member, partner, requestId, answer) => requests.answerRequest(member, await chosen(member.id, partner), requestId, answer)),
 );
 
 /** `{reference}` */

@@ -44,16 +44,20 @@ export function whole(value, most) {
   return value;
 }
 
-/** An object of one level with at most `most` members. Throws Refused. */
-export function plain(value, most) {
+/** An object with at most `most` members, whatever these are. Throws Refused. */
+export function members(value, most) {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     throw new Refused('invalid');
   }
-  const members = Object.entries(value);
-  if (members.length > most) {
+  if (Object.keys(value).length > most) {
     throw new Refused('too_large');
   }
-  if (members.some(([, member]) => member !== null && typeof member === 'object')) {
+  return value;
+}
+
+/** An object of one level with at most `most` members. Throws Refused. */
+export function plain(value, most) {
+  if (Object.values(members(value, most)).some((member) => member !== null && typeof member === 'object')) {
     throw new Refused('invalid');
   }
   return value;

@@ -83,7 +83,7 @@ async function redeem(invitationId, memberId) {
  */
 async function takeAttempt(memberId) {
   const hour = Math.floor(Date.now() / HOUR);
-  const items = await everything(wixData.query(ATTEMPTS).eq('memberId', memberId), CONSISTENT);
+  const { items } = await everything(wixData.query(ATTEMPTS).eq('memberId', memberId), CONSISTENT);
   const old = items.filter((item) => item.hour !== hour).map((item) => item._id);
   if (old.length) {
     await wixData.bulkRemove(ATTEMPTS, old, ELEVATED);

@@ -16,7 +16,12 @@ export function linkId(memberId, partnerId) {
 
 /** The partners that a member acts for, with its role at each. Read anew from the primary database each time: a link that is taken away counts at once. */
 async function linksOf(memberId) {
-  const items = await everything(wixData.query(LINKS).eq('memberId', memberId).ascending('_id'), CONSISTENT);
+  const { items, more } = await everything(wixData.query(LINKS).eq('memberId', memberId).ascending('_id'), CONSISTENT);
+  return { links: linksIn(items), more };
+}
+
+/** The partners of link rows, each once. */
+function linksIn(items) {
   const links = new Map();
   for (const { partnerId, role } of items) {
     if (typeof partnerId === 'string' && partnerId && !links.has(partnerId)) {
@@ -26,9 +31,10 @@ async function linksOf(memberId) {
   return [...links.values()];
 }
 
-/** The partners that a member acts for, by name: `[{id, name, role}]`. */
+/** The partners that a member acts for, by name: `{partners: [{id, name, role}]}`, with `more` if there are more than can be listed. */
 export async function partnersOf(memberId) {
-  return named(await linksOf(memberId));
+  const { links, more } = await linksOf(memberId);
+  return { partners: await named(links), ...(more ? { more } : {}) };
 }
 
 /**
@@ -39,16 +45,19 @@ export async function chosen(memberId, partner) {
   if (partner !== null && partner !== undefined && typeof partner !== 'string') {
     throw new Refused('invalid');
   }
-  const links = await linksOf(memberId);
-  if (!links.length) {
-    throw new Refused('not_linked');
-  }
   if (partner === null || partner === undefined) {
+    const { links } = await linksOf(memberId);
+    if (!links.length) {
+      throw new Refused('not_linked');
+    }
     return links.length === 1 ? links[0] : (await named(links))[0];
   }
-  const link = links.find((one) => one.id === partner);
+  // Asked for by itself, so that it does not matter how many others there are.
+  const mine = wixData.query(LINKS).eq('memberId', memberId);
+  const [link] = linksIn((await mine.eq('partnerId', partner).ascending('_id').limit(1).find(CONSISTENT)).items);
   if (!link) {
-    throw new Refused('not_yours');
+    const [other] = linksIn((await mine.limit(1).find(CONSISTENT)).items);
+    throw new Refused(other ? 'not_yours' : 'not_linked');
   }
   return link;
 }
@@ -62,7 +71,8 @@ async function named(links) {
   const names = new Map();
   for (let start = 0; start < links.length; start += NAMES_PER_QUERY) {
     const ids = links.slice(start, start + NAMES_PER_QUERY).map((link) => link.id);
-    for (const row of await everything(wixData.query('PartnerStatus').hasSome('partnerId', ids).fields('partnerId', 'partnerName'))) {
+    const { items } = await everything(wixData.query('PartnerStatus').hasSome('partnerId', ids).fields('partnerId', 'partnerName'));
+    for (const row of items) {
       names.set(row.partnerId, row.partnerName);
     }
   }

@@ -2,7 +2,7 @@ import { createHash } from 'crypto';
 import { FORMS } from 'backend/forms.js';
 import { inLocale, locale as checkedLocale } from 'backend/inputs.js';
 import { asked, ownForm } from 'backend/questions.js';
-import { freshness, sectionsOf, shown, shownStep, stepsOf } from 'backend/rows.js';
+import { freshness, pageOf, sectionsOf, shown, shownStep, stepsOf } from 'backend/rows.js';
 
 /** Minutes after which what is shown counts as stale. */
 const STALE_MINUTES = 30;
@@ -15,17 +15,35 @@ export async function portalOf(partner, wanted) {
   const state = await stateOf(partner);
   const { asOf, stale, sections, steps } = state;
   const locale = checkedLocale(wanted);
-  const rows = {
-    ...sections,
-    onboarding: sections.onboarding.map((row) => withSteps(row, steps, locale)),
-    messages: sections.messages.map((row) => inOneLanguage(row, locale)),
-  };
+  const told = ([name, { rows, ...more }]) => [name, { rows: worded(name, rows, steps, locale), asOf, stale, ...more }];
   return {
-    partner: { id: partner.id, name: sections.status[0]?.partnerName ?? partner.id, role: partner.role },
+    partner: { id: partner.id, name: sections.status.rows[0]?.partnerName ?? partner.id, role: partner.role },
     asOf,
     pulse: pulse(state),
-    sections: Object.fromEntries(Object.entries(rows).map(([name, found]) => [name, { rows: found, asOf, stale }])),
+    sections: Object.fromEntries(Object.entries(sections).map(told)),
   };
+}
+
+/** The rows of a section behind a cursor that `portalOf` or this has given, in a language: `{rows, next}`, without `next` if there are no more. */
+export async function moreOf(partner, section, cursor, wanted) {
+  const found = await pageOf(section, partner, cursor);
+  const { rows, ...more } = shownPage(section, found, partner);
+  const catalog = section === 'onboarding' ? (await stepsOf(programsOf(found.rows))).map(shownStep) : [];
+  return { rows: worded(section, rows, catalog, checkedLocale(wanted)), ...more };
+}
+
+function worded(section, rows, steps, locale) {
+  const wording = { onboarding: (row) => withSteps(row, steps, locale), messages: (row) => inOneLanguage(row, locale) };
+  return section in wording ? rows.map(wording[section]) : rows;
+}
+
+/** A page of Wix's items as the partner gets it; without `next` if there are no more. */
+function shownPage(section, { rows, next }, partner) {
+  return { rows: rows.map((row) => shown(section, row, partner.id)), ...(next === null ? {} : { next }) };
+}
+
+function programsOf(rows) {
+  return [...new Set(rows.map((row) => row.programId).filter(Boolean))];
 }
 
 /** A text that differs when anything of `portalOf` differs, in any language. */
@@ -38,17 +56,16 @@ export async function pulseOf(partner) {
  * sweep), and when the newest of these rows was written. Rows that do not change are not written, so their age alone says nothing.
  */
 async function stateOf(partner) {
-  const [found, known] = await Promise.all([sectionsOf(partner.id), freshness()]);
-  const catalog = await stepsOf([...new Set(found.onboarding.map((row) => row.programId).filter(Boolean))]);
+  const [found, known] = await Promise.all([sectionsOf(partner), freshness()]);
+  const catalog = await stepsOf(programsOf(found.onboarding.rows));
   const written = Object.values(found)
-    .flat()
+    .flatMap(({ rows }) => rows)
     .map((row) => Number(new Date(row._updatedDate ?? 0)));
   const at = Math.max(Number(known ?? 0), ...written, 0);
-  const mine = { ...found, messages: found.messages.filter((row) => isFor(row, partner.role)) };
   return {
     asOf: at ? new Date(at).toISOString() : null,
     stale: Date.now() - at > STALE_MINUTES * 60_000,
-    sections: Object.fromEntries(Object.entries(mine).map(([name, rows]) => [name, rows.map((row) => shown(name, row, partner.id))])),
+    sections: Object.fromEntries(Object.entries(found).map(([name, page]) => [name, shownPage(name, page, partner)])),
     steps: catalog.map(shownStep),
     forms: FORMS,
     role: partner.role,
@@ -57,12 +74,6 @@ async function stateOf(partner) {
 
 function pulse(state) {
   return createHash('sha256').update(JSON.stringify(state)).digest('hex').slice(0, 32);
-}
-
-/** Whether a message is for somebody of this role: its roles are empty, or name it. */
-function isFor(row, role) {
-  const roles = Array.isArray(row.roles) ? row.roles : [];
-  return !roles.length || roles.includes(role);
 }
 
 function inOneLanguage({ texts, locale: own, ...row }, locale) {

@@ -1,13 +1,24 @@
 import { ATTACHMENTS, FORMS } from 'backend/forms.js';
-import { inLocale, plain, text } from 'backend/inputs.js';
+import { identifierFault } from 'backend/identifiers.js';
+import { inLocale, members, plain, text } from 'backend/inputs.js';
 import { Refused } from 'backend/refusals.js';
 
 /** What forms ask, and whether answers fit. The forms are those of gridwix's configuration, so an answer that fits here fits there. */
 
 const MOST_VALUES = 100;
-const NUMBER = /^[+-]?\d{1,20}([.,]\d{1,12})?$/;
+const MOST_CHOICES = 200;
+/** A number, and behind it the currency that stood beside it: a code, or a sign. */
+const NUMBER = /^([+-]?\d{1,20}(?:[.,]\d{1,12})?)(?: ([A-Z]{3}|[A-Z]{0,3}\p{Sc}))?$/u;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
 const EMAIL = /^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$/;
+const HOST = /^[^\s./?#@:[\]]+(\.[^\s./?#@:[\]]+)+$/;
+/** A telephone number with its country code. Which numbers a country has, gridwix knows. */
+const PHONE = /^(\+|00)[\d\s().\/-]+((ext\.?|x|;ext=)\s*\d{1,7})?$/i;
+const ADDRESS_PARTS = ['addressLine', 'addressLine2', 'postalCode', 'city', 'subdivision', 'country'];
+/** The kinds whose answers are no single value. */
+const NESTED = ['choices', 'address'];
+const IDENTIFIERS = ['gln', 'duns', 'trading_address'];
 
 /**
  * A form as a page gets it: `{title, fields, words}`, and `attachments` if files may come along. `words` are those of the language, by the wording of the
@@ -24,14 +35,14 @@ export function ownForm(rows) {
 
 /** The answers to a form's questions, checked. Throws Refused, with the question if one that is asked is not answered as it should be. */
 export function answersOf(form, values) {
-  const given = Object.entries(plain(values, MOST_VALUES)).filter(([, value]) => value !== null && value !== undefined && value !== '');
+  const given = Object.entries(members(values, MOST_VALUES)).filter(([, value]) => !isEmpty(value));
   const fields = new Map(form.fields.map((field) => [field.target, field]));
   const answers = {};
   for (const [target, value] of given) {
-    if (!fields.has(target)) {
+    const field = fields.get(target);
+    if (!field || (typeof value === 'object' && !NESTED.includes(field.kind))) {
       throw new Refused('invalid');
     }
-    const field = fields.get(target);
     answers[target] = about(target, () => answer(field, value));
   }
   const missing = form.fields.find((field) => field.required && !Object.hasOwn(answers, field.target));
@@ -44,7 +55,7 @@ export function answersOf(form, values) {
 /** What `work` gives, at once or later; what it refuses belongs to a question. */
 export function about(question, work) {
   const told = (error) => {
-    throw error instanceof Refused ? new Refused(error.code, question) : error;
+    throw error instanceof Refused ? new Refused(error.code, question, error.reason) : error;
   };
   try {
     const result = work();
@@ -64,22 +75,114 @@ function answer(field, value) {
   if (field.kind === 'boolean') {
     return check(typeof value === 'boolean', value);
   }
-  if (field.kind === 'integer' || field.kind === 'decimal') {
-    // A decimal stays the text that was typed, so that no digit of it is lost.
-    const digits = text(typeof value === 'number' ? String(value) : value, 40);
-    return check(NUMBER.test(digits) && (field.kind === 'decimal' || /^[+-]?\d+$/.test(digits)), digits.replace(',', '.'));
+  if (field.kind === 'integer' || field.kind === 'decimal' || field.kind === 'rating') {
+    return number(field, value);
+  }
+  if (field.kind === 'choices') {
+    return choices(field, value);
+  }
+  if (field.kind === 'address') {
+    return address(field, value);
   }
   const words = text(value, field.maxLength);
   switch (field.kind) {
     case 'choice':
-      return check(field.choices.includes(words), words);
+      return check(isChoice(field, words), words);
     case 'date':
       return check(isDate(words), words);
+    case 'time':
+      return check(TIME.test(words), words);
+    case 'datetime':
+      return check(isMoment(words), words);
     case 'email':
       return check(EMAIL.test(words), words);
+    case 'url':
+      return check(isWebAddress(words), words, 'url');
+    case 'phone':
+      return check(isPhone(words), words, 'phone');
     default:
-      return words;
+      return IDENTIFIERS.includes(field.kind) ? identifier(field.kind, words) : words;
   }
+}
+
+/** A decimal stays the text that was typed, so that no digit of it is lost. */
+function number(field, value) {
+  const typed = text(typeof value === 'number' ? String(value) : value, 40);
+  const [, digits, currency] = NUMBER.exec(typed) ?? [];
+  check(digits !== undefined && (!currency || (field.kind === 'decimal' && isCurrency(currency))), null);
+  check(field.kind === 'decimal' || /^[+-]?\d+$/.test(digits), null);
+  check(field.kind !== 'rating' || (Number(digits) >= 1 && Number(digits) <= field.highest), null);
+  return digits.replace(',', '.') + (currency ? ` ${currency}` : '');
+}
+
+function isCurrency(currency) {
+  return !/^[A-Z]{3}$/.test(currency) || Intl.supportedValuesOf('currency').includes(currency);
+}
+
+function choices(field, value) {
+  if (!Array.isArray(value) || value.length > MOST_CHOICES) {
+    throw new Refused('invalid');
+  }
+  const chosen = [...new Set(value.map((one) => text(one, field.maxLength)))];
+  return check(
+    chosen.every((one) => isChoice(field, one)),
+    chosen,
+  );
+}
+
+/** Whether a text is one of the choices, or an entry of the member's own where the form takes one. */
+function isChoice(field, words) {
+  return field.choices.includes(words) || (field.other !== undefined && words.startsWith(`${field.other}: `) && words.length > field.other.length + 2);
+}
+
+function address(field, value) {
+  const parts = Object.entries(plain(value, MOST_VALUES)).filter(([, said]) => !isEmpty(said));
+  const found = Object.fromEntries(parts.map(([part, said]) => [part, text(said, field.maxLength)]));
+  check(
+    Object.keys(found).every((part) => ADDRESS_PARTS.includes(part)),
+    null,
+  );
+  return check(found.country === undefined || /^[A-Z]{2}$/.test(found.country), found, 'address.country');
+}
+
+function identifier(kind, words) {
+  const fault = identifierFault(kind, words);
+  if (fault) {
+    throw new Refused('invalid', null, `${kind}.${fault}`);
+  }
+  return words;
+}
+
+function isPhone(words) {
+  const digits = words.replace(/(ext|x).*$/i, '').replace(/\D/g, '').length;
+  return PHONE.test(words) && digits >= 8 && digits <= 17;
+}
+
+/** Whether a text is an address of the web. Only http and https: whoever reads it may click on it. */
+function isWebAddress(words) {
+  const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(words)?.[0];
+  const address = scheme && !HOST.test(scheme.slice(0, -1)) ? words : `https://${words}`;
+  try {
+    const { protocol, hostname, username, password } = new URL(address);
+    return /^https?:$/.test(protocol) && !username && !password && HOST.test(hostname) && !/\s/.test(address);
+  } catch {
+    return false;
+  }
+}
+
+function isMoment(words) {
+  const [day, time, ...rest] = words.split('T');
+  return !rest.length && isDate(day) && TIME.test(time ?? '');
+}
+
+function isEmpty(value) {
+  if (Array.isArray(value)) {
+    return !value.length;
+  }
+  if (value !== null && typeof value === 'object') {
+    return Object.values(value).every((member) => member === null || member === undefined || member === '');
+  }
+  return value === null || value === undefined || value === '';
 }
 
 /** Whether a text is a day of the calendar, which the 30th of February is not. */
@@ -88,9 +191,9 @@ function isDate(words) {
   return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(words);
 }
 
-function check(fits, value) {
+function check(fits, value, reason = null) {
   if (!fits) {
-    throw new Refused('invalid');
+    throw new Refused('invalid', null, reason);
   }
   return value;
 }

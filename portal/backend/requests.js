@@ -67,6 +67,22 @@ export async function addComment(member, partner, issueId, comment) {
   return submit(member, partner.id, 'issue-comment', { ...said, ...filled(FORMS['issue-comment'], member) });
 }
 
+/** Answer what a team has asked about one of the partner's requests. */
+export async function answerRequest(member, partner, requestId, answer) {
+  const said = { request_id: await askedAbout(partner, requestId), comment: text(answer, 4000) };
+  return submit(member, partner.id, 'request-answer', { ...said, ...filled(FORMS['request-answer'], member) });
+}
+
+/** The id in Trading Grid of a request of the partner's. Throws Refused if it has none of that id, or one that takes no answer. */
+async function askedAbout(partner, requestId) {
+  const row = await rowOf('requests', partner, id(requestId));
+  const [collection, identifier] = String(row?.record ?? '').split('/');
+  if (row?.kind !== 'request' || row.answerable === false || collection !== 'collaboration-requests' || !identifier) {
+    throw new Refused('not_found');
+  }
+  return identifier;
+}
+
 export async function answerResolution(member, partner, issueId, accepted, reason) {
   if (typeof accepted !== 'boolean') {
     throw new Refused('invalid');
@@ -78,7 +94,7 @@ export async function answerResolution(member, partner, issueId, accepted, reaso
 
 /** Report that a step is done, with the answers to the step's own form, if it has one. */
 export async function submitStep(member, partner, enrollmentId, stepKey, answers) {
-  const row = await rowOf('onboarding', partner.id, id(enrollmentId));
+  const row = await rowOf('onboarding', partner, id(enrollmentId));
   const key = text(stepKey, 100);
   if (!row?.steps?.some((step) => step.key === key)) {
     throw new Refused('not_found');
@@ -90,7 +106,7 @@ export async function submitStep(member, partner, enrollmentId, stepKey, answers
 
 /** The id of an issue of the partner's. Throws Refused if it has none of that id. */
 async function issue(partner, issueId) {
-  const row = await rowOf('issues', partner.id, id(issueId));
+  const row = await rowOf('issues', partner, id(issueId));
   if (!row) {
     throw new Refused('not_found');
   }

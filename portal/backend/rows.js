@@ -1,6 +1,9 @@
 import wixData from 'wix-data';
 import { CONSISTENT, ELEVATED, everything } from 'backend/data.js';
 import { FIELDS } from 'backend/fields.js';
+import { ROLES } from 'backend/links.js';
+import { behind, cursorAfter, readCursor } from 'backend/paging.js';
+import { Refused } from 'backend/refusals.js';
 
 /**
  * The rows of the portal that a partner may see, and of these the fields that it may. This is the only module that reads them.
@@ -10,48 +13,75 @@ import { FIELDS } from 'backend/fields.js';
 /** For a single page of items, nobody needs to know how many there are in all. */
 const UNCOUNTED = { ...ELEVATED, omitTotalCount: true };
 
-const own = (collection) => (partnerId) => wixData.query(collection).eq('partnerId', partnerId);
+const own = (collection) => (partner) => wixData.query(collection).eq('partnerId', partner.id);
 
 /** What is for everybody, or names the partner. */
-const shared = (collection) => (partnerId) =>
-  wixData.query(collection).eq('forEverybody', true).or(wixData.query(collection).hasSome('partnerIds', [partnerId]));
+const shared = (collection) => (partner) =>
+  wixData.query(collection).eq('forEverybody', true).or(wixData.query(collection).hasSome('partnerIds', [partner.id]));
 
+/** What is the partner's, and names the reader's role or none: the query says so, since a limit must not count what the reader does not see. */
+const addressed = (collection) => (partner) =>
+  wixData
+    .query(collection)
+    .eq('partnerId', partner.id)
+    .and(
+      wixData
+        .query(collection)
+        .hasSome('roles', [partner.role])
+        .or(wixData.query(collection).not(wixData.query(collection).hasSome('roles', ROLES))),
+    );
+
+/** `newest` sorts, with `_id` for what is equal in it; `most` is how many rows a page has. */
 const SECTIONS = {
   status: { collection: 'PartnerStatus', find: own('PartnerStatus'), newest: ['updatedAt'], most: 1 },
   onboarding: { collection: 'OnboardingProgress', find: own('OnboardingProgress'), newest: ['active', 'updatedAt'], most: 50 },
   issues: { collection: 'OpenIssues', find: own('OpenIssues'), newest: ['open', 'updatedAt'], most: 300 },
   notices: { collection: 'ServiceNotices', find: shared('ServiceNotices'), newest: ['active', 'startsAt'], most: 100 },
-  documents: { collection: 'PartnerDocuments', find: shared('PartnerDocuments'), newest: ['updatedAt'], most: 1000 },
-  requests: { collection: 'PartnerRequests', find: own('PartnerRequests'), newest: ['submittedAt'], most: 300 },
-  messages: { collection: 'PartnerMessages', find: own('PartnerMessages'), newest: ['sentAt'], most: 200 },
+  documents: { collection: 'PartnerDocuments', find: shared('PartnerDocuments'), newest: ['updatedAt'], most: 500 },
+  requests: { collection: 'PartnerRequests', find: own('PartnerRequests'), newest: ['open', 'submittedAt'], most: 300 },
+  messages: { collection: 'PartnerMessages', find: addressed('PartnerMessages'), newest: ['sentAt'], most: 200 },
 };
 
-/** All sections as they are stored: `{status: [row], ...}` of Wix's items. `most` rows of each, the newest. */
-export async function sectionsOf(partnerId) {
+/** The sections that have pages: all but the one that has a single row. */
+const PAGED = Object.keys(SECTIONS).filter((name) => SECTIONS[name].most > 1);
+
+/** The first page of all sections, for a partner `{id, role}`: `{status: {rows: [row], next}, ...}` of Wix's items, as `pageOf` gives them. */
+export async function sectionsOf(partner) {
   const names = Object.keys(SECTIONS);
-  const found = await Promise.all(
-    names.map(async (name) => {
-      const { find, newest, most } = SECTIONS[name];
-      const page = await find(partnerId)
-        .descending(...newest)
-        .limit(most)
-        .find(UNCOUNTED);
-      return page.items;
-    }),
-  );
+  const found = await Promise.all(names.map((name) => page(name, partner, null)));
   return Object.fromEntries(names.map((name, place) => [name, found[place]]));
+}
+
+/** The page of a section behind a cursor: `{rows, next}`, where `next` is the cursor of the page after it; null if that is the last. Throws Refused. */
+export async function pageOf(section, partner, cursor) {
+  if (!PAGED.includes(section) || typeof cursor !== 'string') {
+    throw new Refused('invalid');
+  }
+  return page(section, partner, readCursor(cursor, SECTIONS[section].newest));
+}
+
+async function page(section, partner, after) {
+  const { collection, find, newest, most } = SECTIONS[section];
+  const query = after === null ? find(partner) : find(partner).and(behind(collection, newest, after));
+  // One more than is shown tells whether there is more, and costs no read of its own.
+  const { items } = await query
+    .descending(...newest, '_id')
+    .limit(most + 1)
+    .find(UNCOUNTED);
+  const rows = items.slice(0, most);
+  return { rows, next: items.length > most && PAGED.includes(section) ? cursorAfter(rows.at(-1), newest) : null };
 }
 
 /** The steps of programs, in every language. */
 export async function stepsOf(programIds) {
-  return programIds.length ? everything(wixData.query('OnboardingSteps').hasSome('programId', programIds).ascending('_id')) : [];
+  return programIds.length ? (await everything(wixData.query('OnboardingSteps').hasSome('programId', programIds).ascending('_id'))).items : [];
 }
 
 /** The row of a section that has an id, if the partner may see it; else null. It is not behind. */
-export async function rowOf(section, partnerId, rowId) {
+export async function rowOf(section, partner, rowId) {
   const { collection, find } = SECTIONS[section];
-  const page = await wixData.query(collection).eq('_id', rowId).and(find(partnerId)).limit(1).find(CONSISTENT);
-  return page.items[0] ?? null;
+  const { items } = await wixData.query(collection).eq('_id', rowId).and(find(partner)).limit(1).find(CONSISTENT);
+  return items[0] ?? null;
 }
 
 /** Until when Trading Grid was asked what has changed, as the reconciler left it; null if it has not run yet. */

@@ -6,7 +6,7 @@ const MAX_ARGUMENTS = 64 * 1024;
 
 /**
  * A web method around `work(member, ...args)`: the member is the session's. Answers what `work` answers, or `{error: {code}}`,
- * with the `question` of a form whose answer is refused. A log line names the error alone, since its message may hold what somebody wrote.
+ * with the `question` of a form whose answer is refused, and the `reason`. A log line names the error alone, since its message may hold what somebody wrote.
  */
 export const answering = (work) => async (...args) => {
   try {
@@ -18,7 +18,8 @@ export const answering = (work) => async (...args) => {
     return await work(member, ...args);
   } catch (error) {
     if (error instanceof Refused) {
-      return { error: { code: error.code, ...(error.question === null ? {} : { question: error.question }) } };
+      const { code, question, reason } = error;
+      return { error: { code, ...(question === null ? {} : { question }), ...(reason === null ? {} : { reason }) } };
     }
     console.error(`gridwix: ${nameOf(error)}`);
     return { error: { code: 'unavailable' } };

@@ -1,20 +1,24 @@
 /** Forms: labelled fields, faults in words beside them, and what became of sending. What somebody types outlives updates, failures and a look elsewhere. */
 
+import { GROUPS, groupOf, readGroup } from './groups.js';
 import { h } from './html.js';
+import { readNumber } from './numbers.js';
 import { outcome } from './parts.js';
 
 const SHORT = 120;
+const TIMES = new Set(['date', 'time', 'datetime']);
 const AUTOCOMPLETE = new Map([
   ['name', 'name'],
   ['email', 'email'],
   ['company', 'organization'],
+  ['phone', 'tel'],
 ]);
 
 /**
- * `fields`: `{name, label, kind, required, maxLength, choices: [{value, label}], hint, target}`, and of files `{types, most, mostBytes}`; `submit(values)` gives
- * the backend's answer. What it refuses of a field, known by its target, is said beside the field.
+ * `fields`: `{name, label, kind, required, maxLength, choices: [{value, label}], other, highest, hint, target}`, and of files `{types, most, mostBytes}`;
+ * `submit(values)` gives the backend's answer. What it refuses of a field, known by its target, is said beside the field.
  */
-export function form(ui, { id, title, fields, button, submit, then, danger = false }) {
+export function form(ui, { id, title, fields, button, submit, then, about, danger = false }) {
   const action = ui.state.actions.get(id) ?? {};
   const draft = drafts(ui, id);
   const faults = ui.state.faults.get(id) ?? Object.create(null);
@@ -30,7 +34,7 @@ export function form(ui, { id, title, fields, button, submit, then, danger = fal
         change: (event) => remember(draft, event.target),
         submit: (event) => {
           event.preventDefault();
-          send(ui, { id, title, fields, submit, then }, event.target);
+          send(ui, { id, title, fields, submit, then, about }, event.target);
         },
       },
     },
@@ -86,6 +90,7 @@ function control(ui, id, field, draft, fault) {
     return h('div', { key: name, class: 'field' }, h('label', { class: 'check', for: domId }, box, h('span', null, label)), hint, failure);
   }
   const optional = required ? null : h('span', { class: 'optional' }, ` ${ui.t('optional')}`);
+  if (GROUPS.has(kind)) return groupOf(ui, field, { domId, draft, described, fault, legend: [label, optional], notes: [hint, failure] });
   return h(
     'div',
     { key: name, class: 'field' },
@@ -106,12 +111,33 @@ function input(ui, field, shared, value) {
         h('option', { value: '' }, ui.t('choose')),
         field.choices.map((choice) => h('option', { key: choice.value, value: choice.value }, choice.label)),
       );
+    case 'rating':
+      return h(
+        'select',
+        { ...shared, initial },
+        h('option', { value: '' }, ui.t('choose')),
+        Array.from({ length: field.highest }, (_, place) => String(place + 1)).map((value) =>
+          h('option', { key: value, value }, ui.t('rating', { value, highest: String(field.highest) })),
+        ),
+      );
     case 'file':
       return h('input', { ...shared, type: 'file' });
     case 'files':
       return h('input', { ...shared, type: 'file', multiple: field.most > 1, accept: field.types.map((type) => `.${type}`).join() });
     case 'date':
       return h('input', { ...shared, type: 'date', initial });
+    case 'time':
+      return h('input', { ...shared, type: 'time', initial });
+    case 'datetime':
+      return h('input', { ...shared, type: 'datetime-local', initial });
+    case 'phone':
+      return h('input', { ...shared, type: 'tel', dir: 'ltr', initial });
+    case 'url':
+      return h('input', { ...shared, type: 'text', inputmode: 'url', dir: 'ltr', initial });
+    case 'gln':
+    case 'duns':
+    case 'trading_address':
+      return h('input', { ...shared, type: 'text', maxlength: field.maxLength, dir: 'ltr', autocapitalize: 'characters', spellcheck: 'false', initial });
     case 'integer':
       return h('input', { ...shared, inputmode: 'numeric', dir: 'ltr', initial });
     case 'decimal':
@@ -125,20 +151,20 @@ function input(ui, field, shared, value) {
   }
 }
 
-function send(ui, { id, title, fields, submit, then }, element) {
+function send(ui, { id, title, fields, submit, then, about }, element) {
   if (ui.state.actions.get(id)?.busy) return;
   const values = Object.create(null);
   const faults = Object.create(null);
   for (const field of fields) {
-    const { value, fault, of } = read(ui, field, element.elements.namedItem(field.name));
+    const { value, fault, of } = GROUPS.has(field.kind) ? readGroup(field, element) : read(ui, field, element.elements.namedItem(field.name));
     if (fault) faults[field.name] = ui.t(`fault.${fault}`, of);
     else if (value !== undefined) values[field.name] = value;
   }
   ui.state.faults.set(id, faults);
   const first = fields.find(({ name }) => name in faults);
   if (first) return void ui.focus(`field-${id}-${first.name}`);
-  const fieldOf = (question) => fields.find(({ name, target }) => target === question && element.elements.namedItem(name))?.name;
-  ui.run(id, (progress) => submit({ ...values }, progress), { title, then, fieldOf });
+  const fieldOf = (question) => fields.find(({ name, kind, target }) => target === question && (GROUPS.has(kind) || element.elements.namedItem(name)))?.name;
+  ui.run(id, (progress) => submit({ ...values }, progress), { title, then, fieldOf, about });
 }
 
 /** What a field says, as the backend takes it; an empty one says nothing. */
@@ -148,15 +174,16 @@ function read(ui, field, element) {
   if (kind === 'file') return element.files.length ? { value: element.files[0] } : { fault: required ? 'file' : undefined };
   if (kind === 'files') return readFiles(ui, field, [...element.files]);
   const text = element.value.trim();
-  if (element.validity.badInput) return { fault: kind === 'date' ? 'date' : 'number' };
+  if (element.validity.badInput) return { fault: TIMES.has(kind) ? kind : 'number' };
   if (!text) return required ? { fault: 'required' } : {};
   if (kind === 'email' && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text)) return { fault: 'email' };
-  if (kind === 'integer') return /^-?\d+$/.test(text) ? { value: text } : { fault: 'integer' };
-  if (kind === 'decimal') {
-    const value = decimal(text, ui.locale);
-    return value === null ? { fault: 'number' } : { value };
+  if (kind === 'integer') {
+    const { value, fault, of } = readNumber(text, ui.locale);
+    return /^[+-]?\d+$/.test(value ?? '') || fault === 'numberTwice' ? { value, fault, of } : { fault: 'integer' };
   }
-  return { value: text };
+  if (kind === 'decimal') return readNumber(text, ui.locale);
+  // A browser may add seconds.
+  return { value: TIMES.has(kind) ? text.replace(/(:\d{2}):\d{2}(\.\d+)?$/, '$1') : text };
 }
 
 /** Files that may come along; what is wrong with the first that may not. */
@@ -174,11 +201,5 @@ function readFiles(ui, { required, types, most, mostBytes }, files) {
 
 /** A number as people write it, as a decimal text with a point; null if it is none, or could mean two things: 4.155 where a comma marks decimals. */
 export function decimal(text, locale) {
-  const mark = new Intl.NumberFormat(locale).formatToParts(0.5).find(({ type }) => type === 'decimal')?.value ?? '.';
-  const match = /^(-?\d+)(?:([.,])(\d+))?$/.exec(text.replace(/[\s\u00a0\u202f]/g, ''));
-  if (!match) return null;
-  const [, whole, used, rest] = match;
-  if (!used) return whole;
-  if (used !== mark && (used === ',' || rest.length === 3)) return null;
-  return `${whole}.${rest}`;
+  return readNumber(text, locale).value ?? null;
 }

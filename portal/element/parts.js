@@ -120,6 +120,31 @@ export function details(summary, content, { key, open = false, focus = null, cla
   );
 }
 
+/** Of a list that a row holds: how many entries it has no room for. */
+export function leftOut(ui, key, count) {
+  return count ? h('p', { class: 'hint', key: `left/${key}` }, ui.t(key, { count })) : null;
+}
+
+/** At the end of a section's list: that there is more, and a button for it. */
+export function more(ui, name) {
+  const { next, extended, rows } = ui.state.data.sections[name];
+  const id = `more/${name}`;
+  const { busy } = ui.state.actions.get(id) ?? {};
+  if (!next && !extended) return null;
+  if (!next) return h('p', { key: 'more', class: 'hint', tabindex: '-1', 'data-focus': id }, ui.t('more.all', { count: rows.length }));
+  return h(
+    'div',
+    { key: 'more', class: 'more' },
+    outcome(ui, id, { reading: true }),
+    h('p', { class: 'hint' }, ui.t('more.there', { count: rows.length })),
+    h(
+      'button',
+      { type: 'button', class: 'button', 'data-focus': id, 'aria-disabled': busy ? 'true' : null, on: { click: () => ui.more(name) } },
+      busy ? ui.t('more.loading') : ui.t('more.show'),
+    ),
+  );
+}
+
 /** Where the records of Trading Grid's collections are shown. */
 const SHOWN_IN = new Map([
   ['cases', 'issues'],
@@ -134,7 +159,9 @@ const SHOWN_IN = new Map([
 function place(ui, reference) {
   const [kind, id] = String(reference ?? '').split('/');
   const section = SHOWN_IN.get(kind);
-  return section && { section, id: ui.state.data.sections[section].rows.some((row) => row.id === id) ? id : null };
+  // A request's row is known by what was sent, and names the request.
+  const found = section && ui.state.data.sections[section].rows.find((row) => row.id === id || (row.kind === 'request' && row.record === reference));
+  return section && { section, id: found?.id ?? null };
 }
 
 export function link(ui, reference, text) {

@@ -3,6 +3,7 @@
 import { byEvents, byFunctions } from './backend.js';
 import { createDates } from './dates.js';
 import { patch } from './html.js';
+import { Pages } from './pages.js';
 import { Pulse } from './pulse.js';
 import { SECTIONS, shell } from './shell.js';
 import { styles } from './styles/index.js';
@@ -19,6 +20,7 @@ export class GridwixPortal extends HTMLElement {
   #functions = null;
   #transport = byFunctions(null);
   #pulse = new Pulse(() => this.#beat());
+  #pages = new Pages();
   #load = 0;
   #saying = null;
   #wanted = null;
@@ -39,6 +41,7 @@ export class GridwixPortal extends HTMLElement {
     drafts: new Map(),
     faults: new Map(),
     sent: [],
+    answered: new Map(),
     forms: null,
   };
 
@@ -104,6 +107,7 @@ export class GridwixPortal extends HTMLElement {
       choose: (id) => this.#choose(id),
       ask: (method, ...args) => this.#transport.call(method, ...args),
       run: (id, work, options) => this.#run(id, work, options),
+      more: (section) => this.#more(section),
       retry: () => (this.state.phase === 'ready' ? this.#pulse.soon() : this.#begin()),
       restart: () => this.#begin(),
       focus: (name) => this.#focus(name),
@@ -133,17 +137,37 @@ export class GridwixPortal extends HTMLElement {
     if (turn !== this.#load) return true;
     if (data.error) return this.#fail(data.error.code);
     const before = this.state.data;
-    const references = new Set(data.sections.requests.rows.map((row) => row.reference));
+    const changed = this.#pages.take(data.sections);
+    const sections = this.#pages.shown();
+    const references = new Set(sections.requests.rows.map((row) => row.reference));
     this.#show({
       phase: 'ready',
-      data,
+      data: { ...data, sections },
       partner: { ...this.state.partner, ...data.partner },
       current: true,
       checkedAt: new Date(),
       sent: this.state.sent.filter((item) => item.partner !== id || !references.has(item.reference)),
     });
-    if (before) this.#tellWhatChanged(before.sections, data.sections);
+    if (before) this.#tellWhatChanged(before.sections, sections);
+    for (const name of changed) this.#pages.renew(name, this.#page).then(() => turn === this.#load && this.#showPages());
     return true;
+  }
+
+  #showPages = () => this.#show({ data: { ...this.state.data, sections: this.#pages.shown() } });
+  #page = (name, cursor) => this.#transport.call('getMore', this.state.partner.id, name, cursor, this.#ui.asked);
+
+  /** The next page of a section, once at a time. */
+  async #more(name) {
+    const [{ actions, partner }, id] = [this.state, `more/${name}`];
+    if (actions.get(id)?.busy) return;
+    actions.set(id, { busy: true });
+    this.#render();
+    const answer = await this.#pages.more(name, this.#page);
+    if (partner.id !== this.state.partner?.id || !this.state.data) return;
+    const { code } = answer.error ?? {};
+    this.#showPages(actions.set(id, { code }));
+    this.#say(code ? this.#ui.error(code, { reading: true }) : this.#ui.t('more.said', { count: answer.rows.length }));
+    this.#focus(code ? `outcome/${id}` : id);
   }
 
   /** Whether something has changed, and what. Gives whether that could be found out; what is shown stays either way. */
@@ -154,6 +178,7 @@ export class GridwixPortal extends HTMLElement {
     const answer = await this.#transport.call('getPulse', this.state.partner.id);
     if (turn !== this.#load) return true;
     if (GONE.has(answer.error?.code)) {
+      this.#pages.clear();
       this.#show({ phase: 'loading', data: null, partner: null });
       return this.#begin();
     }
@@ -175,6 +200,7 @@ export class GridwixPortal extends HTMLElement {
   #choose(id) {
     const partner = this.state.session?.partners.find((one) => one.id === id);
     if (!partner || id === this.state.partner?.id) return;
+    this.#pages.clear();
     this.#show({ phase: 'loading', partner, data: null, actions: new Map(), faults: new Map() });
     this.setAttribute('partner', id);
     this.#tellWhere();
@@ -198,9 +224,9 @@ export class GridwixPortal extends HTMLElement {
 
   /**
    * Do something for the member, once at a time under this name, and show how it went. `work` gives the backend's answer; what it refuses of a question is said
-   * beside the field that `fieldOf` knows of it.
+   * beside the field that `fieldOf` knows of it. `about` says which record asks for it, and how that was: it has its answer now.
    */
-  async #run(id, work, { title = '', then = null, fieldOf = () => undefined } = {}) {
+  async #run(id, work, { title = '', then = null, fieldOf = () => undefined, about = null } = {}) {
     const { actions, drafts, faults, partner } = this.state;
     const key = `${partner?.id ?? ''}/${id}`;
     if (actions.get(id)?.busy) return;
@@ -215,14 +241,16 @@ export class GridwixPortal extends HTMLElement {
     const field = result.error?.question && fieldOf(result.error.question);
     if (field) {
       actions.set(id, { count: done });
-      const { code } = result.error;
-      faults.set(id, Object.assign(Object.create(null), { [field]: this.#ui.known(`fault.refused.${code}`) ?? this.#ui.error(code) }));
+      const { code, reason } = result.error;
+      const said = this.#ui.known(`fault.refused.${reason}`) ?? this.#ui.known(`fault.refused.${code}`) ?? this.#ui.error(code);
+      faults.set(id, Object.assign(Object.create(null), { [field]: said }));
     } else if (result.error) {
       actions.set(id, { code: result.error.code, count: done });
       this.#say(this.#ui.error(result.error.code));
     } else {
       drafts.delete(key);
       actions.set(id, { result, count: done + 1 });
+      if (about) this.state.answered.set(`${partner?.id}/${about.record}`, about.version);
       if (result.reference) {
         this.state.sent = [{ reference: result.reference, title, at: new Date().toISOString(), partner: partner?.id }, ...this.state.sent];
         this.#say(this.#ui.t('sent.said', { reference: result.reference }));

@@ -1,7 +1,10 @@
 /** A form of the hub's, as the backend gives it: its questions as fields of a form on the page, and the answers as the backend takes them. */
 
 /** What a question may ask here. A field that no person sees is for the public forms. */
-const KINDS = new Set(['text', 'email', 'integer', 'decimal', 'boolean', 'date', 'choice']);
+const KINDS = new Set([
+  ...['text', 'email', 'url', 'phone', 'integer', 'decimal', 'rating', 'boolean', 'date', 'time', 'datetime', 'choice', 'choices', 'address'],
+  ...['gln', 'duns', 'trading_address'],
+]);
 
 /** The title of a form in the reader's language. */
 export function titleOf(ui, form) {
@@ -19,6 +22,7 @@ export function questions(ui, form) {
       label: say(field.label),
       hint: field.hint && say(field.hint),
       choices: field.choices?.map((value) => ({ value, label: say(value) })),
+      otherLabel: field.other && say(field.other),
     }));
   return attachments ? [...fields, { ...attachments, kind: 'files', label: say(attachments.label), hint: filesHint(ui, attachments) }] : fields;
 }

@@ -11,6 +11,7 @@ import { active, notices } from './sections/notices.js';
 import { onboarding, yourSteps } from './sections/onboarding.js';
 import { overview } from './sections/overview.js';
 import { requests } from './sections/requests.js';
+import { openOf } from './turns.js';
 
 const VIEWS = { overview, onboarding, issues, notices, documents, requests, messages };
 
@@ -114,6 +115,7 @@ function header(ui) {
       h('p', { class: 'who-facts' }, status && chip(ui.partnerStatus(status), tone(status)), h('span', null, ui.role(partner.role))),
     ),
     session.partners.length > 1 && switcher(ui),
+    session.more ? h('p', { class: 'hint' }, ui.t('left.partners', { count: session.partners.length })) : null,
   );
 }
 
@@ -179,8 +181,12 @@ function banner(ui) {
 
 function navigation(ui) {
   const { sections } = ui.state.data;
-  const open = (name) => sections[name].rows.filter((row) => row.open).length;
-  const counts = { onboarding: yourSteps(ui).length, issues: open('issues'), notices: active(ui).length, requests: open('requests') };
+  const counts = {
+    onboarding: { count: yourSteps(ui).length },
+    issues: openOf(sections.issues),
+    notices: openOf(sections.notices, 'active'),
+    requests: openOf(sections.requests),
+  };
   return h(
     'nav',
     { class: 'nav', key: 'nav', 'aria-label': ui.t('nav') },
@@ -196,12 +202,12 @@ function navigation(ui) {
             { type: 'button', class: 'nav-item', 'aria-current': ui.state.section === name ? 'page' : null, on: { click: () => ui.open(name) } },
             icon(name),
             h('span', { class: 'nav-word' }, ui.t(`nav.${name}`)),
-            counts[name]
+            counts[name]?.count
               ? h(
                   'span',
                   { class: 'count' },
-                  h('span', { 'aria-hidden': 'true' }, counts[name]),
-                  h('span', { class: 'unseen' }, ui.t(`nav.count.${name}`, { count: counts[name] })),
+                  h('span', { 'aria-hidden': 'true' }, `${counts[name].count}${counts[name].atLeast ? '+' : ''}`),
+                  h('span', { class: 'unseen' }, ui.t(`nav.count.${name}`, { count: counts[name].count })),
                 )
               : null,
           ),

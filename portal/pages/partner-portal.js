@@ -3,8 +3,10 @@ import wixWindow from 'wix-window-frontend';
 import {
   acceptInvitation,
   addComment,
+  answerRequest,
   answerResolution,
   getAttachmentUrl,
+  getMore,
   getPortal,
   getPulse,
   getRequestForms,
@@ -21,8 +23,10 @@ import {
 const METHODS = {
   acceptInvitation,
   addComment,
+  answerRequest,
   answerResolution,
   getAttachmentUrl,
+  getMore,
   getPortal,
   getPulse,
   getRequestForms,

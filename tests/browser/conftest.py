@@ -2,17 +2,23 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.served import Opener, serving
+from tests.browser.served import PATIENCE, Opener, serving
+
+# A machine that does other things, too, is slow to show something, and not wrong.
+expect.set_options(timeout=PATIENCE)
 
 HERE = Path(__file__).parent
 CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable") if (path := shutil.which(name))), None)
 
 
+# First, since xdist looks at the marks before the conftest of a folder that the command line names has its turn.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is in this folder; without a Chromium it is skipped, and says so."""
     for item in items:
@@ -23,18 +29,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="needs Chromium: make chromium installs it"))
 
 
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A Chromium for as long as the block lasts. Until then no other test of this process can have an event loop of its own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"], timeout=PATIENCE)
+        yield browser
+        browser.close()
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """For one module: while Playwright runs, no other test of this process can have an event loop of its own."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     fresh = browser.new_page()
+    fresh.set_default_timeout(PATIENCE)
     yield fresh
     fresh.close()
 

@@ -12,10 +12,26 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Locator, Page
 
+from ops.waiting import STANDSTILL
+
 ROOT = Path(__file__).parents[2]
 SERVED = ("/portal/element/", "/tests/browser/portal/")
 NOW = "2026-03-13T08:02:00Z"
 PRAIRIE, BALTIC = "GC070000000101", "GC055120098871"
+PATIENCE = 1000 * STANDSTILL
+"""Milliseconds until something stands on the screen, at most; and for every other step of Playwright."""
+
+TURNS = """async () => {
+  for (let turn = 0; turn < 20; turn += 1) {
+    await new Promise(resolve => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = resolve;
+      port2.postMessage(null);
+    });
+  }
+}"""
+"""Turns of the page's event loop, which pass although its clock stands still."""
+
 SECTIONS = ("overview", "onboarding", "issues", "notices", "documents", "requests", "messages")
 
 STRICT = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; require-trusted-types-for 'script'; trusted-types 'none'"
@@ -83,7 +99,11 @@ class Portal:
     def beat(self, milliseconds: int = 2600) -> None:
         """Let time pass."""
         self.page.clock.run_for(milliseconds)
-        self.page.wait_for_timeout(30)
+        self.settle()
+
+    def settle(self) -> None:
+        """Let the page finish what it has begun: its promises, and the events of what it shows."""
+        self.page.evaluate(TURNS)
 
     def fail(self, method: str, code: str | None = "unavailable", question: str | None = None) -> None:
         """Have a method refused, with a code and of an answer to a question; None lets it go through again."""
@@ -112,6 +132,7 @@ class Opener:
         self, *, width: int = 1280, context: Mapping[str, Any] | None = None, before: str = "", wait: str = "[data-section], .alone", **query: str
     ) -> Portal:
         made = self.browser.new_context(viewport={"width": width, "height": 900}, **{"locale": "en-US", "timezone_id": "America/Chicago", **(context or {})})
+        made.set_default_timeout(PATIENCE)
         self.contexts.append(made)
         page = made.new_page()
         page.on("pageerror", lambda error: self.errors.append(str(error)))

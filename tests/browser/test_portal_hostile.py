@@ -82,7 +82,7 @@ def poison(portal: Portal, attack: str, *, everywhere: bool = False) -> list[str
 
 def poke(portal: Portal) -> dict[str, Any]:
     found: dict[str, Any] = portal.page.evaluate(POKE)
-    portal.page.wait_for_timeout(10)
+    portal.settle()
     found["hit"] = portal.page.evaluate("window.hit || 0")
     return found
 

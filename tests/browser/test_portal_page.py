@@ -46,7 +46,7 @@ def url(site: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     (folder / "element/index.js").write_text(ELEMENT)
     secrets = {"gridwix-webhook-url": f"{site.wix}/door", "gridwix-signing-secret": SECRET}
     environment = {"PORTAL_WIX_API_KEY": site.info["apiKey"], "PORTAL_SECRETS": json.dumps(secrets)}
-    options = ["--wix", site.wix, "--site-id", site.info["siteId"], "--portal", str(folder)]
+    options = ["--wix", site.wix, "--site-id", site.info["siteId"], "--patience", "100", "--portal", str(folder)]
     with server.process("emulators.portal", options, environment=environment) as started:
         yield started
 
@@ -54,7 +54,6 @@ def url(site: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 @pytest.fixture
 def logged_in(page: Page, site: Portal, url: str) -> Page:
     """The page of a member who acts for a partner, after a click on the login page."""
-    page.set_default_timeout(10_000)
     member = site.member(site.partner("Prairie Gold Foods"))
     page.goto(f"{url}/portal")
     page.locator(f"form:has(input[value='{member.id}']) button").click()

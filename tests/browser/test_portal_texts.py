@@ -41,7 +41,7 @@ def test_every_text_that_the_sources_ask_for_exists_and_none_is_left_over(texts:
 
     asked = set(re.findall(r"(?:\bt|\bknown)\(\s*'([\w.]+)'", sources)) | set(re.findall(r"\? '((?:\w+\.)\w+)' : '\w+\.\w+'", sources))
     assert asked - set(texts["en"]) == set()
-    families = ("nav.", "error.", "fault.", "role.", "partner.", "review.", "documentType.", "requestKind.")
+    families = ("nav.", "error.", "fault.", "role.", "partner.", "review.", "documentType.", "requestKind.", "address.")
     left = {key for key in texts["en"] if f"'{key}'" not in sources and not key.startswith(families) and not key.endswith((".empty", ".emptyHelp"))}
     assert left == {"labels"}
 

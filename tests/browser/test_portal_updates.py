@@ -199,7 +199,7 @@ def test_late_answer_for_another_partner_is_dropped(open_portal: Opener) -> None
     portal.page.evaluate(f"window.portal.element.setAttribute('partner', '{PRAIRIE}')")
     expect(portal.find("h2")).to_have_text("Prairie Gold Foods")
     portal.release("getPortal")
-    portal.page.wait_for_timeout(50)
+    portal.settle()
 
     expect(portal.find("h2")).to_have_text("Prairie Gold Foods")
     expect(portal.find(".document")).to_have_count(4)

@@ -6,7 +6,7 @@ import functools
 import itertools
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -148,12 +148,12 @@ class Portal:
         identifier = str(self.control("members", wish)["member"]["id"])
         for partner in partners:
             self.link(identifier, partner, role)
-        http = httpx.Client(headers={"origin": self.url}, timeout=20)
+        http = httpx.Client(headers={"origin": self.url})
         assert http.post(f"{self.url}/login", data={"member": identifier}).status_code == 303
         return Visitor(self.url, identifier, http)
 
     def nobody(self) -> Visitor:
-        return Visitor(self.url, "", httpx.Client(headers={"origin": self.url}, timeout=20))
+        return Visitor(self.url, "", httpx.Client(headers={"origin": self.url}))
 
     def link(self, member: str, partner: str, role: str = "edi") -> None:
         self.row("PartnerLinks", link_id(member, partner), memberId=member, partnerId=partner, role=role, verifiedBy="hub")
@@ -165,6 +165,13 @@ class Portal:
         item = {"id": identifier, "data": {"_id": identifier, **data}}
         self._call("POST", "/wix-data/v2/items/save", {"dataCollectionId": collection, "dataItem": item})
         return identifier
+
+    def save(self, collection: str, items: Sequence[Mapping[str, Any]]) -> None:
+        """Many items at once, each with its ``_id``."""
+        for chunk in itertools.batched(items, 500, strict=False):
+            self._call(
+                "POST", "/wix-data/v2/bulk/items/save", {"dataCollectionId": collection, "dataItems": [{"id": one["_id"], "data": one} for one in chunk]}
+            )
 
     def remove(self, collection: str, identifier: str) -> None:
         self._call("POST", "/wix-data/v2/items/remove", {"dataCollectionId": collection, "dataItemId": identifier})
@@ -195,14 +202,14 @@ def portal(*, watch_media: bool = True) -> Portal:
     atexit.register(stack.close)
     door, media = Door(), Media()
     wix = stack.enter_context(server.thread(Site(build(new_site(requests_per_minute=1_000_000, replica_lag=0)), door, media if watch_media else None)))
-    http = stack.enter_context(httpx.Client(timeout=20))
+    http = stack.enter_context(httpx.Client())
     info = http.get(f"{wix}/__emulator/info").json()
     headers = {"authorization": info["apiKey"], "wix-site-id": info["siteId"]}
     for definition in definitions():
         http.post(f"{wix}/wix-data/v2/collections", json={"collection": definition}, headers=headers).raise_for_status()
     secrets = {"gridwix-webhook-url": f"{wix}/door", "gridwix-signing-secret": SECRET}
     environment = {"PORTAL_WIX_API_KEY": info["apiKey"], "PORTAL_SECRETS": json.dumps(secrets)}
-    url = stack.enter_context(server.process("emulators.portal", ["--wix", wix, "--site-id", info["siteId"]], environment=environment))
+    url = stack.enter_context(server.process("emulators.portal", ["--wix", wix, "--site-id", info["siteId"], "--patience", "100"], environment=environment))
     return Portal(url, wix, info, http, door, media)
 
 

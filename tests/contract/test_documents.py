@@ -37,6 +37,7 @@ from gridwix.services.reconciled import Expected
 from gridwix.services.reconciled_documents import ReconciledPartnerDocuments
 from gridwix.services.resync import ResyncDesk, resync
 from ops.collections import definitions, ensure
+from ops.waiting import wait_for
 from tests.factories import HUB, change
 from tests.fakes.documents import FakeTransfers
 from tests.fakes.ledger import MemoryLedger
@@ -67,7 +68,7 @@ class World:
         self.sync = DocumentSync(self.community, files, self.ledger, publisher, self.refused, configuration(), clock=time.time)
 
     def grid(self, path: str, order: object) -> dict[str, Any]:
-        answer: dict[str, Any] = httpx.post(f"{self.grid_url}/__emulator/{path}", json=order, timeout=60).raise_for_status().json()
+        answer: dict[str, Any] = httpx.post(f"{self.grid_url}/__emulator/{path}", json=order).raise_for_status().json()
         return answer
 
     def site(self, path: str, order: object) -> None:
@@ -91,11 +92,13 @@ class World:
 
     def arrive(self) -> None:
         """Until nothing is on its way any more."""
-        deadline = time.monotonic() + 10
-        while self.transfers.waiting():
-            assert time.monotonic() < deadline
-            self.sync.arrive()
-            time.sleep(0.02)
+
+        def arrived() -> bool:
+            if self.transfers.waiting():
+                self.sync.arrive()
+            return not self.transfers.waiting()
+
+        wait_for(arrived, "the files to arrive")
 
     def row(self, document_id: str) -> dict[str, Any] | None:
         item = self.items.get_item(PARTNER_DOCUMENTS, WixItemId(item_id(document_id)))

@@ -61,6 +61,7 @@ def test_constants_of_the_edge_are_those_of_the_models() -> None:
         ("case_opener/validation_error", 1, 0),
         ("case_opener/over", 1, 0),
         ("request_publisher/status_changed", 1, 0),
+        ("request_publisher/commented", 1, 0),
         ("partner_messenger/compliance_passed", 1, 0),
         ("partner_messenger/step_unlocked", 1, 0),
         ("partner_messenger/case_awaiting_partner", 1, 0),

@@ -6,6 +6,7 @@ Real HTTP against both stand-ins; only SQS, the ledger and time are the test's o
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from types import SimpleNamespace
 from typing import Any
 
@@ -31,6 +32,7 @@ from gridwix.services.feed import FeedReader
 from gridwix.services.partner_status import PartnerStatusPublisher
 from gridwix.services.publication import Publisher
 from ops.collections import definitions, ensure
+from ops.waiting import STANDSTILL
 from tests.expected import expected_rows, shown_rows
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.stores import FakeBus, FakeCursors, FakeRefusedItems
@@ -43,7 +45,7 @@ MAX_RECEIVES = 12
 BATCHING_WINDOW = 1.0
 LONGEST_SLEEP = 1.0
 PATIENCE = 0.4
-"""Seconds for which an answer is waited for here."""
+"""Seconds for which an answer is waited for that is held back on order. Any other is waited for, however busy the machine is."""
 
 GHOSTS_LAND_AFTER = 60.0
 """Seconds after which a write whose connection broke is carried out all the same: the longest that a claim reckons with."""
@@ -96,6 +98,7 @@ class Flow:
         self.queue, self.bus = Queue(self.clock), FakeBus()
         self.sleeper = Sleeper(self.clock)
         self.sleeps: list[float] = []
+        self.held_back = False
         hub, site = control(trading_grid, "info"), control(wix, "info")
         auth = trading_grid_auth("apigrid", hub, base_url=trading_grid, clock=self.clock)
         self.community = CommunityClient(http, auth, base_url=f"{trading_grid}/community/v1", clock=self.clock, sleep=self.sleeper)
@@ -141,12 +144,24 @@ class Flow:
                 control(self.wix_url, "ghosts", {})
             self.queue.settle(batch, self.invoke(publisher_function, batch))
 
+    def order_fault(self, url: str, fault: Mapping[str, Any]) -> None:
+        """Have an emulator do something wrong from now on."""
+        control(url, "faults", fault)
+        self.held_back = fault["kind"] == "slow"
+
+    def limit(self, request: httpx.Request) -> None:
+        """Lose patience with a request whose answer is held back on order."""
+        if self.held_back:
+            orders = control(str(request.url.copy_with(path="/", query=None)).rstrip("/"), "faults")["faults"]
+            if any(fnmatch(request.url.path, order["path"]) for order in orders):
+                request.extensions["timeout"] = httpx.Timeout(PATIENCE).as_dict()
+
     def rows(self) -> Mapping[str, Any]:
         return shown_rows(item for page in self.wix.query_pages(PARTNER_STATUS) for item in page.items)
 
 
 def control(url: str, path: str, order: object = None) -> Any:
-    answer = httpx.get(f"{url}/__emulator/{path}") if order is None else httpx.post(f"{url}/__emulator/{path}", json=order, timeout=60)
+    answer = httpx.get(f"{url}/__emulator/{path}") if order is None else httpx.post(f"{url}/__emulator/{path}", json=order)
     return answer.raise_for_status().json()
 
 
@@ -159,7 +174,8 @@ def flow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Flow]:
             ensure(running.wix, definition)
         running.work_off()
         control(hub, "changes", {"count": CHANGES, "seed": 3})
-        http.timeout = httpx.Timeout(PATIENCE)
+        http.timeout = httpx.Timeout(STANDSTILL)
+        http.event_hooks = {"request": [running.limit]}
         yield running
 
 
@@ -192,7 +208,7 @@ def test_flow_when_wix_fails_ends_on_the_newest_rows(flow: Flow, fault: dict[str
     before = len(control(flow.wix_url, f"writes?collection={PARTNER_STATUS}")["writes"])
     flow.sleeps.clear()
     path = {} if fault in OF_WIX.values() else {"path": BULK}
-    control(flow.wix_url, "faults", {**fault, **path})
+    flow.order_fault(flow.wix_url, {**fault, **path})
 
     flow.work_off()
 
@@ -229,7 +245,7 @@ def test_flow_when_trading_grid_fails_ends_on_the_newest_rows(flow: Flow, fault:
     flow.sleeps.clear()
     if "oauth" in path:
         flow.clock.now += 30 * 24 * 3600
-    control(flow.trading_grid, "faults", {**fault, "path": path})
+    flow.order_fault(flow.trading_grid, {**fault, "path": path})
 
     flow.work_off()
 

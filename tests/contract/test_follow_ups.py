@@ -1,6 +1,6 @@
 """What members do about cases and steps: the real client and the Trading Grid stand-in, over HTTP."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import httpx
@@ -16,8 +16,8 @@ from gridwix.clients.trading_grid.community import CommunityClient
 from gridwix.errors import UpstreamError
 from gridwix.mapping.references import idempotency_key
 from gridwix.models.ids import PartnerId
-from gridwix.models.orders import CommentOrder, FollowUp, ResolutionOrder, StepOrder
-from gridwix.models.trading_grid import Case, Enrollment, NewCase
+from gridwix.models.orders import CommentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder
+from gridwix.models.trading_grid import Case, CollaborationRequest, Comment, Enrollment, NewCase, NewRequest, RequestRouting, Submitter
 from gridwix.runtime.configuration import configuration
 from gridwix.services.attachments import Attachments
 from gridwix.services.document_uploads import DocumentUploads
@@ -40,6 +40,10 @@ class World:
         self.case = self.community.create_case(
             NewCase(partner_id=OWNER, subject="Labels", category="label_quality", priority="normal"), idempotency_key("case")
         )
+        routing = RequestRouting(team_key="ap-disputes", rule_key="invoice")
+        wish = {"type": "invoice_clarification", "form_key": "invoice-question", "form_version": 2, "priority": "normal", "source_submission_id": "sub-0"}
+        order = NewRequest(partner_id=OWNER, submitter=Submitter(name="Dana"), answers={"question": "Which price?"}, routing=routing, **wish)
+        self.request = self.community.create_request(order, idempotency_key("request"))
         enrollments = [one for one in self.community.enrollments([OWNER]).records if any(step.status == "available" for step in one.steps)]
         nobody = FakeFiles()
         self.follow_ups = FollowUps(self.community, DocumentUploads(self.community, nobody, Attachments(nobody, nobody), configuration().documents))
@@ -50,6 +54,21 @@ class World:
     def move_case(self, *statuses: str) -> None:
         for status in statuses:
             self.hub.move("cases", self.hub.read("cases", self.case.id), status)
+
+    def move_request(self, *statuses: str) -> None:
+        for status in statuses:
+            self.hub.move("collaboration-requests", self.hub.read("collaboration-requests", self.request.id), status)
+
+    def said(self) -> Sequence[Comment]:
+        """The comments of the request."""
+        found = self.community.request_comments(self.request.id)
+        assert found is not None
+        return found.records
+
+    def request_status(self) -> str:
+        request = self.community.record(self.request.record)
+        assert isinstance(request, CollaborationRequest)
+        return request.status
 
     def fault(self, kind: str, **order: Any) -> None:
         httpx.post(f"{self.url}/__emulator/faults", json={"kind": kind, **order}).raise_for_status()
@@ -110,6 +129,54 @@ def test_comment_hands_back_a_case_that_waits_for_the_partner(world: World) -> N
     world.carry_out(comment(world))
 
     assert world.status() == "open"
+
+
+def answer(world: World) -> RequestCommentOrder:
+    return RequestCommentOrder(partner_id=OWNER, request_id=world.request.id, body="We agreed on 4,10 € 李", author="Dana")
+
+
+def test_answer_to_a_question_arrives_once_and_the_request_goes_on(world: World) -> None:
+    world.move_request("in_progress", "waiting_on_partner")
+    world.hub.ask(world.request.id, "Which price did you agree on?")
+    world.hub.ask(world.request.id, "Do not tell.", visibility="internal")
+    world.fault("drop_after", path="/community/v1/collaboration-requests/*", method="POST", times=2)
+
+    assert [world.carry_out(answer(world)) for _ in range(3)] == ["", "", ""]
+
+    said = world.said()
+    assert [(one.author.kind, one.visibility, one.body) for one in said] == [
+        ("internal", "public", "Which price did you agree on?"),
+        ("internal", "internal", "Do not tell."),
+        ("partner", "public", "We agreed on 4,10 € 李"),
+    ]
+    assert world.request_status() == "in_progress"
+    events = world.hub._call("GET", "/events")["items"]
+    assert [event["type"].removeprefix("net.example.tg.") for event in events][-4:] == [*["request.commented"] * 3, "request.status_changed"]
+
+
+def test_answer_to_a_request_that_is_over_is_refused_with_its_reason(world: World) -> None:
+    world.move_request("in_progress", "completed")
+
+    assert world.carry_out(answer(world)) == "request_closed"
+    assert world.said() == []
+
+
+def test_gateway_without_comments_on_requests_is_told_from_a_request_without_comments(world: World) -> None:
+    before = world.said()
+    httpx.post(f"{world.url}/__emulator/settings", json={"requestComments": False}).raise_for_status()
+
+    assert (before, world.community.request_comments(world.request.id)) == ([], None)
+    assert world.carry_out(answer(world)) == "not_found"
+
+
+def test_next_step_of_the_partner_is_the_hubs_once_the_partner_has_answered(world: World) -> None:
+    before = world.hub.read("cases", "case_01JA3B")
+    order = CommentOrder(partner_id=PartnerId(before["partnerId"]), case_id=before["id"], body="Sent.", author="Katrin")
+
+    assert world.carry_out(order) == ""
+
+    after = world.hub.read("cases", before["id"])
+    assert [(one["status"], one["nextStepOwner"]) for one in (before, after)] == [("awaiting_partner", "partner"), ("open", "hub")]
 
 
 @pytest.mark.parametrize(("accepted", "status"), [(True, "closed"), (False, "open")])

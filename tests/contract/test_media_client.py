@@ -19,6 +19,7 @@ from gridwix.clients.wix.media import PART, PREFIX, RESUMABLE_FROM, MediaClient
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import BudgetExhausted, FileRefused, Forbidden, Refused, Unavailable
 from gridwix.models.files import FileState, MediaFile, NewFile
+from ops.waiting import wait_for
 from tests.fakes.wire import CountingBudget
 
 PDF = b"%PDF-1.7 a guide"
@@ -62,11 +63,7 @@ class Library:
 
 
 def until[T](read: Callable[[], T], done: Callable[[T], bool]) -> T:
-    deadline = time.monotonic() + 10
-    while not done(value := read()):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    return value
+    return wait_for(lambda: [value] if done(value := read()) else [], "the file to get there")[0]
 
 
 def pieces(content: bytes, size: int = 256 * 1024) -> Iterator[bytes]:

@@ -234,6 +234,14 @@ def test_what_fails_leaves_a_code_in_the_log_and_nothing_of_what_was_written(sit
         assert secret not in said
 
 
+def test_an_idle_connection_is_not_closed_by_the_host(site: Portal) -> None:
+    answer = httpx.get(site.url)
+
+    # Node.js names the seconds after which it closes a connection, if it does.
+    assert answer.headers["connection"] == "keep-alive"
+    assert "keep-alive" not in answer.headers
+
+
 def test_without_node_it_is_said_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     old = tmp_path / "node"

@@ -3,6 +3,7 @@
 A method of the web module without a case here fails ``test_every_web_method_has_a_case``.
 """
 
+import base64
 import json
 import uuid
 from collections.abc import Callable
@@ -32,6 +33,8 @@ class World:
     document: str
     file: str
     code: str
+    request: str
+    cursor: str
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ CASES = {
     "getSession": Case(lambda world, partner: [], lambda world, answer: [one["id"] for one in answer["partners"]] == [world.partner]),
     "getPortal": Case(lambda world, partner: [partner, "en"], lambda world, answer: json.dumps(answer).count(world.mark) >= 7),
     "getPulse": Case(lambda world, partner: [partner], lambda world, answer: answer["pulse"]),
+    "getMore": Case(lambda world, partner: [partner, "messages", world.cursor, "en"], lambda world, answer: world.mark in json.dumps(answer["rows"])),
+    "answerRequest": Case(lambda world, partner: [partner, world.request, "We agreed on 4.10"], sent),
     "addComment": Case(lambda world, partner: [partner, world.issue, "Done"], sent),
     "answerResolution": Case(lambda world, partner: [partner, world.issue, True, ""], sent),
     "submitStep": Case(lambda world, partner: [partner, world.enrollment, "tax_form", {}], sent),
@@ -69,7 +74,7 @@ CASES = {
 }
 ABOUT_NOBODY = {"getSession", "getRequestForms"}
 """Methods that speak of no partner that is named: whoever acts for another one gets an answer, without a word of this one."""
-ABOUT_NO_RECORD = ABOUT_NOBODY | {"getPortal", "getPulse", "sendRequest", "getAttachmentUrl"}
+ABOUT_NO_RECORD = ABOUT_NOBODY | {"getPortal", "getPulse", "getMore", "sendRequest", "getAttachmentUrl"}
 """Methods that speak of a partner and of no record of it: whoever acts for another one gets its own."""
 
 
@@ -86,11 +91,14 @@ def world() -> World:
     document = site.row(
         "PartnerDocuments", f"doc_{mark}", partnerId=partner, partnerIds=[partner], forEverybody=False, title=mark, fileId=file, private=True, restricted=False
     )
-    site.row("PartnerRequests", f"sub-{mark}", partnerId=partner, memberId=own.id, title=mark, reference="GX-1", kind="request", open=True)
+    asked = {"record": "collaboration-requests/req_1", "status": "waiting_on_partner", "answerable": True, "comments": [{"text": mark}]}
+    request = site.row("PartnerRequests", f"sub-{mark}", partnerId=partner, memberId=own.id, title=mark, reference="GX-1", kind="request", open=True, **asked)
     site.row("PartnerMessages", f"dsp_{mark}", partnerId=partner, roles=["finance"], texts={"en": {"title": mark, "body": f"<p>{mark}</p>"}}, locale="en")
     code = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[::-1]
     site.media.files[file] = {"id": file, "private": True, "labels": [], "sizeInBytes": "9", "url": f"https://static.wix.example/{file}"}
-    world = World(site, partner, other_partner, mark, own, other, issue, enrollment, document, file, code)
+    # A cursor of this very site, behind which every message lies.
+    cursor = base64.urlsafe_b64encode(json.dumps([{"at": 4102444800000}, "~"]).encode()).decode().rstrip("=")
+    world = World(site, partner, other_partner, mark, own, other, issue, enrollment, document, file, code, request, cursor)
     mark_the_upload(world)
     an_invitation(world)
     return world
@@ -224,6 +232,31 @@ def test_a_message_for_other_roles_is_not_there(world: World) -> None:
 
     assert [row["title"] for row in mine] == [world.mark]
     assert theirs == []
+
+
+def test_a_page_behind_a_cursor_holds_no_message_for_other_roles(world: World) -> None:
+    logistics = world.site.member(world.partner, role="logistics")
+
+    assert logistics.call("getMore", world.partner, "messages", world.cursor, "en") == {"rows": []}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"kind": "case_comment", "record": "cases/case_1"},
+        {"kind": "request"},
+        {"kind": "request", "record": "cases/case_1"},
+        {"kind": "request", "record": "collaboration-requests/"},
+        {"kind": "request", "record": "collaboration-requests/req_2", "answerable": False},
+    ],
+)
+def test_what_is_no_request_that_takes_an_answer_cannot_be_answered(world: World, row: dict[str, Any]) -> None:
+    identifier = world.site.row("PartnerRequests", f"no-{uuid.uuid4().hex}", partnerId=world.partner, reference="GX-2", open=True, **row)
+    before = effects(world)
+
+    assert world.own.call("answerRequest", world.partner, identifier, "4.10") == {"error": {"code": "not_found"}}
+    assert effects(world) == before
+    world.site.remove("PartnerRequests", identifier)
 
 
 def test_a_file_that_was_not_uploaded_for_the_document_does_not_exist(world: World) -> None:

@@ -63,7 +63,7 @@ def test_sweep_finds_every_record_that_the_feed_tells_of() -> None:
         cursors, community = FakeCursors(), found.community()
         sweep(found, cursors, time.time)
         head = community.head()
-        httpx.post(f"{found.grid_url}/__emulator/changes", json={"count": 30, "seed": 7}, timeout=60).raise_for_status()
+        httpx.post(f"{found.grid_url}/__emulator/changes", json={"count": 30, "seed": 7}).raise_for_status()
         told = {Change.model_validate(to_change(item, prefix="net.example.tg.", via="feed")).record for item in community.read(head, 200).items}
 
         swept = sweep(found, cursors, time.time)

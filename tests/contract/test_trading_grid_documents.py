@@ -22,7 +22,7 @@ class Grid:
         self.url = url
         info = httpx.get(f"{url}/__emulator/info").json()
         token = httpx.post(f"{url}/v1/oauth2/tokens?grant_type=client_credentials", auth=(info["consumerKey"], info["consumerSecret"])).json()
-        self._http = httpx.Client(base_url=info["communityBaseUrl"] + "/", headers={"Authorization": f"Bearer {token['access_token']}"}, timeout=20)
+        self._http = httpx.Client(base_url=info["communityBaseUrl"] + "/", headers={"Authorization": f"Bearer {token['access_token']}"})
         self.cursor = self.get("events", cursor="now")["nextCursor"]
 
     def get(self, path: str, **params: Any) -> Any:

@@ -17,6 +17,7 @@ from emulators.trading_grid.app import build
 from emulators.trading_grid.generator import gln
 from emulators.trading_grid.tenant import new_tenant
 from gridwix.models.trading_grid import Case, CloudEvent, ComplianceCheck, Enrollment, OnboardingProgram, Partner
+from ops.waiting import wait_for
 
 PRAIRIE_GOLD = "GC070000000101"
 CHECK = "/compliance-checks/chk_asn_timing_pgf"
@@ -83,11 +84,8 @@ class Receiver:
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hook"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def wait_for(self, count: int, seconds: float = 10) -> list[tuple[dict[str, str], bytes]]:
-        deadline = time.monotonic() + seconds
-        while len(self.got) < count:
-            assert time.monotonic() < deadline, f"{len(self.got)} of {count} webhooks arrived"
-            time.sleep(0.01)
+    def wait_for(self, count: int) -> list[tuple[dict[str, str], bytes]]:
+        wait_for(lambda: len(self.got) >= count, f"{count} webhooks", progress=lambda: len(self.got))
         return self.got
 
 
@@ -97,6 +95,11 @@ def receiver() -> Iterator[Receiver]:
     yield found
     found.server.shutdown()
     found.server.server_close()
+
+
+def settle(grid: Grid) -> None:
+    """Wait until the tenant has noted the answers to its webhooks."""
+    wait_for(lambda: httpx.get(f"{grid.url}/__emulator/underway").json()["calls"] == 0, "the webhooks to be noted")
 
 
 def register(grid: Grid, receiver: Receiver, types: list[str] | None = None) -> dict[str, Any]:
@@ -303,7 +306,7 @@ def test_reopened_step_locks_its_dependents_again(grid: Grid) -> None:
 
 
 def test_feed_in_pages_gives_every_event_once(grid: Grid) -> None:
-    httpx.post(f"{grid.url}/__emulator/changes", json={"count": 50, "seed": 7}, timeout=30)
+    httpx.post(f"{grid.url}/__emulator/changes", json={"count": 50, "seed": 7})
     seen, cursor, more = [], "", True
     while more:
         page = grid.client.get("/events", params={"limit": 9, **({"cursor": cursor} if cursor else {})}).json()
@@ -316,7 +319,7 @@ def test_feed_in_pages_gives_every_event_once(grid: Grid) -> None:
 def test_feed_when_the_cursor_is_older_than_two_weeks_answers_410(grid: Grid) -> None:
     grid.transition(CHECK, "pending")
     cursor = grid.client.get("/events", params={"limit": 1}).json()["nextCursor"]
-    httpx.post(f"{grid.url}/__emulator/changes", json={"count": 3, "seed": 7}, timeout=30)
+    httpx.post(f"{grid.url}/__emulator/changes", json={"count": 3, "seed": 7})
     httpx.post(f"{grid.url}/__emulator/clock", json={"advance": 15 * 86_400})
     renewed = Grid(grid.url)
 
@@ -362,7 +365,7 @@ def test_webhook_that_fails_is_tried_again_with_the_same_id(grid: Grid, receiver
     got = receiver.wait_for(3)
 
     assert len({headers["webhook-id"] for headers, _ in got}) == 1
-    time.sleep(0.1)
+    settle(grid)
     (delivery,) = grid.client.get(f"/webhook-endpoints/{endpoint['id']}/deliveries").json()["items"]
     assert (delivery["status"], delivery["attempts"]) == ("delivered", 3)
 
@@ -373,7 +376,7 @@ def test_webhook_that_is_gone_disables_the_endpoint(grid: Grid, receiver: Receiv
 
     grid.transition(CHECK, "pending")
     receiver.wait_for(1)
-    time.sleep(0.1)
+    settle(grid)
 
     assert grid.client.get(f"/webhook-endpoints/{endpoint['id']}").json()["status"] == "disabled"
 

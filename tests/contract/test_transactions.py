@@ -63,7 +63,7 @@ class World:
         return datetime.fromisoformat(self.order("clock")["now"])
 
     def order(self, path: str, order: object = None) -> Any:
-        call = httpx.get(f"{self.url}/__emulator/{path}") if order is None else httpx.post(f"{self.url}/__emulator/{path}", json=order, timeout=60)
+        call = httpx.get(f"{self.url}/__emulator/{path}") if order is None else httpx.post(f"{self.url}/__emulator/{path}", json=order)
         return call.raise_for_status().json()
 
     def poll(self) -> None:

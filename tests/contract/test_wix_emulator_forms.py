@@ -1,10 +1,13 @@
 """The emulated site's forms and what is submitted to them: by visitors, by members, and through the API."""
 
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
 
+from gridwix.mapping.forms import read_submission
+from gridwix.models.configuration import FieldKind, FormDefinition
+from ops.site import wix_field
 from tests.contract.wix_site import Client, a_callback, a_site, code, told, wait_until
 
 FORMS = "/form-schema-service/v4/forms"
@@ -53,6 +56,50 @@ def test_form_when_made_with_a_chosen_id_then_the_api_has_its_fields() -> None:
     assert email["stringOptions"]["textInputOptions"]["label"] == "E-mail"
     assert email["stringOptions"]["validation"] == {"format": "EMAIL"}
     assert (size["target"], size["inputType"], size["required"]) == ("size", "NUMBER", False)
+
+
+SUBMITTED: dict[str, Any] = {
+    "text": "Which price?",
+    "email": "ap@prairiegold.example",
+    "url": "https://prairiegold.example",
+    "phone": "+49 30 123456",
+    "integer": 3,
+    "decimal": 4.155,
+    "rating": 4,
+    "boolean": True,
+    "date": "2026-11-27",
+    "time": "14:30:00",
+    "datetime": "2026-11-27T14:30:00",
+    "choice": "tax",
+    "choices": ["tax", "orders"],
+    "address": {"addressLine": "Kastanienallee 7", "city": "Aachen", "country": "DE"},
+    "files": [{"fileId": "f_1", "displayName": "a.pdf", "url": "https://x.usrfiles.com/a.pdf"}],
+    "signature": [{"fileId": "f_2", "displayName": "signature.png", "url": "https://x.usrfiles.com/s.png"}],
+    "gln": "0614141000005",
+    "duns": "150483782",
+    "trading_address": "ZZ:PRAIRIEGOLD",
+}
+
+
+def test_form_with_every_kind_of_field_takes_what_gridwix_reads() -> None:
+    site = a_site()
+    more: dict[str, Any] = {"choice": {"choices": ["orders", "tax"]}, "choices": {"choices": ["orders", "tax"]}}
+    fields = [{"name": kind, "target": kind, "label": kind, "kind": kind, **more.get(kind, {})} for kind in SUBMITTED]
+    definition = FormDefinition.model_validate({"title": "T", "version": 1, "type": "support", "fields": fields})
+    site.control("POST", "forms", {"id": GUID, "name": "All", "fields": [wix_field(field) for field in definition.fields]})
+
+    answer = create(site, GUID, SUBMITTED)
+
+    reading = read_submission(definition, answer.json()["submission"]["submissions"])
+    assert (answer.status_code, reading.faults) == (200, ())
+    assert set(reading.answers) == set(SUBMITTED) == set(get_args(FieldKind.__value__))
+    assert (reading.answers["decimal"], reading.answers["phone"], reading.answers["choices"]) == ("4.155", "+4930123456", ["orders", "tax"])
+
+
+def test_component_that_a_type_cannot_have_is_refused() -> None:
+    answer = a_site().post("/__emulator/forms", {"id": GUID, "name": "x", "fields": [{"target": "a", "component": "SIGNATURE"}]})
+
+    assert (answer.status_code, code(answer)) == (400, "fields.component")
 
 
 def test_form_when_created_changed_and_deleted_by_the_api_then_its_revision_grows() -> None:

@@ -11,6 +11,7 @@ import pytest
 from emulators.kit import server
 from emulators.wix.app import build
 from emulators.wix.site import new_site
+from ops.waiting import STANDSTILL
 from tests.contract.wix_media import FAILED, FILES, MEDIA, READY, a_file, a_media_site, became, file_of, files, get, link, names, rule
 from tests.contract.wix_site import Client, a_callback, code, told, wait_until
 
@@ -27,7 +28,7 @@ class Source(BaseHTTPRequestHandler):
         self.asked.append((self.command, self.path, {name.lower(): value for name, value in self.headers.items()}))
         place = self.path.partition("?")[0]
         if place == "/held.csv" and sum(one[1] == place for one in self.asked) == 1:
-            self.held.wait(20)
+            self.held.wait(STANDSTILL)
         if place == "/moved":
             self.send_response(302)
             self.send_header("location", "/orders.csv")

@@ -91,13 +91,15 @@ def test_file_when_its_processing_fails_then_it_is_failed_and_an_event_says_why(
 
 def test_file_when_a_fault_slows_its_processing_then_only_that_one_waits() -> None:
     site = a_media_site()
-    site.fault("media_slow", "slow.pdf", seconds=0.4)
+    site.fault("media_slow", "slow.pdf", seconds=0.1)
+    site.fault("media_slow", "slower.pdf", seconds=3600)
 
-    slow, fast = a_file(site, wait=False, fileName="slow.pdf"), a_file(site, fileName="fast.pdf")
+    slow, slower, fast = a_file(site, wait=False, fileName="slow.pdf"), a_file(site, wait=False, fileName="slower.pdf"), a_file(site, fileName="fast.pdf")
 
     assert fast["operationStatus"] == "READY"
-    assert file_of(site, slow["id"])["operationStatus"] == "PENDING"
+    assert slow["operationStatus"] == "PENDING"
     became(site, slow["id"], "READY")
+    assert file_of(site, slower["id"])["operationStatus"] == "PENDING"
 
 
 def test_file_when_the_site_restarts_before_it_is_ready_then_it_becomes_ready_and_its_bytes_are_there(tmp_path: Path) -> None:

@@ -74,15 +74,18 @@ def test_file_when_deleted_for_good_then_its_bytes_go_with_the_last_file_that_ha
 
 
 def test_file_when_deleted_for_good_before_it_is_ready_then_nothing_is_told() -> None:
-    site, callback = a_media_site(readySeconds=0.1), a_callback()
-    site.hook(callback, READY, FAILED)
-    gone = a_file(site, wait=False)
+    # A busy machine may be late to delete it: then once more, with more time.
+    for seconds in (0.1, 1.0, 10.0):
+        site, callback = a_media_site(readySeconds=seconds), a_callback()
+        site.hook(callback, READY, FAILED)
+        gone = a_file(site, wait=False)
+        site.ok("POST", f"{MEDIA}/bulk/files/delete", {"fileIds": [gone["id"]], "permanent": True})
+        kept = a_file(site)
+        site.settle()
+        if len(callback.bodies) == 1:
+            break
 
-    site.ok("POST", f"{MEDIA}/bulk/files/delete", {"fileIds": [gone["id"]], "permanent": True})
-    a_file(site)
-
-    (body,) = callback.wait_for(1, quiet=0.1)
-    assert told(body, site).event["entityId"] != gone["id"]
+    assert [told(body, site).event["entityId"] for body in callback.bodies] == [kept["id"]]
 
 
 def test_folder_when_created_renamed_and_moved_then_it_is_listed_where_it_is() -> None:

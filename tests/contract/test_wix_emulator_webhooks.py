@@ -14,7 +14,7 @@ from emulators.kit import server
 from emulators.wix.app import build
 from emulators.wix.site import new_site
 from emulators.wix.webhooks import SCHEDULE
-from tests.contract.wix_site import COLLECTIONS, PARTNERS, Callback, Client, a_callback, a_site, code, told, wait_until
+from tests.contract.wix_site import COLLECTIONS, PARTNERS, PATIENCE, Callback, Client, a_callback, a_site, code, told, wait_until
 
 CREATED = "wix.forms.v4.submission_created"
 NOW = "2026-03-02T12:00:00.000Z"
@@ -87,7 +87,7 @@ def test_delivery_when_it_is_answered_with_200_then_it_is_listed_as_delivered() 
     (delivery,) = settled(site, 1)
     event = told(callback.bodies[0], site).event
 
-    assert 0 < delivery["milliseconds"] < 1250
+    assert delivery["milliseconds"] > 0
     expected = {"eventId": event["id"], "eventType": CREATED, "entityId": submission, "status": "delivered", "attempts": 1, "responseStatus": 200}
     assert {name: delivery[name] for name in expected} == expected
     assert site.control("GET", "webhooks/deliveries")["counts"] == {"delivered": 1}
@@ -109,15 +109,15 @@ def test_delivery_when_the_answer_is_anything_but_200_then_it_is_sent_again_with
 
 
 def test_delivery_when_the_answer_takes_too_long_then_it_counts_as_none() -> None:
-    callback = a_callback(seconds=1.4)
-    site, form = a_hooked_site(callback)
+    callback = a_callback(seconds=3600)
+    site, form = a_hooked_site(callback, patience=1.0)
 
     submit(site, form)
     wait_until(lambda: site.deliveries()[0]["attempts"] == 1)
     (delivery,) = site.deliveries()
 
     assert (delivery["status"], delivery["responseStatus"]) == ("pending", None)
-    assert 1250 <= delivery["milliseconds"] < 1400
+    assert delivery["milliseconds"] >= 1250
 
 
 def test_delivery_when_nobody_listens_then_the_next_attempt_is_a_minute_away() -> None:
@@ -162,13 +162,13 @@ def test_delivery_when_one_event_fails_then_later_ones_are_not_held_up() -> None
 
 
 def test_deliveries_when_there_are_many_then_twelve_at_most_are_underway() -> None:
-    callback = a_callback(seconds=0.05)
+    callback = a_callback(together=12)
     site, form = a_hooked_site(callback)
 
     ids = submit(site, form, 120)
     deliveries = settled(site, 120)
 
-    assert 6 <= callback.most_underway <= 12
+    assert callback.most_underway == 12
     assert sorted(entities(site, callback.bodies)) == sorted(ids)
     assert {delivery["attempts"] for delivery in deliveries} == {1}
 
@@ -364,12 +364,13 @@ def test_fault_when_an_event_is_duplicated_then_it_comes_twice_with_one_id() -> 
 @pytest.mark.parametrize("kind", ["webhook_delay", "webhook_reorder"])
 def test_fault_when_an_event_is_held_back_then_a_later_one_overtakes_it(kind: str) -> None:
     callback = a_callback()
-    site, form = a_hooked_site(callback)
+    site, _ = a_hooked_site(callback, "wix.data.v2.data_item_created")
     site.fault(kind, seconds=0.3)
 
-    first, second = submit(site, form, 2)
+    # In one call: between two, a busy machine may let the time pass.
+    site.bulk("insert", {"data": {"_id": "first"}}, {"data": {"_id": "second"}})
 
-    assert entities(site, callback.wait_for(2)) == [second, first]
+    assert entities(site, callback.wait_for(2)) == ["second", "first"]
 
 
 @pytest.mark.parametrize(("kind", "error"), [("webhook_bad_signature", jwt.InvalidSignatureError), ("webhook_expired", jwt.ExpiredSignatureError)])
@@ -398,12 +399,12 @@ def test_site_when_restarted_then_it_keeps_its_key_and_goes_on_delivering(tmp_pa
         found: dict[str, Any] = httpx.get(f"{url}/__emulator/info").json()
         return found
 
-    with server.thread(build(new_site(state=state, webhook_scale=0.02))) as url, httpx.Client(timeout=20) as http:
+    with server.thread(build(new_site(state=state, webhook_scale=0.02, patience=PATIENCE))) as url, httpx.Client() as http:
         site = Client(url, info(url), http)
         site.hook(callback, CREATED)
         (submission,) = submit(site, site.a_form())
         wait_until(lambda: site.deliveries()[0]["attempts"] == 1)
-    with server.thread(build(new_site(state=state, webhook_scale=0.02))) as url, httpx.Client(timeout=20) as http:
+    with server.thread(build(new_site(state=state, webhook_scale=0.02, patience=PATIENCE))) as url, httpx.Client() as http:
         restarted = Client(url, info(url), http)
         bodies = callback.wait_for(2)
         kept = restarted.ok("GET", f"/forms/v4/submissions/{submission}")["submission"]

@@ -15,6 +15,9 @@ import pytest
 
 from emulators.kit import server
 from emulators.wix.app import build
+from emulators.wix.site import new_site
+from ops.waiting import STANDSTILL
+from tests.contract.wix_site import PATIENCE
 
 HERE = Path(__file__).parent / "wix_sdk"
 CACHE = Path(__file__).parents[2] / ".tools/wix_sdk"
@@ -41,16 +44,17 @@ def sdk() -> Path:
             for name in ("package.json", "package-lock.json"):
                 shutil.copy(HERE / name, folder)
             command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=120)
+            done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True, timeout=STANDSTILL)
+            assert done.returncode == 0, done.stderr
             folder.rename(installed)
     return installed
 
 
 @pytest.fixture(scope="module")
 def results(sdk: Path) -> Iterator[Results]:
-    with server.thread(build()) as url:
+    with server.thread(build(new_site(patience=PATIENCE))) as url:
         site = httpx.get(f"{url}/__emulator/info").text
-        done = subprocess.run(["node", str(HERE / "check.js"), site], cwd=sdk, check=False, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(["node", str(HERE / "check.js"), site], cwd=sdk, check=False, capture_output=True, text=True, timeout=STANDSTILL)
     assert done.returncode == 0, done.stderr
     yield json.loads(done.stdout)
 

@@ -19,12 +19,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from emulators.kit import server
 from emulators.wix.app import build
 from emulators.wix.site import new_site
+from ops.waiting import wait_for
 
 MIDDAY = "2026-03-02T12:00:00+00:00"
 ITEMS = "/wix-data/v2/items"
 BULK = "/wix-data/v2/bulk/items"
 COLLECTIONS = "/wix-data/v2/collections"
 PARTNERS = "Partners"
+PATIENCE = 200.0
 
 
 class Stage:
@@ -38,19 +40,24 @@ class Stage:
 
 
 class Callback:
-    """A URL that takes whatever is sent to it. ``answers`` are the statuses of the next answers, then it is 200; ``seconds`` is how long each takes."""
+    """A URL that takes whatever is sent to it. ``answers`` are the statuses of the next answers, then it is 200; ``seconds`` is how long each takes.
 
-    def __init__(self, url: str, *answers: int, seconds: float = 0.0) -> None:
+    The first calls are answered once ``together`` of them are underway.
+    """
+
+    def __init__(self, url: str, *answers: int, seconds: float = 0.0, together: int = 0) -> None:
         self.url = url
         self.answers = list(answers)
         self.seconds = seconds
+        self.together = together
+        self.enough = asyncio.Event()
         self.bodies: list[str] = []
         self.headers: list[dict[str, str]] = []
         self.underway = self.most_underway = 0
 
     def wait_for(self, count: int, *, quiet: float = 0.0) -> list[str]:
         """The bodies once there are that many, and after ``quiet`` seconds no more."""
-        wait_until(lambda: len(self.bodies) >= count)
+        wait_for(lambda: len(self.bodies) >= count, f"{count} calls of {self.url}", progress=lambda: len(self.bodies))
         time.sleep(quiet)
         assert len(self.bodies) == count
         return self.bodies
@@ -62,6 +69,9 @@ class Callback:
         while more:
             message = await receive()
             body, more = body + message.get("body", b""), message.get("more_body", False)
+        if self.underway >= self.together:
+            self.enough.set()
+        await self.enough.wait()
         await asyncio.sleep(self.seconds)
         self.underway -= 1
         self.headers.append(headers)
@@ -93,18 +103,15 @@ def _callbacks() -> tuple[Callbacks, str]:
     return callbacks, url
 
 
-def a_callback(*answers: int, seconds: float = 0.0) -> Callback:
+def a_callback(*answers: int, seconds: float = 0.0, together: int = 0) -> Callback:
     callbacks, url = _callbacks()
     path = f"/{uuid.uuid4()}"
-    callbacks.all[path] = Callback(url + path, *answers, seconds=seconds)
+    callbacks.all[path] = Callback(url + path, *answers, seconds=seconds, together=together)
     return callbacks.all[path]
 
 
-def wait_until(happened: Callable[[], object], seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.005)
+def wait_until(happened: Callable[[], object], what: str = "the site to get there") -> None:
+    wait_for(happened, what, poll=0.005)
 
 
 @functools.cache
@@ -112,7 +119,7 @@ def _stage() -> tuple[Stage, str, httpx.Client]:
     stack = contextlib.ExitStack()
     stage = Stage()
     url = stack.enter_context(server.thread(stage))
-    http = stack.enter_context(httpx.Client(timeout=20))
+    http = stack.enter_context(httpx.Client())
     atexit.register(stack.close)
     return stage, url, http
 
@@ -149,6 +156,10 @@ class Client:
 
     def fault(self, kind: str, path: str = "*", **options: Any) -> None:
         self.control("POST", "faults", {"kind": kind, "path": path, **options})
+
+    def settle(self) -> None:
+        """Wait until the site makes no call, and none is due soon."""
+        wait_until(lambda: self.control("GET", "underway")["calls"] == 0, "the site to make no more calls")
 
     def advance(self, seconds: float) -> None:
         self.control("POST", "clock", {"advance": seconds})
@@ -221,9 +232,12 @@ def told(body: str, site: Client) -> Told:
 
 
 def a_site(*, state: Path | None = None, collection: bool = True, **options: Any) -> Client:
-    """A client of a fresh site whose clock stands still at midday, with an empty collection ``Partners``."""
+    """A client of a fresh site whose clock stands still at midday, with an empty collection ``Partners``.
+
+    It waits long for answers to its own calls, unless ``patience`` says otherwise: a busy machine is slow to answer, and not silent.
+    """
     stage, url, http = _stage()
-    stage.app = build(new_site(state=state, **options))
+    stage.app = build(new_site(state=state, **{"patience": PATIENCE, **options}))
     client = Client(url, http.get(f"{url}/__emulator/info").json(), http)
     client.control("POST", "clock", {"now": MIDDAY})
     if collection and state is None:

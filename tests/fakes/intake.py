@@ -117,6 +117,7 @@ class FakeRequestDesk:
 
 
 CASE_MOVES = {("awaiting_partner", "open"), ("resolved", "closed"), ("resolved", "open")}
+REQUEST_MOVES = {("waiting_on_partner", "in_progress")}
 STEP_MOVES = {("available", "in_progress"), ("changes_requested", "in_progress"), ("in_progress", "submitted")}
 
 
@@ -155,6 +156,17 @@ class FakeFollowUpDesk:
             self.comments.append(comment)
         self._note(key, f"cases/{case_id}", "comment")
 
+    def add_request_comment(self, request_id: str, comment: NewComment, key: str) -> None:
+        request = self.records.get(f"collaboration-requests/{request_id}")
+        if not isinstance(request, CollaborationRequest):
+            raise NotFound(system="trading_grid", status=404)
+        if key not in self.keys:
+            if request.status == "completed":
+                raise Conflict(system="trading_grid", status=409, vendor_code="invalid-transition")
+            self.put(request.model_copy(update={"version": request.version + 1}))
+            self.comments.append(comment)
+        self._note(key, f"collaboration-requests/{request_id}", "comment")
+
     def move(self, record: str, transition: Transition, *, version: int, key: str) -> None:
         if key not in self.keys:
             entity = self.records["/".join(record.split("/")[:2])]
@@ -182,8 +194,8 @@ def _moved(entity: Entity, record: str, to: str) -> Entity:
         allowed = (step.status, to) in STEP_MOVES
         update: dict[str, Any] = {"steps": tuple(other.model_copy(update={"status": to}) if other is step else other for other in entity.steps)}
     else:
-        assert isinstance(entity, Case)
-        allowed, update = (entity.status, to) in CASE_MOVES, {"status": to}
+        assert isinstance(entity, Case | CollaborationRequest)
+        allowed, update = (entity.status, to) in (CASE_MOVES if isinstance(entity, Case) else REQUEST_MOVES), {"status": to}
     if not allowed:
         raise Conflict(system="trading_grid", status=409, vendor_code="invalid-transition")
     return entity.model_copy(update={**update, "version": entity.version + 1})

@@ -23,13 +23,15 @@ from gridwix.models.trading_grid import (
 
 @dataclass
 class FakeTradingGrid:
-    """Implements ``CommunityReader``, ``RecordLists``, ``NoticeReader``, ``RequestLists`` and ``EventFeed``. ``said`` are the comments by case.
+    """Implements ``CommunityReader``, ``RecordLists``, ``NoticeReader``, ``RequestLists`` and ``EventFeed``. ``said`` are the comments by case, ``asked`` those
+    by request; ``asked`` None: a gateway without comments on requests.
 
     ``lag`` says how many versions old the answer about a record is (0: current). ``faults`` are the records that cannot be read, by name.
     """
 
     past: dict[str, list[Entity]] = field(default_factory=dict)
     said: dict[str, list[Comment]] = field(default_factory=dict)
+    asked: dict[str, list[Comment]] | None = field(default_factory=dict)
     events: list[dict[str, object]] = field(default_factory=list)
     kept_from: int = 0
     lag: Callable[[str], int] = lambda _: 0
@@ -71,6 +73,10 @@ class FakeTradingGrid:
     def comments(self, case_id: str) -> Listing[Comment]:
         self.calls += 1
         return Listing(self.said.get(case_id, []))
+
+    def request_comments(self, request_id: str) -> Listing[Comment] | None:
+        self.calls += 1
+        return None if self.asked is None else Listing(self.asked.get(request_id, []))
 
     def notices(self) -> Listing[ServiceNotice]:
         return self._answer(ServiceNotice)

@@ -61,12 +61,15 @@ class FakeDirectory:
     """Implements ``PartnerDirectory``."""
 
     partners: dict[str, str] = field(default_factory=dict)
+    standards: dict[str, str] = field(default_factory=dict)
+    """The standards of some addresses; the others are of any."""
     calls: int = 0
 
-    def partner_with(self, trading_address: str) -> PartnerId | None:
+    def partner_with(self, trading_address: str, standard: str | None = None) -> PartnerId | None:
         self.calls += 1
         found = self.partners.get(trading_address)
-        return None if found is None else PartnerId(found)
+        other = standard is not None and self.standards.get(trading_address, standard) != standard
+        return None if found is None or other else PartnerId(found)
 
 
 @dataclass

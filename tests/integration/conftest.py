@@ -26,6 +26,8 @@ The tests sweep and watch transactions when they want, and not on schedule.
 """
 
 
+# First, since xdist looks at the marks before the conftest of a folder that the command line names has its turn.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is in this folder, and keep it on one of xdist's workers, so that everything is started once; but for the many denials, which have a world of
     their own on another worker."""

@@ -13,11 +13,10 @@ from gridwix.mapping.wix_items import item_id
 from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.portal import PARTNER_DOCUMENTS, PARTNER_LINKS, PARTNER_REQUESTS
 from gridwix.models.wix import DataItem
-from ops.world import World, wait_for
+from ops.world import World
 
 AGREEMENT, TAX_FORM = "doc_ag_101", "doc_w8_055120"
 PARTNER, MEMBER = "GC070000000101", "8c1f0f0a-77aa-4b7e-9a53-55f1f2f0c1d2"
-SECONDS = 90.0
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -38,7 +37,7 @@ def site(world: World, path: str, body: dict[str, Any]) -> dict[str, Any]:
     """A call of the site's media API, as its backend code makes it."""
     info = world.wix.info()
     headers = {"authorization": info["apiKey"], "wix-site-id": info["siteId"]}
-    answer: dict[str, Any] = httpx.post(f"{world.wix.url}/site-media/v1/{path}", json=body, headers=headers, timeout=30).raise_for_status().json()
+    answer: dict[str, Any] = httpx.post(f"{world.wix.url}/site-media/v1/{path}", json=body, headers=headers).raise_for_status().json()
     return answer
 
 
@@ -50,7 +49,7 @@ def uploaded(world: World, content: bytes, name: str) -> str:
     """A file that a partner has uploaded for its agreement to the address that the site's code has asked for; its id."""
     marks = [upload_label(PartnerId(PARTNER), AGREEMENT)]
     place = site(world, "files/generate-upload-url", {"mimeType": "application/pdf", "fileName": name, "private": True, "labels": marks})
-    put = httpx.put(place["uploadUrl"], params={"filename": name}, content=content, headers={"content-type": "application/pdf"}, timeout=30)
+    put = httpx.put(place["uploadUrl"], params={"filename": name}, content=content, headers={"content-type": "application/pdf"})
     return str(put.raise_for_status().json()["file"]["id"])
 
 
@@ -64,13 +63,13 @@ def media_calls(world: World) -> int:
 
 def test_approved_agreement_replaces_the_one_in_the_document_centre_and_a_replay_sends_nothing(local_cloud: World) -> None:
     world = local_cloud
-    wait_for(lambda: row(world).get("version") == 1 and bool(row(world)["fileId"]), SECONDS, "the agreement on the portal")
+    local_cloud.wait_for(lambda: row(world).get("version") == 1 and bool(row(world)["fileId"]), "the agreement on the portal")
     former = link(world, row(world)["fileId"])
     newer = b"%PDF-1.7 signed by both sides " + uuid.uuid4().bytes
 
     add_version(world, newer, "Supplier agreement 2026 李.pdf")
-    wait_for(lambda: row(world).get("version") == 2, SECONDS, "the new version on the portal")
-    world.wait_until_idle(SECONDS)
+    local_cloud.wait_for(lambda: row(world).get("version") == 2, "the new version on the portal")
+    world.wait_until_idle()
 
     shown = row(world)
     assert (shown["fileName"], shown["partnerIds"], shown["private"], shown["history"][0]["version"]) == ("Supplier agreement 2026 李.pdf", [PARTNER], True, 1)
@@ -78,12 +77,12 @@ def test_approved_agreement_replaces_the_one_in_the_document_centre_and_a_replay
     assert httpx.get(former).status_code in (403, 404)
 
     calls = media_calls(world)
-    world.publish_all(SECONDS)
+    world.publish_all()
     assert (media_calls(world), row(world)) == (calls, shown)
 
 
 def test_restricted_document_stays_in_trading_grid(local_cloud: World) -> None:
-    wait_for(lambda: bool(row(local_cloud, TAX_FORM)), SECONDS, "the tax form's row")
+    local_cloud.wait_for(lambda: bool(row(local_cloud, TAX_FORM)), "the tax form's row")
 
     shown = row(local_cloud, TAX_FORM)
     assert (shown["restricted"], shown["statusLabel"], shown["fileId"], shown["fileName"]) == (True, "Current", "", "")
@@ -92,15 +91,15 @@ def test_restricted_document_stays_in_trading_grid(local_cloud: World) -> None:
 
 def test_upload_of_a_partner_waits_for_approval_and_is_published_by_it(local_cloud: World) -> None:
     world = local_cloud
-    wait_for(lambda: bool(row(world).get("fileId")), SECONDS, "the agreement on the portal")
+    local_cloud.wait_for(lambda: bool(row(world).get("fileId")), "the agreement on the portal")
     base, content = row(world)["version"], b"%PDF-1.7 signed by the partner " + uuid.uuid4().bytes
     file_id, identifier = uploaded(world, content, "Signed.pdf"), f"upload-{uuid.uuid4().hex}"
     values = {"document_id": AGREEMENT, "file": [{"fileId": file_id, "displayName": "Signed.pdf"}], "base_version": base}
 
     for _ in range(2):
         world.site_code.submit("document-version", identifier, MEMBER, values)
-    wait_for(lambda: (row(world).get("review") or {}).get("status") == "in_review", SECONDS, "the partner's version in review")
-    world.wait_until_idle(SECONDS)
+    local_cloud.wait_for(lambda: (row(world).get("review") or {}).get("status") == "in_review", "the partner's version in review")
+    world.wait_until_idle()
 
     assert (row(world)["version"], row(world)["conflict"]) == (base, False)
     versions = world.hub.list(f"documents/{AGREEMENT}/versions")["items"]
@@ -112,7 +111,7 @@ def test_upload_of_a_partner_waits_for_approval_and_is_published_by_it(local_clo
 
     (approval,) = [one for one in world.hub.list("approvals")["items"] if one["subject"]["id"] == f"{AGREEMENT}/{versions[-1]['number']}"]
     world.hub.decide(approval["id"], "approved", "Thank you.")
-    wait_for(lambda: row(world).get("version") == versions[-1]["number"], SECONDS, "the partner's version on the portal")
+    local_cloud.wait_for(lambda: row(world).get("version") == versions[-1]["number"], "the partner's version on the portal")
 
     assert "review" not in row(world)
     assert httpx.get(link(world, row(world)["fileId"])).content == content

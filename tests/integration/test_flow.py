@@ -14,7 +14,7 @@ from gridwix.models.ids import PartnerId
 from gridwix.models.portal import PARTNER_STATUS
 from gridwix.services.partner_status import row_key
 from ops.queues import depth
-from ops.world import World, wait_for
+from ops.world import World
 from tests.expected import expected_rows
 from tests.expected import shown_rows as portal_rows
 from tests.factories import cloud_event
@@ -22,7 +22,6 @@ from tests.factories import cloud_event
 BALTIC = "GC055120098871"
 EVENTS = 2_000
 PARTNERS = 200
-ROW_SECONDS = 60.0
 OLD_NEWS = {"version": 1}
 """A change that the portal shows already: one that Trading Grid has yet to show would come again and again."""
 
@@ -43,12 +42,12 @@ def test_changes_that_are_duplicated_reordered_and_lost_on_their_way_end_on_the_
     fault(local_cloud, "webhook_reorder", times=300, skip=50)
 
     order = {"count": EVENTS, "seed": 11, "partnerIds": made_up}
-    answer = httpx.post(f"{local_cloud.trading_grid.url}/__emulator/changes", json=order, timeout=120).json()
+    answer = httpx.post(f"{local_cloud.trading_grid.url}/__emulator/changes", json=order).json()
     local_cloud.read_feed()
-    local_cloud.wait_until_idle(240)
-    wait_for(lambda: all(delivery["status"] != "pending" for delivery in local_cloud.hub.deliveries(local_cloud.webhook_id)), 120, "the webhooks")
+    local_cloud.wait_until_idle()
+    local_cloud.wait_for(lambda: all(delivery["status"] != "pending" for delivery in local_cloud.hub.deliveries(local_cloud.webhook_id)), "the webhooks")
     local_cloud.read_feed()
-    local_cloud.wait_until_idle(240)
+    local_cloud.wait_until_idle()
 
     assert (answer["total"], len(made_up)) == (EVENTS, PARTNERS)
     assert shown_rows(local_cloud) == expected_rows(local_cloud.connections.community)
@@ -56,10 +55,10 @@ def test_changes_that_are_duplicated_reordered_and_lost_on_their_way_end_on_the_
 
 
 def test_read_of_the_feed_when_nothing_is_new_writes_nothing(local_cloud: World) -> None:
-    local_cloud.wait_until_idle(60)
+    local_cloud.wait_until_idle()
     last = local_cloud.wix.writes(PARTNER_STATUS)[-1]["number"]
 
-    local_cloud.publish_all(240)
+    local_cloud.publish_all()
 
     assert local_cloud.wix.writes(PARTNER_STATUS, last) == []
 
@@ -78,7 +77,7 @@ def test_worker_that_died_after_its_write_is_healed_by_the_next_delivery(local_c
 
     local_cloud.hub.move("compliance-checks", check, "failed" if check["status"] == "pending" else "pending", "Send the form again.")
 
-    wait_for(lambda: local_cloud.ledger.read([key])[key].published.of("compliance-checks/chk_w8_baltic") == check["version"] + 1, ROW_SECONDS, "the row")
+    local_cloud.wait_for(lambda: local_cloud.ledger.read([key])[key].published.of("compliance-checks/chk_w8_baltic") == check["version"] + 1, "the row")
     healed = local_cloud.ledger.read([key])[key]
     assert (healed.intended, healed.held_until) == (None, None)
     assert healed.revision > entry.revision
@@ -98,7 +97,7 @@ class Sender:
         return {"webhook-id": identifier, "webhook-timestamp": str(int(at)), "webhook-signature": signature, "content-type": "application/json"}
 
     def post(self, body: str, headers: dict[str, str]) -> httpx.Response:
-        return httpx.post(self.url, content=body.encode(), headers=headers, timeout=30)
+        return httpx.post(self.url, content=body.encode(), headers=headers)
 
 
 @pytest.fixture
@@ -175,14 +174,14 @@ def test_webhook_after_a_rotation_is_taken_at_once(local_cloud: World) -> None:
     answers = {sender.post(body, one.signed(body, "evt_rotated", time.time() + offset)).status_code for offset, one in enumerate((sender, rotated))}
 
     assert answers <= {202, 401}
-    wait_for(lambda: rotated.post(body, rotated.signed(body, "evt_rotated", time.time())).status_code in (202, 409), 40, "the new secret to be taken")
+    local_cloud.wait_for(lambda: rotated.post(body, rotated.signed(body, "evt_rotated", time.time())).status_code in (202, 409), "the new secret to be taken")
 
 
 def test_bus_and_logs_hold_ids_and_no_content(local_cloud: World, bus_events: Any) -> None:
     case = local_cloud.hub.read("cases", "case_01JA3B")
     local_cloud.hub.move("cases", case, "open")
 
-    wait_for(lambda: local_cloud.rows()[BALTIC]["cases"][0]["status"] == "open", ROW_SECONDS, "the row")  # type: ignore[index]
+    local_cloud.wait_for(lambda: local_cloud.rows()[BALTIC]["cases"][0]["status"] == "open", "the row")  # type: ignore[index]
 
     told = json.dumps(bus_events())
     logs = local_cloud.stack.aws.logs

@@ -12,9 +12,8 @@ from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.portal import PARTNER_LINKS, PARTNER_MESSAGES
 from gridwix.models.wix import DataItem
 from gridwix.services.feed import CURSOR_NAME
-from ops.world import World, wait_for
+from ops.world import World
 
-SECONDS = 90.0
 DONE = ("completed", "waived")
 
 
@@ -35,7 +34,7 @@ class Somebody:
 @pytest.fixture(scope="module")
 def partners(local_cloud: World) -> Iterator[list[Somebody]]:
     """Two partners of those that were made up, each with a member."""
-    local_cloud.wait_until_idle(SECONDS)
+    local_cloud.wait_until_idle()
     found: list[Somebody] = []
     for number in range(120, 150):
         partner_id = PartnerId(f"GC08{number:010}")
@@ -106,7 +105,7 @@ def test_completed_review_is_one_row_and_one_mail_and_a_replay_of_the_events_not
         check = local_cloud.hub.move("compliance-checks", check, "pending")
     local_cloud.hub.move("compliance-checks", check, "passed", "No action needed.")
 
-    wait_for(lambda: told(local_cloud, somebody, "compliance-review-completed") == (1, 1), SECONDS, "the row and the mail")
+    local_cloud.wait_for(lambda: told(local_cloud, somebody, "compliance-review-completed") == (1, 1), "the row and the mail")
     # Other tests publish notices and documents that this partner hears of, too.
     (row,) = [one for one in rows(local_cloud, somebody) if one["campaign"] == "compliance-review-completed"]
     (mail,) = [one for one in mails(local_cloud, somebody) if one["campaign"] == "compliance-review-completed"]
@@ -117,10 +116,10 @@ def test_completed_review_is_one_row_and_one_mail_and_a_replay_of_the_events_not
     cursor = local_cloud.cursors.read(CURSOR_NAME)
     assert local_cloud.cursors.advance(CURSOR_NAME, replace(cursor, cursor=before)) is not None
     local_cloud.read_feed()
-    local_cloud.wait_until_idle(SECONDS)
+    local_cloud.wait_until_idle()
     for _ in range(2):
         local_cloud.stack.aws.sqs.send_message(QueueUrl=local_cloud.stack.output("PartnerMessengerQueueUrl"), MessageBody='{"reason": "schedule"}')
-    local_cloud.wait_until_idle(SECONDS)
+    local_cloud.wait_until_idle()
 
     assert told(local_cloud, somebody, "compliance-review-completed") == (1, 1)
 
@@ -135,15 +134,15 @@ def test_completed_step_unlocks_the_next_which_is_announced(local_cloud: World, 
         if not cascade:
             assert status_of(local_cloud, somebody, somebody.unlocks) in ("locked", "available")
 
-        wait_for(lambda: status_of(local_cloud, somebody, somebody.unlocks) == "available", SECONDS, "the next step")
+        local_cloud.wait_for(lambda: status_of(local_cloud, somebody, somebody.unlocks) == "available", "the next step")
     finally:
         httpx.post(settings, json={"cascade": True}).raise_for_status()
 
     record = f"enrollments/{somebody.enrollment_id}"
-    wait_for(lambda: min(told(local_cloud, somebody, "step-unlocked")) >= 1, SECONDS, "the announcement")
-    local_cloud.wait_until_idle(SECONDS)
+    local_cloud.wait_for(lambda: min(told(local_cloud, somebody, "step-unlocked")) >= 1, "the announcement")
+    local_cloud.wait_until_idle()
     # A mail that could not go out with its row does so with the schedule.
-    wait_for(lambda: len(set(told(local_cloud, somebody, "step-unlocked"))) == 1, SECONDS, "a mail for each row")
+    local_cloud.wait_for(lambda: len(set(told(local_cloud, somebody, "step-unlocked"))) == 1, "a mail for each row")
     announced = [row["texts"]["en"]["title"] for row in rows(local_cloud, somebody) if row["campaign"] == "step-unlocked" and row["record"] == record]
     assert len(announced) == len(set(announced)) == told(local_cloud, somebody, "step-unlocked")[1]
     unlocked = httpx.get(f"{local_cloud.trading_grid.url}/__emulator/journal", params={"since": "0"}).json()["entries"]

@@ -6,10 +6,9 @@ import httpx
 
 from gridwix.models.ids import CollectionId
 from gridwix.models.portal import OPEN_ISSUES, SERVICE_NOTICES
-from ops.world import World, wait_for
+from ops.world import World
 
 CASE = "case_01JA3B"
-ROW_SECONDS = 60.0
 
 
 def rows(world: World, collection: CollectionId) -> dict[str, dict[str, Any]]:
@@ -34,7 +33,7 @@ def test_asn_problem_appears_with_what_is_affected_and_when_it_should_be_over(lo
 
     notice = control(local_cloud, "notices", order)
 
-    wait_for(lambda: notice["id"] in rows(local_cloud, SERVICE_NOTICES), ROW_SECONDS, "the notice")
+    local_cloud.wait_for(lambda: notice["id"] in rows(local_cloud, SERVICE_NOTICES), "the notice")
     row = rows(local_cloud, SERVICE_NOTICES)[notice["id"]]
     partners = {partner.partner_id: partner for partner in local_cloud.connections.community.every_partner().records}
     assert (row["active"], row["transactionTypes"], row["impactLabel"]) == (True, ["856"], "Major")
@@ -45,7 +44,7 @@ def test_asn_problem_appears_with_what_is_affected_and_when_it_should_be_over(lo
 
     control(local_cloud, f"notices/{notice['id']}", {"to": "resolved", "bodyHtml": "<p>Fixed.</p>"})
 
-    wait_for(lambda: not rows(local_cloud, SERVICE_NOTICES)[notice["id"]]["active"], ROW_SECONDS, "the end of the notice")
+    local_cloud.wait_for(lambda: not rows(local_cloud, SERVICE_NOTICES)[notice["id"]]["active"], "the end of the notice")
     assert len(rows(local_cloud, SERVICE_NOTICES)[notice["id"]]["entries"]) == 2
 
 
@@ -53,8 +52,8 @@ def test_public_comment_reaches_the_partner_and_an_internal_one_does_not(local_c
     local_cloud.hub.comment(CASE, "The label of carton 3 is wrong, too.")
     local_cloud.hub.comment(CASE, "Ask legal about a penalty.", visibility="internal", author_name="Morgan Reyes")
 
-    wait_for(lambda: any("carton 3" in said["text"] for said in rows(local_cloud, OPEN_ISSUES)[CASE]["comments"]), ROW_SECONDS, "the comment")
-    local_cloud.wait_until_idle(60)
+    local_cloud.wait_for(lambda: any("carton 3" in said["text"] for said in rows(local_cloud, OPEN_ISSUES)[CASE]["comments"]), "the comment")
+    local_cloud.wait_until_idle()
 
     texts = [said["text"] for said in rows(local_cloud, OPEN_ISSUES)[CASE]["comments"]]
     assert "Please send a photo of one carton label." in texts

@@ -7,12 +7,11 @@ import httpx
 from gridwix.clients.wix.patch import set_field
 from gridwix.models.ids import WixItemId
 from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS
-from ops.world import World, wait_for
+from ops.world import World
 
 PROGRAM = "prg_supplier_na"
 TAX_FORM = WixItemId("supplier-na.tax_form.en")
 ENROLLMENT = WixItemId("enr_01J9QK")
-SECONDS = 60.0
 
 
 def step(world: World) -> dict[str, Any]:
@@ -31,7 +30,7 @@ def test_changed_tax_form_shows_and_hand_written_copy_survives(local_cloud: Worl
 
     edit(local_cloud, {"steps": {"tax_form": {"title": "Tax form: W-9, or W-8BEN-E from 1 April", "dueInDays": 7}}})
 
-    wait_for(lambda: step(local_cloud)["dueInDays"] == 7, SECONDS, "the changed requirement")
+    local_cloud.wait_for(lambda: step(local_cloud)["dueInDays"] == 7, "the changed requirement")
     shown = step(local_cloud)
     assert shown["title"] == "Tax form: W-9, or W-8BEN-E from 1 April"
     assert (shown["copy"], shown["instructions"]) == ("<p>We help you with it.</p>", "<p>Our own words.</p>")
@@ -39,7 +38,7 @@ def test_changed_tax_form_shows_and_hand_written_copy_survives(local_cloud: Worl
 
     edit(local_cloud, {"instructionsHtml": "<p>Please hurry.</p>"})
 
-    wait_for(lambda: "conflicts" in step(local_cloud), SECONDS, "the conflict")
+    local_cloud.wait_for(lambda: "conflicts" in step(local_cloud), "the conflict")
     (conflict,) = step(local_cloud)["conflicts"]
     assert (conflict["field"], conflict["kept"], conflict["refused"]) == ("instructions", "<p>Our own words.</p>", "<p>Please hurry.</p>")
     assert step(local_cloud)["instructions"] == "<p>Our own words.</p>"
@@ -60,4 +59,4 @@ def test_step_that_is_removed_stays_for_those_who_are_at_it(local_cloud: World) 
         item = local_cloud.connections.wix.get_item(ONBOARDING_STEPS, WixItemId("supplier-na.label_cert.en"))
         return item is not None and item.data["retired"] is True
 
-    wait_for(retired, SECONDS, "the step to be retired")
+    local_cloud.wait_for(retired, "the step to be retired")

@@ -12,18 +12,17 @@ from gridwix.models.ids import WixItemId
 from gridwix.models.portal import OPEN_ISSUES, PARTNER_REQUESTS
 from gridwix.models.wix import DataItem
 from ops.portal import DANA, LEE, PEOPLE, SAM
-from ops.world import World, wait_for
+from ops.world import World
 from tests.contract.portal_site import Visitor, needs_node
 from tests.integration.test_commands import gridwix
 
 pytestmark = needs_node
 
 PRAIRIE_GOLD, HARBOR_PINE = "GC070000000101", "GC060998120045"
-WITHIN = 90.0
 
 
 def log_in(world: World, member: str) -> Visitor:
-    http = httpx.Client(headers={"origin": world.portal_url}, timeout=30)
+    http = httpx.Client(headers={"origin": world.portal_url})
     assert http.post(f"{world.portal_url}/login", data={"member": member}).status_code == 303
     return Visitor(world.portal_url, member, http)
 
@@ -108,14 +107,14 @@ def test_a_member_opens_a_document_and_sends_a_version_that_waits_for_approval(l
         rows = lee.call("getPortal", HARBOR_PINE, "en")["sections"]["documents"]["rows"]
         return next((row for row in rows if row["title"] == "Carrier agreement"), {})
 
-    wait_for(lambda: bool(shown().get("fileId")), WITHIN, "the document on the portal's page")
+    local_cloud.wait_for(lambda: bool(shown().get("fileId")), "the document on the portal's page")
     row = shown()
     opened = lee.call("openDocument", HARBOR_PINE, row["id"])
     place = lee.call("getUploadUrl", HARBOR_PINE, row["id"], {"fileName": "Signed.pdf", "mimeType": "application/pdf", "sizeInBytes": len(second)})
     headers = {"content-type": "application/pdf", "origin": world.portal_url}
-    put = httpx.put(place["uploadUrl"], params={"filename": "Signed.pdf"}, content=second, headers=headers, timeout=30).raise_for_status()
+    put = httpx.put(place["uploadUrl"], params={"filename": "Signed.pdf"}, content=second, headers=headers).raise_for_status()
     sent = lee.call("submitDocument", HARBOR_PINE, row["id"], put.json()["file"]["id"], "Signed.pdf", row["version"])
-    wait_for(lambda: (shown().get("review") or {}).get("status") == "in_review", WITHIN, "the version in review")
+    local_cloud.wait_for(lambda: (shown().get("review") or {}).get("status") == "in_review", "the version in review")
 
     assert httpx.get(opened["url"]).content == first
     assert row["uploadable"] is True
@@ -138,14 +137,14 @@ def test_what_a_member_sends_arrives_in_trading_grid(local_cloud: World) -> None
         item = local_cloud.connections.wix.get_item(OPEN_ISSUES, WixItemId(issue["id"]))
         return item is not None and words in str(item.data["comments"])
 
-    wait_for(shown, WITHIN, "the comment on the portal")
-    wait_for(lambda: dana.call("getPulse", None)["pulse"] != before, 10, "the pulse")
+    local_cloud.wait_for(shown, "the comment on the portal")
+    local_cloud.wait_for(lambda: dana.call("getPulse", None)["pulse"] != before, "the pulse")
 
     def numbered() -> DataItem | None:
         items = local_cloud.connections.wix.items_where(PARTNER_REQUESTS, "reference", asked["reference"])
         return next((item for item in items if item.data.get("number")), None)
 
-    wait_for(lambda: numbered() is not None, WITHIN, "the request's number")
+    local_cloud.wait_for(lambda: numbered() is not None, "the request's number")
     request = numbered()
     assert request is not None
     assert (request.data["partnerId"], request.data["memberId"]) == (PRAIRIE_GOLD, DANA.id)
@@ -154,4 +153,4 @@ def test_what_a_member_sends_arrives_in_trading_grid(local_cloud: World) -> None
         rows = dana.call("getPortal", None, "en")["sections"]["requests"]["rows"]
         return {row["reference"] for row in rows} >= {commented["reference"], asked["reference"]}
 
-    wait_for(both, WITHIN, "both references on the portal's page")
+    local_cloud.wait_for(both, "both references on the portal's page")

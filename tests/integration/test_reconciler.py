@@ -14,7 +14,6 @@ from tests.expected import expected_rows
 
 DRIFTED, MISSING = "GC080000000150", "GC080000000151"
 STRANGER = "GC099999999999"
-SECONDS = 90.0
 
 SPOILT = {
     PARTNER_STATUS: "headline",
@@ -31,8 +30,8 @@ SPOILT = {
 def reconcile(world: World, **wish: Any) -> dict[CollectionId, DriftReport]:
     """Run a full comparison to its end and return its reports."""
     run = request_run(world.stack, RunRequest.model_validate({"mode": "full", **wish}))
-    found = {report.collection: report for report in reports(world.stack, run, COLLECTIONS, timeout=SECONDS, poll=0.1)}
-    world.wait_until_idle(SECONDS)
+    found = {report.collection: report for report in reports(world.stack, run, COLLECTIONS, poll=0.1)}
+    world.wait_until_idle()
     return found
 
 
@@ -74,7 +73,7 @@ def test_row_of_any_collection_that_somebody_edited_is_put_right(local_cloud: Wo
     httpx.post(f"{control}/__emulator/notices", json={"kind": "advisory", "title": "For every partner"}).raise_for_status()
     sent = {"type": "support", "submitter": {}, "formKey": "f", "formVersion": 1, "answers": {}, "sourceSubmissionId": "to-be-spoilt"}
     local_cloud.hub.request(sent)
-    local_cloud.wait_until_idle(SECONDS)
+    local_cloud.wait_until_idle()
     reconcile(local_cloud)
     spoilt = spoil(local_cloud)
 
@@ -90,6 +89,6 @@ def test_sweep_reads_what_changed_and_writes_nothing_that_is_right(local_cloud: 
     last = local_cloud.wix.writes(PARTNER_STATUS)[-1]["number"]
 
     local_cloud.stack.aws.sqs.send_message(QueueUrl=local_cloud.stack.output("ReconcilerQueueUrl"), MessageBody='{"mode": "sweep"}')
-    local_cloud.wait_until_idle(SECONDS)
+    local_cloud.wait_until_idle()
 
     assert local_cloud.wix.writes(PARTNER_STATUS, last) == []

@@ -6,8 +6,7 @@ from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.models.ids import CompanyId, PartnerId, WixItemId
 from gridwix.models.portal import PARTNER_STATUS
 from gridwix.services.resync import resync
-from ops.world import World, wait_for
-from tests.integration.test_reconciler import SECONDS
+from ops.world import World
 
 BEFORE, ODD, AFTER = "GC080000000160", "GC080000000161", "GC080000000162"
 
@@ -37,15 +36,15 @@ def test_partner_that_cannot_be_read_is_named_its_neighbours_are_published_and_a
         for partner in right:
             forget(local_cloud, partner)
         ask_for(local_cloud, *right)
-        wait_for(lambda: {BEFORE, AFTER} <= local_cloud.rows().keys(), SECONDS, "the neighbours' rows")
-        wait_for(lambda: any(item.refusal.item_id == ODD for item in store.list()), SECONDS, "the name of the record at fault")
+        local_cloud.wait_for(lambda: {BEFORE, AFTER} <= local_cloud.rows().keys(), "the neighbours' rows")
+        local_cloud.wait_for(lambda: any(item.refusal.item_id == ODD for item in store.list()), "the name of the record at fault")
         shown = set(local_cloud.rows())
         named = [item.refusal for item in store.list() if item.refusal.item_id == ODD]
     finally:
         httpx.delete(f"{local_cloud.trading_grid.url}/__emulator/spoilt").raise_for_status()
     local_cloud.stack.aws.sqs.send_message(QueueUrl=local_cloud.stack.output("ReconcilerQueueUrl"), MessageBody='{"mode": "sweep"}')
-    wait_for(lambda: not any(item.refusal.item_id == ODD for item in store.list()), SECONDS, "the sweep to forget the fault")
-    local_cloud.wait_until_idle(SECONDS)
+    local_cloud.wait_for(lambda: not any(item.refusal.item_id == ODD for item in store.list()), "the sweep to forget the fault")
+    local_cloud.wait_until_idle()
 
     assert ODD not in shown
     assert [(refusal.collection, refusal.code) for refusal in named] == [("partners", "record_fault")]

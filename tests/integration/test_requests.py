@@ -16,13 +16,12 @@ from gridwix.models.portal import ONBOARDING_PROGRESS, OPEN_ISSUES, PARTNER_LINK
 from gridwix.models.trading_grid import NewCase
 from gridwix.models.wix import DataItem
 from gridwix.services.wix_webhook import form_signature
-from ops.world import World, wait_for
+from ops.world import World
 
 INVOICE_FORM = "5b1f6a52-7f1e-4a53-9a3d-2d1e0c5a8f01"
 PARTNER, MEMBER = "GC070000000101", "3d1e5c77-6a0b-4f4e-8a55-0f2b6c7d8e91"
 SUBMITTER = {"your_name": "Dana 李", "email": "ap@prairiegold.example"}
 ANSWERS = {"invoice_number": "INV-88213", "invoiced_unit_price": 4.15, "question": "Which price will you pay?", **SUBMITTER}
-SECONDS = 90.0
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -76,7 +75,7 @@ def requests(world: World, submission_id: str) -> list[dict[str, Any]]:
 def test_members_question_becomes_one_routed_request_whose_number_and_progress_go_back(local_cloud: World) -> None:
     identifier = submit(local_cloud, memberId=MEMBER)
 
-    wait_for(lambda: bool(row(local_cloud, identifier).get("number")), SECONDS, "the number")
+    local_cloud.wait_for(lambda: bool(row(local_cloud, identifier).get("number")), "the number")
     (request,) = requests(local_cloud, identifier)
     assert (request["partnerId"], request["type"], request["routing"]["teamKey"]) == (PARTNER, "invoice_clarification", "ap-disputes")
     assert (request["answers"]["invoicedUnitPrice"], request["submitter"]["name"]) == ("4.15", "Dana 李")
@@ -86,7 +85,7 @@ def test_members_question_becomes_one_routed_request_whose_number_and_progress_g
     moved = local_cloud.hub.move("collaboration-requests", request, "in_progress")
     local_cloud.hub.move("collaboration-requests", moved, "waiting_on_partner")
 
-    wait_for(lambda: row(local_cloud, identifier)["statusLabel"] == "Waiting for you", SECONDS, "the progress")
+    local_cloud.wait_for(lambda: row(local_cloud, identifier)["statusLabel"] == "Waiting for you", "the progress")
     sent = "".join(str(request["body"]) for request in local_cloud.wix.requests())
     assert "Which price will you pay?" not in sent
 
@@ -95,10 +94,10 @@ def test_twenty_deliveries_of_one_submission_at_once_make_one_request(local_clou
     body = json.dumps({"submissionId": "twenty", "memberId": MEMBER, "values": ANSWERS})
     address, headers = f"{forms(local_cloud)}/invoice-question", local_cloud.site_code.signed("m-1", body)
     with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(lambda _: httpx.post(address, content=body, headers=headers, timeout=60), range(20)))
+        answers = list(pool.map(lambda _: httpx.post(address, content=body, headers=headers), range(20)))
 
-    wait_for(lambda: bool(row(local_cloud, "twenty").get("number")), SECONDS, "the number")
-    local_cloud.wait_until_idle(SECONDS)
+    local_cloud.wait_for(lambda: bool(row(local_cloud, "twenty").get("number")), "the number")
+    local_cloud.wait_until_idle()
 
     assert {(answer.status_code, answer.json()["reference"]) for answer in answers} == {(200, reference("twenty"))}
     assert len(requests(local_cloud, "twenty")) == 1
@@ -106,12 +105,12 @@ def test_twenty_deliveries_of_one_submission_at_once_make_one_request(local_clou
 
 def test_event_that_wix_delivers_again_makes_no_second_request(local_cloud: World) -> None:
     identifier = submit(local_cloud, memberId=MEMBER)
-    wait_for(lambda: bool(row(local_cloud, identifier).get("number")), SECONDS, "the number")
+    local_cloud.wait_for(lambda: bool(row(local_cloud, identifier).get("number")), "the number")
     deliveries = httpx.get(f"{local_cloud.wix.url}/__emulator/webhooks/deliveries").json()["deliveries"]
     (event,) = {delivery["eventId"] for delivery in deliveries if delivery["entityId"] == identifier}
 
     local_cloud.wix.order("webhooks/redeliver", {"eventId": event})
-    local_cloud.wait_until_idle(SECONDS)
+    local_cloud.wait_until_idle()
 
     assert len(requests(local_cloud, identifier)) == 1
 
@@ -120,7 +119,7 @@ def test_visitor_is_matched_by_the_directory_or_left_to_a_person(local_cloud: Wo
     known = submit(local_cloud, {**ANSWERS, "gln": "0614141 00052 4"})
     stranger = submit(local_cloud, {**ANSWERS, "email": "somebody@prairiegold.example"})
 
-    wait_for(lambda: all(row(local_cloud, identifier).get("number") for identifier in (known, stranger)), SECONDS, "both numbers")
+    local_cloud.wait_for(lambda: all(row(local_cloud, identifier).get("number") for identifier in (known, stranger)), "both numbers")
 
     assert [requests(local_cloud, identifier)[0]["partnerId"] for identifier in (known, stranger)] == [PARTNER, None]
     assert requests(local_cloud, known)[0]["partnerMatch"] == "gln"
@@ -133,13 +132,13 @@ def test_while_trading_grid_is_down_there_is_a_reference_and_afterwards_everythi
     ).raise_for_status()
     try:
         sent = [submit(local_cloud, memberId=MEMBER) for _ in range(4)]
-        wait_for(lambda: all(row(local_cloud, identifier) for identifier in sent), SECONDS, "the references")
+        local_cloud.wait_for(lambda: all(row(local_cloud, identifier) for identifier in sent), "the references")
         assert [row(local_cloud, identifier).get("number") for identifier in sent] == [None] * 4
     finally:
         httpx.delete(control).raise_for_status()
     local_cloud.stack.aws.sqs.send_message(QueueUrl=local_cloud.stack.output("FormIntakeQueueUrl"), MessageBody='{"reason": "schedule"}')
 
-    wait_for(lambda: all(row(local_cloud, identifier).get("number") for identifier in sent), SECONDS, "the numbers")
+    local_cloud.wait_for(lambda: all(row(local_cloud, identifier).get("number") for identifier in sent), "the numbers")
     # Wix does not promise to deliver in order; what was accepted first is first.
     by_acceptance = sorted(sent, key=lambda identifier: accepted_at(local_cloud, identifier))
     numbers = [row(local_cloud, identifier)["number"] for identifier in by_acceptance]
@@ -158,9 +157,9 @@ def test_member_follows_up_an_issue_and_sees_it_on_the_portal_and_a_closed_one_s
         shown = local_cloud.connections.wix.get_item(OPEN_ISSUES, item_id(case.id))
         return "" if shown is None else str(shown.data)
 
-    wait_for(lambda: "Three photos" in issue(), SECONDS, "the comment on the portal")
-    wait_for(lambda: row(local_cloud, "comment-2").get("status") == "not_possible", SECONDS, "the answer about somebody else's issue")
-    wait_for(lambda: row(local_cloud, "comment-1").get("status") == "done", SECONDS, "the answer about the own issue")
+    local_cloud.wait_for(lambda: "Three photos" in issue(), "the comment on the portal")
+    local_cloud.wait_for(lambda: row(local_cloud, "comment-2").get("status") == "not_possible", "the answer about somebody else's issue")
+    local_cloud.wait_for(lambda: row(local_cloud, "comment-1").get("status") == "done", "the answer about the own issue")
     assert row(local_cloud, "comment-1")["number"] == case.number
     assert row(local_cloud, "comment-2")["message"].startswith("What this is about was not found.")
     assert len(local_cloud.connections.community.comments(case.id).records) == 1
@@ -168,7 +167,7 @@ def test_member_follows_up_an_issue_and_sees_it_on_the_portal_and_a_closed_one_s
     local_cloud.hub.move("cases", local_cloud.hub.read("cases", case.id), "cancelled")
     local_cloud.site_code.submit("issue-comment", "comment-3", MEMBER, {"case_id": case.id, "comment": "One more."})
 
-    wait_for(lambda: row(local_cloud, "comment-3").get("status") == "not_possible", SECONDS, "the sentence")
+    local_cloud.wait_for(lambda: row(local_cloud, "comment-3").get("status") == "not_possible", "the sentence")
     assert row(local_cloud, "comment-3")["message"].startswith("This issue was closed meanwhile")
 
 
@@ -182,7 +181,7 @@ def test_member_submits_a_step_and_the_portal_shows_it_submitted(local_cloud: Wo
         item = local_cloud.connections.wix.get_item(ONBOARDING_PROGRESS, item_id(enrollment.id))
         return "" if item is None else next(one["status"] for one in item.data["steps"] if one["key"] == step)
 
-    wait_for(lambda: (shown(), row(local_cloud, "step-1").get("status")) == ("submitted", "done"), SECONDS, "the step on the portal")
+    local_cloud.wait_for(lambda: (shown(), row(local_cloud, "step-1").get("status")) == ("submitted", "done"), "the step on the portal")
 
 
 def test_site_code_and_automations_get_their_reference_at_once(local_cloud: World) -> None:
@@ -191,13 +190,41 @@ def test_site_code_and_automations_get_their_reference_at_once(local_cloud: Worl
     body = json.dumps({"submissionId": "velo-1", "memberId": MEMBER, "values": values})
     headers, signature = local_cloud.site_code.signed("m-1", body), form_signature("partner-question", secret(local_cloud))
 
-    by_code = httpx.post(address, content=body, headers=headers, timeout=30)
-    by_automation = httpx.post(address, params={"signature": signature}, json={**values, "submissionId": "auto-1"}, timeout=30)
-    forged = httpx.post(address, params={"signature": base64.urlsafe_b64encode(b"x" * 32).decode()}, json=values, timeout=30)
+    by_code = httpx.post(address, content=body, headers=headers)
+    by_automation = httpx.post(address, params={"signature": signature}, json={**values, "submissionId": "auto-1"})
+    forged = httpx.post(address, params={"signature": base64.urlsafe_b64encode(b"x" * 32).decode()}, json=values)
 
     assert (by_code.status_code, by_code.json()) == (200, {"reference": reference("velo-1")})
     assert (by_automation.status_code, by_automation.json()) == (200, {"reference": reference("auto-1")})
     assert (forged.status_code, forged.json()["code"]) == (401, "invalid-signature")
-    wait_for(lambda: all(row(local_cloud, identifier).get("number") for identifier in ("velo-1", "auto-1")), SECONDS, "both numbers")
+    local_cloud.wait_for(lambda: all(row(local_cloud, identifier).get("number") for identifier in ("velo-1", "auto-1")), "both numbers")
     assert [requests(local_cloud, identifier)[0]["partnerId"] for identifier in ("velo-1", "auto-1")] == [PARTNER, None]
     assert requests(local_cloud, "velo-1")[0]["routing"]["teamKey"] == "transportation"
+
+
+def test_teams_question_is_answered_on_the_portal_and_arrives_once(local_cloud: World) -> None:
+    sent = submit(local_cloud, memberId=MEMBER)
+    local_cloud.wait_for(lambda: bool(row(local_cloud, sent).get("number")), "the request's number")
+    request = row(local_cloud, sent)["record"].partition("/")[2]
+    for status in ("in_progress", "waiting_on_partner"):
+        local_cloud.hub.move("collaboration-requests", local_cloud.hub.read("collaboration-requests", request), status)
+    local_cloud.hub.ask(request, "Do not tell the partner.", visibility="internal")
+    local_cloud.hub.ask(request, "Which price did you agree on?")
+    local_cloud.wait_for(lambda: "Which price did you agree on?" in str(row(local_cloud, sent).get("comments")), "the question on the portal")
+    asked = row(local_cloud, sent)
+
+    answer = {"request_id": request, "comment": "We agreed on 4,10 € 李", "your_name": "Dana 李"}
+    for _ in range(3):
+        local_cloud.site_code.submit("request-answer", f"answer-{sent}", MEMBER, answer)
+    local_cloud.wait_for(lambda: row(local_cloud, sent)["status"] == "in_progress", "the request to go on")
+    local_cloud.wait_for(lambda: len(row(local_cloud, sent)["comments"]) == 2, "the answer on the portal")
+    local_cloud.wait_until_idle()
+
+    assert (asked["statusLabel"], asked["answerable"], len(asked["comments"])) == ("Waiting for you", True, 1)
+    comments = local_cloud.connections.community.request_comments(request)
+    assert comments is not None
+    assert [(one.author.kind, one.body) for one in comments.records if one.visibility == "public"] == [
+        ("internal", "Which price did you agree on?"),
+        ("partner", "We agreed on 4,10 € 李"),
+    ]
+    assert "Do not tell" not in str(row(local_cloud, sent))

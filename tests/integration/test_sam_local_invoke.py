@@ -45,6 +45,7 @@ EXPECTED: dict[Case, Any] = {
     Case("form_intake", "form_submitted"): [MALFORMED],
     Case("form_intake", "schedule"): [],
     Case("request_publisher", "status_changed"): [MALFORMED],
+    Case("request_publisher", "commented"): [MALFORMED],
     # Signed with a key and a secret that this world does not have.
     Case("wix_webhook", "submission"): (401, "invalid-signature"),
     Case("wix_webhook", "signed_with_the_public_key"): (401, "wrong-algorithm"),

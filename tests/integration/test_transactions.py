@@ -5,14 +5,13 @@ from typing import Any
 import httpx
 
 from gridwix.models.portal import OPEN_ISSUES
-from ops.world import World, wait_for
+from ops.world import World
 
 PARTNER = "GC080000000150"
-SECONDS = 60.0
 
 
 def control(world: World, path: str, order: object) -> dict[str, Any]:
-    answer: dict[str, Any] = httpx.post(f"{world.trading_grid.url}/__emulator/{path}", json=order, timeout=60).raise_for_status().json()
+    answer: dict[str, Any] = httpx.post(f"{world.trading_grid.url}/__emulator/{path}", json=order).raise_for_status().json()
     return answer
 
 
@@ -32,7 +31,7 @@ def test_rejected_ship_notice_is_an_open_issue_with_what_is_affected_and_what_to
 
     local_cloud.watch_transactions()
 
-    wait_for(lambda: "4500000001" in issues(local_cloud), SECONDS, "the issue")
+    local_cloud.wait_for(lambda: "4500000001" in issues(local_cloud), "the issue")
     issue = issues(local_cloud)["4500000001"]
     assert issue["subject"] == "856 ship notice for order 4500000001 was rejected"
     assert (issue["open"], issue["priorityLabel"], issue["categoryLabel"]) == (True, "High", "Ship notice (ASN)")
@@ -46,13 +45,13 @@ def test_many_exceptions_of_one_reason_are_one_issue_and_an_acknowledgment_that_
     for _ in range(2):
         local_cloud.watch_transactions()
 
-    wait_for(lambda: all(f"46000000{number:02}" in issues(local_cloud) for number in range(6)), SECONDS, "the issue")
+    local_cloud.wait_for(lambda: all(f"46000000{number:02}" in issues(local_cloud) for number in range(6)), "the issue")
     assert len({issues(local_cloud)[f"46000000{number:02}"]["number"] for number in range(6)}) == 1
 
     control(local_cloud, "transactions", {"transactionid": sent[3]["transactionId"], "fastatus": "A"})
     local_cloud.watch_transactions()
 
-    wait_for(lambda: issues(local_cloud)["4600000003"]["document"]["problem"] == "Solved", SECONDS, "the good news")
+    local_cloud.wait_for(lambda: issues(local_cloud)["4600000003"]["document"]["problem"] == "Solved", "the good news")
     assert issues(local_cloud)["4600000002"]["document"]["problem"] == "Acknowledgment overdue"
 
 

@@ -8,32 +8,28 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from ops.paths import ROOT
 from ops.portal import DANA, SAM, Person
 from ops.world import World
-from tests.browser.conftest import CHROMIUM
+from tests.browser.conftest import CHROMIUM, chromium
+from tests.browser.served import PATIENCE
 from tests.contract.portal_site import needs_node
 
 pytestmark = [needs_node, pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: make chromium installs it")]
 
 AGREEMENT = "doc_ag_101"
-WITHIN = 60_000
-"""Milliseconds until something stands on the screen, on a machine that does everything at once; how long it takes is measured by ``make bench``."""
-
 SCREENS = ROOT / ".state/screenshots"
 
 
 @pytest.fixture(scope="module")
 def pages() -> Iterator[list[Page]]:
     """A place for pages of a Chromium of this module's own."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        opened: list[Page] = []
-        opened.append(chromium.new_page(viewport={"width": 1280, "height": 1600}))
+    with chromium() as browser:
+        opened = [browser.new_page(viewport={"width": 1280, "height": 1600})]
+        opened[0].set_default_timeout(PATIENCE)
         yield opened
-        chromium.close()
 
 
 @pytest.fixture
@@ -50,7 +46,7 @@ def log_in(page: Page, world: World, person: Person) -> None:
 
 def go_to(page: Page, name: str) -> None:
     page.get_by_role("link", name=re.compile(f"^{name}")).or_(page.get_by_role("button", name=re.compile(f"^{name}"))).first.click()
-    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible(timeout=WITHIN)
+    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
 
 
 def test_partner_sees_its_own_asks_reads_the_answer_and_opens_the_new_agreement(local_cloud: World, page: Page) -> None:
@@ -58,7 +54,7 @@ def test_partner_sees_its_own_asks_reads_the_answer_and_opens_the_new_agreement(
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
     log_in(page, world, DANA)
-    expect(page.get_by_role("heading", name="Prairie Gold Foods")).to_be_visible(timeout=WITHIN)
+    expect(page.get_by_role("heading", name="Prairie Gold Foods")).to_be_visible()
     body = page.locator("gridwix-portal")
     for stranger in ("Baltic Home Textiles", "Harbor & Pine", "TG-2026-004690"):
         expect(body).not_to_contain_text(stranger)
@@ -71,13 +67,13 @@ def test_partner_sees_its_own_asks_reads_the_answer_and_opens_the_new_agreement(
     question = f"Is one photo enough? {time.time_ns()}"
     issue.get_by_role("textbox").first.fill(question)
     issue.get_by_role("button", name=re.compile("send|comment", re.IGNORECASE)).first.click()
-    expect(issue.locator(".timeline")).to_contain_text(question, timeout=WITHIN)
+    expect(issue.locator(".timeline")).to_contain_text(question)
 
     case = next(case for case in _cases(world) if case["number"] == number)
     assert question in [comment.body for comment in world.connections.community.comments(case["id"]).records]
     world.hub.comment(case["id"], "Yes, one photo is enough.")
     world.hub.comment(case["id"], "Charge them for it.", visibility="internal")
-    expect(issue.locator(".timeline")).to_contain_text("Yes, one photo is enough.", timeout=WITHIN)
+    expect(issue.locator(".timeline")).to_contain_text("Yes, one photo is enough.")
     expect(body).not_to_contain_text("Charge them")
     _picture(page, "use-case-seven-issue")
 
@@ -86,11 +82,11 @@ def test_partner_sees_its_own_asks_reads_the_answer_and_opens_the_new_agreement(
     order = {"fileName": f"Agreement {renewed[-4:].decode()}.pdf", "content": base64.b64encode(renewed).decode()}
     version = world.trading_grid.order(f"library/{AGREEMENT}/versions", order)["number"]
     card = page.locator(".card").filter(has_text="Supplier agreement").first
-    expect(card).to_contain_text(f"Version {version}", timeout=WITHIN)
+    expect(card).to_contain_text(f"Version {version}")
     card.get_by_role("button", name=re.compile("^Open")).click()
     # The file opens in a tab of its own; its address stays on the page, in case that the browser holds the tab back.
     opened = card.get_by_role("link", name=order["fileName"])
-    expect(opened).to_be_visible(timeout=WITHIN)
+    expect(opened).to_be_visible()
     assert httpx.get(str(opened.get_attribute("href"))).content == renewed
     _picture(page, "use-case-seven-documents")
     assert failures == []
@@ -100,7 +96,7 @@ def test_member_who_acts_for_nobody_sees_nobodys_rows(local_cloud: World, page: 
     log_in(page, local_cloud, SAM)
 
     body = page.locator("gridwix-portal")
-    expect(body.get_by_role("textbox")).to_be_visible(timeout=WITHIN)
+    expect(body.get_by_role("textbox")).to_be_visible()
     for stranger in ("Prairie Gold", "Baltic Home Textiles", "TG-2026"):
         expect(body).not_to_contain_text(stranger)
 

@@ -6,13 +6,14 @@ import { parseArgs } from 'node:util';
 
 import { serveVelo } from './loader.js';
 import { listen } from './server.js';
-import { configure } from './site.js';
+import { configure, stretchTimers } from './site.js';
 
-const names = ['host', 'port', 'wix', 'site-id', 'portal'];
+const names = ['host', 'port', 'wix', 'site-id', 'patience', 'portal'];
 const { values } = parseArgs({ options: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) });
 const { PORTAL_WIX_API_KEY: apiKey = '', PORTAL_SECRETS: secrets = '{}' } = process.env;
 
-configure({ url: values.wix, siteId: values['site-id'], apiKey, secrets: JSON.parse(secrets) });
+configure({ url: values.wix, siteId: values['site-id'], patience: Number(values.patience), apiKey, secrets: JSON.parse(secrets) });
+stretchTimers(Number(values.patience));
 const portal = pathToFileURL(`${values.portal}/`);
 serveVelo(new URL('backend/', portal));
 const methods = await import('backend/gridwix.web.js');
@@ -20,6 +21,11 @@ const server = await listen({ host: values.host, port: Number(values.port), port
 process.once('SIGTERM', () => {
   server.close();
   server.closeAllConnections();
+  process.stdin.destroy();
 });
+// Whoever started the host is gone, however that came.
+if (process.env.EMULATOR_LEASH) {
+  process.stdin.once('close', () => process.kill(process.pid, 'SIGTERM')).resume();
+}
 const timeZones = process.versions.tz;
 console.log(`READY ${JSON.stringify({ url: `http://${values.host}:${server.address().port}`, node: process.version, timeZones })}`);

@@ -11,6 +11,8 @@ import { asMember, call } from './site.js';
 
 const MAX_CALL = 256 * 1024;
 const MAX_FORM = 4 * 1024;
+const PATIENCE = 300_000;
+/** Milliseconds in which a request has to arrive. */
 const PATH = /^\/(element|page|host)((\/[a-z0-9][a-z0-9_-]*)*\/[A-Za-z0-9][A-Za-z0-9_.-]*\.(js|css|json|svg))$/;
 const TYPES = { js: 'text/javascript', css: 'text/css', json: 'application/json', svg: 'image/svg+xml' };
 const BROWSER = new URL('browser/', import.meta.url);
@@ -19,7 +21,9 @@ const BROWSER = new URL('browser/', import.meta.url);
 export async function listen({ host, port, portal, methods, wix }) {
   const folders = { element: new URL('element/', portal), page: new URL('pages/', portal), host: BROWSER };
   const site = { methods, folders, wix: new URL(wix).origin };
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
+  // Clients close idle connections: where both sides do after the same 5 seconds, a request is lost now and then.
+  const limits = { requestTimeout: PATIENCE, headersTimeout: PATIENCE, keepAliveTimeout: 0 };
+  const server = createServer(limits, (request, response) => {
     answer(site, request)
       .catch((error) => refusal(error))
       .then(({ status = 200, headers = {}, body = '' }) => {

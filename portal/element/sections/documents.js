@@ -4,7 +4,7 @@ import { safeAddress } from '../clean.js';
 import { formWithOutcome } from '../forms.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
-import { callout, chip, details, due, empty, heading, outcome, progressBar, said, time, tone } from '../parts.js';
+import { callout, chip, details, due, empty, heading, leftOut, more, outcome, progressBar, said, time, tone } from '../parts.js';
 import { upload } from '../upload.js';
 
 const UNDECIDED = 'in_review';
@@ -36,6 +36,7 @@ export function documents(ui) {
         ),
       ),
     ),
+    more(ui, 'documents'),
   ];
 }
 
@@ -139,7 +140,7 @@ function review(ui, { review: { version, fileName, status, statusLabel, comment,
 
 function history(ui, row) {
   return details(
-    ui.t('documents.history', { count: row.history.length }),
+    ui.t('documents.history', { count: row.history.length + (row.earlierVersions ?? 0) }),
     h(
       'ol',
       { class: 'timeline' },
@@ -157,6 +158,7 @@ function history(ui, row) {
           said(entry.changeNote),
         ),
       ),
+      row.earlierVersions ? h('li', { key: 'earlier', class: 'mark' }, leftOut(ui, 'left.versions', row.earlierVersions)) : null,
     ),
     { key: 'history', className: 'act' },
   );

@@ -3,18 +3,15 @@
 import { form, formWithOutcome, hasDraft } from '../forms.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
-import { callout, chip, details, due, empty, facts, heading, outcome, said, time, tone } from '../parts.js';
-
-const URGENCY = new Map([
-  ['awaiting_partner', 0],
-  ['resolved', 1],
-]);
+import { conversation } from '../conversation.js';
+import { callout, chip, details, due, empty, facts, heading, leftOut, more, outcome, said, tone } from '../parts.js';
+import { about, isAnswered, isToConfirm, isWaiting } from '../turns.js';
 
 export function issues(ui) {
   const { rows } = ui.state.data.sections.issues;
   const open = rows
     .filter((row) => row.open)
-    .sort((one, other) => (URGENCY.get(one.status) ?? 2) - (URGENCY.get(other.status) ?? 2) || (one.openedAt < other.openedAt ? 1 : -1));
+    .sort((one, other) => urgency(ui, one) - urgency(ui, other) || (one.openedAt < other.openedAt ? 1 : -1));
   const closed = rows.filter((row) => !row.open);
   return [
     heading(ui, 'issues'),
@@ -28,7 +25,12 @@ export function issues(ui) {
           closed.map((row) => issue(ui, row, false)),
         )
       : null,
+    more(ui, 'issues'),
   ];
+}
+
+function urgency(ui, row) {
+  return isWaiting(ui, row) ? 0 : isToConfirm(ui, row) ? 1 : 2;
 }
 
 function issue(ui, row, open) {
@@ -47,22 +49,28 @@ function issue(ui, row, open) {
       h('h4', { class: 'summary-title', dir: 'auto' }, row.subject),
     ),
     [
-      row.nextStep && row.open
-        ? callout(
-            row.status === 'awaiting_partner' ? 'warn' : 'info',
-            'info',
-            h('p', { class: 'callout-title' }, ui.t('issues.nextStep')),
-            said(row.nextStep),
-            row.dueAt ? h('p', { class: 'meta' }, due(ui, row.dueAt)) : null,
-          )
-        : null,
+      nextStep(ui, row),
       row.status === 'resolved' ? resolution(ui, row) : outcome(ui, `resolution/${row.id}`),
       row.affected?.length ? affected(ui, row) : null,
       h('h5', { key: 'history' }, ui.t('issues.history')),
-      timeline(ui, row),
+      conversation(ui, row, { text: ui.t('issues.opened'), at: row.openedAt }),
       row.open || hasDraft(ui, `comment/${row.id}`) ? followUp(ui, row) : null,
     ],
     { key: row.id, open, focus: `record/${row.id}`, className: 'card issue' },
+  );
+}
+
+/** What comes next, and who takes it. What the partner has answered is not asked for again. */
+function nextStep(ui, row) {
+  if (!row.open) return null;
+  if (row.status !== 'resolved' && isAnswered(ui, row)) return callout('good', 'check', h('p', null, ui.t('turn.answered')));
+  const waiting = isWaiting(ui, row);
+  if (!row.nextStep && !row.dueAt) return null;
+  return callout(
+    waiting ? 'warn' : 'info',
+    'info',
+    row.nextStep ? [h('p', { key: 'title', class: 'callout-title' }, ui.t('issues.nextStep')), said(row.nextStep, 'p', { key: 'step' })] : null,
+    row.dueAt ? h('p', { key: 'due', class: 'meta' }, due(ui, row.dueAt)) : null,
   );
 }
 
@@ -94,28 +102,12 @@ function affected(ui, row) {
         ),
       ),
     ),
+    leftOut(ui, 'left.affected', row.moreAffected),
   );
 }
 
 function code(text) {
   return text ? h('bdi', { class: 'code' }, text) : null;
-}
-
-function timeline(ui, row) {
-  const entries = [...(row.comments ?? [])].sort((one, other) => (one.createdAt < other.createdAt ? -1 : 1));
-  return h(
-    'ol',
-    { class: 'timeline', key: 'timeline' },
-    h('li', { key: 'opened', class: 'mark' }, h('p', { class: 'meta' }, h('strong', null, ui.t('issues.opened')), time(ui, row.openedAt))),
-    entries.map((comment, index) =>
-      h(
-        'li',
-        { key: `${comment.createdAt}/${index}`, class: comment.author === 'partner' ? 'ours' : 'theirs' },
-        h('p', { class: 'meta' }, h('strong', null, ui.t(comment.author === 'partner' ? 'issues.partner' : 'issues.hub')), time(ui, comment.createdAt)),
-        said(comment.text),
-      ),
-    ),
-  );
 }
 
 function followUp(ui, row) {
@@ -128,6 +120,7 @@ function followUp(ui, row) {
       title: row.subject,
       button: ui.t('issues.send'),
       fields: [{ name: 'comment', label: ui.t('issues.followUp'), kind: 'text', required: true, maxLength: 4000, hint: ui.t('issues.followUpHint') }],
+      about: about(row),
       submit: ({ comment }) => ui.ask('addComment', ui.state.partner.id, row.id, comment),
     }),
   );
@@ -144,7 +137,9 @@ function resolution(ui, row) {
     outcome(ui, id),
     result
       ? null
-      : [
+      : isAnswered(ui, row)
+        ? callout('good', 'check', h('p', null, ui.t('turn.answered')))
+        : [
           h('p', { key: 'help' }, ui.t('issues.solvedHelp')),
           h(
             'button',
@@ -153,7 +148,7 @@ function resolution(ui, row) {
               type: 'button',
               class: 'button primary',
               'aria-disabled': busy ? 'true' : null,
-              on: { click: () => ui.run(id, () => answer(true, ''), { title: row.subject }) },
+              on: { click: () => ui.run(id, () => answer(true, ''), { title: row.subject, about: about(row) }) },
             },
             ui.t('issues.accept'),
           ),
@@ -164,6 +159,7 @@ function resolution(ui, row) {
               title: row.subject,
               button: ui.t('issues.rejectSend'),
               danger: true,
+              about: about(row),
               fields: [{ name: 'reason', label: ui.t('issues.reason'), kind: 'text', required: true, maxLength: 1000 }],
               submit: ({ reason }) => answer(false, reason),
             }),

@@ -3,7 +3,7 @@
 import { rich } from '../clean.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
-import { chip, empty, heading, link, time } from '../parts.js';
+import { chip, empty, heading, link, more, time } from '../parts.js';
 
 /** The newest first. */
 export function newest(ui) {
@@ -21,6 +21,7 @@ export function messages(ui) {
           rows.map((row) => h('li', { key: row.id, class: `card message ${row.importance}` }, one(ui, row))),
         )
       : empty(ui, 'messages', 'messages'),
+    more(ui, 'messages'),
   ];
 }
 

@@ -2,7 +2,7 @@
 
 import { rich } from '../clean.js';
 import { h } from '../html.js';
-import { callout, chip, details, empty, facts, heading, said, time, tone } from '../parts.js';
+import { callout, chip, details, empty, facts, heading, leftOut, more, said, time, tone } from '../parts.js';
 
 const WORST = ['critical', 'major', 'minor', 'none'];
 
@@ -32,6 +32,7 @@ export function notices(ui) {
           over.map((row) => notice(ui, row, false)),
         )
       : null,
+    more(ui, 'notices'),
   ];
 }
 
@@ -80,8 +81,10 @@ function notice(ui, row, open) {
                 { key: `${entry.at}/${index}`, class: 'theirs' },
                 h('p', { class: 'meta' }, h('strong', null, ui.label(entry.statusLabel)), time(ui, entry.at)),
                 h('div', { class: 'rich', dir: 'auto' }, rich(entry.html)),
+                entry.shortened ? h('p', { class: 'hint' }, ui.t('left.text')) : null,
               ),
             ),
+            row.earlierEntries ? h('li', { key: 'earlier', class: 'mark' }, leftOut(ui, 'left.entries', row.earlierEntries)) : null,
           )
         : null,
     ],

@@ -4,8 +4,9 @@ import { pictureAddress, rich } from '../clean.js';
 import { formWithOutcome } from '../forms.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
-import { callout, chip, details, due, empty, facts, heading, progressBar, said, time, tone } from '../parts.js';
+import { callout, chip, details, due, empty, facts, heading, leftOut, more, progressBar, said, time, tone } from '../parts.js';
 import { byTarget, questions } from '../questions.js';
+import { about } from '../turns.js';
 import { documentType } from './documents.js';
 
 const TO_DO = new Set(['available', 'in_progress', 'changes_requested']);
@@ -36,6 +37,7 @@ export function onboarding(ui) {
           past.map((row) => details(summary(ui, row), steps(ui, row), { key: row.id, className: 'card', focus: `record/${row.id}` })),
         )
       : null,
+    more(ui, 'onboarding'),
   ];
 }
 
@@ -82,6 +84,7 @@ function steps(ui, row) {
     'ol',
     { class: 'steps' },
     row.steps.map((step) => one(ui, row, step, titles)),
+    row.moreSteps ? h('li', { key: 'more' }, leftOut(ui, 'left.steps', row.moreSteps)) : null,
   );
 }
 
@@ -139,6 +142,7 @@ function report(ui, row, step) {
       title: step.title,
       button: ui.t('onboarding.submit'),
       fields: form ? questions(ui, form) : remarks,
+      about: about(row, `enrollments/${row.id}/steps/${step.key}`),
       submit: (values) => ui.ask('submitStep', ui.state.partner.id, row.id, step.key, form ? byTarget(form, values) : values),
     }),
     { key: 'report', className: 'act' },

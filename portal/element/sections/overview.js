@@ -2,13 +2,15 @@
 
 import { h } from '../html.js';
 import { icon } from '../icons.js';
-import { callout, due, empty, heading, link, progressBar, said, time } from '../parts.js';
+import { callout, due, empty, heading, leftOut, link, progressBar, said, time } from '../parts.js';
+import { isDueSoon, isQuestion, isToConfirm, isWaiting, nextSteps, openOf } from '../turns.js';
 import { documentType } from './documents.js';
 import { newest } from './messages.js';
 
 const SYMBOL = new Map([
   ['compliance_check', 'alert'],
   ['case', 'issues'],
+  ['request', 'requests'],
   ['step', 'onboarding'],
 ]);
 
@@ -19,7 +21,7 @@ export function overview(ui) {
     heading(ui, 'overview'),
     row ? standing(ui, row) : empty(ui, 'overview', 'overview'),
     tiles(ui, row),
-    row && steps(ui, row),
+    steps(ui, row),
     row?.documentRequests?.length ? wanted(ui, row) : null,
     message ? latest(ui, message) : null,
   ];
@@ -37,7 +39,7 @@ function standing(ui, row) {
           { class: 'standing-progress' },
           h('div', { class: 'progress-line' }, h('span', null, ui.t('overview.onboarding')), h('strong', null, ui.percent(row.onboardingPercent))),
           progressBar(ui, row.onboardingPercent, ui.t('overview.onboarding')),
-          row.currentSteps?.length ? h('p', { class: 'hint' }, ui.t('overview.now'), ' ', h('span', { dir: 'auto' }, ui.list(row.currentSteps))) : null,
+          row.currentSteps?.length ? h('p', { class: 'hint' }, ui.t('overview.now'), ' ', h('span', { dir: 'auto' }, ui.list(row.currentSteps)), row.moreCurrentSteps ? ` ${ui.t('left.current', { count: row.moreCurrentSteps })}` : null) : null,
         ),
     row.failedChecks ? callout('warn', 'alert', h('p', null, ui.t('overview.failedChecks', { count: row.failedChecks }))) : null,
   );
@@ -45,35 +47,34 @@ function standing(ui, row) {
 
 function tiles(ui, row) {
   const { issues, documents, requests } = ui.state.data.sections;
-  const open = issues.rows.filter((issue) => issue.open);
-  const waiting = open.filter((issue) => issue.status === 'awaiting_partner').length;
+  const asked = requests.rows.filter((request) => isQuestion(ui, request)).length;
   const review = documents.rows.filter((document) => document.review?.status === 'in_review').length;
   const all = [
     [
       'issues',
-      open.length,
-      ui.t('overview.openIssues', { count: open.length }),
-      waiting ? ui.t('overview.waiting', { count: waiting }) : ui.t('overview.noneWaiting'),
+      openOf(issues),
+      ui.t('overview.openIssues', { count: openOf(issues).count }),
+      atStake(ui, issues.rows),
     ],
     [
       'documents',
-      documents.rows.length,
+      { count: documents.rows.length, atLeast: Boolean(documents.next) },
       ui.t('overview.documents', { count: documents.rows.length }),
       review ? ui.t('overview.inReview', { count: review }) : ui.t('overview.noneInReview'),
     ],
-    ['requests', requests.rows.filter((request) => request.open).length, ui.t('overview.requests'), ui.t('overview.ask')],
+    ['requests', openOf(requests), ui.t('overview.requests'), asked ? ui.t('overview.questions', { count: asked }) : ui.t('overview.ask')],
   ];
   return h(
     'ul',
     { class: 'tiles', key: 'tiles' },
-    all.map(([name, count, label, detail]) =>
+    all.map(([name, { count, atLeast }, label, detail]) =>
       h(
         'li',
         { key: name },
         h(
           'button',
           { type: 'button', class: 'tile', on: { click: () => ui.open(name) } },
-          h('span', { class: 'tile-top' }, icon(name), h('span', { class: 'tile-count' }, ui.number(count))),
+          h('span', { class: 'tile-top' }, icon(name), h('span', { class: 'tile-count' }, `${ui.number(count)}${atLeast ? '+' : ''}`)),
           h('span', { class: 'tile-label' }, label),
           h('span', { class: 'tile-detail' }, detail),
         ),
@@ -82,16 +83,34 @@ function tiles(ui, row) {
   );
 }
 
+/** Of the open issues: what waits for the partner, what it should confirm, and what is due although somebody else has to act. */
+function atStake(ui, rows) {
+  const waiting = rows.filter((issue) => isWaiting(ui, issue)).length;
+  const confirm = rows.filter((issue) => isToConfirm(ui, issue)).length;
+  const soon = rows.filter((issue) => isDueSoon(ui, issue) && !isWaiting(ui, issue) && !isToConfirm(ui, issue));
+  const overdue = soon.filter((issue) => ui.dates.daysAway(issue.dueAt) < 0).length;
+  const first = soon.map((issue) => issue.dueAt).sort()[overdue];
+  const told = [
+    waiting ? ui.t('overview.waiting', { count: waiting }) : null,
+    confirm ? ui.t('overview.toConfirm', { count: confirm }) : null,
+    overdue ? ui.t('overview.overdue', { count: overdue }) : null,
+    first ? ui.t('overview.dueSoon', { count: soon.length - overdue, when: ui.dates.away(first) }) : null,
+  ].filter(Boolean);
+  return told.length ? told.join(' · ') : ui.t('overview.noneWaiting');
+}
+
 function steps(ui, row) {
+  const todo = nextSteps(ui, row);
+  if (!row && !todo.length) return null;
   return h(
     'div',
     { class: 'card', key: 'steps' },
     h('h4', null, ui.t('overview.nextSteps')),
-    row.nextSteps?.length
+    todo.length
       ? h(
           'ul',
           { class: 'todo' },
-          row.nextSteps.map((step) =>
+          todo.map((step) =>
             h(
               'li',
               { key: `${step.reference}/${step.text}` },
@@ -106,6 +125,7 @@ function steps(ui, row) {
           ),
         )
       : h('p', { class: 'all-done' }, icon('check'), ui.t('overview.nothingToDo')),
+    leftOut(ui, 'left.nextSteps', row?.moreNextSteps),
   );
 }
 
@@ -137,6 +157,7 @@ function wanted(ui, row) {
         ),
       ),
     ),
+    leftOut(ui, 'left.wanted', row.moreDocumentRequests),
   );
 }
 

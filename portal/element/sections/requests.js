@@ -1,16 +1,21 @@
 /** What the partner has asked and what became of it, and the forms to ask. */
 
-import { formWithOutcome } from '../forms.js';
+import { conversation } from '../conversation.js';
+import { formWithOutcome, hasDraft } from '../forms.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
-import { callout, chip, details, due, empty, facts, heading, link, progressBar, said, time, tone } from '../parts.js';
+import { callout, chip, details, due, empty, facts, heading, link, more, outcome, progressBar, said, time, tone } from '../parts.js';
 import { byTarget, questions, titleOf } from '../questions.js';
+import { about as aboutRecord, isAnswered, isQuestion } from '../turns.js';
 import { attach } from '../upload.js';
+
+const WAITS = 'waiting_on_partner';
 
 export function requests(ui) {
   const { rows } = ui.state.data.sections.requests;
   const sent = ui.state.sent.filter((item) => item.partner === ui.state.partner.id);
-  const sorted = [...rows].sort((one, other) => Number(other.open) - Number(one.open) || ((one.submittedAt ?? '') < (other.submittedAt ?? '') ? 1 : -1));
+  const rank = (row) => (isQuestion(ui, row) ? 0 : row.open ? 1 : 2);
+  const sorted = [...rows].sort((one, other) => rank(one) - rank(other) || ((one.submittedAt ?? '') < (other.submittedAt ?? '') ? 1 : -1));
   return [
     heading(ui, 'requests'),
     ask(ui),
@@ -24,6 +29,7 @@ export function requests(ui) {
           sorted.map((row) => one(ui, row)),
         )
       : null,
+    more(ui, 'requests'),
   ];
 }
 
@@ -52,15 +58,45 @@ function one(ui, row) {
     ),
     h('h5', { dir: 'auto', tabindex: '-1', 'data-focus': `record/${row.id}` }, ui.label(row.title)),
     row.message ? callout(tone(row.status) === 'bad' ? 'bad' : 'info', 'info', said(row.message)) : null,
-    row.nextStep && row.open
-      ? callout(row.status === 'waiting_on_partner' ? 'warn' : 'info', 'info', h('p', { class: 'callout-title' }, ui.t('issues.nextStep')), said(row.nextStep))
-      : null,
+    nextStep(ui, row),
+    row.comments?.length || row.earlierComments ? conversation(ui, row, { text: ui.t('requests.sent'), at: row.submittedAt }) : null,
+    row.open && row.status === WAITS ? answer(ui, row) : outcome(ui, `answer/${row.id}`),
     facts(
       [ui.t('requests.reference'), h('bdi', { class: 'code' }, row.reference)],
       [ui.t('requests.team'), row.team && h('span', { dir: 'auto' }, row.team)],
       [ui.t('requests.sent'), time(ui, row.submittedAt)],
     ),
-    (row.open && row.dueAt) || about ? h('p', { class: 'meta' }, row.open ? due(ui, row.dueAt, 'requests.due') : null, about) : null,
+    (row.open && row.dueAt && row.status !== WAITS) || about ? h('p', { class: 'meta' }, row.open && row.status !== WAITS ? due(ui, row.dueAt, 'requests.due') : null, about) : null,
+  );
+}
+
+/** What comes next. What the partner has answered is not asked for again. */
+function nextStep(ui, row) {
+  if (!row.open || (row.status === WAITS && isAnswered(ui, row, row.record))) return null;
+  const kind = row.status === WAITS ? 'warn' : 'info';
+  return row.nextStep ? callout(kind, 'info', h('p', { class: 'callout-title' }, ui.t('issues.nextStep')), said(row.nextStep)) : null;
+}
+
+/** Where the partner answers what the team has asked; where the hub's system takes no answers, how it can answer all the same. */
+function answer(ui, row) {
+  const id = `answer/${row.id}`;
+  if (row.answerable === false) {
+    return callout('info', 'info', h('p', { key: 'elsewhere' }, ui.t('requests.answerElsewhere', { number: row.number ?? row.reference })));
+  }
+  if (isAnswered(ui, row, row.record) && !hasDraft(ui, id)) {
+    return h('div', { key: 'answered' }, outcome(ui, id) ?? callout('good', 'check', h('p', null, ui.t('turn.answered'))));
+  }
+  return h(
+    'div',
+    { key: 'answer', class: 'follow-up' },
+    formWithOutcome(ui, {
+      id,
+      title: ui.label(row.title),
+      button: ui.t('requests.answerSend'),
+      fields: [{ name: 'answer', label: ui.t('requests.answer'), kind: 'text', required: true, maxLength: 4000, hint: ui.t('requests.answerHint') }],
+      about: aboutRecord(row, row.record),
+      submit: (values) => ui.ask('answerRequest', ui.state.partner.id, row.id, values.answer),
+    }),
   );
 }
 

@@ -81,6 +81,27 @@ textarea {
   color: var(--muted);
   font-weight: 400;
 }
+.field.group {
+  border: 0;
+  margin: 0;
+  padding: 0;
+}
+.field.group legend {
+  padding: 0;
+  margin-block-end: 5px;
+  font-weight: 600;
+  font-size: 0.9375em;
+}
+.field.group .check {
+  font-weight: 400;
+}
+.field .part {
+  display: grid;
+  gap: 3px;
+}
+.field .part label {
+  font-weight: 400;
+}
 .field input:not([type="checkbox"]),
 .field textarea,
 select {
@@ -155,6 +176,7 @@ select:dir(rtl) {
     grid-template-columns: 1fr 1fr;
   }
   .ask .field:has(textarea),
+  .ask .field.group,
   .ask .form-end {
     grid-column: 1 / -1;
   }

@@ -52,6 +52,12 @@ code {
   font-weight: 600;
   white-space: nowrap;
 }
+.more {
+  display: grid;
+  justify-items: start;
+  gap: 8px;
+  margin-block-start: 14px;
+}
 .past {
   display: grid;
   gap: 10px;

@@ -9,7 +9,8 @@ export function createBackend(world) {
 
   const answers = {
     getSession: () => world.session,
-    getPortal: (partner) => (partner in world.portals ? { ...world.portals[partner], pulse: String(beat) } : { error: { code: 'not_yours' } }),
+    getPortal: (partner) => (partner in world.portals ? { ...paged(world.portals[partner]), pulse: String(beat) } : { error: { code: 'not_yours' } }),
+    getMore: (partner, name, cursor) => page(name, world.portals[partner].sections[name].rows, cursor),
     getPulse: () => ({ pulse: String(beat) }),
     getRequestForms: () => world.forms,
     openDocument: (partner, id) => ({ url: world.address ?? `https://files.example/${id}?token=t`, expiresAt: '2026-03-13T08:11:00Z' }),
@@ -21,7 +22,20 @@ export function createBackend(world) {
       return { partner: world.session.partners[0] };
     },
   };
-  for (const method of ['addComment', 'answerResolution', 'submitStep', 'sendRequest', 'submitDocument']) {
+  /** Where `world.pages` says how long a page of a section is, the portal has its first. A cursor is the id of the row before. */
+  function paged(portal) {
+    const sections = Object.entries(portal.sections).map(([name, section]) => [name, { ...section, ...page(name, section.rows, null) }]);
+    return { ...portal, sections: Object.fromEntries(sections) };
+  }
+
+  function page(name, all, cursor) {
+    const most = world.pages?.[name] ?? all.length;
+    const start = cursor === null ? 0 : all.findIndex((row) => row.id === cursor) + 1;
+    const rows = all.slice(start, start + most);
+    return { rows, ...(start + most < all.length ? { next: rows.at(-1).id } : {}) };
+  }
+
+  for (const method of ['addComment', 'answerRequest', 'answerResolution', 'submitStep', 'sendRequest', 'submitDocument']) {
     answers[method] = () => ({ reference: `GX-7K3M-00${(number += 1)}` });
   }
 

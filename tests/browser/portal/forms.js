@@ -37,6 +37,20 @@ export function forms() {
       ],
       attachments: { name: 'files', target: 'attachments', label: 'Attachments', types: ['pdf', 'csv'], most: 2, mostBytes: 2_000_000 },
     },
+    {
+      key: 'new-location',
+      title: 'A new location',
+      fields: [
+        field('gln', 'gln', 'GLN', 'gln', { required: true, maxLength: 60 }),
+        field('services', 'services', 'Services', 'choices', { required: true, choices: ['orders', 'freight', 'tax'], other: 'Other' }),
+        field('where', 'where', 'Address', 'address', { required: true, maxLength: 200 }),
+        field('phone', 'phone', 'Telephone', 'phone', { maxLength: 60 }),
+        field('opens', 'opens_at', 'Opens at', 'time'),
+        field('visit', 'visit_at', 'First visit', 'datetime'),
+        field('ease', 'ease', 'How easy was it?', 'rating', { highest: 5 }),
+        field('page', 'page', 'Web page', 'url', { maxLength: 200 }),
+      ],
+    },
   ];
 }
 

@@ -16,6 +16,7 @@ export function world(kind) {
     GC070000000101: portal(session.partners[1], prairie()),
     GC055120098871: portal(session.partners[0], baltic()),
   };
+  if (kind === 'many-partners') session.more = true;
   if (kind === 'single') session.partners = [session.partners[1]];
   if (kind === 'empty') {
     session.partners = [session.partners[1]];

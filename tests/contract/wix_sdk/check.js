@@ -291,12 +291,20 @@ async function contactCalls(client, id) {
   };
 }
 
-async function became(client, id, status) {
-  for (const until = Date.now() + 5000; Date.now() < until; await new Promise(resolve => setTimeout(resolve, 10))) {
-    const file = await client.files.getFileDescriptor(id);
-    if (file.operationStatus === status) return file;
+/** Waits as long as the machine needs: whoever started this ends it when it stands still. */
+async function until(happened) {
+  for (;;) {
+    const found = await happened();
+    if (found) return found;
+    await new Promise(resolve => setTimeout(resolve, 10));
   }
-  throw new Error(`${id} did not become ${status}`);
+}
+
+function became(client, id, status) {
+  return until(async () => {
+    const file = await client.files.getFileDescriptor(id);
+    return file.operationStatus === status && file;
+  });
 }
 
 async function rule(work) {
@@ -406,7 +414,7 @@ async function webhookCalls() {
   const { uploadUrl } = await byKey.files.generateFileUploadUrl("text/csv", { fileName: "good.csv", ...external });
   const file = await put(uploadUrl, "sku", { "content-type": "text/csv" });
   await byKey.files.importFile(`${site.baseUrl}/nowhere.csv`, external);
-  for (const until = Date.now() + 5000; delivered.length < 5 && Date.now() < until; ) await new Promise(resolve => setTimeout(resolve, 10));
+  await until(() => delivered.length >= 5);
   server.close();
 
   const keys = { raw: site.publicKey, base64: Buffer.from(site.publicKey).toString("base64") };

@@ -12,6 +12,7 @@ import pytest
 
 from gridwix.clients.aws.credentials import LambdaCredentials
 from gridwix.errors import ConfigurationError, Unauthenticated, Unavailable
+from ops.waiting import STANDSTILL
 
 NOW = 1_780_000_000.0
 
@@ -62,12 +63,12 @@ def listening() -> Iterator[Endpoint]:
 
 def credentials(endpoint: Endpoint) -> LambdaCredentials:
     environment = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": endpoint.url, "AWS_CONTAINER_AUTHORIZATION_TOKEN": "let-me-in"}
-    return LambdaCredentials(environment, lambda: endpoint.now, timeout=1.0)
+    return LambdaCredentials(environment, lambda: endpoint.now, timeout=STANDSTILL)
 
 
 def test_environment_that_changes_is_followed() -> None:
     environment = {"AWS_ACCESS_KEY_ID": "one", "AWS_SECRET_ACCESS_KEY": "s1", "AWS_SESSION_TOKEN": "t1"}
-    given = LambdaCredentials(environment, lambda: NOW, timeout=1.0)
+    given = LambdaCredentials(environment, lambda: NOW, timeout=STANDSTILL)
     first = given.current()
 
     environment.update(AWS_ACCESS_KEY_ID="two", AWS_SECRET_ACCESS_KEY="s2", AWS_SESSION_TOKEN="")
@@ -128,7 +129,7 @@ def test_endpoint_that_is_gone_is_unavailable() -> None:
 
 @pytest.mark.parametrize("url", ["", "http://169.254.170.2/v2/credentials", "http://evil.example/credentials", "file:///etc/passwd", "https://localhost/x"])
 def test_endpoint_that_is_not_beside_the_function_is_not_asked(url: str) -> None:
-    given = LambdaCredentials({"AWS_CONTAINER_CREDENTIALS_FULL_URI": url}, lambda: NOW, timeout=1.0)
+    given = LambdaCredentials({"AWS_CONTAINER_CREDENTIALS_FULL_URI": url}, lambda: NOW, timeout=STANDSTILL)
 
     with pytest.raises(ConfigurationError, match="AWS_ACCESS_KEY_ID"):
         given.current()

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from gridwix.clients.aws.edge import DYNAMODB, EVENTBRIDGE, SECRETS_MANAGER
 from gridwix.clients.aws.signed import MAX_ANSWER_BYTES, MAX_IDLE, Service, SignedCaller, endpoint_of
 from gridwix.errors import ConfigurationError, Conflict, Forbidden, GridwixError, NotFound, Refused, Throttled, Unauthenticated, Unavailable, UpstreamError
+from ops.waiting import STANDSTILL
 from tests.fakes.aws_server import AwsServer, Received, answer, aws_server, hang_up
 
 NOW = 1_780_000_000.0
@@ -41,8 +42,8 @@ def server() -> Iterator[AwsServer]:
         yield running
 
 
-def caller(server: AwsServer, *, clock: Time | None = None, environment: Mapping[str, str] | None = None) -> SignedCaller:
-    return SignedCaller({**KEYS, "AWS_ENDPOINT_URL": server.url, **(environment or {})}, clock=clock or Time(), timeout=0.3)
+def caller(server: AwsServer, *, clock: Time | None = None, environment: Mapping[str, str] | None = None, timeout: float = STANDSTILL) -> SignedCaller:
+    return SignedCaller({**KEYS, "AWS_ENDPOINT_URL": server.url, **(environment or {})}, clock=clock or Time(), timeout=timeout)
 
 
 def botocores_signature(request: Received, server: AwsServer, service: str, token: str | None) -> str:
@@ -212,11 +213,12 @@ def test_connection_that_is_closed_twice_is_unavailable(server: AwsServer) -> No
 
 def test_silence_is_unavailable_and_ambiguous_and_the_request_is_not_repeated(server: AwsServer) -> None:
     def say_nothing(handler: BaseHTTPRequestHandler, target: str, request: bytes) -> None:
-        server.closing.wait(5)
+        server.closing.wait()
         handler.close_connection = True
 
     server.behaviours += [OK, say_nothing]
-    aws = caller(server)
+    # Long enough for the first answer on a busy machine.
+    aws = caller(server, timeout=1.0)
     aws.call(EVENTBRIDGE, "PutEvents", {})
 
     with pytest.raises(Unavailable) as raised:

@@ -81,6 +81,23 @@ def test_submission_is_read_as_it_was_accepted(inbox: DynamoDBSubmissionInbox, t
     assert (found.id, found.member_id, found.received_at, found.stage, found.released) == ("sub-1", "member-1", NOW, Stage.OPEN, False)
     assert found.values == {"price": "4.10", "n": 3}
     assert Decimal(found.values["price"]) == Decimal("4.10")
+    assert (found.locale, found.plain) == (None, frozenset())
+
+
+def test_submission_says_in_which_language_it_was_written(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
+    accept(tables, table, "sub-1", locale="de-DE", plain='["price"]')
+
+    (found,) = inbox.read(["sub-1"]).values()
+
+    assert (found.locale, found.plain) == ("de-DE", frozenset({"price"}))
+
+
+def test_outcome_keeps_what_the_sender_is_told(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
+    accept(tables, table, "sub-1")
+
+    inbox.settle("sub-1", Outcome("collaboration-requests/req_7", "CR-7", note="GLN: This is not a GLN: check digit."))
+
+    assert inbox.read(["sub-1"])["sub-1"].outcome == Outcome("collaboration-requests/req_7", "CR-7", note="GLN: This is not a GLN: check digit.")
 
 
 def test_order_that_is_kept_first_stays(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:

@@ -15,6 +15,7 @@ from gridwix.clients.http_auth import StaticBearer, checked_credential
 from gridwix.clients.trading_grid.auth import TradingGridAuth, trading_grid_auth
 from gridwix.clients.wix.auth import ApiKeyAuth, AppAuth, wix_auth
 from gridwix.errors import ConfigurationError, Throttled, Unauthenticated, Unavailable, UpstreamError
+from ops.waiting import STANDSTILL
 from tests.fakes.wire import SECRET, ManualClock, Sleeper, Wire, shown
 
 WIX = "https://wix.example"
@@ -202,7 +203,7 @@ def test_token_when_it_is_refused_to_many_threads_at_once_then_one_more_is_fetch
     def handler(request: httpx.Request) -> httpx.Response:
         answer = server(request)
         if answer.status_code == 401:
-            everybody_is_refused.wait(10)
+            everybody_is_refused.wait(STANDSTILL)
             server.lingering = 0.2
             server.asked_again.clear()
         return answer

@@ -7,8 +7,9 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
-from gridwix.clients.trading_grid.community import CommunityClient, CommunityPaths
-from gridwix.errors import CursorExpired, InvalidEvent, RecordFault, Unavailable
+from gridwix.clients.trading_grid.community import CommunityClient
+from gridwix.clients.trading_grid.paths import CommunityPaths
+from gridwix.errors import CursorExpired, InvalidEvent, RecordFault, Unavailable, UpstreamError
 from gridwix.models.documents import Document
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
@@ -358,3 +359,18 @@ def test_read_when_the_gateway_is_overloaded_for_a_moment_then_it_is_repeated_un
 
     assert client(wire).open_cases([PRAIRIE]).records == [case()]
     assert len({request.headers["X-Request-ID"] for request in wire.requests}) == 1
+
+
+@pytest.mark.parametrize("status", [404, 405, 501])
+def test_request_comments_when_the_gateway_has_no_such_operation_are_none(status: int) -> None:
+    wire = Wire(handler=lambda _: httpx.Response(status))
+
+    assert client(wire).request_comments("req_1") is None
+
+
+@pytest.mark.parametrize("status", [401, 403, 500, 503])
+def test_request_comments_when_the_gateway_fails_are_no_missing_operation(status: int) -> None:
+    wire = Wire(handler=lambda _: httpx.Response(status))
+
+    with pytest.raises(UpstreamError):
+        client(wire).request_comments("req_1")

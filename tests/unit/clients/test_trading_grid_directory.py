@@ -17,9 +17,9 @@ ROOT = "/TGCommunityServices/v1"
 PARTNER = {"partnerCompanyId": "GC070000000101", "partnerCompanyName": "Prairie Gold Foods", "tradingAddresses": ["ZZ:PRAIRIEGOLD"], "contact": SECRET}
 
 
-def directory(wire: Wire) -> DirectoryClient:
+def directory(wire: Wire, hub: CompanyId | None = None) -> DirectoryClient:
     clock = ManualClock()
-    return DirectoryClient(wire.client(), open_auth(), base_url="https://apigrid.example/", clock=clock, sleep=Sleeper(clock))
+    return DirectoryClient(wire.client(), open_auth(), base_url="https://apigrid.example/", hub=hub, clock=clock, sleep=Sleeper(clock))
 
 
 def answering(body: object, status: int = 200) -> Wire:
@@ -153,8 +153,12 @@ def test_roles_and_entitlements_when_they_are_read_then_they_are_named() -> None
     assert [entitlement.name for entitlement in entitlements] == ["Active Documents"]
 
 
-def entry(company: str, *addresses: str, **fields: object) -> dict[str, object]:
+def entry(company: str, *addresses: object, **fields: object) -> dict[str, object]:
     return {"partnerCompanyId": company, "tradingAddresses": list(addresses), **fields}
+
+
+def shown(entry: Any) -> list[str]:
+    return [one if isinstance(one, str) else f"{one['qualifier']}:{one['id']}" for one in entry["tradingAddresses"]]
 
 
 @pytest.mark.parametrize(
@@ -170,17 +174,46 @@ def entry(company: str, *addresses: str, **fields: object) -> dict[str, object]:
         (IdentifierScheme.DUNS, "007344567", [entry("A", "01:007344567")], "A"),
         (IdentifierScheme.DUNS, "007344567", [entry("A", "14:007344567")], None),
         (IdentifierScheme.DUNS, "007344567", [], None),
+        # A code of one list says nothing in another.
+        (IdentifierScheme.GLN, "0614141000524", [entry("A", "07:0614141000524")], "A"),
+        (IdentifierScheme.GLN, "0614141000524", [entry("A", "UL:0614141000524")], None),
+        (IdentifierScheme.DUNS, "007344567", [entry("A", "1:007344567")], "A"),
+        (IdentifierScheme.DUNS, "007344567", [entry("A", "9:007344567")], None),
+        (IdentifierScheme.DUNS, "1504837820001", [entry("A", "16:1504837820001")], "A"),
+        (IdentifierScheme.DUNS, "1504837820001", [entry("A", "14:1504837820001")], "A"),
+        (IdentifierScheme.DUNS, "1504837820001", [entry("A", "9:1504837820001")], "A"),
+        (IdentifierScheme.DUNS, "1504837820001", [entry("A", "01:150483782")], "A"),
+        (IdentifierScheme.DUNS, "1504837820001", [entry("A", identifiers=[{"scheme": "duns4", "value": "1504837820001"}])], "A"),
+        (IdentifierScheme.DUNS, "1504837820001", [entry("A", duns="150483782"), entry("B", duns4="1504837820001")], "B"),
+        # 14: and 13 digits: the check digit of 9506000100012 says that it can be a GLN, so as a D-U-N-S number it has to be X12's by the directory's own word.
+        (IdentifierScheme.DUNS, "9506000100012", [entry("A", "14:9506000100012")], None),
+        (IdentifierScheme.DUNS, "9506000100012", [entry("A", "01:950600010")], None),
+        (IdentifierScheme.DUNS, "9506000100012", [entry("A", {"qualifier": "14", "id": "9506000100012", "standard": "edifact"})], None),
+        (IdentifierScheme.DUNS, "9506000100012", [entry("A", {"qualifier": "14", "id": "9506000100012", "standard": "X12"})], "A"),
+        (IdentifierScheme.GLN, "9506000100012", [entry("A", {"qualifier": "14", "id": "9506000100012", "standard": "x12"})], None),
+        (IdentifierScheme.GLN, "9506000100012", [entry("A", {"qualifier": "14", "id": "9506000100012", "standard": "edifact"})], "A"),
     ],
 )
 def test_partner_is_known_by_what_the_directory_shows(scheme: IdentifierScheme, identifier: str, entries: list[object], partner: str | None) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         address = request.url.params.get("tradingAddress")
-        return httpx.Response(200, json={"partners": [one for one in entries if address is None or address in one["tradingAddresses"]]})  # type: ignore[index]
+        return httpx.Response(200, json={"partners": [one for one in entries if address is None or address in shown(one)]})
 
     clock = ManualClock()
     reader = DirectoryClient(Wire(handler=answer).client(), open_auth(), base_url="https://apigrid.example/", hub=HUB, clock=clock, sleep=Sleeper(clock))
 
     assert reader.partner_known_by(scheme, identifier) == partner
+
+
+@pytest.mark.parametrize(("standard", "partner"), [("edifact", "A"), ("x12", None), (None, "A")])
+def test_address_is_looked_up_in_the_standard_of_its_envelope(standard: str | None, partner: str | None) -> None:
+    known = entry("A", {"qualifier": "14", "id": "9506000100012", "standard": "edifact"})
+
+    assert directory(answering({"partners": [known]}), HUB).partner_with("14:9506000100012", standard) == partner
+
+
+def test_address_of_which_the_directory_says_no_standard_is_of_any() -> None:
+    assert directory(answering({"partners": [entry("A", "ZZ:PRAIRIEGOLD")]}), HUB).partner_with("ZZ:PRAIRIEGOLD", "edifact") == "A"
 
 
 def test_whole_directory_is_read_again_only_after_a_while() -> None:

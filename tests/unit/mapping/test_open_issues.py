@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from gridwix.mapping.labels import Labels
-from gridwix.mapping.open_issues import MAX_COMMENTS, open_issue
+from gridwix.mapping.open_issues import MAX_AFFECTED, open_issue
 from gridwix.models.portal import OpenIssueRow
 from gridwix.models.trading_grid import Case, Comment
 from gridwix.models.wix import MAX_ITEM_BYTES
@@ -86,6 +86,22 @@ def test_open_issue_with_very_many_comments_keeps_the_newest_and_fits_into_an_it
 
     issue = row(case(), said)
 
-    assert len(issue.comments) == MAX_COMMENTS
+    assert (issue.earlier_comments or 0) + len(issue.comments) == 300
     assert issue.comments[-1].created_at == NOW + timedelta(minutes=299)
     assert len(issue.model_dump_json()) < MAX_ITEM_BYTES
+
+
+def test_open_issue_says_how_many_affected_documents_it_has_no_room_for() -> None:
+    several = [{"correlationId": f"c{number}"} for number in range(MAX_AFFECTED + 3)]
+
+    assert row(case(transactionRefs=several), []).more_affected == 3
+    assert row(case(transactionRefs=several[:MAX_AFFECTED]), []).more_affected is None
+
+
+def test_open_issue_whose_next_step_the_partner_has_answered_waits_for_the_hub_and_asks_no_more() -> None:
+    asked = case(status="open", nextStep="Send the 856 again.")
+
+    before, after = row(asked, [comment()]), row(asked, [comment("cmt_1"), comment("cmt_2", "Sent.", author="partner")])
+
+    assert (before.waits_for, before.next_step) == ("partner", "Send the 856 again.")
+    assert (after.waits_for, after.next_step) == ("hub", None)

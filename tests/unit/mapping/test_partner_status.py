@@ -137,3 +137,23 @@ def test_content_hash_does_not_depend_on_the_order_in_which_records_were_read(ch
     other = row(PartnerRecords(partner(), checks=checks[::-1], cases=cases[::-1]))
 
     assert content_hash(data_item("p", one)) == content_hash(data_item("p", other))
+
+
+def test_project_when_a_next_step_is_said_to_be_the_partners_asks_for_it_whatever_the_status() -> None:
+    theirs = case(status="awaiting_internal", nextStep="Send a label.", nextStepOwner="partner")
+    ours = case("case_2", status="open", nextStep="We check it.", nextStepOwner="hub")
+
+    status = row(PartnerRecords(partner(), cases=[ours, theirs]))
+
+    assert [step.text for step in status.next_steps] == ["Send a label."]
+    assert status.headline == "Your answer is needed: 856 rejected"
+
+
+def test_project_says_how_many_entries_its_lists_have_no_room_for() -> None:
+    steps = [step(f"step_{number}", requiredDocumentTypes=["w9"]) for number in range(MAX_LISTED + 4)]
+
+    many = row(PartnerRecords(partner(), [enrollment(steps=steps)]))
+    few = row(PartnerRecords(partner(), [enrollment(steps=steps[:MAX_LISTED])]))
+
+    assert (many.more_current_steps, many.more_next_steps, many.more_document_requests) == (4, 4, 4)
+    assert (few.more_current_steps, few.more_next_steps, few.more_document_requests) == (None, None, None)

@@ -15,7 +15,7 @@ from gridwix.mapping.routing import route
 from gridwix.models.ids import PartnerId
 from gridwix.models.submissions import Match, Outcome
 from gridwix.runtime.configuration import configuration
-from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, request, submission
+from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, comment, request, submission
 
 SETTINGS = configuration()
 OPEN = datetime(2026, 3, 12, 15, 0, tzinfo=UTC)
@@ -119,3 +119,44 @@ def test_unknown_status_gets_the_neutral_label_and_is_counted() -> None:
     assert row is not None
     assert (row.status, row.status_label, row.open) == ("escalated", "In progress", True)
     assert labels.unknown == {"request.status=escalated": 1}
+
+
+def test_row_of_a_request_that_waits_shows_the_public_question_and_takes_an_answer() -> None:
+    waiting = request(status="waiting_on_partner", nextStep="Answer below.")
+    said = [comment("cmt_1", "Which price did you agree on?"), comment("cmt_2", "Looks like fraud.", "internal")]
+
+    row = request_row(None, waiting, SETTINGS.forms, SETTINGS.routing, Labels(SETTINGS.labels), said)
+
+    assert row is not None
+    assert [(one.author, one.text) for one in row.comments or ()] == [("hub", "Which price did you agree on?")]
+    assert (row.answerable, row.open) == (True, True)
+    assert not any(word in row.model_dump_json() for word in ("fraud", "Robin", "assignee"))
+
+
+@pytest.mark.parametrize(
+    ("status", "comments", "answerable"),
+    [("waiting_on_partner", [], True), ("waiting_on_partner", None, False), ("in_progress", [], None), ("triaged", None, None)],
+)
+def test_row_says_only_of_a_waiting_request_whether_the_gateway_takes_an_answer(status: str, comments: Any, answerable: bool | None) -> None:
+    row = request_row(None, request(status=status), SETTINGS.forms, SETTINGS.routing, Labels(SETTINGS.labels), comments)
+
+    assert row is not None
+    assert (row.answerable, row.comments) == (answerable, None)
+
+
+@pytest.mark.parametrize(
+    ("form", "values", "record"),
+    [
+        ("issue-comment", {"case_id": "case_1", "comment": "Sent."}, "cases/case_1"),
+        ("request-answer", {"request_id": "req_1", "comment": "4.10"}, "collaboration-requests/req_1"),
+        ("onboarding-step", {"enrollment_id": "enr_1", "step_key": "tax_form"}, "enrollments/enr_1"),
+        ("document-version", {"document_id": "doc_1"}, "documents/doc_1"),
+        ("issue-comment", {"comment": "Of which issue?"}, None),
+    ],
+)
+def test_row_of_a_follow_up_that_is_on_its_way_names_what_it_is_about(form: str, values: dict[str, Any], record: str | None) -> None:
+    sent = submission(form=form, values=values, member_id="member-1")
+
+    row = follow_up_row(sent, SETTINGS.forms[form], None, SETTINGS.intake.refusals, Labels(SETTINGS.labels))
+
+    assert (row.status, row.record) == ("received", record)

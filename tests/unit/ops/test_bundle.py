@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ops.bundle import content_hash, lighten
+from ops.bundle import content_hash, lighten, run_sam, visible_work
+from ops.errors import BundleError
 
 SOURCES = ("template.yaml", "functions/one/handler.py", "layers/common/gridwix/errors.py", "ops/bundle.py", "ops/requirements/sam.txt")
 
@@ -61,3 +62,62 @@ def test_built_layer_keeps_what_botocore_knows_of_the_services_that_are_called_a
     lighten(tmp_path)
 
     assert {path.name for path in (tmp_path / "botocore/data").iterdir()} == {"dynamodb", "s3", "endpoints.json"}
+
+
+def sam(folder: Path, monkeypatch: pytest.MonkeyPatch, program: str) -> Path:
+    """A program in SAM's place, and the log for what it says."""
+    script = folder / "sam"
+    script.write_text(f"#!/bin/sh\n{program}\n")
+    script.chmod(0o755)
+    monkeypatch.setattr("ops.bundle._SAM", script)
+    return folder / "sam.log"
+
+
+def test_sam_when_it_is_done_then_what_it_printed_is_returned_and_all_it_said_is_in_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = sam(tmp_path, monkeypatch, 'echo "$1 to $WHERE"; echo "a message" >&2')
+
+    assert run_sam(["deploy"], log, environment={"WHERE": "here"}) == "deploy to here\n"
+
+    assert log.read_text() == "a message\ndeploy to here\n"
+
+
+def test_sam_when_it_fails_then_the_end_of_this_runs_messages_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = sam(tmp_path, monkeypatch, "echo no such stack >&2; exit 1")
+    log.write_text("of an earlier run\n")
+
+    with pytest.raises(BundleError, match=r"^no such stack\nsam deploy failed; its messages are in .*sam\.log$"):
+        run_sam(["deploy"], log, environment={})
+
+
+def test_sam_when_nothing_is_seen_of_it_then_it_is_ended_and_that_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = sam(tmp_path, monkeypatch, "exec sleep 3600")
+
+    with pytest.raises(BundleError, match=r"waited for sam build, .*0 bytes of output, 0 files underway"):
+        run_sam(["build"], log, environment={}, standstill=0.5)
+
+
+def test_sam_when_it_writes_or_adds_a_file_then_that_is_progress(tmp_path: Path) -> None:
+    scratch, log = tmp_path / "scratch", tmp_path / "log"
+    scratch.mkdir()
+    with log.open("a+") as output:
+        seen = [visible_work(str(scratch), output)]
+        log.write_text("Building codeuri")
+        seen.append(visible_work(str(scratch), output))
+        (scratch / "wheel").touch()
+        seen.append(visible_work(str(scratch), output))
+
+    assert seen == ["0 bytes of output, 0 files underway", "16 bytes of output, 0 files underway", "16 bytes of output, 1 files underway"]
+
+
+def test_lighten_keeps_of_babel_and_stdnum_what_forms_are_read_by(tmp_path: Path) -> None:
+    for folder in ("botocore/data", "babel/locale-data", "stdnum/de", "gridwix/runtime"):
+        (tmp_path / folder).mkdir(parents=True)
+    for locale in ("root", "en", "en_GB", "de_CH", "pl", "pl_PL", "ja"):
+        (tmp_path / f"babel/locale-data/{locale}.dat").touch()
+    (tmp_path / "stdnum/ean.py").touch()
+    (tmp_path / "gridwix/runtime/configuration.json").write_text('{"forms": {"a": {"locale": "pl-PL"}, "b": {"locale": null}}}')
+
+    lighten(tmp_path)
+
+    assert {path.stem for path in (tmp_path / "babel/locale-data").iterdir()} == {"root", "en", "en_GB", "de_CH", "pl", "pl_PL"}
+    assert [path.name for path in (tmp_path / "stdnum").iterdir()] == ["ean.py"]

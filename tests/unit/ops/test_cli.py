@@ -17,7 +17,8 @@ from gridwix.errors import ConfigurationError
 from ops import cli
 from ops.errors import StackError
 from ops.paths import ROOT
-from tests.unit.ops.test_leash import is_running, wait_until
+from ops.waiting import wait_for
+from tests.unit.ops.test_leash import is_running
 
 ARN = "arn:aws:secretsmanager:us-east-1:0:secret:gridwix/wix"
 
@@ -37,7 +38,7 @@ finally:
 
 FAMILY = """
 import pathlib, sys
-from ops.bundle import run_group
+from ops.bundle import process_group
 from ops.cli import end_on_signals
 from ops.leash import leashed
 end_on_signals()
@@ -46,7 +47,9 @@ here = pathlib.Path(sys.argv[1])
 path, cloud = {"PATH": "/usr/bin:/bin"}, ["sh", "-c", "sleep 1000 & echo $! > cloud; wait"]
 with leashed(cloud, log=here / "log", environment=path, directory=here, scratch=here / "scratch"):
     with (here / "log").open("a") as messages:
-        run_group(["sh", "-c", f"sleep 1000 & echo $! > {here}/pip; echo $$ > {here}/sam; wait"], path, messages, 1000)
+        command = ["sh", "-c", f"sleep 1000 & echo $! > {here}/pip; echo $$ > {here}/sam; wait"]
+        with process_group(command, path, messages, messages) as process:
+            process.wait()
 """
 """What the demo has running while it deploys: a leashed local cloud with a child, and SAM with a child."""
 
@@ -119,7 +122,7 @@ def test_a_command_that_a_script_started_in_the_background_ends_cleanly_on_a_sig
 
     assert process.stdout.read() == "cleaned up\n"
     # Typer turns KeyboardInterrupt into 130; without it Python dies of the signal.
-    assert process.wait(20) in (code, -number)
+    assert process.wait() in (code, -number)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -128,13 +131,13 @@ def test_nothing_that_was_started_stays_behind_when_a_background_job_is_ended(nu
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(["/bin/sh", "-c", shell, sys.executable, "-c", FAMILY, str(tmp_path)], cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL)
     names = [tmp_path / name for name in ("cloud", "pip", "sam")]
-    wait_until(lambda: all(name.is_file() and name.read_text().strip() for name in names), 60)
+    wait_for(lambda: all(name.is_file() and name.read_text().strip() for name in names), "everything to be started")
 
     process.send_signal(number)
-    process.wait(60)
+    process.wait()
 
     for name in names:
-        wait_until(lambda name=name: not is_running(int(name.read_text())), 60)
+        wait_for(lambda name=name: not is_running(int(name.read_text())), f"the end of {name.name}")
 
 
 def test_no_text_of_the_command_is_written_as_markup() -> None:

@@ -39,6 +39,14 @@ def test_layer_holds_what_the_files_say() -> None:
         ("labels.yaml", "  neutral: Other", "  neutrl: Other", "case.category.neutral: field required: add it (is neutrl meant?)"),
         ("audiences.yaml", '"NO"', "NO", "regions.EMEA.22: input should be a valid string: write a text, in quotes"),
         ("audiences.yaml", "  NA: [US, CA, MX]", "  NA: [USA, CA, MX]", "correct the text"),
+        ("forms/partner-question.yaml", "version: 1", "version: 1\nlocale: xx-YY", "locale: xx-YY is no language of a country that Unicode CLDR knows"),
+        ("forms/partner-question.yaml", "version: 1", "version: 1\nlocale: german", "locale: string should match pattern"),
+        (
+            "forms/partner-question.yaml",
+            "label: D-U-N-S number, kind: text",
+            "label: D-U-N-S number, kind: payment",
+            "the kind payment is not supported: a payment belongs to Wix",
+        ),
         (
             "forms/partner-question.yaml",
             "kind: choice, required: true, choices",

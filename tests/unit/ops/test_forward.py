@@ -2,11 +2,13 @@
 
 import socket
 import threading
+from collections.abc import Iterator
 
 import pytest
 
 from ops.forward import forwarded
-from ops.local_cloud import free_port
+from ops.local_cloud import reserved_port
+from ops.waiting import STANDSTILL
 
 
 def shout(port: int) -> None:
@@ -23,14 +25,20 @@ def shout(port: int) -> None:
 
 
 def ask(address: str, port: int, question: bytes) -> bytes:
-    with socket.create_connection((address, port), timeout=5) as connection:
+    with socket.create_connection((address, port), timeout=STANDSTILL) as connection:
         connection.sendall(question)
         connection.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
-def test_forwarded_passes_every_byte_on_and_the_answer_back() -> None:
-    port = free_port()
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A port where nobody listens yet."""
+    with reserved_port() as found:
+        yield found
+
+
+def test_forwarded_passes_every_byte_on_and_the_answer_back(port: int) -> None:
     shout(port)
     question = b"hello " * 100_000
 
@@ -40,18 +48,14 @@ def test_forwarded_passes_every_byte_on_and_the_answer_back() -> None:
     assert answer == question.upper()
 
 
-def test_forwarded_to_a_port_where_nobody_listens_closes_the_connection() -> None:
-    port = free_port()
-
+def test_forwarded_to_a_port_where_nobody_listens_closes_the_connection(port: int) -> None:
     with forwarded("127.0.0.2", [port]):
         assert ask("127.0.0.2", port, b"") == b""
 
 
-def test_forwarded_ends_with_its_block() -> None:
-    port = free_port()
-
+def test_forwarded_ends_with_its_block(port: int) -> None:
     with forwarded("127.0.0.2", [port]):
         pass
 
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.2", port), timeout=5)
+        socket.create_connection(("127.0.0.2", port), timeout=STANDSTILL)

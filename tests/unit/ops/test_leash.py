@@ -4,13 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from ops.leash import leashed
 from ops.paths import ROOT
+from ops.waiting import STANDSTILL, wait_for
 
 FAMILY = "sleep 1000 & echo $! > child; echo $$ > parent; wait"
 """A shell that has a child of its own, as MiniStack has its functions."""
@@ -20,7 +20,7 @@ STUBBORN = "trap '' TERM; echo $$ > parent; cp parent child; while :; do sleep 0
 
 def pids(folder: Path) -> list[int]:
     """The processes of the family, once both have written their ids."""
-    wait_until(lambda: all((folder / name).is_file() and (folder / name).read_text().strip() for name in ("child", "parent")))
+    wait_for(lambda: all((folder / name).is_file() and (folder / name).read_text().strip() for name in ("child", "parent")), "both to write their ids")
     return [int((folder / name).read_text()) for name in ("child", "parent")]
 
 
@@ -28,14 +28,6 @@ def scratch(folder: Path) -> Path:
     """A folder with something in it."""
     (folder / "scratch/tmp").mkdir(parents=True)
     return folder / "scratch"
-
-
-def wait_until(condition: object, seconds: float = 10) -> None:
-    assert callable(condition)
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
 
 
 def is_running(pid: int) -> bool:
@@ -80,8 +72,8 @@ def test_leashed_when_the_starter_is_killed_stops_them_all_the_same(tmp_path: Pa
     starter.send_signal(signal.SIGKILL)
     starter.wait()
 
-    wait_until(lambda: not any(is_running(pid) for pid in family))
-    wait_until(lambda: not (tmp_path / "scratch").exists())
+    wait_for(lambda: not any(is_running(pid) for pid in family), "the family to end")
+    wait_for(lambda: not (tmp_path / "scratch").exists(), "the scratch folder to go")
 
 
 def test_leashed_when_the_child_ignores_sigterm_kills_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +91,7 @@ def test_leashed_gives_the_child_nothing_of_our_environment(tmp_path: Path, monk
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "ours")
 
     with leashed(["env"], log=tmp_path / "log", environment={"PATH": os.defpath, "GIVEN": "this"}, directory=tmp_path, scratch=scratch(tmp_path)) as keeper:
-        assert keeper.wait(10) == 0
+        assert keeper.wait(STANDSTILL) == 0
 
     assert "GIVEN=this" in (tmp_path / "log").read_text()
     assert "ours" not in (tmp_path / "log").read_text()
@@ -107,4 +99,4 @@ def test_leashed_gives_the_child_nothing_of_our_environment(tmp_path: Path, monk
 
 def test_leashed_yields_a_keeper_that_ends_with_the_childs_exit_code(tmp_path: Path) -> None:
     with leashed(["sh", "-c", "exit 7"], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path, scratch=scratch(tmp_path)) as keeper:
-        assert keeper.wait(10) == 7
+        assert keeper.wait(STANDSTILL) == 7

@@ -1,8 +1,13 @@
 """Where the local cloud answers, and what other tools are told of it."""
 
+import socket
+import sys
 from pathlib import Path
 
-from ops.local_cloud import LocalCloud
+import pytest
+
+from ops.errors import LocalCloudError
+from ops.local_cloud import LocalCloud, local_cloud, reserved_port
 
 CLOUD = LocalCloud("http://127.0.0.1:4599", Path("run"))
 
@@ -26,3 +31,22 @@ def test_environment_hides_the_users_own_profiles_and_credentials() -> None:
 
 def test_clients_speak_to_the_local_cloud() -> None:
     assert CLOUD.aws().sqs.meta.endpoint_url == CLOUD.endpoint
+
+
+def test_local_cloud_when_it_dies_at_its_start_then_that_is_told_at_once_with_its_last_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "ministack"
+    program.write_text("#!/bin/sh\necho no room on the device\nexit 3\n")
+    program.chmod(0o755)
+    monkeypatch.setattr("ops.local_cloud._BIN", tmp_path)
+
+    with pytest.raises(LocalCloudError, match=r"no room on the device\nthe local cloud did not start: see .*ministack.log"), local_cloud(tmp_path):
+        pytest.fail("it came up")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a bound socket keeps its own process out, too")
+def test_reserved_port_when_others_look_for_one_then_only_who_knows_it_can_listen_there() -> None:
+    with reserved_port() as port:
+        with socket.create_server(("127.0.0.1", port)):
+            pass
+        with socket.socket() as stranger, pytest.raises(OSError, match="in use"):
+            stranger.bind(("127.0.0.1", port))

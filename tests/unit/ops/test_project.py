@@ -16,6 +16,13 @@ REQUIREMENTS = sorted((ROOT / "ops/requirements").glob("*.txt"))
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(\[[a-z,-]+\])?==(?P<version>[^ ;\\]+)")
 
 
+FIXED_TIME = re.compile(
+    r"\b(monotonic|perf_counter)\(\) *[+<>]|assert .*(monotonic|perf_counter|time\.time)\(\) - "
+    r"|set_default_timeout\(\d|\bto_\w+\(.*timeout=\d|(subprocess\.\w+|communicate)\(.*timeout=\d"
+)
+"""A deadline, a duration that a test asserts, or a browser or process that is given up on: right on one machine, and wrong on a busy one."""
+
+
 def pins(text: str) -> dict[str, str]:
     """The version of each package that a requirements file pins."""
     return {match["name"]: match["version"] for line in text.splitlines() if (match := PIN.match(line))}
@@ -51,6 +58,16 @@ def test_tool_requirements_pin_what_they_ask_for_with_hashes(path: Path) -> None
 def test_tool_requirements_name_no_package_index(path: Path) -> None:
     assert "://" not in path.read_text()
     assert "index" not in path.read_text()
+
+
+def test_nothing_that_is_started_here_has_a_fixed_total_time() -> None:
+    """Waits follow progress (``ops/waiting.py``)."""
+    modules = [path for folder in ("emulators", "ops", "tests") for path in (ROOT / folder).rglob("*.py") if path != Path(__file__)]
+
+    found = [f"{path.relative_to(ROOT)}: {line.strip()}" for path in modules for line in path.read_text().splitlines() if FIXED_TIME.search(line)]
+
+    assert len(modules) > 300
+    assert found == []
 
 
 def test_make_help_lists_every_target() -> None:

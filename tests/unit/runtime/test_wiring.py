@@ -34,6 +34,7 @@ ENVIRONMENT = {
     "TRANSFER_TABLE": "transfers",
     "DISPATCH_TABLE": "dispatches",
     "WIX_AUTOMATION_SECRET": "automation",
+    "PORTAL_URL": "https://www.northwind.com/partner-portal",
 }
 
 
@@ -68,6 +69,7 @@ def test_messenger_unlocks_steps_and_keeps_quiet_hours_as_the_settings_say(monke
 
     assert (usual._unlocker is None, other._unlocker is None) == (True, False)
     assert [one._dispatcher._configuration.messaging.quiet_hours is None for one in (usual, other)] == [False, True]
+    assert {str(one._dispatcher._configuration.messaging.portal_url) for one in (usual, other)} == {"https://www.northwind.com/partner-portal"}
     assert usual._retention._keep == timedelta(days=configuration().messaging.keep_days)
 
 

@@ -63,6 +63,16 @@ def test_partner_is_found_as_receiver_too() -> None:
     assert (opened.partner_id, opened.transaction_refs[0].direction) == (BALTIC, "outbound")
 
 
+@pytest.mark.parametrize(("envelope", "opened"), [("UNB", 1), ("ISA", 0), ("", 1)])
+def test_address_of_an_edifact_envelope_is_not_found_in_an_x12_one(envelope: str, opened: int) -> None:
+    world = World()
+    world.directory.standards["14:9506000100012"] = "edifact"
+
+    report = world.handle(world.fails(1, senderaddress="14:9506000100012", envelopetype=envelope))
+
+    assert (report.opened, [type(error) for error in report.failures.values()]) == (opened, [] if opened else [UnknownPartner])
+
+
 def test_same_event_again_changes_nothing() -> None:
     world = World()
     event = world.fails(1)

@@ -11,19 +11,21 @@ from gridwix.errors import Conflict, Unavailable
 from gridwix.models.ids import PartnerId
 from gridwix.models.submissions import HoldReason, Stage
 from gridwix.runtime.configuration import configuration
-from tests.factories import BALTIC, PRAIRIE_GOLD, case, enrollment
+from tests.factories import BALTIC, PRAIRIE_GOLD, case, enrollment, request
 from tests.unit.services.test_intake import Bench
 
 COMMENT = {"case_id": "case_1", "comment": "The photo is attached to the shipment.", "your_name": "Dana Whitfield"}
 ACCEPT = {"case_id": "case_1", "accepted": True}
 REJECT = {"case_id": "case_1", "accepted": "no", "comment": "The label is still wrong."}
+ANSWER = {"request_id": "req_1", "comment": "We agreed on 4.10.", "your_name": "Dana Whitfield"}
 STEP = {"enrollment_id": "enr_1", "step_key": "edi_setup", "comment": "Certificates are in place."}
 
 
-def bench(*, case_status: str = "open", step_status: str = "available", owner: str = PRAIRIE_GOLD) -> Bench:
+def bench(*, case_status: str = "open", step_status: str = "available", request_status: str = "waiting_on_partner", owner: str = PRAIRIE_GOLD) -> Bench:
     made = Bench()
     steps = [{"key": "edi_setup", "title": "EDI set-up", "phase": "setup", "owner": "partner", "kind": "form", "waitsOn": [], "status": step_status}]
     made.cases.put(case("case_1", 3, status=case_status, number="TG-2026-004711", partnerId=owner), enrollment("enr_1", 5, partnerId=owner, steps=steps))
+    made.cases.put(request("req_1", 4, status=request_status, number="CR-2026-01877", partnerId=owner))
     return made
 
 
@@ -60,6 +62,22 @@ def test_comment_on_a_case_that_waits_for_the_partner_hands_it_back(status: str,
     assert found.cases.done == [("cases/case_1", what) for what in wanted]
 
 
+@pytest.mark.parametrize(("status", "wanted"), [("waiting_on_partner", ["comment", "in_progress"]), ("in_progress", ["comment"]), ("triaged", ["comment"])])
+def test_answer_to_a_teams_question_is_a_comment_on_the_request_and_hands_it_back(status: str, wanted: list[str]) -> None:
+    found = bench(request_status=status)
+    send(found, "request-answer", ANSWER)
+
+    report = found.intake.run(["sub-1"])
+
+    (comment,) = found.cases.comments
+    assert (comment.body, comment.author_kind, comment.author_name, comment.visibility) == (ANSWER["comment"], "partner", "Dana Whitfield", "public")
+    assert found.cases.done == [("collaboration-requests/req_1", what) for what in wanted]
+    row = found.row("sub-1")
+    assert (row["kind"], row["record"], row["number"], row["status"]) == ("request_comment", "collaboration-requests/req_1", "CR-2026-01877", "done")
+    assert (report.failures, found.stage("sub-1")) == ({}, Stage.DELIVERED)
+    assert not any(text in str(row) for text in (ANSWER["comment"], "Dana"))
+
+
 @pytest.mark.parametrize(("values", "to"), [(ACCEPT, "closed"), (REJECT, "open")])
 def test_resolution_is_accepted_or_the_case_opened_again(values: dict[str, Any], to: str) -> None:
     found = bench(case_status="resolved")
@@ -91,6 +109,7 @@ def test_step_is_begun_if_it_has_to_be_and_submitted_with_the_submission_as_evid
     ("form", "values", "state", "wanted"),
     [
         ("issue-comment", COMMENT, {"case_status": "closed"}, "case_closed"),
+        ("request-answer", ANSWER, {"request_status": "completed"}, "request_closed"),
         ("issue-resolution", ACCEPT, {"case_status": "open"}, "not_resolved"),
         ("issue-resolution", ACCEPT, {"case_status": "closed"}, "case_closed"),
         ("issue-resolution", {**REJECT, "comment": ""}, {"case_status": "resolved"}, "reason_missing"),
@@ -117,13 +136,16 @@ def test_what_cannot_be_done_comes_back_as_a_sentence(form: str, values: dict[st
         ("issue-comment", COMMENT),
         ("issue-resolution", ACCEPT),
         ("onboarding-step", STEP),
+        ("request-answer", ANSWER),
+        ("request-answer", {**ANSWER, "request_id": "req_9"}),
+        ("request-answer", {**ANSWER, "request_id": "../cases/case_1"}),
         ("issue-comment", {**COMMENT, "case_id": "case_9"}),
         ("issue-comment", {**COMMENT, "case_id": ".."}),
         ("onboarding-step", {**STEP, "step_key": "no_such_step"}),
     ],
 )
 def test_what_is_not_theirs_is_held_and_told_like_what_does_not_exist(form: str, values: dict[str, Any]) -> None:
-    found = bench(owner=BALTIC if values in (COMMENT, ACCEPT, STEP) else PRAIRIE_GOLD, case_status="resolved")
+    found = bench(owner=BALTIC if values in (COMMENT, ACCEPT, STEP, ANSWER) else PRAIRIE_GOLD, case_status="resolved")
     send(found, form, values)
 
     report = found.intake.run(["sub-1"])
@@ -194,7 +216,12 @@ def test_case_that_cannot_be_read_holds_up_its_partners_later_submissions_and_no
     assert (found.cases.done, found.desk.sources()) == ([("cases/case_1", "comment")], ["sub-3", "sub-2"])
 
 
-SENT = [("issue-comment", COMMENT, "awaiting_partner"), ("issue-resolution", REJECT, "resolved"), ("onboarding-step", STEP, "open")]
+SENT = [
+    ("request-answer", ANSWER, "open"),
+    ("issue-comment", COMMENT, "awaiting_partner"),
+    ("issue-resolution", REJECT, "resolved"),
+    ("onboarding-step", STEP, "open"),
+]
 WEATHER = st.tuples(st.integers(0, 2), st.integers(0, 1), st.integers(0, 2), st.booleans())
 
 
@@ -209,8 +236,12 @@ def test_whatever_is_lost_and_however_often_it_is_tried_it_is_done_once(sent: tu
         found.intake.run(["sub-1"])
 
     done = [what for _, what in found.cases.done]
-    # A case that somebody else is changing at the moment of the comment stays where they put it.
-    assert (
-        done in {"issue-comment": (["comment"], ["comment", "open"]), "issue-resolution": (["open"],), "onboarding-step": (["in_progress", "submitted"],)}[form]
-    )
+    # A case or a request that somebody else is changing at the moment of the comment stays where they put it.
+    once = {
+        "request-answer": (["comment"], ["comment", "in_progress"]),
+        "issue-comment": (["comment"], ["comment", "open"]),
+        "issue-resolution": (["open"],),
+        "onboarding-step": (["in_progress", "submitted"],),
+    }
+    assert done in once[form]
     assert (found.stage("sub-1"), found.row("sub-1")["status"]) == (Stage.DELIVERED, "done")

@@ -22,7 +22,7 @@ from gridwix.services.intake import FormIntake
 from gridwix.services.publication import Publisher
 from gridwix.services.request_attachments import RequestAttachments
 from gridwix.services.requests import RequestPublisher, RequestRows
-from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, change, request, submission
+from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, change, comment, request, submission
 from tests.fakes.intake import FakeDocumentDesk, FakeFiles, FakeFollowUpDesk, FakeInbox, FakeLookups, FakeRequestDesk
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.portal import FakePortal, lost_answer
@@ -117,8 +117,7 @@ def test_unmatched_visitor_is_for_a_person_and_never_guessed_by_the_address(valu
     ("values", "fields", "reason"),
     [
         ({**VALUES, "website": "https://spam.example"}, {}, HoldReason.HONEYPOT),
-        ({**VALUES, "email": "nobody"}, {}, HoldReason.INVALID),
-        ({}, {}, HoldReason.INVALID),
+        ({**VALUES, "email": "nobody"}, {"member": None}, HoldReason.INVALID),
         (VALUES, {"form": "no-such-form"}, HoldReason.UNKNOWN_FORM),
         ({**VALUES, "attachments": [{"url": "https://x.example/a.exe", "displayName": "a.exe"}]}, {}, HoldReason.ATTACHMENTS),
         ({**VALUES, "attachments": [{"url": "https://x.example/a.pdf", "displayName": "a.pdf", "fileSize": 99_999_999}]}, {}, HoldReason.ATTACHMENTS),
@@ -135,6 +134,66 @@ def test_what_looks_wrong_waits_for_a_person_and_shows_nowhere(values: dict[str,
 
     assert (report.held, report.failures) == ({"sub-1": reason}, {})
     assert (bench.stage("sub-1"), bench.desk.made, bench.portal.rows) == (Stage.HELD, [], {})
+
+
+def test_member_reads_on_the_portal_which_answer_does_not_fit() -> None:
+    bench = Bench()
+    bench.accept("sub-1", values={**VALUES, "email": "nobody", "quantity": "1,234"})
+
+    report = bench.intake.run(["sub-1"])
+
+    assert (report.held, bench.desk.made) == ({"sub-1": HoldReason.INVALID}, [])
+    row = bench.row("sub-1")
+    assert (row["status"], row["open"], row["memberId"]) == ("not_possible", False, "member-1")
+    assert row["message"] == ("Quantity: can be 1.234 or 1234: write it without separators for thousands. E-mail address: is not an e-mail address.")
+
+
+def test_member_of_a_follow_up_reads_which_answer_does_not_fit() -> None:
+    bench = Bench()
+    bench.accept("sub-1", form="issue-comment", values={"case_id": "case_1", "comment": "x" * 4001})
+
+    bench.intake.run(["sub-1"])
+
+    assert (bench.row("sub-1")["kind"], bench.row("sub-1")["message"]) == ("case_comment", "Your comment: is longer than 4000 characters.")
+
+
+def test_released_submission_replaces_what_its_row_said_of_its_answers() -> None:
+    bench = Bench()
+    bench.accept("sub-1", values={**VALUES, "email": "nobody"})
+    bench.intake.run(["sub-1"])
+
+    bench.inbox.release("sub-1")
+    bench.intake.run(["sub-1"])
+
+    assert (bench.row("sub-1")["number"], bench.row("sub-1").get("message")) == ("CR-1", None)
+
+
+@pytest.mark.parametrize(
+    ("gln", "sentence"),
+    [("0614141000006", "This is not a GLN: check digit"), ("6.14141E+11", "This is not a GLN: a spreadsheet has shortened it; write all 13 digits")],
+)
+def test_wrong_identifier_holds_nothing_up_and_both_sides_read_what_is_wrong_with_it(gln: str, sentence: str) -> None:
+    bench = Bench()
+    bench.accept("sub-1", values={**VALUES, "gln": gln})
+
+    bench.intake.run(["sub-1"])
+
+    [(_, order)] = bench.desk.made
+    assert (order.answers["gln"], order.submitter.claimed_identifiers) == (f"{gln} ({sentence})", ())
+    assert (bench.row("sub-1")["number"], bench.row("sub-1")["message"]) == ("CR-1", f"GLN: {sentence}.")
+
+
+@pytest.mark.parametrize(
+    ("written_in", "answer"),
+    [({"locale": "de-DE"}, "1234"), ({"locale": "en-US"}, "1.234"), ({"plain": frozenset({"quantity"})}, "1.234"), ({"partner_id": PRAIRIE_GOLD}, "1.234")],
+)
+def test_numbers_are_read_as_their_writer_writes_them(written_in: dict[str, Any], answer: str) -> None:
+    bench = Bench()
+    bench.accept("sub-1", values={**VALUES, "quantity": "1.234"}, **written_in)
+
+    bench.intake.run(["sub-1"])
+
+    assert bench.desk.made[0][1].answers["quantity"] == answer
 
 
 def test_files_are_copied_to_trading_grid_before_the_request_is_made_and_once() -> None:
@@ -406,6 +465,33 @@ def test_progress_of_a_request_is_followed_to_the_portal() -> None:
     assert (row["statusLabel"], row["nextStep"], row["memberId"]) == ("Waiting for you", "Send us the price file.", "member-1")
     assert all(report.failure(moved) is None for report in reports)
     assert len(list(bench.portal.history((PARTNER_REQUESTS, WixItemId("sub-1"))))) == 2
+
+
+def test_question_of_the_team_reaches_the_row_and_no_comment_of_a_request_that_nobody_sees_is_read() -> None:
+    bench = Bench()
+    grid = Grid(asked={"req_1": [comment("cmt_1", "Which price?"), comment("cmt_2", "Careful.", "internal")]})
+    bench.accept("sub-1")
+    bench.intake.run()
+    publisher = RequestPublisher(grid, bench.inbox, bench.rows, configuration())
+    grid.put(request("req_1", 3, number="CR-1", status="waiting_on_partner", sourceSubmissionId="sub-1"), request("req_2", 1, sourceSubmissionId=None))
+    asked = [change(f"e{n}", type="request.commented", subject=f"collaboration-requests/req_{n}", version=1) for n in (1, 2)]
+
+    report = publisher.publish(asked)
+
+    row = bench.row("sub-1")
+    assert [one["text"] for one in row["comments"]] == ["Which price?"]
+    assert (row["answerable"], report.reasons, grid.calls) == (True, {}, 3)
+
+
+def test_gateway_without_comments_on_requests_gives_a_row_that_takes_no_answer() -> None:
+    bench = Bench()
+    grid = Grid(asked=None)
+    grid.put(request("req_1", 3, status="waiting_on_partner", sourceSubmissionId="sub-1"))
+    publisher = RequestPublisher(grid, bench.inbox, bench.rows, configuration())
+
+    publisher.publish([change(type="request.status_changed", subject="collaboration-requests/req_1", version=3)])
+
+    assert bench.row("sub-1")["answerable"] is False
 
 
 def test_progress_that_cannot_be_read_yet_comes_again_and_one_that_is_not_from_the_portal_is_nothing() -> None:

@@ -72,6 +72,32 @@ def test_no_digit_of_a_number_is_lost(written: str) -> None:
     received = read({**event(), "data": domain})
 
     assert json.loads(received.submission.values) == {"price": written}
+    assert received.submission.plain == ("price",)
+
+
+def test_number_that_somebody_typed_is_no_number_of_json() -> None:
+    received = read(event(domain=submitted(submissions={"price": "4.155", "line": 3})))
+
+    assert received.submission.plain == ()
+
+
+@pytest.mark.parametrize(
+    ("document", "locale"),
+    [
+        ({"locale": "de-DE", "values": {"a": "1"}}, "de-DE"),
+        ({"locale": "und", "values": {"a": "1"}}, "und"),
+        ({"locale": "../../x", "values": {"a": "1"}}, None),
+        ({"locale": ["de"], "values": {"a": "1"}}, None),
+        ({"values": {"a": "1"}}, None),
+        # Bare values: a question of that name.
+        ({"locale": "de-DE", "a": "1"}, None),
+    ],
+)
+def test_post_says_in_which_language_its_values_were_written(document: dict[str, Any], locale: str | None) -> None:
+    received = read_form_post("f", json.dumps(document).encode(), trusted=False, now=NOW)
+
+    assert received.submission is not None
+    assert received.submission.locale == locale
 
 
 def test_names_in_any_script_come_through() -> None:
@@ -229,6 +255,7 @@ def test_site_code_signs_the_bytes_and_is_believed_about_the_member() -> None:
     assert received.submission is not None
     assert (received.submission.member_id, received.submission.partner_id) == ("member-1", "GC1")
     assert json.loads(received.submission.values) == {"question": "Why?", "price": "4.10"}
+    assert (received.submission.locale, received.submission.plain) == (None, ())
 
 
 def test_automation_has_an_address_of_its_own_for_each_form_and_is_not_believed_about_the_member() -> None:

@@ -17,6 +17,22 @@ class Query {
     return this.#filtered({ [field]: { $eq: encoded(value) } });
   }
 
+  ne(field, value) {
+    return this.#filtered({ [field]: { $ne: encoded(value) } });
+  }
+
+  ge(field, value) {
+    return this.#filtered({ [field]: { $gte: encoded(value) } });
+  }
+
+  isEmpty(field) {
+    return this.#filtered({ [field]: { $exists: false } });
+  }
+
+  not(other) {
+    return this.#filtered({ $not: [other.#filter()] });
+  }
+
   hasSome(field, values) {
     return this.#filtered({ [field]: { $hasSome: encoded(values) } });
   }

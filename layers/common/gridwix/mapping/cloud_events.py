@@ -39,6 +39,7 @@ KNOWN_TYPES = frozenset(
         "request.received",
         "request.routed",
         "request.status_changed",
+        "request.commented",
     }
 )
 """The event types that this release of gridwix has a use for, without the vendor's prefix."""

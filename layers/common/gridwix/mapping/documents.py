@@ -90,6 +90,7 @@ def document_row(
     version = next((one for one in versions if one.number == number), None)
     told = version if version is not None and not restricted else None
     everybody = document.partner_id is None and document.audience.all
+    former = [] if restricted else sorted((one for one in versions if one.status == "approved" and one.number < number), key=lambda one: -one.number)
     return PartnerDocumentRow(
         partner_id=document.partner_id or "",
         for_everybody=everybody,
@@ -111,7 +112,8 @@ def document_row(
         effective_from=document.effective_from,
         expires_on=document.expires_on,
         published_at=version.uploaded_at if version else None,
-        history=() if restricted else _history(versions, number),
+        history=tuple(_former(one) for one in former[:MAX_HISTORY]),
+        earlier_versions=max(0, len(former) - MAX_HISTORY) or None,
         review=_review(document, versions, labels),
         conflict=rival is not None,
         problem=problems["conflict"] if rival else problems[FileFault(fault).value] if fault else "",
@@ -119,12 +121,8 @@ def document_row(
     )
 
 
-def _history(versions: Iterable[DocumentVersion], number: int) -> tuple[FormerVersion, ...]:
-    former = sorted((one for one in versions if one.status == "approved" and one.number < number), key=lambda one: one.number, reverse=True)
-    return tuple(
-        FormerVersion(version=one.number, file_name=safe_name(one.file_name), change_note=one.change_note, published_at=one.uploaded_at)
-        for one in former[:MAX_HISTORY]
-    )
+def _former(one: DocumentVersion) -> FormerVersion:
+    return FormerVersion(version=one.number, file_name=safe_name(one.file_name), change_note=one.change_note, published_at=one.uploaded_at)
 
 
 def _review(document: Document, versions: Iterable[DocumentVersion], labels: Labels) -> ReviewedVersion | None:

@@ -1,12 +1,12 @@
-"""What members do about a case or a step: what Trading Grid is asked for, and what to say when it cannot be done. Pure."""
+"""What members do about a request, a case or a step: what Trading Grid is asked for, and what to say when it cannot be done. Pure."""
 
 from collections.abc import Collection, Mapping
 
 from gridwix.models.configuration import FormDefinition, Refusal
 from gridwix.models.ids import PartnerId
-from gridwix.models.orders import CommentOrder, FollowUp, ResolutionOrder, StepOrder
+from gridwix.models.orders import CommentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder
 from gridwix.models.submissions import Reading
-from gridwix.models.trading_grid import Case, Enrollment, Entity
+from gridwix.models.trading_grid import Case, CollaborationRequest, Enrollment, Entity
 
 NOT_FOUND: Refusal = "not_found"
 """There is no such case or step, or it is somebody else's: nobody is told which."""
@@ -17,6 +17,8 @@ MAX_NAME = 200
 OVER = frozenset({"closed", "cancelled"})
 """Statuses in which a case takes nothing any more."""
 
+CLOSED = frozenset({"completed", "rejected", "duplicate"})
+"""Statuses in which nothing more happens to a request."""
 
 STEP_REFUSALS: Mapping[str, Refusal] = {
     "locked": "step_locked",
@@ -29,9 +31,16 @@ STEP_REFUSALS: Mapping[str, Refusal] = {
 
 
 def record_of(definition: FormDefinition, reading: Reading) -> str:
-    """The record (``collection/id``) that a follow-up is about."""
-    about_step = definition.action == "step_submission"
-    return f"enrollments/{reading.subject['enrollment']}" if about_step else f"cases/{reading.subject['case']}"
+    """The record (``collection/id``) that a follow-up is about. Raises KeyError if it does not say."""
+    match definition.action:
+        case "step_submission":
+            return f"enrollments/{reading.subject['enrollment']}"
+        case "request_comment":
+            return f"collaboration-requests/{reading.subject['request']}"
+        case "document_version":
+            return f"documents/{reading.subject['document']}"
+        case _:
+            return f"cases/{reading.subject['case']}"
 
 
 def follow_up(definition: FormDefinition, reading: Reading, entity: Entity | None, partners: Collection[PartnerId]) -> FollowUp | None:
@@ -42,6 +51,9 @@ def follow_up(definition: FormDefinition, reading: Reading, entity: Entity | Non
     match entity, definition.action:
         case Case(partner_id=partner_id), "case_comment" if partner_id in partners:
             return CommentOrder(partner_id=partner_id, case_id=entity.id, body=about["comment"], author=reading.name[:MAX_NAME])
+        case CollaborationRequest(partner_id=str(partner_id)), "request_comment" if partner_id in partners:
+            body, author = about["comment"], reading.name[:MAX_NAME]
+            return RequestCommentOrder(partner_id=PartnerId(partner_id), request_id=entity.id, body=body, author=author)
         case Case(partner_id=partner_id), "case_resolution" if partner_id in partners:
             return ResolutionOrder(partner_id=partner_id, case_id=entity.id, accepted=about["accepted"] == "True", reason=about.get("comment", ""))
         case Enrollment(partner_id=partner_id, steps=steps), "step_submission" if partner_id in partners and about["step"] in {step.key for step in steps}:
@@ -56,6 +68,8 @@ def refusal(order: FollowUp, entity: Entity | None) -> Refusal:
         if entity.status in OVER:
             return "case_closed"
         return "not_resolved" if isinstance(order, ResolutionOrder) else "other"
+    if isinstance(entity, CollaborationRequest) and entity.deleted_at is None:
+        return "request_closed" if entity.status in CLOSED else "other"
     if isinstance(entity, Enrollment) and isinstance(order, StepOrder) and entity.deleted_at is None:
         status = next((step.status for step in entity.steps if step.key == order.step_key), "")
         return STEP_REFUSALS.get(status, "other")

@@ -28,5 +28,10 @@ def sanitised(html: str) -> str:
     )
 
 
+def is_too_long(html: str) -> bool:
+    """Whether :func:`sanitised` leaves the end of a text away."""
+    return len(html) > MAX_HTML
+
+
 def _address(_tag: str, attribute: str, value: str) -> str | None:
     return value if attribute != "href" or value.strip().lower().startswith(SCHEMES) else None

@@ -12,6 +12,7 @@ DEFAULT_LOCALE = "en"
 """The language of a step that names none."""
 
 MAX_STEPS = 200
+"""Steps of a program, or of an enrollment's row."""
 
 
 def step_key(row: OnboardingStepRow) -> str:
@@ -81,5 +82,6 @@ def progress_row(enrollment: Enrollment, labels: Labels) -> OnboardingProgressRo
             )
             for step in enrollment.steps[:MAX_STEPS]
         ),
+        more_steps=max(0, len(enrollment.steps) - MAX_STEPS) or None,
         updated_at=enrollment.updated_at,
     )

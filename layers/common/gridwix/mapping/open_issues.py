@@ -1,43 +1,47 @@
 """From a case and its comments to the partner's open issue."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
+from gridwix.mapping.comments import conversation
 from gridwix.mapping.labels import Labels
-from gridwix.mapping.partner_status import SETTLED_CASE_STATUSES
-from gridwix.models.portal import AffectedDocument, IssueComment, OpenIssueRow
+from gridwix.mapping.turns import SETTLED, current_next_step, next_actor
+from gridwix.models.portal import AffectedDocument, OpenIssueRow
 from gridwix.models.trading_grid import Case, Comment, TransactionRef
 
-MAX_COMMENTS = 100
-"""The newest comments that a row holds, so that it stays far below Wix's 500 KB."""
-
-MAX_COMMENT = 2_000
 MAX_AFFECTED = 50
+"""Documents that a row names."""
 
 # What is no code may be a text, and a text may quote the document.
 _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _STANDARDS = {"x12": "X12", "edifact": "EDIFACT"}
 
 
-def open_issue(case: Case, comments: Sequence[Comment], labels: Labels) -> OpenIssueRow | None:
-    """The row; None when the case was deleted. Only comments that are public go through: one of a visibility that nobody knows does not."""
+def open_issue(case: Case, comments: Sequence[Comment], labels: Labels, hubs: Set[str] = frozenset()) -> OpenIssueRow | None:
+    """The row; None when the case was deleted. Only comments that are public go through: one of a visibility that nobody knows does not.
+
+    ``hubs`` are the keys of the case rules whose next step is the hub's.
+    """
     if case.deleted_at is not None:
         return None
-    public = sorted((comment for comment in comments if comment.visibility == "public"), key=lambda comment: (comment.created_at, comment.id))
+    said = conversation(comments)
     return OpenIssueRow(
         partner_id=case.partner_id,
         number=case.number,
         subject=case.subject,
-        open=case.status not in SETTLED_CASE_STATUSES,
+        open=case.status not in SETTLED,
         status=case.status,
         status_label=labels.of("case.status", case.status),
         category_label=labels.of("case.category", case.category),
         priority=case.priority,
         priority_label=labels.of("case.priority", case.priority),
         affected=tuple(_affected(reference, labels) for reference in case.transaction_refs[:MAX_AFFECTED]),
-        next_step=case.next_step,
+        more_affected=max(0, len(case.transaction_refs) - MAX_AFFECTED) or None,
+        next_step=current_next_step(case, comments, hubs),
+        waits_for=next_actor(case, comments, hubs),
         due_at=case.due_at,
-        comments=tuple(_comment(comment) for comment in public[-MAX_COMMENTS:]),
+        comments=said.comments,
+        earlier_comments=said.earlier,
         opened_at=case.created_at,
         updated_at=case.updated_at,
     )
@@ -55,7 +59,3 @@ def _affected(reference: TransactionRef, labels: Labels) -> AffectedDocument:
         problem=reference.exception and labels.of("transaction.exception", reference.exception),
         error_code=reference.error_code if _CODE.fullmatch(reference.error_code or "") else None,
     )
-
-
-def _comment(comment: Comment) -> IssueComment:
-    return IssueComment(author="partner" if comment.author.kind == "partner" else "hub", text=comment.body[:MAX_COMMENT], created_at=comment.created_at)

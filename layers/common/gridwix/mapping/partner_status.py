@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
+from gridwix.mapping.turns import SETTLED, names_partner
 from gridwix.models.portal import DocumentRequest, NextStep, NextStepKind, OpenCase, PartnerStatusRow
 from gridwix.models.publication import Versions
 from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Entity, Partner, StepInstance
@@ -13,7 +14,7 @@ MAX_LISTED = 50
 """Most entries of one list in a row, so that a row stays far below Wix's 500 KB."""
 
 OPEN_CASE_STATUSES = frozenset({"new", "open", "awaiting_partner", "awaiting_internal", "resolved"})
-SETTLED_CASE_STATUSES = frozenset({"closed", "cancelled"})
+SETTLED_CASE_STATUSES = SETTLED
 FAILING_CHECK_STATUSES = frozenset({"failed", "expired"})
 RUNNING_ENROLLMENT_STATUSES = frozenset({"invited", "in_progress", "on_hold"})
 ACTIONABLE_STEP_STATUSES = frozenset({"available", "in_progress", "changes_requested"})
@@ -58,6 +59,7 @@ def project(records: PartnerRecords) -> PartnerStatusRow | None:
     cases = sorted((case for case in _living(records.cases) if case.status not in SETTLED_CASE_STATUSES), key=_case_order)
     steps = [] if enrollment is None else [step for step in enrollment.steps if _is_for_partner(enrollment, step)]
     next_steps = _next_steps(failing, cases, enrollment, steps)
+    requests = list(_document_requests(failing, enrollment, steps))
     return PartnerStatusRow(
         partner_id=partner.partner_id,
         partner_name=partner.name,
@@ -65,14 +67,22 @@ def project(records: PartnerRecords) -> PartnerStatusRow | None:
         headline=_headline(partner, failing, cases, enrollment, checks),
         onboarding_percent=None if enrollment is None else enrollment.percent_complete,
         current_steps=tuple(_title(step) for step in steps)[:MAX_LISTED],
+        more_current_steps=_left_out(steps),
         next_step=next_steps[0].text if next_steps else None,
         next_steps=tuple(next_steps[:MAX_LISTED]),
-        document_requests=tuple(_document_requests(failing, enrollment, steps))[:MAX_LISTED],
+        more_next_steps=_left_out(next_steps),
+        document_requests=tuple(requests[:MAX_LISTED]),
+        more_document_requests=_left_out(requests),
         failed_checks=len(failing),
         open_cases=len(cases),
         cases=tuple(_open_case(case) for case in cases[:MAX_LISTED]),
         updated_at=max(entity.updated_at for entity in (partner, *enrollments, *checks, *cases)),
     )
+
+
+def _left_out(entries: Sequence[object]) -> int | None:
+    """How many entries a list of the row has no room for; None for none."""
+    return max(0, len(entries) - MAX_LISTED) or None
 
 
 def _living[E: Entity](entities: Iterable[E]) -> list[E]:
@@ -95,7 +105,7 @@ def _title(step: StepInstance) -> str:
 
 def _case_order(case: Case) -> tuple[bool, str, str]:
     """What waits for the partner first, then by due time, then by number."""
-    return (case.status != "awaiting_partner", "9" if case.due_at is None else case.due_at.isoformat(), case.number)
+    return (not names_partner(case), "9" if case.due_at is None else case.due_at.isoformat(), case.number)
 
 
 def _next_steps(failing: Sequence[ComplianceCheck], cases: Sequence[Case], enrollment: Enrollment | None, steps: Sequence[StepInstance]) -> list[NextStep]:
@@ -111,7 +121,7 @@ def _next_steps(failing: Sequence[ComplianceCheck], cases: Sequence[Case], enrol
             reference=case.record,
         )
         for case in cases
-        if case.status == "awaiting_partner"
+        if names_partner(case)
     ]
     from_steps = [
         NextStep(kind=NextStepKind.STEP, text=step.note or _title(step), due_on=step.due_on, reference=f"{enrollment.record}/steps/{step.key}")
@@ -151,7 +161,7 @@ def _headline(
     partner: Partner, failing: Sequence[ComplianceCheck], cases: Sequence[Case], enrollment: Enrollment | None, checks: Sequence[ComplianceCheck]
 ) -> str:
     """One sentence: the most pressing thing first."""
-    waiting = [case for case in cases if case.status == "awaiting_partner"]
+    waiting = [case for case in cases if names_partner(case)]
     if partner.status in ("suspended", "terminated"):
         return f"Partnership {partner.status}"
     if failing:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from gridwix.mapping.comments import conversation
 from gridwix.mapping.files import mark
-from gridwix.mapping.follow_ups import NOT_FOUND
-from gridwix.mapping.forms import definition_of
+from gridwix.mapping.follow_ups import CLOSED, NOT_FOUND, record_of
+from gridwix.mapping.forms import definition_of, read_submission
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.references import reference
 from gridwix.mapping.routing import Route
@@ -13,10 +14,10 @@ from gridwix.models.configuration import FormDefinition, Refusal, Routing
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal import PartnerRequestRow
 from gridwix.models.submissions import HoldReason, Match, Outcome, Reading, Submission
-from gridwix.models.trading_grid import ClaimedIdentifier, CollaborationRequest, NewRequest, RequestAttachment, RequestRouting, Submitter
+from gridwix.models.trading_grid import ClaimedIdentifier, CollaborationRequest, Comment, NewRequest, RequestAttachment, RequestRouting, Submitter
 
-CLOSED = frozenset({"completed", "rejected", "duplicate"})
-"""Statuses in which nothing more happens to a request."""
+WAITS = "waiting_on_partner"
+"""The status in which a team has asked the partner something."""
 
 HELD_REFUSALS: Mapping[HoldReason, Refusal] = {HoldReason.NOT_THEIRS: NOT_FOUND, HoldReason.ATTACHMENTS: "file_refused"}
 """What a member is told of a follow-up that waits for a person. Of somebody else's records nothing may be said but that nothing was found."""
@@ -49,11 +50,17 @@ def new_request(
 
 
 def request_row(
-    submission: Submission | None, request: CollaborationRequest | None, forms: Mapping[str, FormDefinition], routing: Routing, labels: Labels
+    submission: Submission | None,
+    request: CollaborationRequest | None,
+    forms: Mapping[str, FormDefinition],
+    routing: Routing,
+    labels: Labels,
+    comments: Sequence[Comment] | None = (),
 ) -> PartnerRequestRow | None:
     """The row of a submission, of its request, or of both: one that Trading Grid does not have yet has a reference all the same.
 
-    None if the request was deleted or did not come from the portal, or if there is neither.
+    None if the request was deleted or did not come from the portal, or if there is neither. ``comments`` are those of the request, of which only public ones go
+    through; None from a gateway that has no comments on requests.
     """
     if request is not None and (request.deleted_at is not None or request.source_submission_id is None):
         return None
@@ -63,6 +70,7 @@ def request_row(
     form = definition_of(request.form_key if request else submission.form if submission else "", forms)
     status = request.status if request else "received"
     team = request.routing.team_key if request and request.routing else ""
+    said = conversation(comments or ())
     return PartnerRequestRow(
         partner_id=request.partner_id if request else _chosen(submission),
         member_id=submission.member_id if submission else None,
@@ -77,7 +85,27 @@ def request_row(
         team=routing.teams.get(team),
         due_at=request.due_at if request else None,
         next_step=request.next_step if request else None,
+        comments=said.comments or None,
+        earlier_comments=said.earlier,
+        answerable=comments is not None if status == WAITS else None,
+        message=(submission.outcome.note if submission and submission.outcome else "") or None,
         submitted_at=submission.submitted_at if submission else request.created_at if request else None,
+    )
+
+
+def held_row(submission: Submission, definition: FormDefinition, fault: str, labels: Labels) -> PartnerRequestRow:
+    """The row of a submission whose answers do not fit their questions: ``fault`` says which, and why. A person may have it delivered all the same."""
+    return PartnerRequestRow(
+        partner_id=_chosen(submission),
+        member_id=submission.member_id,
+        kind=definition.action,
+        reference=reference(submission.id),
+        title=definition.title,
+        status="not_possible",
+        status_label=labels.of("request.status", "not_possible"),
+        open=False,
+        message=fault,
+        submitted_at=submission.submitted_at,
     )
 
 
@@ -92,7 +120,7 @@ def follow_up_row(
         partner_id=_chosen(submission),
         member_id=submission.member_id,
         kind=definition.action,
-        record=outcome.record if outcome else None,
+        record=outcome.record if outcome else None if refused else _named_record(submission, definition),
         reference=reference(submission.id),
         number=outcome.number if outcome else None,
         title=definition.title,
@@ -102,6 +130,14 @@ def follow_up_row(
         message=refusals[refused] if refused else None,
         submitted_at=submission.submitted_at,
     )
+
+
+def _named_record(submission: Submission, definition: FormDefinition) -> str | None:
+    """What a follow-up that is on its way says that it is about, so that the portal no longer asks for it; None if it does not say."""
+    try:
+        return record_of(definition, read_submission(definition, submission.values))
+    except KeyError:
+        return None
 
 
 def _chosen(submission: Submission | None) -> PartnerId | None:

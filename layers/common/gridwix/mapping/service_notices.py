@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable
 
 from gridwix.mapping.audiences import AUDIENCE, audience_version
-from gridwix.mapping.html import sanitised
+from gridwix.mapping.html import is_too_long, sanitised
 from gridwix.mapping.labels import Labels
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal import NoticeComponent, NoticeEntry, ServiceNoticeRow
 from gridwix.models.publication import Versions
-from gridwix.models.trading_grid import Partner, ServiceNotice
+from gridwix.models.trading_grid import NoticeUpdate, Partner, ServiceNotice
 
 OVER = frozenset({"resolved", "completed", "cancelled", "withdrawn"})
 """Statuses in which a notice is history."""
@@ -30,7 +30,7 @@ def notice_row(notice: ServiceNotice, partner_ids: Collection[PartnerId], labels
     if notice.deleted_at is not None:
         return None
     everybody = notice.audience.all
-    newest = sorted(notice.updates, key=lambda update: (update.at, update.id), reverse=True)[:MAX_ENTRIES]
+    newest = sorted(notice.updates, key=lambda update: (update.at, update.id), reverse=True)
     return ServiceNoticeRow(
         kind=notice.kind,
         kind_label=labels.of("notice.kind", notice.kind),
@@ -49,9 +49,19 @@ def notice_row(notice: ServiceNotice, partner_ids: Collection[PartnerId], labels
             for component in notice.affected_components
         ),
         transaction_types=tuple(kind.code for kind in notice.affected_transaction_types),
-        entries=tuple(NoticeEntry(at=update.at, status_label=labels.of("notice.status", update.status), html=sanitised(update.body_html)) for update in newest),
+        entries=tuple(_entry(update, labels) for update in newest[:MAX_ENTRIES]),
+        earlier_entries=max(0, len(newest) - MAX_ENTRIES) or None,
         workaround=notice.workaround,
         for_everybody=everybody,
         partner_ids=() if everybody else tuple(sorted(partner_ids)),
         updated_at=notice.updated_at,
+    )
+
+
+def _entry(update: NoticeUpdate, labels: Labels) -> NoticeEntry:
+    return NoticeEntry(
+        at=update.at,
+        status_label=labels.of("notice.status", update.status),
+        html=sanitised(update.body_html),
+        shortened=True if is_too_long(update.body_html) else None,
     )

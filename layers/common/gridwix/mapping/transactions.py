@@ -47,7 +47,23 @@ _FA_FAILURES = {
     "P": ExceptionKind.ACKNOWLEDGMENT_REJECTED,
     "T": ExceptionKind.ACKNOWLEDGMENT_OVERDUE,
 }
-_ACKNOWLEDGMENTS = frozenset({"997", "999", "CONTRL"})
+_VERDICTS = (
+    # Codes of X12 (715 in AK901, 717 in AK501 and IK501) and of CONTRL (0083) that Lens does not use for anything else. M and W mean other things in Lens.
+    ("X", "R"),
+    ("4", "R"),
+    ("7", "A"),
+    # The interchange was received; what is in it has yet to be judged.
+    ("8", "W"),
+)
+_VERDICT_WORDS = (
+    # As the standards word them: "Rejected, Message Authentication Code (MAC) Failed", "Accepted, But Errors Were Noted".
+    ("accepted, but errors", "E"),
+    ("accepted but errors", "E"),
+    ("partially accepted", "P"),
+    ("rejected", "R"),
+)
+_ACKNOWLEDGMENTS = frozenset({"997", "999", "TA1", "CONTRL", "824", "APERAK"})
+"""Documents that say what became of another one: whether it could be read (997, 999, TA1, CONTRL), and whether its content was taken (824, APERAK)."""
 _STANDARDS = {"ISA": "x12", "UNA": "edifact", "UNB": "edifact"}
 _WORST_FIRST = tuple(ExceptionKind)
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -106,7 +122,7 @@ def _fault(entry: LensEntry, ignored: Collection[str]) -> ExceptionKind | None:
     faults = [
         _FAILURES.get(_code(entry.status, STATUSES)),
         ExceptionKind.DELIVERY_FAILED if (entry.delivery_status or "").replace(" ", "").lower() in _DELIVERY_FAILURES else None,
-        _FA_FAILURES.get(_code(entry.fa_status, FA_STATUSES)),
+        _FA_FAILURES.get(_acknowledgment(entry.fa_status)),
         ExceptionKind.PROCESSING_ERROR if _has_error(entry, ignored) else None,
     ]
     return min((fault for fault in faults if fault is not None), key=_WORST_FIRST.index, default=None)
@@ -125,9 +141,19 @@ def _code(value: str | None, names: Mapping[str, str]) -> str:
     return next((code for code, name in names.items() if name.lower() == value.lower()), "F" if value.lower() == "failed" and names is STATUSES else "")
 
 
+def _acknowledgment(value: str | None) -> str:
+    """The short code of an acknowledgment's status: of Lens, or of the standard that it was written in; "" for one that nobody knows."""
+    if code := _code(value, FA_STATUSES):
+        return code
+    said = (value or "").strip().lower()
+    worded = next((code for words, code in _VERDICT_WORDS if said.startswith(words)), "")
+    return worded or dict(_VERDICTS).get(said.upper(), "")
+
+
 def _unknown(entry: LensEntry) -> list[str]:
-    said = (("transaction.status", entry.status, STATUSES), ("transaction.fastatus", entry.fa_status, FA_STATUSES))
-    return [f"{field}={value[:50]}" for field, value, names in said if value and value.lower() != "unknown" and not _code(value, names)]
+    status, acknowledgment = _code(entry.status, STATUSES), _acknowledgment(entry.fa_status)
+    said = (("transaction.status", entry.status, status), ("transaction.fastatus", entry.fa_status, acknowledgment))
+    return [f"{field}={value[:50]}" for field, value, code in said if value and value.lower() != "unknown" and not code]
 
 
 def _aboutness(entry: LensEntry, fault: ExceptionKind | None, worst: ExceptionKind | None) -> tuple[bool, bool, bool, bool, str]:

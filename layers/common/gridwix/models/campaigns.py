@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
 from gridwix.models.time_zones import ZoneName
@@ -191,7 +191,10 @@ class DigestWords(CampaignModel):
 
 class Messaging(CampaignModel):
     """``config/messaging.yaml``. Of ``partners`` (by id) the time zone is said one by one, of all others by their country. ``quiet_hours`` None: there are
-    none. ``keep_days`` is how long a message stays on the portal: never shorter than it may be tried to send it, so that no attempt brings it back."""
+    none. ``keep_days`` is how long a message stays on the portal: never shorter than it may be tried to send it, so that no attempt brings it back.
+
+    ``portal_url`` is never the file's but the stack's, since each stack has a portal of its own.
+    """
 
     quiet_hours: QuietHours | None
     digest_at: WallClock
@@ -200,8 +203,14 @@ class Messaging(CampaignModel):
     partners: Mapping[str, ZoneName] = Field(default_factory=dict)
     locales: Mapping[Country, Locale] = Field(default_factory=dict)
     digest: Mapping[Locale, DigestWords]
-    portal_url: HttpUrl
+    portal_url: HttpUrl | None = None
     keep_days: int = Field(default=365, ge=LONGEST_AGE_DAYS, le=LONGEST_KEPT_DAYS)
+
+    @field_validator("portal_url")
+    @classmethod
+    def _is_the_stacks(cls, url: HttpUrl | None) -> None:
+        if url is not None:
+            raise ValueError("the portal's address belongs to the stack: give it to `sam deploy` as the parameter PortalUrl, and remove this line")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -33,6 +33,15 @@ class CommentOrder(_Order):
     author: str = Field(repr=False)
 
 
+class RequestCommentOrder(_Order):
+    """A comment on a collaboration request, such as the answer to the team's question."""
+
+    kind: Literal["request_comment"] = "request_comment"
+    request_id: str
+    body: str = Field(repr=False)
+    author: str = Field(repr=False)
+
+
 class ResolutionOrder(_Order):
     """The partner's answer to a resolution: a case is closed, or opened again for a reason."""
 
@@ -62,7 +71,7 @@ class DocumentOrder(_Order):
     version: NewDocumentVersion
 
 
-type FollowUp = CommentOrder | ResolutionOrder | StepOrder | DocumentOrder
+type FollowUp = CommentOrder | RequestCommentOrder | ResolutionOrder | StepOrder | DocumentOrder
 type Order = Annotated[RequestOrder | FollowUp, Field(discriminator="kind")]
 
 ORDER: TypeAdapter[RequestOrder | FollowUp] = TypeAdapter(Order)

@@ -93,7 +93,8 @@ class PartnerStatusRow(RowModel):
     """What a partner sees of its own standing. Every value comes from Trading Grid, none from a clock: equal state gives an equal row.
 
     ``headline`` is one sentence for the top of the page. ``onboarding_percent`` is None for a partner without an enrollment. ``next_step`` repeats the first of
-    ``next_steps`` as plain text, for pages that show one line. ``updated_at`` is when the newest of the records that it shows last changed.
+    ``next_steps`` as plain text, for pages that show one line. ``updated_at`` is when the newest of the records that it shows last changed. ``more_...`` is how
+    many entries a list has no room for; None for none.
     """
 
     partner_id: PartnerId
@@ -109,6 +110,9 @@ class PartnerStatusRow(RowModel):
     open_cases: int = 0
     cases: tuple[OpenCase, ...] = ()
     updated_at: datetime
+    more_current_steps: int | None = None
+    more_next_steps: int | None = None
+    more_document_requests: int | None = None
 
 
 class AffectedDocument(RowModel):
@@ -123,16 +127,18 @@ class AffectedDocument(RowModel):
     error_code: str | None = None
 
 
-class IssueComment(RowModel):
-    """A public comment. ``author`` says which side wrote, never who: partner or hub. ``text`` is plain text."""
+class ShownComment(RowModel):
+    """A public comment. ``author`` says which side wrote, never who: partner or hub. ``text`` is plain text; ``shortened`` if its end is missing."""
 
     author: str
     text: str
     created_at: datetime
+    shortened: bool | None = None
 
 
 class OpenIssueRow(RowModel):
-    """A case as its partner sees it; a closed one stays as history, with ``open`` false. ``status`` is Trading Grid's, ``status_label`` is for people."""
+    """A case as its partner sees it; a closed one stays as history, with ``open`` false. ``status`` is Trading Grid's, ``status_label`` is for people.
+    ``waits_for``: partner, hub or nobody. ``more_affected`` and ``earlier_comments`` is how many the row has no room for; None for none."""
 
     partner_id: PartnerId
     number: str
@@ -144,9 +150,12 @@ class OpenIssueRow(RowModel):
     priority: str
     priority_label: str
     affected: tuple[AffectedDocument, ...] = ()
+    more_affected: int | None = None
     next_step: str | None = None
+    waits_for: str
     due_at: datetime | None = None
-    comments: tuple[IssueComment, ...] = ()
+    comments: tuple[ShownComment, ...] = ()
+    earlier_comments: int | None = None
     opened_at: datetime
     updated_at: datetime
 
@@ -158,17 +167,20 @@ class NoticeComponent(RowModel):
 
 
 class NoticeEntry(RowModel):
-    """An entry of a notice's timeline. ``html`` holds only elements and attributes of the allow-list in ``gridwix.mapping.html``."""
+    """An entry of a notice's timeline. ``html`` holds only elements and attributes of the allow-list in ``gridwix.mapping.html``; ``shortened`` if its end is
+    missing."""
 
     at: datetime
     status_label: str
     html: str
+    shortened: bool | None = None
 
 
 class ServiceNoticeRow(RowModel):
     """A notice as its audience sees it. ``active`` puts it on the banner; one that is over stays in the history.
 
     ``for_everybody`` or ``partner_ids`` say who may see it. The ids are worked out here, from Trading Grid's partners: the portal only looks one up.
+    ``earlier_entries`` is how many of the timeline the row has no room for; None for none.
     """
 
     kind: str
@@ -186,6 +198,7 @@ class ServiceNoticeRow(RowModel):
     components: tuple[NoticeComponent, ...] = ()
     transaction_types: tuple[str, ...] = ()
     entries: tuple[NoticeEntry, ...] = ()
+    earlier_entries: int | None = None
     workaround: str | None = None
     for_everybody: bool
     partner_ids: tuple[PartnerId, ...] = ()
@@ -237,7 +250,8 @@ class ProgressStep(RowModel):
 
 
 class OnboardingProgressRow(RowModel):
-    """A partner's way through a program. ``active``: something is still to be done; a withdrawn, rejected, expired or completed enrollment stays as history."""
+    """A partner's way through a program. ``active``: something is still to be done; a withdrawn, rejected, expired or completed enrollment stays as history.
+    ``more_steps`` is how many steps the row has no room for; None for none."""
 
     partner_id: PartnerId
     program_id: str
@@ -248,13 +262,18 @@ class OnboardingProgressRow(RowModel):
     percent_complete: int
     target_go_live: date | None = None
     steps: tuple[ProgressStep, ...] = ()
+    more_steps: int | None = None
     updated_at: datetime
 
 
 class PartnerRequestRow(RowModel):
     """What became of something that a partner has sent. ``reference`` is known at once, ``number`` once Trading Grid has it. Whoever sent it, if logged in, is
-    ``member_id``; nothing of what was written is here. ``team`` is the team's name. ``kind``: request, case_comment, case_resolution, step_submission;
-    ``record`` (``collection/id``) is the request, or what a follow-up is about. ``message`` says why something could not be done."""
+    ``member_id``; nothing of what the form asked is here. ``team`` is the team's name. ``kind``: request, request_comment, case_comment, case_resolution,
+    step_submission; ``record`` (``collection/id``) is the request, or what a follow-up is about. ``message`` says why something could not be done.
+
+    ``comments`` are the public ones of a request, ``earlier_comments`` how many older ones the row has no room for (None for none). ``answerable`` is there
+    while a request waits for the partner: whether the gateway takes an answer.
+    """
 
     partner_id: PartnerId | None = None
     member_id: str | None = None
@@ -269,6 +288,9 @@ class PartnerRequestRow(RowModel):
     team: str | None = None
     due_at: datetime | None = None
     next_step: str | None = None
+    comments: tuple[ShownComment, ...] | None = None
+    earlier_comments: int | None = None
+    answerable: bool | None = None
     message: str | None = None
     submitted_at: datetime | None = None
 
@@ -298,6 +320,7 @@ class PartnerDocumentRow(RowModel):
 
     ``version`` is the version that can be opened, by ``file_id`` ("": none can be); of a ``restricted`` document, whose bytes never leave Trading Grid, the
     current one. ``problem`` says why a newer version is not shown: both sides have changed it (``conflict``), or its file could not be taken over.
+    ``earlier_versions`` is how many former versions ``history`` has no room for; None for none.
     """
 
     partner_id: str
@@ -321,6 +344,7 @@ class PartnerDocumentRow(RowModel):
     expires_on: date | None = None
     published_at: datetime | None = None
     history: tuple[FormerVersion, ...] = ()
+    earlier_versions: int | None = None
     review: ReviewedVersion | None = None
     conflict: bool = False
     problem: str = ""

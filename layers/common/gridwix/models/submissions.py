@@ -38,12 +38,14 @@ class HoldReason(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a submission in Trading Grid. ``record`` (``collection/id``) is what it made, or what it is about, ``number`` its number for people.
-    ``refusal``: why it cannot be done as things are; "" if it was done. ``request`` is the one that was made."""
+    ``refusal``: why it cannot be done as things are; "" if it was done. ``request`` is the one that was made. ``note`` tells the sender what of the submission
+    could not be used, "" if all could."""
 
     record: str
     number: str | None = None
     refusal: Refusal | Literal[""] = ""
     request: CollaborationRequest | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,9 @@ class Submission:
     ``form`` is the form's key, or the id of a Wix form. ``values`` are by target, numbers as their own decimal text. ``member_id`` is the logged-in member who
     sent it, None for a visitor; ``partner_id`` the partner that it says it acts for. ``released``: an operator has looked at it. ``order`` is what Trading
     Grid was asked for, or is going to be: it is written before the first attempt, so that every attempt asks for the same. They hold personal data, so they
-    stay out of ``repr``. ``outcome`` is there when the submission is delivered, without its request.
+    stay out of ``repr``. ``outcome`` is there when the submission is delivered, without its request. ``locale`` is the BCP 47 tag of the language in which the
+    values were written, ``und`` if a program wrote them (decimal point, ISO dates), None if nobody knows it; ``plain`` are the targets whose values were JSON
+    numbers, which are a program's in any case.
     """
 
     id: str
@@ -68,6 +72,8 @@ class Submission:
     released: bool = False
     order: RequestOrder | FollowUp | None = field(default=None, repr=False)
     outcome: Outcome | None = None
+    locale: str | None = None
+    plain: frozenset[str] = frozenset()
 
 
 class IdentifierScheme(StrEnum):
@@ -81,8 +87,9 @@ class IdentifierScheme(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A submission, read by its form's definition. ``answers`` are by field; money and other decimals are texts. ``subject`` is what it is about, by meaning:
-    case, enrollment, step, document, base_version, comment, accepted (``True``, ``False``). ``faults`` name the fields that are wrong, by their labels and
-    never their values."""
+    case, request, enrollment, step, document, base_version, comment, accepted (``True``, ``False``). ``faults`` are sentences for the sender, each beginning
+    with the label of the field that is wrong. They repeat no value, but for a number or a date that can be two: so they stay out of ``repr``. ``doubts`` are
+    such sentences about identifiers that nobody has to give: they do not name the sender, and hold nothing up."""
 
     answers: Mapping[str, Any] = field(repr=False)
     name: str = field(repr=False)
@@ -92,7 +99,8 @@ class Reading:
     subject: Mapping[str, str] = field(repr=False)
     files: tuple["AttachedFile", ...]
     trapped: bool
-    faults: tuple[str, ...]
+    faults: tuple[str, ...] = field(repr=False)
+    doubts: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

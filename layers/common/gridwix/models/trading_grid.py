@@ -200,7 +200,8 @@ class Team(Payload):
 
 
 class Case(Entity):
-    """An open issue. ``status``: new, open, awaiting_partner, awaiting_internal, resolved, closed, cancelled. ``next_step`` is written for the partner."""
+    """An open issue. ``status``: new, open, awaiting_partner, awaiting_internal, resolved, closed, cancelled. ``next_step`` is written for the partner;
+    ``next_step_owner`` says who takes it (partner, hub), None from a gateway that does not know."""
 
     COLLECTION = "cases"
 
@@ -212,6 +213,7 @@ class Case(Entity):
     status: str
     due_at: Moment | None = None
     next_step: str | None = None
+    next_step_owner: str | None = None
     routed_by: RoutedBy | None = None
     transaction_refs: tuple[TransactionRef, ...] = ()
 
@@ -303,7 +305,7 @@ class CommentAuthor(Payload):
 
 
 class Comment(Payload):
-    """A comment on a case. ``visibility``: public, internal; only a public one may leave Trading Grid."""
+    """A comment on a case or a collaboration request. ``visibility``: public, internal; only a public one may leave Trading Grid."""
 
     id: EntityId
     author: CommentAuthor
@@ -313,7 +315,7 @@ class Comment(Payload):
 
 
 class NewComment(Payload):
-    """A comment that is to be added to a case."""
+    """A comment that is to be added to a case or a collaboration request."""
 
     body: str = Field(min_length=1, max_length=10_000, repr=False)
     visibility: str = "public"

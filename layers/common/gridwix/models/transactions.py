@@ -23,7 +23,8 @@ class Direction(StrEnum):
 
 
 class ExceptionKind(StrEnum):
-    """What is wrong with a transaction, the worst first. ``acknowledgment`` is the functional acknowledgment: 997 in X12, CONTRL in EDIFACT."""
+    """What is wrong with a transaction, the worst first. ``acknowledgment`` is the functional acknowledgment: 997 or 999 in X12, CONTRL in
+    EDIFACT."""
 
     DELIVERY_FAILED = "delivery_failed"
     VALIDATION_ERROR = "validation_error"

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError, mod
 
 from gridwix.errors import ConfigurationError
 from gridwix.models.ids import CompanyId
+from gridwix.models.portal_address import PortalUrl
 
 
 class Settings(BaseModel):
@@ -126,9 +127,10 @@ class DocumentSettings(DocumentTableSettings, FileSettings):
 
 class MessengerSettings(TradingGridSettings, WixSettings):
     """``partner_messenger``. ``wix_automation_secret`` names a secret ``{"emailUrl"}``; ``step_cascade`` says who unlocks onboarding steps;
-    with ``quiet_hours`` ``ignore`` there are none."""
+    with ``quiet_hours`` ``ignore`` there are none. Links lead to ``portal_url``, which is no example's."""
 
     dispatch_table: str = Field(min_length=1)
+    portal_url: PortalUrl
     wix_automation_secret: str = Field(min_length=1)
     step_cascade: Literal["trading-grid", "gridwix"] = "trading-grid"
     quiet_hours: Literal["keep", "ignore"] = "keep"

@@ -218,8 +218,10 @@ def document_sync() -> DocumentSync:
 def partner_messenger() -> PartnerMessenger:
     """What ``partner_messenger`` runs."""
     settings, chosen = MessengerSettings.read(), configuration()
+    messaging = chosen.messaging.model_copy(update={"portal_url": settings.portal_url})
     if settings.quiet_hours == "ignore":
-        chosen = chosen.model_copy(update={"messaging": chosen.messaging.model_copy(update={"quiet_hours": None})})
+        messaging = messaging.model_copy(update={"quiet_hours": None})
+    chosen = chosen.model_copy(update={"messaging": messaging})
     community, wix, site = _community(settings), _wix(settings), _wix_site(settings)
     outbox = DynamoDBOutbox(_dynamodb(), settings.dispatch_table)
     mails = MailAutomation(_http(), partial(_secrets().get, settings.wix_automation_secret), clock=time.time, sleep=time.sleep)

@@ -71,6 +71,8 @@ class AwsWixEdge:
             "waiting": "open",
             **({"memberId": submission.member_id} if submission.member_id else {}),
             **({"partnerId": submission.partner_id} if submission.partner_id else {}),
+            **({"locale": submission.locale} if submission.locale else {}),
+            **({"plain": json.dumps(submission.plain)} if submission.plain else {}),
         }
         return put_once(self._caller, self._settings.submission_table, item, ttl_seconds=KEPT_DAYS * 86_400, now=now)
 

@@ -85,7 +85,7 @@ class CaseOpener:
         """What is wrong with each process, and whose it is."""
         listing = self._search.of(list(events)) if events else Listing[LensEntry]()
         groups, faults = by_process(listing.records), first_fault_by_owner(listing.faults)
-        partners: dict[str, PartnerId | None] = {}
+        partners: dict[tuple[str, str | None], PartnerId | None] = {}
         found: defaultdict[PartnerId, list[tuple[TransactionException, Direction]]] = defaultdict(list)
         for process, event_ids in events.items():
             try:
@@ -102,12 +102,13 @@ class CaseOpener:
                 found[partner_id].append((exception, direction))
         return found
 
-    def _owner(self, exception: TransactionException, partners: dict[str, PartnerId | None]) -> tuple[PartnerId, Direction]:
+    def _owner(self, exception: TransactionException, partners: dict[tuple[str, str | None], PartnerId | None]) -> tuple[PartnerId, Direction]:
         """The trading partner, which is the sender or the receiver: the other one is the hub. Raises UnknownPartner."""
         for address, direction in ((exception.sender_address, Direction.INBOUND), (exception.receiver_address, Direction.OUTBOUND)):
-            if address and address not in partners:
-                partners[address] = self._directory.partner_with(address)
-            partner_id = partners.get(address or "")
+            asked = (address or "", exception.standard)
+            if address and asked not in partners:
+                partners[asked] = self._directory.partner_with(address, exception.standard)
+            partner_id = partners.get(asked)
             if partner_id is not None:
                 return partner_id, direction
         raise UnknownPartner

@@ -1,11 +1,11 @@
-"""The other half of use case 2, and the follow-ups of use case 3: what a member does about a case or an onboarding step."""
+"""The other half of use case 2, and the follow-ups of use cases 3 and 4: what a member does about a case, a request or an onboarding step."""
 
 from gridwix.errors import Conflict, NotFound, UpstreamError
 from gridwix.mapping.follow_ups import NOT_FOUND, refusal
 from gridwix.mapping.references import idempotency_key
-from gridwix.models.orders import CommentOrder, DocumentOrder, FollowUp, ResolutionOrder, StepOrder
+from gridwix.models.orders import CommentOrder, DocumentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder
 from gridwix.models.submissions import Outcome
-from gridwix.models.trading_grid import Case, Enrollment, Entity, NewComment, StepEvidence, Transition
+from gridwix.models.trading_grid import Case, CollaborationRequest, Enrollment, Entity, NewComment, StepEvidence, Transition
 from gridwix.services.document_uploads import DocumentUploads
 from gridwix.services.ports import FollowUpDesk
 
@@ -34,6 +34,8 @@ class FollowUps:
             match order:
                 case CommentOrder():
                     self._comment(submission_id, order)
+                case RequestCommentOrder():
+                    self._answer_request(submission_id, order)
                 case ResolutionOrder():
                     self._answer_resolution(submission_id, order)
                 case StepOrder():
@@ -49,13 +51,22 @@ class FollowUps:
 
     def _comment(self, submission_id: str, order: CommentOrder) -> None:
         self._desk.add_comment(order.case_id, NewComment(body=order.body, author_name=order.author), idempotency_key(submission_id))
-        case = self._desk.record(_record(order))
-        if isinstance(case, Case) and case.status == "awaiting_partner":
-            try:
-                self._desk.move(_record(order), Transition(to="open"), version=case.version, key=idempotency_key(submission_id, "reopen"))
-            except Conflict:
-                # Somebody has moved it meanwhile: it is no longer the comment that decides where the case stands.
-                return
+        self._hand_back(submission_id, _record(order), waits="awaiting_partner", to="open")
+
+    def _answer_request(self, submission_id: str, order: RequestCommentOrder) -> None:
+        self._desk.add_request_comment(order.request_id, NewComment(body=order.body, author_name=order.author), idempotency_key(submission_id))
+        self._hand_back(submission_id, _record(order), waits="waiting_on_partner", to="in_progress")
+
+    def _hand_back(self, submission_id: str, record: str, *, waits: str, to: str) -> None:
+        """Have a record that waits for the partner go on, after the partner has commented on it."""
+        entity = self._desk.record(record)
+        if not isinstance(entity, Case | CollaborationRequest) or entity.status != waits:
+            return
+        try:
+            self._desk.move(record, Transition(to=to), version=entity.version, key=idempotency_key(submission_id, "reopen"))
+        except Conflict:
+            # Somebody has moved it meanwhile: it is no longer the comment that decides where the record stands.
+            return
 
     def _answer_resolution(self, submission_id: str, order: ResolutionOrder) -> None:
         transition = Transition(to="closed" if order.accepted else "open", reason=order.reason or None)
@@ -105,9 +116,11 @@ def _record(order: FollowUp) -> str:
             return f"enrollments/{order.enrollment_id}"
         case DocumentOrder():
             return f"documents/{order.document_id}"
+        case RequestCommentOrder():
+            return f"collaboration-requests/{order.request_id}"
         case _:
             return f"cases/{order.case_id}"
 
 
 def _number(entity: Entity | None) -> str | None:
-    return entity.number if isinstance(entity, Case) else None
+    return entity.number if isinstance(entity, Case | CollaborationRequest) else None

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from gridwix.errors import FileRefused, GridwixError, InvalidEvent, RecordFault, Refused, SourceBehind
 from gridwix.mapping.follow_ups import follow_up, record_of
-from gridwix.mapping.forms import definition_of, read_submission
+from gridwix.mapping.forms import definition_of, locale_of, read_submission
 from gridwix.mapping.matching import match
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.references import idempotency_key
@@ -53,14 +53,23 @@ class IntakeReport:
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A submission with what Trading Grid is asked for. ``lane``: what has the same lane is delivered one after the other."""
+    """A submission with what Trading Grid is asked for. ``note`` tells the sender what could not be used. ``lane``: what has the same lane is delivered one
+    after the other."""
 
     submission: Submission
     order: RequestOrder | FollowUp
+    note: str = ""
 
     @property
     def lane(self) -> str:
         return self.order.partner_id or self.submission.id
+
+
+@dataclass(frozen=True, slots=True)
+class _Misfit:
+    """Answers that do not fit their questions: what the member is told of each."""
+
+    faults: tuple[str, ...] = field(repr=False)
 
 
 class FormIntake:
@@ -128,10 +137,10 @@ class FormIntake:
         self._look_after(rung, report)
         return report
 
-    def _show(self, submissions: Sequence[Submission], report: IntakeReport) -> None:
+    def _show(self, submissions: Sequence[Submission], report: IntakeReport, faults: Mapping[str, str] | None = None) -> None:
         """Bring their rows up to date. A row that could not be written is no reason to ask Trading Grid again: it comes with the request's own event."""
         try:
-            shown = self._rows.show(submissions, report.delivered)
+            shown = self._rows.show(submissions, report.delivered, faults)
         except GridwixError as error:
             report.not_shown.append(error)
         else:
@@ -188,7 +197,7 @@ class FormIntake:
             return self._follow_ups.carry_out(one.submission.id, one.order)
         request = self._desk.create_request(one.order.request, idempotency_key(one.submission.id))
         self._attachments.forget(one.order.file_ids)
-        return Outcome(request.record, request.number, request=request)
+        return Outcome(request.record, request.number, request=request, note=one.note)
 
     def _ready(self, submissions: Sequence[Submission], stuck: set[str], report: IntakeReport) -> list[_Ready]:
         """Those that can be delivered, with what is asked for. Raises UpstreamError if it cannot be found out whose they are."""
@@ -216,7 +225,7 @@ class FormIntake:
                 if kept is None:
                     self._hold(submission, HoldReason.NOT_THEIRS, report)
                 else:
-                    ready.append(_Ready(submission, kept))
+                    ready.append(_Ready(submission, kept, _note(reading)))
         return sorted(ready, key=lambda one: one.submission.received_at)
 
     def _looked_at(self, submissions: Sequence[Submission], report: IntakeReport) -> tuple[list[tuple[Submission, str, Reading]], list[_Ready]]:
@@ -233,22 +242,26 @@ class FormIntake:
             match looked_at:
                 case HoldReason():
                     self._hold(submission, looked_at, report)
+                case _Misfit(faults):
+                    self._hold(submission, HoldReason.INVALID, report, faults)
                 case _Ready():
                     ready.append(looked_at)
                 case (key, reading):
                     read.append((submission, key, reading))
         return read, ready
 
-    def _look_at(self, submission: Submission) -> HoldReason | _Ready | tuple[str, Reading]:
+    def _look_at(self, submission: Submission) -> HoldReason | _Misfit | _Ready | tuple[str, Reading]:
         """Why a person has to look at a submission; or what it asks for, if that is kept already; or the key of its form and what was answered."""
         form = definition_of(submission.form, self._configuration.forms)
         if form is None:
             return HoldReason.UNKNOWN_FORM
-        reading = read_submission(form[1], submission.values)
+        reading = read_submission(form[1], submission.values, locale=locale_of(submission), plain=submission.plain)
         reason = self._held_for(submission, form[1], reading)
+        if reason is HoldReason.INVALID:
+            return _Misfit(reading.faults)
         if reason is not None:
             return reason
-        return (form[0], reading) if submission.order is None else _Ready(submission, submission.order)
+        return (form[0], reading) if submission.order is None else _Ready(submission, submission.order, _note(reading))
 
     def _order(
         self,
@@ -278,12 +291,14 @@ class FormIntake:
         report.held[submission_id] = HoldReason.UNREADABLE
         report.record_faults.append(fault)
 
-    def _hold(self, submission: Submission, reason: HoldReason, report: IntakeReport) -> None:
+    def _hold(self, submission: Submission, reason: HoldReason, report: IntakeReport, faults: Sequence[str] = ()) -> None:
+        """``faults`` are what the member is told of answers that do not fit."""
         self._inbox.hold(submission.id, reason)
         report.held[submission.id] = reason
         form = definition_of(submission.form, self._configuration.forms)
-        if reason in HELD_REFUSALS and submission.member_id and form is not None and form[1].action != "request":
-            self._show([replace(submission, stage=Stage.HELD, held_for=reason)], report)
+        refused = reason in HELD_REFUSALS and form is not None and form[1].action != "request"
+        if submission.member_id and (refused or (reason is HoldReason.INVALID and faults)):
+            self._show([replace(submission, stage=Stage.HELD, held_for=reason)], report, {submission.id: " ".join(f"{fault}." for fault in faults)})
 
     def _request(
         self,
@@ -361,6 +376,11 @@ class FormIntake:
 
 def _name(submission: Submission) -> str:
     return f"submissions/{submission.id}"
+
+
+def _note(reading: Reading | None) -> str:
+    """What a sender is told of an identifier that was none."""
+    return " ".join(f"{doubt}." for doubt in reading.doubts) if reading else ""
 
 
 def _unsure(submission: Submission, links: Mapping[str, Collection[PartnerId]]) -> bool:

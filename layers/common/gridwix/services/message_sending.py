@@ -120,7 +120,7 @@ class Sender:
             key = watch_key(dispatch.campaign, dispatch.subject)
             if self._outbox.noted([key]).get(key, 0) > dispatch.version:
                 raise Suppressed(Suppression.OVERTAKEN)
-        return campaign, partner, context(campaign.trigger.kind, fields, partner, self.labels, str(self._configuration.messaging.portal_url))
+        return campaign, partner, context(campaign.trigger.kind, fields, partner, self.labels, str(self._configuration.messaging.portal_url or ""))
 
     def _send_digest(self, digest: Dispatch, scene: Scene, now: datetime) -> None:
         """Send what of a digest is still to be said. An entry whose template is broken, or whose record stays unreadable, is kept as failed; the others go."""

@@ -9,6 +9,7 @@ from gridwix.mapping.labels import Labels
 from gridwix.mapping.open_issues import open_issue
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.service_notices import OVER, notice_row, versions
+from gridwix.mapping.turns import hub_rules
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
 from gridwix.models.events import Change
@@ -38,6 +39,7 @@ class NoticePublisher:
         self._ledger = ledger
         self._publisher = publisher
         self._configuration = configuration
+        self._hub_rules = hub_rules(configuration.case_rules)
 
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
         """Bring every row that the changes speak of up to date. Raises UpstreamError if Trading Grid cannot be listed; then nothing was written."""
@@ -127,7 +129,8 @@ class NoticePublisher:
         match entity:
             case Case():
                 behind = Versions(live={entity.record: entity.version})
-                row = open_issue(entity, self._source.comments(entity.id).records if entity.deleted_at is None else (), labels)
+                comments = self._source.comments(entity.id).records if entity.deleted_at is None else ()
+                row = open_issue(entity, comments, labels, self._hub_rules)
             case ServiceNotice():
                 regions = self._configuration.audiences.regions
                 labels.unknown.update(f"notice.region={region[:50]}" for region in entity.audience.regions if region not in regions)

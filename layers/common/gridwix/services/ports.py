@@ -148,8 +148,9 @@ class CaseDesk(Protocol):
 class PartnerDirectory(Protocol):
     """The hub's partner directory."""
 
-    def partner_with(self, trading_address: str) -> PartnerId | None:
-        """The partner with an EDI address (``QQ:ID``); None if nobody has it. Raises UpstreamError."""
+    def partner_with(self, trading_address: str, standard: str | None = None) -> PartnerId | None:
+        """The partner with an EDI address (``QQ:ID``) of a standard's envelope (``x12``, ``edifact``; None: not known); None if nobody has it. An address that
+        the directory knows only in the other standard is nobody's: its qualifier means something else there. Raises UpstreamError."""
 
 
 class RequestDesk(Protocol):
@@ -262,7 +263,7 @@ class TransferStore(Protocol):
 
 
 class FollowUpDesk(Protocol):
-    """Cases and onboarding steps, as partners act on them. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Cases, requests and onboarding steps, as partners act on them. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def record(self, record: str) -> Entity | None:
         """As :meth:`CommunityReader.record`."""
@@ -270,18 +271,26 @@ class FollowUpDesk(Protocol):
     def add_comment(self, case_id: str, comment: NewComment, key: str) -> None:
         """Add a comment to a case, once under a key (a UUID). Raises Conflict if the case takes none."""
 
+    def add_request_comment(self, request_id: str, comment: NewComment, key: str) -> None:
+        """Add a comment to a collaboration request, once under a key (a UUID). Raises Conflict if the request takes none, and NotFound if there is no such
+        request, or the gateway has no comments on requests."""
+
     def move(self, record: str, transition: Transition, *, version: int, key: str) -> None:
-        """Have a case (``cases/id``) or a step (``enrollments/id/steps/key``) go to another status, once under a key (a UUID).
+        """Have a case (``cases/id``), a request (``collaboration-requests/id``) or a step (``enrollments/id/steps/key``) go to another status, once under a
+        key (a UUID).
 
         Raises Conflict: its ``vendor_code`` is ``version-conflict`` if the record is of another version, and else says that it cannot go there.
         """
 
 
 class RequestReader(Protocol):
-    """Collaboration requests as they stand."""
+    """Collaboration requests as they stand. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def record(self, record: str) -> Entity | None:
         """As :meth:`CommunityReader.record`."""
+
+    def request_comments(self, request_id: str) -> Listing[Comment] | None:
+        """The comments of a request, internal ones included; None from a gateway that has no comments on requests."""
 
 
 class IdentifierDirectory(Protocol):

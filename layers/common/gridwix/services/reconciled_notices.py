@@ -10,6 +10,7 @@ from gridwix.mapping.drift import judge
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.open_issues import open_issue
 from gridwix.mapping.service_notices import notice_row, versions
+from gridwix.mapping.turns import hub_rules
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
 from gridwix.models.ids import CollectionId, WixItemId
@@ -53,7 +54,8 @@ class ReconciledOpenIssues(OwnedRecords):
         return {key: expect(case.record, partial(self._expected, case, labels)) for key, case in wanted.items()}
 
     def _expected(self, case: Case, labels: Labels) -> Expected:
-        row = open_issue(case, self._cases.comments(case.id).records if case.deleted_at is None else (), labels)
+        comments = self._cases.comments(case.id).records if case.deleted_at is None else ()
+        row = open_issue(case, comments, labels, hub_rules(self._configuration.case_rules))
         return Expected(None if row is None else data_item(case.id, row), Versions(live={case.record: case.version}))
 
     def verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:

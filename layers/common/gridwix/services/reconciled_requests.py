@@ -18,6 +18,7 @@ from gridwix.models.trading_grid import CollaborationRequest
 from gridwix.models.wix import DataItem
 from gridwix.services.ports import RequestReader, SubmissionInbox
 from gridwix.services.reconciled import Expected, expect
+from gridwix.services.requests import comments_of
 from gridwix.services.resync import ResyncDesk
 
 RECORDS = "collaboration-requests"
@@ -40,8 +41,8 @@ class ReconciledPartnerRequests:
     Trading Grid knows only requests. A row of something that it does not have yet, or that never becomes a request, stands as the form intake has left it.
     """
 
-    # Each request is read by a call of its own.
-    most_rows = 100
+    # Each request is read by a call of its own, and its comments by another.
+    most_rows = 50
 
     def __init__(self, source: RequestLists, inbox: SubmissionInbox, configuration: Configuration, desk: ResyncDesk) -> None:
         self._source = source
@@ -80,8 +81,9 @@ class ReconciledPartnerRequests:
         labels = Labels(self._configuration.labels)
 
         def expected_of(request: CollaborationRequest) -> Expected:
-            source = request.source_submission_id or ""
-            row = request_row(submissions.get(source), request, self._configuration.forms, self._configuration.routing, labels)
+            source, settings = request.source_submission_id or "", self._configuration
+            comments = comments_of(self._source, request)
+            row = request_row(submissions.get(source), request, settings.forms, settings.routing, labels, comments)
             return Expected(None if row is None else data_item(source, row), Versions(live={request.record: request.version}))
 
         return answers | {key: expect(request.record, partial(expected_of, request)) for key, request in requests.items()}

@@ -2,19 +2,20 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from gridwix.errors import GridwixError, InvalidEvent, SourceBehind
 from gridwix.mapping.forms import definition_of
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.record_faults import confine_to_record
-from gridwix.mapping.requests import follow_up_row, request_row
+from gridwix.mapping.requests import follow_up_row, held_row, request_row
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
 from gridwix.models.events import Change
 from gridwix.models.portal import PARTNER_REQUESTS
 from gridwix.models.publication import RowKey, Versions
 from gridwix.models.submissions import Outcome, Submission
-from gridwix.models.trading_grid import CollaborationRequest
+from gridwix.models.trading_grid import CollaborationRequest, Comment
 from gridwix.services.changes import ChangeReport
 from gridwix.services.ports import RequestReader, SubmissionInbox
 from gridwix.services.publication import Projection, Publisher, Verdict
@@ -27,6 +28,15 @@ def row_key(submission_id: str) -> RowKey:
     return RowKey(PARTNER_REQUESTS, item_id(submission_id))
 
 
+def comments_of(source: RequestReader, request: CollaborationRequest) -> Sequence[Comment] | None:
+    """The comments of a request; None from a gateway that has none on requests. Of a request that somebody has made in Trading Grid, or deleted, nobody sees
+    one, so none is read. Raises UpstreamError."""
+    if request.source_submission_id is None or request.deleted_at is not None:
+        return ()
+    found = source.request_comments(request.id)
+    return None if found is None else found.records
+
+
 class RequestRows:
     """Projects submissions and their requests to the portal."""
 
@@ -34,8 +44,8 @@ class RequestRows:
         self._publisher = publisher
         self._configuration = configuration
 
-    def show(self, submissions: Sequence[Submission], outcomes: Mapping[str, Outcome]) -> ChangeReport:
-        """Bring the rows of these submissions up to date, with what became of them (by submission) already.
+    def show(self, submissions: Sequence[Submission], outcomes: Mapping[str, Outcome], faults: Mapping[str, str] | None = None) -> ChangeReport:
+        """Bring the rows of these submissions up to date, with what became of them (by submission) already. ``faults`` say, by submission, why one is held.
 
         A row that could not be written comes with the request's own event; one of a submission that waits, when it is looked at again.
         """
@@ -44,17 +54,21 @@ class RequestRows:
         for submission in submissions:
             try:
                 with confine_to_record(f"submissions/{submission.id}"):
-                    projections.append(self._shown(submission, outcomes.get(submission.id), labels))
+                    projections.append(self._shown(submission, outcomes.get(submission.id), (faults or {}).get(submission.id), labels))
             except GridwixError as error:
                 report.put([row_key(submission.id)], Verdict.DEFERRED, error)
         report.add(self._publisher.publish(projections))
         report.unknown += labels.unknown
         return report
 
-    def _shown(self, submission: Submission, outcome: Outcome | None, labels: Labels) -> Projection:
+    def _shown(self, submission: Submission, outcome: Outcome | None, fault: str | None, labels: Labels) -> Projection:
         form = definition_of(submission.form, self._configuration.forms)
+        if form is not None and fault:
+            row = held_row(submission, form[1], fault, labels)
+            return Projection(row_key(submission.id), Versions(), data_item(submission.id, row), submission.id)
         if form is None or form[1].action == "request":
-            return self.projection(submission, outcome.request if outcome else None, submission.id, labels)
+            settled = replace(submission, outcome=outcome) if outcome else submission
+            return self.projection(settled, outcome.request if outcome else None, submission.id, labels)
         row = follow_up_row(submission, form[1], outcome, self._configuration.intake.refusals, labels)
         # A row that says what became of it is newer than one that does not.
         versions = Versions(live={f"submissions/{submission.id}": 1} if outcome else {})
@@ -66,12 +80,17 @@ class RequestRows:
         report.add(self._publisher.publish(projections))
         return report
 
-    def projection(self, submission: Submission | None, request: CollaborationRequest | None, origin: str, labels: Labels) -> Projection:
-        """The row of a submission, its request, or both. Raises InvalidEvent for a request that did not come from the portal."""
+    def projection(
+        self, submission: Submission | None, request: CollaborationRequest | None, origin: str, labels: Labels, comments: Sequence[Comment] | None = ()
+    ) -> Projection:
+        """The row of a submission, its request with its ``comments`` (None: the gateway has none on requests), or both.
+
+        Raises InvalidEvent for a request that did not come from the portal.
+        """
         source = submission.id if submission else request.source_submission_id if request else None
         if source is None:
             raise InvalidEvent("sourceSubmissionId")
-        row = request_row(submission, request, self._configuration.forms, self._configuration.routing, labels)
+        row = request_row(submission, request, self._configuration.forms, self._configuration.routing, labels, comments)
         versions = Versions(live={} if request is None else {request.record: request.version})
         return Projection(row_key(source), versions, None if row is None else data_item(source, row), origin)
 
@@ -88,27 +107,28 @@ class RequestPublisher:
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
         """Bring every row that the changes speak of up to date. Raises UpstreamError if the inbox cannot be read; then nothing was written."""
         report, labels = ChangeReport(), Labels(self._configuration.labels)
-        requests: dict[str, CollaborationRequest] = {}
+        requests: dict[str, tuple[CollaborationRequest, Sequence[Comment] | None]] = {}
         for record, least in report.least_versions(changes, RECORDS).items():
             about = [change for change in changes if change.record == record]
             try:
                 with confine_to_record(record):
                     request = self._current(record, least)
+                    comments = comments_of(self._source, request)
             except GridwixError as error:
                 report.defer_for(about, RowKey(PARTNER_REQUESTS, item_id(record)), error)
                 continue
             if request.source_submission_id is None:
                 # Somebody has made it in Trading Grid: it is no business of the portal's.
                 continue
-            requests[request.source_submission_id] = request
+            requests[request.source_submission_id] = request, comments
             for change in about:
                 report.speaks_of(change, row_key(request.source_submission_id))
         submissions = self._inbox.read(list(requests)) if requests else {}
         projections = []
-        for source, request in requests.items():
+        for source, (request, comments) in requests.items():
             try:
                 with confine_to_record(request.record):
-                    projections.append(self._rows.projection(submissions.get(source), request, request.record, labels))
+                    projections.append(self._rows.projection(submissions.get(source), request, request.record, labels, comments))
             except GridwixError as error:
                 report.put([row_key(source)], Verdict.DEFERRED, error)
         report.add(self._rows.publish(projections))

@@ -47,6 +47,7 @@ MAX_NAME = 200
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 _FORM = re.compile(r"[a-z0-9-]{1,60}")
+_LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,9 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class NewSubmission:
-    """A submission that is to be kept. ``values`` is its JSON, in which a number with a fraction is a text, so that no digit of it is lost. ``partner_id`` is
-    for which of its partners the member says that it acts."""
+    """A submission that is to be kept. ``values`` is its JSON, in which a number with a fraction is a text, so that no digit of it is lost; ``plain`` are the
+    targets of these. ``partner_id`` is for which of its partners the member says that it acts. ``locale`` is the BCP 47 tag of the language in which the values
+    were written, None if the sender does not say; ``und``: by a program."""
 
     id: str
     form: str
@@ -73,6 +75,14 @@ class NewSubmission:
     member_id: str | None
     values: str = field(repr=False)
     partner_id: str | None = None
+    locale: str | None = None
+    plain: tuple[str, ...] = ()
+
+
+class _Fraction(str):
+    """A JSON number with a fraction, as the text that it is written as."""
+
+    __slots__ = ()
 
 
 def verify_token(body: bytes, public_keys: Sequence[str], *, now: float) -> Mapping[str, Any]:
@@ -160,7 +170,9 @@ def _submission(entity: Mapping[str, Any]) -> NewSubmission:
         raise rejection("malformed-event")
     submitter = entity.get("submitter")
     member = submitter.get("memberId") if isinstance(submitter, dict) else None
-    return NewSubmission(str(entity["id"]), str(form), _moment(entity.get("createdDate")), str(member) if _is_id(member) else None, _kept(values))
+    return NewSubmission(
+        str(entity["id"]), str(form), _moment(entity.get("createdDate")), str(member) if _is_id(member) else None, _kept(values), plain=_fractions(values)
+    )
 
 
 def verify_form_post(form: str, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, secrets: Sequence[str], *, now: float) -> bool:
@@ -194,9 +206,9 @@ def form_signature(form: str, secret: str) -> str:
 
 
 def read_form_post(form: str, body: bytes, *, trusted: bool, now: float) -> Received:
-    """What a verified post tells of: ``{"submissionId", "memberId", "partnerId", "submittedAt", "values"}``, or the bare values. Raises WebhookRejected.
+    """What a verified post tells of: ``{"submissionId", "memberId", "partnerId", "submittedAt", "locale", "values"}``, or the bare values.
 
-    Without an id the content is its own: the same content is the same submission.
+    Without an id the content is its own: the same content is the same submission. Raises WebhookRejected.
     """
     try:
         text = body.decode()
@@ -214,14 +226,17 @@ def read_form_post(form: str, body: bytes, *, trusted: bool, now: float) -> Rece
     member, partner = (document.get(name) if trusted else None for name in ("memberId", "partnerId"))
     at = _moment(document.get("submittedAt") or document.get("submissionTime") or "", now)
     member_id, partner_id = (str(found) if _is_id(found) else None for found in (member, partner))
-    submission = NewSubmission(identifier, form, at, member_id, _kept(values), partner_id)
+    # Bare values may have a question of that name.
+    locale = document.get("locale") if nested is values else None
+    written_in = locale if isinstance(locale, str) and _LOCALE.fullmatch(locale) else None
+    submission = NewSubmission(identifier, form, at, member_id, _kept(values), partner_id, written_in, _fractions(values))
     return Received("form.post", f"form-{identifier}", "form.submitted", f"submissions/{identifier}", at, submission)
 
 
 def _parsed(text: str) -> Any:
     # None rather than an error, as an error of the parser would carry what it could not parse.
     try:
-        return json.loads(text, parse_float=str, parse_constant=str)
+        return json.loads(text, parse_float=_Fraction, parse_constant=str)
     except (ValueError, RecursionError):
         return None
 
@@ -252,6 +267,10 @@ def _kept(values: Mapping[str, Any]) -> str:
     if len(values) > MAX_VALUES:
         raise rejection("too-many-answers")
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+
+
+def _fractions(values: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(sorted(target for target, value in values.items() if isinstance(value, _Fraction)))
 
 
 def _moment(text: object, default: float | None = None) -> str:

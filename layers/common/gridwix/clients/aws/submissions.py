@@ -89,7 +89,7 @@ class DynamoDBSubmissionInbox:
         return self._move(submission_id, Stage.HELD, changes, {":open": {"S": "open"}, ":yes": {"BOOL": True}}, {"#order": "order"})
 
     def settle(self, submission_id: str, outcome: Outcome) -> None:
-        known = {"record": outcome.record, "number": outcome.number, "refusal": outcome.refusal}
+        known = {"record": outcome.record, "number": outcome.number, "refusal": outcome.refusal, "note": outcome.note}
         self._update(
             submission_id,
             "SET stage = :delivered, outcome = :outcome REMOVE waiting, heldFor, #values, #order",
@@ -151,4 +151,6 @@ def _submission(item: Mapping[str, Any]) -> Submission:
         released=bool(item.get("released", {}).get("BOOL")),
         order=ORDER.validate_json(text["order"]) if "order" in text else None,
         outcome=Outcome(**json.loads(text["outcome"])) if "outcome" in text else None,
+        locale=text.get("locale"),
+        plain=frozenset(json.loads(text.get("plain", "[]"))),
     )

@@ -9,14 +9,13 @@ from typing import Any
 import httpx
 
 from gridwix.clients.http import field_name, members
-from gridwix.clients.trading_grid.community import LIST_LIMIT, CommunityPaths
+from gridwix.clients.trading_grid.community import LIST_LIMIT
 from gridwix.clients.trading_grid.faults import unusable
 from gridwix.clients.trading_grid.gateway import Gateway, Read
+from gridwix.clients.trading_grid.paths import PATHS, CommunityPaths
 from gridwix.errors import RecordFault
 from gridwix.models.ids import PartnerId
 from gridwix.models.reconciliation import ChangedPage, ChangedRecord
-
-PATHS = CommunityPaths()
 
 OF_THE_HUB = frozenset({"onboarding-programs", "service-notices", "collaboration-requests", "documents"})
 """Kinds whose records belong to no partner, or need not."""

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from itertools import batched
 from typing import Any, TypeIs
 
@@ -13,7 +12,8 @@ from pydantic import BaseModel, ValidationError
 from gridwix.clients.http import field_name, members, path_segment
 from gridwix.clients.trading_grid.faults import unusable
 from gridwix.clients.trading_grid.gateway import Gateway, Read
-from gridwix.errors import InvalidEvent, NotFound, RecordFault
+from gridwix.clients.trading_grid.paths import PATHS, CommunityPaths
+from gridwix.errors import InvalidEvent, NotFound, RecordFault, UpstreamError
 from gridwix.mapping.record_faults import fields_of
 from gridwix.models.documents import Approval, Document, DocumentVersion, NewDocumentVersion
 from gridwix.models.files import FileFacts, UploadPlace
@@ -42,29 +42,15 @@ LIST_LIMIT = 200
 """Most records in one page, as the profile has it."""
 
 MAX_PAGES = 500
+NO_SUCH_OPERATION = frozenset({404, 405, 501})
+"""Statuses of a gateway that lacks an operation of the profile."""
+
 OPEN_CASES = ("new", "open", "awaiting_partner", "awaiting_internal", "resolved")
 
 type Param = tuple[str, str]
 
 WITH_VERSIONS: Sequence[Param] = [("expand", "versions")]
 """Asks for documents with their versions, which saves a read for each."""
-
-
-@dataclass(frozen=True, slots=True)
-class CommunityPaths:
-    """Where a gateway keeps its collections, below its base URL. A single record lies at its collection's path, a slash and its id."""
-
-    partners: str = "/partners"
-    enrollments: str = "/enrollments"
-    compliance_checks: str = "/compliance-checks"
-    cases: str = "/cases"
-    programs: str = "/onboarding-programs"
-    notices: str = "/service-notices"
-    requests: str = "/collaboration-requests"
-    documents: str = "/documents"
-    approvals: str = "/approvals"
-    uploads: str = "/uploads"
-    events: str = "/events"
 
 
 class CommunityClient:
@@ -85,7 +71,7 @@ class CommunityClient:
         auth: httpx.Auth,
         *,
         base_url: str,
-        paths: CommunityPaths = CommunityPaths(),
+        paths: CommunityPaths = PATHS,
         partner_ids_per_call: int = 50,
         max_pages: int = MAX_PAGES,
         clock: Callable[[], float] = time.time,
@@ -132,6 +118,16 @@ class CommunityClient:
     def comments(self, case_id: str) -> Listing[Comment]:
         """The comments of a case, internal ones included. Nothing of who wrote them is read but the side."""
         return self._list(Comment, "comments", f"{self._paths.cases}/{path_segment(case_id)}/comments", [])
+
+    def request_comments(self, request_id: str) -> Listing[Comment] | None:
+        """The comments of a collaboration request, internal ones included; None from a gateway that has no comments on requests, which are younger than the
+        rest of the profile, and for a request that does not exist."""
+        try:
+            return self._list(Comment, "comments", f"{self._paths.requests}/{path_segment(request_id)}/comments", [])
+        except UpstreamError as error:
+            if isinstance(error, NotFound) or error.status in NO_SUCH_OPERATION:
+                return None
+            raise
 
     def create_case(self, case: NewCase, key: str) -> Case:
         """Open a case, once under ``key`` (a UUID): the same case is answered as it came about before, another one under the same key raises Refused."""
@@ -194,9 +190,18 @@ class CommunityClient:
         body = comment.model_dump(mode="json", by_alias=True, exclude_none=True)
         self._gateway.write("comment on a case", "POST", f"{self._paths.cases}/{path_segment(case_id)}/comments", body, idempotency_key=key)
 
+    def add_request_comment(self, request_id: str, comment: NewComment, key: str) -> None:
+        """Add a comment to a collaboration request, once under ``key`` (a UUID). Raises Conflict if the request takes none, and NotFound if there is no such
+        request or operation."""
+        body = comment.model_dump(mode="json", by_alias=True, exclude_none=True)
+        path = f"{self._paths.requests}/{path_segment(request_id)}/comments"
+        self._gateway.write("comment on a request", "POST", path, body, idempotency_key=key)
+
     def move(self, record: str, transition: Transition, *, version: int, key: str) -> None:
-        """Have a case (``cases/id``) or a step (``enrollments/id/steps/key``) go to another status, once under ``key`` (a UUID), if the record is of that
-        version. Raises Conflict: ``vendor_code`` is ``version-conflict`` if it is of another one, and else says that it cannot go there."""
+        """Have a case (``cases/id``), a request (``collaboration-requests/id``) or a step (``enrollments/id/steps/key``) go to another status, once under
+        ``key`` (a UUID), if the record is of that version.
+
+        Raises Conflict: ``vendor_code`` is ``version-conflict`` if it is of another one, and else says that it cannot go there."""
         collection, _, rest = record.partition("/")
         path = "/".join([self._records[collection][0], *map(path_segment, rest.split("/")), "transitions"])
         body = transition.model_dump(mode="json", by_alias=True, exclude_none=True)

@@ -5,23 +5,25 @@ read tolerantly: what is recognised has a name, and ``raw`` holds the whole. ``r
 """
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from stdnum import ean
 
 from gridwix.clients.http import members, path_segment
 from gridwix.clients.trading_grid.faults import unusable
 from gridwix.clients.trading_grid.gateway import Gateway
 from gridwix.errors import NotFound
 from gridwix.models.ids import CompanyId, PartnerId
+from gridwix.models.qualifiers import envelope_addresses
 from gridwix.models.submissions import IdentifierScheme
 
 SERVICE = "/TGCommunityServices/v1"
 
-QUALIFIERS: Mapping[IdentifierScheme, Sequence[str]] = {IdentifierScheme.GLN: ("14", "UL"), IdentifierScheme.DUNS: ("01", "1")}
-"""What EDI writes before a number: in EDIFACT 14 for a GLN and 1 for a D-U-N-S number (UN/EDIFACT 0007), in X12 UL and 01 (I05)."""
+DUNS_LENGTH = 9
 
 KEPT_SECONDS = 300.0
 """For how long the whole directory is good for looking up who somebody is."""
@@ -40,12 +42,20 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class DirectoryPartner:
-    """A trading partner. ``trading_addresses`` are EDI addresses as ``QQ:ID``."""
+    """A trading partner. ``trading_addresses`` are EDI addresses as ``QQ:ID``; ``standards`` says of some in which standard's envelopes they stand (``x12``,
+    ``edifact``)."""
 
     company_id: CompanyId
     name: str
     trading_addresses: tuple[str, ...]
     raw: Raw = field(repr=False)
+    standards: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def has(self, address: str, standard: str | None = None, *, stated: bool = False) -> bool:
+        """Whether it has an address, in a standard's envelopes if one is named. An address of which no standard is known is of any, unless it has to be
+        ``stated``."""
+        known = self.standards.get(address, frozenset())
+        return address in self.trading_addresses and (standard is None or standard in known or not (known or stated))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,27 +121,39 @@ class DirectoryClient:
             raise ValueError("look a partner up by one thing at a time")
         path = f"/companies/{path_segment(company_id)}/partnerDirectory"
         found = self._many("read of the partner directory", path, params, within=("partners", "partnerDirectory", "tradingPartners"), known_by=_PARTNER_ID)
-        return [DirectoryPartner(CompanyId(_text(raw, _PARTNER_ID)), _text(raw, _PARTNER_NAME), tuple(_addresses(raw)), raw) for raw in found]
+        return [DirectoryPartner(CompanyId(_text(raw, _PARTNER_ID)), _text(raw, _PARTNER_NAME), tuple(_addresses(raw)), raw, _standards(raw)) for raw in found]
 
-    def partner_with(self, trading_address: str) -> PartnerId | None:
-        """The hub's partner with an EDI address; None if nobody has it, or the directory does not say who. Raises ValueError if it was made without a hub."""
-        if self._hub is None:
-            raise ValueError("a directory without a hub cannot look for its partners")
-        found = self.partner_directory(self._hub, trading_address=trading_address)
-        return next((PartnerId(partner.company_id) for partner in found if partner.company_id and trading_address in partner.trading_addresses), None)
+    def partner_with(self, trading_address: str, standard: str | None = None) -> PartnerId | None:
+        """The hub's partner with an EDI address, which is of a standard's envelope (``x12``, ``edifact``) if that is known; None if nobody has it, or the
+        directory does not say who. Raises ValueError if it was made without a hub.
+
+        The standards use the same qualifiers for different numbers, so an address of the other one is another address.
+        """
+        return self._holder(trading_address, standard)
 
     def partner_known_by(self, scheme: IdentifierScheme, identifier: str) -> PartnerId | None:
         """The hub's partner that a normalised identifier names; None if nobody has it, or several have. Raises ValueError if it was made without a hub.
 
-        A GLN or D-U-N-S number is looked up as the trading address that EDI makes of it, and then among the identifiers that the directory may show.
+        A GLN or D-U-N-S number is looked up as the trading addresses that envelopes make of it, each in its own standard, and then among the identifiers that
+        the directory may show. A D-U-N-S number with a suffix is the company's of its first nine digits, too, unless it can be a GLN that stands in the wrong
+        place.
         """
         if scheme is IdentifierScheme.TRADING_ADDRESS:
             return self.partner_with(identifier)
-        for qualifier in QUALIFIERS[scheme]:
-            if (partner_id := self.partner_with(f"{qualifier}:{identifier}")) is not None:
-                return partner_id
-        named = {partner.company_id for partner in self._directory() if identifier in _identifiers(partner.raw, scheme)}
-        return PartnerId(named.pop()) if len(named) == 1 else None
+        for number in _numbers(scheme, identifier):
+            for standard, address in envelope_addresses(scheme, number):
+                if (partner_id := self._holder(address, standard, stated=_can_be_gln(scheme, number))) is not None:
+                    return partner_id
+            named = {partner.company_id for partner in self._directory() if number in _identifiers(partner.raw, scheme)}
+            if named:
+                return PartnerId(named.pop()) if len(named) == 1 else None
+        return None
+
+    def _holder(self, address: str, standard: str | None, *, stated: bool = False) -> PartnerId | None:
+        if self._hub is None:
+            raise ValueError("a directory without a hub cannot look for its partners")
+        found = self.partner_directory(self._hub, trading_address=address)
+        return next((PartnerId(partner.company_id) for partner in found if partner.company_id and partner.has(address, standard, stated=stated)), None)
 
     def _directory(self) -> Sequence[DirectoryPartner]:
         """The hub's whole directory, at most ``KEPT_SECONDS`` old."""
@@ -208,15 +230,43 @@ _ENVELOPES = ("items", "entries", "response", "results", "data")
 _ADDRESSES = ("tradingAddresses", "tradingAddress")
 
 
+def _numbers(scheme: IdentifierScheme, identifier: str) -> Sequence[str]:
+    """The numbers that an identifier is known by, the most exact first."""
+    has_suffix = scheme is IdentifierScheme.DUNS and len(identifier) > DUNS_LENGTH
+    return [identifier, identifier[:DUNS_LENGTH]] if has_suffix and not _can_be_gln(scheme, identifier) else [identifier]
+
+
+def _can_be_gln(scheme: IdentifierScheme, number: str) -> bool:
+    """Whether a D-U-N-S number with a suffix can be a GLN by its check digit. ``14:`` and such a number is the one in X12 and the other in EDIFACT, so only an
+    address whose standard is known tells whose it is."""
+    return scheme is IdentifierScheme.DUNS and len(number) > DUNS_LENGTH and number.isdigit() and ean.is_valid(number)
+
+
 def _identifiers(raw: Raw, scheme: IdentifierScheme) -> Iterable[str]:
     """The identifiers of a scheme that an entry shows: as a member of its name, or in a list of schemes and values."""
-    own = raw.get(scheme.value)
-    if isinstance(own, str):
-        yield own
+    names = (scheme.value, "duns4") if scheme is IdentifierScheme.DUNS else (scheme.value,)
+    yield from (own for name in names if isinstance(own := raw.get(name), str))
     listed = raw.get("identifiers")
     for entry in listed if isinstance(listed, list) else ():
-        if _text(members(entry), ("scheme", "type")).lower() == scheme.value:
+        if _text(members(entry), ("scheme", "type")).lower() in names:
             yield _text(members(entry), ("value", "id"))
+
+
+def _standards(raw: Raw) -> Mapping[str, frozenset[str]]:
+    """In which standards' envelopes the addresses of an entry stand, where it says so."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for name in _ADDRESSES:
+        value = raw.get(name)
+        for entry in value if isinstance(value, list) else [value]:
+            standard = _text(members(entry), ("standard",)).lower()
+            if standard and (address := _address(members(entry))):
+                found[address].add(standard)
+    return {address: frozenset(standards) for address, standards in found.items()}
+
+
+def _address(entry: Raw) -> str:
+    qualifier, identifier = _text(entry, ("qualifier",)), _text(entry, ("id", "address"))
+    return f"{qualifier}:{identifier}" if qualifier and identifier else identifier
 
 
 def _text(raw: Raw, names: Iterable[str]) -> str:
@@ -231,8 +281,5 @@ def _addresses(raw: Raw) -> Iterable[str]:
     for name in _ADDRESSES:
         value = raw.get(name)
         for address in value if isinstance(value, list) else [value]:
-            qualifier, identifier = _text(members(address), ("qualifier",)), _text(members(address), ("id", "address"))
-            if isinstance(address, str) and address:
-                yield address
-            elif identifier:
-                yield f"{qualifier}:{identifier}" if qualifier else identifier
+            if found := address if isinstance(address, str) else _address(members(address)):
+                yield found

@@ -1,0 +1,55 @@
+"""Who has to act next on a case. Pure.
+
+A case's status says it most surely. Where the status leaves it open, the gateway may say whose the next step is (``nextStepOwner``), or the rule that opened
+the case (``next_step_owner`` in ``config/case_rules.yaml``). Failing both, the next step is the partner's, since it is written for the partner, until the
+partner has had the last word.
+"""
+
+from collections.abc import Iterable, Set
+from typing import Literal
+
+from gridwix.mapping.comments import last_word
+from gridwix.models.configuration import CaseRules
+from gridwix.models.trading_grid import Case, Comment
+
+type Actor = Literal["partner", "hub", "nobody"]
+
+SETTLED = frozenset({"closed", "cancelled"})
+"""Statuses in which nobody has to act any more."""
+
+ASKS_PARTNER = frozenset({"awaiting_partner", "resolved"})
+"""Statuses that ask the partner: for an answer, or whether the solution is one."""
+
+UNDECIDED = frozenset({"new", "open"})
+"""Statuses that do not say who has to act."""
+
+
+def hub_rules(rules: CaseRules) -> frozenset[str]:
+    """The keys of the rules whose next step is the hub's own."""
+    return frozenset(rule.key for rule in rules.rules if rule.next_step_owner == "hub")
+
+
+def names_partner(case: Case) -> bool:
+    """Whether a case by itself, without its comments, says that it waits for something that the partner has to do or tell."""
+    return case.status == "awaiting_partner" or (case.status not in SETTLED and case.next_step is not None and case.next_step_owner == "partner")
+
+
+def next_actor(case: Case, comments: Iterable[Comment], hubs: Set[str]) -> Actor:
+    """Who has to act next. ``comments`` are all those of the case, ``hubs`` the keys of the rules whose next step is the hub's."""
+    if case.status in SETTLED:
+        return "nobody"
+    if case.status in ASKS_PARTNER or names_partner(case):
+        return "partner"
+    if case.next_step is None or case.next_step_owner is not None or case.status not in UNDECIDED:
+        return "hub"
+    return "hub" if _of_hub_rule(case, hubs) or last_word(comments) == "partner" else "partner"
+
+
+def current_next_step(case: Case, comments: Iterable[Comment], hubs: Set[str]) -> str | None:
+    """The next step, unless it asks the partner for what the partner has answered: nobody has worded it anew since."""
+    answered = case.status in UNDECIDED and case.next_step_owner is None and not _of_hub_rule(case, hubs) and last_word(comments) == "partner"
+    return None if answered else case.next_step
+
+
+def _of_hub_rule(case: Case, hubs: Set[str]) -> bool:
+    return case.routed_by is not None and case.routed_by.rule_key in hubs

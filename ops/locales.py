@@ -1,0 +1,20 @@
+"""The locales that forms name: each has to be one of Unicode CLDR, or numbers and dates would be read as if none were named."""
+
+from collections.abc import Mapping
+
+from gridwix.mapping.amounts import find_locale
+from gridwix.models.configuration import Configuration
+
+
+def unknown_locales(configuration: Configuration) -> Mapping[tuple[str, ...], str]:
+    """What is wrong with the locale of a form, by the members that lead to it.
+
+    >>> unknown_locales(Configuration.model_construct(forms={}))
+    {}
+    """
+    named = {key: form.locale for key, form in configuration.forms.items() if form.locale is not None}
+    return {
+        ("forms", key, "locale"): f"{locale} is no language of a country that Unicode CLDR knows; write one such as de-DE"
+        for key, locale in named.items()
+        if find_locale(locale) is None
+    }

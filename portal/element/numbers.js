@@ -1,0 +1,69 @@
+/** Numbers as people write them, by the reader's language. A text that can be two numbers is asked about, and never guessed. */
+
+const DASHES = /[\u2012-\u2015\u2212]/g;
+const CURRENCY = '(?:\\p{L}{0,3}\\p{Sc}|\\p{L}{3})';
+const BEFORE = new RegExp(`^([+-]?)\\s*(${CURRENCY})\\s*(?=[\\d.,+-])`, 'u');
+const AFTER = new RegExp(`(?<=[\\d.,-])\\s*(${CURRENCY})$`, 'u');
+/** An amount without cents, as in Switzerland: CHF 12.- */
+const NO_CENTS = /(?<=\d)[.,]-+$/;
+/** Blanks and apostrophes only ever part thousands. */
+const PARTED = /(?<=\d)[\s'\u2019](?=\d{3}(?!\d))/g;
+
+/**
+ * A number, with a point and without separators, and behind it the currency that stood beside it: `{value: '1234.50 EUR'}`. Else `{fault}`: `number` for a text that
+ * is none, `numberTwice` for one that can be `{one, other}`.
+ */
+export function readNumber(text, locale) {
+  const { amount, currency, unknown } = withoutCurrency(text.trim().replace(DASHES, '-'));
+  if (unknown) return { fault: 'number' };
+  const plain = amount.replace(NO_CENTS, '').replace(/^([^+-].*?)\s*-$/, '-$1');
+  const digits = plain.replace(PARTED, '');
+  const read = /^[+-]?[\d.,]+$/.test(digits) ? readDigits(digits, locale, digits !== plain) : { fault: 'number' };
+  return read.value === undefined ? read : { value: currency ? `${read.value} ${currency}` : read.value };
+}
+
+function readDigits(digits, locale, parted) {
+  const separators = digits.match(/[.,]/g) ?? [];
+  if (!separators.length) return { value: digits };
+  if (separators.length > 1) {
+    const [value, ...others] = ['.', ','].map((mark) => inGroups(digits, mark)).filter((found) => found !== null);
+    return value === undefined || others.length ? { fault: 'number' } : { value };
+  }
+  const [, whole, used, rest] = /^([+-]?\d+)([.,])(\d+)$/.exec(digits) ?? [];
+  if (!used) return { fault: 'number' };
+  const { decimal, group } = marks(locale);
+  const fraction = `${whole}.${rest}`;
+  const partsThousands = rest.length === 3 && /^[+-]?[1-9]\d{0,2}$/.test(whole) && !parted;
+  if (used === decimal || parted || /^[+-]?0$/.test(whole)) return { value: fraction };
+  // A point marks a fraction in programs everywhere, so that 4.15 is one number on a German page, and 4.155 may be two.
+  if (used === '.' && !partsThousands) return { value: fraction };
+  if (used === ',' && partsThousands && used === group) return { value: `${whole}${rest}` };
+  const shown = (number) => number.replace('.', decimal);
+  return { fault: 'numberTwice', of: { one: shown(fraction), other: `${whole}${rest}` } };
+}
+
+/** A number with separators for thousands, if `mark` marks its fraction; null if that cannot be. */
+function inGroups(digits, mark) {
+  const group = mark === '.' ? ',' : '.';
+  const [head, rest, ...more] = digits.split(mark);
+  if (more.length || rest?.includes(group) || (rest !== undefined && !rest)) return null;
+  const groups = new RegExp(`^[+-]?\\d{1,3}(?:\\${group}\\d{2})*(?:\\${group}\\d{3})$`);
+  const western = new RegExp(`^[+-]?\\d{1,3}(?:\\${group}\\d{3})+$`);
+  if (!groups.test(head) && !western.test(head)) return null;
+  return head.replaceAll(group, '') + (rest === undefined ? '' : `.${rest}`);
+}
+
+function withoutCurrency(text) {
+  const before = BEFORE.exec(text);
+  const found = before ?? AFTER.exec(text);
+  if (!found) return { amount: text, currency: '' };
+  const currency = (before ? before[2] : found[1]).toUpperCase();
+  const amount = before ? before[1] + text.slice(before[0].length) : text.slice(0, found.index);
+  return { amount: amount.trim(), currency, unknown: /^\p{L}+$/u.test(currency) && !Intl.supportedValuesOf('currency').includes(currency) };
+}
+
+function marks(locale) {
+  const parts = new Intl.NumberFormat(locale).formatToParts(1234567.5);
+  const of = (wanted) => parts.find(({ type }) => type === wanted)?.value;
+  return { decimal: of('decimal') ?? '.', group: of('group') ?? ',' };
+}

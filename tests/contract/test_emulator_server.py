@@ -1,0 +1,97 @@
+"""How emulators are started, and how long they keep a connection."""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from emulators.kit import server
+from ops.paths import ROOT
+from ops.waiting import STANDSTILL, wait_for
+from tests.contract.portal_site import needs_node
+
+UNDICI_AT_MOST = 600.0
+"""Seconds for which Node.js keeps an idle connection at most, whatever a server says (``keepAliveMaxTimeout``)."""
+
+
+def test_connection_when_idle_then_every_client_closes_it_before_the_server_does() -> None:
+    expiry = httpx.Limits().keepalive_expiry
+    assert expiry is not None
+
+    assert max(expiry, UNDICI_AT_MOST) < server.configuration(Starlette(), graceful_shutdown=1).timeout_keep_alive
+
+
+def test_thread_when_it_serves_then_a_connection_is_used_again() -> None:
+    ports: set[object] = set()
+
+    async def answer(request: Request) -> PlainTextResponse:
+        ports.add(request.client)
+        return PlainTextResponse("")
+
+    with server.thread(Starlette(routes=[Route("/", answer)])) as url, httpx.Client() as http:
+        for _ in range(3):
+            http.get(url).raise_for_status()
+
+    assert len(ports) == 1
+
+
+@pytest.fixture
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A module ``started`` that a child can run; its text is the test's."""
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    return tmp_path / "started.py"
+
+
+def test_process_when_it_dies_then_that_is_told_at_once_with_its_last_words(module: Path, tmp_path: Path) -> None:
+    module.write_text("import sys\nprint('about to fail')\nsys.exit('no room on the device')\n")
+    log = tmp_path / "log"
+    log.write_text("of an earlier run\n")
+
+    with pytest.raises(RuntimeError) as raised, server.process("started", log=log):
+        pytest.fail("it came up")
+
+    assert str(raised.value).splitlines() == ["started did not start: exit code 1", "about to fail", "no room on the device"]
+
+
+def test_process_when_it_lives_and_is_never_ready_then_it_is_ended_after_the_standstill(module: Path, tmp_path: Path) -> None:
+    module.write_text("import time\ntime.sleep(3600)\n")
+
+    with pytest.raises(RuntimeError, match="started did not start: exit code -9"), server.process("started", standstill=0.5):
+        pytest.fail("it came up")
+
+
+def test_process_when_it_needs_long_then_it_is_waited_for(module: Path) -> None:
+    module.write_text('import time\ntime.sleep(0.5)\nprint(\'READY {"url": "http://127.0.0.1:1"}\', flush=True)\ntime.sleep(3600)\n')
+
+    with server.process("started") as url:
+        assert url == "http://127.0.0.1:1"
+
+
+@needs_node
+@pytest.mark.parametrize("module", ["emulators.trading_grid", "emulators.wix", "emulators.portal"])
+def test_process_when_its_starter_is_killed_then_it_ends_as_well(module: str) -> None:
+    options = ["--wix", "http://127.0.0.1:1", "--site-id", "site"] if module == "emulators.portal" else []
+    program = f"import time; from emulators.kit import server\nwith server.process({module!r}, {options!r}) as url: print(url, flush=True); time.sleep(3600)"
+    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True) as starter:
+        assert starter.stdout is not None
+        address = urlsplit(starter.stdout.readline().strip())
+        assert listens(address.port)
+        starter.kill()
+
+    wait_for(lambda: not listens(address.port), f"{module} to end")
+
+
+def listens(port: int | None) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port or 0), timeout=STANDSTILL).close()
+    except ConnectionError:
+        return False
+    return True
