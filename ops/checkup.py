@@ -33,7 +33,7 @@ def check_up(stack: Stack, timeout: float, *, tell: Callable[[Progress], None], 
     Nothing is written but the few calls that are taken from the site's budget; of these, only such as leave the functions their share. Takes ``timeout``
     seconds at most, and the stack's own calls to AWS.
     """
-    deadline, now = time.monotonic() + timeout, time.time()
+    begun, now = time.monotonic(), time.time()
     found = stack_findings(read_overview(stack, now))
     try:
         environments: Mapping[str, Environment] = read_environments(stack)
@@ -42,9 +42,9 @@ def check_up(stack: Stack, timeout: float, *, tell: Callable[[Progress], None], 
         return [*found, Finding("Stack", "settings", False, f"could not be read: AWS: {error}")]
     except ConfigurationError:
         # What is missing is told by the probe of the settings.
-        asked = examine(settings_probes(stack, environments, mails=_sends_mails()), tell, deadline=deadline)
+        asked = examine(settings_probes(stack, environments, mails=_sends_mails()), tell, seconds=timeout)
         return [*found, *asked, Finding("Trading Grid, Wix", "everything", False, "not looked at: the settings are not complete", skipped=True)]
-    budget = Patient(spare_budget(stack.aws, settings), tell=word, until=deadline - ROUND_UP)
+    budget = Patient(spare_budget(stack.aws, settings), tell=word, until=begun + timeout - ROUND_UP)
     with contextlib.ExitStack() as open_until_here:
         connections = open_until_here.enter_context(connect(stack, budget, settings=settings, timeout=CALL_TIMEOUT, transport=Breaker()))
         asked_of: list[Probe] = [
@@ -54,7 +54,7 @@ def check_up(stack: Stack, timeout: float, *, tell: Callable[[Progress], None], 
             *collection_probes(connections.wix),
             ("Wix", "portal's page", lambda: check_portal_address(stack)),
         ]
-        return [*found, *examine(asked_of, tell, deadline=deadline)]
+        return [*found, *examine(asked_of, tell, seconds=max(begun + timeout - time.monotonic(), ROUND_UP))]
 
 
 def stack_findings(overview: Overview) -> list[Finding]:

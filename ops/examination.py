@@ -37,13 +37,13 @@ def examine(
     probes: Sequence[Probe],
     tell: Callable[[Progress], None],
     *,
-    deadline: float,
+    seconds: float,
     at_once: int = AT_ONCE,
     clock: Callable[[], float] = time.monotonic,
 ) -> list[Finding]:
     """The finding of each probe, in the order of the probes. ``tell`` hears of every beginning and end, from this thread.
 
-    A probe that has not ended at ``deadline`` (a time of ``clock``) is a fault of its own, and is left to itself. An error that is no finding is raised.
+    A probe that has not ended after ``seconds`` is a fault of its own, and is left to itself. An error that is no finding is raised.
     """
     waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
     for number in range(len(probes)):
@@ -52,6 +52,7 @@ def examine(
     for _ in range(min(at_once, len(probes))):
         # Not a pool: its threads would keep the command from ending while a server does not answer.
         threading.Thread(target=_work, args=[probes, waiting, told], daemon=True).start()
+    deadline = clock() + seconds
     findings: dict[int, Finding] = {}
     begun: dict[int, float] = {}
     while len(findings) < len(probes):

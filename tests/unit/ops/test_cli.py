@@ -136,8 +136,7 @@ def test_nothing_that_was_started_stays_behind_when_a_background_job_is_ended(nu
     process.send_signal(number)
     process.wait()
 
-    for name in names:
-        wait_for(lambda name=name: not is_running(int(name.read_text())), f"the end of {name.name}")
+    wait_for(lambda: not any(is_running(int(name.read_text())) for name in names), "the end of everything that was started")
 
 
 def test_no_text_of_the_command_is_written_as_markup() -> None:
