@@ -57,7 +57,7 @@ function one(ui, row) {
       row.kind === 'request' ? null : chip(ui.known(`requestKind.${row.kind}`)),
     ),
     h('h5', { dir: 'auto', tabindex: '-1', 'data-focus': `record/${row.id}` }, ui.label(row.title)),
-    row.message ? callout(tone(row.status) === 'bad' ? 'bad' : 'info', 'info', said(row.message)) : null,
+    row.message ? callout(tone(row.status) === 'bad' ? 'bad' : 'info', 'info', said(ui.label(row.message))) : null,
     nextStep(ui, row),
     row.comments?.length || row.earlierComments ? conversation(ui, row, { text: ui.t('requests.sent'), at: row.submittedAt }) : null,
     row.open && row.status === WAITS ? answer(ui, row) : outcome(ui, `answer/${row.id}`),

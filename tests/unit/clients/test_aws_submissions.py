@@ -149,3 +149,16 @@ def test_count_of_an_hour_counts_each_submission_once(inbox: DynamoDBSubmissionI
 def test_submission_that_is_not_there_cannot_be_settled(inbox: DynamoDBSubmissionInbox) -> None:
     with pytest.raises(UpstreamError):
         inbox.settle("other", Outcome("cases/case_1"))
+
+
+def test_fault_of_a_file_is_kept_with_the_reason_and_goes_with_it(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
+    accept(tables, table, "sub-1")
+    accept(tables, table, "sub-2")
+
+    inbox.hold("sub-1", HoldReason.ATTACHMENTS, "web_page")
+    inbox.hold("sub-2", HoldReason.ATTACHMENTS)
+
+    held = inbox.read(["sub-1", "sub-2"])
+    assert [(one.held_for, one.file_fault) for one in (held["sub-1"], held["sub-2"])] == [(HoldReason.ATTACHMENTS, "web_page"), (HoldReason.ATTACHMENTS, "")]
+    assert inbox.release("sub-1")
+    assert inbox.read(["sub-1"])["sub-1"].file_fault == ""

@@ -116,7 +116,7 @@ def document_row(
         earlier_versions=max(0, len(former) - MAX_HISTORY) or None,
         review=_review(document, versions, labels),
         conflict=rival is not None,
-        problem=problems["conflict"] if rival else problems[FileFault(fault).value] if fault else "",
+        problem=problems["conflict"] if rival else problems[FileFault(fault)] if fault else "",
         updated_at=document.updated_at,
     )
 

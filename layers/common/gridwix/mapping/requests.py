@@ -1,7 +1,6 @@
 """From a submission to a collaboration request, and from that to the partner's row. Pure."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 from gridwix.mapping.comments import conversation
 from gridwix.mapping.files import mark
@@ -11,6 +10,7 @@ from gridwix.mapping.labels import Labels
 from gridwix.mapping.references import reference
 from gridwix.mapping.routing import Route
 from gridwix.models.configuration import FormDefinition, Refusal, Routing
+from gridwix.models.files import FileFault
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal import PartnerRequestRow
 from gridwix.models.submissions import HoldReason, Match, Outcome, Reading, Submission
@@ -21,6 +21,29 @@ WAITS = "waiting_on_partner"
 
 HELD_REFUSALS: Mapping[HoldReason, Refusal] = {HoldReason.NOT_THEIRS: NOT_FOUND, HoldReason.ATTACHMENTS: "file_refused"}
 """What a member is told of a follow-up that waits for a person. Of somebody else's records nothing may be said but that nothing was found."""
+
+FILE_REFUSALS: Mapping[str, Refusal] = {
+    FileFault.DAMAGED: "file_damaged",
+    FileFault.PROTECTED: "file_protected",
+    FileFault.MACROS: "file_macros",
+    FileFault.WEB_PAGE: "file_web_page",
+    FileFault.XML_SPREADSHEET: "file_xml_spreadsheet",
+    FileFault.TEXT_TABLE: "file_text_table",
+    FileFault.WEB_DOCUMENT: "file_web_document",
+    FileFault.RICH_TEXT: "file_rich_text",
+    FileFault.PRIVATE_KEY: "file_private_key",
+}
+"""What a member is told of a file that only the member can mend."""
+
+
+def file_refusal(submission: Submission) -> Refusal | None:
+    """What a member is told of the file for which a submission is held, in words that say what to do with it; None if there is nothing of the kind."""
+    return FILE_REFUSALS.get(submission.file_fault)
+
+
+def held_refusal(submission: Submission) -> Refusal | None:
+    """What a member is told of a follow-up that is held; None if nothing."""
+    return file_refusal(submission) or (HELD_REFUSALS.get(submission.held_for) if submission.held_for else None)
 
 
 def attachment_label(member_id: str, partner_id: str, form: str) -> str:
@@ -113,8 +136,7 @@ def follow_up_row(
     submission: Submission, definition: FormDefinition, outcome: Outcome | None, refusals: Mapping[Refusal, str], labels: Labels
 ) -> PartnerRequestRow:
     """The row of something that a member did about a case or a step: what became of it, or that it was received."""
-    held: Refusal | Literal[""] = HELD_REFUSALS.get(submission.held_for, "") if submission.held_for else ""
-    refused = outcome.refusal if outcome else held
+    refused = outcome.refusal if outcome else held_refusal(submission)
     status = "not_possible" if refused else "done" if outcome else "received"
     return PartnerRequestRow(
         partner_id=_chosen(submission),

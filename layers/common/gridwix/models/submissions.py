@@ -57,7 +57,8 @@ class Submission:
     Grid was asked for, or is going to be: it is written before the first attempt, so that every attempt asks for the same. They hold personal data, so they
     stay out of ``repr``. ``outcome`` is there when the submission is delivered, without its request. ``locale`` is the BCP 47 tag of the language in which the
     values were written, ``und`` if a program wrote them (decimal point, ISO dates), None if nobody knows it; ``plain`` are the targets whose values were JSON
-    numbers, which are a program's in any case.
+    numbers, which are a program's in any case. ``file_fault`` (see
+    ``gridwix.models.files.FileFault``) says which fault of a file it is held for, "" if it is for none.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Submission:
     values: Mapping[str, Any] = field(default_factory=dict, repr=False)
     stage: Stage = Stage.OPEN
     held_for: HoldReason | None = None
+    file_fault: str = ""
     released: bool = False
     order: RequestOrder | FollowUp | None = field(default=None, repr=False)
     outcome: Outcome | None = None

@@ -16,7 +16,7 @@ from gridwix.mapping.forms import definition_of, locale_of, read_submission
 from gridwix.mapping.matching import match
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.references import idempotency_key
-from gridwix.mapping.requests import HELD_REFUSALS, new_request
+from gridwix.mapping.requests import file_refusal, held_refusal, new_request
 from gridwix.mapping.routing import route
 from gridwix.models.configuration import AttachmentRules, Configuration, FormDefinition
 from gridwix.models.ids import PartnerId
@@ -212,8 +212,8 @@ class FormIntake:
                 with confine_to_record(_name(submission)):
                     order = self._order(submission, key, reading, partners, owners)
                     kept = None if order is None else self._inbox.keep_order(submission.id, order)
-            except FileRefused:
-                self._hold(submission, HoldReason.ATTACHMENTS, report)
+            except FileRefused as refusal:
+                self._hold(submission, HoldReason.ATTACHMENTS, report, file_fault=refusal.fault)
             except Refused:
                 self._hold(submission, HoldReason.REFUSED, report)
             except RecordFault as fault:
@@ -291,14 +291,15 @@ class FormIntake:
         report.held[submission_id] = HoldReason.UNREADABLE
         report.record_faults.append(fault)
 
-    def _hold(self, submission: Submission, reason: HoldReason, report: IntakeReport, faults: Sequence[str] = ()) -> None:
-        """``faults`` are what the member is told of answers that do not fit."""
-        self._inbox.hold(submission.id, reason)
+    def _hold(self, submission: Submission, reason: HoldReason, report: IntakeReport, faults: Sequence[str] = (), file_fault: str = "") -> None:
+        """Keep a submission for a person. ``faults`` are what the member is told of answers that do not fit; ``file_fault`` is what is wrong with a file."""
+        self._inbox.hold(submission.id, reason, file_fault)
         report.held[submission.id] = reason
         form = definition_of(submission.form, self._configuration.forms)
-        refused = reason in HELD_REFUSALS and form is not None and form[1].action != "request"
+        held = replace(submission, stage=Stage.HELD, held_for=reason, file_fault=file_fault)
+        refused = form is not None and (file_refusal(held) if form[1].action == "request" else held_refusal(held))
         if submission.member_id and (refused or (reason is HoldReason.INVALID and faults)):
-            self._show([replace(submission, stage=Stage.HELD, held_for=reason)], report, {submission.id: " ".join(f"{fault}." for fault in faults)})
+            self._show([held], report, {submission.id: " ".join(f"{fault}." for fault in faults)})
 
     def _request(
         self,
@@ -327,7 +328,7 @@ class FormIntake:
     def _copied(self, submission: Submission, key: str, reading: Reading) -> Sequence[RequestAttachment]:
         """The files of a submission, in Trading Grid. What somebody has released goes there all the same, with its files where Wix keeps them."""
         try:
-            return self._attachments.copied(submission, key, reading.files, self._configuration.intake.attachments.most_bytes)
+            return self._attachments.copied(submission, key, reading.files, self._configuration.intake.attachments)
         except FileRefused:
             if not submission.released:
                 raise

@@ -8,7 +8,7 @@ from gridwix.errors import GridwixError, InvalidEvent, SourceBehind
 from gridwix.mapping.forms import definition_of
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.record_faults import confine_to_record
-from gridwix.mapping.requests import follow_up_row, held_row, request_row
+from gridwix.mapping.requests import file_refusal, follow_up_row, held_row, request_row
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
 from gridwix.models.events import Change
@@ -62,14 +62,16 @@ class RequestRows:
         return report
 
     def _shown(self, submission: Submission, outcome: Outcome | None, fault: str | None, labels: Labels) -> Projection:
-        form = definition_of(submission.form, self._configuration.forms)
+        form, refusals = definition_of(submission.form, self._configuration.forms), self._configuration.intake.refusals
+        if form is not None and form[1].action == "request" and (refused := file_refusal(submission)):
+            fault = refusals[refused]
         if form is not None and fault:
             row = held_row(submission, form[1], fault, labels)
             return Projection(row_key(submission.id), Versions(), data_item(submission.id, row), submission.id)
         if form is None or form[1].action == "request":
             settled = replace(submission, outcome=outcome) if outcome else submission
             return self.projection(settled, outcome.request if outcome else None, submission.id, labels)
-        row = follow_up_row(submission, form[1], outcome, self._configuration.intake.refusals, labels)
+        row = follow_up_row(submission, form[1], outcome, refusals, labels)
         # A row that says what became of it is newer than one that does not.
         versions = Versions(live={f"submissions/{submission.id}": 1} if outcome else {})
         return Projection(row_key(submission.id), versions, data_item(submission.id, row), submission.id)

@@ -80,19 +80,20 @@ class DynamoDBSubmissionInbox:
                 return False
         return True
 
-    def hold(self, submission_id: str, reason: HoldReason) -> None:
-        self._move(submission_id, Stage.OPEN, "SET stage = :held, waiting = :held, heldFor = :reason", {":held": {"S": "held"}, ":reason": {"S": reason.value}})
+    def hold(self, submission_id: str, reason: HoldReason, file_fault: str = "") -> None:
+        changes = "SET stage = :held, waiting = :held, heldFor = :reason, fileFault = :fault"
+        self._move(submission_id, Stage.OPEN, changes, {":held": {"S": "held"}, ":reason": {"S": reason.value}, ":fault": {"S": file_fault}})
 
     def release(self, submission_id: str) -> bool:
         # What Trading Grid has refused is made anew.
-        changes = "SET stage = :open, waiting = :open, released = :yes REMOVE heldFor, #order"
+        changes = "SET stage = :open, waiting = :open, released = :yes REMOVE heldFor, fileFault, #order"
         return self._move(submission_id, Stage.HELD, changes, {":open": {"S": "open"}, ":yes": {"BOOL": True}}, {"#order": "order"})
 
     def settle(self, submission_id: str, outcome: Outcome) -> None:
         known = {"record": outcome.record, "number": outcome.number, "refusal": outcome.refusal, "note": outcome.note}
         self._update(
             submission_id,
-            "SET stage = :delivered, outcome = :outcome REMOVE waiting, heldFor, #values, #order",
+            "SET stage = :delivered, outcome = :outcome REMOVE waiting, heldFor, fileFault, #values, #order",
             {"#values": "values", "#order": "order"},
             {":delivered": {"S": Stage.DELIVERED.value}, ":outcome": {"S": json.dumps({name: value for name, value in known.items() if value})}},
         )
@@ -148,6 +149,7 @@ def _submission(item: Mapping[str, Any]) -> Submission:
         values=json.loads(text.get("values", "{}"), parse_float=str),
         stage=Stage(text["stage"]),
         held_for=HoldReason(text["heldFor"]) if "heldFor" in text else None,
+        file_fault=text.get("fileFault", ""),
         released=bool(item.get("released", {}).get("BOOL")),
         order=ORDER.validate_json(text["order"]) if "order" in text else None,
         outcome=Outcome(**json.loads(text["outcome"])) if "outcome" in text else None,
