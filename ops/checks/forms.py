@@ -11,6 +11,7 @@ PORTAL_FORMS: Mapping[str, tuple[FormAction, frozenset[str]]] = {
     "issue-comment": ("case_comment", frozenset({"case_id", "comment"})),
     "issue-resolution": ("case_resolution", frozenset({"case_id", "accepted", "comment"})),
     "onboarding-step": ("step_submission", frozenset({"enrollment_id", "step_key"})),
+    "request-answer": ("request_comment", frozenset({"request_id", "comment"})),
     "document-version": ("document_version", frozenset({"document_id", "file", "base_version"})),
 }
 """The forms that ``portal/backend`` sends by their keys, with their actions and the targets that it fills."""
