@@ -17,6 +17,7 @@ from gridwix.models.ids import CompanyId, PartnerId, WixItemId
 from gridwix.models.portal import PARTNER_STATUS
 from gridwix.models.reconciliation import DriftReport, FullPage, RunRequest
 from gridwix.models.wix import DataItem
+from gridwix.runtime.configuration import configuration
 from gridwix.services.partner_status import PartnerStatusPublisher
 from gridwix.services.publication import Verdict
 from gridwix.services.reconciled_partner_status import ReconciledPartnerStatus
@@ -120,7 +121,8 @@ def measure(partners: int = PARTNERS, *, rows_per_page: int = 500) -> Figures:
         ledger, bus, documents, queue = MemoryLedger(), Bus(), Documents(), Queue()
         community = found.community()
         rows = expected_rows(community)
-        publish(PartnerStatusPublisher(community, ledger, found.publisher(unbounded, ledger, time.time)), [wish(partner_id) for partner_id in rows])
+        status = PartnerStatusPublisher(community, ledger, found.publisher(unbounded, ledger, time.time), configuration())
+        publish(status, [wish(partner_id) for partner_id in rows])
         spoilt = spoil(found.wix_client(unbounded), rows)
         before = updated(found)
         budget = MemoryBudget(180, 60, time.time)
@@ -128,7 +130,7 @@ def measure(partners: int = PARTNERS, *, rows_per_page: int = 500) -> Figures:
 
         publisher = found.publisher(budget, ledger, time.time)
         reconciler = Reconciler(
-            [ReconciledPartnerStatus(community, ResyncDesk(bus, company_id=COMPANY, clock=time.time))],
+            [ReconciledPartnerStatus(community, configuration(), ResyncDesk(bus, company_id=COMPANY, clock=time.time))],
             found.wix_client(budget),
             ledger,
             publisher,
@@ -145,7 +147,7 @@ def measure(partners: int = PARTNERS, *, rows_per_page: int = 500) -> Figures:
         while queue.pages:
             report = reconciler.handle(queue.pages.pop(0)).report
             pages += 1
-        publish(PartnerStatusPublisher(community, ledger, publisher), bus.changes)
+        publish(PartnerStatusPublisher(community, ledger, publisher, configuration()), bus.changes)
         seconds = time.perf_counter() - begun
         assert report is not None
         calls, counts = found.wix_calls(), wix_counts(found)

@@ -18,6 +18,7 @@ from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.mapping.call_rate import SECOND, CallRate, RateState
 from gridwix.models.portal import PARTNER_STATUS
+from gridwix.runtime.configuration import configuration
 from gridwix.services.partner_status import PartnerStatusPublisher
 from gridwix.services.ports import Clock, PublicationLedger
 from gridwix.services.publication import Publisher
@@ -83,7 +84,7 @@ class World:
 
     def status_publisher(self, budget: MemoryBudget, clock: Clock) -> PartnerStatusPublisher:
         ledger = MemoryLedger()
-        return PartnerStatusPublisher(self.community(), ledger, self.publisher(budget, ledger, clock))
+        return PartnerStatusPublisher(self.community(), ledger, self.publisher(budget, ledger, clock), configuration())
 
 
 @contextmanager

@@ -1,9 +1,11 @@
-"""The two modules of the portal's backend that are made from what gridwix knows: its forms, and the fields of its collections."""
+"""The modules of the portal's backend that are made from what gridwix knows: its forms, the fields of its collections, and what it says in each language."""
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from gridwix.mapping.texts import catalog
 from gridwix.models.configuration import FILE_KINDS, MEANING_KINDS, NEEDED, Configuration, FormDefinition, FormField
 from ops.collections import definitions
 from ops.paths import ROOT
@@ -35,12 +37,38 @@ def modules(configuration: Configuration) -> Mapping[str, str]:
     return {
         "forms.js": HEADER + _constant("FORMS", forms) + "\n" + _constant("ATTACHMENTS", attachments),
         "fields.js": HEADER + _constant("FIELDS", _fields()),
+        "texts.js": HEADER + _constant("TEXTS", texts(configuration)),
     }
+
+
+def texts(configuration: Configuration) -> dict[str, dict[str, Any]]:
+    """What each language has: ``{language: {labels: {group: {neutral, values}}, sentences: {code: text}}}``; a text with plural forms is a mapping of these."""
+    found: defaultdict[str, dict[str, Any]] = defaultdict(lambda: {"labels": {}, "sentences": {}})
+    for language in configuration.texts.languages:
+        found[language]  # Also one in which nothing is written yet.
+    for field, group in sorted(configuration.labels.items()):
+        for language, label in group.neutral.items():
+            found[language]["labels"].setdefault(field, {"values": {}})["neutral"] = label
+        for value, label_in in sorted(group.values.items()):
+            for language, label in label_in.items():
+                found[language]["labels"].setdefault(field, {"values": {}})["values"][value] = label
+    for code, said in sorted(catalog(configuration).items()):
+        for language, text in said.items():
+            forms = text.forms()
+            found[language]["sentences"][code] = forms if len(forms) > 1 else text.other
+    return dict(sorted(found.items()))
 
 
 def write(configuration: Configuration) -> None:
     for name, text in modules(configuration).items():
         (FOLDER / name).write_text(text)
+
+
+def asked_wordings(definition: FormDefinition) -> list[str]:
+    """What the portal shows of a form: its title, and the label, the hint and the choices of each question that it asks."""
+    form = {**_form(definition), **_attachments(definition)}
+    questions = [*form["fields"], *([form["attachments"]] if "attachments" in form else [])]
+    return [form["title"], *(said for one in questions for said in (one["label"], one.get("hint"), *one.get("choices", ())) if said)]
 
 
 def _form(definition: FormDefinition) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,10 @@ from pydantic import ValidationError
 from gridwix.errors import InvalidEvent
 from gridwix.mapping.campaigns import fits, is_theirs, touches
 from gridwix.mapping.cloud_events import to_change
-from gridwix.mapping.labels import Labels
-from gridwix.mapping.message_context import context, fields_of
+from gridwix.mapping.message_context import context, fields_of, own_words
 from gridwix.mapping.messages import check, text_of
 from gridwix.mapping.templates import TemplateFault
+from gridwix.mapping.texts import Texts
 from gridwix.models.campaigns import Campaign, RecordKind
 from gridwix.models.configuration import Configuration
 from gridwix.models.dispatches import Text
@@ -66,7 +67,7 @@ def sample(collection: str) -> Entity:
 def faults(configuration: Configuration) -> Mapping[tuple[str, ...], str]:
     """What is wrong with the texts of the campaigns, by the members that lead to each: each is made once from a full record and once from a bare one."""
     found: dict[tuple[str, ...], str] = {}
-    partner = sample("partners")
+    partner, texts = sample("partners"), Texts(configuration)
     assert isinstance(partner, Partner)
     for key, campaign in configuration.campaigns.items():
         kind = campaign.trigger.kind
@@ -84,7 +85,7 @@ def faults(configuration: Configuration) -> Mapping[tuple[str, ...], str]:
         bare = {name: value if name in always else [] if isinstance(value, list) else None for name, value in fields.items()}
         for locale in campaign.texts:
             for values in (fields, bare):
-                words = context(kind, values, partner, Labels(configuration.labels), PORTAL)
+                words = partial(context, kind, values, {}, partner, texts, PORTAL)
                 try:
                     text_of(campaign, locale, words)
                 except TemplateFault as fault:
@@ -136,7 +137,8 @@ def preview(configuration: Configuration, key: str, change: Change, carried: Ent
         "" if fits(campaign, fields) else "the record is not as it asks",
         "" if is_theirs(entity, partner, configuration.audiences.regions) else "the record is not the partner's",
     ]
-    words = context(kind, fields, partner, Labels(configuration.labels), PORTAL)
+    said = Texts(configuration)
+    words = partial(context, kind, fields, own_words(entity, said), partner, said, PORTAL)
     try:
         texts = check(campaign, words)
     except TemplateFault as fault:

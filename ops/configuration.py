@@ -184,7 +184,7 @@ def _fault(folder: Path, sources: Sources, fault: ErrorDetails) -> str:
         if fault["type"] != "missing":
             return _sentence(folder.joinpath(*parts), None, said, "correct it")
         return _sentence(folder.joinpath(*parts[:-1], f"{parts[-1]}.yaml"), None, "the file is missing", "add it")
-    rest = parts[len(named) :]
+    rest = _written(sources[named].node, parts[len(named) :])
     line, siblings = _find(sources[named].node, rest)
     where = ".".join(rest) or named[-1]
     return _sentence(sources[named].path, line, where, said, f"{FIXES.get(fault['type'], 'correct it')}{_hint(fault, rest, siblings)}")
@@ -198,6 +198,21 @@ def _hint(fault: ErrorDetails, rest: Sequence[str], siblings: Sequence[str]) -> 
     if fault["type"] in ("literal_error", "enum") and isinstance(fault["input"], str):
         return suggestion(fault["input"][:100], _QUOTED.findall(str(fault.get("ctx", {}).get("expected", ""))))
     return ""
+
+
+def _written(node: yaml.Node | None, path: Sequence[str]) -> Sequence[str]:
+    """The path as far as the file goes: one text stands for a mapping of texts by language, of which it has only the end."""
+    for depth, part in enumerate(path):
+        match node:
+            case yaml.MappingNode(value=pairs):
+                node = next((value for key, value in pairs if str(key.value) == part), None)
+            case yaml.SequenceNode(value=items) if part.isdigit() and int(part) < len(items):
+                node = items[int(part)]
+            case yaml.SequenceNode() | yaml.ScalarNode():
+                return path[:depth]
+            case _:
+                break
+    return path
 
 
 def _find(node: yaml.Node | None, path: Sequence[str]) -> tuple[int, list[str]]:

@@ -8,6 +8,7 @@ from gridwix.mapping.partner_status import PartnerRecords, project
 from gridwix.mapping.wix_items import data_item
 from gridwix.models.ids import PartnerId
 from gridwix.models.wix import DataItem
+from tests.factories import texts
 
 
 def expected_rows(community: CommunityClient) -> dict[str, Mapping[str, Any]]:
@@ -29,7 +30,7 @@ def expected_rows(community: CommunityClient) -> dict[str, Mapping[str, Any]]:
             [one for one in checks if one.partner_id == identifier],
             [one for one in cases if one.partner_id == identifier],
         )
-        row = project(records)
+        row = project(records, texts())
         if row is not None:
             item = data_item(identifier, row)
             rows[item.id] = item.data

@@ -4,16 +4,23 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from gridwix.mapping.texts import Texts
 from gridwix.models.documents import Document
 from gridwix.models.events import Change
 from gridwix.models.submissions import Submission
 from gridwix.models.trading_grid import Case, CollaborationRequest, Comment, ComplianceCheck, Enrollment, OnboardingProgram, Partner, ServiceNotice
 from gridwix.models.transactions import LensEntry
+from gridwix.runtime.configuration import configuration
 
 NOW = datetime(2026, 3, 12, 14, 5, 31, tzinfo=UTC)
 HUB = "GC00700011NR"
 PRAIRIE_GOLD = "GC070000000101"
 BALTIC = "GC055120098871"
+
+
+def texts() -> Texts:
+    """What the shipped configuration says to partners."""
+    return Texts(configuration())
 
 
 def _entity(identifier: str, version: int, fields: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import date
 
 from gridwix.models.configuration import Configuration
 from ops.checks.forms import check_forms
+from ops.checks.languages import check_languages
 from ops.checks.messages import check_messages
 from ops.checks.remark import Members, Remark
 from ops.checks.rules import check_rules
@@ -19,3 +20,4 @@ def remarks(configuration: Configuration, today: date) -> Iterator[Remark]:
     yield from check_rules(configuration, today)
     yield from check_forms(configuration)
     yield from check_messages(configuration)
+    yield from check_languages(configuration)

@@ -1,27 +1,20 @@
 """Forms: what the portal's own code sends, and questions that nobody can answer."""
 
 from collections.abc import Iterator, Mapping
-from functools import cache
 
 from gridwix.models.configuration import FILE_KINDS, Configuration, FormAction, FormDefinition
-from ops.checks.remark import Members, Remark, warning, word_list
-from ops.paths import ROOT
+from ops.checks.remark import Members, Remark, warning
 
 PORTAL_FORMS: Mapping[str, tuple[FormAction, frozenset[str]]] = {
     "issue-comment": ("case_comment", frozenset({"case_id", "comment"})),
     "issue-resolution": ("case_resolution", frozenset({"case_id", "accepted", "comment"})),
     "onboarding-step": ("step_submission", frozenset({"enrollment_id", "step_key"})),
+    "request-answer": ("request_comment", frozenset({"request_id", "comment"})),
     "document-version": ("document_version", frozenset({"document_id", "file", "base_version"})),
 }
 """The forms that ``portal/backend`` sends by their keys, with their actions and the targets that it fills."""
 
 STEP_TARGETS = PORTAL_FORMS["onboarding-step"][1]
-
-
-@cache
-def portal_languages() -> frozenset[str]:
-    """The languages that the portal's page has texts in."""
-    return frozenset(path.stem for path in (ROOT / "portal/element/texts").glob("??.js"))
 
 
 def check_forms(configuration: Configuration) -> Iterator[Remark]:
@@ -32,10 +25,6 @@ def check_forms(configuration: Configuration) -> Iterator[Remark]:
         yield from _targets(key, form, members)
         yield from _meanings(form, members)
         yield from _choices(form, members)
-        for language in sorted(form.words.keys() - portal_languages()):
-            yield warning(
-                (*members, "words", language), f"the portal's page has no {language}", f"it has {word_list(portal_languages())}, and what you add to it"
-            )
         if form.action == "request" and not form.wix_forms and any(field.kind in FILE_KINDS and field.required for field in form.fields):
             said = "the portal's page leaves a form that cannot do without a file to Wix Forms, and no Wix form is named"
             yield warning((*members, "fields"), said, "name it under wix_forms, or make the files optional")

@@ -9,8 +9,8 @@ from importlib import resources
 
 import tzdata
 
-from gridwix.mapping.labels import LabelField
 from gridwix.models.campaigns import RecordKind
+from gridwix.models.texts import LabelField
 
 VALUES: Mapping[RecordKind, Mapping[str, frozenset[str]]] = {
     "check": {

@@ -5,10 +5,10 @@ from typing import get_args
 
 from pydantic.alias_generators import to_camel
 
-from gridwix.mapping.files import MEDIA_TYPES
-from gridwix.mapping.labels import LabelField
 from gridwix.models.configuration import Configuration
+from gridwix.models.files import MEDIA_TYPES
 from gridwix.models.portal import OnboardingStepRow
+from gridwix.models.texts import LabelField
 from gridwix.models.transactions import ExceptionKind
 from ops.checks.remark import Members, Remark, suggestion, warning, word_list
 from ops.checks.vocabulary import LABELS, MISTAKEN, REGIONS, VALUES, countries

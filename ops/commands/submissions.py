@@ -7,7 +7,7 @@ from rich.table import Table
 
 from gridwix.clients.aws.submissions import DynamoDBSubmissionInbox
 from gridwix.mapping.references import reference
-from gridwix.models.submissions import Stage
+from gridwix.models.submissions import Stage, Submission
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
 from ops.console import console, note, show
@@ -40,7 +40,12 @@ def submissions(
         return
     table = Table("Submission", "Reference", "Form", "Accepted", "Held for")
     for one in page.submissions:
-        table.add_row(one.id, reference(one.id), one.form, f"{one.received_at:%Y-%m-%d %H:%M:%S}", one.held_for or "")
+        table.add_row(one.id, reference(one.id), one.form, f"{one.received_at:%Y-%m-%d %H:%M:%S}", _held_for(one))
     console.print(table)
     if page.cursor is not None:
         note(f"There are more: these are the oldest {LISTED}")
+
+
+def _held_for(submission: Submission) -> str:
+    """The reason, with the fault of the file if that is what is wrong."""
+    return ": ".join(filter(None, [submission.held_for, submission.file_fault]))

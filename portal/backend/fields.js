@@ -43,6 +43,7 @@ export const FIELDS = {
     "open",
     "status",
     "statusLabel",
+    "category",
     "categoryLabel",
     "priority",
     "priorityLabel",
@@ -53,6 +54,7 @@ export const FIELDS = {
     "dueAt",
     "comments",
     "earlierComments",
+    "sentences",
     "openedAt",
     "updatedAt"
   ],
@@ -79,6 +81,7 @@ export const FIELDS = {
     "review",
     "conflict",
     "problem",
+    "sentences",
     "updatedAt"
   ],
   "PartnerMessages": [
@@ -106,6 +109,7 @@ export const FIELDS = {
     "earlierComments",
     "answerable",
     "message",
+    "sentences",
     "submittedAt"
   ],
   "PartnerStatus": [
@@ -120,6 +124,7 @@ export const FIELDS = {
     "failedChecks",
     "openCases",
     "cases",
+    "sentences",
     "updatedAt",
     "moreCurrentSteps",
     "moreNextSteps",

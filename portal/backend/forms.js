@@ -90,8 +90,15 @@ export const FORMS = {
     "filled": {},
     "words": {
       "de": {
+        "Connection": "Verbindung",
         "Documents per day": "Belege am Tag",
+        "E-mail address": "E-Mail-Adresse",
+        "EDI address": "EDI-Adresse",
+        "EDI setup": "EDI-Einrichtung",
         "Qualifier and identifier of ISA or UNB, such as ZZ:PRAIRIEGOLD.": "Qualifier und Kennung aus ISA oder UNB, etwa ZZ:PRAIRIEGOLD.",
+        "Remarks": "Anmerkungen",
+        "Standard": "Standard",
+        "Step": "Schritt",
         "Tests can begin on": "Tests können beginnen am",
         "We send 997 or CONTRL by ourselves": "Wir senden 997 oder CONTRL von selbst",
         "Who is told when a document is not acknowledged.": "Wer erfährt, wenn ein Beleg nicht bestätigt wird."
@@ -184,7 +191,24 @@ export const FORMS = {
       "name": "your_name",
       "email": "email"
     },
-    "words": {},
+    "words": {
+      "de": {
+        "Attachments": "Anhänge",
+        "Company": "Unternehmen",
+        "Currency": "Währung",
+        "E-mail address": "E-Mail-Adresse",
+        "EDI address": "EDI-Adresse",
+        "Invoice number": "Rechnungsnummer",
+        "Line": "Position",
+        "Order number": "Bestellnummer",
+        "Price on the invoice": "Preis auf der Rechnung",
+        "Price on the order": "Preis in der Bestellung",
+        "Quantity": "Menge",
+        "Question about an invoice": "Frage zu einer Rechnung",
+        "Your name": "Ihr Name",
+        "Your question": "Ihre Frage"
+      }
+    },
     "attachments": {
       "name": "files",
       "target": "attachments",
@@ -198,14 +222,28 @@ export const FORMS = {
     "filled": {
       "name": "your_name"
     },
-    "words": {}
+    "words": {
+      "de": {
+        "Comment on an issue": "Kommentar zu einem Vorgang",
+        "Issue": "Vorgang",
+        "Your comment": "Ihr Kommentar",
+        "Your name": "Ihr Name"
+      }
+    }
   },
   "issue-resolution": {
     "title": "Answer to a solution",
     "action": "case_resolution",
     "fields": [],
     "filled": {},
-    "words": {}
+    "words": {
+      "de": {
+        "Answer to a solution": "Antwort auf eine Lösung",
+        "Issue": "Vorgang",
+        "It is solved": "Es ist gelöst",
+        "What is still wrong": "Was noch nicht stimmt"
+      }
+    }
   },
   "onboarding-question": {
     "title": "Question about the onboarding",
@@ -237,7 +275,15 @@ export const FORMS = {
     },
     "words": {
       "de": {
-        "If it is about one, as the overview calls it.": "Falls es um einen geht, wie ihn die Übersicht nennt."
+        "Attachments": "Anhänge",
+        "Company": "Unternehmen",
+        "E-mail address": "E-Mail-Adresse",
+        "EDI address": "EDI-Adresse",
+        "If it is about one, as the overview calls it.": "Falls es um einen geht, wie ihn die Übersicht nennt.",
+        "Question about the onboarding": "Frage zum Onboarding",
+        "Step": "Schritt",
+        "Your name": "Ihr Name",
+        "Your question": "Ihre Frage"
       }
     },
     "attachments": {
@@ -261,7 +307,13 @@ export const FORMS = {
       }
     ],
     "filled": {},
-    "words": {}
+    "words": {
+      "de": {
+        "Onboarding step": "Onboarding-Schritt",
+        "Remarks": "Anmerkungen",
+        "Step": "Schritt"
+      }
+    }
   },
   "partner-question": {
     "title": "Question to the partner desk",
@@ -298,7 +350,35 @@ export const FORMS = {
       "name": "your_name",
       "email": "email"
     },
-    "words": {},
+    "words": {
+      "de": {
+        "Attachments": "Anhänge",
+        "Company": "Unternehmen",
+        "D-U-N-S number": "D-U-N-S-Nummer",
+        "E-mail address": "E-Mail-Adresse",
+        "EDI address": "EDI-Adresse",
+        "Question to the partner desk": "Frage an die Partnerbetreuung",
+        "What is it about?": "Worum geht es?",
+        "Your name": "Ihr Name",
+        "Your question": "Ihre Frage",
+        "bank": "Bankverbindung",
+        "freight": "Fracht",
+        "insurance": "Versicherung",
+        "orders": "Bestellungen",
+        "other": "Etwas anderes",
+        "routing": "Versandwege",
+        "tax": "Steuern"
+      },
+      "en": {
+        "bank": "Bank details",
+        "freight": "Freight",
+        "insurance": "Insurance",
+        "orders": "Orders",
+        "other": "Something else",
+        "routing": "Routing",
+        "tax": "Tax"
+      }
+    },
     "attachments": {
       "name": "files",
       "target": "attachments",
@@ -312,7 +392,14 @@ export const FORMS = {
     "filled": {
       "name": "your_name"
     },
-    "words": {}
+    "words": {
+      "de": {
+        "Answer to a question": "Antwort auf eine Frage",
+        "Request": "Anfrage",
+        "Your answer": "Ihre Antwort",
+        "Your name": "Ihr Name"
+      }
+    }
   },
   "ship-notice-problem": {
     "title": "Problem with a ship notice",
@@ -368,7 +455,19 @@ export const FORMS = {
       "name": "your_name",
       "email": "email"
     },
-    "words": {}
+    "words": {
+      "de": {
+        "Arrives on": "Kommt an am",
+        "E-mail address": "E-Mail-Adresse",
+        "EDI address": "EDI-Adresse",
+        "Order number": "Bestellnummer",
+        "Problem with a ship notice": "Problem mit einem Lieferavis",
+        "Shipment": "Sendung",
+        "The goods are on their way": "Die Ware ist unterwegs",
+        "What happened?": "Was ist passiert?",
+        "Your name": "Ihr Name"
+      }
+    }
   }
 };
 
@@ -377,14 +476,35 @@ export const ATTACHMENTS = {
     "pdf",
     "xlsx",
     "xls",
+    "ods",
     "csv",
     "docx",
     "doc",
+    "odt",
+    "rtf",
+    "pptx",
     "png",
     "jpg",
     "jpeg",
-    "xml",
+    "gif",
+    "tif",
+    "tiff",
+    "heic",
+    "webp",
+    "msg",
+    "eml",
+    "cer",
+    "crt",
+    "pem",
+    "p7b",
+    "p7c",
+    "p7m",
     "edi",
+    "x12",
+    "edifact",
+    "idoc",
+    "xml",
+    "json",
     "txt",
     "zip"
   ],

@@ -1,8 +1,10 @@
 import { createHash } from 'crypto';
 import { FORMS } from 'backend/forms.js';
 import { inLocale, locale as checkedLocale } from 'backend/inputs.js';
+import { textsFor } from 'backend/languages.js';
 import { asked, ownForm } from 'backend/questions.js';
 import { freshness, pageOf, sectionsOf, shown, shownStep, stepsOf } from 'backend/rows.js';
+import { TEXTS } from 'backend/texts.js';
 
 /** Minutes after which what is shown counts as stale. */
 const STALE_MINUTES = 30;
@@ -10,7 +12,7 @@ const STALE_MINUTES = 30;
 /** What the program says of a step; the enrollment says the rest, such as its status. */
 const WORDS = ['title', 'position', 'phase', 'phaseLabel', 'owner', 'ownerLabel', 'kindLabel', 'formKey', 'dueInDays', 'instructions', 'copy', 'image'];
 
-/** Everything that a partner's page shows, in a language: `{partner, asOf, pulse, sections}`. `partner` is one of the member's own, `{id, role}`. */
+/** Everything that a partner's page shows, in a language: `{partner, asOf, pulse, texts, sections}`. `partner` is one of the member's own, `{id, role}`. */
 export async function portalOf(partner, wanted) {
   const state = await stateOf(partner);
   const { asOf, stale, sections, steps } = state;
@@ -20,6 +22,7 @@ export async function portalOf(partner, wanted) {
     partner: { id: partner.id, name: sections.status.rows[0]?.partnerName ?? partner.id, role: partner.role },
     asOf,
     pulse: pulse(state),
+    texts: textsFor(locale),
     sections: Object.fromEntries(Object.entries(sections).map(told)),
   };
 }
@@ -68,6 +71,7 @@ async function stateOf(partner) {
     sections: Object.fromEntries(Object.entries(found).map(([name, page]) => [name, shownPage(name, page, partner)])),
     steps: catalog.map(shownStep),
     forms: FORMS,
+    texts: TEXTS,
     role: partner.role,
   };
 }

@@ -8,6 +8,7 @@ import { Pulse } from './pulse.js';
 import { SECTIONS, shell } from './shell.js';
 import { styles } from './styles/index.js';
 import { translator } from './texts/index.js';
+import { speaker } from './texts/sentences.js';
 
 const SAID_FOR = 6_000;
 const GONE = new Set(['not_linked', 'not_yours']);
@@ -98,9 +99,11 @@ export class GridwixPortal extends HTMLElement {
   #speak() {
     const locale = this.getAttribute('locale') || this.ownerDocument.documentElement.lang || navigator.language;
     const words = translator(locale);
+    const timeZone = this.getAttribute('time-zone');
     this.#ui = {
       ...words,
-      dates: createDates(words.locale, this.getAttribute('time-zone')),
+      ...speaker(words, timeZone, () => this.state.data?.texts),
+      dates: createDates(words.locale, timeZone),
       state: this.state,
       render: () => this.#render(),
       open: (section, record) => this.#open(section, record),

@@ -165,7 +165,7 @@ function banner(ui) {
     callout(
       worst.impact === 'critical' ? 'bad' : worst.impact === 'major' ? 'warn' : 'info',
       'notices',
-      h('p', { class: 'banner-line' }, chip(ui.label(worst.impactLabel), tone(worst.impact)), h('strong', { dir: 'auto' }, worst.title)),
+      h('p', { class: 'banner-line' }, chip(ui.labelOf('notice.impact', worst.impact, worst.impactLabel), tone(worst.impact)), h('strong', { dir: 'auto' }, worst.title)),
       worst.workaround && h('p', { dir: 'auto' }, worst.workaround),
       h(
         'p',

@@ -72,10 +72,10 @@ export function nextSteps(ui, status) {
   const known = new Set(listed.map((step) => step.reference));
   const waiting = issues.rows
     .filter((issue) => isWaiting(ui, issue) && !known.has(`cases/${issue.id}`))
-    .map((issue) => ({ kind: 'case', text: issue.nextStep ?? issue.subject, dueOn: issue.dueAt, reference: `cases/${issue.id}` }));
+    .map((issue) => ({ kind: 'case', text: issue.nextStep ? ui.textOf(issue, 'nextStep') : ui.textOf(issue, 'subject'), dueOn: issue.dueAt, reference: `cases/${issue.id}` }));
   const questions = requests.rows
     .filter((request) => isQuestion(ui, request))
-    .map((request) => ({ kind: 'request', text: ui.t('overview.answer', { title: ui.label(request.title) }), reference: request.record }));
+    .map((request) => ({ kind: 'request', text: ui.t('overview.answer', { title: ui.textOf(request, 'title') }), reference: request.record }));
   return [...listed, ...waiting, ...questions];
 }
 

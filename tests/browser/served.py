@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page
 from ops.waiting import STANDSTILL
 
 ROOT = Path(__file__).parents[2]
-SERVED = ("/portal/element/", "/tests/browser/portal/")
+SERVED = ("/portal/element/", "/portal/backend/texts.js", "/tests/browser/portal/")
 NOW = "2026-03-13T08:02:00Z"
 PRAIRIE, BALTIC = "GC070000000101", "GC055120098871"
 PATIENCE = 1000 * STANDSTILL

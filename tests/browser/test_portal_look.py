@@ -26,12 +26,12 @@ def test_unknown_time_zone_and_locale_fall_back(open_portal: Opener) -> None:
     expect(portal.find(".as-of")).to_have_text("As of 3:01 AM")
 
 
-def test_shipped_labels_are_translated_and_a_partner_managers_own_wording_stays(open_portal: Opener) -> None:
+def test_backend_without_texts_has_shipped_labels_in_german_and_other_wording_as_it_is(open_portal: Opener) -> None:
     portal = open_portal(section="issues", locale="de")
+
+    portal.change("portals.GC070000000101.texts = []; rows.issues[0].categoryLabel = 'You are next'")
+
     expect(portal.find(".issue").first).to_contain_text("Wartet auf Sie")
-
-    portal.change("rows.issues[0].statusLabel = 'You are next'")
-
     expect(portal.find(".issue").first).to_contain_text("You are next")
 
 

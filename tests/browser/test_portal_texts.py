@@ -1,11 +1,9 @@
 """The element's words are complete in each language, and its sources keep their promises."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.browser.served import ROOT, Opener
 
@@ -50,32 +48,6 @@ def test_every_error_of_the_backend_has_words(texts: dict[str, dict[str, Any]]) 
     codes = {"not_linked", "not_yours", "not_found", "invalid", "too_large", "unavailable"}
 
     assert {key.removeprefix("error.") for key in texts["en"] if key.count(".") == 1 and key.startswith("error.")} == codes
-
-
-def shipped() -> Iterator[str]:
-    """What the configuration has partners read."""
-    for group in yaml.safe_load((ROOT / "config" / "labels.yaml").read_text()).values():
-        yield from (group["neutral"], *group["values"].values())
-    for path in sorted((ROOT / "config" / "forms").glob("*.yaml")):
-        form = yaml.safe_load(path.read_text())
-        yield form["title"]
-        said = [
-            words for field in form["fields"] for words in (field["label"], field.get("hint"), *(one for one in field.get("choices", []) if not is_code(one)))
-        ]
-        # What a form says in German itself needs no word of the element's.
-        yield from (words for words in said if words and words not in form.get("words", {}).get("de", {}))
-
-
-def is_code(choice: str) -> bool:
-    """Whether a choice reads the same in every language, as X12 and USD do."""
-    return choice.isupper()
-
-
-@pytest.mark.parametrize("label", sorted(set(shipped())))
-def test_every_label_of_the_shipped_configuration_is_translated(label: str) -> None:
-    source = (ELEMENT / "texts" / "de-labels.js").read_text()
-
-    assert re.search(rf"^  (?:'{re.escape(label)}'|{re.escape(label)}):", source, re.MULTILINE), f"add it to {ELEMENT}/texts/de-labels.js"
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ELEMENT)))

@@ -28,6 +28,7 @@ from gridwix.clients.wix.client import WixClient
 from gridwix.models.events import Change
 from gridwix.models.ids import CompanyId
 from gridwix.models.portal import PARTNER_STATUS
+from gridwix.runtime.configuration import configuration
 from gridwix.services.feed import FeedReader
 from gridwix.services.partner_status import PartnerStatusPublisher
 from gridwix.services.publication import Publisher
@@ -107,7 +108,7 @@ class Flow:
         ledger, refused = MemoryLedger(), FakeRefusedItems()
         self.refused = refused
         publisher = Publisher(self.wix, ledger, refused, function="status_publisher", clock=self.clock, hold=HOLD)
-        status_publisher = PartnerStatusPublisher(self.community, ledger, publisher)
+        status_publisher = PartnerStatusPublisher(self.community, ledger, publisher, configuration())
         feed = FeedReader(
             self.community, self.community, self.bus, FakeCursors(), company_id=CompanyId(hub["companyId"]), type_prefix="net.example.tg.", clock=self.clock
         )

@@ -125,7 +125,7 @@ class World:
 
     def send_version(self, document_id: str, content: bytes) -> str:
         """A version that a partner sends, which waits for approval; the approval's id."""
-        facts = FileFacts(hashlib.sha256(content).hexdigest(), len(content), content)
+        facts = FileFacts(hashlib.sha256(content).hexdigest(), len(content))
         place = self.community.announce_upload("Signed.pdf", "application/pdf", facts, "document_version")
         httpx.put(place.put_url, content=content).raise_for_status()
         self.community.add_version(document_id, NewDocumentVersion(upload_id=place.upload_id), str(uuid.uuid4()))

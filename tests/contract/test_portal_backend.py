@@ -58,6 +58,35 @@ def pulse(member: Visitor) -> str:
     return found["pulse"]
 
 
+def texts(member: Visitor, locale: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = member.call("getPortal", None, locale)["texts"]
+    return found
+
+
+def test_texts_are_those_of_the_readers_language_and_what_it_lacks_in_english(member: Visitor) -> None:
+    (english,) = texts(member, "en-GB")
+    german, rest = texts(member, "de-AT")
+    (other,) = texts(member, "fr")
+
+    assert (english["language"], german["language"], rest["language"], other) == ("en", "de", "en", english)
+    assert english["sentences"]["headline.working"] == {"one": "{count} case is being worked on", "other": "{count} cases are being worked on"}
+    assert german["labels"]["case.status"]["values"]["awaiting_partner"] == "Wartet auf Sie"
+    assert all(code.startswith("question.") for code in rest["sentences"])
+    assert rest["sentences"]["question.invoice-question.gln"] == "GLN"
+    assert {group: found["neutral"] for group, found in rest["labels"].items()} == {group: found["neutral"] for group, found in english["labels"].items()}
+    assert not any(found["values"] for found in rest["labels"].values())
+
+
+def test_sentences_of_a_row_reach_the_page_with_their_instants_as_they_are(site: Portal, partner: str, member: Visitor) -> None:
+    values = {"subject": {"code": "reference.order", "values": {"number": "1"}}, "at": {"at": DAY}, "count": 2}
+    site.row("PartnerStatus", partner, partnerId=partner, headline="In English", sentences={"headline": {"code": "headline.answer", "values": values}})
+
+    (row,) = sections(member)["status"]["rows"]
+
+    assert row["headline"] == "In English"
+    assert row["sentences"]["headline"] == {"code": "headline.answer", "values": {**values, "at": {"at": "2026-03-12T09:00:00.000Z"}}}
+
+
 def an_issue(site: Portal, partner: str, name: str = "case_1", **more: Any) -> str:
     return site.row("OpenIssues", f"{name}-{partner}", **{"partnerId": partner, "subject": "856 was late", "open": True, "updatedAt": DAY, **more})
 

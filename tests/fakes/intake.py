@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 from gridwix.errors import Conflict, FileRefused, InvalidEvent, NotFound, Refused, Unavailable
-from gridwix.mapping.files import HEAD_BYTES
 from gridwix.mapping.forms import normalised
 from gridwix.models.documents import Document, DocumentVersion, NewDocumentVersion
 from gridwix.models.files import FileFacts, FileFault, FileState, MediaFile, UploadPlace
@@ -56,15 +55,15 @@ class FakeInbox:
         counted.add(submission_id)
         return True
 
-    def hold(self, submission_id: str, reason: HoldReason) -> None:
+    def hold(self, submission_id: str, reason: HoldReason, file_fault: str = "") -> None:
         if self.submissions[submission_id].stage is Stage.OPEN:
-            self.submissions[submission_id] = replace(self.submissions[submission_id], stage=Stage.HELD, held_for=reason)
+            self.submissions[submission_id] = replace(self.submissions[submission_id], stage=Stage.HELD, held_for=reason, file_fault=file_fault)
 
     def release(self, submission_id: str) -> bool:
         submission = self.submissions[submission_id]
         if submission.stage is not Stage.HELD:
             return False
-        self.submissions[submission_id] = replace(submission, stage=Stage.OPEN, held_for=None, released=True, order=None)
+        self.submissions[submission_id] = replace(submission, stage=Stage.OPEN, held_for=None, file_fault="", released=True, order=None)
         return True
 
     def settle(self, submission_id: str, outcome: Outcome) -> None:
@@ -233,7 +232,7 @@ class FakeFiles:
         if content is None or len(content) > most:
             raise FileRefused(FileFault.GONE if content is None else FileFault.TOO_LARGE)
         into.write(content)
-        return FileFacts(hashlib.sha256(content).hexdigest(), len(content), content[:HEAD_BYTES])
+        return FileFacts(hashlib.sha256(content).hexdigest(), len(content))
 
     def announce_upload(self, file_name: str, media_type: str, facts: FileFacts, purpose: str) -> UploadPlace:
         assert file_name

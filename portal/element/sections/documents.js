@@ -19,7 +19,7 @@ export function documents(ui) {
   const { rows } = ui.state.data.sections.documents;
   const groups = Map.groupBy(
     [...rows].sort((one, other) => one.title.localeCompare(other.title, ui.locale)),
-    (row) => row.categoryLabel || ui.t('documents.other'),
+    (row) => ui.labelOf('document.category', row.category, row.categoryLabel) || ui.t('documents.other'),
   );
   return [
     heading(ui, 'documents'),
@@ -28,7 +28,7 @@ export function documents(ui) {
       h(
         'div',
         { class: 'group', key: name },
-        h('h4', null, ui.label(name)),
+        h('h4', null, name),
         h(
           'ul',
           { class: 'documents' },
@@ -53,7 +53,7 @@ function one(ui, row) {
         h(
           'p',
           { class: 'meta' },
-          chip(ui.label(row.statusLabel), tone(row.status)),
+          chip(ui.labelOf('document.status', row.status, row.statusLabel), tone(row.status)),
           row.version ? h('span', null, ui.t('documents.version', { version: row.version })) : null,
           row.fileId && row.sizeBytes ? h('span', null, ui.bytes(row.sizeBytes)) : null,
           row.publishedAt && h('span', null, time(ui, row.publishedAt, 'day')),
@@ -118,13 +118,14 @@ function dates(ui, row) {
 }
 
 /** Why a newer version is not shown. */
-function problem(ui, { conflict, problem: why }) {
-  const words = why || (typeof conflict === 'string' ? conflict : '');
+function problem(ui, row) {
+  const { conflict } = row;
+  const words = row.problem ? ui.textOf(row, 'problem') : typeof conflict === 'string' ? ui.label(conflict) : '';
   return callout(
     'warn',
     'alert',
     h('p', { class: 'callout-title' }, ui.t(conflict ? 'documents.conflict' : 'documents.problem')),
-    said(words && ui.label(words)),
+    said(words),
   );
 }
 
@@ -132,7 +133,7 @@ function review(ui, { review: { version, fileName, status, statusLabel, comment,
   return callout(
     status === UNDECIDED ? 'info' : 'bad',
     status === UNDECIDED ? 'clock' : 'alert',
-    h('p', { class: 'callout-title' }, ui.known(`review.${status}`) ?? ui.label(statusLabel ?? status)),
+    h('p', { class: 'callout-title' }, ui.known(`review.${status}`) ?? ui.labelOf('document.review', status, statusLabel ?? status)),
     h('p', { class: 'meta' }, h('span', { dir: 'auto' }, fileName), version ? h('span', null, ui.t('documents.version', { version })) : null, time(ui, at)),
     said(comment),
   );

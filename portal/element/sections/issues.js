@@ -42,11 +42,11 @@ function issue(ui, row, open) {
         'span',
         { class: 'summary-chips' },
         h('span', { class: 'number' }, row.number),
-        chip(ui.label(row.statusLabel), tone(row.status)),
-        chip(ui.label(row.categoryLabel)),
-        ['high', 'critical'].includes(row.priority) ? chip(ui.label(row.priorityLabel), tone(row.priority)) : null,
+        chip(ui.labelOf('case.status', row.status, row.statusLabel), tone(row.status)),
+        chip(ui.labelOf('case.category', row.category, row.categoryLabel)),
+        ['high', 'critical'].includes(row.priority) ? chip(ui.labelOf('case.priority', row.priority, row.priorityLabel), tone(row.priority)) : null,
       ),
-      h('h4', { class: 'summary-title', dir: 'auto' }, row.subject),
+      h('h4', { class: 'summary-title', dir: 'auto' }, ui.textOf(row, 'subject')),
     ),
     [
       nextStep(ui, row),
@@ -69,7 +69,7 @@ function nextStep(ui, row) {
   return callout(
     waiting ? 'warn' : 'info',
     'info',
-    row.nextStep ? [h('p', { key: 'title', class: 'callout-title' }, ui.t('issues.nextStep')), said(row.nextStep, 'p', { key: 'step' })] : null,
+    row.nextStep ? [h('p', { key: 'title', class: 'callout-title' }, ui.t('issues.nextStep')), said(ui.textOf(row, 'nextStep'), 'p', { key: 'step' })] : null,
     row.dueAt ? h('p', { key: 'due', class: 'meta' }, due(ui, row.dueAt)) : null,
   );
 }
@@ -90,8 +90,8 @@ function affected(ui, row) {
             'p',
             { class: 'affected-name' },
             icon('documents'),
-            h('span', { dir: 'auto' }, document.name),
-            document.problem ? chip(ui.label(document.problem), 'bad') : null,
+            h('span', { dir: 'auto' }, ui.textOf(document, 'name')),
+            document.problem ? chip(ui.labelOf('transaction.exception', document.exception, document.problem), 'bad') : null,
           ),
           facts(
             [ui.t('issues.poNumber'), code(document.poNumber)],
@@ -117,7 +117,7 @@ function followUp(ui, row) {
     { key: 'follow-up', class: 'follow-up' },
     formWithOutcome(ui, {
       id,
-      title: row.subject,
+      title: ui.textOf(row, 'subject'),
       button: ui.t('issues.send'),
       fields: [{ name: 'comment', label: ui.t('issues.followUp'), kind: 'text', required: true, maxLength: 4000, hint: ui.t('issues.followUpHint') }],
       about: about(row),
@@ -148,7 +148,7 @@ function resolution(ui, row) {
               type: 'button',
               class: 'button primary',
               'aria-disabled': busy ? 'true' : null,
-              on: { click: () => ui.run(id, () => answer(true, ''), { title: row.subject, about: about(row) }) },
+              on: { click: () => ui.run(id, () => answer(true, ''), { title: ui.textOf(row, 'subject'), about: about(row) }) },
             },
             ui.t('issues.accept'),
           ),
@@ -156,7 +156,7 @@ function resolution(ui, row) {
             ui.t('issues.reject'),
             form(ui, {
               id,
-              title: row.subject,
+              title: ui.textOf(row, 'subject'),
               button: ui.t('issues.rejectSend'),
               danger: true,
               about: about(row),

@@ -44,9 +44,9 @@ function notice(ui, row, open) {
       h(
         'span',
         { class: 'summary-chips' },
-        chip(ui.label(row.kindLabel)),
-        chip(ui.label(row.statusLabel), row.active ? 'info' : 'good'),
-        row.impact === 'none' ? null : chip(ui.t('notices.impact', { impact: ui.label(row.impactLabel) }), row.active ? tone(row.impact) : 'neutral'),
+        chip(ui.labelOf('notice.kind', row.kind, row.kindLabel)),
+        chip(ui.labelOf('notice.status', row.status, row.statusLabel), row.active ? 'info' : 'good'),
+        row.impact === 'none' ? null : chip(ui.t('notices.impact', { impact: ui.labelOf('notice.impact', row.impact, row.impactLabel) }), row.active ? tone(row.impact) : 'neutral'),
       ),
       h('h4', { class: 'summary-title', dir: 'auto' }, row.title),
       h('span', { class: 'meta' }, time(ui, row.scheduledFor ?? row.startsAt)),
@@ -57,7 +57,7 @@ function notice(ui, row, open) {
         [ui.t('notices.scheduled'), time(ui, row.scheduledFor)],
         [ui.t('notices.expected'), time(ui, row.expectedUntil)],
         [ui.t('notices.ended'), time(ui, row.endsAt)],
-        [ui.t('notices.types'), row.transactionTypes?.length ? ui.list(row.transactionTypes.map(ui.label)) : null],
+        [ui.t('notices.types'), row.transactionTypes?.length ? ui.list(row.transactionTypes.map((code) => ui.nameOf('transaction.type', code))) : null],
         [
           ui.t('notices.components'),
           row.components?.length
@@ -65,7 +65,7 @@ function notice(ui, row, open) {
                 'span',
                 { class: 'chips' },
                 row.components.map((part) =>
-                  h('span', { key: part.name, class: 'part' }, h('span', { dir: 'auto' }, part.name), chip(ui.label(part.stateLabel), tone(part.state))),
+                  h('span', { key: part.name, class: 'part' }, h('span', { dir: 'auto' }, part.name), chip(ui.labelOf('component.state', part.state, part.stateLabel), tone(part.state))),
                 ),
               )
             : null,
@@ -79,7 +79,7 @@ function notice(ui, row, open) {
               h(
                 'li',
                 { key: `${entry.at}/${index}`, class: 'theirs' },
-                h('p', { class: 'meta' }, h('strong', null, ui.label(entry.statusLabel)), time(ui, entry.at)),
+                h('p', { class: 'meta' }, h('strong', null, ui.labelOf('notice.status', entry.status, entry.statusLabel)), time(ui, entry.at)),
                 h('div', { class: 'rich', dir: 'auto' }, rich(entry.html)),
                 entry.shortened ? h('p', { class: 'hint' }, ui.t('left.text')) : null,
               ),

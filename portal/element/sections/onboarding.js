@@ -50,7 +50,7 @@ function summary(ui, row) {
     'span',
     { class: 'summary-line' },
     h('strong', { dir: 'auto' }, programName(ui, row)),
-    chip(ui.label(row.statusLabel), tone(row.status)),
+    chip(ui.labelOf('enrollment.status', row.status, row.statusLabel), tone(row.status)),
     h('span', { class: 'meta' }, time(ui, row.updatedAt, 'day')),
   );
 }
@@ -64,7 +64,7 @@ function enrollment(ui, row) {
       'div',
       { class: 'card-head' },
       h('h4', { dir: 'auto', tabindex: '-1', 'data-focus': `record/${row.id}` }, programName(ui, row)),
-      chip(ui.label(row.statusLabel), tone(row.status)),
+      chip(ui.labelOf('enrollment.status', row.status, row.statusLabel), tone(row.status)),
     ),
     h(
       'div',
@@ -103,9 +103,9 @@ function one(ui, row, step, titles) {
       h(
         'p',
         { class: 'meta' },
-        chip(ui.label(step.statusLabel), tone(step.status)),
-        h('span', null, ui.t('onboarding.owner', { owner: ui.label(step.ownerLabel) })),
-        step.phaseLabel && h('span', null, ui.label(step.phaseLabel)),
+        chip(ui.labelOf('step.status', step.status, step.statusLabel), tone(step.status)),
+        h('span', null, ui.t('onboarding.owner', { owner: ui.labelOf('step.owner', step.owner, step.ownerLabel) })),
+        step.phaseLabel && h('span', null, ui.labelOf('step.phase', step.phase, step.phaseLabel)),
         OVER.has(step.status) ? null : due(ui, step.dueOn),
       ),
       step.note && callout(step.status === 'changes_requested' ? 'warn' : 'info', 'info', said(step.note)),

@@ -31,7 +31,7 @@ function standing(ui, row) {
   return h(
     'div',
     { class: 'card standing', key: 'standing' },
-    said(row.headline, 'p', { class: 'headline' }),
+    said(ui.textOf(row, 'headline'), 'p', { class: 'headline' }),
     row.onboardingPercent === null || row.onboardingPercent === undefined
       ? null
       : h(
@@ -118,7 +118,7 @@ function steps(ui, row) {
               h(
                 'div',
                 { class: 'todo-text' },
-                said(step.text),
+                said(ui.textOf(step, 'text')),
                 h('p', { class: 'meta' }, due(ui, step.dueOn), link(ui, step.reference, ui.t('overview.goTo'))),
               ),
             ),

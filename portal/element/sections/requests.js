@@ -53,17 +53,17 @@ function one(ui, row) {
       'p',
       { class: 'summary-chips' },
       h('span', { class: 'number' }, row.number ?? row.reference),
-      chip(ui.label(row.statusLabel), tone(row.status)),
+      chip(ui.labelOf('request.status', row.status, row.statusLabel), tone(row.status)),
       row.kind === 'request' ? null : chip(ui.known(`requestKind.${row.kind}`)),
     ),
-    h('h5', { dir: 'auto', tabindex: '-1', 'data-focus': `record/${row.id}` }, ui.label(row.title)),
-    row.message ? callout(tone(row.status) === 'bad' ? 'bad' : 'info', 'info', said(row.message)) : null,
+    h('h5', { dir: 'auto', tabindex: '-1', 'data-focus': `record/${row.id}` }, ui.textOf(row, 'title')),
+    row.message ? callout(tone(row.status) === 'bad' ? 'bad' : 'info', 'info', said(ui.textOf(row, 'message'))) : null,
     nextStep(ui, row),
     row.comments?.length || row.earlierComments ? conversation(ui, row, { text: ui.t('requests.sent'), at: row.submittedAt }) : null,
     row.open && row.status === WAITS ? answer(ui, row) : outcome(ui, `answer/${row.id}`),
     facts(
       [ui.t('requests.reference'), h('bdi', { class: 'code' }, row.reference)],
-      [ui.t('requests.team'), row.team && h('span', { dir: 'auto' }, row.team)],
+      [ui.t('requests.team'), row.team && h('span', { dir: 'auto' }, ui.textOf(row, 'team'))],
       [ui.t('requests.sent'), time(ui, row.submittedAt)],
     ),
     (row.open && row.dueAt && row.status !== WAITS) || about ? h('p', { class: 'meta' }, row.open && row.status !== WAITS ? due(ui, row.dueAt, 'requests.due') : null, about) : null,
@@ -74,7 +74,7 @@ function one(ui, row) {
 function nextStep(ui, row) {
   if (!row.open || (row.status === WAITS && isAnswered(ui, row, row.record))) return null;
   const kind = row.status === WAITS ? 'warn' : 'info';
-  return row.nextStep ? callout(kind, 'info', h('p', { class: 'callout-title' }, ui.t('issues.nextStep')), said(row.nextStep)) : null;
+  return row.nextStep ? callout(kind, 'info', h('p', { class: 'callout-title' }, ui.t('issues.nextStep')), said(ui.textOf(row, 'nextStep'))) : null;
 }
 
 /** Where the partner answers what the team has asked; where the hub's system takes no answers, how it can answer all the same. */
@@ -91,7 +91,7 @@ function answer(ui, row) {
     { key: 'answer', class: 'follow-up' },
     formWithOutcome(ui, {
       id,
-      title: ui.label(row.title),
+      title: ui.textOf(row, 'title'),
       button: ui.t('requests.answerSend'),
       fields: [{ name: 'answer', label: ui.t('requests.answer'), kind: 'text', required: true, maxLength: 4000, hint: ui.t('requests.answerHint') }],
       about: aboutRecord(row, row.record),

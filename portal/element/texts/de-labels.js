@@ -1,4 +1,7 @@
-/** What rows and forms say in the shipped English, in German. */
+/**
+ * What `config/` once shipped in English alone, in German: for rows and forms of a configuration that has no German of its own. Nothing is added here; a
+ * text that `config/` has in each language comes with the rows (`sentences.js`).
+ */
 
 export const labels = {
   // Issues
@@ -197,6 +200,42 @@ export const labels = {
   'A newer version arrived damaged and is not shown. We are looking into it.':
     'Eine neuere Fassung kam beschädigt an und wird nicht gezeigt. Wir kümmern uns darum.',
   'A newer version did not pass the virus scan and is not shown.': 'Eine neuere Fassung hat die Virenprüfung nicht bestanden und wird nicht gezeigt.',
+  'A newer version cannot be opened, as it is damaged or incomplete, and is not shown. We are looking into it.':
+    'Eine neuere Fassung lässt sich nicht öffnen, weil sie beschädigt oder unvollständig ist, und wird nicht gezeigt. Wir kümmern uns darum.',
+  'A newer version is protected by a password and is not shown. We are looking into it.':
+    'Eine neuere Fassung ist mit einem Kennwort geschützt und wird nicht gezeigt. Wir kümmern uns darum.',
+  'A newer version has macros and is not shown. We are looking into it.':
+    'Eine neuere Fassung enthält Makros und wird nicht gezeigt. Wir kümmern uns darum.',
+  'A newer version is a web page (HTML) that is called an Excel workbook, and is not shown. We are looking into it.':
+    'Eine neuere Fassung ist eine Webseite (HTML) unter dem Namen einer Excel-Arbeitsmappe und wird nicht gezeigt. Wir kümmern uns darum.',
+  'A newer version is an XML Spreadsheet 2003 that is called an Excel workbook, and is not shown. We are looking into it.':
+    'Eine neuere Fassung ist eine XML-Kalkulationstabelle 2003 unter dem Namen einer Excel-Arbeitsmappe und wird nicht gezeigt. Wir kümmern uns darum.',
+  'A newer version is plain text that is called an Excel workbook, and is not shown. We are looking into it.':
+    'Eine neuere Fassung ist reiner Text unter dem Namen einer Excel-Arbeitsmappe und wird nicht gezeigt. Wir kümmern uns darum.',
+  'A newer version is a web page (HTML) that is called a Word document, and is not shown. We are looking into it.':
+    'Eine neuere Fassung ist eine Webseite (HTML) unter dem Namen eines Word-Dokuments und wird nicht gezeigt. Wir kümmern uns darum.',
+  'A newer version is rich text (RTF) that is called a Word document, and is not shown. We are looking into it.':
+    'Eine neuere Fassung ist Rich-Text (RTF) unter dem Namen eines Word-Dokuments und wird nicht gezeigt. Wir kümmern uns darum.',
+  'A newer version holds a private key and is not shown. We are looking into it.':
+    'Eine neuere Fassung enthält einen privaten Schlüssel und wird nicht gezeigt. Wir kümmern uns darum.',
+  'This file cannot be opened, as it is damaged or incomplete. Please save it once more and send it again.':
+    'Diese Datei lässt sich nicht öffnen, weil sie beschädigt oder unvollständig ist. Bitte speichern Sie sie noch einmal und senden Sie sie erneut.',
+  'This file is protected by a password, so we cannot open it. Please save it without a password and send it again.':
+    'Diese Datei ist mit einem Kennwort geschützt, sodass wir sie nicht öffnen können. Bitte speichern Sie sie ohne Kennwort und senden Sie sie erneut.',
+  'This file has macros, which we do not take. Please save it without macros, as a workbook (.xlsx) or a document (.docx), and send it again.':
+    'Diese Datei enthält Makros, die wir nicht annehmen. Bitte speichern Sie sie ohne Makros, als Arbeitsmappe (.xlsx) oder Dokument (.docx), und senden Sie sie erneut.',
+  'This file is a web page (HTML) that is called an Excel workbook. Open it in Excel, save it as an Excel workbook (.xlsx), and send that.':
+    'Diese Datei ist eine Webseite (HTML) unter dem Namen einer Excel-Arbeitsmappe. Öffnen Sie sie in Excel, speichern Sie sie als Excel-Arbeitsmappe (.xlsx) und senden Sie diese.',
+  'This file is an XML Spreadsheet 2003 that is called an Excel workbook. Open it in Excel, save it as an Excel workbook (.xlsx), and send that.':
+    'Diese Datei ist eine XML-Kalkulationstabelle 2003 unter dem Namen einer Excel-Arbeitsmappe. Öffnen Sie sie in Excel, speichern Sie sie als Excel-Arbeitsmappe (.xlsx) und senden Sie diese.',
+  'This file is plain text with columns that is called an Excel workbook. Open it in Excel, save it as an Excel workbook (.xlsx), or name it .csv, and send that.':
+    'Diese Datei ist Text mit Spalten unter dem Namen einer Excel-Arbeitsmappe. Öffnen Sie sie in Excel und speichern Sie sie als Excel-Arbeitsmappe (.xlsx), oder nennen Sie sie .csv, und senden Sie das.',
+  'This file is a web page (HTML) that is called a Word document. Open it in Word, save it as a Word document (.docx), and send that.':
+    'Diese Datei ist eine Webseite (HTML) unter dem Namen eines Word-Dokuments. Öffnen Sie sie in Word, speichern Sie sie als Word-Dokument (.docx) und senden Sie dieses.',
+  'This file is rich text (RTF) that is called a Word document. Name it .rtf, or open it in Word and save it as a Word document (.docx), and send that.':
+    'Diese Datei ist Rich-Text (RTF) unter dem Namen eines Word-Dokuments. Nennen Sie sie .rtf, oder öffnen Sie sie in Word und speichern Sie sie als Word-Dokument (.docx), und senden Sie das.',
+  'This file holds a private key, which nobody but you may have. We have not passed it on. Replace the key, and send us only the certificate.':
+    'Diese Datei enthält einen privaten Schlüssel, den niemand außer Ihnen haben darf. Wir haben sie nicht weitergegeben. Ersetzen Sie den Schlüssel, und senden Sie uns nur das Zertifikat.',
   'In review': 'In Prüfung',
   Approved: 'Freigegeben',
   Superseded: 'Ersetzt',

@@ -1,4 +1,4 @@
-/** German. `labels` translate the shipped wording of `config/`, as rows and forms carry it. */
+/** German. `labels` are for rows and forms whose configuration has no German. */
 
 import { labels } from './de-labels.js';
 

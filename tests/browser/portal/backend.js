@@ -1,3 +1,5 @@
+import { TEXTS } from '/portal/backend/texts.js';
+
 /** The backend of a site, in the page: it answers from a world, counts its calls, and fails when it is told to. */
 
 export function createBackend(world) {
@@ -9,7 +11,8 @@ export function createBackend(world) {
 
   const answers = {
     getSession: () => world.session,
-    getPortal: (partner) => (partner in world.portals ? { ...paged(world.portals[partner]), pulse: String(beat) } : { error: { code: 'not_yours' } }),
+    getPortal: (partner, locale) =>
+      partner in world.portals ? { texts: textsFor(world, locale), ...paged(world.portals[partner]), pulse: String(beat) } : { error: { code: 'not_yours' } },
     getMore: (partner, name, cursor) => page(name, world.portals[partner].sections[name].rows, cursor),
     getPulse: () => ({ pulse: String(beat) }),
     getRequestForms: () => world.forms,
@@ -75,4 +78,10 @@ export function createBackend(world) {
       held.delete(method);
     },
   };
+}
+
+/** The texts of the shipped configuration, or of the world's own, the best first, as `portal/backend/languages.js` gives them. */
+function textsFor({ texts = TEXTS }, locale) {
+  const language = locale.split('-')[0];
+  return [...(language !== 'en' && language in texts ? [language] : []), 'en'].map((one) => ({ language: one, ...texts[one] }));
 }

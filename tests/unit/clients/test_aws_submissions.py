@@ -11,6 +11,7 @@ from gridwix.clients.aws.submissions import INDEX, DynamoDBSubmissionInbox
 from gridwix.errors import UpstreamError
 from gridwix.models.orders import RequestOrder
 from gridwix.models.submissions import HoldReason, Outcome, Stage
+from gridwix.models.texts import Sentence
 from gridwix.models.trading_grid import NewRequest, RequestRouting, Submitter
 from tests.factories import NOW, PRAIRIE_GOLD, request
 from tests.fakes.aws import OneAtATime, as_client, create_table, dynamodb
@@ -30,6 +31,8 @@ REQUEST = NewRequest(
     source_submission_id="sub-1",
 )
 ORDER = RequestOrder(partner_id=None, request=REQUEST)
+
+SAID = Sentence(code="unfit.all", values={"faults": (Sentence(code="unfit.gln_check_digit"), Sentence(code="unfit.gln_length", values={"count": 9}))})
 
 
 @pytest.fixture(scope="module")
@@ -95,9 +98,11 @@ def test_submission_says_in_which_language_it_was_written(inbox: DynamoDBSubmiss
 def test_outcome_keeps_what_the_sender_is_told(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
     accept(tables, table, "sub-1")
 
-    inbox.settle("sub-1", Outcome("collaboration-requests/req_7", "CR-7", note="GLN: This is not a GLN: check digit."))
+    outcome = Outcome("collaboration-requests/req_7", "CR-7", note="GLN: This is not a GLN: check digit.", note_sentence=SAID)
 
-    assert inbox.read(["sub-1"])["sub-1"].outcome == Outcome("collaboration-requests/req_7", "CR-7", note="GLN: This is not a GLN: check digit.")
+    inbox.settle("sub-1", outcome)
+
+    assert inbox.read(["sub-1"])["sub-1"].outcome == outcome
 
 
 def test_order_that_is_kept_first_stays(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
@@ -149,3 +154,16 @@ def test_count_of_an_hour_counts_each_submission_once(inbox: DynamoDBSubmissionI
 def test_submission_that_is_not_there_cannot_be_settled(inbox: DynamoDBSubmissionInbox) -> None:
     with pytest.raises(UpstreamError):
         inbox.settle("other", Outcome("cases/case_1"))
+
+
+def test_fault_of_a_file_is_kept_with_the_reason_and_goes_with_it(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
+    accept(tables, table, "sub-1")
+    accept(tables, table, "sub-2")
+
+    inbox.hold("sub-1", HoldReason.ATTACHMENTS, "web_page")
+    inbox.hold("sub-2", HoldReason.ATTACHMENTS)
+
+    held = inbox.read(["sub-1", "sub-2"])
+    assert [(one.held_for, one.file_fault) for one in (held["sub-1"], held["sub-2"])] == [(HoldReason.ATTACHMENTS, "web_page"), (HoldReason.ATTACHMENTS, "")]
+    assert inbox.release("sub-1")
+    assert inbox.read(["sub-1"])["sub-1"].file_fault == ""

@@ -106,4 +106,4 @@ def test_every_document_that_mock_edi_knows_has_a_name() -> None:
     named = configuration().labels["transaction.type"].values
 
     assert {*schema.X12_SETS, *schema.EDIFACT_SETS, "999", "824", "TA1", "APERAK"} <= set(named)
-    assert all(label.startswith(f"{code} ") for code, label in named.items())
+    assert all(text.startswith(f"{code} ") for code, label in named.items() for text in label.values())

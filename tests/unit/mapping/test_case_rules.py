@@ -6,13 +6,12 @@ from typing import Any
 import pytest
 
 from gridwix.mapping.case_rules import MAX_REFS, idempotency_key, joined_by, new_case, reference, rule_for
-from gridwix.mapping.labels import Labels
 from gridwix.mapping.transactions import examine
 from gridwix.models.configuration import CaseRule
 from gridwix.models.ids import PartnerId
 from gridwix.models.transactions import Direction, TransactionException
 from gridwix.runtime.configuration import configuration
-from tests.factories import NOW, PRAIRIE_GOLD, case, entry
+from tests.factories import NOW, PRAIRIE_GOLD, case, entry, texts
 
 RULES = configuration().case_rules.rules
 PARTNER = PartnerId(PRAIRIE_GOLD)
@@ -51,7 +50,7 @@ def test_shipped_rules_send_each_exception_where_it_belongs(fields: dict[str, An
 def test_case_tells_the_partner_what_it_is_about_and_what_to_do() -> None:
     found = exception(editype="856")
 
-    opened = new_case(PARTNER, rule("ship_notice_rejected"), found, Direction.INBOUND, Labels(configuration().labels))
+    opened = new_case(PARTNER, rule("ship_notice_rejected"), found, Direction.INBOUND, texts())
 
     assert opened.subject == "856 ship notice for order 4500187734 was rejected"
     assert opened.next_step == "Correct the 856 ship notice and send it again before the goods arrive."
@@ -60,7 +59,7 @@ def test_case_tells_the_partner_what_it_is_about_and_what_to_do() -> None:
 
 
 def test_document_that_nobody_knows_gets_a_neutral_name_and_is_counted() -> None:
-    labels = Labels(configuration().labels)
+    labels = texts()
 
     opened = new_case(PARTNER, rule("anything_else"), exception(editype="864", contentkeys=[]), Direction.INBOUND, labels)
 

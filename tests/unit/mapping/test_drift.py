@@ -14,7 +14,7 @@ from gridwix.mapping.wix_items import data_item
 from gridwix.models.ids import WixItemId
 from gridwix.models.reconciliation import GuardReason, RowVerdict
 from gridwix.models.wix import DataItem
-from tests.factories import NOW, case, check, enrollment, partner
+from tests.factories import NOW, case, check, enrollment, partner, texts
 
 FIELDS = frozenset({"a", "b"})
 ROW = WixItemId("row")
@@ -59,7 +59,7 @@ def test_fingerprint_of_rows_that_differ_in_a_published_field_differs(one: dict[
 
 def test_fingerprint_of_a_real_row_survives_the_way_to_wix_and_back() -> None:
     late = NOW.replace(microsecond=987654)
-    row = project(PartnerRecords(partner(updatedAt=late), [enrollment()], [check(dueOn="2026-04-01")], [case(dueAt=late)]))
+    row = project(PartnerRecords(partner(updatedAt=late), [enrollment()], [check(dueOn="2026-04-01")], [case(dueAt=late)]), texts())
     assert row is not None
     projected = data_item("p1", row)
 

@@ -86,13 +86,13 @@ def test_answer_that_does_not_fit_is_named_by_its_label_and_not_repeated(kind: s
     reading = read_submission(form(kind), {"t": value})
 
     assert len(reading.faults) == 1
-    assert reading.faults[0].startswith(f"Answer: {fault}")
+    assert str(reading.faults[0]).startswith(f"Answer: {fault}")
     assert SECRET not in repr(reading)
 
 
 @pytest.mark.parametrize("value", [None, "", "  ", []])
 def test_required_answer_that_is_missing_is_a_fault(value: Any) -> None:
-    assert read_submission(form("text", required=True), {"t": value}).faults == ("Answer: is missing",)
+    assert read_submission(form("text", required=True), {"t": value}).faults[0].text == "is missing"
     assert read_submission(form("text"), {"t": value}).faults == ()
 
 
@@ -100,7 +100,7 @@ def test_choice_is_one_of_those_that_there_are() -> None:
     definition = form("choice", choices=["USD", "EUR"])
 
     assert read_submission(definition, {"t": "EUR"}).answers == {"answer": "EUR"}
-    assert read_submission(definition, {"t": "eur"}).faults == ("Answer: is none of the choices",)
+    assert read_submission(definition, {"t": "eur"}).faults[0].text == "is none of the choices"
 
 
 def test_honeypot_is_a_trap_and_no_answer() -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridwix.mapping.campaigns import begun_by, dates_ahead, digest_of, dispatch_id, is_current, occasions
-from gridwix.mapping.labels import Labels
-from gridwix.mapping.message_context import MAX_ITEMS, MAX_TEXT, NAMES, context, fields_of
+from gridwix.mapping.message_context import MAX_ITEMS, MAX_TEXT, NAMES, context, fields_of, own_words
+from gridwix.mapping.messages import check as check_texts
 from gridwix.mapping.messages import digest_text, text_of
 from gridwix.models.campaigns import FIELDS, UNTOLD, Ahead, RecordKind, Trigger, member_of
 from gridwix.models.dispatches import Text
@@ -20,17 +21,19 @@ from gridwix.models.time_zones import time_zone
 from gridwix.models.trading_grid import Entity, Payload, StepInstance
 from gridwix.runtime.configuration import configuration
 from ops.campaigns import COLLECTIONS, OF_KIND, STEP, sample
-from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, case, change, check, enrollment, notice, partner
+from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, case, change, check, enrollment, notice, partner, texts
 from tests.fakes.messaging import campaigns
+from tests.unit.mapping.test_case_words import opened
 
 P1 = PartnerId(PRAIRIE_GOLD)
 EACH = campaigns(each={}).campaigns["each"]
 
 
-def words(kind: RecordKind, entity: Entity) -> Mapping[str, Any]:
+def words(kind: RecordKind, entity: Entity, locale: str = "en") -> Mapping[str, Any]:
     fields = fields_of(kind, entity, STEP)
     assert fields is not None
-    return context(kind, fields, partner(country="US"), Labels(configuration().labels), "https://portal.example")
+    said = texts()
+    return context(kind, fields, own_words(entity, said), partner(country="US"), said, "https://portal.example", locale)
 
 
 @pytest.mark.parametrize("kind", OF_KIND)
@@ -76,11 +79,23 @@ def test_body_is_cleaned_whatever_the_template_holds() -> None:
     text = {"title": "Hi\r\nBcc: x@y.example", "body": body + '<a href="{{ portal.url }}">b</a>'}
     campaign = campaigns(hostile={"texts": {"en": text}}).campaigns["hostile"]
 
-    made = text_of(campaign, "en", words("check", check()))
+    made = text_of(campaign, "en", partial(words, "check", check()))
 
     assert made.title == "Hi Bcc: x@y.example"
     assert not any(bad in made.body for bad in ("script", "onclick", "javascript", "<img", "iframe"))
     assert 'href="https://portal.example"' in made.body
+
+
+def test_message_has_labels_and_gridwixs_own_case_texts_in_its_language_and_a_persons_as_they_are() -> None:
+    text = {"title": "{{ record.subject }}", "body": "<p>{{ labels.status }}: {{ record.next_step }}</p>"}
+    campaign = campaigns(spoken={"texts": {"en": text, "de": text, "fr": text}}).campaigns["spoken"]
+    ours = opened("ship_notice_rejected", status="awaiting_partner").model_copy(update={"next_step": "Call dock 4."})
+
+    made = check_texts(campaign, partial(words, "case", ours))
+
+    assert made["de"].title == "856 Lieferavis zu Bestellung 4500187734 wurde abgelehnt"
+    assert made["de"].body == "<p>Wartet auf Sie: Call dock 4.</p>"
+    assert made["en"] == made["fr"] == Text(ours.subject, "<p>Waiting for you: Call dock 4.</p>")
 
 
 def test_digest_names_what_would_make_it_too_long() -> None:

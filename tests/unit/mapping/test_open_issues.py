@@ -4,17 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from gridwix.mapping.labels import Labels
 from gridwix.mapping.open_issues import MAX_AFFECTED, open_issue
+from gridwix.mapping.texts import Texts
 from gridwix.models.portal import OpenIssueRow
 from gridwix.models.trading_grid import Case, Comment
 from gridwix.models.wix import MAX_ITEM_BYTES
-from gridwix.runtime.configuration import configuration
-from tests.factories import NOW, case, comment
+from tests.factories import NOW, case, comment, texts
 
 
-def row(of: Case, comments: list[Comment], labels: Labels | None = None) -> OpenIssueRow:
-    issue = open_issue(of, comments, labels or Labels(configuration().labels))
+def row(of: Case, comments: list[Comment], words: Texts | None = None) -> OpenIssueRow:
+    issue = open_issue(of, comments, words or texts())
     assert issue is not None
     return issue
 
@@ -36,6 +35,7 @@ def test_open_issue_says_what_is_affected_and_what_to_do() -> None:
         "name": "856 (X12)",
         "po_number": "4500187734",
         "shipment_id": "SHP-0093321",
+        "exception": "acknowledgment_rejected",
         "problem": "Rejected",
         "error_code": "SSCC_MISMATCH",
     }
@@ -69,11 +69,11 @@ def test_open_issue_when_the_case_is_closed_stays_as_history() -> None:
 
 
 def test_open_issue_when_the_case_was_deleted_has_no_row() -> None:
-    assert open_issue(case(deletedAt=NOW), [], Labels(configuration().labels)) is None
+    assert open_issue(case(deletedAt=NOW), [], texts()) is None
 
 
 def test_open_issue_when_a_value_is_unknown_keeps_it_shows_a_neutral_label_and_counts_it() -> None:
-    labels = Labels(configuration().labels)
+    labels = texts()
 
     issue = row(case(status="on_the_moon"), [], labels)
 

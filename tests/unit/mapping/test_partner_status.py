@@ -11,13 +11,13 @@ from gridwix.mapping.partner_status import MAX_LISTED, PartnerRecords, project, 
 from gridwix.mapping.wix_items import content_hash, data_item
 from gridwix.models.portal import NextStepKind, PartnerStatusRow
 from gridwix.models.wix import MAX_ITEM_BYTES
-from tests.factories import NOW, PRAIRIE_GOLD, case, check, enrollment, partner
+from tests.factories import NOW, PRAIRIE_GOLD, case, check, enrollment, partner, texts
 
 LATER = NOW + timedelta(days=1)
 
 
 def row(records: PartnerRecords) -> PartnerStatusRow:
-    projected = project(records)
+    projected = project(records, texts())
     assert projected is not None
     return projected
 
@@ -105,7 +105,7 @@ def test_project_when_the_status_is_unknown_keeps_it_raw() -> None:
 
 
 def test_project_when_the_partner_was_deleted_has_no_row() -> None:
-    assert project(PartnerRecords(partner(deletedAt=NOW))) is None
+    assert project(PartnerRecords(partner(deletedAt=NOW)), texts()) is None
 
 
 def test_project_when_a_partner_is_enrolled_twice_shows_the_running_enrollment() -> None:

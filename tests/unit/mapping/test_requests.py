@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from gridwix.mapping.forms import read_submission
-from gridwix.mapping.labels import Labels
 from gridwix.mapping.references import idempotency_key, reference
 from gridwix.mapping.requests import follow_up_row, new_request, request_row
 from gridwix.mapping.routing import route
+from gridwix.mapping.texts import Texts
 from gridwix.models.ids import PartnerId
 from gridwix.models.submissions import Match, Outcome
 from gridwix.runtime.configuration import configuration
@@ -68,10 +68,10 @@ def test_reference_and_key_are_the_same_at_every_attempt_and_differ_between_subm
 
 def test_row_has_a_reference_at_once_and_the_number_later_and_nothing_of_what_was_written() -> None:
     sent = submission(member_id="member-1", values={"question": "private words", "email": "a@b.example"})
-    labels = Labels(SETTINGS.labels)
+    labels = Texts(SETTINGS)
 
-    before = request_row(sent, None, SETTINGS.forms, SETTINGS.routing, labels)
-    after = request_row(sent, request(sourceSubmissionId=sent.id), SETTINGS.forms, SETTINGS.routing, labels)
+    before = request_row(sent, None, SETTINGS.forms, labels)
+    after = request_row(sent, request(sourceSubmissionId=sent.id), SETTINGS.forms, labels)
 
     assert before is not None
     assert after is not None
@@ -89,18 +89,18 @@ def test_row_has_a_reference_at_once_and_the_number_later_and_nothing_of_what_wa
 
 
 def test_row_stands_with_the_partner_that_the_member_chose_until_trading_grid_says_whose_it_is() -> None:
-    sent, labels = submission(member_id="member-1", partner_id=BALTIC), Labels(SETTINGS.labels)
+    sent, labels = submission(member_id="member-1", partner_id=BALTIC), Texts(SETTINGS)
 
-    before = request_row(sent, None, SETTINGS.forms, SETTINGS.routing, labels)
-    after = request_row(sent, request(sourceSubmissionId=sent.id), SETTINGS.forms, SETTINGS.routing, labels)
-    unmatched = request_row(sent, request(sourceSubmissionId=sent.id, partnerId=None), SETTINGS.forms, SETTINGS.routing, labels)
-    follow_up = follow_up_row(sent, SETTINGS.forms["issue-comment"], Outcome("cases/case_1"), SETTINGS.intake.refusals, labels)
+    before = request_row(sent, None, SETTINGS.forms, labels)
+    after = request_row(sent, request(sourceSubmissionId=sent.id), SETTINGS.forms, labels)
+    unmatched = request_row(sent, request(sourceSubmissionId=sent.id, partnerId=None), SETTINGS.forms, labels)
+    follow_up = follow_up_row(sent, "issue-comment", SETTINGS.forms["issue-comment"], Outcome("cases/case_1"), labels)
 
     assert [row.partner_id for row in (before, after, unmatched, follow_up) if row] == [BALTIC, PRAIRIE_GOLD, None, BALTIC]
 
 
 def test_row_of_a_request_whose_submission_is_long_forgotten_is_made_from_the_request() -> None:
-    row = request_row(None, request(status="completed"), SETTINGS.forms, SETTINGS.routing, Labels(SETTINGS.labels))
+    row = request_row(None, request(status="completed"), SETTINGS.forms, Texts(SETTINGS))
 
     assert row is not None
     assert (row.title, row.open, row.member_id, row.submitted_at) == ("Question about an invoice", False, None, NOW)
@@ -108,13 +108,13 @@ def test_row_of_a_request_whose_submission_is_long_forgotten_is_made_from_the_re
 
 @pytest.mark.parametrize("fields", [{"deletedAt": NOW}, {"sourceSubmissionId": None}])
 def test_request_that_is_gone_or_not_from_the_portal_has_no_row(fields: dict[str, Any]) -> None:
-    assert request_row(None, request(**fields), SETTINGS.forms, SETTINGS.routing, Labels(SETTINGS.labels)) is None
+    assert request_row(None, request(**fields), SETTINGS.forms, Texts(SETTINGS)) is None
 
 
 def test_unknown_status_gets_the_neutral_label_and_is_counted() -> None:
-    labels = Labels(SETTINGS.labels)
+    labels = Texts(SETTINGS)
 
-    row = request_row(None, request(status="escalated"), SETTINGS.forms, SETTINGS.routing, labels)
+    row = request_row(None, request(status="escalated"), SETTINGS.forms, labels)
 
     assert row is not None
     assert (row.status, row.status_label, row.open) == ("escalated", "In progress", True)
@@ -125,7 +125,7 @@ def test_row_of_a_request_that_waits_shows_the_public_question_and_takes_an_answ
     waiting = request(status="waiting_on_partner", nextStep="Answer below.")
     said = [comment("cmt_1", "Which price did you agree on?"), comment("cmt_2", "Looks like fraud.", "internal")]
 
-    row = request_row(None, waiting, SETTINGS.forms, SETTINGS.routing, Labels(SETTINGS.labels), said)
+    row = request_row(None, waiting, SETTINGS.forms, Texts(SETTINGS), said)
 
     assert row is not None
     assert [(one.author, one.text) for one in row.comments or ()] == [("hub", "Which price did you agree on?")]
@@ -138,7 +138,7 @@ def test_row_of_a_request_that_waits_shows_the_public_question_and_takes_an_answ
     [("waiting_on_partner", [], True), ("waiting_on_partner", None, False), ("in_progress", [], None), ("triaged", None, None)],
 )
 def test_row_says_only_of_a_waiting_request_whether_the_gateway_takes_an_answer(status: str, comments: Any, answerable: bool | None) -> None:
-    row = request_row(None, request(status=status), SETTINGS.forms, SETTINGS.routing, Labels(SETTINGS.labels), comments)
+    row = request_row(None, request(status=status), SETTINGS.forms, Texts(SETTINGS), comments)
 
     assert row is not None
     assert (row.answerable, row.comments) == (answerable, None)
@@ -157,6 +157,6 @@ def test_row_says_only_of_a_waiting_request_whether_the_gateway_takes_an_answer(
 def test_row_of_a_follow_up_that_is_on_its_way_names_what_it_is_about(form: str, values: dict[str, Any], record: str | None) -> None:
     sent = submission(form=form, values=values, member_id="member-1")
 
-    row = follow_up_row(sent, SETTINGS.forms[form], None, SETTINGS.intake.refusals, Labels(SETTINGS.labels))
+    row = follow_up_row(sent, form, SETTINGS.forms[form], None, Texts(SETTINGS))
 
     assert (row.status, row.record) == ("received", record)

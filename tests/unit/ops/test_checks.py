@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridwix.mapping.case_rules import rule_for
-from gridwix.mapping.labels import LabelField
 from gridwix.mapping.routing import route
 from gridwix.models.campaigns import FIELDS
 from gridwix.models.configuration import CaseRule, RoutingRule
+from gridwix.models.texts import LabelField
 from gridwix.models.transactions import Direction, ExceptionKind, TransactionException
 from gridwix.runtime.configuration import configuration
 from ops.checks import remarks
 from ops.checks.boxes import Box, is_covered
-from ops.checks.forms import PORTAL_FORMS, portal_languages
+from ops.checks.forms import PORTAL_FORMS
 from ops.checks.messages import LISTS, NUMBERS
 from ops.checks.remark import suggestion
 from ops.checks.rules import NEVER
@@ -48,7 +48,7 @@ def test_shipped_settings_have_no_error_and_no_warning() -> None:
     ("name", "old", "new", "said"),
     [
         ("labels.yaml", "case.status:", "case.stattus:", "no field of this name has labels (did you mean case.status?)"),
-        ("labels.yaml", "request.title:\n  neutral: Request\n  values: {}\n", "", "there are no labels for request.title"),
+        ("labels.yaml", "request.title:\n  neutral: {en: Request, de: Anfrage}\n  values: {}\n", "", "there are no labels for request.title"),
         ("ownership.yaml", "  title: trading_grid", "  titel: trading_grid", "gridwix writes no field titel (did you mean title?)"),
         ("ownership.yaml", "  stepKey: trading_grid", "  stepKey: portal", "the portal finds a step by stepKey"),
         ("documents.yaml", "types: [pdf,", "types: [pdff,", "no kind of file is known by pdff (did you mean pdf?)"),
@@ -137,7 +137,6 @@ def test_what_nothing_could_make_work_is_an_error_with_file_line_and_fix(name: s
             "holidays: [2025-12-25, 2026-11-27]",
             "all holidays are over; the last was 2026-11-27",
         ),
-        ("forms/edi-setup.yaml", "  de:", "  fr:", "the portal's page has no fr"),
     ],
 )
 def test_what_may_be_meant_is_a_warning_with_file_line_and_fix(name: str, old: str, new: str, said: str) -> None:
@@ -146,6 +145,16 @@ def test_what_may_be_meant_is_a_warning_with_file_line_and_fix(name: str, old: s
     (warning,) = examine_with({name: text.encode()}).warnings
 
     told(name, text, line, said, [warning])
+
+
+def test_words_in_a_language_that_the_portal_does_not_have_are_a_warning_and_so_are_those_that_are_missing() -> None:
+    name = "forms/edi-setup.yaml"
+    text, line = edit(name, "  de:", "  fr:")
+
+    missing, foreign = examine_with({name: text.encode()}).warnings
+
+    assert re.fullmatch(rf"config/{name}:\d+: there is no text in de for EDI setup and \d+ more, so partners read en there: write it, or .*", missing)
+    told(name, text, line, "which is no language of the portal; those are de, en", [foreign])
 
 
 def test_form_that_nobody_could_send_is_a_warning() -> None:
@@ -164,7 +173,7 @@ def test_form_that_the_portal_sends_and_that_is_not_there_is_a_warning() -> None
 
 def test_status_that_a_gateway_has_of_its_own_passes_once_it_has_a_label() -> None:
     campaign, _ = edit("campaigns/case-reminder.yaml", "[awaiting_partner]", "[awaiting_carrier]")
-    labels, _ = edit("labels.yaml", "    awaiting_internal:", "    awaiting_carrier: Waiting\n    awaiting_internal:")
+    labels, _ = edit("labels.yaml", "    awaiting_internal:", "    awaiting_carrier: {en: Waiting, de: Wartet}\n    awaiting_internal:")
     with pytest.raises(ConfigurationFault, match=r"or give it a label under case\.status"):
         examine_with({"campaigns/case-reminder.yaml": campaign.encode()})
 
@@ -307,7 +316,12 @@ def test_forms_of_the_portal_are_those_that_its_code_sends() -> None:
     assert set(re.findall(r"submit\(member, partner\.id, '([a-z-]+)'", sources)) | {"onboarding-step"} == PORTAL_FORMS.keys()
     assert "STEP_FORM = 'onboarding-step'" in sources
     assert all(re.search(rf"\b{target}\b", sources) for _, targets in PORTAL_FORMS.values() for target in targets)
-    assert portal_languages() == {"en", "de"}
+
+
+def test_languages_of_the_shipped_portal_are_those_that_the_element_has_texts_in() -> None:
+    elements = {path.stem for path in (ROOT / "portal/element/texts").glob("??.js")}
+
+    assert elements == set(configuration().texts.languages)
 
 
 def test_suggestion_is_the_word_as_it_is_spelled() -> None:

@@ -34,9 +34,25 @@ def test_layer_holds_what_the_files_say() -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "said"),
     [
-        ("labels.yaml", "    new: New", "    new: [New]", "case.status.values.new: input should be a valid string: write a text"),
-        ("labels.yaml", "    low: Low", "    low: ''", "write a text that is not empty"),
-        ("labels.yaml", "  neutral: Other", "  neutrl: Other", "case.category.neutral: field required: add it (is neutrl meant?)"),
+        ("labels.yaml", "    new: {en: New, de: Neu}", "    new: [New]", "case.status.values.new: input should be a valid string: write a text"),
+        ("labels.yaml", "    low: {en: Low, de: Niedrig}", "    low: ''", "write a text that is not empty"),
+        ("labels.yaml", "  neutral: {en: Other, de: Sonstiges}", "  neutrl: Other", "case.category.neutral: field required: add it (is neutrl meant?)"),
+        ("labels.yaml", "    new: {en: New, de: Neu}", "    new: {de: Neu}", "case.status.values.new: value error, there is no text in en"),
+        ("labels.yaml", "    new: {en: New, de: Neu}", "    new: {en: New, german: Neu}", "case.status.values.new.german: string should match pattern"),
+        ("texts.yaml", "languages: [en, de]", "languages: [de]", "languages: value error, en has to be among them"),
+        (
+            "texts.yaml",
+            'en: {one: "{count} case is being worked on",',
+            'en: {single: "{count} case is being worked on",',
+            "headline.working.en.single: extra inputs",
+        ),
+        ("case_rules.yaml", "{document} zu {reference} wurde abgelehnt", "{beleg} wurde abgelehnt", "{beleg} is not known; known are {document}, {reference}"),
+        (
+            "intake.yaml",
+            "    en: Please say what is still wrong",
+            "    fr: Please say what is still wrong",
+            "refusals.reason_missing: value error, there is no text in en",
+        ),
         ("audiences.yaml", '"NO"', "NO", "regions.EMEA.22: input should be a valid string: write a text, in quotes"),
         ("audiences.yaml", "  NA: [US, CA, MX]", "  NA: [USA, CA, MX]", "correct the text"),
         ("forms/partner-question.yaml", "version: 1", "version: 1\nlocale: xx-YY", "locale: xx-YY is no language of a country that Unicode CLDR knows"),
@@ -97,6 +113,20 @@ def test_load_when_something_is_wrong_says_where_and_what_to_do(folder: Path, na
 @pytest.mark.parametrize(
     ("name", "old", "new", "said"),
     [
+        ("texts.yaml", "  headline.passed:", "  headline.past:", "headline.past is said nowhere"),
+        (
+            "texts.yaml",
+            "  headline.passed: {en: All compliance checks passed, de: Alle Prüfungen sind bestanden}\n",
+            "",
+            "there is no sentence for headline.passed",
+        ),
+        (
+            "texts.yaml",
+            'de: "Ihre Antwort wird gebraucht: {subject}"',
+            'de: "Antwort: {title}"',
+            r"headline\.answer\.de: \{title\} is not known; known are \{subject\}",
+        ),
+        ("texts.yaml", "{en: Document, de: Beleg}", '{en: "Document {", de: Beleg}', r"affected\.unnamed\.en: a brace is not closed"),
         ("forms/partner-question.yaml", "target: company", "target: topic", "two fields have the target topic"),
         (
             "forms/issue-comment.yaml",
@@ -116,6 +146,9 @@ def test_load_when_something_is_wrong_says_where_and_what_to_do(folder: Path, na
         ),
         ("forms/edi-setup.yaml", "  de:", "  german:", "words.german"),
         ("intake.yaml", "  case_closed:", "  case_open:", "case_open"),
+        ("intake.yaml", "  types: [pdf,", "  types: [xlsm,", "types: xlsm has macros, which are not taken: remove it, or say macros: true"),
+        ("documents.yaml", "types: [pdf,", "types: [xlsm,", "types: xlsm has macros"),
+        ("documents.yaml", "  web_page:", "  webpage:", "webpage"),
         ("routing.yaml", 'opens: "08:00"', 'opens: "18:00"', "the desk has to open before it closes"),
         ("routing.yaml", "    team: ap-disputes", "    team: ap-dispute", "rule invoice: there is no team ap-dispute"),
         ("routing.yaml", "    team: partner-desk", "    types: [support]\n    team: partner-desk", "the last rule has to fit everything"),
@@ -139,7 +172,7 @@ def test_time_of_day_without_quotes_is_what_it_says(folder: Path) -> None:
 
 def test_load_tells_everything_that_is_wrong_at_once(folder: Path) -> None:
     edit(folder, "routing.yaml", 'opens: "08:00"', "opens: 8:00")
-    edit(folder, "labels.yaml", "    low: Low", "    low: ''")
+    edit(folder, "labels.yaml", "    low: {en: Low, de: Niedrig}", "    low: ''")
     (folder / "campaigns/more.yml").write_text("name: x\n")
 
     with pytest.raises(ConfigurationFault) as first:
@@ -212,7 +245,7 @@ def test_make_config_prints_warnings_and_does_its_work(monkeypatch: pytest.Monke
 
 
 def test_load_when_the_yaml_is_broken_says_which_line(folder: Path) -> None:
-    line = edit(folder, "labels.yaml", "  neutral: Other", '  neutral: "Other')
+    line = edit(folder, "labels.yaml", "  neutral: {en: Other, de: Sonstiges}", '  neutral: "Other')
 
     with pytest.raises(ConfigurationFault, match=r"labels.yaml:\d+: .*: correct the YAML") as fault:
         load(folder)

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from gridwix.mapping.business_hours import is_open
 from gridwix.mapping.case_rules import new_case, rule_for
 from gridwix.mapping.forms import read_submission
-from gridwix.mapping.labels import LabelField, Labels
 from gridwix.mapping.quiet_hours import not_quiet, zone_of
 from gridwix.mapping.routing import route
+from gridwix.mapping.texts import Texts, catalog
 from gridwix.models.configuration import Configuration
 from gridwix.models.ids import PartnerId
+from gridwix.models.texts import LabelField, Sentence
 from gridwix.models.transactions import Direction, ExceptionKind, TransactionException
 from ops import backend
 from ops.configuration import FOLDER, ConfigurationFault, compiled
@@ -53,9 +54,11 @@ def run(found: Configuration) -> None:
     """What functions do with the settings, as they read them."""
     read = Configuration.model_validate_json(compiled(found).encode())
     assert read == found
-    labels = Labels(read.labels)
+    labels = Texts(read)
     for field in get_args(LabelField.__value__):
         assert labels.of(field, "whatever") == labels.neutral(field)
+    for code, said in catalog(read).items():
+        assert all(labels.render(Sentence(code=code), language) for language in said)
     for form in read.forms.values():
         read_submission(form, {field.target: "x" for field in form.fields})
         route(form.type, {field.name: "x" for field in form.fields}, NOW, read.routing)

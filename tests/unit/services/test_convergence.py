@@ -15,9 +15,10 @@ from gridwix.mapping.wix_items import data_item
 from gridwix.models.events import RESYNC_REQUESTED, Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal import PARTNER_STATUS
+from gridwix.runtime.configuration import configuration
 from gridwix.services.partner_status import PartnerStatusPublisher
 from gridwix.services.publication import Publisher
-from tests.factories import case, change, check, partner
+from tests.factories import case, change, check, partner, texts
 from tests.fakes.interleaving import Killed, Worker
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.portal import FakePortal, lost_answer
@@ -98,7 +99,8 @@ class TradingDays(RuleBasedStateMachine):
 
         def job(worker: Worker) -> Any:
             ledger = worker.pausing(self.ledger)
-            return PartnerStatusPublisher(worker.pausing(self.grid), ledger, self.publisher(worker.pausing(self.portal), ledger)).publish(changes)
+            publisher = self.publisher(worker.pausing(self.portal), ledger)
+            return PartnerStatusPublisher(worker.pausing(self.grid), ledger, publisher, configuration()).publish(changes)
 
         self.deliveries.append(Delivery(Worker(job), self.now))
 
@@ -180,12 +182,12 @@ class TradingDays(RuleBasedStateMachine):
         self.portal.land()
         self.now += HOLD
         resync = [change(f"resync_{p}", type=RESYNC_REQUESTED, subject=f"partners/{p}", partnerId=p, version=None) for p in PARTNERS]
-        report = PartnerStatusPublisher(self.grid, self.ledger, self.publisher(self.portal, self.ledger)).publish(resync)
+        report = PartnerStatusPublisher(self.grid, self.ledger, self.publisher(self.portal, self.ledger), configuration()).publish(resync)
         assert not report.reasons
         self.no_worker_fails()
         self.no_write_goes_back_behind_an_earlier_one()
         for partner_id in PARTNERS:
-            expected = project(self.grid.current(PartnerId(partner_id)))
+            expected = project(self.grid.current(PartnerId(partner_id)), texts())
             assert expected is not None
             item = data_item(partner_id, expected)
             assert self.portal.rows[(PARTNER_STATUS, item.id)] == item

@@ -12,7 +12,7 @@ from gridwix.models.ids import PartnerId
 from gridwix.models.submissions import HoldReason, Stage
 from tests.factories import BALTIC, PRAIRIE_GOLD, document
 from tests.fakes.documents import PDF
-from tests.unit.services.test_intake import Bench
+from tests.unit.services.test_intake import SAMPLES, Bench
 
 ONE, TWO = PDF + b"one", PDF + b"two"
 FILE = "9b1f42_6d0c1c86.pdf"
@@ -122,3 +122,20 @@ def test_version_that_it_was_made_from_is_believed_only_if_there_is_one(said: An
     send(bench, base_version=said)
 
     assert bench.documents.added[0][2].base_version == believed
+
+
+@pytest.mark.parametrize(
+    ("sample", "name", "said"),
+    [
+        ("html--sheetjs.xls", "Prices.xls", "a web page (HTML)"),
+        ("private-key-der--openssl.cer", "as2.cer", "private key"),
+        ("protected--msoffcrypto.docx", "a.docx", "password"),
+    ],
+)
+def test_partner_reads_what_an_uploaded_file_is_if_not_what_it_says(sample: str, name: str, said: str) -> None:
+    bench = uploaded((SAMPLES / sample).read_bytes())
+
+    send(bench, name=name)
+
+    assert (bench.documents.added, bench.row("sub-1")["status"]) == ([], "not_possible")
+    assert said in bench.row("sub-1")["message"]

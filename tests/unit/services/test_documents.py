@@ -1,5 +1,6 @@
 """A document's file follows the document: brought over once, switched to when it is there, and the old one kept until then."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -544,3 +545,29 @@ def test_two_workers_that_find_the_same_file_lost_copy_it_once() -> None:
 
     assert (first.copied, [(report.copied, list(map(type, report.reasons.values()))) for report in seen]) == (1, [(0, [RowHeld])])
     assert (bench.media.uploads, bench.shown(), bench.is_tidy()) == (2, ONE, True)
+
+
+SAMPLES = Path(__file__).parents[2] / "samples" / "files"
+
+
+@pytest.mark.parametrize(
+    ("sample", "name", "fault"),
+    [
+        ("office-flags.xlsx", "Prices.xlsx", ""),
+        ("libreoffice-workbook-inside.doc", "Guide.doc", ""),
+        ("office-flags.docx", "Prices.xlsx", "wrong_type"),
+        ("html--pandas.xls", "Prices.xls", "web_page"),
+        ("xlsxwriter.xlsm", "Prices.xlsx", "macros"),
+        ("protected--msoffcrypto.xlsx", "Prices.xlsx", "protected"),
+        ("private-key--openssl.pem", "as2.pem", "private_key"),
+    ],
+)
+def test_kind_that_stands_anywhere_in_a_file_is_found_before_the_file_is_complete(sample: str, name: str, fault: str) -> None:
+    content = (SAMPLES / sample).read_bytes()
+    bench = Bench()
+
+    report = bench.publish(bench.library.put(document(), content, fileName=name))
+
+    assert report.faults == ({fault: 1} if fault else {})
+    assert [kept for _, kept, _, _ in bench.media.kept.values()] == ([] if fault else [content])
+    assert bool(bench.row().get("problem")) == bool(fault)

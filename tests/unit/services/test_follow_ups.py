@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from gridwix.errors import Conflict, Unavailable
 from gridwix.models.ids import PartnerId
 from gridwix.models.submissions import HoldReason, Stage
-from gridwix.runtime.configuration import configuration
-from tests.factories import BALTIC, PRAIRIE_GOLD, case, enrollment, request
+from tests.factories import BALTIC, PRAIRIE_GOLD, case, enrollment, request, texts
 from tests.unit.services.test_intake import Bench
 
 COMMENT = {"case_id": "case_1", "comment": "The photo is attached to the shipment.", "your_name": "Dana Whitfield"}
@@ -34,8 +33,13 @@ def send(found: Bench, form: str, values: Mapping[str, Any], identifier: str = "
 
 
 def sentence(found: Bench, identifier: str = "sub-1") -> str | None:
-    message = found.row(identifier).get("message")
-    return next((key for key, text in configuration().intake.refusals.items() if text == message), None)
+    """Why it cannot be done: the code of the row's sentence, whose text is the row's message."""
+    row = found.row(identifier)
+    code = row.get("sentences", {}).get("message", {}).get("code")
+    if code is None:
+        return None
+    assert row["message"] == texts().say(code).text
+    return str(code).removeprefix("refusal.")
 
 
 def test_comment_is_added_in_the_members_name_and_its_row_says_done() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -563,3 +564,58 @@ class Deliveries(RuleBasedStateMachine):
 
 
 TestDeliveries = Deliveries.TestCase
+
+
+SAMPLES = Path(__file__).parents[2] / "samples" / "files"
+
+
+@pytest.mark.parametrize(
+    ("sample", "name", "said"),
+    [
+        ("html--pandas.xls", "prices.xls", "a web page (HTML)"),
+        ("xml-spreadsheet-2003--sheetjs.xls", "prices.xls", "XML Spreadsheet 2003"),
+        ("tab-separated--pandas.xls", "prices.xlsx", "plain text with columns"),
+        ("html--libreoffice.doc", "letter.doc", "called a Word document"),
+        ("rtf--libreoffice.doc", "letter.doc", "rich text (RTF)"),
+        ("protected--msoffcrypto.xlsx", "prices.xlsx", "protected by a password"),
+        ("macros--libreoffice.xls", "prices.xls", "has macros"),
+        ("private-key--openssl.pem", "as2.pem", "a private key"),
+    ],
+)
+def test_member_reads_what_is_wrong_with_a_file_until_somebody_releases_the_request(sample: str, name: str, said: str) -> None:
+    bench = Bench()
+    bench.files.content["https://x.example/file"] = (SAMPLES / sample).read_bytes()
+    bench.accept("sub-1", values={**VALUES, "attachments": [{"url": "https://x.example/file", "displayName": name}]})
+
+    report = bench.intake.run(["sub-1"])
+
+    assert (report.held, bench.files.uploaded) == ({"sub-1": HoldReason.ATTACHMENTS}, {})
+    assert (bench.row("sub-1")["status"], said in bench.row("sub-1")["message"]) == ("not_possible", True)
+    assert bench.inbox.submissions["sub-1"].file_fault
+
+    bench.inbox.release("sub-1")
+    bench.intake.run(["sub-1"])
+
+    assert (bench.row("sub-1")["number"], bench.row("sub-1").get("message")) == ("CR-1", None)
+
+
+def test_visitor_whose_file_is_something_else_gets_no_row() -> None:
+    bench = Bench()
+    bench.files.content["https://x.example/file"] = (SAMPLES / "html--pandas.xls").read_bytes()
+    bench.accept("sub-1", member=None, values={**VALUES, "attachments": [{"url": "https://x.example/file", "displayName": "prices.xls"}]})
+
+    report = bench.intake.run(["sub-1"])
+
+    assert (report.held, bench.portal.rows) == ({"sub-1": HoldReason.ATTACHMENTS}, {})
+
+
+@pytest.mark.parametrize("name", ["office-flags.xlsx", "office-flags.docx", "msgforge.msg", "openssl-der.cer", "pillow-heif.heic", "mock-edi.x12"])
+def test_file_of_another_program_comes_along_with_a_request(name: str) -> None:
+    bench = Bench()
+    bench.files.content["https://x.example/file"] = (SAMPLES / name).read_bytes()
+    bench.accept("sub-1", values={**VALUES, "attachments": [{"url": "https://x.example/file", "displayName": name}]})
+
+    bench.intake.run(["sub-1"])
+
+    assert bench.files.uploaded == {"upl_1": (SAMPLES / name).read_bytes()}
+    assert [one.file_name for one in bench.desk.made[0][1].attachments] == [name]

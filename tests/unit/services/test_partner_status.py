@@ -7,6 +7,7 @@ import pytest
 from gridwix.errors import Unavailable
 from gridwix.models.events import RESYNC_REQUESTED
 from gridwix.models.ids import PartnerId
+from gridwix.runtime.configuration import configuration
 from gridwix.services.partner_status import PartnerStatusPublisher, row_key
 from gridwix.services.publication import Publisher, Verdict
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, case, change, check, enrollment, partner
@@ -22,7 +23,7 @@ class Bench:
     def __init__(self) -> None:
         self.grid, self.portal, self.ledger = FakeTradingGrid(), FakePortal(), MemoryLedger()
         publisher = Publisher(self.portal, self.ledger, FakeRefusedItems(), function="test", clock=lambda: 0.0, hold=90)
-        self.status = PartnerStatusPublisher(self.grid, self.ledger, publisher)
+        self.status = PartnerStatusPublisher(self.grid, self.ledger, publisher, configuration())
         self.grid.put(partner(), partner(BALTIC, name="Baltic Home Textiles OÜ"), check(), case())
 
     def row(self, partner_id: str = PRAIRIE_GOLD) -> dict[str, Any]:

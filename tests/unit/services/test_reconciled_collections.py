@@ -96,7 +96,7 @@ class World:
         self.documents, self.queue, self.rows = FakeDocuments(), FakeContinuation(), FakeRows(self.portal)
         self.now, self.runs = NOW.timestamp(), 0
         shared = SharedRows(self.portal, {ONBOARDING_STEPS: OWNERS})
-        self.status = PartnerStatusPublisher(self.grid, self.ledger, self._publisher())
+        self.status = PartnerStatusPublisher(self.grid, self.ledger, self._publisher(), configuration())
         self.notices = NoticePublisher(self.grid, self.ledger, self._publisher(), configuration())
         steps = Publisher(shared, self.ledger, FakeRefusedItems(), function="test", clock=lambda: self.now, hold=90)
         self.onboarding = OnboardingSync(self.grid, self.portal, configuration(), shared=shared, steps=steps, progress=self._publisher())
@@ -129,7 +129,7 @@ class World:
     def _reconciler(self, guard: DeleteGuard) -> Reconciler:
         desk = ResyncDesk(self.bus, company_id=COMPANY, clock=lambda: self.now)
         collections: list[ReconciledCollection] = [
-            ReconciledPartnerStatus(self.grid, desk),
+            ReconciledPartnerStatus(self.grid, configuration(), desk),
             ReconciledOpenIssues(self.grid, configuration(), desk),
             ReconciledServiceNotices(self.grid, configuration(), desk),
             ReconciledOnboardingSteps(self.grid, configuration(), OWNERS, desk),

@@ -20,13 +20,14 @@ from gridwix.models.publication import Claim, LedgerEntry
 from gridwix.models.reconciliation import FullPage, RunRequest
 from gridwix.models.trading_grid import Partner
 from gridwix.models.wix import DataItem
+from gridwix.runtime.configuration import configuration
 from gridwix.services.partner_status import PartnerStatusPublisher, row_key
 from gridwix.services.ports import EventBus
 from gridwix.services.publication import Publisher
 from gridwix.services.reconciled_partner_status import ReconciledPartnerStatus
 from gridwix.services.reconciliation import PageReport, Reconciler
 from gridwix.services.resync import ResyncDesk
-from tests.factories import HUB, NOW, case, change, check, partner
+from tests.factories import HUB, NOW, case, change, check, partner, texts
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.portal import FakePortal, Trouble
 from tests.fakes.reconciliation import FakeContinuation, FakeDocuments, FakeRows
@@ -76,7 +77,7 @@ class World:
     def __post_init__(self) -> None:
         self.rows = FakeRows(self.portal)
         self.publisher = Publisher(self.portal, self.ledger, FakeRefusedItems(), function="reconciler", clock=lambda: self.now, hold=90)
-        self.status = PartnerStatusPublisher(self.grid, self.ledger, self.publisher)
+        self.status = PartnerStatusPublisher(self.grid, self.ledger, self.publisher, configuration())
         self.reconciler = self.new_reconciler()
         for key in self.partner_ids():
             self.grid.put(partner(key), check(f"chk-{key}", partnerId=key))
@@ -86,7 +87,7 @@ class World:
 
     def new_reconciler(self, *others: ReconciledPartnerStatus) -> Reconciler:
         return Reconciler(
-            [ReconciledPartnerStatus(self.grid, self.desk(self.bus)), *others],
+            [ReconciledPartnerStatus(self.grid, configuration(), self.desk(self.bus)), *others],
             self.rows,
             self.ledger,
             self.publisher,
@@ -141,7 +142,7 @@ class World:
         for name, entities in self.grid.past.items():
             if isinstance(entities[-1], Partner):
                 key = PartnerId(name.removeprefix("partners/"))
-                row = project(self.grid.current(key))
+                row = project(self.grid.current(key), texts())
                 if row is not None:
                     rows[str(item_id(key))] = data_item(key, row).data
         return rows
@@ -456,7 +457,7 @@ def test_hundreds_of_extra_rows_are_removed_in_pages() -> None:
 
 def test_run_over_every_collection_goes_from_one_to_the_next() -> None:
     world = World()
-    world.reconciler = world.new_reconciler(Other(Lists(), world.desk(world.bus)))
+    world.reconciler = world.new_reconciler(Other(Lists(), configuration(), world.desk(world.bus)))
 
     world.run()
 
@@ -579,7 +580,7 @@ def deliver(world: World, mishap: Mishap) -> None:
     page = world.queue.pages[mishap.which % len(world.queue.pages)]
     assert isinstance(page, FullPage)
     lives = [-1 if mishap.lives is None else mishap.lives]
-    status = ReconciledPartnerStatus(_dying(world.grid, lives), world.desk(_dying(world.bus, lives)))
+    status = ReconciledPartnerStatus(_dying(world.grid, lives), configuration(), world.desk(_dying(world.bus, lives)))
     ports = (_dying(port, lives) for port in (world.rows, world.ledger, world.publisher, world.documents, world.queue))
     try:
         Reconciler([status], *ports, guard=world.guard, clock=lambda: world.now, rows_per_page=world.rows_per_page).handle(page)

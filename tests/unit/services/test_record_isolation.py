@@ -131,7 +131,9 @@ def everything(world: World) -> list[Change]:
 
 
 def publish_status(world: World, changes: Sequence[Change]) -> ChangeReport:
-    return PartnerStatusPublisher(world.source, world.ledger, world.publisher()).publish([c for c in changes if c.record.startswith("partners/")])
+    return PartnerStatusPublisher(world.source, world.ledger, world.publisher(), configuration()).publish(
+        [c for c in changes if c.record.startswith("partners/")]
+    )
 
 
 def publish_notices(world: World, changes: Sequence[Change]) -> ChangeReport:
@@ -238,7 +240,7 @@ def test_a_record_that_is_null_is_named_and_defers_what_is_made_from_it(consumer
 def collections_of(world: World) -> list[ReconciledCollection]:
     desk = ResyncDesk(FakeBus(), company_id=COMPANY, clock=lambda: 0.0)
     return [
-        ReconciledPartnerStatus(world.source, desk),
+        ReconciledPartnerStatus(world.source, configuration(), desk),
         ReconciledOpenIssues(world.source, configuration(), desk),
         ReconciledServiceNotices(world.source, configuration(), desk),
         ReconciledOnboardingSteps(world.source, configuration(), OWNERS, desk),

@@ -1,6 +1,7 @@
 """The template keeps house policy, and policy notices each fault that is planted."""
 
 import copy
+import inspect
 import json
 import re
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from gridwix.runtime.configuration import configuration
 from gridwix.runtime.edge import EdgeSettings
 from gridwix.runtime.settings import (
     DocumentSettings,
@@ -26,6 +28,8 @@ from gridwix.runtime.settings import (
 )
 from gridwix.runtime.trading_grid_edge import TradingGridEdgeSettings
 from gridwix.runtime.wix_edge import WixEdgeSettings
+from gridwix.services.documents import DocumentSync
+from gridwix.services.intake import FormIntake
 from tests.unit.template.rules import ROOT, Template, events, findings, functions, load
 
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
@@ -223,3 +227,11 @@ def test_every_function_behind_a_queue_reads_batches_of_that_queue() -> None:
         "DocumentSyncFunction",
         "PartnerMessengerFunction",
     }
+
+
+@pytest.mark.parametrize(("name", "service"), [("DocumentSyncFunction", DocumentSync), ("FormIntakeFunction", FormIntake)])
+def test_temporary_folder_has_room_for_as_many_files_as_are_copied_at_once(name: str, service: type[DocumentSync | FormIntake]) -> None:
+    storage = load()["Resources"][name]["Properties"]["EphemeralStorage"]["Size"] * 1024 * 1024
+    settings, at_once = configuration(), inspect.signature(service).parameters["at_once"].default
+
+    assert storage >= at_once * max(settings.documents.most_bytes, settings.intake.attachments.most_bytes)

@@ -16,7 +16,6 @@ from ssrfguard.httpx import SafeTransport
 
 from gridwix.clients.http import USER_AGENT, Answer, error_kind, retry_after, upstream_error
 from gridwix.errors import FileRefused, Unavailable, UpstreamError
-from gridwix.mapping.files import HEAD_BYTES
 from gridwix.models.files import FileFacts, FileFault
 
 SYSTEM = "files"
@@ -58,7 +57,7 @@ class FileClient:
 
     def fetch(self, url: str, into: IO[bytes], most: int) -> FileFacts:
         """Write the file behind an address and say what its bytes are. Raises FileRefused, for more than ``most`` bytes too, and UpstreamError."""
-        digest, size, head, begun = hashlib.sha256(), 0, b"", self._clock()
+        digest, size, begun = hashlib.sha256(), 0, self._clock()
         with self._exchange("fetch of a file", "GET", url, b"", {}) as response:
             for piece in response.iter_raw(PIECE):
                 size += len(piece)
@@ -66,13 +65,11 @@ class FileClient:
                     raise FileRefused(FileFault.TOO_LARGE)
                 if self._clock() - begun > self._seconds:
                     raise Unavailable("fetch of a file: it takes too long", system=SYSTEM)
-                if len(head) < HEAD_BYTES:
-                    head = (head + piece)[:HEAD_BYTES]
                 digest.update(piece)
                 into.write(piece)
         if size == 0:
             raise FileRefused(FileFault.EMPTY)
-        return FileFacts(digest.hexdigest(), size, head)
+        return FileFacts(digest.hexdigest(), size)
 
     def put(self, url: str, pieces: Iterable[bytes], size: int, media_type: str) -> bytes:
         """Send ``size`` bytes to an address and return the answer. Raises FileRefused and UpstreamError; what ``pieces`` raises passes through."""

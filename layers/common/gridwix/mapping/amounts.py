@@ -21,7 +21,7 @@ PROGRAM = "und"
 MAX_DIGITS = 40
 """Digits of a number that is still believed."""
 
-NOT_A_NUMBER = "is not a number"
+NOT_A_NUMBER = "not_number"
 _CONVENTIONS = ("en_US", "de_DE")
 """One locale for each way of writing a number; blanks and apostrophes between thousands are taken out before."""
 
@@ -125,7 +125,7 @@ def _ask(readings: list[Decimal]) -> Unfit:
     if len(each) < 2:
         return Unfit(NOT_A_NUMBER)
     shown = sorted(plain_text(_bounded(number)) for number in each)
-    return Unfit(f"can be {shown[0]} or {shown[1]}: write it without separators for thousands")
+    return Unfit("either_number", one=shown[0], another=shown[1])
 
 
 def _strictly(text: str, locale: "Locale | None") -> Decimal | None:

@@ -4,8 +4,9 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from gridwix.mapping.labels import Labels
+from gridwix.mapping.case_words import MAX_SUBJECT, words_for
 from gridwix.mapping.partner_status import SETTLED_CASE_STATUSES
+from gridwix.mapping.texts import Texts
 from gridwix.models.configuration import CaseRule
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid import Case, NewCase, RoutedBy, Team, TransactionRef
@@ -18,7 +19,6 @@ MAX_REFS = 100
 """Most transactions of one case; the next one opens another."""
 
 MAX_MESSAGE = 1_000
-MAX_SUBJECT = 300
 OVER = "over"
 """What a reference says when nothing is wrong with its transaction any more."""
 
@@ -76,23 +76,24 @@ def joined_by(cases: Iterable[Case], rule: CaseRule, order: str | None) -> Case 
     return min(candidates, key=lambda case: (case.created_at, case.id), default=None)
 
 
-def new_case(partner_id: PartnerId, rule: CaseRule, exception: TransactionException, direction: Direction, labels: Labels) -> NewCase:
-    """The case that an exception opens. Equal exceptions give equal cases: no clock is asked."""
-    words = {
-        "document": labels.of("transaction.type", exception.document_type) if exception.document_type else labels.neutral("transaction.type"),
-        "reference": _reference_text(exception),
-    }
+def new_case(partner_id: PartnerId, rule: CaseRule, exception: TransactionException, direction: Direction, texts: Texts) -> NewCase:
+    """The case that an exception opens, in the default language. Equal exceptions give equal cases: no clock is asked."""
+    about = reference(exception, direction)
+    words = words_for(rule.key, about, texts)
+    if exception.document_type:
+        # Only so that a type without a label is counted.
+        texts.of("transaction.type", exception.document_type)
     due = None if exception.occurred_at is None else exception.occurred_at + timedelta(hours=rule.due_in_hours)
     return NewCase(
         partner_id=partner_id,
-        subject=rule.subject.format_map(words)[:MAX_SUBJECT],
+        subject=words.subject.text[:MAX_SUBJECT],
         category=rule.category,
         priority=rule.priority,
-        next_step=rule.next_step.format_map(words),
+        next_step=words.next_step.text if words.next_step else None,
         due_at=due,
         routed_by=RoutedBy(rule_key=rule.key),
         assignee_team=Team(key=rule.team),
-        transaction_refs=(reference(exception, direction),),
+        transaction_refs=(about,),
     )
 
 
@@ -109,10 +110,3 @@ def idempotency_key(partner_id: PartnerId, rule: CaseRule, exception: Transactio
 
 def _is_of(case: Case, rule: CaseRule) -> bool:
     return case.routed_by is not None and case.routed_by.rule_key == rule.key
-
-
-def _reference_text(exception: TransactionException) -> str:
-    for noun, number in (("order", exception.po_number), ("shipment", exception.shipment_id), ("invoice", exception.invoice_number)):
-        if number:
-            return f"{noun} {number[:60]}"
-    return f"transaction {exception.transaction_id[-12:]}"

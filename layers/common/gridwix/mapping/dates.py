@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from gridwix.mapping.amounts import PROGRAM, find_locale
 from gridwix.mapping.unfit import Unfit
 
-NOT_A_DATE, NOT_A_TIME = "is not a date", "is not a time"
+NOT_A_DATE, NOT_A_TIME = "not_date", "not_time"
 
 _YEAR_FIRST = re.compile(r"(\d{4})([-./])(\d{1,2})\2(\d{1,2})\.?")
 _YEAR_LAST = re.compile(r"(\d{1,2})(\s*[-./]\s*)(\d{1,2})\2(\d{2}|\d{4})\.?")
@@ -34,7 +34,7 @@ def read_date(text: str, locale: str | None) -> date:
         raise Unfit(NOT_A_DATE)
     first, second, year = found[1], found[3], found[4]
     if len(year) == 2:
-        raise Unfit("is a date with half a year: write the year with four digits")
+        raise Unfit("half_year")
     day_first, month_first = (year, second, first), (year, first, second)
     order = None if locale is None else _order(locale)
     if order is None:
@@ -75,7 +75,7 @@ def read_moment(text: str, locale: str | None) -> str:
         return datetime.fromisoformat(bare).isoformat(timespec="minutes")
     found = _SPLIT.fullmatch(bare)
     if found is None:
-        raise Unfit("is not a date with a time")
+        raise Unfit("not_moment")
     return f"{read_date(found[1], locale).isoformat()}T{read_time(found[4])}"
 
 
@@ -104,7 +104,7 @@ def _order(locale: str) -> str | None:
 def _one(readings: list[tuple[str, str, str]]) -> date:
     found = sorted({date(*map(int, one)) for one in readings if _exists(one)})
     if len(found) > 1:
-        raise Unfit(f"can be {found[0].isoformat()} or {found[1].isoformat()}: write it like {found[0].isoformat()}, the year first")
+        raise Unfit("either_date", one=found[0].isoformat(), another=found[1].isoformat())
     if not found:
         raise Unfit(NOT_A_DATE)
     return found[0]

@@ -1,10 +1,9 @@
 """Which file of a document belongs on the portal, and the document's row. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from gridwix.mapping.files import mark, safe_name
-from gridwix.mapping.labels import Labels
-from gridwix.models.configuration import DocumentProblem
+from gridwix.mapping.texts import Texts, sentences_of
 from gridwix.models.documents import Document, DocumentVersion
 from gridwix.models.files import FileFault
 from gridwix.models.ids import PartnerId
@@ -75,13 +74,12 @@ def document_row(
     file: PortalFile | None,
     fault: str,
     partner_ids: Collection[PartnerId],
-    labels: Labels,
-    problems: Mapping[DocumentProblem, str],
+    texts: Texts,
 ) -> PartnerDocumentRow | None:
     """The row; None if nobody is to see anything of the document.
 
     ``file`` is the one that can be opened, ``partner_ids`` the audience of a document that is not for everybody. ``fault`` says why the wanted file is not
-    there; "" if it is, or is on its way. ``problems`` are the words for it.
+    there; "" if it is, or is on its way.
     """
     if document.deleted_at is not None or document.status not in SHOWN:
         return None
@@ -90,6 +88,7 @@ def document_row(
     version = next((one for one in versions if one.number == number), None)
     told = version if version is not None and not restricted else None
     everybody = document.partner_id is None and document.audience.all
+    problem = texts.say("problem.conflict") if rival else texts.say(f"problem.{FileFault(fault).value}") if fault else None
     former = [] if restricted else sorted((one for one in versions if one.status == "approved" and one.number < number), key=lambda one: -one.number)
     return PartnerDocumentRow(
         partner_id=document.partner_id or "",
@@ -98,9 +97,9 @@ def document_row(
         title=document.title,
         type=document.type,
         category=document.category,
-        category_label=labels.of("document.category", document.category),
+        category_label=texts.of("document.category", document.category),
         status=document.status,
-        status_label=labels.of("document.status", document.status),
+        status_label=texts.of("document.status", document.status),
         restricted=restricted,
         version=number,
         file_id=file.file_id if file else "",
@@ -114,9 +113,10 @@ def document_row(
         published_at=version.uploaded_at if version else None,
         history=tuple(_former(one) for one in former[:MAX_HISTORY]),
         earlier_versions=max(0, len(former) - MAX_HISTORY) or None,
-        review=_review(document, versions, labels),
+        review=_review(document, versions, texts),
         conflict=rival is not None,
-        problem=problems["conflict"] if rival else problems[FileFault(fault).value] if fault else "",
+        problem=problem.text if problem else "",
+        sentences=sentences_of(problem=problem),
         updated_at=document.updated_at,
     )
 
@@ -125,7 +125,7 @@ def _former(one: DocumentVersion) -> FormerVersion:
     return FormerVersion(version=one.number, file_name=safe_name(one.file_name), change_note=one.change_note, published_at=one.uploaded_at)
 
 
-def _review(document: Document, versions: Iterable[DocumentVersion], labels: Labels) -> ReviewedVersion | None:
+def _review(document: Document, versions: Iterable[DocumentVersion], texts: Texts) -> ReviewedVersion | None:
     """What the partner has sent last, unless it is what everybody sees by now, or the hub has moved on since it was decided."""
     sent = max((one for one in versions if one.source == "portal"), key=lambda one: one.number, default=None)
     if document.partner_id is None or sent is None or sent.status == "approved" or (sent.status not in UNDECIDED and sent.number < document.current_version):
@@ -135,7 +135,7 @@ def _review(document: Document, versions: Iterable[DocumentVersion], labels: Lab
         version=sent.number,
         file_name="" if is_restricted(document) else safe_name(sent.file_name),
         status=status,
-        status_label=labels.of("document.review", status),
+        status_label=texts.of("document.review", status),
         comment=sent.comment or "",
         at=sent.uploaded_at,
     )

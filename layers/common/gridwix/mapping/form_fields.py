@@ -59,7 +59,7 @@ def read_files(value: Any) -> Sequence[AttachedFile]:
         said = file if isinstance(file, dict) else {}
         url, file_id = (one if isinstance(one := said.get(member, ""), str) else "" for member in ("url", "fileId"))
         if not (url or _FILE_ID.fullmatch(file_id)) or len(found) >= MAX_FILES:
-            raise Unfit("is no list of files")
+            raise Unfit("not_files")
         name = next((said[key] for key in ("displayName", "fileName", "name") if isinstance(said.get(key), str)), "") or url.rpartition("/")[2]
         size = next((said[key] for key in ("fileSize", "sizeInBytes", "size") if said.get(key) is not None), None)
         found.append(AttachedFile(url, name[:255], None if size is None else _size(size), "" if url else file_id))
@@ -77,18 +77,18 @@ def _size(said: Any) -> int:
     """A size in bytes as Wix says it: a number, or its decimal digits. ``str.isdigit`` takes superscripts, which ``int`` does not."""
     text = str(said)
     if not (text.isascii() and text.isdigit() and len(text) <= MAX_SIZE_DIGITS):
-        raise Unfit("is no list of files")
+        raise Unfit("not_files")
     return int(text)
 
 
 def _text(question: FormField, value: Any, _: str | None = None) -> str:
     if isinstance(value, dict | list | bool):
-        raise Unfit("is not a text")
+        raise Unfit("not_text")
     text = str(value).replace("\r\n", "\n").strip()
     if len(text) > question.max_length:
-        raise Unfit(f"is longer than {question.max_length} characters")
+        raise Unfit("too_long", most=question.max_length)
     if any(ord(character) < 32 and character not in "\n\t" for character in text) or not _is_unicode(text):
-        raise Unfit("holds characters that are no text")
+        raise Unfit("bad_characters")
     return text
 
 
@@ -100,7 +100,7 @@ def _is_unicode(text: str) -> bool:
 def _email(question: FormField, value: Any, _: str | None) -> str:
     text = _text(question, value)
     if not _EMAIL.fullmatch(text):
-        raise Unfit("is not an e-mail address")
+        raise Unfit("not_email")
     return text
 
 
@@ -112,9 +112,9 @@ def _url(question: FormField, value: Any, _: str | None) -> str:
         parts = urlsplit(address)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise Unfit("is not a web address") from None
+        raise Unfit("not_url") from None
     if parts.scheme not in ("http", "https") or "@" in parts.netloc or port == 0 or not _HOST.fullmatch(host) or re.search(r"\s", address):
-        raise Unfit("is not a web address")
+        raise Unfit("not_url")
     return address
 
 
@@ -131,10 +131,10 @@ def _phone(question: FormField, value: Any, locale: str | None) -> str:
         number = parse(text, known.territory if known else None)
     except NumberParseException as fault:
         if fault.error_type == NumberParseException.INVALID_COUNTRY_CODE and not text.startswith("+"):
-            raise Unfit("is a telephone number without a country code: write it like +49 30 123456") from None
-        raise Unfit("is not a telephone number") from None
+            raise Unfit("phone_without_country") from None
+        raise Unfit("not_phone") from None
     if not is_possible_number(number):
-        raise Unfit("is not a telephone number")
+        raise Unfit("not_phone")
     extension = f";ext={number.extension}" if number.extension else ""
     return f"{format_number(number, PhoneNumberFormat.E164)}{extension}"
 
@@ -147,14 +147,14 @@ def _amount(question: FormField, value: Any, locale: str | None) -> Amount:
 def _integer(question: FormField, value: Any, locale: str | None) -> int:
     number = _amount(question, value, locale).number
     if number != number.to_integral_value():
-        raise Unfit("is not a whole number")
+        raise Unfit("not_integer")
     return int(number)
 
 
 def _rating(question: FormField, value: Any, locale: str | None) -> int:
     number = _integer(question, value, locale)
     if not 1 <= number <= question.highest:
-        raise Unfit(f"is not a rating from 1 to {question.highest}")
+        raise Unfit("not_rating", highest=question.highest)
     return number
 
 
@@ -163,7 +163,7 @@ def _boolean(question: FormField, value: Any, _: str | None) -> bool:
         return value
     word = _text(question, value).lower()
     if word not in _YES | _NO:
-        raise Unfit("is neither yes nor no")
+        raise Unfit("not_boolean")
     return word in _YES
 
 
@@ -183,7 +183,7 @@ def _choice(question: FormField, value: Any, _: str | None) -> str:
     text = _text(question, value)
     # Wix writes a visitor's own entry behind the label of the free choice.
     if text not in question.choices and not (question.other and text.startswith(f"{question.other}: ")):
-        raise Unfit("is none of the choices")
+        raise Unfit("not_choice")
     return text
 
 
@@ -191,7 +191,7 @@ def _choices(question: FormField, value: Any, locale: str | None) -> list[str]:
     """Several choices, each once, in the order in which the form offers them; a free entry comes last."""
     chosen = value if isinstance(value, list) else [value]
     if len(chosen) > MAX_CHOICES:
-        raise Unfit("has too many choices")
+        raise Unfit("too_many_choices")
     found = dict.fromkeys(_choice(question, one, locale) for one in chosen)
     order = {choice: place for place, choice in enumerate(question.choices)}
     return sorted(found, key=lambda one: order.get(one, len(order)))
@@ -204,10 +204,10 @@ def _address(question: FormField, value: Any, _: str | None) -> dict[str, str]:
     said = {**value, "addressLine": value.get("addressLine") or _street(value.get("streetAddress"))}
     found = {part: _text(question, said[part]) for part in (*ADDRESS_PARTS, "formatted") if not is_empty(said.get(part))}
     if not found:
-        raise Unfit("is not an address")
+        raise Unfit("not_address")
     country = found.get("country", "")
     if country and not re.fullmatch(r"[A-Z]{2}", country):
-        raise Unfit("has a country that is no code of two letters, such as DE")
+        raise Unfit("bad_country")
     return found
 
 

@@ -8,7 +8,7 @@ from gridwix.mapping.form_fields import is_empty, read_answer, read_files
 from gridwix.mapping.identifiers import read_identifier
 from gridwix.mapping.unfit import Unfit
 from gridwix.models.configuration import FILE_KINDS, FormDefinition, FormField, currency_name
-from gridwix.models.submissions import AttachedFile, IdentifierScheme, Reading, Submission
+from gridwix.models.submissions import AttachedFile, FieldFault, IdentifierScheme, Reading, Submission
 
 SUBJECT = ("case", "request", "enrollment", "step", "comment", "accepted", "document", "base_version")
 """What a field can mean that says what a submission is about."""
@@ -44,13 +44,13 @@ def read_submission(definition: FormDefinition, values: Mapping[str, Any], *, lo
     answers: dict[str, Any] = {}
     about: dict[str, str] = {}
     files: list[AttachedFile] = []
-    faults: list[str] = []
-    doubts: list[str] = []
+    faults: list[FieldFault] = []
+    doubts: list[FieldFault] = []
     for field in definition.fields:
         value = values.get(field.target)
         if is_empty(value) or _has_no_identifier(field, value):
             if field.required:
-                faults.append(f"{field.label}: is missing")
+                faults.append(_fault(field, Unfit("missing")))
             continue
         written_in = PROGRAM if field.target in plain else locale or definition.locale
         try:
@@ -72,9 +72,9 @@ def read_submission(definition: FormDefinition, values: Mapping[str, Any], *, lo
         except Doubtful as doubt:
             # Whoever reads the request sees what was written, and why it told nothing.
             answers[field.name] = f"{doubt.written} ({doubt})"
-            doubts.append(f"{field.label}: {doubt}")
+            doubts.append(_fault(field, doubt.fault))
         except Unfit as fault:
-            faults.append(f"{field.label}: {fault}")
+            faults.append(_fault(field, fault))
     return Reading(
         answers=answers,
         name=about.get("name", ""),
@@ -92,9 +92,14 @@ def read_submission(definition: FormDefinition, values: Mapping[str, Any], *, lo
 class Doubtful(Exception):
     """An identifier that nobody has to give is none. ``written`` is what stood there."""
 
-    def __init__(self, sentence: str, written: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, fault: Unfit, written: str) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
         self.written = written
+
+
+def _fault(field: FormField, fault: Unfit) -> FieldFault:
+    return FieldFault(field.name, field.label, str(fault), fault.sentence)
 
 
 def _identifier(field: FormField, value: str) -> str:
@@ -104,7 +109,7 @@ def _identifier(field: FormField, value: str) -> str:
     except Unfit as fault:
         if field.required:
             raise
-        raise Doubtful(str(fault), value) from None
+        raise Doubtful(fault, value) from None
 
 
 def normalised(scheme: IdentifierScheme, text: str) -> str:

@@ -34,7 +34,6 @@ _ADDRESS = re.compile(r"[\x20-\x7e]{1,60}")
 _SEPARATED = re.compile(r"\s*[:/*|+;,\\]\s*|\s+-\s+|\s+(?=\S+$)")
 _GS1 = "14"
 _CODES = I05_CODES | EDIFACT_0007_CODES
-_EXAMPLE = "write the qualifier and the identifier, such as ZZ:PRAIRIEGOLD"
 
 
 def read_identifier(scheme: IdentifierScheme, text: str) -> str:
@@ -52,14 +51,13 @@ def read_gln(text: str) -> str:
     >>> read_gln("(414)0614141000005"), read_gln("06 14141-00000 5"), read_gln("614141000005")
     ('0614141000005', '0614141000005', '0614141000005')
     """
-    name = "This is not a GLN"
-    digits = _digits(_GLN_NAMES.sub("", text, count=1), name, f"{GLN_LENGTH} digits")
+    digits = _digits(_GLN_NAMES.sub("", text, count=1), "gln")
     if not _is_long_enough(digits, GLN_LENGTH):
-        raise Unfit(f"{name}: it has {_counted(len(digits))}, and a GLN has {GLN_LENGTH}", "length")
+        raise Unfit("gln_length", "length", count=len(digits))
     number = digits.zfill(GLN_LENGTH)
     # stdnum's ean takes 8, 12 and 14 digits, too, so the length was looked at before.
     if not is_gln(number):
-        raise Unfit(f"{name}: check digit", "check_digit")
+        raise Unfit("gln_check_digit", "check_digit")
     return number
 
 
@@ -78,15 +76,14 @@ def read_duns(text: str) -> str:
     >>> read_duns("D-U-N-S 15-048-3782"), read_duns("12345678"), read_duns("1504837820001")
     ('150483782', '012345678', '1504837820001')
     """
-    name = "This is not a D-U-N-S number"
     bare = _SEPARATORS.sub("", _DUNS_NAMES.sub("", text, count=1)).upper()
     if re.fullmatch(r"[0-9]{9}[0-9A-Z]{4}", bare) and bare[:DUNS_LENGTH].strip("0") and not _SHORTENED.fullmatch(bare):
         return bare
-    digits = _digits(_DUNS_NAMES.sub("", text, count=1), name, f"{DUNS_LENGTH} digits")
+    digits = _digits(_DUNS_NAMES.sub("", text, count=1), "duns")
     if not digits.strip("0"):
-        raise Unfit(f"{name}: it has zeros only", "zeros")
+        raise Unfit("duns_zeros", "zeros")
     if not _is_long_enough(digits, DUNS_LENGTH):
-        raise Unfit(f"{name}: it has {_counted(len(digits))}, and a D-U-N-S number has {DUNS_LENGTH}, or 13 with a suffix", "length")
+        raise Unfit("duns_length", "length", count=len(digits))
     return digits.zfill(DUNS_LENGTH)
 
 
@@ -99,26 +96,25 @@ def read_trading_address(text: str) -> str:
     >>> read_trading_address("ZZ*PRAIRIEGOLD     "), read_trading_address("4012345000009:14")
     ('ZZ:PRAIRIEGOLD', '14:4012345000009')
     """
-    name = "This is not an EDI address"
     bare = text.strip().upper()
     if not _ADDRESS.fullmatch(bare):
-        raise Unfit(f"{name}: {_EXAMPLE}", "address")
+        raise Unfit("address_example", "address")
     halves = _SEPARATED.split(bare, maxsplit=1)
     if len(halves) != 2 or not all(halves):
-        raise Unfit(f"{name}: {_EXAMPLE}", "address")
+        raise Unfit("address_example", "address")
     first, last = halves
     with_colon = bare[len(first) :].lstrip().startswith(":")
     ahead, behind = first in _CODES, with_colon and _is_unb_order(first, last)
     if with_colon and not ahead and last == _GS1 and re.fullmatch(r"\d{13}", first) and not behind:
-        raise Unfit(f"{name}: check digit of the GLN", "check_digit")
+        raise Unfit("address_check_digit", "check_digit")
     if ahead == behind and last in _CODES:
-        raise Unfit(f"{name}: either half can be the qualifier; {_EXAMPLE}", "either")
+        raise Unfit("address_either", "either")
     if behind:
         return f"{last}:{first}"
     # A qualifier that no list has may be agreed between two partners, but only where nothing but a colon can have been meant.
     if ahead or (with_colon and re.fullmatch(r"[0-9A-Z]{1,4}", first)):
         return f"{first}:{last}"
-    raise Unfit(f"{name}: {_EXAMPLE}", "address")
+    raise Unfit("address_example", "address")
 
 
 def _is_unb_order(first: str, last: str) -> bool:
@@ -138,23 +134,19 @@ _READERS: Mapping[IdentifierScheme, Callable[[str], str]] = {
 }
 
 
-def _digits(text: str, name: str, wanted: str) -> str:
+def _digits(text: str, scheme: str) -> str:
     """The digits of a number without what people put between them. Raises Unfit."""
     bare = text.strip()
     if _SHORTENED.fullmatch(bare):
-        raise Unfit(f"{name}: a spreadsheet has shortened it; write all {wanted}", "shortened")
+        raise Unfit(f"{scheme}_shortened", "shortened")
     if whole := _FRACTION.fullmatch(bare):
         bare = whole[1]
     bare = _SEPARATORS.sub("", bare)
     if not (bare.isascii() and bare.isdigit()):
-        raise Unfit(f"{name}: it has other characters than digits", "characters")
+        raise Unfit(f"{scheme}_characters", "characters")
     return bare
 
 
 def _is_long_enough(digits: str, length: int) -> bool:
     """Whether digits are a number of a length, or one that has lost the zeros before it."""
     return len(digits) == length or (length - LOST_ZEROS <= len(digits) < length and not digits.startswith("0"))
-
-
-def _counted(digits: int) -> str:
-    return "one digit" if digits == 1 else f"{digits} digits"

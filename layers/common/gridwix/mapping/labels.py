@@ -2,32 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Literal
 
+from gridwix.models.campaigns import DEFAULT_LOCALE
 from gridwix.models.configuration import LabelGroup
-
-type LabelField = Literal[
-    "case.status",
-    "case.category",
-    "case.priority",
-    "notice.kind",
-    "notice.status",
-    "notice.impact",
-    "component.state",
-    "enrollment.status",
-    "step.status",
-    "step.phase",
-    "step.owner",
-    "step.kind",
-    "transaction.type",
-    "transaction.exception",
-    "request.title",
-    "request.status",
-    "document.category",
-    "document.status",
-    "document.review",
-]
-"""The fields that are asked for: ``config/labels.yaml`` has to have each of them, and no other (``make config`` checks it)."""
+from gridwix.models.texts import LabelField
 
 
 class Labels:
@@ -41,15 +19,18 @@ class Labels:
         """Whether a field has labels."""
         return field in self._groups
 
-    def of(self, field: LabelField, value: str) -> str:
-        """The label of a value. Raises KeyError for a field that has no labels at all."""
-        group = self._groups[field]
-        label = group.values.get(value)
-        if label is None:
+    def of(self, field: LabelField, value: str, locale: str = DEFAULT_LOCALE) -> str:
+        """The label of a value in a language, or in the default one if it has none there. Raises KeyError for a field that has no labels at all."""
+        if value not in self._groups[field].values:
             self.unknown[f"{field}={value[:50]}"] += 1
-            return group.neutral
-        return label
+        return self.peek(field, value, locale)
 
-    def neutral(self, field: LabelField) -> str:
+    def peek(self, field: LabelField, value: str, locale: str = DEFAULT_LOCALE) -> str:
+        """As :meth:`of`, without counting: for a text that is only compared, or made a second time."""
+        label = self._groups[field].values.get(value)
+        return self.neutral(field, locale) if label is None else label.get(locale, label[DEFAULT_LOCALE])
+
+    def neutral(self, field: LabelField, locale: str = DEFAULT_LOCALE) -> str:
         """The label for no value at all. Raises KeyError for a field that has no labels."""
-        return self._groups[field].neutral
+        label = self._groups[field].neutral
+        return label.get(locale, label[DEFAULT_LOCALE])

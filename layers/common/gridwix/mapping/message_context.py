@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from gridwix.mapping.labels import LabelField, Labels
+from gridwix.mapping.case_words import words_of
 from gridwix.mapping.partner_status import RUNNING_ENROLLMENT_STATUSES
-from gridwix.models.campaigns import FIELDS, RecordKind
+from gridwix.mapping.texts import Said, Texts
+from gridwix.models.campaigns import DEFAULT_LOCALE, FIELDS, RecordKind
 from gridwix.models.documents import Document
+from gridwix.models.texts import LabelField
 from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Entity, Partner, ServiceNotice
 
 NAMES = frozenset({"partner", "record", "labels", "portal"})
@@ -34,11 +36,27 @@ def fields_of(kind: RecordKind, entity: Entity, step: str = "") -> Mapping[str, 
     return None if found is None else {name: _plain(value) for name, value in found.items()}
 
 
-def context(kind: RecordKind, fields: Mapping[str, Any], partner: Partner, labels: Labels, portal_url: str) -> Mapping[str, Any]:
-    """What the templates of a campaign may say: the record, its words for people, the partner and the portal's address."""
-    words = {name: labels.of(group, str(fields[name])) for name, group in LABELS.get(kind, {}).items() if fields.get(name) is not None and group in labels}
+def own_words(entity: Entity, texts: Texts) -> Mapping[str, Said]:
+    """The fields of a record, as a campaign sees them, that gridwix itself has worded."""
+    if not isinstance(entity, Case):
+        return {}
+    words = words_of(entity, texts)
+    said = {"subject": words.subject, "next_step": words.next_step}
+    return {name: one for name, one in said.items() if one is not None and one.sentence is not None}
+
+
+def context(
+    kind: RecordKind, fields: Mapping[str, Any], own: Mapping[str, Said], partner: Partner, texts: Texts, portal_url: str, locale: str = DEFAULT_LOCALE
+) -> Mapping[str, Any]:
+    """What the templates of a campaign may say in a language: the record, its words for people, the partner and the portal's address.
+
+    ``own`` are the fields that :func:`own_words` has found; all others are said as they are.
+    """
+    labelled = {name: group for name, group in LABELS.get(kind, {}).items() if fields.get(name) is not None and group in texts}
+    words = {name: texts.of(group, str(fields[name]), locale) for name, group in labelled.items()}
+    ours = {name: _plain(texts.render(said.sentence, locale)) for name, said in own.items() if said.sentence is not None and name in fields}
     about = {"id": partner.id, "name": _plain(partner.name), "country": partner.country, "role": partner.role, "status": partner.status}
-    return {"partner": about, "record": dict(fields), "labels": words, "portal": {"url": portal_url}}
+    return {"partner": about, "record": {**fields, **ours}, "labels": words, "portal": {"url": portal_url}}
 
 
 def _fields(kind: RecordKind, entity: Entity, step: str) -> Mapping[str, Any] | None:

@@ -1,7 +1,7 @@
 """From a campaign's templates to a message. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from html import escape, unescape
 from typing import Any
@@ -24,18 +24,22 @@ _ENDS = re.compile(r"</(?:p|li|h3|h4|tr|blockquote|pre)>|<br ?/?>", re.IGNORECAS
 _GAPS = re.compile(r"\n\s*\n\s*")
 
 
-def text_of(campaign: Campaign, locale: str, context: Mapping[str, Any]) -> Text:
+type Contexts = Callable[[str], Mapping[str, Any]]
+"""What a campaign's texts may say, by their language."""
+
+
+def text_of(campaign: Campaign, locale: str, contexts: Contexts) -> Text:
     """The campaign's text in a language, or the default one if it has none in it. Raises TemplateFault."""
     found = locale if locale in campaign.texts else DEFAULT_LOCALE
-    words = campaign.texts[found]
+    words, context = campaign.texts[found], contexts(found)
     title = one_line(compiled(words.title, NAMES, html=False)(context, found))
     body = sanitised(compiled(words.body, NAMES, html=True)(context, found))
     return Text(title, body)
 
 
-def check(campaign: Campaign, context: Mapping[str, Any]) -> Mapping[str, Text]:
+def check(campaign: Campaign, contexts: Contexts) -> Mapping[str, Text]:
     """All texts of a campaign. Raises TemplateFault naming the text."""
-    return {locale: text_of(campaign, locale, context) for locale in campaign.texts}
+    return {locale: text_of(campaign, locale, contexts) for locale in campaign.texts}
 
 
 def message_row(dispatch: Dispatch, campaign: Campaign, texts: Mapping[str, Text], locale: str, at: datetime) -> PartnerMessageRow:

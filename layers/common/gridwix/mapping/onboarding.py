@@ -37,11 +37,11 @@ def step_rows(program: OnboardingProgram, labels: Labels) -> Sequence[Onboarding
             position=position,
             title=step.title,
             phase=step.phase,
-            phase_label=labels.of("step.phase", step.phase),
+            phase_label=labels.of("step.phase", step.phase, _language(locale)),
             owner=step.owner,
-            owner_label=labels.of("step.owner", step.owner),
+            owner_label=labels.of("step.owner", step.owner, _language(locale)),
             kind=step.kind,
-            kind_label=labels.of("step.kind", step.kind),
+            kind_label=labels.of("step.kind", step.kind, _language(locale)),
             waits_on=step.waits_on,
             required_document_types=step.required_document_types,
             form_key=step.form_key,
@@ -52,6 +52,10 @@ def step_rows(program: OnboardingProgram, labels: Labels) -> Sequence[Onboarding
         for position, step in enumerate(program.steps[:MAX_STEPS], start=1)
         for locale in step.locale or (DEFAULT_LOCALE,)
     ]
+
+
+def _language(locale: str) -> str:
+    return locale[:2].lower()
 
 
 def progress_row(enrollment: Enrollment, labels: Labels) -> OnboardingProgressRow | None:
@@ -73,6 +77,7 @@ def progress_row(enrollment: Enrollment, labels: Labels) -> OnboardingProgressRo
                 title=step.title or step.key,
                 status=step.status,
                 status_label=labels.of("step.status", step.status),
+                owner=step.owner or "partner",
                 owner_label=labels.of("step.owner", step.owner or "partner"),
                 kind=step.kind or "info",
                 waits_on=step.waits_on,

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence, Set
 
+from gridwix.mapping.case_words import words_of
 from gridwix.mapping.comments import conversation
-from gridwix.mapping.labels import Labels
+from gridwix.mapping.texts import Said, Texts, sentences_of
 from gridwix.mapping.turns import SETTLED, current_next_step, next_actor
 from gridwix.models.portal import AffectedDocument, OpenIssueRow
 from gridwix.models.trading_grid import Case, Comment, TransactionRef
@@ -17,45 +18,52 @@ _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _STANDARDS = {"x12": "X12", "edifact": "EDIFACT"}
 
 
-def open_issue(case: Case, comments: Sequence[Comment], labels: Labels, hubs: Set[str] = frozenset()) -> OpenIssueRow | None:
+def open_issue(case: Case, comments: Sequence[Comment], texts: Texts, hubs: Set[str] = frozenset()) -> OpenIssueRow | None:
     """The row; None when the case was deleted. Only comments that are public go through: one of a visibility that nobody knows does not.
 
     ``hubs`` are the keys of the case rules whose next step is the hub's.
     """
     if case.deleted_at is not None:
         return None
-    said = conversation(comments)
+    said, words, next_step = conversation(comments), words_of(case, texts), current_next_step(case, comments, hubs)
     return OpenIssueRow(
         partner_id=case.partner_id,
         number=case.number,
         subject=case.subject,
         open=case.status not in SETTLED,
         status=case.status,
-        status_label=labels.of("case.status", case.status),
-        category_label=labels.of("case.category", case.category),
+        status_label=texts.of("case.status", case.status),
+        category=case.category,
+        category_label=texts.of("case.category", case.category),
         priority=case.priority,
-        priority_label=labels.of("case.priority", case.priority),
-        affected=tuple(_affected(reference, labels) for reference in case.transaction_refs[:MAX_AFFECTED]),
+        priority_label=texts.of("case.priority", case.priority),
+        affected=tuple(_affected(reference, texts) for reference in case.transaction_refs[:MAX_AFFECTED]),
         more_affected=max(0, len(case.transaction_refs) - MAX_AFFECTED) or None,
-        next_step=current_next_step(case, comments, hubs),
+        next_step=next_step,
         waits_for=next_actor(case, comments, hubs),
         due_at=case.due_at,
         comments=said.comments,
         earlier_comments=said.earlier,
+        sentences=sentences_of(subject=words.subject, next_step=words.next_step if next_step else None),
         opened_at=case.created_at,
         updated_at=case.updated_at,
     )
 
 
-def _affected(reference: TransactionRef, labels: Labels) -> AffectedDocument:
+def _affected(reference: TransactionRef, texts: Texts) -> AffectedDocument:
     standard = reference.standard or ""
     shown = _STANDARDS.get(standard, standard)
-    document = reference.editype or "Document"
+    if reference.editype:
+        name = Said(f"{reference.editype} ({shown})" if shown else reference.editype)
+    else:
+        name = texts.say("affected.unnamed_standard", standard=shown) if shown else texts.say("affected.unnamed")
     return AffectedDocument(
-        name=f"{document} ({shown})" if shown else document,
+        name=name.text,
+        sentences=sentences_of(name=name),
         po_number=reference.po_number,
         shipment_id=reference.shipment_id,
         invoice_number=reference.invoice_number,
-        problem=reference.exception and labels.of("transaction.exception", reference.exception),
+        exception=reference.exception,
+        problem=reference.exception and texts.of("transaction.exception", reference.exception),
         error_code=reference.error_code if _CODE.fullmatch(reference.error_code or "") else None,
     )

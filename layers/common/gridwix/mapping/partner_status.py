@@ -1,10 +1,12 @@
 """From a partner's records in Trading Grid to its row on the portal."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
+from gridwix.mapping.case_words import CaseWords, words_of
+from gridwix.mapping.texts import Said, Texts, sentences_of
 from gridwix.mapping.turns import SETTLED, names_partner
 from gridwix.models.portal import DocumentRequest, NextStep, NextStepKind, OpenCase, PartnerStatusRow
 from gridwix.models.publication import Versions
@@ -44,7 +46,7 @@ def versions(records: PartnerRecords) -> Versions:
     return Versions(live=live, settled=settled)
 
 
-def project(records: PartnerRecords) -> PartnerStatusRow | None:
+def project(records: PartnerRecords, texts: Texts) -> PartnerStatusRow | None:
     """The partner's row; None when the partner was deleted and its row must go.
 
     Records that are deleted, closed or cancelled leave no trace in it: whether they are read at all depends on the way they are read.
@@ -58,13 +60,16 @@ def project(records: PartnerRecords) -> PartnerStatusRow | None:
     failing = [check for check in checks if check.status in FAILING_CHECK_STATUSES]
     cases = sorted((case for case in _living(records.cases) if case.status not in SETTLED_CASE_STATUSES), key=_case_order)
     steps = [] if enrollment is None else [step for step in enrollment.steps if _is_for_partner(enrollment, step)]
-    next_steps = _next_steps(failing, cases, enrollment, steps)
+    words: dict[str, CaseWords] = {case.id: words_of(case, texts) for case in cases}
+    next_steps = _next_steps(failing, cases, enrollment, steps, words)
+    headline = _headline(partner, failing, [words[case.id] for case in cases if names_partner(case)], cases, enrollment, checks, texts)
+    first = next_steps[0].sentences if next_steps else None
     requests = list(_document_requests(failing, enrollment, steps))
     return PartnerStatusRow(
         partner_id=partner.partner_id,
         partner_name=partner.name,
         status=partner.status,
-        headline=_headline(partner, failing, cases, enrollment, checks),
+        headline=headline.text,
         onboarding_percent=None if enrollment is None else enrollment.percent_complete,
         current_steps=tuple(_title(step) for step in steps)[:MAX_LISTED],
         more_current_steps=_left_out(steps),
@@ -75,7 +80,8 @@ def project(records: PartnerRecords) -> PartnerStatusRow | None:
         more_document_requests=_left_out(requests),
         failed_checks=len(failing),
         open_cases=len(cases),
-        cases=tuple(_open_case(case) for case in cases[:MAX_LISTED]),
+        cases=tuple(_open_case(case, words[case.id]) for case in cases[:MAX_LISTED]),
+        sentences={**(sentences_of(headline=headline) or {}), **({"nextStep": first["text"]} if first else {})} or None,
         updated_at=max(entity.updated_at for entity in (partner, *enrollments, *checks, *cases)),
     )
 
@@ -108,7 +114,9 @@ def _case_order(case: Case) -> tuple[bool, str, str]:
     return (not names_partner(case), "9" if case.due_at is None else case.due_at.isoformat(), case.number)
 
 
-def _next_steps(failing: Sequence[ComplianceCheck], cases: Sequence[Case], enrollment: Enrollment | None, steps: Sequence[StepInstance]) -> list[NextStep]:
+def _next_steps(
+    failing: Sequence[ComplianceCheck], cases: Sequence[Case], enrollment: Enrollment | None, steps: Sequence[StepInstance], words: Mapping[str, CaseWords]
+) -> list[NextStep]:
     """What the partner should do: failed checks, then cases that wait for it, then onboarding steps; by due date within each."""
     from_checks = [
         NextStep(kind=NextStepKind.COMPLIANCE_CHECK, text=check.next_action or check.title, due_on=check.due_on, reference=check.record) for check in failing
@@ -116,12 +124,14 @@ def _next_steps(failing: Sequence[ComplianceCheck], cases: Sequence[Case], enrol
     from_cases = [
         NextStep(
             kind=NextStepKind.CASE,
-            text=case.next_step or case.subject,
+            text=said.text,
+            sentences=sentences_of(text=said),
             due_on=None if case.due_at is None else case.due_at.date(),
             reference=case.record,
         )
         for case in cases
         if names_partner(case)
+        for said in [words[case.id].next_step or words[case.id].subject]
     ]
     from_steps = [
         NextStep(kind=NextStepKind.STEP, text=step.note or _title(step), due_on=step.due_on, reference=f"{enrollment.record}/steps/{step.key}")
@@ -145,7 +155,7 @@ def _document_requests(failing: Sequence[ComplianceCheck], enrollment: Enrollmen
             yield DocumentRequest(document_types=(check.required_document_type,), title=check.title, due_on=check.due_on, reference=check.record)
 
 
-def _open_case(case: Case) -> OpenCase:
+def _open_case(case: Case, words: CaseWords) -> OpenCase:
     return OpenCase(
         number=case.number,
         subject=case.subject,
@@ -153,23 +163,30 @@ def _open_case(case: Case) -> OpenCase:
         priority=case.priority,
         status=case.status,
         next_step=case.next_step,
+        sentences=sentences_of(subject=words.subject, next_step=words.next_step),
         due_at=case.due_at,
     )
 
 
 def _headline(
-    partner: Partner, failing: Sequence[ComplianceCheck], cases: Sequence[Case], enrollment: Enrollment | None, checks: Sequence[ComplianceCheck]
-) -> str:
-    """One sentence: the most pressing thing first."""
-    waiting = [case for case in cases if names_partner(case)]
+    partner: Partner,
+    failing: Sequence[ComplianceCheck],
+    waiting: Sequence[CaseWords],
+    cases: Sequence[Case],
+    enrollment: Enrollment | None,
+    checks: Sequence[ComplianceCheck],
+    texts: Texts,
+) -> Said:
+    """One sentence: the most pressing thing first. ``waiting`` are the cases that wait for the partner."""
     if partner.status in ("suspended", "terminated"):
-        return f"Partnership {partner.status}"
+        return texts.say(f"headline.{partner.status}")
     if failing:
-        return f"Action needed: {failing[0].title}" if len(failing) == 1 else f"Action needed: {len(failing)} compliance checks failed"
+        return texts.say("headline.check", title=failing[0].title) if len(failing) == 1 else texts.say("headline.checks", count=len(failing))
     if waiting:
-        return f"Your answer is needed: {waiting[0].subject}" if len(waiting) == 1 else f"Your answer is needed in {len(waiting)} cases"
+        return texts.say("headline.answer", subject=waiting[0].subject) if len(waiting) == 1 else texts.say("headline.answers", count=len(waiting))
     if enrollment is not None and enrollment.status in RUNNING_ENROLLMENT_STATUSES:
-        return f"Onboarding {enrollment.percent_complete}% complete"
+        return texts.say("headline.onboarding", percent=enrollment.percent_complete)
     if cases:
-        return "1 case is being worked on" if len(cases) == 1 else f"{len(cases)} cases are being worked on"
-    return "All compliance checks passed" if checks and all(check.status in ("passed", "waived") for check in checks) else "No action needed"
+        return texts.say("headline.working", count=len(cases))
+    passed = checks and all(check.status in ("passed", "waived") for check in checks)
+    return texts.say("headline.passed" if passed else "headline.nothing")

@@ -61,6 +61,7 @@ def notice_row(notice: ServiceNotice, partner_ids: Collection[PartnerId], labels
 def _entry(update: NoticeUpdate, labels: Labels) -> NoticeEntry:
     return NoticeEntry(
         at=update.at,
+        status=update.status,
         status_label=labels.of("notice.status", update.status),
         html=sanitised(update.body_html),
         shortened=True if is_too_long(update.body_html) else None,

@@ -18,6 +18,8 @@ from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
+from gridwix.mapping.days import shown_day
+
 MAX_OUTPUT = 20_000
 """Characters of a rendered text."""
 
@@ -37,7 +39,6 @@ LOOP = frozenset({"index", "first", "last", "length"})
 
 _SPACE = re.compile(r"\s+")
 _BLOCK = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
-_ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class TemplateFault(ValueError):
@@ -197,7 +198,7 @@ def _date(context: Context, value: Any) -> str:
         day = date.fromisoformat(text[:10])
     if day is None:
         raise TemplateFault("date got something that is no date")
-    return f"{day.day}.{day.month}.{day.year}" if context["_locale"] == "de" else f"{day.day} {_ENGLISH[day.month - 1]} {day.year}"
+    return shown_day(day, context["_locale"])
 
 
 EACH = "each"

@@ -1,17 +1,17 @@
 """What a customer edits in ``config/``, as models. ``make config`` checks it and puts it into the layer."""
 
-from collections.abc import Mapping, Sequence
-from string import Formatter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from gridwix.models.campaigns import Campaign, Locale, Messaging
+from gridwix.models.files import MACRO_KINDS, FileFault
+from gridwix.models.texts import IN_LANGUAGES, Label, LabelText, PhraseText, PortalTexts, check_placeholders
 from gridwix.models.time_zones import ZoneName
 from gridwix.models.transactions import Direction, ExceptionKind
 from gridwix.models.wall_clock import CalendarDay, WallClock
 
-type Label = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
 type Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
 
 
@@ -22,10 +22,10 @@ class Config(BaseModel):
 
 
 class LabelGroup(Config):
-    """The labels of one field's values. ``neutral`` is for a value that has none."""
+    """The labels of one field's values, each by language. ``neutral`` is for a value that has none."""
 
-    neutral: Label
-    values: Mapping[str, Label]
+    neutral: LabelText
+    values: Mapping[str, LabelText]
 
 
 class Audiences(Config):
@@ -48,16 +48,11 @@ CASE_PLACEHOLDERS = frozenset({"document", "reference"})
 
 
 def _only_known_placeholders(text: str) -> str:
-    try:
-        named = {name for _, name, *_ in Formatter().parse(text) if name is not None}
-    except ValueError:
-        raise ValueError("a brace is not closed") from None
-    if unknown := named - CASE_PLACEHOLDERS:
-        raise ValueError(f"{{{min(unknown)}}} is not known; known are {', '.join(f'{{{name}}}' for name in sorted(CASE_PLACEHOLDERS))}")
-    return text
+    return check_placeholders(text, CASE_PLACEHOLDERS)
 
 
-type CaseText = Annotated[str, StringConstraints(min_length=1, max_length=250, strip_whitespace=True), AfterValidator(_only_known_placeholders)]
+type CasePhrase = Annotated[str, StringConstraints(min_length=1, max_length=250, strip_whitespace=True), AfterValidator(_only_known_placeholders)]
+type CaseText = Annotated[Mapping[Locale, CasePhrase], *IN_LANGUAGES]
 type CaseCategory = Literal[
     "asn_rejection", "invoice_discrepancy", "po_mismatch", "connectivity", "compliance", "label_quality", "onboarding", "access", "other"
 ]
@@ -283,6 +278,15 @@ type Refusal = Literal[
     "document_closed",
     "file_known",
     "file_refused",
+    "file_damaged",
+    "file_protected",
+    "file_macros",
+    "file_web_page",
+    "file_xml_spreadsheet",
+    "file_text_table",
+    "file_web_document",
+    "file_rich_text",
+    "file_private_key",
     "not_found",
     "other",
 ]
@@ -335,7 +339,7 @@ class Routing(Config):
     """``config/routing.yaml``. ``teams`` are the teams' names for partners, by key."""
 
     desk: Desk
-    teams: Mapping[Key, Label]
+    teams: Mapping[Key, LabelText]
     rules: tuple[RoutingRule, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -349,15 +353,31 @@ class Routing(Config):
 
 
 type FileType = Annotated[str, StringConstraints(pattern="^[a-z0-9]{1,10}$")]
-type Sentence = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 
 
-class AttachmentRules(Config):
-    """What may come with a submission. ``types`` are the endings of names, in lower case."""
+class FileRules(Config):
+    """Which files are taken over.
+
+    ``types`` are the endings of names, in lower case, out of ``gridwix.models.files.MEDIA_TYPES``. ``macros``: Office files with macros are taken where their
+    kind allows them (``xlsm``, ``xls``, ``doc``, OpenDocument). ``most_bytes`` is the largest file's size.
+    """
+
+    types: tuple[FileType, ...]
+    macros: bool = False
+    most_bytes: int
+
+    @model_validator(mode="after")
+    def _macros_are_wanted(self) -> Self:
+        if not self.macros and (unwanted := sorted(MACRO_KINDS & set(self.types))):
+            raise ValueError(f"types: {unwanted[0]} has macros, which are not taken: remove it, or say macros: true")
+        return self
+
+
+class AttachmentRules(FileRules):
+    """What may come with a submission: at most ``most`` files."""
 
     most: int = Field(ge=0, le=50)
     most_bytes: int = Field(ge=1, le=100 * 1024 * 1024)
-    types: tuple[FileType, ...]
 
 
 class Intake(Config):
@@ -365,35 +385,34 @@ class Intake(Config):
 
     submissions_per_hour: int = Field(ge=1, le=10_000)
     attachments: AttachmentRules
-    refusals: Mapping[Refusal, Sentence]
+    refusals: Mapping[Refusal, PhraseText]
 
     @field_validator("refusals")
     @classmethod
-    def _each(cls, refusals: Mapping[str, str]) -> Mapping[str, str]:
-        _has_each(refusals, Refusal.__value__)
+    def _each(cls, refusals: Mapping[str, PhraseText]) -> Mapping[str, PhraseText]:
+        _has_each(refusals, get_args(Refusal.__value__))
         return refusals
 
 
-type DocumentProblem = Literal["conflict", "blocked", "gone", "empty", "too_large", "wrong_type", "changed", "infected", "failed"]
+type DocumentProblem = Literal["conflict"] | FileFault
 
 
-class Documents(Config):
-    """``config/documents.yaml``: which files may go between the two systems, and what partners read where a newer version is not shown. ``types`` are the
-    endings of names, in lower case."""
+class Documents(FileRules):
+    """``config/documents.yaml``: which files may go between the two systems, and what partners read where a newer version is not shown."""
 
     types: tuple[FileType, ...] = Field(min_length=1)
     most_bytes: int = Field(ge=1, le=1024 * 1024 * 1024)
-    problems: Mapping[DocumentProblem, Sentence]
+    problems: Mapping[DocumentProblem, PhraseText]
 
     @field_validator("problems")
     @classmethod
-    def _each(cls, problems: Mapping[str, str]) -> Mapping[str, str]:
-        _has_each(problems, DocumentProblem.__value__)
+    def _each(cls, problems: Mapping[str, PhraseText]) -> Mapping[str, PhraseText]:
+        _has_each(problems, ["conflict", *FileFault])
         return problems
 
 
-def _has_each(sentences: Mapping[str, str], kinds: Any) -> None:
-    if missing := sorted(set(get_args(kinds)) - set(sentences)):
+def _has_each(sentences: Mapping[str, PhraseText], kinds: Iterable[str]) -> None:
+    if missing := sorted(set(kinds) - set(sentences)):
         raise ValueError(f"there is no sentence for {', '.join(missing)}")
 
 
@@ -421,6 +440,7 @@ class Configuration(Config):
     documents: Documents
     campaigns: Mapping[Key, Campaign]
     messaging: Messaging
+    texts: PortalTexts
 
     @field_validator("forms")
     @classmethod

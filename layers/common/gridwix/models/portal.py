@@ -1,5 +1,6 @@
 """The rows of the portal, as Wix stores them."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -7,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from gridwix.models.ids import CollectionId, PartnerId
+from gridwix.models.texts import Sentence
 
 PARTNER_STATUS = CollectionId("PartnerStatus")
 """The collection with one row per partner. Its definition is ``portal/collections/PartnerStatus.json``."""
@@ -40,8 +42,12 @@ PARTNER_DOCUMENTS = CollectionId("PartnerDocuments")
 """The collection with one row per document that some partner may see."""
 
 
+type Sentences = Mapping[str, Sentence]
+"""By a text field of the row or of the entry it is in: what gridwix says in it, for other languages. A field that is not named was written by people."""
+
+
 class RowModel(BaseModel):
-    """Frozen, closed, camelCase in the collection."""
+    """Frozen, closed, camelCase in the collection. Texts are in the default language."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
 
@@ -64,6 +70,7 @@ class NextStep(RowModel):
 
     kind: NextStepKind
     text: str
+    sentences: Sentences | None = None
     due_on: date | None = None
     reference: str
 
@@ -77,6 +84,7 @@ class OpenCase(RowModel):
     priority: str
     status: str
     next_step: str | None = None
+    sentences: Sentences | None = None
     due_at: datetime | None = None
 
 
@@ -109,6 +117,7 @@ class PartnerStatusRow(RowModel):
     failed_checks: int = 0
     open_cases: int = 0
     cases: tuple[OpenCase, ...] = ()
+    sentences: Sentences | None = None
     updated_at: datetime
     more_current_steps: int | None = None
     more_next_steps: int | None = None
@@ -117,12 +126,14 @@ class PartnerStatusRow(RowModel):
 
 class AffectedDocument(RowModel):
     """A business document that an issue is about, by the numbers that both sides know it by. ``name`` is such as ``856 (X12)``, ``problem`` such as
-    ``Rejected``."""
+    ``Rejected``, which is the label of ``exception``."""
 
     name: str
+    sentences: Sentences | None = None
     po_number: str | None = None
     shipment_id: str | None = None
     invoice_number: str | None = None
+    exception: str | None = None
     problem: str | None = None
     error_code: str | None = None
 
@@ -146,6 +157,7 @@ class OpenIssueRow(RowModel):
     open: bool
     status: str
     status_label: str
+    category: str
     category_label: str
     priority: str
     priority_label: str
@@ -156,6 +168,7 @@ class OpenIssueRow(RowModel):
     due_at: datetime | None = None
     comments: tuple[ShownComment, ...] = ()
     earlier_comments: int | None = None
+    sentences: Sentences | None = None
     opened_at: datetime
     updated_at: datetime
 
@@ -171,6 +184,7 @@ class NoticeEntry(RowModel):
     missing."""
 
     at: datetime
+    status: str
     status_label: str
     html: str
     shortened: bool | None = None
@@ -241,6 +255,7 @@ class ProgressStep(RowModel):
     title: str
     status: str
     status_label: str
+    owner: str
     owner_label: str
     kind: str
     waits_on: tuple[str, ...] = ()
@@ -292,6 +307,7 @@ class PartnerRequestRow(RowModel):
     earlier_comments: int | None = None
     answerable: bool | None = None
     message: str | None = None
+    sentences: Sentences | None = None
     submitted_at: datetime | None = None
 
 
@@ -348,6 +364,7 @@ class PartnerDocumentRow(RowModel):
     review: ReviewedVersion | None = None
     conflict: bool = False
     problem: str = ""
+    sentences: Sentences | None = None
     updated_at: datetime
 
 

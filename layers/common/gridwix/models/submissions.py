@@ -10,6 +10,7 @@ from gridwix.errors import RecordFault
 from gridwix.models.configuration import Refusal
 from gridwix.models.ids import PartnerId
 from gridwix.models.orders import FollowUp, RequestOrder
+from gridwix.models.texts import Sentence
 from gridwix.models.trading_grid import CollaborationRequest
 
 
@@ -39,13 +40,14 @@ class HoldReason(StrEnum):
 class Outcome:
     """What became of a submission in Trading Grid. ``record`` (``collection/id``) is what it made, or what it is about, ``number`` its number for people.
     ``refusal``: why it cannot be done as things are; "" if it was done. ``request`` is the one that was made. ``note`` tells the sender what of the submission
-    could not be used, "" if all could."""
+    could not be used, "" if all could, and ``note_sentence`` the same for other languages."""
 
     record: str
     number: str | None = None
     refusal: Refusal | Literal[""] = ""
     request: CollaborationRequest | None = None
     note: str = ""
+    note_sentence: Sentence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class Submission:
     Grid was asked for, or is going to be: it is written before the first attempt, so that every attempt asks for the same. They hold personal data, so they
     stay out of ``repr``. ``outcome`` is there when the submission is delivered, without its request. ``locale`` is the BCP 47 tag of the language in which the
     values were written, ``und`` if a program wrote them (decimal point, ISO dates), None if nobody knows it; ``plain`` are the targets whose values were JSON
-    numbers, which are a program's in any case.
+    numbers, which are a program's in any case. ``file_fault`` (see
+    ``gridwix.models.files.FileFault``) says which fault of a file it is held for, "" if it is for none.
     """
 
     id: str
@@ -69,6 +72,7 @@ class Submission:
     values: Mapping[str, Any] = field(default_factory=dict, repr=False)
     stage: Stage = Stage.OPEN
     held_for: HoldReason | None = None
+    file_fault: str = ""
     released: bool = False
     order: RequestOrder | FollowUp | None = field(default=None, repr=False)
     outcome: Outcome | None = None
@@ -87,9 +91,9 @@ class IdentifierScheme(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A submission, read by its form's definition. ``answers`` are by field; money and other decimals are texts. ``subject`` is what it is about, by meaning:
-    case, request, enrollment, step, document, base_version, comment, accepted (``True``, ``False``). ``faults`` are sentences for the sender, each beginning
-    with the label of the field that is wrong. They repeat no value, but for a number or a date that can be two: so they stay out of ``repr``. ``doubts`` are
-    such sentences about identifiers that nobody has to give: they do not name the sender, and hold nothing up."""
+    case, request, enrollment, step, document, base_version, comment, accepted (``True``, ``False``). ``faults`` say what is wrong with which field. They repeat
+    no value, but for a number or a date that can be two: so they stay out of ``repr``. ``doubts`` are said of identifiers that nobody has to give: they do
+    not name the sender, and hold nothing up."""
 
     answers: Mapping[str, Any] = field(repr=False)
     name: str = field(repr=False)
@@ -99,8 +103,21 @@ class Reading:
     subject: Mapping[str, str] = field(repr=False)
     files: tuple["AttachedFile", ...]
     trapped: bool
-    faults: tuple[str, ...] = field(repr=False)
-    doubts: tuple[str, ...] = field(default=(), repr=False)
+    faults: tuple["FieldFault", ...] = field(repr=False)
+    doubts: tuple["FieldFault", ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFault:
+    """What is wrong with the answer to a question, which is known by its ``field`` and shown by its ``label``. ``text`` follows the label."""
+
+    field: str
+    label: str
+    text: str
+    sentence: Sentence
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True)

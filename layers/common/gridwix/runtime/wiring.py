@@ -129,7 +129,7 @@ def status_publisher() -> PartnerStatusPublisher:
     """What ``status_publisher`` runs."""
     settings = PublisherSettings.read()
     ledger = _ledger(settings)
-    return PartnerStatusPublisher(_community(settings), ledger, _publisher(settings, ledger, "status_publisher"))
+    return PartnerStatusPublisher(_community(settings), ledger, _publisher(settings, ledger, "status_publisher"), configuration())
 
 
 @cache
@@ -265,7 +265,7 @@ def reconciliation() -> Reconciliation:
     transfers = DynamoDBTransfers(_dynamodb(), settings.transfer_table)
     reconciler = Reconciler(
         [
-            ReconciledPartnerStatus(community, desk),
+            ReconciledPartnerStatus(community, configuration(), desk),
             ReconciledOpenIssues(community, configuration(), desk),
             ReconciledServiceNotices(community, configuration(), desk),
             ReconciledOnboardingSteps(community, configuration(), _step_owners(), desk),

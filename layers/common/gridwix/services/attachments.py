@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from gridwix.errors import FileRefused
-from gridwix.mapping.files import MEDIA_TYPES, is_what_it_says, kind_of, safe_name
-from gridwix.models.files import FileFacts, FileFault
+from gridwix.mapping.contents import content_fault
+from gridwix.mapping.files import kind_of, safe_name
+from gridwix.models.configuration import FileRules
+from gridwix.models.files import MEDIA_TYPES, FileFacts
 from gridwix.models.submissions import AttachedFile
 from gridwix.models.trading_grid import RequestAttachment
 from gridwix.services.ports import FileTransfer, UploadDesk, UploadedFiles
@@ -43,24 +45,24 @@ def fetchable(uploaded: UploadedFiles, attached: AttachedFile, label: str) -> At
 
 
 class Attachments:
-    """Copies files from where Wix keeps them. What a file is is told by its bytes, not by its name."""
+    """Copies files from where Wix keeps them. A file whose content is not what its name claims is refused."""
 
     def __init__(self, files: FileTransfer, desk: UploadDesk) -> None:
         self._files = files
         self._desk = desk
 
-    def of_request(self, files: Sequence[AttachedFile], most_bytes: int) -> tuple[RequestAttachment, ...]:
+    def of_request(self, files: Sequence[AttachedFile], rules: FileRules) -> tuple[RequestAttachment, ...]:
         """Copy all. Raises FileRefused for the first that cannot be, and UpstreamError if it is to be tried again; an upload that nothing refers to expires."""
-        copied = [self.copy(file, most_bytes, "request_attachment") for file in files]
+        copied = [self.copy(file, rules, "request_attachment") for file in files]
         return tuple(RequestAttachment(upload_id=one.upload_id, file_name=one.name) for one in copied)
 
-    def copy(self, file: AttachedFile, most_bytes: int, purpose: str, unless: Collection[str] = ()) -> Copied:
+    def copy(self, file: AttachedFile, rules: FileRules, purpose: str, unless: Collection[str] = ()) -> Copied:
         """Copy one, unless its bytes have one of these digests. Raises as :meth:`of_request` does."""
         name = safe_name(file.name)
         with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as content:
-            facts = self._files.fetch(file.url, content, most_bytes)
-            if not is_what_it_says(name, facts.head):
-                raise FileRefused(FileFault.WRONG_TYPE)
+            facts = self._files.fetch(file.url, content, rules.most_bytes)
+            if fault := content_fault(name, content, macros=rules.macros):
+                raise FileRefused(fault)
             if facts.sha256 in unless:
                 return Copied(name, facts, "")
             media_type = MEDIA_TYPES[kind_of(name)]

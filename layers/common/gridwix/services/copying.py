@@ -1,19 +1,27 @@
-"""Copying a version of a document to the portal: streamed, and never completed unless the bytes are those that were announced."""
+"""Copying a version of a document to the portal: streamed, and never completed unless the bytes are those that were announced, and of the announced kind."""
 
 import hashlib
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import IO
 
 from gridwix.errors import FileRefused
-from gridwix.mapping.files import HEAD_BYTES, MEDIA_TYPES, is_what_it_says, kind_of, safe_name
+from gridwix.mapping.contents import HEAD_BYTES, beginning_fault, content_fault, needs_whole
+from gridwix.mapping.files import kind_of, safe_name
 from gridwix.models.configuration import Documents
 from gridwix.models.documents import DocumentVersion
-from gridwix.models.files import FileFault, MediaFile, NewFile
+from gridwix.models.files import MEDIA_TYPES, FileFault, MediaFile, NewFile
 from gridwix.models.transfers import Bytes
+from gridwix.services.attachments import IN_MEMORY
 from gridwix.services.ports import DocumentReader, MediaLibrary
 
 
 class Copier:
-    """Copies from Trading Grid's library to the portal's, in pieces, so that a file of any size takes the same memory."""
+    """Copies from Trading Grid's library to the portal's, in pieces, so that a file of any size takes the same memory.
+
+    A file whose kind stands at its end, as with ZIP archives, is also written to the function's temporary folder (``EphemeralStorage``) while it is sent.
+    """
 
     def __init__(self, source: DocumentReader, media: MediaLibrary, rules: Documents) -> None:
         self._source = source
@@ -30,14 +38,19 @@ class Copier:
             raise FileRefused(FileFault.EMPTY)
         if version.size_bytes > self._rules.most_bytes:
             raise FileRefused(FileFault.TOO_LARGE)
-        if kind not in self._rules.types or kind not in MEDIA_TYPES:
+        if kind not in self._rules.types:
             raise FileRefused(FileFault.WRONG_TYPE)
         new = NewFile(name, MEDIA_TYPES[kind], version.size_bytes, wanted.private, label(document_id, wanted))
-        with self._source.content(document_id, version.number) as pieces:
+        with self._source.content(document_id, version.number) as pieces, tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as kept:
             head, whole = _beginning(pieces)
-            if not is_what_it_says(name, head):
-                raise FileRefused(FileFault.WRONG_TYPE if head else FileFault.CHANGED)
-            return self._media.upload(new, verified(whole, version.size_bytes, version.sha256))
+            if not head:
+                raise FileRefused(FileFault.CHANGED)
+            if fault := beginning_fault(name, head):
+                raise FileRefused(fault)
+            check: Callable[[], FileFault | None] | None = None
+            if needs_whole(name):
+                whole, check = _copied(whole, kept), partial(content_fault, name, kept, macros=self._rules.macros)
+            return self._media.upload(new, verified(whole, version.size_bytes, version.sha256, check))
 
 
 def label(document_id: str, wanted: Bytes) -> str:
@@ -45,8 +58,9 @@ def label(document_id: str, wanted: Bytes) -> str:
     return f"{document_id}-{wanted.sha256[:16]}-{'private' if wanted.private else 'public'}"
 
 
-def verified(pieces: Iterator[bytes], size: int, sha256: str) -> Iterator[bytes]:
+def verified(pieces: Iterator[bytes], size: int, sha256: str, check: Callable[[], FileFault | None] | None = None) -> Iterator[bytes]:
     """The same pieces, but for the last one only if all of them are what was announced: whoever takes them never has the whole of anything else.
+    ``check`` looks at the whole file then.
 
     Raises FileRefused in the place of the last piece.
     """
@@ -61,7 +75,16 @@ def verified(pieces: Iterator[bytes], size: int, sha256: str) -> Iterator[bytes]
         held = piece
     if taken != size or digest.hexdigest() != sha256:
         raise FileRefused(FileFault.CHANGED)
+    if check is not None and (fault := check()):
+        raise FileRefused(fault)
     yield held
+
+
+def _copied(pieces: Iterator[bytes], into: IO[bytes]) -> Iterator[bytes]:
+    """The same pieces, each written before it is passed on."""
+    for piece in pieces:
+        into.write(piece)
+        yield piece
 
 
 def _beginning(pieces: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:

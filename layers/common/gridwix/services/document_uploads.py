@@ -43,7 +43,7 @@ class DocumentUploads:
         if kind_of(safe_name(attached.name)) not in self._rules.types:
             raise FileRefused(FileFault.WRONG_TYPE)
         known = {version.sha256: version.number for version in self._desk.versions(document)}
-        copied = self._attachments.copy(fetched, self._rules.most_bytes, "document_version", known)
+        copied = self._attachments.copy(fetched, self._rules, "document_version", known)
         return DocumentOrder(
             partner_id=document.partner_id,
             document_id=document.id,

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from gridwix.errors import GridwixError, OutOfTime, SourceBehind
 from gridwix.mapping.audiences import AUDIENCE, audience, audience_version
 from gridwix.mapping.documents import document_row, wanted_version
-from gridwix.mapping.labels import Labels
 from gridwix.mapping.record_faults import confine_to_record
+from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
 from gridwix.models.documents import Approval, Document, DocumentVersion
@@ -185,18 +185,18 @@ class DocumentSync:
         self._publish(prepared, origin, report)
 
     def _publish(self, prepared: Sequence[Prepared], origin: str, report: DocumentReport) -> None:
-        labels = Labels(self._configuration.labels)
+        texts = Texts(self._configuration)
         partners = self._source.every_partner().records if any(_is_for_some(one.document) for one in prepared) else ()
         projections = []
         for one in prepared:
             try:
                 with confine_to_record(one.document.record):
-                    projections.append(self._projection(one, partners, labels, origin))
+                    projections.append(self._projection(one, partners, texts, origin))
             except GridwixError as error:
                 report.put([one.key], Verdict.DEFERRED, error)
         published = self._publisher.publish(projections)
         report.add(published)
-        report.unknown += labels.unknown
+        report.unknown += texts.unknown
         report.copied += sum(one.standing.copied for one in prepared)
         self._name_faults(prepared, report)
         self._settle([one for one in prepared if published.verdicts.get(one.key) in (Verdict.WRITTEN, Verdict.UNCHANGED)], report)
@@ -216,10 +216,10 @@ class DocumentSync:
         version = wanted_version(document, versions, transfer.shown)
         return Prepared(document, versions, self._files.bring(transfer, document, version, files))
 
-    def _projection(self, one: Prepared, partners: Sequence[Partner], labels: Labels, origin: str) -> Projection:
+    def _projection(self, one: Prepared, partners: Sequence[Partner], texts: Texts, origin: str) -> Projection:
         document, standing = one.document, one.standing
         allowed = allowed_partners(document, partners, self._configuration.audiences.regions)
-        row = document_row(document, one.versions, standing.transfer.shown, standing.transfer.fault, allowed, labels, self._configuration.documents.problems)
+        row = document_row(document, one.versions, standing.transfer.shown, standing.transfer.fault, allowed, texts)
         return Projection(one.key, row_versions(document, standing.transfer, partners), None if row is None else data_item(document.id, row), origin)
 
     def _name_faults(self, prepared: Sequence[Prepared], report: DocumentReport) -> None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from gridwix.errors import GridwixError, InvalidEvent, SourceBehind, UnknownPartner
 from gridwix.mapping.case_rules import holder, idempotency_key, joined_by, new_case, reference, rule_for
-from gridwix.mapping.labels import Labels
 from gridwix.mapping.partner_status import SETTLED_CASE_STATUSES
 from gridwix.mapping.record_faults import confine_to_record
+from gridwix.mapping.texts import Texts
 from gridwix.mapping.transactions import by_process, examine
 from gridwix.models.configuration import Configuration
 from gridwix.models.events import Change
@@ -47,7 +47,7 @@ class CaseOpener:
         self._directory = directory
         self._desk = desk
         self._rules = configuration.case_rules
-        self._labels = configuration.labels
+        self._configuration = configuration
 
     def handle(self, changes: Sequence[Change]) -> CaseReport:
         """Bring the cases up to date. Raises UpstreamError if Lens or the list of cases cannot be read; then nothing was changed.
@@ -55,7 +55,7 @@ class CaseOpener:
         That a process is over is not believed while one of its entries cannot be read. An exception of a partner with a case that cannot be read waits: it may
         belong to that case.
         """
-        report, labels = CaseReport(), Labels(self._labels)
+        report, texts = CaseReport(), Texts(self._configuration)
         events: defaultdict[str, list[str]] = defaultdict(list)
         for change in changes:
             collection, _, process = change.record.partition("/")
@@ -75,10 +75,10 @@ class CaseOpener:
                     if partner_id in faults:
                         raise faults[partner_id]
                     with confine_to_record(f"{RECORD}/{exception.correlation_id}", partner_id):
-                        self._settle(partner_id, exception, direction, cases[partner_id], labels, report)
+                        self._settle(partner_id, exception, direction, cases[partner_id], texts, report)
                 except GridwixError as error:
                     report.failures.update(dict.fromkeys(events[exception.correlation_id], error))
-        report.unknown += labels.unknown
+        report.unknown += texts.unknown
         return report
 
     def _by_partner(self, events: Mapping[str, Sequence[str]], report: CaseReport) -> Mapping[PartnerId, Sequence[tuple[TransactionException, Direction]]]:
@@ -114,7 +114,7 @@ class CaseOpener:
         raise UnknownPartner
 
     def _settle(
-        self, partner_id: PartnerId, exception: TransactionException, direction: Direction, cases: list[Case], labels: Labels, report: CaseReport
+        self, partner_id: PartnerId, exception: TransactionException, direction: Direction, cases: list[Case], texts: Texts, report: CaseReport
     ) -> None:
         """``cases`` are all of the partner's, and are kept as they become."""
         wanted = reference(exception, direction)
@@ -139,7 +139,7 @@ class CaseOpener:
             report.joined += 1
             return
         key = idempotency_key(partner_id, rule, exception, cases)
-        self._keep(cases, self._desk.create_case(new_case(partner_id, rule, exception, direction, labels), key))
+        self._keep(cases, self._desk.create_case(new_case(partner_id, rule, exception, direction, texts), key))
         report.opened += 1
 
     def _keep(self, cases: list[Case], case: Case) -> None:

@@ -16,12 +16,13 @@ from gridwix.mapping.forms import definition_of, locale_of, read_submission
 from gridwix.mapping.matching import match
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.references import idempotency_key
-from gridwix.mapping.requests import HELD_REFUSALS, new_request
+from gridwix.mapping.requests import faults_said, file_refusal, held_refusal, new_request
 from gridwix.mapping.routing import route
+from gridwix.mapping.texts import Said, Texts
 from gridwix.models.configuration import AttachmentRules, Configuration, FormDefinition
 from gridwix.models.ids import PartnerId
 from gridwix.models.orders import FollowUp, RequestOrder
-from gridwix.models.submissions import AttachedFile, HoldReason, IdentifierScheme, Outcome, Reading, Stage, Submission
+from gridwix.models.submissions import AttachedFile, FieldFault, HoldReason, IdentifierScheme, Outcome, Reading, Stage, Submission
 from gridwix.models.trading_grid import RequestAttachment
 from gridwix.services.document_uploads import DocumentUploads
 from gridwix.services.follow_ups import FollowUps
@@ -58,7 +59,7 @@ class _Ready:
 
     submission: Submission
     order: RequestOrder | FollowUp
-    note: str = ""
+    note: Said | None = None
 
     @property
     def lane(self) -> str:
@@ -69,7 +70,7 @@ class _Ready:
 class _Misfit:
     """Answers that do not fit their questions: what the member is told of each."""
 
-    faults: tuple[str, ...] = field(repr=False)
+    faults: tuple[FieldFault, ...] = field(repr=False)
 
 
 class FormIntake:
@@ -109,6 +110,7 @@ class FormIntake:
         self._documents = documents
         self._rows = rows
         self._configuration = configuration
+        self._texts = Texts(configuration)
         self._at_once = at_once
 
     def run(self, rung: Collection[str] = (), may_go_on: Callable[[], bool] = lambda: True) -> IntakeReport:
@@ -137,7 +139,7 @@ class FormIntake:
         self._look_after(rung, report)
         return report
 
-    def _show(self, submissions: Sequence[Submission], report: IntakeReport, faults: Mapping[str, str] | None = None) -> None:
+    def _show(self, submissions: Sequence[Submission], report: IntakeReport, faults: Mapping[str, Said] | None = None) -> None:
         """Bring their rows up to date. A row that could not be written is no reason to ask Trading Grid again: it comes with the request's own event."""
         try:
             shown = self._rows.show(submissions, report.delivered, faults)
@@ -197,7 +199,8 @@ class FormIntake:
             return self._follow_ups.carry_out(one.submission.id, one.order)
         request = self._desk.create_request(one.order.request, idempotency_key(one.submission.id))
         self._attachments.forget(one.order.file_ids)
-        return Outcome(request.record, request.number, request=request, note=one.note)
+        note = one.note or Said("")
+        return Outcome(request.record, request.number, request=request, note=note.text, note_sentence=note.sentence)
 
     def _ready(self, submissions: Sequence[Submission], stuck: set[str], report: IntakeReport) -> list[_Ready]:
         """Those that can be delivered, with what is asked for. Raises UpstreamError if it cannot be found out whose they are."""
@@ -212,8 +215,8 @@ class FormIntake:
                 with confine_to_record(_name(submission)):
                     order = self._order(submission, key, reading, partners, owners)
                     kept = None if order is None else self._inbox.keep_order(submission.id, order)
-            except FileRefused:
-                self._hold(submission, HoldReason.ATTACHMENTS, report)
+            except FileRefused as refusal:
+                self._hold(submission, HoldReason.ATTACHMENTS, report, file_fault=refusal.fault)
             except Refused:
                 self._hold(submission, HoldReason.REFUSED, report)
             except RecordFault as fault:
@@ -225,7 +228,7 @@ class FormIntake:
                 if kept is None:
                     self._hold(submission, HoldReason.NOT_THEIRS, report)
                 else:
-                    ready.append(_Ready(submission, kept, _note(reading)))
+                    ready.append(_Ready(submission, kept, faults_said(key, reading.doubts, self._texts)))
         return sorted(ready, key=lambda one: one.submission.received_at)
 
     def _looked_at(self, submissions: Sequence[Submission], report: IntakeReport) -> tuple[list[tuple[Submission, str, Reading]], list[_Ready]]:
@@ -261,7 +264,7 @@ class FormIntake:
             return _Misfit(reading.faults)
         if reason is not None:
             return reason
-        return (form[0], reading) if submission.order is None else _Ready(submission, submission.order, _note(reading))
+        return (form[0], reading) if submission.order is None else _Ready(submission, submission.order, faults_said(form[0], reading.doubts, self._texts))
 
     def _order(
         self,
@@ -291,14 +294,16 @@ class FormIntake:
         report.held[submission_id] = HoldReason.UNREADABLE
         report.record_faults.append(fault)
 
-    def _hold(self, submission: Submission, reason: HoldReason, report: IntakeReport, faults: Sequence[str] = ()) -> None:
-        """``faults`` are what the member is told of answers that do not fit."""
-        self._inbox.hold(submission.id, reason)
+    def _hold(self, submission: Submission, reason: HoldReason, report: IntakeReport, faults: Sequence[FieldFault] = (), file_fault: str = "") -> None:
+        """Keep a submission for a person. ``faults`` are what the member is told of answers that do not fit; ``file_fault`` is what is wrong with a file."""
+        self._inbox.hold(submission.id, reason, file_fault)
         report.held[submission.id] = reason
         form = definition_of(submission.form, self._configuration.forms)
-        refused = reason in HELD_REFUSALS and form is not None and form[1].action != "request"
+        held = replace(submission, stage=Stage.HELD, held_for=reason, file_fault=file_fault)
+        refused = form is not None and (file_refusal(held) if form[1].action == "request" else held_refusal(held))
         if submission.member_id and (refused or (reason is HoldReason.INVALID and faults)):
-            self._show([replace(submission, stage=Stage.HELD, held_for=reason)], report, {submission.id: " ".join(f"{fault}." for fault in faults)})
+            said = faults_said(form[0], faults, self._texts) if form is not None else None
+            self._show([held], report, {submission.id: said} if said else {})
 
     def _request(
         self,
@@ -327,7 +332,7 @@ class FormIntake:
     def _copied(self, submission: Submission, key: str, reading: Reading) -> Sequence[RequestAttachment]:
         """The files of a submission, in Trading Grid. What somebody has released goes there all the same, with its files where Wix keeps them."""
         try:
-            return self._attachments.copied(submission, key, reading.files, self._configuration.intake.attachments.most_bytes)
+            return self._attachments.copied(submission, key, reading.files, self._configuration.intake.attachments)
         except FileRefused:
             if not submission.released:
                 raise
@@ -376,11 +381,6 @@ class FormIntake:
 
 def _name(submission: Submission) -> str:
     return f"submissions/{submission.id}"
-
-
-def _note(reading: Reading | None) -> str:
-    """What a sender is told of an identifier that was none."""
-    return " ".join(f"{doubt}." for doubt in reading.doubts) if reading else ""
 
 
 def _unsure(submission: Submission, links: Mapping[str, Collection[PartnerId]]) -> bool:

@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
 
 from gridwix.errors import RecordFault, SourceBehind
 from gridwix.mapping.campaigns import DIGEST, fits, is_current, is_theirs, still_ahead, watch_key
-from gridwix.mapping.labels import Labels
-from gridwix.mapping.message_context import context, fields_of
-from gridwix.mapping.messages import check, digest_text, message_row, plain_text, text_of
+from gridwix.mapping.message_context import context, fields_of, own_words
+from gridwix.mapping.messages import Contexts, check, digest_text, message_row, plain_text, text_of
 from gridwix.mapping.quiet_hours import locale_of, not_quiet, zone_of
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.templates import TemplateFault
+from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item
 from gridwix.models.campaigns import DEFAULT_LOCALE, Campaign
 from gridwix.models.configuration import Configuration
@@ -61,7 +61,7 @@ class Sender:
         self._inbox = inbox
         self._mails = mails
         self._configuration = configuration
-        self.labels = Labels(configuration.labels)
+        self.labels = Texts(configuration)
         self.faults: dict[str, str] = {}
 
     def max_age(self, campaign: str) -> timedelta:
@@ -100,7 +100,7 @@ class Sender:
         """Write rows to the portal in one call: written again they are the same rows. Raises UpstreamError or BudgetExhausted."""
         return self._portal.bulk_save(PARTNER_MESSAGES, rows)
 
-    def _standing(self, dispatch: Dispatch, scene: Scene, now: datetime) -> tuple[Campaign, Partner, Mapping[str, Any]]:
+    def _standing(self, dispatch: Dispatch, scene: Scene, now: datetime) -> tuple[Campaign, Partner, Contexts]:
         """The campaign, the partner and what the texts may say."""
         campaign = self._configuration.campaigns.get(dispatch.campaign)
         if campaign is None or campaign.status == "paused":
@@ -120,7 +120,8 @@ class Sender:
             key = watch_key(dispatch.campaign, dispatch.subject)
             if self._outbox.noted([key]).get(key, 0) > dispatch.version:
                 raise Suppressed(Suppression.OVERTAKEN)
-        return campaign, partner, context(campaign.trigger.kind, fields, partner, self.labels, str(self._configuration.messaging.portal_url or ""))
+        own, url = own_words(entity, self.labels), str(self._configuration.messaging.portal_url or "")
+        return campaign, partner, partial(context, campaign.trigger.kind, fields, own, partner, self.labels, url)
 
     def _send_digest(self, digest: Dispatch, scene: Scene, now: datetime) -> None:
         """Send what of a digest is still to be said. An entry whose template is broken, or whose record stays unreadable, is kept as failed; the others go."""

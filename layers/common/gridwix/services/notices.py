@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from gridwix.errors import GridwixError, InvalidEvent, RecordFault, SourceBehind
 from gridwix.mapping.audiences import audience
-from gridwix.mapping.labels import Labels
 from gridwix.mapping.open_issues import open_issue
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.service_notices import OVER, notice_row, versions
+from gridwix.mapping.texts import Texts
 from gridwix.mapping.turns import hub_rules
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
@@ -43,7 +43,7 @@ class NoticePublisher:
 
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
         """Bring every row that the changes speak of up to date. Raises UpstreamError if Trading Grid cannot be listed; then nothing was written."""
-        report, labels = ChangeReport(), Labels(self._configuration.labels)
+        report, texts = ChangeReport(), Texts(self._configuration)
         named, least = _named(changes, report)
         entities: dict[RowKey, Entity] = {}
         entities |= self._cases_of_partners(changes, named, report)
@@ -63,10 +63,10 @@ class NoticePublisher:
                         continue
                     if isinstance(entity, ServiceNotice) and not entity.audience.all and partners is None:
                         partners = self._source.every_partner().records
-                    projections.append(self._projection(key, entity, partners or (), changes, labels))
+                    projections.append(self._projection(key, entity, partners or (), changes, texts))
             except GridwixError as error:
                 report.put([key], Verdict.DEFERRED, error)
-        report.unknown += labels.unknown
+        report.unknown += texts.unknown
         report.add(self._publisher.publish(projections))
         return report
 
@@ -124,18 +124,18 @@ class NoticePublisher:
             return None
         return entity
 
-    def _projection(self, key: RowKey, entity: Entity, partners: Sequence[Partner], changes: Sequence[Change], labels: Labels) -> Projection:
+    def _projection(self, key: RowKey, entity: Entity, partners: Sequence[Partner], changes: Sequence[Change], texts: Texts) -> Projection:
         row: OpenIssueRow | ServiceNoticeRow | None
         match entity:
             case Case():
                 behind = Versions(live={entity.record: entity.version})
                 comments = self._source.comments(entity.id).records if entity.deleted_at is None else ()
-                row = open_issue(entity, comments, labels, self._hub_rules)
+                row = open_issue(entity, comments, texts, self._hub_rules)
             case ServiceNotice():
                 regions = self._configuration.audiences.regions
-                labels.unknown.update(f"notice.region={region[:50]}" for region in entity.audience.regions if region not in regions)
+                texts.unknown.update(f"notice.region={region[:50]}" for region in entity.audience.regions if region not in regions)
                 behind = versions(entity, partners)
-                row = notice_row(entity, audience(entity.audience, partners, regions), labels)
+                row = notice_row(entity, audience(entity.audience, partners, regions), texts)
             case _:
                 raise InvalidEvent("subject")
         return Projection(key=key, versions=behind, item=None if row is None else data_item(key.item_id, row), origin=changes[0].event_id)

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from gridwix.errors import GridwixError, InvalidEvent, RecordFault, SourceBehind
-from gridwix.mapping.labels import Labels
 from gridwix.mapping.merge import AGREED
 from gridwix.mapping.onboarding import progress_row, step_key, step_rows
 from gridwix.mapping.record_faults import confine_to_record
+from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
 from gridwix.models.events import Change
@@ -51,7 +51,7 @@ class OnboardingSync:
 
         A record that cannot be read or projected defers the changes that speak of it, and no other.
         """
-        report, labels = ChangeReport(), Labels(self._configuration.labels)
+        report, texts = ChangeReport(), Texts(self._configuration)
         least = report.least_versions(changes, RECORDS)
         listed, faults = self._listed(changes)
         for fault in faults:
@@ -65,7 +65,7 @@ class OnboardingSync:
             try:
                 with confine_to_record(record):
                     entity = self._current(record, listed.get(record), least.get(record, 0))
-                    made = self._projections(entity, about[0].event_id, labels)
+                    made = self._projections(entity, about[0].event_id, texts)
             except GridwixError as error:
                 report.defer_for(about, _placeholder(record), error)
                 continue
@@ -77,7 +77,7 @@ class OnboardingSync:
         report.add(self._progress.publish(progress))
         report.conflicts += [(ONBOARDING_STEPS, identifier, conflict.field) for identifier, conflict in self._shared.conflicts[before:]]
         del self._shared.conflicts[:]
-        report.unknown += labels.unknown
+        report.unknown += texts.unknown
         return report
 
     def _listed(self, changes: Iterable[Change]) -> tuple[Mapping[str, Entity], Sequence[RecordFault]]:
@@ -95,15 +95,15 @@ class OnboardingSync:
             raise SourceBehind
         return entity
 
-    def _projections(self, entity: Entity, origin: str, labels: Labels) -> list[Projection]:
+    def _projections(self, entity: Entity, origin: str, texts: Texts) -> list[Projection]:
         versions = Versions(live={entity.record: entity.version})
         if isinstance(entity, Enrollment):
             key = RowKey(ONBOARDING_PROGRESS, item_id(entity.id))
-            row = progress_row(entity, labels)
+            row = progress_row(entity, texts)
             return [Projection(key, versions, None if row is None else data_item(entity.id, row), origin)]
         if not isinstance(entity, OnboardingProgram):
             raise InvalidEvent("subject")
-        items = [data_item(step_key(row), row) for row in step_rows(entity, labels)]
+        items = [data_item(step_key(row), row) for row in step_rows(entity, texts)]
         made = [Projection(RowKey(ONBOARDING_STEPS, item.id), versions, item, origin) for item in items]
         return made + self._retired(entity, {item.id for item in items}, versions, origin)
 

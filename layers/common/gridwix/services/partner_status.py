@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from gridwix.errors import GridwixError, InvalidEvent, RecordFault, SourceBehind
 from gridwix.mapping.partner_status import PartnerRecords, project, versions
 from gridwix.mapping.record_faults import confine_to_record
+from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
+from gridwix.models.configuration import Configuration
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import first_fault_by_owner
@@ -35,14 +37,15 @@ class PartnerStatusPublisher:
     it could say that all is well. Its neighbours are published.
     """
 
-    def __init__(self, source: CommunityReader, ledger: PublicationLedger, publisher: Publisher) -> None:
+    def __init__(self, source: CommunityReader, ledger: PublicationLedger, publisher: Publisher, configuration: Configuration) -> None:
         self._source = source
         self._ledger = ledger
         self._publisher = publisher
+        self._configuration = configuration
 
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
         """Bring the row of every named partner up to date. Raises UpstreamError if Trading Grid cannot be read; then nothing was written."""
-        report = ChangeReport()
+        report, texts = ChangeReport(), Texts(self._configuration)
         by_partner = self._by_partner(changes, report)
         entries = self._ledger.read([row_key(partner_id) for partner_id in by_partner])
         open_ids = []
@@ -58,7 +61,7 @@ class PartnerStatusPublisher:
             try:
                 with confine_to_record(f"partners/{partner_id}", partner_id):
                     reading = self._caught_up(records, _announced(by_partner[partner_id], entry.floor))
-                    projections.append(_projection(partner_id, reading, by_partner[partner_id]))
+                    projections.append(_projection(partner_id, reading, by_partner[partner_id], texts))
             except GridwixError as error:
                 report.put([entry.key], Verdict.DEFERRED, error)
         report.add(self._publisher.publish(projections))
@@ -153,8 +156,8 @@ def _announced(changes: Iterable[Change], floor: Versions) -> dict[str, int]:
     return {name: version for name, version in least.items() if floor.settled.get(name, 0) < version}
 
 
-def _projection(partner_id: PartnerId, reading: _Reading, changes: Sequence[Change]) -> Projection:
-    row = project(reading.records)
+def _projection(partner_id: PartnerId, reading: _Reading, changes: Sequence[Change], texts: Texts) -> Projection:
+    row = project(reading.records, texts)
     return Projection(
         key=row_key(partner_id),
         versions=reading.versions,

@@ -322,7 +322,7 @@ class SubmissionInbox(Protocol):
     def count(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
         """Count a submission, however often it is counted once, among a submitter's of an hour; False if it is beyond the limit."""
 
-    def hold(self, submission_id: str, reason: HoldReason) -> None:
+    def hold(self, submission_id: str, reason: HoldReason, file_fault: str = "") -> None:
         """Have an open submission wait for a person."""
 
     def release(self, submission_id: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from gridwix.errors import RecordFault
 from gridwix.mapping.documents import document_row, wanted_version
 from gridwix.mapping.drift import judge
-from gridwix.mapping.labels import Labels
+from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
 from gridwix.models.documents import Document
@@ -54,7 +54,7 @@ class ReconciledPartnerDocuments:
         return item.id
 
     def expected(self, keys: Collection[str]) -> Mapping[str, Expected | RecordFault]:
-        labels, problems = Labels(self._configuration.labels), self._configuration.documents.problems
+        texts = Texts(self._configuration)
         documents = [document for document in self._source.documents().records if document.id in keys]
         transfers = self._transfers.read([document.id for document in documents])
         partners = self._source.every_partner().records if documents else ()
@@ -65,7 +65,7 @@ class ReconciledPartnerDocuments:
             # What the sync would show if it came by now, as far as the file is there.
             shown = transfer.shown if wanted_version(document, versions, transfer.shown) else None
             allowed = allowed_partners(document, partners, self._configuration.audiences.regions)
-            row = document_row(document, versions, shown, transfer.fault, allowed, labels, problems)
+            row = document_row(document, versions, shown, transfer.fault, allowed, texts)
             return Expected(None if row is None else data_item(document.id, row), row_versions(document, transfer, partners))
 
         answers = {document.id: expect(document.record, partial(expected_of, document)) for document in documents}

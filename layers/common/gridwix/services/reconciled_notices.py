@@ -7,9 +7,9 @@ from typing import Protocol
 from gridwix.errors import RecordFault
 from gridwix.mapping.audiences import audience
 from gridwix.mapping.drift import judge
-from gridwix.mapping.labels import Labels
 from gridwix.mapping.open_issues import open_issue
 from gridwix.mapping.service_notices import notice_row, versions
+from gridwix.mapping.texts import Texts
 from gridwix.mapping.turns import hub_rules
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
@@ -48,14 +48,14 @@ class ReconciledOpenIssues(OwnedRecords):
         return OPEN_ISSUES
 
     def expected(self, keys: Collection[str]) -> Mapping[str, Expected | RecordFault]:
-        labels = Labels(self._configuration.labels)
+        texts = Texts(self._configuration)
         cases = self._cases.cases(self.partners(keys)).records if keys else ()
         wanted = {key: case for case in cases if (key := self.key(case.partner_id, case.id)) in keys}
-        return {key: expect(case.record, partial(self._expected, case, labels)) for key, case in wanted.items()}
+        return {key: expect(case.record, partial(self._expected, case, texts)) for key, case in wanted.items()}
 
-    def _expected(self, case: Case, labels: Labels) -> Expected:
+    def _expected(self, case: Case, texts: Texts) -> Expected:
         comments = self._cases.comments(case.id).records if case.deleted_at is None else ()
-        row = open_issue(case, comments, labels, hub_rules(self._configuration.case_rules))
+        row = open_issue(case, comments, texts, hub_rules(self._configuration.case_rules))
         return Expected(None if row is None else data_item(case.id, row), Versions(live={case.record: case.version}))
 
     def verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
@@ -86,12 +86,12 @@ class ReconciledServiceNotices:
         return item.id
 
     def expected(self, keys: Collection[str]) -> Mapping[str, Expected | RecordFault]:
-        labels, regions = Labels(self._configuration.labels), self._configuration.audiences.regions
+        texts, regions = Texts(self._configuration), self._configuration.audiences.regions
         notices = [notice for notice in self._source.notices().records if notice.id in keys]
         partners = () if all(notice.audience.all for notice in notices) else self._source.every_partner().records
 
         def expected_of(notice: ServiceNotice) -> Expected:
-            row = notice_row(notice, audience(notice.audience, partners, regions), labels)
+            row = notice_row(notice, audience(notice.audience, partners, regions), texts)
             return Expected(None if row is None else data_item(notice.id, row), versions(notice, partners))
 
         return {notice.id: expect(notice.record, partial(expected_of, notice)) for notice in notices}

@@ -6,10 +6,10 @@ from typing import Protocol
 
 from gridwix.errors import RecordFault
 from gridwix.mapping.drift import judge, judge_shared
-from gridwix.mapping.labels import Labels
 from gridwix.mapping.merge import Owner
 from gridwix.mapping.onboarding import progress_row, step_key, step_rows
 from gridwix.mapping.record_faults import confine_to_record
+from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
 from gridwix.models.ids import CollectionId, WixItemId
@@ -45,12 +45,12 @@ class ReconciledOnboardingProgress(OwnedRecords):
         return ONBOARDING_PROGRESS
 
     def expected(self, keys: Collection[str]) -> Mapping[str, Expected | RecordFault]:
-        labels = Labels(self._configuration.labels)
+        texts = Texts(self._configuration)
         enrollments = self._enrollments.enrollments(self.partners(keys)).records if keys else ()
         wanted = {key: enrollment for enrollment in enrollments if (key := self.key(enrollment.partner_id, enrollment.id)) in keys}
 
         def expected_of(enrollment: Enrollment) -> Expected:
-            row = progress_row(enrollment, labels)
+            row = progress_row(enrollment, texts)
             return Expected(None if row is None else data_item(enrollment.id, row), Versions(live={enrollment.record: enrollment.version}))
 
         return {key: expect(enrollment.record, partial(expected_of, enrollment)) for key, enrollment in wanted.items()}
@@ -106,14 +106,14 @@ class ReconciledOnboardingSteps:
 
     def _steps(self) -> dict[str, Expected]:
         """The steps of all programs that can be read and mapped."""
-        labels = Labels(self._configuration.labels)
+        texts = Texts(self._configuration)
         listing = self._source.programs()
         self._complete = not listing.faults
         found: dict[str, Expected] = {}
         for program in listing.records:
             try:
                 with confine_to_record(program.record):
-                    rows = [(step_key(row), data_item(step_key(row), row)) for row in step_rows(program, labels)]
+                    rows = [(step_key(row), data_item(step_key(row), row)) for row in step_rows(program, texts)]
             except RecordFault:
                 self._complete = False
                 continue

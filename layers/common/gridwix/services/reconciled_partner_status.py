@@ -6,7 +6,9 @@ from functools import partial
 from gridwix.errors import RecordFault
 from gridwix.mapping.drift import judge
 from gridwix.mapping.partner_status import PartnerRecords, project, versions
+from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
+from gridwix.models.configuration import Configuration
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.portal import PARTNER_STATUS, PartnerStatusRow, fields
 from gridwix.models.reconciliation import RowVerdict
@@ -24,8 +26,9 @@ class ReconciledPartnerStatus:
 
     most_rows = ROWS_PER_QUERY
 
-    def __init__(self, source: CommunityReader, desk: ResyncDesk) -> None:
+    def __init__(self, source: CommunityReader, configuration: Configuration, desk: ResyncDesk) -> None:
         self._source = source
+        self._configuration = configuration
         self._desk = desk
 
     @property
@@ -45,9 +48,10 @@ class ReconciledPartnerStatus:
     def expected(self, keys: Collection[str]) -> Mapping[str, Expected | RecordFault]:
         if not keys:
             return {}
+        texts = Texts(self._configuration)
         found, faults = read_partners(self._source, [PartnerId(key) for key in keys])
         answers: dict[str, Expected | RecordFault] = {**faults}
-        answers |= {str(key): expect(records.partner.record, partial(_expected, records)) for key, records in found.items()}
+        answers |= {str(key): expect(records.partner.record, partial(_expected, records, texts)) for key, records in found.items()}
         return answers
 
     def verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
@@ -61,6 +65,6 @@ class ReconciledPartnerStatus:
         self._desk.request({f"partners/{key}": PartnerId(key) for key in keys}, run)
 
 
-def _expected(records: PartnerRecords) -> Expected:
-    row = project(records)
+def _expected(records: PartnerRecords, texts: Texts) -> Expected:
+    row = project(records, texts)
     return Expected(None if row is None else data_item(records.partner.partner_id, row), versions(records))

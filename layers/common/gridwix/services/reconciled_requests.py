@@ -6,8 +6,8 @@ from typing import Protocol
 
 from gridwix.errors import RecordFault
 from gridwix.mapping.drift import judge
-from gridwix.mapping.labels import Labels
 from gridwix.mapping.requests import request_row
+from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
 from gridwix.models.ids import CollectionId, WixItemId
@@ -78,12 +78,12 @@ class ReconciledPartnerRequests:
                     requests[key] = request
         sources = [request.source_submission_id for request in requests.values() if request.source_submission_id is not None]
         submissions = self._inbox.read(sources) if sources else {}
-        labels = Labels(self._configuration.labels)
+        texts = Texts(self._configuration)
 
         def expected_of(request: CollaborationRequest) -> Expected:
             source, settings = request.source_submission_id or "", self._configuration
             comments = comments_of(self._source, request)
-            row = request_row(submissions.get(source), request, settings.forms, settings.routing, labels, comments)
+            row = request_row(submissions.get(source), request, settings.forms, texts, comments)
             return Expected(None if row is None else data_item(source, row), Versions(live={request.record: request.version}))
 
         return answers | {key: expect(request.record, partial(expected_of, request)) for key, request in requests.items()}

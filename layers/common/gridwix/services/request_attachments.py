@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from gridwix.errors import FileRefused
 from gridwix.mapping.requests import attachment_label
+from gridwix.models.configuration import FileRules
 from gridwix.models.files import FileFault
 from gridwix.models.submissions import AttachedFile, Submission
 from gridwix.models.trading_grid import RequestAttachment
@@ -21,10 +22,10 @@ class RequestAttachments:
         self._uploaded = uploaded
         self._attachments = attachments
 
-    def copied(self, submission: Submission, form: str, files: Sequence[AttachedFile], most_bytes: int) -> tuple[RequestAttachment, ...]:
+    def copied(self, submission: Submission, form: str, files: Sequence[AttachedFile], rules: FileRules) -> tuple[RequestAttachment, ...]:
         """Copy all; ``form`` is the form's key. Raises FileRefused for the first that cannot be, one that was uploaded for anything else among them, and
         UpstreamError if it is to be tried again."""
-        return self._attachments.of_request([self._fetchable(submission, form, file) for file in files], most_bytes)
+        return self._attachments.of_request([self._fetchable(submission, form, file) for file in files], rules)
 
     def forget(self, file_ids: Sequence[str]) -> None:
         """Remove uploaded files from the portal. Raises UpstreamError."""

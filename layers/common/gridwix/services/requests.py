@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from gridwix.errors import GridwixError, InvalidEvent, SourceBehind
 from gridwix.mapping.forms import definition_of
-from gridwix.mapping.labels import Labels
 from gridwix.mapping.record_faults import confine_to_record
-from gridwix.mapping.requests import follow_up_row, held_row, request_row
+from gridwix.mapping.requests import file_refusal, follow_up_row, held_row, request_row
+from gridwix.mapping.texts import Said, Texts
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.configuration import Configuration
 from gridwix.models.events import Change
@@ -44,32 +44,34 @@ class RequestRows:
         self._publisher = publisher
         self._configuration = configuration
 
-    def show(self, submissions: Sequence[Submission], outcomes: Mapping[str, Outcome], faults: Mapping[str, str] | None = None) -> ChangeReport:
+    def show(self, submissions: Sequence[Submission], outcomes: Mapping[str, Outcome], faults: Mapping[str, Said] | None = None) -> ChangeReport:
         """Bring the rows of these submissions up to date, with what became of them (by submission) already. ``faults`` say, by submission, why one is held.
 
         A row that could not be written comes with the request's own event; one of a submission that waits, when it is looked at again.
         """
-        report, labels = ChangeReport(), Labels(self._configuration.labels)
+        report, texts = ChangeReport(), Texts(self._configuration)
         projections = []
         for submission in submissions:
             try:
                 with confine_to_record(f"submissions/{submission.id}"):
-                    projections.append(self._shown(submission, outcomes.get(submission.id), (faults or {}).get(submission.id), labels))
+                    projections.append(self._shown(submission, outcomes.get(submission.id), (faults or {}).get(submission.id), texts))
             except GridwixError as error:
                 report.put([row_key(submission.id)], Verdict.DEFERRED, error)
         report.add(self._publisher.publish(projections))
-        report.unknown += labels.unknown
+        report.unknown += texts.unknown
         return report
 
-    def _shown(self, submission: Submission, outcome: Outcome | None, fault: str | None, labels: Labels) -> Projection:
+    def _shown(self, submission: Submission, outcome: Outcome | None, fault: Said | None, texts: Texts) -> Projection:
         form = definition_of(submission.form, self._configuration.forms)
+        if form is not None and form[1].action == "request" and (refused := file_refusal(submission)):
+            fault = texts.say(f"refusal.{refused}")
         if form is not None and fault:
-            row = held_row(submission, form[1], fault, labels)
+            row = held_row(submission, form[0], form[1], fault, texts)
             return Projection(row_key(submission.id), Versions(), data_item(submission.id, row), submission.id)
         if form is None or form[1].action == "request":
             settled = replace(submission, outcome=outcome) if outcome else submission
-            return self.projection(settled, outcome.request if outcome else None, submission.id, labels)
-        row = follow_up_row(submission, form[1], outcome, self._configuration.intake.refusals, labels)
+            return self.projection(settled, outcome.request if outcome else None, submission.id, texts)
+        row = follow_up_row(submission, form[0], form[1], outcome, texts)
         # A row that says what became of it is newer than one that does not.
         versions = Versions(live={f"submissions/{submission.id}": 1} if outcome else {})
         return Projection(row_key(submission.id), versions, data_item(submission.id, row), submission.id)
@@ -81,7 +83,7 @@ class RequestRows:
         return report
 
     def projection(
-        self, submission: Submission | None, request: CollaborationRequest | None, origin: str, labels: Labels, comments: Sequence[Comment] | None = ()
+        self, submission: Submission | None, request: CollaborationRequest | None, origin: str, texts: Texts, comments: Sequence[Comment] | None = ()
     ) -> Projection:
         """The row of a submission, its request with its ``comments`` (None: the gateway has none on requests), or both.
 
@@ -90,7 +92,7 @@ class RequestRows:
         source = submission.id if submission else request.source_submission_id if request else None
         if source is None:
             raise InvalidEvent("sourceSubmissionId")
-        row = request_row(submission, request, self._configuration.forms, self._configuration.routing, labels, comments)
+        row = request_row(submission, request, self._configuration.forms, texts, comments)
         versions = Versions(live={} if request is None else {request.record: request.version})
         return Projection(row_key(source), versions, None if row is None else data_item(source, row), origin)
 
@@ -106,7 +108,7 @@ class RequestPublisher:
 
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
         """Bring every row that the changes speak of up to date. Raises UpstreamError if the inbox cannot be read; then nothing was written."""
-        report, labels = ChangeReport(), Labels(self._configuration.labels)
+        report, texts = ChangeReport(), Texts(self._configuration)
         requests: dict[str, tuple[CollaborationRequest, Sequence[Comment] | None]] = {}
         for record, least in report.least_versions(changes, RECORDS).items():
             about = [change for change in changes if change.record == record]
@@ -128,11 +130,11 @@ class RequestPublisher:
         for source, (request, comments) in requests.items():
             try:
                 with confine_to_record(request.record):
-                    projections.append(self._rows.projection(submissions.get(source), request, request.record, labels, comments))
+                    projections.append(self._rows.projection(submissions.get(source), request, request.record, texts, comments))
             except GridwixError as error:
                 report.put([row_key(source)], Verdict.DEFERRED, error)
         report.add(self._rows.publish(projections))
-        report.unknown += Counter(labels.unknown)
+        report.unknown += Counter(texts.unknown)
         return report
 
     def _current(self, record: str, least: int) -> CollaborationRequest:

@@ -14,6 +14,7 @@ from gridwix.errors import RecordFault
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.orders import ORDER, FollowUp, RequestOrder
 from gridwix.models.submissions import HoldReason, Outcome, Stage, Submission, SubmissionPage
+from gridwix.models.texts import Sentence
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -80,19 +81,21 @@ class DynamoDBSubmissionInbox:
                 return False
         return True
 
-    def hold(self, submission_id: str, reason: HoldReason) -> None:
-        self._move(submission_id, Stage.OPEN, "SET stage = :held, waiting = :held, heldFor = :reason", {":held": {"S": "held"}, ":reason": {"S": reason.value}})
+    def hold(self, submission_id: str, reason: HoldReason, file_fault: str = "") -> None:
+        changes = "SET stage = :held, waiting = :held, heldFor = :reason, fileFault = :fault"
+        self._move(submission_id, Stage.OPEN, changes, {":held": {"S": "held"}, ":reason": {"S": reason.value}, ":fault": {"S": file_fault}})
 
     def release(self, submission_id: str) -> bool:
         # What Trading Grid has refused is made anew.
-        changes = "SET stage = :open, waiting = :open, released = :yes REMOVE heldFor, #order"
+        changes = "SET stage = :open, waiting = :open, released = :yes REMOVE heldFor, fileFault, #order"
         return self._move(submission_id, Stage.HELD, changes, {":open": {"S": "open"}, ":yes": {"BOOL": True}}, {"#order": "order"})
 
     def settle(self, submission_id: str, outcome: Outcome) -> None:
-        known = {"record": outcome.record, "number": outcome.number, "refusal": outcome.refusal, "note": outcome.note}
+        known: dict[str, Any] = {"record": outcome.record, "number": outcome.number, "refusal": outcome.refusal, "note": outcome.note}
+        known |= {"note_sentence": outcome.note_sentence.model_dump(mode="json", exclude_none=True)} if outcome.note_sentence else {}
         self._update(
             submission_id,
-            "SET stage = :delivered, outcome = :outcome REMOVE waiting, heldFor, #values, #order",
+            "SET stage = :delivered, outcome = :outcome REMOVE waiting, heldFor, fileFault, #values, #order",
             {"#values": "values", "#order": "order"},
             {":delivered": {"S": Stage.DELIVERED.value}, ":outcome": {"S": json.dumps({name: value for name, value in known.items() if value})}},
         )
@@ -148,9 +151,15 @@ def _submission(item: Mapping[str, Any]) -> Submission:
         values=json.loads(text.get("values", "{}"), parse_float=str),
         stage=Stage(text["stage"]),
         held_for=HoldReason(text["heldFor"]) if "heldFor" in text else None,
+        file_fault=text.get("fileFault", ""),
         released=bool(item.get("released", {}).get("BOOL")),
         order=ORDER.validate_json(text["order"]) if "order" in text else None,
-        outcome=Outcome(**json.loads(text["outcome"])) if "outcome" in text else None,
+        outcome=_outcome(json.loads(text["outcome"])) if "outcome" in text else None,
         locale=text.get("locale"),
         plain=frozenset(json.loads(text.get("plain", "[]"))),
     )
+
+
+def _outcome(known: Mapping[str, Any]) -> Outcome:
+    said = known.get("note_sentence")
+    return Outcome(**{**known, "note_sentence": None if said is None else Sentence.model_validate(said)})

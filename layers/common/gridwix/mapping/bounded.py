@@ -1,0 +1,42 @@
+"""A file of which only so much is ever read, for parsers that trust the sizes in it. Pure."""
+
+import io
+from typing import IO
+
+
+class BoundExceeded(Exception):
+    """A parser has asked for more bytes than a file that is in order would make it."""
+
+
+class Bounded(io.RawIOBase):
+    """Reads from another file, at most ``most`` bytes in all. Closing it leaves the other one open."""
+
+    def __init__(self, content: IO[bytes], most: int) -> None:
+        super().__init__()
+        self._content = content
+        self._left = most
+        self._size = content.seek(0, io.SEEK_END)
+        content.seek(0)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return self._content.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._content.tell()
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """At most ``size`` bytes, or all that is left. Raises BoundExceeded if there would be too many."""
+        wanted = max(self._size - self._content.tell(), 0)
+        if size is not None and size >= 0:
+            wanted = min(wanted, size)
+        if wanted > self._left:
+            raise BoundExceeded
+        data = self._content.read(wanted)
+        self._left -= len(data)
+        return data

@@ -1,0 +1,84 @@
+"""Tells formats that are text by their beginning: EDI, XML, JSON, mail, and what is saved under the name of a workbook. Pure."""
+
+import codecs
+import re
+from collections.abc import Mapping
+
+KINDS: Mapping[str, re.Pattern[str] | None] = {
+    kind: None if pattern is None else re.compile(pattern, re.DOTALL)
+    for kind, pattern in {
+        # Any text may be one of these.
+        "csv": None,
+        "txt": None,
+        "edi": None,
+        # The element separator of X12 is whatever stands in the fourth place of ISA.
+        "x12": r"\s*ISA[^\w\s]",
+        # UNA and the six characters that it announces, or UNB at once (ISO 9735-1, 7 and 8).
+        "edifact": r"\s*(?:UNA[^\w\s].{5}\s*UNB|UNB[^\w\s])",
+        # A control record of SAP, as a flat file (EDI_DC until release 3, EDI_DC40 since 4) or as XML.
+        "idoc": r"\s*(?:EDI_DC(?:40)?\b|<(?=.*<IDOC[\s>]))",
+        "xml": r"\s*<[?!A-Za-z_:]",
+        "json": r'\s*(?:\{\s*["}]|[\["]|-?\d|true\b|false\b|null\b)',
+        # A header section (RFC 5322, 2.2) that has at least one of the fields which mails have.
+        "eml": r"(?=[!-9;-~]+:)(?=(?:.*\n)?(?i:from|to|date|subject|received|return-path|message-id|mime-version|delivered-to|x-[a-z-]+):)",
+    }.items()
+}
+"""How the texts of a kind begin; None where that does not tell anything."""
+
+_WEB_PAGE = re.compile(
+    r"\s*(?>(?:<\?xml(?>[^>]*)>|<!--(?>(?:(?!-->).)*)-->|\s)*)"
+    r"<(?:!doctype\s+html|html|head|body|meta|title|style|script|table|div|center|font|form|tr|p|br|span|h[1-6])\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_WEB_ARCHIVE = re.compile(r"content-type:\s*multipart/related", re.IGNORECASE)
+_XML_SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
+_COLUMNS = re.compile(r"[^\s,;|][\t,;|]|[\t,;|][^\s,;|]")
+_BINARY = re.compile(r"[\x00-\x08\x0e-\x1a]")
+
+
+def text_of(head: bytes) -> str | None:
+    """The beginning of a text, in UTF-8, UTF-16, or, as good as can be, an eight-bit character set; None if it is no text.
+
+    Separators of EDI (U+001C to U+001F) are part of texts, and so is the U+001A with which some systems end a file.
+
+    >>> text_of("Größe;Preis".encode("utf-16"))
+    'Größe;Preis'
+    >>> text_of(b"MZ\\x90\\x00")
+    """
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        text = head.decode("utf-16", "replace")
+    elif head.startswith((b"<\0", b"\0<")):
+        # XML can do without a mark.
+        text = head.decode("utf-16-le" if head[0] else "utf-16-be", "replace")
+    elif head.startswith(codecs.BOM_UTF8):
+        text = head.decode("utf-8-sig", "replace")
+    else:
+        text = head.decode("latin-1")
+    return None if _BINARY.search(text.rstrip("\x1a")) else text
+
+
+def is_kind(kind: str, head: bytes) -> bool:
+    """Whether a file that begins like this can be of one of :data:`KINDS`.
+
+    >>> is_kind("x12", b"ISA*00*          *00*"), is_kind("edifact", b"UNABLE TO DELIVER")
+    (True, False)
+    """
+    text, pattern = text_of(head), KINDS[kind]
+    return text is not None and (pattern is None or pattern.match(text) is not None)
+
+
+def is_web_page(head: bytes) -> bool:
+    """Whether this begins as HTML, or as a web archive (MHTML)."""
+    text = text_of(head)
+    return text is not None and (_WEB_PAGE.match(text) is not None or (is_kind("eml", head) and _WEB_ARCHIVE.search(text) is not None))
+
+
+def is_xml_spreadsheet(head: bytes) -> bool:
+    """Whether this begins as XML Spreadsheet 2003."""
+    return is_kind("xml", head) and _XML_SPREADSHEET in (text_of(head) or "")
+
+
+def is_table(head: bytes) -> bool:
+    """Whether this is text in columns, rather than XML, JSON, a mail or EDI."""
+    text = text_of(head)
+    return text is not None and _COLUMNS.search(text) is not None and not any(is_kind(kind, head) for kind in ("xml", "json", "eml", "x12", "edifact", "idoc"))

@@ -1,0 +1,187 @@
+"""Texts for partners in the languages of the portal: how ``config/`` writes them, and how a row refers to one. See
+``docs/adr/0015-rows-carry-a-code-beside-the-text.md``."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
+
+from gridwix.models.campaigns import DEFAULT_LOCALE, Locale
+from gridwix.models.unfit import UNFIT
+
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+"""A value's place in a text. The portal element fills in the same ones, so there are no other forms, and no escapes."""
+
+SENTENCES: Mapping[str, frozenset[str]] = {
+    "headline.suspended": frozenset(),
+    "headline.terminated": frozenset(),
+    "headline.check": frozenset({"title"}),
+    "headline.checks": frozenset({"count"}),
+    "headline.answer": frozenset({"subject"}),
+    "headline.answers": frozenset({"count"}),
+    "headline.onboarding": frozenset({"percent"}),
+    "headline.working": frozenset({"count"}),
+    "headline.passed": frozenset(),
+    "headline.nothing": frozenset(),
+    "reference.order": frozenset({"number"}),
+    "reference.shipment": frozenset({"number"}),
+    "reference.invoice": frozenset({"number"}),
+    "reference.transaction": frozenset({"number"}),
+    "affected.unnamed": frozenset(),
+    "affected.unnamed_standard": frozenset({"standard"}),
+    "unfit.all": frozenset({"faults"}),
+    "unfit.of": frozenset({"question", "fault"}),
+    **{f"unfit.{code}": frozenset(PLACEHOLDER.findall(" ".join((text,) if isinstance(text, str) else text))) for code, text in UNFIT.items()},
+}
+"""The sentences of ``config/texts.yaml``, with the values that each may hold. Other sentences are written where they belong: ``gridwix.mapping.texts``."""
+
+
+type LabelField = Literal[
+    "case.status",
+    "case.category",
+    "case.priority",
+    "notice.kind",
+    "notice.status",
+    "notice.impact",
+    "component.state",
+    "enrollment.status",
+    "step.status",
+    "step.phase",
+    "step.owner",
+    "step.kind",
+    "transaction.type",
+    "transaction.exception",
+    "request.title",
+    "request.status",
+    "document.category",
+    "document.status",
+    "document.review",
+]
+"""The fields that are asked for: ``config/labels.yaml`` has to have each of them, and no other (``make config`` checks it)."""
+
+
+def _by_language(value: Any) -> Any:
+    """``New`` and ``{en: New}`` say the same."""
+    return value if isinstance(value, Mapping) else {DEFAULT_LOCALE: value}
+
+
+def _has_default[T](texts: Mapping[str, T]) -> Mapping[str, T]:
+    if DEFAULT_LOCALE not in texts:
+        raise ValueError(f"there is no text in {DEFAULT_LOCALE}, which stands in for every other language")
+    return texts
+
+
+IN_LANGUAGES = (BeforeValidator(_by_language), AfterValidator(_has_default))
+"""For a type ``Mapping[Locale, X]``: takes one text, which is in the default language, or a mapping of texts by language, the default one among them."""
+
+
+class TextModel(BaseModel):
+    """Frozen and closed: a misspelt member is an error and not ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+type Phrase = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
+type Label = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
+type LabelText = Annotated[Mapping[Locale, Label], *IN_LANGUAGES]
+type PhraseText = Annotated[Mapping[Locale, Phrase], *IN_LANGUAGES]
+type PluralCategory = Literal["zero", "one", "two", "few", "many"]
+
+
+class Plural(TextModel):
+    """A text that depends on its ``count``, by the CLDR's plural categories; a category that is left out reads as ``other``."""
+
+    zero: Phrase | None = None
+    one: Phrase | None = None
+    two: Phrase | None = None
+    few: Phrase | None = None
+    many: Phrase | None = None
+    other: Phrase
+
+    def forms(self) -> Mapping[str, str]:
+        """Every text that there is, by its category."""
+        return self.model_dump(exclude_none=True)
+
+
+def _by_category(value: Any) -> Any:
+    """``Closed`` and ``{other: Closed}`` say the same."""
+    return value if isinstance(value, Mapping | Plural) else {"other": value}
+
+
+type SentenceText = Annotated[Mapping[Locale, Annotated[Plural, BeforeValidator(_by_category)]], *IN_LANGUAGES]
+
+
+def check_placeholders(text: str, known: Iterable[str]) -> str:
+    """The text. Raises ValueError for a brace that is no placeholder, and for a placeholder that is not ``known``."""
+    allowed = sorted(known)
+    said = f"known are {', '.join(f'{{{name}}}' for name in allowed)}" if allowed else "this text takes no values"
+    for name in PLACEHOLDER.findall(text):
+        if name not in allowed:
+            raise ValueError(f"{{{name}}} is not known; {said}")
+    rest = PLACEHOLDER.sub("", text)
+    if "{" in rest or "}" in rest:
+        raise ValueError("a brace is not closed, or holds something else than a name")
+    return text
+
+
+class PortalTexts(TextModel):
+    """``config/texts.yaml``: the languages of the portal, and the sentences that gridwix makes of a partner's records."""
+
+    languages: tuple[Locale, ...] = Field(min_length=1)
+    sentences: Mapping[str, SentenceText]
+
+    @field_validator("languages")
+    @classmethod
+    def _with_default(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+        if DEFAULT_LOCALE not in languages:
+            raise ValueError(f"{DEFAULT_LOCALE} has to be among them: it stands in for every other language")
+        if len(set(languages)) < len(languages):
+            raise ValueError("a language is named twice")
+        return languages
+
+    @field_validator("sentences")
+    @classmethod
+    def _each(cls, sentences: Mapping[str, Mapping[str, Plural]]) -> Mapping[str, Mapping[str, Plural]]:
+        if unknown := sorted(set(sentences) - set(SENTENCES)):
+            raise ValueError(f"{unknown[0]} is said nowhere; these are: {', '.join(SENTENCES)}")
+        if missing := sorted(set(SENTENCES) - set(sentences)):
+            raise ValueError(f"there is no sentence for {', '.join(missing)}")
+        for code, texts in sentences.items():
+            for language, text in texts.items():
+                for phrase in text.forms().values():
+                    try:
+                        check_placeholders(phrase, SENTENCES[code])
+                    except ValueError as error:
+                        raise ValueError(f"{code}.{language}: {error}") from None
+        return sentences
+
+
+class LabelOf(TextModel):
+    """The label of a value, from ``config/labels.yaml``; the group's neutral one without a value."""
+
+    group: LabelField
+    value: str | None = None
+
+
+class Day(TextModel):
+    """A day without a time: the same everywhere."""
+
+    day: date
+
+
+class Instant(TextModel):
+    """A moment, shown in the reader's time zone."""
+
+    at: datetime
+
+
+class Sentence(TextModel):
+    """A sentence of gridwix's by its ``code``, with the values that belong into it: what readers of every language get theirs from.
+
+    A text among the values is somebody else's, such as an issue's title, and is shown as it is; several sentences stand one after the other.
+    """
+
+    code: str
+    values: Mapping[str, "str | int | LabelOf | Day | Instant | Sentence | tuple[Sentence, ...]"] = {}

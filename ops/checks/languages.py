@@ -1,0 +1,79 @@
+"""Texts of ``config/`` that lack a language of the portal. They are no errors: partners read them in the default language."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from gridwix.models.campaigns import DEFAULT_LOCALE
+from gridwix.models.configuration import Configuration, FormDefinition
+from ops.backend import asked_wordings
+from ops.checks.remark import Members, Remark, warning, word_list
+
+FOLDERS = frozenset({"forms", "campaigns"})
+"""Of what lies in these folders, the file is named by two members."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text that partners read: the members that lead to it, its name within its file, and the languages that it is written in."""
+
+    members: Members
+    name: str
+    languages: frozenset[str]
+
+    @property
+    def file(self) -> Members:
+        return self.members[: 2 if self.members[0] in FOLDERS else 1]
+
+
+def texts_of(configuration: Configuration) -> Iterator[Written]:
+    """Every text that can be written in each language."""
+    for field, group in configuration.labels.items():
+        yield _text(group.neutral, "labels", field, "neutral")
+        for value, label in group.values.items():
+            yield _text(label, "labels", field, "values", value)
+    for code, sentence in configuration.texts.sentences.items():
+        yield _text(sentence, "texts", "sentences", code)
+    for place, rule in enumerate(configuration.case_rules.rules):
+        yield _text(rule.subject, "case_rules", "rules", str(place), "subject")
+        yield _text(rule.next_step, "case_rules", "rules", str(place), "next_step")
+    for refusal, said in configuration.intake.refusals.items():
+        yield _text(said, "intake", "refusals", refusal)
+    for problem, said in configuration.documents.problems.items():
+        yield _text(said, "documents", "problems", problem)
+    for team, name in configuration.routing.teams.items():
+        yield _text(name, "routing", "teams", team)
+    yield _text(configuration.messaging.digest, "messaging", "digest")
+    for key, campaign in configuration.campaigns.items():
+        yield _text(campaign.texts, "campaigns", key, "texts")
+    for key, form in configuration.forms.items():
+        yield from _of_form(key, form)
+
+
+def check_languages(configuration: Configuration) -> Iterator[Remark]:
+    """One warning for each file and language, at the first text that lacks it, and one for a language that the portal does not have."""
+    declared = configuration.texts.languages
+    found = list(texts_of(configuration))
+    for file in dict.fromkeys(text.file for text in found):
+        texts = [text for text in found if text.file == file]
+        for language in declared:
+            missing = [text for text in texts if language not in text.languages]
+            if missing:
+                more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+                said = f"there is no text in {language} for {missing[0].name}{more}, so partners read {DEFAULT_LOCALE} there"
+                yield warning(missing[0].members, said, f"write it, or take {language} off languages in config/texts.yaml")
+        for language in sorted({one for text in texts for one in text.languages} - set(declared)):
+            first = next(text for text in texts if language in text.languages)
+            said = f"{first.name} is written in {language}, which is no language of the portal; those are {word_list(declared)}"
+            members = (*first.file, "words", language) if first.file[0] == "forms" else first.members
+            yield warning(members, said, f"add {language} to languages in config/texts.yaml, or remove it")
+
+
+def _text(languages: Mapping[str, object], *members: str) -> Written:
+    return Written(members, ".".join(members[2 if members[0] in FOLDERS else 1 :]), frozenset(languages))
+
+
+def _of_form(key: str, form: FormDefinition) -> Iterator[Written]:
+    """What the portal shows of a form. A wording in capitals, such as X12 or USD, reads the same in every language."""
+    for wording in dict.fromkeys(asked_wordings(form)):
+        if not wording.isupper():
+            yield Written(("forms", key), wording, frozenset({DEFAULT_LOCALE, *(language for language, words in form.words.items() if wording in words)}))

@@ -1,0 +1,228 @@
+"""What gridwix says on the portal is in the reader's language: labels, and sentences with their numbers, days and instants."""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from gridwix.mapping.texts import catalog
+from gridwix.models.texts import PLACEHOLDER
+from gridwix.runtime.configuration import configuration
+from ops.backend import asked_wordings
+from tests.browser.rows import every_row, every_status
+from tests.browser.served import PRAIRIE, SECTIONS, Opener, Portal
+from tests.browser.test_portal_accessibility import picture
+
+SETTINGS = configuration()
+
+
+def show(portal: Portal, rows: Mapping[str, Any], texts: Mapping[str, Any] | None = None) -> None:
+    """Put these rows in the place of those of their sections; ``texts`` in the place of the shipped ones."""
+    portal.page.evaluate(
+        """([partner, rows, texts]) => window.portal.change((portals, world) => {
+          for (const [name, found] of Object.entries(rows)) portals[partner].sections[name].rows = found;
+          if (texts) world.texts = texts;
+        })""",
+        [PRAIRIE, rows, texts],
+    )
+    portal.beat()
+
+
+def visible(portal: Portal) -> str:
+    """Everything that the page says, with what is folded away and what only assistive technology reads."""
+    text: str = portal.page.evaluate("""() => {
+      const root = window.portal.element.shadowRoot;
+      for (const details of root.querySelectorAll('details')) details.open = true;
+      const said = [...root.querySelectorAll('[aria-label], [placeholder], [alt]')].flatMap(one => [one.ariaLabel, one.placeholder, one.alt]);
+      const texts = [];
+      const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) if (walker.currentNode.parentElement.localName !== 'style') texts.push(walker.currentNode.data);
+      return [...texts, ...said.filter(Boolean)].join('\\n');
+    }""")
+    return text
+
+
+@cache
+def pairs() -> tuple[tuple[str, str], ...]:
+    """Everything that the configuration says, in English and in German."""
+    found = [(label["en"], label["de"]) for group in SETTINGS.labels.values() for label in (group.neutral, *group.values.values())]
+    for said in catalog(SETTINGS).values():
+        # A question such as GLN has no German of its own.
+        other = said.get("de", said["en"])
+        german = other.forms()
+        found += [(text, german.get(form, other.other)) for form, text in said["en"].forms().items()]
+    for form in SETTINGS.forms.values():
+        found += [(wording, form.words.get("de", {}).get(wording, wording)) for wording in asked_wordings(form)]
+    return tuple(found)
+
+
+def fragments(texts: Iterable[str]) -> set[str]:
+    """What is said between the values that are filled in."""
+    return {part.strip(" ():;,.%") for text in texts for part in PLACEHOLDER.split(text)[::2]} - {""}
+
+
+def said_in(words: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
+
+
+def english_in(text: str, elements: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The English of gridwix's that a text holds; a word that German has, too, is not counted."""
+    english, german = [one for one, _ in pairs()], [other for _, other in pairs()]
+    for key, said in elements["en"].items():
+        if key != "labels":
+            english += said.values() if isinstance(said, dict) else [said]
+            other = elements["de"][key]
+            german += other.values() if isinstance(other, dict) else [other]
+    whole = "\n".join(german)
+    return sorted(words for words in fragments(english) if not said_in(words, whole) and said_in(words, text))
+
+
+@pytest.fixture
+def german(open_portal: Opener) -> Portal:
+    return open_portal(locale="de", time_zone="Europe/Berlin")
+
+
+def elements(portal: Portal) -> Mapping[str, Mapping[str, Any]]:
+    found: Mapping[str, Mapping[str, Any]] = portal.page.evaluate(
+        "Promise.all([import('/portal/element/texts/en.js'), import('/portal/element/texts/de.js')]).then(([{en}, {de}]) => ({en, de}))"
+    )
+    return found
+
+
+def with_forms(portal: Portal) -> None:
+    """The shipped request forms, as the backend asks them in German."""
+    portal.page.evaluate(
+        """forms => { window.portal.world.forms = forms }""",
+        [
+            {
+                "key": key,
+                "title": form.title,
+                "words": dict(form.words.get("de", {})),
+                "fields": [
+                    {"name": f.name, "target": f.target, "label": f.label, "kind": f.kind, "choices": list(f.choices), "required": f.required}
+                    for f in form.fields
+                    if f.kind != "files" and f.meaning is None
+                ],
+            }
+            for key, form in SETTINGS.forms.items()
+            if form.action == "request"
+        ],
+    )
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_german_portal_says_nothing_of_gridwixs_in_english(german: Portal, section: str) -> None:
+    with_forms(german)
+    show(german, {"status": every_status()[4:5], **every_row(), "messages": []})
+
+    german.page.evaluate("section => window.portal.element.setAttribute('section', section)", section)
+    german.find(f"[data-section={section}]").wait_for()
+    if section == "requests":
+        expect(german.find(".ask")).to_contain_text("Frage zu einer Rechnung")
+    text = visible(german)
+    picture(german, f"german-{section}")
+
+    assert english_in(text, elements(german)) == []
+
+
+def test_every_headline_is_said_in_german(german: Portal) -> None:
+    found = []
+    for row in every_status():
+        show(german, {"status": [row], "issues": [], "documents": [], "requests": [], "notices": [], "onboarding": [], "messages": []})
+        found.append(german.find(".headline").inner_text())
+        assert english_in(visible(german), elements(german)) == []
+
+    assert found == [
+        "Die Partnerschaft ist ausgesetzt",
+        "Die Partnerschaft ist beendet",
+        "Bitte handeln Sie: Prüfung der Etiketten",
+        "Bitte handeln Sie: 2 Prüfungen wurden nicht bestanden",
+        "Ihre Antwort wird gebraucht: 856 Lieferavis zu Bestellung 4500187734 wurde abgelehnt",
+        "Ihre Antwort wird in 2 Vorgängen gebraucht",
+        "Das Onboarding ist zu 57 % abgeschlossen",
+        "1 Vorgang wird bearbeitet",
+        "2 Vorgänge werden bearbeitet",
+        "Alle Prüfungen sind bestanden",
+        "Zurzeit ist nichts zu tun",
+    ]
+
+
+def test_check_for_english_finds_it(open_portal: Opener) -> None:
+    portal = open_portal(locale="en")
+    show(portal, {"status": every_status()[4:5], **every_row(), "messages": []})
+
+    found = english_in(visible(portal), elements(portal))
+
+    assert {"Your answer is needed", "was rejected", "Your next steps"} <= set(found)
+
+
+def test_third_language_has_its_labels_and_the_rest_in_english(open_portal: Opener) -> None:
+    portal = open_portal(locale="fr-CA", section="issues")
+    shipped = portal.page.evaluate("import('/portal/backend/texts.js').then(({TEXTS}) => TEXTS)")
+
+    french = {"labels": {"case.status": {"values": {"awaiting_partner": "À vous de jouer"}}}, "sentences": {}}
+    show(portal, {"issues": every_row()["issues"][:1]}, {**shipped, "fr": french})
+
+    issue = portal.find(".issue").first
+    expect(issue).to_contain_text("À vous de jouer")
+    expect(issue).to_contain_text("Ship notice (ASN)")
+    expect(issue).to_contain_text("856 ship notice for order 4500187734 was rejected")
+    expect(portal.find("h3")).to_have_text("Issues")
+
+
+SENTENCES = {
+    "en": {"labels": {}, "sentences": {"x": {"one": "{count} by {at}, from {day}", "other": "{count} each by {at}, from {day}"}}},
+    "de": {"labels": {}, "sentences": {"x": {"one": "{count} bis {at}, ab {day}", "other": "Je {count} bis {at}, ab {day}"}}},
+}
+
+
+@pytest.mark.parametrize(
+    ("locale", "count", "said"),
+    [
+        ("de", 1, "1 bis 14.03.2026, 19:00, ab 16.03.2026"),
+        ("de", 12345, "Je 12.345 bis 14.03.2026, 19:00, ab 16.03.2026"),
+        ("en-US", 12345, "12,345 each by Mar 14, 2026, 7:00 PM, from Mar 16, 2026"),
+    ],
+)
+def test_numbers_days_and_instants_within_a_sentence_are_the_readers(open_portal: Opener, locale: str, count: int, said: str) -> None:
+    portal = open_portal(locale=locale, time_zone="Europe/Tallinn")
+    values = {"count": count, "at": {"at": "2026-03-14T17:00:00Z"}, "day": {"day": "2026-03-16"}}
+
+    show(portal, {"status": [{"id": "1", "status": "active", "headline": "plain", "sentences": {"headline": {"code": "x", "values": values}}}]}, SENTENCES)
+
+    expect(portal.find(".headline")).to_have_text(said)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        {"code": "newer.than.the.portal"},
+        {"code": "constructor"},
+        {},
+        None,
+        "x",
+        {"code": "headline.answer"},
+        {"code": "headline.answer", "values": "no"},
+        {"code": "headline.answer", "values": {"subject": {"code": "unknown"}}},
+        {"code": "headline.answer", "values": {"subject": {"at": None, "code": None}}},
+    ],
+)
+def test_sentence_that_the_portal_does_not_have_leaves_the_rows_own_text(open_portal: Opener, sentence: object) -> None:
+    portal = open_portal(locale="de")
+
+    show(portal, {"status": [{"id": "1", "status": "active", "headline": "Aus Trading Grid", "sentences": {"headline": sentence}}]})
+
+    expect(portal.find(".headline")).to_have_text("Aus Trading Grid")
+
+
+def test_label_that_the_portals_code_does_not_know_yet_is_the_rows(open_portal: Opener) -> None:
+    portal = open_portal(locale="de", section="issues")
+    row = every_row()["issues"][0]
+
+    show(portal, {"issues": [{**row, "status": "escalated", "statusLabel": "Escalated"}]})
+    expect(portal.find(".issue").first).to_contain_text("Escalated")
+    show(portal, {"issues": [{**row, "status": "escalated", "statusLabel": "In progress"}]})
+    expect(portal.find(".issue").first).to_contain_text("In Arbeit")
