@@ -43,11 +43,11 @@ class Stack:
         shared = SharedRows(portal, {ONBOARDING_STEPS: OWNERS})
         steps, rows = (Publisher(each, self.ledger, FakeRefusedItems(), function="test", clock=time.time, hold=90) for each in (shared, portal))
         self.rows = rows
-        self.status = PartnerStatusPublisher(community, self.ledger, rows)
+        self.status = PartnerStatusPublisher(community, self.ledger, rows, configuration())
         self.onboarding = OnboardingSync(community, portal, configuration(), shared=shared, steps=steps, progress=rows)
         desk = ResyncDesk(self.bus, company_id=COMPANY, clock=time.time)
         self.reconciled: list[ReconciledCollection] = [
-            ReconciledPartnerStatus(community, desk),
+            ReconciledPartnerStatus(community, configuration(), desk),
             ReconciledOnboardingSteps(community, configuration(), OWNERS, desk),
         ]
 
