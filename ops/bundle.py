@@ -8,6 +8,7 @@ import os
 import platform
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -134,15 +135,14 @@ def run_sam(arguments: Sequence[str], log: Path, *, environment: Mapping[str, st
     with log.open("a+") as messages, tempfile.TemporaryFile("w+") as printed, tempfile.TemporaryDirectory(prefix="gridwix-sam-") as scratch:
         begin = messages.seek(0, os.SEEK_END)
         environment = {**inherited, **own, **environment, "TMPDIR": scratch}
-        process = subprocess.Popen([_SAM, *arguments], cwd=ROOT, env=environment, stdout=printed, stderr=messages)
         try:
-            progress = partial(visible_work, scratch, printed, messages)
-            wait_for(lambda: process.poll() is not None, f"sam {arguments[0]}", progress=progress, standstill=standstill)
+            with process_group([_SAM, *arguments], environment, printed, messages) as process:
+                progress = partial(visible_work, scratch, printed, messages)
+                wait_for(lambda: process.poll() is not None, f"sam {arguments[0]}", progress=progress, standstill=standstill)
         except Standstill as error:
             raise BundleError(f"{error}; its messages are in {shown(log)}") from error
-        finally:
-            process.kill()
-            process.wait()
+        except FileNotFoundError as error:
+            raise BundleError(f"{shown(_SAM)} is not there: `make build` sets it up") from error
         printed.seek(0)
         output = printed.read()
         messages.write(output)
@@ -150,6 +150,21 @@ def run_sam(arguments: Sequence[str], log: Path, *, environment: Mapping[str, st
             messages.seek(begin)
             raise BundleError("\n".join([*messages.read().splitlines()[-15:], f"sam {arguments[0]} failed; its messages are in {shown(log)}"]))
     return output
+
+
+@contextlib.contextmanager
+def process_group(command: Sequence[str | Path], environment: Mapping[str, str], output: IO[str], errors: IO[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command in a process group of its own, which ends with the block as a whole: SAM starts pip, which would go on by itself.
+
+    Raises FileNotFoundError if there is no such command.
+    """
+    process = subprocess.Popen(command, cwd=ROOT, env=dict(environment), stdin=subprocess.DEVNULL, stdout=output, stderr=errors, start_new_session=True)
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def visible_work(scratch: str, *outputs: IO[str]) -> str:

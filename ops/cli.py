@@ -4,10 +4,11 @@ import signal
 import sys
 from types import FrameType
 
+import httpx
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.markup import escape
 
+from emulators.kit.server import NotStarted
 from gridwix.errors import GridwixError
 from ops.commands.build import build
 from ops.commands.campaign import campaign
@@ -24,7 +25,7 @@ from ops.commands.resync import resync
 from ops.commands.setup import setup
 from ops.commands.status import status
 from ops.commands.submissions import submissions
-from ops.console import console
+from ops.console import complain
 from ops.errors import OpsError
 
 app = typer.Typer(
@@ -54,19 +55,47 @@ app.add_typer(campaign, name="campaign")
 
 
 def main() -> None:
-    """Run the command. What a person can mend is told in a line; ends with 1 then, with 130 after Ctrl-C."""
-    signal.signal(signal.SIGTERM, _end)
+    """Run the command. Faults that a person can mend become one line on standard error.
+
+    Exit codes: 0 all is well; 1 a fault was found, or the command could not do its work; 2 the command line is wrong; 130 after Ctrl-C; 143 after SIGTERM.
+    """
+    end_on_signals()
     try:
         app(standalone_mode=True)
     except (OpsError, GridwixError) as error:
-        console.print(f"[red]{escape(str(error))}[/]", soft_wrap=True)
+        complain(str(error))
     except (ClientError, BotoCoreError) as error:
-        console.print(f"[red]AWS: {escape(str(error))}[/]", soft_wrap=True)
+        complain(f"AWS: {error}")
+    except NotStarted as error:
+        complain(str(error))
+    except httpx.HTTPError as error:
+        complain(f"{_called(error)}: {type(error).__name__} {error}".rstrip())
     else:
         return
     sys.exit(1)
 
 
+def end_on_signals() -> None:
+    """Have SIGINT, SIGTERM and SIGHUP end the command as an exception, so that everything that was started is stopped on the way out.
+
+    A shell without job control starts background jobs with SIGINT ignored, and Python leaves it at that: such a job could not be stopped in the ordinary way.
+    An ignored SIGHUP stays ignored: that is what nohup is for.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _end)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _end)
+
+
 def _end(number: int, _: FrameType | None) -> None:
-    # Ends as an exception, so that everything that was started is stopped on the way out.
+    # A second one would break off the cleaning up.
+    signal.signal(number, signal.SIG_IGN)
     sys.exit(128 + number)
+
+
+def _called(error: httpx.HTTPError) -> str:
+    """The host that was called; a path or a query could hold a secret."""
+    try:
+        return error.request.url.netloc.decode()
+    except RuntimeError:
+        return "HTTP"

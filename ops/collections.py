@@ -33,8 +33,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ensured:
+    """``restored`` are fields that an existing collection had lost: they are empty in every row."""
+
     collection: CollectionId
     outcome: Outcome
+    restored: tuple[str, ...] = ()
 
 
 def definitions(folder: Path = FOLDER) -> list[dict[str, Any]]:
@@ -65,9 +68,17 @@ def ensure(store: CollectionStore, wanted: Mapping[str, Any], *, dry_run: bool =
     merged = {**current, **wanted, "fields": _merged_fields(current["fields"], wanted.get("fields", []))}
     if merged == current:
         return Ensured(collection, Outcome.UNCHANGED)
+    missing, _ = field_faults(wanted, existing)
     if not dry_run:
         store.update_collection(merged)
-    return Ensured(collection, Outcome.UPDATED)
+    return Ensured(collection, Outcome.UPDATED, tuple(missing))
+
+
+def field_faults(wanted: Mapping[str, Any], existing: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """The keys of the definition's fields that a collection lacks, and those of another type than the definition's, with the definition's type."""
+    types = {str(field.get("key")): field.get("type") for field in existing.get("fields") or ()}
+    fields = {str(field["key"]): str(field["type"]) for field in wanted.get("fields", [])}
+    return [key for key in fields if key not in types], {key: kind for key, kind in fields.items() if key in types and types[key] != kind}
 
 
 def _merged_fields(current: Sequence[Mapping[str, Any]], wanted: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

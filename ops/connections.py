@@ -1,14 +1,15 @@
 """Clients for both systems, set up exactly as the deployed status publisher has them: its settings, its secrets, the site's call budget."""
 
 import contextlib
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
 import httpx
 
-from gridwix.clients.aws.budget import DynamoDBCallBudget
 from gridwix.clients.aws.secrets import SecretStore
+from gridwix.clients.http_auth import SyncAuth
 from gridwix.clients.trading_grid.auth import trading_grid_auth
 from gridwix.clients.trading_grid.community import CommunityClient
 from gridwix.clients.trading_grid.directory import DirectoryClient
@@ -17,7 +18,11 @@ from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.runtime.settings import PublisherSettings
 from gridwix.services.ports import CallBudget
+from ops.budgets import Patient, Unlimited, shared_budget
+from ops.console import note
 from ops.stack import Stack
+
+__all__ = ["Connections", "Patient", "Unlimited", "connect", "publisher_settings"]
 
 TIMEOUT = 15.0
 
@@ -31,61 +36,54 @@ class Connections:
     wix: WixClient
 
 
-class Unlimited:
-    """The call budget of somebody who only watches, and takes nothing from the functions'. Implements ``CallBudget``."""
+class LateAuth(SyncAuth):
+    """An authentication that is made when the first request needs it: a secret that is missing is the fault of the calls that need it, and of no other.
 
-    def take(self, calls: int = 1) -> float:  # noqa: ARG002 - there is always enough
-        return 0.0
+    ``make`` may raise GridwixError; what it made is kept.
+    """
 
-    def exhaust(self, seconds: float) -> None:
-        """Nothing: Wix's own limit shows as an error."""
+    def __init__(self, make: Callable[[], httpx.Auth]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._made: httpx.Auth | None = None
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+        with self._lock:
+            made = self._made = self._made or self._make()
+        yield from made.sync_auth_flow(request)
 
 
-class Patient:
-    """A call budget of which somebody who has the time takes: what cannot be had at once is waited for. Implements ``CallBudget``."""
-
-    def __init__(self, budget: CallBudget, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._budget = budget
-        self._sleep = sleep
-
-    def take(self, calls: int = 1) -> float:
-        while wait := self._budget.take(calls):
-            self._sleep(wait)
-        return 0.0
-
-    def exhaust(self, seconds: float) -> None:
-        self._budget.exhaust(seconds)
+def publisher_settings(stack: Stack) -> PublisherSettings:
+    """The settings of the deployed status publisher. Raises ConfigurationError if they are not complete."""
+    return stack.settings("StatusPublisherFunctionName", PublisherSettings)
 
 
 @contextlib.contextmanager
-def connect(stack: Stack, budget: CallBudget | None = None, *, patient: bool = False, timeout: float = TIMEOUT) -> Iterator[Connections]:
-    """Calls to Wix are taken from ``budget``, or from the functions' if it is None; ``patient`` waits for those of the functions' that cannot be had at once.
-
+def connect(
+    stack: Stack,
+    budget: CallBudget | None = None,
+    *,
+    settings: PublisherSettings | None = None,
+    timeout: float = TIMEOUT,
+    transport: httpx.BaseTransport | None = None,
+) -> Iterator[Connections]:
+    """Calls to Wix are taken from ``budget``; None takes them from the functions' own, and waits for those that cannot be had at once.
     ``timeout`` is how many seconds either system may be silent.
 
-    Raises ConfigurationError if a setting or a secret is missing. Nothing is sent to either system yet.
+    Raises ConfigurationError if a setting is missing. Nothing is sent to either system yet, and no secret is read: a call whose secret is missing or malformed
+    raises ConfigurationError.
     """
-    settings = stack.settings("StatusPublisherFunctionName", PublisherSettings)
+    found = settings or publisher_settings(stack)
     secrets = SecretStore(stack.aws.secrets, time.time)
-    base_url, wix_url = str(settings.trading_grid_base_url), str(settings.wix_base_url)
-    trading_grid = trading_grid_auth(settings.trading_grid_auth_mode, secrets.get(settings.trading_grid_credentials_secret), base_url=base_url)
-    wix = wix_auth(secrets.get(settings.wix_credentials_secret), settings.wix_site_id, base_url=wix_url)
-    shared = DynamoDBCallBudget(
-        stack.aws.dynamodb,
-        settings.budget_table,
-        settings.wix_site_id,
-        calls_per_minute=settings.wix_calls_per_minute,
-        burst=settings.wix_call_burst,
-        clock=time.time,
-    )
-    with httpx.Client(timeout=timeout) as http:
-        community = CommunityClient(
-            http, trading_grid, base_url=str(settings.trading_grid_community_url), partner_ids_per_call=settings.trading_grid_partner_ids_per_call
-        )
+    base_url, wix_url = str(found.trading_grid_base_url), str(found.wix_base_url)
+    trading_grid = LateAuth(lambda: trading_grid_auth(found.trading_grid_auth_mode, secrets.get(found.trading_grid_credentials_secret), base_url=base_url))
+    wix = LateAuth(lambda: wix_auth(secrets.get(found.wix_credentials_secret), found.wix_site_id, base_url=wix_url))
+    calls = budget or Patient(shared_budget(stack.aws, found), tell=lambda said: note((said, "dim")))
+    with httpx.Client(timeout=timeout, transport=transport) as http:
         yield Connections(
-            settings,
-            community,
+            found,
+            CommunityClient(http, trading_grid, base_url=str(found.trading_grid_community_url), partner_ids_per_call=found.trading_grid_partner_ids_per_call),
             DirectoryClient(http, trading_grid, base_url=base_url),
             LensClient(http, trading_grid, base_url=base_url),
-            WixClient(http, wix, budget or (Patient(shared) if patient else shared), base_url=wix_url),
+            WixClient(http, wix, calls, base_url=wix_url),
         )

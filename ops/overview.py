@@ -1,30 +1,27 @@
-"""A stack at a glance: what waits, what failed, where the feed reader stands, what was published last."""
+"""A stack at a glance: what waits, what failed or stands still, where the readers are, what was published last."""
 
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from gridwix.clients.aws.cursors import DynamoDBCursorStore
-from gridwix.clients.aws.refused import DynamoDBRefusedItems
-from gridwix.models.cursors import FeedCursor
-from gridwix.services.feed import CURSOR_NAME
-from ops import logs
-from ops.queues import Depth, depth
-from ops.stack import Stack
+from botocore.exceptions import BotoCoreError, ClientError
 
-LOOK_BACK = 24 * 3600
-"""Seconds of logs in which the last runs are looked for."""
+from gridwix.clients.aws.refused import DynamoDBRefusedItems
+from gridwix.errors import GridwixError
+from ops import logs
+from ops.alarms import Alarm, age_limits, read_alarms
+from ops.consumers import Consumer, FunctionState, faults, read_consumers, read_functions
+from ops.errors import StackError
+from ops.stack import Stack, snake
+from ops.timers import CursorState, Timer, read_cursors, read_timers
+
+LOOK_BACKS = (900, 4 * 3600, 24 * 3600)
+"""Seconds of logs in which the last runs are looked for, the shortest first."""
+
+LINES_READ = 10_000
 
 RUNS_SHOWN = 5
 MAX_REFUSED = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class QueueState:
-    name: str
-    queue: Depth
-    dead: Depth
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,36 +35,109 @@ class PublicationRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
-    """``refused`` counts at most ``MAX_REFUSED`` items; ``runs`` are the last ones, newest first."""
+class Fault:
+    """Something that a person has to look at: what it concerns, and what is wrong with it. One cause is one fault."""
 
-    queues: tuple[QueueState, ...]
-    cursor: FeedCursor
-    refused: int
-    runs: tuple[PublicationRun, ...]
+    subject: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The state of a stack. ``refused`` counts at most ``MAX_REFUSED`` items; ``runs`` are the last ones, newest first; ``unseen`` is what could not be looked
+    at, and why."""
+
+    now: float
+    created_at: float = 0.0
+    functions: Mapping[str, FunctionState] = field(default_factory=dict)
+    consumers: tuple[Consumer, ...] = ()
+    timers: tuple[Timer, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+    cursors: tuple[CursorState, ...] = ()
+    refused: int = 0
+    runs: tuple[PublicationRun, ...] = ()
+    unseen: tuple[Fault, ...] = ()
 
     @property
     def healthy(self) -> bool:
-        """Nothing has failed for good: no dead letter, no refused row."""
-        return self.refused == 0 and all(state.dead.total == 0 for state in self.queues)
+        """Everything could be looked at, and nothing is wrong with it."""
+        return not self.faults
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All that is wrong, causes before what follows from them, which is left out."""
+        stopped = [Fault(name, said) for name, said in faults(self.functions, self.consumers)]
+        off = [Fault(timer.name, said) for timer in self.timers if (said := timer.fault)]
+        refused = (
+            [Fault("refused items", f"{self.refused} rows were refused by Wix, or records cannot be read: `gridwix refused` lists them")]
+            if self.refused
+            else []
+        )
+        return (*self.unseen, *stopped, *off, *self._stale({fault.subject for fault in (*stopped, *off)}), *refused, *self._ringing())
+
+    def _stale(self, known: set[str]) -> Iterable[Fault]:
+        timers = {timer.name: timer for timer in self.timers}
+        for state in self.cursors:
+            said = state.fault(timers.get(state.reader.timer), self.now, self.created_at)
+            if said and known.isdisjoint((state.reader.function, state.reader.timer)):
+                yield Fault(state.reader.what, said)
+
+    def _ringing(self) -> Iterable[Fault]:
+        # What these alarms say of a queue, or of refused rows, is said already, and better.
+        told = {consumer.name for consumer in self.consumers if consumer.fault or consumer.dead_letters}
+        for alarm in self.alarms:
+            owner = snake(alarm.name.removesuffix("AgeAlarm").removesuffix("DeadLetterAlarm"))
+            refused = self.refused and alarm.name.endswith("RefusedItemAlarm")
+            if alarm.rings and owner not in told and not refused:
+                yield Fault(alarm.name, f"the alarm rings: {alarm.description}")
 
 
 def read_overview(stack: Stack, now: float) -> Overview:
-    """Raises StackError, UpstreamError, or botocore's ClientError."""
-    aws = stack.aws
-    cursors = DynamoDBCursorStore(aws.dynamodb, stack.output("CursorTableName"), time.time)
-    refused = DynamoDBRefusedItems(aws.dynamodb, stack.output("RefusedItemTableName"))
+    """The state of a stack. A part that cannot be read, such as for want of a permission, is named in ``unseen`` and does not stop the others."""
+    unseen: list[Fault] = []
+
+    def read[T](what: str, how: Callable[[], T], otherwise: T) -> T:
+        try:
+            return how()
+        except (ClientError, BotoCoreError) as error:
+            unseen.append(Fault(what, f"could not be looked at: AWS: {error}"))
+        except (GridwixError, StackError) as error:
+            unseen.append(Fault(what, f"could not be looked at: {error}"))
+        return otherwise
+
+    nothing: Mapping[str, Mapping[str, str]] = {}
+    resources = read("resources of the stack", stack.resources, nothing)
+    no_alarms: list[Alarm] = []
+    alarms = read("alarms", lambda: read_alarms(stack, resources), no_alarms)
+    functions: Mapping[str, FunctionState] = read("functions", lambda: read_functions(stack), {})
+    no_consumers: list[Consumer] = []
+    consumers = read("queues", lambda: read_consumers(stack, functions, age_limits(alarms)), no_consumers)
     return Overview(
-        queues=tuple(QueueState(pair.name, depth(aws.sqs, pair.url), depth(aws.sqs, pair.dead_letter_url)) for pair in stack.queues),
-        cursor=cursors.read(CURSOR_NAME),
-        refused=sum(1 for _ in refused.list(MAX_REFUSED)),
-        runs=tuple(last_runs(stack, "status_publisher", now)),
+        now=now,
+        created_at=stack.created_at,
+        functions=functions,
+        consumers=tuple(consumers),
+        timers=tuple(read("schedules and rules", lambda: read_timers(stack, resources), [])),
+        alarms=tuple(alarms),
+        cursors=tuple(read("cursors", lambda: read_cursors(stack), [])),
+        refused=read("refused items", lambda: _count_refused(stack), 0),
+        runs=tuple(read("last publications", lambda: last_runs(stack, "status_publisher", now), [])),
+        unseen=tuple(unseen),
     )
+
+
+def _count_refused(stack: Stack) -> int:
+    return sum(1 for _ in DynamoDBRefusedItems(stack.aws.dynamodb, stack.output("RefusedItemTableName")).list(MAX_REFUSED))
 
 
 def last_runs(stack: Stack, function: str, now: float) -> list[PublicationRun]:
     """The last runs of a publisher that handled anything, newest first."""
-    found = [run for line in logs.lines(stack.aws.logs, stack.log_group(function), now - LOOK_BACK) if (run := as_run(line)) is not None]
+    found: list[PublicationRun] = []
+    # CloudWatch gives the oldest lines of a stretch of time first, and a busy day has more than anybody would wait for.
+    for stretch in LOOK_BACKS:
+        found = [run for line in logs.lines(stack.aws.logs, stack.log_group(function), now - stretch, limit=LINES_READ) if (run := as_run(line)) is not None]
+        if len(found) >= RUNS_SHOWN:
+            break
     return found[: -RUNS_SHOWN - 1 : -1]
 
 

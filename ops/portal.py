@@ -58,7 +58,7 @@ def host(
 
     ``patience`` multiplies the time that answers to it may take.
 
-    Raises OpsError if there is no Node.js for it, RuntimeError if it does not come up.
+    Raises OpsError if there is no Node.js for it, NotStarted if it does not come up.
     """
     try:
         node()

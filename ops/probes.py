@@ -1,96 +1,120 @@
-"""What of the two systems works with the configured credentials, one harmless read for each capability."""
+"""Probes of the two systems with the configured credentials: one harmless read for each capability."""
 
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
-from gridwix.clients.wix.client import WixClient
-from gridwix.errors import GridwixError
-from gridwix.models.ids import CollectionId
-from ops import indexes
-from ops.collections import definitions
+from botocore.exceptions import BotoCoreError, ClientError
+
+from gridwix.errors import BudgetExhausted, GridwixError, Unavailable, UpstreamError
+from gridwix.models.ids import PartnerId
 from ops.connections import Connections
-from ops.indexes import Index, Standing
 
 LOOK_BACK = timedelta(hours=1)
-
-ADMIN_ONLY = {"insert": "ADMIN", "update": "ADMIN", "remove": "ADMIN", "read": "ADMIN"}
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``found`` says what was seen if the capability works, else why it does not. It holds no secret and no record's content."""
+    """The result of a probe. ``found`` says what was seen if the capability works, else why it does not. It holds no secret and no record's content.
+
+    ``cause`` is equal for findings that one thing has brought about; "" if nothing else can have the same cause. ``skipped``: it could not be looked at, which
+    says nothing about whether it works.
+    """
 
     system: str
     capability: str
     works: bool
     found: str
+    cause: str = ""
+    skipped: bool = False
+
+    @property
+    def is_fault(self) -> bool:
+        return not self.works and not self.skipped
 
 
 type Probe = tuple[str, str, Callable[[], str]]
+"""The system, the capability, and a read that returns what it saw or raises GridwixError, or botocore's errors."""
 
 
-def examine(connections: Connections) -> Iterator[Finding]:
-    """Probe after probe; one that fails does not stop the others."""
-    for system, capability, probe in probes(connections):
-        yield examine_one(system, capability, probe)
+class Once[T]:
+    """A read that several probes need and one makes: the others wait for its result, or get its error. Any number of threads may call it."""
+
+    def __init__(self, read: Callable[[], T]) -> None:
+        self._read = read
+        self._lock = threading.Lock()
+        self._result: list[T] = []
+        self._error: GridwixError | None = None
+
+    def __call__(self) -> T:
+        with self._lock:
+            if self._error is not None:
+                raise self._error
+            if not self._result:
+                try:
+                    self._result.append(self._read())
+                except GridwixError as error:
+                    self._error = error
+                    raise
+            return self._result[0]
 
 
 def examine_one(system: str, capability: str, probe: Callable[[], str]) -> Finding:
+    """The finding of a probe. A site's call budget that is used up is no fault: the capability was not looked at. Faults of our own code pass through."""
     try:
         return Finding(system, capability, True, probe())
+    except BudgetExhausted:
+        return Finding(system, capability, False, "not looked at: the functions are using the site's call budget", "budget", skipped=True)
     except GridwixError as error:
-        return Finding(system, capability, False, f"{error.code}: {error}")
+        return Finding(system, capability, False, described(error), cause_of(error))
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        return Finding(system, capability, False, f"AWS: {error}", f"AWS: {code} for {error.operation_name}")
+    except BotoCoreError as error:
+        return Finding(system, capability, False, f"AWS: {error}", f"AWS: {error}")
+
+
+def described(error: GridwixError) -> str:
+    """An error with its code, which the runbook explains; findings of our own have none."""
+    return str(error) if error.code == GridwixError.code else f"{error.code}: {error}"
+
+
+def cause_of(error: GridwixError) -> str:
+    """What an error has in common with others of the same cause: all but the operation that ran into it."""
+    if isinstance(error, Unavailable) and error.status == 0:
+        return f"{error.code}: no answer"
+    reason = str(error)
+    if isinstance(error, UpstreamError):
+        # The operation stands before the first colon; what a server says of one record has none of its own.
+        reason = reason.partition(": ")[2] or reason
+    return reason if error.code == GridwixError.code else f"{error.code}: {reason}"
 
 
 def probes(connections: Connections) -> list[Probe]:
-    """The probes. A failing one raises GridwixError."""
-    directory, community, lens, wix = connections.directory, connections.community, connections.lens, connections.wix
-    wanted_indexes = indexes.definitions()
+    """The probes of Trading Grid: one page at most of anything that grows."""
+    directory, community, lens = connections.directory, connections.community, connections.lens
     now = datetime.now(UTC)
     company = connections.settings.trading_grid_company_id
+    first_page = Once(lambda: community.partner_ids(None)[0])
+
+    def one() -> list[PartnerId]:
+        return list(first_page()[:1])
+
     return [
-        ("Trading Grid", "partner directory", lambda: _count(len(directory.partner_directory(company)), "partner")),
-        ("Trading Grid", "partners", lambda: _count(len(community.partner_ids(None)[0]), "partner") + " on the first page"),
-        ("Trading Grid", "onboarding programs", lambda: _count(len(community.programs().records), "program")),
-        (
-            "Trading Grid",
-            "enrollments",
-            lambda: _count(len(community.enrollments(community.partner_ids(None)[0][:1]).records), "enrollment") + " of one partner",
-        ),
-        (
-            "Trading Grid",
-            "compliance checks",
-            lambda: _count(len(community.compliance_checks(community.partner_ids(None)[0][:1]).records), "check") + " of one partner",
-        ),
-        ("Trading Grid", "cases", lambda: _count(len(community.open_cases(community.partner_ids(None)[0][:1]).records), "open case") + " of one partner"),
-        ("Trading Grid", "service notices", lambda: _count(len(community.notices().records), "notice")),
-        ("Trading Grid", "collaboration requests", lambda: _count(len(community.sent_ids(None)[0]), "request") + " from the portal on the first page"),
-        ("Trading Grid", "documents", lambda: _count(len(community.documents().records), "document")),
-        ("Trading Grid", "transactions (Lens)", lambda: _count(len(lens.changed(now - LOOK_BACK, now).records), "entry", "entries") + " of the last hour"),
+        ("Trading Grid", "partner directory", lambda: count(len(directory.partner_directory(company)), "partner")),
+        ("Trading Grid", "partners", lambda: count(len(first_page()), "partner") + " on the first page"),
+        ("Trading Grid", "onboarding programs", lambda: count(len(community.programs().records), "program")),
+        ("Trading Grid", "enrollments", lambda: count(len(community.enrollments(one()).records), "enrollment") + " of one partner"),
+        ("Trading Grid", "compliance checks", lambda: count(len(community.compliance_checks(one()).records), "check") + " of one partner"),
+        ("Trading Grid", "cases", lambda: count(len(community.open_cases(one()).records), "open case") + " of one partner"),
+        ("Trading Grid", "service notices", lambda: count(len(community.notices().records), "notice")),
+        ("Trading Grid", "collaboration requests", lambda: count(len(community.sent_ids(None)[0]), "request") + " from the portal on the first page"),
+        ("Trading Grid", "documents", lambda: count(len(community.documents_of(one()).records), "document") + " of one partner"),
+        ("Trading Grid", "transactions (Lens)", lambda: count(len(lens.changed(now - LOOK_BACK, now).records), "entry", "entries") + " of the last hour"),
         ("Trading Grid", "event feed", lambda: "has a head" if community.head() else "is empty"),
-        *(
-            ("Wix", f"collection {collection}", partial(collection_state, wix, collection, wanted_indexes.get(collection, ())))
-            for collection in (CollectionId(wanted["id"]) for wanted in definitions())
-        ),
     ]
 
 
-def collection_state(wix: WixClient, collection: CollectionId, wanted: Sequence[Index] = ()) -> str:
-    """How many items a collection has, once it is sure that only administrators can get at them and that the wanted indexes stand. Raises GridwixError."""
-    existing = wix.get_collection(collection)
-    if existing is None:
-        raise GridwixError("it does not exist; `gridwix setup` creates it")
-    if existing.get("permissions") != ADMIN_ONLY:
-        raise GridwixError("others than administrators may get at it; `gridwix setup` locks it")
-    found = _count(wix.count_items(collection), "item") + ", administrators only"
-    if not wanted:
-        return found
-    if wrong := indexes.faults(wanted, [Standing.read(each) for each in wix.list_indexes(collection)]):
-        raise GridwixError(f"{'; '.join(wrong)}; `gridwix setup` makes it anew")
-    return f"{found}, {_count(len(wanted), 'index', 'indexes')}"
-
-
-def _count(number: int, noun: str, plural: str | None = None) -> str:
+def count(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {plural or noun + 's'}"

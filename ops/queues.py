@@ -1,6 +1,6 @@
 """What lies in the queues, and how messages get back out of a dead-letter queue."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -41,12 +41,20 @@ class Redriven:
 
 
 def depth(sqs: "SQSClient", url: str) -> Depth:
-    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    return depth_of(read_attributes(sqs, url))
+
+
+def read_attributes(sqs: "SQSClient", url: str) -> Mapping[str, str]:
+    """All attributes of a queue, by SQS's names for them."""
+    return {str(name): value for name, value in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"].items()}
+
+
+def depth_of(attributes: Mapping[str, str]) -> Depth:
     return Depth(
-        waiting=int(found["ApproximateNumberOfMessages"]),
-        in_flight=int(found["ApproximateNumberOfMessagesNotVisible"]),
-        delayed=int(found["ApproximateNumberOfMessagesDelayed"]),
-        visibility_timeout=int(found["VisibilityTimeout"]),
+        waiting=int(attributes["ApproximateNumberOfMessages"]),
+        in_flight=int(attributes["ApproximateNumberOfMessagesNotVisible"]),
+        delayed=int(attributes["ApproximateNumberOfMessagesDelayed"]),
+        visibility_timeout=int(attributes["VisibilityTimeout"]),
     )
 
 

@@ -13,6 +13,7 @@ from ops.aws import Aws
 from ops.errors import StackError
 
 _DEAD_LETTER = "DeadLetterQueueUrl"
+_FUNCTION = "FunctionName"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,12 @@ class QueuePair:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A stack's name and outputs, and the clients to reach what stands behind them."""
+    """A stack's name and outputs, and the clients to reach what stands behind them. ``created_at`` is in Unix seconds, 0 if it is not known."""
 
     name: str
     outputs: Mapping[str, str]
     aws: Aws
+    created_at: float = 0.0
 
     @classmethod
     def read(cls, name: str, aws: Aws) -> "Stack":
@@ -41,8 +43,9 @@ class Stack:
             if error.response.get("Error", {}).get("Code") != "ValidationError":
                 raise
             raise StackError(f"there is no stack {name} in this account and region") from error
-        outputs = answer["Stacks"][0].get("Outputs", [])
-        return cls(name, {output["OutputKey"]: output["OutputValue"] for output in outputs}, aws)
+        described = answer["Stacks"][0]
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+        return cls(name, outputs, aws, described["CreationTime"].timestamp())
 
     def output(self, name: str) -> str:
         """Raises StackError if the stack has no such output."""
@@ -55,7 +58,20 @@ class Stack:
     def queues(self) -> tuple[QueuePair, ...]:
         """Every queue that has a dead-letter queue, in the order of the outputs."""
         names = [output.removesuffix(_DEAD_LETTER) for output in self.outputs if output.endswith(_DEAD_LETTER)]
-        return tuple(QueuePair(_snake(name), self.output(f"{name}QueueUrl"), self.output(f"{name}{_DEAD_LETTER}")) for name in names)
+        return tuple(QueuePair(snake(name), self.output(f"{name}QueueUrl"), self.output(f"{name}{_DEAD_LETTER}")) for name in names)
+
+    @property
+    def functions(self) -> Mapping[str, str]:
+        """The name that AWS has for each function, under ours, such as ``status_publisher``."""
+        return {snake(output.removesuffix(_FUNCTION)): name for output, name in self.outputs.items() if output.endswith(_FUNCTION)}
+
+    def resources(self) -> Mapping[str, Mapping[str, str]]:
+        """The physical ids of the stack's resources, by type and logical id: ``resources()["AWS::Events::Rule"]["DoorbellRule"]``."""
+        found: dict[str, dict[str, str]] = {}
+        for page in self.aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.name):
+            for one in page["StackResourceSummaries"]:
+                found.setdefault(one["ResourceType"], {})[one["LogicalResourceId"]] = one.get("PhysicalResourceId", "")
+        return found
 
     def queue(self, name: str) -> QueuePair:
         """Raises StackError naming the queues that there are."""
@@ -77,5 +93,5 @@ class Stack:
         self.aws.secrets.put_secret_value(SecretId=self.output(output), SecretString=json.dumps(value))
 
 
-def _snake(name: str) -> str:
+def snake(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()

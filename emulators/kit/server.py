@@ -35,6 +35,10 @@ https://github.com/nodejs/undici/issues/3141.
 """
 
 
+class NotStarted(RuntimeError):
+    """An emulator that did not come up. The message ends with the last lines of its log."""
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket. asyncio turns off Nagle's algorithm only where the protocol is named; left on, it would hold small answers back for 40 ms."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -78,7 +82,7 @@ def process(
 ) -> Iterator[str]:
     """Run ``python -m module`` for as long as the block lasts, and no longer than this process, and yield its URL. ``environment`` is added to ours.
 
-    Raises RuntimeError with the end of its log, at once if it dies, and after ``standstill`` seconds if it lives and never says that it is ready. Without a
+    Raises NotStarted with the end of its log, at once if it dies, and after ``standstill`` seconds if it lives and never says that it is ready. Without a
     log, it writes where we do.
     """
     with contextlib.ExitStack() as stack:
@@ -99,7 +103,7 @@ def process(
             child.wait()
         watchdog.cancel()
         if not line:
-            raise RuntimeError("\n".join([f"{module} did not start: exit code {child.returncode}", *said, *_end_of(errors, before)]))
+            raise NotStarted("\n".join([f"{module} did not start: exit code {child.returncode}", *said, *_end_of(errors, before)]))
         yield json.loads(line.removeprefix(READY))["url"]
 
 

@@ -17,7 +17,7 @@ from ops.campaigns import read_event
 from ops.commands.options import DEFAULT_STACK, StackName
 from ops.configuration import load
 from ops.connections import connect
-from ops.console import console
+from ops.console import console, note, show
 from ops.errors import OpsError
 from ops.stack import Stack
 
@@ -54,9 +54,9 @@ def preview(
     with contextlib.nullcontext() if stack is None else connect(Stack.read(stack, Aws())) as connections:
         source = None if connections is None else connections.community
         shown = previewed(load(), key, change, carried, locale, source)
-    console.print(f"[dim]{change.type} of {change.subject}; the record is from {shown.record_from}[/]", soft_wrap=True)
-    console.print(f"[dim]in {shown.locale}; {'it would not be sent: ' + shown.would_not if shown.would_not else 'it would be sent'}[/]\n", soft_wrap=True)
-    console.print(f"{shown.text.title}\n\n{shown.text.body}" if html else plain_text(shown.text), markup=False, soft_wrap=True)
+    note((f"{change.type} of {change.subject}; the record is from {shown.record_from}", "dim"))
+    note((f"in {shown.locale}; {'it would not be sent: ' + shown.would_not if shown.would_not else 'it would be sent'}\n", "dim"))
+    show(f"{shown.text.title}\n\n{shown.text.body}" if html else plain_text(shown.text))
 
 
 @campaign.command()
@@ -71,11 +71,11 @@ def failed(
         if not outbox.release(retry, datetime.now(UTC)):
             raise OpsError(f"no dispatch {retry} has failed, or is unknown")
         found.aws.sqs.send_message(QueueUrl=found.output("PartnerMessengerQueueUrl"), MessageBody='{"reason": "retry"}')
-        console.print(f"Dispatch {retry} is on its way")
+        show(f"Dispatch {retry} is on its way")
         return
     dispatches = [one for state in (DispatchState.FAILED, DispatchState.UNKNOWN) for one in outbox.listed(state, LISTED)]
     if not dispatches:
-        console.print("Nothing has failed")
+        show("Nothing has failed")
         return
     table = Table("Dispatch", "Campaign", "About", "Partner", "Channel", "State", "Reason", "Since")
     for one in dispatches:

@@ -1,6 +1,7 @@
 """``gridwix demo``: everything on this machine, and a change that can be followed from hop to hop."""
 
 import contextlib
+import shlex
 import time
 from collections.abc import Iterator
 from itertools import pairwise
@@ -10,11 +11,11 @@ import typer
 
 from gridwix.mapping.wix_items import item_id
 from ops import logs
-from ops.console import console, seconds, step
+from ops.console import console, note, seconds, show, step
 from ops.demo import agreement, drift, incident, message, question, rejection, requirement, story, view
 from ops.demo.tap import BusTap
 from ops.overview import PublicationRun, as_run
-from ops.paths import new_run, shown
+from ops.paths import ROOT, new_run, shown
 from ops.world import Ports, World, world
 
 PUBLISHERS = ("status_publisher", "notice_publisher", "onboarding_sync", "request_publisher", "document_sync")
@@ -44,18 +45,29 @@ def demo(
     """
     begun = time.monotonic()
     run = new_run("demo")
-    console.print(f"[bold]gridwix demo[/]  [dim]logs in {shown(run)}[/]")
+    show(("gridwix demo", "bold"), (f"  logs in {shown(run)}", "dim"))
     with world(run, step, Ports(port_cloud, port_trading_grid, port_wix, port_portal)) as everything:
         kept = _play(everything)
-        console.print(f"\nDone in {seconds(time.monotonic() - begun)}")
+        show(f"\nDone in {seconds(time.monotonic() - begun)}")
         if check:
             raise typer.Exit(0 if kept else 1)
         console.print(view.addresses(everything.trading_grid.url, everything.wix.url, everything.portal_url))
+        show("The stack ", (everything.stack.name, "bold"), " answers at ", (everything.cloud.endpoint, "bold"), ". Any other command works against it:")
+        # By itself on a line that is not wrapped, to be pasted.
+        show(command_line(everything, "status"))
         with contextlib.suppress(KeyboardInterrupt):
             for published in _publications(everything):
                 rows = ", ".join(f"{number} {verdict}" for verdict, number in published.rows.items() if number)
-                console.print(f" [green]•[/] {published.function}: {rows}")
-        console.print("Stopping everything")
+                show(" ", ("•", "green"), f" {published.function}: {rows}")
+        note("Stopping everything")
+
+
+def command_line(everything: World, command: str) -> str:
+    """A line for a shell in the checkout that runs a command of gridwix against the running demo."""
+    cloud = everything.cloud.environment()
+    names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
+    words = [*(f"{name}={cloud[name]}" for name in names), shown(ROOT / ".venv/bin/gridwix"), command, "--stack", everything.stack.name]
+    return shlex.join(words)
 
 
 def _play(everything: World) -> bool:

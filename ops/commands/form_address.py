@@ -1,15 +1,16 @@
 """``gridwix form-address``: where an automation on the Wix site posts a form."""
 
-import json
+import time
 from typing import Annotated
 
 import typer
 
+from gridwix.clients.aws.secrets import SecretStore
 from gridwix.runtime.configuration import configuration
 from gridwix.services.wix_webhook import form_signature
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
-from ops.console import console
+from ops.console import show
 from ops.errors import OpsError
 from ops.stack import Stack
 
@@ -20,8 +21,7 @@ def form_address(form: Annotated[str, typer.Argument(help="A form's key: the nam
     if form not in forms:
         raise OpsError(f"there is no form {form}; there are {', '.join(sorted(forms))}")
     found = Stack.read(stack, Aws())
-    text = found.aws.secrets.get_secret_value(SecretId=found.output("WixWebhookSecretName"))["SecretString"]
-    secrets = json.loads(text).get("signingSecrets", [])
-    if not secrets:
+    secrets = SecretStore(found.aws.secrets, time.time).get(found.output("WixWebhookSecretName")).get("signingSecrets")
+    if not isinstance(secrets, list) or not secrets:
         raise OpsError("the secret holds no signing secret: add one, such as whsec_ and 32 random bytes in base64")
-    console.print(f"{found.output('WixWebhookUrl')}/forms/{form}?signature={form_signature(form, secrets[0])}", soft_wrap=True)
+    show(f"{found.output('WixWebhookUrl')}/forms/{form}?signature={form_signature(form, secrets[0])}")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from ops.console import console, step
+from ops.console import console, note, step
 from ops.demo.story import run_through
 from ops.errors import OpsError
 from ops.local_invoke import Case, cases, what_is_missing
@@ -33,4 +33,4 @@ def invoke(
         with step(f"Invoking {case.logical_id}"):
             answer = run_case(everything, case)
         console.print_json(data=answer)
-        console.print(f"[dim]the function's log: {shown(run / 'local-invoke.log')}[/]")
+        note((f"the function's log: {shown(run / 'local-invoke.log')}", "dim"))

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from gridwix.clients.wix.client import WixClient
@@ -15,7 +14,7 @@ from ops import members
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
 from ops.connections import connect
-from ops.console import console
+from ops.console import console, note, show
 from ops.errors import OpsError
 from ops.members import DAYS, MOST_DAYS, Role
 from ops.stack import Stack
@@ -40,8 +39,8 @@ def invite(
     with connect(Stack.read(stack, Aws())) as connections:
         known = _known(connections.wix, partner)
         invitation = members.invite(connections.wix, known, role, days=days, now=datetime.now(UTC))
-    console.print(f"[bold]{invitation.code}[/]")
-    console.print(f"[dim]For {role} at {escape(partner)}, once, until {invitation.expires_at:%Y-%m-%d %H:%M} UTC[/]")
+    show((invitation.code, "bold"))
+    note((f"For {role} at {partner}, once, until {invitation.expires_at:%Y-%m-%d %H:%M} UTC", "dim"))
 
 
 def link(member: Member, partner: Partner, role: RoleAt, stack: StackName = DEFAULT_STACK) -> None:
@@ -51,7 +50,7 @@ def link(member: Member, partner: Partner, role: RoleAt, stack: StackName = DEFA
     """
     with connect(Stack.read(stack, Aws())) as connections:
         members.link(connections.wix, _member(member), _known(connections.wix, partner), role, now=datetime.now(UTC))
-    console.print(f"Member {member} acts for {escape(partner)} ({role})")
+    show(f"Member {member} acts for {partner} ({role})")
 
 
 def unlink(
@@ -67,7 +66,7 @@ def unlink(
         gone = members.unlink(connections.wix, _member(member), None if partner is None else PartnerId(partner))
     if not gone:
         raise OpsError(f"member {member} acts for {'nobody' if partner is None else f'no partner {partner}'}")
-    console.print(f"Member {member} does not act for {escape(', '.join(gone))} any more")
+    show(f"Member {member} does not act for {', '.join(gone)} any more")
 
 
 def links(
@@ -82,7 +81,7 @@ def links(
             for item in page.items:
                 since = item.data.get("verifiedAt")
                 shown = f"{since:%Y-%m-%d %H:%M}" if isinstance(since, datetime) else ""
-                table.add_row(*(escape(str(item.data.get(name, ""))) for name in ("memberId", "partnerId", "role", "verifiedBy")), shown)
+                table.add_row(*(str(item.data.get(name, "")) for name in ("memberId", "partnerId", "role", "verifiedBy")), shown)
     console.print(table if table.row_count else "Nobody acts for anybody")
 
 

@@ -1,31 +1,30 @@
-"""``gridwix refused``: list the rows that Wix refused."""
+"""``gridwix refused``: list the rows that Wix refused, and the records that cannot be read."""
 
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
-from ops.console import console
+from ops.console import console, show
 from ops.stack import Stack
 
 
 def refused(stack: StackName = DEFAULT_STACK, limit: Annotated[int, typer.Option(min=1, help="List this many at most.")] = 1000) -> None:
-    """List the rows that Wix refused, with its reason.
+    """List the rows that Wix refused, and the records that cannot be read or mapped, each with the reason.
 
-    They are tried again with the partner's next change.
+    A row is tried again with the partner's next change, a record with the next sweep.
     """
     found = Stack.read(stack, Aws())
     items = list(DynamoDBRefusedItems(found.aws.dynamodb, found.output("RefusedItemTableName")).list(limit))
     if not items:
-        console.print("No row is refused")
+        show("No row is refused, and every record can be read")
         return
-    table = Table("Collection", "Item", "Code", "Wix says", "When", "Function")
+    table = Table("Collection", "Item", "Code", "What is wrong", "When", "Function")
     for item in sorted(items, key=lambda item: item.at, reverse=True):
         refusal, at = item.refusal, datetime.fromtimestamp(item.at, UTC).isoformat(" ", "seconds")
-        table.add_row(refusal.collection, refusal.item_id, refusal.code, escape(refusal.description), at, item.function)
+        table.add_row(refusal.collection, refusal.item_id, refusal.code, refusal.description, at, item.function)
     console.print(table)

@@ -8,7 +8,7 @@ import typer
 from ops import replay as replays
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
-from ops.console import console
+from ops.console import complain, note, show, waiting
 from ops.stack import Stack
 
 FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
@@ -32,12 +32,12 @@ def replay(
         datetime.now(UTC) if until is None else until.replace(tzinfo=UTC),
         None if consumer is None else consumer.replace("-", "_"),
     )
-    console.print(f"Replay {begun.name} has begun")
-    with console.status("Replaying …") as progress:
-        ended = replays.watch(found, begun, timeout, lambda now: progress.update(f"Replaying … {now.reached or ''}"))
+    show(f"Replay {begun.name} has begun")
+    with waiting("Replaying") as progress:
+        ended = replays.watch(found, begun, timeout, lambda now: progress.update(f"Replaying {now.reached or ''}".rstrip()))
     if ended.ended:
-        console.print(f"It has ended: {ended.state.lower()} {ended.reason}".rstrip())
+        (show if ended.state == "COMPLETED" else complain)(f"It has ended: {ended.state.lower()} {ended.reason}".rstrip())
         if ended.state != "COMPLETED":
             raise typer.Exit(1)
     else:
-        console.print("It goes on")
+        note("It goes on: nobody waits for it any longer")

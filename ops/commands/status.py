@@ -1,53 +1,76 @@
 """``gridwix status``: a stack at a glance."""
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from gridwix.models.cursors import FeedCursor
-from ops.aws import Aws
+from ops.aws import BRISK, Aws
 from ops.commands.options import DEFAULT_STACK, StackName
-from ops.console import console
-from ops.overview import MAX_REFUSED, Overview, read_overview
+from ops.console import console, long_duration, show, waiting
+from ops.overview import MAX_REFUSED, Fault, Overview, read_overview
 from ops.stack import Stack
+from ops.timers import CursorState
 
 
 def status(stack: StackName = DEFAULT_STACK) -> None:
-    """Show queues, dead letters, the feed's cursor, refused items and the last publications.
+    """Show queues, dead letters, cursors, refused items and the last publications, and what stands still or has failed.
 
-    Ends with 1 if something has failed for good.
+    Reads AWS alone: `gridwix doctor` asks Trading Grid and Wix as well. Ends with 1 if something is wrong.
     """
-    overview = read_overview(Stack.read(stack, Aws()), time.time())
+    with waiting(f"Looking at stack {stack}"):
+        overview = read_overview(Stack.read(stack, Aws(timeout=BRISK, attempts=2)), time.time())
     console.print(_queues(overview))
-    console.print(f"Event feed     {_cursor(overview.cursor)}")
-    console.print(f"Refused items  {_refused(overview.refused)}")
-    console.print(_runs(overview) if overview.runs else "Publications   none in the last 24 hours")
-    if not overview.healthy:
+    for state in overview.cursors:
+        show(f"{state.reader.what.capitalize():<20} {_cursor(state, overview.now)}")
+    show(f"{'Refused items':<20} ", _refused(overview.refused))
+    if overview.runs:
+        console.print(_runs(overview))
+    else:
+        show(f"{'Publications':<20} none in the last 24 hours")
+    if overview.healthy:
+        show(("Nothing is wrong", "green"))
+    else:
+        console.print(fault_table(overview.faults))
         raise typer.Exit(1)
 
 
-def _queues(overview: Overview) -> Table:
-    table = Table("Queue", "Waiting", "In work", "Delayed", "Dead letters")
-    for state in overview.queues:
-        dead = f"[red]{state.dead.total}[/]" if state.dead.total else "0"
-        table.add_row(state.name, str(state.queue.waiting), str(state.queue.in_flight), str(state.queue.delayed), dead)
+def fault_table(faults: Sequence[Fault]) -> Table:
+    """One row for each cause."""
+    table = Table("Fault", "What is wrong")
+    for fault in faults:
+        table.add_row(Text(fault.subject, "red"), fault.what)
     return table
 
 
-def _cursor(cursor: FeedCursor) -> str:
+def _queues(overview: Overview) -> Table:
+    table = Table("Queue", "Waiting", "In work", "Delayed", "Oldest", "Dead letters")
+    for state in overview.consumers:
+        oldest = "" if state.oldest is None else long_duration(state.oldest)
+        late = state.oldest is not None and state.oldest > state.limit
+        depths = (str(number) for number in (state.queue.waiting, state.queue.in_flight, state.queue.delayed))
+        table.add_row(state.name, *depths, Text(oldest, "red" if late else ""), Text(str(state.dead.total), "red" if state.dead.total else ""))
+    return table
+
+
+def _cursor(state: CursorState, now: float) -> str:
+    at = "" if state.read_at is None else f"{long_duration(max(now - state.read_at, 0))} ago, "
+    cursor: FeedCursor = state.cursor
     if cursor.cursor is None:
-        return "not read yet: the next run publishes every partner"
+        return "not read yet: the next run begins"
     if cursor.resyncing:
-        return "publishing every partner"
-    return f"read up to [bold]{cursor.cursor[:40]}[/], moved {cursor.revision} times"
+        return f"{at}publishing every partner"
+    return f"{at}up to {cursor.cursor[:40]}"
 
 
-def _refused(number: int) -> str:
+def _refused(number: int) -> str | tuple[str, str]:
     if number == 0:
         return "none"
-    return f"[red]{'at least ' if number == MAX_REFUSED else ''}{number}[/]: gridwix refused lists them"
+    return (f"{'at least ' if number == MAX_REFUSED else ''}{number}", "red")
 
 
 def _runs(overview: Overview) -> Table:

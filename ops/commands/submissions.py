@@ -10,7 +10,7 @@ from gridwix.mapping.references import reference
 from gridwix.models.submissions import Stage, Submission
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
-from ops.console import console
+from ops.console import console, note, show
 from ops.errors import OpsError
 from ops.stack import Stack
 
@@ -32,18 +32,18 @@ def submissions(
         if not inbox.release(release):
             raise OpsError(f"no submission {release} is held")
         found.aws.sqs.send_message(QueueUrl=found.output("FormIntakeQueueUrl"), MessageBody='{"reason": "release"}')
-        console.print(f"Submission {release} is on its way")
+        show(f"Submission {release} is on its way")
         return
     page = inbox.waiting(Stage.OPEN if waiting else Stage.HELD, None, LISTED)
     if not page.submissions:
-        console.print("Nothing waits" if waiting else "Nothing is held")
+        show("Nothing waits" if waiting else "Nothing is held")
         return
     table = Table("Submission", "Reference", "Form", "Accepted", "Held for")
     for one in page.submissions:
         table.add_row(one.id, reference(one.id), one.form, f"{one.received_at:%Y-%m-%d %H:%M:%S}", _held_for(one))
     console.print(table)
     if page.cursor is not None:
-        console.print("There are more")
+        note(f"There are more: these are the oldest {LISTED}")
 
 
 def _held_for(submission: Submission) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from rich.console import Group, RenderableType
-from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -33,13 +32,13 @@ def hops(found: Sequence[Hop]) -> Table:
         table.add_column()
     for hop in found:
         at = Text("never", "red") if hop.at is None else Text(f"+{seconds(hop.at)}")
-        table.add_row(at, Text(hop.station, "bold"), hop.happened)
+        table.add_row(at, Text(hop.station, "bold"), Text(hop.happened))
     return table
 
 
 def row(partner: str, before: Mapping[str, object], after: Mapping[str, object]) -> Table:
     """A partner's row before and after, what differs in colour."""
-    table = Table(title=f"{partner} on the portal", title_justify="left", title_style="bold")
+    table = Table(title=Text(f"{partner} on the portal"), title_justify="left", title_style="bold")
     table.add_column("")
     table.add_column("Before", ratio=1)
     table.add_column("After", ratio=1)
@@ -63,7 +62,7 @@ def tale(number: int, title: str, told: Tale) -> RenderableType:
 def claims(found: Sequence[Claim]) -> Table:
     table = Table.grid(padding=(0, 1))
     for claim in found:
-        table.add_row(" [green]✓[/]" if claim.held else " [red]✗[/]", escape(claim.promise))
+        table.add_row(Text(" ✓", "green") if claim.held else Text(" ✗", "red"), Text(claim.promise))
     return table
 
 

@@ -16,6 +16,7 @@ from gridwix.clients.http import new_client
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.ids import CollectionId
+from gridwix.models.portal import PARTNER_STATUS
 from ops.collections import definitions
 from ops.commands import setup as command
 from ops.connections import Unlimited
@@ -31,31 +32,39 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[WixClient]:
         client = WixClient(http, wix_auth({"apiKey": info["apiKey"]}, info["siteId"], base_url=url), Unlimited(), base_url=url)
 
         @contextlib.contextmanager
-        def connected(_: object, *, patient: bool) -> Iterator[SimpleNamespace]:
-            assert patient
+        def connected(_: object) -> Iterator[SimpleNamespace]:
             yield SimpleNamespace(wix=client)
 
         monkeypatch.setattr(command, "connect", connected)
         monkeypatch.setattr(command, "Aws", lambda: None)
         monkeypatch.setattr(command, "Stack", SimpleNamespace(read=lambda *_: None))
+        monkeypatch.setattr(command, "has_published", lambda _: True)
         yield client
 
 
-def gridwix_setup(*options: str) -> tuple[int, list[str]]:
+def gridwix_setup(*options: str) -> tuple[int, list[str], str]:
+    """The exit code, the lines of standard output, and standard error."""
     app = typer.Typer()
     app.command()(command.setup)
     done = CliRunner().invoke(app, list(options), env={"COLUMNS": "200"})
-    return done.exit_code, done.output.splitlines()
+    return done.exit_code, done.stdout.splitlines(), done.stderr
+
+
+def delete_field(site: WixClient, collection: CollectionId, key: str) -> None:
+    """As somebody does in Wix's CMS: the field goes, and its value in every item."""
+    definition = site.get_collection(collection)
+    assert definition is not None
+    site._site.call("delete field", "POST", "/wix-data/v2/collections/delete-field", body={"dataCollectionId": collection, "fieldKey": key})
 
 
 def test_setup_of_a_new_site_says_first_what_it_would_do_then_does_it_and_then_has_nothing_to_do(site: WixClient) -> None:
     wanted = len(definitions()) + sum(map(len, index_definitions().values()))
 
-    would, said = gridwix_setup("--dry-run")
+    would, said, _ = gridwix_setup("--dry-run")
     untouched = [site.get_collection(CollectionId(one["id"])) for one in definitions()]
-    done, told = gridwix_setup()
-    again, repeated = gridwix_setup()
-    nothing, dry = gridwix_setup("--dry-run")
+    done, told, _ = gridwix_setup()
+    again, repeated, hints = gridwix_setup()
+    nothing, dry, _ = gridwix_setup("--dry-run")
 
     assert (would, done, again, nothing) == (0, 0, 0, 0)
     assert untouched == [None] * len(definitions())
@@ -63,6 +72,7 @@ def test_setup_of_a_new_site_says_first_what_it_would_do_then_does_it_and_then_h
     assert sum(line.endswith(": created") for line in told) == wanted == len(told)
     assert sum(line.endswith(": unchanged") for line in repeated) == wanted == len(repeated)
     assert dry == repeated
+    assert "Empty" not in hints
 
 
 def test_setup_names_an_index_for_which_there_is_no_place_and_does_all_the_rest(site: WixClient) -> None:
@@ -70,9 +80,61 @@ def test_setup_names_an_index_for_which_there_is_no_place_and_does_all_the_rest(
     for number in range(3):
         site.create_index(MESSAGES, {"name": f"theirs{number}", "fields": [{"path": "campaign", "order": "ASC"}]})
 
-    code, told = gridwix_setup()
+    code, told, errors = gridwix_setup()
 
     assert code == 1
-    assert [line.strip() for line in told if "✗" in line] == ["✗ index gridwix-partner of PartnerMessages: failed WDE0080"]
+    assert [line.strip() for line in errors.splitlines() if "✗" in line] == ["✗ index gridwix-partner of PartnerMessages: failed WDE0080"]
     assert sum("index" in line and line.endswith(": created") for line in told) == sum(map(len, index_definitions().values())) - 1
     assert {one["name"] for one in site.list_indexes(MESSAGES)} == {"theirs0", "theirs1", "theirs2"}
+
+
+def test_setup_after_a_field_was_deleted_makes_it_anew_and_says_what_is_empty_and_how_it_is_filled(site: WixClient) -> None:
+    gridwix_setup()
+    delete_field(site, PARTNER_STATUS, "headline")
+
+    would, said, _ = gridwix_setup("--dry-run")
+    done, told, hints = gridwix_setup()
+    again, _, nothing = gridwix_setup()
+
+    assert (would, done, again) == (0, 0, 0)
+    assert " ✓ collection PartnerStatus: would be updated, with headline anew" in said
+    assert " ✓ collection PartnerStatus: updated, with headline anew" in told
+    assert "Empty is: headline of PartnerStatus" in hints
+    assert "gridwix reconcile --collection PartnerStatus" in hints
+    assert "Empty" not in nothing
+
+
+def test_setup_after_a_field_was_deleted_that_nothing_can_bring_back_says_so(site: WixClient) -> None:
+    gridwix_setup()
+    delete_field(site, MESSAGES, "campaign")
+
+    _, _, hints = gridwix_setup()
+
+    assert "Empty is: campaign of PartnerMessages. Nothing but a backup" in hints
+    assert "reconcile" not in hints
+
+
+def test_setup_after_a_collection_was_deleted_on_a_site_in_use_says_that_its_rows_are_gone(site: WixClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "has_published", lambda _: False)
+    _, _, fresh = gridwix_setup()
+    monkeypatch.setattr(command, "has_published", lambda _: True)
+    site._site.call("delete collection", "DELETE", f"/wix-data/v2/collections/{PARTNER_STATUS}")
+
+    _, _, hints = gridwix_setup()
+
+    assert "Empty" not in fresh
+    assert "Empty is: all of PartnerStatus" in hints
+
+
+def test_setup_with_reconcile_has_what_was_lost_compared_and_nothing_else(site: WixClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[list[str]] = []
+    monkeypatch.setattr(command, "compare", lambda _, collections, timeout: compared.append(list(collections)))
+    gridwix_setup("--reconcile")
+    compared.clear()
+    gridwix_setup("--reconcile")
+    delete_field(site, PARTNER_STATUS, "headline")
+
+    gridwix_setup("--reconcile", "--dry-run")
+    gridwix_setup("--reconcile")
+
+    assert compared == [[PARTNER_STATUS]]

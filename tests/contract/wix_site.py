@@ -40,7 +40,7 @@ class Stage:
 
 
 class Callback:
-    """A URL that takes whatever is sent to it. ``answers`` are the statuses of the next answers, then it is 200; ``seconds`` is how long each takes.
+    """A URL that takes whatever is sent to it. ``answers`` are the statuses of the next answers, then it is 200; ``seconds`` is how long each takes at most.
 
     The first calls are answered once ``together`` of them are underway.
     """
@@ -72,7 +72,9 @@ class Callback:
         if self.underway >= self.together:
             self.enough.set()
         await self.enough.wait()
-        await asyncio.sleep(self.seconds)
+        # Until the time is over, or the caller has hung up.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(receive(), self.seconds)
         self.underway -= 1
         self.headers.append(headers)
         self.bodies.append(body.decode())

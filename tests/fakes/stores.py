@@ -30,6 +30,7 @@ class FakeCursors:
     """Implements ``CursorStore``."""
 
     stored: dict[str, FeedCursor] = field(default_factory=dict)
+    confirmed: list[str] = field(default_factory=list)
 
     def read(self, name: str) -> FeedCursor:
         return self.stored.get(name, FeedCursor())
@@ -39,6 +40,10 @@ class FakeCursors:
             return None
         self.stored[name] = replace(cursor, revision=cursor.revision + 1)
         return self.stored[name]
+
+    def confirm(self, name: str, cursor: FeedCursor) -> None:
+        if self.read(name) == cursor:
+            self.confirmed.append(name)
 
 
 @dataclass

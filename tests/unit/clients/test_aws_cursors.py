@@ -89,3 +89,44 @@ def test_advance_says_when_the_cursor_moved(tables: OneAtATime, table: str) -> N
 def test_missing_table_is_not_found(tables: OneAtATime) -> None:
     with pytest.raises(NotFound):
         store(tables, "no-such-table").read(NAME)
+
+
+def test_confirm_leaves_the_cursor_as_it_is_and_says_when_it_was_last_read(tables: OneAtATime, table: str) -> None:
+    now = [NOW]
+    cursors = DynamoDBCursorStore(as_client(tables), table, lambda: now[0])
+    stored = cursors.advance(NAME, FeedCursor("place-7"))
+    assert stored is not None
+    now[0] += 3600
+
+    cursors.confirm(NAME, stored)
+
+    assert cursors.read(NAME) == stored
+    assert cursors.read_at(NAME) == NOW + 3600
+
+
+def test_confirm_after_another_reader_has_moved_the_cursor_changes_nothing(tables: OneAtATime, table: str) -> None:
+    now = [NOW]
+    cursors = DynamoDBCursorStore(as_client(tables), table, lambda: now[0])
+    old = cursors.advance(NAME, FeedCursor("place-7"))
+    assert old is not None
+    moved = cursors.advance(NAME, FeedCursor("place-8", revision=old.revision))
+    now[0] += 3600
+
+    cursors.confirm(NAME, old)
+
+    assert cursors.read(NAME) == moved
+    assert cursors.read_at(NAME) == NOW
+
+
+def test_confirm_does_not_stand_in_the_way_of_a_reader_that_has_found_something(tables: OneAtATime, table: str) -> None:
+    cursors = store(tables, table)
+    read = cursors.advance(NAME, FeedCursor("place-7"))
+    assert read is not None
+
+    cursors.confirm(NAME, read)
+
+    assert cursors.advance(NAME, FeedCursor("place-8", revision=read.revision)) is not None
+
+
+def test_read_at_of_a_cursor_that_is_not_stored_is_none(tables: OneAtATime, table: str) -> None:
+    assert DynamoDBCursorStore(as_client(tables), table, lambda: NOW).read_at(NAME) is None

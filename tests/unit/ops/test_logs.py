@@ -3,10 +3,8 @@
 import json
 from typing import Any
 
-from gridwix.models.cursors import FeedCursor
 from ops.logs import LogLine, parse
-from ops.overview import Overview, PublicationRun, QueueState, as_run
-from ops.queues import Depth
+from ops.overview import PublicationRun, as_run
 
 PUBLISHED: dict[str, Any] = {
     "level": "INFO",
@@ -17,11 +15,6 @@ PUBLISHED: dict[str, Any] = {
     "malformed": 0,
     "rows": {"written": 1, "unchanged": 1, "refused": 0, "deferred": 0},
 }
-
-
-def overview(*, dead: int = 0, refused: int = 0) -> Overview:
-    state = QueueState("status_publisher", Depth(5, 1, 2), Depth(dead, 0, 0))
-    return Overview((state,), FeedCursor(cursor="abc", revision=3), refused, ())
 
 
 def test_parse_of_a_line_takes_the_functions_own_time() -> None:
@@ -57,12 +50,3 @@ def test_as_run_reads_what_became_of_the_rows() -> None:
 
 def test_as_run_of_another_line_gives_none() -> None:
     assert as_run(LogLine(12.0, {**PUBLISHED, "message": "row refused"})) is None
-
-
-def test_overview_is_healthy_while_work_merely_waits() -> None:
-    assert overview().healthy
-
-
-def test_overview_with_a_dead_letter_or_a_refused_row_is_not_healthy() -> None:
-    assert not overview(dead=1).healthy
-    assert not overview(refused=1).healthy

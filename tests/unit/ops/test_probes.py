@@ -1,21 +1,29 @@
-"""The doctor: every probe runs, and what it finds gives nothing away."""
+"""The doctor's probes: every one runs, and what it finds gives nothing away."""
 
 import json
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 import httpx
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from gridwix.clients.wix.auth import ApiKeyAuth
 from gridwix.clients.wix.client import WixClient
-from gridwix.errors import Forbidden, GridwixError
-from gridwix.models.ids import CollectionId
+from gridwix.errors import BudgetExhausted, Forbidden, GridwixError, Unavailable
 from gridwix.services.ports import CallBudget
-from ops.connections import Patient, Unlimited
+from ops.collection_probes import ADMIN_ONLY, collection_probes, collection_state
+from ops.collections import definitions
+from ops.connections import Unlimited
 from ops.indexes import Index
-from ops.probes import ADMIN_ONLY, Finding, collection_state, examine_one
+from ops.indexes import definitions as index_definitions
+from ops.probes import Finding, Once, examine_one
+
+WANTED: dict[str, Any] = {"id": "Notices", "fields": [{"key": "title", "type": "TEXT"}, {"key": "open", "type": "BOOLEAN"}]}
+RIGHT: dict[str, Any] = {**WANTED, "permissions": ADMIN_ONLY}
 
 
-def wix(collection: dict[str, object] | None, *indexes: dict[str, object]) -> WixClient:
+def wix(collection: Mapping[str, object] | None, *indexes: dict[str, object]) -> WixClient:
     """A site with one collection of 12 items, or none, and its indexes."""
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -30,27 +38,44 @@ def wix(collection: dict[str, object] | None, *indexes: dict[str, object]) -> Wi
     return WixClient(httpx.Client(transport=httpx.MockTransport(answer)), ApiKeyAuth("key", "site"), cast("CallBudget", Unlimited()))
 
 
-def probe(client: WixClient) -> Finding:
-    return examine_one("Wix", "collection Notices", lambda: collection_state(client, CollectionId("Notices")))
+def probe(client: WixClient, *indexes: Index) -> Finding:
+    return examine_one("Wix", "collection Notices", lambda: collection_state(client, WANTED, indexes))
 
 
-def test_a_locked_collection_works() -> None:
-    found = probe(wix({"id": "Notices", "permissions": ADMIN_ONLY}))
+def test_a_collection_as_it_is_defined_works() -> None:
+    assert probe(wix(RIGHT)) == Finding("Wix", "collection Notices", True, "2 fields, administrators only")
 
-    assert found == Finding("Wix", "collection Notices", True, "12 items, administrators only")
+
+def test_a_collection_with_fields_that_somebody_added_works() -> None:
+    assert probe(wix({**RIGHT, "fields": [*RIGHT["fields"], {"key": "photo", "type": "IMAGE"}]})).works
 
 
 def test_a_collection_that_others_may_read_does_not_pass() -> None:
-    found = probe(wix({"id": "Notices", "permissions": {**ADMIN_ONLY, "read": "ANYONE"}}))
+    found = probe(wix({**RIGHT, "permissions": {**ADMIN_ONLY, "read": "ANYONE"}}))
 
-    assert not found.works
+    assert found.is_fault
     assert "gridwix setup" in found.found
+
+
+def test_a_collection_that_has_lost_a_field_does_not_pass_and_names_it() -> None:
+    found = probe(wix({**RIGHT, "fields": RIGHT["fields"][:1]}))
+
+    assert found.is_fault
+    assert "1 field missing: open" in found.found
+    assert "gridwix setup" in found.found
+
+
+def test_a_collection_with_a_field_of_another_type_does_not_pass_and_names_both() -> None:
+    found = probe(wix({**RIGHT, "fields": [{"key": "title", "type": "NUMBER"}, RIGHT["fields"][1]]}))
+
+    assert found.is_fault
+    assert "field title is of another type than TEXT" in found.found
 
 
 def test_a_missing_collection_names_the_command_that_creates_it() -> None:
     found = probe(wix(None))
 
-    assert not found.works
+    assert found.is_fault
     assert "gridwix setup" in found.found
 
 
@@ -58,14 +83,36 @@ def test_a_collection_with_its_indexes_works_and_one_of_which_an_index_has_faile
     wanted = Index("gridwix-partner", (("partnerId", "ASC"),))
 
     def probed(**changes: object) -> Finding:
-        client = wix({"id": "Notices", "permissions": ADMIN_ONLY}, {**wanted.on_wire(), "status": "ACTIVE", **changes})
-        return examine_one("Wix", "collection Notices", lambda: collection_state(client, CollectionId("Notices"), [wanted]))
+        return probe(wix(RIGHT, {**wanted.on_wire(), "status": "ACTIVE", **changes}), wanted)
 
     right, failed, missing = probed(), probed(status="FAILED", failure={"code": "WDE0112"}), probed(name="byTitle")
 
-    assert (right.works, right.found) == (True, "12 items, administrators only, 1 index")
-    assert (failed.works, failed.found) == (False, "gridwix: index gridwix-partner has failed WDE0112; `gridwix setup` makes it anew")
+    assert (right.works, right.found) == (True, "2 fields, administrators only, 1 index")
+    assert (failed.works, failed.found) == (False, "index gridwix-partner has failed WDE0112; `gridwix setup` makes it anew")
     assert (missing.works, "index gridwix-partner is missing" in missing.found) == (False, True)
+
+
+def test_all_collections_cost_one_call_and_one_more_for_each_that_has_indexes() -> None:
+    calls: list[str] = []
+    indexes = index_definitions()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        calls.append(request.url.path)
+        if request.url.path.endswith("/count"):
+            return httpx.Response(200, json={"totalCount": 50})
+        if request.url.path.endswith("/indexes"):
+            named = indexes[cast("Any", request.url.params["dataCollectionId"])]
+            return httpx.Response(200, json={"indexes": [{**one.on_wire(), "status": "ACTIVE"} for one in named]})
+        found = definitions()
+        return httpx.Response(200, json={"collections": found, "pagingMetadata": {"count": len(found), "offset": 0, "total": len(found)}})
+
+    client = WixClient(httpx.Client(transport=httpx.MockTransport(answer)), ApiKeyAuth("key", "site"), cast("CallBudget", Unlimited()))
+
+    findings = [examine_one(*probe) for probe in collection_probes(client)]
+
+    assert [finding for finding in findings if not finding.works] == []
+    assert len(findings) == 1 + len(definitions())
+    assert len(calls) == 2 + len(indexes)
 
 
 def test_a_refused_probe_becomes_a_finding_with_the_errors_code() -> None:
@@ -77,24 +124,60 @@ def test_a_refused_probe_becomes_a_finding_with_the_errors_code() -> None:
     assert (found.works, found.found) == (False, "upstream_forbidden: wix answered 403")
 
 
+def test_a_call_budget_that_is_used_up_is_no_fault() -> None:
+    def empty() -> str:
+        raise BudgetExhausted("count items: the call budget of the site is used up", wait=3)
+
+    found = examine_one("Wix", "items", empty)
+
+    assert (found.works, found.skipped, found.is_fault) == (False, True, False)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ClientError({"Error": {"Code": "AccessDeniedException", "Message": "not authorized"}}, "GetSecretValue"),
+        EndpointConnectionError(endpoint_url="http://nowhere"),
+    ],
+)
+def test_an_error_of_aws_is_a_finding(error: Exception) -> None:
+    def failing() -> str:
+        raise error
+
+    found = examine_one("Stack", "secrets", failing)
+
+    assert found.is_fault
+    assert found.found.startswith("AWS: ")
+
+
+def test_calls_that_no_server_answers_have_one_cause_whatever_they_are_for() -> None:
+    def silent(operation: str, reason: str) -> Finding:
+        def probe() -> str:
+            raise Unavailable(f"{operation}: {reason}", system="trading_grid")
+
+        return examine_one("Trading Grid", operation, probe)
+
+    assert silent("list of cases", "ReadTimeout").cause == silent("list of partners", "ConnectError").cause
+
+
 def test_examine_one_hides_no_fault_of_ours() -> None:
     def broken() -> str:
         raise KeyError("a bug")
 
-    try:
+    with pytest.raises(KeyError):
         examine_one("Wix", "items", broken)
-    except KeyError as error:
-        assert not isinstance(error, GridwixError)
-    else:
-        raise AssertionError("the bug was taken for a finding")
 
 
-def test_somebody_patient_waits_for_calls_that_cannot_be_had_at_once() -> None:
-    waits, slept = [2.5, 0.5, 0.0], list[float]()
+def test_once_reads_once_and_gives_everybody_the_same_error() -> None:
+    reads: list[int] = []
 
-    class Empty(Unlimited):
-        def take(self, calls: int = 1) -> float:
-            assert calls == 3
-            return waits.pop(0)
+    def read() -> int:
+        reads.append(1)
+        raise GridwixError("down")
 
-    assert (Patient(Empty(), slept.append).take(3), slept) == (0.0, [2.5, 0.5])
+    once = Once(read)
+
+    for _ in range(3):
+        with pytest.raises(GridwixError, match="down"):
+            once()
+    assert len(reads) == 1

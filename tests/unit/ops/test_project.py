@@ -1,5 +1,6 @@
 """The project's own files: what a fresh machine gets is what was locked, and every command can be found."""
 
+import json
 import re
 import subprocess
 import tomllib
@@ -109,3 +110,27 @@ def test_samconfig_gives_the_deployment_its_capabilities() -> None:
         assert config[environment]["deploy"]["parameters"]["capabilities"] == ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
     assert config["default"]["deploy"]["parameters"]["confirm_changeset"]
     assert config["prod"]["deploy"]["parameters"]["confirm_changeset"]
+
+
+def test_every_command_has_its_line_in_the_documentation() -> None:
+    text = (ROOT / "docs/command.md").read_text()
+    shown = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "200"}).output
+    names = {command.name or (command.callback.__name__.replace("_", "-") if command.callback else "") for command in app.registered_commands}
+
+    assert names
+    assert {name for name in names if f"`{name}`" not in text} == set()
+    assert all(name in shown for name in names)
+
+
+def test_the_operators_policy_writes_nothing_but_the_call_budget() -> None:
+    policy = json.loads((ROOT / "docs/operator-policy.json").read_text())
+    writes = {
+        (action, resource)
+        for statement in policy["Statement"]
+        for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
+        if not action.partition(":")[2].startswith(("Get", "List", "Describe", "Filter", "Scan"))
+        for resource in ([statement["Resource"]] if isinstance(statement["Resource"], str) else statement["Resource"])
+        if action.partition(":")[0] == resource.split(":")[2]
+    }
+
+    assert writes == {("dynamodb:UpdateItem", "arn:aws:dynamodb:*:*:table/STACK-BudgetTable-*")}

@@ -1,5 +1,7 @@
 """What a stack's outputs say."""
 
+from datetime import UTC, datetime
+
 import pytest
 from botocore.stub import Stubber
 
@@ -27,12 +29,17 @@ def test_read_takes_the_outputs() -> None:
     account = aws()
     with Stubber(account.cloudformation) as stubber:
         outputs = [{"OutputKey": "BusName", "OutputValue": "gridwix-bus"}]
-        answer = {"Stacks": [{"StackName": "gridwix", "CreationTime": "2026-03-12T14:05:31Z", "StackStatus": "CREATE_COMPLETE", "Outputs": outputs}]}
+        answer = {
+            "Stacks": [
+                {"StackName": "gridwix", "CreationTime": datetime(2026, 3, 12, 14, 5, 31, tzinfo=UTC), "StackStatus": "CREATE_COMPLETE", "Outputs": outputs}
+            ]
+        }
         stubber.add_response("describe_stacks", answer, {"StackName": "gridwix"})
 
         found = Stack.read("gridwix", account)
 
     assert found.outputs == {"BusName": "gridwix-bus"}
+    assert found.created_at == 1_773_324_331
 
 
 def test_read_of_a_stack_that_does_not_exist_says_so() -> None:

@@ -56,6 +56,14 @@ def test_run_when_nothing_is_new_writes_nothing() -> None:
     assert cursors.read(CURSOR_NAME).revision == 1
 
 
+def test_run_when_nothing_is_new_confirms_the_cursor_so_that_an_operator_sees_that_the_feed_is_read() -> None:
+    cursors = cursors_at("3")
+
+    feed_reader(grid_with_events(3), FakeBus(), cursors).run(always)
+
+    assert cursors.confirmed == [CURSOR_NAME]
+
+
 def test_run_when_the_bus_fails_keeps_the_cursor_so_that_the_page_comes_again() -> None:
     bus, cursors = FakeBus(fails=1), cursors_at("0")
     reader = feed_reader(grid_with_events(4), bus, cursors)

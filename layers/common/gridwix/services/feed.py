@@ -98,6 +98,8 @@ class FeedReader:
             self._bus.put(changes)
             report.published += len(changes)
         if page.next_cursor == position:
+            # Nothing moves in a quiet feed; that it was read all the same is how an operator knows that it still is.
+            self._cursors.confirm(CURSOR_NAME, cursor)
             return cursor, True
         return self._cursors.advance(CURSOR_NAME, replace(cursor, cursor=page.next_cursor)), not page.has_more
 

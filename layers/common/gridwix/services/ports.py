@@ -435,6 +435,9 @@ class CursorStore(Protocol):
     def advance(self, name: str, cursor: FeedCursor) -> FeedCursor | None:
         """Store ``cursor`` if the stored revision is still ``cursor.revision`` and return it with the new revision; None if another reader was faster."""
 
+    def confirm(self, name: str, cursor: FeedCursor) -> None:
+        """Record that a reader has just found nothing new at ``cursor``, which stays as it is. Without effect if another reader has moved it."""
+
 
 class EventBus(Protocol):
     """The EventBridge bus."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class DynamoDBCursorStore:
-    """The semantics are those of ``gridwix.services.ports.CursorStore``. ``updatedAt`` (Unix seconds) says when a cursor last moved.
+    """The semantics are those of ``gridwix.services.ports.CursorStore``. ``updatedAt`` (Unix seconds) says when a cursor was last moved or confirmed.
 
     An advance that AWS carried out but whose answer was lost may be reported as None: the reader reads the cursor again and goes on from there.
     """
@@ -40,10 +40,25 @@ class DynamoDBCursorStore:
     def advance(self, name: str, cursor: FeedCursor) -> FeedCursor | None:
         """As the port says. Raises :class:`gridwix.errors.UpstreamError`."""
         advanced = replace(cursor, revision=cursor.revision + 1)
+        return advanced if self._put(name, advanced, over=cursor.revision) else None
+
+    def confirm(self, name: str, cursor: FeedCursor) -> None:
+        """As the port says. Raises :class:`gridwix.errors.UpstreamError`."""
+        # The revision stays, so that a reader that has found something meanwhile can still advance.
+        self._put(name, cursor, over=cursor.revision)
+
+    def read_at(self, name: str) -> float | None:
+        """When a cursor was last moved or confirmed (Unix seconds); None if it is not stored. Raises :class:`gridwix.errors.UpstreamError`."""
+        with aws_errors("GetItem"):
+            item = self._client.get_item(TableName=self._table, Key={"name": {"S": name}}, ConsistentRead=True).get("Item", {})
+        return float(item["updatedAt"]["N"]) if "updatedAt" in item else None
+
+    def _put(self, name: str, cursor: FeedCursor, *, over: int) -> bool:
+        """Store a cursor if the stored revision is ``over`` (0: nothing is stored); whether it was."""
         item: dict[str, AttributeValueTypeDef] = {
             "name": {"S": name},
             "resyncing": {"BOOL": cursor.resyncing},
-            "revision": {"N": str(advanced.revision)},
+            "revision": {"N": str(cursor.revision)},
             "updatedAt": {"N": repr(self._clock())},
         }
         if cursor.cursor is not None:
@@ -52,15 +67,15 @@ class DynamoDBCursorStore:
             item["listing"] = {"S": cursor.listing}
         with aws_errors("PutItem"):
             try:
-                if cursor.revision == 0:
+                if over == 0:
                     self._client.put_item(TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(revision)")
                 else:
                     self._client.put_item(
                         TableName=self._table,
                         Item=item,
                         ConditionExpression="revision = :revision",
-                        ExpressionAttributeValues={":revision": {"N": str(cursor.revision)}},
+                        ExpressionAttributeValues={":revision": {"N": str(over)}},
                     )
             except self._client.exceptions.ConditionalCheckFailedException:
-                return None
-        return advanced
+                return False
+        return True

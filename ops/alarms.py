@@ -1,0 +1,51 @@
+"""The stack's alarms."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import batched
+
+from ops.consumers import AGE
+from ops.stack import Stack
+
+ALARM = "AWS::CloudWatch::Alarm"
+NAMES_PER_CALL = 100
+"""Most names that CloudWatch takes in one call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """An alarm by its logical id. ``dimensions`` are those of its metric."""
+
+    name: str
+    state: str
+    description: str
+    metric: str
+    threshold: float
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def rings(self) -> bool:
+        return self.state == "ALARM"
+
+
+def read_alarms(stack: Stack, resources: Mapping[str, Mapping[str, str]]) -> list[Alarm]:
+    """Raises botocore's errors."""
+    names = {physical: logical for logical, physical in resources.get(ALARM, {}).items()}
+    return [
+        Alarm(
+            names[found["AlarmName"]],
+            str(found.get("StateValue", "")),
+            found.get("AlarmDescription", ""),
+            found.get("MetricName", ""),
+            float(found.get("Threshold", 0.0)),
+            {one["Name"]: one["Value"] for one in found.get("Dimensions", [])},
+        )
+        for group in batched(names, NAMES_PER_CALL, strict=False)
+        for found in stack.aws.cloudwatch.describe_alarms(AlarmNames=list(group))["MetricAlarms"]
+        if found["AlarmName"] in names
+    ]
+
+
+def age_limits(alarms: Iterable[Alarm]) -> dict[str, float]:
+    """How old the oldest message of a queue may be by the stack's own alarms, in seconds, by the queue's name."""
+    return {alarm.dimensions["QueueName"]: alarm.threshold for alarm in alarms if alarm.metric == AGE and "QueueName" in alarm.dimensions}

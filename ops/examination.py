@@ -1,0 +1,140 @@
+"""Running probes side by side, within a deadline, and telling one cause once."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import httpx
+
+from ops.probes import Finding, Probe, examine_one
+
+AT_ONCE = 6
+"""Probes that run at the same time."""
+
+NO_ANSWER = "upstream_unavailable: no answer"
+"""The cause that a probe without an end has in common with calls that time out."""
+
+TIMEOUTS_BELIEVED = 2
+"""Time-outs of a host after which it is not asked again."""
+
+MOST_NAMED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A probe has begun (``finding`` None), or has ended after ``seconds``. ``ended`` of ``total`` probes have ended."""
+
+    capability: str
+    finding: Finding | None
+    seconds: float
+    ended: int
+    total: int
+
+
+def examine(
+    probes: Sequence[Probe],
+    tell: Callable[[Progress], None],
+    *,
+    seconds: float,
+    at_once: int = AT_ONCE,
+    clock: Callable[[], float] = time.monotonic,
+) -> list[Finding]:
+    """The finding of each probe, in the order of the probes. ``tell`` hears of every beginning and end, from this thread.
+
+    A probe that has not ended after ``seconds`` is a fault of its own, and is left to itself. An error that is no finding is raised.
+    """
+    waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for number in range(len(probes)):
+        waiting.put(number)
+    told: queue.SimpleQueue[tuple[int, Finding | BaseException | None]] = queue.SimpleQueue()
+    for _ in range(min(at_once, len(probes))):
+        # Not a pool: its threads would keep the command from ending while a server does not answer.
+        threading.Thread(target=_work, args=[probes, waiting, told], daemon=True).start()
+    deadline = clock() + seconds
+    findings: dict[int, Finding] = {}
+    begun: dict[int, float] = {}
+    while len(findings) < len(probes):
+        try:
+            number, said = told.get(timeout=max(deadline - clock(), 0.001))
+        except queue.Empty:
+            break
+        if isinstance(said, BaseException):
+            raise said
+        if said is None:
+            begun[number] = clock()
+        else:
+            findings[number] = said
+        system, capability, _ = probes[number]
+        tell(Progress(f"{system}: {capability}", said, clock() - begun[number], len(findings), len(probes)))
+    return [findings.get(number) or _unfinished(probe, number in begun) for number, probe in enumerate(probes)]
+
+
+def _work(probes: Sequence[Probe], waiting: "queue.SimpleQueue[int]", told: "queue.SimpleQueue[tuple[int, Finding | BaseException | None]]") -> None:
+    while True:
+        try:
+            number = waiting.get_nowait()
+        except queue.Empty:
+            return
+        told.put((number, None))
+        try:
+            told.put((number, examine_one(*probes[number])))
+        except BaseException as error:
+            told.put((number, error))
+            return
+
+
+def _unfinished(probe: Probe, begun: bool) -> Finding:
+    system, capability, _ = probe
+    if begun:
+        return Finding(system, capability, False, "upstream_unavailable: no answer within the time", NO_ANSWER)
+    return Finding(system, capability, False, "not looked at: the time was over", "time", skipped=True)
+
+
+def merge_causes(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings with those of one system and one cause as one, which names what it affects. A finding that works stays by itself."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for number, finding in enumerate(findings):
+        together = not finding.works and finding.cause
+        groups.setdefault((finding.system, finding.cause) if together else ("", str(number)), []).append(finding)
+    return [_merged(group) for group in groups.values()]
+
+
+def _merged(group: Sequence[Finding]) -> Finding:
+    first = group[0]
+    if len(group) == 1:
+        return first
+    named = [finding.capability for finding in group]
+    shown = ", ".join(named[:MOST_NAMED]) + (f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else "")
+    detail = first.found.removeprefix(f"{first.cause.partition(':')[0]}: ")
+    cause = first.found if first.skipped or detail in first.cause else f"{first.cause} ({detail})"
+    return replace(first, capability=f"{len(group)} capabilities", found=f"{cause}. It affects: {shown}")
+
+
+class Breaker(httpx.BaseTransport):
+    """A transport that asks a host no more which cannot be reached, or has let ``TIMEOUTS_BELIEVED`` requests time out: each later request fails at once in the
+    same way. Any number of threads may use it."""
+
+    def __init__(self, transport: httpx.BaseTransport | None = None) -> None:
+        self._transport = transport or httpx.HTTPTransport()
+        self._timeouts: dict[str, int] = {}
+        self._down: dict[str, httpx.TransportError] = {}
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        host = request.url.netloc.decode()
+        if (known := self._down.get(host)) is not None:
+            raise type(known)(str(known))
+        try:
+            return self._transport.handle_request(request)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            self._down[host] = error
+            raise
+        except httpx.TimeoutException as error:
+            self._timeouts[host] = self._timeouts.get(host, 0) + 1
+            if self._timeouts[host] >= TIMEOUTS_BELIEVED:
+                self._down[host] = error
+            raise
+
+    def close(self) -> None:
+        self._transport.close()

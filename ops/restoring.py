@@ -1,0 +1,83 @@
+"""What is lost when a field or a collection of the portal was deleted on the site, and how it comes back.
+
+``gridwix setup`` makes the field anew, and it is empty in every row. A full comparison fills it from Trading Grid, but for two things: what is in collections
+that are not compared, and texts that people had written on the portal.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from gridwix.clients.aws.cursors import DynamoDBCursorStore
+from gridwix.mapping.merge import AGREED
+from gridwix.models.ids import CollectionId, WixItemId
+from gridwix.models.portal import ONBOARDING_STEPS, PORTAL_FRESHNESS
+from gridwix.models.wix import BulkOutcome, Page
+from gridwix.services.feed import CURSOR_NAME
+from ops.collections import Ensured, Outcome
+from ops.errors import OpsError
+from ops.reconcile import COLLECTIONS
+from ops.stack import Stack
+
+SHARED = frozenset({ONBOARDING_STEPS})
+"""Collections that people on the portal write to as well: a row keeps what both sides agreed on last."""
+
+ROWS_PER_CALL = 1000
+
+
+class SharedRows(Protocol):
+    """The part of the Wix client that rows of a shared collection need."""
+
+    def query_pages(self, collection: CollectionId, *, fields: Sequence[str] = (), by: Literal["cursor", "offset"] = "cursor") -> Iterator[Page]: ...
+    def bulk_set(self, collection: CollectionId, changes: Mapping[WixItemId, Mapping[str, Any]]) -> BulkOutcome: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Fields of a collection that were made anew, and are empty; none: the whole collection."""
+
+    collection: CollectionId
+    fields: tuple[str, ...] = ()
+
+    @property
+    def refillable(self) -> bool:
+        """Whether a full comparison brings it back."""
+        return self.collection in COLLECTIONS
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.fields)} of {self.collection}" if self.fields else f"all of {self.collection}"
+
+
+def losses(ensured: Iterable[Ensured], *, published: bool) -> list[Loss]:
+    """What is empty now and was not before. ``published``: the stack has published before, so that a collection that was missing had been there."""
+    return [
+        Loss(one.collection, one.restored)
+        for one in ensured
+        if one.restored or (published and one.outcome is Outcome.CREATED and one.collection != PORTAL_FRESHNESS)
+    ]
+
+
+def has_published(stack: Stack) -> bool:
+    """Whether the stack has ever listed its partners. Raises UpstreamError."""
+    return DynamoDBCursorStore(stack.aws.dynamodb, stack.output("CursorTableName"), lambda: 0.0).read(CURSOR_NAME).cursor is not None
+
+
+def forget_agreement(rows: SharedRows, loss: Loss) -> int:
+    """Have every row of a shared collection forget what was agreed on for the fields that were lost; returns how many rows had to.
+
+    Otherwise the empty field of a row would count as an edit: one that wins where the field is the portal's, and a conflict where it is Trading Grid's.
+    Raises UpstreamError, and OpsError if Wix refuses rows.
+    """
+    if loss.collection not in SHARED or not loss.fields:
+        return 0
+    forgotten = 0
+    for page in rows.query_pages(loss.collection, fields=["_id", AGREED], by="offset"):
+        changes = {
+            item.id: {AGREED: {name: value for name, value in agreed.items() if name not in loss.fields}}
+            for item in page.items
+            if isinstance(agreed := item.data.get(AGREED), Mapping) and not agreed.keys().isdisjoint(loss.fields)
+        }
+        if changes and (refused := rows.bulk_set(loss.collection, changes).refused):
+            raise OpsError(f"Wix refuses {len(refused)} rows of {loss.collection}: {refused[0].code}. Run `gridwix setup` again")
+        forgotten += len(changes)
+    return forgotten

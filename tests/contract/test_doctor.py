@@ -1,0 +1,169 @@
+"""The doctor's probes of Wix against the stand-in, with the site's real call budget: again and again, and beside functions that need it."""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any, cast
+
+import httpx
+import pytest
+
+from emulators.kit.server import thread
+from emulators.wix.app import build
+from emulators.wix.site import new_site
+from gridwix.clients.http import new_client
+from gridwix.clients.trading_grid.auth import trading_grid_auth
+from gridwix.clients.trading_grid.community import CommunityClient
+from gridwix.clients.trading_grid.directory import DirectoryClient
+from gridwix.clients.trading_grid.lens import LensClient
+from gridwix.clients.wix.auth import wix_auth
+from gridwix.clients.wix.client import WixClient
+from gridwix.runtime.settings import PublisherSettings, WixSettings
+from gridwix.services.ports import CallBudget
+from ops import indexes
+from ops.budgets import Patient, Unlimited, shared_budget, spare_budget
+from ops.collection_probes import collection_probes
+from ops.collections import definitions, ensure
+from ops.connections import Connections
+from ops.examination import TIMEOUTS_BELIEVED, Breaker, examine, merge_causes
+from ops.indexes import IndexBuilder
+from ops.probes import Finding, examine_one, probes
+from tests.fakes.aws import as_client, create_table, dynamodb
+
+NOW = 1_795_000_000.0
+HALF = 30
+"""Of the sixty calls that may come at once by default."""
+
+
+@contextlib.contextmanager
+def silent_server() -> Iterator[tuple[str, list[int]]]:
+    """A server that takes connections and never answers; and how many it has taken."""
+    taken: list[int] = []
+    kept: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def accept() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    kept.append(listener.accept()[0])
+                    taken.append(1)
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", taken
+        for each in kept:
+            each.close()
+
+
+def connections(url: str, http: httpx.Client) -> Connections:
+    """Clients of a Trading Grid at an address, as the command has them."""
+    names = {"TRADING_GRID_BASE_URL": url, "TRADING_GRID_COMMUNITY_URL": f"{url}/community/v1", "TRADING_GRID_COMPANY_ID": "GC1"}
+    names |= {"TRADING_GRID_CREDENTIALS_SECRET": "s", "WIX_BASE_URL": url, "WIX_SITE_ID": "site", "WIX_CREDENTIALS_SECRET": "s", "BUDGET_TABLE": "b"}
+    settings = PublisherSettings.read({**names, "LEDGER_TABLE": "l", "REFUSED_ITEM_TABLE": "r"})
+    auth = trading_grid_auth("apigrid", {"consumerKey": "key", "consumerSecret": "secret"}, base_url=url)
+    wix = WixClient(http, wix_auth({"apiKey": "key"}, "site", base_url=url), Unlimited(), base_url=url)
+    return Connections(
+        settings,
+        CommunityClient(http, auth, base_url=f"{url}/community/v1"),
+        DirectoryClient(http, auth, base_url=url),
+        LensClient(http, auth, base_url=url),
+        wix,
+    )
+
+
+class Site:
+    """A site with the portal's collections, and its call budget at a time that only waiting moves."""
+
+    def __init__(self, url: str, http: httpx.Client, table: str, client: Any) -> None:
+        self.now, self.said, self.url = NOW, list[str](), url
+        self.info = httpx.get(f"{url}/__emulator/info").raise_for_status().json()
+        self.http = http
+        aws = cast("Any", SimpleNamespace(dynamodb=client))
+        names = {"WIX_BASE_URL": url, "WIX_SITE_ID": self.info["siteId"], "WIX_CREDENTIALS_SECRET": "secret", "BUDGET_TABLE": table}
+        settings = WixSettings.read(names)
+        self.shared = shared_budget(aws, settings, clock=lambda: self.now)
+        self.spare = spare_budget(aws, settings, clock=lambda: self.now)
+        owner = self.client(Unlimited())
+        builder, wanted = IndexBuilder(owner), indexes.definitions()
+        for definition in definitions():
+            builder.begin(ensure(owner, definition).collection, wanted.get(definition["id"], ()))
+        assert builder.finish() == []
+
+    def client(self, budget: CallBudget) -> WixClient:
+        return WixClient(self.http, wix_auth({"apiKey": self.info["apiKey"]}, self.info["siteId"], base_url=self.url), budget, base_url=self.url)
+
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+
+    def examine(self, patience: float = 55.0) -> list[Finding]:
+        """A run of the doctor's probes, one by one. ``patience`` is how long it waits for calls in all."""
+        budget = Patient(self.spare, self.wait, tell=self.said.append, until=self.now + patience, clock=lambda: self.now)
+        return [examine_one(*probe) for probe in collection_probes(self.client(budget))]
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with thread(build(new_site(replica_lag=0.0))) as url, new_client() as http, dynamodb() as tables:
+        yield Site(url, http, create_table(tables, "site"), as_client(tables))
+
+
+def test_doctor_on_a_healthy_site_finds_nothing_wrong_however_often_it_is_run_in_a_row(site: Site) -> None:
+    runs = [site.examine() for _ in range(6)]
+
+    assert [[finding for finding in run if not finding.works] for run in runs] == [[]] * 6
+    assert site.said
+    assert all("waiting" in word for word in site.said)
+
+
+def test_functions_find_their_share_after_any_number_of_runs(site: Site) -> None:
+    for _ in range(4):
+        site.examine()
+
+        assert site.shared.take(HALF) == 0.0
+        site.wait(60)
+
+
+def test_doctor_while_the_functions_have_taken_everything_looks_at_nothing_and_calls_nothing_a_fault(site: Site) -> None:
+    site.shared.exhaust(600)
+
+    rows = merge_causes(site.examine(patience=10))
+
+    assert [(row.is_fault, row.skipped) for row in rows] == [(False, True)]
+    assert "not looked at" in rows[0].found
+
+
+def test_doctor_names_the_field_and_the_collection_that_somebody_has_deleted(site: Site) -> None:
+    headers = {"authorization": site.info["apiKey"], "wix-site-id": site.info["siteId"]}
+    body = {"dataCollectionId": "PartnerStatus", "fieldKey": "headline"}
+    httpx.post(f"{site.url}/wix-data/v2/collections/delete-field", json=body, headers=headers).raise_for_status()
+    httpx.delete(f"{site.url}/wix-data/v2/collections/OpenIssues", headers=headers).raise_for_status()
+
+    faults = {finding.capability: finding.found for finding in site.examine() if finding.is_fault}
+
+    assert set(faults) == {"collection PartnerStatus", "collection OpenIssues"}
+    assert "1 field missing: headline" in faults["collection PartnerStatus"]
+    assert "does not exist" in faults["collection OpenIssues"]
+
+
+def test_a_gateway_that_never_answers_is_asked_a_few_times_and_is_one_row() -> None:
+    with silent_server() as (url, taken), httpx.Client(timeout=httpx.Timeout(0.3, connect=5), transport=Breaker()) as http:
+        findings = examine(probes(connections(url, http)), lambda _: None, seconds=600)
+
+    (row,) = merge_causes(findings)
+    assert row.is_fault
+    assert row.capability == "11 capabilities"
+    assert row.found.startswith("upstream_unavailable: no answer")
+    assert "event feed" in row.found
+    # Not eleven: whoever comes later is told what the first ones have found.
+    assert len(taken) <= TIMEOUTS_BELIEVED + 1
+
+
+def test_a_gateway_that_is_not_there_is_one_row() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        url = f"http://127.0.0.1:{gone.getsockname()[1]}"
+    with httpx.Client(timeout=5, transport=Breaker()) as http:
+        findings = examine(probes(connections(url, http)), lambda _: None, seconds=600)
+
+    (row,) = merge_causes(findings)
+    assert (row.is_fault, row.capability) == (True, "11 capabilities")

@@ -1,0 +1,149 @@
+"""A field that somebody deletes on the Wix site comes back, and so does what stood in it: ``gridwix setup``, and then a full comparison."""
+
+import time
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from benchmarks.reconcile import COMPANY, Bus, Documents, Queue, publish, wish
+from benchmarks.world import MemoryBudget, World, world
+from gridwix.clients.wix.client import WixClient
+from gridwix.mapping.drift import DeleteGuard
+from gridwix.mapping.merge import AGREED, CONFLICTS, Owner
+from gridwix.models.ids import CollectionId
+from gridwix.models.portal import ONBOARDING_STEPS, PARTNER_STATUS
+from gridwix.models.reconciliation import DriftReport, RunRequest
+from gridwix.runtime.configuration import configuration
+from gridwix.services.onboarding import OnboardingSync
+from gridwix.services.partner_status import PartnerStatusPublisher
+from gridwix.services.publication import Publisher
+from gridwix.services.reconciled import ReconciledCollection
+from gridwix.services.reconciled_onboarding import ReconciledOnboardingSteps
+from gridwix.services.reconciled_partner_status import ReconciledPartnerStatus
+from gridwix.services.reconciliation import Reconciler
+from gridwix.services.resync import ResyncDesk
+from gridwix.services.shared_rows import SharedRows
+from ops.collections import Outcome, definitions, ensure
+from ops.restoring import forget_agreement, losses
+from tests.expected import expected_rows
+from tests.fakes.ledger import MemoryLedger
+from tests.fakes.stores import FakeRefusedItems
+
+OWNERS = {field: Owner(master) for field, master in configuration().ownership.onboarding_steps.items()}
+
+
+class Stack:
+    """The publishers and the reconciler over one ledger, as they are deployed."""
+
+    def __init__(self, found: World) -> None:
+        self.found, self.ledger, self.bus = found, MemoryLedger(), Bus()
+        self.wix: WixClient = found.wix_client(MemoryBudget(100_000, 50_000, time.time))
+        community, portal = found.community(), self.wix
+        shared = SharedRows(portal, {ONBOARDING_STEPS: OWNERS})
+        steps, rows = (Publisher(each, self.ledger, FakeRefusedItems(), function="test", clock=time.time, hold=90) for each in (shared, portal))
+        self.rows = rows
+        self.status = PartnerStatusPublisher(community, self.ledger, rows, configuration())
+        self.onboarding = OnboardingSync(community, portal, configuration(), shared=shared, steps=steps, progress=rows)
+        desk = ResyncDesk(self.bus, company_id=COMPANY, clock=time.time)
+        self.reconciled: list[ReconciledCollection] = [
+            ReconciledPartnerStatus(community, configuration(), desk),
+            ReconciledOnboardingSteps(community, configuration(), OWNERS, desk),
+        ]
+
+    def define(self) -> list[CollectionId]:
+        """What ``gridwix setup`` does to the two collections; returns those that had lost something."""
+        wanted = [one for one in definitions() if one["id"] in (PARTNER_STATUS, ONBOARDING_STEPS)]
+        lost = losses([ensure(self.wix, one) for one in wanted], published=False)
+        for loss in lost:
+            forget_agreement(self.wix, loss)
+        return [loss.collection for loss in lost]
+
+    def publish_all(self) -> None:
+        publish(self.status, [wish(partner_id) for partner_id in expected_rows(self.found.community())])
+        programs = [f"onboarding-programs/{program.id}" for program in self.found.community().programs().records]
+        ResyncDesk(self.bus, company_id=COMPANY, clock=time.time).request(dict.fromkeys(programs), "fill")
+        self.repair()
+
+    def repair(self) -> None:
+        """Have the publishers work off what the bus holds."""
+        changes = [*self.bus.changes]
+        self.bus.changes.clear()
+        publish(self.status, [one for one in changes if one.record.startswith("partners/")])
+        programs = [one for one in changes if one.record.startswith("onboarding-programs/")]
+        if programs:
+            assert not self.onboarding.publish(programs).reasons
+
+    def reconcile(self) -> dict[str, DriftReport]:
+        queue, reports = Queue(), dict[str, DriftReport]()
+        reconciler = Reconciler(self.reconciled, self.wix, self.ledger, self.rows, Documents(), queue, guard=DeleteGuard(), clock=time.time)
+        queue.send(reconciler.first_page(RunRequest(mode="full"), run=f"full-{time.time_ns()}", begun=datetime.now(UTC)))
+        while queue.pages:
+            report = reconciler.handle(queue.pages.pop(0)).report
+            if report is not None:
+                reports[report.collection] = report
+        self.repair()
+        return reports
+
+    def values(self, collection: CollectionId, field: str) -> dict[str, object]:
+        """A field of each row, by the row's id; rows without it are left out."""
+        return {item.id: item.data[field] for page in self.wix.query_pages(collection) for item in page.items if item.data.get(field) is not None}
+
+    def delete_field(self, collection: CollectionId, key: str) -> None:
+        """As somebody does in Wix's CMS: the field goes, and its value in every item."""
+        body = {"dataCollectionId": collection, "fieldKey": key}
+        httpx.post(f"{self.found.wix_url}/wix-data/v2/collections/delete-field", json=body, headers=self.found.wix_headers()).raise_for_status()
+
+
+@pytest.mark.parametrize(("collection", "field"), [(PARTNER_STATUS, "headline"), (ONBOARDING_STEPS, "title"), (ONBOARDING_STEPS, "instructions")])
+def test_a_deleted_field_is_made_anew_and_filled_in_every_row_by_the_next_full_comparison(collection: CollectionId, field: str) -> None:
+    with world(partners=47) as found:
+        stack = Stack(found)
+        stack.define()
+        stack.publish_all()
+        before = stack.values(collection, field)
+        assert len(before) >= (50 if collection == PARTNER_STATUS else 1)
+        stack.delete_field(collection, field)
+        assert stack.values(collection, field) == {}
+
+        assert stack.define() == [collection]
+        report = stack.reconcile()[collection]
+        again = stack.reconcile()[collection]
+
+        assert stack.values(collection, field) == before
+        assert report.drifted == len(before)
+        assert (again.drifted, again.missing) == (0, 0)
+        assert stack.values(collection, CONFLICTS) == {}
+        assert stack.define() == []
+
+
+def test_a_deleted_field_leaves_alone_what_people_wrote_in_others() -> None:
+    with world() as found:
+        stack = Stack(found)
+        stack.define()
+        stack.publish_all()
+        row = min(stack.values(ONBOARDING_STEPS, "title"))
+        stack.wix.bulk_set(ONBOARDING_STEPS, {row: {"instructions": "<p>Our own words.</p>"}})  # type: ignore[dict-item]
+        stack.delete_field(ONBOARDING_STEPS, "title")
+
+        stack.define()
+        stack.reconcile()
+
+        assert stack.values(ONBOARDING_STEPS, "instructions")[row] == "<p>Our own words.</p>"
+        assert "title" in dict(stack.values(ONBOARDING_STEPS, AGREED)[row])  # type: ignore[call-overload]
+        assert row in stack.values(ONBOARDING_STEPS, "title")
+
+
+def test_ensure_says_which_fields_it_made_anew_and_nothing_of_those_of_a_new_collection() -> None:
+    with world() as found:
+        stack = Stack(found)
+        (wanted,) = [one for one in definitions() if one["id"] == ONBOARDING_STEPS]
+        created = ensure(stack.wix, wanted)
+        stack.delete_field(ONBOARDING_STEPS, "title")
+        stack.delete_field(ONBOARDING_STEPS, "kind")
+
+        dry, done = ensure(stack.wix, wanted, dry_run=True), ensure(stack.wix, wanted)
+
+        assert (created.outcome, created.restored) == (Outcome.CREATED, ())
+        assert dry == done
+        assert (done.outcome, sorted(done.restored)) == (Outcome.UPDATED, ["kind", "title"])

@@ -1,0 +1,90 @@
+"""What the command prints is not interpreted, and errors do not get between results."""
+
+import io
+
+import pytest
+from rich.table import Table
+
+from ops import console
+from ops.console import long_duration, new_console, seconds
+
+OUTSIDE = "arn:aws:secretsmanager:eu-west-1:1:secret:gridwix/wix [red]not a colour[/] [/] :warning:"
+
+
+@pytest.fixture
+def streams(monkeypatch: pytest.MonkeyPatch) -> tuple[io.StringIO, io.StringIO]:
+    out, err = io.StringIO(), io.StringIO()
+    for name, stream in (("console", out), ("errors", err)):
+        fresh = new_console(stream)
+        fresh.file = stream
+        monkeypatch.setattr(console, name, fresh)
+    return out, err
+
+
+def test_text_from_outside_is_printed_as_it_is_everywhere(streams: tuple[io.StringIO, io.StringIO]) -> None:
+    out, err = streams
+    table = Table("Found", title=OUTSIDE)
+    table.add_row(OUTSIDE)
+
+    console.show(OUTSIDE, (OUTSIDE, "red"))
+    console.console.print(OUTSIDE)
+    console.console.print(table)
+    console.note(OUTSIDE)
+    console.complain(OUTSIDE)
+    with console.step(OUTSIDE):
+        pass
+
+    assert out.getvalue().count(OUTSIDE) == 5
+    assert err.getvalue().count(OUTSIDE) == 3
+
+
+def test_errors_and_progress_do_not_get_between_results(streams: tuple[io.StringIO, io.StringIO]) -> None:
+    out, err = streams
+
+    console.show("a result")
+    console.complain("an error")
+    console.note("a hint")
+    with console.waiting("waiting"), console.step("a step"):
+        pass
+
+    assert out.getvalue() == "a result\n"
+    assert err.getvalue().splitlines()[:2] == ["an error", "a hint"]
+
+
+def test_a_long_line_is_not_broken_where_a_script_reads_it(streams: tuple[io.StringIO, io.StringIO]) -> None:
+    out, _ = streams
+
+    console.show("x " * 500)
+
+    assert len(out.getvalue().splitlines()) == 1
+
+
+def test_a_wait_without_a_spinner_breaks_the_silence(streams: tuple[io.StringIO, io.StringIO], monkeypatch: pytest.MonkeyPatch) -> None:
+    _, err = streams
+    monkeypatch.setattr(console, "SLOW", 0.01)
+
+    with console.waiting("building") as progress:
+        progress.update("deploying")
+        while "deploying" not in err.getvalue():
+            pass
+
+
+@pytest.mark.parametrize(
+    ("duration", "said"),
+    [
+        (0.2, "200 ms"),
+        (2.5, "2.5 s"),
+        (119, "119.0 s"),
+        (600, "10 min"),
+        (7320, "2 h 2 min"),
+        (7200, "2 h"),
+        (3 * 86400, "3 days"),
+        (3 * 86400 + 7200, "3 days 2 h"),
+    ],
+)
+def test_durations_are_said_as_a_person_would(duration: float, said: str) -> None:
+    assert seconds(duration) == said
+
+
+def test_less_than_a_minute_is_no_minutes() -> None:
+    assert long_duration(10) == "0 min"
