@@ -1,7 +1,6 @@
 /** The element: what it knows, whom it asks, and when it shows something else. How that looks is in `shell.js` and `sections/`. */
 
 import { byEvents, byFunctions } from './backend.js';
-import { createDates } from './dates.js';
 import { patch } from './html.js';
 import { Pages } from './pages.js';
 import { Pulse } from './pulse.js';
@@ -99,11 +98,9 @@ export class GridwixPortal extends HTMLElement {
   #speak() {
     const locale = this.getAttribute('locale') || this.ownerDocument.documentElement.lang || navigator.language;
     const words = translator(locale);
-    const timeZone = this.getAttribute('time-zone');
     this.#ui = {
       ...words,
-      ...speaker(words, timeZone, () => this.state.data?.texts),
-      dates: createDates(words.locale, timeZone),
+      ...speaker(words, this.getAttribute('time-zone'), () => this.state.data?.texts),
       state: this.state,
       render: () => this.#render(),
       open: (section, record) => this.#open(section, record),

@@ -13,7 +13,7 @@ const DEFAULT = 'en';
 /** How deep sentences may stand within each other. */
 const DEEPEST = 3;
 
-/** `words` is the translator of the element's own words, `texts` gives what the backend has sent, or nothing yet. */
+/** `words` is the translator of the element's own words, `texts` gives what the backend has sent, or nothing yet. `dates` are for what stands by itself. */
 export function speaker(words, timeZone, texts) {
   const formats = new Map();
   const chain = () => texts() ?? [];
@@ -92,6 +92,7 @@ export function speaker(words, timeZone, texts) {
   }
 
   return {
+    dates: createDates(words.locale, timeZone),
     labelOf,
     nameOf,
     /** A text field of a row, or of an entry in one: gridwix's own in the reader's language, and as it is where people have written it. */
