@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from gridwix.clients.trading_grid.directory import KEPT_SECONDS, DirectoryClient
-from gridwix.errors import Forbidden, Unavailable
+from gridwix.errors import Forbidden, RecordFault, Unavailable
 from gridwix.models.ids import CompanyId
 from gridwix.models.submissions import IdentifierScheme
 from tests.fakes.wire import SECRET, ManualClock, Sleeper, Wire, open_auth
@@ -17,9 +17,9 @@ ROOT = "/TGCommunityServices/v1"
 PARTNER = {"partnerCompanyId": "GC070000000101", "partnerCompanyName": "Prairie Gold Foods", "tradingAddresses": ["ZZ:PRAIRIEGOLD"], "contact": SECRET}
 
 
-def directory(wire: Wire, hub: CompanyId | None = None) -> DirectoryClient:
+def directory(wire: Wire, hub: CompanyId | None = None, **options: Any) -> DirectoryClient:
     clock = ManualClock()
-    return DirectoryClient(wire.client(), open_auth(), base_url="https://apigrid.example/", hub=hub, clock=clock, sleep=Sleeper(clock))
+    return DirectoryClient(wire.client(), open_auth(), base_url="https://apigrid.example/", hub=hub, clock=clock, sleep=Sleeper(clock), **options)
 
 
 def answering(body: object, status: int = 200) -> Wire:
@@ -99,6 +99,16 @@ def test_partner_when_there_is_none_then_the_list_is_empty(body: object) -> None
 def test_list_when_its_shape_is_not_understood_then_it_is_an_error_and_not_empty(body: object) -> None:
     with pytest.raises(Unavailable):
         directory(answering(body)).partner_directory(HUB)
+
+
+@pytest.mark.parametrize("odd", [7, None, [], True])
+def test_entry_that_is_no_object_is_noted_and_its_neighbours_are_read(odd: object) -> None:
+    noted: list[RecordFault] = []
+
+    found = directory(answering([PARTNER, odd]), note=noted.append).partner_directory(HUB)
+
+    assert len(found) == 1
+    assert [(fault.record, fault.reason) for fault in noted] == [("directory/?", "1 of 2 entries are no objects")]
 
 
 def test_partner_when_it_is_looked_up_by_two_things_then_nothing_is_sent() -> None:

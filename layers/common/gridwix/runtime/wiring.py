@@ -173,7 +173,7 @@ def case_opener() -> CaseOpener:
     """What ``case_opener`` runs."""
     settings = TradingGridSettings.read()
     base_url = str(settings.trading_grid_base_url)
-    directory = DirectoryClient(_http(), _trading_grid_auth(settings), base_url=base_url, hub=settings.trading_grid_company_id)
+    directory = DirectoryClient(_http(), _trading_grid_auth(settings), base_url=base_url, hub=settings.trading_grid_company_id, note=fault_log.note)
     return CaseOpener(_lens(settings), directory, _community(settings), configuration())
 
 
@@ -182,7 +182,7 @@ def form_intake() -> FormIntake:
     """What ``form_intake`` runs."""
     settings = IntakeSettings.read()
     base_url = str(settings.trading_grid_base_url)
-    directory = DirectoryClient(_http(), _trading_grid_auth(settings), base_url=base_url, hub=settings.trading_grid_company_id)
+    directory = DirectoryClient(_http(), _trading_grid_auth(settings), base_url=base_url, hub=settings.trading_grid_company_id, note=fault_log.note)
     rows = RequestRows(_publisher(settings, _ledger(settings), "form_intake"), configuration())
     inbox = DynamoDBSubmissionInbox(_dynamodb(), settings.submission_table)
     community = _community(settings)

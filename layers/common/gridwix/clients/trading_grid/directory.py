@@ -16,7 +16,7 @@ from stdnum import ean
 from gridwix.clients.http import members, path_segment
 from gridwix.clients.trading_grid.faults import unusable
 from gridwix.clients.trading_grid.gateway import Gateway
-from gridwix.errors import NotFound
+from gridwix.errors import NotFound, RecordFault
 from gridwix.models.ids import CompanyId, PartnerId
 from gridwix.models.qualifiers import envelope_addresses
 from gridwix.models.submissions import IdentifierScheme
@@ -94,8 +94,10 @@ class DirectoryClient:
         hub: CompanyId | None = None,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
+        note: Callable[[RecordFault], None] = lambda _: None,
     ) -> None:
         self._hub = hub
+        self._note = note
         self._clock = clock
         self._kept: tuple[float, Sequence[DirectoryPartner]] | None = None
         self._gateway = Gateway(http, auth, base_url=base_url.rstrip("/") + SERVICE, clock=clock, sleep=sleep)
@@ -204,7 +206,8 @@ class DirectoryClient:
 
     def _many(self, operation: str, path: str, params: Sequence[tuple[str, str]], *, within: Sequence[str], known_by: Sequence[str]) -> Sequence[Raw]:
         """The objects of an answer: a list, a list ``within`` an object, or a single object that one of the members ``known_by`` shows to be one of them.
-        A bare name counts as an object with a ``name``; there is nothing in a 404."""
+        A bare name counts as an object with a ``name``; there is nothing in a 404. An entry that is neither is handed to ``note`` and left out, but a list of
+        nothing else is not understood."""
         try:
             document, request_id = self._gateway.get(operation, path, params, gone=NotFound)
         except NotFound:
@@ -213,9 +216,12 @@ class DirectoryClient:
         found = document if isinstance(document, list) else next((envelope[name] for name in (*within, *_ENVELOPES) if name in envelope), None)
         if found is None and (_text(envelope, known_by) or document == {}):
             found = [envelope] if envelope else []
-        if not isinstance(found, list) or not all(isinstance(item, dict | str) for item in found):
+        entries = [item for item in found if isinstance(item, dict | str)] if isinstance(found, list) else []
+        if not isinstance(found, list) or (found and not entries):
             raise unusable(operation, "the answer is no list that is understood", request_id)
-        return [{"name": item} if isinstance(item, str) else item for item in found]
+        if len(entries) < len(found):
+            self._note(RecordFault("directory/?", f"{len(found) - len(entries)} of {len(found)} entries are no objects"))
+        return [{"name": item} if isinstance(item, str) else item for item in entries]
 
 
 _COMPANY_ID = ("companyId", "buid", "id")
