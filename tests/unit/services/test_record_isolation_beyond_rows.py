@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from gridwix.clients.trading_grid.community import CommunityClient
 from gridwix.clients.trading_grid.lens import LensClient
 from gridwix.errors import RecordFault, Unavailable
+from gridwix.mapping.references import reference
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import HUB_RESYNC_REQUESTED, Change
 from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
@@ -344,10 +345,12 @@ def test_submission_waits_for_an_answer_that_cannot_be_read_and_is_held_after_fo
         bench.accept(identifier)
 
     early = bench.intake.run(["sub-2"])
+    shown = bench.row("sub-2")
     bench.now += timedelta(hours=5)
     late = bench.intake.run()
 
     assert (set(early.delivered), list(early.failures)) == ({"sub-1", "sub-3"}, ["sub-2"])
+    assert (shown["reference"], shown.get("number")) == (reference("sub-2"), None)
     assert bench.inbox.submissions["sub-2"].stage is Stage.HELD
     assert late.held == {"sub-2": HoldReason.UNREADABLE}
 

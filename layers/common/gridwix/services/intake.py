@@ -172,7 +172,9 @@ class FormIntake:
                 if any(not isinstance(error, RecordFault) for error in outcome.failures.values()):
                     stuck.add(lane)
         report.unmatched += sum(one.order.partner_id is None and one.submission.id in report.delivered for one in ready)
-        self._show([one.submission for one in ready], report)
+        # Whoever has sent something has a reference all the same, also where it waits, or a person has to read it first.
+        waiting = {one.id: one for one in submissions if one.id in report.failures or report.held.get(one.id) is HoldReason.UNREADABLE}
+        self._show(list((waiting | {one.submission.id: one.submission for one in ready}).values()), report)
 
     def _deliver(self, lane: Sequence[_Ready]) -> IntakeReport:
         """Do what a lane asks for, one after the other; one that has to wait holds up the rest."""
