@@ -3,6 +3,7 @@
 import io
 import random
 import re
+import time
 import tracemalloc
 import zipfile
 from pathlib import Path
@@ -249,6 +250,9 @@ def test_part_that_is_there_twice_is_not_believed() -> None:
         ("a.txt", b"It begins with -----BEGIN PRIVATE KEY----- and ends.", None),
         ("a.json", b'{"private_key": "-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG9w0BAQ"}', FileFault.PRIVATE_KEY),
         ("a.txt", "-----BEGIN RSA PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ".encode("utf-16"), FileFault.PRIVATE_KEY),
+        ("a.json", b'["-----BEGIN RSA PRIVATE KEY-----\\nDEK-Info: AES-256-CBC,AB\\n\\nMIIEvQIBADANBgkqhkiG9w0BAQ"]', FileFault.PRIVATE_KEY),
+        ("a.eml", b"From: a@b.example\n\n> -----BEGIN PRIVATE KEY-----\n> MIIEvQIBADANBgkqhkiG9w0BAQ", FileFault.PRIVATE_KEY),
+        ("a.txt", b'---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nComment: "a"\nP2/56wAAAgIAAAAmZGwtbW9kcA', FileFault.PRIVATE_KEY),
         ("a.txt", b"PuTTY-User-Key-File-3: ssh-ed25519", FileFault.PRIVATE_KEY),
     ],
 )
@@ -261,6 +265,22 @@ def test_private_key_after_a_long_chain_of_certificates_is_found() -> None:
 
     assert len(chain) > HEAD_BYTES
     assert told("a.pem", chain + FILES["private-key--openssl.pem"]) is FileFault.PRIVATE_KEY
+
+
+def test_first_line_of_a_private_key_that_is_repeated_costs_no_more_than_its_length() -> None:
+    repeated = b"a: -----BEGIN PRIVATE KEY-----\n" * 30_000
+
+    begun = time.process_time()
+
+    assert told("a.txt", repeated) is None
+    # It was minutes: each first line was looked behind to the end of the text.
+    assert time.process_time() - begun < 20
+
+
+def test_certificate_of_a_version_that_nobody_reads_is_none() -> None:
+    der = FILES["openssl-der.cer"]
+
+    assert told("a.cer", der.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x01", 1)) is FileFault.WRONG_TYPE
 
 
 def test_list_of_samples_names_each_with_its_writer() -> None:

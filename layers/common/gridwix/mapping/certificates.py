@@ -17,8 +17,12 @@ _CERTIFICATES = frozenset({b"CERTIFICATE", b"X509 CERTIFICATE"})
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*)-----END \1-----")
 """A textual encoding (RFC 7468), with its label."""
 
+# Possessive, and few headers: a text may repeat the first line a thousand times, and each of them is looked behind.
+_BREAK = rb"(?:\\{1,4}[rn]|[\s>])*+"
+_HEADERS = rb"(?:[A-Za-z-]{1,20}: (?:[^\r\n\\]|\\(?!\\{0,3}[rn])){0,200}+(?:\\{1,4}[rn]|[\r\n])" + _BREAK + rb"){0,20}+"
 _PRIVATE_KEY = re.compile(
-    rb"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\\[rn]|\s|[A-Za-z-]{1,20}: [^\r\n]{0,200}[\r\n])*[A-Za-z0-9+/]{16}"
+    rb"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----" + _BREAK + _HEADERS + rb"[A-Za-z0-9+/]{16}"
+    rb"|---- BEGIN SSH2 (?:ENCRYPTED )?PRIVATE KEY ----" + _BREAK + _HEADERS + rb"[A-Za-z0-9+/]{16}"
     rb"|PuTTY-User-Key-File-\d"
 )
 
@@ -36,7 +40,8 @@ _BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]{64}")
 
 
 def has_private_key(data: bytes) -> bool:
-    """Whether a private key stands in a text, in PEM (also inside of JSON), OpenSSH's, OpenPGP's or PuTTY's format. Words about one do not count.
+    """Whether a private key stands in a text, in PEM (also inside of JSON or a quoted mail), OpenSSH's, SSH2's, OpenPGP's or PuTTY's format. Words about one do
+    not count.
 
     >>> has_private_key(b"-----BEGIN EC PRIVATE KEY-----\\nMHcCAQEEIBkg4LVWM9nuwNSk")
     True
@@ -79,11 +84,11 @@ def _decoded(body: bytes) -> bytes:
 
 def _is_certificate(der: bytes) -> bool:
     # Only files of certificates pay for the import.
-    from cryptography.x509 import load_der_x509_certificate
+    from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 
     try:
         load_der_x509_certificate(der)
-    except ValueError:
+    except (ValueError, InvalidVersion):
         return False
     return True
 
