@@ -488,6 +488,28 @@ def test_failure_that_can_be_mended_is_tried_again_until_it_is_too_old(error: An
     assert stage.states("email")[f"failed:{error.code}"] + stage.states("email")["suppressed:too_old"] == 1
 
 
+@pytest.mark.parametrize("waiting", [False, True])
+def test_partners_that_could_not_be_read_once_are_not_taken_for_gone(waiting: bool) -> None:
+    stage = Stage(campaigns(review={"channels": ["email"]}))
+    if waiting:
+        stage.mails.wrong = [Unavailable(system="wix")]
+        stage.run(passed())
+        stage.now += timedelta(hours=1)
+    partners, failures = stage.source.partners, [Unavailable(system="trading_grid")]
+
+    def unsteady(ids: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return partners(ids)
+
+    stage.source.partners = unsteady  # type: ignore[method-assign]
+    report = stage.run(passed("evt_1"), passed("evt_2"))
+
+    # The event whose reading failed comes again; its neighbour, and what waits in the outbox, read the partner anew.
+    assert list(report.failures) == ["evt_1"]
+    assert (len(stage.mails.calls), stage.states("email")) == (1 + waiting, {"sent": 1 + waiting})
+
+
 def test_failure_for_good_is_kept_and_its_neighbours_go() -> None:
     stage = Stage(campaigns(review={"channels": ["inbox"]}))
     stage.people.join("ann")

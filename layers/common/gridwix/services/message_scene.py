@@ -55,8 +55,10 @@ class Scene:
         """Read those of these partners that were not read yet, at once. Raises UpstreamError."""
         missing = [identifier for identifier in dict.fromkeys(ids) if identifier not in self._partners]
         if missing:
+            found = self.source.partners(missing)
+            # Only an answer says that there is no such partner: after a failed call, the next who asks has to ask again.
             self._partners.update(dict.fromkeys(missing))
-            self._keep(self.source.partners(missing))
+            self._keep(found)
 
     def _keep(self, listing: Listing[Partner]) -> None:
         self._partners.update({PartnerId(fault.owner): fault for fault in listing.faults if fault.owner})
