@@ -70,6 +70,12 @@ def test_scroll_that_gives_less_than_it_says_is_not_believed() -> None:
         client(wire).changed(SINCE, UNTIL)
 
 
+def test_entry_that_comes_twice_in_a_scroll_is_one_and_is_not_missed() -> None:
+    wire = Wire(handler=lambda _: answer(item(1), item(2), item(2, status="F")))
+
+    assert sorted(entry.transaction_id for entry in client(wire).changed(SINCE, UNTIL).records) == ["TG-1", "TG-1", "TG-2", "TG-2"]
+
+
 def test_scroll_that_never_ends_is_broken_off() -> None:
     wire = Wire(handler=lambda _: answer(*(item(number) for number in range(SCROLL)), total=10**6))
 

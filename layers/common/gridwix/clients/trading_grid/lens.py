@@ -94,13 +94,16 @@ class LensClient:
         query = _query(self._new_name(), f"scroll: true sortby: {{field: arrivaltime type: ASC}} {ranges}")
         entries: dict[str, LensEntry] = {}
         faults: list[RecordFault] = []
+        came = 0
         for _ in range(MAX_PAGES):
             page, total, read = self._post(query)
+            # Also an entry that comes twice has come: it is counted in the total.
+            came += _size(page)
             entries.update((entry.transaction_id, entry) for entry in page.records)
             faults += page.faults
             if _size(page) < SCROLL:
-                if len(entries) + len(faults) < total:
-                    raise unusable(_OPERATION, f"{total} entries are said to be there, {len(entries) + len(faults)} came", read.request_id)
+                if came < total:
+                    raise unusable(_OPERATION, f"{total} entries are said to be there, {came} came", read.request_id)
                 return Listing(list(entries.values()), faults)
         raise unusable(_OPERATION, "the pages do not end")
 
