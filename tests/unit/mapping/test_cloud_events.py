@@ -56,6 +56,10 @@ def test_record_of_a_step_event_is_its_enrollment() -> None:
         ({"subject": "cases/<script>"}, "subject"),
         ({"time": "yesterday"}, "time"),
         ({"time": "2026-03-12T14:05:31"}, "time"),
+        # In UTC, these are in no year that there is.
+        ({"time": "0001-01-01T00:00:00+01:00"}, "time"),
+        ({"time": "9999-12-31T23:59:59-14:00"}, "time"),
+        ({"type": "net.example.tg." + "a" * 129}, "type"),
         ({"companyid": None}, "companyid"),
         ({"partnerid": "a b"}, "partnerid"),
         ({"data": "text"}, "data"),

@@ -5,7 +5,7 @@ milliseconds, so this module works on plain JSON values and imports no model; a 
 """
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from gridwix.errors import InvalidEvent
@@ -50,6 +50,9 @@ _SUBJECT = re.compile(rf"[A-Za-z0-9_-]{{1,60}}(?:/{_SEGMENT}){{1,5}}")
 _NAME = re.compile(r"[A-Za-z0-9._:-]{1,200}")
 _PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
+MAX_TYPE = 128
+"""Characters of a ``DetailType`` (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html)."""
+
 
 def change_type(cloud_event_type: str, prefix: str) -> str:
     """The type without the vendor's prefix: ``net.example.tg.case.created`` is ``case.created``."""
@@ -67,10 +70,13 @@ def to_change(event: Any, *, prefix: str, via: str) -> dict[str, Any]:
     data = event.get("data")
     if not isinstance(data, dict):
         raise InvalidEvent("data")
+    event_type = change_type(_text(event, "type", _NAME), prefix)
+    if len(event_type) > MAX_TYPE:
+        raise InvalidEvent("type")
     change: dict[str, Any] = {
         "contract": 1,
         "eventId": _text(event, "id", _NAME),
-        "type": change_type(_text(event, "type", _NAME), prefix),
+        "type": event_type,
         "subject": _text(event, "subject", _SUBJECT),
         "occurredAt": _moment(event.get("time")),
         "companyId": _text(event, "companyid", _NAME),
@@ -104,7 +110,9 @@ def _text(event: dict[str, Any], attribute: str, shape: re.Pattern[str]) -> str:
 def _moment(value: Any) -> str:
     try:
         moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        # The bus wants it in UTC, in which it may be before the year 1 or after 9999.
+        moment.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
         raise InvalidEvent("time") from None
     if moment.tzinfo is None:
         raise InvalidEvent("time")
