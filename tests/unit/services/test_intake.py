@@ -19,7 +19,7 @@ from gridwix.models.submissions import HoldReason, IdentifierScheme, Stage, Subm
 from gridwix.runtime.configuration import configuration
 from gridwix.services.attachments import Attachments
 from gridwix.services.document_uploads import DocumentUploads
-from gridwix.services.intake import FormIntake
+from gridwix.services.intake import PATIENCE, FormIntake
 from gridwix.services.publication import Publisher
 from gridwix.services.request_attachments import RequestAttachments
 from gridwix.services.requests import RequestPublisher, RequestRows
@@ -375,6 +375,27 @@ def test_while_trading_grid_is_down_everybody_has_a_reference_and_nothing_is_los
     assert bench.desk.sources(PRAIRIE_GOLD) == ["sub-0", "sub-2", "sub-4"]
     assert bench.desk.sources(BALTIC) == ["sub-1", "sub-3"]
     assert bench.row("sub-3")["number"]
+
+
+def test_answer_of_the_directory_that_is_not_understood_stops_nobody_else_and_not_for_ever() -> None:
+    bench = Bench()
+    known = bench.lookups.partner_known_by
+
+    def partner_known_by(scheme: IdentifierScheme, identifier: str) -> PartnerId | None:
+        if identifier == "9506000100012":
+            raise Unavailable(system="trading_grid", status=200, vendor_code="malformed-answer")
+        return known(scheme, identifier)
+
+    bench.lookups.partner_known_by = partner_known_by  # type: ignore[method-assign]
+    bench.accept("sub-1", member=None, values={**VALUES, "gln": "9506000100012"})
+    bench.accept("sub-2")
+    bench.accept("sub-3", member=None, values={**VALUES, "gln": GLN})
+
+    report = bench.intake.run()
+
+    assert (list(report.failures), sorted(bench.desk.sources())) == (["sub-1"], ["sub-2", "sub-3"])
+    bench.now += PATIENCE + timedelta(minutes=1)
+    assert bench.intake.run().held == {"sub-1": HoldReason.UNREADABLE}
 
 
 def test_partner_whose_request_cannot_be_made_now_waits_in_order_and_holds_up_nobody_else() -> None:

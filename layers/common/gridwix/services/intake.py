@@ -9,8 +9,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from http import HTTPStatus
 
-from gridwix.errors import FileRefused, GridwixError, InvalidEvent, RecordFault, Refused, SourceBehind
+from gridwix.errors import FileRefused, GridwixError, InvalidEvent, RecordFault, Refused, SourceBehind, Unavailable
 from gridwix.mapping.follow_ups import follow_up, record_of
 from gridwix.mapping.forms import definition_of, locale_of, read_submission
 from gridwix.mapping.matching import match
@@ -367,18 +368,27 @@ class FormIntake:
         return None if within else HoldReason.TOO_MANY
 
     def _owners(self, readings: Iterable[Reading]) -> Mapping[tuple[IdentifierScheme, str], PartnerId | RecordFault | None]:
-        """Whose each identifier is; each is looked up once. Nobody's is one that the directory refuses; a fault stands for an answer that cannot be read."""
+        """Whose each identifier is; each is looked up once. Nobody's is one that the directory refuses; a fault stands for an answer that cannot be read.
+
+        Raises UpstreamError if there is no answer.
+        """
         identifiers = dict.fromkeys(identifier for reading in readings for identifier in reading.identifiers.items())
         return {identifier: self._owner(*identifier) for identifier in identifiers}
 
     def _owner(self, scheme: IdentifierScheme, identifier: str) -> PartnerId | RecordFault | None:
+        record = f"partners/{scheme.value}"
         try:
-            with confine_to_record(f"partners/{scheme.value}"):
+            with confine_to_record(record):
                 return self._directory.partner_known_by(scheme, identifier)
         except Refused:
             return None
         except RecordFault as fault:
             return fault
+        except Unavailable as error:
+            if error.status != HTTPStatus.OK:
+                raise
+            # The directory is there, and what it says of this identifier is not understood.
+            return RecordFault(record, error.vendor_code or error.code)
 
 
 def _name(submission: Submission) -> str:
