@@ -9,7 +9,7 @@ import pytest
 
 from gridwix.clients.aws import outbox as aws_outbox
 from gridwix.clients.aws.outbox import INDEX, DynamoDBOutbox
-from gridwix.errors import Throttled, UpstreamError
+from gridwix.errors import RecordFault, Throttled, UpstreamError
 from gridwix.models.dispatches import Collected, Dispatch, DispatchState
 from gridwix.models.ids import PartnerId
 from tests.factories import NOW, PRAIRIE_GOLD
@@ -146,6 +146,22 @@ def test_what_failed_is_listed_and_sent_once_more_on_request(tables: OneAtATime,
     assert [outbox.release(identifier, later) for identifier in ("f", "u", "s", "none")] == [True, True, False, False]
     assert [(one.id, one.attempts, one.reason, one.since) for one in outbox.due(later, 9)] == [("f", 0, "", later), ("u", 0, "", later)]
     assert outbox.listed(DispatchState.FAILED, 9) == []
+
+
+def test_stored_dispatch_that_cannot_be_read_is_named_and_stops_no_other(tables: OneAtATime, table: str) -> None:
+    noted: list[RecordFault] = []
+    outbox = DynamoDBOutbox(as_client(tables), table, note=noted.append)
+    outbox.plan([dispatch(identifier, minutes) for minutes, identifier in enumerate(("broken-1", "broken-2", "d-1", "d-2"))])
+    for identifier in ("broken-1", "broken-2"):
+        as_client(tables).update_item(
+            TableName=table, Key={"id": {"S": identifier}}, UpdateExpression="SET #state = :state", ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues={":state": {"S": "of another release"}},
+        )  # fmt: skip
+
+    # Also where a whole page cannot be read.
+    assert [one.id for one in outbox.due(NOW + timedelta(hours=1), 2)] == ["d-1", "d-2"]
+    assert list(outbox.read(["broken-1", "d-1"])) == ["d-1"]
+    assert {fault.record for fault in noted} == {"dispatches/broken-1", "dispatches/broken-2"}
 
 
 def test_item_expires_long_after_it_was_due_and_holds_what_it_needs(tables: OneAtATime, table: str) -> None:

@@ -223,7 +223,7 @@ def partner_messenger() -> PartnerMessenger:
         messaging = messaging.model_copy(update={"quiet_hours": None})
     chosen = chosen.model_copy(update={"messaging": messaging})
     community, wix, site = _community(settings), _wix(settings), _wix_site(settings)
-    outbox = DynamoDBOutbox(_dynamodb(), settings.dispatch_table)
+    outbox = DynamoDBOutbox(_dynamodb(), settings.dispatch_table, note=fault_log.note)
     mails = MailAutomation(_http(), partial(_secrets().get, settings.wix_automation_secret), clock=time.time, sleep=time.sleep)
     sender = Sender(outbox, wix, WixInbox(site), mails, chosen)
     return PartnerMessenger(

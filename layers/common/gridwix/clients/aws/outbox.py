@@ -5,14 +5,17 @@ The index ``waiting`` has what is ``due`` at some time, oldest first, and what i
 The same table keeps how far a record has come, for campaigns that wait, and when old messages were last looked for, under ``watch#...``.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from gridwix.clients.aws.answers import upstream_error
 from gridwix.clients.aws.batches import read_items
 from gridwix.clients.aws.boto import aws_errors
+from gridwix.errors import RecordFault
+from gridwix.mapping.record_faults import confine_to_record, readable_id
 from gridwix.models.dispatches import OPEN, Collected, Dispatch, DispatchState
 from gridwix.models.ids import PartnerId
 
@@ -36,11 +39,15 @@ _TEXTS = ("id", "campaign", "occasion", "subject", "recipient", "digest", "state
 
 
 class DynamoDBOutbox:
-    """The semantics are those of ``gridwix.services.messaging_ports.Outbox``. The index lags behind by moments, and what it shows is claimed in the table."""
+    """The semantics are those of ``gridwix.services.messaging_ports.Outbox``. The index lags behind by moments, and what it shows is claimed in the table.
 
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+    A stored dispatch that this release cannot read is handed to ``note`` and left out; it stays where it is.
+    """
+
+    def __init__(self, client: "DynamoDBClient", table: str, *, note: Callable[[RecordFault], None] = lambda _: None) -> None:
         self._client = client
         self._table = table
+        self._note = note
 
     def plan(self, dispatches: Sequence[Dispatch]) -> Sequence[Dispatch]:
         known = self._known([dispatch.id for dispatch in dispatches])
@@ -73,14 +80,14 @@ class DynamoDBOutbox:
         return Collected.ADDED
 
     def read(self, ids: Collection[str]) -> Mapping[str, Dispatch]:
-        return {item["id"]["S"]: _dispatch(item) for item in read_items(self._client, self._table, "id", ids)}
+        return {dispatch.id: dispatch for dispatch in self._readable(read_items(self._client, self._table, "id", ids))}
 
     def due(self, until: datetime, limit: int) -> Sequence[Dispatch]:
-        return [_dispatch(item) for item in self._query(DUE, limit, until)]
+        return list(islice(self._readable(self._query(DUE, limit, until)), limit))
 
     def listed(self, state: DispatchState, limit: int) -> Sequence[Dispatch]:
         """At most ``limit`` of those that are FAILED or UNKNOWN, oldest first."""
-        return [_dispatch(item) for item in self._query(state.value, limit, None)]
+        return list(islice(self._readable(self._query(state.value, limit, None)), limit))
 
     def claim(self, dispatch: Dispatch, *, until: datetime) -> Dispatch | None:
         claimed = replace(dispatch, state=DispatchState.SENDING, due_at=until, attempts=dispatch.attempts + 1, revision=dispatch.revision + 1)
@@ -152,9 +159,31 @@ class DynamoDBOutbox:
         if until is not None:
             condition += " AND dueAt <= :until"
             values[":until"] = {"S": _moment(until)}
-        with aws_errors("Query"):
-            answer = self._client.query(TableName=self._table, IndexName=INDEX, KeyConditionExpression=condition, ExpressionAttributeValues=values, Limit=limit)
-        yield from answer["Items"]
+        position: Any = {}
+        # The next page is only read if something of this one was left out.
+        while position is not None:
+            with aws_errors("Query"):
+                answer = self._client.query(
+                    TableName=self._table,
+                    IndexName=INDEX,
+                    KeyConditionExpression=condition,
+                    ExpressionAttributeValues=values,
+                    Limit=limit,
+                    **position,
+                )
+            yield from answer["Items"]
+            following = answer.get("LastEvaluatedKey")
+            position = None if following is None else {"ExclusiveStartKey": following}
+
+    def _readable(self, items: Iterable[Mapping[str, Any]]) -> Iterator[Dispatch]:
+        for item in items:
+            try:
+                with confine_to_record(f"dispatches/{readable_id(item['id']['S'])}"):
+                    dispatch = _dispatch(item)
+            except RecordFault as fault:
+                self._note(fault)
+            else:
+                yield dispatch
 
 
 def _moment(at: datetime) -> str:
