@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gridwix.clients.trading_grid.community import CommunityClient
 from gridwix.clients.trading_grid.lens import LensClient
-from gridwix.errors import RecordFault, Unavailable
+from gridwix.errors import RecordFault, Refused, Unavailable
 from gridwix.mapping.references import reference
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import HUB_RESYNC_REQUESTED, Change
@@ -385,6 +385,24 @@ def test_record_that_can_be_read_again_is_forgotten_and_asked_for_and_another_st
     assert (sorted(report.mended), report.standing, report.stopped) == (["partners/GC1", "service-notices/ntc_1"], 1, None)
     assert {key.collection + "/" + key.item_id for key in store.items} == {"cases/case_1", "cases/?", "transactions/c-1"}
     assert {(change.record, change.partner_id) for change in bus.changes} == {("partners/GC1", PartnerId("GC1")), ("service-notices/ntc_1", None)}
+
+
+@pytest.mark.parametrize("fault", [Refused(system="trading_grid", status=400), ValueError("an id in a path must not be '..'")])
+def test_record_that_cannot_even_be_asked_for_keeps_no_other_from_its_turn(fault: Exception) -> None:
+    again, grid, store, _ = recheck("cases/case_1", "partners/GC1")
+    grid.put(partner("GC1"))
+    record = grid.record
+
+    def picky(name: str) -> Entity | None:
+        if name == "cases/case_1":
+            raise fault
+        return record(name)
+
+    grid.record = picky  # type: ignore[method-assign]
+    report = again.run("sweep-1")
+
+    assert (report.mended, report.standing, report.stopped) == (["partners/GC1"], 1, None)
+    assert {key.item_id for key in store.items} == {"case_1"}
 
 
 def test_record_that_is_gone_is_forgotten_and_not_asked_for() -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
 
-from gridwix.errors import GridwixError, RecordFault
-from gridwix.mapping.record_faults import UNREADABLE_ID
+from gridwix.errors import GridwixError, RecordFault, Refused
+from gridwix.mapping.record_faults import UNREADABLE_ID, confine_to_record
 from gridwix.models.ids import PartnerId
 from gridwix.models.publication import RowKey
 from gridwix.models.trading_grid import Entity
@@ -63,8 +63,9 @@ class FaultRecheck:
         try:
             for key in list(islice((key for key in self._store.faults() if key.collection in RECORDS and key.item_id != UNREADABLE_ID), PER_RUN)):
                 try:
-                    readable[key] = self._source.record(_name(key))
-                except RecordFault:
+                    with confine_to_record(_name(key)):
+                        readable[key] = self._source.record(_name(key))
+                except (RecordFault, Refused):
                     report.standing += 1
             wanted = {entity.record: owner_of(entity) for entity in readable.values() if entity is not None}
             if wanted:
