@@ -42,6 +42,20 @@ def answering(**answers: Any) -> Wire:
     return Wire(handler=lambda request: httpx.Response(200, json=answers[request.url.path.split("/")[-2]]))
 
 
+@pytest.mark.parametrize("contact", ["", ".", "..", "no contact"])
+def test_member_whose_contact_cannot_be_asked_for_keeps_no_other_from_a_message(contact: str) -> None:
+    listed = [{"id": "m1", "status": "APPROVED", "contactId": contact}, {"id": "m2", "status": "APPROVED", "contactId": "c2"}]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.startswith("/members"):
+            return httpx.Response(200, json={"members": listed})
+        if request.url.path.endswith("/query"):
+            return httpx.Response(200, json={"contacts": [{"id": "c2"}]})
+        return wix_fault(400, "INVALID_ARGUMENT")
+
+    assert list(people(Wire(handler=answer)).persons(["m1", "m2"])) == ["m2"]
+
+
 def test_links_are_those_of_the_partners_each_once_and_nothing_malformed() -> None:
     rows = [
         {"memberId": "m1", "partnerId": "GC1", "role": "edi"},

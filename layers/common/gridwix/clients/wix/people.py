@@ -5,7 +5,7 @@ https://dev.wix.com/docs/rest/crm/members-contacts/contacts/contacts/contact-v4/
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import batched
 from typing import Any
 
@@ -13,7 +13,7 @@ from gridwix.clients.http import field_name, members, path_segment
 from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.faults import unusable
 from gridwix.clients.wix.site import WixSite
-from gridwix.errors import NotFound, RecordFault
+from gridwix.errors import NotFound, RecordFault, Refused
 from gridwix.models.dispatches import Link, Person
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal import PARTNER_LINKS
@@ -55,7 +55,7 @@ class PortalPeople:
             contacts = {
                 member["id"]: member["contactId"]
                 for member in self._query("query of members", "/members/v1/members/query", "members", list(chunk), {"fieldsets": ["FULL"]})
-                if member.get("status") == LOGS_IN and isinstance(member.get("id"), str) and isinstance(member.get("contactId"), str)
+                if member.get("status") == LOGS_IN and isinstance(member.get("id"), str) and self._has_contact(member)
             }
             if not contacts:
                 continue
@@ -69,10 +69,25 @@ class PortalPeople:
         found = {contact["id"]: contact for contact in listed if isinstance(contact.get("id"), str)}
         for identifier in ids:
             if identifier not in found:
-                with suppress(NotFound):
+                with suppress(NotFound), self._noting_refusal(identifier):
                     answer = self._site.call("read of a contact", "GET", f"{CONTACTS}/{path_segment(identifier)}", safe=True)
                     found[identifier] = {**members(answer.get("contact")), "id": identifier}
         return found
+
+    def _has_contact(self, member: Mapping[str, Any]) -> bool:
+        contact = member.get("contactId")
+        if isinstance(contact, str) and contact.strip(".") != "":
+            return True
+        self._note(RecordFault(f"members/{field_name(member['id'])}", "contactId is none"))
+        return False
+
+    @contextmanager
+    def _noting_refusal(self, contact: str) -> Iterator[None]:
+        """One contact that Wix refuses to give, as its id is none, is left out like one that there is not."""
+        try:
+            yield
+        except Refused as refusal:
+            self._note(RecordFault(f"contacts/{field_name(contact)}", refusal.vendor_code or refusal.code))
 
     def _query(self, operation: str, path: str, name: str, ids: Sequence[str], more: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         body = {"query": {"filter": {"id": {"$in": list(ids)}}, "paging": {"limit": PER_CALL, "offset": 0}}, **more}
