@@ -10,12 +10,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from gridwix.errors import SourceBehind, Unavailable
+from gridwix.errors import Conflict, NotFound, Refused, SourceBehind, Unavailable, UpstreamError
 from gridwix.mapping.references import idempotency_key, reference
 from gridwix.mapping.requests import attachment_label
 from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.portal import PARTNER_REQUESTS
 from gridwix.models.submissions import HoldReason, IdentifierScheme, Stage, Submission
+from gridwix.models.trading_grid import CollaborationRequest, NewRequest
 from gridwix.runtime.configuration import configuration
 from gridwix.services.attachments import Attachments
 from gridwix.services.document_uploads import DocumentUploads
@@ -396,6 +397,38 @@ def test_answer_of_the_directory_that_is_not_understood_stops_nobody_else_and_no
     assert (list(report.failures), sorted(bench.desk.sources())) == (["sub-1"], ["sub-2", "sub-3"])
     bench.now += PATIENCE + timedelta(minutes=1)
     assert bench.intake.run().held == {"sub-1": HoldReason.UNREADABLE}
+
+
+@pytest.mark.parametrize("error", [NotFound(system="trading_grid", status=404), Conflict(system="trading_grid", status=409)])
+def test_request_that_is_not_found_or_in_conflict_for_hours_holds_up_the_partner_no_longer(error: UpstreamError) -> None:
+    bench = Bench()
+    create_request = bench.desk.create_request
+
+    def picky(request: NewRequest, key: str) -> CollaborationRequest:
+        if request.source_submission_id == "sub-1":
+            raise error
+        return create_request(request, key)
+
+    bench.desk.create_request = picky  # type: ignore[method-assign]
+    bench.accept("sub-1")
+    bench.accept("sub-2")
+
+    assert list(bench.intake.run().failures) == ["sub-1", "sub-2"]
+    bench.now += PATIENCE + timedelta(minutes=1)
+    report = bench.intake.run()
+
+    assert (report.held, list(report.delivered), report.failures) == ({"sub-1": HoldReason.REFUSED}, ["sub-2"], {})
+
+
+def test_request_that_was_made_is_not_called_refused_when_its_file_cannot_be_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forget(*_: object) -> None:
+        raise Refused(system="wix", status=400)
+
+    monkeypatch.setattr(RequestAttachments, "forget", forget)
+    bench = Bench()
+    bench.accept("sub-1")
+
+    assert (list(bench.intake.run().delivered), bench.stage("sub-1")) == (["sub-1"], Stage.DELIVERED)
 
 
 def test_partner_whose_request_cannot_be_made_now_waits_in_order_and_holds_up_nobody_else() -> None:

@@ -7,11 +7,12 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http import HTTPStatus
 
-from gridwix.errors import FileRefused, GridwixError, InvalidEvent, RecordFault, Refused, SourceBehind, Unavailable
+from gridwix.errors import Conflict, FileRefused, GridwixError, InvalidEvent, NotFound, RecordFault, Refused, SourceBehind, Unavailable
 from gridwix.mapping.follow_ups import follow_up, record_of
 from gridwix.mapping.forms import definition_of, locale_of, read_submission
 from gridwix.mapping.matching import match
@@ -36,7 +37,7 @@ PAGE = 100
 
 
 PATIENCE = timedelta(hours=4)
-"""How long a submission waits for a record of Trading Grid that cannot be read; then a person has to look at it."""
+"""How long a submission waits for a record of Trading Grid that cannot be read, or is not found; then a person has to look at it."""
 
 
 @dataclass(slots=True)
@@ -185,23 +186,34 @@ class FormIntake:
                 with confine_to_record(_name(one.submission)):
                     settled = self._carry_out(one)
                 self._inbox.settle(one.submission.id, settled)
-            except Refused:
-                self._inbox.hold(one.submission.id, HoldReason.REFUSED)
-                outcome.held[one.submission.id] = HoldReason.REFUSED
             except RecordFault as fault:
                 self._wait_or_hold(one.submission, fault, outcome)
             except GridwixError as error:
+                if self._is_refused(one.submission, error):
+                    self._inbox.hold(one.submission.id, HoldReason.REFUSED)
+                    outcome.held[one.submission.id] = HoldReason.REFUSED
+                    continue
                 outcome.failures |= {waiting.submission.id: error for waiting in lane[position:]}
                 break
             else:
                 outcome.delivered[one.submission.id] = settled
         return outcome
 
+    def _is_refused(self, submission: Submission, error: GridwixError) -> bool:
+        """Whether trying again is of no use. That something is not found, or in conflict, may pass, as long as nobody has waited for it for long."""
+        passing = isinstance(error, NotFound | Conflict) and error.system == "trading_grid"
+        return isinstance(error, Refused) or (passing and self._has_waited(submission))
+
+    def _has_waited(self, submission: Submission) -> bool:
+        return self._clock() - submission.received_at.timestamp() > PATIENCE.total_seconds()
+
     def _carry_out(self, one: _Ready) -> Outcome:
         if not isinstance(one.order, RequestOrder):
             return self._follow_ups.carry_out(one.submission.id, one.order)
         request = self._desk.create_request(one.order.request, idempotency_key(one.submission.id))
-        self._attachments.forget(one.order.file_ids)
+        # The request is made: a file that Wix will not remove is no reason to say that it was refused.
+        with suppress(Refused):
+            self._attachments.forget(one.order.file_ids)
         note = one.note or Said("")
         return Outcome(request.record, request.number, request=request, note=note.text, note_sentence=note.sentence)
 
@@ -285,8 +297,7 @@ class FormIntake:
 
     def _wait_or_hold(self, submission: Submission, fault: RecordFault, report: IntakeReport) -> None:
         """Leave a submission waiting for a record that cannot be read; hold it if the record is the submission itself, or has been waited for long enough."""
-        waited = self._clock() - submission.received_at.timestamp()
-        if fault.record == _name(submission) or waited > PATIENCE.total_seconds():
+        if fault.record == _name(submission) or self._has_waited(submission):
             self._hold_unreadable(submission.id, fault, report)
         else:
             report.record_faults.append(fault)
