@@ -409,7 +409,7 @@ def test_request_that_is_not_found_or_in_conflict_for_hours_holds_up_the_partner
             raise error
         return create_request(request, key)
 
-    bench.desk.create_request = picky  # type: ignore[method-assign]
+    bench.desk.create_request = picky  # type: ignore[method-assign, assignment]
     bench.accept("sub-1")
     bench.accept("sub-2")
 

@@ -398,7 +398,7 @@ def test_record_that_cannot_even_be_asked_for_keeps_no_other_from_its_turn(fault
             raise fault
         return record(name)
 
-    grid.record = picky  # type: ignore[method-assign]
+    grid.record = picky  # type: ignore[method-assign, assignment]
     report = again.run("sweep-1")
 
     assert (report.mended, report.standing, report.stopped) == (["partners/GC1"], 1, None)
