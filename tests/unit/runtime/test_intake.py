@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from gridwix.errors import GridwixError, Unavailable
+from gridwix.errors import GridwixError, Refused, Unavailable
 from gridwix.models.submissions import HoldReason, Outcome
 from gridwix.runtime.intake import RINGS, take_in
+from gridwix.runtime.observability import logger
 from gridwix.services.intake import IntakeReport
 from tests.fakes.redelivery import Redelivery
 
@@ -57,6 +58,16 @@ def test_message_of_a_submission_that_waits_comes_again_when_the_other_side_says
 
     assert failed == ["a"]
     assert 77 <= delays["r-a"] <= 97
+
+
+def test_log_says_why_trading_grid_will_not_have_a_submission(monkeypatch: pytest.MonkeyPatch) -> None:
+    warned: list[dict[str, Any]] = []
+    monkeypatch.setattr(logger, "warning", lambda _, extra: warned.append(extra))
+    refusal = Refused(system="trading_grid", status=422, vendor_code="validation", request_id="req-7")
+
+    handle(Intake(IntakeReport(held={"sub-1": HoldReason.REFUSED}, refusals=[refusal])), record("a", ring("sub-1")))
+
+    assert [(said["vendorCode"], said["requestId"]) for said in warned] == [("validation", "req-7")]
 
 
 def test_message_that_has_rung_often_enough_leaves_the_rest_to_the_schedule() -> None:

@@ -352,6 +352,7 @@ def test_request_that_trading_grid_will_not_have_is_held_and_does_not_block() ->
     report = bench.intake.run(["sub-1", "sub-2"])
 
     assert (report.held, list(report.delivered)) == ({"sub-1": HoldReason.REFUSED}, ["sub-2"])
+    assert [error.code for error in report.refusals] == ["upstream_refused"]
 
 
 def test_while_trading_grid_is_down_everybody_has_a_reference_and_nothing_is_lost() -> None:

@@ -95,7 +95,7 @@ def _tell(report: IntakeReport, failures: Mapping[str, GridwixError], malformed:
     made = {"requests": requests, "followUps": len(report.delivered) - requests, "notPossible": refusals}
     held = {identifier: reason.value for identifier, reason in report.held.items()}
     logger.info("inbox worked off", extra={**made, "unmatched": report.unmatched, "held": held, "waiting": len(report.failures)})
-    for error in dict.fromkeys([*report.failures.values(), *failures.values(), *report.not_shown]):
+    for error in dict.fromkeys([*report.failures.values(), *failures.values(), *report.refusals, *report.not_shown]):
         if isinstance(error, UpstreamError):
             logger.warning("call failed", extra=about(error))
     for identifier in malformed:

@@ -43,12 +43,14 @@ PATIENCE = timedelta(hours=4)
 @dataclass(slots=True)
 class IntakeReport:
     """What a run did. ``failures`` are by submission, with why it is not in Trading Grid yet; the others are done: ``delivered``, or held for a person.
-    ``not_shown`` says why rows of the portal could not be written; ``record_faults`` name what could not be read or mapped."""
+    ``refusals`` say why Trading Grid would not have some of what is held; ``not_shown`` says why rows of the portal could not be written; ``record_faults``
+    name what could not be read or mapped."""
 
     delivered: dict[str, Outcome] = field(default_factory=dict)
     unmatched: int = 0
     held: dict[str, HoldReason] = field(default_factory=dict)
     failures: dict[str, GridwixError] = field(default_factory=dict)
+    refusals: list[GridwixError] = field(default_factory=list)
     unknown: Counter[str] = field(default_factory=Counter)
     not_shown: list[GridwixError] = field(default_factory=list)
     record_faults: list[RecordFault] = field(default_factory=list)
@@ -170,6 +172,7 @@ class FormIntake:
                 report.delivered |= outcome.delivered
                 report.held |= outcome.held
                 report.failures |= outcome.failures
+                report.refusals += outcome.refusals
                 report.record_faults += outcome.record_faults
                 if any(not isinstance(error, RecordFault) for error in outcome.failures.values()):
                     stuck.add(lane)
@@ -192,6 +195,7 @@ class FormIntake:
                 if self._is_refused(one.submission, error):
                     self._inbox.hold(one.submission.id, HoldReason.REFUSED)
                     outcome.held[one.submission.id] = HoldReason.REFUSED
+                    outcome.refusals.append(error)
                     continue
                 outcome.failures |= {waiting.submission.id: error for waiting in lane[position:]}
                 break
@@ -232,8 +236,9 @@ class FormIntake:
                     kept = None if order is None else self._inbox.keep_order(submission.id, order)
             except FileRefused as refusal:
                 self._hold(submission, HoldReason.ATTACHMENTS, report, file_fault=refusal.fault)
-            except Refused:
+            except Refused as error:
                 self._hold(submission, HoldReason.REFUSED, report)
+                report.refusals.append(error)
             except RecordFault as fault:
                 self._wait_or_hold(submission, fault, report)
             except GridwixError as error:
