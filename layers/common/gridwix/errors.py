@@ -30,6 +30,10 @@
 from typing import ClassVar
 
 
+class NotJson(ValueError):
+    """A value that JSON, or Wix, cannot hold. It stands outside the tree: it says nothing of any system, and whoever wrote the value has to mend it."""
+
+
 class GridwixError(Exception):
     """Base of the tree. ``wait`` is the number of seconds after which a retry makes sense, when the other side said so."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gridwix.errors import BudgetExhausted, ConfigurationError, Forbidden, NotFound, SourceBehind, Throttled, Unavailable
+from gridwix.errors import BudgetExhausted, ConfigurationError, Forbidden, NotFound, NotJson, RecordFault, SourceBehind, Throttled, Unavailable
 from gridwix.models.documents import Document
 from gridwix.models.events import RESYNC_REQUESTED
 from gridwix.runtime.configuration import configuration
@@ -434,13 +434,27 @@ def test_text_that_cannot_be_sent_is_kept_as_failed_and_its_neighbours_go() -> N
     def picky(mail: Any) -> None:
         if not refused:
             refused.append(mail.id)
-            raise ValueError("cannot be written as JSON")
+            raise NotJson("cannot be written as JSON")
         send(mail)
 
     stage.mails.send = picky  # type: ignore[method-assign]
     stage.run(passed())
 
     assert (len(stage.mails.calls), stage.states("email")) == (1, {"failed:not_json": 1, "sent": 1})
+
+
+def test_value_error_of_a_mapping_is_a_fault_of_its_record_which_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def odd(*_: object) -> None:
+        raise ValueError("nobody foresaw it")
+
+    stage = Stage(campaigns(review={"channels": ["email"]}))
+    with monkeypatch.context() as patched:
+        patched.setattr("gridwix.services.message_sending.fields_of", odd)
+        report = stage.run(passed())
+    stage.later(minutes=30)
+
+    assert [type(error) for error in report.dispatches.errors] == [RecordFault]
+    assert (len(stage.mails.calls), stage.states("email")) == (1, {"sent": 1})
 
 
 def test_broken_template_in_a_digest_leaves_the_others_in_it() -> None:

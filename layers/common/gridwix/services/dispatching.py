@@ -12,6 +12,7 @@ from gridwix.errors import (
     Forbidden,
     GridwixError,
     InvalidEvent,
+    NotJson,
     RecordFault,
     Refused,
     SourceBehind,
@@ -148,7 +149,7 @@ class Dispatcher:
         except TemplateFault as fault:
             report.faults[dispatch.campaign] = str(fault)
             self._settle(dispatch, DispatchState.FAILED, "template", report)
-        except ValueError:
+        except NotJson:
             # A text that no JSON can hold.
             self._settle(dispatch, DispatchState.FAILED, "not_json", report)
         except InvalidEvent as error:

@@ -9,18 +9,19 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from gridwix.clients.http import parse_json
+from gridwix.errors import NotJson
 
 _TAG = "$date"
 _TAG_BYTES = b'"$date"'
 
 
 def encode(value: Any) -> bytes:
-    """``value`` as compact UTF-8 JSON. Raises ValueError for what JSON or Wix cannot hold: NaN, a date-time without a time zone, bytes, a lone surrogate."""
+    """``value`` as compact UTF-8 JSON. Raises NotJson for what JSON or Wix cannot hold: NaN, a date-time without a time zone, bytes, a lone surrogate."""
     try:
         return _encoder.encode(value).encode()
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         reason = type(error).__name__
-    raise ValueError(f"cannot be written as JSON: {reason}")
+    raise NotJson(f"cannot be written as JSON: {reason}")
 
 
 def decode(body: bytes) -> Any:
