@@ -7,6 +7,8 @@ const GLN_LENGTH = 13;
 const DUNS_LENGTH = 9;
 const LOST_ZEROS = 2;
 
+/** What comes along when a number is copied: marks of direction, joiners, byte order marks. */
+const INVISIBLE = /[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
 const SEPARATORS = /[\s.\u2010-\u2015\u00ad-]/g;
 const SHORTENED = /^[\d.,]+e\+?\d+$/i;
 const FRACTION = /^(\d+)[.,]0+$/;
@@ -33,7 +35,7 @@ const CHECKS = { gln, duns, trading_address: tradingAddress };
 
 /** The reason why a text is none of this kind: check_digit, length, characters, zeros, shortened, either or address; null if it is one. */
 export function identifierFault(kind, text) {
-  return CHECKS[kind](text);
+  return CHECKS[kind](text.replace(INVISIBLE, ''));
 }
 
 function gln(text) {

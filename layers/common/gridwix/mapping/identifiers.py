@@ -19,8 +19,11 @@ DUNS_LENGTH = 9
 LOST_ZEROS = 2
 """Most zeros that are put back before a GLN or D-U-N-S number."""
 
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+"""What comes along when a number is copied out of a window of Windows, a web page or a file: marks of direction, joiners, byte order marks."""
+
 _SEPARATORS = re.compile(r"[\s.\u2010-\u2015\u00ad-]")
-_SHORTENED = re.compile(r"[\d.,]+[eE]\+?\d+")
+_SHORTENED = re.compile(r"[0-9.,]+[eE]\+?[0-9]+")
 _FRACTION = re.compile(r"(\d+)[.,]0+")
 """A whole number as a spreadsheet exports it: ``614141000005.0``."""
 
@@ -51,7 +54,7 @@ def read_gln(text: str) -> str:
     >>> read_gln("(414)0614141000005"), read_gln("06 14141-00000 5"), read_gln("614141000005")
     ('0614141000005', '0614141000005', '0614141000005')
     """
-    digits = _digits(_GLN_NAMES.sub("", text, count=1), "gln")
+    digits = _digits(_GLN_NAMES.sub("", _visible(text), count=1), "gln")
     if not _is_long_enough(digits, GLN_LENGTH):
         raise Unfit("gln_length", "length", count=len(digits))
     number = digits.zfill(GLN_LENGTH)
@@ -76,10 +79,11 @@ def read_duns(text: str) -> str:
     >>> read_duns("D-U-N-S 15-048-3782"), read_duns("12345678"), read_duns("1504837820001")
     ('150483782', '012345678', '1504837820001')
     """
-    bare = _SEPARATORS.sub("", _DUNS_NAMES.sub("", text, count=1)).upper()
+    number = _DUNS_NAMES.sub("", _visible(text), count=1)
+    bare = _SEPARATORS.sub("", number).upper()
     if re.fullmatch(r"[0-9]{9}[0-9A-Z]{4}", bare) and bare[:DUNS_LENGTH].strip("0") and not _SHORTENED.fullmatch(bare):
         return bare
-    digits = _digits(_DUNS_NAMES.sub("", text, count=1), "duns")
+    digits = _digits(number, "duns")
     if not digits.strip("0"):
         raise Unfit("duns_zeros", "zeros")
     if not _is_long_enough(digits, DUNS_LENGTH):
@@ -96,7 +100,7 @@ def read_trading_address(text: str) -> str:
     >>> read_trading_address("ZZ*PRAIRIEGOLD     "), read_trading_address("4012345000009:14")
     ('ZZ:PRAIRIEGOLD', '14:4012345000009')
     """
-    bare = text.strip().upper()
+    bare = _visible(text).strip().upper()
     if not _ADDRESS.fullmatch(bare):
         raise Unfit("address_example", "address")
     halves = _SEPARATED.split(bare, maxsplit=1)
@@ -132,6 +136,11 @@ _READERS: Mapping[IdentifierScheme, Callable[[str], str]] = {
     IdentifierScheme.DUNS: read_duns,
     IdentifierScheme.TRADING_ADDRESS: read_trading_address,
 }
+
+
+def _visible(text: str) -> str:
+    """A text without what nobody sees in it."""
+    return _INVISIBLE.sub("", text)
 
 
 def _digits(text: str, scheme: str) -> str:
