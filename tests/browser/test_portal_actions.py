@@ -338,7 +338,7 @@ def test_fault_of_a_group_is_said_beside_it_and_what_was_typed_stays(open_portal
     ("reason", "locale", "said"),
     [
         ("gln.check_digit", "en", "This is not a GLN: check digit. Please compare it with your documents."),
-        ("gln.check_digit", "de", "Das ist keine GLN: Prüfziffer. Bitte vergleichen Sie sie mit Ihren Unterlagen."),
+        ("gln.check_digit", "de", "Das ist keine GLN: Die Prüfziffer stimmt nicht. Bitte vergleichen Sie die Nummer mit Ihren Unterlagen."),
         ("gln.something_new", "en", "This answer could not be accepted. Please check it."),
     ],
 )

@@ -36,7 +36,7 @@ PARTNERS = ("GC080000000001", "GC080000000002", "GC080000000003")
 ENROLLMENTS = ("enr_000001", "enr_000002", "enr_000003")
 NOTICES = ("ntc_written", "ntc_refused", "ntc_held")
 
-ODD_CHECK, ODD_PARTNER = "compliance-checks/chk_odd", "GC080000000019"
+ODD_CHECK, ODD_PARTNER = "compliance-checks/chk_000019_0", "GC080000000019"
 """A check that cannot be read, from when the world is settled."""
 
 DOCUMENTS = ("doc_written", "doc_refused", "doc_held")

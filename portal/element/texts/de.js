@@ -82,7 +82,7 @@ export const de = {
   'fault.refused.phone': 'Bitte geben Sie die Telefonnummer mit Landesvorwahl ein, etwa +49 30 123456.',
   'fault.refused.url': 'Bitte geben Sie eine Webadresse ein, etwa https://firma.example.',
   'fault.refused.address.country': 'Bitte geben Sie das Land mit zwei Buchstaben ein, etwa DE.',
-  'fault.refused.gln.check_digit': 'Das ist keine GLN: Prüfziffer. Bitte vergleichen Sie sie mit Ihren Unterlagen.',
+  'fault.refused.gln.check_digit': 'Das ist keine GLN: Die Prüfziffer stimmt nicht. Bitte vergleichen Sie die Nummer mit Ihren Unterlagen.',
   'fault.refused.gln.length': 'Das ist keine GLN: Eine GLN hat 13 Ziffern.',
   'fault.refused.gln.characters': 'Das ist keine GLN: Sie enthält andere Zeichen als Ziffern.',
   'fault.refused.gln.shortened': 'Das ist keine GLN: Eine Tabellenkalkulation hat sie gekürzt. Bitte geben Sie alle 13 Ziffern ein.',
@@ -92,7 +92,7 @@ export const de = {
   'fault.refused.duns.shortened': 'Das ist keine D-U-N-S-Nummer: Eine Tabellenkalkulation hat sie gekürzt. Bitte geben Sie alle 9 Ziffern ein.',
   'fault.refused.trading_address.address': 'Das ist keine EDI-Adresse. Bitte geben Sie Qualifier und Kennung ein, etwa ZZ:PRAIRIEGOLD.',
   'fault.refused.trading_address.either': 'Jede Hälfte kann hier der Qualifier sein. Bitte geben Sie den Qualifier zuerst ein, etwa ZZ:PRAIRIEGOLD.',
-  'fault.refused.trading_address.check_digit': 'Die GLN in dieser EDI-Adresse ist falsch: Prüfziffer.',
+  'fault.refused.trading_address.check_digit': 'Die GLN in dieser EDI-Adresse ist falsch: Die Prüfziffer stimmt nicht.',
 
   'address.addressLine': 'Straße und Hausnummer',
   'address.addressLine2': 'Adresszusatz',

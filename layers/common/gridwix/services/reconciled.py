@@ -6,7 +6,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel
 
-from gridwix.errors import RecordFault
+from gridwix.errors import Conflict, NotFound, RecordFault, Refused
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.publication import Versions
@@ -29,13 +29,20 @@ class Expected:
     file_lost: bool = False
 
 
+OF_ONE_RECORD = (NotFound, Conflict, Refused)
+"""Answers that say something of the record that was asked for, and nothing of the source as a whole."""
+
+
 def expect(record: str, make: Callable[[], Expected]) -> Expected | RecordFault:
-    """What a row should be by its record; the fault, if the record cannot be mapped. Errors of gridwix's own but that one are raised."""
+    """What a row should be by its record; the fault, if the record cannot be mapped, or something that belongs to it cannot be had. Raises what concerns more
+    than one record: UpstreamError of a source that does not answer, BudgetExhausted."""
     try:
         with confine_to_record(record):
             return make()
     except RecordFault as fault:
         return fault
+    except OF_ONE_RECORD as error:
+        return RecordFault(record, error.code)
 
 
 class ReconciledCollection(Protocol):

@@ -17,7 +17,7 @@ from gridwix.models.reconciliation import RowVerdict
 from gridwix.models.trading_grid import CollaborationRequest
 from gridwix.models.wix import DataItem
 from gridwix.services.ports import RequestReader, SubmissionInbox
-from gridwix.services.reconciled import Expected, expect
+from gridwix.services.reconciled import OF_ONE_RECORD, Expected, expect
 from gridwix.services.requests import comments_of
 from gridwix.services.resync import ResyncDesk
 
@@ -73,6 +73,8 @@ class ReconciledPartnerRequests:
                 request = self._request(key)
             except RecordFault as fault:
                 answers[key] = fault
+            except OF_ONE_RECORD as error:
+                answers[key] = RecordFault(f"{RECORDS}/{key.partition('/')[0]}", error.code)
             else:
                 if request is not None:
                     requests[key] = request

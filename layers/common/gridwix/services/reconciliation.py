@@ -33,7 +33,7 @@ from gridwix.models.reconciliation import (
 from gridwix.models.wix import DataItem
 from gridwix.services.ports import Clock, PublicationLedger
 from gridwix.services.publication import Projection, Publisher, Verdict
-from gridwix.services.reconciled import ROWS_PER_QUERY, Continuation, Expected, PortalRows, ReconciledCollection, RunDocuments
+from gridwix.services.reconciled import OF_ONE_RECORD, ROWS_PER_QUERY, Continuation, Expected, PortalRows, ReconciledCollection, RunDocuments
 from gridwix.services.run_records import RunRecords
 
 LISTED_PER_PAGE = 20
@@ -332,7 +332,7 @@ def _lives(collection: ReconciledCollection, key: str) -> bool:
     """Whether the source stands behind a row. It does so with a record that cannot be read, too."""
     try:
         return collection.lives(key)
-    except RecordFault:
+    except (RecordFault, *OF_ONE_RECORD):
         return True
 
 
