@@ -99,7 +99,7 @@ def test_what_does_not_fit_is_said_in_german_with_its_question(count: int) -> No
     digits = "it has one digit" if count == 1 else "it has 12 digits"
     gln = "check digit" if count == 12 else f"{digits}, and a GLN has 13"
     assert said.text == f"Invoice number: is missing. Price on the invoice: is not a number. GLN: This is not a GLN: {gln}."
-    german = "Prüfziffer" if count == 12 else "die Eingabe hat 1 Ziffer, eine GLN hat 13"
+    german = "Die Prüfziffer stimmt nicht" if count == 12 else "die Eingabe hat 1 Ziffer, eine GLN hat 13"
     assert texts.render(said.sentence, "de") == f"Rechnungsnummer: fehlt. Preis auf der Rechnung: ist keine Zahl. GLN: Das ist keine GLN: {german}."
 
 
