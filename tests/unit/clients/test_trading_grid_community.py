@@ -1,5 +1,6 @@
 """The community gateway profile: whole lists, single records, and the feed."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -339,6 +340,14 @@ def test_record_when_nobody_can_tell_whose_it_is_then_the_partners_are_asked_for
     assert {one.partner_id for one in found.records} == {PRAIRIE, BALTIC}
     assert [fault.owner for fault in found.faults] == [BALTIC]
     assert [params(request, "partnerId") for request in wire.requests] == [[PRAIRIE, BALTIC], [PRAIRIE], [BALTIC]]
+
+
+@pytest.mark.parametrize("answer", [None, 7, [], "case_7"])
+def test_record_when_it_is_no_object_then_it_is_a_fault_by_its_own_name(answer: object) -> None:
+    wire = Wire(handler=lambda _: httpx.Response(200, content=json.dumps(answer).encode()))
+
+    with pytest.raises(RecordFault, match="cases/case_7 is malformed"):
+        client(wire).record("cases/case_7")
 
 
 def test_record_when_it_is_another_one_than_was_asked_for_then_it_is_a_fault() -> None:

@@ -94,6 +94,7 @@ class Gateway:
         if answer.status not in (httpx.codes.OK, httpx.codes.CREATED):
             raise trading_grid_error(operation, answer, sent_id, self._clock(), gone=gone)
         document = parse_json(answer.body)
-        if document is None:
+        # null is JSON, and as bad as any other record that is none: it is the record's fault, and not the gateway's.
+        if document is None and answer.body.strip() != b"null":
             raise unusable(operation, "the answer is not JSON", sent_id)
         return Read(document, sent_id)
