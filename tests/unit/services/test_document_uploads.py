@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gridwix.errors import Refused
 from gridwix.mapping.documents import upload_label
 from gridwix.mapping.references import idempotency_key
 from gridwix.models.documents import DocumentVersion
@@ -47,6 +48,18 @@ def test_upload_becomes_a_version_that_waits_and_leaves_the_portal() -> None:
     assert (version.upload_id, version.base_version, version.change_note, version.source) == ("upl_1", 1, "Signed", "portal")
     assert bench.files.uploaded == {"upl_1": TWO}
     assert (bench.row("sub-1")["status"], bench.row("sub-1")["record"], bench.files.marked) == ("done", "documents/doc_ag_101", {})
+
+
+def test_version_is_done_although_the_portal_will_not_remove_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = uploaded()
+
+    def refuse(_: object) -> None:
+        raise Refused(system="wix", status=400)
+
+    monkeypatch.setattr(bench.files, "remove", refuse)
+    send(bench)
+
+    assert (len(bench.documents.added), bench.stage("sub-1"), bench.row("sub-1")["status"]) == (1, Stage.DELIVERED, "done")
 
 
 def test_lost_answer_adds_no_second_version() -> None:

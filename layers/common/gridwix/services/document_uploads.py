@@ -1,8 +1,9 @@
 """Use case 5, from the portal to Trading Grid: what a partner uploads becomes a version that waits for approval."""
 
 from collections.abc import Collection
+from contextlib import suppress
 
-from gridwix.errors import Conflict, FileRefused, NotFound
+from gridwix.errors import Conflict, FileRefused, NotFound, Refused
 from gridwix.mapping.documents import base_version, is_restricted, upload_label
 from gridwix.mapping.files import kind_of, safe_name
 from gridwix.models.configuration import Documents, Refusal
@@ -64,5 +65,7 @@ class DocumentUploads:
                 refusal = "not_found"
             except Conflict:
                 refusal = "document_closed"
-        self._uploaded.remove([order.file_id])
+        # The version is there: a file that Wix will not remove is no reason to say that it was refused.
+        with suppress(Refused):
+            self._uploaded.remove([order.file_id])
         return Outcome(f"{Document.COLLECTION}/{order.document_id}", refusal=refusal or "")
