@@ -340,8 +340,10 @@ def test_row_of_a_record_that_cannot_be_read_stays_as_it_is_and_the_others_are_r
 def test_row_of_what_trading_grid_does_not_have_yet_or_never_as_a_request_is_left_alone() -> None:
     world = World()
     waiting, comment_sent = submission("sub-3", member_id="member-1"), submission("sub-4", member_id="member-1", form="issue-comment")
+    answer_sent = submission("sub-6", member_id="member-1", form="request-answer")
     foreign = submission("sub-5", member_id="member-1", form="issue-comment", stage=Stage.HELD, held_for=HoldReason.NOT_THEIRS)
-    world.request_rows.show([waiting, comment_sent, foreign], {"sub-4": Outcome("cases/case_1", "TG-1")})
+    done = {"sub-4": Outcome("cases/case_1", "TG-1"), "sub-6": Outcome("collaboration-requests/req_1", "CR-1")}
+    world.request_rows.show([waiting, comment_sent, answer_sent, foreign], done)
     before = dict(world.portal.rows)
 
     report = world.run()[PARTNER_REQUESTS]

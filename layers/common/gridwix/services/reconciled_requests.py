@@ -23,6 +23,7 @@ from gridwix.services.resync import ResyncDesk
 
 RECORDS = "collaboration-requests"
 FIELDS = fields(PartnerRequestRow)
+KIND = "request"
 
 
 class RequestLists(RequestReader, Protocol):
@@ -63,6 +64,9 @@ class ReconciledPartnerRequests:
 
     def key_of(self, item: DataItem) -> str | None:
         record = item.data.get("record")
+        if item.data.get("kind", KIND) != KIND:
+            # What a member did about a request: its row names the request, but is the submission's own.
+            return None
         return f"{record.partition('/')[2]}/{item.id}" if isinstance(record, str) and record.startswith(f"{RECORDS}/") else None
 
     def expected(self, keys: Collection[str]) -> Mapping[str, Expected | RecordFault]:
