@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
-from gridwix.errors import GridwixError, Unavailable
+from gridwix.errors import GridwixError, RecordFault, Unavailable
 from gridwix.models.configuration import Configuration
 from gridwix.models.dispatches import OPEN, Collected, Dispatch, DispatchState, Link, Mail, Person
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
+from gridwix.models.listings import Listing
 from gridwix.models.portal import PARTNER_MESSAGES
 from gridwix.runtime.configuration import configuration
 from gridwix.services.dispatching import Dispatcher
@@ -77,11 +78,12 @@ class FakeOutbox:
 
 @dataclass
 class FakePeople:
-    """Implements ``People``. ``wrong`` is what the next calls raise."""
+    """Implements ``People``. ``wrong`` is what the next calls raise; ``spoilt`` are members whose link, or whose contact, cannot be read."""
 
     acting: list[Link] = field(default_factory=list)
     known: dict[str, Person] = field(default_factory=dict)
     wrong: list[GridwixError] = field(default_factory=list)
+    spoilt: dict[str, Literal["link", "contact"]] = field(default_factory=dict)
     calls: int = 0
 
     def join(self, member: str, partner_id: str = PRAIRIE_GOLD, role: str = "edi", **fields: Any) -> None:
@@ -91,13 +93,20 @@ class FakePeople:
     def leave(self, member: str) -> None:
         self.acting = [link for link in self.acting if link.member_id != member]
 
-    def links(self, partner_ids: Collection[PartnerId]) -> Sequence[Link]:
+    def links(self, partner_ids: Collection[PartnerId]) -> Listing[Link]:
         self._call()
-        return [link for link in self.acting if link.partner_id in partner_ids]
+        found = [link for link in self.acting if link.partner_id in partner_ids]
+        faults = [RecordFault("PartnerLinks/?", "memberId is none", owner=link.partner_id) for link in found if self._is_spoilt(link.member_id, "link")]
+        return Listing([link for link in found if not self._is_spoilt(link.member_id, "link")], faults)
 
-    def persons(self, member_ids: Collection[str]) -> Mapping[str, Person]:
+    def persons(self, member_ids: Collection[str]) -> Listing[Person]:
         self._call()
-        return {member: self.known[member] for member in member_ids if member in self.known}
+        found = [self.known[member] for member in member_ids if member in self.known]
+        faults = [RecordFault("contacts/?", "refused", owner=person.member_id) for person in found if self._is_spoilt(person.member_id, "contact")]
+        return Listing([person for person in found if not self._is_spoilt(person.member_id, "contact")], faults)
+
+    def _is_spoilt(self, member: str, what: str) -> bool:
+        return self.spoilt.get(member) == what
 
     def _call(self) -> None:
         self.calls += 1

@@ -14,6 +14,7 @@ from gridwix.clients.wix.site import WixSite
 from gridwix.errors import BudgetExhausted, ConfigurationError, NotFound, Refused, Throttled, Unavailable
 from gridwix.models.dispatches import Link, Mail, Person, Text
 from gridwix.models.ids import PartnerId
+from gridwix.models.listings import Listing
 from tests.fakes.wire import SECRET, CountingBudget, ManualClock, Sleeper, Wire, open_auth, shown, wix_fault
 
 P1, P2 = PartnerId("GC1"), PartnerId("GC2")
@@ -53,7 +54,10 @@ def test_member_whose_contact_cannot_be_asked_for_keeps_no_other_from_a_message(
             return httpx.Response(200, json={"contacts": [{"id": "c2"}]})
         return wix_fault(400, "INVALID_ARGUMENT")
 
-    assert list(people(Wire(handler=answer)).persons(["m1", "m2"])) == ["m2"]
+    found = people(Wire(handler=answer)).persons(["m1", "m2"])
+
+    assert [person.member_id for person in found.records] == ["m2"]
+    assert [fault.owner for fault in found.faults] == ["m1"]
 
 
 def test_links_are_those_of_the_partners_each_once_and_nothing_malformed() -> None:
@@ -70,7 +74,8 @@ def test_links_are_those_of_the_partners_each_once_and_nothing_malformed() -> No
 
     found = people(wire).links([P1, P2, P1])
 
-    assert found == [Link("m1", P1, "edi"), Link("m1", P2, "admin"), Link("m3", P1, "")]
+    assert found.records == [Link("m1", P1, "edi"), Link("m1", P2, "admin"), Link("m3", P1, "")]
+    assert [fault.owner for fault in found.faults] == ["GC1", "GC1"]
     assert wire.bodies()[0]["query"]["filter"] == {"partnerId": {"$in": ["GC1", "GC2"]}}
 
 
@@ -87,11 +92,12 @@ def test_persons_are_members_who_may_log_in_with_what_their_contact_says() -> No
 
     found = people(wire).persons(["m2", "m1", "m3", "m4"])
 
-    assert found == {"m1": Person("m1", "c1", "dana@partner.example", "de-de", "SUBSCRIBED", "BOUNCED")}
+    assert found.records == [Person("m1", "c1", "dana@partner.example", "de-de", "SUBSCRIBED", "BOUNCED")]
+    assert [fault.owner for fault in found.faults] == ["m4"]
     asked = wire.bodies()
     assert asked[0] == {"query": {"filter": {"id": {"$in": ["m1", "m2", "m3", "m4"]}}, "paging": {"limit": 100, "offset": 0}}, "fieldsets": ["FULL"]}
     assert asked[1]["query"]["filter"] == {"id": {"$in": ["c1", "gone"]}}
-    assert "dana" not in repr(found["m1"])
+    assert "dana" not in repr(found)
 
 
 def test_contact_that_the_query_does_not_find_yet_is_read_by_itself() -> None:
@@ -99,15 +105,15 @@ def test_contact_that_the_query_does_not_find_yet_is_read_by_itself() -> None:
     contact = {"contact": {"id": "c/1", "primaryEmail": {"email": "new@partner.example"}}}
     wire = Wire(answers=[httpx.Response(200, json={"members": [member]}), httpx.Response(200, json={"contacts": []}), httpx.Response(200, json=contact)])
 
-    assert people(wire).persons(["m1"])["m1"].email == "new@partner.example"
+    assert people(wire).persons(["m1"]).records[0].email == "new@partner.example"
     assert wire.last.url.raw_path == b"/contacts/v4/contacts/c%2F1"
 
 
 def test_person_whose_contact_says_nothing_is_not_subscribed_and_nobody_is_asked_about_nobody() -> None:
     wire = answering(members={"members": [{"id": "m1", "status": "APPROVED", "contactId": "c1"}]}, contacts={"contacts": [{"id": "c1", "info": None}]})
 
-    assert people(wire).persons(["m1"])["m1"] == Person("m1", "c1")
-    assert people(Wire()).persons([]) == {}
+    assert people(wire).persons(["m1"]).records == [Person("m1", "c1")]
+    assert people(Wire()).persons([]) == Listing([], [])
     with pytest.raises(Unavailable):
         people(answering(members={"members": None})).persons(["m1"])
 

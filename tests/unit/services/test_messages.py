@@ -1,7 +1,7 @@
 """What partners are told: of what, when, over which channel, and what is not said."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -155,6 +155,43 @@ def test_partner_without_a_member_gets_the_row_and_a_campaign_for_persons_says_s
 
     assert (len(stage.rows), stage.mails.calls) == (1, [])
     assert stage.states(None) == {"expanded": 1, "suppressed:no_member": 1}
+
+
+@pytest.mark.parametrize("what", ["link", "contact"])
+def test_member_whose_link_or_contact_cannot_be_read_is_waited_for(what: Literal["link", "contact"]) -> None:
+    stage = Stage(campaigns(review={"channels": ["email"]}))
+    stage.people.spoilt["dana"] = what
+    report = stage.run(passed())
+    assert (stage.mails.calls, report.dispatches.suppressed, report.dispatches.postponed) == ([], {}, {"record_fault": 1})
+
+    stage.people.spoilt.clear()
+    stage.at("2026-03-12T16:00")
+
+    assert [mail.contact_id for mail in stage.mails.calls] == ["contact-dana"]
+
+
+def test_message_that_waited_goes_out_once_the_link_can_be_read_again() -> None:
+    stage = Stage(campaigns(review={"channels": ["email"]}))
+    stage.now = datetime(2026, 3, 12, 4, tzinfo=UTC)
+    stage.run(passed(occurredAt=stage.now))
+    stage.people.spoilt["dana"] = "link"
+    stage.at("2026-03-12T14:00")
+    assert stage.states("email") == {"planned:record_fault": 1}
+
+    stage.people.spoilt.clear()
+    stage.at("2026-03-12T16:00")
+
+    assert [mail.contact_id for mail in stage.mails.calls] == ["contact-dana"]
+
+
+def test_link_that_cannot_be_read_keeps_nobody_else_waiting() -> None:
+    stage = Stage(campaigns(review={"channels": ["portal", "email"]}))
+    stage.people.join("ann")
+    stage.people.spoilt["dana"] = "link"
+
+    stage.run(passed())
+
+    assert (len(stage.rows), [mail.contact_id for mail in stage.mails.calls]) == (1, ["contact-ann"])
 
 
 def test_marketing_goes_to_subscribers_only_and_transactional_to_everybody() -> None:

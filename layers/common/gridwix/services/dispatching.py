@@ -201,6 +201,7 @@ class Dispatcher:
             for entry in entries:
                 report.collected += self._collect(entry, campaign, partner)
             if not wanted and not entries:
+                scene.check_links(partner.partner_id)
                 raise Suppressed(Suppression.NO_MEMBER)
             now = self._now()
             return [dispatch for dispatch in self._outbox.plan(wanted) if dispatch.due_at <= now]

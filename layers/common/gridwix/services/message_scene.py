@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from gridwix.errors import RecordFault
 from gridwix.models.dispatches import Dispatch, Link, Person
 from gridwix.models.ids import PartnerId
-from gridwix.models.listings import Listing
+from gridwix.models.listings import Listing, first_fault_by_owner
 from gridwix.models.trading_grid import Entity, Partner
 from gridwix.services.messaging_ports import MessageSource, People
 
@@ -16,7 +16,8 @@ from gridwix.services.messaging_ports import MessageSource, People
 class Scene:
     """Reads through to Trading Grid and the portal. It lives as long as one run, so that a link or a consent that was taken away counts soon.
 
-    A partner or record that cannot be read is remembered as such: the RecordFault is raised for whoever asks for it, and for nobody else.
+    A partner or record that cannot be read is remembered as such: the RecordFault is raised for whoever asks for it, and for nobody else. Links and contacts
+    that cannot be read are left out; ``check_links`` and ``check_person`` raise their faults where a message would go to nobody.
     """
 
     source: MessageSource
@@ -24,7 +25,9 @@ class Scene:
     _records: dict[str, Entity | None] = field(default_factory=dict)
     _partners: dict[PartnerId, Partner | RecordFault | None] = field(default_factory=dict)
     _links: dict[PartnerId, list[Link]] = field(default_factory=dict)
+    _link_faults: dict[str, RecordFault] = field(default_factory=dict)
     _persons: dict[str, Person | None] = field(default_factory=dict)
+    _person_faults: dict[str, RecordFault] = field(default_factory=dict)
 
     def record(self, name: str, least: int = 0) -> Entity | None:
         """The record, at least as new as ``least`` if it can be had; None if there is none."""
@@ -69,8 +72,10 @@ class Scene:
         missing = [identifier for identifier in dict.fromkeys(partner_ids) if identifier not in self._links]
         if missing:
             found: defaultdict[PartnerId, list[Link]] = defaultdict(list)
-            for link in self.people.links(missing):
+            listing = self.people.links(missing)
+            for link in listing.records:
                 found[link.partner_id].append(link)
+            self._link_faults.update(first_fault_by_owner(listing.faults))
             self._links.update({identifier: found[identifier] for identifier in missing})
         return {identifier: self._links[identifier] for identifier in partner_ids}
 
@@ -79,9 +84,21 @@ class Scene:
         wanted = list(dict.fromkeys(member_ids))
         missing = [member for member in wanted if member not in self._persons]
         if missing:
-            found = self.people.persons(missing)
+            listing = self.people.persons(missing)
+            found = {person.member_id: person for person in listing.records}
             self._persons.update({member: found.get(member) for member in missing})
+            self._person_faults.update(first_fault_by_owner(listing.faults))
         return {member: person for member in wanted if (person := self._persons[member]) is not None}
+
+    def check_links(self, partner_id: PartnerId) -> None:
+        """Raise the RecordFault of this partner's links, if one of those that were read was unreadable."""
+        if partner_id in self._link_faults:
+            raise self._link_faults[partner_id]
+
+    def check_person(self, member_id: str) -> None:
+        """Raise the RecordFault of this member or its contact, if it was read and unreadable."""
+        if member_id in self._person_faults:
+            raise self._person_faults[member_id]
 
     def prepare(self, dispatches: Sequence[Dispatch]) -> None:
         """Read at once what many dispatches need of partners and members."""

@@ -160,10 +160,15 @@ class Sender:
         return None
 
     def _person(self, dispatch: Dispatch, roles: Sequence[str], kind: str, scene: Scene) -> Person:
-        """Whom it goes to: a member who still acts for the partner, and may be written to. Raises Suppressed."""
+        """Whom it goes to: a member who still acts for the partner, and may be written to. Raises Suppressed, and RecordFault where an unreadable link, member
+        or contact may be the reason why there is nobody."""
         links = scene.links([dispatch.partner_id])[dispatch.partner_id]
+        if not any(link.member_id == dispatch.recipient and (not roles or link.role in roles) for link in links):
+            scene.check_links(dispatch.partner_id)
+            raise Suppressed(Suppression.NO_MEMBER)
         person = scene.persons([dispatch.recipient]).get(dispatch.recipient)
-        if person is None or not any(link.member_id == dispatch.recipient and (not roles or link.role in roles) for link in links):
+        if person is None:
+            scene.check_person(dispatch.recipient)
             raise Suppressed(Suppression.NO_MEMBER)
         if kind == "marketing" and person.subscription != SUBSCRIBED:
             raise Suppressed(Suppression.NO_CONSENT)

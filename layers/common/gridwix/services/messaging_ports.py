@@ -70,11 +70,11 @@ class Outbox(Protocol):
 class People(Protocol):
     """Who acts for partners, as of now. Raises UpstreamError or BudgetExhausted."""
 
-    def links(self, partner_ids: Collection[PartnerId]) -> Sequence[Link]:
-        """The links of members to these partners."""
+    def links(self, partner_ids: Collection[PartnerId]) -> Listing[Link]:
+        """The links of members to these partners; faults belong to the partner."""
 
-    def persons(self, member_ids: Collection[str]) -> Mapping[str, Person]:
-        """The contacts behind members; one who may not log in, or has no contact, is left out."""
+    def persons(self, member_ids: Collection[str]) -> Listing[Person]:
+        """The contacts behind members; faults belong to the member. One who may not log in, or whose contact does not exist, is left out."""
 
 
 class MemberInbox(Protocol):

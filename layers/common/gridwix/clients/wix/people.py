@@ -5,7 +5,6 @@ https://dev.wix.com/docs/rest/crm/members-contacts/contacts/contacts/contact-v4/
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
 from itertools import batched
 from typing import Any
 
@@ -16,6 +15,7 @@ from gridwix.clients.wix.site import WixSite
 from gridwix.errors import NotFound, RecordFault, Refused
 from gridwix.models.dispatches import Link, Person
 from gridwix.models.ids import PartnerId
+from gridwix.models.listings import Listing
 from gridwix.models.portal import PARTNER_LINKS
 
 CONTACTS = "/contacts/v4/contacts"
@@ -28,7 +28,7 @@ LOGS_IN = "APPROVED"
 class PortalPeople:
     """Implements the port ``People``. Everything is read anew each time, as a link or a subscription that was taken away must count at once.
 
-    A link, member or contact that cannot be read is left out and handed to ``note``; its neighbours are read.
+    A link, member or contact that cannot be read is a fault of the answer, handed to ``note`` as well; its neighbours are read.
     """
 
     def __init__(self, wix: WixClient, site: WixSite, *, note: Callable[[RecordFault], None] = lambda _: None) -> None:
@@ -36,8 +36,9 @@ class PortalPeople:
         self._note = note
         self._site = site
 
-    def links(self, partner_ids: Collection[PartnerId]) -> Sequence[Link]:
+    def links(self, partner_ids: Collection[PartnerId]) -> Listing[Link]:
         found: dict[tuple[str, str, str], Link] = {}
+        faults: list[RecordFault] = []
         for chunk in batched(sorted(set(partner_ids)), PER_CALL, strict=False):
             for page in self._wix.query_pages(PARTNER_LINKS, filter={"partnerId": {"$in": list(chunk)}}, by="offset", sort=[("_id", "ASC")]):
                 for item in page.items:
@@ -46,48 +47,53 @@ class PortalPeople:
                         link = Link(member_id, PartnerId(partner_id), role if isinstance(role, str) else "")
                         found[member_id, partner_id, link.role] = link
                     elif partner_id in chunk:
-                        self._note(RecordFault(f"{PARTNER_LINKS}/{field_name(item.id)}", "memberId is none"))
-        return list(found.values())
+                        faults.append(RecordFault(f"{PARTNER_LINKS}/{field_name(item.id)}", "memberId is none", owner=str(partner_id)))
+        return Listing(list(found.values()), self._noted(faults))
 
-    def persons(self, member_ids: Collection[str]) -> Mapping[str, Person]:
-        found: dict[str, Person] = {}
+    def persons(self, member_ids: Collection[str]) -> Listing[Person]:
+        found: list[Person] = []
+        faults: list[RecordFault] = []
         for chunk in batched(sorted(set(member_ids)), PER_CALL, strict=False):
-            contacts = {
-                member["id"]: member["contactId"]
-                for member in self._query("query of members", "/members/v1/members/query", "members", list(chunk), {"fieldsets": ["FULL"]})
-                if member.get("status") == LOGS_IN and isinstance(member.get("id"), str) and self._has_contact(member)
-            }
-            if not contacts:
-                continue
-            known = self._contacts(sorted(set(contacts.values())))
-            found |= {member: _person(member, known[contact]) for member, contact in contacts.items() if contact in known}
-        return found
+            contacts: dict[str, str] = {}
+            for member in self._query("query of members", "/members/v1/members/query", "members", list(chunk), {"fieldsets": ["FULL"]}):
+                identifier, contact = member["id"], member.get("contactId")
+                if member.get("status") != LOGS_IN:
+                    continue
+                if isinstance(contact, str) and contact.strip(".") != "":
+                    contacts[identifier] = contact
+                else:
+                    faults.append(RecordFault(f"members/{field_name(identifier)}", "contactId is none", owner=identifier))
+            known = self._contacts(sorted(set(contacts.values()))) if contacts else {}
+            for member_id, contact_id in contacts.items():
+                match known.get(contact_id):
+                    case None:
+                        continue
+                    case Refused() as refusal:
+                        faults.append(RecordFault(f"contacts/{field_name(contact_id)}", refusal.vendor_code or refusal.code, owner=member_id))
+                    case contact:
+                        found.append(_person(member_id, contact))
+        return Listing(found, self._noted(faults))
 
-    def _contacts(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
-        """These contacts. The query lags behind by moments, so one that it does not find is read by itself; one that there is not is left out."""
+    def _contacts(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any] | Refused]:
+        """These contacts, or why Wix refuses to give one. The query lags behind by moments, so one that it does not find is read by itself; one that does not
+        exist is left out."""
         listed = self._query("query of contacts", f"{CONTACTS}/query", "contacts", ids, {})
-        found = {contact["id"]: contact for contact in listed if isinstance(contact.get("id"), str)}
+        found: dict[str, Mapping[str, Any] | Refused] = {contact["id"]: contact for contact in listed}
         for identifier in ids:
             if identifier not in found:
-                with suppress(NotFound), self._noting_refusal(identifier):
+                try:
                     answer = self._site.call("read of a contact", "GET", f"{CONTACTS}/{path_segment(identifier)}", safe=True)
                     found[identifier] = {**members(answer.get("contact")), "id": identifier}
+                except NotFound:
+                    continue
+                except Refused as refusal:
+                    found[identifier] = refusal
         return found
 
-    def _has_contact(self, member: Mapping[str, Any]) -> bool:
-        contact = member.get("contactId")
-        if isinstance(contact, str) and contact.strip(".") != "":
-            return True
-        self._note(RecordFault(f"members/{field_name(member['id'])}", "contactId is none"))
-        return False
-
-    @contextmanager
-    def _noting_refusal(self, contact: str) -> Iterator[None]:
-        """One contact that Wix refuses to give, as its id is none, is left out like one that there is not."""
-        try:
-            yield
-        except Refused as refusal:
-            self._note(RecordFault(f"contacts/{field_name(contact)}", refusal.vendor_code or refusal.code))
+    def _noted(self, faults: Sequence[RecordFault]) -> Sequence[RecordFault]:
+        for fault in faults:
+            self._note(fault)
+        return faults
 
     def _query(self, operation: str, path: str, name: str, ids: Sequence[str], more: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         body = {"query": {"filter": {"id": {"$in": list(ids)}}, "paging": {"limit": PER_CALL, "offset": 0}}, **more}
