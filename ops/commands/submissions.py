@@ -1,5 +1,6 @@
 """``gridwix submissions``: what was sent from the portal and waits for a person."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -29,7 +30,7 @@ def submissions(
     found = Stack.read(stack, Aws())
     inbox = DynamoDBSubmissionInbox(found.aws.dynamodb, found.output("SubmissionTableName"))
     if release is not None:
-        if not inbox.release(release):
+        if not inbox.release(release, datetime.now(UTC)):
             raise OpsError(f"no submission {release} is held")
         found.aws.sqs.send_message(QueueUrl=found.output("FormIntakeQueueUrl"), MessageBody='{"reason": "release"}')
         show(f"Submission {release} is on its way")

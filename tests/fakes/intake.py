@@ -4,6 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import IO, Any
 
 from gridwix.errors import Conflict, FileRefused, InvalidEvent, NotFound, Refused, Unavailable
@@ -14,7 +15,7 @@ from gridwix.models.ids import PartnerId
 from gridwix.models.orders import ORDER, FollowUp, RequestOrder
 from gridwix.models.submissions import HoldReason, IdentifierScheme, Outcome, Stage, Submission, SubmissionPage
 from gridwix.models.trading_grid import Case, CollaborationRequest, Enrollment, Entity, NewComment, NewRequest, Transition
-from tests.factories import request
+from tests.factories import NOW, request
 
 
 @dataclass
@@ -59,11 +60,11 @@ class FakeInbox:
         if self.submissions[submission_id].stage is Stage.OPEN:
             self.submissions[submission_id] = replace(self.submissions[submission_id], stage=Stage.HELD, held_for=reason, file_fault=file_fault)
 
-    def release(self, submission_id: str) -> bool:
+    def release(self, submission_id: str, at: datetime = NOW) -> bool:
         submission = self.submissions[submission_id]
         if submission.stage is not Stage.HELD:
             return False
-        self.submissions[submission_id] = replace(submission, stage=Stage.OPEN, held_for=None, file_fault="", released=True, order=None)
+        self.submissions[submission_id] = replace(submission, stage=Stage.OPEN, held_for=None, file_fault="", released=True, released_at=at, order=None)
         return True
 
     def settle(self, submission_id: str, outcome: Outcome) -> None:

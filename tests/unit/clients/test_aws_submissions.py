@@ -122,11 +122,11 @@ def test_held_submission_waits_elsewhere_until_it_is_released(inbox: DynamoDBSub
     (held,) = inbox.waiting(Stage.HELD, None, 10).submissions
     assert (held.held_for, inbox.waiting(Stage.OPEN, None, 10).submissions) == (HoldReason.REFUSED, ())
 
-    assert inbox.release("sub-1")
+    assert inbox.release("sub-1", NOW)
     (open_again,) = inbox.waiting(Stage.OPEN, None, 10).submissions
-    assert (open_again.released, open_again.order, open_again.held_for) == (True, None, None)
-    assert not inbox.release("sub-1")
-    assert not inbox.release("other")
+    assert (open_again.released, open_again.released_at, open_again.order, open_again.held_for) == (True, NOW, None, None)
+    assert not inbox.release("sub-1", NOW)
+    assert not inbox.release("other", NOW)
 
 
 def test_delivered_submission_waits_nowhere_and_what_was_written_is_forgotten(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
@@ -165,5 +165,5 @@ def test_fault_of_a_file_is_kept_with_the_reason_and_goes_with_it(inbox: DynamoD
 
     held = inbox.read(["sub-1", "sub-2"])
     assert [(one.held_for, one.file_fault) for one in (held["sub-1"], held["sub-2"])] == [(HoldReason.ATTACHMENTS, "web_page"), (HoldReason.ATTACHMENTS, "")]
-    assert inbox.release("sub-1")
+    assert inbox.release("sub-1", NOW)
     assert inbox.read(["sub-1"])["sub-1"].file_fault == ""

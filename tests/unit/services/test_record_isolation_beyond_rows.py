@@ -23,7 +23,7 @@ from gridwix.models.trading_grid import Entity
 from gridwix.models.wix import Refusal
 from gridwix.runtime.configuration import configuration
 from gridwix.services.exception_cases import CaseOpener
-from gridwix.services.fault_recheck import FaultRecheck
+from gridwix.services.fault_recheck import PER_RUN, FaultRecheck
 from gridwix.services.feed import CURSOR_NAME, FeedReader
 from gridwix.services.resync import ResyncDesk
 from gridwix.services.transactions import TransactionMonitor
@@ -354,6 +354,11 @@ def test_submission_waits_for_an_answer_that_cannot_be_read_and_is_held_after_fo
     assert bench.inbox.submissions["sub-2"].stage is Stage.HELD
     assert late.held == {"sub-2": HoldReason.UNREADABLE}
 
+    bench.inbox.release("sub-2", bench.now)
+    again = bench.intake.run()
+
+    assert (list(again.failures), again.held) == (["sub-2"], {})
+
 
 # What was at fault and is mended
 
@@ -385,6 +390,18 @@ def test_record_that_can_be_read_again_is_forgotten_and_asked_for_and_another_st
     assert (sorted(report.mended), report.standing, report.stopped) == (["partners/GC1", "service-notices/ntc_1"], 1, None)
     assert {key.collection + "/" + key.item_id for key in store.items} == {"cases/case_1", "cases/?", "transactions/c-1"}
     assert {(change.record, change.partner_id) for change in bus.changes} == {("partners/GC1", PartnerId("GC1")), ("service-notices/ntc_1", None)}
+
+
+def test_records_that_never_heal_keep_no_other_from_its_turn() -> None:
+    never = [f"cases/case_{number}" for number in range(3 * PER_RUN)]
+    again, grid, _, _ = recheck(*never, "partners/GC1")
+    grid.put(partner("GC1"), *(case(record.partition("/")[2]) for record in never))
+    grid.faults |= dict.fromkeys(never, "number missing")
+
+    runs = [again.run(f"sweep-{number}") for number in range(30)]
+
+    assert [report.standing + len(report.mended) for report in runs] == [PER_RUN] * 30
+    assert [record for report in runs for record in report.mended] == ["partners/GC1"]
 
 
 @pytest.mark.parametrize("fault", [Refused(system="trading_grid", status=400), ValueError("an id in a path must not be '..'")])

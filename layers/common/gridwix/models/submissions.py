@@ -55,12 +55,12 @@ class Submission:
     """A submission as it was accepted.
 
     ``form`` is the form's key, or the id of a Wix form. ``values`` are by target, numbers as their own decimal text. ``member_id`` is the logged-in member who
-    sent it, None for a visitor; ``partner_id`` the partner that it says it acts for. ``released``: an operator has looked at it. ``order`` is what Trading
-    Grid was asked for, or is going to be: it is written before the first attempt, so that every attempt asks for the same. They hold personal data, so they
-    stay out of ``repr``. ``outcome`` is there when the submission is delivered, without its request. ``locale`` is the BCP 47 tag of the language in which the
-    values were written, ``und`` if a program wrote them (decimal point, ISO dates), None if nobody knows it; ``plain`` are the targets whose values were JSON
-    numbers, which are a program's in any case. ``file_fault`` (see
-    ``gridwix.models.files.FileFault``) says which fault of a file it is held for, "" if it is for none.
+    sent it, None for a visitor; ``partner_id`` the partner that it says it acts for. ``released``: an operator has looked at it, at ``released_at``.
+    ``order`` is what Trading Grid was asked for, or is going to be: it is written before the first attempt, so that every attempt asks for the same. They
+    hold personal data, so they stay out of ``repr``. ``outcome`` is there when the submission is delivered, without its request. ``locale`` is the BCP 47 tag
+    of the language in which the values were written, ``und`` if a program wrote them (decimal point, ISO dates), None if nobody knows it; ``plain`` are the
+    targets whose values were JSON numbers, which are a program's in any case. ``file_fault`` (see ``gridwix.models.files.FileFault``) says which fault of a
+    file it is held for, "" if it is for none.
     """
 
     id: str
@@ -74,6 +74,7 @@ class Submission:
     held_for: HoldReason | None = None
     file_fault: str = ""
     released: bool = False
+    released_at: datetime | None = None
     order: RequestOrder | FollowUp | None = field(default=None, repr=False)
     outcome: Outcome | None = None
     locale: str | None = None

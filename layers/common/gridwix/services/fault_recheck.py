@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import islice
+from hashlib import sha256
+from heapq import nsmallest
 from typing import Protocol
 
 from gridwix.errors import GridwixError, RecordFault, Refused
@@ -29,7 +30,7 @@ RECORDS = frozenset(
 """The kinds of records that can be read one by one."""
 
 PER_RUN = 100
-"""Most records that one run looks at; the others have their turn when these are mended or expire."""
+"""Most records that one run looks at: each run another sample, so that records which never heal keep no other from its turn."""
 
 
 class FaultStore(RefusedItems, Protocol):
@@ -61,7 +62,7 @@ class FaultRecheck:
         report = RecheckReport()
         readable: dict[RowKey, Entity | None] = {}
         try:
-            for key in list(islice((key for key in self._store.faults() if key.collection in RECORDS and key.item_id != UNREADABLE_ID), PER_RUN)):
+            for key in self._sample(name):
                 try:
                     with confine_to_record(_name(key)):
                         readable[key] = self._source.record(_name(key))
@@ -76,6 +77,11 @@ class FaultRecheck:
         except GridwixError as error:
             report.stopped = error
         return report
+
+    def _sample(self, name: str) -> list[RowKey]:
+        """Up to ``PER_RUN`` records at fault, evenly chosen: the same ones for the same name of a run."""
+        readable = (key for key in self._store.faults() if key.collection in RECORDS and key.item_id != UNREADABLE_ID)
+        return nsmallest(PER_RUN, readable, key=lambda key: sha256(f"{name}/{_name(key)}".encode(errors="replace")).digest())
 
 
 def owner_of(entity: Entity) -> PartnerId | None:

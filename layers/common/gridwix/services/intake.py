@@ -37,7 +37,8 @@ PAGE = 100
 
 
 PATIENCE = timedelta(hours=4)
-"""How long a submission waits for a record of Trading Grid that cannot be read, or is not found; then a person has to look at it."""
+"""How long a submission waits for a record of Trading Grid that cannot be read, or is not found; then a person has to look at it. A person who
+releases it has it wait anew."""
 
 
 @dataclass(slots=True)
@@ -209,7 +210,8 @@ class FormIntake:
         return isinstance(error, Refused) or (passing and self._has_waited(submission))
 
     def _has_waited(self, submission: Submission) -> bool:
-        return self._clock() - submission.received_at.timestamp() > PATIENCE.total_seconds()
+        since = submission.released_at or submission.received_at
+        return self._clock() - since.timestamp() > PATIENCE.total_seconds()
 
     def _carry_out(self, one: _Ready) -> Outcome:
         if not isinstance(one.order, RequestOrder):

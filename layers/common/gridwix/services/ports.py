@@ -325,8 +325,8 @@ class SubmissionInbox(Protocol):
     def hold(self, submission_id: str, reason: HoldReason, file_fault: str = "") -> None:
         """Have an open submission wait for a person."""
 
-    def release(self, submission_id: str) -> bool:
-        """Have a held submission delivered as it is; False if it is not held."""
+    def release(self, submission_id: str, at: datetime) -> bool:
+        """Have a held submission delivered as it is; False if it is not held. ``at`` is when an operator has decided so."""
 
     def settle(self, submission_id: str, outcome: Outcome) -> None:
         """It is done, or cannot be: what was written is forgotten, who wrote it and what became of it is remembered."""

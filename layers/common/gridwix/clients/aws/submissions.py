@@ -85,10 +85,11 @@ class DynamoDBSubmissionInbox:
         changes = "SET stage = :held, waiting = :held, heldFor = :reason, fileFault = :fault"
         self._move(submission_id, Stage.OPEN, changes, {":held": {"S": "held"}, ":reason": {"S": reason.value}, ":fault": {"S": file_fault}})
 
-    def release(self, submission_id: str) -> bool:
+    def release(self, submission_id: str, at: datetime) -> bool:
         # What Trading Grid has refused is made anew.
-        changes = "SET stage = :open, waiting = :open, released = :yes REMOVE heldFor, fileFault, #order"
-        return self._move(submission_id, Stage.HELD, changes, {":open": {"S": "open"}, ":yes": {"BOOL": True}}, {"#order": "order"})
+        changes = "SET stage = :open, waiting = :open, released = :yes, releasedAt = :at REMOVE heldFor, fileFault, #order"
+        values = {":open": {"S": "open"}, ":yes": {"BOOL": True}, ":at": {"S": at.isoformat()}}
+        return self._move(submission_id, Stage.HELD, changes, values, {"#order": "order"})
 
     def settle(self, submission_id: str, outcome: Outcome) -> None:
         known: dict[str, Any] = {"record": outcome.record, "number": outcome.number, "refusal": outcome.refusal, "note": outcome.note}
@@ -153,6 +154,7 @@ def _submission(item: Mapping[str, Any]) -> Submission:
         held_for=HoldReason(text["heldFor"]) if "heldFor" in text else None,
         file_fault=text.get("fileFault", ""),
         released=bool(item.get("released", {}).get("BOOL")),
+        released_at=datetime.fromisoformat(text["releasedAt"]) if "releasedAt" in text else None,
         order=ORDER.validate_json(text["order"]) if "order" in text else None,
         outcome=_outcome(json.loads(text["outcome"])) if "outcome" in text else None,
         locale=text.get("locale"),
