@@ -1,11 +1,13 @@
 """Building and deploying the bundle with AWS SAM: the same ``template.yaml`` and the same two commands as on AWS."""
 
+import compileall
 import contextlib
 import fcntl
 import hashlib
 import json
 import os
 import platform
+import py_compile
 import re
 import shutil
 import signal
@@ -26,10 +28,13 @@ STANDSTILL = 900.0
 """Seconds without a word of SAM, and without a file that it has added, after which it is given up on: a wheel may be long on its way."""
 KEPT_LANGUAGES = frozenset({"en", "de", "fr", "es"})
 """Languages whose numbers and dates every stack can read, whatever its forms say."""
+USED_BY_POWERTOOLS = frozenset({"jmespath_utils", "typing"})
+"""Utilities of Powertools that its logger imports itself."""
 
 _SAM = TOOLS / "sam/bin/sam"
 _SOURCES = ("template.yaml", "functions", "layers/common", "ops/bundle.py", "ops/requirements/sam.txt")
 _NOT_SOURCES = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache"})
+_POWERTOOLS = re.compile(r"aws_lambda_powertools\.utilities\.(\w+)")
 _CLIENT = re.compile(r'boto3\.client\("([a-z0-9-]+)"')
 
 
@@ -51,6 +56,7 @@ def build(log: Path) -> Path:
             options = ["--cached", "--cache-dir", str(BUILDS / "cache"), "--build-dir", str(partial), "--parameter-overrides", f"Architecture={architecture()}"]
             run_sam(["build", *options], log, environment={})
             lighten(partial / "CommonLayer/python")
+            compile_modules(partial)
             partial.rename(target)
         os.utime(target)
         _remove_old(target.parent)
@@ -58,13 +64,14 @@ def build(log: Path) -> Path:
 
 
 def lighten(layer: Path) -> None:
-    """Take out of a built layer what botocore knows of services that gridwix does not call, python-stdnum of national numbers, and Babel of languages that
-    nobody has to be read in: most of all its files.
+    """Take out of a built layer what no function uses: most of all its files. That is what botocore knows of services that gridwix does not call,
+    python-stdnum of national numbers, Babel of languages that nobody has to be read in, utilities of Powertools, and what type checkers and installers read.
 
     The local cloud unpacks the layer anew for each environment of each function, file by file, and its threads hold each other up at that: with all files, most
     of the time until the first publication was done went into it.
     """
-    called = {name for path in (layer / "gridwix").rglob("*.py") for name in _CLIENT.findall(path.read_text())}
+    sources = [path.read_text() for path in (layer / "gridwix").rglob("*.py")]
+    called = {name for source in sources for name in _CLIENT.findall(source)}
     for service in (layer / "botocore/data").iterdir():
         if service.is_dir() and service.name not in called:
             shutil.rmtree(service)
@@ -75,6 +82,24 @@ def lighten(layer: Path) -> None:
         short.unlink()
     if (layer / "babel").is_dir():
         _keep_languages(layer)
+    imported = {name for source in sources for name in _POWERTOOLS.findall(source)} | USED_BY_POWERTOOLS
+    for part in (layer / "aws_lambda_powertools/utilities").glob("*/"):
+        if part.name not in imported:
+            shutil.rmtree(part)
+    shutil.rmtree(layer / "aws_lambda_powertools/event_handler", ignore_errors=True)
+    unread = [*layer.rglob("*.pyi"), *layer.rglob("py.typed"), *(path for path in layer.glob("*.dist-info/**/*") if path.is_file())]
+    for path in unread:
+        if path.name != "METADATA":
+            path.unlink()
+
+
+def compile_modules(folder: Path) -> None:
+    """Put byte code in the place of every module of a build, since each environment of each function would compile everything that it imports. A module
+    that is written for another Python stays as it is."""
+    compileall.compile_dir(folder, quiet=2, legacy=True, stripdir=str(folder), prependdir="/", invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+    for source in folder.rglob("*.py"):
+        if source.with_suffix(".pyc").is_file():
+            source.unlink()
 
 
 def _keep_languages(layer: Path) -> None:

@@ -1,11 +1,13 @@
 """A build is made again when, and only when, something that goes into it has changed."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from ops.bundle import content_hash, lighten, run_sam, visible_work
+from ops.bundle import compile_modules, content_hash, lighten, run_sam, visible_work
 from ops.errors import BundleError
 
 SOURCES = ("template.yaml", "functions/one/handler.py", "layers/common/gridwix/errors.py", "ops/bundle.py", "ops/requirements/sam.txt")
@@ -121,3 +123,32 @@ def test_lighten_keeps_of_babel_and_stdnum_what_forms_are_read_by(tmp_path: Path
 
     assert {path.stem for path in (tmp_path / "babel/locale-data").iterdir()} == {"root", "en", "en_GB", "de_CH", "pl", "pl_PL"}
     assert [path.name for path in (tmp_path / "stdnum").iterdir()] == ["ean.py"]
+
+
+def test_lighten_keeps_of_powertools_what_is_imported_and_of_packages_what_they_say_of_themselves(tmp_path: Path) -> None:
+    for name in ("utilities/typing", "utilities/jmespath_utils", "utilities/batch", "utilities/parser", "event_handler", "logging"):
+        (tmp_path / "aws_lambda_powertools" / name).mkdir(parents=True)
+    for folder in ("botocore/data", "gridwix/runtime", "nh3-0.3.8.dist-info"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "gridwix/runtime/batch.py").write_text("from aws_lambda_powertools.utilities.batch import BatchProcessor")
+    for name in ("METADATA", "RECORD", "WHEEL"):
+        (tmp_path / "nh3-0.3.8.dist-info" / name).touch()
+    (tmp_path / "nh3.pyi").touch()
+
+    lighten(tmp_path)
+
+    assert {path.name for path in (tmp_path / "aws_lambda_powertools").iterdir()} == {"utilities", "logging"}
+    assert {path.name for path in (tmp_path / "aws_lambda_powertools/utilities").iterdir()} == {"typing", "jmespath_utils", "batch"}
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {"batch.py", "METADATA"}
+
+
+def test_modules_of_a_build_are_byte_code_and_tell_where_they_stand(tmp_path: Path) -> None:
+    (tmp_path / "python").mkdir()
+    (tmp_path / "python/divided.py").write_text("1 / 0")
+    (tmp_path / "python/of_another_python.py").write_text("print 1")
+
+    compile_modules(tmp_path)
+    ran = subprocess.run([sys.executable, "-c", "import divided"], cwd=tmp_path / "python", capture_output=True, text=True, check=False)
+
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {"divided.pyc", "of_another_python.py"}
+    assert 'File "/python/divided.py", line 1' in ran.stderr

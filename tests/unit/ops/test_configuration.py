@@ -207,7 +207,19 @@ def test_load_when_a_file_would_not_be_read_says_so(folder: Path, name: str, sai
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"# nothing\n", b"\xff\xfe\xff", b"a: \x00", b"[" * 5_000, b"&a [*a]", b"- 1", b"5", b"~", b"a: !!python/name:os.system"]
+    "content",
+    [
+        b"",
+        b"# nothing\n",
+        b"\xff\xfe\xff",
+        b"a: \x00",
+        pytest.param(b"[" * 5_000, id="deep"),
+        b"&a [*a]",
+        b"- 1",
+        b"5",
+        b"~",
+        b"a: !!python/name:os.system",
+    ],
 )
 @pytest.mark.parametrize("name", ["labels.yaml", "routing.yaml", "forms/edi-setup.yaml", "campaigns/case-opened.yaml"])
 def test_load_when_a_file_is_something_else_altogether_says_in_which_line(folder: Path, name: str, content: bytes) -> None:
