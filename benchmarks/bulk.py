@@ -10,10 +10,10 @@ import httpx
 from benchmarks.world import MemoryBudget, World, world
 from gridwix.models.ids import WixItemId
 from gridwix.models.portal import PARTNER_STATUS
-from gridwix.models.publication import RowKey, Versions
 from gridwix.models.wix import DataItem
+from gridwix.publication.models import RowKey, Versions
+from gridwix.publication.publisher import Projection, Report, Verdict
 from gridwix.runtime.collector import spare_the_collector
-from gridwix.services.publication import Projection, Report, Verdict
 from tests.fakes.ledger import MemoryLedger
 
 ROWS = 20_000

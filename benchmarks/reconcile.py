@@ -11,18 +11,18 @@ from pydantic import BaseModel
 
 from benchmarks.world import MemoryBudget, World, world
 from gridwix.clients.wix.client import WixClient
-from gridwix.mapping.drift import DeleteGuard
 from gridwix.models.events import Change
 from gridwix.models.ids import CompanyId, PartnerId, WixItemId
 from gridwix.models.portal import PARTNER_STATUS
 from gridwix.models.reconciliation import DriftReport, FullPage, RunRequest
 from gridwix.models.wix import DataItem
+from gridwix.publication.drift import DeleteGuard
+from gridwix.publication.publisher import Verdict
+from gridwix.publication.resync import ResyncDesk, resync
+from gridwix.reconciler.service import Reconciler
 from gridwix.runtime.configuration import configuration
-from gridwix.services.partner_status import PartnerStatusPublisher
-from gridwix.services.publication import Verdict
-from gridwix.services.reconciled_partner_status import ReconciledPartnerStatus
-from gridwix.services.reconciliation import Reconciler
-from gridwix.services.resync import ResyncDesk, resync
+from gridwix.status_publisher.reconciled import ReconciledPartnerStatus
+from gridwix.status_publisher.service import PartnerStatusPublisher
 from tests.expected import expected_rows, shown_rows
 from tests.fakes.ledger import MemoryLedger
 

@@ -18,10 +18,10 @@ from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.mapping.call_rate import SECOND, CallRate, RateState
 from gridwix.models.portal import PARTNER_STATUS
+from gridwix.ports import Clock, PublicationLedger
+from gridwix.publication.publisher import Publisher
 from gridwix.runtime.configuration import configuration
-from gridwix.services.partner_status import PartnerStatusPublisher
-from gridwix.services.ports import Clock, PublicationLedger
-from gridwix.services.publication import Publisher
+from gridwix.status_publisher.service import PartnerStatusPublisher
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.stores import FakeRefusedItems
 

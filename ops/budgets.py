@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 
 from gridwix.clients.aws.budget import DynamoDBCallBudget
+from gridwix.ports import CallBudget
 from gridwix.runtime.settings import WixSettings
-from gridwix.services.ports import CallBudget
 from ops.aws import Aws
 
 SPARE_SHARE = 0.5

@@ -11,19 +11,19 @@ from typing import Any
 from pydantic import ValidationError
 
 from gridwix.errors import InvalidEvent
-from gridwix.mapping.campaigns import fits, is_theirs, touches
 from gridwix.mapping.cloud_events import to_change
-from gridwix.mapping.message_context import context, fields_of, own_words
-from gridwix.mapping.messages import check, text_of
-from gridwix.mapping.templates import TemplateFault
 from gridwix.mapping.texts import Texts
-from gridwix.models.campaigns import Campaign, RecordKind
 from gridwix.models.configuration import Configuration
-from gridwix.models.dispatches import Text
 from gridwix.models.documents import Document
 from gridwix.models.events import Change
 from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Entity, Partner, ServiceNotice
-from gridwix.services.messaging_ports import MessageSource
+from gridwix.partner_messenger.campaigns import Campaign, RecordKind
+from gridwix.partner_messenger.context import context, fields_of, own_words
+from gridwix.partner_messenger.dispatches import Text
+from gridwix.partner_messenger.messages import check, text_of
+from gridwix.partner_messenger.ports import MessageSource
+from gridwix.partner_messenger.selection import fits, is_theirs, touches
+from gridwix.partner_messenger.templates import TemplateFault
 from ops.errors import OpsError
 from ops.paths import ROOT
 

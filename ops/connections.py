@@ -16,8 +16,8 @@ from gridwix.clients.trading_grid.directory import DirectoryClient
 from gridwix.clients.trading_grid.lens import LensClient
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
+from gridwix.ports import CallBudget
 from gridwix.runtime.settings import PublisherSettings
-from gridwix.services.ports import CallBudget
 from ops.budgets import Patient, Unlimited, shared_budget
 from ops.console import note
 from ops.stack import Stack

@@ -17,8 +17,8 @@ from gridwix.runtime.settings import (
     RequestSettings,
     TradingGridSettings,
 )
-from gridwix.runtime.trading_grid_edge import TradingGridEdgeSettings
-from gridwix.runtime.wix_edge import WixEdgeSettings
+from gridwix.trading_grid_webhook.endpoint import TradingGridEdgeSettings
+from gridwix.wix_webhook.endpoint import WixEdgeSettings
 from ops.probes import Probe
 from ops.stack import Stack
 

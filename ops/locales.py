@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from gridwix.mapping.amounts import find_locale
+from gridwix.form_intake.amounts import find_locale
 from gridwix.models.configuration import Configuration
 
 

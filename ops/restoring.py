@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
-from gridwix.mapping.merge import AGREED
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.portal import ONBOARDING_STEPS, PORTAL_FRESHNESS
 from gridwix.models.wix import BulkOutcome, Page
-from gridwix.services.feed import CURSOR_NAME
+from gridwix.publication.merge import AGREED
+from gridwix.trading_grid_feed.service import CURSOR_NAME
 from ops.collections import Ensured, Outcome
 from ops.errors import OpsError
 from ops.reconcile import COLLECTIONS

@@ -4,8 +4,8 @@ import json
 from typing import TYPE_CHECKING
 
 from gridwix.models.cursors import FeedCursor
-from gridwix.services.feed import CURSOR_NAME
-from gridwix.services.ports import CursorStore
+from gridwix.ports import CursorStore
+from gridwix.trading_grid_feed.service import CURSOR_NAME
 from ops.errors import StackError
 
 if TYPE_CHECKING:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
 from gridwix.models.cursors import FeedCursor
-from gridwix.services import feed, sweep, transactions
+from gridwix.reconciler import sweep
+from gridwix.trading_grid_feed import service as feed
+from gridwix.transaction_monitor import service as transactions
 from ops.console import long_duration
 from ops.consumers import AT_ONCE
 from ops.stack import Stack

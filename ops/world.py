@@ -17,7 +17,7 @@ from gridwix.clients.aws.ledger import DynamoDBLedger
 from gridwix.clients.trading_grid.auth import trading_grid_auth
 from gridwix.models.portal import PARTNER_STATUS
 from gridwix.runtime.configuration import configuration
-from gridwix.services.feed import CURSOR_NAME
+from gridwix.trading_grid_feed.service import CURSOR_NAME
 from ops import indexes, portal
 from ops.bundle import build, deploy
 from ops.collections import definitions, ensure

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gridwix.clients.trading_grid.community import CommunityClient
-from gridwix.mapping.partner_status import PartnerRecords, project
 from gridwix.mapping.wix_items import data_item
 from gridwix.models.ids import PartnerId
 from gridwix.models.wix import DataItem
+from gridwix.status_publisher.projection import PartnerRecords, project
 from tests.factories import texts
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from gridwix.runtime.documents import sync_batch
+from gridwix.document_sync.queue import sync_batch
 from gridwix.runtime.observability import logger, metrics
 from gridwix.runtime.wiring import document_sync, redelivery
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from gridwix.runtime.intake import take_in
+from gridwix.form_intake.queue import take_in
 from gridwix.runtime.observability import logger, metrics
 from gridwix.runtime.wiring import form_intake, redelivery
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from gridwix.runtime.messages import deliver
+from gridwix.partner_messenger.queue import deliver
 from gridwix.runtime.observability import logger, metrics
 from gridwix.runtime.wiring import partner_messenger, redelivery
 

@@ -5,8 +5,8 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from gridwix.errors import GridwixError
+from gridwix.reconciler.queue import Message, read_message, tell, try_later
 from gridwix.runtime.observability import about, count, count_by_reason, logger, metrics
-from gridwix.runtime.reconciliation import Message, read_message, tell, try_later
 from gridwix.runtime.record_faults import name_record_faults
 from gridwix.runtime.wiring import forget_credentials_after, reconciliation, redelivery, refused_items
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from gridwix.runtime.api_gateway import body_of, headers_of
-from gridwix.runtime.edge import answered
+from gridwix.edge.answers import answered
+from gridwix.edge.api_gateway import body_of, headers_of
 from gridwix.runtime.observability import metrics
-from gridwix.runtime.trading_grid_edge import webhook_receiver
+from gridwix.trading_grid_webhook.endpoint import webhook_receiver
 
 
 @metrics.log_metrics

@@ -4,10 +4,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gridwix.runtime.api_gateway import body_of, headers_of
-from gridwix.runtime.edge import answered
+from gridwix.edge.answers import answered
+from gridwix.edge.api_gateway import body_of, headers_of
 from gridwix.runtime.observability import count, logger, metrics
-from gridwix.runtime.wix_edge import wix_receiver
+from gridwix.wix_webhook.endpoint import wix_receiver
 
 
 @metrics.log_metrics

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from gridwix.mapping.partner_status import RUNNING_ENROLLMENT_STATUSES
-from gridwix.models.campaigns import DEFAULT_LOCALE, RecordKind
 from gridwix.models.configuration import Configuration
+from gridwix.partner_messenger.campaigns import DEFAULT_LOCALE, RecordKind
+from gridwix.status_publisher.projection import RUNNING_ENROLLMENT_STATUSES
 from ops.checks.remark import Members, Remark, suggestion, warning, word_list
 from ops.checks.vocabulary import LABELS, VALUES
 from ops.checks.words import check_countries
@@ -13,7 +13,7 @@ NUMBERS = frozenset({"version", "percent_complete"})
 LISTS = frozenset({"components", "transaction_types", "current_steps"})
 
 TOLD_STATUSES = RUNNING_ENROLLMENT_STATUSES | {"completed"}
-"""The statuses of an enrollment whose steps are spoken of (``gridwix.mapping.message_context``)."""
+"""The statuses of an enrollment whose steps are spoken of (``gridwix.partner_messenger.context``)."""
 
 
 def check_messages(configuration: Configuration) -> Iterator[Remark]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 
-from gridwix.mapping.business_hours import due
+from gridwix.form_intake.business_hours import due
 from gridwix.models.configuration import FILE_KINDS, CaseRule, Configuration, FormDefinition, FormField, RoutingRule
 from gridwix.models.transactions import Direction, ExceptionKind
 from ops.checks.boxes import OTHER, Box, is_covered

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 from rich.table import Column, Table
 
-from gridwix.clients.aws.outbox import DynamoDBOutbox
-from gridwix.mapping.messages import plain_text
-from gridwix.models.dispatches import DispatchState
+from gridwix.partner_messenger.dispatches import DispatchState
+from gridwix.partner_messenger.messages import plain_text
+from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
 from ops.aws import Aws
 from ops.campaigns import preview as previewed
 from ops.campaigns import read_event

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from gridwix.clients.aws.submissions import DynamoDBSubmissionInbox
 from gridwix.mapping.references import reference
-from gridwix.models.submissions import Stage, Submission
+from gridwix.requests.submission_table import DynamoDBSubmissionInbox
+from gridwix.requests.submissions import Stage, Submission
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
 from ops.console import console, note, show

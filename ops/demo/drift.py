@@ -3,11 +3,11 @@
 import time
 from collections.abc import Sequence
 
-from gridwix.mapping.drift import fingerprint
 from gridwix.models.ids import WixItemId
 from gridwix.models.portal import OPEN_ISSUES, PARTNER_STATUS, OpenIssueRow, PartnerStatusRow, fields
 from gridwix.models.reconciliation import DriftReport, RunRequest
 from gridwix.models.wix import DataItem
+from gridwix.publication.drift import fingerprint
 from ops.demo.tale import Claim, Tale
 from ops.demo.trace import Hop
 from ops.reconcile import COLLECTIONS, reports, request_run

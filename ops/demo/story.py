@@ -9,7 +9,7 @@ from typing import Any
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.ids import WixItemId
 from gridwix.models.portal import PARTNER_STATUS
-from gridwix.models.publication import RowKey
+from gridwix.publication.models import RowKey
 from ops import logs
 from ops.demo.tale import Claim, Row
 from ops.demo.tap import BusTap

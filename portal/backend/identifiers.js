@@ -1,6 +1,6 @@
 /**
  * GLN, D-U-N-S number and EDI address as people write them: what is wrong with one, so that it can be said beside its field. gridwix reads them once more by the same
- * rules (`mapping/identifiers.py`), and the tests of both have the same cases.
+ * rules (`form_intake/identifiers.py`), and the tests of both have the same cases.
  */
 
 const GLN_LENGTH = 13;

@@ -6,24 +6,24 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
+from gridwix.document_sync.projection import document_row
+from gridwix.files.models import FileFault
 from gridwix.mapping.case_rules import new_case
-from gridwix.mapping.documents import document_row
-from gridwix.mapping.onboarding import progress_row, step_rows
-from gridwix.mapping.open_issues import open_issue
-from gridwix.mapping.partner_status import PartnerRecords, project
-from gridwix.mapping.requests import faults_said, follow_up_row, held_row, request_row
-from gridwix.mapping.service_notices import notice_row
 from gridwix.mapping.transactions import examine
 from gridwix.models.configuration import Refusal
 from gridwix.models.documents import DocumentVersion
-from gridwix.models.files import FileFault
 from gridwix.models.ids import PartnerId
-from gridwix.models.submissions import FieldFault, Outcome
 from gridwix.models.texts import PLACEHOLDER, Sentence
 from gridwix.models.trading_grid import Case
 from gridwix.models.transactions import Direction
 from gridwix.models.unfit import UNFIT
+from gridwix.notice_publisher.open_issues import open_issue
+from gridwix.notice_publisher.service_notices import notice_row
+from gridwix.onboarding_sync.projection import progress_row, step_rows
+from gridwix.requests.projection import faults_said, follow_up_row, held_row, request_row
+from gridwix.requests.submissions import FieldFault, Outcome
 from gridwix.runtime.configuration import configuration
+from gridwix.status_publisher.projection import PartnerRecords, project
 from tests.factories import PRAIRIE_GOLD, case, check, document, enrollment, entry, notice, partner, program, request, submission, texts
 
 SETTINGS = configuration()

@@ -20,8 +20,8 @@ from gridwix.clients.trading_grid.directory import DirectoryClient
 from gridwix.clients.trading_grid.lens import LensClient
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
+from gridwix.ports import CallBudget
 from gridwix.runtime.settings import PublisherSettings, WixSettings
-from gridwix.services.ports import CallBudget
 from ops import indexes
 from ops.budgets import Patient, Unlimited, shared_budget, spare_budget
 from ops.collection_probes import collection_probes

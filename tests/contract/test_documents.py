@@ -24,18 +24,18 @@ from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.media import RESUMABLE_FROM, MediaClient
 from gridwix.clients.wix.site import WixSite
+from gridwix.document_sync.files import DocumentFiles
+from gridwix.document_sync.reconciled import ReconciledPartnerDocuments
+from gridwix.document_sync.service import DocumentReport, DocumentSync
 from gridwix.errors import RecordFault
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.ids import CompanyId, WixItemId
 from gridwix.models.portal import PARTNER_DOCUMENTS
 from gridwix.models.trading_grid import Transition
+from gridwix.publication.publisher import Publisher
+from gridwix.publication.reconciled import Expected
+from gridwix.publication.resync import ResyncDesk, resync
 from gridwix.runtime.configuration import configuration
-from gridwix.services.document_files import DocumentFiles
-from gridwix.services.documents import DocumentReport, DocumentSync
-from gridwix.services.publication import Publisher
-from gridwix.services.reconciled import Expected
-from gridwix.services.reconciled_documents import ReconciledPartnerDocuments
-from gridwix.services.resync import ResyncDesk, resync
 from ops.collections import definitions, ensure
 from ops.waiting import wait_for
 from tests.factories import HUB, change

@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
+from gridwix.edge.standard_webhooks import verify
 from gridwix.errors import WebhookRejected
 from gridwix.mapping.cloud_events import KNOWN_TYPES
 from gridwix.models import events
 from gridwix.models.events import HUB_RESYNC_REQUESTED, POLL_REQUESTED, RESYNC_REQUESTED, TRANSACTION_EXCEPTION, PollRequest
-from gridwix.runtime import trading_grid_edge, wix_edge
 from gridwix.runtime.batch import read_batch
-from gridwix.services.standard_webhooks import verify
-from gridwix.services.trading_grid_webhook import read_change
-from gridwix.services.wix_webhook import EVENT_TYPES, SUBMITTED, read_event, read_form_post, verify_form_post, verify_token
+from gridwix.trading_grid_webhook import endpoint as trading_grid_edge
+from gridwix.trading_grid_webhook.service import read_change
+from gridwix.wix_webhook import endpoint as wix_edge
+from gridwix.wix_webhook.service import EVENT_TYPES, SUBMITTED, read_event, read_form_post, verify_form_post, verify_token
 from ops.schemas import schemas
 from tests.factories import HUB
 

@@ -28,10 +28,10 @@ from gridwix.clients.wix.client import WixClient
 from gridwix.models.events import Change
 from gridwix.models.ids import CompanyId
 from gridwix.models.portal import PARTNER_STATUS
+from gridwix.publication.publisher import Publisher
 from gridwix.runtime.configuration import configuration
-from gridwix.services.feed import FeedReader
-from gridwix.services.partner_status import PartnerStatusPublisher
-from gridwix.services.publication import Publisher
+from gridwix.status_publisher.service import PartnerStatusPublisher
+from gridwix.trading_grid_feed.service import FeedReader
 from ops.collections import definitions, ensure
 from ops.waiting import STANDSTILL
 from tests.expected import expected_rows, shown_rows

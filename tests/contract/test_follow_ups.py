@@ -14,14 +14,14 @@ from gridwix.clients.http import new_client
 from gridwix.clients.trading_grid.auth import trading_grid_auth
 from gridwix.clients.trading_grid.community import CommunityClient
 from gridwix.errors import UpstreamError
+from gridwix.files.attachments import Attachments
+from gridwix.form_intake.document_uploads import DocumentUploads
+from gridwix.form_intake.follow_ups import FollowUps
 from gridwix.mapping.references import idempotency_key
 from gridwix.models.ids import PartnerId
-from gridwix.models.orders import CommentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder
 from gridwix.models.trading_grid import Case, CollaborationRequest, Comment, Enrollment, NewCase, NewRequest, RequestRouting, Submitter
+from gridwix.requests.orders import CommentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder
 from gridwix.runtime.configuration import configuration
-from gridwix.services.attachments import Attachments
-from gridwix.services.document_uploads import DocumentUploads
-from gridwix.services.follow_ups import FollowUps
 from ops.hub import Hub
 from tests.fakes.intake import FakeFiles
 

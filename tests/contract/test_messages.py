@@ -23,19 +23,19 @@ from gridwix.clients.wix.inbox import WixInbox
 from gridwix.clients.wix.people import PortalPeople
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import Unavailable
+from gridwix.files.models import FileFacts
 from gridwix.mapping.cloud_events import to_change
 from gridwix.models.documents import NewDocumentVersion
 from gridwix.models.events import Change
-from gridwix.models.files import FileFacts
 from gridwix.models.portal import PARTNER_LINKS, PARTNER_MESSAGES
 from gridwix.models.trading_grid import Enrollment
+from gridwix.partner_messenger.dispatching import Dispatcher
+from gridwix.partner_messenger.planning import Planner
+from gridwix.partner_messenger.retention import MessageRetention, RetentionReport
+from gridwix.partner_messenger.sending import Sender
+from gridwix.partner_messenger.service import MessengerReport, PartnerMessenger
+from gridwix.partner_messenger.unlocking import StepUnlocker
 from gridwix.runtime.configuration import configuration
-from gridwix.services.dispatching import Dispatcher
-from gridwix.services.message_plans import Planner
-from gridwix.services.message_retention import MessageRetention, RetentionReport
-from gridwix.services.message_sending import Sender
-from gridwix.services.messenger import MessengerReport, PartnerMessenger
-from gridwix.services.unlocking import StepUnlocker
 from ops.collections import definitions
 from ops.hub import Hub
 from tests.contract.wix_site import Client, a_site

@@ -10,9 +10,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from emulators.portal.node import node
-from gridwix.mapping.amounts import PROGRAM, read_decimal
-from gridwix.mapping.forms import read_submission
-from gridwix.mapping.unfit import Unfit
+from gridwix.form_intake.amounts import PROGRAM, read_decimal
+from gridwix.form_intake.forms import read_submission
+from gridwix.form_intake.unfit import Unfit
 from gridwix.models.configuration import FormDefinition
 from ops.paths import ROOT
 from ops.waiting import STANDSTILL
@@ -20,7 +20,7 @@ from tests.contract.portal_site import needs_node
 
 pytestmark = needs_node
 
-CASES: list[dict[str, str]] = json.loads((ROOT / "tests/unit/mapping/identifier_cases.json").read_text())
+CASES: list[dict[str, str]] = json.loads((ROOT / "tests/unit/form_intake/identifier_cases.json").read_text())
 
 
 def answers(module: Path, name: str, calls: list[list[Any]]) -> list[Any]:

@@ -15,8 +15,8 @@ from gridwix.models.events import Change
 from gridwix.models.ids import CollectionId, CompanyId
 from gridwix.models.portal import PORTAL_FRESHNESS
 from gridwix.models.reconciliation import RunRequest, SweepPage
-from gridwix.services.ports import Clock
-from gridwix.services.sweep import CURSOR_NAME, KINDS, Sweep
+from gridwix.ports import Clock
+from gridwix.reconciler.sweep import CURSOR_NAME, KINDS, Sweep
 from ops.collections import definitions
 from tests.fakes.reconciliation import FakeContinuation
 from tests.fakes.stores import FakeBus, FakeCursors

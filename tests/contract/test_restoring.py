@@ -9,21 +9,21 @@ import pytest
 from benchmarks.reconcile import COMPANY, Bus, Documents, Queue, publish, wish
 from benchmarks.world import MemoryBudget, World, world
 from gridwix.clients.wix.client import WixClient
-from gridwix.mapping.drift import DeleteGuard
-from gridwix.mapping.merge import AGREED, CONFLICTS, Owner
 from gridwix.models.ids import CollectionId
 from gridwix.models.portal import ONBOARDING_STEPS, PARTNER_STATUS
 from gridwix.models.reconciliation import DriftReport, RunRequest
+from gridwix.onboarding_sync.reconciled import ReconciledOnboardingSteps
+from gridwix.onboarding_sync.service import OnboardingSync
+from gridwix.onboarding_sync.shared_rows import SharedRows
+from gridwix.publication.drift import DeleteGuard
+from gridwix.publication.merge import AGREED, CONFLICTS, Owner
+from gridwix.publication.publisher import Publisher
+from gridwix.publication.reconciled import ReconciledCollection
+from gridwix.publication.resync import ResyncDesk
+from gridwix.reconciler.service import Reconciler
 from gridwix.runtime.configuration import configuration
-from gridwix.services.onboarding import OnboardingSync
-from gridwix.services.partner_status import PartnerStatusPublisher
-from gridwix.services.publication import Publisher
-from gridwix.services.reconciled import ReconciledCollection
-from gridwix.services.reconciled_onboarding import ReconciledOnboardingSteps
-from gridwix.services.reconciled_partner_status import ReconciledPartnerStatus
-from gridwix.services.reconciliation import Reconciler
-from gridwix.services.resync import ResyncDesk
-from gridwix.services.shared_rows import SharedRows
+from gridwix.status_publisher.reconciled import ReconciledPartnerStatus
+from gridwix.status_publisher.service import PartnerStatusPublisher
 from ops.collections import Outcome, definitions, ensure
 from ops.restoring import forget_agreement, losses
 from tests.expected import expected_rows

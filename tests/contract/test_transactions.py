@@ -12,6 +12,7 @@ from emulators.kit.server import thread
 from emulators.trading_grid import app
 from emulators.trading_grid.seed import BALTIC, HARBOR_PINE, PRAIRIE_GOLD
 from emulators.trading_grid.tenant import new_tenant
+from gridwix.case_opener.service import CaseOpener
 from gridwix.clients.http import new_client
 from gridwix.clients.trading_grid.auth import trading_grid_auth
 from gridwix.clients.trading_grid.community import CommunityClient
@@ -24,8 +25,7 @@ from gridwix.models.ids import CompanyId, PartnerId
 from gridwix.models.trading_grid import Case, NewCase, TransactionRef
 from gridwix.models.transactions import LensEntry
 from gridwix.runtime.configuration import configuration
-from gridwix.services.exception_cases import CaseOpener
-from gridwix.services.transactions import TransactionMonitor
+from gridwix.transaction_monitor.service import TransactionMonitor
 from tests.factories import HUB
 from tests.fakes.stores import FakeBus, FakeCursors
 from tests.fakes.transactions import FakeKnownExceptions

@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from gridwix.document_sync.transfers import Transfer
 from gridwix.errors import NotFound, RecordFault, Unavailable
+from gridwix.files.models import LOST, FileState, MediaFile, NewFile
 from gridwix.models.documents import Document, DocumentVersion
-from gridwix.models.files import LOST, FileState, MediaFile, NewFile
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.trading_grid import Entity, Partner
-from gridwix.models.transfers import Transfer
 
 PDF = b"%PDF-1.7\n"
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from threading import Lock
 
-from gridwix.models.publication import Claim, LedgerEntry, Publication, RowKey
+from gridwix.publication.models import Claim, LedgerEntry, Publication, RowKey
 
 
 class MemoryLedger:

@@ -8,17 +8,17 @@ from typing import Any, Literal
 
 from gridwix.errors import GridwixError, RecordFault, Unavailable
 from gridwix.models.configuration import Configuration
-from gridwix.models.dispatches import OPEN, Collected, Dispatch, DispatchState, Link, Mail, Person
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.portal import PARTNER_MESSAGES
+from gridwix.partner_messenger.dispatches import OPEN, Collected, Dispatch, DispatchState, Link, Mail, Person
+from gridwix.partner_messenger.dispatching import Dispatcher
+from gridwix.partner_messenger.planning import Planner
+from gridwix.partner_messenger.retention import MessageRetention, RetentionReport
+from gridwix.partner_messenger.sending import Sender
+from gridwix.partner_messenger.service import MessengerReport, PartnerMessenger
 from gridwix.runtime.configuration import configuration
-from gridwix.services.dispatching import Dispatcher
-from gridwix.services.message_plans import Planner
-from gridwix.services.message_retention import MessageRetention, RetentionReport
-from gridwix.services.message_sending import Sender
-from gridwix.services.messenger import MessengerReport, PartnerMessenger
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, change, check, partner
 from tests.fakes.portal import FakePortal
 from tests.fakes.trading_grid import FakeTradingGrid

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from gridwix.errors import Unavailable
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import Change
-from gridwix.models.publication import RowKey
 from gridwix.models.wix import Refusal
+from gridwix.publication.models import RowKey
 
 
 @dataclass

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from gridwix.errors import CursorExpired, RecordFault
-from gridwix.mapping.partner_status import OPEN_CASE_STATUSES, PartnerRecords
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.trading_grid import (
@@ -19,6 +18,7 @@ from gridwix.models.trading_grid import (
     Partner,
     ServiceNotice,
 )
+from gridwix.status_publisher.projection import OPEN_CASE_STATUSES, PartnerRecords
 
 
 @dataclass

@@ -12,9 +12,9 @@ import pytest
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.ids import CollectionId, WixItemId
-from gridwix.models.publication import RowKey
 from gridwix.models.wix import Refusal
-from gridwix.services.feed import CURSOR_NAME
+from gridwix.publication.models import RowKey
+from gridwix.trading_grid_feed.service import CURSOR_NAME
 from ops.collections import definitions
 from ops.commands.demo import command_line
 from ops.local_cloud import KEY, REGION

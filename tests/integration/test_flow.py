@@ -12,7 +12,7 @@ from standardwebhooks import Webhook
 
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal import PARTNER_STATUS
-from gridwix.services.partner_status import row_key
+from gridwix.status_publisher.service import row_key
 from ops.queues import depth
 from ops.world import World
 from tests.expected import expected_rows

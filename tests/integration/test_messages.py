@@ -11,7 +11,7 @@ import pytest
 from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.portal import PARTNER_LINKS, PARTNER_MESSAGES
 from gridwix.models.wix import DataItem
-from gridwix.services.feed import CURSOR_NAME
+from gridwix.trading_grid_feed.service import CURSOR_NAME
 from ops.world import World
 
 DONE = ("completed", "waived")

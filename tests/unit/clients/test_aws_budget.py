@@ -14,7 +14,7 @@ from gridwix.errors import NotFound, Unavailable
 from tests.fakes.aws import OneAtATime, as_client, create_table, dynamodb
 
 if TYPE_CHECKING:
-    from gridwix.services.ports import CallBudget
+    from gridwix.ports import CallBudget
 
 START = 1_780_000_000.0
 

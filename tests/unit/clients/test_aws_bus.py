@@ -13,7 +13,7 @@ from gridwix.models.events import Change
 from tests import factories
 
 if TYPE_CHECKING:
-    from gridwix.services.ports import EventBus
+    from gridwix.ports import EventBus
 
 BUS = "gridwix"
 ENTRY = {"EventBusName": BUS, "Source": "gridwix.trading_grid", "DetailType": ANY, "Detail": ANY, "Time": factories.NOW}

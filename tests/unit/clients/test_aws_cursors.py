@@ -9,7 +9,7 @@ from gridwix.models.cursors import FeedCursor
 from tests.fakes.aws import OneAtATime, as_client, create_table, dynamodb
 
 if TYPE_CHECKING:
-    from gridwix.services.ports import CursorStore
+    from gridwix.ports import CursorStore
 
 NAME = "trading_grid.events"
 NOW = 1_780_000_000.5

@@ -11,12 +11,12 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 
 from gridwix.clients.aws.ledger import DynamoDBLedger
 from gridwix.models.ids import CollectionId, WixItemId
-from gridwix.models.publication import Claim, LedgerEntry, Publication, RowKey, Versions
+from gridwix.publication.models import Claim, LedgerEntry, Publication, RowKey, Versions
 from tests.fakes.aws import OneAtATime, as_client, create_table, dynamodb
 from tests.fakes.ledger import MemoryLedger
 
 if TYPE_CHECKING:
-    from gridwix.services.ports import PublicationLedger
+    from gridwix.ports import PublicationLedger
 
 NOW = 1_780_000_000.25
 UNTIL = NOW + 90.5

@@ -12,7 +12,7 @@ from gridwix.clients.aws.batches import ROUNDS
 from gridwix.clients.aws.ledger import SETTLE_RETRIES, DynamoDBLedger
 from gridwix.errors import Forbidden, Throttled, Unavailable
 from gridwix.models.ids import CollectionId, WixItemId
-from gridwix.models.publication import Claim, Publication, RowKey, Versions
+from gridwix.publication.models import Claim, Publication, RowKey, Versions
 from tests.fakes.aws import as_client, create_table, dynamodb
 
 NOW, UNTIL = 1000.0, 1090.0

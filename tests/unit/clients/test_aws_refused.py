@@ -9,12 +9,12 @@ from gridwix.clients.aws.batches import ROUNDS
 from gridwix.clients.aws.refused import KEPT_SECONDS, DynamoDBRefusedItems, RefusedItem
 from gridwix.errors import Throttled
 from gridwix.models.ids import CollectionId, WixItemId
-from gridwix.models.publication import RowKey
 from gridwix.models.wix import Refusal
+from gridwix.publication.models import RowKey
 from tests.fakes.aws import OneAtATime, as_client, create_table, dynamodb
 
 if TYPE_CHECKING:
-    from gridwix.services.ports import RefusedItems
+    from gridwix.ports import RefusedItems
 
 NOW = 1_780_000_000.5
 STATUS = CollectionId("PartnerStatus")

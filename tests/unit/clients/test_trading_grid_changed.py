@@ -10,7 +10,7 @@ from gridwix.clients.trading_grid.changed import ChangedRecordsClient
 from gridwix.errors import CursorExpired, RecordFault, Unavailable
 from gridwix.models.ids import PartnerId
 from gridwix.models.reconciliation import ChangedRecord
-from gridwix.services.sweep import KINDS, ChangedRecords
+from gridwix.reconciler.sweep import KINDS, ChangedRecords
 from tests.factories import BALTIC, PRAIRIE_GOLD
 from tests.fakes.community_wire import problem
 from tests.fakes.wire import SECRET, ManualClock, Sleeper, Wire, open_auth

@@ -11,7 +11,7 @@ from graphql import parse
 from gridwix.clients.trading_grid.lens import PATH, PROCESSES_PER_CALL, SCROLL, LensClient
 from gridwix.errors import RecordFault, Unauthenticated, Unavailable
 from gridwix.mapping.transactions import by_process
-from gridwix.services.ports import TransactionSearch
+from gridwix.ports import TransactionSearch
 from tests.fakes.wire import SECRET, ManualClock, Sleeper, Wire, open_auth, shown
 
 SINCE = datetime(2026, 3, 12, 15, 5, 31, 250_999, tzinfo=timezone(timedelta(hours=1)))

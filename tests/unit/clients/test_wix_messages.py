@@ -12,9 +12,9 @@ from gridwix.clients.wix.inbox import WixInbox
 from gridwix.clients.wix.people import PortalPeople
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import BudgetExhausted, ConfigurationError, NotFound, Refused, Throttled, Unavailable
-from gridwix.models.dispatches import Link, Mail, Person, Text
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
+from gridwix.partner_messenger.dispatches import Link, Mail, Person, Text
 from tests.fakes.wire import SECRET, CountingBudget, ManualClock, Sleeper, Wire, open_auth, shown, wix_fault
 
 P1, P2 = PartnerId("GC1"), PartnerId("GC2")

@@ -6,13 +6,13 @@ import pytest
 
 from gridwix.mapping.case_rules import new_case
 from gridwix.mapping.case_words import MAX_SUBJECT, words_of
-from gridwix.mapping.open_issues import open_issue
-from gridwix.mapping.partner_status import PartnerRecords, project
 from gridwix.mapping.transactions import examine
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid import Case
 from gridwix.models.transactions import Direction
+from gridwix.notice_publisher.open_issues import open_issue
 from gridwix.runtime.configuration import configuration
+from gridwix.status_publisher.projection import PartnerRecords, project
 from tests.factories import PRAIRIE_GOLD, case, entry, partner, texts
 
 RULES = {rule.key: rule for rule in configuration().case_rules.rules}

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from gridwix.clients.aws.outbox import INDEX, DynamoDBOutbox
 from gridwix.mapping.cloud_events import KNOWN_TYPES
-from gridwix.mapping.message_context import fields_of
-from gridwix.models.campaigns import FIELDS, TRIGGERS
-from gridwix.models.dispatches import Dispatch, DispatchState
 from gridwix.models.events import Change
+from gridwix.partner_messenger.campaigns import FIELDS, TRIGGERS
+from gridwix.partner_messenger.context import fields_of
+from gridwix.partner_messenger.dispatches import Dispatch, DispatchState
+from gridwix.partner_messenger.outbox_table import INDEX, DynamoDBOutbox
 from ops.campaigns import OF_KIND, STEP, preview, read_event, sample
 from ops.cli import app
 from ops.configuration import FOLDER, ConfigurationFault, load

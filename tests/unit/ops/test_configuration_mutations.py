@@ -13,16 +13,16 @@ import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from gridwix.mapping.business_hours import is_open
+from gridwix.form_intake.business_hours import is_open
+from gridwix.form_intake.forms import read_submission
+from gridwix.form_intake.routing import route
 from gridwix.mapping.case_rules import new_case, rule_for
-from gridwix.mapping.forms import read_submission
-from gridwix.mapping.quiet_hours import not_quiet, zone_of
-from gridwix.mapping.routing import route
 from gridwix.mapping.texts import Texts, catalog
 from gridwix.models.configuration import Configuration
 from gridwix.models.ids import PartnerId
 from gridwix.models.texts import LabelField, Sentence
 from gridwix.models.transactions import Direction, ExceptionKind, TransactionException
+from gridwix.partner_messenger.quiet_hours import not_quiet, zone_of
 from ops import backend
 from ops.configuration import FOLDER, ConfigurationFault, compiled
 from tests.factories import NOW, partner

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from gridwix.clients.wix.auth import ApiKeyAuth
 from gridwix.clients.wix.client import WixClient
 from gridwix.errors import BudgetExhausted, Forbidden, GridwixError, Unavailable
-from gridwix.services.ports import CallBudget
+from gridwix.ports import CallBudget
 from ops.collection_probes import ADMIN_ONLY, collection_probes, collection_state
 from ops.collections import definitions
 from ops.connections import Unlimited

@@ -8,7 +8,7 @@ import pytest
 from moto import mock_aws
 
 from gridwix.models.cursors import FeedCursor
-from gridwix.services.feed import CURSOR_NAME
+from gridwix.trading_grid_feed.service import CURSOR_NAME
 from ops.errors import StackError
 from ops.queues import depth
 from ops.resync import request_resync

@@ -9,13 +9,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from gridwix.errors import GridwixError
+from gridwix.form_intake.queue import take_in
+from gridwix.form_intake.service import IntakeReport
 from gridwix.models.time_zones import VERSION
-from gridwix.runtime.intake import take_in
-from gridwix.runtime.messages import deliver
+from gridwix.partner_messenger.queue import deliver
+from gridwix.partner_messenger.service import MessengerReport
 from gridwix.runtime.observability import metrics
 from gridwix.runtime.time_zones import MEMBER
-from gridwix.services.intake import IntakeReport
-from gridwix.services.messenger import MessengerReport
 from ops.stack import Stack
 from ops.time_zones import describe_time_zones
 from tests.fakes.redelivery import Redelivery

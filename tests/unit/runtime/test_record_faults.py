@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gridwix.errors import RecordFault, RowHeld, Unavailable
-from gridwix.models.publication import RowKey
+from gridwix.publication.models import RowKey
 from gridwix.runtime.record_faults import MAX_NAMED, FaultLog, fault_log, name_record_faults
 from tests.fakes.stores import FakeRefusedItems
 

@@ -12,7 +12,7 @@ from gridwix.errors import GridwixError, RowHeld, Unauthenticated
 from gridwix.models.ids import PartnerId
 from gridwix.runtime import wiring
 from gridwix.runtime.configuration import configuration
-from gridwix.services.partner_status import PartnerStatusPublisher
+from gridwix.status_publisher.service import PartnerStatusPublisher
 from ops.reconcile import COLLECTIONS
 
 ENVIRONMENT = {

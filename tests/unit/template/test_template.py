@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from gridwix.document_sync.service import DocumentSync
+from gridwix.edge.answers import EdgeSettings
+from gridwix.form_intake.service import FormIntake
 from gridwix.runtime.configuration import configuration
-from gridwix.runtime.edge import EdgeSettings
 from gridwix.runtime.settings import (
     DocumentSettings,
     FeedSettings,
@@ -26,10 +28,8 @@ from gridwix.runtime.settings import (
     Settings,
     TradingGridSettings,
 )
-from gridwix.runtime.trading_grid_edge import TradingGridEdgeSettings
-from gridwix.runtime.wix_edge import WixEdgeSettings
-from gridwix.services.documents import DocumentSync
-from gridwix.services.intake import FormIntake
+from gridwix.trading_grid_webhook.endpoint import TradingGridEdgeSettings
+from gridwix.wix_webhook.endpoint import WixEdgeSettings
 from tests.unit.template.rules import ROOT, Template, events, findings, functions, load
 
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}

@@ -35,7 +35,7 @@ def confine_to_record(record: str, owner: str = "", *, passing: tuple[type[Excep
 
 
 def reason_of(error: Exception) -> str:
-    """Why a record is at fault: ``name string_type, version missing``, or ``KeyError in partner_status:88``. Never a value."""
+    """Why a record is at fault: ``name string_type, version missing``, or ``KeyError in status_publisher/projection:88``. Never a value."""
     return fields_of(error) if isinstance(error, ValidationError) else f"{type(error).__name__} in {_place(error)}"
 
 
@@ -64,5 +64,8 @@ def _path(location: tuple[str | int, ...]) -> str:
 def _place(error: Exception) -> str:
     """The innermost line of gridwix's own code that the exception passed through."""
     places = [(PurePath(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)]
-    own = [(path.stem, line) for path, line in places if "gridwix" in path.parts and path.stem != "record_faults"]
-    return "{}:{}".format(*own[-1]) if own else "?"
+    own = [(path, line) for path, line in places if "gridwix" in path.parts and path.stem != "record_faults"]
+    if not own:
+        return "?"
+    path, line = own[-1]
+    return f"{path.parent.name}/{path.stem}:{line}"

@@ -5,12 +5,12 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from gridwix.models.campaigns import Campaign, Locale, Messaging
-from gridwix.models.files import MACRO_KINDS, FileFault
+from gridwix.files.models import MACRO_KINDS, FileFault
 from gridwix.models.texts import IN_LANGUAGES, Label, LabelText, PhraseText, PortalTexts, check_placeholders
 from gridwix.models.time_zones import ZoneName
 from gridwix.models.transactions import Direction, ExceptionKind
 from gridwix.models.wall_clock import CalendarDay, WallClock
+from gridwix.partner_messenger.campaigns import Campaign, Locale, Messaging
 
 type Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
 
@@ -358,7 +358,7 @@ type FileType = Annotated[str, StringConstraints(pattern="^[a-z0-9]{1,10}$")]
 class FileRules(Config):
     """Which files are taken over.
 
-    ``types`` are the endings of names, in lower case, out of ``gridwix.models.files.MEDIA_TYPES``. ``macros``: Office files with macros are taken where their
+    ``types`` are the endings of names, in lower case, out of ``gridwix.files.models.MEDIA_TYPES``. ``macros``: Office files with macros are taken where their
     kind allows them (``xlsm``, ``xls``, ``doc``, OpenDocument). ``most_bytes`` is the largest file's size.
     """
 

@@ -23,7 +23,7 @@ PARTNER_MESSAGES = CollectionId("PartnerMessages")
 """The collection with one row per message to a partner, by the dispatch's id."""
 
 ONBOARDING_STEPS = CollectionId("OnboardingSteps")
-"""The collection with one row per program, step and locale: what the step is, for everybody. Its rows have two writers, see ``gridwix.mapping.merge``."""
+"""The collection with one row per program, step and locale: what the step is, for everybody. Its rows have two writers, see ``gridwix.publication.merge``."""
 
 ONBOARDING_PROGRESS = CollectionId("OnboardingProgress")
 """The collection with one row per enrollment: how far a partner has come."""

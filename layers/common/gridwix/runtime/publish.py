@@ -5,11 +5,11 @@ from typing import Any, Protocol
 
 from gridwix.errors import GridwixError
 from gridwix.models.events import Change
+from gridwix.publication.changes import ChangeReport
 from gridwix.runtime.batch import Redelivery, answer, read_batch
 from gridwix.runtime.record_faults import name_record_faults
 from gridwix.runtime.reports import tell
 from gridwix.runtime.wiring import forget_credentials_after, refused_items
-from gridwix.services.changes import ChangeReport
 
 
 class ChangePublisher(Protocol):

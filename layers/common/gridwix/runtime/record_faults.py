@@ -11,8 +11,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from gridwix.errors import GridwixError, RecordFault
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.wix import Refusal
+from gridwix.ports import RefusedItems
 from gridwix.runtime.observability import about, count_by_reason, logger
-from gridwix.services.ports import RefusedItems
 
 MAX_NAMED = 200
 """Most faults that one run names in its log and in the store; all are counted."""

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Mapping
 
 from gridwix.errors import GridwixError, UpstreamError
+from gridwix.publication.changes import ChangeReport
+from gridwix.publication.publisher import Verdict
 from gridwix.runtime.batch import Batch
 from gridwix.runtime.observability import about, count, count_by_reason, logger
-from gridwix.services.changes import ChangeReport
-from gridwix.services.publication import Verdict
 
 MAX_NAMED = 50
 """Most refused rows and most conflicts that one run names in its log; refused rows are in the store of refused items, conflicts on the rows."""

@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from gridwix.case_opener.service import CaseOpener, CaseReport
 from gridwix.errors import GridwixError, UpstreamError
 from gridwix.models.transactions import ExceptionKind
 from gridwix.runtime.batch import Redelivery, answer, read_batch
 from gridwix.runtime.observability import about, count, count_by_reason, logger
 from gridwix.runtime.record_faults import name_record_faults
 from gridwix.runtime.wiring import forget_credentials_after, refused_items
-from gridwix.services.exception_cases import CaseOpener, CaseReport
-from gridwix.services.transactions import MonitorReport
+from gridwix.transaction_monitor.service import MonitorReport
 
 
 def tell(report: MonitorReport) -> None:

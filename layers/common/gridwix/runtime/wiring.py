@@ -10,19 +10,14 @@ import boto3
 import httpx
 from botocore.config import Config
 
+from gridwix.case_opener.service import CaseOpener
 from gridwix.clients.aws.budget import DynamoDBCallBudget
 from gridwix.clients.aws.bus import EventBridgeBus
-from gridwix.clients.aws.continuation import SqsContinuation
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
-from gridwix.clients.aws.exceptions import DynamoDBKnownExceptions
 from gridwix.clients.aws.ledger import DynamoDBLedger
-from gridwix.clients.aws.outbox import DynamoDBOutbox
 from gridwix.clients.aws.queue import SqsRedelivery
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
-from gridwix.clients.aws.reports import S3Documents
 from gridwix.clients.aws.secrets import SecretStore
-from gridwix.clients.aws.submissions import DynamoDBSubmissionInbox
-from gridwix.clients.aws.transfers import DynamoDBTransfers
 from gridwix.clients.files import FileClient
 from gridwix.clients.http import new_client
 from gridwix.clients.trading_grid.auth import trading_grid_auth
@@ -39,13 +34,44 @@ from gridwix.clients.wix.links import PartnerLinks
 from gridwix.clients.wix.media import MediaClient
 from gridwix.clients.wix.people import PortalPeople
 from gridwix.clients.wix.site import WixSite
+from gridwix.document_sync.files import DocumentFiles
+from gridwix.document_sync.reconciled import ReconciledPartnerDocuments
+from gridwix.document_sync.service import DocumentSync
+from gridwix.document_sync.transfer_table import DynamoDBTransfers
 from gridwix.errors import GridwixError, Unauthenticated
-from gridwix.mapping.drift import DeleteGuard
-from gridwix.mapping.merge import Owner
+from gridwix.files.attachments import Attachments
+from gridwix.form_intake.document_uploads import DocumentUploads
+from gridwix.form_intake.request_attachments import RequestAttachments
+from gridwix.form_intake.service import FormIntake
 from gridwix.models.portal import ONBOARDING_STEPS
+from gridwix.notice_publisher.reconciled import ReconciledOpenIssues, ReconciledServiceNotices
+from gridwix.notice_publisher.service import NoticePublisher
+from gridwix.onboarding_sync.reconciled import ReconciledOnboardingProgress, ReconciledOnboardingSteps
+from gridwix.onboarding_sync.service import OnboardingSync
+from gridwix.onboarding_sync.shared_rows import SharedRows
+from gridwix.partner_messenger.dispatching import Dispatcher
+from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
+from gridwix.partner_messenger.planning import Planner
+from gridwix.partner_messenger.retention import MessageRetention
+from gridwix.partner_messenger.sending import Sender
+from gridwix.partner_messenger.service import PartnerMessenger
+from gridwix.partner_messenger.unlocking import StepUnlocker
+from gridwix.ports import PortalCollections
+from gridwix.publication.drift import DeleteGuard
+from gridwix.publication.merge import Owner
+from gridwix.publication.publisher import Publisher
+from gridwix.publication.resync import ResyncDesk
+from gridwix.reconciler.continuation import SqsContinuation
+from gridwix.reconciler.fault_recheck import FaultRecheck
+from gridwix.reconciler.queue import Reconciliation
+from gridwix.reconciler.report_bucket import S3Documents
+from gridwix.reconciler.service import Reconciler
+from gridwix.reconciler.sweep import Sweep
+from gridwix.request_publisher.reconciled import ReconciledPartnerRequests
+from gridwix.request_publisher.service import RequestPublisher, RequestRows
+from gridwix.requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.runtime.collector import spare_the_collector
 from gridwix.runtime.configuration import configuration
-from gridwix.runtime.reconciliation import Reconciliation
 from gridwix.runtime.record_faults import fault_log
 from gridwix.runtime.settings import (
     DocumentSettings,
@@ -61,37 +87,11 @@ from gridwix.runtime.settings import (
     TradingGridSettings,
     WixSettings,
 )
-from gridwix.services.attachments import Attachments
-from gridwix.services.dispatching import Dispatcher
-from gridwix.services.document_files import DocumentFiles
-from gridwix.services.document_uploads import DocumentUploads
-from gridwix.services.documents import DocumentSync
-from gridwix.services.exception_cases import CaseOpener
-from gridwix.services.fault_recheck import FaultRecheck
-from gridwix.services.feed import FeedReader
-from gridwix.services.intake import FormIntake
-from gridwix.services.message_plans import Planner
-from gridwix.services.message_retention import MessageRetention
-from gridwix.services.message_sending import Sender
-from gridwix.services.messenger import PartnerMessenger
-from gridwix.services.notices import NoticePublisher
-from gridwix.services.onboarding import OnboardingSync
-from gridwix.services.partner_status import PartnerStatusPublisher
-from gridwix.services.ports import PortalCollections
-from gridwix.services.publication import Publisher
-from gridwix.services.reconciled_documents import ReconciledPartnerDocuments
-from gridwix.services.reconciled_notices import ReconciledOpenIssues, ReconciledServiceNotices
-from gridwix.services.reconciled_onboarding import ReconciledOnboardingProgress, ReconciledOnboardingSteps
-from gridwix.services.reconciled_partner_status import ReconciledPartnerStatus
-from gridwix.services.reconciled_requests import ReconciledPartnerRequests
-from gridwix.services.reconciliation import Reconciler
-from gridwix.services.request_attachments import RequestAttachments
-from gridwix.services.requests import RequestPublisher, RequestRows
-from gridwix.services.resync import ResyncDesk
-from gridwix.services.shared_rows import SharedRows
-from gridwix.services.sweep import Sweep
-from gridwix.services.transactions import TransactionMonitor
-from gridwix.services.unlocking import StepUnlocker
+from gridwix.status_publisher.reconciled import ReconciledPartnerStatus
+from gridwix.status_publisher.service import PartnerStatusPublisher
+from gridwix.trading_grid_feed.service import FeedReader
+from gridwix.transaction_monitor.exception_table import DynamoDBKnownExceptions
+from gridwix.transaction_monitor.service import TransactionMonitor
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -25,7 +25,7 @@ TIME_BYTES = 14
 
 
 class EventBridgeBus:
-    """The semantics are those of ``gridwix.services.ports.EventBus``."""
+    """The semantics are those of ``gridwix.ports.EventBus``."""
 
     def __init__(self, client: "EventBridgeClient", bus_name: str) -> None:
         self._client = client

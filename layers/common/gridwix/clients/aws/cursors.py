@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class DynamoDBCursorStore:
-    """The semantics are those of ``gridwix.services.ports.CursorStore``. ``updatedAt`` (Unix seconds) says when a cursor was last moved or confirmed.
+    """The semantics are those of ``gridwix.ports.CursorStore``. ``updatedAt`` (Unix seconds) says when a cursor was last moved or confirmed.
 
     An advance that AWS carried out but whose answer was lost may be reported as None: the reader reads the cursor again and goes on from there.
     """

@@ -1,4 +1,4 @@
-"""The publication ledger, in DynamoDB. The semantics are those of ``gridwix.services.ports.PublicationLedger``.
+"""The publication ledger, in DynamoDB. The semantics are those of ``gridwix.ports.PublicationLedger``.
 
 One item per row of the portal, under the key ``row`` = ``collection#item_id``: ``revision`` and ``heldUntil`` (Unix seconds) are numbers, ``holder``,
 ``contentHash`` and ``origin`` strings, ``published`` and ``intended`` version vectors as JSON. An attribute that has nothing to say is left out.
@@ -17,7 +17,7 @@ from gridwix.clients.aws.batches import read_items
 from gridwix.clients.aws.boto import aws_errors, translated
 from gridwix.clients.aws.chunks import chunked
 from gridwix.errors import UpstreamError
-from gridwix.models.publication import Claim, LedgerEntry, Publication, RowKey, Versions
+from gridwix.publication.models import Claim, LedgerEntry, Publication, RowKey, Versions
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

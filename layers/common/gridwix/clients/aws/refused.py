@@ -9,8 +9,8 @@ from gridwix.clients.aws.batches import write_requests
 from gridwix.clients.aws.boto import aws_errors
 from gridwix.errors import RecordFault
 from gridwix.models.ids import CollectionId, WixItemId
-from gridwix.models.publication import RowKey
 from gridwix.models.wix import Refusal
+from gridwix.publication.models import RowKey
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -33,7 +33,7 @@ class RefusedItem:
 
 
 class DynamoDBRefusedItems:
-    """Implements ``gridwix.services.ports.RefusedItems`` and ``gridwix.services.fault_recheck.FaultStore``; the newest is the one that was written last.
+    """Implements ``gridwix.ports.RefusedItems`` and ``gridwix.reconciler.fault_recheck.FaultStore``; the newest is the one that was written last.
 
     Methods raise :class:`gridwix.errors.UpstreamError`; some of the items may be written then, and the same call can be made again.
     """

@@ -25,7 +25,7 @@ MAX_ID = 100
 
 
 class ChangedRecordsClient:
-    """Implements the port ``gridwix.services.sweep.ChangedRecords``.
+    """Implements the port ``gridwix.reconciler.sweep.ChangedRecords``.
 
     Of a record only its id, version and partner are read, so one that is malformed elsewhere is still announced. One that has none of them is handed to
     ``note`` and left out. ``base_url`` is the profile's own.

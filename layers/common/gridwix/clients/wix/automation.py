@@ -14,7 +14,7 @@ from gridwix.clients.wix.auth import SYSTEM
 from gridwix.clients.wix.codec import encode
 from gridwix.clients.wix.faults import wix_error
 from gridwix.errors import ConfigurationError
-from gridwix.models.dispatches import Mail
+from gridwix.partner_messenger.dispatches import Mail
 
 OPERATION = "call of the mail automation"
 

@@ -13,10 +13,10 @@ from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.faults import unusable
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import NotFound, RecordFault, Refused
-from gridwix.models.dispatches import Link, Person
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.portal import PARTNER_LINKS
+from gridwix.partner_messenger.dispatches import Link, Person
 
 CONTACTS = "/contacts/v4/contacts"
 PER_CALL = 100

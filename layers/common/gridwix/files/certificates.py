@@ -1,0 +1,138 @@
+"""Certificates and what is signed or encrypted with them, as partners send them for AS2; and the private keys that they send by mistake. Pure."""
+
+import base64
+import binascii
+import re
+from typing import IO
+
+from gridwix.files.models import FileFault
+from gridwix.files.text_formats import text_of
+
+KINDS = frozenset({"cer", "crt", "pem", "p7b", "p7c", "p7m"})
+
+MAX_BYTES = 1024 * 1024
+"""Largest file of certificates: some 500 of them. What is signed or encrypted (p7m) may be larger; its beginning tells."""
+
+_CERTIFICATES = frozenset({b"CERTIFICATE", b"X509 CERTIFICATE"})
+_BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*)-----END \1-----")
+"""A textual encoding (RFC 7468), with its label."""
+
+# Possessive, and few headers: a text may repeat the first line a thousand times, and each of them is looked behind.
+_BREAK = rb"(?:\\{1,4}[rn]|[\s>])*+"
+_HEADERS = rb"(?:[A-Za-z-]{1,20}: (?:[^\r\n\\]|\\(?!\\{0,3}[rn])){0,200}+(?:\\{1,4}[rn]|[\r\n])" + _BREAK + rb"){0,20}+"
+_PRIVATE_KEY = re.compile(
+    rb"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----" + _BREAK + _HEADERS + rb"[A-Za-z0-9+/]{16}"
+    rb"|---- BEGIN SSH2 (?:ENCRYPTED )?PRIVATE KEY ----" + _BREAK + _HEADERS + rb"[A-Za-z0-9+/]{16}"
+    rb"|PuTTY-User-Key-File-\d"
+)
+
+_SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
+_ENVELOPES = (
+    _SIGNED_DATA,
+    bytes.fromhex("06092a864886f70d010703"),  # enveloped
+    bytes.fromhex("060b2a864886f70d0109100109"),  # compressed (RFC 3274)
+    bytes.fromhex("060b2a864886f70d0109100117"),  # authenticated and enveloped (RFC 5083)
+)
+"""The content types of CMS (RFC 5652, 3), as they stand in a file."""
+
+_SMIME = re.compile(r"content-type:\s*application/(?:x-)?pkcs7-(?:mime|signature)", re.IGNORECASE)
+_BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]{64}")
+
+
+def has_private_key(data: bytes) -> bool:
+    """Whether a private key stands in a text, in PEM (also inside of JSON or a quoted mail), OpenSSH's, SSH2's, OpenPGP's or PuTTY's format. Words about one do
+    not count.
+
+    >>> has_private_key(b"-----BEGIN EC PRIVATE KEY-----\\nMHcCAQEEIBkg4LVWM9nuwNSk")
+    True
+    >>> has_private_key(b"It begins with -----BEGIN PRIVATE KEY-----.")
+    False
+    """
+    # Of UTF-16, ASCII is left without its zeros.
+    return _PRIVATE_KEY.search(data.replace(b"\0", b"")) is not None
+
+
+def certificate_fault(kind: str, content: IO[bytes]) -> FileFault | None:
+    """Why a file is not of a kind out of :data:`KINDS`, or may not be taken; None if it is and may."""
+    content.seek(0)
+    data = content.read(MAX_BYTES + 1)
+    if has_private_key(data):
+        return FileFault.PRIVATE_KEY
+    if kind == "p7m":
+        return None if _is_message(data) else FileFault.WRONG_TYPE
+    if len(data) > MAX_BYTES:
+        return FileFault.WRONG_TYPE
+    blocks = [(match[1], _decoded(match[2])) for match in _BLOCK.finditer(data)]
+    if kind in ("p7b", "p7c"):
+        ders = [der for _, der in blocks] or [data]
+        return None if all(map(_holds_certificates, ders)) else FileFault.WRONG_TYPE
+    if kind == "pem":
+        sound = bool(blocks) and all(_is_certificate(der) if label in _CERTIFICATES else bool(der) for label, der in blocks)
+        return None if sound else FileFault.WRONG_TYPE
+    certificates = [der for label, der in blocks if label in _CERTIFICATES] or [data]
+    if all(map(_is_certificate, certificates)):
+        return None
+    return FileFault.PRIVATE_KEY if _is_private_key(data) else FileFault.WRONG_TYPE
+
+
+def _decoded(body: bytes) -> bytes:
+    try:
+        return base64.b64decode(body)
+    except binascii.Error:
+        return b""
+
+
+def _is_certificate(der: bytes) -> bool:
+    # Only files of certificates pay for the import.
+    from cryptography.x509 import InvalidVersion, load_der_x509_certificate
+
+    try:
+        load_der_x509_certificate(der)
+    except (ValueError, InvalidVersion):
+        return False
+    return True
+
+
+def _holds_certificates(der: bytes) -> bool:
+    """Whether this is PKCS #7 that holds certificates, which needs no signature (RFC 5652, 5.1)."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_certificates
+
+    try:
+        return _content_type(der).startswith(_SIGNED_DATA) and bool(load_der_pkcs7_certificates(der))
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+
+
+def _is_private_key(der: bytes) -> bool:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import load_der_private_key
+
+    try:
+        load_der_private_key(der, None)
+    except (TypeError, UnsupportedAlgorithm):
+        # It is one, behind a password or of an unusual kind.
+        return True
+    except ValueError:
+        return False
+    return True
+
+
+def _is_message(data: bytes) -> bool:
+    """Whether this begins as CMS: in BER, in base64 with or without PEM's lines, or as a mail of S/MIME (RFC 8551)."""
+    text = text_of(data[:8192])
+    if text is None:
+        return _content_type(data).startswith(_ENVELOPES)
+    if block := _BLOCK.search(data):
+        return _content_type(_decoded(block[2])).startswith(_ENVELOPES)
+    if encoded := _BASE64.match(data):
+        return _content_type(_decoded(re.sub(rb"\s", b"", encoded[0])[:40])).startswith(_ENVELOPES)
+    return _SMIME.search(text) is not None
+
+
+def _content_type(ber: bytes) -> bytes:
+    """What follows the first identifier and length of BER (X.690, 8.1), if it is a SEQUENCE: the object identifier of the content. b"" if it is none."""
+    if len(ber) < 2 or ber[0] != 0x30:
+        return b""
+    lengths = ber[1] & 0x7F if ber[1] & 0x80 else 0
+    return ber[2 + lengths : 32] if lengths <= 8 else b""

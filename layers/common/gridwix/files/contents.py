@@ -1,0 +1,130 @@
+"""Compares a file's content with the kind that its name claims. Pure; nothing but the file that it is given is read.
+
+``docs/adr/0012-a-file-is-what-its-content-says.md`` gives the reasons. Names lie by accident (a web page that is saved as ``.xls``) and by design, so a name is
+believed only if the content agrees. Memory and work are bounded for any input: a head of 8 KiB, and of containers their directory and the one or two small
+entries that say what they hold.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import IO
+
+from gridwix.files import text_formats
+from gridwix.files.certificates import KINDS as CERTIFICATES
+from gridwix.files.certificates import certificate_fault, has_private_key
+from gridwix.files.compound_files import KINDS as COMPOUND
+from gridwix.files.compound_files import compound_fault
+from gridwix.files.models import MEDIA_TYPES, FileFault
+from gridwix.files.packages import KINDS as PACKAGES
+from gridwix.files.packages import is_zip, package_fault
+from gridwix.files.types import kind_of
+
+HEAD_BYTES = 8 * 1024
+"""Bytes at the beginning of a file that tell most kinds."""
+
+TEXT_BYTES = 1024 * 1024
+"""Bytes of a text that are searched for a private key."""
+
+SIGNATURES: Mapping[str, re.Pattern[bytes]] = {
+    kind: re.compile(pattern, re.DOTALL)
+    for kind, pattern in {
+        # ISO 32000-2, 7.5.2; some writers begin with a byte order mark or an empty line, and every reader takes it.
+        "pdf": rb"(?:\xef\xbb\xbf)?[\0\t\n\f\r ]*%PDF-",
+        "png": rb"\x89PNG\r\n\x1a\n",
+        "jpg": rb"\xff\xd8\xff",
+        "jpeg": rb"\xff\xd8\xff",
+        "gif": rb"GIF8[79]a",
+        # TIFF 6.0, section 2, in both byte orders, and BigTIFF.
+        "tif": rb"II[*+]\0|MM\0[*+]",
+        "tiff": rb"II[*+]\0|MM\0[*+]",
+        "webp": rb"RIFF.{4}WEBP",
+        # ISO/IEC 23008-12: the file type box names a brand of HEIF with HEVC, as the major one or among those that are compatible.
+        "heic": rb"\0\0\0[\x10-\xff]ftyp(?:.{4}){0,16}?hei[cxms]|\0\0\0[\x10-\xff]ftyp(?:.{4}){0,16}?hev[cxms]",
+        "rtf": rb"\{\\rtf",
+        "zip": rb"PK\x03\x04|PK\x05\x06",
+    }.items()
+}
+"""How files of a kind begin, where that alone tells the kind."""
+
+ZIP, OLE2 = re.compile(rb"PK\x03\x04"), re.compile(rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+EXCEL, WORD = frozenset({"xlsx", "xlsm", "xls"}), frozenset({"docx", "doc"})
+OOXML = frozenset({"xlsx", "xlsm", "docx", "pptx"})
+
+OLD_EXCEL = re.compile(rb"\x09\x00\x04\x00|\x09[\x02\x04]\x06\x00")
+"""The first record (BOF) of workbooks of Excel 2 to 4, which stand in no container. Some exports still write them."""
+
+
+def beginning_fault(name: str, head: bytes) -> FileFault | None:
+    """Why a file cannot be of the kind that its name claims, as far as its first bytes tell; None if nothing speaks against it so far.
+
+    ``head`` has :data:`HEAD_BYTES` bytes, or all if the file is smaller. An ending that gridwix does not know is never believed.
+
+    >>> beginning_fault("prices.xls", b"<html><table><tr><td>4711")
+    <FileFault.WEB_PAGE: 'web_page'>
+    >>> beginning_fault("prices.pdf", b"%PDF-1.7")
+    """
+    kind = kind_of(name)
+    if kind not in MEDIA_TYPES or not head:
+        return FileFault.WRONG_TYPE
+    if kind in SIGNATURES:
+        return None if SIGNATURES[kind].match(head) else FileFault.WRONG_TYPE
+    if kind in PACKAGES or kind in COMPOUND:
+        return None if _is_container(kind, head) else _disguise(kind, head)
+    if kind in CERTIFICATES:
+        return None
+    return None if text_formats.is_kind(kind, head) else FileFault.WRONG_TYPE
+
+
+def needs_whole(name: str) -> bool:
+    """Whether :func:`content_fault` can say more of a file of this name than :func:`beginning_fault`."""
+    kind = kind_of(name)
+    return kind not in SIGNATURES or kind == "zip"
+
+
+def content_fault(name: str, content: IO[bytes], *, macros: bool) -> FileFault | None:
+    """Why a file is not what its name claims, or may not be taken; None if it is and may.
+
+    Args:
+        name: the file's name; its ending is the claim.
+        content: the whole file, seekable. Where it stands afterwards is not defined.
+        macros: whether Office files with macros are taken where their kind allows them. A kind without macros (``xlsx``, ``docx``, ``pptx``) never has any.
+    """
+    kind = kind_of(name)
+    content.seek(0)
+    head = content.read(HEAD_BYTES)
+    if fault := beginning_fault(name, head):
+        return fault
+    if kind in CERTIFICATES:
+        return certificate_fault(kind, content)
+    if kind == "zip":
+        return None if is_zip(content) else FileFault.DAMAGED
+    if ZIP.match(head) and kind in PACKAGES:
+        return package_fault(kind, content, macros=macros)
+    if OLE2.match(head) and (kind in COMPOUND or kind in OOXML):
+        return compound_fault(kind, content, macros=macros)
+    if kind in text_formats.KINDS:
+        content.seek(0)
+        return FileFault.PRIVATE_KEY if has_private_key(content.read(TEXT_BYTES)) else None
+    return None
+
+
+def _is_container(kind: str, head: bytes) -> bool:
+    if kind in COMPOUND:
+        return bool(OLE2.match(head)) or (kind == "xls" and bool(OLD_EXCEL.match(head)))
+    # OOXML that is encrypted with a password is a compound file.
+    return bool(ZIP.match(head)) or (kind in OOXML and bool(OLE2.match(head)))
+
+
+def _disguise(kind: str, head: bytes) -> FileFault:
+    """What something else is that bears the name of an Office file. Spreadsheet programs open such files, so who sends them does not know it."""
+    if kind not in EXCEL | WORD:
+        return FileFault.WRONG_TYPE
+    if kind in WORD and SIGNATURES["rtf"].match(head):
+        return FileFault.RICH_TEXT
+    if any(pattern.match(head) for pattern in SIGNATURES.values()):
+        return FileFault.WRONG_TYPE
+    if text_formats.is_web_page(head):
+        return FileFault.WEB_PAGE if kind in EXCEL else FileFault.WEB_DOCUMENT
+    if kind in EXCEL and text_formats.is_xml_spreadsheet(head):
+        return FileFault.XML_SPREADSHEET
+    return FileFault.TEXT_TABLE if kind in EXCEL and text_formats.is_table(head) else FileFault.WRONG_TYPE

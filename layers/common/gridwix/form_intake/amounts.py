@@ -1,0 +1,180 @@
+"""Decimal numbers as people write them, by the locale of the form or the visitor. Never a guess: a text that can be two numbers is asked about. Pure.
+
+Babel reads the text by the locale's rules (Unicode CLDR), strictly: ``1,23`` is not 123. Numbers that a program wrote have a point and no separators, whatever
+the locale; their writer is known by the locale ``und``.
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from gridwix.form_intake.unfit import Unfit
+
+if TYPE_CHECKING:
+    from babel import Locale
+
+PROGRAM = "und"
+"""The locale of values that a program wrote: decimal point, dates as ISO 8601. BCP 47 calls an undetermined language so."""
+
+MAX_DIGITS = 40
+"""Digits of a number that is still believed."""
+
+NOT_A_NUMBER = "not_number"
+_CONVENTIONS = ("en_US", "de_DE")
+"""One locale for each way of writing a number; blanks and apostrophes between thousands are taken out before."""
+
+_PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
+_EXPONENT = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,4}")
+# 1.234 or 1,234: thousands for one reader, a fraction for the other.
+_EITHER = re.compile(r"[+-]?\d{1,3}[.,]\d{3}")
+# No group of thousands is a single zero.
+_FRACTION = re.compile(r"[+-]?0[.,]\d+")
+# Blanks and apostrophes only ever part thousands (SI brochure, 5.4.4; CLDR for de-CH).
+_PARTED = re.compile(r"(?<=\d)[\s\u00a0\u2009\u202f'\u2019](?=\d{3}(?!\d))")
+_FIGURES = re.compile(r"[+-]?[\d.,]+")
+_DASH = re.compile(r"[\u2212\u2013\u2014]")
+_NO_CENTS = re.compile(r"(?<=\d)[.,]-+$")
+"""An amount without cents, as in Switzerland: ``CHF 12.-``."""
+_SYMBOL = r"(?:[A-Z]{1,3})?[$\u00a2-\u00a5\u0e3f\u20a0-\u20cf]|[A-Za-z]{3}"
+_BEFORE = re.compile(rf"(?P<sign>[+-]?)\s*(?P<currency>{_SYMBOL})\s*(?=[\d.,+-])")
+_AFTER = re.compile(rf"(?<=[\d.,-])\s*(?P<currency>{_SYMBOL})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number, and the currency as it stood beside it: a code (``USD``), a sign (``$``), or ""."""
+
+    number: Decimal
+    currency: str = ""
+
+
+def read_decimal(text: str, locale: str | None) -> Amount:
+    """A number with or without a currency. ``locale`` is a BCP 47 tag, None if nobody knows it. Raises Unfit, naming both numbers if it can be two.
+
+    >>> read_decimal("1.234,50 EUR", "de-DE")
+    Amount(number=Decimal('1234.50'), currency='EUR')
+    >>> read_decimal("$12.00", None).number
+    Decimal('12.00')
+    """
+    number, currency = _without_currency(_DASH.sub("-", text.strip()))
+    number = _NO_CENTS.sub("", number)
+    if number.endswith("-") and not number.startswith(("+", "-")):
+        # SAP writes the sign of a number behind it.
+        number = f"-{number[:-1].rstrip()}"
+    whole, parted = _PARTED.subn("", number)
+    if not _EXPONENT.fullmatch(whole) and not _FIGURES.fullmatch(whole):
+        raise Unfit(NOT_A_NUMBER)
+    # Where blanks part the thousands, neither a point nor a comma does.
+    return Amount(_bounded(_number(whole, None if parted and locale != PROGRAM else locale)), currency)
+
+
+def plain_text(number: Decimal) -> str:
+    """A number as a text with a point and without an exponent; no digit is lost.
+
+    >>> plain_text(Decimal("1.2E+3"))
+    '1200'
+    """
+    return f"{number:f}"
+
+
+def _number(text: str, locale: str | None) -> Decimal:
+    if locale == PROGRAM or _EXPONENT.fullmatch(text):
+        return _of_program(text)
+    known = None if locale is None else find_locale(locale)
+    if known is None:
+        return _by_conventions(text)
+    if _FRACTION.fullmatch(text):
+        return Decimal(text.replace(",", "."))
+    by_locale = _strictly(text, known)
+    if by_locale is not None:
+        return by_locale
+    # A point that cannot part thousands marks a fraction everywhere: 4.15 on a German page.
+    if _PLAIN.fullmatch(text) and not _EITHER.fullmatch(text):
+        return Decimal(text)
+    readings = _readings(text)
+    if len(readings) == 1 and len(re.findall(r"[.,]", text)) > 1:
+        return readings[0]
+    without = Decimal(re.sub(r"[.,]", "", text)) if re.fullmatch(r"[+-]?\d+[.,]\d+", text) else None
+    raise _ask([*readings, *([without] if without is not None else [])])
+
+
+def _of_program(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise Unfit(NOT_A_NUMBER) from None
+
+
+def _by_conventions(text: str) -> Decimal:
+    readings = _readings(text)
+    if len(readings) == 1:
+        return readings[0]
+    raise _ask(readings)
+
+
+def _readings(text: str) -> list[Decimal]:
+    """The numbers that a text is by one convention or another, each once."""
+    found = [number for name in _CONVENTIONS if (number := _strictly(text, find_locale(name))) is not None]
+    return list(dict.fromkeys(found))
+
+
+def _ask(readings: list[Decimal]) -> Unfit:
+    each = list(dict.fromkeys(readings))
+    if len(each) < 2:
+        return Unfit(NOT_A_NUMBER)
+    shown = sorted(plain_text(_bounded(number)) for number in each)
+    return Unfit("either_number", one=shown[0], another=shown[1])
+
+
+def _strictly(text: str, locale: "Locale | None") -> Decimal | None:
+    """A text as a number by the rules of a locale; None if these do not allow it."""
+    from babel.numbers import NumberFormatError, get_decimal_symbol, get_group_symbol, parse_decimal
+
+    # Babel takes a point for a fraction where the locale does not use it at all, as in French.
+    if set(re.findall(r"[.,]", text)) - {get_decimal_symbol(locale), get_group_symbol(locale)}:
+        return None
+    try:
+        number = parse_decimal(text, locale=locale, strict=True)
+    except (NumberFormatError, InvalidOperation, ValueError):
+        return None
+    return number if number.is_finite() else None
+
+
+def _bounded(number: Decimal) -> Decimal:
+    digits, exponent = number.as_tuple().digits, number.as_tuple().exponent
+    if not isinstance(exponent, int) or len(digits) + abs(exponent) > MAX_DIGITS:
+        raise Unfit(NOT_A_NUMBER)
+    return number
+
+
+def _without_currency(text: str) -> tuple[str, str]:
+    """A text without the currency before or behind it, and that currency. Raises Unfit for three letters that are none."""
+    for pattern, sign in ((_BEFORE, True), (_AFTER, False)):
+        found = pattern.match(text) if sign else pattern.search(text)
+        if found is None:
+            continue
+        currency = found["currency"].upper()
+        if currency.isalpha() and currency.isascii() and currency not in _currencies():
+            raise Unfit(NOT_A_NUMBER)
+        rest = f"{found['sign']}{text[found.end() :]}" if sign else text[: found.start()]
+        return rest.strip(), currency
+    return text, ""
+
+
+def _currencies() -> frozenset[str]:
+    from babel.numbers import list_currencies
+
+    return frozenset(list_currencies())
+
+
+@lru_cache(maxsize=100)
+def find_locale(tag: str) -> "Locale | None":
+    """The locale of a BCP 47 tag; None if Unicode CLDR does not know it."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return Locale.parse(tag.replace("-", "_"))
+    except (UnknownLocaleError, ValueError, TypeError):
+        return None

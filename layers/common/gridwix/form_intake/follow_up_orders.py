@@ -1,0 +1,76 @@
+"""What members do about a request, a case or a step: what Trading Grid is asked for, and what to say when it cannot be done. Pure."""
+
+from collections.abc import Collection, Mapping
+
+from gridwix.models.configuration import FormDefinition, Refusal
+from gridwix.models.ids import PartnerId
+from gridwix.models.trading_grid import Case, CollaborationRequest, Enrollment, Entity
+from gridwix.requests.orders import CommentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder
+from gridwix.requests.submissions import Reading
+
+NOT_FOUND: Refusal = "not_found"
+"""There is no such case or step, or it is somebody else's: nobody is told which."""
+
+MAX_NAME = 200
+"""Characters of an author's name."""
+
+OVER = frozenset({"closed", "cancelled"})
+"""Statuses in which a case takes nothing any more."""
+
+CLOSED = frozenset({"completed", "rejected", "duplicate"})
+"""Statuses in which nothing more happens to a request."""
+
+STEP_REFUSALS: Mapping[str, Refusal] = {
+    "locked": "step_locked",
+    "submitted": "step_submitted",
+    "completed": "step_done",
+    "waived": "step_done",
+    "": NOT_FOUND,
+}
+"""Why a step cannot be submitted, by its status."""
+
+
+def record_of(definition: FormDefinition, reading: Reading) -> str:
+    """The record (``collection/id``) that a follow-up is about. Raises KeyError if it does not say."""
+    match definition.action:
+        case "step_submission":
+            return f"enrollments/{reading.subject['enrollment']}"
+        case "request_comment":
+            return f"collaboration-requests/{reading.subject['request']}"
+        case "document_version":
+            return f"documents/{reading.subject['document']}"
+        case _:
+            return f"cases/{reading.subject['case']}"
+
+
+def follow_up(definition: FormDefinition, reading: Reading, entity: Entity | None, partners: Collection[PartnerId]) -> FollowUp | None:
+    """What Trading Grid is asked for; None if what it is about does not exist, or is none of these partners'."""
+    if entity is None or entity.deleted_at is not None:
+        return None
+    about = reading.subject
+    match entity, definition.action:
+        case Case(partner_id=partner_id), "case_comment" if partner_id in partners:
+            return CommentOrder(partner_id=partner_id, case_id=entity.id, body=about["comment"], author=reading.name[:MAX_NAME])
+        case CollaborationRequest(partner_id=str(partner_id)), "request_comment" if partner_id in partners:
+            body, author = about["comment"], reading.name[:MAX_NAME]
+            return RequestCommentOrder(partner_id=PartnerId(partner_id), request_id=entity.id, body=body, author=author)
+        case Case(partner_id=partner_id), "case_resolution" if partner_id in partners:
+            return ResolutionOrder(partner_id=partner_id, case_id=entity.id, accepted=about["accepted"] == "True", reason=about.get("comment", ""))
+        case Enrollment(partner_id=partner_id, steps=steps), "step_submission" if partner_id in partners and about["step"] in {step.key for step in steps}:
+            note, answers = about.get("comment", ""), dict(reading.answers)
+            return StepOrder(partner_id=partner_id, enrollment_id=entity.id, step_key=about["step"], note=note, answers=answers)
+    return None
+
+
+def refusal(order: FollowUp, entity: Entity | None) -> Refusal:
+    """Why a follow-up cannot be done as its record is by now."""
+    if isinstance(entity, Case) and entity.deleted_at is None:
+        if entity.status in OVER:
+            return "case_closed"
+        return "not_resolved" if isinstance(order, ResolutionOrder) else "other"
+    if isinstance(entity, CollaborationRequest) and entity.deleted_at is None:
+        return "request_closed" if entity.status in CLOSED else "other"
+    if isinstance(entity, Enrollment) and isinstance(order, StepOrder) and entity.deleted_at is None:
+        status = next((step.status for step in entity.steps if step.key == order.step_key), "")
+        return STEP_REFUSALS.get(status, "other")
+    return NOT_FOUND

@@ -1,0 +1,107 @@
+"""What the notice publisher publishes, as the reconciler sees it: open issues and service notices."""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
+from typing import Protocol
+
+from gridwix.errors import RecordFault
+from gridwix.mapping.audiences import audience
+from gridwix.mapping.texts import Texts
+from gridwix.mapping.turns import hub_rules
+from gridwix.mapping.wix_items import data_item, item_id
+from gridwix.models.configuration import Configuration
+from gridwix.models.ids import CollectionId, WixItemId
+from gridwix.models.portal import OPEN_ISSUES, SERVICE_NOTICES, OpenIssueRow, ServiceNoticeRow, fields
+from gridwix.models.reconciliation import RowVerdict
+from gridwix.models.trading_grid import Case, ServiceNotice
+from gridwix.models.wix import DataItem
+from gridwix.notice_publisher.open_issues import open_issue
+from gridwix.notice_publisher.service_notices import notice_row, versions
+from gridwix.ports import NoticeReader, RecordLists
+from gridwix.publication.drift import judge
+from gridwix.publication.models import Versions
+from gridwix.publication.reconciled import ROWS_PER_QUERY, Expected, expect
+from gridwix.publication.reconciled_records import OwnedRecords, listed_ids
+from gridwix.publication.resync import ResyncDesk
+
+ISSUE_FIELDS = fields(OpenIssueRow)
+NOTICE_FIELDS = fields(ServiceNoticeRow)
+
+
+class CaseLists(NoticeReader, RecordLists, Protocol):
+    """Cases, and which there are."""
+
+
+class ReconciledOpenIssues(OwnedRecords):
+    """Implements ``ReconciledCollection``."""
+
+    # The comments of each case are a call of their own.
+    most_rows = 100
+
+    def __init__(self, source: CaseLists, configuration: Configuration, desk: ResyncDesk) -> None:
+        super().__init__("cases", source, desk)
+        self._cases = source
+        self._configuration = configuration
+
+    @property
+    def name(self) -> CollectionId:
+        return OPEN_ISSUES
+
+    def expected(self, keys: Collection[str]) -> Mapping[str, Expected | RecordFault]:
+        texts = Texts(self._configuration)
+        cases = self._cases.cases(self.partners(keys)).records if keys else ()
+        wanted = {key: case for case in cases if (key := self.key(case.partner_id, case.id)) in keys}
+        return {key: expect(case.record, partial(self._expected, case, texts)) for key, case in wanted.items()}
+
+    def _expected(self, case: Case, texts: Texts) -> Expected:
+        comments = self._cases.comments(case.id).records if case.deleted_at is None else ()
+        row = open_issue(case, comments, texts, hub_rules(self._configuration.case_rules))
+        return Expected(None if row is None else data_item(case.id, row), Versions(live={case.record: case.version}))
+
+    def verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
+        return judge(expected, shown, ISSUE_FIELDS)
+
+
+class ReconciledServiceNotices:
+    """Implements ``ReconciledCollection``. The keys are the notices' ids."""
+
+    most_rows = ROWS_PER_QUERY
+
+    def __init__(self, source: NoticeReader, configuration: Configuration, desk: ResyncDesk) -> None:
+        self._source = source
+        self._configuration = configuration
+        self._desk = desk
+
+    @property
+    def name(self) -> CollectionId:
+        return SERVICE_NOTICES
+
+    def keys(self, page: str | None) -> tuple[Sequence[str], str | None]:  # noqa: ARG002 - there is one
+        return listed_ids(self._source.notices()), None
+
+    def item_id(self, key: str) -> WixItemId:
+        return item_id(key)
+
+    def key_of(self, item: DataItem) -> str | None:
+        return item.id
+
+    def expected(self, keys: Collection[str]) -> Mapping[str, Expected | RecordFault]:
+        texts, regions = Texts(self._configuration), self._configuration.audiences.regions
+        notices = [notice for notice in self._source.notices().records if notice.id in keys]
+        partners = () if all(notice.audience.all for notice in notices) else self._source.every_partner().records
+
+        def expected_of(notice: ServiceNotice) -> Expected:
+            row = notice_row(notice, audience(notice.audience, partners, regions), texts)
+            return Expected(None if row is None else data_item(notice.id, row), versions(notice, partners))
+
+        return {notice.id: expect(notice.record, partial(expected_of, notice)) for notice in notices}
+
+    def verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
+        return judge(expected, shown, NOTICE_FIELDS)
+
+    def lives(self, key: str) -> bool:
+        notice = self._source.record(f"service-notices/{key}")
+        return notice is not None and notice.deleted_at is None
+
+    def request(self, keys: Collection[str], run: str) -> None:
+        self._desk.request({f"service-notices/{key}": None for key in keys}, run)

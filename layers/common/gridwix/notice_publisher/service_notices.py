@@ -1,0 +1,68 @@
+"""From a service notice to its row."""
+
+from collections.abc import Collection, Iterable
+
+from gridwix.mapping.audiences import AUDIENCE, audience_version
+from gridwix.mapping.html import is_too_long, sanitised
+from gridwix.mapping.labels import Labels
+from gridwix.models.ids import PartnerId
+from gridwix.models.portal import NoticeComponent, NoticeEntry, ServiceNoticeRow
+from gridwix.models.trading_grid import NoticeUpdate, Partner, ServiceNotice
+from gridwix.publication.models import Versions
+
+OVER = frozenset({"resolved", "completed", "cancelled", "withdrawn"})
+"""Statuses in which a notice is history."""
+
+MAX_ENTRIES = 20
+"""The newest entries of the timeline that a row holds, so that it stays below Wix's 500 KB."""
+
+
+def versions(notice: ServiceNotice, partners: Iterable[Partner]) -> Versions:
+    """The versions behind a notice's row: of the notice, and of ``partners`` (all there are) if it is not for everybody."""
+    live = {notice.record: notice.version}
+    if not notice.audience.all:
+        live[AUDIENCE] = audience_version(partners)
+    return Versions(live=live)
+
+
+def notice_row(notice: ServiceNotice, partner_ids: Collection[PartnerId], labels: Labels) -> ServiceNoticeRow | None:
+    """The row; None when the notice was deleted. ``partner_ids`` are its audience if it is not for everybody."""
+    if notice.deleted_at is not None:
+        return None
+    everybody = notice.audience.all
+    newest = sorted(notice.updates, key=lambda update: (update.at, update.id), reverse=True)
+    return ServiceNoticeRow(
+        kind=notice.kind,
+        kind_label=labels.of("notice.kind", notice.kind),
+        title=notice.title,
+        active=notice.status not in OVER,
+        status=notice.status,
+        status_label=labels.of("notice.status", notice.status),
+        impact=notice.impact,
+        impact_label=labels.of("notice.impact", notice.impact),
+        starts_at=notice.starts_at,
+        ends_at=notice.ends_at,
+        scheduled_for=notice.scheduled_for,
+        expected_until=notice.scheduled_until,
+        components=tuple(
+            NoticeComponent(name=component.name, state=component.state, state_label=labels.of("component.state", component.state))
+            for component in notice.affected_components
+        ),
+        transaction_types=tuple(kind.code for kind in notice.affected_transaction_types),
+        entries=tuple(_entry(update, labels) for update in newest[:MAX_ENTRIES]),
+        earlier_entries=max(0, len(newest) - MAX_ENTRIES) or None,
+        workaround=notice.workaround,
+        for_everybody=everybody,
+        partner_ids=() if everybody else tuple(sorted(partner_ids)),
+        updated_at=notice.updated_at,
+    )
+
+
+def _entry(update: NoticeUpdate, labels: Labels) -> NoticeEntry:
+    return NoticeEntry(
+        at=update.at,
+        status=update.status,
+        status_label=labels.of("notice.status", update.status),
+        html=sanitised(update.body_html),
+        shortened=True if is_too_long(update.body_html) else None,
+    )

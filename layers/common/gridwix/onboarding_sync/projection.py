@@ -1,0 +1,92 @@
+"""From a program to its steps on the portal, and from an enrollment to a partner's progress."""
+
+from collections.abc import Sequence
+
+from gridwix.mapping.html import sanitised
+from gridwix.mapping.labels import Labels
+from gridwix.models.portal import OnboardingProgressRow, OnboardingStepRow, ProgressStep
+from gridwix.models.trading_grid import Enrollment, OnboardingProgram
+from gridwix.status_publisher.projection import RUNNING_ENROLLMENT_STATUSES
+
+DEFAULT_LOCALE = "en"
+"""The language of a step that names none."""
+
+MAX_STEPS = 200
+"""Steps of a program, or of an enrollment's row."""
+
+
+def step_key(row: OnboardingStepRow) -> str:
+    """The natural key of a step's row: program, step and locale."""
+    return f"{row.program_key}.{row.step_key}.{row.locale}"
+
+
+def step_rows(program: OnboardingProgram, labels: Labels) -> Sequence[OnboardingStepRow]:
+    """One row for each step and locale; none for a program that is a draft. The steps of a retired or deleted program are retired."""
+    if program.status == "draft":
+        return ()
+    retired = program.status == "retired" or program.deleted_at is not None
+    instructions = None if program.instructions_html is None else sanitised(program.instructions_html)
+    return [
+        OnboardingStepRow(
+            program_id=program.id,
+            program_key=program.key,
+            program_name=program.name,
+            program_version=program.version,
+            step_key=step.key,
+            locale=locale,
+            position=position,
+            title=step.title,
+            phase=step.phase,
+            phase_label=labels.of("step.phase", step.phase, _language(locale)),
+            owner=step.owner,
+            owner_label=labels.of("step.owner", step.owner, _language(locale)),
+            kind=step.kind,
+            kind_label=labels.of("step.kind", step.kind, _language(locale)),
+            waits_on=step.waits_on,
+            required_document_types=step.required_document_types,
+            form_key=step.form_key,
+            due_in_days=step.due_in_days,
+            instructions=instructions,
+            retired=retired,
+        )
+        for position, step in enumerate(program.steps[:MAX_STEPS], start=1)
+        for locale in step.locale or (DEFAULT_LOCALE,)
+    ]
+
+
+def _language(locale: str) -> str:
+    return locale[:2].lower()
+
+
+def progress_row(enrollment: Enrollment, labels: Labels) -> OnboardingProgressRow | None:
+    """The row; None when the enrollment was deleted. Its steps are the enrollment's own, so they stay those of its program version until it is migrated."""
+    if enrollment.deleted_at is not None:
+        return None
+    return OnboardingProgressRow(
+        partner_id=enrollment.partner_id,
+        program_id=enrollment.program_id,
+        program_version=enrollment.program_version,
+        status=enrollment.status,
+        status_label=labels.of("enrollment.status", enrollment.status),
+        active=enrollment.status in RUNNING_ENROLLMENT_STATUSES,
+        percent_complete=enrollment.percent_complete,
+        target_go_live=enrollment.target_go_live,
+        steps=tuple(
+            ProgressStep(
+                key=step.key,
+                title=step.title or step.key,
+                status=step.status,
+                status_label=labels.of("step.status", step.status),
+                owner=step.owner or "partner",
+                owner_label=labels.of("step.owner", step.owner or "partner"),
+                kind=step.kind or "info",
+                waits_on=step.waits_on,
+                required_document_types=step.required_document_types,
+                due_on=step.due_on,
+                note=step.note,
+            )
+            for step in enrollment.steps[:MAX_STEPS]
+        ),
+        more_steps=max(0, len(enrollment.steps) - MAX_STEPS) or None,
+        updated_at=enrollment.updated_at,
+    )

@@ -1,0 +1,41 @@
+"""The wish to have a record read and projected anew."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
+from gridwix.models.ids import CompanyId, PartnerId
+from gridwix.ports import Clock, EventBus
+
+
+def resync(record: str, partner_id: PartnerId | None, *, event_id: str, at: float, company_id: CompanyId, version: int | None = None) -> Change:
+    """The wish for a record (``collection/id``, or ``EVERYTHING``) of a partner, or of none. ``at`` is in Unix seconds; ``version`` is the least to be read."""
+    return Change(
+        event_id=event_id,
+        type=HUB_RESYNC_REQUESTED if partner_id is None else RESYNC_REQUESTED,
+        subject=record,
+        occurred_at=datetime.fromtimestamp(at, UTC),
+        company_id=company_id,
+        partner_id=partner_id,
+        version=version,
+        via="resync",
+    )
+
+
+class ResyncDesk:
+    """Puts such wishes on the bus."""
+
+    def __init__(self, bus: EventBus, *, company_id: CompanyId, clock: Clock) -> None:
+        self._bus = bus
+        self._company_id = company_id
+        self._clock = clock
+
+    def request(self, records: Mapping[str, PartnerId | None], run: str) -> None:
+        """Ask for these records, each with its partner. The same record of the same run makes the same event. Raises UpstreamError."""
+        now = self._clock()
+        self._bus.put(
+            [
+                resync(record, partner_id, event_id=f"{run}-{record.replace('/', '-')}"[:200], at=now, company_id=self._company_id)
+                for record, partner_id in records.items()
+            ]
+        )

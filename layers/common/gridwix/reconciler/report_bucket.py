@@ -1,0 +1,34 @@
+"""Documents of the reconciler, in S3: the records of its runs, and its drift reports."""
+
+from typing import TYPE_CHECKING
+
+from gridwix.clients.aws.boto import aws_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+class S3Documents:
+    """The semantics are those of ``gridwix.publication.reconciled.RunDocuments``; a document's name is its key in the bucket.
+
+    The function needs ``s3:ListBucket``: without it S3 answers 403 and not 404 for a key that does not exist. Both methods raise
+    :class:`gridwix.errors.UpstreamError`.
+    """
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def read(self, name: str) -> str | None:
+        """As the port says."""
+        with aws_errors("GetObject"):
+            try:
+                answer = self._client.get_object(Bucket=self._bucket, Key=name)
+            except self._client.exceptions.NoSuchKey:
+                return None
+            return answer["Body"].read().decode()
+
+    def write(self, name: str, text: str) -> None:
+        """As the port says."""
+        with aws_errors("PutObject"):
+            self._client.put_object(Bucket=self._bucket, Key=name, Body=text.encode(), ContentType="application/json")

@@ -1,1 +1,0 @@
-"""What happens: one module per use case, written against :mod:`gridwix.services.ports`. No AWS, no HTTP, no clock."""

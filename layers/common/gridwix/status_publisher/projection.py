@@ -1,0 +1,192 @@
+"""From a partner's records in Trading Grid to its row on the portal."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain
+
+from gridwix.mapping.case_words import CaseWords, words_of
+from gridwix.mapping.texts import Said, Texts, sentences_of
+from gridwix.mapping.turns import SETTLED, names_partner
+from gridwix.models.portal import DocumentRequest, NextStep, NextStepKind, OpenCase, PartnerStatusRow
+from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Entity, Partner, StepInstance
+from gridwix.publication.models import Versions
+
+MAX_LISTED = 50
+"""Most entries of one list in a row, so that a row stays far below Wix's 500 KB."""
+
+OPEN_CASE_STATUSES = frozenset({"new", "open", "awaiting_partner", "awaiting_internal", "resolved"})
+SETTLED_CASE_STATUSES = SETTLED
+FAILING_CHECK_STATUSES = frozenset({"failed", "expired"})
+RUNNING_ENROLLMENT_STATUSES = frozenset({"invited", "in_progress", "on_hold"})
+ACTIONABLE_STEP_STATUSES = frozenset({"available", "in_progress", "changes_requested"})
+PARTNER_STEP_OWNERS = frozenset({"partner", "joint"})
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerRecords:
+    """What Trading Grid has of one partner: the partner, its enrollments and compliance checks, and those of its cases that were read."""
+
+    partner: Partner
+    enrollments: Sequence[Enrollment] = ()
+    checks: Sequence[ComplianceCheck] = ()
+    cases: Sequence[Case] = ()
+
+    def all(self) -> Iterable[Enrollment | ComplianceCheck | Case | Partner]:
+        return chain((self.partner,), self.enrollments, self.checks, self.cases)
+
+
+def versions(records: PartnerRecords) -> Versions:
+    """The version vector of a projection. A closed or cancelled case is settled: the source stops listing it."""
+    live: dict[str, int] = {}
+    settled: dict[str, int] = {}
+    for entity in records.all():
+        done = isinstance(entity, Case) and entity.status in SETTLED_CASE_STATUSES
+        (settled if done else live)[entity.record] = entity.version
+    return Versions(live=live, settled=settled)
+
+
+def project(records: PartnerRecords, texts: Texts) -> PartnerStatusRow | None:
+    """The partner's row; None when the partner was deleted and its row must go.
+
+    Records that are deleted, closed or cancelled leave no trace in it: whether they are read at all depends on the way they are read.
+    """
+    partner = records.partner
+    if partner.deleted_at is not None:
+        return None
+    enrollments = _living(records.enrollments)
+    enrollment = _current(enrollments)
+    checks = _living(records.checks)
+    failing = [check for check in checks if check.status in FAILING_CHECK_STATUSES]
+    cases = sorted((case for case in _living(records.cases) if case.status not in SETTLED_CASE_STATUSES), key=_case_order)
+    steps = [] if enrollment is None else [step for step in enrollment.steps if _is_for_partner(enrollment, step)]
+    words: dict[str, CaseWords] = {case.id: words_of(case, texts) for case in cases}
+    next_steps = _next_steps(failing, cases, enrollment, steps, words)
+    headline = _headline(partner, failing, [words[case.id] for case in cases if names_partner(case)], cases, enrollment, checks, texts)
+    first = next_steps[0].sentences if next_steps else None
+    requests = list(_document_requests(failing, enrollment, steps))
+    return PartnerStatusRow(
+        partner_id=partner.partner_id,
+        partner_name=partner.name,
+        status=partner.status,
+        headline=headline.text,
+        onboarding_percent=None if enrollment is None else enrollment.percent_complete,
+        current_steps=tuple(_title(step) for step in steps)[:MAX_LISTED],
+        more_current_steps=_left_out(steps),
+        next_step=next_steps[0].text if next_steps else None,
+        next_steps=tuple(next_steps[:MAX_LISTED]),
+        more_next_steps=_left_out(next_steps),
+        document_requests=tuple(requests[:MAX_LISTED]),
+        more_document_requests=_left_out(requests),
+        failed_checks=len(failing),
+        open_cases=len(cases),
+        cases=tuple(_open_case(case, words[case.id]) for case in cases[:MAX_LISTED]),
+        sentences={**(sentences_of(headline=headline) or {}), **({"nextStep": first["text"]} if first else {})} or None,
+        updated_at=max(entity.updated_at for entity in (partner, *enrollments, *checks, *cases)),
+    )
+
+
+def _left_out(entries: Sequence[object]) -> int | None:
+    """How many entries a list of the row has no room for; None for none."""
+    return max(0, len(entries) - MAX_LISTED) or None
+
+
+def _living[E: Entity](entities: Iterable[E]) -> list[E]:
+    return sorted((entity for entity in entities if entity.deleted_at is None), key=lambda entity: entity.id)
+
+
+def _current(enrollments: Sequence[Enrollment]) -> Enrollment | None:
+    """The enrollment that the partner works on: a running one before a finished one, then the youngest."""
+    return max(enrollments, key=lambda e: (e.status in RUNNING_ENROLLMENT_STATUSES, e.created_at, e.id), default=None)
+
+
+def _is_for_partner(enrollment: Enrollment, step: StepInstance) -> bool:
+    running = enrollment.status in RUNNING_ENROLLMENT_STATUSES
+    return running and step.status in ACTIONABLE_STEP_STATUSES and (step.owner or "partner") in PARTNER_STEP_OWNERS
+
+
+def _title(step: StepInstance) -> str:
+    return step.title or step.key
+
+
+def _case_order(case: Case) -> tuple[bool, str, str]:
+    """What waits for the partner first, then by due time, then by number."""
+    return (not names_partner(case), "9" if case.due_at is None else case.due_at.isoformat(), case.number)
+
+
+def _next_steps(
+    failing: Sequence[ComplianceCheck], cases: Sequence[Case], enrollment: Enrollment | None, steps: Sequence[StepInstance], words: Mapping[str, CaseWords]
+) -> list[NextStep]:
+    """What the partner should do: failed checks, then cases that wait for it, then onboarding steps; by due date within each."""
+    from_checks = [
+        NextStep(kind=NextStepKind.COMPLIANCE_CHECK, text=check.next_action or check.title, due_on=check.due_on, reference=check.record) for check in failing
+    ]
+    from_cases = [
+        NextStep(
+            kind=NextStepKind.CASE,
+            text=said.text,
+            sentences=sentences_of(text=said),
+            due_on=None if case.due_at is None else case.due_at.date(),
+            reference=case.record,
+        )
+        for case in cases
+        if names_partner(case)
+        for said in [words[case.id].next_step or words[case.id].subject]
+    ]
+    from_steps = [
+        NextStep(kind=NextStepKind.STEP, text=step.note or _title(step), due_on=step.due_on, reference=f"{enrollment.record}/steps/{step.key}")
+        for step in steps
+        if enrollment is not None
+    ]
+    return [step for group in (from_checks, from_cases, from_steps) for step in sorted(group, key=_due_order)]
+
+
+def _due_order(step: NextStep) -> tuple[date, str]:
+    return (step.due_on or date.max, step.reference)
+
+
+def _document_requests(failing: Sequence[ComplianceCheck], enrollment: Enrollment | None, steps: Sequence[StepInstance]) -> Iterable[DocumentRequest]:
+    for step in steps:
+        if step.required_document_types and enrollment is not None:
+            reference = f"{enrollment.record}/steps/{step.key}"
+            yield DocumentRequest(document_types=step.required_document_types, title=_title(step), due_on=step.due_on, reference=reference)
+    for check in failing:
+        if check.required_document_type:
+            yield DocumentRequest(document_types=(check.required_document_type,), title=check.title, due_on=check.due_on, reference=check.record)
+
+
+def _open_case(case: Case, words: CaseWords) -> OpenCase:
+    return OpenCase(
+        number=case.number,
+        subject=case.subject,
+        category=case.category,
+        priority=case.priority,
+        status=case.status,
+        next_step=case.next_step,
+        sentences=sentences_of(subject=words.subject, next_step=words.next_step),
+        due_at=case.due_at,
+    )
+
+
+def _headline(
+    partner: Partner,
+    failing: Sequence[ComplianceCheck],
+    waiting: Sequence[CaseWords],
+    cases: Sequence[Case],
+    enrollment: Enrollment | None,
+    checks: Sequence[ComplianceCheck],
+    texts: Texts,
+) -> Said:
+    """One sentence: the most pressing thing first. ``waiting`` are the cases that wait for the partner."""
+    if partner.status in ("suspended", "terminated"):
+        return texts.say(f"headline.{partner.status}")
+    if failing:
+        return texts.say("headline.check", title=failing[0].title) if len(failing) == 1 else texts.say("headline.checks", count=len(failing))
+    if waiting:
+        return texts.say("headline.answer", subject=waiting[0].subject) if len(waiting) == 1 else texts.say("headline.answers", count=len(waiting))
+    if enrollment is not None and enrollment.status in RUNNING_ENROLLMENT_STATUSES:
+        return texts.say("headline.onboarding", percent=enrollment.percent_complete)
+    if cases:
+        return texts.say("headline.working", count=len(cases))
+    passed = checks and all(check.status in ("passed", "waived") for check in checks)
+    return texts.say("headline.passed" if passed else "headline.nothing")

@@ -1,0 +1,80 @@
+"""Use case 5 against libraries in memory, in which anything can go wrong at any step."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from gridwix.document_sync.files import DocumentFiles
+from gridwix.document_sync.service import DocumentReport, DocumentSync
+from gridwix.files.models import FileState
+from gridwix.mapping.wix_items import item_id
+from gridwix.models.documents import Document
+from gridwix.models.events import Change
+from gridwix.models.ids import WixItemId
+from gridwix.models.portal import PARTNER_DOCUMENTS
+from gridwix.publication.publisher import Publisher
+from gridwix.runtime.configuration import configuration
+from tests.factories import BALTIC, change, partner
+from tests.fakes.documents import FakeLibrary, FakeMedia, FakeTransfers
+from tests.fakes.ledger import MemoryLedger
+from tests.fakes.portal import FakePortal
+from tests.fakes.stores import FakeRefusedItems
+
+HOLD = 330.0
+
+
+@dataclass
+class Bench:
+    """``now`` is the time of everybody."""
+
+    now: float = 1_000_000.0
+    library: FakeLibrary = field(default_factory=FakeLibrary)
+    media: FakeMedia = field(default_factory=FakeMedia)
+    transfers: FakeTransfers = field(default_factory=FakeTransfers)
+    portal: FakePortal = field(default_factory=FakePortal)
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    refused: FakeRefusedItems = field(default_factory=FakeRefusedItems)
+
+    def __post_init__(self) -> None:
+        self.media.clock = self.time
+        self.library.partners = [partner(country="US"), partner(BALTIC, country="EE")]
+        self.sync = self.worker()
+
+    def worker(self) -> DocumentSync:
+        """One more function at work."""
+        publisher = Publisher(self.portal, self.ledger, self.refused, function="test", clock=self.time, hold=90)
+        files = DocumentFiles(self.library, self.media, self.transfers, configuration().documents, clock=self.time, hold=HOLD)
+        return DocumentSync(self.library, files, self.ledger, publisher, self.refused, configuration(), clock=self.time, at_once=1)
+
+    def time(self) -> float:
+        return self.now
+
+    def publish(self, *documents: Document, **fields: Any) -> DocumentReport:
+        return self.sync.publish([told(document, **fields) for document in documents])
+
+    def row(self, document_id: str = "doc_1") -> dict[str, Any]:
+        return dict(self.portal.rows[PARTNER_DOCUMENTS, item_id(document_id)].data)
+
+    def shown(self, document_id: str = "doc_1") -> bytes | None:
+        """The bytes that a partner gets; None without a row or a file. Raises NotFound for a row that points at nothing."""
+        row = self.portal.rows.get((PARTNER_DOCUMENTS, WixItemId(item_id(document_id))))
+        return self.media.content(str(row.data["fileId"])) if row and row.data["fileId"] else None
+
+    def settle(self, *documents: Document) -> None:
+        """What redelivery, the events of files that are ready, and the schedule do in the end."""
+        for _ in range(4):
+            self.now += HOLD + 1
+            self.portal.land()
+            self.media.finish()
+            self.publish(*documents)
+            self.sync.arrive()
+
+    def is_tidy(self) -> bool:
+        """Whether the media library holds the files that rows point at, and no other."""
+        pointed_at = [row.data["fileId"] for row in self.portal.rows.values() if row.data["fileId"]]
+        return sorted(self.media.kept) == sorted(pointed_at) and all(file.state is FileState.READY for file, *_ in self.media.kept.values())
+
+
+def told(document: Document, event_id: str = "", **fields: Any) -> Change:
+    """The change that tells of a document."""
+    identifier = event_id or f"evt_{document.id}_{document.version}"
+    return change(identifier, **{"type": "document.version_added", "subject": document.record, "version": document.version, "partnerId": None, **fields})

@@ -1,0 +1,573 @@
+"""A document's file follows the document: brought over once, switched to when it is there, and the old one kept until then."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gridwix.errors import RowHeld, SourceBehind, Unavailable
+from gridwix.files.models import FileState
+from gridwix.mapping.wix_items import item_id
+from gridwix.models.documents import Approval
+from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED
+from gridwix.models.ids import PartnerId
+from gridwix.models.portal import PARTNER_DOCUMENTS
+from gridwix.models.trading_grid import Audience
+from gridwix.publication.models import RowKey
+from gridwix.publication.publisher import Verdict
+from tests.factories import BALTIC, HUB, NOW, PRAIRIE_GOLD, change, document
+from tests.fakes.documents import PDF
+from tests.unit.document_sync.documents_bench import Bench, told
+
+ONE, TWO, THREE = PDF + b"one", PDF + b"two", PDF + b"three"
+KEY = RowKey(PARTNER_DOCUMENTS, item_id("doc_1"))
+
+
+def with_a_second_version(bench: Bench) -> Any:
+    bench.publish(bench.library.put(document(), ONE))
+    bench.library.add("doc_1", TWO)
+    return bench.library.change("doc_1", current_version=2)
+
+
+def test_published_document_can_be_opened_on_the_portal() -> None:
+    bench = Bench()
+
+    report = bench.publish(bench.library.put(document(), ONE))
+
+    assert (report.count(Verdict.WRITTEN), report.copied, bench.shown()) == (1, 1, ONE)
+    row = bench.row()
+    assert (row["title"], row["fileName"], row["version"], row["private"], row["forEverybody"], row["problem"]) == (
+        "2026 Routing Guide",
+        "Guide 2026.pdf",
+        1,
+        True,
+        True,
+        "",
+    )
+    assert bench.is_tidy()
+
+
+def test_new_version_takes_the_place_of_the_old_one_which_stays_in_the_history() -> None:
+    bench = Bench()
+    newer = with_a_second_version(bench)
+
+    report = bench.publish(newer)
+
+    assert (bench.shown(), report.removed) == (TWO, 1)
+    assert [former["version"] for former in bench.row()["history"]] == [1]
+    assert bench.is_tidy()
+
+
+def test_row_stays_with_the_old_file_until_the_new_one_is_usable() -> None:
+    bench = Bench()
+    newer = with_a_second_version(bench)
+    bench.media.slow = True
+
+    report = bench.publish(newer)
+
+    assert report.failure(told(newer)) is None
+    assert (bench.shown(), bench.row()["version"], len(bench.media.kept)) == (ONE, 1, 2)
+
+    bench.media.finish()
+    bench.sync.arrive()
+
+    assert (bench.shown(), bench.row()["version"]) == (TWO, 2)
+    assert bench.is_tidy()
+
+
+def test_file_that_is_not_usable_yet_is_not_sent_again() -> None:
+    bench = Bench()
+    bench.media.slow = True
+    published = bench.library.put(document(), ONE)
+
+    for _ in range(3):
+        bench.publish(published)
+        bench.sync.arrive()
+
+    assert bench.media.uploads == 1
+
+
+def test_whole_history_once_more_changes_nothing() -> None:
+    bench = Bench()
+    first = bench.library.put(document(), ONE)
+    bench.publish(first)
+    bench.library.add("doc_1", TWO)
+    second = bench.library.change("doc_1", current_version=2)
+    bench.publish(second)
+    uploads, calls, writes = bench.media.uploads, bench.media.calls, len(bench.portal.writes)
+
+    for replayed in (first, second, second, first):
+        bench.publish(replayed)
+    bench.sync.publish([change("all", type=HUB_RESYNC_REQUESTED, subject="hub/all", version=None, partnerId=None)])
+
+    assert (bench.media.uploads, bench.media.calls, len(bench.portal.writes)) == (uploads, calls, writes)
+
+
+def test_same_bytes_as_another_version_are_the_same_file() -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(), ONE))
+    bench.library.add("doc_1", ONE, fileName="Renamed.pdf")
+
+    bench.publish(bench.library.change("doc_1", current_version=2))
+
+    assert (bench.media.uploads, bench.row()["version"], bench.row()["fileName"]) == (1, 2, "Renamed.pdf")
+    assert bench.is_tidy()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"status": "withdrawn"},
+        {"status": "superseded"},
+        {"deleted_at": NOW},
+    ],
+)
+def test_document_that_is_withdrawn_is_gone_and_so_is_its_file(fields: dict[str, Any]) -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(), ONE))
+
+    bench.publish(bench.library.change("doc_1", **fields))
+
+    assert (bench.portal.rows, bench.media.kept) == ({}, {})
+
+
+def test_expired_document_is_still_listed_without_a_file() -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(), ONE))
+
+    bench.publish(bench.library.change("doc_1", status="expired"))
+
+    assert (bench.row()["statusLabel"], bench.row()["fileId"], bench.media.kept) == ("Expired", "", {})
+
+
+@pytest.mark.parametrize("classification", ["restricted", "top-secret"])
+def test_restricted_document_shows_its_status_and_its_bytes_are_never_asked_for(classification: str) -> None:
+    bench = Bench()
+
+    bench.publish(bench.library.put(document(classification=classification, partnerId=PRAIRIE_GOLD, category="tax_form"), ONE))
+
+    row = bench.row()
+    assert (row["restricted"], row["statusLabel"], row["version"], row["fileId"], row["fileName"]) == (True, "Current", 1, "", "")
+    assert (bench.library.reads, bench.media.kept) == (0, {})
+
+
+def test_document_that_becomes_restricted_takes_its_file_back() -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(), ONE))
+
+    bench.publish(bench.library.change("doc_1", classification="restricted"))
+
+    assert (bench.row()["restricted"], bench.row()["fileId"], bench.media.kept) == (True, "", {})
+
+
+@pytest.mark.parametrize(
+    ("fields", "everybody", "partners", "private"),
+    [
+        ({}, True, [], True),
+        ({"classification": "public"}, True, [], False),
+        ({"classification": "public", "audience": {"regions": ["EU"]}}, False, [BALTIC], True),
+        ({"audience": {"roles": ["supplier"]}}, False, [BALTIC, PRAIRIE_GOLD], True),
+        ({"partnerId": BALTIC}, False, [BALTIC], True),
+        ({"partnerId": BALTIC, "classification": "public"}, False, [BALTIC], True),
+    ],
+)
+def test_row_says_who_may_see_it_and_only_what_everybody_may_is_public(fields: dict[str, Any], everybody: bool, partners: list[str], private: bool) -> None:
+    bench = Bench()
+
+    bench.publish(bench.library.put(document(**fields), ONE))
+
+    row = bench.row()
+    assert (row["forEverybody"], list(row["partnerIds"]), row["private"]) == (everybody, partners, private)
+    assert bench.media.kept[row["fileId"]][2].private is private
+
+
+def test_file_that_may_no_longer_be_public_is_brought_over_anew() -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(classification="public"), ONE))
+
+    bench.publish(bench.library.change("doc_1", audience=Audience(regions=("EU",))))
+
+    assert (bench.row()["private"], bench.media.uploads) == (True, 2)
+    assert bench.is_tidy()
+
+
+def test_partner_that_comes_to_an_audience_sees_what_is_for_it() -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(audience={"regions": ["EU"]}), ONE))
+    moved = bench.library.partners[0].model_copy(update={"country": "DE", "version": 2, "updated_at": NOW.replace(year=2027)})
+    bench.library.partners[0] = moved
+
+    bench.sync.publish([change("moved", type="partner.updated", subject=moved.record, version=2)])
+
+    assert set(bench.row()["partnerIds"]) == {BALTIC, PRAIRIE_GOLD}
+
+
+def test_wish_to_read_a_partner_anew_means_its_documents() -> None:
+    bench = Bench()
+    bench.library.put(document(partnerId=PRAIRIE_GOLD), ONE)
+    bench.library.put(document("doc_2", partnerId=BALTIC), ONE)
+
+    bench.sync.publish([change("again", type=RESYNC_REQUESTED, subject=f"partners/{PRAIRIE_GOLD}", version=None)])
+
+    assert [key[1] for key in bench.portal.rows] == ["doc_1"]
+
+
+@pytest.mark.parametrize(
+    ("content", "fields", "fault"),
+    [
+        (TWO, {"sha256": "0" * 64}, "changed"),
+        (TWO, {"sizeBytes": len(TWO) - 1}, "changed"),
+        (TWO, {"sizeBytes": len(TWO) + 1}, "changed"),
+        (TWO, {"scan": "infected"}, "infected"),
+        (b"MZ\x90\x00" + b"\x00" * 60, {}, "wrong_type"),
+        (TWO, {"fileName": "Guide.exe"}, "wrong_type"),
+        (TWO, {"fileName": "Guide.xlsx"}, "wrong_type"),
+        (b"", {}, "empty"),
+        (b"", {"sizeBytes": 10}, "changed"),
+        (TWO, {"sizeBytes": 300_000_000}, "too_large"),
+    ],
+)
+def test_version_that_cannot_be_taken_over_leaves_the_old_one_and_says_why(content: bytes, fields: dict[str, Any], fault: str) -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(), ONE))
+    bench.library.add("doc_1", content, **fields)
+    newer = bench.library.change("doc_1", current_version=2)
+
+    report = bench.publish(newer)
+
+    assert (bench.shown(), bench.row()["version"]) == (ONE, 1)
+    assert bench.row()["problem"]
+    assert (report.faults, bench.refused.items[KEY].code) == ({fault: 1}, fault)
+    assert (report.failure(told(newer)), bench.is_tidy()) == (None, True)
+
+
+def test_fault_is_forgotten_with_the_next_good_version() -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(), ONE))
+    bench.library.add("doc_1", TWO, scan="infected")
+    bench.publish(bench.library.change("doc_1", current_version=2))
+    bench.library.add("doc_1", THREE)
+
+    bench.publish(bench.library.change("doc_1", current_version=3))
+
+    assert (bench.shown(), bench.row()["problem"], bench.refused.items) == (THREE, "", {})
+
+
+def test_file_that_the_portal_can_do_nothing_with_leaves_the_old_one() -> None:
+    bench = Bench()
+    newer = with_a_second_version(bench)
+    bench.media.slow = True
+    bench.publish(newer)
+
+    bench.media.finish(FileState.FAILED)
+    report = bench.sync.arrive()
+
+    assert (bench.shown(), report.faults) == (ONE, {"failed": 1})
+    assert bench.row()["problem"]
+    assert bench.is_tidy()
+
+
+def test_source_that_breaks_off_leaves_no_part_behind_and_is_tried_again() -> None:
+    bench = Bench()
+    newer = with_a_second_version(bench)
+    bench.library.break_after = 8
+
+    report = bench.publish(newer)
+
+    assert isinstance(report.failure(told(newer)), Unavailable)
+    assert (bench.shown(), bench.is_tidy()) == (ONE, True)
+
+    bench.library.break_after = None
+    bench.publish(newer)
+
+    assert (bench.shown(), bench.is_tidy()) == (TWO, True)
+
+
+def test_upload_without_an_answer_is_found_again_and_not_repeated() -> None:
+    bench = Bench()
+    newer = with_a_second_version(bench)
+    bench.media.lose = 1
+
+    report = bench.publish(newer)
+    assert isinstance(report.failure(told(newer)), Unavailable)
+
+    bench.publish(newer)
+
+    assert (bench.shown(), bench.media.uploads) == (TWO, 2)
+    assert bench.is_tidy()
+
+
+def test_file_that_has_to_go_is_not_taken_for_the_one_that_is_looked_for() -> None:
+    bench = Bench()
+    bench.media.lose = 1
+    bench.publish(bench.library.put(document(), ONE))
+    withdrawn = bench.library.change("doc_1", status="withdrawn")
+    bench.media.effect = lambda what: (_ for _ in ()).throw(KeyboardInterrupt) if what == "before remove" else None
+    with pytest.raises(KeyboardInterrupt):
+        bench.publish(withdrawn)
+    bench.media.effect, bench.media.lose = (lambda _: None), 1
+    bench.publish(bench.library.change("doc_1", status="published"))
+
+    bench.settle(bench.library.change("doc_1"))
+
+    assert (bench.shown(), bench.is_tidy()) == (ONE, True)
+
+
+def test_document_that_somebody_copies_is_waited_for_and_not_copied_twice() -> None:
+    bench = Bench()
+    published = bench.library.put(document(), ONE)
+    seen: list[object] = []
+
+    def meanwhile(what: str) -> None:
+        if what == "before upload" and not seen:
+            seen.append(bench.worker().publish([told(published)]).failure(told(published)))
+
+    bench.media.effect = meanwhile
+    bench.publish(published)
+
+    assert isinstance(seen[0], RowHeld)
+    assert (bench.media.uploads, bench.shown(), bench.is_tidy()) == (1, ONE, True)
+
+
+def test_version_that_was_announced_but_cannot_be_read_yet_is_waited_for() -> None:
+    bench = Bench()
+    published = bench.library.put(document(), ONE)
+
+    report = bench.publish(published.model_copy(update={"version": 2}))
+
+    assert isinstance(report.reasons[KEY], SourceBehind)
+    assert bench.portal.rows == {}
+
+
+def test_newer_version_that_comes_while_a_file_is_on_its_way_forsakes_it() -> None:
+    bench = Bench()
+    newer = with_a_second_version(bench)
+    bench.media.slow = True
+    bench.publish(newer)
+    bench.library.add("doc_1", THREE)
+    bench.media.slow = False
+
+    bench.publish(bench.library.change("doc_1", current_version=3))
+
+    assert (bench.shown(), bench.is_tidy()) == (THREE, True)
+
+
+def test_withdrawal_while_a_file_is_on_its_way_leaves_nothing() -> None:
+    bench = Bench()
+    bench.media.slow = True
+    bench.publish(bench.library.put(document(), ONE))
+
+    bench.publish(bench.library.change("doc_1", status="withdrawn"))
+
+    assert (bench.portal.rows, bench.media.kept) == ({}, {})
+
+
+def test_own_upload_waits_for_the_decision_and_its_comment_comes_back() -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(partnerId=PRAIRIE_GOLD), ONE))
+    sent = bench.library.add("doc_1", TWO, source="portal", status="in_review", baseVersion=1)
+
+    bench.publish(bench.library.change("doc_1"))
+
+    assert (bench.shown(), bench.row()["review"]["statusLabel"], bench.row()["conflict"]) == (ONE, "In review", False)
+
+    bench.library.shelf["doc_1"][1] = sent.model_copy(update={"status": "rejected", "comment": "Page 2 is missing."})
+    bench.publish(bench.library.change("doc_1"))
+
+    review = bench.row()["review"]
+    assert (review["statusLabel"], review["comment"], bench.shown()) == ("Not accepted", "Page 2 is missing.", ONE)
+
+
+def test_both_sides_changed_it_so_neither_is_published_until_somebody_decides() -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(partnerId=PRAIRIE_GOLD), ONE))
+    bench.library.add("doc_1", TWO)
+    sent = bench.library.add("doc_1", THREE, source="portal", status="in_review", baseVersion=1)
+
+    bench.publish(bench.library.change("doc_1", current_version=2))
+
+    assert (bench.shown(), bench.row()["version"], bench.row()["conflict"]) == (ONE, 1, True)
+    assert "both changed" in bench.row()["problem"]
+
+    bench.library.shelf["doc_1"][2] = sent.model_copy(update={"status": "approved"})
+    bench.publish(bench.library.change("doc_1", current_version=3))
+
+    assert (bench.shown(), bench.row()["conflict"], bench.row()["problem"], bench.is_tidy()) == (THREE, False, "", True)
+
+
+def test_conflict_that_is_decided_for_the_hub_publishes_its_version() -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(partnerId=PRAIRIE_GOLD), ONE))
+    bench.library.add("doc_1", TWO)
+    sent = bench.library.add("doc_1", THREE, source="portal", status="in_review", baseVersion=1)
+    bench.publish(bench.library.change("doc_1", current_version=2))
+
+    bench.library.shelf["doc_1"][2] = sent.model_copy(update={"status": "rejected"})
+    bench.publish(bench.library.change("doc_1"))
+
+    assert (bench.shown(), bench.row()["conflict"]) == (TWO, False)
+
+
+def test_decision_is_looked_at_by_its_approval() -> None:
+    bench = Bench()
+    bench.library.put(document(partnerId=PRAIRIE_GOLD), ONE)
+    common = {"id": "apr_1", "companyId": HUB, "version": 1, "createdAt": NOW, "updatedAt": NOW}
+    approval = Approval.model_validate({**common, "subject": {"type": "document_version", "id": "doc_1/1"}, "status": "approved"})
+    bench.library.entities[approval.record] = approval
+
+    bench.sync.publish([change(type="approval.decided", subject=approval.record)])
+
+    assert bench.shown() == ONE
+
+
+def test_names_keep_their_script_and_lose_what_is_dangerous() -> None:
+    bench = Bench()
+    bench.library.put(document(), ONE, fileName="../../Größe 李\u202e.pdf")
+
+    bench.publish(bench.library.change("doc_1"))
+
+    assert bench.row()["fileName"] == "Größe 李.pdf"
+
+
+def test_documents_of_a_batch_are_done_although_one_of_them_fails() -> None:
+    bench = Bench()
+    documents = [bench.library.put(document(f"doc_{number}"), PDF + bytes([65 + number])) for number in range(1, 6)]
+    bench.library.entities.pop("documents/doc_3")
+
+    report = bench.publish(*documents)
+
+    assert isinstance(report.failure(told(documents[2])), SourceBehind)
+    assert sorted(key[1] for key in bench.portal.rows) == ["doc_1", "doc_2", "doc_4", "doc_5"]
+    assert sum(report.count(verdict) for verdict in Verdict) == 5
+
+
+def test_partner_id_of_a_row_is_its_owners() -> None:
+    bench = Bench()
+
+    bench.publish(bench.library.put(document(partnerId=PRAIRIE_GOLD), ONE))
+
+    assert bench.row()["partnerId"] == PartnerId(PRAIRIE_GOLD)
+
+
+def renewed(bench: Bench, **fields: Any) -> Any:
+    """The document is to be read anew by itself."""
+    return bench.publish(document(), **{"type": HUB_RESYNC_REQUESTED, "version": None, **fields})
+
+
+@pytest.mark.parametrize("for_good", [False, True])
+def test_lost_file_is_copied_anew_when_its_document_is_read_anew(for_good: bool) -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(), ONE))
+    former = bench.row()["fileId"]
+    bench.media.throw_away(former, for_good=for_good)
+
+    report = renewed(bench)
+
+    assert (report.copied, bench.shown(), bench.row()["version"], bench.row()["problem"]) == (1, ONE, 1, "")
+    assert (former != bench.row()["fileId"], bench.is_tidy()) == (True, True)
+    assert (renewed(bench).copied, bench.media.uploads) == (0, 2)
+
+
+@pytest.mark.parametrize("owner", [None, PRAIRIE_GOLD])
+def test_file_that_is_there_is_asked_for_once_and_not_sent_again(owner: str | None) -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(partnerId=owner), ONE))
+    calls = bench.media.calls
+
+    report = renewed(bench, partnerId=owner, type=HUB_RESYNC_REQUESTED if owner is None else RESYNC_REQUESTED)
+
+    assert (report.copied, bench.media.calls - calls, bench.media.uploads) == (0, 1, 1)
+
+
+def test_change_or_a_resync_of_everything_asks_for_no_file() -> None:
+    bench = Bench()
+    published = bench.library.put(document(), ONE)
+    bench.publish(published)
+    calls = bench.media.calls
+
+    bench.publish(published)
+    bench.publish(bench.library.change("doc_1", title="2027 Routing Guide"))
+    renewed(bench, subject="hub/all")
+
+    assert bench.media.calls == calls
+
+
+def test_lost_file_that_takes_a_while_leaves_a_row_without_a_file_until_it_is_there() -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(), ONE))
+    bench.media.throw_away(bench.row()["fileId"], for_good=True)
+    bench.media.slow = True
+
+    renewed(bench)
+    meanwhile = bench.shown()
+    bench.media.finish()
+    bench.sync.arrive()
+
+    assert (meanwhile, bench.shown(), bench.media.uploads, bench.is_tidy()) == (None, ONE, 2, True)
+
+
+def test_lost_file_of_a_document_that_is_withdrawn_is_not_copied() -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(), ONE))
+    bench.media.throw_away(bench.row()["fileId"], for_good=True)
+    bench.library.change("doc_1", status="withdrawn")
+
+    renewed(bench)
+
+    assert (bench.portal.rows, bench.media.uploads, bench.is_tidy()) == ({}, 1, True)
+
+
+def test_lost_file_is_looked_for_although_a_change_that_is_known_comes_with_it() -> None:
+    bench = Bench()
+    published = bench.library.put(document(), ONE)
+    bench.publish(published)
+    bench.media.throw_away(bench.row()["fileId"], for_good=True)
+
+    bench.sync.publish([told(published), told(published, "renewed", type=HUB_RESYNC_REQUESTED, version=None)])
+
+    assert (bench.shown(), bench.media.uploads) == (ONE, 2)
+
+
+def test_two_workers_that_find_the_same_file_lost_copy_it_once() -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(), ONE))
+    bench.media.throw_away(bench.row()["fileId"])
+    other = bench.worker()
+    seen: list[Any] = []
+
+    def second(step: str) -> None:
+        if step == "before upload" and not seen:
+            seen.append(other.publish([told(document(), "other", type=HUB_RESYNC_REQUESTED, version=None)]))
+
+    bench.media.effect = second
+
+    first = renewed(bench)
+
+    assert (first.copied, [(report.copied, list(map(type, report.reasons.values()))) for report in seen]) == (1, [(0, [RowHeld])])
+    assert (bench.media.uploads, bench.shown(), bench.is_tidy()) == (2, ONE, True)
+
+
+SAMPLES = Path(__file__).parents[2] / "samples" / "files"
+
+
+@pytest.mark.parametrize(
+    ("sample", "name", "fault"),
+    [
+        ("office-flags.xlsx", "Prices.xlsx", ""),
+        ("libreoffice-workbook-inside.doc", "Guide.doc", ""),
+        ("office-flags.docx", "Prices.xlsx", "wrong_type"),
+        ("html--pandas.xls", "Prices.xls", "web_page"),
+        ("xlsxwriter.xlsm", "Prices.xlsx", "macros"),
+        ("protected--msoffcrypto.xlsx", "Prices.xlsx", "protected"),
+        ("private-key--openssl.pem", "as2.pem", "private_key"),
+    ],
+)
+def test_kind_that_stands_anywhere_in_a_file_is_found_before_the_file_is_complete(sample: str, name: str, fault: str) -> None:
+    content = (SAMPLES / sample).read_bytes()
+    bench = Bench()
+
+    report = bench.publish(bench.library.put(document(), content, fileName=name))
+
+    assert report.faults == ({fault: 1} if fault else {})
+    assert [kept for _, kept, _, _ in bench.media.kept.values()] == ([] if fault else [content])
+    assert bool(bench.row().get("problem")) == bool(fault)

@@ -1,0 +1,98 @@
+"""The form intake's messages: which are done, and which come again."""
+
+import json
+from collections.abc import Callable, Collection
+from typing import Any
+
+import pytest
+
+from gridwix.errors import GridwixError, Refused, Unavailable
+from gridwix.form_intake.queue import RINGS, take_in
+from gridwix.form_intake.service import IntakeReport
+from gridwix.requests.submissions import HoldReason, Outcome
+from gridwix.runtime.observability import logger
+from tests.fakes.redelivery import Redelivery
+
+
+class Intake:
+    def __init__(self, report: IntakeReport | None = None, error: GridwixError | None = None) -> None:
+        self.report, self.error = report or IntakeReport(), error
+        self.rung: list[list[str]] = []
+
+    def run(self, rung: Collection[str], may_go_on: Callable[[], bool]) -> IntakeReport:
+        assert may_go_on()
+        self.rung.append(list(rung))
+        if self.error:
+            raise self.error
+        return self.report
+
+
+def record(identifier: str, body: Any, receives: int = 1) -> dict[str, Any]:
+    text = body if isinstance(body, str) else json.dumps(body)
+    return {"messageId": identifier, "receiptHandle": f"r-{identifier}", "attributes": {"ApproximateReceiveCount": str(receives)}, "body": text}
+
+
+def ring(submission: str, **fields: Any) -> dict[str, Any]:
+    detail = {"contract": 1, "eventId": "e", "type": "form.submitted", "subject": f"submissions/{submission}", "occurredAt": "2026-03-12T14:05:31Z", **fields}
+    return {"detail-type": "form.submitted", "detail": detail}
+
+
+def handle(intake: Intake, *records: dict[str, Any]) -> tuple[list[str], dict[str, float]]:
+    redelivery = Redelivery()
+    answer = take_in({"Records": list(records)}, lambda: intake, lambda: redelivery, lambda: True)  # type: ignore[arg-type,return-value]
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]], redelivery.delays
+
+
+def test_message_is_done_when_its_submission_is_delivered_or_held_and_the_schedules_always_is() -> None:
+    intake = Intake(IntakeReport(delivered={"sub-1": Outcome("collaboration-requests/req_1")}, held={"sub-2": HoldReason.HONEYPOT}))
+
+    failed, delays = handle(intake, record("a", ring("sub-1")), record("b", ring("sub-2")), record("c", {"reason": "schedule"}), record("d", ring("sub-1")))
+
+    assert (failed, delays, intake.rung) == ([], {}, [["sub-1", "sub-2"]])
+
+
+def test_message_of_a_submission_that_waits_comes_again_when_the_other_side_says() -> None:
+    intake = Intake(IntakeReport(failures={"sub-1": Unavailable(system="trading_grid", wait=77)}))
+
+    failed, delays = handle(intake, record("a", ring("sub-1")), record("b", ring("sub-2")))
+
+    assert failed == ["a"]
+    assert 77 <= delays["r-a"] <= 97
+
+
+def test_log_says_why_trading_grid_will_not_have_a_submission(monkeypatch: pytest.MonkeyPatch) -> None:
+    warned: list[dict[str, Any]] = []
+    monkeypatch.setattr(logger, "warning", lambda _, extra: warned.append(extra))
+    refusal = Refused(system="trading_grid", status=422, vendor_code="validation", request_id="req-7")
+
+    handle(Intake(IntakeReport(held={"sub-1": HoldReason.REFUSED}, refusals=[refusal])), record("a", ring("sub-1")))
+
+    assert [(said["vendorCode"], said["requestId"]) for said in warned] == [("validation", "req-7")]
+
+
+def test_message_that_has_rung_often_enough_leaves_the_rest_to_the_schedule() -> None:
+    intake = Intake(IntakeReport(failures={"sub-1": Unavailable(system="trading_grid")}))
+
+    assert handle(intake, record("a", ring("sub-1"), RINGS))[0] == []
+    assert handle(intake, record("a", ring("sub-1"), RINGS - 1))[0] == ["a"]
+
+
+def test_inbox_that_cannot_be_read_has_every_submission_rung_for_again() -> None:
+    intake = Intake(error=Unavailable(system="aws"))
+
+    assert handle(intake, record("a", ring("sub-1")), record("b", {"reason": "schedule"}))[0] == ["a"]
+
+
+@pytest.mark.parametrize("body", ["no json", "[]", ring("sub-1", contract=2), ring("sub-1", extra=1), {"detail": {}}])
+def test_message_that_breaks_the_contract_fails_until_it_is_a_dead_letter_and_stops_nothing(body: Any) -> None:
+    intake = Intake()
+
+    failed, _ = handle(intake, record("bad", body), record("good", ring("sub-1")))
+
+    assert (failed, intake.rung) == (["bad"], [["sub-1"]])
+
+
+def test_log_names_what_is_held(caplog: pytest.LogCaptureFixture) -> None:
+    handle(Intake(IntakeReport(held={"sub-2": HoldReason.HONEYPOT})), record("b", ring("sub-2")))
+
+    assert [line.held for line in caplog.records if hasattr(line, "held")] == [{"sub-2": "honeypot"}]

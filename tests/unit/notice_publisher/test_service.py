@@ -1,0 +1,161 @@
+"""Use case 3 against a Trading Grid and a portal in memory."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gridwix.errors import SourceBehind
+from gridwix.mapping.wix_items import item_id
+from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
+from gridwix.models.trading_grid import Entity
+from gridwix.notice_publisher.service import NoticePublisher
+from gridwix.publication.publisher import Publisher, Verdict
+from gridwix.runtime.configuration import configuration
+from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, case, change, comment, notice, partner
+from tests.fakes.ledger import MemoryLedger
+from tests.fakes.portal import FakePortal
+from tests.fakes.stores import FakeRefusedItems
+from tests.fakes.trading_grid import FakeTradingGrid
+
+
+class Bench:
+    def __init__(self) -> None:
+        self.grid, self.portal, self.ledger = FakeTradingGrid(), FakePortal(), MemoryLedger()
+        publisher = Publisher(self.portal, self.ledger, FakeRefusedItems(), function="test", clock=lambda: 0.0, hold=90)
+        self.notices = NoticePublisher(self.grid, self.ledger, publisher, configuration())
+        self.grid.put(partner(country="US"), partner(BALTIC, country="EE"))
+
+    def issue(self, identifier: str = "case_1") -> dict[str, Any]:
+        return dict(self.portal.rows[("OpenIssues", item_id(identifier))].data)  # type: ignore[index]
+
+    def notice(self, identifier: str = "ntc_1") -> dict[str, Any]:
+        return dict(self.portal.rows[("ServiceNotices", item_id(identifier))].data)  # type: ignore[index]
+
+
+def of(entity: Entity, event_id: str = "evt_1", type: str = "case.updated", **fields: Any) -> Change:  # noqa: A002
+    return change(event_id, type=type, subject=entity.record, version=entity.version, **fields)
+
+
+def test_publish_when_a_case_is_commented_shows_what_is_public() -> None:
+    bench, opened = Bench(), case()
+    bench.grid.put(opened)
+    bench.grid.said["case_1"] = [comment(), comment("cmt_2", "Consider a chargeback.", "internal")]
+
+    report = bench.notices.publish([of(opened, type="case.commented")])
+
+    assert report.count(Verdict.WRITTEN) == 1
+    assert [shown["text"] for shown in bench.issue()["comments"]] == ["Please send a photo of one label."]
+
+
+def test_publish_of_a_change_that_the_row_already_shows_asks_nobody() -> None:
+    bench, opened = Bench(), case()
+    bench.grid.put(opened)
+    bench.notices.publish([of(opened)])
+    calls = bench.grid.calls
+
+    report = bench.notices.publish([of(opened, "evt_again")])
+
+    assert (bench.grid.calls, report.count(Verdict.UNCHANGED)) == (calls, 1)
+
+
+def test_publish_when_trading_grid_answers_an_older_case_waits() -> None:
+    bench = Bench()
+    bench.grid.put(case())
+
+    report = bench.notices.publish([change(type="case.updated", subject="cases/case_1", version=2)])
+
+    assert isinstance(report.failure(change(type="case.updated", subject="cases/case_1", version=2)), SourceBehind)
+    assert bench.portal.rows == {}
+
+
+def test_publish_when_a_case_is_deleted_takes_its_row_away() -> None:
+    bench = Bench()
+    bench.grid.put(case())
+    bench.notices.publish([of(case())])
+    gone = case(version=2, deletedAt=NOW)
+    bench.grid.put(gone)
+
+    bench.notices.publish([of(gone, "evt_2")])
+
+    assert bench.portal.rows == {}
+
+
+def test_publish_when_a_notice_is_resolved_takes_it_off_the_banner() -> None:
+    bench = Bench()
+    bench.grid.put(notice())
+    bench.notices.publish([of(notice(), type="notice.published", partnerId=None)])
+    over = notice(version=2, status="resolved")
+    bench.grid.put(over)
+
+    bench.notices.publish([of(over, "evt_2", type="notice.resolved", partnerId=None)])
+
+    assert (bench.notice()["active"], bench.notice()["statusLabel"]) == (False, "Resolved")
+
+
+def test_publish_of_a_restricted_notice_names_only_its_audience() -> None:
+    bench, restricted = Bench(), notice(audience={"regions": ["EU"]})
+    bench.grid.put(restricted)
+
+    bench.notices.publish([of(restricted, type="notice.published", partnerId=None)])
+
+    assert (bench.notice()["forEverybody"], bench.notice()["partnerIds"]) == (False, [BALTIC])
+
+
+def test_publish_when_a_partner_moves_into_the_audience_lets_it_see_the_notice() -> None:
+    bench, restricted = Bench(), notice(audience={"regions": ["EU"]})
+    bench.grid.put(restricted, notice("ntc_2"))
+    bench.notices.publish([change("evt_0", type=HUB_RESYNC_REQUESTED, subject="hub/all", partnerId=None, version=None)])
+    moved = partner(version=2, country="DE", updatedAt=NOW.replace(year=2027))
+    bench.grid.put(moved)
+    writes = len(bench.portal.writes)
+
+    report = bench.notices.publish([of(moved, "evt_1", type="partner.updated")])
+
+    assert bench.notice()["partnerIds"] == [BALTIC, PRAIRIE_GOLD]
+    assert len(bench.portal.writes) == writes + 1
+    assert report.failure(of(moved, "evt_1", type="partner.updated")) is None
+
+
+def test_publish_when_a_partner_is_to_be_read_anew_reads_all_its_cases() -> None:
+    bench = Bench()
+    bench.grid.put(case(), case("case_2", status="closed"), case("case_3", partnerId=BALTIC))
+
+    report = bench.notices.publish([change("evt_1", type=RESYNC_REQUESTED, subject=f"partners/{PRAIRIE_GOLD}", partnerId=PRAIRIE_GOLD, version=None)])
+
+    assert report.count(Verdict.WRITTEN) == 2
+    assert bench.issue("case_2")["open"] is False
+
+
+def test_publish_of_a_change_that_is_nothing_to_notices_is_done_at_once() -> None:
+    bench, renamed = Bench(), change("evt_1", type="case.assigned", subject="cases/case_1/assignee", version=None)
+    bench.grid.put(case())
+
+    report = bench.notices.publish([renamed, change("evt_2", type="partner.updated", subject="partners/GC1", version=3)])
+
+    assert report.failure(renamed) is None
+    assert report.failure(change("evt_2", type="partner.updated", subject="partners/GC1", version=3)) is None
+
+
+def test_publish_counts_values_that_have_no_label() -> None:
+    bench, odd = Bench(), notice(status="quantum", audience={"regions": ["ATLANTIS"]})
+    bench.grid.put(odd)
+
+    report = bench.notices.publish([of(odd, type="notice.updated", partnerId=None)])
+
+    assert report.unknown == {"notice.status=quantum": 1, "notice.region=ATLANTIS": 1}
+
+
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=12), st.permutations([1, 2, 3, 4]))
+def test_publish_of_changes_in_any_order_and_number_ends_on_the_newest_case(repeats: list[int], order: list[int]) -> None:
+    bench = Bench()
+    states = {version: case(version=version, subject=f"version {version}") for version in range(1, 5)}
+    seen = 0
+    for version in [*order, *repeats]:
+        while seen < version:
+            seen += 1
+            bench.grid.put(states[seen])
+
+        bench.notices.publish([of(states[version], f"evt_{version}")])
+
+        assert bench.issue()["subject"] == f"version {seen}"

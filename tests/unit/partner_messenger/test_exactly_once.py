@@ -1,0 +1,134 @@
+"""One event makes one message, whatever comes twice, whoever is at work at the same time, dies in between or gets no answer."""
+
+from collections import Counter
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gridwix.models.events import Change
+from gridwix.partner_messenger.dispatches import OPEN, DispatchState
+from tests.fakes.interleaving import Worker
+from tests.fakes.messaging import Lost, Stage, campaigns, passed
+from tests.fakes.portal import lost_answer
+
+CHANNELS = ["portal", "inbox", "email"]
+EVENTS = ("evt_1", "evt_2")
+MEMBERS = ("dana", "ann")
+CAMPAIGNS = campaigns(review={"channels": CHANNELS}, other={"channels": ["inbox"], "texts": {"en": {"title": "Other", "body": "Other"}}})
+
+batches = st.lists(st.sampled_from(EVENTS), min_size=1, max_size=3)
+"""The events of one delivery, some of them twice."""
+
+moves = st.lists(st.tuples(st.sampled_from((0, 1)), st.integers(1, 12)), max_size=14)
+"""Which of two workers goes on, and by how many calls of its ports."""
+
+
+def stage_of(lost: list[bool | None]) -> Stage:
+    """A stage on which some answers of Wix are lost, after the call was carried out or before."""
+    stage = Stage(CAMPAIGNS)
+    stage.people.join("ann")
+    stage.mails.wrong = [Lost(done) for done in lost if done is not None]
+    stage.inbox.wrong = [Lost(done) for done in reversed(lost) if done is not None]
+    stage.portal.troubles = [lost_answer(lands="now" if done else None) for done in lost[:2] if done is not None]
+    return stage
+
+
+def worker(stage: Stage, batch: list[str]) -> Worker:
+    changes = [passed(event) for event in batch]
+
+    def work(own: Worker) -> Any:
+        return stage.messenger(own.pausing).run(changes, lambda: True)
+
+    return Worker(work)
+
+
+def settle(stage: Stage, changes: list[Change]) -> None:
+    """Everything is delivered once more, and the schedule goes on until nothing is left to do."""
+    for _ in range(6):
+        stage.mails.wrong, stage.inbox.wrong, stage.portal.troubles = [], [], []
+        stage.run(*changes)
+        stage.later(minutes=20)
+
+
+def check_once(stage: Stage, events: set[str]) -> None:
+    rows = Counter((row["campaign"], row["record"]) for row in stage.rows)
+    mails = Counter((mail.campaign, mail.contact_id) for mail in stage.mails.mails)
+    written = Counter(stage.inbox.messages)
+    number = len(events)
+    assert rows == {("review", "compliance-checks/chk_asn_timing_pgf"): number} if number else not rows
+    assert mails == {("review", f"contact-{member}"): number for member in MEMBERS if number}
+    # The inbox has no key: each message is there once at most, and what is not known to be there is unknown.
+    assert all(times <= number for times in written.values())
+    inbox = [dispatch for dispatch in stage.outbox.kept.values() if dispatch.channel == "inbox"]
+    assert len(inbox) == 2 * number * len(MEMBERS)
+    assert {dispatch.state for dispatch in inbox} <= {DispatchState.SENT, DispatchState.UNKNOWN}
+    sent = sum(dispatch.state is DispatchState.SENT for dispatch in inbox)
+    assert sent <= written.total() <= len(inbox)
+    assert not [dispatch for dispatch in stage.outbox.kept.values() if dispatch.state in OPEN]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    first=batches,
+    second=batches,
+    interleaving=moves,
+    deaths=st.tuples(st.booleans(), st.booleans()),
+    lost=st.lists(st.sampled_from((None, True, False)), max_size=4),
+    lagging=st.booleans(),
+)
+def test_two_workers_at_any_interleaving_deaths_and_lost_answers_make_one_message_of_each_event(
+    first: list[str], second: list[str], interleaving: list[tuple[int, int]], deaths: tuple[bool, bool], lost: list[bool | None], lagging: bool
+) -> None:
+    stage = stage_of(lost)
+    stage.outbox.lagging = lagging
+    workers = (worker(stage, first), worker(stage, second))
+
+    for who, steps in interleaving:
+        workers[who].steps(steps)
+    for one, dies in zip(workers, deaths, strict=True):
+        one.kill() if dies else one.run()
+        assert dies or one.error is None
+    settle(stage, [passed(event) for event in (*first, *second)])
+
+    check_once(stage, {*first, *second})
+
+
+@pytest.mark.parametrize("calls", range(1, 40, 2))
+def test_worker_that_dies_at_any_call_leaves_one_message_of_each(calls: int) -> None:
+    stage = stage_of([])
+    dying = worker(stage, ["evt_1"])
+    dying.steps(calls)
+    dying.kill()
+
+    settle(stage, [passed("evt_1")])
+
+    check_once(stage, {"evt_1"})
+
+
+def test_worker_that_died_while_it_wrote_to_the_inbox_leaves_it_unknown_and_nobody_writes_again() -> None:
+    stage = Stage(campaigns(review={"channels": ["inbox"]}))
+    dying = worker(stage, ["evt_1"])
+    while not stage.inbox.messages:
+        dying.step()
+    dying.kill()
+
+    stage.later(minutes=10)
+    stage.run(passed("evt_1"))
+
+    assert (len(stage.inbox.messages), stage.states("inbox")) == (1, {"unknown:worker_lost": 1})
+
+
+@settings(max_examples=40, deadline=None)
+@given(order=st.permutations(["evt_1", "evt_2", "evt_1", "replay", "resync"]), cuts=st.sets(st.integers(1, 4)))
+def test_order_and_batching_of_events_do_not_matter(order: list[str], cuts: set[int]) -> None:
+    stage = stage_of([])
+    events = {"replay": passed("evt_2"), "resync": passed("evt_9", type="partner.resync_requested", via="resync")}
+    bounds = [0, *sorted(cuts), len(order)]
+
+    for start, end in pairwise(bounds):
+        stage.run(*(events.get(event) or passed(event) for event in order[start:end]))
+
+    check_once(stage, {"evt_1", "evt_2"})

@@ -1,0 +1,162 @@
+"""Steps that nothing stands before any more are unlocked, each once."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gridwix.errors import Conflict, SourceBehind, Unavailable
+from gridwix.models.events import RESYNC_REQUESTED
+from gridwix.models.ids import PartnerId
+from gridwix.models.listings import Listing
+from gridwix.models.trading_grid import Enrollment, Entity, Transition
+from gridwix.partner_messenger.unlocking import StepUnlocker
+from tests.factories import PRAIRIE_GOLD, change, enrollment
+from tests.fakes.interleaving import Worker
+
+WAITS = {"profile": (), "tax": ("profile",), "edi": ("profile",), "test": ("edi", "tax"), "live": ("test",)}
+
+
+@dataclass
+class Desk:
+    """Implements ``StepDesk``: enforces If-Match, knows idempotency keys, and loses answers on request."""
+
+    statuses: dict[str, str]
+    version: int = 10
+    status: str = "in_progress"
+    waits: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict(WAITS))
+    unlocked: list[str] = field(default_factory=list)
+    keys: dict[str, tuple[str, int]] = field(default_factory=dict)
+    lost: int = 0
+    races: int = 0
+
+    def enrollment(self) -> Enrollment:
+        steps = [{"key": key, "title": key, "status": status, "waitsOn": self.waits[key]} for key, status in self.statuses.items()]
+        return enrollment("enr_1", self.version, steps=steps, status=self.status)
+
+    def record(self, record: str) -> Entity | None:
+        return self.enrollment() if record == "enrollments/enr_1" else None
+
+    def enrollments(self, partner_ids: Any) -> Listing[Enrollment]:
+        return Listing([self.enrollment()] if PartnerId(PRAIRIE_GOLD) in partner_ids else [])
+
+    def move(self, record: str, transition: Transition, *, version: int, key: str) -> None:
+        step = record.removeprefix("enrollments/enr_1/steps/")
+        if key in self.keys:
+            assert self.keys[key] == (step, version)
+            return
+        if self.races:
+            self.races -= 1
+            self.version += 1
+        if version != self.version:
+            raise Conflict(system="trading_grid", status=412, vendor_code="version-conflict")
+        assert transition.to == "available"
+        assert self.statuses[step] == "locked"
+        assert all(self.statuses[one] in ("completed", "waived") for one in self.waits[step])
+        self.keys[key] = step, version
+        self.statuses[step] = "available"
+        self.version += 1
+        self.unlocked.append(step)
+        if self.lost:
+            self.lost -= 1
+            raise Unavailable(system="trading_grid", ambiguous=True)
+
+
+def done(*steps: str, **others: str) -> dict[str, str]:
+    return {key: "completed" if key in steps else others.get(key, "locked") for key in WAITS}
+
+
+def completed(step: str, event_id: str = "evt_1", version: int = 10) -> Any:
+    subject = f"enrollments/enr_1/steps/{step}"
+    return change(event_id, type="step.status_changed", subject=subject, version=version, status={"before": "submitted", "after": "completed"})
+
+
+def test_step_is_unlocked_when_all_that_it_waits_on_is_done_and_no_sooner() -> None:
+    desk = Desk(done("profile", "edi", tax="submitted"))
+
+    StepUnlocker(desk).unlock([completed("edi")])
+    assert desk.unlocked == []
+    desk.statuses["tax"], desk.version = "waived", 11
+    report = StepUnlocker(desk).unlock([completed("tax", version=11)])
+
+    assert (desk.unlocked, report.unlocked, report.failures) == (["test"], 1, {})
+
+
+def test_several_steps_are_unlocked_each_with_the_version_of_its_time() -> None:
+    desk = Desk(done("profile"))
+
+    report = StepUnlocker(desk).unlock([completed("profile"), completed("profile", "evt_2")])
+
+    assert (desk.unlocked, report.unlocked, desk.version) == (["tax", "edi"], 2, 12)
+
+
+@pytest.mark.parametrize(
+    "desk", [Desk(done("profile"), status="on_hold"), Desk(done("profile"), status="withdrawn"), Desk(done(), waits={**WAITS, "profile": ("x",)})]
+)
+def test_enrollment_that_is_not_under_way_and_step_that_waits_on_nothing_known_stay(desk: Desk) -> None:
+    StepUnlocker(desk).unlock([completed("profile")])
+
+    assert desk.unlocked == []
+
+
+def test_step_that_was_locked_again_is_unlocked_again() -> None:
+    desk = Desk(done("profile", "edi", "tax"))
+    StepUnlocker(desk).unlock([completed("tax")])
+    desk.statuses |= {"tax": "changes_requested", "test": "locked"}
+    desk.statuses["tax"], desk.version = "completed", 20
+
+    StepUnlocker(desk).unlock([completed("tax", "evt_2", 20)])
+
+    assert desk.unlocked == ["test", "test"]
+
+
+def test_resync_of_a_partner_unlocks_what_was_missed() -> None:
+    desk = Desk(done("profile", "edi", "tax"))
+
+    StepUnlocker(desk).unlock([change(type=RESYNC_REQUESTED, subject=f"partners/{PRAIRIE_GOLD}", version=None, via="resync"), change("other")])
+
+    assert desk.unlocked == ["test"]
+
+
+def test_race_is_read_again_a_lost_answer_and_a_late_reading_come_again() -> None:
+    race, lost, late = Desk(done("profile", "edi", "tax"), races=2), Desk(done("profile", "edi", "tax"), lost=1), Desk(done("profile"))
+
+    assert StepUnlocker(race).unlock([completed("tax")]).failures == {}
+    assert isinstance(StepUnlocker(lost).unlock([completed("tax")]).failures["evt_1"], Unavailable)
+    assert StepUnlocker(lost).unlock([completed("tax")]).failures == {}
+    assert isinstance(StepUnlocker(late).unlock([completed("tax", version=11)]).failures["evt_1"], SourceBehind)
+    assert (race.unlocked, lost.unlocked, late.unlocked) == (["test"], ["test"], [])
+
+
+def test_race_that_does_not_end_comes_again_as_a_conflict() -> None:
+    desk = Desk(done("profile", "edi", "tax"), races=99)
+
+    assert isinstance(StepUnlocker(desk).unlock([completed("tax")]).failures["evt_1"], Conflict)
+
+
+def unlocking(desk: Desk, step: str) -> Worker:
+    """A worker that has heard that a step is completed."""
+
+    def work(own: Worker) -> Any:
+        return StepUnlocker(own.pausing(desk)).unlock([completed(step, f"evt_{step}")])
+
+    return Worker(work)
+
+
+@settings(max_examples=80, deadline=None)
+@given(moves=st.lists(st.tuples(st.sampled_from((0, 1)), st.integers(1, 3)), max_size=10), lost=st.integers(0, 1), kill=st.booleans())
+def test_two_prerequisites_that_are_completed_at_the_same_moment_unlock_once(moves: list[tuple[int, int]], lost: int, kill: bool) -> None:
+    desk = Desk(done("profile", "edi", "tax"), lost=lost)
+    workers = [unlocking(desk, step) for step in ("edi", "tax")]
+
+    for who, steps in moves:
+        workers[who].steps(steps)
+    if kill:
+        workers[0].kill()
+    for worker in workers:
+        worker.run()
+    StepUnlocker(desk).unlock([completed("edi"), completed("tax", "evt_2")])
+
+    assert desk.unlocked == ["test"]

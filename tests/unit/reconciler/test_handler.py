@@ -1,0 +1,176 @@
+"""The reconciler's handler: from its messages to the next page, log lines and metrics."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from functions.reconciler import handler as module
+from gridwix.errors import BudgetExhausted, GridwixError, Unavailable
+from gridwix.models.portal import PARTNER_STATUS
+from gridwix.models.reconciliation import DriftReport, FullPage, GuardReason, NamedRows, RunMessage, RunRequest, SweepPage
+from gridwix.reconciler.service import PageReport
+from gridwix.reconciler.sweep import SweepReport
+from tests.fakes.redelivery import Redelivery
+
+EVENTS = Path(__file__).parents[3] / "events/reconciler"
+CONTEXT = SimpleNamespace(function_name="f", memory_limit_in_mb=512, invoked_function_arn="arn", aws_request_id="r")
+SENT = datetime(2026, 3, 12, 14, 5, 31, tzinfo=UTC)
+
+
+class Reconciliation:
+    """Keeps what it is asked for, and answers or fails as it is told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[RunMessage, str, datetime]] = []
+        self.answer: SweepReport | PageReport = PageReport()
+        self.error: GridwixError | None = None
+
+    def handle(self, body: RunMessage, *, run: str, begun: datetime) -> SweepReport | PageReport:
+        self.asked.append((body, run, begun))
+        if self.error:
+            raise self.error
+        return self.answer
+
+
+@pytest.fixture
+def reconciliation(monkeypatch: pytest.MonkeyPatch) -> Reconciliation:
+    fake = Reconciliation()
+    monkeypatch.setattr(module, "reconciliation", lambda: fake)
+    return fake
+
+
+@pytest.fixture
+def redelivery(monkeypatch: pytest.MonkeyPatch) -> Redelivery:
+    fake = Redelivery()
+    monkeypatch.setattr(module, "redelivery", lambda: fake)
+    return fake
+
+
+def event(body: str, receives: int = 1) -> dict[str, Any]:
+    attributes = {"ApproximateReceiveCount": str(receives), "SentTimestamp": str(int(SENT.timestamp() * 1000))}
+    return {"Records": [{"messageId": "059f36b4-87a3", "receiptHandle": "r1", "body": body, "attributes": attributes}]}
+
+
+def call(given: dict[str, Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = module.handler(given, CONTEXT)
+    return answer
+
+
+def metrics(out: str) -> dict[str, float]:
+    """The counts of all metrics that were written."""
+    found: dict[str, float] = {}
+    for line in out.splitlines():
+        document = json.loads(line) if line.startswith("{") else {}
+        for directive in document.get("_aws", {}).get("CloudWatchMetrics", []):
+            for metric in directive["Metrics"]:
+                value = document[metric["Name"]]
+                found[metric["Name"]] = sum(value) if isinstance(value, list) else value
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("full", RunRequest(mode="full")),
+        ("sweep", RunRequest(mode="sweep")),
+        ("dry_run", RunRequest(mode="full", collection=PARTNER_STATUS, dry_run=True)),
+    ],
+)
+def test_sample_events_ask_for_what_they_are_named_after(reconciliation: Reconciliation, name: str, expected: RunRequest) -> None:
+    answer = call(json.loads((EVENTS / f"{name}.json").read_text()))
+
+    assert answer == {"batchItemFailures": []}
+    ((body, run, begun),) = reconciliation.asked
+    assert body == expected
+    assert (run, begun) == (f"{expected.mode}-059f36b4-87a3-44ab-83d2-661975830a01", SENT)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        FullPage(run="full-1", begun=SENT, collection=PARTNER_STATUS, page=3, cursor="GC1", dry_run=True),
+        SweepPage(run="sweep-1", since=SENT, revision=4, kind=2, cursor="c", as_of=SENT),
+    ],
+    ids=["full", "sweep"],
+)
+def test_further_page_is_gone_on_with(reconciliation: Reconciliation, page: FullPage | SweepPage) -> None:
+    call(event(page.model_dump_json(by_alias=True, exclude_none=True)))
+
+    assert reconciliation.asked[0][0] == page
+
+
+def test_page_of_a_comparison_is_counted(reconciliation: Reconciliation, capsys: pytest.CaptureFixture[str]) -> None:
+    reconciliation.answer = PageReport(compared=500, drifted=3, missing=2, extra=1, lost=4, repaired=5)
+
+    call(event('{"mode": "full"}'))
+
+    counted = metrics(capsys.readouterr().out)
+    expected = {"RowsCompared": 500, "RowsDrifted": 3, "RowsMissing": 2, "RowsExtra": 1, "RowsUnsettled": 0, "RowsRepaired": 5, "PagesFailed": 0}
+    assert {**expected, "FilesLost": 4}.items() <= counted.items()
+    assert "GuardTripped" not in counted
+
+
+@pytest.mark.parametrize(("guard", "tripped"), [(None, 0), (GuardReason.SHRUNK, 1)])
+def test_end_of_a_collection_says_whether_the_guard_tripped(
+    reconciliation: Reconciliation, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, guard: GuardReason | None, tripped: int
+) -> None:
+    counts = dict.fromkeys(("rows", "equal", "drifted", "missing", "extra", "unsettled", "removed", "kept", "repaired"), 0)
+    reconciliation.answer = PageReport(
+        report=DriftReport(
+            run="full-1",
+            collection=PARTNER_STATUS,
+            begun=SENT,
+            finished=SENT,
+            dry_run=False,
+            listed=40,
+            previously_listed=100,
+            guard=guard,
+            ids=NamedRows(),
+            **counts,
+        )
+    )
+
+    call(event('{"mode": "full"}'))
+
+    assert metrics(capsys.readouterr().out)["GuardTripped"] == tripped
+    assert ("mass-delete guard tripped" in [record.message for record in caplog.records]) is bool(tripped)
+
+
+def test_sweep_is_counted(reconciliation: Reconciliation, capsys: pytest.CaptureFixture[str]) -> None:
+    reconciliation.answer = SweepReport(found=7, finished=True)
+
+    call(event('{"mode": "sweep"}'))
+
+    assert metrics(capsys.readouterr().out)["RecordsSwept"] == 7
+
+
+def test_page_that_fails_comes_again_when_the_other_side_says(
+    reconciliation: Reconciliation, redelivery: Redelivery, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reconciliation.error = BudgetExhausted(wait=40)
+
+    answer = call(event('{"mode": "full"}'))
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "059f36b4-87a3"}]}
+    assert 40 <= redelivery.delays["r1"] <= 50
+    assert {"ReconcileFailed": 1.0, "PagesFailed": 1.0}.items() <= metrics(capsys.readouterr().out).items()
+
+
+def test_page_that_fails_comes_again_although_the_delay_cannot_be_set(reconciliation: Reconciliation, redelivery: Redelivery) -> None:
+    reconciliation.error = Unavailable(system="trading_grid")
+    redelivery.error = Unavailable(system="aws")
+
+    assert call(event('{"mode": "full"}')) == {"batchItemFailures": [{"itemIdentifier": "059f36b4-87a3"}]}
+
+
+@pytest.mark.parametrize("body", ["", "{}", '{"mode": "erase"}', '{"mode": "full", "dryrun": true}', '{"mode": "full", "collection": "a/b"}'])
+def test_message_that_is_none_of_ours_fails_until_it_is_a_dead_letter(reconciliation: Reconciliation, redelivery: Redelivery, body: str) -> None:
+    answer = call(event(body))
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "059f36b4-87a3"}]}
+    assert reconciliation.asked == []
+    assert redelivery.delays == {}

@@ -1,0 +1,68 @@
+"""The feed's handler: one run for all the messages that ask for it."""
+
+import json
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from functions.trading_grid_feed import handler as module
+from gridwix.errors import GridwixError, Unavailable
+from gridwix.trading_grid_feed.service import FeedReport
+
+EVENT = {"Records": [{"messageId": "m1"}, {"messageId": "m2"}]}
+
+
+class Reader:
+    def __init__(self) -> None:
+        self.report = FeedReport(published=3, resynced=2)
+        self.error: GridwixError | None = None
+        self.may_go_on: list[bool] = []
+
+    def run(self, may_go_on: Callable[[], bool]) -> FeedReport:
+        self.may_go_on.append(may_go_on())
+        if self.error:
+            raise self.error
+        return self.report
+
+
+@pytest.fixture
+def reader(monkeypatch: pytest.MonkeyPatch) -> Reader:
+    fake = Reader()
+    monkeypatch.setattr(module, "feed_reader", lambda: fake)
+    return fake
+
+
+def call(remaining: int = 60_000) -> dict[str, Any]:
+    context = SimpleNamespace(
+        function_name="f", memory_limit_in_mb=512, invoked_function_arn="arn", aws_request_id="r", get_remaining_time_in_millis=lambda: remaining
+    )
+    answer: dict[str, Any] = module.handler(EVENT, context)
+    return answer
+
+
+def test_handler_reads_once_however_many_messages_ask(reader: Reader, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call() == {"batchItemFailures": []}
+
+    assert reader.may_go_on == [True]
+    metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "EventsPublished" in line]
+    assert [(line["EventsPublished"], line["PartnersResynced"]) for line in metrics] == [([3.0], [2.0])]
+
+
+def test_handler_when_little_time_is_left_begins_no_further_page(reader: Reader) -> None:
+    call(remaining=19_000)
+
+    assert reader.may_go_on == [False]
+
+
+def test_handler_when_the_feed_cannot_be_read_has_every_message_come_again(
+    reader: Reader, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    reader.error = Unavailable(system="trading_grid", status=503, request_id="req-9")
+
+    assert call() == {"batchItemFailures": [{"itemIdentifier": "m1"}, {"itemIdentifier": "m2"}]}
+
+    assert '"FeedFailed":[1.0]' in capsys.readouterr().out.replace(" ", "")
+    (line,) = [vars(line) for line in caplog.records]
+    assert (line["message"], line["code"], line["requestId"]) == ("feed not read", "upstream_unavailable", "req-9")
