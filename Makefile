@@ -9,6 +9,8 @@ ARGS ?=
 PYTEST_ARGS ?= --numprocesses 2 --dist loadgroup
 EVENT ?=
 FN ?=
+T ?= tests/unit
+BASE ?= main
 
 export SAM_CLI_TELEMETRY := 0
 export UV_NO_PROGRESS := 1
@@ -16,17 +18,24 @@ export UV_NO_PROGRESS := 1
 READY := .venv/.ready .tools/ministack/.ready .tools/sam/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench invoke build config schemas lock chromium clean
+.PHONY: help demo test test-one test-changed check bench invoke build config schemas lock chromium clean
 .DELETE_ON_ERROR:
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## Play a partner's day on this machine, to watch in a browser; ARGS=--check plays it, asserts it and ends
 	@$(BIN)/gridwix demo $(ARGS)
 
 test: $(READY) $(if $(wildcard tests/browser),chromium) ## Pass the tests; PYTEST_ARGS takes pytest's options
 	@$(BIN)/pytest $(PYTEST_ARGS)
+
+test-one: $(READY) ## Pass one test, file or folder: make test-one T=tests/unit/ops/test_project.py
+	@$(BIN)/pytest --numprocesses 0 $(T)
+
+test-changed: $(READY) ## Pass the fast tests that concern what differs from main (or BASE=branch)
+	@tests=$$($(BIN)/python -m ops.affected_tests $(BASE)) || exit 1; \
+	  if [ -z "$$tests" ]; then echo "No test concerns what differs from $(BASE)."; else $(BIN)/pytest $(PYTEST_ARGS) $$tests; fi
 
 check: $(READY) ## Format, lint, types, layers, template
 	@$(BIN)/ruff format --check .

@@ -1,0 +1,113 @@
+"""Selects the tests that a change affects, for ``make test-changed``.
+
+Each file that differs from the base branch, committed or not, selects:
+
+- a test file: itself;
+- a helper of the tests: the test files that import it, also through other helpers; a ``conftest.py``: the tests of its folder;
+- a module of a package: the tests in ``tests/unit/PACKAGE``, and the unit and contract tests that import the module;
+- any other file: the unit and contract tests that contain its name.
+
+Imports of imports are not followed, so this is a first look and no proof: ``make test`` passes everything.
+"""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from ops.paths import ROOT
+
+LAYER = "layers/common/"
+FAST = ("tests/unit/", "tests/contract/")
+
+
+def changed_files(root: Path, base: str) -> list[str]:
+    """Return the paths, relative to ``root``, that differ from where this branch left ``base``, with untracked files.
+
+    Raises subprocess.CalledProcessError if ``base`` is unknown to git.
+    """
+    fork = _git(root, "merge-base", base, "HEAD")[0]
+    return sorted({*_git(root, "diff", "--name-only", fork), *_git(root, "ls-files", "--others", "--exclude-standard")})
+
+
+def _git(root: Path, *command: str) -> list[str]:
+    return subprocess.run(["git", *command], cwd=root, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+class TestIndex:
+    """What the Python files below ``tests/`` import and contain."""
+
+    __test__ = False
+
+    def __init__(self, root: Path) -> None:
+        self._texts = {path.relative_to(root).as_posix(): path.read_text() for path in (root / "tests").rglob("*.py")}
+        self._imports = {path: frozenset(_imported(text)) for path, text in self._texts.items()}
+
+    def affected_by(self, path: str) -> set[str]:
+        """Return the test files that the changed file ``path`` selects; empty if no rule finds one."""
+        if _is_test(path):
+            return {path} & self._texts.keys()
+        if path.startswith("tests/") and path.endswith("/conftest.py"):
+            return self._below(path.removesuffix("conftest.py"))
+        if not path.endswith(".py"):
+            return self._naming(Path(path).name)
+        if path.startswith("tests/"):
+            return self._using(path, set())
+        return self._of_package(path) | {test for test in self._importing(path) if _is_test(test) and test.startswith(FAST)}
+
+    def _below(self, folder: str) -> set[str]:
+        return {path for path in self._texts if path.startswith(folder) and _is_test(path)}
+
+    def _of_package(self, path: str) -> set[str]:
+        parts = path.removeprefix(LAYER).split("/")
+        # gridwix/PACKAGE/... and functions/PACKAGE/handler.py, but ops/...
+        package = parts[1] if parts[0] in ("gridwix", "functions") and len(parts) > 2 else parts[0]
+        return self._below(f"tests/unit/{package}/")
+
+    def _importing(self, path: str) -> set[str]:
+        module = path.removeprefix(LAYER).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        return {user for user, imports in self._imports.items() if module in imports}
+
+    def _using(self, helper: str, seen: set[str]) -> set[str]:
+        """Return the tests that import ``helper``, also through other helpers. ``seen`` collects the helpers that were followed."""
+        seen.add(helper)
+        found: set[str] = set()
+        for user in self._importing(helper):
+            if _is_test(user):
+                found.add(user)
+            elif user not in seen:
+                found |= self._using(user, seen)
+        return found
+
+    def _naming(self, name: str) -> set[str]:
+        pattern = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])")
+        return {path for path, text in self._texts.items() if _is_test(path) and path.startswith(FAST) and pattern.search(text)}
+
+
+def _is_test(path: str) -> bool:
+    return path.startswith("tests/") and Path(path).name.startswith("test_") and path.endswith(".py")
+
+
+def _imported(text: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            # ``from package import module`` looks like ``from module import name``.
+            yield node.module
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def main(base: str) -> None:
+    """Print the affected test files, one a line, and on standard error the changed files for which no test was found."""
+    index = TestIndex(ROOT)
+    affected = {path: index.affected_by(path) for path in changed_files(ROOT, base)}
+    for path in (path for path, tests in affected.items() if not tests):
+        print(f"no test found for {path}", file=sys.stderr)
+    print("\n".join(sorted(set().union(*affected.values()))))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
