@@ -37,13 +37,18 @@ test-changed: $(READY) ## Pass the fast tests that concern what differs from mai
 	@tests=$$($(BIN)/python -m ops.affected_tests $(BASE)) || exit 1; \
 	  if [ -z "$$tests" ]; then echo "No test concerns what differs from $(BASE)."; else $(BIN)/pytest $(PYTEST_ARGS) $$tests; fi
 
-check: $(READY) ## Format, lint, types, layers, template
+check: $(READY) ## Format, lint, types, layers, template, .github
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/cfn-lint template.yaml
 	@PATH="$(CURDIR)/.tools/sam/bin:$$PATH" AWS_DEFAULT_REGION=us-east-1 sam validate --lint
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*_*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.renovate .github/renovate.json
+	@$(BIN)/pre-commit validate-config
 
 bench: $(READY) ## Measure what the limits of AWS and Wix leave room for; ARGS are passed on
 	@$(BIN)/python -m benchmarks $(ARGS)
@@ -64,8 +69,8 @@ lock: .tools/.ready ## Resolve all dependencies anew and write the lock files
 	@$(UV) lock --quiet
 	@$(UV) export --quiet --no-dev --no-emit-project --no-hashes --no-header --no-annotate --output-file layers/common/requirements.txt
 	@for name in uv ministack sam; do \
-	  $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.13 \
-	    ops/requirements/$$name.in --output-file ops/requirements/$$name.txt || exit 1; done
+	  $(UV) pip compile --quiet --universal --generate-hashes --python-version=3.13 \
+	    ops/requirements/$$name.in --output-file=ops/requirements/$$name.txt || exit 1; done
 
 chromium: ## Install Chromium for the browser tests, where this user may
 	@scripts/install-chromium
