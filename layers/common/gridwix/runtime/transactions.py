@@ -8,9 +8,10 @@ from gridwix.case_opener.service import CaseOpener, CaseReport
 from gridwix.errors import GridwixError, UpstreamError
 from gridwix.models.transactions import ExceptionKind
 from gridwix.runtime.batch import Redelivery, answer, read_batch
+from gridwix.runtime.environment import forget_credentials_after
 from gridwix.runtime.observability import about, count, count_by_reason, logger
 from gridwix.runtime.record_faults import name_record_faults
-from gridwix.runtime.wiring import forget_credentials_after, refused_items
+from gridwix.runtime.refused_items import refused_items
 from gridwix.transaction_monitor.service import MonitorReport
 
 
