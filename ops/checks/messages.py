@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from gridwix.models.configuration import Configuration
-from gridwix.partner_messenger.campaigns import DEFAULT_LOCALE, RecordKind
+from gridwix.configuration.campaigns import RecordKind
+from gridwix.configuration.everything import Configuration
+from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.status_publisher.projection import RUNNING_ENROLLMENT_STATUSES
 from ops.checks.remark import Members, Remark, suggestion, warning, word_list
 from ops.checks.vocabulary import LABELS, VALUES

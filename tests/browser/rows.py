@@ -6,11 +6,11 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
+from gridwix.configuration.intake import Refusal
 from gridwix.document_sync.projection import document_row
 from gridwix.files.models import FileFault
 from gridwix.mapping.case_rules import new_case
 from gridwix.mapping.transactions import examine
-from gridwix.models.configuration import Refusal
 from gridwix.models.documents import DocumentVersion
 from gridwix.models.ids import PartnerId
 from gridwix.models.texts import PLACEHOLDER, Sentence

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridwix.configuration.forms import FormDefinition
 from gridwix.form_intake.forms import definition_of, normalised, read_submission
-from gridwix.models.configuration import FormDefinition
 from gridwix.requests.submissions import AttachedFile, IdentifierScheme
 from gridwix.runtime.configuration import configuration
 from ops.configuration import load

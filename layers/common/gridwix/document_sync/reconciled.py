@@ -6,13 +6,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from gridwix.configuration.everything import Configuration
 from gridwix.document_sync.projection import document_row, wanted_version
 from gridwix.document_sync.service import allowed_partners, row_versions
 from gridwix.document_sync.transfers import Transfer
 from gridwix.errors import RecordFault
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
-from gridwix.models.configuration import Configuration
 from gridwix.models.documents import Document
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.portal import PARTNER_DOCUMENTS, PartnerDocumentRow, fields

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from gridwix.configuration.everything import Configuration
 from gridwix.document_sync.files import DocumentFiles, Standing
 from gridwix.document_sync.projection import document_row, wanted_version
 from gridwix.document_sync.transfers import Transfer
@@ -17,7 +18,6 @@ from gridwix.mapping.audiences import AUDIENCE, audience, audience_version
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
-from gridwix.models.configuration import Configuration
 from gridwix.models.documents import Approval, Document, DocumentVersion
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId

@@ -5,11 +5,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from gridwix.configuration.files import FileRules
 from gridwix.errors import FileRefused
 from gridwix.files.contents import content_fault
 from gridwix.files.models import MEDIA_TYPES, FileFacts
 from gridwix.files.types import kind_of, safe_name
-from gridwix.models.configuration import FileRules
 from gridwix.models.trading_grid import RequestAttachment
 from gridwix.ports import FileTransfer, UploadDesk, UploadedFiles
 from gridwix.requests.submissions import AttachedFile

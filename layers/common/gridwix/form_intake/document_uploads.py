@@ -3,12 +3,13 @@
 from collections.abc import Collection
 from contextlib import suppress
 
+from gridwix.configuration.documents import Documents
+from gridwix.configuration.intake import Refusal
 from gridwix.document_sync.projection import base_version, is_restricted, upload_label
 from gridwix.errors import Conflict, FileRefused, NotFound, Refused
 from gridwix.files.attachments import Attachments, fetchable
 from gridwix.files.models import FileFault
 from gridwix.files.types import kind_of, safe_name
-from gridwix.models.configuration import Documents, Refusal
 from gridwix.models.documents import Document, NewDocumentVersion
 from gridwix.models.ids import PartnerId
 from gridwix.ports import DocumentDesk, UploadedFiles

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Mapping
 
-from gridwix.models.configuration import FormDefinition, Refusal
+from gridwix.configuration.forms import FormDefinition
+from gridwix.configuration.intake import Refusal
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid import Case, CollaborationRequest, Enrollment, Entity
 from gridwix.requests.orders import CommentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from gridwix.configuration.forms import FILE_KINDS, FormDefinition, FormField, currency_name
 from gridwix.form_intake.amounts import PROGRAM
 from gridwix.form_intake.form_fields import is_empty, read_answer, read_files
 from gridwix.form_intake.identifiers import read_identifier
 from gridwix.form_intake.unfit import Unfit
-from gridwix.models.configuration import FILE_KINDS, FormDefinition, FormField, currency_name
 from gridwix.requests.submissions import AttachedFile, FieldFault, IdentifierScheme, Reading, Submission
 
 SUBJECT = ("case", "request", "enrollment", "step", "comment", "accepted", "document", "base_version")

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from gridwix.configuration.files import FileRules
 from gridwix.errors import FileRefused
 from gridwix.files.attachments import Attachments, fetchable
 from gridwix.files.models import FileFault
-from gridwix.models.configuration import FileRules
 from gridwix.models.trading_grid import RequestAttachment
 from gridwix.ports import UploadedFiles
 from gridwix.requests.projection import attachment_label

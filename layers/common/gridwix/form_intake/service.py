@@ -12,6 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http import HTTPStatus
 
+from gridwix.configuration.everything import Configuration
+from gridwix.configuration.files import AttachmentRules
+from gridwix.configuration.forms import FormDefinition
 from gridwix.errors import Conflict, FileRefused, GridwixError, InvalidEvent, NotFound, RecordFault, Refused, SourceBehind, Unavailable
 from gridwix.form_intake.document_uploads import DocumentUploads
 from gridwix.form_intake.follow_up_orders import follow_up, record_of
@@ -23,7 +26,6 @@ from gridwix.form_intake.routing import route
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.references import idempotency_key
 from gridwix.mapping.texts import Said, Texts
-from gridwix.models.configuration import AttachmentRules, Configuration, FormDefinition
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid import RequestAttachment
 from gridwix.ports import Clock, FollowUpDesk, IdentifierDirectory, MemberLinks, RequestDesk, SubmissionInbox

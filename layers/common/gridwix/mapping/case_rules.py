@@ -4,9 +4,9 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
+from gridwix.configuration.case_rules import CaseRule
 from gridwix.mapping.case_words import MAX_SUBJECT, words_for
 from gridwix.mapping.texts import Texts
-from gridwix.models.configuration import CaseRule
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid import Case, NewCase, RoutedBy, Team, TransactionRef
 from gridwix.models.transactions import Direction, TransactionException

@@ -8,8 +8,8 @@ partner has had the last word.
 from collections.abc import Iterable, Set
 from typing import Literal
 
+from gridwix.configuration.case_rules import CaseRules
 from gridwix.mapping.comments import last_word
-from gridwix.models.configuration import CaseRules
 from gridwix.models.trading_grid import Case, Comment
 
 type Actor = Literal["partner", "hub", "nobody"]

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from gridwix.configuration.forms import FormDefinition
+from gridwix.configuration.intake import Refusal
 from gridwix.files.models import FileFault
 from gridwix.files.types import mark
 from gridwix.form_intake.follow_up_orders import CLOSED, NOT_FOUND, record_of
@@ -10,7 +12,6 @@ from gridwix.form_intake.routing import Route
 from gridwix.mapping.comments import conversation
 from gridwix.mapping.references import reference
 from gridwix.mapping.texts import Said, Texts, sentences_of
-from gridwix.models.configuration import FormDefinition, Refusal
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal import PartnerRequestRow
 from gridwix.models.texts import Sentence

@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
+from gridwix.configuration.intake import Refusal
 from gridwix.errors import RecordFault
-from gridwix.models.configuration import Refusal
 from gridwix.models.ids import PartnerId
 from gridwix.models.texts import Sentence
 from gridwix.models.trading_grid import CollaborationRequest

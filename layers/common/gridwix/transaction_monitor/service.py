@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from gridwix.configuration.case_rules import CaseRules
 from gridwix.errors import RecordFault
 from gridwix.mapping.case_rules import OVER
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.transactions import by_process, examine
-from gridwix.models.configuration import CaseRules
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import TRANSACTION_EXCEPTION, Change, StatusChange
 from gridwix.models.ids import CompanyId
