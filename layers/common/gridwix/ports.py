@@ -32,9 +32,9 @@ from gridwix.models.trading_grid import (
 )
 from gridwix.models.transactions import LensEntry
 from gridwix.models.wix import BulkOutcome, DataItem, Refusal
+from gridwix.partner_requests.orders import FollowUp, RequestOrder
+from gridwix.partner_requests.submissions import HoldReason, IdentifierScheme, Outcome, Stage, Submission, SubmissionPage
 from gridwix.publication.models import Claim, LedgerEntry, Publication, RowKey
-from gridwix.requests.orders import FollowUp, RequestOrder
-from gridwix.requests.submissions import HoldReason, IdentifierScheme, Outcome, Stage, Submission, SubmissionPage
 
 
 class Clock(Protocol):

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridwix.configuration.forms import FormDefinition
-from gridwix.form_intake.forms import definition_of, normalised, read_submission
-from gridwix.requests.submissions import AttachedFile, IdentifierScheme
+from gridwix.form_intake.forms import normalised, read_submission
+from gridwix.partner_requests.projection import definition_of
+from gridwix.partner_requests.submissions import AttachedFile, IdentifierScheme
 from gridwix.runtime.configuration import configuration
 from ops.configuration import load
 from tests.fakes.wire import SECRET

@@ -15,12 +15,12 @@ from gridwix.configuration.everything import Configuration
 from gridwix.configuration.intake import Refusal
 from gridwix.files.models import FileFault
 from gridwix.form_intake.forms import read_submission
+from gridwix.form_intake.projection import faults_said
 from gridwix.mapping.days import shown_day
 from gridwix.mapping.texts import Said, Texts, catalog, sentences_of
 from gridwix.models.texts import PLACEHOLDER, SENTENCES, Day, Instant, LabelOf, Sentence, check_placeholders
 from gridwix.models.unfit import UNFIT
 from gridwix.partner_messenger.context import LABELS
-from gridwix.requests.projection import faults_said
 from gridwix.runtime.configuration import configuration
 from ops.checks.languages import check_languages, texts_of
 

@@ -9,7 +9,7 @@ from gridwix.mapping.texts import Texts, sentences_of
 from gridwix.models.documents import Document, DocumentVersion
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal import FormerVersion, PartnerDocumentRow, ReviewedVersion
-from gridwix.requests.submissions import Reading
+from gridwix.partner_requests.submissions import Reading
 
 OPEN_CLASSIFICATIONS = frozenset({"public", "partner"})
 """What may leave Trading Grid. A classification that is not known here may not."""

@@ -11,8 +11,8 @@ from gridwix.files.contents import content_fault
 from gridwix.files.models import MEDIA_TYPES, FileFacts
 from gridwix.files.types import kind_of, safe_name
 from gridwix.models.trading_grid import RequestAttachment
+from gridwix.partner_requests.submissions import AttachedFile
 from gridwix.ports import FileTransfer, UploadDesk, UploadedFiles
-from gridwix.requests.submissions import AttachedFile
 
 IN_MEMORY = 1024 * 1024
 """Bytes of a file that are kept in memory; a larger one lies in the function's temporary folder meanwhile."""

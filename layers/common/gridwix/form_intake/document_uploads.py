@@ -12,9 +12,9 @@ from gridwix.files.models import FileFault
 from gridwix.files.types import kind_of, safe_name
 from gridwix.models.documents import Document, NewDocumentVersion
 from gridwix.models.ids import PartnerId
+from gridwix.partner_requests.orders import DocumentOrder
+from gridwix.partner_requests.submissions import Outcome, Reading
 from gridwix.ports import DocumentDesk, UploadedFiles
-from gridwix.requests.orders import DocumentOrder
-from gridwix.requests.submissions import Outcome, Reading
 
 
 class DocumentUploads:

@@ -12,7 +12,7 @@ from stdnum import ean
 
 from gridwix.form_intake.unfit import Unfit
 from gridwix.models.qualifiers import EDIFACT_0007_CODES, I05_CODES, CodeList, qualifier_of
-from gridwix.requests.submissions import IdentifierScheme
+from gridwix.partner_requests.submissions import IdentifierScheme
 
 GLN_LENGTH = 13
 DUNS_LENGTH = 9

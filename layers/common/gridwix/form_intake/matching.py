@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from gridwix.models.ids import PartnerId
-from gridwix.requests.submissions import IdentifierScheme, Match
+from gridwix.partner_requests.submissions import IdentifierScheme, Match
 
 NOBODY = Match(None, "")
 

@@ -19,20 +19,21 @@ from gridwix.errors import Conflict, FileRefused, GridwixError, InvalidEvent, No
 from gridwix.form_intake.document_uploads import DocumentUploads
 from gridwix.form_intake.follow_up_orders import follow_up, record_of
 from gridwix.form_intake.follow_ups import FollowUps
-from gridwix.form_intake.forms import definition_of, locale_of, read_submission
+from gridwix.form_intake.forms import locale_of, read_submission
 from gridwix.form_intake.matching import match
+from gridwix.form_intake.projection import faults_said, file_refusal, held_refusal, new_request
 from gridwix.form_intake.request_attachments import RequestAttachments
 from gridwix.form_intake.routing import route
+from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.references import idempotency_key
 from gridwix.mapping.texts import Said, Texts
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid import RequestAttachment
+from gridwix.partner_requests.orders import FollowUp, RequestOrder
+from gridwix.partner_requests.projection import definition_of
+from gridwix.partner_requests.submissions import AttachedFile, FieldFault, HoldReason, IdentifierScheme, Outcome, Reading, Stage, Submission
 from gridwix.ports import Clock, FollowUpDesk, IdentifierDirectory, MemberLinks, RequestDesk, SubmissionInbox
-from gridwix.request_publisher.service import RequestRows
-from gridwix.requests.orders import FollowUp, RequestOrder
-from gridwix.requests.projection import faults_said, file_refusal, held_refusal, new_request
-from gridwix.requests.submissions import AttachedFile, FieldFault, HoldReason, IdentifierScheme, Outcome, Reading, Stage, Submission
 
 PAGE = 100
 """Submissions that are looked at together."""
@@ -100,7 +101,7 @@ class FormIntake:
         follow_ups: FollowUpDesk,
         attachments: RequestAttachments,
         documents: DocumentUploads,
-        rows: RequestRows,
+        rows: SubmissionRows,
         configuration: Configuration,
         *,
         clock: Clock,

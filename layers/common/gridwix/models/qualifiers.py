@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from gridwix.requests.submissions import IdentifierScheme
+from gridwix.partner_requests.submissions import IdentifierScheme
 
 
 class CodeList(StrEnum):

@@ -13,13 +13,13 @@ from gridwix.models.portal import PARTNER_REQUESTS, PartnerRequestRow, fields
 from gridwix.models.reconciliation import RowVerdict
 from gridwix.models.trading_grid import CollaborationRequest
 from gridwix.models.wix import DataItem
+from gridwix.partner_requests.projection import request_row
+from gridwix.partner_requests.rows import comments_of
 from gridwix.ports import RequestReader, SubmissionInbox
 from gridwix.publication.drift import judge
 from gridwix.publication.models import Versions
 from gridwix.publication.reconciled import OF_ONE_RECORD, Expected, expect
 from gridwix.publication.resync import ResyncDesk
-from gridwix.request_publisher.service import comments_of
-from gridwix.requests.projection import request_row
 
 RECORDS = "collaboration-requests"
 FIELDS = fields(PartnerRequestRow)

@@ -19,7 +19,7 @@ from gridwix.clients.trading_grid.gateway import Gateway
 from gridwix.errors import NotFound, RecordFault
 from gridwix.models.ids import CompanyId, PartnerId
 from gridwix.models.qualifiers import envelope_addresses
-from gridwix.requests.submissions import IdentifierScheme
+from gridwix.partner_requests.submissions import IdentifierScheme
 
 SERVICE = "/TGCommunityServices/v1"
 

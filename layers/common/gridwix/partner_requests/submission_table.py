@@ -13,8 +13,8 @@ from gridwix.clients.aws.boto import aws_errors
 from gridwix.errors import RecordFault
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.texts import Sentence
-from gridwix.requests.orders import ORDER, FollowUp, RequestOrder
-from gridwix.requests.submissions import HoldReason, Outcome, Stage, Submission, SubmissionPage
+from gridwix.partner_requests.orders import ORDER, FollowUp, RequestOrder
+from gridwix.partner_requests.submissions import HoldReason, Outcome, Stage, Submission, SubmissionPage
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -11,7 +11,7 @@ from gridwix.errors import RecordFault
 from gridwix.models.ids import PartnerId
 from gridwix.models.texts import Sentence
 from gridwix.models.trading_grid import CollaborationRequest
-from gridwix.requests.orders import FollowUp, RequestOrder
+from gridwix.partner_requests.orders import FollowUp, RequestOrder
 
 
 class Stage(StrEnum):
