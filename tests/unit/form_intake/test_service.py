@@ -16,11 +16,11 @@ from gridwix.form_intake.document_uploads import DocumentUploads
 from gridwix.form_intake.projection import attachment_label
 from gridwix.form_intake.request_attachments import RequestAttachments
 from gridwix.form_intake.service import PATIENCE, FormIntake
+from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.mapping.references import idempotency_key, reference
 from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.portal import PARTNER_REQUESTS
 from gridwix.models.trading_grid import CollaborationRequest, NewRequest
-from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.partner_requests.submissions import HoldReason, IdentifierScheme, Stage, Submission
 from gridwix.publication.publisher import Publisher
 from gridwix.request_publisher.service import RequestPublisher

@@ -17,7 +17,7 @@ from tests.factories import NOW, PRAIRIE_GOLD, request
 from tests.fakes.aws import OneAtATime, as_client, create_table, dynamodb
 
 if TYPE_CHECKING:
-    from gridwix.ports import SubmissionInbox
+    from gridwix.partner_requests.ports import SubmissionInbox
 
 REQUEST = NewRequest(
     type="support",

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from gridwix.document_sync.files import DocumentFiles
 from gridwix.document_sync.reconciled import ReconciledPartnerDocuments
 from gridwix.document_sync.service import DocumentSync
+from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.models.events import EVERYTHING, Change
 from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
 from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, OPEN_ISSUES, PARTNER_DOCUMENTS, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
@@ -23,7 +24,6 @@ from gridwix.notice_publisher.service import NoticePublisher
 from gridwix.onboarding_sync.reconciled import ReconciledOnboardingProgress, ReconciledOnboardingSteps
 from gridwix.onboarding_sync.service import OnboardingSync
 from gridwix.onboarding_sync.shared_rows import SharedRows
-from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.partner_requests.submissions import HoldReason, Outcome, Stage
 from gridwix.publication.drift import DeleteGuard
 from gridwix.publication.merge import AGREED, CONFLICTS, Owner

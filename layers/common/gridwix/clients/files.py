@@ -34,7 +34,7 @@ GONE = frozenset({401, 403, 404, 410})
 
 
 class FileClient:
-    """Implements ``gridwix.ports.FileTransfer``.
+    """Implements ``gridwix.files.ports.FileTransfer``.
 
     ``exempt`` are hosts, with their ports as in an address (``127.0.0.1:8001``), to which no rule applies: they are trusted by whoever deploys. ``seconds``
     is the longest that one file may take.

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from gridwix.configuration.everything import Configuration
 from gridwix.document_sync.files import DocumentFiles, Standing
+from gridwix.document_sync.ports import DocumentReader
 from gridwix.document_sync.projection import document_row, wanted_version
 from gridwix.document_sync.transfers import Transfer
 from gridwix.errors import GridwixError, OutOfTime, SourceBehind
@@ -25,7 +26,7 @@ from gridwix.models.listings import Listing
 from gridwix.models.portal import PARTNER_DOCUMENTS
 from gridwix.models.trading_grid import Partner
 from gridwix.models.wix import Refusal
-from gridwix.ports import Clock, DocumentReader, PublicationLedger, RefusedItems
+from gridwix.ports import Clock, PublicationLedger, RefusedItems
 from gridwix.publication.changes import ChangeReport
 from gridwix.publication.models import LedgerEntry, RowKey, Versions
 from gridwix.publication.publisher import Projection, Publisher, Verdict

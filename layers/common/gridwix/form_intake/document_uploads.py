@@ -9,12 +9,13 @@ from gridwix.document_sync.projection import base_version, is_restricted, upload
 from gridwix.errors import Conflict, FileRefused, NotFound, Refused
 from gridwix.files.attachments import Attachments, fetchable
 from gridwix.files.models import FileFault
+from gridwix.files.ports import UploadedFiles
 from gridwix.files.types import kind_of, safe_name
+from gridwix.form_intake.ports import DocumentDesk
 from gridwix.models.documents import Document, NewDocumentVersion
 from gridwix.models.ids import PartnerId
 from gridwix.partner_requests.orders import DocumentOrder
 from gridwix.partner_requests.submissions import Outcome, Reading
-from gridwix.ports import DocumentDesk, UploadedFiles
 
 
 class DocumentUploads:

@@ -6,10 +6,10 @@ from gridwix.configuration.files import FileRules
 from gridwix.errors import FileRefused
 from gridwix.files.attachments import Attachments, fetchable
 from gridwix.files.models import FileFault
+from gridwix.files.ports import UploadedFiles
 from gridwix.form_intake.projection import attachment_label
 from gridwix.models.trading_grid import RequestAttachment
 from gridwix.partner_requests.submissions import AttachedFile, Submission
-from gridwix.ports import UploadedFiles
 
 
 class RequestAttachments:

@@ -21,6 +21,7 @@ from gridwix.form_intake.follow_up_orders import follow_up, record_of
 from gridwix.form_intake.follow_ups import FollowUps
 from gridwix.form_intake.forms import locale_of, read_submission
 from gridwix.form_intake.matching import match
+from gridwix.form_intake.ports import FollowUpDesk, IdentifierDirectory, MemberLinks, RequestDesk
 from gridwix.form_intake.projection import faults_said, file_refusal, held_refusal, new_request
 from gridwix.form_intake.request_attachments import RequestAttachments
 from gridwix.form_intake.routing import route
@@ -31,9 +32,10 @@ from gridwix.mapping.texts import Said, Texts
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid import RequestAttachment
 from gridwix.partner_requests.orders import FollowUp, RequestOrder
+from gridwix.partner_requests.ports import SubmissionInbox
 from gridwix.partner_requests.projection import definition_of
 from gridwix.partner_requests.submissions import AttachedFile, FieldFault, HoldReason, IdentifierScheme, Outcome, Reading, Stage, Submission
-from gridwix.ports import Clock, FollowUpDesk, IdentifierDirectory, MemberLinks, RequestDesk, SubmissionInbox
+from gridwix.ports import Clock
 
 PAGE = 100
 """Submissions that are looked at together."""

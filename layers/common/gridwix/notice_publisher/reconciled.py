@@ -16,8 +16,9 @@ from gridwix.models.reconciliation import RowVerdict
 from gridwix.models.trading_grid import Case, ServiceNotice
 from gridwix.models.wix import DataItem
 from gridwix.notice_publisher.open_issues import open_issue
+from gridwix.notice_publisher.ports import NoticeReader
 from gridwix.notice_publisher.service_notices import notice_row, versions
-from gridwix.ports import NoticeReader, RecordLists
+from gridwix.ports import RecordLists
 from gridwix.publication.drift import judge
 from gridwix.publication.models import Versions
 from gridwix.publication.reconciled import ROWS_PER_QUERY, Expected, expect

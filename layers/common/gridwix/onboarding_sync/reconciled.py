@@ -14,8 +14,9 @@ from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, Onboard
 from gridwix.models.reconciliation import RowVerdict
 from gridwix.models.trading_grid import Enrollment
 from gridwix.models.wix import DataItem
+from gridwix.onboarding_sync.ports import OnboardingReader
 from gridwix.onboarding_sync.projection import progress_row, step_key, step_rows
-from gridwix.ports import OnboardingReader, RecordLists
+from gridwix.ports import RecordLists
 from gridwix.publication.drift import judge, judge_shared
 from gridwix.publication.merge import Owner
 from gridwix.publication.models import Versions

@@ -8,9 +8,9 @@ from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.portal import PARTNER_REQUESTS
 from gridwix.models.trading_grid import CollaborationRequest, Comment
+from gridwix.partner_requests.ports import RequestReader
 from gridwix.partner_requests.projection import request_row
 from gridwix.partner_requests.submissions import Submission
-from gridwix.ports import RequestReader
 from gridwix.publication.changes import ChangeReport
 from gridwix.publication.models import RowKey, Versions
 from gridwix.publication.publisher import Projection, Publisher

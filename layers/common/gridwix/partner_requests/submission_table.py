@@ -26,7 +26,7 @@ COUNTED_SECONDS = 2 * 3600
 
 
 class DynamoDBSubmissionInbox:
-    """Implements ``gridwix.ports.SubmissionInbox``. The index lags behind by moments, so a submission may show in it once more after
+    """Implements ``gridwix.partner_requests.ports.SubmissionInbox``. The index lags behind by moments, so a submission may show in it once more after
     it was delivered; delivering it again changes nothing."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:

@@ -13,9 +13,9 @@ from gridwix.models.portal import PARTNER_REQUESTS, PartnerRequestRow, fields
 from gridwix.models.reconciliation import RowVerdict
 from gridwix.models.trading_grid import CollaborationRequest
 from gridwix.models.wix import DataItem
+from gridwix.partner_requests.ports import RequestReader, SubmissionInbox
 from gridwix.partner_requests.projection import request_row
 from gridwix.partner_requests.rows import comments_of
-from gridwix.ports import RequestReader, SubmissionInbox
 from gridwix.publication.drift import judge
 from gridwix.publication.models import Versions
 from gridwix.publication.reconciled import OF_ONE_RECORD, Expected, expect

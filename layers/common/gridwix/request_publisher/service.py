@@ -11,8 +11,8 @@ from gridwix.mapping.wix_items import item_id
 from gridwix.models.events import Change
 from gridwix.models.portal import PARTNER_REQUESTS
 from gridwix.models.trading_grid import CollaborationRequest, Comment
+from gridwix.partner_requests.ports import RequestReader, SubmissionInbox
 from gridwix.partner_requests.rows import RequestRows, comments_of, row_key
-from gridwix.ports import RequestReader, SubmissionInbox
 from gridwix.publication.changes import ChangeReport
 from gridwix.publication.models import RowKey
 from gridwix.publication.publisher import Verdict

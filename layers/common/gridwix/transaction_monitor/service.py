@@ -17,7 +17,8 @@ from gridwix.models.events import TRANSACTION_EXCEPTION, Change, StatusChange
 from gridwix.models.ids import CompanyId
 from gridwix.models.listings import first_fault_by_owner
 from gridwix.models.transactions import LensEntry, TransactionException
-from gridwix.ports import Clock, CursorStore, EventBus, KnownExceptions, TransactionSearch
+from gridwix.ports import Clock, CursorStore, EventBus, TransactionSearch
+from gridwix.transaction_monitor.ports import KnownExceptions
 
 CURSOR_NAME = "trading_grid.lens"
 LATE_CURSOR_NAME = "trading_grid.lens.late"
