@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from gridwix.configuration.campaigns import RecordKind
 from gridwix.configuration.everything import Configuration
+from gridwix.mapping.statuses import RUNNING_ENROLLMENT_STATUSES
 from gridwix.models.locales import DEFAULT_LOCALE
-from gridwix.status_publisher.projection import RUNNING_ENROLLMENT_STATUSES
 from ops.checks.remark import Members, Remark, suggestion, warning, word_list
 from ops.checks.vocabulary import LABELS, VALUES
 from ops.checks.words import check_countries

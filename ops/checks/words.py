@@ -6,7 +6,7 @@ from typing import get_args
 from pydantic.alias_generators import to_camel
 
 from gridwix.configuration.everything import Configuration
-from gridwix.files.models import MEDIA_TYPES
+from gridwix.models.files import MEDIA_TYPES
 from gridwix.models.portal import OnboardingStepRow
 from gridwix.models.texts import LabelField
 from gridwix.models.transactions import ExceptionKind

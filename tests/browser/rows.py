@@ -8,11 +8,11 @@ from pydantic import BaseModel
 
 from gridwix.configuration.intake import Refusal
 from gridwix.document_sync.projection import document_row
-from gridwix.files.models import FileFault
 from gridwix.form_intake.projection import faults_said, follow_up_row, held_row
 from gridwix.mapping.case_rules import new_case
 from gridwix.mapping.transactions import examine
 from gridwix.models.documents import DocumentVersion
+from gridwix.models.files import FileFault
 from gridwix.models.ids import PartnerId
 from gridwix.models.texts import PLACEHOLDER, Sentence
 from gridwix.models.trading_grid import Case

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pytest
 
 from gridwix.configuration.campaigns import Role
-from gridwix.document_sync.projection import upload_label
+from gridwix.form_intake.document_uploads import upload_label
 from gridwix.form_intake.follow_up_orders import follow_up
 from gridwix.form_intake.forms import read_submission
 from gridwix.form_intake.projection import attachment_label

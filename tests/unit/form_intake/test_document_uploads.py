@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from gridwix.document_sync.projection import upload_label
 from gridwix.errors import Refused
+from gridwix.form_intake.document_uploads import upload_label
 from gridwix.mapping.references import idempotency_key
 from gridwix.models.documents import DocumentVersion
 from gridwix.models.ids import PartnerId

@@ -9,7 +9,7 @@ from gridwix.configuration.forms import FILE_KINDS, UNSUPPORTED_KINDS, FieldKind
 from gridwix.form_intake.form_fields import read_files
 from gridwix.form_intake.forms import read_submission
 from gridwix.form_intake.unfit import Unfit
-from gridwix.partner_requests.submissions import AttachedFile
+from gridwix.models.files import AttachedFile
 from ops.configuration import load
 
 STREET = {"addressLine": "Kastanienallee 7", "city": "Aachen", "postalCode": "52062", "country": "DE"}

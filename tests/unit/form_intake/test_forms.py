@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from gridwix.configuration.forms import FormDefinition
 from gridwix.form_intake.forms import normalised, read_submission
+from gridwix.models.files import AttachedFile
+from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.partner_requests.projection import definition_of
-from gridwix.partner_requests.submissions import AttachedFile, IdentifierScheme
 from gridwix.runtime.configuration import configuration
 from ops.configuration import load
 from tests.fakes.wire import SECRET

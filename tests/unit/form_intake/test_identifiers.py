@@ -16,7 +16,7 @@ from gridwix.configuration.forms import FormDefinition
 from gridwix.form_intake.forms import read_submission
 from gridwix.form_intake.identifiers import is_gln, read_gln, read_identifier
 from gridwix.form_intake.unfit import Unfit
-from gridwix.partner_requests.submissions import IdentifierScheme
+from gridwix.models.qualifiers import IdentifierScheme
 
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "identifier_cases.json").read_text())
 GOOD, BAD = [case for case in CASES if "read" in case], [case for case in CASES if "fault" in case]

@@ -9,6 +9,7 @@ from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, InvalidEvent, SourceBehind, UnknownPartner
 from gridwix.mapping.case_rules import holder, idempotency_key, joined_by, new_case, reference, rule_for
 from gridwix.mapping.record_faults import confine_to_record
+from gridwix.mapping.statuses import SETTLED_CASE_STATUSES
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.transactions import by_process, examine
 from gridwix.models.events import Change
@@ -17,7 +18,6 @@ from gridwix.models.listings import Listing, first_fault_by_owner
 from gridwix.models.trading_grid import Case
 from gridwix.models.transactions import Direction, LensEntry, TransactionException
 from gridwix.ports import TransactionSearch
-from gridwix.status_publisher.projection import SETTLED_CASE_STATUSES
 
 RECORD = "transactions"
 

@@ -16,7 +16,7 @@ from ssrfguard.httpx import SafeTransport
 
 from gridwix.clients.http import USER_AGENT, Answer, error_kind, retry_after, upstream_error
 from gridwix.errors import FileRefused, Unavailable, UpstreamError
-from gridwix.files.models import FileFacts, FileFault
+from gridwix.models.files import FileFacts, FileFault
 
 SYSTEM = "files"
 

@@ -7,7 +7,7 @@ from pydantic import Field, field_validator
 
 from gridwix.configuration.base import require_each
 from gridwix.configuration.files import FileRules, FileType
-from gridwix.files.models import FileFault
+from gridwix.models.files import FileFault
 from gridwix.models.texts import PhraseText
 
 type DocumentProblem = Literal["conflict"] | FileFault

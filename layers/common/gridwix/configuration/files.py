@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from gridwix.configuration.base import Config
-from gridwix.files.models import MACRO_KINDS
+from gridwix.models.files import MACRO_KINDS
 
 type FileType = Annotated[str, StringConstraints(pattern="^[a-z0-9]{1,10}$")]
 
@@ -13,7 +13,7 @@ type FileType = Annotated[str, StringConstraints(pattern="^[a-z0-9]{1,10}$")]
 class FileRules(Config):
     """Which files are taken over.
 
-    ``types`` are the endings of names, in lower case, out of ``gridwix.files.models.MEDIA_TYPES``. ``macros``: Office files with macros are taken where their
+    ``types`` are the endings of names, in lower case, out of ``gridwix.models.files.MEDIA_TYPES``. ``macros``: Office files with macros are taken where their
     kind allows them (``xlsm``, ``xls``, ``doc``, OpenDocument). ``most_bytes`` is the largest file's size.
     """
 

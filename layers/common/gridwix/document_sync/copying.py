@@ -12,9 +12,9 @@ from gridwix.document_sync.transfers import Bytes
 from gridwix.errors import FileRefused
 from gridwix.files.attachments import IN_MEMORY
 from gridwix.files.contents import HEAD_BYTES, beginning_fault, content_fault, needs_whole
-from gridwix.files.models import MEDIA_TYPES, FileFault, MediaFile, NewFile
 from gridwix.files.types import kind_of, safe_name
 from gridwix.models.documents import DocumentVersion
+from gridwix.models.files import MEDIA_TYPES, FileFault, MediaFile, NewFile
 
 
 class Copier:

@@ -5,8 +5,8 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from gridwix.document_sync.transfers import Transfer
-from gridwix.files.models import MediaFile, NewFile
 from gridwix.models.documents import Document
+from gridwix.models.files import MediaFile, NewFile
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.ports import FileRemover, PartnerReader, RecordReader, VersionReader

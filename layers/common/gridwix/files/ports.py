@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import IO, Protocol
 
-from gridwix.files.models import FileFacts, MediaFile, UploadPlace
+from gridwix.models.files import FileFacts, MediaFile, UploadPlace
 from gridwix.ports import FileRemover
 
 

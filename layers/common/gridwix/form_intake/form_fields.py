@@ -14,7 +14,7 @@ from gridwix.form_intake.amounts import PROGRAM, Amount, find_locale, plain_text
 from gridwix.form_intake.dates import read_date, read_moment, read_time
 from gridwix.form_intake.identifiers import read_duns, read_gln, read_trading_address
 from gridwix.form_intake.unfit import Unfit
-from gridwix.partner_requests.submissions import AttachedFile
+from gridwix.models.files import AttachedFile
 
 MAX_FILES = 50
 MAX_CHOICES = 200

@@ -8,7 +8,9 @@ from gridwix.form_intake.amounts import PROGRAM
 from gridwix.form_intake.form_fields import is_empty, read_answer, read_files
 from gridwix.form_intake.identifiers import read_identifier
 from gridwix.form_intake.unfit import Unfit
-from gridwix.partner_requests.submissions import AttachedFile, FieldFault, IdentifierScheme, Reading, Submission
+from gridwix.models.files import AttachedFile
+from gridwix.models.qualifiers import IdentifierScheme
+from gridwix.partner_requests.submissions import FieldFault, Reading, Submission
 
 SUBJECT = ("case", "request", "enrollment", "step", "comment", "accepted", "document", "base_version")
 """What a field can mean that says what a submission is about."""

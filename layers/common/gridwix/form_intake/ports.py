@@ -5,12 +5,12 @@ from typing import Protocol
 
 from gridwix.models.documents import DocumentVersion, NewDocumentVersion
 from gridwix.models.ids import PartnerId
+from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.models.trading_grid import (
     CollaborationRequest,
     NewComment,
     NewRequest,
 )
-from gridwix.partner_requests.submissions import IdentifierScheme
 from gridwix.ports import RecordMover, RecordReader, VersionReader
 
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from gridwix.configuration.forms import FormDefinition
 from gridwix.configuration.intake import Refusal
-from gridwix.files.models import FileFault
 from gridwix.files.types import mark
 from gridwix.form_intake.follow_up_orders import NOT_FOUND, record_of
 from gridwix.form_intake.forms import read_submission
 from gridwix.form_intake.routing import Route
 from gridwix.mapping.references import reference
 from gridwix.mapping.texts import Said, Texts, sentences_of
+from gridwix.models.files import FileFault
 from gridwix.models.portal import PartnerRequestRow
 from gridwix.models.texts import Sentence
 from gridwix.models.trading_grid import ClaimedIdentifier, NewRequest, RequestAttachment, RequestRouting, Submitter

@@ -29,12 +29,14 @@ from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.references import idempotency_key
 from gridwix.mapping.texts import Said, Texts
+from gridwix.models.files import AttachedFile
 from gridwix.models.ids import PartnerId
+from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.models.trading_grid import RequestAttachment
 from gridwix.partner_requests.orders import FollowUp, RequestOrder
 from gridwix.partner_requests.ports import SubmissionInbox
 from gridwix.partner_requests.projection import definition_of
-from gridwix.partner_requests.submissions import AttachedFile, FieldFault, HoldReason, IdentifierScheme, Outcome, Reading, Stage, Submission
+from gridwix.partner_requests.submissions import FieldFault, HoldReason, Outcome, Reading, Stage, Submission
 from gridwix.ports import Clock
 
 PAGE = 100

@@ -18,9 +18,9 @@ from gridwix.models.trading_grid import Case, Entity, Partner, ServiceNotice
 from gridwix.notice_publisher.open_issues import open_issue
 from gridwix.notice_publisher.ports import NoticeReader
 from gridwix.notice_publisher.service_notices import OVER, notice_row, versions
-from gridwix.ports import PublicationLedger
 from gridwix.publication.changes import ChangeReport
 from gridwix.publication.models import LedgerEntry, RowKey, Versions
+from gridwix.publication.ports import PublicationLedger
 from gridwix.publication.publisher import Projection, Publisher, Verdict
 
 COLLECTIONS = {"cases": OPEN_ISSUES, "service-notices": SERVICE_NOTICES}

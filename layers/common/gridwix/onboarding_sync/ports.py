@@ -6,7 +6,8 @@ from typing import Any, Protocol
 from gridwix.errors import RecordFault
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.wix import BulkOutcome, DataItem
-from gridwix.ports import EnrollmentReader, PortalCollections, ProgramReader, RecordReader
+from gridwix.ports import EnrollmentReader, ProgramReader, RecordReader
+from gridwix.publication.ports import PortalCollections
 
 
 class OnboardingReader(RecordReader, EnrollmentReader, ProgramReader, Protocol):

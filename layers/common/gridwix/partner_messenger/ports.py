@@ -8,7 +8,8 @@ from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.listings import Listing
 from gridwix.models.trading_grid import ComplianceCheck, Partner
 from gridwix.partner_messenger.dispatches import Collected, Dispatch, DispatchState, Link, Mail, Person
-from gridwix.ports import EnrollmentReader, PartnerReader, PortalCollections, RecordMover, RecordReader
+from gridwix.ports import EnrollmentReader, PartnerReader, RecordMover, RecordReader
+from gridwix.publication.ports import PortalCollections
 
 
 class MessageSource(RecordReader, PartnerReader, Protocol):

@@ -22,7 +22,7 @@ from gridwix.partner_messenger.quiet_hours import locale_of, not_quiet, zone_of
 from gridwix.partner_messenger.scene import Scene
 from gridwix.partner_messenger.selection import DIGEST, fits, is_current, is_theirs, still_ahead, watch_key
 from gridwix.partner_messenger.templates import TemplateFault
-from gridwix.ports import PortalCollections
+from gridwix.publication.ports import PortalCollections
 
 DIGEST_AGE = timedelta(hours=48)
 """How long a digest is tried."""

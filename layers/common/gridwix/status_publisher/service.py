@@ -14,9 +14,10 @@ from gridwix.models.ids import PartnerId
 from gridwix.models.listings import first_fault_by_owner
 from gridwix.models.portal import PARTNER_STATUS
 from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Entity, Partner
-from gridwix.ports import CommunityReader, PublicationLedger
+from gridwix.ports import CommunityReader
 from gridwix.publication.changes import ChangeReport
 from gridwix.publication.models import LedgerEntry, RowKey, Versions
+from gridwix.publication.ports import PublicationLedger
 from gridwix.publication.publisher import Projection, Publisher, Report, Verdict
 from gridwix.status_publisher.projection import PartnerRecords, project, versions
 
