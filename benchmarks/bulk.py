@@ -13,7 +13,7 @@ from gridwix.models.portal import PARTNER_STATUS
 from gridwix.models.wix import DataItem
 from gridwix.publication.models import RowKey, Versions
 from gridwix.publication.publisher import Projection, Report, Verdict
-from gridwix.runtime.collector import spare_the_collector
+from gridwix.runtime.garbage_collection import tune_garbage_collection
 from tests.fakes.ledger import MemoryLedger
 
 ROWS = 20_000
@@ -82,7 +82,7 @@ def checked(found: World, items: list[DataItem]) -> tuple[float, Report, MemoryL
 
 def measure(runs: int = 5) -> Figures:
     # As in the functions; the bare loop has it, too.
-    spare_the_collector()
+    tune_garbage_collection()
     items = rows()
     with world() as found:
         bare(found, items[:2000])

@@ -36,8 +36,8 @@ from gridwix.models.events import Change
 from gridwix.models.portal import PARTNER_DOCUMENTS
 from gridwix.publication.publisher import Publisher
 from gridwix.runtime.batch import delay
-from gridwix.runtime.collector import spare_the_collector
 from gridwix.runtime.configuration import configuration
+from gridwix.runtime.garbage_collection import tune_garbage_collection
 from ops.collections import definitions
 from tests.factories import change
 from tests.fakes.documents import FakeTransfers
@@ -238,7 +238,7 @@ def measure(runs: int = 3) -> Figures:
 
 
 def main() -> None:
-    spare_the_collector()
+    tune_garbage_collection()
     figures = measure()
     many = f"{DOCUMENTS:,} of {SIZE // 1024**2} MB, {ENVIRONMENTS * AT_ONCE} at once"
     print(f"documents: {LARGE // 1024**2} MB in one file, then {many} (median of 3, in turn; state in memory)")

@@ -4,9 +4,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from gridwix.case_opener.queue import open_cases
+from gridwix.case_opener.wiring import case_opener
+from gridwix.runtime.aws import redelivery
 from gridwix.runtime.observability import logger, metrics
-from gridwix.runtime.transactions import open_cases
-from gridwix.runtime.wiring import case_opener, redelivery
 
 
 @logger.inject_lambda_context

@@ -5,8 +5,9 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from gridwix.document_sync.queue import sync_batch
+from gridwix.document_sync.wiring import document_sync
+from gridwix.runtime.aws import redelivery
 from gridwix.runtime.observability import logger, metrics
-from gridwix.runtime.wiring import document_sync, redelivery
 
 RESERVE_MILLISECONDS = 120_000
 """Time kept for the files that are being copied when the function decides whether to begin with another."""

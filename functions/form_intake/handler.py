@@ -5,8 +5,9 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from gridwix.form_intake.queue import take_in
+from gridwix.form_intake.wiring import form_intake
+from gridwix.runtime.aws import redelivery
 from gridwix.runtime.observability import logger, metrics
-from gridwix.runtime.wiring import form_intake, redelivery
 
 RESERVE_MILLISECONDS = 40_000
 """Time kept for the page that is being delivered when the function decides whether to take another."""

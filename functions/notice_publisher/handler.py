@@ -4,9 +4,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from gridwix.notice_publisher.wiring import notice_publisher
+from gridwix.runtime.aws import redelivery
 from gridwix.runtime.observability import logger, metrics
 from gridwix.runtime.publish import publish_batch
-from gridwix.runtime.wiring import notice_publisher, redelivery
 
 
 @logger.inject_lambda_context

@@ -4,9 +4,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from gridwix.onboarding_sync.wiring import onboarding_sync
+from gridwix.runtime.aws import redelivery
 from gridwix.runtime.observability import logger, metrics
 from gridwix.runtime.publish import publish_batch
-from gridwix.runtime.wiring import onboarding_sync, redelivery
 
 
 @logger.inject_lambda_context

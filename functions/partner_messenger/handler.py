@@ -5,8 +5,9 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from gridwix.partner_messenger.queue import deliver
+from gridwix.partner_messenger.wiring import partner_messenger
+from gridwix.runtime.aws import redelivery
 from gridwix.runtime.observability import logger, metrics
-from gridwix.runtime.wiring import partner_messenger, redelivery
 
 RESERVE_MILLISECONDS = 25_000
 """Time kept for what is under way when the function decides whether to begin something else: a call of the portal, and what is recorded of it."""

@@ -6,9 +6,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from gridwix.errors import GridwixError
 from gridwix.reconciler.queue import Message, read_message, tell, try_later
+from gridwix.reconciler.wiring import reconciliation
+from gridwix.runtime.aws import redelivery
+from gridwix.runtime.environment import forget_credentials_after
 from gridwix.runtime.observability import about, count, count_by_reason, logger, metrics
 from gridwix.runtime.record_faults import name_record_faults
-from gridwix.runtime.wiring import forget_credentials_after, reconciliation, redelivery, refused_items
+from gridwix.runtime.refused_items import refused_items
 
 
 @logger.inject_lambda_context

@@ -4,9 +4,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from gridwix.runtime.aws import redelivery
 from gridwix.runtime.observability import logger, metrics
 from gridwix.runtime.publish import publish_batch
-from gridwix.runtime.wiring import redelivery, status_publisher
+from gridwix.status_publisher.wiring import status_publisher
 
 
 @logger.inject_lambda_context

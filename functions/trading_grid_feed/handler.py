@@ -5,9 +5,11 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from gridwix.errors import GridwixError
+from gridwix.runtime.environment import forget_credentials_after
 from gridwix.runtime.observability import about, count, count_by_reason, logger, metrics
 from gridwix.runtime.record_faults import name_record_faults
-from gridwix.runtime.wiring import feed_reader, forget_credentials_after, refused_items
+from gridwix.runtime.refused_items import refused_items
+from gridwix.trading_grid_feed.wiring import feed_reader
 
 RESERVE_MILLISECONDS = 20_000
 """Time kept for the page that is being read when the function decides whether to read another."""

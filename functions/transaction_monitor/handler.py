@@ -5,9 +5,10 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from gridwix.errors import GridwixError
+from gridwix.runtime.environment import forget_credentials_after
 from gridwix.runtime.observability import about, count, logger, metrics
-from gridwix.runtime.transactions import tell
-from gridwix.runtime.wiring import forget_credentials_after, transaction_monitor
+from gridwix.transaction_monitor.metrics import tell
+from gridwix.transaction_monitor.wiring import transaction_monitor
 
 RESERVE_MILLISECONDS = 20_000
 """Time kept for the stretch that is being read when the function decides whether to read another."""

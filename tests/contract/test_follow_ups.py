@@ -20,7 +20,7 @@ from gridwix.form_intake.follow_ups import FollowUps
 from gridwix.mapping.references import idempotency_key
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid import Case, CollaborationRequest, Comment, Enrollment, NewCase, NewRequest, RequestRouting, Submitter
-from gridwix.requests.orders import CommentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder
+from gridwix.partner_requests.orders import CommentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder
 from gridwix.runtime.configuration import configuration
 from ops.hub import Hub
 from tests.fakes.intake import FakeFiles

@@ -24,6 +24,8 @@ from gridwix.notice_publisher.service import NoticePublisher
 from gridwix.onboarding_sync.reconciled import ReconciledOnboardingProgress, ReconciledOnboardingSteps
 from gridwix.onboarding_sync.service import OnboardingSync
 from gridwix.onboarding_sync.shared_rows import SharedRows
+from gridwix.partner_requests.rows import RequestRows
+from gridwix.partner_requests.submissions import Stage
 from gridwix.publication.changes import ChangeReport
 from gridwix.publication.merge import Owner
 from gridwix.publication.models import RowKey
@@ -32,8 +34,7 @@ from gridwix.publication.reconciled import Expected, ReconciledCollection
 from gridwix.publication.resync import ResyncDesk, resync
 from gridwix.reconciler.sweep import Sweep
 from gridwix.request_publisher.reconciled import ReconciledPartnerRequests
-from gridwix.request_publisher.service import RequestPublisher, RequestRows
-from gridwix.requests.submissions import Stage
+from gridwix.request_publisher.service import RequestPublisher
 from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.reconciled import ReconciledPartnerStatus
 from gridwix.status_publisher.service import PartnerStatusPublisher

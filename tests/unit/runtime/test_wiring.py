@@ -10,9 +10,13 @@ import pytest
 from gridwix.clients.aws.secrets import SecretStore
 from gridwix.errors import GridwixError, RowHeld, Unauthenticated
 from gridwix.models.ids import PartnerId
-from gridwix.runtime import wiring
+from gridwix.partner_messenger.wiring import partner_messenger
+from gridwix.reconciler.wiring import reconciliation
 from gridwix.runtime.configuration import configuration
+from gridwix.runtime.environment import forget_credentials_after
 from gridwix.status_publisher.service import PartnerStatusPublisher
+from gridwix.status_publisher.wiring import status_publisher
+from gridwix.trading_grid_feed.wiring import feed_reader
 from ops.reconcile import COLLECTIONS
 
 ENVIRONMENT = {
@@ -50,22 +54,22 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def forget() -> None:
-    wiring.forget_credentials_after([Unauthenticated(system="wix", status=401)])
+    forget_credentials_after([Unauthenticated(system="wix", status=401)])
 
 
 def test_publisher_is_built_once_for_a_sandbox() -> None:
-    assert isinstance(wiring.status_publisher(), PartnerStatusPublisher)
-    assert wiring.status_publisher() is wiring.status_publisher()
-    assert wiring.feed_reader() is wiring.feed_reader()
-    assert wiring.reconciliation() is wiring.reconciliation()
+    assert isinstance(status_publisher(), PartnerStatusPublisher)
+    assert status_publisher() is status_publisher()
+    assert feed_reader() is feed_reader()
+    assert reconciliation() is reconciliation()
 
 
 def test_messenger_unlocks_steps_and_keeps_quiet_hours_as_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
-    usual = wiring.partner_messenger()
+    usual = partner_messenger()
     forget()
     monkeypatch.setenv("STEP_CASCADE", "gridwix")
     monkeypatch.setenv("QUIET_HOURS", "ignore")
-    other = wiring.partner_messenger()
+    other = partner_messenger()
 
     assert (usual._unlocker is None, other._unlocker is None) == (True, False)
     assert [one._dispatcher._configuration.messaging.quiet_hours is None for one in (usual, other)] == [False, True]
@@ -75,11 +79,11 @@ def test_messenger_unlocks_steps_and_keeps_quiet_hours_as_the_settings_say(monke
 
 @pytest.mark.parametrize(("error", "anew"), [(Unauthenticated(system="wix", status=401), True), (RowHeld(), False)])
 def test_credentials_that_were_refused_are_read_anew_and_no_others(error: GridwixError, anew: bool) -> None:
-    before = wiring.status_publisher()
+    before = status_publisher()
 
-    wiring.forget_credentials_after([RowHeld(), error])
+    forget_credentials_after([RowHeld(), error])
 
-    assert (wiring.status_publisher() is not before) is anew
+    assert (status_publisher() is not before) is anew
 
 
 @pytest.mark.parametrize(("mode", "sent"), [("static-bearer", "Bearer t"), ("apigrid", "Basic azpz")])
@@ -91,13 +95,13 @@ def test_way_to_log_in_to_trading_grid_is_a_setting(monkeypatch: pytest.MonkeyPa
         seen.append(request.headers["Authorization"])
         return httpx.Response(401)
 
-    monkeypatch.setattr(wiring, "_http", lambda: httpx.Client(transport=httpx.MockTransport(answer)))
+    monkeypatch.setattr("gridwix.runtime.trading_grid.http", lambda: httpx.Client(transport=httpx.MockTransport(answer)))
 
     with pytest.raises(Unauthenticated):
-        wiring.status_publisher()._source.partners([PartnerId("GC1")])
+        status_publisher()._source.partners([PartnerId("GC1")])
 
     assert seen[0] == sent
 
 
 def test_operators_are_told_of_every_collection_that_is_reconciled() -> None:
-    assert tuple(wiring.reconciliation().collections) == COLLECTIONS
+    assert tuple(reconciliation().collections) == COLLECTIONS

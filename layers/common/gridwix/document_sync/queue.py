@@ -10,10 +10,11 @@ from gridwix.document_sync.service import DocumentReport, DocumentSync
 from gridwix.errors import GridwixError, UpstreamError
 from gridwix.models.events import Change, PortalEvent
 from gridwix.runtime.batch import Redelivery
+from gridwix.runtime.environment import forget_credentials_after
 from gridwix.runtime.observability import about, count, count_by_reason, logger
 from gridwix.runtime.publish import publish_batch
 from gridwix.runtime.record_faults import name_record_faults
-from gridwix.runtime.wiring import forget_credentials_after, refused_items
+from gridwix.runtime.refused_items import refused_items
 
 
 class _Ring(BaseModel):

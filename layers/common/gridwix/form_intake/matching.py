@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping
 
 from gridwix.models.ids import PartnerId
-from gridwix.requests.submissions import IdentifierScheme, Match
+from gridwix.models.qualifiers import IdentifierScheme
+from gridwix.partner_requests.submissions import Match
 
 NOBODY = Match(None, "")
 

@@ -11,10 +11,11 @@ from gridwix.errors import GridwixError, UpstreamError
 from gridwix.form_intake.service import FormIntake, IntakeReport
 from gridwix.models.events import FORM_SUBMITTED, PortalEvent
 from gridwix.runtime.batch import Redelivery, defer, delay
+from gridwix.runtime.environment import forget_credentials_after
 from gridwix.runtime.observability import about, count, count_by_reason, logger
 from gridwix.runtime.record_faults import name_record_faults
+from gridwix.runtime.refused_items import refused_items
 from gridwix.runtime.time_zones import report_time_zones
-from gridwix.runtime.wiring import forget_credentials_after, refused_items
 
 RINGS = 6
 """How often a message rings for its submission."""

@@ -7,7 +7,7 @@ from gridwix.errors import RecordFault
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.wix import BulkOutcome, DataItem, Refusal
-from gridwix.ports import SharedCollections
+from gridwix.onboarding_sync.ports import SharedCollections
 from gridwix.publication.merge import AGREED, Conflict, Merged, Owner, merge
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from gridwix.configuration.campaigns import PERSONAL, Campaign, Channel
+from gridwix.configuration.everything import Configuration
 from gridwix.errors import (
     BudgetExhausted,
     ConfigurationError,
@@ -22,10 +24,8 @@ from gridwix.errors import (
     UpstreamError,
 )
 from gridwix.mapping.record_faults import reason_of
-from gridwix.models.configuration import Configuration
 from gridwix.models.trading_grid import Partner
 from gridwix.models.wix import DataItem
-from gridwix.partner_messenger.campaigns import PERSONAL, Campaign, Channel
 from gridwix.partner_messenger.dispatches import Collected, Dispatch, DispatchState, Suppression
 from gridwix.partner_messenger.ports import Outbox
 from gridwix.partner_messenger.quiet_hours import next_time, not_quiet, zone_of

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import batched
 
+from gridwix.configuration.campaigns import Campaign, RecordKind
+from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, InvalidEvent, OutOfTime, RecordFault, SourceBehind, UpstreamError
 from gridwix.mapping.record_faults import confine_to_record
-from gridwix.models.configuration import Configuration
 from gridwix.models.events import HUB_RESYNC_REQUESTED, Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing, first_fault_by_owner
 from gridwix.models.trading_grid import ComplianceCheck, Entity, Partner
-from gridwix.partner_messenger.campaigns import Campaign, RecordKind
 from gridwix.partner_messenger.context import fields_of
 from gridwix.partner_messenger.dispatches import Dispatch
 from gridwix.partner_messenger.ports import Outbox

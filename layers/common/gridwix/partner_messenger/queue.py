@@ -11,10 +11,11 @@ from gridwix.errors import GridwixError, UpstreamError
 from gridwix.models.events import Change
 from gridwix.partner_messenger.service import MessengerReport, PartnerMessenger
 from gridwix.runtime.batch import Redelivery, defer, delay
+from gridwix.runtime.environment import forget_credentials_after
 from gridwix.runtime.observability import about, count, count_by_reason, logger
 from gridwix.runtime.record_faults import name_record_faults
+from gridwix.runtime.refused_items import refused_items
 from gridwix.runtime.time_zones import report_time_zones
-from gridwix.runtime.wiring import forget_credentials_after, refused_items
 
 
 class _Message(BaseModel):

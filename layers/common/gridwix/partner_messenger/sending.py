@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
+from gridwix.configuration.campaigns import Campaign
+from gridwix.configuration.everything import Configuration
 from gridwix.errors import RecordFault, SourceBehind
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item
-from gridwix.models.configuration import Configuration
+from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.portal import PARTNER_MESSAGES
 from gridwix.models.trading_grid import Partner
 from gridwix.models.wix import BulkOutcome, DataItem
-from gridwix.partner_messenger.campaigns import DEFAULT_LOCALE, Campaign
 from gridwix.partner_messenger.context import context, fields_of, own_words
 from gridwix.partner_messenger.dispatches import Dispatch, DispatchState, Mail, Person, Suppression, Text
 from gridwix.partner_messenger.messages import Contexts, check, digest_text, message_row, plain_text, text_of
@@ -21,7 +22,7 @@ from gridwix.partner_messenger.quiet_hours import locale_of, not_quiet, zone_of
 from gridwix.partner_messenger.scene import Scene
 from gridwix.partner_messenger.selection import DIGEST, fits, is_current, is_theirs, still_ahead, watch_key
 from gridwix.partner_messenger.templates import TemplateFault
-from gridwix.ports import PortalCollections
+from gridwix.publication.ports import PortalCollections
 
 DIGEST_AGE = timedelta(hours=48)
 """How long a digest is tried."""

@@ -29,9 +29,10 @@ from gridwix.models.reconciliation import (
     RunRequest,
 )
 from gridwix.models.wix import DataItem
-from gridwix.ports import Clock, PublicationLedger
+from gridwix.ports import Clock
 from gridwix.publication.drift import DeleteGuard, Judge, compare, with_lost_files
 from gridwix.publication.models import Claim, LedgerEntry, RowKey, Versions
+from gridwix.publication.ports import PublicationLedger
 from gridwix.publication.publisher import Projection, Publisher, Verdict
 from gridwix.publication.reconciled import OF_ONE_RECORD, ROWS_PER_QUERY, Continuation, Expected, PortalRows, ReconciledCollection, RunDocuments
 from gridwix.reconciler.run_records import RunRecords

@@ -7,9 +7,10 @@ from gridwix.errors import GridwixError
 from gridwix.models.events import Change
 from gridwix.publication.changes import ChangeReport
 from gridwix.runtime.batch import Redelivery, answer, read_batch
+from gridwix.runtime.environment import forget_credentials_after
 from gridwix.runtime.record_faults import name_record_faults
+from gridwix.runtime.refused_items import refused_items
 from gridwix.runtime.reports import tell
-from gridwix.runtime.wiring import forget_credentials_after, refused_items
 
 
 class ChangePublisher(Protocol):

@@ -1,16 +1,14 @@
-"""Campaigns, as a customer writes them in ``config/campaigns/``, and the rules that all of them keep (``config/messaging.yaml``)."""
+"""``config/campaigns/``: campaigns as a customer writes them."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 
-from gridwix.models.time_zones import ZoneName
-from gridwix.models.wall_clock import WallClock
+from gridwix.configuration.base import Config
+from gridwix.models.locales import DEFAULT_LOCALE, Locale
 
-type Locale = Annotated[str, StringConstraints(pattern="^[a-z]{2}$")]
-type Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
 type Role = Literal["admin", "edi", "finance", "logistics"]
 type Channel = Literal["portal", "inbox", "email"]
 type MessageKind = Literal["transactional", "marketing"]
@@ -66,13 +64,9 @@ DATES: Mapping[RecordKind, frozenset[str]] = {
 }
 """The dates that a campaign can run ahead of."""
 
-DEFAULT_LOCALE = "en"
 
 LONGEST_AGE_DAYS = 14
 """For how long it can be tried to send something."""
-
-LONGEST_KEPT_DAYS = 365
-"""How long a message can stay on the portal: shorter than it is known that it was sent (``gridwix.partner_messenger.outbox_table.KEPT``)."""
 
 
 def member_of(kind: RecordKind, field: str) -> str:
@@ -80,27 +74,21 @@ def member_of(kind: RecordKind, field: str) -> str:
     return MEMBERS.get(kind, {}).get(field, to_camel(field))
 
 
-class CampaignModel(BaseModel):
-    """Frozen and closed: a misspelt member is an error and not ignored."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class MessageText(CampaignModel):
+class MessageText(Config):
     """One language's templates. ``title`` is plain text, ``body`` HTML."""
 
     title: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
     body: Annotated[str, StringConstraints(min_length=1, max_length=5_000)]
 
 
-class Ahead(CampaignModel):
+class Ahead(Config):
     """So many days before a date of the record."""
 
     field: DateField
     days: tuple[Annotated[int, Field(ge=0, le=365)], ...] = Field(min_length=1)
 
 
-class Trigger(CampaignModel):
+class Trigger(Config):
     """``events`` begin it, if the record as it is then has one of the listed values in each field of ``when``. ``changed``: only those that say that one of
     these fields has changed. ``once`` counts by what: each event, each record, or each version of a document. ``after_hours``: only if it is still so after
     that long. ``ahead``: not then, but before a date of the record."""
@@ -137,13 +125,13 @@ class Trigger(CampaignModel):
         return TRIGGERS[self.events[0]]
 
 
-class CampaignAudience(CampaignModel):
+class CampaignAudience(Config):
     """Which of a partner's members, by their role; all of them without ``roles``."""
 
     roles: tuple[Role, ...] = ()
 
 
-class Campaign(CampaignModel):
+class Campaign(Config):
     """``config/campaigns/<key>.yaml``: what is said to whom when something happens. ``quiet_hours`` are kept unless it is false; ``digest`` collects what is
     said to a person into one message a day. Nothing is said of an event that is older than ``max_age_hours``."""
 
@@ -167,53 +155,4 @@ class Campaign(CampaignModel):
             raise ValueError("a channel is named twice")
         if self.digest and (self.importance == "important" or not PERSONAL & set(self.channels)):
             raise ValueError("a digest is for what is not important, and for the channels inbox and email")
-        return self
-
-
-class QuietHours(CampaignModel):
-    """In the partner's own time; they may span midnight."""
-
-    begins: WallClock
-    ends: WallClock
-
-    @model_validator(mode="after")
-    def _last(self) -> Self:
-        if self.begins == self.ends:
-            raise ValueError("quiet hours that begin when they end are none, or last all day")
-        return self
-
-
-class DigestWords(CampaignModel):
-    """What a message is called that collects others."""
-
-    title: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-
-
-class Messaging(CampaignModel):
-    """``config/messaging.yaml``. Of ``partners`` (by id) the time zone is said one by one, of all others by their country. ``quiet_hours`` None: there are
-    none. ``keep_days`` is how long a message stays on the portal: never shorter than it may be tried to send it, so that no attempt brings it back.
-
-    ``portal_url`` is never the file's but the stack's, since each stack has a portal of its own.
-    """
-
-    quiet_hours: QuietHours | None
-    digest_at: WallClock
-    default_time_zone: ZoneName
-    time_zones: Mapping[Country, ZoneName] = Field(default_factory=dict)
-    partners: Mapping[str, ZoneName] = Field(default_factory=dict)
-    locales: Mapping[Country, Locale] = Field(default_factory=dict)
-    digest: Mapping[Locale, DigestWords]
-    portal_url: HttpUrl | None = None
-    keep_days: int = Field(default=365, ge=LONGEST_AGE_DAYS, le=LONGEST_KEPT_DAYS)
-
-    @field_validator("portal_url")
-    @classmethod
-    def _is_the_stacks(cls, url: HttpUrl | None) -> None:
-        if url is not None:
-            raise ValueError("the portal's address belongs to the stack: give it to `sam deploy` as the parameter PortalUrl, and remove this line")
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        if DEFAULT_LOCALE not in self.digest:
-            raise ValueError(f"the digest needs words for {DEFAULT_LOCALE}")
         return self

@@ -13,8 +13,8 @@ from gridwix.clients.aws.boto import aws_errors
 from gridwix.errors import RecordFault
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.texts import Sentence
-from gridwix.requests.orders import ORDER, FollowUp, RequestOrder
-from gridwix.requests.submissions import HoldReason, Outcome, Stage, Submission, SubmissionPage
+from gridwix.partner_requests.orders import ORDER, FollowUp, RequestOrder
+from gridwix.partner_requests.submissions import HoldReason, Outcome, Stage, Submission, SubmissionPage
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -26,7 +26,7 @@ COUNTED_SECONDS = 2 * 3600
 
 
 class DynamoDBSubmissionInbox:
-    """Implements ``gridwix.ports.SubmissionInbox``. The index lags behind by moments, so a submission may show in it once more after
+    """Implements ``gridwix.partner_requests.ports.SubmissionInbox``. The index lags behind by moments, so a submission may show in it once more after
     it was delivered; delivering it again changes nothing."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:

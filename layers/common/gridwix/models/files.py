@@ -132,3 +132,14 @@ class MediaFile:
     state: FileState
     size: int
     labels: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file that was sent along: where Wix keeps it, its name and its size in bytes (None if Wix did not say). ``url`` is "" for one that
+    was not sent with a form but uploaded, and is known by its ``file_id``."""
+
+    url: str = field(repr=False)
+    name: str = field(repr=False)
+    size: int | None
+    file_id: str = ""

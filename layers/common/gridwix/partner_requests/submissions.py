@@ -6,12 +6,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
+from gridwix.configuration.intake import Refusal
 from gridwix.errors import RecordFault
-from gridwix.models.configuration import Refusal
+from gridwix.models.files import AttachedFile
 from gridwix.models.ids import PartnerId
+from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.models.texts import Sentence
 from gridwix.models.trading_grid import CollaborationRequest
-from gridwix.requests.orders import FollowUp, RequestOrder
+from gridwix.partner_requests.orders import FollowUp, RequestOrder
 
 
 class Stage(StrEnum):
@@ -59,7 +61,7 @@ class Submission:
     ``order`` is what Trading Grid was asked for, or is going to be: it is written before the first attempt, so that every attempt asks for the same. They
     hold personal data, so they stay out of ``repr``. ``outcome`` is there when the submission is delivered, without its request. ``locale`` is the BCP 47 tag
     of the language in which the values were written, ``und`` if a program wrote them (decimal point, ISO dates), None if nobody knows it; ``plain`` are the
-    targets whose values were JSON numbers, which are a program's in any case. ``file_fault`` (see ``gridwix.files.models.FileFault``) says which fault of a
+    targets whose values were JSON numbers, which are a program's in any case. ``file_fault`` (see ``gridwix.models.files.FileFault``) says which fault of a
     file it is held for, "" if it is for none.
     """
 
@@ -79,14 +81,6 @@ class Submission:
     outcome: Outcome | None = None
     locale: str | None = None
     plain: frozenset[str] = frozenset()
-
-
-class IdentifierScheme(StrEnum):
-    """By what a submitter says who it is."""
-
-    GLN = "gln"
-    DUNS = "duns"
-    TRADING_ADDRESS = "trading_address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +113,6 @@ class FieldFault:
 
     def __str__(self) -> str:
         return f"{self.label}: {self.text}"
-
-
-@dataclass(frozen=True, slots=True)
-class AttachedFile:
-    """A file that was sent along: where Wix keeps it, its name and its size in bytes (None if Wix did not say). ``url`` is "" for one that
-    was not sent with a form but uploaded, and is known by its ``file_id``."""
-
-    url: str = field(repr=False)
-    name: str = field(repr=False)
-    size: int | None
-    file_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

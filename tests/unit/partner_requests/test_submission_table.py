@@ -10,14 +10,14 @@ import pytest
 from gridwix.errors import UpstreamError
 from gridwix.models.texts import Sentence
 from gridwix.models.trading_grid import NewRequest, RequestRouting, Submitter
-from gridwix.requests.orders import RequestOrder
-from gridwix.requests.submission_table import INDEX, DynamoDBSubmissionInbox
-from gridwix.requests.submissions import HoldReason, Outcome, Stage
+from gridwix.partner_requests.orders import RequestOrder
+from gridwix.partner_requests.submission_table import INDEX, DynamoDBSubmissionInbox
+from gridwix.partner_requests.submissions import HoldReason, Outcome, Stage
 from tests.factories import NOW, PRAIRIE_GOLD, request
 from tests.fakes.aws import OneAtATime, as_client, create_table, dynamodb
 
 if TYPE_CHECKING:
-    from gridwix.ports import SubmissionInbox
+    from gridwix.partner_requests.ports import SubmissionInbox
 
 REQUEST = NewRequest(
     type="support",

@@ -1,4 +1,4 @@
-"""What ``transaction_monitor`` and ``case_opener`` did, as log lines and metrics, and the messages of the latter in."""
+"""The case opener's messages in, and what it did as log lines and metrics."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -6,40 +6,11 @@ from typing import Any
 
 from gridwix.case_opener.service import CaseOpener, CaseReport
 from gridwix.errors import GridwixError, UpstreamError
-from gridwix.models.transactions import ExceptionKind
 from gridwix.runtime.batch import Redelivery, answer, read_batch
+from gridwix.runtime.environment import forget_credentials_after
 from gridwix.runtime.observability import about, count, count_by_reason, logger
 from gridwix.runtime.record_faults import name_record_faults
-from gridwix.runtime.wiring import forget_credentials_after, refused_items
-from gridwix.transaction_monitor.service import MonitorReport
-
-
-def tell(report: MonitorReport) -> None:
-    """One line and the metrics of a run."""
-    count("TransactionsRead", report.entries)
-    for kind in ExceptionKind:
-        if report.raised[kind]:
-            count_by_reason("ExceptionsRaised", kind, report.raised[kind])
-    count("ExceptionsRaised", report.raised.total())
-    count("ExceptionsOver", report.over)
-    count("TransactionsUnnamed", report.unnamed)
-    name_record_faults(report.faults, refused_items)
-    for value, times in report.unknown.items():
-        count_by_reason("UnknownValues", value, times)
-    logger.info(
-        "transactions read",
-        extra={
-            "entries": report.entries,
-            "raised": report.raised,
-            "changed": report.changed,
-            "over": report.over,
-            "unknown": report.unknown,
-            "unnamed": report.unnamed,
-            "unreadable": report.unreadable,
-            "more": report.more,
-            "overtaken": report.overtaken,
-        },
-    )
+from gridwix.runtime.refused_items import refused_items
 
 
 def open_cases(event: Mapping[str, Any], opener: Callable[[], CaseOpener], redelivery: Callable[[], Redelivery]) -> dict[str, Any]:

@@ -1,24 +1,21 @@
-"""From a submission to a collaboration request, and from that to the partner's row. Pure."""
+"""What a submission becomes: the request that Trading Grid is asked for, and the row of a submission that is none. Pure."""
 
 from collections.abc import Mapping, Sequence
 
-from gridwix.files.models import FileFault
+from gridwix.configuration.forms import FormDefinition
+from gridwix.configuration.intake import Refusal
 from gridwix.files.types import mark
-from gridwix.form_intake.follow_up_orders import CLOSED, NOT_FOUND, record_of
-from gridwix.form_intake.forms import definition_of, read_submission
+from gridwix.form_intake.follow_up_orders import NOT_FOUND, record_of
+from gridwix.form_intake.forms import read_submission
 from gridwix.form_intake.routing import Route
-from gridwix.mapping.comments import conversation
 from gridwix.mapping.references import reference
 from gridwix.mapping.texts import Said, Texts, sentences_of
-from gridwix.models.configuration import FormDefinition, Refusal
-from gridwix.models.ids import PartnerId
+from gridwix.models.files import FileFault
 from gridwix.models.portal import PartnerRequestRow
 from gridwix.models.texts import Sentence
-from gridwix.models.trading_grid import ClaimedIdentifier, CollaborationRequest, Comment, NewRequest, RequestAttachment, RequestRouting, Submitter
-from gridwix.requests.submissions import FieldFault, HoldReason, Match, Outcome, Reading, Submission
-
-WAITS = "waiting_on_partner"
-"""The status in which a team has asked the partner something."""
+from gridwix.models.trading_grid import ClaimedIdentifier, NewRequest, RequestAttachment, RequestRouting, Submitter
+from gridwix.partner_requests.projection import chosen_partner
+from gridwix.partner_requests.submissions import FieldFault, HoldReason, Match, Outcome, Reading, Submission
 
 HELD_REFUSALS: Mapping[HoldReason, Refusal] = {HoldReason.NOT_THEIRS: NOT_FOUND, HoldReason.ATTACHMENTS: "file_refused"}
 """What a member is told of a follow-up that waits for a person. Of somebody else's records nothing may be said but that nothing was found."""
@@ -73,54 +70,6 @@ def new_request(
     )
 
 
-def request_row(
-    submission: Submission | None,
-    request: CollaborationRequest | None,
-    forms: Mapping[str, FormDefinition],
-    texts: Texts,
-    comments: Sequence[Comment] | None = (),
-) -> PartnerRequestRow | None:
-    """The row of a submission, of its request, or of both: one that Trading Grid does not have yet has a reference all the same.
-
-    None if the request was deleted or did not come from the portal, or if there is neither. ``comments`` are those of the request, of which only public ones go
-    through; None from a gateway that has no comments on requests.
-    """
-    if request is not None and (request.deleted_at is not None or request.source_submission_id is None):
-        return None
-    source = submission.id if submission else request.source_submission_id if request else None
-    if source is None:
-        return None
-    form = definition_of(request.form_key if request else submission.form if submission else "", forms)
-    status = request.status if request else "received"
-    team_key = f"team.{request.routing.team_key}" if request and request.routing else ""
-    team = texts.say(team_key) if texts.says(team_key) else None
-    outcome = submission.outcome if submission else None
-    note = Said(outcome.note, outcome.note_sentence) if outcome and outcome.note else None
-    title = texts.say(f"form.{form[0]}") if form else Said(texts.neutral("request.title"))
-    said = conversation(comments or ())
-    return PartnerRequestRow(
-        partner_id=request.partner_id if request else _chosen(submission),
-        member_id=submission.member_id if submission else None,
-        kind="request",
-        record=request.record if request else None,
-        reference=reference(source),
-        number=request.number if request else None,
-        title=title.text,
-        status=status,
-        status_label=texts.of("request.status", status),
-        open=status not in CLOSED,
-        team=team.text if team else None,
-        due_at=request.due_at if request else None,
-        next_step=request.next_step if request else None,
-        comments=said.comments or None,
-        earlier_comments=said.earlier,
-        answerable=comments is not None if status == WAITS else None,
-        message=note.text if note else None,
-        sentences=sentences_of(title=title, team=team, message=note),
-        submitted_at=submission.submitted_at if submission else request.created_at if request else None,
-    )
-
-
 def faults_said(key: str, faults: Sequence[FieldFault], texts: Texts) -> Said | None:
     """What the sender of a form, by its key, is told of answers that do not fit; None if all do."""
     if not faults:
@@ -133,7 +82,7 @@ def held_row(submission: Submission, key: str, definition: FormDefinition, fault
     """The row of a submission whose answers do not fit their questions: ``fault`` says which, and why. A person may have it delivered all the same."""
     title = texts.say(f"form.{key}")
     return PartnerRequestRow(
-        partner_id=_chosen(submission),
+        partner_id=chosen_partner(submission),
         member_id=submission.member_id,
         kind=definition.action,
         reference=reference(submission.id),
@@ -153,7 +102,7 @@ def follow_up_row(submission: Submission, key: str, definition: FormDefinition, 
     title, message = texts.say(f"form.{key}"), texts.say(f"refusal.{refused}") if refused else None
     status = "not_possible" if refused else "done" if outcome else "received"
     return PartnerRequestRow(
-        partner_id=_chosen(submission),
+        partner_id=chosen_partner(submission),
         member_id=submission.member_id,
         kind=definition.action,
         record=outcome.record if outcome else None if refused else _named_record(submission, definition),
@@ -175,8 +124,3 @@ def _named_record(submission: Submission, definition: FormDefinition) -> str | N
         return record_of(definition, read_submission(definition, submission.values))
     except KeyError:
         return None
-
-
-def _chosen(submission: Submission | None) -> PartnerId | None:
-    """On whose page a row stands before Trading Grid says whose it is: that of the partner which the member has chosen."""
-    return PartnerId(submission.partner_id) if submission and submission.partner_id else None

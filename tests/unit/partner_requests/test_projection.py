@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from gridwix.form_intake.forms import read_submission
+from gridwix.form_intake.projection import follow_up_row, new_request
 from gridwix.form_intake.routing import route
 from gridwix.mapping.references import idempotency_key, reference
 from gridwix.mapping.texts import Texts
 from gridwix.models.ids import PartnerId
-from gridwix.requests.projection import follow_up_row, new_request, request_row
-from gridwix.requests.submissions import Match, Outcome
+from gridwix.partner_requests.projection import request_row
+from gridwix.partner_requests.submissions import Match, Outcome
 from gridwix.runtime.configuration import configuration
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, comment, request, submission
 

@@ -1,0 +1,42 @@
+"""Builds what ``form_intake`` runs."""
+
+import time
+
+from gridwix.clients.files import FileClient
+from gridwix.clients.wix.links import PartnerLinks
+from gridwix.files.attachments import Attachments
+from gridwix.form_intake.document_uploads import DocumentUploads
+from gridwix.form_intake.request_attachments import RequestAttachments
+from gridwix.form_intake.service import FormIntake
+from gridwix.form_intake.submission_rows import SubmissionRows
+from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
+from gridwix.runtime.aws import dynamodb
+from gridwix.runtime.configuration import configuration
+from gridwix.runtime.environment import once
+from gridwix.runtime.media import media
+from gridwix.runtime.opentext import directory
+from gridwix.runtime.publication import ledger, publisher
+from gridwix.runtime.record_faults import fault_log
+from gridwix.runtime.settings import IntakeSettings
+from gridwix.runtime.trading_grid import community
+from gridwix.runtime.wix import wix_data
+
+
+@once
+def form_intake() -> FormIntake:
+    """The service, once for each execution environment."""
+    settings = IntakeSettings.read()
+    gateway, files = community(settings), FileClient(exempt=settings.exempt_hosts)
+    library, attachments = media(settings, files), Attachments(files, gateway)
+    return FormIntake(
+        DynamoDBSubmissionInbox(dynamodb(), settings.submission_table),
+        PartnerLinks(wix_data(settings), note=fault_log.note),
+        directory(settings),
+        gateway,
+        gateway,
+        RequestAttachments(library, attachments),
+        DocumentUploads(gateway, library, attachments, configuration().documents),
+        SubmissionRows(publisher(settings, ledger(settings), "form_intake"), configuration()),
+        configuration(),
+        clock=time.time,
+    )

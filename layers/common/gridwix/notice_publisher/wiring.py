@@ -1,0 +1,16 @@
+"""Builds what ``notice_publisher`` runs."""
+
+from gridwix.notice_publisher.service import NoticePublisher
+from gridwix.runtime.configuration import configuration
+from gridwix.runtime.environment import once
+from gridwix.runtime.publication import ledger, publisher
+from gridwix.runtime.settings import PublisherSettings
+from gridwix.runtime.trading_grid import community
+
+
+@once
+def notice_publisher() -> NoticePublisher:
+    """The service, once for each execution environment."""
+    settings = PublisherSettings.read()
+    kept = ledger(settings)
+    return NoticePublisher(community(settings), kept, publisher(settings, kept, "notice_publisher"), configuration())

@@ -1,0 +1,75 @@
+"""Builds what ``reconciler`` runs. The one place that knows the reconciled collections of all functions."""
+
+import time
+
+from gridwix.clients.aws.bus import EventBridgeBus
+from gridwix.clients.aws.cursors import DynamoDBCursorStore
+from gridwix.clients.files import FileClient
+from gridwix.clients.trading_grid.changed import ChangedRecordsClient
+from gridwix.clients.wix.freshness import PortalFreshness
+from gridwix.document_sync.reconciled import ReconciledPartnerDocuments
+from gridwix.document_sync.transfer_table import DynamoDBTransfers
+from gridwix.notice_publisher.reconciled import ReconciledOpenIssues, ReconciledServiceNotices
+from gridwix.onboarding_sync.reconciled import ReconciledOnboardingProgress, ReconciledOnboardingSteps
+from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
+from gridwix.publication.drift import DeleteGuard
+from gridwix.publication.resync import ResyncDesk
+from gridwix.reconciler.continuation import SqsContinuation
+from gridwix.reconciler.fault_recheck import FaultRecheck
+from gridwix.reconciler.queue import Reconciliation
+from gridwix.reconciler.report_bucket import S3Documents
+from gridwix.reconciler.service import Reconciler
+from gridwix.reconciler.sweep import Sweep
+from gridwix.request_publisher.reconciled import ReconciledPartnerRequests
+from gridwix.runtime.aws import dynamodb, events, s3, sqs
+from gridwix.runtime.configuration import configuration, step_owners
+from gridwix.runtime.environment import http, once
+from gridwix.runtime.media import media
+from gridwix.runtime.publication import ledger, publisher
+from gridwix.runtime.record_faults import fault_log
+from gridwix.runtime.refused_items import refused_items
+from gridwix.runtime.settings import ReconcilerSettings
+from gridwix.runtime.trading_grid import authentication, community
+from gridwix.runtime.wix import wix_data
+from gridwix.status_publisher.reconciled import ReconciledPartnerStatus
+
+
+@once
+def reconciliation() -> Reconciliation:
+    """The sweep and the comparison, once for each execution environment."""
+    settings = ReconcilerSettings.read()
+    bus = EventBridgeBus(events(), settings.bus_name)
+    continuation = SqsContinuation(sqs(), settings.queue_url)
+    gateway, desk = community(settings), ResyncDesk(bus, company_id=settings.trading_grid_company_id, clock=time.time)
+    sweep = Sweep(
+        ChangedRecordsClient(http(), authentication(settings), base_url=str(settings.trading_grid_community_url), note=fault_log.note),
+        bus,
+        DynamoDBCursorStore(dynamodb(), settings.cursor_table, time.time),
+        continuation,
+        PortalFreshness(wix_data(settings)),
+        company_id=settings.trading_grid_company_id,
+        clock=time.time,
+        overlap=settings.sweep_overlap_seconds,
+        recheck=FaultRecheck(gateway, refused_items(), desk),
+    )
+    kept, transfers = ledger(settings), DynamoDBTransfers(dynamodb(), settings.transfer_table)
+    reconciler = Reconciler(
+        [
+            ReconciledPartnerStatus(gateway, configuration(), desk),
+            ReconciledOpenIssues(gateway, configuration(), desk),
+            ReconciledServiceNotices(gateway, configuration(), desk),
+            ReconciledOnboardingSteps(gateway, configuration(), step_owners(), desk),
+            ReconciledOnboardingProgress(gateway, configuration(), desk),
+            ReconciledPartnerRequests(gateway, DynamoDBSubmissionInbox(dynamodb(), settings.submission_table), configuration(), desk),
+            ReconciledPartnerDocuments(gateway, transfers, media(settings, FileClient()), configuration(), desk),
+        ],
+        wix_data(settings),
+        kept,
+        publisher(settings, kept, "reconciler"),
+        S3Documents(s3(), settings.report_bucket),
+        continuation,
+        guard=DeleteGuard(settings.delete_guard_share, settings.delete_guard_allowed),
+        clock=time.time,
+        rows_per_page=settings.reconcile_rows_per_page,
+    )
+    return Reconciliation(sweep, reconciler)

@@ -1,0 +1,19 @@
+"""Builds what ``request_publisher`` runs."""
+
+from gridwix.partner_requests.rows import RequestRows
+from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
+from gridwix.request_publisher.service import RequestPublisher
+from gridwix.runtime.aws import dynamodb
+from gridwix.runtime.configuration import configuration
+from gridwix.runtime.environment import once
+from gridwix.runtime.publication import ledger, publisher
+from gridwix.runtime.settings import RequestSettings
+from gridwix.runtime.trading_grid import community
+
+
+@once
+def request_publisher() -> RequestPublisher:
+    """The service, once for each execution environment."""
+    settings = RequestSettings.read()
+    rows = RequestRows(publisher(settings, ledger(settings), "request_publisher"), configuration())
+    return RequestPublisher(community(settings), DynamoDBSubmissionInbox(dynamodb(), settings.submission_table), rows, configuration())

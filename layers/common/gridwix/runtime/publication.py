@@ -1,0 +1,22 @@
+"""The publication engine, from the settings."""
+
+import time
+
+from gridwix.clients.aws.ledger import DynamoDBLedger
+from gridwix.publication.ports import PortalCollections
+from gridwix.publication.publisher import Publisher
+from gridwix.runtime.aws import dynamodb
+from gridwix.runtime.refused_items import refused_items
+from gridwix.runtime.settings import PublisherSettings
+from gridwix.runtime.wix import wix_data
+
+
+def ledger(settings: PublisherSettings) -> DynamoDBLedger:
+    """The ledger of published versions."""
+    return DynamoDBLedger(dynamodb(), settings.ledger_table)
+
+
+def publisher(settings: PublisherSettings, kept: DynamoDBLedger, function: str, collections: PortalCollections | None = None) -> Publisher:
+    """The publisher of a function, which writes to the site's collections unless told of others."""
+    portal = wix_data(settings) if collections is None else collections
+    return Publisher(portal, kept, refused_items(), function=function, clock=time.time, hold=settings.claim_seconds)

@@ -1,0 +1,12 @@
+"""The store of refused items, from the settings."""
+
+from gridwix.clients.aws.refused import DynamoDBRefusedItems
+from gridwix.runtime.aws import dynamodb
+from gridwix.runtime.environment import once
+from gridwix.runtime.settings import RefusedItemSettings
+
+
+@once
+def refused_items() -> DynamoDBRefusedItems:
+    """Where refused items, and records that cannot be read, are kept by name."""
+    return DynamoDBRefusedItems(dynamodb(), RefusedItemSettings.read().refused_item_table)

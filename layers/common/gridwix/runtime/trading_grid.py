@@ -1,0 +1,26 @@
+"""The client of Trading Grid's community gateway, from the settings."""
+
+import httpx
+
+from gridwix.clients.trading_grid.auth import trading_grid_auth
+from gridwix.clients.trading_grid.community import CommunityClient
+from gridwix.runtime.environment import http, secrets
+from gridwix.runtime.record_faults import fault_log
+from gridwix.runtime.settings import TradingGridSettings
+
+
+def authentication(settings: TradingGridSettings) -> httpx.Auth:
+    """Authentication of each request to Trading Grid."""
+    credentials = secrets().get(settings.trading_grid_credentials_secret)
+    return trading_grid_auth(settings.trading_grid_auth_mode, credentials, base_url=str(settings.trading_grid_base_url))
+
+
+def community(settings: TradingGridSettings) -> CommunityClient:
+    """The community gateway."""
+    return CommunityClient(
+        http(),
+        authentication(settings),
+        base_url=str(settings.trading_grid_community_url),
+        partner_ids_per_call=settings.trading_grid_partner_ids_per_call,
+        note=fault_log.note,
+    )

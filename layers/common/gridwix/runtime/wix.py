@@ -1,0 +1,39 @@
+"""Clients of the Wix site, from the settings. All share one call budget."""
+
+import time
+
+import httpx
+
+from gridwix.clients.aws.budget import DynamoDBCallBudget
+from gridwix.clients.wix.auth import wix_auth
+from gridwix.clients.wix.client import WixClient
+from gridwix.clients.wix.site import WixSite
+from gridwix.runtime.aws import dynamodb
+from gridwix.runtime.environment import http, secrets
+from gridwix.runtime.record_faults import fault_log
+from gridwix.runtime.settings import WixSettings
+
+
+def wix_data(settings: WixSettings) -> WixClient:
+    """The site's data collections."""
+    return WixClient(http(), _authentication(settings), _budget(settings), base_url=str(settings.wix_base_url), note=fault_log.note)
+
+
+def wix_site(settings: WixSettings) -> WixSite:
+    """The site's other APIs."""
+    return WixSite(http(), _authentication(settings), _budget(settings), base_url=str(settings.wix_base_url))
+
+
+def _authentication(settings: WixSettings) -> httpx.Auth:
+    return wix_auth(secrets().get(settings.wix_credentials_secret), settings.wix_site_id, base_url=str(settings.wix_base_url))
+
+
+def _budget(settings: WixSettings) -> DynamoDBCallBudget:
+    return DynamoDBCallBudget(
+        dynamodb(),
+        settings.budget_table,
+        settings.wix_site_id,
+        calls_per_minute=settings.wix_calls_per_minute,
+        burst=settings.wix_call_burst,
+        clock=time.time,
+    )

@@ -1,0 +1,16 @@
+"""Builds what ``status_publisher`` runs."""
+
+from gridwix.runtime.configuration import configuration
+from gridwix.runtime.environment import once
+from gridwix.runtime.publication import ledger, publisher
+from gridwix.runtime.settings import PublisherSettings
+from gridwix.runtime.trading_grid import community
+from gridwix.status_publisher.service import PartnerStatusPublisher
+
+
+@once
+def status_publisher() -> PartnerStatusPublisher:
+    """The service, once for each execution environment."""
+    settings = PublisherSettings.read()
+    kept = ledger(settings)
+    return PartnerStatusPublisher(community(settings), kept, publisher(settings, kept, "status_publisher"), configuration())

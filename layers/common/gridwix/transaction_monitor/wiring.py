@@ -1,0 +1,31 @@
+"""Builds what ``transaction_monitor`` runs."""
+
+import time
+from datetime import timedelta
+
+from gridwix.clients.aws.bus import EventBridgeBus
+from gridwix.clients.aws.cursors import DynamoDBCursorStore
+from gridwix.runtime.aws import dynamodb, events
+from gridwix.runtime.configuration import configuration
+from gridwix.runtime.environment import once
+from gridwix.runtime.opentext import lens
+from gridwix.runtime.settings import MonitorSettings
+from gridwix.transaction_monitor.exception_table import DynamoDBKnownExceptions
+from gridwix.transaction_monitor.service import TransactionMonitor
+
+
+@once
+def transaction_monitor() -> TransactionMonitor:
+    """The service, once for each execution environment."""
+    settings = MonitorSettings.read()
+    return TransactionMonitor(
+        lens(settings),
+        DynamoDBKnownExceptions(dynamodb(), settings.exception_table),
+        EventBridgeBus(events(), settings.bus_name),
+        DynamoDBCursorStore(dynamodb(), settings.cursor_table, time.time),
+        configuration().case_rules,
+        company_id=settings.trading_grid_company_id,
+        clock=time.time,
+        overlap=timedelta(seconds=settings.lens_overlap_seconds),
+        late=timedelta(hours=settings.lens_late_hours),
+    )
