@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from emulators.kit.server import process
+from emulators.common.server import process
 from gridwix.clients.http import new_client
 from gridwix.clients.trading_grid.auth import trading_grid_auth
 from gridwix.clients.trading_grid.community import CommunityClient

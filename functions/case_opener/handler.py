@@ -13,5 +13,5 @@ from gridwix.runtime.observability import logger, metrics
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Have a case in Trading Grid speak of each transaction that the batch names; what could not be done comes again."""
+    """Have a case in Trading Grid speak of each transaction that the batch names; failed messages are returned to the queue (partial batch response)."""
     return open_cases(event, case_opener, redelivery)

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from emulators.kit.server import thread
+from emulators.common.server import thread
 from emulators.trading_grid import app
 from emulators.trading_grid.tenant import new_tenant
 from gridwix.clients.http import new_client

@@ -21,9 +21,9 @@ from gridwix.models.trading_grid import Entity
 from gridwix.models.wix import DataItem
 from gridwix.notice_publisher.reconciled import ReconciledOpenIssues, ReconciledServiceNotices
 from gridwix.notice_publisher.service import NoticePublisher
+from gridwix.onboarding_sync.co_owned_rows import CoOwnedRows
 from gridwix.onboarding_sync.reconciled import ReconciledOnboardingProgress, ReconciledOnboardingSteps
 from gridwix.onboarding_sync.service import OnboardingSync
-from gridwix.onboarding_sync.shared_rows import SharedRows
 from gridwix.partner_requests.submissions import HoldReason, Outcome, Stage
 from gridwix.publication.drift import DeleteGuard
 from gridwix.publication.merge import AGREED, CONFLICTS, Owner
@@ -96,7 +96,7 @@ class World:
         self.grid, self.portal, self.ledger, self.bus = FakeTradingGrid(), FakePortal(), MemoryLedger(), FakeBus()
         self.documents, self.queue, self.rows = FakeDocuments(), FakeContinuation(), FakeRows(self.portal)
         self.now, self.runs = NOW.timestamp(), 0
-        shared = SharedRows(self.portal, {ONBOARDING_STEPS: OWNERS})
+        shared = CoOwnedRows(self.portal, {ONBOARDING_STEPS: OWNERS})
         self.status = PartnerStatusPublisher(self.grid, self.ledger, self._publisher(), configuration())
         self.notices = NoticePublisher(self.grid, self.ledger, self._publisher(), configuration())
         steps = Publisher(shared, self.ledger, FakeRefusedItems(), function="test", clock=lambda: self.now, hold=90)

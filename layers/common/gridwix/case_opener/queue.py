@@ -22,7 +22,7 @@ def open_cases(event: Mapping[str, Any], opener: Callable[[], CaseOpener], redel
     except GridwixError as error:
         report, failures = CaseReport(), dict.fromkeys((message.id for message in batch.messages), error)
     forget_credentials_after(failures.values())
-    _tell(report, failures)
+    _emit_metrics(report, failures)
     name_record_faults(failures.values(), refused_items)
     for identifier, invalid in batch.malformed.items():
         logger.error("message malformed", extra={"messageId": identifier, "members": str(invalid)})
@@ -30,7 +30,7 @@ def open_cases(event: Mapping[str, Any], opener: Callable[[], CaseOpener], redel
     return answer(batch, failures, redelivery())
 
 
-def _tell(report: CaseReport, failures: Mapping[str, GridwixError]) -> None:
+def _emit_metrics(report: CaseReport, failures: Mapping[str, GridwixError]) -> None:
     facts = {"CasesOpened": report.opened, "CasesJoined": report.joined, "CasesUpdated": report.updated, "CasesUnchanged": report.unchanged}
     for name, number in facts.items():
         count(name, number)

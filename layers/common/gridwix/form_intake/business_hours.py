@@ -1,4 +1,4 @@
-"""By when something is due that is to be done while the desk is open. Pure."""
+"""Due dates in business hours: adds working time to a timestamp, skipping closed days. Pure."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

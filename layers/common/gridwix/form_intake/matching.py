@@ -1,4 +1,4 @@
-"""Whose a submission is. Pure."""
+"""Matches a submission to a trading partner. Never guesses: no match means manual review. Pure."""
 
 from collections.abc import Collection, Mapping
 

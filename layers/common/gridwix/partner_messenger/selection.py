@@ -1,4 +1,4 @@
-"""Which campaigns an event begins, for which occasion, and when its dispatches are due. Pure."""
+"""Selects the campaigns an event triggers and schedules their dispatches. Pure."""
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping

@@ -7,7 +7,7 @@ from gridwix.runtime.refused_items import refused_items
 from gridwix.transaction_monitor.service import MonitorReport
 
 
-def tell(report: MonitorReport) -> None:
+def emit_metrics(report: MonitorReport) -> None:
     """One line and the metrics of a run."""
     count("TransactionsRead", report.entries)
     for kind in ExceptionKind:

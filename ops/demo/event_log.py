@@ -1,4 +1,4 @@
-"""Listening on the bus: one more rule and queue beside the stack's own, for as long as the demo runs."""
+"""Records the events of the bus during the demo, through a rule and a queue of its own."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ class BusMessage:
     detail: Mapping[str, Any]
 
 
-class BusTap:
+class BusEventLog:
     """Every event of Trading Grid that the bus carries from now on. It is never removed by itself: it belongs to a local cloud, which goes as a whole."""
 
     def __init__(self, stack: Stack) -> None:

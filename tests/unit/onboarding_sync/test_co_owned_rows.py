@@ -9,8 +9,8 @@ from gridwix.errors import RecordFault
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.portal import ONBOARDING_STEPS
 from gridwix.models.wix import DataItem
-from gridwix.onboarding_sync import shared_rows
-from gridwix.onboarding_sync.shared_rows import SharedRows
+from gridwix.onboarding_sync import co_owned_rows
+from gridwix.onboarding_sync.co_owned_rows import CoOwnedRows
 from gridwix.publication.merge import Owner, merge
 from tests.fakes.portal import FakePortal
 
@@ -31,7 +31,7 @@ class Portal(FakePortal):
 def test_row_that_cannot_be_read_is_refused_and_not_replaced_and_its_neighbours_are_written() -> None:
     portal = Portal()
 
-    outcome = SharedRows(portal, OWNERS).bulk_save(ONBOARDING_STEPS, [item("one"), item("two"), item("three")])
+    outcome = CoOwnedRows(portal, OWNERS).bulk_save(ONBOARDING_STEPS, [item("one"), item("two"), item("three")])
 
     assert outcome.written == {"one", "three"}
     assert [(refusal.item_id, refusal.code, refusal.description) for refusal in outcome.refused] == [("two", "record_fault", "it is no data item")]
@@ -46,9 +46,9 @@ def test_row_that_cannot_be_merged_is_refused_and_its_neighbours_are_written(mon
             raise ValueError("Dana Whitfield")
         return merge(wanted, *rest)
 
-    monkeypatch.setattr(shared_rows, "merge", breaks)
+    monkeypatch.setattr(co_owned_rows, "merge", breaks)
 
-    outcome = SharedRows(portal, OWNERS).bulk_save(ONBOARDING_STEPS, [item("one"), item("two"), item("three")])
+    outcome = CoOwnedRows(portal, OWNERS).bulk_save(ONBOARDING_STEPS, [item("one"), item("two"), item("three")])
 
     assert outcome.written == {"one", "three"}
     assert [(refusal.item_id, refusal.code) for refusal in outcome.refused] == [("two", "record_fault")]

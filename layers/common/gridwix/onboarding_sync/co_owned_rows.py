@@ -11,7 +11,7 @@ from gridwix.onboarding_sync.ports import SharedCollections
 from gridwix.publication.merge import AGREED, Conflict, Merged, Owner, merge
 
 
-class SharedRows:
+class CoOwnedRows:
     """Implements ``PortalCollections`` for rows that people on the portal edit as well: a save merges field by field. A row that cannot be read or merged is
     refused by its name and stays as it is.
 

@@ -1,4 +1,4 @@
-"""What a run knows of partners, their records and their members: each is read once."""
+"""Read-through cache of partners, records, links and contacts for one run: each is read once."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ from gridwix.partner_messenger.ports import MessageSource, People
 
 
 @dataclass(slots=True)
-class Scene:
+class RecordCache:
     """Reads through to Trading Grid and the portal. It lives as long as one run, so that a link or a consent that was taken away counts soon.
 
     A partner or record that cannot be read is remembered as such: the RecordFault is raised for whoever asks for it, and for nobody else. Links and contacts

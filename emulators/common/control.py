@@ -8,9 +8,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from emulators.kit.clock import Clock, rfc3339
-from emulators.kit.faults import FaultPlan
-from emulators.kit.journal import Journal
+from emulators.common.clock import Clock, rfc3339
+from emulators.common.faults import FaultPlan
+from emulators.common.journal import Journal
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "testclient"})
 

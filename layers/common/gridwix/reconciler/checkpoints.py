@@ -1,4 +1,4 @@
-"""What a run remembers from page to page. Every record has a name of its own, so that writing it again changes nothing."""
+"""Checkpoints of a reconcile run in S3, one object per page. Writes are idempotent."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,7 +11,7 @@ from gridwix.publication.reconciled import RunDocuments
 _KEYS = TypeAdapter(list[str])
 
 
-class RunRecords:
+class Checkpoints:
     """The records of runs, the drift reports and the baselines, as documents: ``runs/<run>/<collection>/``, ``reports/<date>/`` and ``baselines/``."""
 
     def __init__(self, documents: RunDocuments) -> None:

@@ -13,7 +13,7 @@ MAX_NAMED = 50
 """Most refused rows and most conflicts that one run names in its log; refused rows are in the store of refused items, conflicts on the rows."""
 
 
-def tell(report: ChangeReport, batch: Batch, failures: Mapping[str, GridwixError]) -> None:
+def emit_metrics(report: ChangeReport, batch: Batch, failures: Mapping[str, GridwixError]) -> None:
     """One line with the counts, one for each refused row and each kind of failure, and a metric for each
     verdict, each reason to defer and each value that no label is known for."""
     counts = {verdict.value: report.count(verdict) for verdict in Verdict}
