@@ -14,6 +14,7 @@ from gridwix.models.wix import DataItem
 from gridwix.publication.models import RowKey, Versions
 from gridwix.publication.publisher import Projection, Report, Verdict
 from gridwix.runtime.garbage_collection import tune_garbage_collection
+from ops.emulator import Emulator
 from tests.fakes.ledger import MemoryLedger
 
 ROWS = 20_000
@@ -89,11 +90,11 @@ def measure(runs: int = 5) -> Figures:
         pairs = []
         for _ in range(runs):
             forget(found)
-            httpx.delete(f"{found.wix_url}/__emulator/refusals")
+            Emulator(found.wix_url).clear("refusals")
             seconds_bare = bare(found, items)
             forget(found)
             refusal = {"collection": PARTNER_STATUS, "ids": "row???99", "code": "WDE0080", "description": "Validation failed"}
-            httpx.post(f"{found.wix_url}/__emulator/refusals", json=refusal).raise_for_status()
+            Emulator(found.wix_url).order("refusals", refusal)
             seconds, first, ledger = checked(found, items)
             pairs.append((seconds_bare, seconds))
         found.clear_journal()

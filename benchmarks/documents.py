@@ -39,6 +39,7 @@ from gridwix.runtime.batch import delay
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.garbage_collection import tune_garbage_collection
 from ops.collections import definitions
+from ops.emulator import Emulator
 from tests.factories import change
 from tests.fakes.documents import FakeTransfers
 from tests.fakes.ledger import MemoryLedger
@@ -159,7 +160,7 @@ def put_on_the_shelf(found: World, ids: Sequence[str], size: int) -> None:
 def put_a_large_one(found: World) -> None:
     """By an upload, as any client of the profile: announced, put in pieces, added as a version, approved."""
     said = {"id": "doc_large", "type": "guide", "title": "Large", "category": "other", "classification": "partner"}
-    httpx.post(f"{found.grid_url}/__emulator/library", json=said).raise_for_status()
+    Emulator(found.grid_url).order("library", said)
     credentials = {"consumerKey": found.grid_info["consumerKey"], "consumerSecret": found.grid_info["consumerSecret"]}
     with tempfile.TemporaryFile() as content, httpx.Client(auth=trading_grid_auth("apigrid", credentials, base_url=found.grid_url)) as client:
         content.write(b"%PDF-1.7\n")
@@ -216,9 +217,9 @@ def measure(runs: int = 3) -> Figures:
         plain(found, ids[:50])
         pairs = []
         for _ in range(runs):
-            httpx.delete(f"{found.wix_url}/__emulator/media/files").raise_for_status()
+            Emulator(found.wix_url).clear("media/files")
             plainly = plain(found, ids)
-            httpx.delete(f"{found.wix_url}/__emulator/media/files").raise_for_status()
+            Emulator(found.wix_url).clear("media/files")
             free = MemoryBudget(UNLIMITED, UNLIMITED - 1, time.time)
             pairs.append((plainly, bring(found, ids, free)))
         budget, begun = MemoryBudget(600, 60, time.time), time.perf_counter()

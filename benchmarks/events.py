@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
-
 from benchmarks.world import MemoryBudget, World, world
 from functions.status_publisher import handler as function
 from gridwix.mapping.cloud_events import to_change
 from gridwix.models.portal import PARTNER_STATUS
+from ops.emulator import Emulator
 from tests.expected import expected_rows, shown_rows
 
 EVENTS = 10_000
@@ -70,7 +69,7 @@ def batches(found: World) -> Iterator[list[dict[str, Any]]]:
     changes: list[dict[str, Any]] = []
     for number in range(EVENTS // BATCH):
         wish = {"count": BATCH, "seed": 1000 * number}
-        httpx.post(f"{found.grid_url}/__emulator/changes", json=wish).raise_for_status()
+        Emulator(found.grid_url).order("changes", wish)
         more = True
         while more:
             page = community.read(cursor, 200)

@@ -2,12 +2,9 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-
-import httpx
-from pydantic import BaseModel
 
 from benchmarks.world import MemoryBudget, World, world
 from gridwix.clients.wix.client import WixClient
@@ -23,47 +20,17 @@ from gridwix.reconciler.service import Reconciler
 from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.reconciled import ReconciledPartnerStatus
 from gridwix.status_publisher.service import PartnerStatusPublisher
+from ops.emulator import Emulator
 from tests.expected import expected_rows, shown_rows
 from tests.fakes.ledger import MemoryLedger
+from tests.fakes.reconciliation import FakeContinuation, FakeDocuments
+from tests.fakes.stores import FakeBus
 
 PARTNERS = 5_000
 SAMPLE_PARTNERS = 3
 DRIFTED = 50
 COMPANY = CompanyId("GC00700011NR")
 BATCH = 1_000
-
-
-@dataclass
-class Bus:
-    """Keeps what is put on it."""
-
-    changes: list[Change] = field(default_factory=list)
-
-    def put(self, changes: Any) -> None:
-        self.changes += changes
-
-
-@dataclass
-class Documents:
-    """Documents in memory."""
-
-    texts: dict[str, str] = field(default_factory=dict)
-
-    def read(self, name: str) -> str | None:
-        return self.texts.get(name)
-
-    def write(self, name: str, text: str) -> None:
-        self.texts[name] = text
-
-
-@dataclass
-class Queue:
-    """The pages that are to be handled."""
-
-    pages: list[FullPage] = field(default_factory=list)
-
-    def send(self, page: BaseModel) -> None:
-        self.pages.append(FullPage.model_validate_json(page.model_dump_json(by_alias=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +73,7 @@ def spoil(wix: WixClient, rows: Mapping[str, Mapping[str, Any]]) -> frozenset[Wi
 
 def wix_counts(found: World) -> dict[str, int]:
     """How often each call was made since the journal was cleared, by method, path and status."""
-    counts: dict[str, int] = httpx.get(f"{found.wix_url}/__emulator/journal").json()["counts"]
+    counts: dict[str, int] = Emulator(found.wix_url).read("journal")["counts"]
     return counts
 
 
@@ -118,7 +85,7 @@ def updated(found: World) -> dict[WixItemId, str]:
 def measure(partners: int = PARTNERS, *, rows_per_page: int = 500) -> Figures:
     with world(partners=partners - SAMPLE_PARTNERS, requests_per_minute=200) as found:
         unbounded = MemoryBudget(100_000, 50_000, time.time)
-        ledger, bus, documents, queue = MemoryLedger(), Bus(), Documents(), Queue()
+        ledger, bus, documents, queue = MemoryLedger(), FakeBus(), FakeDocuments(), FakeContinuation()
         community = found.community()
         rows = expected_rows(community)
         status = PartnerStatusPublisher(community, ledger, found.publisher(unbounded, ledger, time.time), configuration())
@@ -145,7 +112,9 @@ def measure(partners: int = PARTNERS, *, rows_per_page: int = 500) -> Figures:
         pages = 0
         report: DriftReport | None = None
         while queue.pages:
-            report = reconciler.handle(queue.pages.pop(0)).report
+            page = queue.pages.pop(0)
+            assert isinstance(page, FullPage)
+            report = reconciler.handle(page).report
             pages += 1
         publish(PartnerStatusPublisher(community, ledger, publisher, configuration()), bus.changes)
         seconds = time.perf_counter() - begun

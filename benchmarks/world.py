@@ -23,6 +23,7 @@ from gridwix.publication.ports import PublicationLedger
 from gridwix.publication.publisher import Publisher
 from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.service import PartnerStatusPublisher
+from ops.emulator import Emulator
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.stores import FakeRefusedItems
 
@@ -62,14 +63,14 @@ class World:
 
     def wix_calls(self) -> int:
         """Data calls that the Wix emulator has answered since its journal was cleared."""
-        counts = httpx.get(f"{self.wix_url}/__emulator/journal").json()["counts"]
+        counts = Emulator(self.wix_url).read("journal")["counts"]
         return sum(times for call, times in counts.items() if "/wix-data/" in call)
 
     def clear_journal(self) -> None:
-        httpx.delete(f"{self.wix_url}/__emulator/journal")
+        Emulator(self.wix_url).clear("journal")
 
     def items(self) -> dict[str, dict[str, Any]]:
-        found = httpx.get(f"{self.wix_url}/__emulator/items", params={"collection": PARTNER_STATUS}).json()["items"]
+        found = Emulator(self.wix_url).read("items", collection=PARTNER_STATUS)["items"]
         return {item["_id"]: item for item in found}
 
     def wix_client(self, budget: MemoryBudget) -> WixClient:
@@ -94,7 +95,7 @@ def world(*, partners: int = 0, requests_per_minute: int = 3000) -> Iterator[Wor
     with ExitStack() as stack:
         wix_url = stack.enter_context(process("emulators.wix", ["--requests-per-minute", str(requests_per_minute)]))
         grid_url = stack.enter_context(process("emulators.trading_grid", ["--partners", str(partners)]))
-        found = World(wix_url, grid_url, httpx.get(f"{wix_url}/__emulator/info").json(), httpx.get(f"{grid_url}/__emulator/info").json())
+        found = World(wix_url, grid_url, Emulator(wix_url).info(), Emulator(grid_url).info())
         collection = {"collection": json.loads(DEFINITION.read_text())}
         httpx.post(f"{wix_url}/wix-data/v2/collections", json=collection, headers=found.wix_headers()).raise_for_status()
         yield found

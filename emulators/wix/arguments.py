@@ -60,3 +60,11 @@ def strings(arguments: Data, name: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise InvalidRequest(name, "must be a list of strings")
     return value
+
+
+def ids(arguments: Data, name: str, most: int) -> list[str]:
+    """A list of 1 to ``most`` strings."""
+    found = strings(arguments, name)
+    if not 1 <= len(found) <= most:
+        raise InvalidRequest(name, f"must be 1 to {most} ids")
+    return found

@@ -2,9 +2,8 @@
 
 from functools import partial
 
-from emulators.wix.arguments import an_object, flag, optional, strings
+from emulators.wix.arguments import an_object, flag, ids, optional
 from emulators.wix.endpoint import Call, Handler, Kind, Operation, member_object
-from emulators.wix.errors import InvalidRequest
 from emulators.wix.media.files import is_served
 from emulators.wix.media.folders import ROOT
 from emulators.wix.media_api import PREFIX, next_cursor, page_of, searched
@@ -52,20 +51,13 @@ def update(site: Site, call: Call) -> Data:
 
 
 def delete(site: Site, call: Call) -> Data:
-    site.media.trash.delete_folders(_ids(call.arguments), permanent=flag(call.arguments, "permanent"))
+    site.media.trash.delete_folders(ids(call.arguments, "folderIds", MAX_MANY), permanent=flag(call.arguments, "permanent"))
     return {}
 
 
 def restore(site: Site, call: Call) -> Data:
-    site.media.trash.restore_folders(_ids(call.arguments))
+    site.media.trash.restore_folders(ids(call.arguments, "folderIds", MAX_MANY))
     return {}
-
-
-def _ids(arguments: Data) -> list[str]:
-    found = strings(arguments, "folderIds")
-    if not 1 <= len(found) <= MAX_MANY:
-        raise InvalidRequest("folderIds", f"must be 1 to {MAX_MANY} ids")
-    return found
 
 
 TABLE: list[tuple[str, str, Handler, Kind]] = [

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from emulators.wix.arguments import an_object, flag, optional, strings, text
+from emulators.wix.arguments import an_object, flag, ids, optional, strings, text
 from emulators.wix.endpoint import Call, Handler, Kind, Operation, member_object
 from emulators.wix.entities import several
 from emulators.wix.errors import InvalidRequest
@@ -70,7 +70,7 @@ def get(site: Site, call: Call) -> Data:
 
 
 def get_several(site: Site, call: Call) -> Data:
-    return {"files": [shown(site.media.files.get(identifier), call.base) for identifier in _ids(call.arguments, MAX_GOT)]}
+    return {"files": [shown(site.media.files.get(identifier), call.base) for identifier in ids(call.arguments, "fileIds", MAX_GOT)]}
 
 
 def list_(site: Site, call: Call, state: str = "OK") -> Data:
@@ -112,12 +112,12 @@ def update(site: Site, call: Call) -> Data:
 
 
 def delete(site: Site, call: Call) -> Data:
-    site.media.trash.delete_files(_ids(call.arguments, MAX_MANY), permanent=flag(call.arguments, "permanent"))
+    site.media.trash.delete_files(ids(call.arguments, "fileIds", MAX_MANY), permanent=flag(call.arguments, "permanent"))
     return {}
 
 
 def restore(site: Site, call: Call) -> Data:
-    site.media.trash.restore_files(_ids(call.arguments, MAX_MANY))
+    site.media.trash.restore_files(ids(call.arguments, "fileIds", MAX_MANY))
     return {}
 
 
@@ -126,7 +126,7 @@ def download_url(site: Site, call: Call) -> Data:
 
 
 def archive_url(site: Site, call: Call) -> Data:
-    return site.media.links.archive(_ids(call.arguments, MAX_MANY), call.base)
+    return site.media.links.archive(ids(call.arguments, "fileIds", MAX_MANY), call.base)
 
 
 def searched(call: Call) -> tuple[str, str]:
@@ -174,13 +174,6 @@ def _import_requests(arguments: Data) -> list[Data]:
     found = arguments.get("importFileRequests")
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found) or not 1 <= len(found) <= MAX_IMPORTED:
         raise InvalidRequest("importFileRequests", f"must be 1 to {MAX_IMPORTED} objects")
-    return found
-
-
-def _ids(arguments: Data, most: int) -> list[str]:
-    found = strings(arguments, "fileIds")
-    if not 1 <= len(found) <= most:
-        raise InvalidRequest("fileIds", f"must be 1 to {most} ids")
     return found
 
 

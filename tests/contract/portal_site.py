@@ -25,6 +25,7 @@ from emulators.wix.site import new_site
 from gridwix.mapping.references import reference
 from gridwix.wix_webhook.service import read_form_post
 from ops.collections import definitions
+from ops.emulator import Emulator
 from ops.members import link_id
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -177,14 +178,10 @@ class Portal:
         self._call("POST", "/wix-data/v2/items/remove", {"dataCollectionId": collection, "dataItemId": identifier})
 
     def rows(self, collection: str) -> dict[str, dict[str, Any]]:
-        found = self.http.get(f"{self.wix}/__emulator/items", params={"collection": collection}).json()["items"]
-        return {item["_id"]: item for item in found}
+        return {item["_id"]: item for item in Emulator(self.wix, self.http).read("items", collection=collection)["items"]}
 
     def control(self, path: str, body: Any) -> dict[str, Any]:
-        answer = self.http.post(f"{self.wix}/__emulator/{path}", json=body)
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
+        return Emulator(self.wix, self.http).order(path, body)
 
     def _call(self, method: str, path: str, body: Any) -> None:
         headers = {"authorization": self.info["apiKey"], "wix-site-id": self.info["siteId"]}
@@ -203,7 +200,7 @@ def portal(*, watch_media: bool = True) -> Portal:
     door, media = Door(), Media()
     wix = stack.enter_context(server.thread(Site(build(new_site(requests_per_minute=1_000_000, replica_lag=0)), door, media if watch_media else None)))
     http = stack.enter_context(httpx.Client())
-    info = http.get(f"{wix}/__emulator/info").json()
+    info = Emulator(wix, http).info()
     headers = {"authorization": info["apiKey"], "wix-site-id": info["siteId"]}
     for definition in definitions():
         http.post(f"{wix}/wix-data/v2/collections", json={"collection": definition}, headers=headers).raise_for_status()

@@ -26,6 +26,7 @@ from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Onboa
 from gridwix.models.wix import MAX_ITEM_BYTES, DataItem
 from ops import indexes
 from ops.collections import definitions, ensure
+from ops.emulator import Emulator
 from tests.fakes.wire import CountingBudget, ManualClock, Sleeper
 
 C = CollectionId("PartnerStatus")
@@ -57,14 +58,8 @@ def http() -> Iterator[httpx.Client]:
         yield client
 
 
-def control(url: str, path: str, order: object = None) -> Any:
-    """Ask something of an emulator itself."""
-    answer = httpx.get(f"{url}/__emulator/{path}") if order is None else httpx.post(f"{url}/__emulator/{path}", json=order)
-    return answer.raise_for_status().json()
-
-
 def wix(url: str, http: httpx.Client, budget: CountingBudget | None = None, **credentials: str) -> WixClient:
-    info = control(url, "info")
+    info = Emulator(url).info()
     auth = wix_auth(credentials or {"apiKey": info["apiKey"]}, info["siteId"], base_url=url)
     return WixClient(http, auth, budget or CountingBudget(), base_url=url)
 
@@ -77,7 +72,7 @@ def site(wix_url: str, http: httpx.Client) -> Iterator[WixClient]:
         client.create_collection(DEFINITION)
     yield client
     for path in (f"items?collection={C}", "refusals", "faults", "journal"):
-        httpx.delete(f"{wix_url}/__emulator/{path}").raise_for_status()
+        Emulator(wix_url).clear(path)
 
 
 def items(count: int) -> list[DataItem]:
@@ -111,14 +106,14 @@ def test_wix_item_when_it_goes_through_its_life_then_each_answer_is_understood(s
 
 
 def test_wix_bulk_when_a_thousand_items_are_saved_and_removed_then_each_has_its_verdict(site: WixClient, wix_url: str) -> None:
-    control(wix_url, "refusals", {"collection": C, "ids": ["p0007", "p0500"], "code": "WDE0080", "description": "Validation failed"})
+    Emulator(wix_url).order("refusals", {"collection": C, "ids": ["p0007", "p0500"], "code": "WDE0080", "description": "Validation failed"})
     too_large = DataItem(WixItemId("too-large"), {"title": "x" * MAX_ITEM_BYTES})
 
     outcome = site.bulk_save(C, [*items(999), too_large])
 
     assert [(refusal.item_id, refusal.code) for refusal in outcome.refused] == [("too-large", "WDE0009"), ("p0007", "WDE0080"), ("p0500", "WDE0080")]
     assert len(outcome.written) == site.count_items(C) == 997
-    httpx.delete(f"{wix_url}/__emulator/refusals")
+    Emulator(wix_url).clear("refusals")
     removal = site.bulk_remove(C, [WixItemId(f"p{number:04}") for number in range(1000)])
     assert (len(removal.written), removal.refused, site.count_items(C)) == (1000, (), 0)
 
@@ -182,11 +177,11 @@ def test_wix_indexes_when_the_portals_collections_are_set_up_twice_then_all_stan
 
     runs = []
     for _ in range(2):
-        httpx.delete(f"{wix_url}/__emulator/journal").raise_for_status()
+        Emulator(wix_url).clear("journal")
         builder = indexes.IndexBuilder(site, sleep=lambda _: None)
         begun = [one for collection, some in wanted.items() for one in builder.begin(collection, some)]
         assert builder.finish() == []
-        writes = {call.partition(" ")[0] for call in control(wix_url, "journal")["counts"] if "/indexes" in call} - {"GET"}
+        writes = {call.partition(" ")[0] for call in Emulator(wix_url).read("journal")["counts"] if "/indexes" in call} - {"GET"}
         runs.append(({one.outcome.value for one in begun}, writes))
 
     assert runs == [({"created", "replaced"}, {"POST", "DELETE"}), ({"unchanged"}, set())]
@@ -214,19 +209,19 @@ def test_wix_index_when_it_cannot_be_built_then_it_is_named_and_made_anew_once_i
 
 
 def test_wix_app_when_many_threads_call_then_one_token_is_fetched(site: WixClient, wix_url: str, http: httpx.Client) -> None:
-    info = control(wix_url, "info")
+    info = Emulator(wix_url).info()
     app = wix(wix_url, http, appId=info["appId"], appSecret=info["appSecret"], instanceId=info["instanceId"])
-    httpx.delete(f"{wix_url}/__emulator/journal")
+    Emulator(wix_url).clear("journal")
 
     with ThreadPoolExecutor(8) as pool:
         counts = list(pool.map(lambda _: app.count_items(C), range(16)))
 
     assert counts == [0] * 16
-    assert control(wix_url, "journal")["counts"]["POST /oauth2/token 200"] == 1
+    assert Emulator(wix_url).read("journal")["counts"]["POST /oauth2/token 200"] == 1
 
 
 def test_wix_credentials_when_they_are_wrong_then_it_is_unauthenticated(site: WixClient, wix_url: str, http: httpx.Client) -> None:
-    info = control(wix_url, "info")
+    info = Emulator(wix_url).info()
 
     for credentials in ({"apiKey": "wrong"}, {"appId": info["appId"], "appSecret": "wrong", "instanceId": info["instanceId"]}):
         with pytest.raises(Unauthenticated):
@@ -235,12 +230,12 @@ def test_wix_credentials_when_they_are_wrong_then_it_is_unauthenticated(site: Wi
 
 def test_wix_quota_when_it_is_used_up_then_the_budget_is_told(site: WixClient, wix_url: str, http: httpx.Client) -> None:
     budget = CountingBudget()
-    per_minute = control(wix_url, "settings")["requestsPerMinute"]
-    control(wix_url, "settings", {"requestsPerMinute": 0})
+    per_minute = Emulator(wix_url).read("settings")["requestsPerMinute"]
+    Emulator(wix_url).order("settings", {"requestsPerMinute": 0})
 
     with pytest.raises(Throttled) as caught:
         wix(wix_url, http, budget).bulk_save(C, items(1))
-    control(wix_url, "settings", {"requestsPerMinute": per_minute})
+    Emulator(wix_url).order("settings", {"requestsPerMinute": per_minute})
 
     assert caught.value.vendor_code == "WDE0014"
     assert caught.value.wait is not None
@@ -250,25 +245,25 @@ def test_wix_quota_when_it_is_used_up_then_the_budget_is_told(site: WixClient, w
 
 def test_wix_read_when_it_fails_for_a_moment_then_it_is_repeated(site: WixClient, wix_url: str) -> None:
     for order in ({"kind": "status", "status": 503, "path": "/wix-data/*"}, {"kind": "drop", "path": "/wix-data/*"}):
-        control(wix_url, "faults", order)
+        Emulator(wix_url).order("faults", order)
 
     assert site.count_items(C) == 0
 
 
 def test_wix_write_when_its_answer_is_lost_then_it_is_ambiguous_and_was_sent_once(site: WixClient, wix_url: str) -> None:
-    control(wix_url, "faults", {"kind": "drop_after", "path": "/wix-data/v2/bulk/*"})
-    httpx.delete(f"{wix_url}/__emulator/journal")
+    Emulator(wix_url).order("faults", {"kind": "drop_after", "path": "/wix-data/v2/bulk/*"})
+    Emulator(wix_url).clear("journal")
 
     with pytest.raises(Unavailable) as caught:
         site.bulk_save(C, items(3))
 
     assert caught.value.ambiguous
-    assert sum(times for call, times in control(wix_url, "journal")["counts"].items() if "/bulk/" in call) == 1
+    assert sum(times for call, times in Emulator(wix_url).read("journal")["counts"].items() if "/bulk/" in call) == 1
     assert site.count_items(C) == 3
 
 
 def test_wix_answer_when_it_does_not_come_in_time_then_it_is_ambiguous(site: WixClient, wix_url: str) -> None:
-    control(wix_url, "faults", {"kind": "slow", "seconds": 3600, "path": "/wix-data/v2/bulk/*"})
+    Emulator(wix_url).order("faults", {"kind": "slow", "seconds": 3600, "path": "/wix-data/v2/bulk/*"})
 
     with new_client(read=0.1) as impatient, pytest.raises(Unavailable, match="ReadTimeout") as caught:
         wix(wix_url, impatient).bulk_save(C, items(1))
@@ -287,14 +282,14 @@ def test_server_when_nobody_listens_then_it_is_soon_unavailable_and_not_ambiguou
 
 
 def grid_auth(url: str) -> httpx.Auth:
-    info = control(url, "info")
+    info = Emulator(url).info()
     return trading_grid_auth("apigrid", {"consumerKey": info["consumerKey"], "consumerSecret": info["consumerSecret"]}, base_url=url)
 
 
 @pytest.fixture
 def community(trading_grid_url: str, http: httpx.Client) -> Iterator[CommunityClient]:
-    yield CommunityClient(http, grid_auth(trading_grid_url), base_url=control(trading_grid_url, "info")["communityBaseUrl"])
-    httpx.delete(f"{trading_grid_url}/__emulator/faults").raise_for_status()
+    yield CommunityClient(http, grid_auth(trading_grid_url), base_url=Emulator(trading_grid_url).info()["communityBaseUrl"])
+    Emulator(trading_grid_url).clear("faults")
 
 
 def all_partner_ids(community: CommunityClient) -> list[PartnerId]:
@@ -321,7 +316,7 @@ def test_trading_grid_lists_when_they_are_read_then_every_record_is_understood(c
 def test_trading_grid_list_when_partners_are_asked_for_one_by_one_then_the_answer_is_the_same(
     community: CommunityClient, trading_grid_url: str, http: httpx.Client
 ) -> None:
-    info = control(trading_grid_url, "info")
+    info = Emulator(trading_grid_url).info()
     one_by_one = CommunityClient(http, grid_auth(trading_grid_url), base_url=info["communityBaseUrl"], partner_ids_per_call=1)
     ids = all_partner_ids(community)[:5]
 
@@ -348,7 +343,7 @@ def test_trading_grid_record_when_it_is_read_by_itself_then_it_is_the_listed_one
 def test_trading_grid_feed_when_something_changes_then_it_is_behind_the_head(community: CommunityClient, trading_grid_url: str) -> None:
     head = community.head()
 
-    played = control(trading_grid_url, "changes", {"count": 5})["total"]
+    played = Emulator(trading_grid_url).order("changes", {"count": 5})["total"]
     page = community.read(head, 2)
     read = len(page.items)
     while page.has_more:
@@ -361,10 +356,10 @@ def test_trading_grid_feed_when_something_changes_then_it_is_behind_the_head(com
 
 
 def test_trading_grid_cursor_when_it_is_too_old_or_senseless_then_that_is_said(community: CommunityClient, trading_grid_url: str) -> None:
-    control(trading_grid_url, "faults", {"kind": "cursor_expired", "path": "/community/v1/events"})
+    Emulator(trading_grid_url).order("faults", {"kind": "cursor_expired", "path": "/community/v1/events"})
     with pytest.raises(CursorExpired):
         community.read(community.head(), 10)
-    httpx.delete(f"{trading_grid_url}/__emulator/faults")
+    Emulator(trading_grid_url).clear("faults")
 
     for read in (lambda: community.read("senseless", 10), lambda: community.partner_ids("senseless")):
         with pytest.raises(CursorExpired):
@@ -373,13 +368,13 @@ def test_trading_grid_cursor_when_it_is_too_old_or_senseless_then_that_is_said(c
 
 def test_trading_grid_token_when_it_expires_then_it_is_fetched_anew(community: CommunityClient, trading_grid_url: str) -> None:
     community.programs()
-    control(trading_grid_url, "faults", {"kind": "expire_token"})
+    Emulator(trading_grid_url).order("faults", {"kind": "expire_token"})
 
     assert community.programs()
 
 
 def test_trading_grid_errors_when_they_come_in_the_older_shape_then_they_are_understood(community: CommunityClient, trading_grid_url: str) -> None:
-    control(trading_grid_url, "faults", {"kind": "legacy_error", "path": "/community/v1/cases*"})
+    Emulator(trading_grid_url).order("faults", {"kind": "legacy_error", "path": "/community/v1/cases*"})
 
     with pytest.raises(Unavailable) as caught:
         community.record("cases/case_1")
@@ -389,7 +384,7 @@ def test_trading_grid_errors_when_they_come_in_the_older_shape_then_they_are_und
 
 def test_trading_grid_status_when_nobody_knows_it_then_it_is_kept(community: CommunityClient, trading_grid_url: str) -> None:
     ids = all_partner_ids(community)[:1]
-    control(trading_grid_url, "faults", {"kind": "unknown_enum", "path": "/community/v1/partners"})
+    Emulator(trading_grid_url).order("faults", {"kind": "unknown_enum", "path": "/community/v1/partners"})
 
     assert community.partners(ids).records[0].status == "quantum"
 
@@ -398,11 +393,11 @@ def test_trading_grid_credentials_when_they_are_wrong_then_it_is_unauthenticated
     auth = trading_grid_auth("apigrid", {"consumerKey": "wrong", "consumerSecret": "wrong"}, base_url=trading_grid_url)
 
     with pytest.raises(Unauthenticated):
-        CommunityClient(http, auth, base_url=control(trading_grid_url, "info")["communityBaseUrl"]).programs()
+        CommunityClient(http, auth, base_url=Emulator(trading_grid_url).info()["communityBaseUrl"]).programs()
 
 
 def test_directory_when_it_is_read_then_opentexts_paths_answer(trading_grid_url: str, http: httpx.Client) -> None:
-    hub = CompanyId(control(trading_grid_url, "info")["companyId"])
+    hub = CompanyId(Emulator(trading_grid_url).info()["companyId"])
     directory = DirectoryClient(http, grid_auth(trading_grid_url), base_url=trading_grid_url)
 
     company = directory.company(hub)

@@ -27,6 +27,7 @@ from ops.budgets import Patient, Unlimited, shared_budget, spare_budget
 from ops.collection_probes import collection_probes
 from ops.collections import definitions, ensure
 from ops.connections import Connections
+from ops.emulator import Emulator
 from ops.examination import TIMEOUTS_BELIEVED, Breaker, examine, merge_causes
 from ops.indexes import IndexBuilder
 from ops.probes import Finding, examine_one, probes
@@ -77,7 +78,7 @@ class Site:
 
     def __init__(self, url: str, http: httpx.Client, table: str, client: Any) -> None:
         self.now, self.said, self.url = NOW, list[str](), url
-        self.info = httpx.get(f"{url}/__emulator/info").raise_for_status().json()
+        self.info = Emulator(url).info()
         self.http = http
         aws = cast("Any", SimpleNamespace(dynamodb=client))
         names = {"WIX_BASE_URL": url, "WIX_SITE_ID": self.info["siteId"], "WIX_CREDENTIALS_SECRET": "secret", "BUDGET_TABLE": table}

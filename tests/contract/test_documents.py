@@ -5,7 +5,7 @@ import hashlib
 import io
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx
@@ -37,6 +37,7 @@ from gridwix.publication.reconciled import Expected
 from gridwix.publication.resync import ResyncDesk, resync
 from gridwix.runtime.configuration import configuration
 from ops.collections import definitions, ensure
+from ops.emulator import Emulator
 from ops.waiting import wait_for
 from tests.factories import HUB, change
 from tests.fakes.documents import FakeTransfers
@@ -53,7 +54,7 @@ class World:
 
     def __init__(self, grid_url: str, wix_url: str, http: httpx.Client) -> None:
         self.grid_url, self.wix_url = grid_url, wix_url
-        grid, wix = (httpx.get(f"{url}/__emulator/info").raise_for_status().json() for url in (grid_url, wix_url))
+        grid, wix = (Emulator(url).info() for url in (grid_url, wix_url))
         auth = trading_grid_auth("apigrid", {name: grid[name] for name in ("consumerKey", "consumerSecret")}, base_url=grid_url)
         self.community = CommunityClient(http, auth, base_url=grid["communityBaseUrl"], sleep=lambda _: None)
         self.budget = CountingBudget()
@@ -67,12 +68,11 @@ class World:
         files = DocumentFiles(self.community, self.media, self.transfers, configuration().documents, clock=time.time, hold=330)
         self.sync = DocumentSync(self.community, files, self.ledger, publisher, self.refused, configuration(), clock=time.time)
 
-    def grid(self, path: str, order: object) -> dict[str, Any]:
-        answer: dict[str, Any] = httpx.post(f"{self.grid_url}/__emulator/{path}", json=order).raise_for_status().json()
-        return answer
+    def grid(self, path: str, order: Mapping[str, Any]) -> dict[str, Any]:
+        return Emulator(self.grid_url).order(path, order)
 
-    def site(self, path: str, order: object) -> None:
-        httpx.post(f"{self.wix_url}/__emulator/{path}", json=order).raise_for_status()
+    def site(self, path: str, order: Mapping[str, Any]) -> None:
+        Emulator(self.wix_url).order(path, order)
 
     def add_version(self, document_id: str, content: bytes, name: str = "Guide.pdf") -> None:
         self.grid(f"library/{document_id}/versions", {"fileName": name, "content": base64.b64encode(content).decode()})
@@ -112,10 +112,10 @@ class World:
         return target.getvalue()
 
     def kept(self) -> list[str]:
-        return [file["id"] for file in httpx.get(f"{self.wix_url}/__emulator/media/files").json()["files"]]
+        return [file["id"] for file in Emulator(self.wix_url).read("media/files")["files"]]
 
     def wix_requests(self) -> list[str]:
-        entries = httpx.get(f"{self.wix_url}/__emulator/journal").json()["entries"]
+        entries = Emulator(self.wix_url).read("journal")["entries"]
         return [f"{entry['method']} {entry['path']}" for entry in entries if not entry["path"].startswith("/__emulator")]
 
 

@@ -16,6 +16,7 @@ from emulators.trading_grid.tenant import Tenant, new_tenant
 from emulators.wix import activity_pages, media_pages
 from emulators.wix import pages as wix_pages
 from emulators.wix.site import new_site
+from ops.emulator import Emulator
 from tests.contract.wix_media import FILES, a_file, a_media_site, put, upload_url
 from tests.contract.wix_site import COLLECTIONS, Client, a_callback, wait_until
 
@@ -116,14 +117,14 @@ def test_every_page_of_trading_grid_opens_once_everything_was_deleted(grid: str,
     fill(grid, tenant)
     for kind in ENTITY_NAMES:
         for record in tenant.store.select(kind):
-            httpx.delete(f"{grid}/__emulator/entities/{kind}/{record['id']}").raise_for_status()
+            Emulator(grid).clear(f"entities/{kind}/{record['id']}")
 
     open_every_grid_page(grid, tenant)
 
 
 def test_every_page_of_trading_grid_opens_of_a_gateway_without_comments_on_requests(grid: str, tenant: Tenant) -> None:
     fill(grid, tenant)
-    httpx.post(f"{grid}/__emulator/settings", json={"requestComments": False}).raise_for_status()
+    Emulator(grid).order("settings", {"requestComments": False})
 
     open_every_grid_page(grid, tenant)
 

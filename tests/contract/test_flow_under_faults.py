@@ -7,7 +7,6 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -33,8 +32,10 @@ from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.service import PartnerStatusPublisher
 from gridwix.trading_grid_feed.service import FeedReader
 from ops.collections import definitions, ensure
+from ops.emulator import Emulator
 from ops.waiting import STANDSTILL
 from tests.expected import expected_rows, shown_rows
+from tests.fakes.invocation import lambda_context
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.stores import FakeBus, FakeCursors, FakeRefusedItems
 from tests.fakes.wire import CountingBudget, ManualClock, Sleeper
@@ -100,7 +101,7 @@ class Flow:
         self.sleeper = Sleeper(self.clock)
         self.sleeps: list[float] = []
         self.held_back = False
-        hub, site = control(trading_grid, "info"), control(wix, "info")
+        hub, site = Emulator(trading_grid).info(), Emulator(wix).info()
         auth = trading_grid_auth("apigrid", hub, base_url=trading_grid, clock=self.clock)
         self.community = CommunityClient(http, auth, base_url=f"{trading_grid}/community/v1", clock=self.clock, sleep=self.sleeper)
         credentials = wix_auth({"apiKey": site["apiKey"]}, site["siteId"], base_url=wix)
@@ -119,10 +120,7 @@ class Flow:
     def invoke(self, function: Any, records: list[dict[str, Any]]) -> set[str]:
         """The ids of the messages that are not done."""
         self.sleeper.slept.clear()
-        context = SimpleNamespace(
-            function_name="f", memory_limit_in_mb=512, invoked_function_arn="arn", aws_request_id="r", get_remaining_time_in_millis=lambda: 60_000
-        )
-        answer = function.handler({"Records": records}, context)
+        answer = function.handler({"Records": records}, lambda_context())
         self.sleeps.append(sum(self.sleeper.slept))
         return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
 
@@ -142,28 +140,23 @@ class Flow:
             batch = self.queue.receive()
             assert max(receives for _, receives, _ in self.queue.messages.values()) <= MAX_RECEIVES
             if self.clock.now >= began + GHOSTS_LAND_AFTER:
-                control(self.wix_url, "ghosts", {})
+                Emulator(self.wix_url).order("ghosts", {})
             self.queue.settle(batch, self.invoke(publisher_function, batch))
 
     def order_fault(self, url: str, fault: Mapping[str, Any]) -> None:
         """Have an emulator do something wrong from now on."""
-        control(url, "faults", fault)
+        Emulator(url).order("faults", fault)
         self.held_back = fault["kind"] == "slow"
 
     def limit(self, request: httpx.Request) -> None:
         """Lose patience with a request whose answer is held back on order."""
         if self.held_back:
-            orders = control(str(request.url.copy_with(path="/", query=None)).rstrip("/"), "faults")["faults"]
+            orders = Emulator(str(request.url.copy_with(path="/", query=None)).rstrip("/")).read("faults")["faults"]
             if any(fnmatch(request.url.path, order["path"]) for order in orders):
                 request.extensions["timeout"] = httpx.Timeout(PATIENCE).as_dict()
 
     def rows(self) -> Mapping[str, Any]:
         return shown_rows(item for page in self.wix.query_pages(PARTNER_STATUS) for item in page.items)
-
-
-def control(url: str, path: str, order: object = None) -> Any:
-    answer = httpx.get(f"{url}/__emulator/{path}") if order is None else httpx.post(f"{url}/__emulator/{path}", json=order)
-    return answer.raise_for_status().json()
 
 
 @pytest.fixture
@@ -174,7 +167,7 @@ def flow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Flow]:
         for definition in definitions():
             ensure(running.wix, definition)
         running.work_off()
-        control(hub, "changes", {"count": CHANGES, "seed": 3})
+        Emulator(hub).order("changes", {"count": CHANGES, "seed": 3})
         http.timeout = httpx.Timeout(STANDSTILL)
         http.event_hooks = {"request": [running.limit]}
         yield running
@@ -206,35 +199,35 @@ OF_WIX = {
 
 @pytest.mark.parametrize("fault", [*CERTAIN.values(), *AMBIGUOUS.values(), *OF_WIX.values()], ids=[*CERTAIN, *AMBIGUOUS, *OF_WIX])
 def test_flow_when_wix_fails_ends_on_the_newest_rows(flow: Flow, fault: dict[str, Any]) -> None:
-    before = len(control(flow.wix_url, f"writes?collection={PARTNER_STATUS}")["writes"])
+    before = len(Emulator(flow.wix_url).writes(PARTNER_STATUS))
     flow.sleeps.clear()
     path = {} if fault in OF_WIX.values() else {"path": BULK}
     flow.order_fault(flow.wix_url, {**fault, **path})
 
     flow.work_off()
 
-    assert control(flow.wix_url, "faults")["faults"] == []
+    assert Emulator(flow.wix_url).read("faults")["faults"] == []
     assert flow.rows() == expected_rows(flow.community)
     assert len(flow.rows()) == PARTNERS + 3
     assert flow.refused.items == {}
     assert max(flow.sleeps) < LONGEST_SLEEP
     if fault in CERTAIN.values():
-        written = [write["id"] for write in control(flow.wix_url, f"writes?collection={PARTNER_STATUS}")["writes"][before:]]
+        written = [write["id"] for write in Emulator(flow.wix_url).writes(PARTNER_STATUS)[before:]]
         assert len(written) == len(set(written)), "a row was written twice"
 
 
 def test_flow_when_a_write_lands_a_minute_after_its_worker_gave_up_does_not_end_on_it(flow: Flow) -> None:
     """The older content is still on its way to Wix when newer changes are delivered."""
-    control(flow.wix_url, "faults", {"kind": "ghost_write"})
+    Emulator(flow.wix_url).order("faults", {"kind": "ghost_write"})
     flow.read_feed()
     flow.queue.take_in(flow.bus)
     batch = flow.queue.receive()
     flow.queue.settle(batch, flow.invoke(publisher_function, batch))
-    control(flow.trading_grid, "changes", {"count": CHANGES, "seed": 4})
+    Emulator(flow.trading_grid).order("changes", {"count": CHANGES, "seed": 4})
 
     flow.work_off()
 
-    assert control(flow.wix_url, "ghosts")["underway"] == 0
+    assert Emulator(flow.wix_url).read("ghosts")["underway"] == 0
     assert flow.rows() == expected_rows(flow.community)
 
 
@@ -250,6 +243,6 @@ def test_flow_when_trading_grid_fails_ends_on_the_newest_rows(flow: Flow, fault:
 
     flow.work_off()
 
-    assert control(flow.trading_grid, "faults")["faults"] == []
+    assert Emulator(flow.trading_grid).read("faults")["faults"] == []
     assert flow.rows() == expected_rows(flow.community)
     assert max(flow.sleeps) < LONGEST_SLEEP

@@ -22,6 +22,7 @@ from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid import Case, CollaborationRequest, Comment, Enrollment, NewCase, NewRequest, RequestRouting, Submitter
 from gridwix.partner_requests.orders import CommentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder
 from gridwix.runtime.configuration import configuration
+from ops.emulator import Emulator
 from ops.hub import Hub
 from tests.fakes.intake import FakeFiles
 
@@ -33,7 +34,7 @@ class World:
 
     def __init__(self, url: str, http: httpx.Client) -> None:
         self.url = url
-        info = httpx.get(f"{url}/__emulator/info").raise_for_status().json()
+        info = Emulator(url).info()
         auth = trading_grid_auth("apigrid", {name: info[name] for name in ("consumerKey", "consumerSecret")}, base_url=url)
         self.community = CommunityClient(http, auth, base_url=info["communityBaseUrl"], sleep=lambda _: None)
         self.hub = Hub(info["communityBaseUrl"], auth, http)
@@ -71,7 +72,7 @@ class World:
         return request.status
 
     def fault(self, kind: str, **order: Any) -> None:
-        httpx.post(f"{self.url}/__emulator/faults", json={"kind": kind, **order}).raise_for_status()
+        Emulator(self.url).order("faults", {"kind": kind, **order})
 
     def carry_out(self, order: FollowUp, submission_id: str = "sub-1") -> str:
         """Do it, as often as it takes; answers why not."""
@@ -163,7 +164,7 @@ def test_answer_to_a_request_that_is_over_is_refused_with_its_reason(world: Worl
 
 def test_gateway_without_comments_on_requests_is_told_from_a_request_without_comments(world: World) -> None:
     before = world.said()
-    httpx.post(f"{world.url}/__emulator/settings", json={"requestComments": False}).raise_for_status()
+    Emulator(world.url).order("settings", {"requestComments": False})
 
     assert (before, world.community.request_comments(world.request.id)) == ([], None)
     assert world.carry_out(answer(world)) == "not_found"

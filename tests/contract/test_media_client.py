@@ -3,7 +3,7 @@
 import io
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -19,6 +19,7 @@ from gridwix.clients.wix.media import PART, PREFIX, RESUMABLE_FROM, MediaClient
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import BudgetExhausted, FileRefused, Forbidden, Refused, Unavailable
 from gridwix.models.files import FileState, MediaFile, NewFile
+from ops.emulator import Emulator
 from ops.waiting import wait_for
 from tests.fakes.wire import CountingBudget
 
@@ -30,14 +31,14 @@ class Library:
 
     def __init__(self, url: str, http: httpx.Client) -> None:
         self.url = url
-        info = httpx.get(f"{url}/__emulator/info").raise_for_status().json()
+        info = Emulator(url).info()
         self.budget = CountingBudget()
         host = url.removeprefix("http://")
         self.site = WixSite(http, wix_auth({"apiKey": info["apiKey"]}, info["siteId"], base_url=url), self.budget, base_url=url, sleep=lambda _: None)
         self.client = MediaClient(self.site, FileClient(exempt={host}))
 
-    def control(self, path: str, order: object) -> None:
-        httpx.post(f"{self.url}/__emulator/{path}", json=order).raise_for_status()
+    def control(self, path: str, order: Mapping[str, Any]) -> None:
+        Emulator(self.url).order(path, order)
 
     def post(self, path: str, **body: Any) -> dict[str, Any]:
         """What somebody does by hand."""
@@ -58,7 +59,7 @@ class Library:
         return until(lambda: self.client.files([file.file_id])[file.file_id], lambda one: one.state is not FileState.PENDING)
 
     def all(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = httpx.get(f"{self.url}/__emulator/media/files").raise_for_status().json()["files"]
+        found: list[dict[str, Any]] = Emulator(self.url).read("media/files")["files"]
         return found
 
 
@@ -82,7 +83,7 @@ def library(url: str) -> Iterator[Library]:
     with new_client() as http:
         yield Library(url, http)
     for path in ("faults", "media/files"):
-        httpx.delete(f"{url}/__emulator/{path}").raise_for_status()
+        Emulator(url).clear(path)
 
 
 def test_file_comes_in_two_calls_and_can_be_opened_by_a_link_alone(library: Library) -> None:
@@ -202,7 +203,7 @@ def test_link_ends_with_its_time(library: Library) -> None:
 
 
 def test_address_that_is_not_public_is_not_uploaded_to(url: str, library: Library) -> None:
-    info = httpx.get(f"{url}/__emulator/info").json()
+    info = Emulator(url).info()
     with new_client() as http:
         site = WixSite(http, wix_auth({"apiKey": info["apiKey"]}, info["siteId"], base_url=url), CountingBudget(), base_url=url)
         with pytest.raises(FileRefused):

@@ -37,6 +37,7 @@ from gridwix.partner_messenger.unlocking import StepUnlocker
 from gridwix.partner_messenger.wix_inbox import WixInbox
 from gridwix.runtime.configuration import configuration
 from ops.collections import definitions
+from ops.emulator import Emulator
 from ops.hub import Hub
 from tests.contract.wix_site import Client, a_site
 from tests.fakes.messaging import FakeOutbox
@@ -57,7 +58,7 @@ class World:
     now: float = field(default_factory=lambda: datetime.now(UTC).timestamp())
 
     def __post_init__(self) -> None:
-        info = httpx.get(f"{self.url}/__emulator/info").raise_for_status().json()
+        info = Emulator(self.url).info()
         auth = trading_grid_auth("apigrid", {name: info[name] for name in ("consumerKey", "consumerSecret")}, base_url=self.url)
         self.community = CommunityClient(self.http, auth, base_url=info["communityBaseUrl"], sleep=lambda _: None)
         self.hub = Hub(info["communityBaseUrl"], auth, self.http)
@@ -120,8 +121,7 @@ class World:
 
     def order(self, path: str, wish: dict[str, Any]) -> dict[str, Any]:
         """What the hub does to its documents."""
-        found: dict[str, Any] = httpx.post(f"{self.url}/__emulator/library{path}", json=wish).raise_for_status().json()
-        return found
+        return Emulator(self.url).order(f"library{path}", wish)
 
     def send_version(self, document_id: str, content: bytes) -> str:
         """A version that a partner sends, which waits for approval; the approval's id."""
@@ -193,7 +193,7 @@ def test_member_who_is_blocked_gets_nothing(world: World) -> None:
 
 
 def test_steps_are_unlocked_and_announced_where_trading_grid_does_not_cascade(world: World) -> None:
-    httpx.post(f"{world.url}/__emulator/settings", json={"cascade": False}).raise_for_status()
+    Emulator(world.url).order("settings", {"cascade": False})
     world.complete("tax_form")
     world.complete("edi_setup")
     assert world.statuses()["edi_testing"] == "locked"
@@ -210,12 +210,12 @@ def test_steps_are_unlocked_and_announced_where_trading_grid_does_not_cascade(wo
 
 
 def test_unlocking_whose_answer_is_lost_or_that_meets_a_change_comes_to_its_end(world: World) -> None:
-    httpx.post(f"{world.url}/__emulator/settings", json={"cascade": False}).raise_for_status()
+    Emulator(world.url).order("settings", {"cascade": False})
     world.complete("tax_form")
     world.complete("edi_setup")
     for kind in ("drop_after", "version_race"):
         order = {"kind": kind, "path": "/community/v1/enrollments/*", "times": 1, **({"method": "POST"} if kind == "drop_after" else {})}
-        httpx.post(f"{world.url}/__emulator/faults", json=order).raise_for_status()
+        Emulator(world.url).order("faults", order)
 
     world.run()
     world.run()

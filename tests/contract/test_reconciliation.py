@@ -18,6 +18,7 @@ from gridwix.models.reconciliation import RunRequest, SweepPage
 from gridwix.ports import Clock
 from gridwix.reconciler.sweep import CURSOR_NAME, KINDS, Sweep
 from ops.collections import definitions
+from ops.emulator import Emulator
 from tests.fakes.reconciliation import FakeContinuation
 from tests.fakes.stores import FakeBus, FakeCursors
 
@@ -63,7 +64,7 @@ def test_sweep_finds_every_record_that_the_feed_tells_of() -> None:
         cursors, community = FakeCursors(), found.community()
         sweep(found, cursors, time.time)
         head = community.head()
-        httpx.post(f"{found.grid_url}/__emulator/changes", json={"count": 30, "seed": 7}).raise_for_status()
+        Emulator(found.grid_url).order("changes", {"count": 30, "seed": 7})
         told = {Change.model_validate(to_change(item, prefix="net.example.tg.", via="feed")).record for item in community.read(head, 200).items}
 
         swept = sweep(found, cursors, time.time)

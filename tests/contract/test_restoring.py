@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from benchmarks.reconcile import COMPANY, Bus, Documents, Queue, publish, wish
+from benchmarks.reconcile import COMPANY, publish, wish
 from benchmarks.world import MemoryBudget, World, world
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.ids import CollectionId
 from gridwix.models.portal import ONBOARDING_STEPS, PARTNER_STATUS
-from gridwix.models.reconciliation import DriftReport, RunRequest
+from gridwix.models.reconciliation import DriftReport, FullPage, RunRequest
 from gridwix.onboarding_sync.co_owned_rows import CoOwnedRows
 from gridwix.onboarding_sync.reconciled import ReconciledOnboardingSteps
 from gridwix.onboarding_sync.service import OnboardingSync
@@ -28,7 +28,8 @@ from ops.collections import Outcome, definitions, ensure
 from ops.restoring import forget_agreement, losses
 from tests.expected import expected_rows
 from tests.fakes.ledger import MemoryLedger
-from tests.fakes.stores import FakeRefusedItems
+from tests.fakes.reconciliation import FakeContinuation, FakeDocuments
+from tests.fakes.stores import FakeBus, FakeRefusedItems
 
 OWNERS = {field: Owner(master) for field, master in configuration().ownership.onboarding_steps.items()}
 
@@ -37,7 +38,7 @@ class Stack:
     """The publishers and the reconciler over one ledger, as they are deployed."""
 
     def __init__(self, found: World) -> None:
-        self.found, self.ledger, self.bus = found, MemoryLedger(), Bus()
+        self.found, self.ledger, self.bus = found, MemoryLedger(), FakeBus()
         self.wix: WixClient = found.wix_client(MemoryBudget(100_000, 50_000, time.time))
         community, portal = found.community(), self.wix
         shared = CoOwnedRows(portal, {ONBOARDING_STEPS: OWNERS})
@@ -75,11 +76,13 @@ class Stack:
             assert not self.onboarding.publish(programs).reasons
 
     def reconcile(self) -> dict[str, DriftReport]:
-        queue, reports = Queue(), dict[str, DriftReport]()
-        reconciler = Reconciler(self.reconciled, self.wix, self.ledger, self.rows, Documents(), queue, guard=DeleteGuard(), clock=time.time)
+        queue, reports = FakeContinuation(), dict[str, DriftReport]()
+        reconciler = Reconciler(self.reconciled, self.wix, self.ledger, self.rows, FakeDocuments(), queue, guard=DeleteGuard(), clock=time.time)
         queue.send(reconciler.first_page(RunRequest(mode="full"), run=f"full-{time.time_ns()}", begun=datetime.now(UTC)))
         while queue.pages:
-            report = reconciler.handle(queue.pages.pop(0)).report
+            page = queue.pages.pop(0)
+            assert isinstance(page, FullPage)
+            report = reconciler.handle(page).report
             if report is not None:
                 reports[report.collection] = report
         self.repair()

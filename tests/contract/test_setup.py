@@ -4,7 +4,6 @@ import contextlib
 from collections.abc import Iterator
 from types import SimpleNamespace
 
-import httpx
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -20,6 +19,7 @@ from gridwix.models.portal import PARTNER_STATUS
 from ops.collections import definitions
 from ops.commands import setup as command
 from ops.connections import Unlimited
+from ops.emulator import Emulator
 from ops.indexes import definitions as index_definitions
 
 MESSAGES = CollectionId("PartnerMessages")
@@ -28,7 +28,7 @@ MESSAGES = CollectionId("PartnerMessages")
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[WixClient]:
     with thread(build(new_site(replica_lag=0.0))) as url, new_client() as http:
-        info = httpx.get(f"{url}/__emulator/info").raise_for_status().json()
+        info = Emulator(url).info()
         client = WixClient(http, wix_auth({"apiKey": info["apiKey"]}, info["siteId"], base_url=url), Unlimited(), base_url=url)
 
         @contextlib.contextmanager

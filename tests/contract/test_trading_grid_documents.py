@@ -13,6 +13,7 @@ from emulators.common.server import thread
 from emulators.trading_grid.app import build
 from emulators.trading_grid.seed import PRAIRIE_GOLD
 from emulators.trading_grid.uploads import EICAR
+from ops.emulator import Emulator
 
 GUIDE = "doc_rg_2026"
 
@@ -20,7 +21,7 @@ GUIDE = "doc_rg_2026"
 class Grid:
     def __init__(self, url: str) -> None:
         self.url = url
-        info = httpx.get(f"{url}/__emulator/info").json()
+        info = Emulator(url).info()
         token = httpx.post(f"{url}/v1/oauth2/tokens?grant_type=client_credentials", auth=(info["consumerKey"], info["consumerSecret"])).json()
         self._http = httpx.Client(base_url=info["communityBaseUrl"] + "/", headers={"Authorization": f"Bearer {token['access_token']}"})
         self.cursor = self.get("events", cursor="now")["nextCursor"]
@@ -49,7 +50,7 @@ class Grid:
         return self.post(f"documents/{document}/versions", {"uploadId": self.upload(content), **fields})
 
     def order(self, path: str, wish: Any) -> Any:
-        return httpx.post(f"{self.url}/__emulator/{path}", json=wish).raise_for_status().json()
+        return Emulator(self.url).order(path, wish)
 
     def events(self) -> list[str]:
         """What has happened since it was asked for last."""
@@ -158,7 +159,7 @@ def test_bytes_that_were_not_announced_are_not_kept(grid: Grid, sent: bytes, cha
 def test_address_of_an_upload_is_good_for_an_hour_and_for_nobody_else(grid: Grid) -> None:
     upload = grid.announce(b"bytes")
     forged = httpx.put(upload["putUrl"] + "x", content=b"bytes")
-    httpx.post(f"{grid.url}/__emulator/clock", json={"advance": 3601}).raise_for_status()
+    Emulator(grid.url).order("clock", {"advance": 3601})
 
     late = httpx.put(upload["putUrl"], content=b"bytes")
 

@@ -17,6 +17,7 @@ from emulators.trading_grid.app import build
 from emulators.trading_grid.generator import gln
 from emulators.trading_grid.tenant import new_tenant
 from gridwix.models.trading_grid import Case, CloudEvent, ComplianceCheck, Enrollment, OnboardingProgram, Partner
+from ops.emulator import Emulator
 from ops.waiting import wait_for
 
 PRAIRIE_GOLD = "GC070000000101"
@@ -28,13 +29,13 @@ class Grid:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.info: dict[str, Any] = httpx.get(f"{url}/__emulator/info").json()
+        self.info: dict[str, Any] = Emulator(url).info()
         answer = httpx.post(f"{url}/v1/oauth2/tokens?grant_type=client_credentials", auth=(self.info["consumerKey"], self.info["consumerSecret"]))
         self.headers = {"authorization": f"Bearer {answer.json()['access_token']}"}
         self.client = httpx.Client(base_url=self.info["communityBaseUrl"], headers=self.headers)
 
     def fault(self, kind: str, **order: Any) -> None:
-        httpx.post(f"{self.url}/__emulator/faults", json={"kind": kind, **order}).raise_for_status()
+        Emulator(self.url).order("faults", {"kind": kind, **order})
 
     def transition(self, path: str, to: str, **more: Any) -> httpx.Response:
         collection, _, rest = path.removeprefix("/").partition("/")
@@ -99,7 +100,7 @@ def receiver() -> Iterator[Receiver]:
 
 def settle(grid: Grid) -> None:
     """Wait until the tenant has noted the answers to its webhooks."""
-    wait_for(lambda: httpx.get(f"{grid.url}/__emulator/underway").json()["calls"] == 0, "the webhooks to be noted")
+    wait_for(lambda: Emulator(grid.url).read("underway")["calls"] == 0, "the webhooks to be noted")
 
 
 def register(grid: Grid, receiver: Receiver, types: list[str] | None = None) -> dict[str, Any]:
@@ -272,7 +273,7 @@ def test_completed_step_unlocks_the_steps_that_waited_on_it(grid: Grid) -> None:
 
 
 def test_tenant_that_does_not_cascade_unlocks_a_step_on_request_when_all_that_it_waits_on_is_done(grid: Grid) -> None:
-    httpx.post(f"{grid.url}/__emulator/settings", json={"cascade": False}).raise_for_status()
+    Emulator(grid.url).order("settings", {"cascade": False})
     path = "/enrollments/enr_01J9QK/steps"
     for to in ("in_progress", "submitted", "completed"):
         grid.transition(f"{path}/tax_form", to)

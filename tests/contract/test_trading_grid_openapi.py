@@ -14,6 +14,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 
 from emulators.common.server import thread
 from emulators.trading_grid.app import build
+from ops.emulator import Emulator
 
 PROFILE = Path(__file__).parents[2] / "docs/community-gateway.openapi.yaml"
 
@@ -22,7 +23,7 @@ PROFILE = Path(__file__).parents[2] / "docs/community-gateway.openapi.yaml"
 def api() -> Iterator[tuple[str, str]]:
     """Address and access token of an emulator."""
     with thread(build()) as url:
-        info = httpx.get(f"{url}/__emulator/info").json()
+        info = Emulator(url).info()
         token = httpx.post(f"{url}/v1/oauth2/tokens?grant_type=client_credentials", auth=(info["consumerKey"], info["consumerSecret"])).json()
         yield info["communityBaseUrl"], token["access_token"]
 

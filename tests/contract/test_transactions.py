@@ -1,6 +1,6 @@
 """Transactions that go wrong, from Lens to their cases: real clients and the Trading Grid stand-in, over HTTP."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,6 +26,7 @@ from gridwix.models.trading_grid import Case, NewCase, TransactionRef
 from gridwix.models.transactions import LensEntry
 from gridwix.runtime.configuration import configuration
 from gridwix.transaction_monitor.service import TransactionMonitor
+from ops.emulator import Emulator
 from tests.factories import HUB
 from tests.fakes.stores import FakeBus, FakeCursors
 from tests.fakes.transactions import FakeKnownExceptions
@@ -39,7 +40,7 @@ class World:
     http: httpx.Client
 
     def __post_init__(self) -> None:
-        info = httpx.get(f"{self.url}/__emulator/info").raise_for_status().json()
+        info = Emulator(self.url).info()
         auth = trading_grid_auth("apigrid", {name: info[name] for name in ("consumerKey", "consumerSecret")}, base_url=self.url)
         sleep: Any = lambda _: None  # noqa: E731
         self.community = CommunityClient(self.http, auth, base_url=info["communityBaseUrl"], sleep=sleep)
@@ -60,11 +61,10 @@ class World:
         self.opener = CaseOpener(self.lens, self.directory, self.community, configuration())
 
     def now(self) -> datetime:
-        return datetime.fromisoformat(self.order("clock")["now"])
+        return datetime.fromisoformat(Emulator(self.url).read("clock")["now"])
 
-    def order(self, path: str, order: object = None) -> Any:
-        call = httpx.get(f"{self.url}/__emulator/{path}") if order is None else httpx.post(f"{self.url}/__emulator/{path}", json=order)
-        return call.raise_for_status().json()
+    def order(self, path: str, order: Mapping[str, Any]) -> Any:
+        return Emulator(self.url).order(path, order)
 
     def poll(self) -> None:
         for _ in range(20):

@@ -14,6 +14,7 @@ from emulators.common import server
 from emulators.wix.app import build
 from emulators.wix.site import new_site
 from emulators.wix.webhooks import SCHEDULE
+from ops.emulator import Emulator
 from tests.contract.wix_site import COLLECTIONS, PARTNERS, PATIENCE, Callback, Client, a_callback, a_site, code, told, wait_until
 
 CREATED = "wix.forms.v4.submission_created"
@@ -396,7 +397,7 @@ def test_site_when_restarted_then_it_keeps_its_key_and_goes_on_delivering(tmp_pa
     state, callback = tmp_path / "site.db", a_callback(500)
 
     def info(url: str) -> dict[str, Any]:
-        found: dict[str, Any] = httpx.get(f"{url}/__emulator/info").json()
+        found: dict[str, Any] = Emulator(url).info()
         return found
 
     with server.thread(build(new_site(state=state, webhook_scale=0.02, patience=PATIENCE))) as url, httpx.Client() as http:

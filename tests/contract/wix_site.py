@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from emulators.common import server
 from emulators.wix.app import build
 from emulators.wix.site import new_site
+from ops.emulator import Emulator
 from ops.waiting import wait_for
 
 MIDDAY = "2026-03-02T12:00:00+00:00"
@@ -240,7 +241,7 @@ def a_site(*, state: Path | None = None, collection: bool = True, **options: Any
     """
     stage, url, http = _stage()
     stage.app = build(new_site(state=state, **{"patience": PATIENCE, **options}))
-    client = Client(url, http.get(f"{url}/__emulator/info").json(), http)
+    client = Client(url, Emulator(url, http).info(), http)
     client.control("POST", "clock", {"now": MIDDAY})
     if collection and state is None:
         client.ok("POST", COLLECTIONS, {"collection": {"id": PARTNERS, "fields": [{"key": "title", "type": "TEXT"}]}})

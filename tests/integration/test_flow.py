@@ -28,7 +28,7 @@ OLD_NEWS = {"version": 1}
 
 def fault(world: World, kind: str, times: int, skip: int = 0) -> None:
     order = {"kind": kind, "times": times, "skip": skip}
-    httpx.post(f"{world.trading_grid.url}/__emulator/faults", json=order).raise_for_status()
+    world.trading_grid.order("faults", order)
 
 
 def shown_rows(world: World) -> dict[str, Mapping[str, Any]]:
@@ -42,7 +42,7 @@ def test_changes_that_are_duplicated_reordered_and_lost_on_their_way_end_on_the_
     fault(local_cloud, "webhook_reorder", times=300, skip=50)
 
     order = {"count": EVENTS, "seed": 11, "partnerIds": made_up}
-    answer = httpx.post(f"{local_cloud.trading_grid.url}/__emulator/changes", json=order).json()
+    answer = local_cloud.trading_grid.order("changes", order)
     local_cloud.read_feed()
     local_cloud.wait_until_idle()
     local_cloud.wait_for(lambda: all(delivery["status"] != "pending" for delivery in local_cloud.hub.deliveries(local_cloud.webhook_id)), "the webhooks")

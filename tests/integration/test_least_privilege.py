@@ -200,9 +200,9 @@ def webhook(world: World) -> Mapping[str, Any]:
 
 def feed(world: World) -> Mapping[str, Any]:
     """A reading of the feed when there is something new in it, and something that is no event."""
-    httpx.post(f"{world.trading_grid.url}/__emulator/faults", json={"kind": "malformed_event", "times": 1}).raise_for_status()
-    httpx.post(f"{world.trading_grid.url}/__emulator/faults", json={"kind": "webhook_drop", "times": 1}).raise_for_status()
-    httpx.post(f"{world.trading_grid.url}/__emulator/changes", json={"count": 1, "seed": 1, "partnerIds": ["GC080000000010"]}).raise_for_status()
+    world.trading_grid.order("faults", {"kind": "malformed_event", "times": 1})
+    world.trading_grid.order("faults", {"kind": "webhook_drop", "times": 1})
+    world.trading_grid.order("changes", {"count": 1, "seed": 1, "partnerIds": ["GC080000000010"]})
     return {"Records": [{"messageId": "poll"}]}
 
 
@@ -250,7 +250,7 @@ def exceptions(world: World) -> Mapping[str, Any]:
 def failed_document(world: World) -> str:
     """The process (correlation id) of a document that fails validation."""
     order = {"partnerId": "GC080000000012", "documentType": "856", "order": "4800000001", "fault": "validation_error"}
-    sent: dict[str, str] = httpx.post(f"{world.trading_grid.url}/__emulator/documents", json=order).raise_for_status().json()
+    sent: dict[str, str] = world.trading_grid.order("documents", order)
     return sent["correlationId"]
 
 
@@ -301,7 +301,7 @@ def moved_requests(world: World) -> Mapping[str, Any]:
 def runs(world: World) -> Mapping[str, Any]:
     """The end of a sweep that finds something, the first page of a comparison, the removal of a row that is nobody's, and a collection that there is not."""
     begun = datetime.now(UTC)
-    httpx.post(f"{world.trading_grid.url}/__emulator/changes", json={"count": 1, "seed": 1, "partnerIds": ["GC080000000010"]}).raise_for_status()
+    world.trading_grid.order("changes", {"count": 1, "seed": 1, "partnerIds": ["GC080000000010"]})
     swept = {"run": "sweep-1", "since": begun.isoformat(), "revision": world.cursors.read(CURSOR_NAME).revision}
     run = f"full-{uuid.uuid4().hex}"
     stray = {"rows": 1, "shown": 1, "findings": [{"id": "ntc_stray", "verdict": "extra", "key": "ntc_stray"}], "done": True}

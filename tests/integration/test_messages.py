@@ -78,7 +78,7 @@ def rows(world: World, somebody: Somebody) -> list[Mapping[str, Any]]:
 
 def mails(world: World, somebody: Somebody) -> list[dict[str, Any]]:
     """Every call of the mail automation for the partner's member, copies too."""
-    received = httpx.get(f"{world.wix.url}/__emulator/automations/received").raise_for_status().json()["received"]
+    received = world.wix.read("automations/received")["received"]
     return [call["body"] for call in received if call["body"].get("email") == somebody.email]
 
 
@@ -145,6 +145,6 @@ def test_completed_step_unlocks_the_next_which_is_announced(local_cloud: World, 
     local_cloud.wait_for(lambda: len(set(told(local_cloud, somebody, "step-unlocked"))) == 1, "a mail for each row")
     announced = [row["texts"]["en"]["title"] for row in rows(local_cloud, somebody) if row["campaign"] == "step-unlocked" and row["record"] == record]
     assert len(announced) == len(set(announced)) == told(local_cloud, somebody, "step-unlocked")[1]
-    unlocked = httpx.get(f"{local_cloud.trading_grid.url}/__emulator/journal", params={"since": "0"}).json()["entries"]
+    unlocked = local_cloud.trading_grid.read("journal", since="0")["entries"]
     moves = [entry for entry in unlocked if entry["method"] == "POST" and entry["path"].endswith(f"/steps/{somebody.unlocks}/transitions")]
     assert bool([entry for entry in moves if entry["status"] == 200]) is not cascade

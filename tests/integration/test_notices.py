@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import httpx
-
 from gridwix.models.ids import CollectionId
 from gridwix.models.portal import OPEN_ISSUES, SERVICE_NOTICES
 from ops.world import World
@@ -13,11 +11,6 @@ CASE = "case_01JA3B"
 
 def rows(world: World, collection: CollectionId) -> dict[str, dict[str, Any]]:
     return {item.id: dict(item.data) for page in world.connections.wix.query_pages(collection) for item in page.items}
-
-
-def control(world: World, path: str, order: object) -> dict[str, Any]:
-    answer: dict[str, Any] = httpx.post(f"{world.trading_grid.url}/__emulator/{path}", json=order).raise_for_status().json()
-    return answer
 
 
 def test_asn_problem_appears_with_what_is_affected_and_when_it_should_be_over(local_cloud: World) -> None:
@@ -31,7 +24,7 @@ def test_asn_problem_appears_with_what_is_affected_and_when_it_should_be_over(lo
         "bodyHtml": "<p>We are <b>looking</b> into it.</p><img src=x onerror=alert(1)>",
     }
 
-    notice = control(local_cloud, "notices", order)
+    notice = local_cloud.trading_grid.order("notices", order)
 
     local_cloud.wait_for(lambda: notice["id"] in rows(local_cloud, SERVICE_NOTICES), "the notice")
     row = rows(local_cloud, SERVICE_NOTICES)[notice["id"]]
@@ -42,7 +35,7 @@ def test_asn_problem_appears_with_what_is_affected_and_when_it_should_be_over(lo
     assert "GC055120098871" in row["partnerIds"]
     assert {partners[partner].country for partner in row["partnerIds"]} == {"EE", "DE"}
 
-    control(local_cloud, f"notices/{notice['id']}", {"to": "resolved", "bodyHtml": "<p>Fixed.</p>"})
+    local_cloud.trading_grid.order(f"notices/{notice['id']}", {"to": "resolved", "bodyHtml": "<p>Fixed.</p>"})
 
     local_cloud.wait_for(lambda: not rows(local_cloud, SERVICE_NOTICES)[notice["id"]]["active"], "the end of the notice")
     assert len(rows(local_cloud, SERVICE_NOTICES)[notice["id"]]["entries"]) == 2

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import httpx
-
 from gridwix.clients.wix.patch import set_field
 from gridwix.models.ids import WixItemId
 from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS
@@ -21,7 +19,7 @@ def step(world: World) -> dict[str, Any]:
 
 
 def edit(world: World, wish: dict[str, Any]) -> None:
-    httpx.post(f"{world.trading_grid.url}/__emulator/programs/{PROGRAM}", json=wish).raise_for_status()
+    world.trading_grid.order(f"programs/{PROGRAM}", wish)
 
 
 def test_changed_tax_form_shows_and_hand_written_copy_survives(local_cloud: World) -> None:

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import httpx
-
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, OPEN_ISSUES, PARTNER_DOCUMENTS, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
 from gridwix.models.reconciliation import DriftReport, RunRequest
 from gridwix.models.wix import DataItem
+from ops.emulator import Emulator
 from ops.reconcile import COLLECTIONS, reports, request_run
 from ops.world import World
 from tests.expected import expected_rows
@@ -70,7 +69,7 @@ def test_full_run_repairs_exactly_what_has_drifted_and_says_so(local_cloud: Worl
 
 def test_row_of_any_collection_that_somebody_edited_is_put_right(local_cloud: World) -> None:
     control = local_cloud.trading_grid.url
-    httpx.post(f"{control}/__emulator/notices", json={"kind": "advisory", "title": "For every partner"}).raise_for_status()
+    Emulator(control).order("notices", {"kind": "advisory", "title": "For every partner"})
     sent = {"type": "support", "submitter": {}, "formKey": "f", "formVersion": 1, "answers": {}, "sourceSubmissionId": "to-be-spoilt"}
     local_cloud.hub.request(sent)
     local_cloud.wait_until_idle()

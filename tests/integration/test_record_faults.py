@@ -1,7 +1,5 @@
 """A record that cannot be read, through the deployed stack: its neighbours go through, it is named, and when it is mended its row comes right by itself."""
 
-import httpx
-
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.models.ids import CompanyId, PartnerId, WixItemId
 from gridwix.models.portal import PARTNER_STATUS
@@ -47,7 +45,7 @@ def test_partner_that_cannot_be_read_is_named_its_neighbours_are_published_and_a
         shown = set(local_cloud.rows())
         named = [item.refusal for item in store.list() if item.refusal.item_id == ODD]
     finally:
-        httpx.delete(f"{local_cloud.trading_grid.url}/__emulator/spoilt").raise_for_status()
+        local_cloud.trading_grid.clear("spoilt")
     local_cloud.stack.aws.sqs.send_message(QueueUrl=local_cloud.stack.output("ReconcilerQueueUrl"), MessageBody='{"mode": "sweep"}')
     local_cloud.wait_for(lambda: not any(item.refusal.item_id == ODD for item in store.list()), "the sweep to forget the fault")
     local_cloud.wait_until_idle()

@@ -106,7 +106,7 @@ def test_twenty_deliveries_of_one_submission_at_once_make_one_request(local_clou
 def test_event_that_wix_delivers_again_makes_no_second_request(local_cloud: World) -> None:
     identifier = submit(local_cloud, memberId=MEMBER)
     local_cloud.wait_for(lambda: bool(row(local_cloud, identifier).get("number")), "the number")
-    deliveries = httpx.get(f"{local_cloud.wix.url}/__emulator/webhooks/deliveries").json()["deliveries"]
+    deliveries = local_cloud.wix.read("webhooks/deliveries")["deliveries"]
     (event,) = {delivery["eventId"] for delivery in deliveries if delivery["entityId"] == identifier}
 
     local_cloud.wix.order("webhooks/redeliver", {"eventId": event})

@@ -2,17 +2,10 @@
 
 from typing import Any
 
-import httpx
-
 from gridwix.models.portal import OPEN_ISSUES
 from ops.world import World
 
 PARTNER = "GC080000000150"
-
-
-def control(world: World, path: str, order: object) -> dict[str, Any]:
-    answer: dict[str, Any] = httpx.post(f"{world.trading_grid.url}/__emulator/{path}", json=order).raise_for_status().json()
-    return answer
 
 
 def issues(world: World) -> dict[str, dict[str, Any]]:
@@ -23,7 +16,7 @@ def issues(world: World) -> dict[str, dict[str, Any]]:
 
 
 def document(world: World, order: str, document_type: str, fault: str) -> dict[str, Any]:
-    return control(world, "documents", {"partnerId": PARTNER, "documentType": document_type, "order": order, "fault": fault})
+    return world.trading_grid.order("documents", {"partnerId": PARTNER, "documentType": document_type, "order": order, "fault": fault})
 
 
 def test_rejected_ship_notice_is_an_open_issue_with_what_is_affected_and_what_to_do(local_cloud: World) -> None:
@@ -48,7 +41,7 @@ def test_many_exceptions_of_one_reason_are_one_issue_and_an_acknowledgment_that_
     local_cloud.wait_for(lambda: all(f"46000000{number:02}" in issues(local_cloud) for number in range(6)), "the issue")
     assert len({issues(local_cloud)[f"46000000{number:02}"]["number"] for number in range(6)}) == 1
 
-    control(local_cloud, "transactions", {"transactionid": sent[3]["transactionId"], "fastatus": "A"})
+    local_cloud.trading_grid.order("transactions", {"transactionid": sent[3]["transactionId"], "fastatus": "A"})
     local_cloud.watch_transactions()
 
     local_cloud.wait_for(lambda: issues(local_cloud)["4600000003"]["document"]["problem"] == "Solved", "the good news")

@@ -1,7 +1,6 @@
 """The shared call budget: many workers, one limit."""
 
 from _thread import LockType
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from gridwix.clients.aws.budget import MAX_BLOCK, ROUNDS, DynamoDBCallBudget
 from gridwix.errors import NotFound, Unavailable
-from tests.fakes.aws import OneAtATime, as_client, create_table, dynamodb
+from tests.fakes.aws import OneAtATime, as_client, create_table
 
 if TYPE_CHECKING:
     from gridwix.ports import CallBudget
@@ -25,12 +24,6 @@ class Time:
 
     def __call__(self) -> float:
         return self.now
-
-
-@pytest.fixture(scope="module")
-def tables() -> Iterator[OneAtATime]:
-    with dynamodb() as client:
-        yield client
 
 
 @pytest.fixture

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -6,19 +5,13 @@ import pytest
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
 from gridwix.errors import NotFound
 from gridwix.models.cursors import FeedCursor
-from tests.fakes.aws import OneAtATime, as_client, create_table, dynamodb
+from tests.fakes.aws import OneAtATime, as_client, create_table
 
 if TYPE_CHECKING:
     from gridwix.ports import CursorStore
 
 NAME = "trading_grid.events"
 NOW = 1_780_000_000.5
-
-
-@pytest.fixture(scope="module")
-def tables() -> Iterator[OneAtATime]:
-    with dynamodb() as client:
-        yield client
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """One suite for both publication ledgers, so that services tested against the one in memory hold with the one in DynamoDB."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 from gridwix.clients.aws.ledger import DynamoDBLedger
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.publication.models import Claim, LedgerEntry, Publication, RowKey, Versions
-from tests.fakes.aws import OneAtATime, as_client, create_table, dynamodb
+from tests.fakes.aws import OneAtATime, as_client, create_table
 from tests.fakes.ledger import MemoryLedger
 
 if TYPE_CHECKING:
@@ -36,12 +35,6 @@ def claim(number: int = 1, revision: int = 0, version: int = 1) -> Claim:
 
 def publication(number: int = 1, version: int = 1) -> Publication:
     return Publication(key(number), versions(version), content_hash=f"hash-{version}", origin=f"evt-{version}")
-
-
-@pytest.fixture(scope="module")
-def tables() -> Iterator[OneAtATime]:
-    with dynamodb() as client:
-        yield client
 
 
 @pytest.fixture(params=["memory", "dynamodb"])

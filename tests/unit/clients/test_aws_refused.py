@@ -11,7 +11,7 @@ from gridwix.errors import Throttled
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.wix import Refusal
 from gridwix.publication.models import RowKey
-from tests.fakes.aws import OneAtATime, as_client, create_table, dynamodb
+from tests.fakes.aws import OneAtATime, as_client, create_table
 
 if TYPE_CHECKING:
     from gridwix.publication.ports import RefusedItems
@@ -26,12 +26,6 @@ def refusal(number: int = 1, code: str = "WDE0009", description: str = "too larg
 
 def key(number: int = 1) -> RowKey:
     return RowKey(STATUS, WixItemId(f"p{number}"))
-
-
-@pytest.fixture(scope="module")
-def tables() -> Iterator[OneAtATime]:
-    with dynamodb() as client:
-        yield client
 
 
 @pytest.fixture

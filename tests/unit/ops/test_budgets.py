@@ -1,6 +1,5 @@
 """Calls of the site's budget for the command: they count, and they leave the functions their share."""
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -13,15 +12,9 @@ from gridwix.mapping.call_rate import SECOND, CallRate, RateState
 from gridwix.runtime.settings import WixSettings
 from ops import budgets
 from ops.budgets import Patient, Unlimited, shared_budget, spare_budget
-from tests.fakes.aws import OneAtATime, as_client, create_table, dynamodb
+from tests.fakes.aws import OneAtATime, as_client, create_table
 
 NOW = 1_795_000_000.0
-
-
-@pytest.fixture(scope="module")
-def tables() -> Iterator[OneAtATime]:
-    with dynamodb() as client:
-        yield client
 
 
 def settings(table: str, calls_per_minute: int = 180, burst: int = 60) -> WixSettings:

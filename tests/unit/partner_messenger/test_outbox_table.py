@@ -1,6 +1,5 @@
 """The outbox in DynamoDB, and that the one in memory, which other tests use, says the same."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,17 +13,11 @@ from gridwix.partner_messenger.dispatches import Collected, Dispatch, DispatchSt
 from gridwix.partner_messenger.outbox_table import INDEX, DynamoDBOutbox
 from tests.factories import NOW, PRAIRIE_GOLD
 from tests.fakes import messaging as fake
-from tests.fakes.aws import OneAtATime, as_client, create_table, dynamodb
+from tests.fakes.aws import OneAtATime, as_client, create_table
 from tests.fakes.messaging import FakeOutbox
 
 if TYPE_CHECKING:
     from gridwix.partner_messenger.ports import Outbox
-
-
-@pytest.fixture(scope="module")
-def tables() -> Iterator[OneAtATime]:
-    with dynamodb() as client:
-        yield client
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The inbox of submissions in DynamoDB."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from gridwix.partner_requests.orders import RequestOrder
 from gridwix.partner_requests.submission_table import INDEX, DynamoDBSubmissionInbox
 from gridwix.partner_requests.submissions import HoldReason, Outcome, Stage
 from tests.factories import NOW, PRAIRIE_GOLD, request
-from tests.fakes.aws import OneAtATime, as_client, create_table, dynamodb
+from tests.fakes.aws import OneAtATime, as_client, create_table
 
 if TYPE_CHECKING:
     from gridwix.partner_requests.ports import SubmissionInbox
@@ -33,12 +32,6 @@ REQUEST = NewRequest(
 ORDER = RequestOrder(partner_id=None, request=REQUEST)
 
 SAID = Sentence(code="unfit.all", values={"faults": (Sentence(code="unfit.gln_check_digit"), Sentence(code="unfit.gln_length", values={"count": 9}))})
-
-
-@pytest.fixture(scope="module")
-def tables() -> Iterator[OneAtATime]:
-    with dynamodb() as client:
-        yield client
 
 
 @pytest.fixture

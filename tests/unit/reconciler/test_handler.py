@@ -3,7 +3,6 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,10 +13,10 @@ from gridwix.models.portal import PARTNER_STATUS
 from gridwix.models.reconciliation import DriftReport, FullPage, GuardReason, NamedRows, RunMessage, RunRequest, SweepPage
 from gridwix.reconciler.service import PageReport
 from gridwix.reconciler.sweep import SweepReport
+from tests.fakes.invocation import lambda_context, metric_values
 from tests.fakes.redelivery import Redelivery
 
 EVENTS = Path(__file__).parents[3] / "events/reconciler"
-CONTEXT = SimpleNamespace(function_name="f", memory_limit_in_mb=512, invoked_function_arn="arn", aws_request_id="r")
 SENT = datetime(2026, 3, 12, 14, 5, 31, tzinfo=UTC)
 
 
@@ -56,20 +55,8 @@ def event(body: str, receives: int = 1) -> dict[str, Any]:
 
 
 def call(given: dict[str, Any]) -> dict[str, Any]:
-    answer: dict[str, Any] = module.handler(given, CONTEXT)
+    answer: dict[str, Any] = module.handler(given, lambda_context())
     return answer
-
-
-def metrics(out: str) -> dict[str, float]:
-    """The counts of all metrics that were written."""
-    found: dict[str, float] = {}
-    for line in out.splitlines():
-        document = json.loads(line) if line.startswith("{") else {}
-        for directive in document.get("_aws", {}).get("CloudWatchMetrics", []):
-            for metric in directive["Metrics"]:
-                value = document[metric["Name"]]
-                found[metric["Name"]] = sum(value) if isinstance(value, list) else value
-    return found
 
 
 @pytest.mark.parametrize(
@@ -108,7 +95,7 @@ def test_page_of_a_comparison_is_counted(reconciliation: Reconciliation, capsys:
 
     call(event('{"mode": "full"}'))
 
-    counted = metrics(capsys.readouterr().out)
+    counted = metric_values(capsys.readouterr().out)
     expected = {"RowsCompared": 500, "RowsDrifted": 3, "RowsMissing": 2, "RowsExtra": 1, "RowsUnsettled": 0, "RowsRepaired": 5, "PagesFailed": 0}
     assert {**expected, "FilesLost": 4}.items() <= counted.items()
     assert "GuardTripped" not in counted
@@ -136,7 +123,7 @@ def test_end_of_a_collection_says_whether_the_guard_tripped(
 
     call(event('{"mode": "full"}'))
 
-    assert metrics(capsys.readouterr().out)["GuardTripped"] == tripped
+    assert metric_values(capsys.readouterr().out)["GuardTripped"] == tripped
     assert ("mass-delete guard tripped" in [record.message for record in caplog.records]) is bool(tripped)
 
 
@@ -145,7 +132,7 @@ def test_sweep_is_counted(reconciliation: Reconciliation, capsys: pytest.Capture
 
     call(event('{"mode": "sweep"}'))
 
-    assert metrics(capsys.readouterr().out)["RecordsSwept"] == 7
+    assert metric_values(capsys.readouterr().out)["RecordsSwept"] == 7
 
 
 def test_page_that_fails_comes_again_when_the_other_side_says(
@@ -157,7 +144,7 @@ def test_page_that_fails_comes_again_when_the_other_side_says(
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "059f36b4-87a3"}]}
     assert 40 <= redelivery.delays["r1"] <= 50
-    assert {"ReconcileFailed": 1.0, "PagesFailed": 1.0}.items() <= metrics(capsys.readouterr().out).items()
+    assert {"ReconcileFailed": 1.0, "PagesFailed": 1.0}.items() <= metric_values(capsys.readouterr().out).items()
 
 
 def test_page_that_fails_comes_again_although_the_delay_cannot_be_set(reconciliation: Reconciliation, redelivery: Redelivery) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,9 +17,8 @@ from gridwix.publication.publisher import Verdict
 from gridwix.runtime import publish
 from gridwix.status_publisher.service import row_key
 from tests.factories import change
+from tests.fakes.invocation import lambda_context
 from tests.fakes.redelivery import Redelivery
-
-CONTEXT = SimpleNamespace(function_name="f", memory_limit_in_mb=512, invoked_function_arn="arn", aws_request_id="r")
 
 
 class Publisher:
@@ -74,7 +72,7 @@ def lines(caplog: pytest.LogCaptureFixture, message: str) -> list[dict[str, Any]
 
 
 def call(*records: dict[str, Any]) -> list[str]:
-    answer: dict[str, Any] = module.handler({"Records": list(records)}, CONTEXT)
+    answer: dict[str, Any] = module.handler({"Records": list(records)}, lambda_context())
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 

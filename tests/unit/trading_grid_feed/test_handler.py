@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from functions.trading_grid_feed import handler as module
 from gridwix.errors import GridwixError, Unavailable
 from gridwix.trading_grid_feed.service import FeedReport
+from tests.fakes.invocation import lambda_context
 
 EVENT = {"Records": [{"messageId": "m1"}, {"messageId": "m2"}]}
 
@@ -35,10 +35,7 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> Reader:
 
 
 def call(remaining: int = 60_000) -> dict[str, Any]:
-    context = SimpleNamespace(
-        function_name="f", memory_limit_in_mb=512, invoked_function_arn="arn", aws_request_id="r", get_remaining_time_in_millis=lambda: remaining
-    )
-    answer: dict[str, Any] = module.handler(EVENT, context)
+    answer: dict[str, Any] = module.handler(EVENT, lambda_context(remaining))
     return answer
 
 

@@ -1,6 +1,5 @@
 """The known exceptions in DynamoDB."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import boto3
@@ -10,18 +9,12 @@ from botocore.stub import Stubber
 from gridwix.clients.aws.batches import ROUNDS
 from gridwix.errors import Throttled
 from gridwix.transaction_monitor.exception_table import KEPT_SECONDS, DynamoDBKnownExceptions
-from tests.fakes.aws import OneAtATime, as_client, create_table, dynamodb
+from tests.fakes.aws import OneAtATime, as_client, create_table
 
 if TYPE_CHECKING:
     from gridwix.transaction_monitor.ports import KnownExceptions
 
 NOW = 1_780_000_000.5
-
-
-@pytest.fixture(scope="module")
-def tables() -> Iterator[OneAtATime]:
-    with dynamodb() as client:
-        yield client
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from gridwix.models.events import TRANSACTION_EXCEPTION, Change
 from gridwix.models.transactions import ExceptionKind
 from gridwix.transaction_monitor.service import MonitorReport
 from tests.factories import change
+from tests.fakes.invocation import lambda_context, metric_values
 from tests.fakes.redelivery import Redelivery
 
 
@@ -57,19 +57,7 @@ def opener(monkeypatch: pytest.MonkeyPatch) -> Opener:
 
 
 def call(module: Any, event: Mapping[str, Any], remaining: int = 60_000) -> list[str]:
-    context = SimpleNamespace(
-        function_name="f", memory_limit_in_mb=512, invoked_function_arn="arn", aws_request_id="r", get_remaining_time_in_millis=lambda: remaining
-    )
-    return [failure["itemIdentifier"] for failure in module.handler(event, context)["batchItemFailures"]]
-
-
-def metrics(capsys: pytest.CaptureFixture[str]) -> dict[str, list[float]]:
-    found: dict[str, list[float]] = {}
-    for line in capsys.readouterr().out.splitlines():
-        if '"_aws"' in line:
-            members = json.loads(line)
-            found |= {f"{name}{members.get('reason', '')}": value for name, value in members.items() if isinstance(value, list)}
-    return found
+    return [failure["itemIdentifier"] for failure in module.handler(event, lambda_context(remaining))["batchItemFailures"]]
 
 
 POLLS = {"Records": [{"messageId": "m1", "body": "{}"}, {"messageId": "m2", "body": "{}"}]}
@@ -85,9 +73,9 @@ def test_monitor_runs_once_however_many_messages_ask(monitor: Monitor, capsys: p
     assert call(monitor_module, POLLS) == []
 
     assert monitor.may_go_on == [True]
-    found = metrics(capsys)
-    assert (found["TransactionsRead"], found["ExceptionsRaised"], found["ExceptionsOver"]) == ([7.0], [2.0], [1.0])
-    assert (found["ExceptionsRaiseddelivery_failed"], found["UnknownValuestransaction.status=quantum"]) == ([2], [3])
+    found = metric_values(capsys.readouterr().out)
+    assert (found["TransactionsRead"], found["ExceptionsRaised"], found["ExceptionsOver"]) == (7, 2, 1)
+    assert (found["ExceptionsRaised/delivery_failed"], found["UnknownValues/transaction.status=quantum"]) == (2, 3)
 
 
 def test_monitor_when_little_time_is_left_begins_no_further_stretch(monitor: Monitor) -> None:
@@ -107,9 +95,9 @@ def test_opener_reports_only_what_is_not_done(opener: Opener, capsys: pytest.Cap
     failed = call(opener_module, {"Records": [record(1), record(2), record(3, body="{")]})
 
     assert sorted(failed) == ["m2", "m3"]
-    found = metrics(capsys)
-    assert (found["CasesOpened"], found["CasesJoined"], found["MessagesMalformed"]) == ([1.0], [2.0], [1.0])
-    assert found["MessagesDeferredunknown_partner"] == [1]
+    found = metric_values(capsys.readouterr().out)
+    assert (found["CasesOpened"], found["CasesJoined"], found["MessagesMalformed"]) == (1, 2, 1)
+    assert found["MessagesDeferred/unknown_partner"] == 1
 
 
 def test_opener_when_nothing_can_be_read_has_every_message_come_again(opener: Opener) -> None:

@@ -1,0 +1,31 @@
+"""An invocation of a function: the context that Lambda passes in, and the metrics that come out."""
+
+import json
+from types import SimpleNamespace
+
+
+def lambda_context(remaining: int = 60_000) -> SimpleNamespace:
+    """The members of Lambda's context that the functions read. ``remaining`` is in milliseconds."""
+    return SimpleNamespace(
+        function_name="f", memory_limit_in_mb=512, invoked_function_arn="arn", aws_request_id="r", get_remaining_time_in_millis=lambda: remaining
+    )
+
+
+def metric_values(out: str) -> dict[str, float]:
+    """The sum of each metric in what a function printed, under its name; of a metric by reason, under ``NAME/REASON``, too.
+
+    Format: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    """
+    found: dict[str, float] = {}
+    for line in out.splitlines():
+        document = json.loads(line) if '"_aws"' in line else {}
+        for directive in document.get("_aws", {}).get("CloudWatchMetrics", []):
+            for metric in directive["Metrics"]:
+                name, value = metric["Name"], document[metric["Name"]]
+                total = sum(value) if isinstance(value, list) else value
+                if "reason" in document:
+                    found[f"{name}/{document['reason']}"] = total
+                    found.setdefault(name, total)
+                else:
+                    found[name] = total
+    return found
