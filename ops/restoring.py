@@ -22,8 +22,6 @@ from ops.stack import Stack
 SHARED = frozenset({ONBOARDING_STEPS})
 """Collections that people on the portal write to as well: a row keeps what both sides agreed on last."""
 
-ROWS_PER_CALL = 1000
-
 
 class CoOwnedRows(Protocol):
     """The part of the Wix client that rows of a shared collection need."""

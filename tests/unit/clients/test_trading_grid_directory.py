@@ -27,7 +27,6 @@ def answering(body: object, status: int = 200) -> Wire:
 
 
 CALLS: list[tuple[Callable[[DirectoryClient], object], str]] = [
-    (lambda d: d.company(HUB), f"{ROOT}/companies/{HUB}"),
     (lambda d: d.partner_directory(HUB), f"{ROOT}/companies/{HUB}/partnerDirectory"),
     (
         lambda d: d.partner_directory(HUB, partner_company_id=CompanyId("GC070000000101")),
@@ -35,12 +34,6 @@ CALLS: list[tuple[Callable[[DirectoryClient], object], str]] = [
     ),
     (lambda d: d.partner_directory(HUB, partner_company_name="Harbor & Pine"), f"{ROOT}/companies/{HUB}/partnerDirectory?partnerCompanyName=Harbor+%26+Pine"),
     (lambda d: d.partner_directory(HUB, trading_address="ZZ:PRAIRIEGOLD"), f"{ROOT}/companies/{HUB}/partnerDirectory?tradingAddress=ZZ%3APRAIRIEGOLD"),
-    (lambda d: d.users(HUB), f"{ROOT}/companies/{HUB}/users"),
-    (lambda d: d.users(HUB, login_id="dana@prairie.example"), f"{ROOT}/companies/{HUB}/users?loginId=dana%40prairie.example"),
-    (lambda d: d.user(HUB, "GCP6U3F660I61"), f"{ROOT}/companies/{HUB}/users/GCP6U3F660I61"),
-    (lambda d: d.roles(HUB, "dana@prairie.example"), f"{ROOT}/companies/{HUB}/users/dana%40prairie.example/roles"),
-    (lambda d: d.company_entitlements(HUB), f"{ROOT}/companies/{HUB}/entitlements"),
-    (lambda d: d.user_entitlements("dana@prairie.example"), f"{ROOT}/users/dana%40prairie.example/entitlements"),
 ]
 
 
@@ -119,48 +112,13 @@ def test_partner_when_it_is_looked_up_by_two_things_then_nothing_is_sent() -> No
     assert wire.requests == []
 
 
-@pytest.mark.parametrize("body", [{"companyId": HUB, "companyName": "Northwind"}, {"company": {"buid": HUB, "name": "Northwind"}}])
-def test_company_when_it_is_read_then_its_id_and_name_are_known(body: object) -> None:
-    company = directory(answering(body)).company(HUB)
-
-    assert company is not None
-    assert (company.company_id, company.name) == (HUB, "Northwind")
-
-
-@pytest.mark.parametrize("body", [[], {}, 7])
-def test_company_when_its_shape_is_not_understood_then_it_is_an_error(body: object) -> None:
-    with pytest.raises(Unavailable):
-        directory(answering(body)).company(HUB)
-
-
-def test_company_when_there_is_none_then_none_comes() -> None:
-    assert directory(answering({"status": "404", "message": "m", "error-code": "x"}, 404)).company(HUB) is None
-    assert directory(answering({}, 404)).user(HUB, "u1") is None
-    assert directory(answering({}, 404)).users(HUB) == []
+def test_directory_when_there_is_none_then_it_is_empty() -> None:
+    assert directory(answering({"status": "404", "message": "m", "error-code": "x"}, 404)).partner_directory(HUB) == []
 
 
 def test_directory_when_it_is_forbidden_then_that_is_no_empty_list() -> None:
     with pytest.raises(Forbidden):
-        directory(answering({}, 403)).users(HUB)
-
-
-def test_users_when_they_are_read_then_they_are_keyed_by_id_and_shown_without_personal_data() -> None:
-    user = {"uniqueId": "GCP6U3F660I61", "loginId": f"{SECRET}@prairie.example", "contactInformation": {"email": SECRET}}
-
-    listed = directory(answering({"users": [user]})).users(HUB)
-    single = directory(answering(user)).user(HUB, "GCP6U3F660I61")
-
-    assert listed == [single]
-    assert (listed[0].user_id, listed[0].login_id) == ("GCP6U3F660I61", f"{SECRET}@prairie.example")
-    assert SECRET not in repr(listed)
-
-
-def test_roles_and_entitlements_when_they_are_read_then_they_are_named() -> None:
-    roles = directory(answering([{"roleName": "Partner Admin"}, "Lens Standard role"])).roles(HUB, "dana")
-    entitlements = directory(answering({"entitlements": [{"entitlementName": "Active Documents"}]})).company_entitlements(HUB)
-
-    assert [role.name for role in roles] == ["Partner Admin", "Lens Standard role"]
-    assert [entitlement.name for entitlement in entitlements] == ["Active Documents"]
+        directory(answering({}, 403)).partner_directory(HUB)
 
 
 def entry(company: str, *addresses: object, **fields: object) -> dict[str, object]:

@@ -36,10 +36,6 @@ class RecordCache:
             self._records[name] = self.source.record(name)
         return self._records[name]
 
-    def knows(self, entity: Entity) -> None:
-        """A record that was read on the way."""
-        self._records[entity.record] = entity
-
     def everybody(self) -> Listing[Partner]:
         """Every partner."""
         found = self.source.every_partner()

@@ -1,4 +1,4 @@
-"""OpenText's own Community Management Services (``TGCommunityServices/v1``): companies, the partner directory, users, roles and entitlements. Reads only.
+"""OpenText's own Community Management Services (``TGCommunityServices/v1``): the partner directory. Reads only.
 
 Source of the paths: github.com/opentext/BN-Trading-Grid, Postman collections of Community Management. OpenText publishes no answer's schema, so answers are
 read tolerantly: what is recognised has a name, and ``raw`` holds the whole. ``raw`` stays out of ``repr``, as it holds names and e-mail addresses.
@@ -31,15 +31,6 @@ type Raw = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Company:
-    """A company. ``company_id`` is its BUID; "" if the answer has none that is recognised."""
-
-    company_id: CompanyId
-    name: str
-    raw: Raw = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class DirectoryPartner:
     """A trading partner. ``trading_addresses`` are EDI addresses as ``QQ:ID``; ``standards`` says of some in which standard's envelopes they stand (``x12``,
     ``edifact``)."""
@@ -55,27 +46,6 @@ class DirectoryPartner:
         ``stated``."""
         known = self.standards.get(address, frozenset())
         return address in self.trading_addresses and (standard is None or standard in known or not (known or stated))
-
-
-@dataclass(frozen=True, slots=True)
-class DirectoryUser:
-    """A user. Key on ``user_id``: the ``login_id`` looks like an e-mail address, and its owner can change it."""
-
-    user_id: str
-    login_id: str = field(repr=False)
-    raw: Raw = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    name: str
-    raw: Raw = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Entitlement:
-    name: str
-    raw: Raw = field(repr=False)
 
 
 class DirectoryClient:
@@ -100,11 +70,6 @@ class DirectoryClient:
         self._clock = clock
         self._kept: tuple[float, Sequence[DirectoryPartner]] | None = None
         self._gateway = Gateway(http, auth, base_url=base_url.rstrip("/") + SERVICE, clock=clock, sleep=sleep)
-
-    def company(self, company_id: CompanyId) -> Company | None:
-        """A company by its BUID; None if there is none."""
-        raw = self._one("get of a company", f"/companies/{path_segment(company_id)}", _COMPANY_ID)
-        return None if raw is None else Company(CompanyId(_text(raw, _COMPANY_ID)), _text(raw, _COMPANY_NAME), raw)
 
     def partner_directory(
         self,
@@ -165,44 +130,6 @@ class DirectoryClient:
             self._kept = now, self.partner_directory(self._hub)
         return self._kept[1]
 
-    def users(self, company_id: CompanyId, *, login_id: str | None = None) -> Sequence[DirectoryUser]:
-        """The users of a company, or those with a login id."""
-        params = [] if login_id is None else [("loginId", login_id)]
-        found = self._many("list of users", f"/companies/{path_segment(company_id)}/users", params, within=("users",), known_by=_USER_ID)
-        return [_user(raw) for raw in found]
-
-    def user(self, company_id: CompanyId, user_id: str) -> DirectoryUser | None:
-        """A user by id; None if there is none."""
-        raw = self._one("get of a user", f"/companies/{path_segment(company_id)}/users/{path_segment(user_id)}", _USER_ID)
-        return None if raw is None else _user(raw)
-
-    def roles(self, company_id: CompanyId, login_id: str) -> Sequence[Role]:
-        """The roles of a user. Read the user's login id anew before: it changes."""
-        path = f"/companies/{path_segment(company_id)}/users/{path_segment(login_id)}/roles"
-        return [Role(_text(raw, _ROLE_NAME), raw) for raw in self._many("list of roles", path, [], within=("roles",), known_by=_ROLE_NAME)]
-
-    def company_entitlements(self, company_id: CompanyId) -> Sequence[Entitlement]:
-        return self._entitlements(f"/companies/{path_segment(company_id)}/entitlements")
-
-    def user_entitlements(self, login_id: str) -> Sequence[Entitlement]:
-        return self._entitlements(f"/users/{path_segment(login_id)}/entitlements")
-
-    def _entitlements(self, path: str) -> Sequence[Entitlement]:
-        found = self._many("list of entitlements", path, [], within=("entitlements",), known_by=_ENTITLEMENT_NAME)
-        return [Entitlement(_text(raw, _ENTITLEMENT_NAME), raw) for raw in found]
-
-    def _one(self, operation: str, path: str, known_by: Sequence[str]) -> Raw | None:
-        """The object of an answer, also where it lies alone in another; None for a 404."""
-        try:
-            document, request_id = self._gateway.get(operation, path, gone=NotFound)
-        except NotFound:
-            return None
-        inner = [value for value in members(document).values() if isinstance(value, dict)]
-        found = inner[0] if len(inner) == 1 and not _text(members(document), known_by) else members(document)
-        if not found:
-            raise unusable(operation, "the answer is not an object", request_id)
-        return found
-
     def _many(self, operation: str, path: str, params: Sequence[tuple[str, str]], *, within: Sequence[str], known_by: Sequence[str]) -> Sequence[Raw]:
         """The objects of an answer: a list, a list ``within`` an object, or a single object that one of the members ``known_by`` shows to be one of them.
         A bare name counts as an object with a ``name``; there is nothing in a 404. An entry that is neither is handed to ``note`` and left out, but a list of
@@ -227,10 +154,6 @@ _COMPANY_ID = ("companyId", "buid", "id")
 _COMPANY_NAME = ("companyName", "name")
 _PARTNER_ID = ("partnerCompanyId", *_COMPANY_ID)
 _PARTNER_NAME = ("partnerCompanyName", *_COMPANY_NAME)
-_USER_ID = ("uniqueId", "userId", "id")
-_LOGIN_ID = ("loginId",)
-_ROLE_NAME = ("roleName", "name")
-_ENTITLEMENT_NAME = ("entitlementName", "name")
 _ENVELOPES = ("items", "entries", "response", "results", "data")
 _ADDRESSES = ("tradingAddresses", "tradingAddress")
 
@@ -276,10 +199,6 @@ def _address(entry: Raw) -> str:
 
 def _text(raw: Raw, names: Iterable[str]) -> str:
     return next((value for name in names if isinstance(value := raw.get(name), str) and value), "")
-
-
-def _user(raw: Raw) -> DirectoryUser:
-    return DirectoryUser(_text(raw, _USER_ID), _text(raw, _LOGIN_ID), raw)
 
 
 def _addresses(raw: Raw) -> Iterable[str]:
