@@ -103,7 +103,11 @@ def _imported(text: str) -> Iterator[str]:
 def main(base: str) -> None:
     """Print the affected test files, one a line, and on standard error the changed files for which no test was found."""
     index = TestIndex(ROOT)
-    affected = {path: index.affected_by(path) for path in changed_files(ROOT, base)}
+    try:
+        changed = changed_files(ROOT, base)
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"{error.stderr.strip()} (name the branch to compare with: make test-changed BASE=origin/main)")
+    affected = {path: index.affected_by(path) for path in changed}
     for path in (path for path, tests in affected.items() if not tests):
         print(f"no test found for {path}", file=sys.stderr)
     print("\n".join(sorted(set().union(*affected.values()))))
