@@ -28,11 +28,12 @@ demo: $(READY) ## Play a partner's day on this machine, to watch in a browser; A
 test: $(READY) $(if $(wildcard tests/browser),chromium) ## Pass the tests; PYTEST_ARGS takes pytest's options
 	@$(BIN)/pytest $(PYTEST_ARGS)
 
-check: $(READY) ## Format, lint, types, layers, template
+check: $(READY) ## Format, lint, types, layers, prose, template
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m ops.prose
 	@$(BIN)/cfn-lint template.yaml
 	@PATH="$(CURDIR)/.tools/sam/bin:$$PATH" AWS_DEFAULT_REGION=us-east-1 sam validate --lint
 
