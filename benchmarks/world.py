@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from emulators.kit.server import process
+from emulators.common.server import process
 from gridwix.clients.http import new_client
 from gridwix.clients.trading_grid.auth import trading_grid_auth
 from gridwix.clients.trading_grid.community import CommunityClient
@@ -18,7 +18,8 @@ from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.mapping.call_rate import SECOND, CallRate, RateState
 from gridwix.models.portal import PARTNER_STATUS
-from gridwix.ports import Clock, PublicationLedger
+from gridwix.ports import Clock
+from gridwix.publication.ports import PublicationLedger
 from gridwix.publication.publisher import Publisher
 from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.service import PartnerStatusPublisher

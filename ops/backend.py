@@ -5,8 +5,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from gridwix.configuration.everything import Configuration
+from gridwix.configuration.forms import FILE_KINDS, MEANING_KINDS, NEEDED, FormDefinition, FormField
 from gridwix.mapping.texts import catalog
-from gridwix.models.configuration import FILE_KINDS, MEANING_KINDS, NEEDED, Configuration, FormDefinition, FormField
 from ops.collections import definitions
 from ops.paths import ROOT
 

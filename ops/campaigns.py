@@ -10,14 +10,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from gridwix.configuration.campaigns import Campaign, RecordKind
+from gridwix.configuration.everything import Configuration
 from gridwix.errors import InvalidEvent
 from gridwix.mapping.cloud_events import to_change
 from gridwix.mapping.texts import Texts
-from gridwix.models.configuration import Configuration
 from gridwix.models.documents import Document
 from gridwix.models.events import Change
 from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Entity, Partner, ServiceNotice
-from gridwix.partner_messenger.campaigns import Campaign, RecordKind
 from gridwix.partner_messenger.context import context, fields_of, own_words
 from gridwix.partner_messenger.dispatches import Text
 from gridwix.partner_messenger.messages import check, text_of

@@ -8,7 +8,7 @@ import httpx
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from emulators.kit.server import NotStarted
+from emulators.common.server import NotStarted
 from gridwix.errors import GridwixError
 from ops.commands.build import build
 from ops.commands.campaign import campaign

@@ -18,7 +18,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from gridwix.models.configuration import Configuration
+from gridwix.configuration.everything import Configuration
 from gridwix.runtime.configuration import FILE
 from ops import backend
 from ops.campaigns import faults

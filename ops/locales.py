@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from gridwix.configuration.everything import Configuration
 from gridwix.form_intake.amounts import find_locale
-from gridwix.models.configuration import Configuration
 
 
 def unknown_locales(configuration: Configuration) -> Mapping[tuple[str, ...], str]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from emulators.kit import server
+from emulators.common import server
 from emulators.portal.node import NodeMissing, node
 from emulators.trading_grid.seed import BALTIC, HARBOR_PINE, PRAIRIE_GOLD
 from gridwix.models.ids import PartnerId

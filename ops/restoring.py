@@ -25,7 +25,7 @@ SHARED = frozenset({ONBOARDING_STEPS})
 ROWS_PER_CALL = 1000
 
 
-class SharedRows(Protocol):
+class CoOwnedRows(Protocol):
     """The part of the Wix client that rows of a shared collection need."""
 
     def query_pages(self, collection: CollectionId, *, fields: Sequence[str] = (), by: Literal["cursor", "offset"] = "cursor") -> Iterator[Page]: ...
@@ -62,7 +62,7 @@ def has_published(stack: Stack) -> bool:
     return DynamoDBCursorStore(stack.aws.dynamodb, stack.output("CursorTableName"), lambda: 0.0).read(CURSOR_NAME).cursor is not None
 
 
-def forget_agreement(rows: SharedRows, loss: Loss) -> int:
+def forget_agreement(rows: CoOwnedRows, loss: Loss) -> int:
     """Have every row of a shared collection forget what was agreed on for the fields that were lost; returns how many rows had to.
 
     Otherwise the empty field of a row would count as an edit: one that wins where the field is the portal's, and a conflict where it is Trading Grid's.

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 from standardwebhooks import Webhook
 
-from gridwix.models.configuration import FormDefinition, FormField
+from gridwix.configuration.forms import FormDefinition, FormField
 from ops.emulator import Emulator
 
 FIELD_TYPES: Mapping[str, tuple[str, str, str]] = {

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from emulators.kit import server
+from emulators.common import server
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
 from gridwix.clients.aws.ledger import DynamoDBLedger
 from gridwix.clients.trading_grid.auth import trading_grid_auth

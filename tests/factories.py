@@ -9,7 +9,7 @@ from gridwix.models.documents import Document
 from gridwix.models.events import Change
 from gridwix.models.trading_grid import Case, CollaborationRequest, Comment, ComplianceCheck, Enrollment, OnboardingProgram, Partner, ServiceNotice
 from gridwix.models.transactions import LensEntry
-from gridwix.requests.submissions import Submission
+from gridwix.partner_requests.submissions import Submission
 from gridwix.runtime.configuration import configuration
 
 NOW = datetime(2026, 3, 12, 14, 5, 31, tzinfo=UTC)

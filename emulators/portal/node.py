@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from emulators.kit.server import STANDSTILL
+from emulators.common.server import STANDSTILL
 
 LEAST = (22, 15)
 """The first version whose module loader can be extended in the same thread (``module.registerHooks``)."""

@@ -4,7 +4,7 @@ import argparse
 
 from starlette.types import ASGIApp
 
-from emulators.kit import server
+from emulators.common import server
 from emulators.trading_grid.app import build
 from emulators.trading_grid.tenant import new_tenant
 

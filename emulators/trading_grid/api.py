@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from emulators.kit.clock import rfc3339
+from emulators.common.clock import rfc3339
 from emulators.trading_grid.community import ENTITY_NAMES
 from emulators.trading_grid.exchange import answer, body, etag
 from emulators.trading_grid.library_api import LibraryApi

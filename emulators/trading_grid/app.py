@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from emulators.kit.control import LoopbackOnly, control_routes
-from emulators.kit.faults import FaultMiddleware
-from emulators.kit.journal import JournalMiddleware
+from emulators.common.control import LoopbackOnly, control_routes
+from emulators.common.faults import FaultMiddleware
+from emulators.common.journal import JournalMiddleware
 from emulators.trading_grid.api import BASE, CommunityApi
 from emulators.trading_grid.community import TYPE_PREFIX
 from emulators.trading_grid.generator import play

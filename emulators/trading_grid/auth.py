@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from emulators.kit.clock import Clock
+from emulators.common.clock import Clock
 from emulators.trading_grid.problems import legacy
 
 LIFETIME = 36_000

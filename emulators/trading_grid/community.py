@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from emulators.kit.clock import Clock, rfc3339
+from emulators.common.clock import Clock, rfc3339
 from emulators.trading_grid.machines import DONE, move_step, progress, require, unlock
 from emulators.trading_grid.problems import Problem
 from emulators.trading_grid.store import Document, Store

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from emulators.kit.blobs import Blobs
+from emulators.common.blobs import Blobs
 from emulators.trading_grid.community import Community
 from emulators.trading_grid.problems import Problem
 from emulators.trading_grid.store import Document

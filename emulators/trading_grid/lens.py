@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from emulators.kit.clock import Clock, rfc3339
+from emulators.common.clock import Clock, rfc3339
 from emulators.trading_grid.auth import Auth
 from emulators.trading_grid.problems import legacy
 from emulators.trading_grid.store import Document, Store

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from emulators.kit.pages import Pages
+from emulators.common.pages import Pages
 from emulators.trading_grid.community import CASE_CATEGORIES
 from emulators.trading_grid.machines import TRANSITIONS
 from emulators.trading_grid.notices import KIND, MACHINES, Notices

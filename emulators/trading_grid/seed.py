@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from emulators.kit.clock import rfc3339
+from emulators.common.clock import rfc3339
 from emulators.trading_grid.community import Community
 from emulators.trading_grid.store import Document
 

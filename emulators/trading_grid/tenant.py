@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from emulators.kit.blobs import Blobs
-from emulators.kit.clock import Clock
-from emulators.kit.faults import FaultPlan
-from emulators.kit.journal import Journal
-from emulators.kit.store import connect
+from emulators.common.blobs import Blobs
+from emulators.common.clock import Clock
+from emulators.common.faults import FaultPlan
+from emulators.common.journal import Journal
+from emulators.common.store import connect
 from emulators.trading_grid.auth import Auth, Credentials
 from emulators.trading_grid.community import Community
 from emulators.trading_grid.directory import Directory

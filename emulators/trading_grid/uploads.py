@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from emulators.kit.blobs import Blobs, TooLong
-from emulators.kit.clock import rfc3339
-from emulators.kit.faults import FaultPlan
+from emulators.common.blobs import Blobs, TooLong
+from emulators.common.clock import rfc3339
+from emulators.common.faults import FaultPlan
 from emulators.trading_grid.community import Community
 from emulators.trading_grid.problems import Problem
 from emulators.trading_grid.store import Document

@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 from standardwebhooks import Webhook
 
-from emulators.kit.clock import Clock, rfc3339
-from emulators.kit.faults import FaultPlan
+from emulators.common.clock import Clock, rfc3339
+from emulators.common.faults import FaultPlan
 from emulators.trading_grid.problems import Problem
 from emulators.trading_grid.store import Document, Store
 

@@ -26,6 +26,6 @@ Beside Wix's own paths it answers, to callers on this machine only:
 ``/__emulator/media``
     See :mod:`emulators.wix.media_control`.
 ``/__emulator/{faults,journal,clock}``
-    See :mod:`emulators.kit`. The faults that only this emulator knows are in :mod:`emulators.wix.endpoint`,
+    See :mod:`emulators.common`. The faults that only this emulator knows are in :mod:`emulators.wix.endpoint`,
     :mod:`emulators.wix.webhooks` and :mod:`emulators.wix.media`.
 """

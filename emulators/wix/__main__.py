@@ -6,7 +6,7 @@ import os
 
 from starlette.types import ASGIApp
 
-from emulators.kit import server
+from emulators.common import server
 from emulators.wix.app import build
 from emulators.wix.auth import Identity
 from emulators.wix.site import new_site

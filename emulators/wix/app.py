@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from emulators.kit.control import LoopbackOnly, control_routes
-from emulators.kit.faults import FaultMiddleware
-from emulators.kit.journal import JournalMiddleware
+from emulators.common.control import LoopbackOnly, control_routes
+from emulators.common.faults import FaultMiddleware
+from emulators.common.journal import JournalMiddleware
 from emulators.wix import (
     activity_pages,
     bulk_api,

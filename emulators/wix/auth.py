@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from emulators.kit.clock import Clock
+from emulators.common.clock import Clock
 from emulators.wix.arguments import text
 from emulators.wix.batch import OWNER
 from emulators.wix.errors import InvalidRequest, WixError

@@ -11,7 +11,7 @@ from functools import partial
 
 import orjson
 
-from emulators.kit.clock import Clock, rfc3339
+from emulators.common.clock import Clock, rfc3339
 from emulators.wix.outgoing import Outgoing
 from emulators.wix.wire import Data
 

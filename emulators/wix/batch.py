@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from emulators.kit.clock import Clock, rfc3339
+from emulators.common.clock import Clock, rfc3339
 from emulators.wix.errors import WixError
 from emulators.wix.indexes import Indexes, check_sizes
 from emulators.wix.patch import patched

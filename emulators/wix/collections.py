@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from emulators.kit.clock import Clock, rfc3339
+from emulators.common.clock import Clock, rfc3339
 from emulators.wix.batch import FIELD_KEY
 from emulators.wix.errors import InvalidRequest, WixError
 from emulators.wix.indexes import LIMITS

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from emulators.kit.clock import Clock
+from emulators.common.clock import Clock
 from emulators.wix.contact_info import check_sufficient, completed, items, member, merged, primary, values
 from emulators.wix.entities import Entities, Page
 from emulators.wix.errors import InvalidRequest, WixError

@@ -1,6 +1,6 @@
 """What all of the site's APIs have in common: credentials, quota, reading the request, faults, and errors as Wix answers them.
 
-Faults that :mod:`emulators.kit.faults` hands on to here, by ``kind``:
+Faults that :mod:`emulators.common.faults` hands on to here, by ``kind``:
 
 ``refuse_items``
     Items of one bulk call fail inside the 200. ``options``: ``{"ids": [...]}`` or ``{"everyNth": n}`` (by place in the call), with ``code`` and
@@ -25,7 +25,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from emulators.kit.faults import Fault
+from emulators.common.faults import Fault
 from emulators.wix.arguments import text
 from emulators.wix.errors import InvalidRequest, WixError
 from emulators.wix.site import Site

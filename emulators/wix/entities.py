@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from emulators.kit.clock import Clock, rfc3339
+from emulators.common.clock import Clock, rfc3339
 from emulators.wix.arguments import an_object
 from emulators.wix.errors import InvalidRequest, WixError
 from emulators.wix.finding import ordered

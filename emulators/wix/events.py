@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from emulators.kit.clock import Clock, rfc3339
+from emulators.common.clock import Clock, rfc3339
 from emulators.wix.auth import Identity
 from emulators.wix.webhooks import Event, Webhooks
 from emulators.wix.wire import Data

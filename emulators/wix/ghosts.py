@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from emulators.kit.clock import Clock
+from emulators.common.clock import Clock
 from emulators.wix.errors import InvalidRequest, WixError
 
 

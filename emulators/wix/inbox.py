@@ -6,7 +6,7 @@ Source: https://dev.wix.com/docs/rest/crm/communication/inbox/introduction and `
 import uuid
 from typing import Any
 
-from emulators.kit.clock import Clock
+from emulators.common.clock import Clock
 from emulators.wix.arguments import an_object, text
 from emulators.wix.contacts import Contacts
 from emulators.wix.entities import Entities

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from emulators.kit.clock import Clock
+from emulators.common.clock import Clock
 from emulators.wix.arguments import text
 from emulators.wix.entities import Entities, Page
 from emulators.wix.errors import InvalidRequest, WixError

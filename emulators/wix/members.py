@@ -7,7 +7,7 @@ import re
 import uuid
 from typing import Any
 
-from emulators.kit.clock import Clock
+from emulators.common.clock import Clock
 from emulators.wix.arguments import an_object, text
 from emulators.wix.contacts import Contacts
 from emulators.wix.entities import Entities, Page

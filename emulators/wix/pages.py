@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from emulators.kit.pages import Pages
+from emulators.common.pages import Pages
 from emulators.wix import cells
 from emulators.wix.batch import checked
 from emulators.wix.errors import InvalidRequest, WixError

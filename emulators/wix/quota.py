@@ -3,7 +3,7 @@
 Source: https://support.wix.com/en/article/velo-about-data-quotas. Wix counts reads and writes apart; here they share one number, which is the stricter.
 """
 
-from emulators.kit.clock import Clock
+from emulators.common.clock import Clock
 from emulators.wix.errors import WixError
 
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from emulators.kit.clock import Clock
-from emulators.kit.faults import FaultPlan
-from emulators.kit.journal import Journal
-from emulators.kit.store import connect
+from emulators.common.clock import Clock
+from emulators.common.faults import FaultPlan
+from emulators.common.journal import Journal
+from emulators.common.store import connect
 from emulators.wix import data_events
 from emulators.wix.auth import USER, Auth, Identity
 from emulators.wix.automations import Automations

@@ -6,7 +6,7 @@ Source: https://dev.wix.com/docs/api-reference/crm/forms/form-submissions/introd
 import uuid
 from collections.abc import Callable
 
-from emulators.kit.clock import Clock
+from emulators.common.clock import Clock
 from emulators.wix.arguments import an_object, text
 from emulators.wix.entities import Entities, Page, checked_revision
 from emulators.wix.errors import InvalidRequest, WixError

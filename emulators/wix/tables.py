@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from emulators.kit.clock import Clock
+from emulators.common.clock import Clock
 from emulators.wix.wire import Data
 
 SCHEMA = """

@@ -3,7 +3,7 @@
 Source: https://dev.wix.com/docs/rest/articles/getting-started/webhook-resend-policy. A delivery succeeds with HTTP 200 within 1250 ms; else it is tried again
 up to 12 times. Delivery is at least once and in no order.
 
-Faults that :mod:`emulators.kit.faults` hands on to here, by ``kind``; their ``path`` is a pattern of event types:
+Faults that :mod:`emulators.common.faults` hands on to here, by ``kind``; their ``path`` is a pattern of event types:
 
 ``webhook_drop``, ``webhook_duplicate``
     A webhook does not get one event, or gets it twice.
@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from emulators.kit.clock import rfc3339
-from emulators.kit.faults import FaultPlan
+from emulators.common.clock import rfc3339
+from emulators.common.faults import FaultPlan
 from emulators.wix.errors import WixError
 from emulators.wix.outgoing import Outgoing
 from emulators.wix.signing import LIFETIME, Signer

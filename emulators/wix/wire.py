@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from emulators.kit.faults import break_off
+from emulators.common.faults import break_off
 
 type Data = dict[str, Any]
 

@@ -16,5 +16,5 @@ RESERVE_MILLISECONDS = 120_000
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Bring every document that the batch speaks of up to date; what could not be done comes again."""
+    """Bring every document that the batch speaks of up to date; failed messages are returned to the queue (partial batch response)."""
     return sync_batch(event, document_sync, redelivery, lambda: context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)

@@ -13,5 +13,5 @@ from gridwix.runtime.publish import publish_batch
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Publish the rows of all cases and notices that the batch speaks of; what could not be done comes again."""
+    """Publish the rows of all cases and notices that the batch speaks of; failed messages are returned to the queue (partial batch response)."""
     return publish_batch(event, notice_publisher, redelivery)

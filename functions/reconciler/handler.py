@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from gridwix.errors import GridwixError
-from gridwix.reconciler.queue import Message, read_message, tell, try_later
+from gridwix.reconciler.queue import Message, emit_metrics, read_message, try_later
 from gridwix.reconciler.wiring import reconciliation
 from gridwix.runtime.aws import redelivery
 from gridwix.runtime.environment import forget_credentials_after
@@ -24,7 +24,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         try:
             message = read_message(record)
             report = reconciliation().handle(message.body, run=message.run, begun=message.sent)
-            tell(report)
+            emit_metrics(report)
             name_record_faults(report.record_faults, refused_items)
         except GridwixError as error:
             failed[record["messageId"]] = message

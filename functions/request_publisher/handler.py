@@ -13,5 +13,5 @@ from gridwix.runtime.publish import publish_batch
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Publish the rows of all requests that the batch names; what could not be done comes again."""
+    """Publish the rows of all requests that the batch names; failed messages are returned to the queue (partial batch response)."""
     return publish_batch(event, request_publisher, redelivery)

@@ -13,5 +13,5 @@ from gridwix.status_publisher.wiring import status_publisher
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Publish the rows of all partners that the batch names; what could not be done comes again."""
+    """Publish the rows of all partners that the batch names; failed messages are returned to the queue (partial batch response)."""
     return publish_batch(event, status_publisher, redelivery)

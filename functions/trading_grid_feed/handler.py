@@ -9,6 +9,7 @@ from gridwix.runtime.environment import forget_credentials_after
 from gridwix.runtime.observability import about, count, count_by_reason, logger, metrics
 from gridwix.runtime.record_faults import name_record_faults
 from gridwix.runtime.refused_items import refused_items
+from gridwix.trading_grid_feed.metrics import emit_metrics
 from gridwix.trading_grid_feed.wiring import feed_reader
 
 RESERVE_MILLISECONDS = 20_000
@@ -28,22 +29,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         forget_credentials_after([error])
         return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in event["Records"]]}
     name_record_faults(report.record_faults, refused_items)
-    count("EventsPublished", report.published)
-    count("PartnersResynced", report.resynced)
-    for member, items in report.invalid.items():
-        count_by_reason("EventsInvalid", member, items)
-    count("EventsOfUnknownType", report.unknown_types.total())
-    logger.info(
-        "feed read",
-        extra={
-            "requests": len(event["Records"]),
-            "published": report.published,
-            "resynced": report.resynced,
-            "invalid": report.invalid,
-            "unknownTypes": report.unknown_types,
-            "resyncStarted": report.resync_started,
-            "more": report.more,
-            "overtaken": report.overtaken,
-        },
-    )
+    emit_metrics(report, len(event["Records"]))
     return {"batchItemFailures": []}

@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from gridwix.errors import GridwixError
 from gridwix.runtime.environment import forget_credentials_after
 from gridwix.runtime.observability import about, count, logger, metrics
-from gridwix.runtime.transactions import tell
+from gridwix.transaction_monitor.metrics import emit_metrics
 from gridwix.transaction_monitor.wiring import transaction_monitor
 
 RESERVE_MILLISECONDS = 20_000
@@ -19,7 +19,7 @@ RESERVE_MILLISECONDS = 20_000
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Read on from the cursor. However many messages ask for it, one run answers them all; a failure makes them come again."""
     try:
-        tell(transaction_monitor().run(may_go_on=lambda: context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS))
+        emit_metrics(transaction_monitor().run(may_go_on=lambda: context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS))
     except GridwixError as error:
         count("SearchesFailed")
         logger.error("transactions not read", extra=about(error))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from gridwix.models.configuration import Configuration
+from gridwix.configuration.everything import Configuration
 from ops.checks.forms import check_forms
 from ops.checks.languages import check_languages
 from ops.checks.messages import check_messages

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from gridwix.models.configuration import FILE_KINDS, Configuration, FormAction, FormDefinition
+from gridwix.configuration.everything import Configuration
+from gridwix.configuration.forms import FILE_KINDS, FormAction, FormDefinition
 from ops.checks.remark import Members, Remark, warning
 
 PORTAL_FORMS: Mapping[str, tuple[FormAction, frozenset[str]]] = {

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from gridwix.models.configuration import Configuration, FormDefinition
-from gridwix.partner_messenger.campaigns import DEFAULT_LOCALE
+from gridwix.configuration.everything import Configuration
+from gridwix.configuration.forms import FormDefinition
+from gridwix.models.locales import DEFAULT_LOCALE
 from ops.backend import asked_wordings
 from ops.checks.remark import Members, Remark, warning, word_list
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from gridwix.models.configuration import Configuration
-from gridwix.partner_messenger.campaigns import DEFAULT_LOCALE, RecordKind
-from gridwix.status_publisher.projection import RUNNING_ENROLLMENT_STATUSES
+from gridwix.configuration.campaigns import RecordKind
+from gridwix.configuration.everything import Configuration
+from gridwix.mapping.statuses import RUNNING_ENROLLMENT_STATUSES
+from gridwix.models.locales import DEFAULT_LOCALE
 from ops.checks.remark import Members, Remark, suggestion, warning, word_list
 from ops.checks.vocabulary import LABELS, VALUES
 from ops.checks.words import check_countries

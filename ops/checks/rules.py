@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 
+from gridwix.configuration.case_rules import CaseRule
+from gridwix.configuration.everything import Configuration
+from gridwix.configuration.forms import FILE_KINDS, FormDefinition, FormField
+from gridwix.configuration.routing import RoutingRule
 from gridwix.form_intake.business_hours import due
-from gridwix.models.configuration import FILE_KINDS, CaseRule, Configuration, FormDefinition, FormField, RoutingRule
 from gridwix.models.transactions import Direction, ExceptionKind
 from ops.checks.boxes import OTHER, Box, is_covered
 from ops.checks.remark import Members, Remark, suggestion, warning, word_list

@@ -9,8 +9,8 @@ from importlib import resources
 
 import tzdata
 
+from gridwix.configuration.campaigns import RecordKind
 from gridwix.models.texts import LabelField
-from gridwix.partner_messenger.campaigns import RecordKind
 
 VALUES: Mapping[RecordKind, Mapping[str, frozenset[str]]] = {
     "check": {

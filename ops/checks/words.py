@@ -5,8 +5,8 @@ from typing import get_args
 
 from pydantic.alias_generators import to_camel
 
-from gridwix.files.models import MEDIA_TYPES
-from gridwix.models.configuration import Configuration
+from gridwix.configuration.everything import Configuration
+from gridwix.models.files import MEDIA_TYPES
 from gridwix.models.portal import OnboardingStepRow
 from gridwix.models.texts import LabelField
 from gridwix.models.transactions import ExceptionKind

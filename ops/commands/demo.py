@@ -13,7 +13,7 @@ from gridwix.mapping.wix_items import item_id
 from ops import logs
 from ops.console import console, note, seconds, show, step
 from ops.demo import agreement, drift, incident, message, question, rejection, requirement, story, view
-from ops.demo.tap import BusTap
+from ops.demo.event_log import BusEventLog
 from ops.overview import PublicationRun, as_run
 from ops.paths import ROOT, new_run, shown
 from ops.world import Ports, World, world
@@ -72,7 +72,7 @@ def command_line(everything: World, command: str) -> str:
 
 def _play(everything: World) -> bool:
     with step("Setting the stage: the check has failed"):
-        tap = BusTap(everything.stack)
+        tap = BusEventLog(everything.stack)
         story.set_the_stage(everything)
     scenes = []
     for number, (before, to) in enumerate(pairwise(story.STORY), start=1):

@@ -7,8 +7,8 @@ import typer
 from rich.table import Table
 
 from gridwix.mapping.references import reference
-from gridwix.requests.submission_table import DynamoDBSubmissionInbox
-from gridwix.requests.submissions import Stage, Submission
+from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
+from gridwix.partner_requests.submissions import Stage, Submission
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
 from ops.console import console, note, show

@@ -11,8 +11,8 @@ from gridwix.models.ids import WixItemId
 from gridwix.models.portal import PARTNER_STATUS
 from gridwix.publication.models import RowKey
 from ops import logs
+from ops.demo.event_log import BusEventLog
 from ops.demo.tale import Claim, Row
-from ops.demo.tap import BusTap
 from ops.demo.trace import BULK_SAVE, Delivery, Evidence, Hop, about, rows_saved, trace
 from ops.queues import depth
 from ops.world import World
@@ -41,7 +41,7 @@ READ_LISTS = ("/partners", "/enrollments", "/compliance-checks", "/cases")
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class RecordCache:
     """One change, its way, and the partner's row before and after it. ``others_changed`` are rows of other partners that are not what they were."""
 
     hops: Sequence[Hop]
@@ -87,7 +87,7 @@ def run_through(world: World) -> None:
         move(world, world.hub.read(COLLECTION, CHECK), to)
 
 
-def perform(world: World, tap: BusTap, to: str) -> Scene:
+def perform(world: World, tap: BusEventLog, to: str) -> RecordCache:
     """Make one transition as the partner manager and follow it until the portal shows it. Raises OpsError if it does not."""
     tap.heard()
     check = world.hub.read(COLLECTION, CHECK)
@@ -100,7 +100,7 @@ def perform(world: World, tap: BusTap, to: str) -> Scene:
     writes = world.wix.writes(PARTNER_STATUS, written)
     row = item_id(PARTNER)
     changed = sorted({identifier for identifier in before.keys() | after.keys() if before.get(identifier) != after.get(identifier)} - {row})
-    return Scene(
+    return RecordCache(
         hops=trace(evidence),
         before=before.get(row, {}),
         after=after.get(row, {}),
@@ -124,7 +124,7 @@ def move(world: World, check: Mapping[str, Any], to: str) -> dict[str, Any]:
     return moved
 
 
-def promises(world: World, tap: BusTap, scenes: Sequence[Scene]) -> list[Claim]:
+def promises(world: World, tap: BusEventLog, scenes: Sequence[RecordCache]) -> list[Claim]:
     """Whether the story and the stack behind it are what they should be."""
     row, begin, end = item_id(PARTNER), scenes[0].before, scenes[-1].after
     dead = sum(depth(world.stack.aws.sqs, pair.dead_letter_url).total for pair in world.stack.queues)
@@ -141,7 +141,7 @@ def promises(world: World, tap: BusTap, scenes: Sequence[Scene]) -> list[Claim]:
     ]
 
 
-def nothing_twice(world: World, tap: BusTap) -> bool:
+def nothing_twice(world: World, tap: BusEventLog) -> bool:
     """Read the event feed, which holds the change that the webhook has brought already: it comes by the bus again, and Wix is not called."""
     check = world.hub.read(COLLECTION, CHECK)
     written = _last_write(world)
@@ -156,7 +156,7 @@ def _last_write(world: World) -> int:
     return max((write["number"] for write in world.wix.writes(PARTNER_STATUS)), default=0)
 
 
-def _evidence(world: World, tap: BusTap, check: Mapping[str, Any], record: Mapping[str, Any], begun: float) -> Evidence:
+def _evidence(world: World, tap: BusEventLog, check: Mapping[str, Any], record: Mapping[str, Any], begun: float) -> Evidence:
     stack = world.stack
     row, subject, heard = item_id(PARTNER), f"{COLLECTION}/{CHECK}", tap.heard()
     events = {message.detail["eventId"] for message in about(heard, subject, record["version"])}

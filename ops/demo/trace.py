@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ops.demo.tap import BusMessage
+from ops.demo.event_log import BusMessage
 from ops.logs import LogLine
 
 BULK_SAVE = "/wix-data/v2/bulk/items/save"

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.console import seconds
-from ops.demo.story import Scene
+from ops.demo.story import RecordCache
 from ops.demo.tale import Claim, Tale
 from ops.demo.trace import Hop
 
@@ -50,7 +50,7 @@ def row(partner: str, before: Mapping[str, object], after: Mapping[str, object])
     return table
 
 
-def scene(number: int, title: str, played: Scene) -> RenderableType:
+def scene(number: int, title: str, played: RecordCache) -> RenderableType:
     heading = Text.assemble((f"{number}. {title}", "bold"), ("" if played.seconds is None else f"   {seconds(played.seconds)} from end to end", "cyan"))
     return Group(heading, hops(played.hops))
 

@@ -6,12 +6,13 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
+from gridwix.configuration.intake import Refusal
 from gridwix.document_sync.projection import document_row
-from gridwix.files.models import FileFault
+from gridwix.form_intake.projection import faults_said, follow_up_row, held_row
 from gridwix.mapping.case_rules import new_case
 from gridwix.mapping.transactions import examine
-from gridwix.models.configuration import Refusal
 from gridwix.models.documents import DocumentVersion
+from gridwix.models.files import FileFault
 from gridwix.models.ids import PartnerId
 from gridwix.models.texts import PLACEHOLDER, Sentence
 from gridwix.models.trading_grid import Case
@@ -20,8 +21,8 @@ from gridwix.models.unfit import UNFIT
 from gridwix.notice_publisher.open_issues import open_issue
 from gridwix.notice_publisher.service_notices import notice_row
 from gridwix.onboarding_sync.projection import progress_row, step_rows
-from gridwix.requests.projection import faults_said, follow_up_row, held_row, request_row
-from gridwix.requests.submissions import FieldFault, Outcome
+from gridwix.partner_requests.projection import request_row
+from gridwix.partner_requests.submissions import FieldFault, Outcome
 from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.projection import PartnerRecords, project
 from tests.factories import PRAIRIE_GOLD, case, check, document, enrollment, entry, notice, partner, program, request, submission, texts

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from emulators.kit import server
+from emulators.common import server
 from ops.paths import ROOT
 from tests.contract.portal_site import SECRET, Portal, needs_node, portal
 

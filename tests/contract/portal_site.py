@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from emulators.kit import server
+from emulators.common import server
 from emulators.portal.node import NodeMissing, node
 from emulators.wix.app import build
 from emulators.wix.site import new_site

@@ -10,7 +10,7 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from emulators.kit.server import thread
+from emulators.common.server import thread
 from emulators.wix.app import build
 from emulators.wix.site import new_site
 from gridwix.clients.http import new_client

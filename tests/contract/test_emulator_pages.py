@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from emulators.kit.server import thread
+from emulators.common.server import thread
 from emulators.trading_grid import pages as grid_pages
 from emulators.trading_grid.app import build
 from emulators.trading_grid.community import ENTITY_NAMES

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from emulators.kit import server
+from emulators.common import server
 from ops.paths import ROOT
 from ops.waiting import STANDSTILL, wait_for
 from tests.contract.portal_site import needs_node
@@ -79,7 +79,7 @@ def test_process_when_it_needs_long_then_it_is_waited_for(module: Path) -> None:
 @pytest.mark.parametrize("module", ["emulators.trading_grid", "emulators.wix", "emulators.portal"])
 def test_process_when_its_starter_is_killed_then_it_ends_as_well(module: str) -> None:
     options = ["--wix", "http://127.0.0.1:1", "--site-id", "site"] if module == "emulators.portal" else []
-    program = f"import time; from emulators.kit import server\nwith server.process({module!r}, {options!r}) as url: print(url, flush=True); time.sleep(3600)"
+    program = f"import time; from emulators.common import server\nwith server.process({module!r}, {options!r}) as url: print(url, flush=True); time.sleep(3600)"
     with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True) as starter:
         assert starter.stdout is not None
         address = urlsplit(starter.stdout.readline().strip())

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from emulators.kit.server import thread
+from emulators.common.server import thread
 from emulators.trading_grid import app as trading_grid_app
 from emulators.trading_grid.tenant import new_tenant
 from emulators.wix import app as wix_app

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from emulators.kit.server import thread
+from emulators.common.server import thread
 from emulators.trading_grid import app
 from emulators.trading_grid.seed import PRAIRIE_GOLD
 from emulators.trading_grid.tenant import new_tenant
@@ -20,7 +20,7 @@ from gridwix.form_intake.follow_ups import FollowUps
 from gridwix.mapping.references import idempotency_key
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid import Case, CollaborationRequest, Comment, Enrollment, NewCase, NewRequest, RequestRouting, Submitter
-from gridwix.requests.orders import CommentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder
+from gridwix.partner_requests.orders import CommentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder
 from gridwix.runtime.configuration import configuration
 from ops.hub import Hub
 from tests.fakes.intake import FakeFiles

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from emulators.kit.server import thread
+from emulators.common.server import thread
 from emulators.wix.app import build
 from emulators.wix.site import new_site
 from gridwix.clients.files import FileClient
@@ -18,7 +18,7 @@ from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.media import PART, PREFIX, RESUMABLE_FROM, MediaClient
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import BudgetExhausted, FileRefused, Forbidden, Refused, Unavailable
-from gridwix.files.models import FileState, MediaFile, NewFile
+from gridwix.models.files import FileState, MediaFile, NewFile
 from ops.waiting import wait_for
 from tests.fakes.wire import CountingBudget
 

@@ -10,31 +10,31 @@ from typing import Any
 import httpx
 import pytest
 
-from emulators.kit.server import thread
+from emulators.common.server import thread
 from emulators.trading_grid import app
 from emulators.trading_grid.tenant import new_tenant
 from gridwix.clients.http import new_client
 from gridwix.clients.trading_grid.auth import trading_grid_auth
 from gridwix.clients.trading_grid.community import CommunityClient
 from gridwix.clients.wix.auth import wix_auth
-from gridwix.clients.wix.automation import MailAutomation
 from gridwix.clients.wix.client import WixClient
-from gridwix.clients.wix.inbox import WixInbox
-from gridwix.clients.wix.people import PortalPeople
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import Unavailable
-from gridwix.files.models import FileFacts
 from gridwix.mapping.cloud_events import to_change
 from gridwix.models.documents import NewDocumentVersion
 from gridwix.models.events import Change
+from gridwix.models.files import FileFacts
 from gridwix.models.portal import PARTNER_LINKS, PARTNER_MESSAGES
 from gridwix.models.trading_grid import Enrollment
 from gridwix.partner_messenger.dispatching import Dispatcher
+from gridwix.partner_messenger.mail_automation import MailAutomation
+from gridwix.partner_messenger.members import PortalPeople
 from gridwix.partner_messenger.planning import Planner
 from gridwix.partner_messenger.retention import MessageRetention, RetentionReport
 from gridwix.partner_messenger.sending import Sender
 from gridwix.partner_messenger.service import MessengerReport, PartnerMessenger
 from gridwix.partner_messenger.unlocking import StepUnlocker
+from gridwix.partner_messenger.wix_inbox import WixInbox
 from gridwix.runtime.configuration import configuration
 from ops.collections import definitions
 from ops.hub import Hub

@@ -10,10 +10,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from emulators.portal.node import node
+from gridwix.configuration.forms import FormDefinition
 from gridwix.form_intake.amounts import PROGRAM, read_decimal
 from gridwix.form_intake.forms import read_submission
 from gridwix.form_intake.unfit import Unfit
-from gridwix.models.configuration import FormDefinition
 from ops.paths import ROOT
 from ops.waiting import STANDSTILL
 from tests.contract.portal_site import needs_node

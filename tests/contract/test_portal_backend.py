@@ -9,14 +9,14 @@ from typing import Any, get_args
 
 import pytest
 
-from gridwix.document_sync.projection import upload_label
+from gridwix.configuration.campaigns import Role
+from gridwix.form_intake.document_uploads import upload_label
 from gridwix.form_intake.follow_up_orders import follow_up
 from gridwix.form_intake.forms import read_submission
+from gridwix.form_intake.projection import attachment_label
 from gridwix.mapping.references import reference
 from gridwix.models.ids import PartnerId
-from gridwix.partner_messenger.campaigns import Role
-from gridwix.requests.orders import StepOrder
-from gridwix.requests.projection import attachment_label
+from gridwix.partner_requests.orders import StepOrder
 from gridwix.runtime.configuration import configuration
 from tests import factories
 from tests.contract.portal_site import Portal, Visitor, needs_node, portal

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from emulators.kit import server
+from emulators.common import server
 from emulators.portal.node import NodeMissing, node
 from ops.paths import ROOT
 from tests.contract.portal_site import Portal, Visitor, needs_node, portal

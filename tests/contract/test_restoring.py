@@ -12,9 +12,9 @@ from gridwix.clients.wix.client import WixClient
 from gridwix.models.ids import CollectionId
 from gridwix.models.portal import ONBOARDING_STEPS, PARTNER_STATUS
 from gridwix.models.reconciliation import DriftReport, RunRequest
+from gridwix.onboarding_sync.co_owned_rows import CoOwnedRows
 from gridwix.onboarding_sync.reconciled import ReconciledOnboardingSteps
 from gridwix.onboarding_sync.service import OnboardingSync
-from gridwix.onboarding_sync.shared_rows import SharedRows
 from gridwix.publication.drift import DeleteGuard
 from gridwix.publication.merge import AGREED, CONFLICTS, Owner
 from gridwix.publication.publisher import Publisher
@@ -40,7 +40,7 @@ class Stack:
         self.found, self.ledger, self.bus = found, MemoryLedger(), Bus()
         self.wix: WixClient = found.wix_client(MemoryBudget(100_000, 50_000, time.time))
         community, portal = found.community(), self.wix
-        shared = SharedRows(portal, {ONBOARDING_STEPS: OWNERS})
+        shared = CoOwnedRows(portal, {ONBOARDING_STEPS: OWNERS})
         steps, rows = (Publisher(each, self.ledger, FakeRefusedItems(), function="test", clock=time.time, hold=90) for each in (shared, portal))
         self.rows = rows
         self.status = PartnerStatusPublisher(community, self.ledger, rows, configuration())

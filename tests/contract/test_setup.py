@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from emulators.kit.server import thread
+from emulators.common.server import thread
 from emulators.wix.app import build
 from emulators.wix.site import new_site
 from gridwix.clients.http import new_client

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from emulators.kit.server import thread
+from emulators.common.server import thread
 from emulators.trading_grid.app import build
 from emulators.trading_grid.seed import PRAIRIE_GOLD
 from emulators.trading_grid.uploads import EICAR

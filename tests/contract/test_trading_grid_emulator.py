@@ -12,7 +12,7 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
-from emulators.kit.server import thread
+from emulators.common.server import thread
 from emulators.trading_grid.app import build
 from emulators.trading_grid.generator import gln
 from emulators.trading_grid.tenant import new_tenant

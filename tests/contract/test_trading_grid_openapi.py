@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
-from emulators.kit.server import thread
+from emulators.common.server import thread
 from emulators.trading_grid.app import build
 
 PROFILE = Path(__file__).parents[2] / "docs/community-gateway.openapi.yaml"

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from emulators.kit.server import thread
+from emulators.common.server import thread
 from emulators.trading_grid import app
 from emulators.trading_grid.seed import BALTIC, HARBOR_PINE, PRAIRIE_GOLD
 from emulators.trading_grid.tenant import new_tenant

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from emulators.kit.journal import Journal
+from emulators.common.journal import Journal
 from tests.contract.wix_site import BULK, COLLECTIONS, ITEMS, PARTNERS, Client, a_site, code, codes
 
 

@@ -5,8 +5,8 @@ from typing import Any, get_args
 import httpx
 import pytest
 
+from gridwix.configuration.forms import FieldKind, FormDefinition
 from gridwix.form_intake.forms import read_submission
-from gridwix.models.configuration import FieldKind, FormDefinition
 from ops.site import wix_field
 from tests.contract.wix_site import Client, a_callback, a_site, code, told, wait_until
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from emulators.kit import server
+from emulators.common import server
 from emulators.wix.app import build
 from emulators.wix.site import new_site
 from tests.contract.wix_media import FAILED, FILES, FOLDERS, MEDIA, PDF, READY, a_file, a_media_site, became, file_of, get, names, rule

@@ -10,7 +10,7 @@ import httpx
 import jwt
 import pytest
 
-from emulators.kit import server
+from emulators.common import server
 from emulators.wix.app import build
 from emulators.wix.site import new_site
 from emulators.wix.webhooks import SCHEDULE

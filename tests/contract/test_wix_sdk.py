@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from emulators.kit import server
+from emulators.common import server
 from emulators.wix.app import build
 from emulators.wix.site import new_site
 from ops.waiting import STANDSTILL

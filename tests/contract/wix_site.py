@@ -16,7 +16,7 @@ import httpx
 import jwt
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from emulators.kit import server
+from emulators.common import server
 from emulators.wix.app import build
 from emulators.wix.site import new_site
 from ops.waiting import wait_for

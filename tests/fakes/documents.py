@@ -8,8 +8,8 @@ from typing import Any
 
 from gridwix.document_sync.transfers import Transfer
 from gridwix.errors import NotFound, RecordFault, Unavailable
-from gridwix.files.models import LOST, FileState, MediaFile, NewFile
 from gridwix.models.documents import Document, DocumentVersion
+from gridwix.models.files import LOST, FileState, MediaFile, NewFile
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.trading_grid import Entity, Partner

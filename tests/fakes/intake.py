@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import IO, Any
 
 from gridwix.errors import Conflict, FileRefused, InvalidEvent, NotFound, Refused, Unavailable
-from gridwix.files.models import FileFacts, FileFault, FileState, MediaFile, UploadPlace
 from gridwix.form_intake.forms import normalised
 from gridwix.models.documents import Document, DocumentVersion, NewDocumentVersion
+from gridwix.models.files import FileFacts, FileFault, FileState, MediaFile, UploadPlace
 from gridwix.models.ids import PartnerId
+from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.models.trading_grid import Case, CollaborationRequest, Enrollment, Entity, NewComment, NewRequest, Transition
-from gridwix.requests.orders import ORDER, FollowUp, RequestOrder
-from gridwix.requests.submissions import HoldReason, IdentifierScheme, Outcome, Stage, Submission, SubmissionPage
+from gridwix.partner_requests.orders import ORDER, FollowUp, RequestOrder
+from gridwix.partner_requests.submissions import HoldReason, Outcome, Stage, Submission, SubmissionPage
 from tests.factories import NOW, request
 
 

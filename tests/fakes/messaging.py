@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, RecordFault, Unavailable
-from gridwix.models.configuration import Configuration
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gridwix.document_sync.projection import upload_label
+from gridwix.form_intake.document_uploads import upload_label
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.portal import PARTNER_DOCUMENTS, PARTNER_LINKS, PARTNER_REQUESTS

@@ -5,7 +5,7 @@ Sources: https://dev.wix.com/docs/rest/assets/media/media-manager/files/introduc
 resumable one for a single file; a file that is not READY cannot be linked to; one size limit holds for all types of file; ``hash`` is some digest of the
 bytes; images have no dimensions and nothing has a thumbnail.
 
-Faults that :mod:`emulators.kit.faults` hands on to here, by ``kind``:
+Faults that :mod:`emulators.common.faults` hands on to here, by ``kind``:
 
 ``media_refuse``
     One upload URL, upload or import is refused with ``options.rule``, one of :data:`emulators.wix.media.rules.RULES`, SITE_QUOTA_EXCEEDED by default.

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from emulators.kit.blobs import Blob, Blobs, TooLong
-from emulators.kit.clock import Clock
+from emulators.common.blobs import Blob, Blobs, TooLong
+from emulators.common.clock import Clock
 from emulators.wix.entities import Entities, Page
 from emulators.wix.errors import InvalidRequest
 from emulators.wix.media import kinds

@@ -2,7 +2,7 @@
 
 import uuid
 
-from emulators.kit.clock import Clock
+from emulators.common.clock import Clock
 from emulators.wix.arguments import optional, text
 from emulators.wix.entities import Entities, Page
 from emulators.wix.errors import InvalidRequest, WixError

@@ -7,7 +7,7 @@ from typing import Any
 
 import jwt
 
-from emulators.kit.clock import Clock
+from emulators.common.clock import Clock
 from emulators.wix.arguments import optional, text, whole
 from emulators.wix.entities import Entities, several
 from emulators.wix.errors import InvalidRequest, WixError

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from emulators.kit.blobs import Blobs
-from emulators.kit.clock import Clock
-from emulators.kit.faults import FaultPlan
+from emulators.common.blobs import Blobs
+from emulators.common.clock import Clock
+from emulators.common.faults import FaultPlan
 from emulators.wix.auth import Identity
 from emulators.wix.events import Events
 from emulators.wix.media.files import OWN, Files

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from emulators.kit.faults import FaultPlan
+from emulators.common.faults import FaultPlan
 from emulators.wix.events import Events
 from emulators.wix.media.files import OWN, Files, shown
 from emulators.wix.media.rules import Limits

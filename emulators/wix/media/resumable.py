@@ -10,7 +10,7 @@ import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from emulators.kit.blobs import Blob, Blobs
+from emulators.common.blobs import Blob, Blobs
 
 VERSION = "1.0.0"
 

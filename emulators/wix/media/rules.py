@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from emulators.kit.faults import FaultPlan
+from emulators.common.faults import FaultPlan
 from emulators.wix.errors import InvalidRequest
 
 RULES = {

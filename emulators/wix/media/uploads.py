@@ -4,9 +4,9 @@ import secrets
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
-from emulators.kit.blobs import Blob
-from emulators.kit.clock import Clock, rfc3339
-from emulators.kit.faults import FaultPlan
+from emulators.common.blobs import Blob
+from emulators.common.clock import Clock, rfc3339
+from emulators.common.faults import FaultPlan
 from emulators.wix.arguments import text
 from emulators.wix.entities import Entities
 from emulators.wix.errors import InvalidRequest, WixError

@@ -109,7 +109,7 @@ class RecordFault(GridwixError):
 
 
 class FileRefused(GridwixError):
-    """A file that may not, or cannot, be taken over. ``fault`` is one of ``gridwix.files.models.FileFault``."""
+    """A file that may not, or cannot, be taken over. ``fault`` is one of ``gridwix.models.files.FileFault``."""
 
     code = "file_refused"
 

@@ -16,7 +16,7 @@ from tests.fakes.aws import OneAtATime, as_client, create_table, dynamodb
 from tests.fakes.ledger import MemoryLedger
 
 if TYPE_CHECKING:
-    from gridwix.ports import PublicationLedger
+    from gridwix.publication.ports import PublicationLedger
 
 NOW = 1_780_000_000.25
 UNTIL = NOW + 90.5

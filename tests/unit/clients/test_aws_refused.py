@@ -14,7 +14,7 @@ from gridwix.publication.models import RowKey
 from tests.fakes.aws import OneAtATime, as_client, create_table, dynamodb
 
 if TYPE_CHECKING:
-    from gridwix.ports import RefusedItems
+    from gridwix.publication.ports import RefusedItems
 
 NOW = 1_780_000_000.5
 STATUS = CollectionId("PartnerStatus")

@@ -16,7 +16,7 @@ from ssrfguard.httpx import SafeTransport
 
 from gridwix.clients.files import POLICY, FileClient
 from gridwix.errors import FileRefused, Forbidden, Unavailable
-from gridwix.files.models import FileFault
+from gridwix.models.files import FileFault
 
 CONTENT = b"%PDF-1.7 price list"
 

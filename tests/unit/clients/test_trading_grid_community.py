@@ -14,7 +14,8 @@ from gridwix.errors import CursorExpired, InvalidEvent, RecordFault, Unavailable
 from gridwix.models.documents import Document
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
-from gridwix.ports import CommunityReader, EventFeed
+from gridwix.ports import CommunityReader
+from gridwix.trading_grid_feed.ports import EventFeed
 from tests.factories import BALTIC, PRAIRIE_GOLD, case, check, cloud_event, document, enrollment, partner
 from tests.fakes.community_wire import CommunityGateway, problem
 from tests.fakes.wire import SECRET, ManualClock, Sleeper, Wire, open_auth, shown

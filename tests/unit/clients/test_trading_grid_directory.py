@@ -9,7 +9,7 @@ import pytest
 from gridwix.clients.trading_grid.directory import KEPT_SECONDS, DirectoryClient
 from gridwix.errors import Forbidden, RecordFault, Unavailable
 from gridwix.models.ids import CompanyId
-from gridwix.requests.submissions import IdentifierScheme
+from gridwix.models.qualifiers import IdentifierScheme
 from tests.fakes.wire import SECRET, ManualClock, Sleeper, Wire, open_auth
 
 HUB = CompanyId("GC00700011NR")

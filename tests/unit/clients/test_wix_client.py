@@ -11,7 +11,8 @@ from gridwix.clients.wix.client import WixClient
 from gridwix.errors import BudgetExhausted, Conflict, NotFound, RecordFault, Throttled, Unavailable
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.wix import BulkOutcome, DataItem
-from gridwix.ports import CallBudget, PortalCollections
+from gridwix.ports import CallBudget
+from gridwix.publication.ports import PortalCollections
 from tests.fakes.wire import SECRET, CountingBudget, ManualClock, Sleeper, Wire, open_auth, shown, wix_fault
 from tests.fakes.wix_wire import WixData
 

@@ -6,15 +6,15 @@ from typing import Any
 import httpx
 import pytest
 
-from gridwix.clients.wix.automation import MailAutomation
 from gridwix.clients.wix.client import WixClient
-from gridwix.clients.wix.inbox import WixInbox
-from gridwix.clients.wix.people import PortalPeople
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import BudgetExhausted, ConfigurationError, NotFound, Refused, Throttled, Unavailable
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.partner_messenger.dispatches import Link, Mail, Person, Text
+from gridwix.partner_messenger.mail_automation import MailAutomation
+from gridwix.partner_messenger.members import PortalPeople
+from gridwix.partner_messenger.wix_inbox import WixInbox
 from tests.fakes.wire import SECRET, CountingBudget, ManualClock, Sleeper, Wire, open_auth, shown, wix_fault
 
 P1, P2 = PartnerId("GC1"), PartnerId("GC2")

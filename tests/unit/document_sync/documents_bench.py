@@ -5,10 +5,10 @@ from typing import Any
 
 from gridwix.document_sync.files import DocumentFiles
 from gridwix.document_sync.service import DocumentReport, DocumentSync
-from gridwix.files.models import FileState
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.documents import Document
 from gridwix.models.events import Change
+from gridwix.models.files import FileState
 from gridwix.models.ids import WixItemId
 from gridwix.models.portal import PARTNER_DOCUMENTS
 from gridwix.publication.publisher import Publisher

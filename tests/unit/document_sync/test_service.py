@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from gridwix.errors import RowHeld, SourceBehind, Unavailable
-from gridwix.files.models import FileState
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.documents import Approval
 from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED
+from gridwix.models.files import FileState
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal import PARTNER_DOCUMENTS
 from gridwix.models.trading_grid import Audience

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from gridwix.document_sync.ports import TransferStore
 from gridwix.document_sync.transfer_rules import arrived, begun, came, settled
 from gridwix.document_sync.transfer_table import INDEX, DynamoDBTransfers
 from gridwix.document_sync.transfers import Bytes, Transfer
 from gridwix.errors import UpstreamError
-from gridwix.ports import TransferStore
 from tests.fakes.aws import as_client, create_table, dynamodb
 from tests.fakes.documents import FakeTransfers
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridwix.files.contents import HEAD_BYTES, beginning_fault, content_fault, needs_whole
-from gridwix.files.models import MEDIA_TYPES, FileFault
+from gridwix.models.files import MEDIA_TYPES, FileFault
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "files"
 FILES = {path.name: path.read_bytes() for path in sorted(SAMPLES.iterdir())}

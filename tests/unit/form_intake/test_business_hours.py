@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridwix.configuration.routing import Desk
 from gridwix.form_intake.business_hours import due, is_open
-from gridwix.models.configuration import Desk
 from gridwix.models.time_zones import time_zone
 
 CHICAGO = time_zone("America/Chicago")

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from gridwix.document_sync.projection import upload_label
 from gridwix.errors import Refused
+from gridwix.form_intake.document_uploads import upload_label
 from gridwix.mapping.references import idempotency_key
 from gridwix.models.documents import DocumentVersion
 from gridwix.models.ids import PartnerId
-from gridwix.requests.submissions import HoldReason, Stage
+from gridwix.partner_requests.submissions import HoldReason, Stage
 from tests.factories import BALTIC, PRAIRIE_GOLD, document
 from tests.fakes.documents import PDF
 from tests.unit.form_intake.test_service import SAMPLES, Bench

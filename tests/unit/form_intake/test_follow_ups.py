@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gridwix.errors import Conflict, Unavailable
 from gridwix.models.ids import PartnerId
-from gridwix.requests.submissions import HoldReason, Stage
+from gridwix.partner_requests.submissions import HoldReason, Stage
 from tests.factories import BALTIC, PRAIRIE_GOLD, case, enrollment, request, texts
 from tests.unit.form_intake.test_service import Bench
 

@@ -5,11 +5,11 @@ from typing import Any, get_args
 import pytest
 from pydantic import ValidationError
 
+from gridwix.configuration.forms import FILE_KINDS, UNSUPPORTED_KINDS, FieldKind, FormDefinition
 from gridwix.form_intake.form_fields import read_files
 from gridwix.form_intake.forms import read_submission
 from gridwix.form_intake.unfit import Unfit
-from gridwix.models.configuration import FILE_KINDS, UNSUPPORTED_KINDS, FieldKind, FormDefinition
-from gridwix.requests.submissions import AttachedFile
+from gridwix.models.files import AttachedFile
 from ops.configuration import load
 
 STREET = {"addressLine": "Kastanienallee 7", "city": "Aachen", "postalCode": "52062", "country": "DE"}

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridwix.form_intake.forms import definition_of, normalised, read_submission
-from gridwix.models.configuration import FormDefinition
-from gridwix.requests.submissions import AttachedFile, IdentifierScheme
+from gridwix.configuration.forms import FormDefinition
+from gridwix.form_intake.forms import normalised, read_submission
+from gridwix.models.files import AttachedFile
+from gridwix.models.qualifiers import IdentifierScheme
+from gridwix.partner_requests.projection import definition_of
 from gridwix.runtime.configuration import configuration
 from ops.configuration import load
 from tests.fakes.wire import SECRET

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import ean
 
+from gridwix.configuration.forms import FormDefinition
 from gridwix.form_intake.forms import read_submission
 from gridwix.form_intake.identifiers import is_gln, read_gln, read_identifier
 from gridwix.form_intake.unfit import Unfit
-from gridwix.models.configuration import FormDefinition
-from gridwix.requests.submissions import IdentifierScheme
+from gridwix.models.qualifiers import IdentifierScheme
 
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "identifier_cases.json").read_text())
 GOOD, BAD = [case for case in CASES if "read" in case], [case for case in CASES if "fault" in case]

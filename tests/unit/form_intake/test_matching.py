@@ -4,7 +4,8 @@ import pytest
 
 from gridwix.form_intake.matching import NOBODY, match
 from gridwix.models.ids import PartnerId
-from gridwix.requests.submissions import IdentifierScheme, Match
+from gridwix.models.qualifiers import IdentifierScheme
+from gridwix.partner_requests.submissions import Match
 
 GLN, DUNS, ADDRESS = IdentifierScheme.GLN, IdentifierScheme.DUNS, IdentifierScheme.TRADING_ADDRESS
 A, B = PartnerId("A"), PartnerId("B")

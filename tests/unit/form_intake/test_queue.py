@@ -9,7 +9,7 @@ import pytest
 from gridwix.errors import GridwixError, Refused, Unavailable
 from gridwix.form_intake.queue import RINGS, take_in
 from gridwix.form_intake.service import IntakeReport
-from gridwix.requests.submissions import HoldReason, Outcome
+from gridwix.partner_requests.submissions import HoldReason, Outcome
 from gridwix.runtime.observability import logger
 from tests.fakes.redelivery import Redelivery
 

@@ -13,16 +13,18 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from gridwix.errors import Conflict, NotFound, Refused, SourceBehind, Unavailable, UpstreamError
 from gridwix.files.attachments import Attachments
 from gridwix.form_intake.document_uploads import DocumentUploads
+from gridwix.form_intake.projection import attachment_label
 from gridwix.form_intake.request_attachments import RequestAttachments
 from gridwix.form_intake.service import PATIENCE, FormIntake
+from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.mapping.references import idempotency_key, reference
 from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.portal import PARTNER_REQUESTS
+from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.models.trading_grid import CollaborationRequest, NewRequest
+from gridwix.partner_requests.submissions import HoldReason, Stage, Submission
 from gridwix.publication.publisher import Publisher
-from gridwix.request_publisher.service import RequestPublisher, RequestRows
-from gridwix.requests.projection import attachment_label
-from gridwix.requests.submissions import HoldReason, IdentifierScheme, Stage, Submission
+from gridwix.request_publisher.service import RequestPublisher
 from gridwix.runtime.configuration import configuration
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, change, comment, request, submission
 from tests.fakes.intake import FakeDocumentDesk, FakeFiles, FakeFollowUpDesk, FakeInbox, FakeLookups, FakeRequestDesk
@@ -47,7 +49,7 @@ class Bench:
         self.lookups.links = {"member-1": frozenset({PartnerId(PRAIRIE_GOLD)}), "member-2": frozenset({PartnerId(BALTIC)})}
         self.lookups.identifiers = {(IdentifierScheme.GLN, GLN): PartnerId(PRAIRIE_GOLD)}
         publisher = Publisher(self.portal, self.ledger, FakeRefusedItems(), function="test", clock=self.time, hold=90)
-        self.rows = RequestRows(publisher, configuration())
+        self.rows = SubmissionRows(publisher, configuration())
         self.intake = self.worker()
 
     def worker(self, at_once: int = 1) -> FormIntake:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from gridwix.configuration.case_rules import CaseRule
 from gridwix.mapping.case_rules import MAX_REFS, idempotency_key, joined_by, new_case, reference, rule_for
 from gridwix.mapping.transactions import examine
-from gridwix.models.configuration import CaseRule
 from gridwix.models.ids import PartnerId
 from gridwix.models.transactions import Direction, TransactionException
 from gridwix.runtime.configuration import configuration

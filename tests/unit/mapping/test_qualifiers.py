@@ -2,8 +2,7 @@
 
 import pytest
 
-from gridwix.models.qualifiers import EDIFACT_0007_CODES, I05_CODES, QUALIFIERS, CodeList, envelope_addresses, qualifier_of
-from gridwix.requests.submissions import IdentifierScheme
+from gridwix.models.qualifiers import EDIFACT_0007_CODES, I05_CODES, QUALIFIERS, CodeList, IdentifierScheme, envelope_addresses, qualifier_of
 
 I05, N103, UNB = CodeList.X12_I05, CodeList.X12_66, CodeList.EDIFACT_0007
 GLN, DUNS = IdentifierScheme.GLN, IdentifierScheme.DUNS

@@ -21,7 +21,7 @@ def test_exception_of_a_mapping_becomes_a_fault_that_says_which_and_where_and_no
 
     fault = caught.value
     assert (fault.record, fault.owner, fault.retryable) == ("cases/case_1", "GC1", True)
-    assert fault.reason.startswith("TypeError in wix_items:")
+    assert fault.reason.startswith("TypeError in mapping/wix_items:")
     assert fault.__suppress_context__
 
 

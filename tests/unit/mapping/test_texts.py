@@ -10,15 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from gridwix.files.models import FileFault
+from gridwix.configuration.case_rules import CASE_PLACEHOLDERS
+from gridwix.configuration.everything import Configuration
+from gridwix.configuration.intake import Refusal
 from gridwix.form_intake.forms import read_submission
+from gridwix.form_intake.projection import faults_said
 from gridwix.mapping.days import shown_day
 from gridwix.mapping.texts import Said, Texts, catalog, sentences_of
-from gridwix.models.configuration import CASE_PLACEHOLDERS, Configuration, Refusal
+from gridwix.models.files import FileFault
 from gridwix.models.texts import PLACEHOLDER, SENTENCES, Day, Instant, LabelOf, Sentence, check_placeholders
 from gridwix.models.unfit import UNFIT
 from gridwix.partner_messenger.context import LABELS
-from gridwix.requests.projection import faults_said
 from gridwix.runtime.configuration import configuration
 from ops.checks.languages import check_languages, texts_of
 

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import tzdata
 
+from gridwix.configuration.routing import Desk
 from gridwix.form_intake.business_hours import due, is_open
-from gridwix.models.configuration import Desk
 from gridwix.models.time_zones import PACKAGE_VERSION, VERSION, names, time_zone
 from ops.paths import ROOT
 
@@ -33,8 +33,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 from gridwix.form_intake.business_hours import is_open
 from gridwix.partner_messenger.quiet_hours import is_quiet, zone_of
-from gridwix.partner_messenger.campaigns import QuietHours
-from gridwix.models.configuration import Desk
+from gridwix.configuration.messaging import QuietHours
+from gridwix.configuration.routing import Desk
 from gridwix.models.time_zones import time_zone
 from gridwix.runtime.configuration import configuration
 from tests.factories import partner

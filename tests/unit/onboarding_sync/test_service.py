@@ -9,8 +9,8 @@ from gridwix.errors import SourceBehind
 from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
 from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS
 from gridwix.models.trading_grid import Entity
+from gridwix.onboarding_sync.co_owned_rows import CoOwnedRows
 from gridwix.onboarding_sync.service import OnboardingSync
-from gridwix.onboarding_sync.shared_rows import SharedRows
 from gridwix.publication.merge import AGREED, CONFLICTS, Owner
 from gridwix.publication.publisher import Publisher, Verdict
 from gridwix.runtime.configuration import configuration
@@ -29,7 +29,7 @@ class Bench:
         self.now = 0.0
         self.grid, self.portal, self.ledger = FakeTradingGrid(), FakePortal(), MemoryLedger()
         owners = {ONBOARDING_STEPS: {field: Owner(master) for field, master in configuration().ownership.onboarding_steps.items()}}
-        shared = SharedRows(self.portal, owners)
+        shared = CoOwnedRows(self.portal, owners)
         steps, progress = (
             Publisher(portal, self.ledger, FakeRefusedItems(), function="test", clock=lambda: self.now, hold=90) for portal in (shared, self.portal)
         )

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from gridwix.models.configuration import Configuration
+from gridwix.configuration.everything import Configuration
 from gridwix.runtime.configuration import configuration
 from ops.backend import BEHIND, FOLDER, HIDDEN, modules
 from ops.collections import definitions

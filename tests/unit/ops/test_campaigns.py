@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from gridwix.configuration.campaigns import FIELDS, TRIGGERS
 from gridwix.mapping.cloud_events import KNOWN_TYPES
 from gridwix.models.events import Change
-from gridwix.partner_messenger.campaigns import FIELDS, TRIGGERS
 from gridwix.partner_messenger.context import fields_of
 from gridwix.partner_messenger.dispatches import Dispatch, DispatchState
 from gridwix.partner_messenger.outbox_table import INDEX, DynamoDBOutbox

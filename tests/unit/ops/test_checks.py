@@ -10,12 +10,13 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridwix.configuration.campaigns import FIELDS
+from gridwix.configuration.case_rules import CaseRule
+from gridwix.configuration.routing import RoutingRule
 from gridwix.form_intake.routing import route
 from gridwix.mapping.case_rules import rule_for
-from gridwix.models.configuration import CaseRule, RoutingRule
 from gridwix.models.texts import LabelField
 from gridwix.models.transactions import Direction, ExceptionKind, TransactionException
-from gridwix.partner_messenger.campaigns import FIELDS
 from gridwix.runtime.configuration import configuration
 from ops.checks import remarks
 from ops.checks.boxes import Box, is_covered

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gridwix.models.configuration import Configuration
+from gridwix.configuration.everything import Configuration
 from gridwix.runtime.configuration import FILE, configuration
 from ops.configuration import FOLDER, ConfigurationFault, compiled, load, main
 

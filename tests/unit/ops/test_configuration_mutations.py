@@ -13,12 +13,12 @@ import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from gridwix.configuration.everything import Configuration
 from gridwix.form_intake.business_hours import is_open
 from gridwix.form_intake.forms import read_submission
 from gridwix.form_intake.routing import route
 from gridwix.mapping.case_rules import new_case, rule_for
 from gridwix.mapping.texts import Texts, catalog
-from gridwix.models.configuration import Configuration
 from gridwix.models.ids import PartnerId
 from gridwix.models.texts import LabelField, Sentence
 from gridwix.models.transactions import Direction, ExceptionKind, TransactionException

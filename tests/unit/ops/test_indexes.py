@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from gridwix.clients.wix import links, people
+from gridwix.clients.wix import links
 from gridwix.errors import NotFound, Refused
 from gridwix.models import portal
 from gridwix.models.ids import CollectionId
+from gridwix.partner_messenger import members as people
 from ops import collections, members
 from ops.errors import OpsError
 from ops.indexes import (

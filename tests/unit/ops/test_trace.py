@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from ops.demo.tap import BusMessage
+from ops.demo.event_log import BusMessage
 from ops.demo.trace import Delivery, Evidence, rows_saved, trace
 from ops.logs import LogLine
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gridwix.configuration.messaging import QuietHours
 from gridwix.models.time_zones import time_zone
-from gridwix.partner_messenger.campaigns import QuietHours
 from gridwix.partner_messenger.quiet_hours import is_quiet, locale_of, next_time, not_quiet, zone_of
 from gridwix.runtime.configuration import configuration
 from tests.factories import partner

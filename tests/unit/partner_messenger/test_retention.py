@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from gridwix.configuration.campaigns import LONGEST_AGE_DAYS
+from gridwix.configuration.messaging import LONGEST_KEPT_DAYS
 from gridwix.errors import BudgetExhausted, Forbidden, GridwixError, Unavailable
 from gridwix.models.ids import WixItemId
 from gridwix.models.portal import PARTNER_MESSAGES
 from gridwix.models.wix import DataItem
-from gridwix.partner_messenger.campaigns import LONGEST_AGE_DAYS, LONGEST_KEPT_DAYS
 from gridwix.partner_messenger.outbox_table import KEPT
 from gridwix.partner_messenger.retention import MessageRetention
 from tests.factories import NOW

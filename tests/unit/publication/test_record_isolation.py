@@ -21,9 +21,11 @@ from gridwix.models.reconciliation import RunRequest
 from gridwix.models.trading_grid import Entity
 from gridwix.notice_publisher.reconciled import ReconciledOpenIssues, ReconciledServiceNotices
 from gridwix.notice_publisher.service import NoticePublisher
+from gridwix.onboarding_sync.co_owned_rows import CoOwnedRows
 from gridwix.onboarding_sync.reconciled import ReconciledOnboardingProgress, ReconciledOnboardingSteps
 from gridwix.onboarding_sync.service import OnboardingSync
-from gridwix.onboarding_sync.shared_rows import SharedRows
+from gridwix.partner_requests.rows import RequestRows
+from gridwix.partner_requests.submissions import Stage
 from gridwix.publication.changes import ChangeReport
 from gridwix.publication.merge import Owner
 from gridwix.publication.models import RowKey
@@ -32,8 +34,7 @@ from gridwix.publication.reconciled import Expected, ReconciledCollection
 from gridwix.publication.resync import ResyncDesk, resync
 from gridwix.reconciler.sweep import Sweep
 from gridwix.request_publisher.reconciled import ReconciledPartnerRequests
-from gridwix.request_publisher.service import RequestPublisher, RequestRows
-from gridwix.requests.submissions import Stage
+from gridwix.request_publisher.service import RequestPublisher
 from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.reconciled import ReconciledPartnerStatus
 from gridwix.status_publisher.service import PartnerStatusPublisher
@@ -141,7 +142,7 @@ def publish_notices(world: World, changes: Sequence[Change]) -> ChangeReport:
 
 
 def sync_onboarding(world: World, changes: Sequence[Change]) -> ChangeReport:
-    shared = SharedRows(world.portal, {ONBOARDING_STEPS: OWNERS})
+    shared = CoOwnedRows(world.portal, {ONBOARDING_STEPS: OWNERS})
     steps = Publisher(shared, world.ledger, world.refused, function="test", clock=lambda: 0.0, hold=90)
     return OnboardingSync(world.source, world.portal, configuration(), shared=shared, steps=steps, progress=world.publisher()).publish(changes)
 

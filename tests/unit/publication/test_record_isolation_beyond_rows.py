@@ -22,9 +22,9 @@ from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
 from gridwix.models.trading_grid import Entity
 from gridwix.models.wix import Refusal
 from gridwix.partner_messenger.unlocking import StepUnlocker
+from gridwix.partner_requests.submissions import HoldReason, Stage
 from gridwix.publication.resync import ResyncDesk
 from gridwix.reconciler.fault_recheck import PER_RUN, FaultRecheck
-from gridwix.requests.submissions import HoldReason, Stage
 from gridwix.runtime.configuration import configuration
 from gridwix.trading_grid_feed.service import CURSOR_NAME, FeedReader
 from gridwix.transaction_monitor.service import TransactionMonitor

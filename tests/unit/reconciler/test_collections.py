@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from gridwix.document_sync.files import DocumentFiles
 from gridwix.document_sync.reconciled import ReconciledPartnerDocuments
 from gridwix.document_sync.service import DocumentSync
+from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.models.events import EVERYTHING, Change
 from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
 from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, OPEN_ISSUES, PARTNER_DOCUMENTS, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
@@ -20,9 +21,10 @@ from gridwix.models.trading_grid import Entity
 from gridwix.models.wix import DataItem
 from gridwix.notice_publisher.reconciled import ReconciledOpenIssues, ReconciledServiceNotices
 from gridwix.notice_publisher.service import NoticePublisher
+from gridwix.onboarding_sync.co_owned_rows import CoOwnedRows
 from gridwix.onboarding_sync.reconciled import ReconciledOnboardingProgress, ReconciledOnboardingSteps
 from gridwix.onboarding_sync.service import OnboardingSync
-from gridwix.onboarding_sync.shared_rows import SharedRows
+from gridwix.partner_requests.submissions import HoldReason, Outcome, Stage
 from gridwix.publication.drift import DeleteGuard
 from gridwix.publication.merge import AGREED, CONFLICTS, Owner
 from gridwix.publication.publisher import Publisher
@@ -30,8 +32,7 @@ from gridwix.publication.reconciled import ReconciledCollection
 from gridwix.publication.resync import ResyncDesk, resync
 from gridwix.reconciler.service import REMOVALS_PER_PAGE, Reconciler
 from gridwix.request_publisher.reconciled import ReconciledPartnerRequests
-from gridwix.request_publisher.service import RequestPublisher, RequestRows
-from gridwix.requests.submissions import HoldReason, Outcome, Stage
+from gridwix.request_publisher.service import RequestPublisher
 from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.reconciled import ReconciledPartnerStatus
 from gridwix.status_publisher.service import PartnerStatusPublisher
@@ -95,13 +96,13 @@ class World:
         self.grid, self.portal, self.ledger, self.bus = FakeTradingGrid(), FakePortal(), MemoryLedger(), FakeBus()
         self.documents, self.queue, self.rows = FakeDocuments(), FakeContinuation(), FakeRows(self.portal)
         self.now, self.runs = NOW.timestamp(), 0
-        shared = SharedRows(self.portal, {ONBOARDING_STEPS: OWNERS})
+        shared = CoOwnedRows(self.portal, {ONBOARDING_STEPS: OWNERS})
         self.status = PartnerStatusPublisher(self.grid, self.ledger, self._publisher(), configuration())
         self.notices = NoticePublisher(self.grid, self.ledger, self._publisher(), configuration())
         steps = Publisher(shared, self.ledger, FakeRefusedItems(), function="test", clock=lambda: self.now, hold=90)
         self.onboarding = OnboardingSync(self.grid, self.portal, configuration(), shared=shared, steps=steps, progress=self._publisher())
         self.inbox = FakeInbox()
-        self.request_rows = RequestRows(self._publisher(), configuration())
+        self.request_rows = SubmissionRows(self._publisher(), configuration())
         self.requests = RequestPublisher(self.grid, self.inbox, self.request_rows, configuration())
         for identifier in ("sub-1", "sub-2"):
             self.inbox.accept(submission(identifier, member_id="member-1", stage=Stage.DELIVERED))

@@ -13,7 +13,7 @@ from gridwix.transaction_monitor.exception_table import KEPT_SECONDS, DynamoDBKn
 from tests.fakes.aws import OneAtATime, as_client, create_table, dynamodb
 
 if TYPE_CHECKING:
-    from gridwix.ports import KnownExceptions
+    from gridwix.transaction_monitor.ports import KnownExceptions
 
 NOW = 1_780_000_000.5
 

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from gridwix.configuration.case_rules import CaseRules
 from gridwix.errors import Unavailable
 from gridwix.mapping.transactions import by_process, examine
-from gridwix.models.configuration import CaseRules
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import TRANSACTION_EXCEPTION
 from gridwix.models.ids import CompanyId

@@ -1,0 +1,9 @@
+"""Use case 3: opens a case for a transaction exception, or adds it to the case that is open.
+
+Trigger: ``CaseOpenerQueue`` (filled by ``CaseOpenerRule``).
+Reads: transactions of Lens, the partner directory, cases of the community gateway.
+Writes: cases of the community gateway.
+Tables: ``RefusedItemTable``.
+Settings: ``TradingGridSettings``.
+Alarms: ``CaseOpenerAgeAlarm``, ``CaseOpenerDeadLetterAlarm``.
+"""

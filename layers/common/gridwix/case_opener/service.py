@@ -4,19 +4,20 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from gridwix.case_opener.ports import CaseDesk, PartnerDirectory
+from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, InvalidEvent, SourceBehind, UnknownPartner
 from gridwix.mapping.case_rules import holder, idempotency_key, joined_by, new_case, reference, rule_for
 from gridwix.mapping.record_faults import confine_to_record
+from gridwix.mapping.statuses import SETTLED_CASE_STATUSES
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.transactions import by_process, examine
-from gridwix.models.configuration import Configuration
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing, first_fault_by_owner
 from gridwix.models.trading_grid import Case
 from gridwix.models.transactions import Direction, LensEntry, TransactionException
-from gridwix.ports import CaseDesk, PartnerDirectory, TransactionSearch
-from gridwix.status_publisher.projection import SETTLED_CASE_STATUSES
+from gridwix.ports import TransactionSearch
 
 RECORD = "transactions"
 

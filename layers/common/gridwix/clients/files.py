@@ -16,7 +16,7 @@ from ssrfguard.httpx import SafeTransport
 
 from gridwix.clients.http import USER_AGENT, Answer, error_kind, retry_after, upstream_error
 from gridwix.errors import FileRefused, Unavailable, UpstreamError
-from gridwix.files.models import FileFacts, FileFault
+from gridwix.models.files import FileFacts, FileFault
 
 SYSTEM = "files"
 
@@ -34,7 +34,7 @@ GONE = frozenset({401, 403, 404, 410})
 
 
 class FileClient:
-    """Implements ``gridwix.ports.FileTransfer``.
+    """Implements ``gridwix.files.ports.FileTransfer``.
 
     ``exempt`` are hosts, with their ports as in an address (``127.0.0.1:8001``), to which no rule applies: they are trusted by whoever deploys. ``seconds``
     is the longest that one file may take.

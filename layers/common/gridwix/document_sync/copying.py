@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import IO
 
+from gridwix.configuration.documents import Documents
+from gridwix.document_sync.ports import DocumentReader, MediaLibrary
 from gridwix.document_sync.transfers import Bytes
 from gridwix.errors import FileRefused
 from gridwix.files.attachments import IN_MEMORY
 from gridwix.files.contents import HEAD_BYTES, beginning_fault, content_fault, needs_whole
-from gridwix.files.models import MEDIA_TYPES, FileFault, MediaFile, NewFile
 from gridwix.files.types import kind_of, safe_name
-from gridwix.models.configuration import Documents
 from gridwix.models.documents import DocumentVersion
-from gridwix.ports import DocumentReader, MediaLibrary
+from gridwix.models.files import MEDIA_TYPES, FileFault, MediaFile, NewFile
 
 
 class Copier:

@@ -6,15 +6,16 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from gridwix.configuration.documents import Documents
 from gridwix.document_sync import transfer_rules as steps
 from gridwix.document_sync.copying import Copier, label
+from gridwix.document_sync.ports import DocumentReader, MediaLibrary, TransferStore
 from gridwix.document_sync.projection import is_private
 from gridwix.document_sync.transfers import Bytes, Transfer
 from gridwix.errors import BudgetExhausted, FileRefused, GridwixError, RowHeld
-from gridwix.files.models import LOST, FileFault, FileState, MediaFile
-from gridwix.models.configuration import Documents
 from gridwix.models.documents import Document, DocumentVersion
-from gridwix.ports import Clock, DocumentReader, MediaLibrary, TransferStore
+from gridwix.models.files import LOST, FileFault, FileState, MediaFile
+from gridwix.ports import Clock
 
 CLOCK_SKEW = 300.0
 """Seconds by which the portal's clock may differ from ours."""

@@ -3,16 +3,13 @@
 from collections.abc import Collection, Iterable, Sequence
 
 from gridwix.document_sync.transfers import PortalFile
-from gridwix.files.models import FileFault
-from gridwix.files.types import mark, safe_name
+from gridwix.files.types import safe_name
+from gridwix.mapping.documents import is_restricted
 from gridwix.mapping.texts import Texts, sentences_of
 from gridwix.models.documents import Document, DocumentVersion
+from gridwix.models.files import FileFault
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal import FormerVersion, PartnerDocumentRow, ReviewedVersion
-from gridwix.requests.submissions import Reading
-
-OPEN_CLASSIFICATIONS = frozenset({"public", "partner"})
-"""What may leave Trading Grid. A classification that is not known here may not."""
 
 SHOWN = frozenset({"published", "expired", "in_review"})
 """Statuses in which a document has a row. One that is being reviewed for the first time has it for the partner who sent it."""
@@ -21,11 +18,6 @@ UNDECIDED = frozenset({"in_review", "pending_scan"})
 
 MAX_HISTORY = 20
 """Former versions that a row lists."""
-
-
-def is_restricted(document: Document) -> bool:
-    """Whether a document's bytes must stay in Trading Grid."""
-    return document.classification not in OPEN_CLASSIFICATIONS
 
 
 def is_private(document: Document) -> bool:
@@ -55,17 +47,6 @@ def wanted_version(document: Document, versions: Sequence[DocumentVersion], show
         number = shown.version if shown else rival.base_version or 0
     found = next((version for version in versions if version.number == number), None)
     return found if found is not None and found.status == "approved" else None
-
-
-def upload_label(partner_id: PartnerId, document_id: str) -> str:
-    """What the portal's backend marks a file with that is uploaded as a version of a document."""
-    return mark(partner_id, document_id)
-
-
-def base_version(reading: Reading, current: int) -> int | None:
-    """The version that a partner's own was made from, as it says; one that cannot be is not believed."""
-    said = reading.subject.get("base_version", "")
-    return int(said) if said.isascii() and said.isdigit() and 0 < int(said) <= current else current or None
 
 
 def document_row(

@@ -57,7 +57,7 @@ def sync_batch(
     if len(changes) < len(event["Records"]):
         reports += _go_on(sync, may_go_on)
     for report in reports:
-        _tell(report)
+        _emit_metrics(report)
     return answer
 
 
@@ -84,7 +84,7 @@ def _rings(body: str) -> bool:
     return False
 
 
-def _tell(report: DocumentReport) -> None:
+def _emit_metrics(report: DocumentReport) -> None:
     count("FilesCopied", report.copied)
     count("FilesRemoved", report.removed)
     count("FilesRefused", report.faults.total())

@@ -6,19 +6,19 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from gridwix.configuration.everything import Configuration
+from gridwix.document_sync.ports import DocumentReader, ShownFiles, TransferStore
 from gridwix.document_sync.projection import document_row, wanted_version
 from gridwix.document_sync.service import allowed_partners, row_versions
 from gridwix.document_sync.transfers import Transfer
 from gridwix.errors import RecordFault
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
-from gridwix.models.configuration import Configuration
 from gridwix.models.documents import Document
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.portal import PARTNER_DOCUMENTS, PartnerDocumentRow, fields
 from gridwix.models.reconciliation import RowVerdict
 from gridwix.models.wix import DataItem
-from gridwix.ports import DocumentReader, ShownFiles, TransferStore
 from gridwix.publication.drift import judge
 from gridwix.publication.reconciled import Expected, expect
 from gridwix.publication.reconciled_records import listed_ids

@@ -8,26 +8,28 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from gridwix.configuration.everything import Configuration
 from gridwix.document_sync.files import DocumentFiles, Standing
+from gridwix.document_sync.ports import DocumentReader
 from gridwix.document_sync.projection import document_row, wanted_version
 from gridwix.document_sync.transfers import Transfer
 from gridwix.errors import GridwixError, OutOfTime, SourceBehind
-from gridwix.files.models import MediaFile
 from gridwix.mapping.audiences import AUDIENCE, audience, audience_version
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
-from gridwix.models.configuration import Configuration
 from gridwix.models.documents import Approval, Document, DocumentVersion
 from gridwix.models.events import Change
+from gridwix.models.files import MediaFile
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.portal import PARTNER_DOCUMENTS
 from gridwix.models.trading_grid import Partner
 from gridwix.models.wix import Refusal
-from gridwix.ports import Clock, DocumentReader, PublicationLedger, RefusedItems
+from gridwix.ports import Clock
 from gridwix.publication.changes import ChangeReport
 from gridwix.publication.models import LedgerEntry, RowKey, Versions
+from gridwix.publication.ports import PublicationLedger, RefusedItems
 from gridwix.publication.publisher import Projection, Publisher, Verdict
 
 DOCUMENTS, APPROVALS = Document.COLLECTION, Approval.COLLECTION

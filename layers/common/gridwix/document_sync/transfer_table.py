@@ -17,7 +17,7 @@ MOST_WAITING = 500
 
 
 class DynamoDBTransfers:
-    """The semantics are those of ``gridwix.ports.TransferStore``. The index lags behind by moments, so a document may show in it once more after it
+    """The semantics are those of ``gridwix.document_sync.ports.TransferStore``. The index lags behind by moments, so a document may show in it again after it
     was done; doing it again changes nothing."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:

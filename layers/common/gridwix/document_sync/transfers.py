@@ -37,7 +37,7 @@ class Arrival(Bytes):
 class Transfer(TransferModel):
     """Of one document. ``shown`` is the file that its row shows or is about to, ``arriving`` the one that follows, ``leaving`` those that are to be removed.
 
-    ``fault`` (see ``gridwix.files.models.FileFault``) says why the wanted file could not be taken over; "" if nothing is wrong. ``edition`` grows whenever what
+    ``fault`` (see ``gridwix.models.files.FileFault``) says why the wanted file could not be taken over; "" if nothing is wrong. ``edition`` grows whenever what
     the row is to show of ``shown`` and ``fault`` changes, before the row does; ``published`` is the one that the row is known to have. ``held_until`` (Unix
     seconds): somebody is copying. ``revision`` grows with every change.
     """

@@ -1,4 +1,4 @@
-"""Why a webhook is rejected, and what its sender is told. Nothing of the request is repeated to it."""
+"""Webhook rejection reasons and their HTTP responses. Responses never echo request data."""
 
 from collections.abc import Mapping
 from http import HTTPStatus

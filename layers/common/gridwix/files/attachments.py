@@ -5,14 +5,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from gridwix.configuration.files import FileRules
 from gridwix.errors import FileRefused
 from gridwix.files.contents import content_fault
-from gridwix.files.models import MEDIA_TYPES, FileFacts
+from gridwix.files.ports import FileTransfer, UploadDesk, UploadedFiles
 from gridwix.files.types import kind_of, safe_name
-from gridwix.models.configuration import FileRules
+from gridwix.models.files import MEDIA_TYPES, AttachedFile, FileFacts
 from gridwix.models.trading_grid import RequestAttachment
-from gridwix.ports import FileTransfer, UploadDesk, UploadedFiles
-from gridwix.requests.submissions import AttachedFile
 
 IN_MEMORY = 1024 * 1024
 """Bytes of a file that are kept in memory; a larger one lies in the function's temporary folder meanwhile."""

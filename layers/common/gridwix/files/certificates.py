@@ -5,8 +5,8 @@ import binascii
 import re
 from typing import IO
 
-from gridwix.files.models import FileFault
 from gridwix.files.text_formats import text_of
+from gridwix.models.files import FileFault
 
 KINDS = frozenset({"cer", "crt", "pem", "p7b", "p7c", "p7m"})
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import IO
 
 from gridwix.files.bounded import Bounded, BoundExceeded
-from gridwix.files.models import FileFault
+from gridwix.models.files import FileFault
 
 KINDS: Mapping[str, frozenset[str]] = {
     # Excel 97 and later; Excel 5 and 95.

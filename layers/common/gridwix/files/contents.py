@@ -14,10 +14,10 @@ from gridwix.files.certificates import KINDS as CERTIFICATES
 from gridwix.files.certificates import certificate_fault, has_private_key
 from gridwix.files.compound_files import KINDS as COMPOUND
 from gridwix.files.compound_files import compound_fault
-from gridwix.files.models import MEDIA_TYPES, FileFault
 from gridwix.files.packages import KINDS as PACKAGES
 from gridwix.files.packages import is_zip, package_fault
 from gridwix.files.types import kind_of
+from gridwix.models.files import MEDIA_TYPES, FileFault
 
 HEAD_BYTES = 8 * 1024
 """Bytes at the beginning of a file that tell most kinds."""

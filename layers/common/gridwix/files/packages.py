@@ -15,7 +15,7 @@ from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo, is_zipfile
 
 from gridwix.files.bounded import Bounded, BoundExceeded
-from gridwix.files.models import FileFault
+from gridwix.models.files import FileFault
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 

@@ -1,9 +1,9 @@
-"""By when something is due that is to be done while the desk is open. Pure."""
+"""Due dates in business hours: adds working time to a timestamp, skipping closed days. Pure."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from gridwix.models.configuration import Desk
+from gridwix.configuration.routing import Desk
 from gridwix.models.time_zones import time_zone
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

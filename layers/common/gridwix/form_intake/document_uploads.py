@@ -3,17 +3,19 @@
 from collections.abc import Collection
 from contextlib import suppress
 
-from gridwix.document_sync.projection import base_version, is_restricted, upload_label
+from gridwix.configuration.documents import Documents
+from gridwix.configuration.intake import Refusal
 from gridwix.errors import Conflict, FileRefused, NotFound, Refused
 from gridwix.files.attachments import Attachments, fetchable
-from gridwix.files.models import FileFault
-from gridwix.files.types import kind_of, safe_name
-from gridwix.models.configuration import Documents, Refusal
+from gridwix.files.ports import UploadedFiles
+from gridwix.files.types import kind_of, mark, safe_name
+from gridwix.form_intake.ports import DocumentDesk
+from gridwix.mapping.documents import is_restricted
 from gridwix.models.documents import Document, NewDocumentVersion
+from gridwix.models.files import FileFault
 from gridwix.models.ids import PartnerId
-from gridwix.ports import DocumentDesk, UploadedFiles
-from gridwix.requests.orders import DocumentOrder
-from gridwix.requests.submissions import Outcome, Reading
+from gridwix.partner_requests.orders import DocumentOrder
+from gridwix.partner_requests.submissions import Outcome, Reading
 
 
 class DocumentUploads:
@@ -69,3 +71,14 @@ class DocumentUploads:
         with suppress(Refused):
             self._uploaded.remove([order.file_id])
         return Outcome(f"{Document.COLLECTION}/{order.document_id}", refusal=refusal or "")
+
+
+def upload_label(partner_id: PartnerId, document_id: str) -> str:
+    """What the portal's backend marks a file with that is uploaded as a version of a document."""
+    return mark(partner_id, document_id)
+
+
+def base_version(reading: Reading, current: int) -> int | None:
+    """The version that a partner's own was made from, as it says; one that cannot be is not believed."""
+    said = reading.subject.get("base_version", "")
+    return int(said) if said.isascii() and said.isdigit() and 0 < int(said) <= current else current or None

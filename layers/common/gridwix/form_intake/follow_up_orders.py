@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Mapping
 
-from gridwix.models.configuration import FormDefinition, Refusal
+from gridwix.configuration.forms import FormDefinition
+from gridwix.configuration.intake import Refusal
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid import Case, CollaborationRequest, Enrollment, Entity
-from gridwix.requests.orders import CommentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder
-from gridwix.requests.submissions import Reading
+from gridwix.partner_requests.orders import CommentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder
+from gridwix.partner_requests.projection import CLOSED
+from gridwix.partner_requests.submissions import Reading
 
 NOT_FOUND: Refusal = "not_found"
 """There is no such case or step, or it is somebody else's: nobody is told which."""
@@ -16,9 +18,6 @@ MAX_NAME = 200
 
 OVER = frozenset({"closed", "cancelled"})
 """Statuses in which a case takes nothing any more."""
-
-CLOSED = frozenset({"completed", "rejected", "duplicate"})
-"""Statuses in which nothing more happens to a request."""
 
 STEP_REFUSALS: Mapping[str, Refusal] = {
     "locked": "step_locked",

@@ -3,11 +3,11 @@
 from gridwix.errors import Conflict, NotFound, UpstreamError
 from gridwix.form_intake.document_uploads import DocumentUploads
 from gridwix.form_intake.follow_up_orders import NOT_FOUND, refusal
+from gridwix.form_intake.ports import FollowUpDesk
 from gridwix.mapping.references import idempotency_key
 from gridwix.models.trading_grid import Case, CollaborationRequest, Enrollment, Entity, NewComment, StepEvidence, Transition
-from gridwix.ports import FollowUpDesk
-from gridwix.requests.orders import CommentOrder, DocumentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder
-from gridwix.requests.submissions import Outcome
+from gridwix.partner_requests.orders import CommentOrder, DocumentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder
+from gridwix.partner_requests.submissions import Outcome
 
 ATTEMPTS = 3
 """How often a record is read again when it has changed between reading and writing."""

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from gridwix.configuration.forms import FormField
 from gridwix.form_intake.amounts import PROGRAM, Amount, find_locale, plain_text, read_decimal
 from gridwix.form_intake.dates import read_date, read_moment, read_time
 from gridwix.form_intake.identifiers import read_duns, read_gln, read_trading_address
 from gridwix.form_intake.unfit import Unfit
-from gridwix.models.configuration import FormField
-from gridwix.requests.submissions import AttachedFile
+from gridwix.models.files import AttachedFile
 
 MAX_FILES = 50
 MAX_CHOICES = 200

@@ -3,12 +3,14 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from gridwix.configuration.forms import FILE_KINDS, FormDefinition, FormField, currency_name
 from gridwix.form_intake.amounts import PROGRAM
 from gridwix.form_intake.form_fields import is_empty, read_answer, read_files
 from gridwix.form_intake.identifiers import read_identifier
 from gridwix.form_intake.unfit import Unfit
-from gridwix.models.configuration import FILE_KINDS, FormDefinition, FormField, currency_name
-from gridwix.requests.submissions import AttachedFile, FieldFault, IdentifierScheme, Reading, Submission
+from gridwix.models.files import AttachedFile
+from gridwix.models.qualifiers import IdentifierScheme
+from gridwix.partner_requests.submissions import FieldFault, Reading, Submission
 
 SUBJECT = ("case", "request", "enrollment", "step", "comment", "accepted", "document", "base_version")
 """What a field can mean that says what a submission is about."""
@@ -17,13 +19,6 @@ _IDENTIFIERS = frozenset(scheme.value for scheme in IdentifierScheme)
 
 NO_IDENTIFIER = frozenset({"-", "--", "n/a", "na", "n.a.", "none", "unknown", "no", "k.a.", "k. a.", "keine", "unbekannt"})
 """What people write into a field for an identifier that they do not have."""
-
-
-def definition_of(form: str, forms: Mapping[str, FormDefinition]) -> tuple[str, FormDefinition] | None:
-    """The form of a key or of a Wix form's id, with its key; None if nobody knows it."""
-    if form in forms:
-        return form, forms[form]
-    return next(((key, definition) for key, definition in forms.items() if form in definition.wix_forms), None)
 
 
 def locale_of(submission: Submission) -> str | None:

@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 from stdnum import ean
 
 from gridwix.form_intake.unfit import Unfit
-from gridwix.models.qualifiers import EDIFACT_0007_CODES, I05_CODES, CodeList, qualifier_of
-from gridwix.requests.submissions import IdentifierScheme
+from gridwix.models.qualifiers import EDIFACT_0007_CODES, I05_CODES, CodeList, IdentifierScheme, qualifier_of
 
 GLN_LENGTH = 13
 DUNS_LENGTH = 9

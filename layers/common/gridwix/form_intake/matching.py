@@ -1,9 +1,10 @@
-"""Whose a submission is. Pure."""
+"""Matches a submission to a trading partner. Never guesses: no match means manual review. Pure."""
 
 from collections.abc import Collection, Mapping
 
 from gridwix.models.ids import PartnerId
-from gridwix.requests.submissions import IdentifierScheme, Match
+from gridwix.models.qualifiers import IdentifierScheme
+from gridwix.partner_requests.submissions import Match
 
 NOBODY = Match(None, "")
 

@@ -40,7 +40,7 @@ def take_in(event: Mapping[str, Any], intake: Callable[[], FormIntake], redelive
         # The schedule's messages come again by themselves.
         report, failures = IntakeReport(), dict.fromkeys(rung, error)
     forget_credentials_after([*report.failures.values(), *failures.values(), *report.not_shown])
-    _tell(report, failures, malformed)
+    _emit_metrics(report, failures, malformed)
     name_record_faults([*report.record_faults, *report.failures.values(), *failures.values(), *report.not_shown], refused_items)
     again = _defer(event, failures, redelivery)
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in [*malformed, *again]]}
@@ -74,7 +74,7 @@ def _defer(event: Mapping[str, Any], failures: Mapping[str, GridwixError], redel
     return again
 
 
-def _tell(report: IntakeReport, failures: Mapping[str, GridwixError], malformed: list[str]) -> None:
+def _emit_metrics(report: IntakeReport, failures: Mapping[str, GridwixError], malformed: list[str]) -> None:
     requests = sum(outcome.record.startswith("collaboration-requests/") for outcome in report.delivered.values())
     refusals = Counter(outcome.refusal for outcome in report.delivered.values() if outcome.refusal)
     report_time_zones()

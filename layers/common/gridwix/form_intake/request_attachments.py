@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
+from gridwix.configuration.files import FileRules
 from gridwix.errors import FileRefused
 from gridwix.files.attachments import Attachments, fetchable
-from gridwix.files.models import FileFault
-from gridwix.models.configuration import FileRules
+from gridwix.files.ports import UploadedFiles
+from gridwix.form_intake.projection import attachment_label
+from gridwix.models.files import AttachedFile, FileFault
 from gridwix.models.trading_grid import RequestAttachment
-from gridwix.ports import UploadedFiles
-from gridwix.requests.projection import attachment_label
-from gridwix.requests.submissions import AttachedFile, Submission
+from gridwix.partner_requests.submissions import Submission
 
 
 class RequestAttachments:

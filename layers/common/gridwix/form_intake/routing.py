@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from gridwix.configuration.routing import Routing, RoutingRule
 from gridwix.form_intake.business_hours import due, is_open
-from gridwix.models.configuration import Routing, RoutingRule
 
 
 @dataclass(frozen=True, slots=True)

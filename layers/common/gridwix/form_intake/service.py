@@ -12,25 +12,32 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http import HTTPStatus
 
+from gridwix.configuration.everything import Configuration
+from gridwix.configuration.files import AttachmentRules
+from gridwix.configuration.forms import FormDefinition
 from gridwix.errors import Conflict, FileRefused, GridwixError, InvalidEvent, NotFound, RecordFault, Refused, SourceBehind, Unavailable
 from gridwix.form_intake.document_uploads import DocumentUploads
 from gridwix.form_intake.follow_up_orders import follow_up, record_of
 from gridwix.form_intake.follow_ups import FollowUps
-from gridwix.form_intake.forms import definition_of, locale_of, read_submission
+from gridwix.form_intake.forms import locale_of, read_submission
 from gridwix.form_intake.matching import match
+from gridwix.form_intake.ports import FollowUpDesk, IdentifierDirectory, MemberLinks, RequestDesk
+from gridwix.form_intake.projection import faults_said, file_refusal, held_refusal, new_request
 from gridwix.form_intake.request_attachments import RequestAttachments
 from gridwix.form_intake.routing import route
+from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.references import idempotency_key
 from gridwix.mapping.texts import Said, Texts
-from gridwix.models.configuration import AttachmentRules, Configuration, FormDefinition
+from gridwix.models.files import AttachedFile
 from gridwix.models.ids import PartnerId
+from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.models.trading_grid import RequestAttachment
-from gridwix.ports import Clock, FollowUpDesk, IdentifierDirectory, MemberLinks, RequestDesk, SubmissionInbox
-from gridwix.request_publisher.service import RequestRows
-from gridwix.requests.orders import FollowUp, RequestOrder
-from gridwix.requests.projection import faults_said, file_refusal, held_refusal, new_request
-from gridwix.requests.submissions import AttachedFile, FieldFault, HoldReason, IdentifierScheme, Outcome, Reading, Stage, Submission
+from gridwix.partner_requests.orders import FollowUp, RequestOrder
+from gridwix.partner_requests.ports import SubmissionInbox
+from gridwix.partner_requests.projection import definition_of
+from gridwix.partner_requests.submissions import FieldFault, HoldReason, Outcome, Reading, Stage, Submission
+from gridwix.ports import Clock
 
 PAGE = 100
 """Submissions that are looked at together."""
@@ -98,7 +105,7 @@ class FormIntake:
         follow_ups: FollowUpDesk,
         attachments: RequestAttachments,
         documents: DocumentUploads,
-        rows: RequestRows,
+        rows: SubmissionRows,
         configuration: Configuration,
         *,
         clock: Clock,

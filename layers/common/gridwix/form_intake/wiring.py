@@ -8,8 +8,8 @@ from gridwix.files.attachments import Attachments
 from gridwix.form_intake.document_uploads import DocumentUploads
 from gridwix.form_intake.request_attachments import RequestAttachments
 from gridwix.form_intake.service import FormIntake
-from gridwix.request_publisher.service import RequestRows
-from gridwix.requests.submission_table import DynamoDBSubmissionInbox
+from gridwix.form_intake.submission_rows import SubmissionRows
+from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.runtime.aws import dynamodb
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.environment import once
@@ -36,7 +36,7 @@ def form_intake() -> FormIntake:
         gateway,
         RequestAttachments(library, attachments),
         DocumentUploads(gateway, library, attachments, configuration().documents),
-        RequestRows(publisher(settings, ledger(settings), "form_intake"), configuration()),
+        SubmissionRows(publisher(settings, ledger(settings), "form_intake"), configuration()),
         configuration(),
         clock=time.time,
     )

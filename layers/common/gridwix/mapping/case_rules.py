@@ -4,13 +4,13 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
+from gridwix.configuration.case_rules import CaseRule
 from gridwix.mapping.case_words import MAX_SUBJECT, words_for
+from gridwix.mapping.statuses import SETTLED_CASE_STATUSES
 from gridwix.mapping.texts import Texts
-from gridwix.models.configuration import CaseRule
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid import Case, NewCase, RoutedBy, Team, TransactionRef
 from gridwix.models.transactions import Direction, TransactionException
-from gridwix.status_publisher.projection import SETTLED_CASE_STATUSES
 
 JOINABLE = frozenset({"new", "open", "awaiting_partner", "awaiting_internal"})
 """The statuses of a case that takes further exceptions. One that is resolved waits for the partner's word, so a new exception is a new case."""

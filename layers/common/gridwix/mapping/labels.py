@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from gridwix.models.configuration import LabelGroup
+from gridwix.configuration.labels import LabelGroup
+from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.texts import LabelField
-from gridwix.partner_messenger.campaigns import DEFAULT_LOCALE
 
 
 class Labels:

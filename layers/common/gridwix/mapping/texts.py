@@ -6,11 +6,12 @@ from datetime import UTC
 
 from pydantic.alias_generators import to_camel
 
+from gridwix.configuration.everything import Configuration
+from gridwix.configuration.forms import FormDefinition
 from gridwix.mapping.days import shown_day
 from gridwix.mapping.labels import Labels
-from gridwix.models.configuration import Configuration, FormDefinition
+from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.texts import PLACEHOLDER, Day, Instant, LabelOf, Plural, Sentence
-from gridwix.partner_messenger.campaigns import DEFAULT_LOCALE
 
 type Value = str | int | LabelOf | Day | Instant | Sentence | tuple[Sentence, ...]
 type Catalog = Mapping[str, Mapping[str, Plural]]

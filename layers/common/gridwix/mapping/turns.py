@@ -8,14 +8,12 @@ partner has had the last word.
 from collections.abc import Iterable, Set
 from typing import Literal
 
+from gridwix.configuration.case_rules import CaseRules
 from gridwix.mapping.comments import last_word
-from gridwix.models.configuration import CaseRules
+from gridwix.mapping.statuses import SETTLED_CASE_STATUSES
 from gridwix.models.trading_grid import Case, Comment
 
 type Actor = Literal["partner", "hub", "nobody"]
-
-SETTLED = frozenset({"closed", "cancelled"})
-"""Statuses in which nobody has to act any more."""
 
 ASKS_PARTNER = frozenset({"awaiting_partner", "resolved"})
 """Statuses that ask the partner: for an answer, or whether the solution is one."""
@@ -31,12 +29,12 @@ def hub_rules(rules: CaseRules) -> frozenset[str]:
 
 def names_partner(case: Case) -> bool:
     """Whether a case by itself, without its comments, says that it waits for something that the partner has to do or tell."""
-    return case.status == "awaiting_partner" or (case.status not in SETTLED and case.next_step is not None and case.next_step_owner == "partner")
+    return case.status == "awaiting_partner" or (case.status not in SETTLED_CASE_STATUSES and case.next_step is not None and case.next_step_owner == "partner")
 
 
 def next_actor(case: Case, comments: Iterable[Comment], hubs: Set[str]) -> Actor:
     """Who has to act next. ``comments`` are all those of the case, ``hubs`` the keys of the rules whose next step is the hub's."""
-    if case.status in SETTLED:
+    if case.status in SETTLED_CASE_STATUSES:
         return "nobody"
     if case.status in ASKS_PARTNER or names_partner(case):
         return "partner"

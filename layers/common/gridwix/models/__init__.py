@@ -1,1 +1,1 @@
-"""What things are. Pure data: no AWS, no HTTP, no clock, no environment."""
+"""Entities of Trading Grid, Wix and the bus, as frozen models. Pure."""

@@ -13,7 +13,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from gridwix.requests.submissions import IdentifierScheme
+
+class IdentifierScheme(StrEnum):
+    """By what a submitter says who it is."""
+
+    GLN = "gln"
+    DUNS = "duns"
+    TRADING_ADDRESS = "trading_address"
 
 
 class CodeList(StrEnum):

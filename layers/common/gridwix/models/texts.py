@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
 
+from gridwix.models.locales import DEFAULT_LOCALE, Locale
 from gridwix.models.unfit import UNFIT
-from gridwix.partner_messenger.campaigns import DEFAULT_LOCALE, Locale
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 """A value's place in a text. The portal element fills in the same ones, so there are no other forms, and no escapes."""

@@ -5,8 +5,9 @@ from collections.abc import Sequence, Set
 
 from gridwix.mapping.case_words import words_of
 from gridwix.mapping.comments import conversation
+from gridwix.mapping.statuses import SETTLED_CASE_STATUSES
 from gridwix.mapping.texts import Said, Texts, sentences_of
-from gridwix.mapping.turns import SETTLED, current_next_step, next_actor
+from gridwix.mapping.turns import current_next_step, next_actor
 from gridwix.models.portal import AffectedDocument, OpenIssueRow
 from gridwix.models.trading_grid import Case, Comment, TransactionRef
 
@@ -30,7 +31,7 @@ def open_issue(case: Case, comments: Sequence[Comment], texts: Texts, hubs: Set[
         partner_id=case.partner_id,
         number=case.number,
         subject=case.subject,
-        open=case.status not in SETTLED,
+        open=case.status not in SETTLED_CASE_STATUSES,
         status=case.status,
         status_label=texts.of("case.status", case.status),
         category=case.category,

@@ -4,20 +4,21 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
+from gridwix.configuration.everything import Configuration
 from gridwix.errors import RecordFault
 from gridwix.mapping.audiences import audience
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.turns import hub_rules
 from gridwix.mapping.wix_items import data_item, item_id
-from gridwix.models.configuration import Configuration
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.portal import OPEN_ISSUES, SERVICE_NOTICES, OpenIssueRow, ServiceNoticeRow, fields
 from gridwix.models.reconciliation import RowVerdict
 from gridwix.models.trading_grid import Case, ServiceNotice
 from gridwix.models.wix import DataItem
 from gridwix.notice_publisher.open_issues import open_issue
+from gridwix.notice_publisher.ports import NoticeReader
 from gridwix.notice_publisher.service_notices import notice_row, versions
-from gridwix.ports import NoticeReader, RecordLists
+from gridwix.ports import RecordLists
 from gridwix.publication.drift import judge
 from gridwix.publication.models import Versions
 from gridwix.publication.reconciled import ROWS_PER_QUERY, Expected, expect

@@ -3,23 +3,24 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, InvalidEvent, RecordFault, SourceBehind
 from gridwix.mapping.audiences import audience
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.turns import hub_rules
 from gridwix.mapping.wix_items import data_item, item_id
-from gridwix.models.configuration import Configuration
 from gridwix.models.events import Change
 from gridwix.models.ids import CollectionId, PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.portal import OPEN_ISSUES, SERVICE_NOTICES, OpenIssueRow, ServiceNoticeRow
 from gridwix.models.trading_grid import Case, Entity, Partner, ServiceNotice
 from gridwix.notice_publisher.open_issues import open_issue
+from gridwix.notice_publisher.ports import NoticeReader
 from gridwix.notice_publisher.service_notices import OVER, notice_row, versions
-from gridwix.ports import NoticeReader, PublicationLedger
 from gridwix.publication.changes import ChangeReport
 from gridwix.publication.models import LedgerEntry, RowKey, Versions
+from gridwix.publication.ports import PublicationLedger
 from gridwix.publication.publisher import Projection, Publisher, Verdict
 
 COLLECTIONS = {"cases": OPEN_ISSUES, "service-notices": SERVICE_NOTICES}

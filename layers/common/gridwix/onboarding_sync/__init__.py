@@ -1,0 +1,9 @@
+"""Use case 2: publishes onboarding programs and progress to the portal, and keeps what people wrote there.
+
+Trigger: ``OnboardingSyncQueue`` (filled by ``OnboardingSyncRule``).
+Reads: programs and enrollments of the community gateway; rows of ``OnboardingSteps``.
+Writes: rows of ``OnboardingSteps`` and ``OnboardingProgress``.
+Tables: ``BudgetTable``, ``LedgerTable``, ``RefusedItemTable``.
+Settings: ``PublisherSettings``.
+Alarms: ``OnboardingSyncAgeAlarm``, ``OnboardingSyncDeadLetterAlarm``, ``OnboardingSyncRefusedItemAlarm``.
+"""

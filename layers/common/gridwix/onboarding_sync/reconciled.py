@@ -4,18 +4,19 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
+from gridwix.configuration.everything import Configuration
 from gridwix.errors import RecordFault
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
-from gridwix.models.configuration import Configuration
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, OnboardingProgressRow, fields
 from gridwix.models.reconciliation import RowVerdict
 from gridwix.models.trading_grid import Enrollment
 from gridwix.models.wix import DataItem
+from gridwix.onboarding_sync.ports import OnboardingReader
 from gridwix.onboarding_sync.projection import progress_row, step_key, step_rows
-from gridwix.ports import OnboardingReader, RecordLists
+from gridwix.ports import RecordLists
 from gridwix.publication.drift import judge, judge_shared
 from gridwix.publication.merge import Owner
 from gridwix.publication.models import Versions

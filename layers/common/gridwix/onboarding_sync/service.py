@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, InvalidEvent, RecordFault, SourceBehind
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
-from gridwix.models.configuration import Configuration
 from gridwix.models.events import Change
 from gridwix.models.listings import Listing
 from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS
 from gridwix.models.trading_grid import Enrollment, Entity, OnboardingProgram
 from gridwix.models.wix import DataItem
+from gridwix.onboarding_sync.co_owned_rows import CoOwnedRows
+from gridwix.onboarding_sync.ports import OnboardingReader, SharedCollections
 from gridwix.onboarding_sync.projection import progress_row, step_key, step_rows
-from gridwix.onboarding_sync.shared_rows import SharedRows
-from gridwix.ports import OnboardingReader, SharedCollections
 from gridwix.publication.changes import ChangeReport
 from gridwix.publication.merge import AGREED
 from gridwix.publication.models import RowKey, Versions
@@ -35,7 +35,7 @@ class OnboardingSync:
         portal: SharedCollections,
         configuration: Configuration,
         *,
-        shared: SharedRows,
+        shared: CoOwnedRows,
         steps: Publisher,
         progress: Publisher,
     ) -> None:

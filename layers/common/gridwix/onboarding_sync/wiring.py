@@ -1,8 +1,8 @@
 """Builds what ``onboarding_sync`` runs."""
 
 from gridwix.models.portal import ONBOARDING_STEPS
+from gridwix.onboarding_sync.co_owned_rows import CoOwnedRows
 from gridwix.onboarding_sync.service import OnboardingSync
-from gridwix.onboarding_sync.shared_rows import SharedRows
 from gridwix.runtime.configuration import configuration, step_owners
 from gridwix.runtime.environment import once
 from gridwix.runtime.publication import ledger, publisher
@@ -16,7 +16,7 @@ def onboarding_sync() -> OnboardingSync:
     """The service, once for each execution environment."""
     settings = PublisherSettings.read()
     kept, portal = ledger(settings), wix_data(settings)
-    shared = SharedRows(portal, {ONBOARDING_STEPS: step_owners()})
+    shared = CoOwnedRows(portal, {ONBOARDING_STEPS: step_owners()})
     steps = publisher(settings, kept, "onboarding_sync", shared)
     progress = publisher(settings, kept, "onboarding_sync", portal)
     return OnboardingSync(community(settings), portal, configuration(), shared=shared, steps=steps, progress=progress)

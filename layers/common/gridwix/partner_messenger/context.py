@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from gridwix.configuration.campaigns import FIELDS, RecordKind
 from gridwix.mapping.case_words import words_of
+from gridwix.mapping.statuses import RUNNING_ENROLLMENT_STATUSES
 from gridwix.mapping.texts import Said, Texts
 from gridwix.models.documents import Document
+from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.texts import LabelField
 from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Entity, Partner, ServiceNotice
-from gridwix.partner_messenger.campaigns import DEFAULT_LOCALE, FIELDS, RecordKind
-from gridwix.status_publisher.projection import RUNNING_ENROLLMENT_STATUSES
 
 NAMES = frozenset({"partner", "record", "labels", "portal"})
 """The names that a template can use."""

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from gridwix.configuration.campaigns import Channel
 from gridwix.models.ids import PartnerId
-from gridwix.partner_messenger.campaigns import Channel
 
 
 class DispatchState(StrEnum):

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from gridwix.configuration.campaigns import PERSONAL, Campaign, Channel
+from gridwix.configuration.everything import Configuration
 from gridwix.errors import (
     BudgetExhausted,
     ConfigurationError,
@@ -22,14 +24,12 @@ from gridwix.errors import (
     UpstreamError,
 )
 from gridwix.mapping.record_faults import reason_of
-from gridwix.models.configuration import Configuration
 from gridwix.models.trading_grid import Partner
 from gridwix.models.wix import DataItem
-from gridwix.partner_messenger.campaigns import PERSONAL, Campaign, Channel
 from gridwix.partner_messenger.dispatches import Collected, Dispatch, DispatchState, Suppression
 from gridwix.partner_messenger.ports import Outbox
 from gridwix.partner_messenger.quiet_hours import next_time, not_quiet, zone_of
-from gridwix.partner_messenger.scene import Scene
+from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.partner_messenger.selection import addressed, digest_of
 from gridwix.partner_messenger.sending import Postponed, Sender, Suppressed
 from gridwix.partner_messenger.templates import TemplateFault
@@ -77,7 +77,7 @@ class Dispatcher:
         self._configuration = configuration
         self._clock = clock
 
-    def work_off(self, fresh: Sequence[Dispatch], scene: Scene, may_go_on: Callable[[], bool]) -> DispatchReport:
+    def work_off(self, fresh: Sequence[Dispatch], records: RecordCache, may_go_on: Callable[[], bool]) -> DispatchReport:
         """``fresh`` are known to be due, as the index of what is due lags behind by moments."""
         report, pending, seen = DispatchReport(), deque(fresh), set[tuple[str, int]]()
         while report.stopped is None and may_go_on():
@@ -87,13 +87,13 @@ class Dispatcher:
                 break
             seen |= {(dispatch.id, dispatch.revision) for dispatch in page}
             try:
-                scene.prepare(page)
-                pending += self._page(page, scene, may_go_on, report)
+                records.prepare(page)
+                pending += self._page(page, records, may_go_on, report)
             except (UpstreamError, BudgetExhausted) as error:
                 report.stopped = error
         return report
 
-    def _page(self, page: Sequence[Dispatch], scene: Scene, may_go_on: Callable[[], bool], report: DispatchReport) -> list[Dispatch]:
+    def _page(self, page: Sequence[Dispatch], records: RecordCache, may_go_on: Callable[[], bool], report: DispatchReport) -> list[Dispatch]:
         """Work off a page, and return what has become due by it."""
         rows: list[Dispatch] = []
         planned: list[Dispatch] = []
@@ -104,20 +104,20 @@ class Dispatcher:
             if claimed is None:
                 continue
             if dispatch.channel is None:
-                planned += self._expand(claimed, scene, report)
+                planned += self._expand(claimed, records, report)
             elif dispatch.channel == "portal":
                 rows.append(claimed)
             elif dispatch.channel == "inbox" and dispatch.state is DispatchState.SENDING:
                 # Who had it died with it, and the inbox cannot be asked whether it has it.
                 self._settle(claimed, DispatchState.UNKNOWN, "worker_lost", report)
-            elif self._attempt(claimed, partial(self._sender.send, claimed, scene, self._now()), report) is not None:
+            elif self._attempt(claimed, partial(self._sender.send, claimed, records, self._now()), report) is not None:
                 self._settle(claimed, DispatchState.SENT, "", report)
-        self._show(rows, scene, report)
+        self._show(rows, records, report)
         return planned
 
-    def _show(self, dispatches: Sequence[Dispatch], scene: Scene, report: DispatchReport) -> None:
+    def _show(self, dispatches: Sequence[Dispatch], records: RecordCache, report: DispatchReport) -> None:
         """Write the rows of these dispatches to the portal."""
-        rows = [(one, self._attempt(one, partial(self._sender.row, one, scene, self._now()), report)) for one in dispatches]
+        rows = [(one, self._attempt(one, partial(self._sender.row, one, records, self._now()), report)) for one in dispatches]
         self._write([(dispatch, row) for dispatch, row in rows if row is not None], report)
 
     def _write(self, rows: Sequence[tuple[Dispatch, DataItem]], report: DispatchReport) -> None:
@@ -192,16 +192,16 @@ class Dispatcher:
             case DispatchState.UNKNOWN:
                 report.unknown += 1
 
-    def _expand(self, occasion: Dispatch, scene: Scene, report: DispatchReport) -> list[Dispatch]:
+    def _expand(self, occasion: Dispatch, records: RecordCache, report: DispatchReport) -> list[Dispatch]:
         """Plan the dispatches of an occasion; those that are due at once are returned."""
 
         def plan() -> list[Dispatch]:
-            campaign, partner = self._sender.standing(occasion, scene, self._now())
-            wanted, entries = self._dispatches(occasion, campaign, partner, scene)
+            campaign, partner = self._sender.standing(occasion, records, self._now())
+            wanted, entries = self._dispatches(occasion, campaign, partner, records)
             for entry in entries:
                 report.collected += self._collect(entry, campaign, partner)
             if not wanted and not entries:
-                scene.check_links(partner.partner_id)
+                records.check_links(partner.partner_id)
                 raise Suppressed(Suppression.NO_MEMBER)
             now = self._now()
             return [dispatch for dispatch in self._outbox.plan(wanted) if dispatch.due_at <= now]
@@ -212,7 +212,7 @@ class Dispatcher:
         self._settle(occasion, DispatchState.EXPANDED, "", report)
         return due
 
-    def _dispatches(self, occasion: Dispatch, campaign: Campaign, partner: Partner, scene: Scene) -> tuple[list[Dispatch], list[Dispatch]]:
+    def _dispatches(self, occasion: Dispatch, campaign: Campaign, partner: Partner, records: RecordCache) -> tuple[list[Dispatch], list[Dispatch]]:
         """What is to be sent of an occasion, and what is to be collected in a digest."""
         now = self._now()
         messaging = self._configuration.messaging
@@ -222,7 +222,7 @@ class Dispatcher:
         if channels:
             later = not_quiet(messaging.quiet_hours, zone_of(partner, messaging), now) if campaign.quiet_hours else now
             roles = campaign.audience.roles
-            members = sorted({link.member_id for link in scene.links([partner.partner_id])[partner.partner_id] if not roles or link.role in roles})
+            members = sorted({link.member_id for link in records.links([partner.partner_id])[partner.partner_id] if not roles or link.role in roles})
             made = [addressed(occasion, channel, member, later) for channel in channels for member in members]
             (entries if campaign.digest else wanted).extend(made)
         return wanted, entries

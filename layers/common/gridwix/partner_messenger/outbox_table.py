@@ -26,7 +26,7 @@ INDEX = "waiting"
 DUE = "due"
 KEPT = timedelta(days=400)
 """For how long it is known what became of a dispatch, and so that it is not to be sent again: longer than any event is kept, and than its message stays on the
-portal (``gridwix.partner_messenger.campaigns.LONGEST_KEPT_DAYS``)."""
+portal (``gridwix.configuration.messaging.LONGEST_KEPT_DAYS``)."""
 
 MAX_ENTRIES = 100
 """What one digest collects at most."""

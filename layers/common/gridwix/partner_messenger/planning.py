@@ -6,19 +6,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import batched
 
+from gridwix.configuration.campaigns import Campaign, RecordKind
+from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, InvalidEvent, OutOfTime, RecordFault, SourceBehind, UpstreamError
 from gridwix.mapping.record_faults import confine_to_record
-from gridwix.models.configuration import Configuration
 from gridwix.models.events import HUB_RESYNC_REQUESTED, Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing, first_fault_by_owner
 from gridwix.models.trading_grid import ComplianceCheck, Entity, Partner
-from gridwix.partner_messenger.campaigns import Campaign, RecordKind
 from gridwix.partner_messenger.context import fields_of
 from gridwix.partner_messenger.dispatches import Dispatch
 from gridwix.partner_messenger.ports import Outbox
 from gridwix.partner_messenger.quiet_hours import zone_of
-from gridwix.partner_messenger.scene import Scene
+from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.partner_messenger.selection import begun_by, dates_ahead, everybody_of, fits, is_theirs, occasions, tells, watch_key
 from gridwix.ports import Clock
 
@@ -48,14 +48,14 @@ class Planner:
         self._configuration = configuration
         self._clock = clock
 
-    def plan(self, changes: Sequence[Change], scene: Scene, may_go_on: Callable[[], bool]) -> PlanReport:
+    def plan(self, changes: Sequence[Change], records: RecordCache, may_go_on: Callable[[], bool]) -> PlanReport:
         """A change that cannot be planned now leaves its neighbours alone.
 
         A partner that cannot be read keeps no other from its occasions: the change fails when those of all others are recorded, and they are so once.
         """
         report = PlanReport()
         try:
-            checks, faults = self._checks(changes, scene)
+            checks, faults = self._checks(changes, records)
         except UpstreamError as error:
             report.failures.update(dict.fromkeys((change.event_id for change in changes if change.renews_partner is not None), error))
             checks, faults = {}, {}
@@ -67,10 +67,10 @@ class Planner:
                     raise OutOfTime
                 unreadable: list[RecordFault] = []
                 with confine_to_record(change.record):
-                    unreadable += self._plan_reminders(change, checks, scene, report)
+                    unreadable += self._plan_reminders(change, checks, records, report)
                     for key, campaign in begun_by(change, self._configuration.campaigns):
                         if campaign.trigger.ahead is None:
-                            unreadable += self._plan(key, campaign, change, scene, may_go_on, report)
+                            unreadable += self._plan(key, campaign, change, records, may_go_on, report)
                 if change.renews_partner is not None and change.renews_partner in faults:
                     unreadable.append(faults[change.renews_partner])
                 if unreadable:
@@ -82,13 +82,15 @@ class Planner:
                 report.failures[change.event_id] = error
         return report
 
-    def _plan(self, key: str, campaign: Campaign, change: Change, scene: Scene, may_go_on: Callable[[], bool], report: PlanReport) -> Sequence[RecordFault]:
+    def _plan(
+        self, key: str, campaign: Campaign, change: Change, records: RecordCache, may_go_on: Callable[[], bool], report: PlanReport
+    ) -> Sequence[RecordFault]:
         """Record the occasions of a campaign; the partners that could not be looked at are returned."""
         oldest = self._now() - timedelta(hours=campaign.max_age_hours)
         if change.occurred_at + timedelta(hours=max(campaign.trigger.after_hours, default=0)) < oldest:
             report.old[key] += 1
             return ()
-        entity = _current(change.record, change.version or 0, scene)
+        entity = _current(change.record, change.version or 0, records)
         version = change.version or (entity.version if entity else 0)
         if campaign.trigger.after_hours:
             # Also when the record has moved on: whatever waits for it is overtaken.
@@ -96,7 +98,7 @@ class Planner:
         fields = None if entity is None else fields_of(campaign.trigger.kind, entity, _step(change.subject))
         if entity is None or fields is None or not tells(change, campaign) or not fits(campaign, fields):
             return ()
-        audience = self._audience(entity, scene)
+        audience = self._audience(entity, records)
         made = [
             occasion
             for partner in audience.records
@@ -112,20 +114,22 @@ class Planner:
         """The campaigns that run ahead of a date."""
         return {key: campaign for key, campaign in self._configuration.campaigns.items() if campaign.status == "active" and campaign.trigger.ahead is not None}
 
-    def _checks(self, changes: Sequence[Change], scene: Scene) -> tuple[Mapping[PartnerId, Sequence[ComplianceCheck]], Mapping[str, RecordFault]]:
+    def _checks(self, changes: Sequence[Change], records: RecordCache) -> tuple[Mapping[PartnerId, Sequence[ComplianceCheck]], Mapping[str, RecordFault]]:
         """The compliance checks of all partners of whom everything is to be read anew, if a campaign looks at their dates; and one that cannot be read for each
         partner that has any."""
         partners = list(dict.fromkeys(partner_id for change in changes if (partner_id := change.renews_partner) is not None))
         if not partners or not any(campaign.trigger.kind == "check" for campaign in self._ahead.values()):
             return {}, {}
-        scene.read_partners(partners)
+        records.read_partners(partners)
         found: defaultdict[PartnerId, list[ComplianceCheck]] = defaultdict(list)
-        listing = scene.source.compliance_checks(partners)
+        listing = records.source.compliance_checks(partners)
         for check in listing.records:
             found[check.partner_id].append(check)
         return found, first_fault_by_owner(listing.faults)
 
-    def _plan_reminders(self, change: Change, checks: Mapping[PartnerId, Sequence[ComplianceCheck]], scene: Scene, report: PlanReport) -> Sequence[RecordFault]:
+    def _plan_reminders(
+        self, change: Change, checks: Mapping[PartnerId, Sequence[ComplianceCheck]], records: RecordCache, report: PlanReport
+    ) -> Sequence[RecordFault]:
         """What is to be said before a date of the records that a change speaks of, or that it wants to be read anew. Returns the partners that could not be
         looked at."""
         campaigns = self._ahead
@@ -133,13 +137,13 @@ class Planner:
         if not campaigns:
             return unreadable
         renewed = change.renews_partner
-        for entity in checks.get(renewed, ()) if renewed is not None else self._dated(change, campaigns, scene):
+        for entity in checks.get(renewed, ()) if renewed is not None else self._dated(change, campaigns, records):
             for key, campaign in campaigns.items():
                 subject = change.subject if change.record == entity.record else entity.record
                 fields = fields_of(campaign.trigger.kind, entity, _step(subject))
                 if fields is None or not fits(campaign, fields):
                     continue
-                audience = self._audience(entity, scene)
+                audience = self._audience(entity, records)
                 unreadable += audience.faults
                 for partner in audience.records:
                     if is_theirs(entity, partner, self._configuration.audiences.regions):
@@ -148,26 +152,26 @@ class Planner:
                         self._record(list(made), lambda: True, report)
         return unreadable
 
-    def _dated(self, change: Change, campaigns: Mapping[str, Campaign], scene: Scene) -> Sequence[Entity]:
+    def _dated(self, change: Change, campaigns: Mapping[str, Campaign], records: RecordCache) -> Sequence[Entity]:
         """The record that a change names, if a campaign looks at its date."""
         if change.via != "resync":
             if not any(change.type in campaign.trigger.events for campaign in campaigns.values()):
                 return ()
-            entity = _current(change.record, change.version or 0, scene)
+            entity = _current(change.record, change.version or 0, records)
             return () if entity is None else (entity,)
         collection = change.record.partition("/")[0]
         wanted = {campaign.trigger.kind for campaign in campaigns.values()}
         if change.type == HUB_RESYNC_REQUESTED or KINDS.get(collection) not in wanted:
             return ()
-        entity = _current(change.record, 0, scene)
+        entity = _current(change.record, 0, records)
         return () if entity is None else (entity,)
 
-    def _audience(self, entity: Entity, scene: Scene) -> Listing[Partner]:
+    def _audience(self, entity: Entity, records: RecordCache) -> Listing[Partner]:
         """The partners that a record may be for: its own, or all that there are if it is nobody's own. Raises RecordFault if its own cannot be read."""
         if everybody_of(entity) is not None:
-            return scene.everybody()
+            return records.everybody()
         owner = getattr(entity, "partner_id", None)
-        partner = None if owner is None else scene.partner(owner)
+        partner = None if owner is None else records.partner(owner)
         return Listing(() if partner is None else (partner,))
 
     def _record(self, made: Sequence[Dispatch], may_go_on: Callable[[], bool], report: PlanReport) -> None:
@@ -183,9 +187,9 @@ class Planner:
         return datetime.fromtimestamp(self._clock(), UTC)
 
 
-def _current(record: str, least: int, scene: Scene) -> Entity | None:
+def _current(record: str, least: int, records: RecordCache) -> Entity | None:
     """The record, at least as new as was announced. Raises SourceBehind if it cannot be had yet."""
-    entity = scene.record(record, least)
+    entity = records.record(record, least)
     if entity is not None and entity.version < least:
         raise SourceBehind
     return entity

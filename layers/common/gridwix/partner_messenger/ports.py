@@ -4,39 +4,26 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gridwix.models.ids import PartnerId
+from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.listings import Listing
-from gridwix.models.trading_grid import ComplianceCheck, Enrollment, Entity, Partner, Transition
+from gridwix.models.trading_grid import ComplianceCheck, Partner
 from gridwix.partner_messenger.dispatches import Collected, Dispatch, DispatchState, Link, Mail, Person
+from gridwix.ports import EnrollmentReader, PartnerReader, RecordMover, RecordReader
+from gridwix.publication.ports import PortalCollections
 
 
-class MessageSource(Protocol):
+class MessageSource(RecordReader, PartnerReader, Protocol):
     """What messages are about. Raises :class:`gridwix.errors.UpstreamError`."""
-
-    def record(self, record: str) -> Entity | None:
-        """As :meth:`gridwix.ports.CommunityReader.record`."""
 
     def partners(self, ids: Collection[PartnerId]) -> Listing[Partner]:
         """The partners of these ids, tombstones included; an unknown id is left out."""
-
-    def every_partner(self) -> Listing[Partner]:
-        """Every partner of the hub, tombstones included."""
 
     def compliance_checks(self, partner_ids: Collection[PartnerId]) -> Listing[ComplianceCheck]:
         """Every compliance check of these partners, tombstones included."""
 
 
-class StepDesk(Protocol):
+class StepDesk(RecordReader, EnrollmentReader, RecordMover, Protocol):
     """Onboarding steps, as they are unlocked. Raises :class:`gridwix.errors.UpstreamError`."""
-
-    def record(self, record: str) -> Entity | None:
-        """As :meth:`gridwix.ports.CommunityReader.record`."""
-
-    def enrollments(self, partner_ids: Collection[PartnerId]) -> Listing[Enrollment]:
-        """Every enrollment of these partners, tombstones included."""
-
-    def move(self, record: str, transition: Transition, *, version: int, key: str) -> None:
-        """As :meth:`gridwix.ports.FollowUpDesk.move`."""
 
 
 class Outbox(Protocol):
@@ -92,3 +79,10 @@ class MailTrigger(Protocol):
 
         Raises UpstreamError, or ConfigurationError without an automation.
         """
+
+
+class DatedCollections(PortalCollections, Protocol):
+    """Collections of the portal whose rows are removed by their age."""
+
+    def ids_before(self, collection: CollectionId, field: str, moment: datetime, *, skip: int = 0) -> Sequence[WixItemId]:
+        """At most 1000 items whose date-time in a field is before a moment, the oldest first and without the first ``skip``. Raises as ``bulk_save`` does."""

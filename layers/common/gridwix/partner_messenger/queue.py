@@ -41,7 +41,7 @@ def deliver(
     stopped = [error for error in (report.dispatches.stopped, report.retention.stopped) if error is not None]
     errors = [*failures.values(), *report.dispatches.errors, *stopped]
     forget_credentials_after(errors)
-    _tell(report, failures, malformed, errors)
+    _emit_metrics(report, failures, malformed, errors)
     name_record_faults(errors, refused_items)
     records = {record["messageId"]: record for record in event["Records"]}
     waits = {
@@ -67,7 +67,7 @@ def _changes(event: Mapping[str, Any]) -> tuple[dict[str, Change], list[str]]:
     return changes, malformed
 
 
-def _tell(report: MessengerReport, failures: Mapping[str, GridwixError], malformed: list[str], errors: list[GridwixError]) -> None:
+def _emit_metrics(report: MessengerReport, failures: Mapping[str, GridwixError], malformed: list[str], errors: list[GridwixError]) -> None:
     report_time_zones()
     done = report.dispatches
     facts = {

@@ -2,9 +2,10 @@
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from gridwix.configuration.messaging import Messaging, QuietHours
+from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.time_zones import time_zone
 from gridwix.models.trading_grid import Partner
-from gridwix.partner_messenger.campaigns import DEFAULT_LOCALE, Messaging, QuietHours
 
 MINUTE = timedelta(minutes=1)
 LONGEST_SHIFT = 180

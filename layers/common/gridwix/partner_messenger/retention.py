@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from gridwix.errors import BudgetExhausted, GridwixError, UpstreamError
 from gridwix.models.portal import PARTNER_MESSAGES
-from gridwix.partner_messenger.ports import Outbox
-from gridwix.ports import Clock, DatedCollections
+from gridwix.partner_messenger.ports import DatedCollections, Outbox
+from gridwix.ports import Clock
 
 PAGES = 2
 """Pages that one run removes, each of which is a read and a bulk removal."""

@@ -1,16 +1,16 @@
-"""Which campaigns an event begins, for which occasion, and when its dispatches are due. Pure."""
+"""Selects the campaigns an event triggers and schedules their dispatches. Pure."""
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
+from gridwix.configuration.campaigns import Campaign, Channel, MessageKind, member_of
 from gridwix.mapping.audiences import FORMER, audience
 from gridwix.models.documents import Document
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid import Audience, Entity, Partner, ServiceNotice
-from gridwix.partner_messenger.campaigns import Campaign, Channel, MessageKind, member_of
 from gridwix.partner_messenger.dispatches import Dispatch
 from gridwix.partner_messenger.quiet_hours import at_wall_clock
 

@@ -4,24 +4,25 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
+from gridwix.configuration.campaigns import Campaign
+from gridwix.configuration.everything import Configuration
 from gridwix.errors import RecordFault, SourceBehind
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item
-from gridwix.models.configuration import Configuration
+from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.portal import PARTNER_MESSAGES
 from gridwix.models.trading_grid import Partner
 from gridwix.models.wix import BulkOutcome, DataItem
-from gridwix.partner_messenger.campaigns import DEFAULT_LOCALE, Campaign
 from gridwix.partner_messenger.context import context, fields_of, own_words
 from gridwix.partner_messenger.dispatches import Dispatch, DispatchState, Mail, Person, Suppression, Text
 from gridwix.partner_messenger.messages import Contexts, check, digest_text, message_row, plain_text, text_of
 from gridwix.partner_messenger.ports import MailTrigger, MemberInbox, Outbox
 from gridwix.partner_messenger.quiet_hours import locale_of, not_quiet, zone_of
-from gridwix.partner_messenger.scene import Scene
+from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.partner_messenger.selection import DIGEST, fits, is_current, is_theirs, still_ahead, watch_key
 from gridwix.partner_messenger.templates import TemplateFault
-from gridwix.ports import PortalCollections
+from gridwix.publication.ports import PortalCollections
 
 DIGEST_AGE = timedelta(hours=48)
 """How long a digest is tried."""
@@ -69,30 +70,30 @@ class Sender:
         found = self._configuration.campaigns.get(campaign)
         return DIGEST_AGE if found is None else timedelta(hours=found.max_age_hours)
 
-    def standing(self, dispatch: Dispatch, scene: Scene, now: datetime) -> tuple[Campaign, Partner]:
+    def standing(self, dispatch: Dispatch, records: RecordCache, now: datetime) -> tuple[Campaign, Partner]:
         """The campaign and the partner of a dispatch that is to be sent. Raises Suppressed for one that is not, SourceBehind and UpstreamError."""
-        campaign, partner, _ = self._standing(dispatch, scene, now)
+        campaign, partner, _ = self._standing(dispatch, records, now)
         return campaign, partner
 
-    def send(self, dispatch: Dispatch, scene: Scene, now: datetime) -> bool:
+    def send(self, dispatch: Dispatch, records: RecordCache, now: datetime) -> bool:
         """Send it to the member whom it is for; it is sent when this returns.
 
         Raises Suppressed, Postponed, TemplateFault, ConfigurationError, SourceBehind, BudgetExhausted, UpstreamError.
         """
         if dispatch.campaign.startswith(DIGEST):
-            self._send_digest(dispatch, scene, now)
+            self._send_digest(dispatch, records, now)
             return True
-        campaign, partner, words = self._standing(dispatch, scene, now)
-        person = self._person(dispatch, campaign.audience.roles, campaign.kind, scene)
+        campaign, partner, words = self._standing(dispatch, records, now)
+        person = self._person(dispatch, campaign.audience.roles, campaign.kind, records)
         if campaign.quiet_hours:
             self._wait_for_day(partner, now)
         locale = self._locale(person, partner, campaign.texts)
         self._deliver(dispatch, person, campaign.kind, locale, text_of(campaign, locale, words))
         return True
 
-    def row(self, dispatch: Dispatch, scene: Scene, now: datetime) -> DataItem:
+    def row(self, dispatch: Dispatch, records: RecordCache, now: datetime) -> DataItem:
         """The row on the portal, under the dispatch's own id. Raises Suppressed, TemplateFault, SourceBehind, UpstreamError."""
-        campaign, partner, words = self._standing(dispatch, scene, now)
+        campaign, partner, words = self._standing(dispatch, records, now)
         row = message_row(dispatch, campaign, check(campaign, words), locale_of(partner, self._configuration.messaging), now)
         return data_item(dispatch.id, row)
 
@@ -100,15 +101,15 @@ class Sender:
         """Write rows to the portal in one call: written again they are the same rows. Raises UpstreamError or BudgetExhausted."""
         return self._portal.bulk_save(PARTNER_MESSAGES, rows)
 
-    def _standing(self, dispatch: Dispatch, scene: Scene, now: datetime) -> tuple[Campaign, Partner, Contexts]:
+    def _standing(self, dispatch: Dispatch, records: RecordCache, now: datetime) -> tuple[Campaign, Partner, Contexts]:
         """The campaign, the partner and what the texts may say."""
         campaign = self._configuration.campaigns.get(dispatch.campaign)
         if campaign is None or campaign.status == "paused":
             raise Suppressed(Suppression.PAUSED)
         if now - dispatch.since > self.max_age(dispatch.campaign):
             raise Suppressed(Suppression.TOO_OLD)
-        partner = scene.partner(dispatch.partner_id)
-        entity = scene.record(dispatch.record, dispatch.version)
+        partner = records.partner(dispatch.partner_id)
+        entity = records.record(dispatch.record, dispatch.version)
         if entity is not None and entity.version < dispatch.version:
             raise SourceBehind
         if partner is None or entity is None or not is_theirs(entity, partner, self._configuration.audiences.regions):
@@ -123,30 +124,30 @@ class Sender:
         own, url = own_words(entity, self.labels), str(self._configuration.messaging.portal_url or "")
         return campaign, partner, partial(context, campaign.trigger.kind, fields, own, partner, self.labels, url)
 
-    def _send_digest(self, digest: Dispatch, scene: Scene, now: datetime) -> None:
+    def _send_digest(self, digest: Dispatch, records: RecordCache, now: datetime) -> None:
         """Send what of a digest is still to be said. An entry whose template is broken, or whose record stays unreadable, is kept as failed; the others go."""
         kind = digest.campaign.removeprefix(DIGEST)
         if now - digest.since > DIGEST_AGE:
             raise Suppressed(Suppression.TOO_OLD)
-        partner = scene.partner(digest.partner_id)
+        partner = records.partner(digest.partner_id)
         if partner is None:
             raise Suppressed(Suppression.NOT_THEIRS)
         entries = sorted(self._outbox.read(digest.entries).values(), key=lambda entry: (entry.since, entry.id))
-        person = self._person(digest, (), kind, scene)
+        person = self._person(digest, (), kind, records)
         self._wait_for_day(partner, now)
         locale = self._locale(person, partner, self._configuration.messaging.digest)
-        texts = [text for entry in entries if (text := self._entry(entry, locale, scene, retry=digest.attempts < ATTEMPTS_PER_ENTRY)) is not None]
+        texts = [text for entry in entries if (text := self._entry(entry, locale, records, retry=digest.attempts < ATTEMPTS_PER_ENTRY)) is not None]
         if not texts:
             raise Suppressed(Suppression.REASON_GONE)
         self._deliver(digest, person, kind, locale, digest_text(texts, locale, self._configuration.messaging))
 
-    def _entry(self, entry: Dispatch, locale: str, scene: Scene, *, retry: bool) -> Text | None:
+    def _entry(self, entry: Dispatch, locale: str, records: RecordCache, *, retry: bool) -> Text | None:
         """What an entry says; None if there is nothing to say. Raises RecordFault for a record that cannot be read, if that is to be tried again."""
         try:
             with confine_to_record(entry.record, passing=(Suppressed, TemplateFault)):
                 # It is as old as the time of its collection makes it; what counts is the digest's age.
-                campaign, _, words = self._standing(entry, scene, entry.since)
-                self._person(entry, campaign.audience.roles, campaign.kind, scene)
+                campaign, _, words = self._standing(entry, records, entry.since)
+                self._person(entry, campaign.audience.roles, campaign.kind, records)
                 return text_of(campaign, locale, words)
         except RecordFault as fault:
             if retry:
@@ -159,16 +160,16 @@ class Sender:
             self._outbox.settle(entry, DispatchState.FAILED, reason="template")
         return None
 
-    def _person(self, dispatch: Dispatch, roles: Sequence[str], kind: str, scene: Scene) -> Person:
+    def _person(self, dispatch: Dispatch, roles: Sequence[str], kind: str, records: RecordCache) -> Person:
         """Whom it goes to: a member who still acts for the partner, and may be written to. Raises Suppressed, and RecordFault where an unreadable link, member
         or contact may be the reason why there is nobody."""
-        links = scene.links([dispatch.partner_id])[dispatch.partner_id]
+        links = records.links([dispatch.partner_id])[dispatch.partner_id]
         if not any(link.member_id == dispatch.recipient and (not roles or link.role in roles) for link in links):
-            scene.check_links(dispatch.partner_id)
+            records.check_links(dispatch.partner_id)
             raise Suppressed(Suppression.NO_MEMBER)
-        person = scene.persons([dispatch.recipient]).get(dispatch.recipient)
+        person = records.persons([dispatch.recipient]).get(dispatch.recipient)
         if person is None:
-            scene.check_person(dispatch.recipient)
+            records.check_person(dispatch.recipient)
             raise Suppressed(Suppression.NO_MEMBER)
         if kind == "marketing" and person.subscription != SUBSCRIBED:
             raise Suppressed(Suppression.NO_CONSENT)

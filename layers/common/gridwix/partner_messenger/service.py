@@ -9,8 +9,8 @@ from gridwix.models.events import Change
 from gridwix.partner_messenger.dispatching import Dispatcher, DispatchReport
 from gridwix.partner_messenger.planning import Planner
 from gridwix.partner_messenger.ports import MessageSource, People
+from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.partner_messenger.retention import MessageRetention, RetentionReport
-from gridwix.partner_messenger.scene import Scene
 from gridwix.partner_messenger.sending import Sender
 from gridwix.partner_messenger.unlocking import StepUnlocker
 
@@ -59,11 +59,11 @@ class PartnerMessenger:
             unlocking = self._unlocker.unlock(changes, may_go_on)
             report.unlocked = unlocking.unlocked
             report.failures |= unlocking.failures
-        scene = Scene(self._source, self._people)
-        plan = self._planner.plan(changes, scene, may_go_on)
+        records = RecordCache(self._source, self._people)
+        plan = self._planner.plan(changes, records, may_go_on)
         report.planned, report.old = plan.planned, plan.old
         report.failures |= plan.failures
-        report.dispatches = self._dispatcher.work_off(plan.due, scene, may_go_on)
+        report.dispatches = self._dispatcher.work_off(plan.due, records, may_go_on)
         report.dispatches.faults |= self._sender.faults
         self._sender.faults.clear()
         if scheduled and report.dispatches.stopped is None and may_go_on():

@@ -4,16 +4,16 @@ import time
 from datetime import timedelta
 from functools import partial
 
-from gridwix.clients.wix.automation import MailAutomation
-from gridwix.clients.wix.inbox import WixInbox
-from gridwix.clients.wix.people import PortalPeople
 from gridwix.partner_messenger.dispatching import Dispatcher
+from gridwix.partner_messenger.mail_automation import MailAutomation
+from gridwix.partner_messenger.members import PortalPeople
 from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
 from gridwix.partner_messenger.planning import Planner
 from gridwix.partner_messenger.retention import MessageRetention
 from gridwix.partner_messenger.sending import Sender
 from gridwix.partner_messenger.service import PartnerMessenger
 from gridwix.partner_messenger.unlocking import StepUnlocker
+from gridwix.partner_messenger.wix_inbox import WixInbox
 from gridwix.runtime.aws import dynamodb
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.environment import http, once, secrets

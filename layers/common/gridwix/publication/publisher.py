@@ -11,8 +11,9 @@ from gridwix.errors import BudgetExhausted, GridwixError, Refused, RowHeld, Sour
 from gridwix.mapping.wix_items import content_hash
 from gridwix.models.ids import CollectionId
 from gridwix.models.wix import MAX_BULK_ITEMS, BulkOutcome, DataItem, Refusal
-from gridwix.ports import Clock, PortalCollections, PublicationLedger, RefusedItems
+from gridwix.ports import Clock
 from gridwix.publication.models import Claim, LedgerEntry, Publication, RowKey, Versions
+from gridwix.publication.ports import PortalCollections, PublicationLedger, RefusedItems
 
 MAX_SPLITS = 32
 """How often one bulk call that Wix refuses as a whole is halved in search of the row that spoils it."""

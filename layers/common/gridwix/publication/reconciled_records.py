@@ -7,17 +7,13 @@ from gridwix.mapping.record_faults import UNREADABLE_ID
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.listings import Listing
-from gridwix.models.trading_grid import Entity
 from gridwix.models.wix import DataItem
-from gridwix.ports import RecordLists
+from gridwix.ports import RecordLists, RecordReader
 from gridwix.publication.resync import ResyncDesk
 
 
-class OwnedSource(RecordLists, Protocol):
+class OwnedSource(RecordReader, RecordLists, Protocol):
     """Records that each belong to a partner."""
-
-    def record(self, record: str) -> Entity | None:
-        """As :meth:`gridwix.ports.CommunityReader.record`."""
 
 
 def listed_ids(listing: Listing[Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The wish to have a record read and projected anew."""
+"""A resync request: re-read one record and republish its rows."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

@@ -75,7 +75,7 @@ def try_later(message: Message, error: GridwixError, redelivery: Redelivery, jit
     defer(redelivery, {message.receipt_handle: delay(message.receives, error.wait, jitter())})
 
 
-def tell(report: SweepReport | PageReport) -> None:
+def emit_metrics(report: SweepReport | PageReport) -> None:
     """One line and the metrics of a page; one more line for the report that ends a collection."""
     if isinstance(report, SweepReport):
         count("RecordsSwept", report.found)
@@ -83,7 +83,7 @@ def tell(report: SweepReport | PageReport) -> None:
         if report.untold is not None:
             logger.warning("the portal was not told how new it is", extra={"code": report.untold.code})
         if report.recheck is not None:
-            _tell_of_faults(report.recheck)
+            _emit_recheck_metrics(report.recheck)
         return
     facts = {
         "RowsCompared": report.compared,
@@ -98,10 +98,10 @@ def tell(report: SweepReport | PageReport) -> None:
         count(name, rows)
     logger.info("page reconciled", extra={**facts, "repeated": report.repeated})
     if report.report is not None:
-        _tell_of_the_end(report.report)
+        _emit_report_metrics(report.report)
 
 
-def _tell_of_faults(report: RecheckReport) -> None:
+def _emit_recheck_metrics(report: RecheckReport) -> None:
     count("RecordFaultsStanding", report.standing)
     count("RecordFaultsMended", len(report.mended))
     if report.mended:
@@ -110,7 +110,7 @@ def _tell_of_faults(report: RecheckReport) -> None:
         logger.warning("records at fault not looked at", extra=about(report.stopped))
 
 
-def _tell_of_the_end(report: DriftReport) -> None:
+def _emit_report_metrics(report: DriftReport) -> None:
     count("CollectionsReconciled")
     count("GuardTripped", int(report.guard is not None))
     logger.info("collection reconciled", extra=report.model_dump(mode="json", by_alias=True, exclude={"ids"}))

@@ -29,12 +29,13 @@ from gridwix.models.reconciliation import (
     RunRequest,
 )
 from gridwix.models.wix import DataItem
-from gridwix.ports import Clock, PublicationLedger
+from gridwix.ports import Clock
 from gridwix.publication.drift import DeleteGuard, Judge, compare, with_lost_files
 from gridwix.publication.models import Claim, LedgerEntry, RowKey, Versions
+from gridwix.publication.ports import PublicationLedger
 from gridwix.publication.publisher import Projection, Publisher, Verdict
 from gridwix.publication.reconciled import OF_ONE_RECORD, ROWS_PER_QUERY, Continuation, Expected, PortalRows, ReconciledCollection, RunDocuments
-from gridwix.reconciler.run_records import RunRecords
+from gridwix.reconciler.checkpoints import Checkpoints
 
 LISTED_PER_PAGE = 20
 """Pages of the source's list that one message reads."""
@@ -92,7 +93,7 @@ class Reconciler:
         self._rows = rows
         self._ledger = ledger
         self._publisher = publisher
-        self._run = RunRecords(documents)
+        self._run = Checkpoints(documents)
         self._continuation = continuation
         self._guard = guard
         self._clock = clock

@@ -11,6 +11,7 @@ from gridwix.document_sync.reconciled import ReconciledPartnerDocuments
 from gridwix.document_sync.transfer_table import DynamoDBTransfers
 from gridwix.notice_publisher.reconciled import ReconciledOpenIssues, ReconciledServiceNotices
 from gridwix.onboarding_sync.reconciled import ReconciledOnboardingProgress, ReconciledOnboardingSteps
+from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.publication.drift import DeleteGuard
 from gridwix.publication.resync import ResyncDesk
 from gridwix.reconciler.continuation import SqsContinuation
@@ -20,7 +21,6 @@ from gridwix.reconciler.report_bucket import S3Documents
 from gridwix.reconciler.service import Reconciler
 from gridwix.reconciler.sweep import Sweep
 from gridwix.request_publisher.reconciled import ReconciledPartnerRequests
-from gridwix.requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.runtime.aws import dynamodb, events, s3, sqs
 from gridwix.runtime.configuration import configuration, step_owners
 from gridwix.runtime.environment import http, once

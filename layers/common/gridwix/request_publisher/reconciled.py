@@ -4,22 +4,22 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
+from gridwix.configuration.everything import Configuration
 from gridwix.errors import RecordFault
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
-from gridwix.models.configuration import Configuration
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.portal import PARTNER_REQUESTS, PartnerRequestRow, fields
 from gridwix.models.reconciliation import RowVerdict
 from gridwix.models.trading_grid import CollaborationRequest
 from gridwix.models.wix import DataItem
-from gridwix.ports import RequestReader, SubmissionInbox
+from gridwix.partner_requests.ports import RequestReader, SubmissionInbox
+from gridwix.partner_requests.projection import request_row
+from gridwix.partner_requests.rows import comments_of
 from gridwix.publication.drift import judge
 from gridwix.publication.models import Versions
 from gridwix.publication.reconciled import OF_ONE_RECORD, Expected, expect
 from gridwix.publication.resync import ResyncDesk
-from gridwix.request_publisher.service import comments_of
-from gridwix.requests.projection import request_row
 
 RECORDS = "collaboration-requests"
 FIELDS = fields(PartnerRequestRow)

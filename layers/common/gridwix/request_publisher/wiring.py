@@ -1,7 +1,8 @@
 """Builds what ``request_publisher`` runs."""
 
-from gridwix.request_publisher.service import RequestPublisher, RequestRows
-from gridwix.requests.submission_table import DynamoDBSubmissionInbox
+from gridwix.partner_requests.rows import RequestRows
+from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
+from gridwix.request_publisher.service import RequestPublisher
 from gridwix.runtime.aws import dynamodb
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.environment import once

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from gridwix.models.configuration import Configuration
+from gridwix.configuration.everything import Configuration
 from gridwix.publication.merge import Owner
 
 FILE = Path(__file__).parent / "configuration.json"

@@ -3,7 +3,7 @@
 import time
 
 from gridwix.clients.aws.ledger import DynamoDBLedger
-from gridwix.ports import PortalCollections
+from gridwix.publication.ports import PortalCollections
 from gridwix.publication.publisher import Publisher
 from gridwix.runtime.aws import dynamodb
 from gridwix.runtime.refused_items import refused_items

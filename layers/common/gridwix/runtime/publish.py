@@ -8,9 +8,9 @@ from gridwix.models.events import Change
 from gridwix.publication.changes import ChangeReport
 from gridwix.runtime.batch import Redelivery, answer, read_batch
 from gridwix.runtime.environment import forget_credentials_after
+from gridwix.runtime.publication_metrics import emit_metrics
 from gridwix.runtime.record_faults import name_record_faults
 from gridwix.runtime.refused_items import refused_items
-from gridwix.runtime.reports import tell
 
 
 class ChangePublisher(Protocol):
@@ -32,6 +32,6 @@ def publish_batch(event: Mapping[str, Any], publisher: Callable[[], ChangePublis
     except GridwixError as error:
         report, failures = ChangeReport(), dict.fromkeys((message.id for message in batch.messages), error)
     forget_credentials_after(failures.values())
-    tell(report, batch, failures)
+    emit_metrics(report, batch, failures)
     name_record_faults([*report.record_faults, *failures.values()], refused_items)
     return answer(batch, failures, redelivery())

@@ -11,7 +11,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from gridwix.errors import GridwixError, RecordFault
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.wix import Refusal
-from gridwix.ports import RefusedItems
+from gridwix.publication.ports import RefusedItems
 from gridwix.runtime.observability import about, count_by_reason, logger
 
 MAX_NAMED = 200

@@ -6,8 +6,9 @@ from datetime import date
 from itertools import chain
 
 from gridwix.mapping.case_words import CaseWords, words_of
+from gridwix.mapping.statuses import RUNNING_ENROLLMENT_STATUSES, SETTLED_CASE_STATUSES
 from gridwix.mapping.texts import Said, Texts, sentences_of
-from gridwix.mapping.turns import SETTLED, names_partner
+from gridwix.mapping.turns import names_partner
 from gridwix.models.portal import DocumentRequest, NextStep, NextStepKind, OpenCase, PartnerStatusRow
 from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Entity, Partner, StepInstance
 from gridwix.publication.models import Versions
@@ -16,9 +17,7 @@ MAX_LISTED = 50
 """Most entries of one list in a row, so that a row stays far below Wix's 500 KB."""
 
 OPEN_CASE_STATUSES = frozenset({"new", "open", "awaiting_partner", "awaiting_internal", "resolved"})
-SETTLED_CASE_STATUSES = SETTLED
 FAILING_CHECK_STATUSES = frozenset({"failed", "expired"})
-RUNNING_ENROLLMENT_STATUSES = frozenset({"invited", "in_progress", "on_hold"})
 ACTIONABLE_STEP_STATUSES = frozenset({"available", "in_progress", "changes_requested"})
 PARTNER_STEP_OWNERS = frozenset({"partner", "joint"})
 

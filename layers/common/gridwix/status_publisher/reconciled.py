@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
+from gridwix.configuration.everything import Configuration
 from gridwix.errors import RecordFault
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
-from gridwix.models.configuration import Configuration
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.portal import PARTNER_STATUS, PartnerStatusRow, fields
 from gridwix.models.reconciliation import RowVerdict

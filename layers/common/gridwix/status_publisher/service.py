@@ -4,19 +4,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, InvalidEvent, RecordFault, SourceBehind
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
-from gridwix.models.configuration import Configuration
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import first_fault_by_owner
 from gridwix.models.portal import PARTNER_STATUS
 from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Entity, Partner
-from gridwix.ports import CommunityReader, PublicationLedger
+from gridwix.ports import CommunityReader
 from gridwix.publication.changes import ChangeReport
 from gridwix.publication.models import LedgerEntry, RowKey, Versions
+from gridwix.publication.ports import PublicationLedger
 from gridwix.publication.publisher import Projection, Publisher, Report, Verdict
 from gridwix.status_publisher.projection import PartnerRecords, project, versions
 

@@ -1,0 +1,9 @@
+"""Reads the event feed of Trading Grid and puts its events on the bus; lists all partners for a full resync.
+
+Trigger: ``TradingGridFeedQueue`` (filled by ``DoorbellRule``, ``FeedTimer``).
+Reads: the event feed and the partners of the community gateway.
+Writes: events on the bus; the feed cursor.
+Tables: ``CursorTable``, ``RefusedItemTable``.
+Settings: ``FeedSettings``.
+Alarms: ``TradingGridFeedAgeAlarm``, ``TradingGridFeedDeadLetterAlarm``.
+"""

@@ -11,8 +11,9 @@ from gridwix.mapping.record_faults import confine_to_record, readable_id
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import EVERYTHING, Change
 from gridwix.models.ids import CompanyId, PartnerId
-from gridwix.ports import Clock, CommunityReader, CursorStore, EventBus, EventFeed
+from gridwix.ports import Clock, CommunityReader, CursorStore, EventBus
 from gridwix.publication.resync import resync
+from gridwix.trading_grid_feed.ports import EventFeed
 
 CURSOR_NAME = "trading_grid.events"
 PAGE_SIZE = 200

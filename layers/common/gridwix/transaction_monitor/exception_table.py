@@ -14,7 +14,7 @@ KEPT_SECONDS = 90 * 24 * 3600
 
 
 class DynamoDBKnownExceptions:
-    """The semantics are those of ``gridwix.ports.KnownExceptions``. Methods raise UpstreamError; some may be recorded then."""
+    """The semantics are those of ``gridwix.transaction_monitor.ports.KnownExceptions``. Methods raise UpstreamError; some may be recorded then."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client

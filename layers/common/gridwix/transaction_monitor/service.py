@@ -7,17 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from gridwix.configuration.case_rules import CaseRules
 from gridwix.errors import RecordFault
 from gridwix.mapping.case_rules import OVER
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.transactions import by_process, examine
-from gridwix.models.configuration import CaseRules
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import TRANSACTION_EXCEPTION, Change, StatusChange
 from gridwix.models.ids import CompanyId
 from gridwix.models.listings import first_fault_by_owner
 from gridwix.models.transactions import LensEntry, TransactionException
-from gridwix.ports import Clock, CursorStore, EventBus, KnownExceptions, TransactionSearch
+from gridwix.ports import Clock, CursorStore, EventBus, TransactionSearch
+from gridwix.transaction_monitor.ports import KnownExceptions
 
 CURSOR_NAME = "trading_grid.lens"
 LATE_CURSOR_NAME = "trading_grid.lens.late"

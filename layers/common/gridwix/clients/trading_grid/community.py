@@ -14,9 +14,9 @@ from gridwix.clients.trading_grid.faults import unusable
 from gridwix.clients.trading_grid.gateway import Gateway, Read
 from gridwix.clients.trading_grid.paths import PATHS, CommunityPaths
 from gridwix.errors import InvalidEvent, NotFound, RecordFault, UpstreamError
-from gridwix.files.models import FileFacts, UploadPlace
 from gridwix.mapping.record_faults import fields_of
 from gridwix.models.documents import Approval, Document, DocumentVersion, NewDocumentVersion
+from gridwix.models.files import FileFacts, UploadPlace
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.trading_grid import (

@@ -18,8 +18,7 @@ from gridwix.clients.trading_grid.faults import unusable
 from gridwix.clients.trading_grid.gateway import Gateway
 from gridwix.errors import NotFound, RecordFault
 from gridwix.models.ids import CompanyId, PartnerId
-from gridwix.models.qualifiers import envelope_addresses
-from gridwix.requests.submissions import IdentifierScheme
+from gridwix.models.qualifiers import IdentifierScheme, envelope_addresses
 
 SERVICE = "/TGCommunityServices/v1"
 

@@ -16,7 +16,7 @@ from gridwix.clients.http import members, parse_json
 from gridwix.clients.wix.faults import unusable
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import Conflict, FileRefused, NotFound, Refused, Unavailable
-from gridwix.files.models import LOST, FileFault, FileState, MediaFile, NewFile
+from gridwix.models.files import LOST, FileFault, FileState, MediaFile, NewFile
 
 PREFIX = "/site-media/v1"
 FOLDER = "gridwix"

@@ -1,0 +1,158 @@
+"""``config/campaigns/``: campaigns as a customer writes them."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+from pydantic.alias_generators import to_camel
+
+from gridwix.configuration.base import Config
+from gridwix.models.locales import DEFAULT_LOCALE, Locale
+
+type Role = Literal["admin", "edi", "finance", "logistics"]
+type Channel = Literal["portal", "inbox", "email"]
+type MessageKind = Literal["transactional", "marketing"]
+type Importance = Literal["info", "important"]
+type RecordKind = Literal["check", "case", "notice", "document", "step", "enrollment"]
+type DateField = Literal["valid_until", "due_on", "expires_on"]
+
+PERSONAL: frozenset[Channel] = frozenset({"inbox", "email"})
+"""The channels that reach one person each. The portal shows one row to all of a partner's members."""
+
+TRIGGERS: Mapping[str, RecordKind] = {
+    "compliance.status_changed": "check",
+    "case.created": "case",
+    "case.updated": "case",
+    "case.status_changed": "case",
+    "notice.published": "notice",
+    "notice.updated": "notice",
+    "notice.resolved": "notice",
+    "document.published": "document",
+    "document.version_added": "document",
+    "document.status_changed": "document",
+    "step.unlocked": "step",
+    "step.status_changed": "step",
+    "enrollment.created": "enrollment",
+    "enrollment.status_changed": "enrollment",
+}
+"""The events that a campaign can begin with, and what they tell of."""
+
+FIELDS: Mapping[RecordKind, frozenset[str]] = {
+    "check": frozenset({"title", "category", "status", "severity", "due_on", "valid_until", "next_action"}),
+    "case": frozenset({"number", "subject", "category", "priority", "status", "due_at", "next_step"}),
+    "notice": frozenset({"title", "kind", "impact", "status", "starts_at", "ends_at", "expected_until", "workaround", "components", "transaction_types"}),
+    "document": frozenset({"title", "category", "status", "classification", "version", "effective_from", "expires_on"}),
+    "step": frozenset({"key", "title", "phase", "owner", "kind", "status", "due_on", "note", "enrollment_status", "percent_complete"}),
+    "enrollment": frozenset({"status", "percent_complete", "target_go_live", "current_steps"}),
+}
+"""What a campaign can ask of a record and its texts can say of it. Nobody's name is among it."""
+
+UNTOLD: Mapping[RecordKind, frozenset[str]] = {"step": frozenset({"enrollment_status", "percent_complete"})}
+"""The fields that are another record's, so that no event of this one says that they have changed."""
+
+MEMBERS: Mapping[RecordKind, Mapping[str, str]] = {
+    "notice": {"expected_until": "scheduledUntil", "components": "affectedComponents", "transaction_types": "affectedTransactionTypes"},
+    "document": {"version": "currentVersion"},
+    "enrollment": {"current_steps": "currentStepKeys"},
+}
+"""What an event calls a field, where that is not our own word for it."""
+
+DATES: Mapping[RecordKind, frozenset[str]] = {
+    "check": frozenset({"valid_until", "due_on"}),
+    "document": frozenset({"expires_on"}),
+    "step": frozenset({"due_on"}),
+}
+"""The dates that a campaign can run ahead of."""
+
+
+LONGEST_AGE_DAYS = 14
+"""For how long it can be tried to send something."""
+
+
+def member_of(kind: RecordKind, field: str) -> str:
+    """What the ``changed`` of an event calls a field of its record."""
+    return MEMBERS.get(kind, {}).get(field, to_camel(field))
+
+
+class MessageText(Config):
+    """One language's templates. ``title`` is plain text, ``body`` HTML."""
+
+    title: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+    body: Annotated[str, StringConstraints(min_length=1, max_length=5_000)]
+
+
+class Ahead(Config):
+    """So many days before a date of the record."""
+
+    field: DateField
+    days: tuple[Annotated[int, Field(ge=0, le=365)], ...] = Field(min_length=1)
+
+
+class Trigger(Config):
+    """``events`` begin it, if the record as it is then has one of the listed values in each field of ``when``. ``changed``: only those that say that one of
+    these fields has changed. ``once`` counts by what: each event, each record, or each version of a document. ``after_hours``: only if it is still so after
+    that long. ``ahead``: not then, but before a date of the record."""
+
+    events: tuple[str, ...] = Field(min_length=1)
+    when: Mapping[str, tuple[str | int | bool, ...]] = Field(default_factory=dict)
+    changed: tuple[str, ...] = ()
+    once: Literal["event", "record", "version"] = "event"
+    after_hours: tuple[Annotated[int, Field(ge=1, le=24 * 90)], ...] = ()
+    ahead: Ahead | None = None
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if unknown := sorted(set(self.events) - set(TRIGGERS)):
+            raise ValueError(f"{unknown[0]} begins no campaign; these do: {', '.join(TRIGGERS)}")
+        if len({TRIGGERS[event] for event in self.events}) > 1:
+            raise ValueError("the events are about different kinds of records: make a campaign of each")
+        if unknown := sorted({*self.when, *self.changed} - FIELDS[self.kind]):
+            raise ValueError(f"a {self.kind} has no {unknown[0]}; it has {', '.join(sorted(FIELDS[self.kind]))}")
+        if untold := sorted(set(self.changed) & UNTOLD.get(self.kind, frozenset())):
+            raise ValueError(f"no event of a {self.kind} says that {untold[0]} has changed")
+        if self.changed and (self.after_hours or self.ahead is not None):
+            raise ValueError("changed goes with neither after_hours nor ahead: what has changed is spoken of at once")
+        if self.once == "version" and self.kind != "document":
+            raise ValueError("once: version is for documents; nothing else has versions")
+        if self.ahead is not None and (self.after_hours or self.once != "event"):
+            raise ValueError("ahead goes with neither after_hours nor once: it has its own dates")
+        if self.ahead is not None and self.ahead.field not in DATES.get(self.kind, frozenset()):
+            raise ValueError(f"a {self.kind} has no date {self.ahead.field}")
+        return self
+
+    @property
+    def kind(self) -> RecordKind:
+        return TRIGGERS[self.events[0]]
+
+
+class CampaignAudience(Config):
+    """Which of a partner's members, by their role; all of them without ``roles``."""
+
+    roles: tuple[Role, ...] = ()
+
+
+class Campaign(Config):
+    """``config/campaigns/<key>.yaml``: what is said to whom when something happens. ``quiet_hours`` are kept unless it is false; ``digest`` collects what is
+    said to a person into one message a day. Nothing is said of an event that is older than ``max_age_hours``."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
+    status: Literal["active", "paused"] = "active"
+    kind: MessageKind
+    importance: Importance = "info"
+    trigger: Trigger
+    audience: CampaignAudience = CampaignAudience()
+    channels: tuple[Channel, ...] = Field(min_length=1)
+    quiet_hours: bool = True
+    digest: bool = False
+    max_age_hours: int = Field(default=48, ge=1, le=24 * LONGEST_AGE_DAYS)
+    texts: Mapping[Locale, MessageText]
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if DEFAULT_LOCALE not in self.texts:
+            raise ValueError(f"the texts need at least {DEFAULT_LOCALE}")
+        if len(set(self.channels)) < len(self.channels):
+            raise ValueError("a channel is named twice")
+        if self.digest and (self.importance == "important" or not PERSONAL & set(self.channels)):
+            raise ValueError("a digest is for what is not important, and for the channels inbox and email")
+        return self

@@ -1,0 +1,59 @@
+"""``config/case_rules.yaml``."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints, field_validator
+
+from gridwix.configuration.base import Config, check_rule_order
+from gridwix.models.locales import Locale
+from gridwix.models.texts import IN_LANGUAGES, check_placeholders
+from gridwix.models.transactions import Direction, ExceptionKind
+
+CASE_PLACEHOLDERS = frozenset({"document", "reference"})
+"""What a text of a case rule may hold in braces."""
+
+
+def _only_known_placeholders(text: str) -> str:
+    return check_placeholders(text, CASE_PLACEHOLDERS)
+
+
+type CasePhrase = Annotated[str, StringConstraints(min_length=1, max_length=250, strip_whitespace=True), AfterValidator(_only_known_placeholders)]
+type CaseText = Annotated[Mapping[Locale, CasePhrase], *IN_LANGUAGES]
+type CaseCategory = Literal[
+    "asn_rejection", "invoice_discrepancy", "po_mismatch", "connectivity", "compliance", "label_quality", "onboarding", "access", "other"
+]
+
+
+class CaseRule(Config):
+    """Which exceptions a case is about, and what it says. An empty list fits everything. ``next_step_owner`` says who takes the next step."""
+
+    key: Annotated[str, StringConstraints(pattern="^[a-z0-9_]{1,60}$")]
+    exceptions: tuple[ExceptionKind, ...] = ()
+    document_types: tuple[str, ...] = ()
+    directions: tuple[Direction, ...] = ()
+    join: Literal["partner", "order", "never"]
+    category: CaseCategory
+    priority: Literal["low", "normal", "high", "critical"]
+    team: Annotated[str, StringConstraints(pattern="^[a-z0-9-]{1,60}$")]
+    due_in_hours: int = Field(ge=1, le=24 * 365)
+    subject: CaseText
+    next_step: CaseText
+    next_step_owner: Literal["partner", "hub"] = "partner"
+
+    @property
+    def fits_everything(self) -> bool:
+        return not (self.exceptions or self.document_types or self.directions)
+
+
+class CaseRules(Config):
+    """``config/case_rules.yaml``: what becomes of a transaction that went wrong. ``ignored_error_codes`` say that nothing is wrong."""
+
+    ignored_error_codes: tuple[str, ...] = ()
+    rules: tuple[CaseRule, ...] = Field(min_length=1)
+
+    @field_validator("rules")
+    @classmethod
+    def _in_order(cls, rules: tuple[CaseRule, ...]) -> tuple[CaseRule, ...]:
+        check_rule_order(rules, "exceptions, document_types and directions")
+        return rules

@@ -1,0 +1,27 @@
+"""``config/documents.yaml``."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from gridwix.configuration.base import require_each
+from gridwix.configuration.files import FileRules, FileType
+from gridwix.models.files import FileFault
+from gridwix.models.texts import PhraseText
+
+type DocumentProblem = Literal["conflict"] | FileFault
+
+
+class Documents(FileRules):
+    """``config/documents.yaml``: which files may go between the two systems, and what partners read where a newer version is not shown."""
+
+    types: tuple[FileType, ...] = Field(min_length=1)
+    most_bytes: int = Field(ge=1, le=1024 * 1024 * 1024)
+    problems: Mapping[DocumentProblem, PhraseText]
+
+    @field_validator("problems")
+    @classmethod
+    def _each(cls, problems: Mapping[str, PhraseText]) -> Mapping[str, PhraseText]:
+        require_each(problems, ["conflict", *FileFault])
+        return problems

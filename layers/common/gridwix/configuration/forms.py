@@ -1,0 +1,182 @@
+"""``config/forms/``."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from gridwix.configuration.base import Config, Name
+from gridwix.models.locales import Locale
+from gridwix.models.texts import Label
+
+type RequestType = Literal["onboarding_inquiry", "support", "document_request", "data_change", "invoice_clarification", "asn_issue"]
+type Wording = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+type FieldKind = Literal[
+    "text",
+    "email",
+    "url",
+    "phone",
+    "integer",
+    "decimal",
+    "rating",
+    "boolean",
+    "date",
+    "time",
+    "datetime",
+    "choice",
+    "choices",
+    "address",
+    "files",
+    "signature",
+    "gln",
+    "duns",
+    "trading_address",
+]
+UNSUPPORTED_KINDS: Mapping[str, str] = {
+    "payment": "a payment belongs to Wix, which takes the money: ask for it in a form of its own, and leave the field out here",
+    "products": "an order with a price belongs to Wix, which takes the money: ask for it in a form of its own, and leave the field out here",
+    "donation": "a payment belongs to Wix, which takes the money: ask for it in a form of its own, and leave the field out here",
+    "appointment": "an appointment is kept by Wix Bookings: leave the field out here, or ask for the wished time with the kind datetime",
+    "password": "a password must not travel through a form: leave the field out",
+}
+"""Fields of Wix Forms that gridwix does not read, and what to do instead. A value that no field asks for is left out."""
+
+type FormLocale = Annotated[str, StringConstraints(pattern="^[a-z]{2,3}(-[A-Z][a-z]{3})?-[A-Z]{2}$")]
+FILE_KINDS = frozenset({"files", "signature"})
+CHOICE_KINDS = frozenset({"choice", "choices"})
+MEANING_KINDS: Mapping[str, frozenset[str]] = {
+    "gln": frozenset({"text", "gln"}),
+    "duns": frozenset({"text", "duns"}),
+    "trading_address": frozenset({"text", "trading_address"}),
+}
+"""The kinds of a field that says by which identifier the sender is known. Every other meaning is a text or an e-mail address."""
+
+type FieldMeaning = Literal[
+    "name",
+    "email",
+    "company",
+    "gln",
+    "duns",
+    "trading_address",
+    "honeypot",
+    "case",
+    "request",
+    "enrollment",
+    "step",
+    "comment",
+    "accepted",
+    "document",
+    "base_version",
+]
+MAX_REASON = 1_000
+"""Characters of the reason that goes with a transition."""
+
+type FormAction = Literal["request", "request_comment", "case_comment", "case_resolution", "step_submission", "document_version"]
+
+NEEDED: Mapping[FormAction, Mapping[FieldMeaning, FieldKind]] = {
+    "request": {},
+    "request_comment": {"request": "text", "comment": "text"},
+    "case_comment": {"case": "text", "comment": "text"},
+    "case_resolution": {"case": "text", "accepted": "boolean"},
+    "step_submission": {"enrollment": "text", "step": "text"},
+    "document_version": {"document": "text"},
+}
+"""The fields that a form of each action has to ask for, by what they mean, and of which kind they are."""
+
+
+def currency_name(name: str) -> str:
+    """Under which name an answer has the currency that was written beside the number of another.
+
+    >>> currency_name("unitPrice")
+    'unitPriceWrittenCurrency'
+    """
+    return f"{name}WrittenCurrency"
+
+
+class FormField(Config):
+    """One question of a form. ``target`` is its key in Wix. ``hint`` is what the portal says below the question. ``meaning`` (``is``) says what the answer
+    tells of who asks, or of what; it is then no answer. ``other`` is the label of Wix's free entry beside the choices, such as ``Other``. ``highest`` is the
+    most that a rating can be."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    name: Name
+    target: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    label: Label
+    hint: Wording | None = None
+    kind: FieldKind
+    required: bool = False
+    max_length: int = Field(default=1_000, ge=1, le=10_000)
+    choices: tuple[str, ...] = ()
+    other: Annotated[str, StringConstraints(min_length=1, max_length=60)] | None = None
+    highest: int = Field(default=5, ge=2, le=10)
+    meaning: FieldMeaning | None = Field(default=None, alias="is")
+
+    @field_validator("kind", mode="before")
+    @classmethod
+    def _is_supported(cls, kind: Any) -> Any:
+        if isinstance(kind, str) and kind in UNSUPPORTED_KINDS:
+            raise ValueError(f"the kind {kind} is not supported: {UNSUPPORTED_KINDS[kind]}")
+        return kind
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if (self.kind in CHOICE_KINDS) != bool(self.choices):
+            raise ValueError("choices belong to a field of the kind choice or choices, and to no other")
+        if self.other is not None and self.kind not in CHOICE_KINDS:
+            raise ValueError("other belongs to a field of the kind choice or choices, and to no other")
+        if self.meaning == "accepted":
+            if self.kind != "boolean":
+                raise ValueError("accepted is a field of the kind boolean")
+        elif self.meaning is not None and self.kind not in MEANING_KINDS.get(self.meaning, frozenset({"text", "email"})):
+            raise ValueError("what a field says of who asks, or of what, is a text, an e-mail address, or an identifier of the kind that it is")
+        return self
+
+
+class FormDefinition(Config):
+    """``config/forms/<key>.yaml``: what a form asks, and what its submission becomes: by ``action`` a request of a ``type``, or something that a member does
+    about a request, a case or a step. ``wix_forms`` are the Wix forms that ask it. ``locale`` is the language and country of who answers (``de-DE``), by which
+    numbers, dates and telephone numbers are read. ``words`` say for the portal in other languages what is worded here: by language,
+    then by the title, label, hint or choice."""
+
+    title: Label
+    version: int = Field(ge=1)
+    action: FormAction = "request"
+    type: RequestType | Literal[""] = ""
+    wix_forms: tuple[str, ...] = ()
+    locale: FormLocale | None = None
+    fields: tuple[FormField, ...] = Field(min_length=1)
+    words: Mapping[Locale, Mapping[Wording, Wording]] = Field(default_factory=dict)
+
+    @field_validator("fields")
+    @classmethod
+    def _each_once(cls, fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
+        for what, names in (("name", [field.name for field in fields]), ("target", [field.target for field in fields])):
+            if twice := sorted(name for name in set(names) if names.count(name) > 1):
+                raise ValueError(f"two fields have the {what} {twice[0]}")
+        taken = {field.name for field in fields} & {currency_name(field.name) for field in fields if field.kind == "decimal"}
+        if taken:
+            raise ValueError(f"the name {min(taken)} is for the currency that stands beside a number: give the field another name")
+        return fields
+
+    @model_validator(mode="after")
+    def _asks_what_it_needs(self) -> Self:
+        if (self.action == "request") != bool(self.type):
+            raise ValueError("a request has a type, and nothing else has")
+        asked = {field.meaning: field for field in self.fields if field.meaning}
+        for meaning, kind in NEEDED[self.action].items():
+            if meaning not in asked or asked[meaning].kind != kind or not asked[meaning].required:
+                raise ValueError(f"the action {self.action} needs a required field of the kind {kind} with is: {meaning}")
+        if self.action == "document_version" and [field.required for field in self.fields if field.kind == "files"] != [True]:
+            raise ValueError("the action document_version needs one field of the kind files, and it has to be required")
+        if self.action not in ("case_comment", "request_comment") and "comment" in asked and asked["comment"].max_length > MAX_REASON:
+            raise ValueError(f"Trading Grid takes a reason of at most {MAX_REASON} characters: give the comment a max_length")
+        return self
+
+    @model_validator(mode="after")
+    def _says_its_own_words(self) -> Self:
+        own = {self.title, *(said for field in self.fields for said in (field.label, field.hint, field.other, *field.choices))}
+        for language, words in self.words.items():
+            if foreign := sorted(said for said in words if said not in own):
+                raise ValueError(f"words.{language}: no title, label, hint or choice of this form reads {foreign[0]}")
+        return self

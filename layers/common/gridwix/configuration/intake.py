@@ -1,0 +1,48 @@
+"""``config/intake.yaml``."""
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+from pydantic import Field, field_validator
+
+from gridwix.configuration.base import Config, require_each
+from gridwix.configuration.files import AttachmentRules
+from gridwix.models.texts import PhraseText
+
+type Refusal = Literal[
+    "case_closed",
+    "request_closed",
+    "not_resolved",
+    "reason_missing",
+    "step_locked",
+    "step_submitted",
+    "step_done",
+    "document_closed",
+    "file_known",
+    "file_refused",
+    "file_damaged",
+    "file_protected",
+    "file_macros",
+    "file_web_page",
+    "file_xml_spreadsheet",
+    "file_text_table",
+    "file_web_document",
+    "file_rich_text",
+    "file_private_key",
+    "not_found",
+    "other",
+]
+
+
+class Intake(Config):
+    """``config/intake.yaml``: what is kept back for a person to look at, and what a member is told when something cannot be done (``refusals``)."""
+
+    submissions_per_hour: int = Field(ge=1, le=10_000)
+    attachments: AttachmentRules
+    refusals: Mapping[Refusal, PhraseText]
+
+    @field_validator("refusals")
+    @classmethod
+    def _each(cls, refusals: Mapping[str, PhraseText]) -> Mapping[str, PhraseText]:
+        require_each(refusals, get_args(Refusal.__value__))
+        return refusals

@@ -1,0 +1,13 @@
+"""``config/labels.yaml``."""
+
+from collections.abc import Mapping
+
+from gridwix.configuration.base import Config
+from gridwix.models.texts import LabelText
+
+
+class LabelGroup(Config):
+    """The labels of one field's values, each by language. ``neutral`` is for a value that has none."""
+
+    neutral: LabelText
+    values: Mapping[str, LabelText]

@@ -1,0 +1,64 @@
+"""``config/messaging.yaml``: the rules that all campaigns keep."""
+
+from collections.abc import Mapping
+from typing import Annotated, Self
+
+from pydantic import Field, HttpUrl, StringConstraints, field_validator, model_validator
+
+from gridwix.configuration.base import Config, Country
+from gridwix.configuration.campaigns import LONGEST_AGE_DAYS
+from gridwix.models.locales import DEFAULT_LOCALE, Locale
+from gridwix.models.time_zones import ZoneName
+from gridwix.models.wall_clock import WallClock
+
+LONGEST_KEPT_DAYS = 365
+"""How long a message can stay on the portal: shorter than it is known that it was sent (``gridwix.partner_messenger.outbox_table.KEPT``)."""
+
+
+class QuietHours(Config):
+    """In the partner's own time; they may span midnight."""
+
+    begins: WallClock
+    ends: WallClock
+
+    @model_validator(mode="after")
+    def _last(self) -> Self:
+        if self.begins == self.ends:
+            raise ValueError("quiet hours that begin when they end are none, or last all day")
+        return self
+
+
+class DigestWords(Config):
+    """What a message is called that collects others."""
+
+    title: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+
+
+class Messaging(Config):
+    """``config/messaging.yaml``. Of ``partners`` (by id) the time zone is said one by one, of all others by their country. ``quiet_hours`` None: there are
+    none. ``keep_days`` is how long a message stays on the portal: never shorter than it may be tried to send it, so that no attempt brings it back.
+
+    ``portal_url`` is never the file's but the stack's, since each stack has a portal of its own.
+    """
+
+    quiet_hours: QuietHours | None
+    digest_at: WallClock
+    default_time_zone: ZoneName
+    time_zones: Mapping[Country, ZoneName] = Field(default_factory=dict)
+    partners: Mapping[str, ZoneName] = Field(default_factory=dict)
+    locales: Mapping[Country, Locale] = Field(default_factory=dict)
+    digest: Mapping[Locale, DigestWords]
+    portal_url: HttpUrl | None = None
+    keep_days: int = Field(default=365, ge=LONGEST_AGE_DAYS, le=LONGEST_KEPT_DAYS)
+
+    @field_validator("portal_url")
+    @classmethod
+    def _is_the_stacks(cls, url: HttpUrl | None) -> None:
+        if url is not None:
+            raise ValueError("the portal's address belongs to the stack: give it to `sam deploy` as the parameter PortalUrl, and remove this line")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if DEFAULT_LOCALE not in self.digest:
+            raise ValueError(f"the digest needs words for {DEFAULT_LOCALE}")
+        return self

@@ -1,0 +1,70 @@
+"""``config/routing.yaml``."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from gridwix.configuration.base import Config, Key, Name, Priority, check_rule_order
+from gridwix.configuration.forms import RequestType
+from gridwix.models.texts import LabelText
+from gridwix.models.time_zones import ZoneName
+from gridwix.models.wall_clock import CalendarDay, WallClock
+
+type Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class Desk(Config):
+    """When somebody is at the desk, in the desk's own time."""
+
+    time_zone: ZoneName
+    opens: WallClock
+    closes: WallClock
+    days: tuple[Weekday, ...] = Field(min_length=1)
+    holidays: tuple[CalendarDay, ...] = ()
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> Self:
+        if self.opens >= self.closes:
+            raise ValueError("the desk has to open before it closes")
+        return self
+
+
+class OffHours(Config):
+    """What is different for a request that comes in while the desk is closed."""
+
+    team: Key
+    priority: Priority
+
+
+class RoutingRule(Config):
+    """Which requests go to which team. Empty conditions fit everything."""
+
+    key: Annotated[str, StringConstraints(pattern="^[a-z0-9_]{1,60}$")]
+    types: tuple[RequestType, ...] = ()
+    answers: Mapping[Name, tuple[str, ...]] = Field(default_factory=dict)
+    team: Key
+    priority: Priority
+    due_in_business_hours: int = Field(ge=1, le=2_000)
+    off_hours: OffHours | None = None
+
+    @property
+    def fits_everything(self) -> bool:
+        return not (self.types or self.answers)
+
+
+class Routing(Config):
+    """``config/routing.yaml``. ``teams`` are the teams' names for partners, by key."""
+
+    desk: Desk
+    teams: Mapping[Key, LabelText]
+    rules: tuple[RoutingRule, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        check_rule_order(self.rules, "types and answers")
+        for rule in self.rules:
+            for team in (rule.team, *([rule.off_hours.team] if rule.off_hours else [])):
+                if team not in self.teams:
+                    raise ValueError(f"rule {rule.key}: there is no team {team}; there are {', '.join(sorted(self.teams))}")
+        return self

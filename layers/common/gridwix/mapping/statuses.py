@@ -1,0 +1,7 @@
+"""Groups of statuses of Trading Grid's records that several projections and rules share."""
+
+SETTLED_CASE_STATUSES = frozenset({"closed", "cancelled"})
+"""Statuses of a case in which nobody has to act any more."""
+
+RUNNING_ENROLLMENT_STATUSES = frozenset({"invited", "in_progress", "on_hold"})
+"""Statuses of an enrollment that the partner still works on."""

@@ -1,0 +1,78 @@
+"""The row of a partner's request. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+from gridwix.configuration.forms import FormDefinition
+from gridwix.mapping.comments import conversation
+from gridwix.mapping.references import reference
+from gridwix.mapping.texts import Said, Texts, sentences_of
+from gridwix.models.ids import PartnerId
+from gridwix.models.portal import PartnerRequestRow
+from gridwix.models.trading_grid import CollaborationRequest, Comment
+from gridwix.partner_requests.submissions import Submission
+
+WAITS = "waiting_on_partner"
+"""The status in which a team has asked the partner something."""
+
+CLOSED = frozenset({"completed", "rejected", "duplicate"})
+"""Statuses in which nothing more happens to a request."""
+
+
+def definition_of(form: str, forms: Mapping[str, FormDefinition]) -> tuple[str, FormDefinition] | None:
+    """The form of a key or of a Wix form's id, with its key; None if nobody knows it."""
+    if form in forms:
+        return form, forms[form]
+    return next(((key, definition) for key, definition in forms.items() if form in definition.wix_forms), None)
+
+
+def request_row(
+    submission: Submission | None,
+    request: CollaborationRequest | None,
+    forms: Mapping[str, FormDefinition],
+    texts: Texts,
+    comments: Sequence[Comment] | None = (),
+) -> PartnerRequestRow | None:
+    """The row of a submission, of its request, or of both: one that Trading Grid does not have yet has a reference all the same.
+
+    None if the request was deleted or did not come from the portal, or if there is neither. ``comments`` are those of the request, of which only public ones go
+    through; None from a gateway that has no comments on requests.
+    """
+    if request is not None and (request.deleted_at is not None or request.source_submission_id is None):
+        return None
+    source = submission.id if submission else request.source_submission_id if request else None
+    if source is None:
+        return None
+    form = definition_of(request.form_key if request else submission.form if submission else "", forms)
+    status = request.status if request else "received"
+    team_key = f"team.{request.routing.team_key}" if request and request.routing else ""
+    team = texts.say(team_key) if texts.says(team_key) else None
+    outcome = submission.outcome if submission else None
+    note = Said(outcome.note, outcome.note_sentence) if outcome and outcome.note else None
+    title = texts.say(f"form.{form[0]}") if form else Said(texts.neutral("request.title"))
+    said = conversation(comments or ())
+    return PartnerRequestRow(
+        partner_id=request.partner_id if request else chosen_partner(submission),
+        member_id=submission.member_id if submission else None,
+        kind="request",
+        record=request.record if request else None,
+        reference=reference(source),
+        number=request.number if request else None,
+        title=title.text,
+        status=status,
+        status_label=texts.of("request.status", status),
+        open=status not in CLOSED,
+        team=team.text if team else None,
+        due_at=request.due_at if request else None,
+        next_step=request.next_step if request else None,
+        comments=said.comments or None,
+        earlier_comments=said.earlier,
+        answerable=comments is not None if status == WAITS else None,
+        message=note.text if note else None,
+        sentences=sentences_of(title=title, team=team, message=note),
+        submitted_at=submission.submitted_at if submission else request.created_at if request else None,
+    )
+
+
+def chosen_partner(submission: Submission | None) -> PartnerId | None:
+    """On whose page a row stands before Trading Grid says whose it is: that of the partner which the member has chosen."""
+    return PartnerId(submission.partner_id) if submission and submission.partner_id else None

@@ -1,0 +1,60 @@
+"""Checkpoints of a reconcile run in S3, one object per page. Writes are idempotent."""
+
+from collections.abc import Callable, Sequence
+
+from pydantic import TypeAdapter
+
+from gridwix.models.ids import WixItemId
+from gridwix.models.reconciliation import Baseline, DriftReport, FullPage, PageRecord, RemovalRecord
+from gridwix.publication.reconciled import RunDocuments
+
+_KEYS = TypeAdapter(list[str])
+
+
+class Checkpoints:
+    """The records of runs, the drift reports and the baselines, as documents: ``runs/<run>/<collection>/``, ``reports/<date>/`` and ``baselines/``."""
+
+    def __init__(self, documents: RunDocuments) -> None:
+        self._documents = documents
+
+    def keep_keys(self, page: FullPage, keys: Sequence[str]) -> None:
+        """Keep what this page of the listing read."""
+        self._documents.write(_name(page, f"keys-{page.parts}"), _KEYS.dump_json(list(keys)).decode())
+
+    def keys(self, page: FullPage, item_id: Callable[[str], WixItemId]) -> dict[WixItemId, str]:
+        """All keys that the run has listed, by the ids of their rows."""
+        parts = (self._documents.read(_name(page, f"keys-{part}")) for part in range(page.parts))
+        return {item_id(key): key for part in parts if part is not None for key in _KEYS.validate_json(part)}
+
+    def compared(self, page: FullPage, number: int) -> PageRecord | None:
+        """What a page of the comparison found; None if it has not been tried."""
+        text = self._documents.read(_name(page, f"compared-{number}"))
+        return None if text is None else PageRecord.model_validate_json(text)
+
+    def removed(self, page: FullPage, number: int) -> RemovalRecord | None:
+        """What a page of removals did; None if it has not been tried."""
+        text = self._documents.read(_name(page, f"removed-{number}"))
+        return None if text is None else RemovalRecord.model_validate_json(text)
+
+    def keep(self, page: FullPage, record: PageRecord | RemovalRecord, *, done: bool = False) -> None:
+        """Keep the record of this page; ``done`` once the next page is under way."""
+        kind = "compared" if isinstance(record, PageRecord) else "removed"
+        self._documents.write(_name(page, f"{kind}-{page.page}"), record.model_copy(update={"done": done}).model_dump_json())
+
+    def keep_report(self, page: FullPage, report: DriftReport) -> None:
+        """Keep the drift report with which a collection ends."""
+        name = f"reports/{page.begun:%Y-%m-%d}/{page.run}-{page.collection}.json"
+        self._documents.write(name, report.model_dump_json(by_alias=True, indent=2))
+
+    def baseline(self, page: FullPage) -> int | None:
+        """How many keys the source listed in the last complete run that the guard let pass; None if there was none."""
+        text = self._documents.read(f"baselines/{page.collection}.json")
+        return None if text is None else Baseline.model_validate_json(text).listed
+
+    def keep_baseline(self, page: FullPage, listed: int) -> None:
+        """Measure the next run against this one."""
+        self._documents.write(f"baselines/{page.collection}.json", Baseline(run=page.run, listed=listed).model_dump_json())
+
+
+def _name(page: FullPage, document: str) -> str:
+    return f"runs/{page.run}/{page.collection}/{document}.json"
