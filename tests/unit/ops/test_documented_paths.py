@@ -45,8 +45,8 @@ def named(document: Path) -> set[str]:
 
 def exists(name: str) -> bool:
     """Whether a file or folder of this name, or one that ends in this path, is in the repository."""
-    if "<" in name or "*" in name or "/X/" in name:
-        pattern = re.compile("/" + re.sub(r"<\w+>|\\\*|X", r"[^/]+", re.escape(name).replace(r"\<", "<").replace(r"\>", ">")) + "$")
+    if re.search(r"[<*]|\bX\b", name):
+        pattern = re.compile("/" + re.sub(r"<\w+>|\*|\bX\b|[^<*X]+", lambda part: re.escape(part[0]) if part[0][0] not in "<*X" else "[^/]+", name) + "$")
         return any(pattern.search(path) for path in tracked())
     return any(path.endswith(f"/{name}") for path in tracked())
 
