@@ -37,11 +37,12 @@ test-changed: $(READY) ## Pass the fast tests that concern what differs from mai
 	@tests=$$($(BIN)/python -m ops.affected_tests $(BASE)) || exit 1; \
 	  if [ -z "$$tests" ]; then echo "No test concerns what differs from $(BASE)."; else $(BIN)/pytest $(PYTEST_ARGS) $$tests; fi
 
-check: $(READY) ## Format, lint, types, layers, template, .github
+check: $(READY) ## Format, lint, types, layers, prose, template, .github
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m ops.prose
 	@$(BIN)/cfn-lint template.yaml
 	@PATH="$(CURDIR)/.tools/sam/bin:$$PATH" AWS_DEFAULT_REGION=us-east-1 sam validate --lint
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
