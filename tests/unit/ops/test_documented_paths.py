@@ -81,3 +81,16 @@ def test_a_name_that_does_not_exist_is_noticed() -> None:
     assert is_module("ops.waiting.wait_for")
     assert is_module("gridwix.models.time_zones.time_zone")
     assert not is_module("gridwix.services.publisher")
+
+
+def test_first_questions_are_two_clicks_from_the_readme() -> None:
+    page = (ROOT / "docs/architecture.md").read_text().partition("\n## First questions\n")[2].partition("\n## ")[0]
+    rows = [[re.findall(r"\]\(([^)#]+)", cell) for cell in row.split("|")[2:4]] for row in page.splitlines() if row.startswith("| ")][1:]
+
+    assert "](docs/architecture.md#first-questions)" in (ROOT / "README.md").read_text()
+    assert len(rows) > 20
+    for code, docs in rows:
+        assert code
+        assert docs
+        assert all((ROOT / "docs" / link).exists() for link in (*code, *docs)), (code, docs)
+        assert all(link.endswith(".md") for link in docs)
