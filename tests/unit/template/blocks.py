@@ -109,7 +109,7 @@ def _whole(template: Template, consumer: Consumer, rules: list[str]) -> dict[str
     """The resources of a block of which every property is in the pattern."""
     name = consumer.name
     function = template["Resources"][f"{name}Function"]["Properties"]
-    waits = "MaximumBatchingWindowInSeconds" in function["Events"]["Queue"]["Properties"]
+    waits = "MaximumBatchingWindowInSeconds" in function.get("Events", {}).get("Queue", {}).get("Properties", {})
     queue = {
         "VisibilityTimeout": 6 * timeout(template, function) + (BATCH_MARGIN if waits else 0),
         "MessageRetentionPeriod": consumer.retention,
@@ -140,12 +140,11 @@ def _whole(template: Template, consumer: Consumer, rules: list[str]) -> dict[str
 def _in_part(template: Template, consumer: Consumer, rules: list[str], timers: list[str]) -> dict[str, Any]:
     """The resources of a block that have more than the pattern says: what a function may do, knows and listens to."""
     name = consumer.name
-    environment = template["Resources"][f"{name}Function"]["Properties"]["Environment"]["Variables"]
     block: dict[str, Any] = {
         f"{name}Role": _resource("AWS::IAM::Role", _trusted("lambda.amazonaws.com", _permissions(template, consumer))),
         f"{name}Function": _resource("AWS::Serverless::Function", _function(template, consumer)),
     }
-    if "CLAIM_SECONDS" in environment:
+    if "CLAIM_SECONDS" in _environment(template, name):
         seconds = timeout(template, template["Resources"][f"{name}Function"]["Properties"]) + CLAIM_MARGIN
         block[f"{name}Function"]["Properties"]["Environment"]["Variables"]["CLAIM_SECONDS"] = str(seconds)
     for rule in rules:
@@ -164,7 +163,7 @@ def _in_part(template: Template, consumer: Consumer, rules: list[str], timers: l
 def _function(template: Template, consumer: Consumer) -> dict[str, Any]:
     name = consumer.name
     variables: dict[str, Any] = {"POWERTOOLS_SERVICE_NAME": _snake(name)}
-    if "QUEUE_URL" in template["Resources"][f"{name}Function"]["Properties"]["Environment"]["Variables"]:
+    if "QUEUE_URL" in _environment(template, name):
         variables["QUEUE_URL"] = {"Ref": f"{name}Queue"}
     queue = {
         "Queue": _arn(f"{name}Queue"),
@@ -181,11 +180,16 @@ def _function(template: Template, consumer: Consumer) -> dict[str, Any]:
     }
 
 
+def _environment(template: Template, name: str) -> dict[str, Any]:
+    variables: dict[str, Any] = template["Resources"][f"{name}Function"]["Properties"].get("Environment", {}).get("Variables", {})
+    return variables
+
+
 def _permissions(template: Template, consumer: Consumer) -> list[Any]:
     """The statements of a function's role: first its log, last its queue, and what it chooses between the two."""
     name = consumer.name
     found = template["Resources"].get(f"{name}Role", {}).get("Properties", {}).get("Policies", [{}])[0].get("PolicyDocument", {}).get("Statement", [])
-    defers = "QUEUE_URL" in template["Resources"][f"{name}Function"]["Properties"]["Environment"]["Variables"]
+    defers = "QUEUE_URL" in _environment(template, name)
     # AWS checks the single call's name for a batch of them, too; the local cloud checks the batch's own.
     changes = ["sqs:ChangeMessageVisibility", "sqs:ChangeMessageVisibilityBatch"] if defers else []
     sends = ["sqs:SendMessage"] if consumer.sends_to_itself else []

@@ -150,3 +150,14 @@ def test_block_with_a_planted_drift_is_noticed(plant: Callable[[Template], None]
     plant(template)
 
     assert any(sentence.startswith(noticed) for sentence in differences(template)), list(differences(template))
+
+
+def test_new_function_without_the_rest_of_its_block_is_told_what_is_missing() -> None:
+    template = copy.deepcopy(load())
+    template["Resources"]["OrderMonitorFunction"] = {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "functions/order_monitor"}}
+
+    missing = {sentence.split(":")[0] for sentence in differences(template, [Consumer(name="OrderMonitor", refused_rows=True)])}
+
+    resources = {f"OrderMonitor{kind}" for kind in (*WHOLE, "Role", "Function") if kind != "QueuePolicy"}
+    outputs = {f"output OrderMonitor{kind}" for kind in ("QueueUrl", "DeadLetterQueueUrl", "FunctionName")}
+    assert missing == {*resources, *outputs, "Dashboard", "OrderMonitorQueue"}
