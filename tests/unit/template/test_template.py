@@ -30,6 +30,7 @@ from gridwix.runtime.settings import (
 )
 from gridwix.trading_grid_webhook.endpoint import TradingGridEdgeSettings
 from gridwix.wix_webhook.endpoint import WixEdgeSettings
+from tests.unit.template.blocks import CONSUMERS
 from tests.unit.template.rules import ROOT, Template, events, findings, functions, load
 
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
@@ -214,19 +215,7 @@ def test_dashboard_is_json_that_names_metrics_which_the_code_counts() -> None:
 
 
 def test_every_function_behind_a_queue_reads_batches_of_that_queue() -> None:
-    assert {name for name, _, _ in events(load(), "SQS")} == {
-        "TradingGridFeedFunction",
-        "StatusPublisherFunction",
-        "NoticePublisherFunction",
-        "OnboardingSyncFunction",
-        "ReconcilerFunction",
-        "TransactionMonitorFunction",
-        "CaseOpenerFunction",
-        "FormIntakeFunction",
-        "RequestPublisherFunction",
-        "DocumentSyncFunction",
-        "PartnerMessengerFunction",
-    }
+    assert {name for name, _, _ in events(load(), "SQS")} == {f"{consumer.name}Function" for consumer in CONSUMERS}
 
 
 @pytest.mark.parametrize(("name", "service"), [("DocumentSyncFunction", DocumentSync), ("FormIntakeFunction", FormIntake)])
