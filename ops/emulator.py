@@ -5,6 +5,8 @@ from typing import Any
 
 import httpx
 
+from ops.waiting import STANDSTILL
+
 
 class Emulator:
     """One emulator, called over ``http`` or a connection for each call. Raises httpx's errors: if an emulator fails, what it was started for is broken."""
@@ -44,7 +46,8 @@ class Emulator:
 
     def _call(self, method: str, path: str, **content: Any) -> dict[str, Any]:
         request = httpx.request if self._http is None else self._http.request
-        answer = request(method, f"{self.url}/__emulator/{path}", **content)
+        answer = request(method, f"{self.url}/__emulator/{path}", timeout=STANDSTILL, **content)
         answer.raise_for_status()
-        document: dict[str, Any] = answer.json()
+        # What is removed is answered with 204 and no body.
+        document: dict[str, Any] = answer.json() if answer.content else {}
         return document
