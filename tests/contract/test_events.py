@@ -12,7 +12,7 @@ from gridwix.errors import WebhookRejected
 from gridwix.mapping.cloud_events import KNOWN_TYPES
 from gridwix.models import events
 from gridwix.models.events import HUB_RESYNC_REQUESTED, POLL_REQUESTED, RESYNC_REQUESTED, TRANSACTION_EXCEPTION, PollRequest
-from gridwix.runtime.batch import read_batch
+from gridwix.runtime.queue_runner import Envelope, parse_batch
 from gridwix.trading_grid_webhook import endpoint as trading_grid_edge
 from gridwix.trading_grid_webhook.service import read_change
 from gridwix.wix_webhook import endpoint as wix_edge
@@ -74,7 +74,7 @@ def test_constants_of_the_edge_are_those_of_the_models() -> None:
     ],
 )
 def test_sample_batches_of_the_publishers_are_read(path: str, good: int, bad: int) -> None:
-    batch = read_batch(sample(f"{path}.json"))
+    batch = parse_batch(sample(f"{path}.json"), lambda body: Envelope[events.Change].model_validate_json(body).detail)
 
     assert (len(batch.messages), len(batch.malformed)) == (good, bad)
 

@@ -21,6 +21,7 @@ from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import Unavailable
 from gridwix.mapping.cloud_events import to_change
+from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.documents import NewDocumentVersion
 from gridwix.models.events import Change
 from gridwix.models.files import FileFacts
@@ -95,13 +96,13 @@ class World:
 
     def run(self, *, minutes: float = 0) -> MessengerReport:
         self.now += 60 * minutes
-        return self.messenger.run(self.events(), lambda: True)
+        return self.messenger.run(self.events(), NO_DEADLINE)
 
     def tidy(self, **time: float) -> tuple[RetentionReport, int]:
         """What a run of the schedule has removed after that time, and in how many calls."""
         self.now += timedelta(**time).total_seconds()
         before = self.budget.taken
-        return self.messenger.run([], lambda: True, scheduled=True).retention, self.budget.taken - before
+        return self.messenger.run([], NO_DEADLINE, scheduled=True).retention, self.budget.taken - before
 
     def rows(self) -> list[dict[str, Any]]:
         return list(self.site.stored(PARTNER_MESSAGES).values())

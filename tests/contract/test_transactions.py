@@ -20,6 +20,7 @@ from gridwix.clients.trading_grid.directory import DirectoryClient
 from gridwix.clients.trading_grid.lens import SCROLL, LensClient
 from gridwix.errors import Conflict, GridwixError, Refused, UpstreamError
 from gridwix.mapping.transactions import by_process
+from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.events import Change
 from gridwix.models.ids import CompanyId, PartnerId
 from gridwix.models.trading_grid import Case, NewCase, TransactionRef
@@ -69,7 +70,7 @@ class World:
     def poll(self) -> None:
         for _ in range(20):
             try:
-                self.monitor.run(may_go_on=lambda: True)
+                self.monitor.run(NO_DEADLINE)
             except UpstreamError:
                 continue
             return

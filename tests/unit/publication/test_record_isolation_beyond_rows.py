@@ -17,6 +17,7 @@ from gridwix.clients.trading_grid.lens import LensClient
 from gridwix.errors import RecordFault, Refused, Unavailable
 from gridwix.mapping.references import reference
 from gridwix.models.cursors import FeedCursor
+from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.events import HUB_RESYNC_REQUESTED, Change
 from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
 from gridwix.models.trading_grid import Entity
@@ -200,7 +201,7 @@ def test_whatever_stands_in_the_place_of_an_entry_the_exceptions_of_all_others_a
         late=timedelta(hours=24),
     )
 
-    monitor.run(lambda: True)
+    monitor.run(NO_DEADLINE)
 
     assert {change.record for change in bus.changes} >= {f"transactions/{one}" for one in PARTNERS if one != process}
 
@@ -251,7 +252,7 @@ def test_whatever_stands_in_the_place_of_an_event_all_others_are_on_the_bus_and_
     events.insert(place, odd)
     reader, bus, cursors = feed_of(events)
 
-    report = reader.run(lambda: True)
+    report = reader.run(NO_DEADLINE)
 
     assert [change.event_id for change in bus.changes if change.event_id.startswith("evt_") and len(change.event_id) == 5] == ["evt_0", "evt_1", "evt_2"]
     assert cursors.read(CURSOR_NAME).cursor == "4"
@@ -262,7 +263,7 @@ def test_event_that_breaks_the_bus_contract_is_named_and_its_neighbours_are_on_t
     # Without its prefix there is nothing left of the type.
     reader, bus, _ = feed_of([cloud_event(id="evt_0"), cloud_event(id="evt_1", type="net.example.tg."), cloud_event(id="evt_2")])
 
-    report = reader.run(lambda: True)
+    report = reader.run(NO_DEADLINE)
 
     assert [change.event_id for change in bus.changes] == ["evt_0", "evt_2"]
     assert [(fault.record, fault.reason) for fault in report.record_faults] == [("events/evt_1", "type string_too_short")]
@@ -273,7 +274,7 @@ def test_partner_whose_id_no_event_can_name_keeps_nobody_else_from_being_publish
     lists: dict[str, list[dict[str, Any]]] = {"partners": [{"id": "GC1"}, {"id": "x" * 400}, {"id": 7}, {"id": "GC3"}]}
     source = community(Wire(handler=CommunityGateway(lists=lists)))
 
-    report = FeedReader(source, source, bus, cursors, company_id=COMPANY, type_prefix="net.example.tg.", clock=NOW.timestamp).run(lambda: True)
+    report = FeedReader(source, source, bus, cursors, company_id=COMPANY, type_prefix="net.example.tg.", clock=NOW.timestamp).run(NO_DEADLINE)
 
     assert [change.partner_id for change in bus.changes if change.type != HUB_RESYNC_REQUESTED] == ["GC1", "GC3"]
     assert [fault.record for fault in report.record_faults] == ["partners/?"]

@@ -19,6 +19,7 @@ from gridwix.models.ids import CompanyId
 from gridwix.runtime.configuration import configuration
 from gridwix.transaction_monitor.service import CURSOR_NAME, LATE_CURSOR_NAME, MonitorReport, TransactionMonitor
 from tests.factories import HUB, NOW, entry
+from tests.fakes.deadlines import deadline_after
 from tests.fakes.stores import FakeBus, FakeCursors
 from tests.fakes.transactions import FakeKnownExceptions, FakeLens
 
@@ -50,8 +51,7 @@ class World:
         )
 
     def run(self, turns: int = 1000) -> MonitorReport:
-        left = iter(range(turns - 1))
-        return self.monitor.run(may_go_on=lambda: next(left, None) is not None)
+        return self.monitor.run(deadline_after(turns - 1))
 
     def statuses(self) -> list[tuple[str, str | None, str | None]]:
         return [(change.record, change.status.before, change.status.after) for change in self.bus.changes]

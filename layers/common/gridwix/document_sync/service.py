@@ -18,6 +18,7 @@ from gridwix.mapping.audiences import AUDIENCE, audience, audience_version
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
+from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.documents import Approval, Document, DocumentVersion
 from gridwix.models.events import Change
 from gridwix.models.files import MediaFile
@@ -95,22 +96,22 @@ class DocumentSync:
         self._clock = clock
         self._at_once = at_once
 
-    def publish(self, changes: Sequence[Change], may_go_on: Callable[[], bool] = lambda: True) -> DocumentReport:
+    def publish(self, changes: Sequence[Change], deadline: Deadline = NO_DEADLINE) -> DocumentReport:
         """Bring every document that the changes speak of up to date, as far as its file is there; the rest is done by :meth:`arrive`.
 
-        A document with which there is no time to begin (``may_go_on``) is deferred. Raises UpstreamError if what all of them need cannot be read; then nothing
+        A document with which there is no time to begin (``deadline``) is deferred. Raises UpstreamError if what all of them need cannot be read; then nothing
         was done.
         """
         report = DocumentReport()
         least = self._named(changes, report)
         doubted = {change.record.partition("/")[2] for change in changes if change.renews_record and change.record.startswith(f"{DOCUMENTS}/")}
-        self._bring(least, changes[0].event_id if changes else "", may_go_on, report, doubted)
+        self._bring(least, changes[0].event_id if changes else "", deadline, report, doubted)
         return report
 
-    def arrive(self, may_go_on: Callable[[], bool] = lambda: True) -> DocumentReport:
+    def arrive(self, deadline: Deadline = NO_DEADLINE) -> DocumentReport:
         """Go on with every document whose file was on its way, or whose former file is still there. Raises UpstreamError as :meth:`publish` does."""
         report = DocumentReport()
-        self._bring(dict.fromkeys(self._files.waiting(), 0), "arrival", may_go_on, report)
+        self._bring(dict.fromkeys(self._files.waiting(), 0), "arrival", deadline, report)
         return report
 
     def _named(self, changes: Sequence[Change], report: DocumentReport) -> dict[str, int]:
@@ -159,15 +160,13 @@ class DocumentSync:
             if (identifier := fault.record.partition("/")[2]) not in least:
                 report.defer_for([change for change in changes if change.renews_partner == fault.owner], row_key(identifier), fault)
 
-    def _bring(
-        self, least: Mapping[str, int], origin: str, may_go_on: Callable[[], bool], report: DocumentReport, doubted: Collection[str] = frozenset()
-    ) -> None:
+    def _bring(self, least: Mapping[str, int], origin: str, deadline: Deadline, report: DocumentReport, doubted: Collection[str] = frozenset()) -> None:
         transfers = self._files.read(least)
         entries = self._ledger.read([row_key(identifier) for identifier in least])
         files = self._files.standing(transfers.values(), doubted)
 
         def prepare(identifier: str) -> Prepared | GridwixError | None:
-            if not may_go_on():
+            if deadline.is_near():
                 return OutOfTime()
             try:
                 with confine_to_record(f"{DOCUMENTS}/{identifier}"):

@@ -5,7 +5,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -29,6 +29,7 @@ from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.references import idempotency_key
 from gridwix.mapping.texts import Said, Texts
+from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.files import AttachedFile
 from gridwix.models.ids import PartnerId
 from gridwix.models.qualifiers import IdentifierScheme
@@ -125,7 +126,7 @@ class FormIntake:
         self._texts = Texts(configuration)
         self._at_once = at_once
 
-    def run(self, rung: Collection[str] = (), may_go_on: Callable[[], bool] = lambda: True) -> IntakeReport:
+    def run(self, rung: Collection[str] = (), deadline: Deadline = NO_DEADLINE) -> IntakeReport:
         """Deliver what waits; ``rung`` are the submissions that somebody wants to know of. Raises UpstreamError if the inbox cannot be read.
 
         Submissions whose partners cannot be looked up stay in the inbox, with all that came after them.
@@ -146,7 +147,7 @@ class FormIntake:
                 self._show(waiting, report)
                 break
             cursor = page.cursor
-            if cursor is None or not may_go_on():
+            if cursor is None or deadline.is_near():
                 break
         self._look_after(rung, report)
         return report

@@ -1,7 +1,7 @@
 """Use case 6, first half: an event becomes occasions in the outbox, one for each campaign and partner."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import batched
@@ -10,6 +10,7 @@ from gridwix.configuration.campaigns import Campaign, RecordKind
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, InvalidEvent, OutOfTime, RecordFault, SourceBehind, UpstreamError
 from gridwix.mapping.record_faults import confine_to_record
+from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.events import HUB_RESYNC_REQUESTED, Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing, first_fault_by_owner
@@ -48,7 +49,7 @@ class Planner:
         self._configuration = configuration
         self._clock = clock
 
-    def plan(self, changes: Sequence[Change], records: RecordCache, may_go_on: Callable[[], bool]) -> PlanReport:
+    def plan(self, changes: Sequence[Change], records: RecordCache, deadline: Deadline) -> PlanReport:
         """A change that cannot be planned now leaves its neighbours alone.
 
         A partner that cannot be read keeps no other from its occasions: the change fails when those of all others are recorded, and they are so once.
@@ -63,14 +64,14 @@ class Planner:
             if change.event_id in report.failures:
                 continue
             try:
-                if not may_go_on():
+                if deadline.is_near():
                     raise OutOfTime
                 unreadable: list[RecordFault] = []
                 with confine_to_record(change.record):
                     unreadable += self._plan_reminders(change, checks, records, report)
                     for key, campaign in begun_by(change, self._configuration.campaigns):
                         if campaign.trigger.ahead is None:
-                            unreadable += self._plan(key, campaign, change, records, may_go_on, report)
+                            unreadable += self._plan(key, campaign, change, records, deadline, report)
                 if change.renews_partner is not None and change.renews_partner in faults:
                     unreadable.append(faults[change.renews_partner])
                 if unreadable:
@@ -82,9 +83,7 @@ class Planner:
                 report.failures[change.event_id] = error
         return report
 
-    def _plan(
-        self, key: str, campaign: Campaign, change: Change, records: RecordCache, may_go_on: Callable[[], bool], report: PlanReport
-    ) -> Sequence[RecordFault]:
+    def _plan(self, key: str, campaign: Campaign, change: Change, records: RecordCache, deadline: Deadline, report: PlanReport) -> Sequence[RecordFault]:
         """Record the occasions of a campaign; the partners that could not be looked at are returned."""
         oldest = self._now() - timedelta(hours=campaign.max_age_hours)
         if change.occurred_at + timedelta(hours=max(campaign.trigger.after_hours, default=0)) < oldest:
@@ -106,7 +105,7 @@ class Planner:
             for occasion in occasions(key, campaign, change, fields, version, partner.partner_id, self._now())
             if occasion.due_at >= oldest
         ]
-        self._record(made, may_go_on, report)
+        self._record(made, deadline, report)
         return audience.faults
 
     @property
@@ -149,7 +148,7 @@ class Planner:
                     if is_theirs(entity, partner, self._configuration.audiences.regions):
                         zone = zone_of(partner, self._configuration.messaging)
                         made = dates_ahead(key, campaign, subject, fields, entity.version, partner.partner_id, zone, self._now())
-                        self._record(list(made), lambda: True, report)
+                        self._record(list(made), NO_DEADLINE, report)
         return unreadable
 
     def _dated(self, change: Change, campaigns: Mapping[str, Campaign], records: RecordCache) -> Sequence[Entity]:
@@ -174,10 +173,10 @@ class Planner:
         partner = None if owner is None else records.partner(owner)
         return Listing(() if partner is None else (partner,))
 
-    def _record(self, made: Sequence[Dispatch], may_go_on: Callable[[], bool], report: PlanReport) -> None:
+    def _record(self, made: Sequence[Dispatch], deadline: Deadline, report: PlanReport) -> None:
         now = self._now()
         for chunk in batched(made, CHUNK, strict=False):
-            if not may_go_on():
+            if deadline.is_near():
                 raise OutOfTime
             fresh = self._outbox.plan(chunk)
             report.planned += len(fresh)

@@ -2,13 +2,13 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from gridwix.errors import CursorExpired, InvalidEvent, RecordFault
 from gridwix.mapping.cloud_events import KNOWN_TYPES, to_change
 from gridwix.mapping.record_faults import confine_to_record, readable_id
 from gridwix.models.cursors import FeedCursor
+from gridwix.models.deadline import Deadline
 from gridwix.models.events import EVERYTHING, Change
 from gridwix.models.ids import CompanyId, PartnerId
 from gridwix.ports import Clock, CommunityReader, CursorStore, EventBus
@@ -37,7 +37,7 @@ class FeedReport:
 
 
 class FeedReader:
-    """Reads from the stored cursor until the feed is exhausted or ``may_go_on`` says no.
+    """Reads from the stored cursor until the feed is exhausted or the deadline is near.
 
     Guaranteed: the cursor advances only after its page is on the bus, so a crash at any point repeats events and loses none. Without a cursor, and when the
     cursor has expired, everything is published anew: first the feed's head is kept, then the partners are listed, then the feed is read from that head.
@@ -54,7 +54,7 @@ class FeedReader:
         self._type_prefix = type_prefix
         self._clock = clock
 
-    def run(self, may_go_on: Callable[[], bool]) -> FeedReport:
+    def run(self, deadline: Deadline) -> FeedReport:
         """Read on. Raises UpstreamError if Trading Grid or the bus fails; what was read before is on the bus, and the cursor says so."""
         report = FeedReport()
         cursor: FeedCursor | None = self._cursors.read(CURSOR_NAME)
@@ -67,7 +67,7 @@ class FeedReader:
                 cursor = self._list_page(cursor, position, report)
             else:
                 cursor, exhausted = self._read_page(cursor, position, report)
-            if not exhausted and not may_go_on():
+            if not exhausted and deadline.is_near():
                 report.more = True
                 break
         report.overtaken = cursor is None

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +13,7 @@ from gridwix.mapping.case_rules import OVER
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.transactions import by_process, examine
 from gridwix.models.cursors import FeedCursor
+from gridwix.models.deadline import Deadline
 from gridwix.models.events import TRANSACTION_EXCEPTION, Change, StatusChange
 from gridwix.models.ids import CompanyId
 from gridwix.models.listings import first_fault_by_owner
@@ -89,18 +90,18 @@ class TransactionMonitor:
         self._overlap = overlap
         self._late = late
 
-    def run(self, may_go_on: Callable[[], bool]) -> MonitorReport:
+    def run(self, deadline: Deadline) -> MonitorReport:
         """Read from the cursor to now, then what was read ``late`` ago once more. Raises UpstreamError; what was read before is on the bus, and the cursors
         say so."""
         report = MonitorReport()
         now = self._now()
         for name, until in ((CURSOR_NAME, now), (LATE_CURSOR_NAME, now - self._late)):
-            self._read_on(name, until, may_go_on, report)
+            self._read_on(name, until, deadline, report)
             if report.more:
                 break
         return report
 
-    def _read_on(self, name: str, until: datetime, may_go_on: Callable[[], bool], report: MonitorReport) -> None:
+    def _read_on(self, name: str, until: datetime, deadline: Deadline, report: MonitorReport) -> None:
         cursor: FeedCursor | None = self._cursors.read(name)
         while cursor is not None:
             last = until - FIRST_LOOK if cursor.cursor is None else datetime.fromisoformat(cursor.cursor)
@@ -109,7 +110,7 @@ class TransactionMonitor:
             cursor = self._cursors.advance(name, FeedCursor(cursor=end.isoformat(), revision=cursor.revision))
             if end >= until:
                 break
-            if not may_go_on():
+            if deadline.is_near():
                 report.more = True
                 break
         report.overtaken |= cursor is None
