@@ -19,6 +19,7 @@ from gridwix.reconciler.fault_recheck import FaultRecheck
 from gridwix.reconciler.queue import Reconciliation
 from gridwix.reconciler.report_bucket import S3Documents
 from gridwix.reconciler.service import Reconciler
+from gridwix.reconciler.settings import ReconcilerSettings
 from gridwix.reconciler.sweep import Sweep
 from gridwix.request_publisher.reconciled import ReconciledPartnerRequests
 from gridwix.runtime.aws import dynamodb, events, s3, sqs
@@ -28,7 +29,6 @@ from gridwix.runtime.media import media
 from gridwix.runtime.publication import ledger, publisher
 from gridwix.runtime.record_faults import fault_log
 from gridwix.runtime.refused_items import refused_items
-from gridwix.runtime.settings import ReconcilerSettings
 from gridwix.runtime.trading_grid import authentication, community
 from gridwix.runtime.wix import wix_data
 from gridwix.status_publisher.reconciled import ReconciledPartnerStatus

@@ -1,14 +1,16 @@
-"""The environment variables of the functions, as models. ``template.yaml`` sets them; ``docs/settings.md`` explains them."""
+"""Environment variables that several functions read, as models. A function's own ones are in the ``settings.py`` of its package.
+
+``template.yaml`` sets them; ``docs/settings.md`` explains them.
+"""
 
 import os
 from collections.abc import Mapping
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError, model_validator
 
 from gridwix.errors import ConfigurationError
 from gridwix.models.ids import CompanyId
-from gridwix.models.portal_address import PortalUrl
 
 
 class Settings(BaseModel):
@@ -71,20 +73,11 @@ class WixSettings(Settings):
         return self
 
 
-class FeedSettings(TradingGridSettings):
-    """``trading_grid_feed``."""
+class PollerSettings(TradingGridSettings):
+    """A function that polls Trading Grid and puts what is new on the bus. ``cursor_table`` holds its position."""
 
     bus_name: str = Field(min_length=1)
     cursor_table: str = Field(min_length=1)
-
-
-class MonitorSettings(FeedSettings):
-    """``transaction_monitor``. Each run looks back by ``lens_overlap_seconds`` from where the one before it ended, and reads what is
-    ``lens_late_hours`` old once more."""
-
-    exception_table: str = Field(min_length=1)
-    lens_overlap_seconds: float = Field(default=900, ge=60)
-    lens_late_hours: float = Field(default=24, ge=1, le=24 * 14)
 
 
 class PublisherSettings(TradingGridSettings, WixSettings):
@@ -111,38 +104,7 @@ class FileSettings(Settings):
         return frozenset(host.strip().lower() for host in self.file_hosts.split(",") if host.strip()) - {"none"}
 
 
-class IntakeSettings(RequestSettings, FileSettings):
-    """``form_intake``."""
-
-
 class DocumentTableSettings(PublisherSettings):
     """A function that knows of documents' files. ``transfer_table`` holds what is known."""
 
     transfer_table: str = Field(min_length=1)
-
-
-class DocumentSettings(DocumentTableSettings, FileSettings):
-    """``document_sync``."""
-
-
-class MessengerSettings(TradingGridSettings, WixSettings):
-    """``partner_messenger``. ``wix_automation_secret`` names a secret ``{"emailUrl"}``; ``step_cascade`` says who unlocks onboarding steps;
-    with ``quiet_hours`` ``ignore`` there are none. Links lead to ``portal_url``, which is no example's."""
-
-    dispatch_table: str = Field(min_length=1)
-    portal_url: PortalUrl
-    wix_automation_secret: str = Field(min_length=1)
-    step_cascade: Literal["trading-grid", "gridwix"] = "trading-grid"
-    quiet_hours: Literal["keep", "ignore"] = "keep"
-
-
-class ReconcilerSettings(RequestSettings, DocumentTableSettings, QueueSettings):
-    """``reconciler``. ``delete_guard_share`` (0 to 1) and ``delete_guard_allowed`` (rows) say when a run removes nothing: ``docs/functions/reconciler.md``."""
-
-    bus_name: str = Field(min_length=1)
-    cursor_table: str = Field(min_length=1)
-    report_bucket: str = Field(min_length=1)
-    delete_guard_share: float = Field(default=0.2, ge=0, le=1)
-    delete_guard_allowed: int = Field(default=10, ge=0)
-    reconcile_rows_per_page: int = Field(default=500, ge=100, le=1000)
-    sweep_overlap_seconds: float = Field(default=120, ge=120)

@@ -6,7 +6,7 @@ from gridwix.clients.aws.bus import EventBridgeBus
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
 from gridwix.runtime.aws import dynamodb, events
 from gridwix.runtime.environment import once
-from gridwix.runtime.settings import FeedSettings
+from gridwix.runtime.settings import PollerSettings
 from gridwix.runtime.trading_grid import community
 from gridwix.trading_grid_feed.service import FeedReader
 
@@ -14,7 +14,7 @@ from gridwix.trading_grid_feed.service import FeedReader
 @once
 def feed_reader() -> FeedReader:
     """The service, once for each execution environment."""
-    settings = FeedSettings.read()
+    settings = PollerSettings.read()
     gateway = community(settings)
     return FeedReader(
         gateway,

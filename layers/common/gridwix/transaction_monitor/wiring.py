@@ -9,9 +9,9 @@ from gridwix.runtime.aws import dynamodb, events
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.environment import once
 from gridwix.runtime.opentext import lens
-from gridwix.runtime.settings import MonitorSettings
 from gridwix.transaction_monitor.exception_table import DynamoDBKnownExceptions
 from gridwix.transaction_monitor.service import TransactionMonitor
+from gridwix.transaction_monitor.settings import MonitorSettings
 
 
 @once
