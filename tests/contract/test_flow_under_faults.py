@@ -111,7 +111,13 @@ class Flow:
         publisher = Publisher(self.wix, ledger, refused, function="status_publisher", clock=self.clock, hold=HOLD)
         status_publisher = PartnerStatusPublisher(self.community, ledger, publisher, configuration())
         feed = FeedReader(
-            self.community, self.community, self.bus, FakeCursors(), company_id=CompanyId(hub["companyId"]), type_prefix="net.example.tg.", clock=self.clock
+            feed=self.community,
+            source=self.community,
+            bus=self.bus,
+            cursors=FakeCursors(),
+            company_id=CompanyId(hub["companyId"]),
+            type_prefix="net.example.tg.",
+            clock=self.clock,
         )
         monkeypatch.setattr(feed_function, "feed_reader", lambda: feed)
         monkeypatch.setattr(publisher_function, "status_publisher", lambda: status_publisher)
@@ -126,7 +132,7 @@ class Flow:
 
     def read_feed(self) -> None:
         for _ in range(5):
-            if not self.invoke(feed_function, [{"messageId": "poll"}]):
+            if not self.invoke(feed_function, [{"messageId": "poll", "body": "{}"}]):
                 return
             self.clock.now += 360
         pytest.fail("the poll went to the dead-letter queue")

@@ -49,11 +49,11 @@ class World:
         self.directory = DirectoryClient(self.http, auth, base_url=self.url, hub=CompanyId(HUB), sleep=sleep)
         self.bus, self.known, self.cursors = FakeBus(), FakeKnownExceptions(), FakeCursors()
         self.monitor = TransactionMonitor(
-            self.lens,
-            self.known,
-            self.bus,
-            self.cursors,
-            configuration().case_rules,
+            search=self.lens,
+            known=self.known,
+            bus=self.bus,
+            cursors=self.cursors,
+            rules=configuration().case_rules,
             company_id=CompanyId(HUB),
             clock=lambda: self.now().timestamp(),
             overlap=timedelta(minutes=15),

@@ -203,7 +203,7 @@ def feed(world: World) -> Mapping[str, Any]:
     world.trading_grid.order("faults", {"kind": "malformed_event", "times": 1})
     world.trading_grid.order("faults", {"kind": "webhook_drop", "times": 1})
     world.trading_grid.order("changes", {"count": 1, "seed": 1, "partnerIds": ["GC080000000010"]})
-    return {"Records": [{"messageId": "poll"}]}
+    return {"Records": [{"messageId": "poll", "body": "{}"}]}
 
 
 def batch(world: World, collection: CollectionId, records: Mapping[str, str]) -> Mapping[str, Any]:
@@ -244,7 +244,7 @@ def documents(world: World) -> Mapping[str, Any]:
 def exceptions(world: World) -> Mapping[str, Any]:
     """A transaction that has gone wrong since the last search."""
     failed_document(world)
-    return {"Records": [{"messageId": "poll"}]}
+    return {"Records": [{"messageId": "poll", "body": "{}"}]}
 
 
 def failed_document(world: World) -> str:

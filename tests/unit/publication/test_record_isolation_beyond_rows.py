@@ -190,11 +190,11 @@ def test_whatever_stands_in_the_place_of_an_entry_the_exceptions_of_all_others_a
     odd = data.draw(spoilt(lens_item(process), fixed=frozenset({"transactionid", "correlationid"})))
     bus = FakeBus()
     monitor = TransactionMonitor(
-        lens({process: odd}),
-        FakeKnownExceptions(),
-        bus,
-        FakeCursors(),
-        configuration().case_rules,
+        search=lens({process: odd}),
+        known=FakeKnownExceptions(),
+        bus=bus,
+        cursors=FakeCursors(),
+        rules=configuration().case_rules,
         company_id=COMPANY,
         clock=NOW.timestamp,
         overlap=timedelta(minutes=15),
@@ -242,7 +242,11 @@ def test_case_that_cannot_be_read_keeps_its_partner_from_a_second_case_and_nobod
 def feed_of(events: list[Any]) -> tuple[FeedReader, FakeBus, FakeCursors]:
     bus, cursors = FakeBus(), FakeCursors({CURSOR_NAME: FeedCursor(cursor="0", revision=1)})
     source = community(Wire(handler=CommunityGateway(events=events)))
-    return FeedReader(source, source, bus, cursors, company_id=COMPANY, type_prefix="net.example.tg.", clock=NOW.timestamp), bus, cursors
+    return (
+        FeedReader(feed=source, source=source, bus=bus, cursors=cursors, company_id=COMPANY, type_prefix="net.example.tg.", clock=NOW.timestamp),
+        bus,
+        cursors,
+    )
 
 
 @given(odd=any_json() | spoilt(cloud_event()), place=st.integers(0, 3))
@@ -274,7 +278,9 @@ def test_partner_whose_id_no_event_can_name_keeps_nobody_else_from_being_publish
     lists: dict[str, list[dict[str, Any]]] = {"partners": [{"id": "GC1"}, {"id": "x" * 400}, {"id": 7}, {"id": "GC3"}]}
     source = community(Wire(handler=CommunityGateway(lists=lists)))
 
-    report = FeedReader(source, source, bus, cursors, company_id=COMPANY, type_prefix="net.example.tg.", clock=NOW.timestamp).run(NO_DEADLINE)
+    report = FeedReader(feed=source, source=source, bus=bus, cursors=cursors, company_id=COMPANY, type_prefix="net.example.tg.", clock=NOW.timestamp).run(
+        NO_DEADLINE
+    )
 
     assert [change.partner_id for change in bus.changes if change.type != HUB_RESYNC_REQUESTED] == ["GC1", "GC3"]
     assert [fault.record for fault in report.record_faults] == ["partners/?"]

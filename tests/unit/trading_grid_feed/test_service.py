@@ -17,7 +17,7 @@ from tests.fakes.trading_grid import FakeTradingGrid
 
 
 def feed_reader(grid: FakeTradingGrid, bus: FakeBus, cursors: FakeCursors) -> FeedReader:
-    return FeedReader(grid, grid, bus, cursors, company_id=CompanyId(HUB), type_prefix="net.example.tg.", clock=lambda: 1_773_324_331.0)
+    return FeedReader(feed=grid, source=grid, bus=bus, cursors=cursors, company_id=CompanyId(HUB), type_prefix="net.example.tg.", clock=lambda: 1_773_324_331.0)
 
 
 def grid_with_events(count: int) -> FakeTradingGrid:

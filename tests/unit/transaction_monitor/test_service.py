@@ -39,11 +39,11 @@ class World:
     def __post_init__(self) -> None:
         self.lens.now = lambda: self.now
         self.monitor = TransactionMonitor(
-            self.lens,
-            self.known,
-            self.bus,
-            self.cursors,
-            RULES,
+            search=self.lens,
+            known=self.known,
+            bus=self.bus,
+            cursors=self.cursors,
+            rules=RULES,
             company_id=CompanyId(HUB),
             clock=lambda: self.now.timestamp(),  # noqa: PLW0108 -- the clock moves
             overlap=OVERLAP,
