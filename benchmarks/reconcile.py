@@ -97,12 +97,12 @@ def measure(partners: int = PARTNERS, *, rows_per_page: int = 500) -> Figures:
 
         publisher = found.publisher(budget, ledger, time.time)
         reconciler = Reconciler(
-            [ReconciledPartnerStatus(community, configuration(), ResyncDesk(bus, company_id=COMPANY, clock=time.time))],
-            found.wix_client(budget),
-            ledger,
-            publisher,
-            documents,
-            queue,
+            collections=[ReconciledPartnerStatus(community, configuration(), ResyncDesk(bus, company_id=COMPANY, clock=time.time))],
+            rows=found.wix_client(budget),
+            ledger=ledger,
+            publisher=publisher,
+            documents=documents,
+            continuation=queue,
             guard=DeleteGuard(),
             clock=time.time,
             rows_per_page=rows_per_page,

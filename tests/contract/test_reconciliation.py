@@ -38,7 +38,16 @@ def sweep(found: World, cursors: FakeCursors, clock: Clock) -> set[str]:
     """A whole sweep; returns the records that it put on the bus."""
     bus, queue = FakeBus(), FakeContinuation()
     freshness = PortalFreshness(found.wix_client(MemoryBudget(180, 60, clock)))
-    sweeper = Sweep(changed_records(found), bus, cursors, queue, freshness, company_id=CompanyId("GC00700011NR"), clock=clock, overlap=120)
+    sweeper = Sweep(
+        source=changed_records(found),
+        bus=bus,
+        cursors=cursors,
+        continuation=queue,
+        freshness=freshness,
+        company_id=CompanyId("GC00700011NR"),
+        clock=clock,
+        overlap=120,
+    )
     queue.send(sweeper.first_page(RunRequest(mode="sweep"), run="sweep-1"))
     while queue.pages:
         page = queue.pages.pop()

@@ -77,7 +77,16 @@ class Stack:
 
     def reconcile(self) -> dict[str, DriftReport]:
         queue, reports = FakeContinuation(), dict[str, DriftReport]()
-        reconciler = Reconciler(self.reconciled, self.wix, self.ledger, self.rows, FakeDocuments(), queue, guard=DeleteGuard(), clock=time.time)
+        reconciler = Reconciler(
+            collections=self.reconciled,
+            rows=self.wix,
+            ledger=self.ledger,
+            publisher=self.rows,
+            documents=FakeDocuments(),
+            continuation=queue,
+            guard=DeleteGuard(),
+            clock=time.time,
+        )
         queue.send(reconciler.first_page(RunRequest(mode="full"), run=f"full-{time.time_ns()}", begun=datetime.now(UTC)))
         while queue.pages:
             page = queue.pages.pop(0)

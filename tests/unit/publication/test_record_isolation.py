@@ -288,7 +288,16 @@ def test_whatever_stands_in_the_place_of_a_record_the_sweep_announces_all_others
     name = data.draw(st.sampled_from([entity.record for entity in RECORDS]))
     world = World(spoilt={name: data.draw(spoilt(record_of(name)))})
     bus = FakeBus()
-    sweep = Sweep(world.changed, bus, FakeCursors(), FakeContinuation(), FakeFreshness(), company_id=COMPANY, clock=NOW.timestamp, overlap=120)
+    sweep = Sweep(
+        source=world.changed,
+        bus=bus,
+        cursors=FakeCursors(),
+        continuation=FakeContinuation(),
+        freshness=FakeFreshness(),
+        company_id=COMPANY,
+        clock=NOW.timestamp,
+        overlap=120,
+    )
 
     sweep.handle(sweep.first_page(RunRequest(mode="sweep"), run="sweep-1"))
 

@@ -25,7 +25,7 @@ from gridwix.models.wix import Refusal
 from gridwix.partner_messenger.unlocking import StepUnlocker
 from gridwix.partner_requests.submissions import HoldReason, Stage
 from gridwix.publication.resync import ResyncDesk
-from gridwix.reconciler.fault_recheck import PER_RUN, FaultRecheck
+from gridwix.reconciler.fault_recheck import MAX_PER_RUN, FaultRecheck
 from gridwix.runtime.configuration import configuration
 from gridwix.trading_grid_feed.service import CURSOR_NAME, FeedReader
 from gridwix.transaction_monitor.service import TransactionMonitor
@@ -400,14 +400,14 @@ def test_record_that_can_be_read_again_is_forgotten_and_asked_for_and_another_st
 
 
 def test_records_that_never_heal_keep_no_other_from_its_turn() -> None:
-    never = [f"cases/case_{number}" for number in range(3 * PER_RUN)]
+    never = [f"cases/case_{number}" for number in range(3 * MAX_PER_RUN)]
     again, grid, _, _ = recheck(*never, "partners/GC1")
     grid.put(partner("GC1"), *(case(record.partition("/")[2]) for record in never))
     grid.faults |= dict.fromkeys(never, "number missing")
 
     runs = [again.run(f"sweep-{number}") for number in range(30)]
 
-    assert [report.standing + len(report.mended) for report in runs] == [PER_RUN] * 30
+    assert [report.standing + len(report.mended) for report in runs] == [MAX_PER_RUN] * 30
     assert [record for report in runs for record in report.mended] == ["partners/GC1"]
 
 

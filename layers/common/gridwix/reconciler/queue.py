@@ -10,7 +10,8 @@ from gridwix.errors import GridwixError
 from gridwix.models.ids import CollectionId
 from gridwix.models.reconciliation import RUN_MESSAGE, DriftReport, FullPage, RunMessage, RunRequest, SweepPage
 from gridwix.reconciler.fault_recheck import RecheckReport
-from gridwix.reconciler.service import PageReport, Reconciler
+from gridwix.reconciler.page_report import PageReport
+from gridwix.reconciler.service import Reconciler
 from gridwix.reconciler.sweep import Sweep, SweepReport
 from gridwix.runtime.observability import about, count, count_by_reason, logger
 from gridwix.runtime.queue_runner import Batch, Message, QueueRunner, Redelivery
