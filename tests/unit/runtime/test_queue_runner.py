@@ -146,7 +146,7 @@ def test_process_passes_refused_credentials_and_faulty_records_of_messages_and_r
     forgotten: list[GridwixError] = []
     named: list[GridwixError] = []
     monkeypatch.setattr(queue_runner, "forget_credentials_after", forgotten.extend)
-    monkeypatch.setattr(queue_runner, "name_record_faults", lambda errors, _: named.extend(errors))
+    monkeypatch.setattr(queue_runner, "report_record_faults", lambda errors, _: named.extend(errors))
     refused, fault = Unauthenticated(system="wix", status=401), RecordFault("partners/GC1", "name string_type")
     runner = Run(Redelivery, failing={"evt_1": refused})
     runner.noted = [fault]

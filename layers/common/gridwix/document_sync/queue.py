@@ -10,7 +10,7 @@ from gridwix.document_sync.service import DocumentReport, DocumentSync
 from gridwix.errors import GridwixError
 from gridwix.models.deadline import Deadline
 from gridwix.models.events import Change, PortalEvent
-from gridwix.runtime.observability import about, count, count_by_reason, logger
+from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
 from gridwix.runtime.publication_metrics import emit_metrics
 from gridwix.runtime.queue_runner import Batch, Envelope, Message, QueueRunner, Redelivery
 
@@ -98,7 +98,7 @@ class DocumentQueue(QueueRunner[Change | None, DocumentRun]):
         if changes or batch.malformed:
             emit_metrics(report.publication or DocumentReport(), Batch(changes, batch.malformed), failures)
         if report.arrival_error is not None:
-            logger.warning("files not looked at", extra=about(report.arrival_error))
+            logger.warning("files not looked at", extra=log_fields(report.arrival_error))
         for part in (report.publication, report.arrival):
             if part is not None:
                 _emit_file_metrics(part)

@@ -8,7 +8,7 @@ from typing import Any, Protocol, Self
 from gridwix.edge.api_gateway import answer, unavailable
 from gridwix.edge.rejections import problem
 from gridwix.errors import ConfigurationError, GridwixError, WebhookRejected
-from gridwix.runtime.observability import about, count, count_by_reason, logger
+from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def answered(status: int, receive: Callable[[], Mapping[str, Any]]) -> dict[str,
         return answer(rejected.status, problem(rejected), "application/problem+json")
     except GridwixError as error:
         count("WebhooksFailed")
-        logger.error("webhook failed", extra=about(error))
+        logger.error("webhook failed", extra=log_fields(error))
         return unavailable()
     count("WebhooksAccepted")
     return answer(status, body)

@@ -7,7 +7,7 @@ from gridwix.errors import GridwixError, UpstreamError
 from gridwix.models.deadline import Deadline
 from gridwix.models.events import Change
 from gridwix.partner_messenger.service import MessengerReport, PartnerMessenger
-from gridwix.runtime.observability import about, count, count_by_reason, logger
+from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
 from gridwix.runtime.queue_runner import Batch, QueueRunner, Redelivery, ScheduledEnvelope, emit_queue_metrics
 from gridwix.runtime.time_zones import report_time_zones
 
@@ -98,4 +98,4 @@ class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
             logger.error("template broken", extra={"campaign": campaign, "fault": fault})
         for error in dict.fromkeys([*self.errors(report), *failures.values()]):
             if not isinstance(error, UpstreamError):
-                logger.warning("not done", extra=about(error))
+                logger.warning("not done", extra=log_fields(error))

@@ -13,7 +13,7 @@ from gridwix.reconciler.fault_recheck import RecheckReport
 from gridwix.reconciler.page_report import PageReport
 from gridwix.reconciler.service import Reconciler
 from gridwix.reconciler.sweep import Sweep, SweepReport
-from gridwix.runtime.observability import about, count, count_by_reason, logger
+from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
 from gridwix.runtime.queue_runner import Batch, Message, QueueRunner, Redelivery
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]")
@@ -93,7 +93,7 @@ class ReconcilerQueue(QueueRunner[RunMessage, PagesReport]):
         failed: dict[str, GridwixError] = {**batch.malformed, **failures}
         for message, error in failed.items():
             count_by_reason("ReconcileFailed", error.code)
-            logger.error("page not reconciled", extra={"messageId": message, **about(error)})
+            logger.error("page not reconciled", extra={"messageId": message, **log_fields(error)})
         count("PagesFailed", len(failed))
 
 
@@ -134,7 +134,7 @@ def _emit_recheck_metrics(report: RecheckReport) -> None:
     if report.mended:
         logger.info("records can be read again", extra={"records": report.mended})
     if report.stopped is not None:
-        logger.warning("records at fault not looked at", extra=about(report.stopped))
+        logger.warning("records at fault not looked at", extra=log_fields(report.stopped))
 
 
 def _emit_report_metrics(report: DriftReport) -> None:

@@ -10,7 +10,7 @@ from gridwix.publication.ports import PublicationLedger
 from gridwix.publication.reconciled import ReconciledCollection
 
 DISTRUST_SECONDS = 30.0
-"""How long a row stays claimed if the reconciler dies between the two halves of :meth:`RowRepair.distrust`."""
+"""Seconds for which a row stays claimed if the reconciler dies between the two halves of :meth:`RowRepair.distrust`."""
 
 
 class RowRepair:

@@ -23,8 +23,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gridwix.errors import GridwixError, InvalidEvent, UpstreamError
 from gridwix.runtime.environment import forget_credentials_after
-from gridwix.runtime.observability import about, count, count_by_reason, logger
-from gridwix.runtime.record_faults import name_record_faults
+from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
+from gridwix.runtime.record_faults import report_record_faults
 from gridwix.runtime.refused_items import refused_items
 
 MAX_DELAY = 900.0
@@ -76,12 +76,12 @@ class Message[Body]:
 
     @property
     def receives(self) -> int:
-        """How often SQS has delivered the message, this time included."""
+        """Number of deliveries so far, this one included."""
         return int(self.record["attributes"]["ApproximateReceiveCount"])
 
     @property
     def sent(self) -> datetime:
-        """When the message was sent, in UTC. The same at each delivery."""
+        """Time at which the message was sent, in UTC. The same at each delivery."""
         return datetime.fromtimestamp(int(self.record["attributes"]["SentTimestamp"]) / 1000, UTC)
 
 
@@ -155,7 +155,7 @@ class QueueRunner[Body, Report](ABC):
         errors = [*self.errors(report), *failures.values()]
         forget_credentials_after(errors)
         self.emit_metrics(report, batch, failures)
-        name_record_faults(errors, refused_items)
+        report_record_faults(errors, refused_items)
         returned = frozenset(self.returned(failures, batch))
         self._defer({message: failures[message.id] for message in batch.messages if message.id in returned})
         identifiers = [*batch.malformed, *(message.id for message in batch.messages if message.id in returned)]
@@ -169,7 +169,7 @@ class QueueRunner[Body, Report](ABC):
             self._redelivery().defer(delays)
         except UpstreamError as error:
             # The messages are redelivered after the queue's visibility timeout: late, but what was done stays done.
-            logger.warning("redelivery not set", extra={"messages": len(delays), **about(error)})
+            logger.warning("redelivery not set", extra={"messages": len(delays), **log_fields(error)})
 
 
 def parse_batch[Body](event: Mapping[str, Any], parse: Callable[[str], Body]) -> Batch[Body]:
@@ -218,7 +218,7 @@ def emit_queue_metrics[Body](
         count_by_reason("UnknownValues", value, times)
     for error in dict.fromkeys([*calls, *failures.values()]):
         if isinstance(error, UpstreamError):
-            logger.warning("call failed", extra=about(error))
+            logger.warning("call failed", extra=log_fields(error))
     for identifier, invalid in batch.malformed.items():
         logger.error("message malformed", extra={"messageId": identifier, "members": str(invalid)})
     return dict(reasons)

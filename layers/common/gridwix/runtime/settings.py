@@ -14,13 +14,13 @@ from gridwix.models.ids import CompanyId
 
 
 class Settings(BaseModel):
-    """Members are read from environment variables of the same name in upper case; variables without a member are left alone."""
+    """Fields are read from environment variables of the same name in upper case; other variables are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=str.upper)
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """The settings of this function. Raises ConfigurationError naming every variable that is missing or malformed, without its value."""
+        """Return the settings of this function. Raises ConfigurationError with the name, not the value, of each missing or malformed variable."""
         try:
             return cls.model_validate(dict(environment))
         except ValidationError as error:
@@ -29,20 +29,23 @@ class Settings(BaseModel):
 
 
 class QueueSettings(Settings):
-    """A function that says when a message of its queue comes again, or hands itself the next one."""
+    """Settings of a function that sets visibility timeouts in its queue, or sends messages to it."""
 
     queue_url: str = Field(min_length=1)
 
 
 class RefusedItemSettings(Settings):
-    """Where single items are kept that were refused, and records that cannot be read."""
+    """Settings of a function that stores refused items and records that cannot be read."""
 
     refused_item_table: str = Field(min_length=1)
 
 
 class TradingGridSettings(RefusedItemSettings):
-    """How to reach Trading Grid, and where its records are named that cannot be read. ``trading_grid_credentials_secret`` names a secret
-    ``{"consumerKey", "consumerSecret"}`` for the mode ``apigrid``, or ``{"token"}`` for ``static-bearer``."""
+    """Settings of a function that calls Trading Grid.
+
+    ``trading_grid_credentials_secret`` names a secret ``{"consumerKey", "consumerSecret"}`` for the mode
+    ``apigrid``, or ``{"token"}`` for ``static-bearer``.
+    """
 
     trading_grid_base_url: HttpUrl
     trading_grid_auth_mode: str = "apigrid"
@@ -54,8 +57,9 @@ class TradingGridSettings(RefusedItemSettings):
 
 
 class WixSettings(Settings):
-    """How to reach the Wix site, and how often: ``wix_call_burst`` has room for the two calls of an upload, which go together.
+    """Settings of a function that calls the Wix site, with the rate limit of its calls.
 
+    ``wix_call_burst`` has room for the two calls of an upload, which go together.
     ``wix_credentials_secret`` names a secret ``{"apiKey"}`` or ``{"appId", "appSecret", "instanceId"}``.
     """
 
@@ -74,28 +78,31 @@ class WixSettings(Settings):
 
 
 class PollerSettings(TradingGridSettings):
-    """A function that polls Trading Grid and puts what is new on the bus. ``cursor_table`` holds its position."""
+    """Settings of a function that polls Trading Grid and puts news on the bus. ``cursor_table`` stores its position."""
 
     bus_name: str = Field(min_length=1)
     cursor_table: str = Field(min_length=1)
 
 
 class PublisherSettings(TradingGridSettings, WixSettings):
-    """A function that publishes to the portal. ``claim_seconds`` is how long a row is held for one write: see ``docs/adr/0002-no-stale-overwrite.md``."""
+    """Settings of a function that publishes rows. ``claim_seconds``: duration of a row's claim (``docs/adr/0002-no-stale-overwrite.md``)."""
 
     ledger_table: str = Field(min_length=1)
     claim_seconds: float = Field(default=90, gt=0)
 
 
 class RequestSettings(PublisherSettings):
-    """A function that publishes what partners have sent: ``form_intake`` and ``request_publisher``."""
+    """Settings of a function that publishes what partners sent: ``form_intake`` and ``request_publisher``."""
 
     submission_table: str = Field(min_length=1)
 
 
 class FileSettings(Settings):
-    """A function that fetches and puts files. ``file_hosts`` are hosts (with their ports, separated by commas; ``none`` for none) that they may come from and
-    go to although they are not public."""
+    """Settings of a function that downloads and uploads files.
+
+    ``file_hosts``: hosts with their ports, separated by commas, that are allowed although they are not public;
+    ``none`` for none.
+    """
 
     file_hosts: str
 
@@ -105,6 +112,6 @@ class FileSettings(Settings):
 
 
 class DocumentTableSettings(PublisherSettings):
-    """A function that knows of documents' files. ``transfer_table`` holds what is known."""
+    """Settings of a function that reads document transfers from ``transfer_table``."""
 
     transfer_table: str = Field(min_length=1)

@@ -5,7 +5,7 @@ from typing import override
 
 from gridwix.errors import GridwixError
 from gridwix.models.deadline import Deadline
-from gridwix.runtime.observability import about, count, count_by_reason, logger
+from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
 from gridwix.runtime.queue_runner import Batch, QueueRunner
 from gridwix.trading_grid_feed.service import FeedReader, FeedReport
 
@@ -48,7 +48,7 @@ class FeedQueue(QueueRunner[None, FeedReport]):
         for error in set(failures.values()):
             count("FeedFailed")
             count_by_reason("FeedFailed", error.code)
-            logger.error("feed not read", extra=about(error))
+            logger.error("feed not read", extra=log_fields(error))
         if not failures:
             _emit_run_metrics(report, len(batch.messages))
 

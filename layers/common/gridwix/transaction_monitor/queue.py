@@ -6,7 +6,7 @@ from typing import override
 from gridwix.errors import GridwixError
 from gridwix.models.deadline import Deadline
 from gridwix.models.transactions import ExceptionKind
-from gridwix.runtime.observability import about, count, count_by_reason, logger
+from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
 from gridwix.runtime.queue_runner import Batch, QueueRunner
 from gridwix.transaction_monitor.service import MonitorReport, TransactionMonitor
 
@@ -47,7 +47,7 @@ class MonitorQueue(QueueRunner[None, MonitorReport]):
         # A run fails as a whole: then all messages have the same error, and there is no report.
         for error in set(failures.values()):
             count("SearchesFailed")
-            logger.error("transactions not read", extra=about(error))
+            logger.error("transactions not read", extra=log_fields(error))
         if not failures:
             _emit_run_metrics(report)
 
