@@ -4,7 +4,10 @@ import time
 from collections.abc import Sequence
 
 from gridwix.models.ids import WixItemId
-from gridwix.models.portal import OPEN_ISSUES, PARTNER_STATUS, OpenIssueRow, PartnerStatusRow, fields
+from gridwix.models.portal.collection_ids import OPEN_ISSUES, PARTNER_STATUS
+from gridwix.models.portal.open_issues import OpenIssueRow
+from gridwix.models.portal.partner_status import PartnerStatusRow
+from gridwix.models.portal.rows import fields
 from gridwix.models.reconciliation import DriftReport, RunRequest
 from gridwix.models.wix import DataItem
 from gridwix.publication.drift import fingerprint

@@ -11,11 +11,11 @@ from gridwix.document_sync.projection import document_row
 from gridwix.form_intake.projection import faults_said, follow_up_row, held_row
 from gridwix.mapping.case_rules import new_case
 from gridwix.mapping.transactions import examine
-from gridwix.models.documents import DocumentVersion
 from gridwix.models.files import FileFault
 from gridwix.models.ids import PartnerId
 from gridwix.models.texts import PLACEHOLDER, Sentence
-from gridwix.models.trading_grid import Case
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.documents import DocumentVersion
 from gridwix.models.transactions import Direction
 from gridwix.models.unfit import UNFIT
 from gridwix.notice_publisher.open_issues import open_issue

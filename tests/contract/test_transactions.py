@@ -23,7 +23,7 @@ from gridwix.mapping.transactions import by_process
 from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.events import Change
 from gridwix.models.ids import CompanyId, PartnerId
-from gridwix.models.trading_grid import Case, NewCase, TransactionRef
+from gridwix.models.trading_grid.cases import Case, NewCase, TransactionRef
 from gridwix.models.transactions import LensEntry
 from gridwix.runtime.configuration import configuration
 from gridwix.transaction_monitor.service import TransactionMonitor

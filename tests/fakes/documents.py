@@ -8,11 +8,12 @@ from typing import Any
 
 from gridwix.document_sync.transfers import Transfer
 from gridwix.errors import NotFound, RecordFault, Unavailable
-from gridwix.models.documents import Document, DocumentVersion
 from gridwix.models.files import LOST, FileState, MediaFile, NewFile
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
-from gridwix.models.trading_grid import Entity, Partner
+from gridwix.models.trading_grid.documents import Document, DocumentVersion
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.models.trading_grid.partners import Partner
 
 PDF = b"%PDF-1.7\n"
 

@@ -12,8 +12,8 @@ import pytest
 from gridwix.mapping.references import idempotency_key, reference
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.ids import PartnerId, WixItemId
-from gridwix.models.portal import ONBOARDING_PROGRESS, OPEN_ISSUES, PARTNER_LINKS, PARTNER_REQUESTS
-from gridwix.models.trading_grid import NewCase
+from gridwix.models.portal.collection_ids import ONBOARDING_PROGRESS, OPEN_ISSUES, PARTNER_LINKS, PARTNER_REQUESTS
+from gridwix.models.trading_grid.cases import NewCase
 from gridwix.models.wix import DataItem
 from gridwix.wix_webhook.service import form_signature
 from ops.world import World

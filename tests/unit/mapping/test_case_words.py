@@ -8,7 +8,7 @@ from gridwix.mapping.case_rules import new_case
 from gridwix.mapping.case_words import MAX_SUBJECT, words_of
 from gridwix.mapping.transactions import examine
 from gridwix.models.ids import PartnerId
-from gridwix.models.trading_grid import Case
+from gridwix.models.trading_grid.cases import Case
 from gridwix.models.transactions import Direction
 from gridwix.notice_publisher.open_issues import open_issue
 from gridwix.runtime.configuration import configuration

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridwix.mapping.comments import MAX_BYTES, MAX_COMMENTS, MAX_TEXT, conversation, last_word
-from gridwix.models.trading_grid import Comment
+from gridwix.models.trading_grid.comments import Comment
 from tests.factories import NOW, comment
 
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridwix.mapping.turns import current_next_step, hub_rules, names_partner, next_actor
-from gridwix.models.trading_grid import Case, Comment
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.comments import Comment
 from gridwix.runtime.configuration import configuration
 from tests.factories import NOW, case, comment
 

@@ -8,8 +8,9 @@ import pytest
 from gridwix.mapping.audiences import MAX_AUDIENCE, audience
 from gridwix.mapping.labels import Labels
 from gridwix.models.ids import PartnerId
-from gridwix.models.portal import ServiceNoticeRow
-from gridwix.models.trading_grid import Audience, ServiceNotice
+from gridwix.models.portal.service_notices import ServiceNoticeRow
+from gridwix.models.trading_grid.audiences import Audience
+from gridwix.models.trading_grid.notices import ServiceNotice
 from gridwix.models.wix import MAX_ITEM_BYTES
 from gridwix.notice_publisher.service_notices import MAX_ENTRIES, notice_row
 from gridwix.runtime.configuration import configuration

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from gridwix.models.ids import CollectionId
-from gridwix.models.portal import PARTNER_MESSAGES, PartnerMessageRow, fields
+from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
+from gridwix.models.portal.partner_messages import PartnerMessageRow
+from gridwix.models.portal.rows import fields
 from ops.collections import Outcome, definitions, ensure
 from ops.errors import OpsError
 

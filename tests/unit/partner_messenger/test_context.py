@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from gridwix.configuration.campaigns import FIELDS, UNTOLD, Ahead, RecordKind, Trigger, member_of
 from gridwix.models.ids import PartnerId
 from gridwix.models.time_zones import time_zone
-from gridwix.models.trading_grid import Entity, Payload, StepInstance
+from gridwix.models.trading_grid.entities import Entity, Payload
+from gridwix.models.trading_grid.onboarding import StepInstance
 from gridwix.partner_messenger.context import MAX_ITEMS, MAX_TEXT, NAMES, context, fields_of, own_words
 from gridwix.partner_messenger.dispatches import Text
 from gridwix.partner_messenger.messages import check as check_texts

@@ -15,7 +15,7 @@ from gridwix.mapping.transactions import by_process, examine
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing, first_fault_by_owner
-from gridwix.models.trading_grid import Case
+from gridwix.models.trading_grid.cases import Case
 from gridwix.models.transactions import Direction, LensEntry, TransactionException
 from gridwix.ports import TransactionSearch
 

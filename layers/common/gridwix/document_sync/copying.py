@@ -13,8 +13,8 @@ from gridwix.errors import FileRefused
 from gridwix.files.attachments import IN_MEMORY
 from gridwix.files.contents import HEAD_BYTES, beginning_fault, content_fault, needs_whole
 from gridwix.files.types import kind_of, safe_name
-from gridwix.models.documents import DocumentVersion
 from gridwix.models.files import MEDIA_TYPES, FileFault, MediaFile, NewFile
+from gridwix.models.trading_grid.documents import DocumentVersion
 
 
 class Copier:

@@ -13,8 +13,8 @@ from gridwix.document_sync.ports import DocumentReader, MediaLibrary, TransferSt
 from gridwix.document_sync.projection import is_private
 from gridwix.document_sync.transfers import Bytes, Transfer
 from gridwix.errors import BudgetExhausted, FileRefused, GridwixError, RowHeld
-from gridwix.models.documents import Document, DocumentVersion
 from gridwix.models.files import LOST, FileFault, FileState, MediaFile
+from gridwix.models.trading_grid.documents import Document, DocumentVersion
 from gridwix.ports import Clock
 
 CLOCK_SKEW = 300.0

@@ -6,10 +6,10 @@ from gridwix.document_sync.transfers import PortalFile
 from gridwix.files.types import safe_name
 from gridwix.mapping.documents import is_restricted
 from gridwix.mapping.texts import Texts, sentences_of
-from gridwix.models.documents import Document, DocumentVersion
 from gridwix.models.files import FileFault
 from gridwix.models.ids import PartnerId
-from gridwix.models.portal import FormerVersion, PartnerDocumentRow, ReviewedVersion
+from gridwix.models.portal.partner_documents import FormerVersion, PartnerDocumentRow, ReviewedVersion
+from gridwix.models.trading_grid.documents import Document, DocumentVersion
 
 SHOWN = frozenset({"published", "expired", "in_review"})
 """Statuses in which a document has a row. One that is being reviewed for the first time has it for the partner who sent it."""

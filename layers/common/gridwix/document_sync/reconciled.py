@@ -14,10 +14,12 @@ from gridwix.document_sync.transfers import Transfer
 from gridwix.errors import RecordFault
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
-from gridwix.models.documents import Document
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
-from gridwix.models.portal import PARTNER_DOCUMENTS, PartnerDocumentRow, fields
+from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
+from gridwix.models.portal.partner_documents import PartnerDocumentRow
+from gridwix.models.portal.rows import fields
 from gridwix.models.reconciliation import RowVerdict
+from gridwix.models.trading_grid.documents import Document
 from gridwix.models.wix import DataItem
 from gridwix.publication.drift import judge
 from gridwix.publication.reconciled import Expected, expect

@@ -19,13 +19,13 @@ from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.deadline import NO_DEADLINE, Deadline
-from gridwix.models.documents import Approval, Document, DocumentVersion
 from gridwix.models.events import Change
 from gridwix.models.files import MediaFile
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
-from gridwix.models.portal import PARTNER_DOCUMENTS
-from gridwix.models.trading_grid import Partner
+from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
+from gridwix.models.trading_grid.documents import Approval, Document, DocumentVersion
+from gridwix.models.trading_grid.partners import Partner
 from gridwix.models.wix import Refusal
 from gridwix.ports import Clock
 from gridwix.publication.changes import ChangeReport

@@ -11,7 +11,7 @@ from gridwix.files.contents import content_fault
 from gridwix.files.ports import FileTransfer, UploadDesk, UploadedFiles
 from gridwix.files.types import kind_of, safe_name
 from gridwix.models.files import MEDIA_TYPES, AttachedFile, FileFacts
-from gridwix.models.trading_grid import RequestAttachment
+from gridwix.models.trading_grid.requests import RequestAttachment
 
 IN_MEMORY = 1024 * 1024
 """Bytes of a file that are kept in memory; a larger one lies in the function's temporary folder meanwhile."""

@@ -11,9 +11,9 @@ from gridwix.files.ports import UploadedFiles
 from gridwix.files.types import kind_of, mark, safe_name
 from gridwix.form_intake.ports import DocumentDesk
 from gridwix.mapping.documents import is_restricted
-from gridwix.models.documents import Document, NewDocumentVersion
 from gridwix.models.files import FileFault
 from gridwix.models.ids import PartnerId
+from gridwix.models.trading_grid.documents import Document, NewDocumentVersion
 from gridwix.partner_requests.orders import DocumentOrder
 from gridwix.partner_requests.submissions import Outcome, Reading
 

@@ -11,9 +11,9 @@ from gridwix.form_intake.routing import Route
 from gridwix.mapping.references import reference
 from gridwix.mapping.texts import Said, Texts, sentences_of
 from gridwix.models.files import FileFault
-from gridwix.models.portal import PartnerRequestRow
+from gridwix.models.portal.partner_requests import PartnerRequestRow
 from gridwix.models.texts import Sentence
-from gridwix.models.trading_grid import ClaimedIdentifier, NewRequest, RequestAttachment, RequestRouting, Submitter
+from gridwix.models.trading_grid.requests import ClaimedIdentifier, NewRequest, RequestAttachment, RequestRouting, Submitter
 from gridwix.partner_requests.projection import chosen_partner
 from gridwix.partner_requests.submissions import FieldFault, HoldReason, Match, Outcome, Reading, Submission
 

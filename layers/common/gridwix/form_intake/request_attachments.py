@@ -8,7 +8,7 @@ from gridwix.files.attachments import Attachments, fetchable
 from gridwix.files.ports import UploadedFiles
 from gridwix.form_intake.projection import attachment_label
 from gridwix.models.files import AttachedFile, FileFault
-from gridwix.models.trading_grid import RequestAttachment
+from gridwix.models.trading_grid.requests import RequestAttachment
 from gridwix.partner_requests.submissions import Submission
 
 

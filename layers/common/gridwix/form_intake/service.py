@@ -33,7 +33,7 @@ from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.files import AttachedFile
 from gridwix.models.ids import PartnerId
 from gridwix.models.qualifiers import IdentifierScheme
-from gridwix.models.trading_grid import RequestAttachment
+from gridwix.models.trading_grid.requests import RequestAttachment
 from gridwix.partner_requests.orders import FollowUp, RequestOrder
 from gridwix.partner_requests.ports import SubmissionInbox
 from gridwix.partner_requests.projection import definition_of

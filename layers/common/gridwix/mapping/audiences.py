@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from gridwix.models.ids import PartnerId
-from gridwix.models.trading_grid import Audience, Partner
+from gridwix.models.trading_grid.audiences import Audience
+from gridwix.models.trading_grid.partners import Partner
 
 FORMER = frozenset({"terminated"})
 """Statuses of partners that nothing is for any longer."""

@@ -9,7 +9,7 @@ from gridwix.mapping.case_words import MAX_SUBJECT, words_for
 from gridwix.mapping.statuses import SETTLED_CASE_STATUSES
 from gridwix.mapping.texts import Texts
 from gridwix.models.ids import PartnerId
-from gridwix.models.trading_grid import Case, NewCase, RoutedBy, Team, TransactionRef
+from gridwix.models.trading_grid.cases import Case, NewCase, RoutedBy, Team, TransactionRef
 from gridwix.models.transactions import Direction, TransactionException
 
 JOINABLE = frozenset({"new", "open", "awaiting_partner", "awaiting_internal"})

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gridwix.mapping.texts import Said, Texts
 from gridwix.models.texts import LabelOf
-from gridwix.models.trading_grid import Case, TransactionRef
+from gridwix.models.trading_grid.cases import Case, TransactionRef
 
 MAX_SUBJECT = 300
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from gridwix.models.portal import ShownComment
-from gridwix.models.trading_grid import Comment
+from gridwix.models.portal.comments import ShownComment
+from gridwix.models.trading_grid.comments import Comment
 
 MAX_COMMENTS = 100
 """The newest comments that a row holds."""

@@ -1,6 +1,6 @@
 """Which documents may leave Trading Grid. Pure."""
 
-from gridwix.models.documents import Document
+from gridwix.models.trading_grid.documents import Document
 
 OPEN_CLASSIFICATIONS = frozenset({"public", "partner"})
 """What may leave Trading Grid. A classification that is not known here may not."""

@@ -11,7 +11,8 @@ from typing import Literal
 from gridwix.configuration.case_rules import CaseRules
 from gridwix.mapping.comments import last_word
 from gridwix.mapping.statuses import SETTLED_CASE_STATUSES
-from gridwix.models.trading_grid import Case, Comment
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.comments import Comment
 
 type Actor = Literal["partner", "hub", "nobody"]
 

@@ -8,8 +8,9 @@ from gridwix.mapping.comments import conversation
 from gridwix.mapping.statuses import SETTLED_CASE_STATUSES
 from gridwix.mapping.texts import Said, Texts, sentences_of
 from gridwix.mapping.turns import current_next_step, next_actor
-from gridwix.models.portal import AffectedDocument, OpenIssueRow
-from gridwix.models.trading_grid import Case, Comment, TransactionRef
+from gridwix.models.portal.open_issues import AffectedDocument, OpenIssueRow
+from gridwix.models.trading_grid.cases import Case, TransactionRef
+from gridwix.models.trading_grid.comments import Comment
 
 MAX_AFFECTED = 50
 """Documents that a row names."""

@@ -11,9 +11,13 @@ from gridwix.mapping.texts import Texts
 from gridwix.mapping.turns import hub_rules
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.ids import CollectionId, WixItemId
-from gridwix.models.portal import OPEN_ISSUES, SERVICE_NOTICES, OpenIssueRow, ServiceNoticeRow, fields
+from gridwix.models.portal.collection_ids import OPEN_ISSUES, SERVICE_NOTICES
+from gridwix.models.portal.open_issues import OpenIssueRow
+from gridwix.models.portal.rows import fields
+from gridwix.models.portal.service_notices import ServiceNoticeRow
 from gridwix.models.reconciliation import RowVerdict
-from gridwix.models.trading_grid import Case, ServiceNotice
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.notices import ServiceNotice
 from gridwix.models.wix import DataItem
 from gridwix.notice_publisher.open_issues import open_issue
 from gridwix.notice_publisher.ports import NoticeReader

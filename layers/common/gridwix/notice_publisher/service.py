@@ -13,8 +13,13 @@ from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.events import Change
 from gridwix.models.ids import CollectionId, PartnerId
 from gridwix.models.listings import Listing
-from gridwix.models.portal import OPEN_ISSUES, SERVICE_NOTICES, OpenIssueRow, ServiceNoticeRow
-from gridwix.models.trading_grid import Case, Entity, Partner, ServiceNotice
+from gridwix.models.portal.collection_ids import OPEN_ISSUES, SERVICE_NOTICES
+from gridwix.models.portal.open_issues import OpenIssueRow
+from gridwix.models.portal.service_notices import ServiceNoticeRow
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.models.trading_grid.notices import ServiceNotice
+from gridwix.models.trading_grid.partners import Partner
 from gridwix.notice_publisher.open_issues import open_issue
 from gridwix.notice_publisher.ports import NoticeReader
 from gridwix.notice_publisher.service_notices import OVER, notice_row, versions

@@ -6,8 +6,9 @@ from gridwix.mapping.audiences import AUDIENCE, audience_version
 from gridwix.mapping.html import is_too_long, sanitised
 from gridwix.mapping.labels import Labels
 from gridwix.models.ids import PartnerId
-from gridwix.models.portal import NoticeComponent, NoticeEntry, ServiceNoticeRow
-from gridwix.models.trading_grid import NoticeUpdate, Partner, ServiceNotice
+from gridwix.models.portal.service_notices import NoticeComponent, NoticeEntry, ServiceNoticeRow
+from gridwix.models.trading_grid.notices import NoticeUpdate, ServiceNotice
+from gridwix.models.trading_grid.partners import Partner
 from gridwix.publication.models import Versions
 
 OVER = frozenset({"resolved", "completed", "cancelled", "withdrawn"})

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from gridwix.mapping.html import sanitised
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.statuses import RUNNING_ENROLLMENT_STATUSES
-from gridwix.models.portal import OnboardingProgressRow, OnboardingStepRow, ProgressStep
-from gridwix.models.trading_grid import Enrollment, OnboardingProgram
+from gridwix.models.portal.onboarding import OnboardingProgressRow, OnboardingStepRow, ProgressStep
+from gridwix.models.trading_grid.onboarding import Enrollment, OnboardingProgram
 
 DEFAULT_LOCALE = "en"
 """The language of a step that names none."""

@@ -9,8 +9,9 @@ from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.events import Change
 from gridwix.models.listings import Listing
-from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS
-from gridwix.models.trading_grid import Enrollment, Entity, OnboardingProgram
+from gridwix.models.portal.collection_ids import ONBOARDING_PROGRESS, ONBOARDING_STEPS
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.models.trading_grid.onboarding import Enrollment, OnboardingProgram
 from gridwix.models.wix import DataItem
 from gridwix.onboarding_sync.co_owned_rows import CoOwnedRows
 from gridwix.onboarding_sync.ports import OnboardingReader, SharedCollections

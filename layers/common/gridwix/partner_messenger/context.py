@@ -8,10 +8,15 @@ from gridwix.configuration.campaigns import FIELDS, RecordKind
 from gridwix.mapping.case_words import words_of
 from gridwix.mapping.statuses import RUNNING_ENROLLMENT_STATUSES
 from gridwix.mapping.texts import Said, Texts
-from gridwix.models.documents import Document
 from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.texts import LabelField
-from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Entity, Partner, ServiceNotice
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.compliance import ComplianceCheck
+from gridwix.models.trading_grid.documents import Document
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.models.trading_grid.notices import ServiceNotice
+from gridwix.models.trading_grid.onboarding import Enrollment
+from gridwix.models.trading_grid.partners import Partner
 
 NAMES = frozenset({"partner", "record", "labels", "portal"})
 """The names that a template can use."""

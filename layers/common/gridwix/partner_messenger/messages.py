@@ -12,7 +12,7 @@ from gridwix.configuration.campaigns import Campaign
 from gridwix.configuration.messaging import Messaging
 from gridwix.mapping.html import sanitised
 from gridwix.models.locales import DEFAULT_LOCALE
-from gridwix.models.portal import MessageWords, PartnerMessageRow
+from gridwix.models.portal.partner_messages import MessageWords, PartnerMessageRow
 from gridwix.partner_messenger.context import NAMES
 from gridwix.partner_messenger.dispatches import Dispatch, Text
 from gridwix.partner_messenger.templates import compiled, one_line

@@ -14,7 +14,9 @@ from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.events import HUB_RESYNC_REQUESTED, Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing, first_fault_by_owner
-from gridwix.models.trading_grid import ComplianceCheck, Entity, Partner
+from gridwix.models.trading_grid.compliance import ComplianceCheck
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.context import fields_of
 from gridwix.partner_messenger.dispatches import Dispatch
 from gridwix.partner_messenger.ports import Outbox

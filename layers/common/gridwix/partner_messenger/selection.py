@@ -7,10 +7,13 @@ from typing import Any
 
 from gridwix.configuration.campaigns import Campaign, Channel, MessageKind, member_of
 from gridwix.mapping.audiences import FORMER, audience
-from gridwix.models.documents import Document
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
-from gridwix.models.trading_grid import Audience, Entity, Partner, ServiceNotice
+from gridwix.models.trading_grid.audiences import Audience
+from gridwix.models.trading_grid.documents import Document
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.models.trading_grid.notices import ServiceNotice
+from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.dispatches import Dispatch
 from gridwix.partner_messenger.quiet_hours import at_wall_clock
 

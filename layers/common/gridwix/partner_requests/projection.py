@@ -7,8 +7,9 @@ from gridwix.mapping.comments import conversation
 from gridwix.mapping.references import reference
 from gridwix.mapping.texts import Said, Texts, sentences_of
 from gridwix.models.ids import PartnerId
-from gridwix.models.portal import PartnerRequestRow
-from gridwix.models.trading_grid import CollaborationRequest, Comment
+from gridwix.models.portal.partner_requests import PartnerRequestRow
+from gridwix.models.trading_grid.comments import Comment
+from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.partner_requests.submissions import Submission
 
 WAITS = "waiting_on_partner"

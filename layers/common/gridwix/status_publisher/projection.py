@@ -9,8 +9,12 @@ from gridwix.mapping.case_words import CaseWords, words_of
 from gridwix.mapping.statuses import RUNNING_ENROLLMENT_STATUSES, SETTLED_CASE_STATUSES
 from gridwix.mapping.texts import Said, Texts, sentences_of
 from gridwix.mapping.turns import names_partner
-from gridwix.models.portal import DocumentRequest, NextStep, NextStepKind, OpenCase, PartnerStatusRow
-from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Entity, Partner, StepInstance
+from gridwix.models.portal.partner_status import DocumentRequest, NextStep, NextStepKind, OpenCase, PartnerStatusRow
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.compliance import ComplianceCheck
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.models.trading_grid.onboarding import Enrollment, StepInstance
+from gridwix.models.trading_grid.partners import Partner
 from gridwix.publication.models import Versions
 
 MAX_LISTED = 50

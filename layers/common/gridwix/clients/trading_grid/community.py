@@ -15,28 +15,20 @@ from gridwix.clients.trading_grid.gateway import Gateway, Read
 from gridwix.clients.trading_grid.paths import PATHS, CommunityPaths
 from gridwix.errors import InvalidEvent, NotFound, RecordFault, UpstreamError
 from gridwix.mapping.record_faults import fields_of
-from gridwix.models.documents import Approval, Document, DocumentVersion, NewDocumentVersion
 from gridwix.models.files import FileFacts, UploadPlace
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
-from gridwix.models.trading_grid import (
-    Case,
-    CollaborationRequest,
-    Comment,
-    ComplianceCheck,
-    Enrollment,
-    Entity,
-    EventPage,
-    NewCase,
-    NewComment,
-    NewRequest,
-    OnboardingProgram,
-    Partner,
-    Payload,
-    ServiceNotice,
-    TransactionRef,
-    Transition,
-)
+from gridwix.models.trading_grid.cases import Case, NewCase, TransactionRef
+from gridwix.models.trading_grid.comments import Comment, NewComment
+from gridwix.models.trading_grid.compliance import ComplianceCheck
+from gridwix.models.trading_grid.documents import Approval, Document, DocumentVersion, NewDocumentVersion
+from gridwix.models.trading_grid.entities import Entity, Payload
+from gridwix.models.trading_grid.event_feed import EventPage
+from gridwix.models.trading_grid.notices import ServiceNotice
+from gridwix.models.trading_grid.onboarding import Enrollment, OnboardingProgram
+from gridwix.models.trading_grid.partners import Partner
+from gridwix.models.trading_grid.requests import CollaborationRequest, NewRequest
+from gridwix.models.trading_grid.transitions import Transition
 
 LIST_LIMIT = 200
 """Most records in one page, as the profile has it."""

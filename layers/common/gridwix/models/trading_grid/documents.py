@@ -5,7 +5,8 @@ from datetime import date
 from pydantic import Field
 
 from gridwix.models.ids import PartnerId
-from gridwix.models.trading_grid import Audience, Entity, Moment, Payload
+from gridwix.models.trading_grid.audiences import Audience
+from gridwix.models.trading_grid.entities import Entity, Moment, Payload
 
 EVERYBODY = Audience(all=True)
 

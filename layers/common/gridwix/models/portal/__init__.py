@@ -1,0 +1,1 @@
+"""The rows of the portal, as Wix stores them."""

@@ -1,0 +1,68 @@
+"""Rows of OnboardingSteps and OnboardingProgress."""
+
+from datetime import date, datetime
+
+from gridwix.models.ids import PartnerId
+from gridwix.models.portal.rows import RowModel
+
+
+class OnboardingStepRow(RowModel):
+    """A step of a program in one language, as the program has it now. ``retired``: the program has it no longer, but somebody may still be at it.
+    ``program_id`` is what the rows of OnboardingProgress name the program by.
+
+    ``instructions`` is cleaned HTML; it is the portal's own as soon as somebody has edited it there.
+    """
+
+    program_id: str
+    program_key: str
+    program_name: str
+    program_version: int
+    step_key: str
+    locale: str
+    position: int
+    title: str
+    phase: str
+    phase_label: str
+    owner: str
+    owner_label: str
+    kind: str
+    kind_label: str
+    waits_on: tuple[str, ...] = ()
+    required_document_types: tuple[str, ...] = ()
+    form_key: str | None = None
+    due_in_days: int | None = None
+    instructions: str | None = None
+    retired: bool = False
+
+
+class ProgressStep(RowModel):
+    """A step as one partner meets it, in the version of the program that the partner is enrolled in. ``note`` is written for the partner."""
+
+    key: str
+    title: str
+    status: str
+    status_label: str
+    owner: str
+    owner_label: str
+    kind: str
+    waits_on: tuple[str, ...] = ()
+    required_document_types: tuple[str, ...] = ()
+    due_on: date | None = None
+    note: str | None = None
+
+
+class OnboardingProgressRow(RowModel):
+    """A partner's way through a program. ``active``: something is still to be done; a withdrawn, rejected, expired or completed enrollment stays as history.
+    ``more_steps`` is how many steps the row has no room for; None for none."""
+
+    partner_id: PartnerId
+    program_id: str
+    program_version: int
+    status: str
+    status_label: str
+    active: bool
+    percent_complete: int
+    target_go_live: date | None = None
+    steps: tuple[ProgressStep, ...] = ()
+    more_steps: int | None = None
+    updated_at: datetime

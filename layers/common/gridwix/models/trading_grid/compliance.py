@@ -1,0 +1,25 @@
+"""Compliance checks."""
+
+from datetime import date
+
+from gridwix.models.ids import EntityId, PartnerId
+from gridwix.models.trading_grid.entities import Entity
+
+
+class ComplianceCheck(Entity):
+    """A rule's verdict on a partner. ``status``: not_started, pending, passed, failed, waived, expired. ``valid_until`` is the source's, never computed."""
+
+    COLLECTION = "compliance-checks"
+
+    partner_id: PartnerId
+    enrollment_id: EntityId | None = None
+    rule_key: str
+    title: str
+    category: str
+    status: str
+    severity: str | None = None
+    due_on: date | None = None
+    valid_until: date | None = None
+    required_document_type: str | None = None
+    case_id: EntityId | None = None
+    next_action: str | None = None
