@@ -10,7 +10,7 @@ from gridwix.configuration.intake import Refusal
 from gridwix.document_sync.projection import document_row
 from gridwix.form_intake.projection import faults_said, follow_up_row, held_row
 from gridwix.mapping.case_rules import new_case
-from gridwix.mapping.transactions import examine
+from gridwix.mapping.transactions import transaction_exception
 from gridwix.models.files import FileFault
 from gridwix.models.ids import PartnerId
 from gridwix.models.texts import PLACEHOLDER, Sentence
@@ -67,7 +67,7 @@ def every_status() -> list[dict[str, Any]]:
 
 def opened(rule: str, keys: Mapping[str, str], editype: str | None = "856", **fields: Any) -> Case:
     """The case that gridwix opens in Trading Grid under a rule."""
-    exception = examine([entry(status="V", editype=editype, contentkeys=[{"key": name, "value": value} for name, value in keys.items()])], ())
+    exception = transaction_exception([entry(status="V", editype=editype, contentkeys=[{"key": name, "value": value} for name, value in keys.items()])], ())
     found = next(one for one in SETTINGS.case_rules.rules if one.key == rule)
     new = new_case(OURS, found, exception, Direction.INBOUND, texts()).model_dump(by_alias=True, mode="json", exclude_none=True)
     return case(**{**{name: new[name] for name in ("subject", "nextStep", "category", "priority", "routedBy", "transactionRefs")}, **fields})

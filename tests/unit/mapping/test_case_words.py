@@ -6,7 +6,7 @@ import pytest
 
 from gridwix.mapping.case_rules import new_case
 from gridwix.mapping.case_words import MAX_SUBJECT, words_of
-from gridwix.mapping.transactions import examine
+from gridwix.mapping.transactions import transaction_exception
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid.cases import Case
 from gridwix.models.transactions import Direction
@@ -22,7 +22,7 @@ NUMBERS = {"order": "purchase order number", "shipment": "shipment id", "invoice
 def opened(rule: str, editype: str | None = "856", keys: dict[str, str] | None = None, **fields: object) -> Case:
     """The case that gridwix opens under a rule, as Trading Grid gives it back."""
     contentkeys = [{"key": name, "value": value} for name, value in ({"purchase order number": "4500187734"} if keys is None else keys).items()]
-    exception = examine([entry(status="V", editype=editype, contentkeys=contentkeys)], ())
+    exception = transaction_exception([entry(status="V", editype=editype, contentkeys=contentkeys)], ())
     new = new_case(PartnerId(PRAIRIE_GOLD), RULES[rule], exception, Direction.INBOUND, texts())
     made = new.model_dump(by_alias=True, mode="json", exclude_none=True)
     told: dict[str, Any] = {name: made[name] for name in ("subject", "nextStep", "routedBy", "transactionRefs")}

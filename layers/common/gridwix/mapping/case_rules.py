@@ -25,7 +25,7 @@ OVER = "over"
 _KEYS = uuid.UUID("5f0f7d0e-5d3c-5c0b-9a3e-0c7a4c1b7f51")
 
 
-def rule_for(exception: TransactionException, direction: Direction, rules: Iterable[CaseRule]) -> CaseRule:
+def matching_rule(exception: TransactionException, direction: Direction, rules: Iterable[CaseRule]) -> CaseRule:
     """The first rule that fits. The last one fits everything."""
     return next(
         rule
@@ -36,7 +36,7 @@ def rule_for(exception: TransactionException, direction: Direction, rules: Itera
     )
 
 
-def reference(exception: TransactionException, direction: Direction) -> TransactionRef:
+def transaction_ref(exception: TransactionException, direction: Direction) -> TransactionRef:
     """The transaction as a case refers to it."""
     return TransactionRef(
         lens_transaction_id=exception.transaction_id,
@@ -54,13 +54,13 @@ def reference(exception: TransactionException, direction: Direction) -> Transact
     )
 
 
-def holder(cases: Iterable[Case], correlation_id: str) -> tuple[Case, TransactionRef] | None:
+def case_with_transaction(cases: Iterable[Case], correlation_id: str) -> tuple[Case, TransactionRef] | None:
     """The case that refers to a transaction already, with what it says of it. If there are several, one that is not settled, then the one that changed last."""
     found = [(case, ref) for case in cases if case.deleted_at is None for ref in case.transaction_refs if ref.correlation_id == correlation_id]
     return max(found, key=lambda pair: (pair[0].status not in SETTLED_CASE_STATUSES, pair[0].updated_at, pair[0].id), default=None)
 
 
-def joined_by(cases: Iterable[Case], rule: CaseRule, order: str | None) -> Case | None:
+def joinable_case(cases: Iterable[Case], rule: CaseRule, order: str | None) -> Case | None:
     """The open case of a partner that an exception under this rule joins; the oldest, if there are several. ``order`` is the exception's order number."""
     if rule.join == "never":
         return None
@@ -78,7 +78,7 @@ def joined_by(cases: Iterable[Case], rule: CaseRule, order: str | None) -> Case 
 
 def new_case(partner_id: PartnerId, rule: CaseRule, exception: TransactionException, direction: Direction, texts: Texts) -> NewCase:
     """The case that an exception opens, in the default language. Equal exceptions give equal cases: no clock is asked."""
-    about = reference(exception, direction)
+    about = transaction_ref(exception, direction)
     words = words_for(rule.key, about, texts)
     if exception.document_type:
         # Only so that a type without a label is counted.
@@ -97,7 +97,7 @@ def new_case(partner_id: PartnerId, rule: CaseRule, exception: TransactionExcept
     )
 
 
-def idempotency_key(partner_id: PartnerId, rule: CaseRule, exception: TransactionException, cases: Sequence[Case]) -> str:
+def case_idempotency_key(partner_id: PartnerId, rule: CaseRule, exception: TransactionException, cases: Sequence[Case]) -> str:
     """The key under which a case is opened (a UUID).
 
     Two workers that open a case for the same reason at the same time use the same key, so that only one comes about; the other is refused, reads again and

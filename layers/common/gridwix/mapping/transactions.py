@@ -69,7 +69,7 @@ _WORST_FIRST = tuple(ExceptionKind)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-def by_process(entries: Iterable[LensEntry]) -> Mapping[str, Sequence[LensEntry]]:
+def group_by_process(entries: Iterable[LensEntry]) -> Mapping[str, Sequence[LensEntry]]:
     """The entries of each process. Of an entry that was read more than once, the one that changed last counts."""
     newest: dict[str, LensEntry] = {}
     for entry in entries:
@@ -82,7 +82,7 @@ def by_process(entries: Iterable[LensEntry]) -> Mapping[str, Sequence[LensEntry]
     return groups
 
 
-def examine(entries: Sequence[LensEntry], ignored: Collection[str], unknown: Counter[str] | None = None) -> TransactionException:
+def transaction_exception(entries: Sequence[LensEntry], ignored: Collection[str], unknown: Counter[str] | None = None) -> TransactionException:
     """What is wrong with a process, from all its entries (at least one), in any order. ``kind`` is None if nothing is.
 
     The worst fault of any entry counts, so a process has one exception however many of its entries tell of it. The text of the error may stand on another

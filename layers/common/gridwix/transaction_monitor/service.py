@@ -11,7 +11,7 @@ from gridwix.configuration.case_rules import CaseRules
 from gridwix.errors import RecordFault
 from gridwix.mapping.case_rules import OVER
 from gridwix.mapping.record_faults import confine_to_record
-from gridwix.mapping.transactions import by_process, examine
+from gridwix.mapping.transactions import group_by_process, transaction_exception
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.deadline import Deadline
 from gridwix.models.events import TRANSACTION_EXCEPTION, Change, StatusChange
@@ -120,7 +120,7 @@ class TransactionMonitor:
         listing = self._search.changed(since, until)
         report.entries += len(listing.records) + len(listing.faults)
         report.unreadable += len(listing.faults)
-        groups = by_process(listing.records)
+        groups = group_by_process(listing.records)
         usable = {process: group for process, group in groups.items() if _PROCESS.fullmatch(process)}
         report.unnamed += len(groups) - len(usable)
         known = self._known.read(list(usable))
@@ -147,7 +147,7 @@ class TransactionMonitor:
             return ()
         listing = self._search.of(doubtful)
         unreadable = first_fault_by_owner(listing.faults)
-        whole: Mapping[str, Sequence[LensEntry]] = by_process(listing.records)
+        whole: Mapping[str, Sequence[LensEntry]] = group_by_process(listing.records)
         exceptions = [self._examined(process, whole[process], report) for process in doubtful if process in whole]
         news = [exception for exception in exceptions if exception is not None and self._is_news(exception, known)]
         return [exception for exception in news if exception.kind is not None or exception.correlation_id not in unreadable]
@@ -156,7 +156,7 @@ class TransactionMonitor:
         """What is wrong with a process; None, and a fault in the report, if its entries cannot be mapped."""
         try:
             with confine_to_record(f"transactions/{process}"):
-                return examine(group, self._ignored, unknown)
+                return transaction_exception(group, self._ignored, unknown)
         except RecordFault as fault:
             report.faults.append(fault)
             return None
