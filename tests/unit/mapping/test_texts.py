@@ -15,8 +15,8 @@ from gridwix.configuration.everything import Configuration
 from gridwix.configuration.intake import Refusal
 from gridwix.form_intake.forms import read_submission
 from gridwix.form_intake.projection import faults_said
-from gridwix.mapping.days import shown_day
-from gridwix.mapping.texts import Said, Texts, catalog, sentences_of
+from gridwix.mapping.days import format_day
+from gridwix.mapping.texts import PartnerText, Texts, catalog, sentences_of
 from gridwix.models.files import FileFault
 from gridwix.models.texts import PLACEHOLDER, SENTENCES, Day, Instant, LabelOf, Sentence, check_placeholders
 from gridwix.models.unfit import UNFIT
@@ -136,7 +136,7 @@ def test_days_and_instants_are_said_as_the_language_writes_them() -> None:
         "Action needed: 14 Mar 2026, 17:05 UTC",
         "Bitte handeln Sie: 14.3.2026, 17:05 UTC",
     ]
-    assert shown_day(date(2026, 12, 1), "fr") == "1 Dec 2026"
+    assert format_day(date(2026, 12, 1), "fr") == "1 Dec 2026"
 
 
 @given(st.text(max_size=40), st.sampled_from(["en", "de"]))
@@ -164,12 +164,12 @@ def test_sentences_survive_the_row_and_name_its_fields() -> None:
     texts = Texts(SHIPPED)
     subject = texts.say("reference.order", number="1")
 
-    found = sentences_of(next_step=texts.say("headline.answer", subject=subject), title=Said("by a person"), other=None)
+    found = sentences_of(next_step=texts.say("headline.answer", subject=subject), title=PartnerText("by a person"), other=None)
 
     assert found is not None
     assert list(found) == ["nextStep"]
     assert Sentence.model_validate(json.loads(found["nextStep"].model_dump_json())) == found["nextStep"]
-    assert sentences_of(title=Said("by a person")) is None
+    assert sentences_of(title=PartnerText("by a person")) is None
 
 
 def test_one_text_is_in_the_default_language_and_stands_in_for_the_others() -> None:

@@ -24,7 +24,7 @@ from gridwix.runtime.configuration import configuration
 from ops.campaigns import COLLECTIONS, OF_KIND, STEP, sample
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, case, change, check, enrollment, notice, partner, texts
 from tests.fakes.messaging import campaigns
-from tests.unit.mapping.test_case_words import opened
+from tests.unit.mapping.test_case_texts import opened
 
 P1 = PartnerId(PRAIRIE_GOLD)
 EACH = campaigns(each={}).campaigns["each"]

@@ -14,7 +14,7 @@ from gridwix.document_sync.ports import DocumentReader
 from gridwix.document_sync.projection import document_row, wanted_version
 from gridwix.document_sync.transfers import Transfer
 from gridwix.errors import GridwixError, OutOfTime, SourceBehind
-from gridwix.mapping.audiences import AUDIENCE, audience, audience_version
+from gridwix.mapping.audiences import AUDIENCE_RECORD, audience_partner_ids, audience_version
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
@@ -247,14 +247,14 @@ def row_key(document_id: str) -> RowKey:
 def allowed_partners(document: Document, partners: Iterable[Partner], regions: Mapping[str, Collection[str]]) -> Sequence[PartnerId]:
     """Who may see a document that is not for everybody. ``partners`` are all there are, if it is for some."""
     if _is_for_some(document):
-        return audience(document.audience, partners, regions)
+        return audience_partner_ids(document.audience, partners, regions)
     return (document.partner_id,) if document.partner_id else ()
 
 
 def row_versions(document: Document, transfer: Transfer, partners: Iterable[Partner]) -> Versions:
     """The versions behind a document's row."""
     live = {document.record: document.version, transfer.record: transfer.edition}
-    return Versions(live=live | {AUDIENCE: audience_version(partners)} if _is_for_some(document) else live)
+    return Versions(live=live | {AUDIENCE_RECORD: audience_version(partners)} if _is_for_some(document) else live)
 
 
 def _is_for_some(document: Document) -> bool:

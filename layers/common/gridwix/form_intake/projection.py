@@ -9,7 +9,7 @@ from gridwix.form_intake.follow_up_orders import NOT_FOUND, record_of
 from gridwix.form_intake.forms import read_submission
 from gridwix.form_intake.routing import Route
 from gridwix.mapping.references import reference
-from gridwix.mapping.texts import Said, Texts, sentences_of
+from gridwix.mapping.texts import PartnerText, Texts, sentences_of
 from gridwix.models.files import FileFault
 from gridwix.models.portal.partner_requests import PartnerRequestRow
 from gridwix.models.texts import Sentence
@@ -70,7 +70,7 @@ def new_request(
     )
 
 
-def faults_said(key: str, faults: Sequence[FieldFault], texts: Texts) -> Said | None:
+def faults_said(key: str, faults: Sequence[FieldFault], texts: Texts) -> PartnerText | None:
     """What the sender of a form, by its key, is told of answers that do not fit; None if all do."""
     if not faults:
         return None
@@ -78,7 +78,7 @@ def faults_said(key: str, faults: Sequence[FieldFault], texts: Texts) -> Said | 
     return texts.say("unfit.all", faults=tuple(each))
 
 
-def held_row(submission: Submission, key: str, definition: FormDefinition, fault: Said, texts: Texts) -> PartnerRequestRow:
+def held_row(submission: Submission, key: str, definition: FormDefinition, fault: PartnerText, texts: Texts) -> PartnerRequestRow:
     """The row of a submission whose answers do not fit their questions: ``fault`` says which, and why. A person may have it delivered all the same."""
     title = texts.say(f"form.{key}")
     return PartnerRequestRow(

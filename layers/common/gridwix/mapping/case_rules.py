@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from gridwix.configuration.case_rules import CaseRule
-from gridwix.mapping.case_words import MAX_SUBJECT, words_for
+from gridwix.mapping.case_texts import MAX_SUBJECT, rule_texts
 from gridwix.mapping.statuses import SETTLED_CASE_STATUSES
 from gridwix.mapping.texts import Texts
 from gridwix.models.ids import PartnerId
@@ -79,7 +79,7 @@ def joinable_case(cases: Iterable[Case], rule: CaseRule, order: str | None) -> C
 def new_case(partner_id: PartnerId, rule: CaseRule, exception: TransactionException, direction: Direction, texts: Texts) -> NewCase:
     """The case that an exception opens, in the default language. Equal exceptions give equal cases: no clock is asked."""
     about = transaction_ref(exception, direction)
-    words = words_for(rule.key, about, texts)
+    words = rule_texts(rule.key, about, texts)
     if exception.document_type:
         # Only so that a type without a label is counted.
         texts.of("transaction.type", exception.document_type)

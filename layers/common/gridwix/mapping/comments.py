@@ -42,7 +42,7 @@ def conversation(comments: Iterable[Comment]) -> Conversation:
     return Conversation(tuple(reversed(shown)), len(public) - len(shown) or None)
 
 
-def last_word(comments: Iterable[Comment]) -> str:
+def last_author_side(comments: Iterable[Comment]) -> str:
     """Which side wrote the newest public comment: partner or hub; "" for no comment. What a system notes is nobody's word."""
     said = [comment.author.kind for comment in public_comments(comments) if comment.author.kind != "system"]
     return _side(said[-1]) if said else ""

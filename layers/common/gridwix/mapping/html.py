@@ -12,7 +12,7 @@ MAX_HTML = 20_000
 """Characters of one text that are kept at most."""
 
 
-def sanitised(html: str) -> str:
+def sanitize_html(html: str) -> str:
     """The same text with no script, style, image, frame, form, event handler, or address other than a whole one of ``https:`` or ``mailto:``.
 
     A text that is too long is cut before it is cleaned, so that what remains is whole HTML.
@@ -29,7 +29,7 @@ def sanitised(html: str) -> str:
 
 
 def is_too_long(html: str) -> bool:
-    """Whether :func:`sanitised` leaves the end of a text away."""
+    """Whether :func:`sanitize_html` leaves the end of a text away."""
     return len(html) > MAX_HTML
 
 

@@ -8,7 +8,7 @@ from pydantic.alias_generators import to_camel
 
 from gridwix.configuration.everything import Configuration
 from gridwix.configuration.forms import FormDefinition
-from gridwix.mapping.days import shown_day
+from gridwix.mapping.days import format_day
 from gridwix.mapping.labels import Labels
 from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.texts import PLACEHOLDER, Day, Instant, LabelOf, Plural, Sentence
@@ -18,7 +18,7 @@ type Catalog = Mapping[str, Mapping[str, Plural]]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class PartnerText:
     """A text for partners in the default language. ``sentence`` is what other languages are made from; None for a text that a person has written."""
 
     text: str
@@ -45,7 +45,7 @@ def catalog(configuration: Configuration) -> Catalog:
     return {**configuration.texts.sentences, **found}
 
 
-def sentences_of(**said: Said | None) -> Mapping[str, Sentence] | None:
+def sentences_of(**said: PartnerText | None) -> Mapping[str, Sentence] | None:
     """The ``sentences`` of a row, by its fields as the collection has them; None if people have written all of these texts."""
     return {to_camel(field): one.sentence for field, one in said.items() if one is not None and one.sentence is not None} or None
 
@@ -57,18 +57,18 @@ class Texts(Labels):
         super().__init__(configuration.labels)
         self._catalog = catalog(configuration)
 
-    def says(self, code: str) -> bool:
+    def has_sentence(self, code: str) -> bool:
         """Whether there is such a sentence."""
         return code in self._catalog
 
-    def say(self, code: str, **values: Value | Said) -> Said:
+    def say(self, code: str, **values: Value | PartnerText) -> PartnerText:
         """A sentence with its values, and its text in the default language. Raises KeyError for a code that is not in the catalog.
 
         A value that is itself something said goes along as its sentence, so that it is in the reader's language, too.
         """
-        plain = {name: (value.sentence or value.text) if isinstance(value, Said) else value for name, value in values.items()}
+        plain = {name: (value.sentence or value.text) if isinstance(value, PartnerText) else value for name, value in values.items()}
         sentence = Sentence(code=code, values=plain)
-        return Said(self.render(sentence), sentence)
+        return PartnerText(self.render(sentence), sentence)
 
     def render(self, sentence: Sentence, locale: str = DEFAULT_LOCALE) -> str:
         """The text of a sentence in a language, or in the default one if it is not written in that. Instants are in UTC."""
@@ -89,9 +89,9 @@ class Texts(Labels):
             case LabelOf(group=group, value=str(one)):
                 return self.peek(group, one, locale)
             case Day(day=day):
-                return shown_day(day, locale)
+                return format_day(day, locale)
             case Instant(at=at):
-                return f"{shown_day(at.astimezone(UTC).date(), locale)}, {at.astimezone(UTC):%H:%M} UTC"
+                return f"{format_day(at.astimezone(UTC).date(), locale)}, {at.astimezone(UTC):%H:%M} UTC"
         return str(value)
 
 

@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, InvalidEvent, RecordFault, SourceBehind
-from gridwix.mapping.audiences import audience
+from gridwix.mapping.audiences import audience_partner_ids
+from gridwix.mapping.next_actor import hub_rule_keys
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
-from gridwix.mapping.turns import hub_rules
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.events import Change
 from gridwix.models.ids import CollectionId, PartnerId
@@ -45,7 +45,7 @@ class NoticePublisher:
         self._ledger = ledger
         self._publisher = publisher
         self._configuration = configuration
-        self._hub_rules = hub_rules(configuration.case_rules)
+        self._hub_rules = hub_rule_keys(configuration.case_rules)
 
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
         """Bring every row that the changes speak of up to date. Raises UpstreamError if Trading Grid cannot be listed; then nothing was written."""
@@ -141,7 +141,7 @@ class NoticePublisher:
                 regions = self._configuration.audiences.regions
                 texts.unknown.update(f"notice.region={region[:50]}" for region in entity.audience.regions if region not in regions)
                 behind = versions(entity, partners)
-                row = notice_row(entity, audience(entity.audience, partners, regions), texts)
+                row = notice_row(entity, audience_partner_ids(entity.audience, partners, regions), texts)
             case _:
                 raise InvalidEvent("subject")
         return Projection(key=key, versions=behind, item=None if row is None else data_item(key.item_id, row), origin=changes[0].event_id)

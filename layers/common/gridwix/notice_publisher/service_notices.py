@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Iterable
 
-from gridwix.mapping.audiences import AUDIENCE, audience_version
-from gridwix.mapping.html import is_too_long, sanitised
+from gridwix.mapping.audiences import AUDIENCE_RECORD, audience_version
+from gridwix.mapping.html import is_too_long, sanitize_html
 from gridwix.mapping.labels import Labels
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal.service_notices import NoticeComponent, NoticeEntry, ServiceNoticeRow
@@ -22,7 +22,7 @@ def versions(notice: ServiceNotice, partners: Iterable[Partner]) -> Versions:
     """The versions behind a notice's row: of the notice, and of ``partners`` (all there are) if it is not for everybody."""
     live = {notice.record: notice.version}
     if not notice.audience.all:
-        live[AUDIENCE] = audience_version(partners)
+        live[AUDIENCE_RECORD] = audience_version(partners)
     return Versions(live=live)
 
 
@@ -64,6 +64,6 @@ def _entry(update: NoticeUpdate, labels: Labels) -> NoticeEntry:
         at=update.at,
         status=update.status,
         status_label=labels.of("notice.status", update.status),
-        html=sanitised(update.body_html),
+        html=sanitize_html(update.body_html),
         shortened=True if is_too_long(update.body_html) else None,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gridwix.mapping.html import sanitised
+from gridwix.mapping.html import sanitize_html
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.statuses import RUNNING_ENROLLMENT_STATUSES
 from gridwix.models.portal.onboarding import OnboardingProgressRow, OnboardingStepRow, ProgressStep
@@ -25,7 +25,7 @@ def step_rows(program: OnboardingProgram, labels: Labels) -> Sequence[Onboarding
     if program.status == "draft":
         return ()
     retired = program.status == "retired" or program.deleted_at is not None
-    instructions = None if program.instructions_html is None else sanitised(program.instructions_html)
+    instructions = None if program.instructions_html is None else sanitize_html(program.instructions_html)
     return [
         OnboardingStepRow(
             program_id=program.id,

@@ -5,9 +5,9 @@ from datetime import date, datetime
 from typing import Any
 
 from gridwix.configuration.campaigns import FIELDS, RecordKind
-from gridwix.mapping.case_words import words_of
+from gridwix.mapping.case_texts import recognize_case_texts
 from gridwix.mapping.statuses import RUNNING_ENROLLMENT_STATUSES
-from gridwix.mapping.texts import Said, Texts
+from gridwix.mapping.texts import PartnerText, Texts
 from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.texts import LabelField
 from gridwix.models.trading_grid.cases import Case
@@ -42,17 +42,17 @@ def fields_of(kind: RecordKind, entity: Entity, step: str = "") -> Mapping[str, 
     return None if found is None else {name: _plain(value) for name, value in found.items()}
 
 
-def own_words(entity: Entity, texts: Texts) -> Mapping[str, Said]:
+def own_words(entity: Entity, texts: Texts) -> Mapping[str, PartnerText]:
     """The fields of a record, as a campaign sees them, that gridwix itself has worded."""
     if not isinstance(entity, Case):
         return {}
-    words = words_of(entity, texts)
+    words = recognize_case_texts(entity, texts)
     said = {"subject": words.subject, "next_step": words.next_step}
     return {name: one for name, one in said.items() if one is not None and one.sentence is not None}
 
 
 def context(
-    kind: RecordKind, fields: Mapping[str, Any], own: Mapping[str, Said], partner: Partner, texts: Texts, portal_url: str, locale: str = DEFAULT_LOCALE
+    kind: RecordKind, fields: Mapping[str, Any], own: Mapping[str, PartnerText], partner: Partner, texts: Texts, portal_url: str, locale: str = DEFAULT_LOCALE
 ) -> Mapping[str, Any]:
     """What the templates of a campaign may say in a language: the record, its words for people, the partner and the portal's address.
 

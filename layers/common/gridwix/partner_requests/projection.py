@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from gridwix.configuration.forms import FormDefinition
 from gridwix.mapping.comments import conversation
 from gridwix.mapping.references import reference
-from gridwix.mapping.texts import Said, Texts, sentences_of
+from gridwix.mapping.texts import PartnerText, Texts, sentences_of
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal.partner_requests import PartnerRequestRow
 from gridwix.models.trading_grid.comments import Comment
@@ -46,10 +46,10 @@ def request_row(
     form = definition_of(request.form_key if request else submission.form if submission else "", forms)
     status = request.status if request else "received"
     team_key = f"team.{request.routing.team_key}" if request and request.routing else ""
-    team = texts.say(team_key) if texts.says(team_key) else None
+    team = texts.say(team_key) if texts.has_sentence(team_key) else None
     outcome = submission.outcome if submission else None
-    note = Said(outcome.note, outcome.note_sentence) if outcome and outcome.note else None
-    title = texts.say(f"form.{form[0]}") if form else Said(texts.neutral("request.title"))
+    note = PartnerText(outcome.note, outcome.note_sentence) if outcome and outcome.note else None
+    title = texts.say(f"form.{form[0]}") if form else PartnerText(texts.neutral("request.title"))
     said = conversation(comments or ())
     return PartnerRequestRow(
         partner_id=request.partner_id if request else chosen_partner(submission),

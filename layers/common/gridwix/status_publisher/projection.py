@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
-from gridwix.mapping.case_words import CaseWords, words_of
+from gridwix.mapping.case_texts import CaseTexts, recognize_case_texts
+from gridwix.mapping.next_actor import is_waiting_for_partner
 from gridwix.mapping.statuses import RUNNING_ENROLLMENT_STATUSES, SETTLED_CASE_STATUSES
-from gridwix.mapping.texts import Said, Texts, sentences_of
-from gridwix.mapping.turns import names_partner
+from gridwix.mapping.texts import PartnerText, Texts, sentences_of
 from gridwix.models.portal.partner_status import DocumentRequest, NextStep, NextStepKind, OpenCase, PartnerStatusRow
 from gridwix.models.trading_grid.cases import Case
 from gridwix.models.trading_grid.compliance import ComplianceCheck
@@ -63,9 +63,9 @@ def project(records: PartnerRecords, texts: Texts) -> PartnerStatusRow | None:
     failing = [check for check in checks if check.status in FAILING_CHECK_STATUSES]
     cases = sorted((case for case in _living(records.cases) if case.status not in SETTLED_CASE_STATUSES), key=_case_order)
     steps = [] if enrollment is None else [step for step in enrollment.steps if _is_for_partner(enrollment, step)]
-    words: dict[str, CaseWords] = {case.id: words_of(case, texts) for case in cases}
+    words: dict[str, CaseTexts] = {case.id: recognize_case_texts(case, texts) for case in cases}
     next_steps = _next_steps(failing, cases, enrollment, steps, words)
-    headline = _headline(partner, failing, [words[case.id] for case in cases if names_partner(case)], cases, enrollment, checks, texts)
+    headline = _headline(partner, failing, [words[case.id] for case in cases if is_waiting_for_partner(case)], cases, enrollment, checks, texts)
     first = next_steps[0].sentences if next_steps else None
     requests = list(_document_requests(failing, enrollment, steps))
     return PartnerStatusRow(
@@ -114,11 +114,11 @@ def _title(step: StepInstance) -> str:
 
 def _case_order(case: Case) -> tuple[bool, str, str]:
     """What waits for the partner first, then by due time, then by number."""
-    return (not names_partner(case), "9" if case.due_at is None else case.due_at.isoformat(), case.number)
+    return (not is_waiting_for_partner(case), "9" if case.due_at is None else case.due_at.isoformat(), case.number)
 
 
 def _next_steps(
-    failing: Sequence[ComplianceCheck], cases: Sequence[Case], enrollment: Enrollment | None, steps: Sequence[StepInstance], words: Mapping[str, CaseWords]
+    failing: Sequence[ComplianceCheck], cases: Sequence[Case], enrollment: Enrollment | None, steps: Sequence[StepInstance], words: Mapping[str, CaseTexts]
 ) -> list[NextStep]:
     """What the partner should do: failed checks, then cases that wait for it, then onboarding steps; by due date within each."""
     from_checks = [
@@ -133,7 +133,7 @@ def _next_steps(
             reference=case.record,
         )
         for case in cases
-        if names_partner(case)
+        if is_waiting_for_partner(case)
         for said in [words[case.id].next_step or words[case.id].subject]
     ]
     from_steps = [
@@ -158,7 +158,7 @@ def _document_requests(failing: Sequence[ComplianceCheck], enrollment: Enrollmen
             yield DocumentRequest(document_types=(check.required_document_type,), title=check.title, due_on=check.due_on, reference=check.record)
 
 
-def _open_case(case: Case, words: CaseWords) -> OpenCase:
+def _open_case(case: Case, words: CaseTexts) -> OpenCase:
     return OpenCase(
         number=case.number,
         subject=case.subject,
@@ -174,12 +174,12 @@ def _open_case(case: Case, words: CaseWords) -> OpenCase:
 def _headline(
     partner: Partner,
     failing: Sequence[ComplianceCheck],
-    waiting: Sequence[CaseWords],
+    waiting: Sequence[CaseTexts],
     cases: Sequence[Case],
     enrollment: Enrollment | None,
     checks: Sequence[ComplianceCheck],
     texts: Texts,
-) -> Said:
+) -> PartnerText:
     """One sentence: the most pressing thing first. ``waiting`` are the cases that wait for the partner."""
     if partner.status in ("suspended", "terminated"):
         return texts.say(f"headline.{partner.status}")
