@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gridwix.edge.standard_webhooks import verify
+from gridwix.edge.standard_webhooks import verify_signature
 from gridwix.errors import WebhookRejected
 from gridwix.mapping.cloud_events import KNOWN_TYPES
 from gridwix.models import events
@@ -113,7 +113,7 @@ def test_sample_webhook_verifies_and_is_a_change() -> None:
     event = sample("trading_grid_webhook/compliance_passed.json")
     headers = {name.lower(): value for name, value in event["headers"].items()}
 
-    verify(headers, event["body"].encode(), [SECRET], now=SENT_AT)
+    verify_signature(headers, event["body"].encode(), [SECRET], now=SENT_AT)
 
     assert read_change(event["body"].encode(), company_id=HUB, type_prefix="net.example.tg.")["version"] == 7
 
@@ -124,7 +124,7 @@ def test_sample_bad_webhooks_are_rejected(path: str, reason: str) -> None:
     headers = {name.lower(): value for name, value in event["headers"].items()}
 
     with pytest.raises(WebhookRejected) as caught:
-        verify(headers, event["body"].encode(), [SECRET], now=SENT_AT)
+        verify_signature(headers, event["body"].encode(), [SECRET], now=SENT_AT)
 
     assert caught.value.reason == reason
 

@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from gridwix.errors import Conflict, FileRefused, InvalidEvent, NotFound, Refused, Unavailable
 from gridwix.form_intake.forms import normalised
-from gridwix.models.files import FileFacts, FileFault, FileState, MediaFile, UploadPlace
+from gridwix.models.files import FileFacts, FileFault, FileState, MediaFile, UploadTarget
 from gridwix.models.ids import PartnerId
 from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.models.trading_grid.cases import Case
@@ -241,13 +241,13 @@ class FakeFiles:
         into.write(content)
         return FileFacts(hashlib.sha256(content).hexdigest(), len(content))
 
-    def announce_upload(self, file_name: str, media_type: str, facts: FileFacts, purpose: str) -> UploadPlace:
+    def announce_upload(self, file_name: str, media_type: str, facts: FileFacts, purpose: str) -> UploadTarget:
         assert file_name
         assert media_type
         assert purpose
         identifier = f"upl_{len(self.announced) + 1}"
         self.announced[identifier] = facts
-        return UploadPlace(identifier, f"https://trading-grid.example/{identifier}")
+        return UploadTarget(identifier, f"https://trading-grid.example/{identifier}")
 
     def put(self, url: str, pieces: Iterable[bytes], size: int, media_type: str) -> bytes:
         assert media_type

@@ -62,7 +62,7 @@ class FakeTradingGrid:
         return self._answer(ComplianceCheck, partner_ids)
 
     def open_cases(self, partner_ids: Collection[PartnerId]) -> Listing[Case]:
-        return self._answer(Case, partner_ids).keep(lambda case: case.status in OPEN_CASE_STATUSES)
+        return self._answer(Case, partner_ids).filter(lambda case: case.status in OPEN_CASE_STATUSES)
 
     def cases(self, partner_ids: Collection[PartnerId]) -> Listing[Case]:
         return self._answer(Case, partner_ids)

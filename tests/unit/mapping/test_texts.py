@@ -17,9 +17,9 @@ from gridwix.form_intake.forms import read_submission
 from gridwix.form_intake.projection import faults_said
 from gridwix.mapping.days import format_day
 from gridwix.mapping.texts import PartnerText, Texts, catalog, sentences_of
+from gridwix.models.answer_faults import ANSWER_FAULTS
 from gridwix.models.files import FileFault
 from gridwix.models.texts import PLACEHOLDER, SENTENCES, Day, Instant, LabelOf, Sentence, check_placeholders
-from gridwix.models.unfit import UNFIT
 from gridwix.partner_messenger.context import LABELS
 from gridwix.runtime.configuration import configuration
 from ops.checks.languages import check_languages, texts_of
@@ -84,9 +84,9 @@ def test_there_is_a_sentence_for_every_code_that_code_can_say() -> None:
 
 
 def test_shipped_wording_of_what_does_not_fit_is_what_the_code_says_in_english() -> None:
-    said = {code: SHIPPED.texts.sentences[f"unfit.{code}"]["en"] for code in UNFIT}
+    said = {code: SHIPPED.texts.sentences[f"unfit.{code}"]["en"] for code in ANSWER_FAULTS}
 
-    assert {code: (one.one, one.other) if one.one else one.other for code, one in said.items()} == UNFIT
+    assert {code: (one.one, one.other) if one.one else one.other for code, one in said.items()} == ANSWER_FAULTS
 
 
 @pytest.mark.parametrize("count", [1, 12])

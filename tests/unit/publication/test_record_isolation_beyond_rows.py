@@ -449,4 +449,4 @@ def test_changes_of_a_record_are_events_of_the_bus() -> None:
 
     (wish,) = bus.changes
     assert Change.model_validate_json(wish.model_dump_json(by_alias=True)) == wish
-    assert (wish.renews_record, wish.partner_id) == (True, "GC2")
+    assert (wish.is_record_resync, wish.partner_id) == (True, "GC2")

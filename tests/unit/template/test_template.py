@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gridwix.document_sync.service import DocumentSync
-from gridwix.edge.answers import EdgeSettings
+from gridwix.edge.responses import EdgeSettings
 from gridwix.form_intake.service import FormIntake
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.settings import (

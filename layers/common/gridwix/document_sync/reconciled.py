@@ -17,7 +17,7 @@ from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
 from gridwix.models.portal.partner_documents import PartnerDocumentRow
-from gridwix.models.portal.rows import fields
+from gridwix.models.portal.rows import field_names
 from gridwix.models.reconciliation import RowVerdict
 from gridwix.models.trading_grid.documents import Document
 from gridwix.models.wix import DataItem
@@ -26,7 +26,7 @@ from gridwix.publication.reconciled import Expected, expect
 from gridwix.publication.reconciled_records import listed_ids
 from gridwix.publication.resync import ResyncDesk
 
-DOCUMENT_FIELDS = fields(PartnerDocumentRow)
+DOCUMENT_FIELDS = field_names(PartnerDocumentRow)
 
 
 class ReconciledPartnerDocuments:

@@ -104,7 +104,7 @@ class DocumentSync:
         """
         report = DocumentReport()
         least = self._named(changes, report)
-        doubted = {change.record.partition("/")[2] for change in changes if change.renews_record and change.record.startswith(f"{DOCUMENTS}/")}
+        doubted = {change.record.partition("/")[2] for change in changes if change.is_record_resync and change.record.startswith(f"{DOCUMENTS}/")}
         self._bring(least, changes[0].event_id if changes else "", deadline, report, doubted)
         return report
 
@@ -141,24 +141,24 @@ class DocumentSync:
 
     def _name_listed(self, changes: Sequence[Change], least: Mapping[str, int], speaks_of: Callable[[Change, str], None], report: DocumentReport) -> None:
         """The documents that are to be looked at although no change names them. A change is not done while one that it asks for cannot be read."""
-        wide = [change for change in changes if change.renews_hub or change.type in AUDIENCE_EVENTS]
+        wide = [change for change in changes if change.is_hub_resync or change.type in AUDIENCE_EVENTS]
         of_all = self._source.documents() if wide else Listing[Document]()
         for document in of_all.records:
             for change in wide:
-                if change.renews_hub or _is_for_some(document):
+                if change.is_hub_resync or _is_for_some(document):
                     speaks_of(change, document.record)
-        owners = {change.renews_partner for change in changes if change.renews_partner is not None}
+        owners = {change.resync_partner_id for change in changes if change.resync_partner_id is not None}
         of_partners = self._source.documents_of(sorted(owners)) if owners else Listing[Document]()
         for document in of_partners.records:
             for change in changes:
-                if change.renews_partner == document.partner_id:
+                if change.resync_partner_id == document.partner_id:
                     speaks_of(change, document.record)
         for fault in of_all.faults:
             if (identifier := fault.record.partition("/")[2]) not in least:
                 report.defer_for(wide, row_key(identifier), fault)
         for fault in of_partners.faults:
             if (identifier := fault.record.partition("/")[2]) not in least:
-                report.defer_for([change for change in changes if change.renews_partner == fault.owner], row_key(identifier), fault)
+                report.defer_for([change for change in changes if change.resync_partner_id == fault.owner], row_key(identifier), fault)
 
     def _bring(self, least: Mapping[str, int], origin: str, deadline: Deadline, report: DocumentReport, doubted: Collection[str] = frozenset()) -> None:
         transfers = self._files.read(least)

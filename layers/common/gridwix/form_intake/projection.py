@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from gridwix.configuration.forms import FormDefinition
 from gridwix.configuration.intake import Refusal
-from gridwix.files.types import mark
+from gridwix.files.types import file_label
 from gridwix.form_intake.follow_up_orders import NOT_FOUND, record_of
 from gridwix.form_intake.forms import read_submission
 from gridwix.form_intake.routing import Route
@@ -46,7 +46,7 @@ def held_refusal(submission: Submission) -> Refusal | None:
 
 def attachment_label(member_id: str, partner_id: str, form: str) -> str:
     """What the portal's backend marks a file with that a member uploads for a request."""
-    return mark(member_id, partner_id, form)
+    return file_label(member_id, partner_id, form)
 
 
 def new_request(

@@ -72,17 +72,17 @@ class Change(BusModel):
         return "/".join(self.subject.split("/", 2)[:2])
 
     @property
-    def renews_partner(self) -> PartnerId | None:
+    def resync_partner_id(self) -> PartnerId | None:
         """The partner of whom everything is to be read anew; None if the change is no such wish."""
         return self.partner_id if self.type == RESYNC_REQUESTED and self.record == f"partners/{self.partner_id}" else None
 
     @property
-    def renews_record(self) -> bool:
+    def is_record_resync(self) -> bool:
         """Whether its record is to be read anew, whatever is known of it."""
         return self.type in (RESYNC_REQUESTED, HUB_RESYNC_REQUESTED)
 
     @property
-    def renews_hub(self) -> bool:
+    def is_hub_resync(self) -> bool:
         """Whether everything that belongs to no partner is to be read anew."""
         return self.type == HUB_RESYNC_REQUESTED and self.record == EVERYTHING
 

@@ -93,7 +93,7 @@ class FileFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class UploadPlace:
+class UploadTarget:
     """Where Trading Grid takes a file: ``put_url`` is good for a while, and needs no credentials."""
 
     upload_id: str
@@ -120,7 +120,7 @@ class FileState(StrEnum):
     GONE = "gone"
 
 
-LOST = frozenset({FileState.FAILED, FileState.GONE})
+LOST_STATES = frozenset({FileState.FAILED, FileState.GONE})
 """How a file stands that was usable and no longer can be opened: somebody has removed it, or put it into the trash."""
 
 

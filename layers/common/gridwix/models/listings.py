@@ -16,7 +16,7 @@ class Listing[R]:
     records: Sequence[R] = ()
     faults: Sequence[RecordFault] = ()
 
-    def keep(self, wanted: Callable[[R], bool]) -> "Listing[R]":
+    def filter(self, wanted: Callable[[R], bool]) -> "Listing[R]":
         """The same listing with those of its records only; faults stay."""
         return Listing([record for record in self.records if wanted(record)], self.faults)
 

@@ -18,10 +18,10 @@ def is_placeholder(host: str) -> bool:
     return any(".".join(labels[-length:]) in RESERVED for length in (1, 2))
 
 
-def _somebodys(url: HttpUrl) -> HttpUrl:
+def _refuse_placeholder(url: HttpUrl) -> HttpUrl:
     if is_placeholder(url.host or ""):
         raise ValueError("the portal's address is that of an example; give the stack the real one as PortalUrl")
     return url
 
 
-type PortalUrl = Annotated[HttpUrl, AfterValidator(_somebodys)]
+type PortalUrl = Annotated[HttpUrl, AfterValidator(_refuse_placeholder)]

@@ -121,7 +121,7 @@ class PageRecord(BusModel):
             return self.rows - len(self.findings)
         return sum(1 for finding in self.findings if finding.verdict is verdict)
 
-    def merged(self, earlier: "PageRecord") -> Self:
+    def merge(self, earlier: "PageRecord") -> Self:
         """This record after an earlier try of the same page: what that found first stays found, although it may have been repaired since."""
         findings = {finding.id: finding for finding in (*self.findings, *earlier.findings)}
         return self.model_copy(update={"rows": max(self.rows, earlier.rows, len(findings)), "findings": tuple(findings.values())})

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
 
+from gridwix.models.answer_faults import ANSWER_FAULTS
 from gridwix.models.locales import DEFAULT_LOCALE, Locale
-from gridwix.models.unfit import UNFIT
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 """A value's place in a text. The portal element fills in the same ones, so there are no other forms, and no escapes."""
@@ -33,7 +33,7 @@ SENTENCES: Mapping[str, frozenset[str]] = {
     "affected.unnamed_standard": frozenset({"standard"}),
     "unfit.all": frozenset({"faults"}),
     "unfit.of": frozenset({"question", "fault"}),
-    **{f"unfit.{code}": frozenset(PLACEHOLDER.findall(" ".join((text,) if isinstance(text, str) else text))) for code, text in UNFIT.items()},
+    **{f"unfit.{code}": frozenset(PLACEHOLDER.findall(" ".join((text,) if isinstance(text, str) else text))) for code, text in ANSWER_FAULTS.items()},
 }
 """The sentences of ``config/texts.yaml``, with the values that each may hold. Other sentences are written where they belong: ``gridwix.mapping.texts``."""
 

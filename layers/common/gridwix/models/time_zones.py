@@ -22,7 +22,7 @@ PACKAGE_VERSION: str = tzdata.__version__
 
 
 @cache
-def names() -> frozenset[str]:
+def zone_names() -> frozenset[str]:
     """The names of all time zones that there are, such as ``America/Chicago``."""
     return frozenset((resources.files(tzdata) / "zones").read_text("utf-8").split())
 
@@ -35,7 +35,7 @@ def time_zone(name: str) -> tzinfo:
     >>> datetime(2026, 11, 30, 15, 30, tzinfo=UTC).astimezone(time_zone("America/Vancouver")).isoformat()
     '2026-11-30T08:30:00-07:00'
     """
-    if name not in names():
+    if name not in zone_names():
         raise ValueError("there is no such time zone; write one such as America/Chicago")
     with resources.files(tzdata).joinpath("zoneinfo", *name.split("/")).open("rb") as file:
         return ZoneInfo.from_file(file, key=name)

@@ -14,7 +14,7 @@ _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
-def _clock(value: Any) -> time:
+def _parse_time(value: Any) -> time:
     if isinstance(value, time) and value.tzinfo is None:
         return value
     if isinstance(value, str) and _CLOCK.fullmatch(value):
@@ -22,7 +22,7 @@ def _clock(value: Any) -> time:
     raise PydanticCustomError("wall_clock", "this is no time of day")
 
 
-def _day(value: Any) -> date:
+def _parse_day(value: Any) -> date:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     if isinstance(value, str) and _DAY.fullmatch(value):
@@ -33,8 +33,8 @@ def _day(value: Any) -> date:
     raise PydanticCustomError("calendar_day", "there is no such day in the calendar")
 
 
-type WallClock = Annotated[time, BeforeValidator(_clock)]
+type WallClock = Annotated[time, BeforeValidator(_parse_time)]
 """What a clock on the wall shows: ``08:00`` or ``08:00:00``, from ``00:00`` to ``23:59:59``, without a time zone."""
 
-type CalendarDay = Annotated[date, BeforeValidator(_day)]
+type CalendarDay = Annotated[date, BeforeValidator(_parse_day)]
 """A day that there is: ``2026-11-26``."""

@@ -13,7 +13,7 @@ from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.portal.collection_ids import OPEN_ISSUES, SERVICE_NOTICES
 from gridwix.models.portal.open_issues import OpenIssueRow
-from gridwix.models.portal.rows import fields
+from gridwix.models.portal.rows import field_names
 from gridwix.models.portal.service_notices import ServiceNoticeRow
 from gridwix.models.reconciliation import RowVerdict
 from gridwix.models.trading_grid.cases import Case
@@ -29,8 +29,8 @@ from gridwix.publication.reconciled import ROWS_PER_QUERY, Expected, expect
 from gridwix.publication.reconciled_records import OwnedRecords, listed_ids
 from gridwix.publication.resync import ResyncDesk
 
-ISSUE_FIELDS = fields(OpenIssueRow)
-NOTICE_FIELDS = fields(ServiceNoticeRow)
+ISSUE_FIELDS = field_names(OpenIssueRow)
+NOTICE_FIELDS = field_names(ServiceNoticeRow)
 
 
 class CaseLists(NoticeReader, RecordLists, Protocol):

@@ -80,7 +80,7 @@ class NoticePublisher:
         """The cases of every partner that is to be read anew, over or not: a closing may be among what was missed."""
         wishes: dict[PartnerId, list[Change]] = defaultdict(list)
         for change in changes:
-            if (partner_id := change.renews_partner) is not None:
+            if (partner_id := change.resync_partner_id) is not None:
                 wishes[partner_id].append(change)
         found: dict[RowKey, Entity] = {}
         listing = self._source.cases(list(wishes)) if wishes else Listing[Case]()
@@ -96,7 +96,7 @@ class NoticePublisher:
 
     def _notices(self, changes: Iterable[Change], named: Collection[RowKey], report: ChangeReport) -> Mapping[RowKey, Entity]:
         """The notices that are to be looked at although no change names them."""
-        everything = [change for change in changes if change.renews_hub]
+        everything = [change for change in changes if change.is_hub_resync]
         audiences = [change for change in changes if _moves_audiences(change)]
         if not everything and not audiences:
             return {}

@@ -56,8 +56,8 @@ class StepUnlocker:
         wishes: defaultdict[str, list[Change]] = defaultdict(list)
         renewed: defaultdict[PartnerId, list[Change]] = defaultdict(list)
         for change in changes:
-            if change.renews_partner is not None:
-                renewed[change.renews_partner].append(change)
+            if change.resync_partner_id is not None:
+                renewed[change.resync_partner_id].append(change)
             elif change.record.startswith("enrollments/"):
                 wishes[change.record].append(change)
         try:

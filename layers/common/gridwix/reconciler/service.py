@@ -174,7 +174,7 @@ class Reconciler:
             if verdict is not RowVerdict.EQUAL
         )
         found = PageRecord(rows=len(verdicts), shown=len(shown), findings=findings)
-        record = found if earlier is None else found.merged(earlier)
+        record = found if earlier is None else found.merge(earlier)
         self._run.keep(page, record)
         repairs = {f.id: f.key for f in findings if f.verdict in (RowVerdict.DRIFTED, RowVerdict.MISSING)}
         if not page.dry_run:

@@ -11,7 +11,7 @@ from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_REQUESTS
 from gridwix.models.portal.partner_requests import PartnerRequestRow
-from gridwix.models.portal.rows import fields
+from gridwix.models.portal.rows import field_names
 from gridwix.models.reconciliation import RowVerdict
 from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.models.wix import DataItem
@@ -24,7 +24,7 @@ from gridwix.publication.reconciled import OF_ONE_RECORD, Expected, expect
 from gridwix.publication.resync import ResyncDesk
 
 RECORDS = "collaboration-requests"
-FIELDS = fields(PartnerRequestRow)
+FIELDS = field_names(PartnerRequestRow)
 KIND = "request"
 
 

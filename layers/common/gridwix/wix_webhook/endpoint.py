@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from gridwix.clients.aws.edge import get_secret, put_event, put_once
 from gridwix.clients.aws.secret_cache import SecretCache
 from gridwix.clients.aws.signed import SignedCaller
-from gridwix.edge.answers import EdgeSettings, verified
+from gridwix.edge.responses import EdgeSettings, verify_with_rotation
 from gridwix.errors import ConfigurationError
 from gridwix.mapping.references import reference
 from gridwix.wix_webhook.service import NewSubmission, Received, read_event, read_form_post, verify_form_post, verify_token
@@ -94,13 +94,15 @@ class WixReceiver:
     def receive(self, body: bytes) -> Received:
         """Take a webhook. Raises WebhookRejected; UpstreamError if AWS fails; ConfigurationError if there is no usable key."""
         now = self._clock()
-        claims = verified(lambda keys: verify_token(body, keys, now=now), partial(self._edge.secret, "publicKeys"))
+        claims = verify_with_rotation(lambda keys: verify_token(body, keys, now=now), partial(self._edge.secret, "publicKeys"))
         return self._take(read_event(claims, instance_id=self._settings.wix_instance_id), now)
 
     def receive_form(self, form: str, headers: Mapping[str, str], query: Mapping[str, str], body: bytes) -> str:
         """Take a submission from site code or an automation and return its reference. Raises as :meth:`receive`."""
         now = self._clock()
-        trusted = verified(lambda secrets: verify_form_post(form, headers, query, body, secrets, now=now), partial(self._edge.secret, "signingSecrets"))
+        trusted = verify_with_rotation(
+            lambda secrets: verify_form_post(form, headers, query, body, secrets, now=now), partial(self._edge.secret, "signingSecrets")
+        )
         received = self._take(read_form_post(form, body, trusted=trusted, now=now), now)
         return reference(received.subject.removeprefix("submissions/"))
 

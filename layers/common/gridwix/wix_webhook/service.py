@@ -17,7 +17,7 @@ from typing import Any
 import jwt
 
 from gridwix.edge.rejections import rejection
-from gridwix.edge.standard_webhooks import check_size, verify
+from gridwix.edge.standard_webhooks import check_size, verify_signature
 from gridwix.errors import ConfigurationError
 
 CLOCK_SKEW = 60
@@ -185,7 +185,7 @@ def verify_form_post(form: str, headers: Mapping[str, str], query: Mapping[str, 
         raise rejection("unknown-form")
     check_size(body)
     if "webhook-signature" in headers or "signature" not in query:
-        verify(headers, body, secrets, now=now)
+        verify_signature(headers, body, secrets, now=now)
         return True
     given = query["signature"].encode()
     if not secrets:

@@ -17,6 +17,6 @@ class RowModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
 
 
-def fields(row: type[RowModel]) -> frozenset[str]:
+def field_names(row: type[RowModel]) -> frozenset[str]:
     """The fields of a row, as the collection has them."""
     return frozenset(field.alias or name for name, field in row.model_fields.items())

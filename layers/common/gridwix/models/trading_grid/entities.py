@@ -15,13 +15,13 @@ LAST_RECORDED_YEAR = 2200
 """Last year in which a record can have been updated. Versions are made from that time, and one that lies millennia ahead could never be followed."""
 
 
-def _tellable(moment: datetime) -> datetime:
+def _check_moment(moment: datetime) -> datetime:
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise ValueError("the year is out of range")
     return moment
 
 
-def _recorded(moment: datetime) -> datetime:
+def _check_past_moment(moment: datetime) -> datetime:
     if not FIRST_YEAR <= moment.year <= LAST_RECORDED_YEAR:
         raise ValueError("the year is out of range")
     return moment
@@ -33,10 +33,10 @@ MAX_ID = 200
 MAX_VERSION = 2**53
 """Greatest version: what every JSON reader still tells apart, and DynamoDB stores (RFC 8259, section 6)."""
 
-Moment = Annotated[AwareDatetime, AfterValidator(_tellable)]
+Moment = Annotated[AwareDatetime, AfterValidator(_check_moment)]
 """An instant: a date-time with its offset (RFC 3339)."""
 
-PastMoment = Annotated[AwareDatetime, AfterValidator(_recorded)]
+PastMoment = Annotated[AwareDatetime, AfterValidator(_check_past_moment)]
 """An instant at which something was recorded."""
 
 

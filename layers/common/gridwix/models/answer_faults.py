@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-UNFIT: Mapping[str, str | tuple[str, str]] = {
+ANSWER_FAULTS: Mapping[str, str | tuple[str, str]] = {
     "missing": "is missing",
     "not_text": "is not a text",
     "too_long": "is longer than {most} characters",
