@@ -1,6 +1,7 @@
-"""Times of day and days of the calendar as people write them in configuration: one way each, and no number that could be taken for one. Pure.
+"""Times of day and calendar days in configuration: one notation each, and never a number. Pure.
 
-YAML 1.1 reads an unquoted ``17:00`` as the number 1020, and pydantic takes numbers for seconds, in UTC. So ``opens: 17:00`` became a time in another zone.
+YAML 1.1 reads an unquoted ``17:00`` as the number 1020, and pydantic takes a number for seconds in
+UTC. So ``opens: 17:00`` used to become a time in another zone.
 """
 
 import re
@@ -34,7 +35,7 @@ def _parse_day(value: Any) -> date:
 
 
 type WallClock = Annotated[time, BeforeValidator(_parse_time)]
-"""What a clock on the wall shows: ``08:00`` or ``08:00:00``, from ``00:00`` to ``23:59:59``, without a time zone."""
+"""Time of day without a time zone: ``08:00`` or ``08:00:00``, from ``00:00`` to ``23:59:59``."""
 
 type CalendarDay = Annotated[date, BeforeValidator(_parse_day)]
-"""A day that there is: ``2026-11-26``."""
+"""Existing day of the calendar: ``2026-11-26``."""

@@ -1,1 +1,1 @@
-"""The rows of the portal, as Wix stores them."""
+"""Rows of the portal, as Wix stores them."""

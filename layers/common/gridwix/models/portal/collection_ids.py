@@ -3,31 +3,35 @@
 from gridwix.models.ids import CollectionId
 
 PARTNER_STATUS = CollectionId("PartnerStatus")
-"""The collection with one row per partner. Its definition is ``portal/collections/PartnerStatus.json``."""
+"""Collection with one row per partner, defined in ``portal/collections/PartnerStatus.json``."""
 
 PARTNER_REQUESTS = CollectionId("PartnerRequests")
-"""The collection with one row per submission of the request forms, by the submission's id."""
+"""Collection with one row per submission of the request forms, by the submission's id."""
 
 PARTNER_LINKS = CollectionId("PartnerLinks")
-"""The collection that says for which partners a member acts. gridwix reads it."""
+"""Collection of the partners for which each member may act. gridwix reads it."""
 
 PARTNER_MESSAGES = CollectionId("PartnerMessages")
-"""The collection with one row per message to a partner, by the dispatch's id."""
+"""Collection with one row per message to a partner, by the dispatch's id."""
 
 ONBOARDING_STEPS = CollectionId("OnboardingSteps")
-"""The collection with one row per program, step and locale: what the step is, for everybody. Its rows have two writers, see ``gridwix.publication.merge``."""
+"""Collection with one row per program, step and locale: the step's description for all partners.
+Its rows have two writers, see ``gridwix.publication.merge``.
+"""
 
 ONBOARDING_PROGRESS = CollectionId("OnboardingProgress")
-"""The collection with one row per enrollment: how far a partner has come."""
+"""Collection with one row per enrollment: the progress of a partner."""
 
 OPEN_ISSUES = CollectionId("OpenIssues")
-"""The collection with one row per case."""
+"""Collection with one row per case."""
 
 SERVICE_NOTICES = CollectionId("ServiceNotices")
-"""The collection with one row per service notice."""
+"""Collection with one row per service notice."""
 
 PORTAL_FRESHNESS = CollectionId("PortalFreshness")
-"""The collection whose one row says until when Trading Grid was asked what has changed. The portal's backend tells by it what is stale."""
+"""Collection with one row: the time up to which Trading Grid was polled for changes. The portal's
+backend uses it to detect stale data.
+"""
 
 PARTNER_DOCUMENTS = CollectionId("PartnerDocuments")
-"""The collection with one row per document that some partner may see."""
+"""Collection with one row per document that some partner may see."""

@@ -6,7 +6,10 @@ from gridwix.models.portal.rows import RowModel
 
 
 class ShownComment(RowModel):
-    """A public comment. ``author`` says which side wrote, never who: partner or hub. ``text`` is plain text; ``shortened`` if its end is missing."""
+    """A public comment. ``author`` is the side that wrote it (partner or hub), never a person.
+
+    ``text`` is plain text; ``shortened`` is true if its end is missing.
+    """
 
     author: str
     text: str

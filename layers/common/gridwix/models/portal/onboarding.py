@@ -7,10 +7,11 @@ from gridwix.models.portal.rows import RowModel
 
 
 class OnboardingStepRow(RowModel):
-    """A step of a program in one language, as the program has it now. ``retired``: the program has it no longer, but somebody may still be at it.
-    ``program_id`` is what the rows of OnboardingProgress name the program by.
+    """A step of a program in one language, as the program has it now.
 
-    ``instructions`` is cleaned HTML; it is the portal's own as soon as somebody has edited it there.
+    ``retired``: the program no longer has the step, but a partner may still be at it.
+    ``program_id`` joins with the rows of OnboardingProgress. ``instructions`` is sanitized HTML;
+    once an editor changes it on the portal, the portal owns it.
     """
 
     program_id: str
@@ -36,7 +37,9 @@ class OnboardingStepRow(RowModel):
 
 
 class ProgressStep(RowModel):
-    """A step as one partner meets it, in the version of the program that the partner is enrolled in. ``note`` is written for the partner."""
+    """A step of one partner, in the version of the program that the partner is enrolled in.
+    ``note`` is written for the partner.
+    """
 
     key: str
     title: str
@@ -52,8 +55,11 @@ class ProgressStep(RowModel):
 
 
 class OnboardingProgressRow(RowModel):
-    """A partner's way through a program. ``active``: something is still to be done; a withdrawn, rejected, expired or completed enrollment stays as history.
-    ``more_steps`` is how many steps the row has no room for; None for none."""
+    """A partner's run through a program.
+
+    ``active``: something is still to do. A withdrawn, rejected, expired or completed enrollment
+    stays as history. ``more_steps`` counts the steps that did not fit into the row; None for none.
+    """
 
     partner_id: PartnerId
     program_id: str

@@ -8,8 +8,11 @@ from gridwix.models.portal.rows import RowModel, Sentences
 
 
 class AffectedDocument(RowModel):
-    """A business document that an issue is about, by the numbers that both sides know it by. ``name`` is such as ``856 (X12)``, ``problem`` such as
-    ``Rejected``, which is the label of ``exception``."""
+    """A business document that an issue is about, with the numbers that both sides know.
+
+    ``name`` is such as ``856 (X12)``. ``problem``, such as ``Rejected``, is the label of
+    ``exception``.
+    """
 
     name: str
     sentences: Sentences | None = None
@@ -22,8 +25,12 @@ class AffectedDocument(RowModel):
 
 
 class OpenIssueRow(RowModel):
-    """A case as its partner sees it; a closed one stays as history, with ``open`` false. ``status`` is Trading Grid's, ``status_label`` is for people.
-    ``waits_for``: partner, hub or nobody. ``more_affected`` and ``earlier_comments`` is how many the row has no room for; None for none."""
+    """A case as its partner sees it. A closed case stays as history, with ``open`` false.
+
+    ``status`` is that of Trading Grid, ``status_label`` is for people. ``waits_for``: partner, hub
+    or nobody. ``more_affected`` and ``earlier_comments`` count the entries that did not fit into
+    the row; None for none.
+    """
 
     partner_id: PartnerId
     number: str

@@ -7,7 +7,7 @@ from gridwix.models.portal.rows import RowModel, Sentences
 
 
 class FormerVersion(RowModel):
-    """A version of a document that another one has followed. Its bytes are no longer on the portal."""
+    """A superseded version of a document. Its bytes are no longer on the portal."""
 
     version: int
     file_name: str
@@ -16,7 +16,9 @@ class FormerVersion(RowModel):
 
 
 class ReviewedVersion(RowModel):
-    """What a partner has sent for a document, and what became of it. ``status``: in_review, rejected, infected. ``comment`` was written for the partner."""
+    """A version that a partner has sent, with its review. ``status``: in_review, rejected,
+    infected. ``comment`` was written for the partner.
+    """
 
     version: int
     file_name: str = ""
@@ -27,11 +29,14 @@ class ReviewedVersion(RowModel):
 
 
 class PartnerDocumentRow(RowModel):
-    """A document as those see it who may. ``for_everybody`` or ``partner_ids`` say who may; ``partner_id`` is "" for one of the shared library.
+    """A document as its audience sees it. ``for_everybody`` or ``partner_ids`` restrict who may see
+    it; ``partner_id`` is "" for a document of the shared library.
 
-    ``version`` is the version that can be opened, by ``file_id`` ("": none can be); of a ``restricted`` document, whose bytes never leave Trading Grid, the
-    current one. ``problem`` says why a newer version is not shown: both sides have changed it (``conflict``), or its file could not be taken over.
-    ``earlier_versions`` is how many former versions ``history`` has no room for; None for none.
+    ``version`` is the version that ``file_id`` opens ("": none can be opened). For a ``restricted``
+    document, whose bytes never leave Trading Grid, it is the current version. ``problem`` is why a
+    newer version is not shown: both sides have changed it (``conflict``), or its file could not be
+    copied. ``earlier_versions`` counts the former versions that did not fit into ``history``; None
+    for none.
     """
 
     partner_id: str

@@ -7,15 +7,17 @@ from gridwix.models.portal.rows import RowModel
 
 
 class MessageWords(RowModel):
-    """A message in one language. ``body`` is HTML that holds only what the allow-list in ``gridwix.mapping.html`` lets through."""
+    """A message in one language. ``body`` is HTML of the allow-list in ``gridwix.mapping.html``."""
 
     title: str
     body: str
 
 
 class PartnerMessageRow(RowModel):
-    """What was said to a partner, for its members of these roles (all of them without ``roles``). ``locale`` is the partner's; ``record`` (``collection/id``)
-    is what it is about."""
+    """A message to the members of a partner with these ``roles`` (all members without ``roles``).
+
+    ``locale`` is that of the partner; ``record`` (``collection/id``) is the subject of the message.
+    """
 
     partner_id: PartnerId
     roles: tuple[str, ...] = ()

@@ -8,12 +8,17 @@ from gridwix.models.portal.rows import RowModel, Sentences
 
 
 class PartnerRequestRow(RowModel):
-    """What became of something that a partner has sent. ``reference`` is known at once, ``number`` once Trading Grid has it. Whoever sent it, if logged in, is
-    ``member_id``; nothing of what the form asked is here. ``team`` is the team's name. ``kind``: request, request_comment, case_comment, case_resolution,
-    step_submission; ``record`` (``collection/id``) is the request, or what a follow-up is about. ``message`` says why something could not be done.
+    """Status of something that a partner has sent.
 
-    ``comments`` are the public ones of a request, ``earlier_comments`` how many older ones the row has no room for (None for none). ``answerable`` is there
-    while a request waits for the partner: whether the gateway takes an answer.
+    ``reference`` exists at once, ``number`` once Trading Grid has the request. ``member_id`` is the
+    sender, if logged in; the row holds no answers of the form. ``team`` is the team's name.
+    ``kind``: request, request_comment, case_comment, case_resolution, step_submission. ``record``
+    (``collection/id``) is the request, or the subject of a follow-up. ``message`` is the reason if
+    a submission was refused.
+
+    ``comments`` are the public ones of a request; ``earlier_comments`` counts the older ones that
+    did not fit into the row (None for none). ``answerable`` is set while a request waits for the
+    partner: true if the gateway accepts an answer.
     """
 
     partner_id: PartnerId | None = None

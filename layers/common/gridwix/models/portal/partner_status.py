@@ -8,7 +8,7 @@ from gridwix.models.portal.rows import RowModel, Sentences
 
 
 class NextStepKind(StrEnum):
-    """Why a partner has something to do."""
+    """Kind of record from which a next step comes."""
 
     COMPLIANCE_CHECK = "compliance_check"
     CASE = "case"
@@ -16,7 +16,7 @@ class NextStepKind(StrEnum):
 
 
 class NextStep(RowModel):
-    """One thing that the partner should do. ``reference`` is the record it comes from, as ``collection/id``."""
+    """One task for the partner. ``reference`` is the record it comes from, as ``collection/id``."""
 
     kind: NextStepKind
     text: str
@@ -26,7 +26,9 @@ class NextStep(RowModel):
 
 
 class OpenCase(RowModel):
-    """An open issue, as the partner sees it. ``next_step`` is written for the partner; no person is named."""
+    """An open issue, as the partner sees it. ``next_step`` is written for the partner; no person is
+    named.
+    """
 
     number: str
     subject: str
@@ -48,11 +50,13 @@ class DocumentRequest(RowModel):
 
 
 class PartnerStatusRow(RowModel):
-    """What a partner sees of its own standing. Every value comes from Trading Grid, none from a clock: equal state gives an equal row.
+    """Status of a partner. All values come from Trading Grid, none from a clock: equal state gives
+    an equal row.
 
-    ``headline`` is one sentence for the top of the page. ``onboarding_percent`` is None for a partner without an enrollment. ``next_step`` repeats the first of
-    ``next_steps`` as plain text, for pages that show one line. ``updated_at`` is when the newest of the records that it shows last changed. ``more_...`` is how
-    many entries a list has no room for; None for none.
+    ``headline`` is one sentence for the top of the page. ``onboarding_percent`` is None without an
+    enrollment. ``next_step`` repeats the first of ``next_steps`` as plain text, for pages that show
+    one line. ``updated_at`` is the time of the last change of any record that the row shows.
+    ``more_...`` is the number of entries that did not fit into the list; None for none.
     """
 
     partner_id: PartnerId

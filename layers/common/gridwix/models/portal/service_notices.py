@@ -7,14 +7,19 @@ from gridwix.models.portal.rows import RowModel
 
 
 class NoticeComponent(RowModel):
+    """A component that a notice is about, with its state."""
+
     name: str
     state: str
     state_label: str
 
 
 class NoticeEntry(RowModel):
-    """An entry of a notice's timeline. ``html`` holds only elements and attributes of the allow-list in ``gridwix.mapping.html``; ``shortened`` if its end is
-    missing."""
+    """An entry of a notice's timeline.
+
+    ``html`` holds only elements and attributes of the allow-list in ``gridwix.mapping.html``;
+    ``shortened`` is true if its end is missing.
+    """
 
     at: datetime
     status: str
@@ -24,10 +29,12 @@ class NoticeEntry(RowModel):
 
 
 class ServiceNoticeRow(RowModel):
-    """A notice as its audience sees it. ``active`` puts it on the banner; one that is over stays in the history.
+    """A notice as its audience sees it. ``active`` notices are on the banner; the others are
+    history.
 
-    ``for_everybody`` or ``partner_ids`` say who may see it. The ids are worked out here, from Trading Grid's partners: the portal only looks one up.
-    ``earlier_entries`` is how many of the timeline the row has no room for; None for none.
+    ``for_everybody`` or ``partner_ids`` restrict who may see it. The ids are computed here from
+    Trading Grid's partners, so that the portal only looks one up. ``earlier_entries`` counts the
+    timeline entries that did not fit into the row; None for none.
     """
 
     kind: str

@@ -1,5 +1,6 @@
-"""The community gateway profile's entities, as far as gridwix reads them.
+"""Entities of the community gateway profile, as far as gridwix reads them.
 
-Shapes follow ``docs/community-gateway.openapi.yaml``. Members that are not named here are ignored, people's names (assignee, contacts, comment
-authors) among them: what is not read cannot leak. An enum value that this release does not know is kept as the raw string.
+Shapes follow ``docs/community-gateway.openapi.yaml``. Unnamed members are ignored, among them
+people's names (assignee, contacts, comment authors): data that is not read cannot leak. An unknown
+enum value is kept as the raw string.
 """

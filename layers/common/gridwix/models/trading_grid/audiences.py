@@ -5,7 +5,9 @@ from gridwix.models.trading_grid.entities import Payload
 
 
 class Audience(Payload):
-    """Whom a notice is for: ``all``, or whoever one of the lists names; nobody if it says nothing."""
+    """Audience of a notice or document: ``all``, or each partner that one of the lists matches. An
+    empty audience matches nobody.
+    """
 
     all: bool = False
     partner_ids: tuple[PartnerId, ...] = ()

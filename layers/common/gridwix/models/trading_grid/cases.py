@@ -7,7 +7,8 @@ from gridwix.models.trading_grid.entities import Entity, Moment, Payload
 
 
 class TransactionRef(Payload):
-    """A transaction that a case is about. ``exception`` says what is wrong with it, ``over`` if nothing is any more.
+    """Reference of a case to a transaction. ``exception`` is the kind of its exception, or
+    ``over``.
 
     ``message`` is the vendor's text and may quote the document: it stays in Trading Grid.
     """
@@ -27,7 +28,7 @@ class TransactionRef(Payload):
 
 
 class RoutedBy(Payload):
-    """The rule that decided about a case."""
+    """The rule that routed a case."""
 
     rule_key: str
 
@@ -39,8 +40,12 @@ class Team(Payload):
 
 
 class Case(Entity):
-    """An open issue. ``status``: new, open, awaiting_partner, awaiting_internal, resolved, closed, cancelled. ``next_step`` is written for the partner;
-    ``next_step_owner`` says who takes it (partner, hub), None from a gateway that does not know."""
+    """An issue that the hub tracks with a partner. ``status``: new, open, awaiting_partner,
+    awaiting_internal, resolved, closed, cancelled.
+
+    ``next_step`` is written for the partner. ``next_step_owner`` is who takes it (partner, hub),
+    None from a gateway that does not know.
+    """
 
     COLLECTION = "cases"
 
@@ -58,7 +63,7 @@ class Case(Entity):
 
 
 class NewCase(Payload):
-    """A case that is to be opened."""
+    """A case to open."""
 
     partner_id: PartnerId
     subject: str = Field(min_length=1, max_length=300)

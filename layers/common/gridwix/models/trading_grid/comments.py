@@ -7,13 +7,15 @@ from gridwix.models.trading_grid.entities import Moment, Payload
 
 
 class CommentAuthor(Payload):
-    """Which side wrote: partner, internal, system. The name is not read."""
+    """Side that wrote a comment: partner, internal, system. The name is not read."""
 
     kind: str
 
 
 class Comment(Payload):
-    """A comment on a case or a collaboration request. ``visibility``: public, internal; only a public one may leave Trading Grid."""
+    """A comment on a case or a collaboration request. ``visibility``: public, internal. Only a
+    public comment may leave Trading Grid.
+    """
 
     id: EntityId
     author: CommentAuthor
@@ -23,7 +25,7 @@ class Comment(Payload):
 
 
 class NewComment(Payload):
-    """A comment that is to be added to a case or a collaboration request."""
+    """A comment to add to a case or a collaboration request."""
 
     body: str = Field(min_length=1, max_length=10_000, repr=False)
     visibility: str = "public"

@@ -9,10 +9,14 @@ from pydantic.alias_generators import to_camel
 from gridwix.models.ids import CompanyId, EntityId
 
 FIRST_YEAR, LAST_YEAR = 1900, 9998
-"""Years of a moment. At the ends of the calendar it could not be told in every time zone."""
+"""Range of years of a moment. At the ends of the calendar, conversion to a time zone can
+overflow.
+"""
 
 LAST_RECORDED_YEAR = 2200
-"""Last year in which a record can have been updated. Versions are made from that time, and one that lies millennia ahead could never be followed."""
+"""Last year in which a record can have been updated. Versions are derived from that time, and no
+later version could follow one that lies millennia ahead.
+"""
 
 
 def _check_moment(moment: datetime) -> datetime:
@@ -28,10 +32,10 @@ def _check_past_moment(moment: datetime) -> datetime:
 
 
 MAX_ID = 200
-"""Characters of an id: it becomes part of addresses, keys and events."""
+"""Maximum length of an id, in characters. An id becomes part of addresses, keys and events."""
 
 MAX_VERSION = 2**53
-"""Greatest version: what every JSON reader still tells apart, and DynamoDB stores (RFC 8259, section 6)."""
+"""Greatest version: exact in every JSON reader, and in DynamoDB (RFC 8259, section 6)."""
 
 Moment = Annotated[AwareDatetime, AfterValidator(_check_moment)]
 """An instant: a date-time with its offset (RFC 3339)."""
@@ -47,7 +51,9 @@ class Payload(BaseModel):
 
 
 class Entity(Payload):
-    """What every entity of the profile carries. ``version`` starts at 1 and grows by 1 with each change."""
+    """Base of every entity of the profile. ``version`` starts at 1 and grows by 1 with
+    each change.
+    """
 
     id: EntityId = Field(min_length=1, max_length=MAX_ID)
     company_id: CompanyId
@@ -60,5 +66,5 @@ class Entity(Payload):
 
     @property
     def record(self) -> str:
-        """The record's name in subjects of events and in version vectors: ``collection/id``."""
+        """Name of the record in event subjects and version vectors: ``collection/id``."""
         return f"{self.COLLECTION}/{self.id}"

@@ -8,7 +8,9 @@ from gridwix.models.trading_grid.entities import Moment, Payload
 
 
 class CloudEvent(Payload):
-    """An event of the feed or a webhook: CloudEvents 1.0 JSON with the profile's extension attributes (lowercase, as CloudEvents asks)."""
+    """An event of the feed or a webhook: CloudEvents 1.0 JSON with the extension attributes of the
+    profile, in lower case as CloudEvents requires.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=None)
 
@@ -25,8 +27,11 @@ class CloudEvent(Payload):
 
 
 class EventPage(Payload):
-    """One page of the event feed. ``next_cursor`` is the place to read on from, also when ``has_more`` is false. An item may be anything: each is read by
-    itself."""
+    """One page of the event feed.
+
+    ``next_cursor`` is the place to continue from, also if ``has_more`` is false. Items are
+    unvalidated: each is parsed by itself.
+    """
 
     items: tuple[Any, ...]
     next_cursor: str

@@ -5,7 +5,9 @@ from gridwix.models.trading_grid.entities import Entity, Moment, Payload
 
 
 class AffectedComponent(Payload):
-    """``state``: operational, degraded, partial_outage, major_outage, under_maintenance."""
+    """A component that a notice is about. ``state``: operational, degraded, partial_outage,
+    major_outage, under_maintenance.
+    """
 
     key: str
     name: str
@@ -13,13 +15,15 @@ class AffectedComponent(Payload):
 
 
 class AffectedTransactionType(Payload):
+    """A transaction type that a notice is about."""
+
     code: str
     standard: str
     direction: str | None = None
 
 
 class NoticeUpdate(Payload):
-    """An entry of a notice's timeline. ``body_html`` is not to be trusted."""
+    """An entry of a notice's timeline. ``body_html`` is untrusted."""
 
     id: str
     at: Moment
@@ -28,7 +32,9 @@ class NoticeUpdate(Payload):
 
 
 class ServiceNotice(Entity):
-    """An announcement of the hub. ``kind``: incident, maintenance, advisory. ``scheduled_until`` is when it is expected to be over."""
+    """An announcement of the hub. ``kind``: incident, maintenance, advisory. ``scheduled_until`` is
+    the expected end.
+    """
 
     COLLECTION = "service-notices"
 

@@ -9,7 +9,9 @@ from gridwix.models.trading_grid.entities import Entity, Payload
 
 
 class StepDefinition(Payload):
-    """One step of a program. ``owner``: partner, hub, joint. ``kind``: form, document, check, test, approval, info."""
+    """One step of a program. ``owner``: partner, hub, joint. ``kind``: form, document, check, test,
+    approval, info.
+    """
 
     key: str
     title: str
@@ -24,7 +26,7 @@ class StepDefinition(Payload):
 
 
 class OnboardingProgram(Entity):
-    """``status``: draft, published, retired."""
+    """An onboarding program with its steps. ``status``: draft, published, retired."""
 
     COLLECTION = "onboarding-programs"
 
@@ -36,7 +38,9 @@ class OnboardingProgram(Entity):
 
 
 class StepInstance(Payload):
-    """A step as one partner meets it. ``status``: locked, available, in_progress, submitted, changes_requested, completed, waived."""
+    """A step of one partner's enrollment. ``status``: locked, available, in_progress, submitted,
+    changes_requested, completed, waived.
+    """
 
     key: str
     status: str
@@ -51,7 +55,9 @@ class StepInstance(Payload):
 
 
 class Enrollment(Entity):
-    """A partner's way through a program. ``status``: invited, in_progress, on_hold, completed, withdrawn, rejected, expired."""
+    """A partner's run through a program. ``status``: invited, in_progress, on_hold, completed,
+    withdrawn, rejected, expired.
+    """
 
     COLLECTION = "enrollments"
 

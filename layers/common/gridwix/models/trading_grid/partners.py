@@ -5,6 +5,10 @@ from gridwix.models.trading_grid.entities import Entity, Payload
 
 
 class TransactionType(Payload):
+    """A transaction type that a partner exchanges, such as 850, with standard, direction
+    and state.
+    """
+
     code: str
     standard: str
     direction: str
@@ -12,7 +16,9 @@ class TransactionType(Payload):
 
 
 class Partner(Entity):
-    """A trading partner (spoke) of the hub. ``status``: invited, onboarding, active, suspended, terminated."""
+    """A trading partner (spoke) of the hub. ``status``: invited, onboarding, active, suspended,
+    terminated.
+    """
 
     COLLECTION = "partners"
 
@@ -24,4 +30,5 @@ class Partner(Entity):
 
     @property
     def partner_id(self) -> PartnerId:
+        """The id, typed as that of a partner."""
         return PartnerId(self.id)

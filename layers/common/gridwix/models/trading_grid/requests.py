@@ -7,14 +7,14 @@ from gridwix.models.trading_grid.entities import Entity, Moment, Payload
 
 
 class ClaimedIdentifier(Payload):
-    """By what a submitter says who it is. ``scheme``: gln, duns, trading_address."""
+    """An identifier that a submitter claims as its own. ``scheme``: gln, duns, trading_address."""
 
     scheme: str
     value: str
 
 
 class Submitter(Payload):
-    """Who sent a request, as they say themselves."""
+    """The sender of a request, as given by the sender."""
 
     name: str = ""
     email: str = ""
@@ -23,7 +23,7 @@ class Submitter(Payload):
 
 
 class RequestRouting(Payload):
-    """Which team has a request, and by which rule. ``reason`` is for people."""
+    """Routing of a request: the team, and the rule that chose it. ``reason`` is for people."""
 
     team_key: str
     rule_key: str
@@ -38,8 +38,12 @@ class RequestAttachment(Payload):
 
 
 class NewRequest(Payload):
-    """A collaboration request that is to be made. ``partner_id`` None: somebody has to find out whose it is; ``partner_match`` says what told (member, or a
-    claimed identifier's scheme). ``answers`` hold decimals as texts."""
+    """A collaboration request to create.
+
+    ``partner_id`` None: a person has to identify the partner. ``partner_match`` is how the partner
+    was matched: ``member``, or the scheme of a claimed identifier. ``answers`` hold decimals as
+    strings.
+    """
 
     type: str
     partner_id: PartnerId | None = None
@@ -56,8 +60,9 @@ class NewRequest(Payload):
 
 
 class CollaborationRequest(Entity):
-    """What became of a submission in Trading Grid. ``status``: received, triaged, in_progress, waiting_on_partner, completed, rejected, duplicate. Nothing of
-    the submitter and of the answers is read."""
+    """A collaboration request. ``status``: received, triaged, in_progress, waiting_on_partner,
+    completed, rejected, duplicate. The submitter and the answers are not read.
+    """
 
     COLLECTION = "collaboration-requests"
 

@@ -8,7 +8,9 @@ from gridwix.models.trading_grid.entities import Payload
 
 
 class StepEvidence(Payload):
-    """What shows that a step was done. ``kind``: document, formSubmission, transaction. ``answers`` are a form's."""
+    """Evidence that a step was done. ``kind``: document, formSubmission, transaction. ``answers``
+    are those of a form.
+    """
 
     kind: str
     id: str
@@ -16,7 +18,7 @@ class StepEvidence(Payload):
 
 
 class Transition(Payload):
-    """A record is to go to another status."""
+    """A transition of a record to another status."""
 
     to: str
     reason: str | None = Field(default=None, max_length=1000, repr=False)
