@@ -56,7 +56,7 @@ def run(found: Configuration) -> None:
     assert read == found
     labels = Texts(read)
     for field in get_args(LabelField.__value__):
-        assert labels.of(field, "whatever") == labels.neutral(field)
+        assert labels.label(field, "whatever") == labels.neutral_label(field)
     for code, said in catalog(read).items():
         assert all(labels.render(Sentence(code=code), language) for language in said)
     for form in read.forms.values():

@@ -75,12 +75,12 @@ def faults_said(key: str, faults: Sequence[FieldFault], texts: Texts) -> Partner
     if not faults:
         return None
     each = (Sentence(code="unfit.of", values={"question": Sentence(code=f"question.{key}.{one.field}"), "fault": one.sentence}) for one in faults)
-    return texts.say("unfit.all", faults=tuple(each))
+    return texts.partner_text("unfit.all", faults=tuple(each))
 
 
 def held_row(submission: Submission, key: str, definition: FormDefinition, fault: PartnerText, texts: Texts) -> PartnerRequestRow:
     """The row of a submission whose answers do not fit their questions: ``fault`` says which, and why. A person may have it delivered all the same."""
-    title = texts.say(f"form.{key}")
+    title = texts.partner_text(f"form.{key}")
     return PartnerRequestRow(
         partner_id=chosen_partner(submission),
         member_id=submission.member_id,
@@ -88,7 +88,7 @@ def held_row(submission: Submission, key: str, definition: FormDefinition, fault
         reference=reference(submission.id),
         title=title.text,
         status="not_possible",
-        status_label=texts.of("request.status", "not_possible"),
+        status_label=texts.label("request.status", "not_possible"),
         open=False,
         message=fault.text,
         sentences=sentences_of(title=title, message=fault),
@@ -99,7 +99,7 @@ def held_row(submission: Submission, key: str, definition: FormDefinition, fault
 def follow_up_row(submission: Submission, key: str, definition: FormDefinition, outcome: Outcome | None, texts: Texts) -> PartnerRequestRow:
     """The row of something that a member did about a case or a step: what became of it, or that it was received. ``key`` is the form's."""
     refused = outcome.refusal if outcome else held_refusal(submission)
-    title, message = texts.say(f"form.{key}"), texts.say(f"refusal.{refused}") if refused else None
+    title, message = texts.partner_text(f"form.{key}"), texts.partner_text(f"refusal.{refused}") if refused else None
     status = "not_possible" if refused else "done" if outcome else "received"
     return PartnerRequestRow(
         partner_id=chosen_partner(submission),
@@ -110,7 +110,7 @@ def follow_up_row(submission: Submission, key: str, definition: FormDefinition, 
         number=outcome.number if outcome else None,
         title=title.text,
         status=status,
-        status_label=texts.of("request.status", status),
+        status_label=texts.label("request.status", status),
         open=status == "received",
         message=message.text if message else None,
         sentences=sentences_of(title=title, message=message),

@@ -39,7 +39,7 @@ class SubmissionRows(RequestRows):
     def _shown(self, submission: Submission, outcome: Outcome | None, fault: PartnerText | None, texts: Texts) -> Projection:
         form = definition_of(submission.form, self._configuration.forms)
         if form is not None and form[1].action == "request" and (refused := file_refusal(submission)):
-            fault = texts.say(f"refusal.{refused}")
+            fault = texts.partner_text(f"refusal.{refused}")
         if form is not None and fault:
             row = held_row(submission, form[0], form[1], fault, texts)
             return Projection(row_key(submission.id), Versions(), data_item(submission.id, row), submission.id)

@@ -82,7 +82,7 @@ def new_case(partner_id: PartnerId, rule: CaseRule, exception: TransactionExcept
     words = rule_texts(rule.key, about, texts)
     if exception.document_type:
         # Only so that a type without a label is counted.
-        texts.of("transaction.type", exception.document_type)
+        texts.label("transaction.type", exception.document_type)
     due = None if exception.occurred_at is None else exception.occurred_at + timedelta(hours=rule.due_in_hours)
     return NewCase(
         partner_id=partner_id,

@@ -36,7 +36,7 @@ def rule_texts(rule: str, reference: TransactionRef, texts: Texts) -> CaseTexts:
     """What the rule with this key says of a transaction. Raises KeyError for a rule that there is not."""
     document = LabelOf(group="transaction.type", value=reference.editype or None)
     values: dict[str, LabelOf | PartnerText] = {"document": document, "reference": _reference(reference, texts)}
-    return CaseTexts(texts.say(f"case.{rule}.subject", **values), texts.say(f"case.{rule}.next_step", **values))
+    return CaseTexts(texts.partner_text(f"case.{rule}.subject", **values), texts.partner_text(f"case.{rule}.next_step", **values))
 
 
 def _own(case: Case, texts: Texts) -> list[CaseTexts]:
@@ -49,5 +49,5 @@ def _own(case: Case, texts: Texts) -> list[CaseTexts]:
 def _reference(reference: TransactionRef, texts: Texts) -> PartnerText:
     for noun, field in _NUMBERS:
         if number := getattr(reference, field):
-            return texts.say(f"reference.{noun}", number=number[:60])
-    return texts.say("reference.transaction", number=(reference.lens_transaction_id or "")[-12:])
+            return texts.partner_text(f"reference.{noun}", number=number[:60])
+    return texts.partner_text("reference.transaction", number=(reference.lens_transaction_id or "")[-12:])

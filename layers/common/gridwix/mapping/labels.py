@@ -19,18 +19,18 @@ class Labels:
         """Whether a field has labels."""
         return field in self._groups
 
-    def of(self, field: LabelField, value: str, locale: str = DEFAULT_LOCALE) -> str:
+    def label(self, field: LabelField, value: str, locale: str = DEFAULT_LOCALE) -> str:
         """The label of a value in a language, or in the default one if it has none there. Raises KeyError for a field that has no labels at all."""
         if value not in self._groups[field].values:
             self.unknown[f"{field}={value[:50]}"] += 1
-        return self.peek(field, value, locale)
+        return self.peek_label(field, value, locale)
 
-    def peek(self, field: LabelField, value: str, locale: str = DEFAULT_LOCALE) -> str:
+    def peek_label(self, field: LabelField, value: str, locale: str = DEFAULT_LOCALE) -> str:
         """As :meth:`of`, without counting: for a text that is only compared, or made a second time."""
         label = self._groups[field].values.get(value)
-        return self.neutral(field, locale) if label is None else label.get(locale, label[DEFAULT_LOCALE])
+        return self.neutral_label(field, locale) if label is None else label.get(locale, label[DEFAULT_LOCALE])
 
-    def neutral(self, field: LabelField, locale: str = DEFAULT_LOCALE) -> str:
+    def neutral_label(self, field: LabelField, locale: str = DEFAULT_LOCALE) -> str:
         """The label for no value at all. Raises KeyError for a field that has no labels."""
         label = self._groups[field].neutral
         return label.get(locale, label[DEFAULT_LOCALE])

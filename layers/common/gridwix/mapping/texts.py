@@ -39,8 +39,8 @@ def catalog(configuration: Configuration) -> Catalog:
     plain |= {f"problem.{code}": texts for code, texts in configuration.documents.problems.items()}
     plain |= {f"team.{key}": texts for key, texts in configuration.routing.teams.items()}
     for key, form in configuration.forms.items():
-        plain[f"form.{key}"] = _worded(form, form.title)
-        plain |= {f"question.{key}.{field.name}": _worded(form, field.label) for field in form.fields}
+        plain[f"form.{key}"] = _wordings(form, form.title)
+        plain |= {f"question.{key}.{field.name}": _wordings(form, field.label) for field in form.fields}
     found = {code: {language: Plural(other=text) for language, text in texts.items()} for code, texts in plain.items()}
     return {**configuration.texts.sentences, **found}
 
@@ -61,7 +61,7 @@ class Texts(Labels):
         """Whether there is such a sentence."""
         return code in self._catalog
 
-    def say(self, code: str, **values: Value | PartnerText) -> PartnerText:
+    def partner_text(self, code: str, **values: Value | PartnerText) -> PartnerText:
         """A sentence with its values, and its text in the default language. Raises KeyError for a code that is not in the catalog.
 
         A value that is itself something said goes along as its sentence, so that it is in the reader's language, too.
@@ -74,20 +74,20 @@ class Texts(Labels):
         """The text of a sentence in a language, or in the default one if it is not written in that. Instants are in UTC."""
         texts = self._catalog[sentence.code]
         language = locale if locale in texts else DEFAULT_LOCALE
-        text = _form(texts[language], sentence.values.get("count"))
-        shown = {name: self._shown(value, language) for name, value in sentence.values.items()}
+        text = _plural_form(texts[language], sentence.values.get("count"))
+        shown = {name: self._rendered_value(value, language) for name, value in sentence.values.items()}
         return PLACEHOLDER.sub(lambda found: shown.get(found[1], found[0]), text)
 
-    def _shown(self, value: Value, locale: str) -> str:
+    def _rendered_value(self, value: Value, locale: str) -> str:
         match value:
             case Sentence():
                 return self.render(value, locale)
             case tuple():
                 return " ".join(self.render(one, locale) for one in value)
             case LabelOf(group=group, value=None):
-                return self.neutral(group, locale)
+                return self.neutral_label(group, locale)
             case LabelOf(group=group, value=str(one)):
-                return self.peek(group, one, locale)
+                return self.peek_label(group, one, locale)
             case Day(day=day):
                 return format_day(day, locale)
             case Instant(at=at):
@@ -95,10 +95,10 @@ class Texts(Labels):
         return str(value)
 
 
-def _form(text: Plural, count: object) -> str:
+def _plural_form(text: Plural, count: object) -> str:
     """English and German tell one from others. A text that has more forms than these is for the portal element, which knows each language's rules."""
     return text.one if count == 1 and text.one is not None else text.other
 
 
-def _worded(form: FormDefinition, wording: str) -> Mapping[str, str]:
+def _wordings(form: FormDefinition, wording: str) -> Mapping[str, str]:
     return {DEFAULT_LOCALE: wording} | {language: words[wording] for language, words in form.words.items() if wording in words}

@@ -34,11 +34,11 @@ def open_issue(case: Case, comments: Sequence[Comment], texts: Texts, hub_keys: 
         subject=case.subject,
         open=case.status not in SETTLED_CASE_STATUSES,
         status=case.status,
-        status_label=texts.of("case.status", case.status),
+        status_label=texts.label("case.status", case.status),
         category=case.category,
-        category_label=texts.of("case.category", case.category),
+        category_label=texts.label("case.category", case.category),
         priority=case.priority,
-        priority_label=texts.of("case.priority", case.priority),
+        priority_label=texts.label("case.priority", case.priority),
         affected=tuple(_affected(reference, texts) for reference in case.transaction_refs[:MAX_AFFECTED]),
         more_affected=max(0, len(case.transaction_refs) - MAX_AFFECTED) or None,
         next_step=next_step,
@@ -58,7 +58,7 @@ def _affected(reference: TransactionRef, texts: Texts) -> AffectedDocument:
     if reference.editype:
         name = PartnerText(f"{reference.editype} ({shown})" if shown else reference.editype)
     else:
-        name = texts.say("affected.unnamed_standard", standard=shown) if shown else texts.say("affected.unnamed")
+        name = texts.partner_text("affected.unnamed_standard", standard=shown) if shown else texts.partner_text("affected.unnamed")
     return AffectedDocument(
         name=name.text,
         sentences=sentences_of(name=name),
@@ -66,6 +66,6 @@ def _affected(reference: TransactionRef, texts: Texts) -> AffectedDocument:
         shipment_id=reference.shipment_id,
         invoice_number=reference.invoice_number,
         exception=reference.exception,
-        problem=reference.exception and texts.of("transaction.exception", reference.exception),
+        problem=reference.exception and texts.label("transaction.exception", reference.exception),
         error_code=reference.error_code if _CODE.fullmatch(reference.error_code or "") else None,
     )

@@ -59,7 +59,7 @@ def context(
     ``own`` are the fields that :func:`own_words` has found; all others are said as they are.
     """
     labelled = {name: group for name, group in LABELS.get(kind, {}).items() if fields.get(name) is not None and group in texts}
-    words = {name: texts.of(group, str(fields[name]), locale) for name, group in labelled.items()}
+    words = {name: texts.label(group, str(fields[name]), locale) for name, group in labelled.items()}
     ours = {name: _plain(texts.render(said.sentence, locale)) for name, said in own.items() if said.sentence is not None and name in fields}
     about = {"id": partner.id, "name": _plain(partner.name), "country": partner.country, "role": partner.role, "status": partner.status}
     return {"partner": about, "record": {**fields, **ours}, "labels": words, "portal": {"url": portal_url}}

@@ -46,10 +46,10 @@ def request_row(
     form = definition_of(request.form_key if request else submission.form if submission else "", forms)
     status = request.status if request else "received"
     team_key = f"team.{request.routing.team_key}" if request and request.routing else ""
-    team = texts.say(team_key) if texts.has_sentence(team_key) else None
+    team = texts.partner_text(team_key) if texts.has_sentence(team_key) else None
     outcome = submission.outcome if submission else None
     note = PartnerText(outcome.note, outcome.note_sentence) if outcome and outcome.note else None
-    title = texts.say(f"form.{form[0]}") if form else PartnerText(texts.neutral("request.title"))
+    title = texts.partner_text(f"form.{form[0]}") if form else PartnerText(texts.neutral_label("request.title"))
     said = conversation(comments or ())
     return PartnerRequestRow(
         partner_id=request.partner_id if request else chosen_partner(submission),
@@ -60,7 +60,7 @@ def request_row(
         number=request.number if request else None,
         title=title.text,
         status=status,
-        status_label=texts.of("request.status", status),
+        status_label=texts.label("request.status", status),
         open=status not in CLOSED,
         team=team.text if team else None,
         due_at=request.due_at if request else None,

@@ -182,14 +182,18 @@ def _headline(
 ) -> PartnerText:
     """One sentence: the most pressing thing first. ``waiting`` are the cases that wait for the partner."""
     if partner.status in ("suspended", "terminated"):
-        return texts.say(f"headline.{partner.status}")
+        return texts.partner_text(f"headline.{partner.status}")
     if failing:
-        return texts.say("headline.check", title=failing[0].title) if len(failing) == 1 else texts.say("headline.checks", count=len(failing))
+        return texts.partner_text("headline.check", title=failing[0].title) if len(failing) == 1 else texts.partner_text("headline.checks", count=len(failing))
     if waiting:
-        return texts.say("headline.answer", subject=waiting[0].subject) if len(waiting) == 1 else texts.say("headline.answers", count=len(waiting))
+        return (
+            texts.partner_text("headline.answer", subject=waiting[0].subject)
+            if len(waiting) == 1
+            else texts.partner_text("headline.answers", count=len(waiting))
+        )
     if enrollment is not None and enrollment.status in RUNNING_ENROLLMENT_STATUSES:
-        return texts.say("headline.onboarding", percent=enrollment.percent_complete)
+        return texts.partner_text("headline.onboarding", percent=enrollment.percent_complete)
     if cases:
-        return texts.say("headline.working", count=len(cases))
+        return texts.partner_text("headline.working", count=len(cases))
     passed = checks and all(check.status in ("passed", "waived") for check in checks)
-    return texts.say("headline.passed" if passed else "headline.nothing")
+    return texts.partner_text("headline.passed" if passed else "headline.nothing")
