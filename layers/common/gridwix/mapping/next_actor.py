@@ -1,8 +1,9 @@
-"""Who has to act next on a case. Pure.
+"""The side that has to act next on a case. Pure.
 
-A case's status says it most surely. Where the status leaves it open, the gateway may say whose the next step is (``nextStepOwner``), or the rule that opened
-the case (``next_step_owner`` in ``config/case_rules.yaml``). Failing both, the next step is the partner's, since it is written for the partner, until the
-partner has had the last word.
+The status of the case is the surest sign. If the status leaves it open, the gateway may name the
+owner of the next step (``nextStepOwner``), or the rule that opened the case may
+(``next_step_owner`` in ``config/case_rules.yaml``). Otherwise the next step is the partner's, since
+it is written for the partner, until the newest comment is the partner's.
 """
 
 from collections.abc import Iterable, Set
@@ -15,26 +16,40 @@ from gridwix.models.trading_grid.cases import Case
 from gridwix.models.trading_grid.comments import Comment
 
 type Actor = Literal["partner", "hub", "nobody"]
+"""Side that has to act next."""
 
 ASKS_PARTNER = frozenset({"awaiting_partner", "resolved"})
-"""Statuses that ask the partner: for an answer, or whether the solution is one."""
+"""Statuses that ask the partner: for an answer, or to confirm the solution."""
 
 UNDECIDED = frozenset({"new", "open"})
-"""Statuses that do not say who has to act."""
+"""Statuses that do not determine the side that has to act."""
 
 
 def hub_rule_keys(rules: CaseRules) -> frozenset[str]:
-    """The keys of the rules whose next step is the hub's own."""
+    """Keys of the rules whose next step is the hub's own."""
     return frozenset(rule.key for rule in rules.rules if rule.next_step_owner == "hub")
 
 
 def is_waiting_for_partner(case: Case) -> bool:
-    """Whether a case by itself, without its comments, says that it waits for something that the partner has to do or tell."""
+    """Tell whether a case, without its comments, states that it waits for the partner.
+
+    >>> is_waiting_for_partner(Case.model_construct(status="awaiting_partner"))
+    True
+    """
     return case.status == "awaiting_partner" or (case.status not in SETTLED_CASE_STATUSES and case.next_step is not None and case.next_step_owner == "partner")
 
 
 def next_actor(case: Case, comments: Iterable[Comment], hub_keys: Set[str]) -> Actor:
-    """Who has to act next. ``comments`` are all those of the case, ``hub_keys`` the keys of the rules whose next step is the hub's."""
+    """Side that has to act next.
+
+    >>> next_actor(Case.model_construct(status="closed"), comments=[], hub_keys=set())
+    'nobody'
+
+    Args:
+        case: the case.
+        comments: all comments of the case.
+        hub_keys: keys of the rules whose next step is the hub's.
+    """
     if case.status in SETTLED_CASE_STATUSES:
         return "nobody"
     if case.status in ASKS_PARTNER or is_waiting_for_partner(case):
@@ -45,7 +60,12 @@ def next_actor(case: Case, comments: Iterable[Comment], hub_keys: Set[str]) -> A
 
 
 def current_next_step(case: Case, comments: Iterable[Comment], hub_keys: Set[str]) -> str | None:
-    """The next step, unless it asks the partner for what the partner has answered: nobody has worded it anew since."""
+    """Next step of a case; None if it asks the partner for what the partner has answered already.
+
+    >>> case = Case.model_construct(status="awaiting_partner", next_step="Send the 856 again.")
+    >>> current_next_step(case, comments=[], hub_keys=set())
+    'Send the 856 again.'
+    """
     answered = case.status in UNDECIDED and case.next_step_owner is None and not _of_hub_rule(case, hub_keys) and last_author_side(comments) == "partner"
     return None if answered else case.next_step
 

@@ -1,4 +1,4 @@
-"""What gridwix itself says to partners: sentences and labels of ``config/``, in every language that they are written in. Pure."""
+"""Texts for partners: sentences and labels of ``config/``, rendered in each language. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,18 +19,22 @@ type Catalog = Mapping[str, Mapping[str, Plural]]
 
 @dataclass(frozen=True, slots=True)
 class PartnerText:
-    """A text for partners in the default language. ``sentence`` is what other languages are made from; None for a text that a person has written."""
+    """A text for partners in the default language.
+
+    ``sentence`` renders it in other languages; None for a text that a person has written.
+    """
 
     text: str
     sentence: Sentence | None = None
 
 
 def catalog(configuration: Configuration) -> Catalog:
-    """Every sentence of gridwix's, by its code and then by language.
+    """All sentences of a configuration, by code and then by language.
 
-    ``headline.*``, ``reference.*``, ``affected.*``, ``unfit.*``: ``config/texts.yaml``; ``case.RULE.subject``, ``case.RULE.next_step``:
-    ``config/case_rules.yaml``; ``refusal.*``: ``config/intake.yaml``; ``problem.*``: ``config/documents.yaml``; ``team.*``: ``config/routing.yaml``;
-    ``form.*``, ``question.*``: the titles of ``config/forms/``, and their questions.
+    ``headline.*``, ``reference.*``, ``affected.*``, ``unfit.*``: ``config/texts.yaml``.
+    ``case.RULE.subject``, ``case.RULE.next_step``: ``config/case_rules.yaml``. ``refusal.*``:
+    ``config/intake.yaml``. ``problem.*``: ``config/documents.yaml``. ``team.*``:
+    ``config/routing.yaml``. ``form.*``, ``question.*``: titles and questions of ``config/forms/``.
     """
     plain: dict[str, Mapping[str, str]] = {}
     for rule in configuration.case_rules.rules:
@@ -46,32 +50,44 @@ def catalog(configuration: Configuration) -> Catalog:
 
 
 def sentences_of(**said: PartnerText | None) -> Mapping[str, Sentence] | None:
-    """The ``sentences`` of a row, by its fields as the collection has them; None if people have written all of these texts."""
+    """Member ``sentences`` of a row, by the collection's field names; None if people wrote all
+    texts.
+
+    >>> own = PartnerText("Done.", Sentence(code="headline.passed"))
+    >>> sorted(sentences_of(next_step=own, subject=PartnerText("Pallets are missing")))
+    ['nextStep']
+    """
     return {to_camel(field): one.sentence for field, one in said.items() if one is not None and one.sentence is not None} or None
 
 
 class Texts(Labels):
-    """Labels, and the sentences of a configuration. Values without a label are counted where they are labelled, not where a sentence names them."""
+    """Labels and sentences of a configuration.
+
+    A value without a label is counted where it is labeled, not where a sentence names it.
+    """
 
     def __init__(self, configuration: Configuration) -> None:
         super().__init__(configuration.labels)
         self._catalog = catalog(configuration)
 
     def has_sentence(self, code: str) -> bool:
-        """Whether there is such a sentence."""
+        """Tell whether the catalog has a sentence with this code."""
         return code in self._catalog
 
     def partner_text(self, code: str, **values: Value | PartnerText) -> PartnerText:
-        """A sentence with its values, and its text in the default language. Raises KeyError for a code that is not in the catalog.
+        """Sentence with its values, and its text in the default language.
 
-        A value that is itself something said goes along as its sentence, so that it is in the reader's language, too.
+        A value that is a PartnerText is stored as its sentence, so that it is rendered in the
+        reader's language, too. Raises KeyError for a code that is not in the catalog.
         """
         plain = {name: (value.sentence or value.text) if isinstance(value, PartnerText) else value for name, value in values.items()}
         sentence = Sentence(code=code, values=plain)
         return PartnerText(self.render(sentence), sentence)
 
     def render(self, sentence: Sentence, locale: str = DEFAULT_LOCALE) -> str:
-        """The text of a sentence in a language, or in the default one if it is not written in that. Instants are in UTC."""
+        """Text of a sentence in a language, falling back to the default language. Instants are in
+        UTC.
+        """
         texts = self._catalog[sentence.code]
         language = locale if locale in texts else DEFAULT_LOCALE
         text = _plural_form(texts[language], sentence.values.get("count"))
@@ -96,7 +112,9 @@ class Texts(Labels):
 
 
 def _plural_form(text: Plural, count: object) -> str:
-    """English and German tell one from others. A text that has more forms than these is for the portal element, which knows each language's rules."""
+    """Plural form for a count. English and German distinguish one from the others. Further forms
+    are for the portal element, which knows the rules of each language.
+    """
     return text.one if count == 1 and text.one is not None else text.other
 
 
