@@ -16,7 +16,9 @@ from gridwix.runtime.queue_runner import Envelope, parse_batch
 from gridwix.trading_grid_webhook import endpoint as trading_grid_edge
 from gridwix.trading_grid_webhook.service import read_change
 from gridwix.wix_webhook import endpoint as wix_edge
-from gridwix.wix_webhook.service import EVENT_TYPES, SUBMITTED, read_event, read_form_post, verify_form_post, verify_token
+from gridwix.wix_webhook.events import EVENT_TYPES, SUBMITTED, read_event
+from gridwix.wix_webhook.form_posts import read_form_post
+from gridwix.wix_webhook.signatures import verify_form_post, verify_token
 from ops.schemas import schemas
 from tests.factories import HUB
 

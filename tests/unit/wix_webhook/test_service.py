@@ -16,14 +16,9 @@ from standardwebhooks import Webhook
 
 from gridwix.edge.rejections import REASONS, problem_details
 from gridwix.errors import ConfigurationError, WebhookRejected
-from gridwix.wix_webhook.service import (
-    EVENT_TYPES,
-    form_signature,
-    read_event,
-    read_form_post,
-    verify_form_post,
-    verify_token,
-)
+from gridwix.wix_webhook.events import EVENT_TYPES, read_event
+from gridwix.wix_webhook.form_posts import read_form_post
+from gridwix.wix_webhook.signatures import form_signature, verify_form_post, verify_token
 from tests.fakes.wix_webhooks import INSTANCE, NOW, b64, claims, event, key, public_pem, submitted, token
 
 SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
