@@ -23,7 +23,7 @@ from emulators.portal.node import NodeMissing, node
 from emulators.wix.app import build
 from emulators.wix.site import new_site
 from gridwix.mapping.references import reference
-from gridwix.wix_webhook.service import read_form_post
+from gridwix.wix_webhook.form_posts import read_form_post
 from ops.collections import definitions
 from ops.emulator import Emulator
 from ops.members import link_id

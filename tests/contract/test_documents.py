@@ -30,8 +30,8 @@ from gridwix.document_sync.service import DocumentReport, DocumentSync
 from gridwix.errors import RecordFault
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.ids import CompanyId, WixItemId
-from gridwix.models.portal import PARTNER_DOCUMENTS
-from gridwix.models.trading_grid import Transition
+from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
+from gridwix.models.trading_grid.transitions import Transition
 from gridwix.publication.publisher import Publisher
 from gridwix.publication.reconciled import Expected
 from gridwix.publication.resync import ResyncDesk, resync

@@ -26,7 +26,7 @@ from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.events import Change
 from gridwix.models.ids import CompanyId
-from gridwix.models.portal import PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.publication.publisher import Publisher
 from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.service import PartnerStatusPublisher

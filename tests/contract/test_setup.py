@@ -15,7 +15,7 @@ from gridwix.clients.http import new_client
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.ids import CollectionId
-from gridwix.models.portal import PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from ops.collections import definitions
 from ops.commands import setup as command
 from ops.connections import Unlimited

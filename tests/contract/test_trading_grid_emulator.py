@@ -16,7 +16,11 @@ from emulators.common.server import thread
 from emulators.trading_grid.app import build
 from emulators.trading_grid.generator import gln
 from emulators.trading_grid.tenant import new_tenant
-from gridwix.models.trading_grid import Case, CloudEvent, ComplianceCheck, Enrollment, OnboardingProgram, Partner
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.compliance import ComplianceCheck
+from gridwix.models.trading_grid.event_feed import CloudEvent
+from gridwix.models.trading_grid.onboarding import Enrollment, OnboardingProgram
+from gridwix.models.trading_grid.partners import Partner
 from ops.emulator import Emulator
 from ops.waiting import wait_for
 

@@ -19,9 +19,9 @@ from gridwix.form_intake.service import PATIENCE, FormIntake
 from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.mapping.references import idempotency_key, reference
 from gridwix.models.ids import PartnerId, WixItemId
-from gridwix.models.portal import PARTNER_REQUESTS
+from gridwix.models.portal.collection_ids import PARTNER_REQUESTS
 from gridwix.models.qualifiers import IdentifierScheme
-from gridwix.models.trading_grid import CollaborationRequest, NewRequest
+from gridwix.models.trading_grid.requests import CollaborationRequest, NewRequest
 from gridwix.partner_requests.submissions import HoldReason, Stage, Submission
 from gridwix.publication.publisher import Publisher
 from gridwix.request_publisher.service import RequestPublisher

@@ -11,8 +11,8 @@ import pytest
 
 from gridwix.clients.wix import links
 from gridwix.errors import NotFound, Refused
-from gridwix.models import portal
 from gridwix.models.ids import CollectionId
+from gridwix.models.portal import collection_ids
 from gridwix.partner_messenger import members as people
 from ops import collections, members
 from ops.errors import OpsError
@@ -290,7 +290,7 @@ def backend_queries() -> Iterator[Query]:
 
 def python_queries() -> Iterator[Query]:
     """What the functions and the command ask, besides by ``_id``."""
-    constants = {name: str(value) for module in (portal, members, links, people) for name, value in vars(module).items() if name.isupper()}
+    constants = {name: str(value) for module in (collection_ids, members, links, people) for name, value in vars(module).items() if name.isupper()}
     for folder in ("layers", "functions", "ops"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             for pattern in PYTHON_QUERIES:

@@ -1,8 +1,8 @@
-"""Why an answer does not fit its question: the codes, and their wording in the default language."""
+"""Validation faults of form answers: codes, and their wording in the default language."""
 
 from collections.abc import Mapping
 
-UNFIT: Mapping[str, str | tuple[str, str]] = {
+ANSWER_FAULTS: Mapping[str, str | tuple[str, str]] = {
     "missing": "is missing",
     "not_text": "is not a text",
     "too_long": "is longer than {most} characters",
@@ -41,4 +41,6 @@ UNFIT: Mapping[str, str | tuple[str, str]] = {
     "address_check_digit": "This is not an EDI address: check digit of the GLN",
     "address_either": "This is not an EDI address: either half can be the qualifier; write the qualifier and the identifier, such as ZZ:PRAIRIEGOLD",
 }
-"""By code; two texts are for a ``count`` of one and for others. ``config/texts.yaml`` has them in every language, as ``unfit.CODE``."""
+"""Wording by code. A pair of texts is for a ``count`` of one and for all others.
+``config/texts.yaml`` has every text in each language, as ``unfit.CODE``.
+"""

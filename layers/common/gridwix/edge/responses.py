@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Protocol, Self
 
-from gridwix.edge.api_gateway import answer, unavailable
-from gridwix.edge.rejections import problem
+from gridwix.edge.api_gateway import json_response, unavailable_response
+from gridwix.edge.rejections import problem_details
 from gridwix.errors import ConfigurationError, GridwixError, WebhookRejected
 from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
 
@@ -30,7 +30,7 @@ class Secrets(Protocol):
         """Secrets or keys that may have signed, fetched anew with ``refresh`` (at most twice a minute)."""
 
 
-def verified[T](verify: Callable[[list[str]], T], secrets: Secrets) -> T:
+def verify_with_rotation[T](verify: Callable[[list[str]], T], secrets: Secrets) -> T:
     """What ``verify`` makes of the secrets; if no signature fits, the secret may have been rotated since it was fetched, and it is tried with new ones."""
     try:
         return verify(secrets())
@@ -40,7 +40,7 @@ def verified[T](verify: Callable[[list[str]], T], secrets: Secrets) -> T:
         return verify(secrets(refresh=True))
 
 
-def answered(status: int, receive: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
+def respond(status: int, receive: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
     """``status`` with what ``receive`` returns; a problem that says why for what is rejected and always will be; 503 where a retry may help."""
     try:
         body = receive()
@@ -48,10 +48,10 @@ def answered(status: int, receive: Callable[[], Mapping[str, Any]]) -> dict[str,
         count_by_reason("WebhooksRejected", rejected.reason)
         count("WebhooksRejected")
         logger.warning("webhook rejected", extra={"reason": rejected.reason})
-        return answer(rejected.status, problem(rejected), "application/problem+json")
+        return json_response(rejected.status, problem_details(rejected), "application/problem+json")
     except GridwixError as error:
         count("WebhooksFailed")
         logger.error("webhook failed", extra=log_fields(error))
-        return unavailable()
+        return unavailable_response()
     count("WebhooksAccepted")
-    return answer(status, body)
+    return json_response(status, body)

@@ -1,18 +1,23 @@
-"""The document library, as far as gridwix reads it. Shapes follow ``docs/community-gateway.openapi.yaml``."""
+"""Documents and approvals of the document library, as far as gridwix reads them."""
 
 from datetime import date
 
 from pydantic import Field
 
 from gridwix.models.ids import PartnerId
-from gridwix.models.trading_grid import Audience, Entity, Moment, Payload
+from gridwix.models.trading_grid.audiences import Audience
+from gridwix.models.trading_grid.entities import Entity, Moment, Payload
 
 EVERYBODY = Audience(all=True)
+"""Audience of a document without one."""
 
 
 class DocumentVersion(Payload):
-    """One version of a document's bytes. ``status``: pending_scan, in_review, approved, rejected. ``scan``: clean, infected, skipped. ``source``: trading_grid,
-    portal. ``base_version`` is the version that it was made from. ``comment`` was written for the partner when it was decided. Who uploaded it is not read.
+    """One version of a document's bytes. ``status``: pending_scan, in_review, approved, rejected.
+    ``scan``: clean, infected, skipped. ``source``: trading_grid, portal.
+
+    ``base_version`` is the version that it was made from. ``comment`` was written for the partner
+    with the decision. The uploader is not read.
     """
 
     number: int = Field(ge=1)
@@ -30,10 +35,11 @@ class DocumentVersion(Payload):
 
 
 class Document(Entity):
-    """A document. ``partner_id`` None: it belongs to the shared library, and ``audience`` says who may see it.
+    """A document. ``partner_id`` None: it belongs to the shared library, visible to ``audience``.
 
-    ``status``: draft, in_review, published, superseded, expired, withdrawn. ``classification``: public, partner, restricted. ``current_version`` is 0 as long
-    as no version is approved. ``versions`` are None where they did not come with it.
+    ``status``: draft, in_review, published, superseded, expired, withdrawn. ``classification``:
+    public, partner, restricted. ``current_version`` is 0 until a version is approved. ``versions``
+    is None if the response did not include them.
     """
 
     COLLECTION = "documents"
@@ -52,14 +58,14 @@ class Document(Entity):
 
 
 class ApprovalSubject(Payload):
-    """What an approval is about. ``id`` of a ``document_version`` is the document's, a slash and the number."""
+    """Subject of an approval. The ``id`` of a ``document_version`` is ``document-id/number``."""
 
     type: str
     id: str
 
 
 class Approval(Entity):
-    """A decision that somebody in the hub takes, or has taken. Who is not read."""
+    """A pending or completed decision of the hub. The person who decides is not read."""
 
     COLLECTION = "approvals"
 
@@ -68,7 +74,9 @@ class Approval(Entity):
 
     @property
     def document(self) -> str | None:
-        """The record of the document that it is about; None if it is about something else."""
+        """Record of the document (``collection/id``); None if the approval is about
+        something else.
+        """
         identifier, _, number = self.subject.id.rpartition("/")
         return f"{Document.COLLECTION}/{identifier}" if self.subject.type == "document_version" and identifier and number else None
 

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from gridwix.mapping.case_rules import new_case
-from gridwix.mapping.case_words import MAX_SUBJECT, words_of
-from gridwix.mapping.transactions import examine
+from gridwix.mapping.case_texts import MAX_SUBJECT, recognize_case_texts
+from gridwix.mapping.transactions import transaction_exception
 from gridwix.models.ids import PartnerId
-from gridwix.models.trading_grid import Case
+from gridwix.models.trading_grid.cases import Case
 from gridwix.models.transactions import Direction
 from gridwix.notice_publisher.open_issues import open_issue
 from gridwix.runtime.configuration import configuration
@@ -22,7 +22,7 @@ NUMBERS = {"order": "purchase order number", "shipment": "shipment id", "invoice
 def opened(rule: str, editype: str | None = "856", keys: dict[str, str] | None = None, **fields: object) -> Case:
     """The case that gridwix opens under a rule, as Trading Grid gives it back."""
     contentkeys = [{"key": name, "value": value} for name, value in ({"purchase order number": "4500187734"} if keys is None else keys).items()]
-    exception = examine([entry(status="V", editype=editype, contentkeys=contentkeys)], ())
+    exception = transaction_exception([entry(status="V", editype=editype, contentkeys=contentkeys)], ())
     new = new_case(PartnerId(PRAIRIE_GOLD), RULES[rule], exception, Direction.INBOUND, texts())
     made = new.model_dump(by_alias=True, mode="json", exclude_none=True)
     told: dict[str, Any] = {name: made[name] for name in ("subject", "nextStep", "routedBy", "transactionRefs")}
@@ -30,7 +30,7 @@ def opened(rule: str, editype: str | None = "856", keys: dict[str, str] | None =
 
 
 def german(of: Case) -> tuple[str, str]:
-    said, known = words_of(of, texts()), texts()
+    said, known = recognize_case_texts(of, texts()), texts()
     assert said.subject.sentence
     assert said.next_step
     assert said.next_step.sentence
@@ -75,12 +75,12 @@ def test_case_that_others_have_joined_is_still_known_by_the_first() -> None:
 def test_subject_that_is_not_the_rules_is_somebodys_and_stays_as_it_is(fields: dict[str, object]) -> None:
     of = opened("ship_notice_rejected").model_copy(update=fields)
 
-    assert words_of(of, texts()).subject.sentence is None
-    assert words_of(of, texts()).subject.text == of.subject
+    assert recognize_case_texts(of, texts()).subject.sentence is None
+    assert recognize_case_texts(of, texts()).subject.text == of.subject
 
 
 def test_next_step_that_a_person_has_rewritten_stays_and_the_subject_is_still_gridwixs() -> None:
-    words = words_of(opened("ship_notice_rejected").model_copy(update={"next_step": "Call dock 4."}), texts())
+    words = recognize_case_texts(opened("ship_notice_rejected").model_copy(update={"next_step": "Call dock 4."}), texts())
 
     assert words.subject.sentence is not None
     assert (words.next_step and words.next_step.text, words.next_step and words.next_step.sentence) == ("Call dock 4.", None)
@@ -91,14 +91,14 @@ def test_subject_that_was_cut_to_fit_is_known_all_the_same() -> None:
     long = opened("anything_else", keys={"purchase order number": "9" * 60})
 
     assert len(long.subject) <= MAX_SUBJECT
-    assert words_of(long, said).subject.sentence is not None
+    assert recognize_case_texts(long, said).subject.sentence is not None
 
 
 def test_rule_that_is_gone_leaves_the_case_as_trading_grid_has_it() -> None:
     of = opened("ship_notice_rejected")
     gone = of.model_copy(update={"routed_by": of.routed_by.model_copy(update={"rule_key": "retired_rule"}) if of.routed_by else None})
 
-    assert words_of(gone, texts()).subject.sentence is None
+    assert recognize_case_texts(gone, texts()).subject.sentence is None
 
 
 def test_rows_carry_the_sentences_of_gridwixs_case_and_none_of_a_persons() -> None:

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridwix.mapping.turns import current_next_step, hub_rules, names_partner, next_actor
-from gridwix.models.trading_grid import Case, Comment
+from gridwix.mapping.next_actor import current_next_step, hub_rule_keys, is_waiting_for_partner, next_actor
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.comments import Comment
 from gridwix.runtime.configuration import configuration
 from tests.factories import NOW, case, comment
 
-HUBS = hub_rules(configuration().case_rules)
+HUBS = hub_rule_keys(configuration().case_rules)
 STEP = "Send the 856 again."
 
 
@@ -88,6 +89,6 @@ AUTHORS = st.lists(st.sampled_from(["partner", "internal", "system"]), max_size=
 def test_what_a_case_itself_asks_of_the_partner_is_the_partners_turn(status: str, step: str | None, owner: str | None, authors: list[str]) -> None:
     of = case(status=status, nextStep=step, nextStepOwner=owner)
 
-    if names_partner(of):
+    if is_waiting_for_partner(of):
         assert next_actor(of, said(*authors), HUBS) == "partner"
         assert current_next_step(of, said(*authors), HUBS) == step
