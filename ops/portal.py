@@ -18,7 +18,7 @@ from ops.members import LinkStore, Role, link
 
 ADDRESS_SECRET = "gridwix-webhook-url"  # noqa: S105 - the name of a secret
 SIGNING_SECRET = "gridwix-signing-secret"  # noqa: S105 - the name of a secret
-"""What the portal's backend asks of the site's Secrets Manager (``portal/backend/door.js``)."""
+"""What the portal's backend asks of the site's Secrets Manager (``portal/backend/webhook-client.js``)."""
 
 
 @dataclass(frozen=True, slots=True)

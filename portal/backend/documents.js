@@ -1,6 +1,6 @@
 import { elevate } from 'wix-auth';
 import { files } from 'wix-media.v2';
-import { submit } from 'backend/door.js';
+import { submit } from 'backend/webhook-client.js';
 import { id, whole } from 'backend/inputs.js';
 import { Refused } from 'backend/refusals.js';
 import { isUploadable, rowOf } from 'backend/rows.js';

@@ -1,4 +1,4 @@
-import { submit } from 'backend/door.js';
+import { submit } from 'backend/webhook-client.js';
 import { ATTACHMENTS, FORMS } from 'backend/forms.js';
 import { id, locale, plain, text } from 'backend/inputs.js';
 import { about, answersOf, asked, filled, ownForm } from 'backend/questions.js';

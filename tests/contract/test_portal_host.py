@@ -136,13 +136,13 @@ def test_only_web_methods_can_be_called(site: Portal, member: Visitor, method: s
 @pytest.mark.parametrize(
     "path",
     [
-        "/element/../backend/door.js",
-        "/element/%2e%2e/backend/door.js",
-        "/page/..%2fbackend%2fdoor.js",
+        "/element/../backend/webhook-client.js",
+        "/element/%2e%2e/backend/webhook-client.js",
+        "/page/..%2fbackend%2fwebhook-client.js",
         "/host/../server.js",
         "/element/",
         "/element/.hidden.js",
-        "/backend/door.js",
+        "/backend/webhook-client.js",
         "/package.json",
     ],
 )
