@@ -5,7 +5,7 @@
  * address that runs, or a handler. An element that stays keeps its node, and with it its focus, its scroll position and what somebody is typing.
  */
 
-import { safeAddress } from './clean.js';
+import { safeAddress } from './sanitize.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const LISTENERS = Symbol('listeners');

@@ -3,7 +3,7 @@
 import { byEvents, byFunctions } from './backend.js';
 import { patch } from './html.js';
 import { Pages } from './pages.js';
-import { Pulse } from './pulse.js';
+import { Pulse } from './polling.js';
 import { SECTIONS, shell } from './shell.js';
 import { styles } from './styles/index.js';
 import { translator } from './texts/index.js';

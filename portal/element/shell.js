@@ -11,7 +11,7 @@ import { active, notices } from './sections/notices.js';
 import { onboarding, yourSteps } from './sections/onboarding.js';
 import { overview } from './sections/overview.js';
 import { requests } from './sections/requests.js';
-import { openOf } from './turns.js';
+import { openOf } from './pending-actions.js';
 
 const VIEWS = { overview, onboarding, issues, notices, documents, requests, messages };
 

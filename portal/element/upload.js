@@ -1,6 +1,6 @@
 /** Files on their way to the site: a place to put each, its bytes, and the word that they are there. */
 
-import { safeAddress } from './clean.js';
+import { safeAddress } from './sanitize.js';
 
 /** What has arrived of each file, by what it was uploaded for: whoever sends once more need not upload once more. */
 const arrived = new WeakMap();

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 
-import { Turned, argumentsOf, bodyOf } from './bodies.js';
+import { Turned, argumentsOf, bodyOf } from './request-body.js';
 import { loginPage, portalPage } from './pages.js';
 import { NO_COOKIE, cookieFor, memberOf } from './session.js';
 import { asMember, call } from './site.js';

@@ -1,6 +1,6 @@
 /** The documents that a partner may see: to open, to follow back, and to replace by a version of its own, which the hub reviews. */
 
-import { safeAddress } from '../clean.js';
+import { safeAddress } from '../sanitize.js';
 import { formWithOutcome } from '../forms.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';

@@ -5,7 +5,7 @@ import { h } from '../html.js';
 import { icon } from '../icons.js';
 import { conversation } from '../conversation.js';
 import { callout, chip, details, due, empty, facts, heading, leftOut, more, outcome, said, tone } from '../parts.js';
-import { about, isAnswered, isToConfirm, isWaiting } from '../turns.js';
+import { about, isAnswered, isToConfirm, isWaiting } from '../pending-actions.js';
 
 export function issues(ui) {
   const { rows } = ui.state.data.sections.issues;

@@ -1,6 +1,6 @@
 /** What the hub has written to the partner. */
 
-import { rich } from '../clean.js';
+import { rich } from '../sanitize.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
 import { chip, empty, heading, link, more, time } from '../parts.js';

@@ -1,6 +1,6 @@
 /** What does not run as it should, for everybody or for this partner: what is on now, the worst first, and what is over. */
 
-import { rich } from '../clean.js';
+import { rich } from '../sanitize.js';
 import { h } from '../html.js';
 import { callout, chip, details, empty, facts, heading, leftOut, more, said, time, tone } from '../parts.js';
 

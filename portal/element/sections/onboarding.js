@@ -1,12 +1,12 @@
 /** How far a partner has come in each program, what each step asks for, and the word that a step is done. */
 
-import { pictureAddress, rich } from '../clean.js';
+import { pictureAddress, rich } from '../sanitize.js';
 import { formWithOutcome } from '../forms.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
 import { callout, chip, details, due, empty, facts, heading, leftOut, more, progressBar, said, time, tone } from '../parts.js';
 import { byTarget, questions } from '../questions.js';
-import { about } from '../turns.js';
+import { about } from '../pending-actions.js';
 import { documentType } from './documents.js';
 
 const TO_DO = new Set(['available', 'in_progress', 'changes_requested']);

@@ -3,7 +3,7 @@
 import { h } from '../html.js';
 import { icon } from '../icons.js';
 import { callout, due, empty, heading, leftOut, link, progressBar, said, time } from '../parts.js';
-import { isDueSoon, isQuestion, isToConfirm, isWaiting, nextSteps, openOf } from '../turns.js';
+import { isDueSoon, isQuestion, isToConfirm, isWaiting, nextSteps, openOf } from '../pending-actions.js';
 import { documentType } from './documents.js';
 import { newest } from './messages.js';
 

@@ -6,7 +6,7 @@ import { h } from '../html.js';
 import { icon } from '../icons.js';
 import { callout, chip, details, due, empty, facts, heading, link, more, outcome, progressBar, said, time, tone } from '../parts.js';
 import { byTarget, questions, titleOf } from '../questions.js';
-import { about as aboutRecord, isAnswered, isQuestion } from '../turns.js';
+import { about as aboutRecord, isAnswered, isQuestion } from '../pending-actions.js';
 import { attach } from '../upload.js';
 
 const WAITS = 'waiting_on_partner';

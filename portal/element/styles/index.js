@@ -1,6 +1,6 @@
 /** The element's style sheet, made once for all elements of a page. */
 
-import { colours } from './colours.js';
+import { colours } from './colors.js';
 import { controls } from './controls.js';
 import { disclosures } from './disclosures.js';
 import { frame } from './frame.js';
