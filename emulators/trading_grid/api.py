@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from emulators.common.clock import rfc3339
 from emulators.trading_grid.community import ENTITY_NAMES
-from emulators.trading_grid.exchange import answer, body, etag
+from emulators.trading_grid.json_bodies import answer, body, etag
 from emulators.trading_grid.library_api import LibraryApi
 from emulators.trading_grid.problems import Problem, legacy
 from emulators.trading_grid.store import Document

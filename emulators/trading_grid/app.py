@@ -16,10 +16,10 @@ from emulators.common.journal import JournalMiddleware
 from emulators.trading_grid.api import BASE, CommunityApi
 from emulators.trading_grid.community import TYPE_PREFIX
 from emulators.trading_grid.generator import play
+from emulators.trading_grid.library_control import routes as shelf_routes
 from emulators.trading_grid.notices import Notices
 from emulators.trading_grid.pages import routes as page_routes
 from emulators.trading_grid.programs import Programs
-from emulators.trading_grid.shelf import routes as shelf_routes
 from emulators.trading_grid.tenant import Tenant, new_tenant
 from emulators.trading_grid.traffic import Traffic
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from emulators.common.clock import Clock, rfc3339
-from emulators.trading_grid.machines import DONE, move_step, progress, require, unlock
 from emulators.trading_grid.problems import Problem
+from emulators.trading_grid.state_machines import DONE, move_step, progress, require, unlock
 from emulators.trading_grid.store import Document, Store
 
 TYPE_PREFIX = "net.example.tg."

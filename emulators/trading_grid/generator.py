@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from emulators.trading_grid.community import Community
-from emulators.trading_grid.machines import DONE, TRANSITIONS
 from emulators.trading_grid.problems import Problem
+from emulators.trading_grid.state_machines import DONE, TRANSITIONS
 from emulators.trading_grid.store import Document
 
 FIRST = ("Alpine", "Amber", "Blue Heron", "Cedar", "Copper", "Delta", "Evergreen", "Falcon", "Granite", "Harvest", "Ironwood", "Juniper", "Lakeside", "Maple")

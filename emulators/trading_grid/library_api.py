@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
 from emulators.trading_grid.documents import version_number
-from emulators.trading_grid.exchange import answer, body
+from emulators.trading_grid.json_bodies import answer, body
 from emulators.trading_grid.store import Document
 from emulators.trading_grid.tenant import Tenant
 

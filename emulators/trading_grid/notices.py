@@ -7,8 +7,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from emulators.trading_grid.community import Community
-from emulators.trading_grid.machines import require
 from emulators.trading_grid.problems import Problem
+from emulators.trading_grid.state_machines import require
 from emulators.trading_grid.store import Document
 
 KIND = "service-notices"

@@ -10,10 +10,10 @@ from starlette.routing import Route
 
 from emulators.common.pages import Pages
 from emulators.trading_grid.community import CASE_CATEGORIES
-from emulators.trading_grid.machines import TRANSITIONS
 from emulators.trading_grid.notices import KIND, MACHINES, Notices
 from emulators.trading_grid.problems import TITLES, Problem
 from emulators.trading_grid.profile import check
+from emulators.trading_grid.state_machines import TRANSITIONS
 from emulators.trading_grid.tenant import Tenant
 
 PAGE_SIZE = 30

@@ -15,8 +15,8 @@ from emulators.trading_grid.directory import Directory
 from emulators.trading_grid.documents import Library
 from emulators.trading_grid.generator import add_partners
 from emulators.trading_grid.lens import Lens
+from emulators.trading_grid.library_control import stock
 from emulators.trading_grid.seed import HUB, HUB_NAME, sow
-from emulators.trading_grid.shelf import stock
 from emulators.trading_grid.store import SCHEMA, Store
 from emulators.trading_grid.uploads import Uploads
 from emulators.trading_grid.webhooks import Webhooks

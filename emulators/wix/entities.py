@@ -11,9 +11,9 @@ import orjson
 from emulators.common.clock import Clock, rfc3339
 from emulators.wix.arguments import an_object
 from emulators.wix.errors import InvalidRequest, WixError
-from emulators.wix.finding import ordered
 from emulators.wix.paging import MAX_OFFSET_PAGE, PageRequest
 from emulators.wix.query import Reader, at
+from emulators.wix.table_search import ordered
 from emulators.wix.tables import Tables, Write
 from emulators.wix.wire import Data
 

@@ -9,10 +9,10 @@ from emulators.wix.arguments import an_object, flag, strings, text
 from emulators.wix.batch import check_id, checked
 from emulators.wix.endpoint import Call, Kind, Operation, member_object, unsupported
 from emulators.wix.errors import InvalidRequest, WixError
-from emulators.wix.finding import found, key, ordered
 from emulators.wix.paging import Ordered, PageRequest
 from emulators.wix.query import at, comparable, projected
 from emulators.wix.site import Site
+from emulators.wix.table_search import found, key, ordered
 from emulators.wix.tables import Table
 from emulators.wix.wire import Data
 

@@ -9,7 +9,7 @@ from emulators.wix.entities import several
 from emulators.wix.errors import InvalidRequest
 from emulators.wix.media.files import MAX_LABEL, MAX_NAME, OWN, shown
 from emulators.wix.media.folders import ROOT
-from emulators.wix.media.kinds import MEDIA_TYPES
+from emulators.wix.media.media_types import MEDIA_TYPES
 from emulators.wix.media.rules import broken, check_refused
 from emulators.wix.media.uploads import PATH, RESUMABLE_PATH
 from emulators.wix.site import Site

@@ -10,7 +10,7 @@ from emulators.common.blobs import Blob, Blobs, TooLong
 from emulators.common.clock import Clock
 from emulators.wix.entities import Entities, Page
 from emulators.wix.errors import InvalidRequest
-from emulators.wix.media import kinds
+from emulators.wix.media import media_types
 from emulators.wix.media.rules import Limits, broken
 from emulators.wix.query import at
 from emulators.wix.tables import Tables
@@ -37,10 +37,10 @@ class Files:
     def add(self, wish: Data, folder: str, own: Data, source_url: str | None = None) -> Data:
         """A file that is PENDING; its bytes may be yet to come."""
         name, mime = wish["displayName"][:MAX_NAME], wish["mimeType"]
-        kind = kinds.media_type(mime)
+        kind = media_types.media_type(mime)
         stem = f"{self._site_id[:6]}_{uuid.uuid4().hex}"
         file = {
-            "id": stem + ("~mv2" if kind == "IMAGE" else "") + ("" if kind == "VIDEO" else kinds.suffix(name, mime)),
+            "id": stem + ("~mv2" if kind == "IMAGE" else "") + ("" if kind == "VIDEO" else media_types.suffix(name, mime)),
             "displayName": name,
             "parentFolderId": folder,
             "private": wish["private"],

@@ -7,12 +7,12 @@ import httpx
 
 from emulators.wix.arguments import an_object, text
 from emulators.wix.errors import InvalidRequest
-from emulators.wix.media import kinds
+from emulators.wix.media import media_types
+from emulators.wix.media.file_requests import read_wish
 from emulators.wix.media.files import OWN, Files
 from emulators.wix.media.folders import Folders
 from emulators.wix.media.readiness import Readiness
 from emulators.wix.media.rules import broken
-from emulators.wix.media.wishes import read_wish
 from emulators.wix.outgoing import Outgoing
 from emulators.wix.wire import Data
 
@@ -35,11 +35,11 @@ class Imports:
         url = _url(source)
         wish = read_wish(given, self._folders, name="displayName")
         name = wish["displayName"] or url.path.rpartition("/")[2] or "file"
-        mime = wish["mimeType"] or kinds.mime_of_name(name) or kinds.mime_of_name(url.path) or ""
+        mime = wish["mimeType"] or media_types.mime_of_name(name) or media_types.mime_of_name(url.path) or ""
         expected = given.get("mediaType")
-        if expected is not None and expected not in kinds.MEDIA_TYPES:
+        if expected is not None and expected not in media_types.MEDIA_TYPES:
             raise broken("UNSUPPORTED_MEDIA_TYPE", "mediaType")
-        if expected is not None and mime and kinds.media_type(mime) != expected:
+        if expected is not None and mime and media_types.media_type(mime) != expected:
             raise broken("MISMATCH_MIME_TYPE", "mediaType")
         self._files.check_size(1, "url")
         order = {"url": source, "urlParams": _texts(given, "urlParams"), "urlHeaders": _texts(given, "urlHeaders"), "mediaType": expected}
@@ -79,10 +79,10 @@ class Imports:
     async def _typed(self, file: Data, url: str, order: Data) -> Data:
         """Nobody said of which type the file is: Wix asks the server, with HEAD."""
         async with self._outgoing.ask("HEAD", url, order["urlHeaders"], SECONDS) as answer:
-            mime = kinds.mime_type(answer.headers.get("content-type", "")) if answer.status_code == 200 else ""
+            mime = media_types.mime_type(answer.headers.get("content-type", "")) if answer.status_code == 200 else ""
         if not mime:
             raise _Unfetched("UNSUPPORTED_FILE_FORMAT", "Neither the request nor the server says of which type the file is")
-        kind = kinds.media_type(mime)
+        kind = media_types.media_type(mime)
         if order["mediaType"] not in (None, kind):
             raise _Unfetched("MISMATCH_MIME_TYPE", f"The file is of the type {kind}")
         return self._files.replace({**self._files.get(file["id"]), "mediaType": kind, OWN: {**file[OWN], "mimeType": mime}})

@@ -10,12 +10,12 @@ from emulators.common.faults import FaultPlan
 from emulators.wix.arguments import text
 from emulators.wix.entities import Entities
 from emulators.wix.errors import InvalidRequest, WixError
-from emulators.wix.media import kinds
+from emulators.wix.media import media_types
+from emulators.wix.media.file_requests import read_wish, size_in_bytes
 from emulators.wix.media.files import Files
 from emulators.wix.media.folders import ROOT, Folders
 from emulators.wix.media.readiness import Readiness
 from emulators.wix.media.rules import broken
-from emulators.wix.media.wishes import read_wish, size_in_bytes
 from emulators.wix.tables import Tables
 from emulators.wix.wire import Data
 
@@ -64,12 +64,12 @@ class Uploads:
         wish: Data = {**upload["wish"], "displayName": name or upload["wish"]["displayName"]}
         if not wish["displayName"]:
             raise InvalidRequest("filename", "is missing")
-        sent = kinds.mime_type(content_type) if content_type else wish["mimeType"]
-        if sent == kinds.OCTETS:
-            wish["mimeType"] = kinds.mime_of_name(wish["displayName"]) or wish["mimeType"]
+        sent = media_types.mime_type(content_type) if content_type else wish["mimeType"]
+        if sent == media_types.OCTETS:
+            wish["mimeType"] = media_types.mime_of_name(wish["displayName"]) or wish["mimeType"]
         elif sent != wish["mimeType"]:
             raise broken("MISMATCH_MIME_TYPE", "content-type")
-        if not kinds.agree(wish["mimeType"], wish["displayName"]):
+        if not media_types.agree(wish["mimeType"], wish["displayName"]):
             raise broken("MISMATCH_MIME_TYPE", "filename")
         return wish
 

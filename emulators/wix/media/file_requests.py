@@ -2,7 +2,7 @@
 
 from emulators.wix.arguments import an_object, flag, optional, strings
 from emulators.wix.errors import InvalidRequest
-from emulators.wix.media import kinds
+from emulators.wix.media import media_types
 from emulators.wix.media.files import MAX_LABEL, MAX_NAME
 from emulators.wix.media.folders import ROOT, Folders, file_path
 from emulators.wix.media.rules import broken
@@ -21,10 +21,10 @@ def read_wish(given: Data, folders: Folders, *, name: str) -> Data:
     display_name, given_type = optional(given, name), optional(given, "mimeType")
     if len(display_name) > MAX_GIVEN_NAME:
         raise InvalidRequest(name, f"must have at most {MAX_GIVEN_NAME} characters")
-    mime = kinds.mime_type(given_type) if given_type else kinds.mime_of_name(display_name) or ""
+    mime = media_types.mime_type(given_type) if given_type else media_types.mime_of_name(display_name) or ""
     if given_type and not mime:
         raise broken("UNSUPPORTED_FILE_FORMAT", "mimeType")
-    if mime and not kinds.agree(mime, display_name):
+    if mime and not media_types.agree(mime, display_name):
         raise broken("MISMATCH_MIME_TYPE", "mimeType")
     labels = strings(given, "labels")
     if len(labels) > MAX_LABELS or any(len(label) > MAX_LABEL for label in labels):
