@@ -214,7 +214,7 @@ def test_the_backend_reads_closed_collections_only_with_the_sites_own_right(site
 def test_what_fails_leaves_a_code_in_the_log_and_nothing_of_what_was_written(site: Portal, tmp_path: Path) -> None:
     partner = site.partner()
     issue, log = site.row("OpenIssues", f"case-{partner}", partnerId=partner, open=True), tmp_path / "log"
-    secrets = {"gridwix-webhook-url": f"{site.wix}/door", "gridwix-signing-secret": "whsec_c2VjcmV0"}
+    secrets = {"gridwix-webhook-url": f"{site.wix}/wix-webhook", "gridwix-signing-secret": "whsec_c2VjcmV0"}
     environment = {"PORTAL_WIX_API_KEY": site.info["apiKey"], "PORTAL_SECRETS": json.dumps(secrets)}
 
     options = ["--wix", site.wix, "--site-id", site.info["siteId"]]

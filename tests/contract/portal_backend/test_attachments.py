@@ -39,7 +39,7 @@ def test_the_files_of_a_request_are_private_marked_and_arrive_as_its_form_reads_
     assert place["uploadUrl"].startswith("https://upload.wix.example/")
     assert (asked["private"], asked["mimeType"], asked["sizeInBytes"], asked["fileName"]) == (True, "application/pdf", "9", ".._Plan_1.PDF")
     assert asked["labels"] == [attachment_label(member.id, partner, "partner-question")]
-    post = site.door.posts[-1]
+    post = site.webhook.posts[-1]
     reading = read_submission(configuration().forms[post["form"]], post["values"])
     assert answer == {"reference": reference(post["submissionId"])}
     assert reading.faults == ()
@@ -92,12 +92,12 @@ def test_a_file_that_may_not_come_along_has_no_place(site: Portal, partner: str,
 def test_files_that_do_not_fit_are_refused_with_their_request(site: Portal, partner: str, member: Visitor, form: str, files: Any, expected: Any) -> None:
     own = an_attachment(site, partner, member, "plan.pdf")["fileId"]
     values = QUESTION if form == "partner-question" else {"po_number": "1", "question": "?"}
-    before = site.door.seen
+    before = site.webhook.seen
 
     answer = member.call("sendRequest", partner, form, values, json.loads(json.dumps(files).replace("FILE", own)))
 
     assert answer == expected
-    assert site.door.seen == before
+    assert site.webhook.seen == before
 
 
 def test_a_file_that_grew_on_the_way_is_too_large(site: Portal, partner: str, member: Visitor) -> None:

@@ -56,8 +56,8 @@ def test_an_upload_is_private_marked_and_handed_in_with_the_version_that_was_see
     assert (asked["private"], asked["mimeType"], asked["sizeInBytes"], asked["fileName"]) == (True, "application/pdf", "1234", ".._COI_2026.PDF")
     assert answer["reference"]
     file = [{"fileId": "up.pdf", "displayName": "COI 2026.pdf", "sizeInBytes": 1234}]
-    assert site.door.posts[-1]["form"] == "document-version"
-    values = site.door.posts[-1]["values"]
+    assert site.webhook.posts[-1]["form"] == "document-version"
+    values = site.webhook.posts[-1]["values"]
     assert values == {"document_id": document, "file": file, "base_version": 3}
     reading = read_submission(configuration().forms["document-version"], values)
     assert (reading.faults, reading.subject["document"], reading.subject["base_version"]) == ((), document, "3")

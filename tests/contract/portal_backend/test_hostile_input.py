@@ -59,12 +59,12 @@ def test_input_that_does_not_fit_gets_a_clear_answer_and_reaches_nobody(
     steps = [{"key": "tax_form", "title": "W-9", "status": "available"}]
     enrollment = site.row("OnboardingProgress", f"enr-{partner}", partnerId=partner, programId="prg", active=True, steps=steps)
     names = {"ISSUE": an_issue(site, partner), "ENROLLMENT": enrollment}
-    before = site.door.seen
+    before = site.webhook.seen
 
     answer = member.call(method, *(names.get(one, one) if isinstance(one, str) else one for one in args))
 
     assert answer == expected
-    assert site.door.seen == before
+    assert site.webhook.seen == before
 
 
 def test_what_somebody_writes_is_text_wherever_it_arrives(site: Portal, partner: str, member: Visitor) -> None:
@@ -72,7 +72,7 @@ def test_what_somebody_writes_is_text_wherever_it_arrives(site: Portal, partner:
 
     member.call("addComment", partner, issue, words)
 
-    assert site.door.posts[-1]["values"]["comment"] == words.strip()
+    assert site.webhook.posts[-1]["values"]["comment"] == words.strip()
 
 
 def test_deeply_nested_arguments_are_refused(site: Portal, member: Visitor) -> None:

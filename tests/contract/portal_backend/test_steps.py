@@ -47,7 +47,7 @@ def test_a_step_whose_form_asks_nothing_of_a_step_takes_remarks(site: Portal, pa
 
     assert shown == {"edi_setup": None, "tax_form": None}
     assert answer["reference"]
-    post = site.door.posts[-1]
+    post = site.webhook.posts[-1]
     assert (post["form"], post["values"]) == ("onboarding-step", {"enrollment_id": enrollment, "step_key": "edi_setup", "comment": "Done"})
 
 
@@ -62,7 +62,7 @@ def test_a_steps_answers_arrive_as_its_form_reads_them(site: Portal, partner: st
 
     answer = member.call("submitStep", partner, enrollment, "edi_setup", EDI_SETUP)
 
-    post = site.door.posts[-1]
+    post = site.webhook.posts[-1]
     definition = configuration().forms[post["form"]]
     reading = read_submission(definition, post["values"])
     step = {"key": "edi_setup", "title": "EDI setup", "status": "available"}
@@ -101,12 +101,12 @@ def test_a_steps_answers_arrive_as_its_form_reads_them(site: Portal, partner: st
 def test_answers_to_a_step_that_do_not_fit_are_refused_by_their_question(
     site: Portal, partner: str, member: Visitor, changes: dict[str, Any], expected: Any
 ) -> None:
-    enrollment, before = an_enrollment(site, partner), site.door.seen
+    enrollment, before = an_enrollment(site, partner), site.webhook.seen
 
     answer = member.call("submitStep", partner, enrollment, "edi_setup", {**EDI_SETUP, **changes})
 
     assert answer == expected
-    assert site.door.seen == before
+    assert site.webhook.seen == before
 
 
 def test_remarks_alone_do_not_submit_a_step_that_asks_more(site: Portal, partner: str, member: Visitor) -> None:

@@ -15,13 +15,13 @@ from tests.contract.portal_site import Portal, Visitor, needs_node
 pytestmark = [pytest.mark.xdist_group("portal"), needs_node]
 
 
-def test_an_answer_to_a_teams_question_reaches_the_door_for_the_requests_own_id(site: Portal, partner: str, member: Visitor) -> None:
+def test_an_answer_to_a_teams_question_reaches_the_webhook_for_the_requests_own_id(site: Portal, partner: str, member: Visitor) -> None:
     facts = {"kind": "request", "record": "collaboration-requests/req_000007", "status": "waiting_on_partner", "answerable": True, "open": True}
     row = site.row("PartnerRequests", f"sub-{partner}", partnerId=partner, reference="GX-1", **facts)
 
     answer = member.call("answerRequest", partner, row, " We agreed on 4.10. ")
 
-    post = site.door.posts[-1]
+    post = site.webhook.posts[-1]
     assert answer == {"reference": reference(post["submissionId"])}
     assert (post["form"], post["memberId"], post["partnerId"]) == ("request-answer", member.id, partner)
     assert post["values"] == {"request_id": "req_000007", "comment": "We agreed on 4.10.", "your_name": "Dana Whitfield"}
@@ -36,12 +36,12 @@ def test_an_answer_that_does_not_fit_is_refused(site: Portal, partner: str, memb
     assert member.call("answerRequest", partner, row, answer) == expected
 
 
-def test_a_comment_reaches_the_door_signed_and_for_the_member(site: Portal, partner: str, member: Visitor) -> None:
+def test_a_comment_reaches_the_webhook_signed_and_for_the_member(site: Portal, partner: str, member: Visitor) -> None:
     issue = an_issue(site, partner)
 
     answer = member.call("addComment", partner, issue, " The corrected notice is out. ✓ ")
 
-    post = site.door.posts[-1]
+    post = site.webhook.posts[-1]
     assert answer == {"reference": reference(post["submissionId"])}
     assert (post["form"], post["memberId"], post["partnerId"]) == ("issue-comment", member.id, partner)
     assert post["values"] == {"case_id": issue, "comment": "The corrected notice is out. ✓", "your_name": "Dana Whitfield"}
@@ -69,7 +69,7 @@ def test_every_form_reads_what_the_backend_sends(site: Portal, partner: str, mem
     member.call("sendRequest", partner, "ship-notice-problem", shipped)
     member.call("sendRequest", partner, "partner-question", {"topic": "tax", "question": "Which form?"})
 
-    posts = site.door.posts[-7:]
+    posts = site.webhook.posts[-7:]
     readings = [read_submission(configuration().forms[post["form"]], post["values"]) for post in posts]
 
     assert [reading.faults for reading in readings] == [()] * 7
@@ -101,26 +101,28 @@ def test_the_very_same_submission_twice_is_one(site: Portal, partner: str, membe
     assert first == second != other
 
 
-def test_the_door_when_it_fails_once_is_tried_again_under_the_same_id(site: Portal, partner: str, member: Visitor) -> None:
-    issue, before = an_issue(site, partner), site.door.seen
-    site.door.answers[:] = [503]
+def test_the_webhook_when_it_fails_once_is_tried_again_under_the_same_id(site: Portal, partner: str, member: Visitor) -> None:
+    issue, before = an_issue(site, partner), site.webhook.seen
+    site.webhook.answers[:] = [503]
 
     answer = member.call("addComment", partner, issue, "Once more")
 
     assert answer["reference"]
-    assert site.door.seen - before == 2
+    assert site.webhook.seen - before == 2
 
 
 @pytest.mark.parametrize(("statuses", "expected", "attempts"), [([503, 502], UNAVAILABLE, 2), ([401], UNAVAILABLE, 1), ([413], TOO_LARGE, 1)])
-def test_the_door_when_it_refuses_the_member_is_told_so(site: Portal, partner: str, member: Visitor, statuses: list[int], expected: Any, attempts: int) -> None:
-    issue, before = an_issue(site, partner), site.door.seen
-    site.door.answers[:] = statuses
+def test_the_webhook_when_it_refuses_the_member_is_told_so(
+    site: Portal, partner: str, member: Visitor, statuses: list[int], expected: Any, attempts: int
+) -> None:
+    issue, before = an_issue(site, partner), site.webhook.seen
+    site.webhook.answers[:] = statuses
 
     answer = member.call("addComment", partner, issue, f"Words for {statuses}")
 
     assert answer == expected
-    assert site.door.seen - before == attempts
-    assert site.door.answers == []
+    assert site.webhook.seen - before == attempts
+    assert site.webhook.answers == []
 
 
 def test_wix_when_it_fails_the_member_is_told_to_come_back(site: Portal, member: Visitor) -> None:
