@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from emulators.common import server
-from emulators.portal.node import NodeMissing, node
+from emulators.portal.node import NodeMissing, find_node
 from emulators.trading_grid.seed import BALTIC, HARBOR_PINE, PRAIRIE_GOLD
 from gridwix.models.ids import PartnerId
 from ops.emulator import Emulator
@@ -61,7 +61,7 @@ def host(
     Raises OpsError if there is no Node.js for it, NotStarted if it does not come up.
     """
     try:
-        node()
+        find_node()
     except NodeMissing as missing:
         raise OpsError(str(missing)) from None
     secrets = {ADDRESS_SECRET: door, SIGNING_SECRET: signing_secret}

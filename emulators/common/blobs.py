@@ -29,52 +29,52 @@ class Blobs:
         assert self._folder is not None
         self._folder.mkdir(parents=True, exist_ok=True)
 
-    async def take(self, chunks: AsyncIterator[bytes], most: int) -> Blob:
+    async def store_stream(self, chunks: AsyncIterator[bytes], max_bytes: int) -> Blob:
         """Keep what comes. Raises TooLong, keeping nothing, for more than ``most`` bytes."""
         digest, size = hashlib.sha256(), 0
-        with tempfile.NamedTemporaryFile(dir=self._place(), delete=False) as partial:
+        with tempfile.NamedTemporaryFile(dir=self._directory(), delete=False) as partial:
             path = Path(partial.name)
             try:
                 async for chunk in chunks:
                     size += len(chunk)
-                    if size > most:
+                    if size > max_bytes:
                         raise TooLong
                     digest.update(chunk)
                     partial.write(chunk)
             except BaseException:
                 path.unlink()
                 raise
-        return self._settle(path, digest.hexdigest(), size)
+        return self._move_into_place(path, digest.hexdigest(), size)
 
-    def keep(self, content: bytes) -> Blob:
+    def store_bytes(self, content: bytes) -> Blob:
         """Keep bytes that are there already."""
-        with tempfile.NamedTemporaryFile(dir=self._place(), delete=False) as partial:
+        with tempfile.NamedTemporaryFile(dir=self._directory(), delete=False) as partial:
             partial.write(content)
-        return self._settle(Path(partial.name), hashlib.sha256(content).hexdigest(), len(content))
+        return self._move_into_place(Path(partial.name), hashlib.sha256(content).hexdigest(), len(content))
 
-    def adopt(self, path: Path) -> Blob:
+    def store_file(self, path: Path) -> Blob:
         """Keep what is in a file, which moves."""
         with path.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256")
-        return self._settle(path, digest.hexdigest(), path.stat().st_size)
+        return self._move_into_place(path, digest.hexdigest(), path.stat().st_size)
 
-    def draft(self, name: str) -> Path:
+    def partial_path(self, name: str) -> Path:
         """Where bytes that come in parts can grow until they are adopted. ``name`` is a file's name."""
-        return self._place() / f"{name}.part"
+        return self._directory() / f"{name}.part"
 
-    def drop(self, sha256: str) -> None:
+    def delete(self, sha256: str) -> None:
         """Forget the bytes of a digest."""
         self.path(sha256).unlink(missing_ok=True)
 
     def path(self, sha256: str) -> Path:
         """Where the bytes of a digest are."""
-        return self._place() / sha256
+        return self._directory() / sha256
 
-    def _place(self) -> Path:
+    def _directory(self) -> Path:
         assert self._folder is not None
         return self._folder
 
-    def _settle(self, path: Path, sha256: str, size: int) -> Blob:
-        target = self._place() / sha256
+    def _move_into_place(self, path: Path, sha256: str, size: int) -> Blob:
+        target = self._directory() / sha256
         path.replace(target)
         return Blob(sha256, size, target)

@@ -33,7 +33,7 @@ class LoopbackOnly:
 def control_routes(plan: FaultPlan, journal: Journal, clock: Clock) -> list[Route]:
     """``GET|POST|DELETE /__emulator/faults``, ``GET|DELETE /__emulator/journal`` and ``GET|POST /__emulator/clock``."""
 
-    async def faults(request: Request) -> Response:
+    async def handle_faults(request: Request) -> Response:
         if request.method == "POST":
             try:
                 return JSONResponse(asdict(plan.add(await request.json())))
@@ -43,13 +43,13 @@ def control_routes(plan: FaultPlan, journal: Journal, clock: Clock) -> list[Rout
             plan.clear()
         return JSONResponse({"faults": [asdict(fault) for fault in plan.pending()]})
 
-    async def requests(request: Request) -> Response:
+    async def handle_journal(request: Request) -> Response:
         if request.method == "DELETE":
             journal.clear()
         since = int(request.query_params.get("since", "0"))
         return JSONResponse({"counts": journal.counts(), "entries": journal.entries(since)})
 
-    async def time(request: Request) -> Response:
+    async def handle_clock(request: Request) -> Response:
         if request.method == "POST":
             order = await request.json()
             if "now" in order:
@@ -58,7 +58,7 @@ def control_routes(plan: FaultPlan, journal: Journal, clock: Clock) -> list[Rout
         return JSONResponse({"now": rfc3339(clock.now())})
 
     return [
-        Route("/__emulator/faults", faults, methods=["GET", "POST", "DELETE"]),
-        Route("/__emulator/journal", requests, methods=["GET", "DELETE"]),
-        Route("/__emulator/clock", time, methods=["GET", "POST"]),
+        Route("/__emulator/faults", handle_faults, methods=["GET", "POST", "DELETE"]),
+        Route("/__emulator/journal", handle_journal, methods=["GET", "DELETE"]),
+        Route("/__emulator/clock", handle_clock, methods=["GET", "POST"]),
     ]

@@ -56,7 +56,7 @@ class FaultPlan:
     def pending(self) -> list[Fault]:
         return list(self._faults)
 
-    def take(self, *kinds: str, path: str = "", method: str = "*") -> Fault | None:
+    def take_match(self, *kinds: str, path: str = "", method: str = "*") -> Fault | None:
         """The first open order of these kinds that fits, used up by one; None if nothing is to go wrong."""
         for fault in self._faults:
             if fault.kind not in kinds or not fnmatch.fnmatch(path, fault.path) or fault.method not in ("*", method):
@@ -82,21 +82,21 @@ class FaultMiddleware:
         if scope["type"] != "http" or scope["path"].startswith("/__emulator"):
             await self.app(scope, receive, send)
             return
-        fault = self.plan.take(*FaultPlan.TRANSPORT_KINDS, path=scope["path"], method=scope["method"])
+        fault = self.plan.take_match(*FaultPlan.TRANSPORT_KINDS, path=scope["path"], method=scope["method"])
         if fault is None:
             await self.app(scope, receive, send)
         elif fault.kind == "status":
             await _read_all(receive)
-            await _answer(send, fault)
+            await _send_response(send, fault)
         elif fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
             await self.app(scope, receive, send)
         elif fault.kind == "drop":
             await _read_all(receive)
-            await break_off(send)
+            await break_connection(send)
         else:
             await self.app(scope, receive, _discard)
-            await break_off(send)
+            await break_connection(send)
 
 
 async def _read_all(receive: Receive) -> None:
@@ -106,7 +106,7 @@ async def _read_all(receive: Receive) -> None:
         more = message["type"] == "http.request" and message.get("more_body", False)
 
 
-async def _answer(send: Send, fault: Fault) -> None:
+async def _send_response(send: Send, fault: Fault) -> None:
     body = b"" if fault.body is None else json.dumps(fault.body).encode()
     headers = {"content-type": "application/json", "content-length": str(len(body)), **fault.headers}
     start: Message = {
@@ -118,7 +118,7 @@ async def _answer(send: Send, fault: Fault) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-async def break_off(send: Send) -> None:
+async def break_connection(send: Send) -> None:
     """Promise more bytes than are sent: the server can only close the connection, and the client sees it break."""
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000000")]})
     await send({"type": "http.response.body", "body": b""})

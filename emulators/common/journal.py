@@ -29,7 +29,7 @@ class Journal:
         self._bytes = 0
         self._number = 0
 
-    def add(self, **fields: Any) -> None:
+    def record(self, **fields: Any) -> None:
         self._number += 1
         self._entries.append(Entry(number=self._number, **fields))
         self._bytes += len(self._entries[-1].body)
@@ -62,10 +62,10 @@ class JournalMiddleware:
     Of a body it keeps the first ``most_bytes``: whole files pass through here, which no memory should have to hold.
     """
 
-    def __init__(self, app: ASGIApp, journal: Journal, most_bytes: int = 5_000_000) -> None:
+    def __init__(self, app: ASGIApp, journal: Journal, max_body_bytes: int = 5_000_000) -> None:
         self.app = app
         self.journal = journal
-        self.most_bytes = most_bytes
+        self.max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith("/__emulator"):
@@ -73,25 +73,25 @@ class JournalMiddleware:
             return
         begun, chunks, size, status = time.time(), [], 0, 0
 
-        async def listen() -> Message:
+        async def receive_and_record() -> Message:
             nonlocal size
             message = await receive()
             chunk = message.get("body", b"")
-            if chunk and size < self.most_bytes:
-                chunks.append(chunk[: self.most_bytes - size])
+            if chunk and size < self.max_body_bytes:
+                chunks.append(chunk[: self.max_body_bytes - size])
             size += len(chunk)
             return message
 
-        async def tell(message: Message) -> None:
+        async def send_and_record(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
             await send(message)
 
         try:
-            await self.app(scope, listen, tell)
+            await self.app(scope, receive_and_record, send_and_record)
         finally:
-            self.journal.add(
+            self.journal.record(
                 at=begun,
                 method=scope["method"],
                 path=scope["path"],

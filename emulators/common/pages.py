@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-KIT_TEMPLATES = Path(__file__).parent / "templates"
+SHARED_TEMPLATES = Path(__file__).parent / "templates"
 
 CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; form-action 'self'; img-src data:"
 
@@ -16,10 +16,10 @@ class Pages:
     """Renders an emulator's own templates, which extend ``base.html``."""
 
     def __init__(self, templates: Path, **common: Any) -> None:
-        self._environment = Environment(loader=FileSystemLoader([templates, KIT_TEMPLATES]), autoescape=True, undefined=StrictUndefined)
+        self._environment = Environment(loader=FileSystemLoader([templates, SHARED_TEMPLATES]), autoescape=True, undefined=StrictUndefined)
         self._environment.globals.update(common)
 
-    def filters(self, **filters: Callable[..., str]) -> None:
+    def add_filters(self, **filters: Callable[..., str]) -> None:
         """Add filters that the templates use."""
         self._environment.filters.update(filters)
 

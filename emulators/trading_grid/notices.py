@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from emulators.trading_grid.community import Community
 from emulators.trading_grid.problems import Problem
-from emulators.trading_grid.state_machines import require
+from emulators.trading_grid.state_machines import require_transition
 from emulators.trading_grid.store import Document
 
 KIND = "service-notices"
@@ -23,7 +23,7 @@ class Notices:
     def __init__(self, community: Community) -> None:
         self._community = community
 
-    def publish(self, fields: Document) -> Document:
+    def publish_notice(self, fields: Document) -> Document:
         """A notice from what is given: ``kind`` and ``title`` at least."""
         kind = fields["kind"]
         if kind not in MACHINES:
@@ -33,22 +33,22 @@ class Notices:
             number = self._community.store.next_number("notice")
             given = {name: value for name, value in fields.items() if name != "bodyHtml"}
             status = fields.get("status", FIRST[kind])
-            document = {**_blank(now), "id": f"ntc_{number:04}", "status": status, "updates": [], **given}
+            document = {**_default_fields(now), "id": f"ntc_{number:04}", "status": status, "updates": [], **given}
             if "bodyHtml" in fields:
                 document["updates"] = [{"id": "u1", "at": now, "status": status, "bodyHtml": fields["bodyHtml"]}]
             return self._community.create(KIND, document, "notice.published")
 
-    def update(self, identifier: str, to: str | None, body_html: str | None, changes: Document) -> Document:
+    def update_notice(self, identifier: str, to: str | None, body_html: str | None, changes: Document) -> Document:
         """Add an update, move the notice to another status, change other members, or all of these. Raises Problem."""
         current = self._community.get(KIND, identifier)
         status = current["status"]
         fresh: Document = dict(changes)
         if to is not None and to != status:
-            require(MACHINES[current["kind"]], f"notice {identifier}", status, to)
+            require_transition(MACHINES[current["kind"]], f"notice {identifier}", status, to)
             status = fresh["status"] = to
         if body_html is not None:
-            update = {"id": f"u{len(current['updates']) + 1}", "at": self._community.now(), "status": status, "bodyHtml": body_html}
-            fresh["updates"] = [update, *current["updates"]]
+            handle_update = {"id": f"u{len(current['updates']) + 1}", "at": self._community.now(), "status": status, "bodyHtml": body_html}
+            fresh["updates"] = [handle_update, *current["updates"]]
         if status in OVER and current.get("endsAt") is None:
             fresh["endsAt"] = self._community.now()
         over = status in OVER and current["status"] not in OVER
@@ -57,20 +57,20 @@ class Notices:
     def routes(self) -> list[Route]:
         """``POST /__emulator/notices`` publishes, ``POST /__emulator/notices/{id}`` takes ``to``, ``bodyHtml`` and any other member to change."""
 
-        async def publish(request: Request) -> Response:
-            return JSONResponse(self.publish(await request.json()), 201)
+        async def handle_publish(request: Request) -> Response:
+            return JSONResponse(self.publish_notice(await request.json()), 201)
 
-        async def update(request: Request) -> Response:
+        async def handle_update(request: Request) -> Response:
             wish: dict[str, Any] = await request.json()
-            return JSONResponse(self.update(request.path_params["id"], wish.pop("to", None), wish.pop("bodyHtml", None), wish))
+            return JSONResponse(self.update_notice(request.path_params["id"], wish.pop("to", None), wish.pop("bodyHtml", None), wish))
 
         return [
-            Route("/__emulator/notices", publish, methods=["POST"]),
-            Route("/__emulator/notices/{id}", update, methods=["POST"]),
+            Route("/__emulator/notices", handle_publish, methods=["POST"]),
+            Route("/__emulator/notices/{id}", handle_update, methods=["POST"]),
         ]
 
 
-def _blank(now: str) -> Document:
+def _default_fields(now: str) -> Document:
     return {
         "impact": "none",
         "startsAt": now,

@@ -48,6 +48,6 @@ class Problem(Exception):
         return JSONResponse(body, status_code=status, media_type="application/problem+json")
 
 
-def legacy(status: int, message: str, code: str) -> Response:
+def legacy_error(status: int, message: str, code: str) -> Response:
     """The one error shape that OpenText has published for Trading Grid."""
     return JSONResponse({"status": str(status), "message": message, "error-code": code}, status_code=status)

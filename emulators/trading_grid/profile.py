@@ -20,7 +20,7 @@ def _validator(name: str) -> Draft202012Validator:
     return Draft202012Validator(schema, format_checker=FormatChecker(["date", "uuid"]))
 
 
-def check(name: str, body: Any) -> None:
+def check_schema(name: str, body: Any) -> None:
     """Raises Problem naming every member that does not fit the schema ``name`` of the profile."""
     faults = [
         {"pointer": "/" + "/".join(str(part) for part in fault.absolute_path), "code": str(fault.validator), "detail": fault.message[:200]}

@@ -18,7 +18,7 @@ class Programs:
     def __init__(self, community: Community) -> None:
         self._community = community
 
-    def edit(self, identifier: str, wish: Document) -> Document:
+    def edit_program(self, identifier: str, wish: Document) -> Document:
         """``steps`` holds changed members by step, ``remove`` keys of steps that go, ``add`` whole steps; other members are the program's own.
 
         A change of steps only is a ``requirement.changed``, any other a ``program.published``.
@@ -32,8 +32,8 @@ class Programs:
     def routes(self) -> list[Route]:
         """``POST /__emulator/programs/{id}``."""
 
-        async def edit(request: Request) -> Response:
+        async def handle_edit(request: Request) -> Response:
             wish: dict[str, Any] = await request.json()
-            return JSONResponse(self.edit(request.path_params["id"], wish))
+            return JSONResponse(self.edit_program(request.path_params["id"], wish))
 
-        return [Route("/__emulator/programs/{id}", edit, methods=["POST"])]
+        return [Route("/__emulator/programs/{id}", handle_edit, methods=["POST"])]

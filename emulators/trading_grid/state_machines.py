@@ -72,7 +72,7 @@ DONE = frozenset({"completed", "waived"})
 REASON_REQUIRED = {("cases", "resolved", "open"), ("steps", "*", "waived")}
 
 
-def require(machine: str, subject: str, current: str, to: Any, reason: Any = None) -> None:
+def require_transition(machine: str, subject: str, current: str, to: Any, reason: Any = None) -> None:
     """Raises Problem if ``subject`` may not go from ``current`` to ``to``."""
     allowed = TRANSITIONS[machine].get(current, frozenset())
     if to not in allowed:
@@ -95,7 +95,7 @@ def move_step(enrollment: Document, key: str, to: Any, reason: Any, now: str, *,
     step = steps[key]
     ready = not cascade and all(steps[other]["status"] in DONE for other in step["waitsOn"])
     if step["status"] == "locked" and to == "available" and ready:
-        return {**enrollment, "steps": _unlocked(steps, key, now), **progress(_unlocked(steps, key, now))}, [key], []
+        return {**enrollment, "steps": _with_step_unlocked(steps, key, now), **enrollment_progress(_with_step_unlocked(steps, key, now))}, [key], []
     if step["status"] == "locked" and to != "waived":
         waiting = ", ".join(f"{other}={steps[other]['status']}" for other in step["waitsOn"] if steps[other]["status"] not in DONE)
         raise Problem(
@@ -103,25 +103,25 @@ def move_step(enrollment: Document, key: str, to: Any, reason: Any, now: str, *,
             f"Step {key} is locked: it waits on {waiting}.",
             errors=[{"pointer": "/to", "code": "blocked", "detail": f"waitsOn: {waiting}"}],
         )
-    require("steps", f"Step {key}", step["status"], to, reason)
+    require_transition("steps", f"Step {key}", step["status"], to, reason)
     step["status"] = to
     if to == "submitted":
         step["submittedAt"] = now
     if to in DONE:
         step["completedAt"] = now
-    open_again = [other for other in steps.values() if to == "changes_requested" and _depends(steps, other, key)]
+    open_again = [other for other in steps.values() if to == "changes_requested" and _depends_on(steps, other, key)]
     relocked = [other["key"] for other in open_again if other["status"] not in DONE and other["status"] != "locked"]
     for other in relocked:
         steps[other]["status"] = "locked"
-    unlocked = unlock(steps.values(), now) if cascade else []
-    return {**enrollment, "steps": list(steps.values()), **progress(steps.values())}, unlocked, relocked
+    unlocked = unlock_steps(steps.values(), now) if cascade else []
+    return {**enrollment, "steps": list(steps.values()), **enrollment_progress(steps.values())}, unlocked, relocked
 
 
-def _unlocked(steps: Mapping[str, Document], key: str, now: str) -> list[Document]:
+def _with_step_unlocked(steps: Mapping[str, Document], key: str, now: str) -> list[Document]:
     return [{**step, "status": "available", "unlockedAt": now} if step["key"] == key else step for step in steps.values()]
 
 
-def unlock(steps: Iterable[Document], now: str) -> list[str]:
+def unlock_steps(steps: Iterable[Document], now: str) -> list[str]:
     """Make every locked step available whose predecessors are all done; the keys of those."""
     by_key = {step["key"]: step for step in steps}
     ready = [step for step in by_key.values() if step["status"] == "locked" and all(by_key[other]["status"] in DONE for other in step["waitsOn"])]
@@ -130,7 +130,7 @@ def unlock(steps: Iterable[Document], now: str) -> list[str]:
     return [step["key"] for step in ready]
 
 
-def progress(steps: Iterable[Document]) -> Document:
+def enrollment_progress(steps: Iterable[Document]) -> Document:
     """``percentComplete`` and ``currentStepKeys`` of an enrollment with these steps."""
     all_steps = list(steps)
     done = sum(step["status"] in DONE for step in all_steps)
@@ -138,5 +138,5 @@ def progress(steps: Iterable[Document]) -> Document:
     return {"percentComplete": round(100 * done / len(all_steps)) if all_steps else 0, "currentStepKeys": current}
 
 
-def _depends(steps: Mapping[str, Document], step: Document, key: str) -> bool:
-    return any(other == key or _depends(steps, steps[other], key) for other in step["waitsOn"])
+def _depends_on(steps: Mapping[str, Document], step: Document, key: str) -> bool:
+    return any(other == key or _depends_on(steps, steps[other], key) for other in step["waitsOn"])

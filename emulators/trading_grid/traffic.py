@@ -38,7 +38,7 @@ TEXTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentDocument:
     """One document that passed through. ``fault`` says what is wrong with it."""
 
     correlation_id: str
@@ -47,7 +47,7 @@ class Sent:
     document_type: str
     fault: str | None
 
-    def told(self) -> Document:
+    def to_json(self) -> Document:
         return {
             "correlationId": self.correlation_id,
             "transactionId": self.transaction_id,
@@ -64,24 +64,24 @@ class Traffic:
         self._lens = lens
         self._community = community
 
-    def play(self, orders: int, seed: int, *, partner_ids: Sequence[str] = (), fault_share: float = 0.05, late_share: float = 0.0) -> list[Sent]:
+    def play_orders(self, orders: int, seed: int, *, partner_ids: Sequence[str] = (), fault_share: float = 0.05, late_share: float = 0.0) -> list[SentDocument]:
         """So many orders from start to end. ``fault_share`` of the documents go wrong, ``late_share`` are shown by the search a few seconds late."""
         chance = random.Random(seed)
         partners = [self._community.get("partners", one) for one in partner_ids] or self._community.store.select("partners")
         partners = [partner for partner in partners if partner.get("tradingAddresses") and not partner.get("deletedAt")]
-        sent: list[Sent] = []
+        sent: list[SentDocument] = []
         with self._community.store.transaction():
             for _ in range(orders):
                 partner = chance.choice(partners)
                 standard = partner["tradingAddresses"][0]["standard"]
                 order = str(chance.randint(4_500_000_000, 4_599_999_999))
                 for document_type in CYCLES[standard]:
-                    fault = chance.choice(_possible(document_type)) if chance.random() < fault_share else None
+                    fault = chance.choice(_possible_faults(document_type)) if chance.random() < fault_share else None
                     late = chance.uniform(1, 4) if chance.random() < late_share else 0.0
-                    sent.append(self.send(partner, document_type, order, fault, chance, late))
+                    sent.append(self.send_document(partner, document_type, order, fault, chance, late))
         return sent
 
-    def send(self, partner: Document, document_type: str, order: str, fault: str | None, chance: random.Random, late: float = 0.0) -> Sent:
+    def send_document(self, partner: Document, document_type: str, order: str, fault: str | None, chance: random.Random, late: float = 0.0) -> SentDocument:
         """One document with its file."""
         address = partner["tradingAddresses"][0]
         standard = address["standard"]
@@ -108,41 +108,41 @@ class Traffic:
         file: Document = {**common, "transactionid": f"{transaction_id}-F", "transactionlevel": "File", "editype": None, "status": "C"}
         document: Document = {**common, "transactionid": transaction_id, "transactionlevel": "Document", "status": "S", "contentkeys": keys}
         document["fastatus"] = "N" if document_type in ACKNOWLEDGMENTS else chance.choice("AAAC")
-        _spoil(file, document, fault)
-        self._lens.put(file, shown_after=late)
-        self._lens.put(document, shown_after=late)
-        return Sent(correlation_id, transaction_id, partner["id"], document_type, fault)
+        _apply_fault(file, document, fault)
+        self._lens.put_entry(file, shown_after=late)
+        self._lens.put_entry(document, shown_after=late)
+        return SentDocument(correlation_id, transaction_id, partner["id"], document_type, fault)
 
     def routes(self) -> list[Route]:
         """``POST /__emulator/traffic`` plays orders, ``POST /__emulator/documents`` sends one document of a partner."""
 
-        async def play(request: Request) -> Response:
+        async def handle_play(request: Request) -> Response:
             wish = await request.json()
-            sent = self.play(
+            sent = self.play_orders(
                 int(wish.get("orders", 1)),
                 int(wish.get("seed", 1)),
                 partner_ids=wish.get("partnerIds", ()),
                 fault_share=float(wish.get("faultShare", 0.05)),
                 late_share=float(wish.get("lateShare", 0)),
             )
-            return JSONResponse({"documents": len(sent), "faulty": [one.told() for one in sent if one.fault]})
+            return JSONResponse({"documents": len(sent), "faulty": [one.to_json() for one in sent if one.fault]})
 
-        async def send(request: Request) -> Response:
+        async def handle_send(request: Request) -> Response:
             wish = await request.json()
             partner = self._community.get("partners", wish["partnerId"])
             chance = random.Random(wish.get("seed"))
             order = wish.get("order") or str(chance.randint(4_500_000_000, 4_599_999_999))
-            return JSONResponse(self.send(partner, wish["documentType"], order, wish.get("fault"), chance, float(wish.get("shownAfter", 0))).told())
+            return JSONResponse(self.send_document(partner, wish["documentType"], order, wish.get("fault"), chance, float(wish.get("shownAfter", 0))).to_json())
 
-        return [Route("/__emulator/traffic", play, methods=["POST"]), Route("/__emulator/documents", send, methods=["POST"])]
+        return [Route("/__emulator/traffic", handle_play, methods=["POST"]), Route("/__emulator/documents", handle_send, methods=["POST"])]
 
 
-def _possible(document_type: str) -> Sequence[str]:
+def _possible_faults(document_type: str) -> Sequence[str]:
     """An acknowledgment is not acknowledged itself."""
     return tuple(fault for fault in FAULTS if not fault.startswith("acknowledgment")) if document_type in ACKNOWLEDGMENTS else FAULTS
 
 
-def _spoil(file: Document, document: Document, fault: str | None) -> None:
+def _apply_fault(file: Document, document: Document, fault: str | None) -> None:
     """Have a document go wrong. The text of an error stands on the file's entry, as it may."""
     match fault:
         case "delivery_failed":

@@ -53,7 +53,7 @@ OPERATIONS = [
 ]
 
 
-def build(site: Site | None = None) -> Starlette:
+def build_app(site: Site | None = None) -> Starlette:
     """The application around a site, by default a fresh one in memory; ``app.state.site`` holds it."""
     site = site or new_site()
 

@@ -29,7 +29,7 @@ from emulators.common.faults import Fault
 from emulators.wix.arguments import text
 from emulators.wix.errors import InvalidRequest, WixError
 from emulators.wix.site import Site
-from emulators.wix.wire import BrokenOff, Data, Json, TooLarge, decode_object, decode_query, read_body
+from emulators.wix.wire import BrokenConnection, Data, Json, TooLarge, decode_object, decode_query, read_body
 
 MAX_BODY_BYTES = 5_000_000
 
@@ -114,12 +114,12 @@ async def _serve(site: Site, operation: Operation, request: Request) -> Response
 
 
 async def _carry_out(site: Site, operation: Operation, request: Request, call: Call) -> Response:
-    take = partial(site.faults.take, path=request.url.path, method=request.method)
+    take = partial(site.faults.take_match, path=request.url.path, method=request.method)
     if operation.kind is not Kind.READ and (ghost := take("ghost_write")):
         after = ghost.options.get("after")
         site.ghosts.add(partial(operation.handler, site, call), None if after is None else float(after))
         await asyncio.sleep(ghost.seconds)
-        return BrokenOff()
+        return BrokenConnection()
     if operation.kind is Kind.BULK:
         if take("half_bulk"):
             elements = call.arguments.get(operation.elements)

@@ -58,7 +58,7 @@ def _guarded(pages: "SitePages", work: Work) -> Work:
 def new_pages() -> Pages:
     """What renders the site's pages."""
     pages = Pages(Path(__file__).parent / "templates", system="Wix emulator", note="a stand-in for one Wix site", accent="#3b5bdb")
-    pages.filters(cell=cells.cell, shown=cells.shown, editable=cells.editable, moment=cells.moment, path=lambda text: quote(text, safe=""))
+    pages.add_filters(cell=cells.cell, shown=cells.shown, editable=cells.editable, moment=cells.moment, path=lambda text: quote(text, safe=""))
     return pages
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from emulators.common.clock import Clock
 from emulators.common.faults import FaultPlan
 from emulators.common.journal import Journal
-from emulators.common.store import connect
+from emulators.common.store import open_database
 from emulators.wix import data_events
 from emulators.wix.auth import USER, Auth, Identity
 from emulators.wix.automations import Automations
@@ -85,7 +85,7 @@ def new_site(
     """
     clock, faults, outgoing = Clock(), FaultPlan(), Outgoing(patience)
     identity = identity or Identity()
-    connection = connect(state, "")
+    connection = open_database(state, "")
     tables = Tables(connection, clock, replica_lag)
     signer = Signer(connection, identity.app_id, in_memory=state is None)
     webhooks = Webhooks(connection, faults, outgoing, signer, webhook_scale)

@@ -128,10 +128,10 @@ class Webhooks:
         self._connection.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?)", row)
         queued = 0
         for webhook in self._webhooks.values():
-            if not webhook.wants(event.type) or self._faults.take("webhook_drop", path=event.type):
+            if not webhook.wants(event.type) or self._faults.take_match("webhook_drop", path=event.type):
                 continue
-            late = self._faults.take("webhook_delay", "webhook_reorder", path=event.type)
-            copies = 2 if self._faults.take("webhook_duplicate", path=event.type) else 1
+            late = self._faults.take_match("webhook_delay", "webhook_reorder", path=event.type)
+            copies = 2 if self._faults.take_match("webhook_duplicate", path=event.type) else 1
             for _ in range(copies):
                 self._queue(webhook.id, event.number, (late.seconds or HELD_BACK) if late else 0.0)
             queued += copies
@@ -211,7 +211,7 @@ class Webhooks:
 
     def _token(self, event_type: str, data: str) -> bytes:
         """A resent event is signed anew: the token of the first attempt has expired long before the last."""
-        expired, forged = (self._faults.take(kind, path=event_type) is not None for kind in ("webhook_expired", "webhook_bad_signature"))
+        expired, forged = (self._faults.take_match(kind, path=event_type) is not None for kind in ("webhook_expired", "webhook_bad_signature"))
         return self._signer.signed(data, time.time() - (2 * LIFETIME if expired else 0), forged=forged).encode()
 
 

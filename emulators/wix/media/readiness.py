@@ -24,7 +24,7 @@ class Readiness:
 
     def start(self, file: Data) -> None:
         """Process a file whose bytes are there."""
-        slow = self._faults.take("media_slow", path=file["displayName"])
+        slow = self._faults.take_match("media_slow", path=file["displayName"])
         self._outgoing.later(self._limits.ready_seconds + (slow.seconds if slow else 0), partial(self._finish, file["id"]))
 
     def fail(self, identifier: str, code: str, description: str) -> None:
@@ -44,7 +44,7 @@ class Readiness:
         file = self._files.find(identifier)
         if file is None:
             return
-        fault = self._faults.take("media_failed", path=file["displayName"])
+        fault = self._faults.take_match("media_failed", path=file["displayName"])
         if fault is not None:
             self.fail(identifier, str(fault.options.get("code", "PROCESSING_FAILED")), str(fault.options.get("description", "The file cannot be processed")))
         else:

@@ -47,7 +47,7 @@ class Resumable:
         for other in [part for part in self._parts.values() if part.token == token]:
             self._forget(other)
         part = Part(secrets.token_hex(16), token, length)
-        self._blobs.draft(part.name).touch()
+        self._blobs.partial_path(part.name).touch()
         self._parts[part.name] = part
         return part
 
@@ -69,7 +69,7 @@ class Resumable:
             raise Tus(409, f"The offset is {part.offset}")
         part.busy = True
         try:
-            with self._blobs.draft(part.name).open("ab") as draft:
+            with self._blobs.partial_path(part.name).open("ab") as draft:
                 async for chunk in chunks:
                     taken = chunk[: part.length - part.offset]
                     draft.write(taken)
@@ -85,10 +85,10 @@ class Resumable:
         if part is None or part.busy or part.offset < part.length:
             return None
         del self._parts[part.name]
-        return await asyncio.to_thread(self._blobs.adopt, self._blobs.draft(part.name))
+        return await asyncio.to_thread(self._blobs.store_file, self._blobs.partial_path(part.name))
 
     def _forget(self, part: Part) -> None:
-        self._blobs.draft(part.name).unlink(missing_ok=True)
+        self._blobs.partial_path(part.name).unlink(missing_ok=True)
         del self._parts[part.name]
 
 

@@ -35,7 +35,7 @@ def broken(rule: str, field: str) -> InvalidRequest:
 
 def check_refused(faults: FaultPlan, path: str) -> None:
     """Raises InvalidRequest for a request that a fault refuses."""
-    fault = faults.take("media_refuse", path=path)
+    fault = faults.take_match("media_refuse", path=path)
     if fault is not None:
         rule = str(fault.options.get("rule", "SITE_QUOTA_EXCEEDED"))
         raise InvalidRequest("file", RULES.get(rule, "was refused"), rule)

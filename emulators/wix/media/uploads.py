@@ -52,7 +52,7 @@ class Uploads:
         upload = self._uploads.find(token)
         if upload is None or upload["resumable"] is not resumable:
             raise WixError("PERMISSION_DENIED", "The upload token is not valid")
-        if self._faults.take("upload_url_expired", path=path) or self._clock.now() >= datetime.fromisoformat(upload["expiresAt"]):
+        if self._faults.take_match("upload_url_expired", path=path) or self._clock.now() >= datetime.fromisoformat(upload["expiresAt"]):
             raise WixError("PERMISSION_DENIED", "The upload token has expired")
         return upload
 
