@@ -84,18 +84,18 @@ def build_app(site: Site | None = None) -> Starlette:
             Middleware(JournalMiddleware, journal=site.journal),
             Middleware(FaultMiddleware, plan=site.faults),
         ],
-        exception_handlers={404: _not_found, 405: _not_allowed},
+        exception_handlers={404: _answer_not_found, 405: _answer_not_allowed},
         lifespan=lifespan,
     )
     app.state.site = site
     return app
 
 
-async def _not_found(_: Request, __: Exception) -> Response:
+async def _answer_not_found(_: Request, __: Exception) -> Response:
     return WixError("NOT_FOUND", "There is no such path").response()
 
 
-async def _not_allowed(_: Request, error: Exception) -> Response:
+async def _answer_not_allowed(_: Request, error: Exception) -> Response:
     answer = WixError("METHOD_NOT_ALLOWED", "The path does not take this method").response()
     if isinstance(error, HTTPException) and error.headers:
         answer.headers.update(error.headers)
@@ -109,9 +109,9 @@ class RequestIds:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def tell(message: Message) -> None:
+        async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], (b"x-wix-request-id", str(uuid.uuid4()).encode())]
             await send(message)
 
-        await self.app(scope, receive, tell if scope["type"] == "http" else send)
+        await self.app(scope, receive, send_with_id if scope["type"] == "http" else send)

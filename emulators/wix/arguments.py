@@ -4,7 +4,7 @@ from emulators.wix.errors import InvalidRequest
 from emulators.wix.wire import Data
 
 
-def text(arguments: Data, name: str, default: str | None = None) -> str:
+def read_text(arguments: Data, name: str, default: str | None = None) -> str:
     """A string that is not empty; required without ``default``."""
     value = arguments.get(name)
     if value is None and default is not None:
@@ -14,7 +14,7 @@ def text(arguments: Data, name: str, default: str | None = None) -> str:
     return value
 
 
-def optional(arguments: Data, name: str, default: str = "") -> str:
+def read_optional_text(arguments: Data, name: str, default: str = "") -> str:
     """A string; one that is empty or missing counts as ``default``."""
     value = arguments.get(name)
     if value is not None and not isinstance(value, str):
@@ -22,7 +22,7 @@ def optional(arguments: Data, name: str, default: str = "") -> str:
     return value or default
 
 
-def flag(arguments: Data, name: str) -> bool:
+def read_flag(arguments: Data, name: str) -> bool:
     """A boolean, False by default. A query string spells it ``true``."""
     value = arguments.get(name)
     if value not in (None, True, False, "true", "false", ""):
@@ -30,7 +30,7 @@ def flag(arguments: Data, name: str) -> bool:
     return value in (True, "true")
 
 
-def whole(arguments: Data, name: str, default: int, *, most: int, least: int = 0) -> int:
+def read_int(arguments: Data, name: str, default: int, *, most: int, least: int = 0) -> int:
     """An integer from ``least`` to ``most``. A query string spells it in digits."""
     value = arguments.get(name)
     if value is None:
@@ -42,7 +42,7 @@ def whole(arguments: Data, name: str, default: int, *, most: int, least: int = 0
     return value
 
 
-def an_object(arguments: Data, name: str) -> Data:
+def read_object(arguments: Data, name: str) -> Data:
     """An object, empty by default."""
     value = arguments.get(name)
     if value is None:
@@ -52,7 +52,7 @@ def an_object(arguments: Data, name: str) -> Data:
     return value
 
 
-def strings(arguments: Data, name: str) -> list[str]:
+def read_strings(arguments: Data, name: str) -> list[str]:
     """A list of strings, empty by default."""
     value = arguments.get(name)
     if value is None:
@@ -62,9 +62,9 @@ def strings(arguments: Data, name: str) -> list[str]:
     return value
 
 
-def ids(arguments: Data, name: str, most: int) -> list[str]:
+def read_ids(arguments: Data, name: str, most: int) -> list[str]:
     """A list of 1 to ``most`` strings."""
-    found = strings(arguments, name)
+    found = read_strings(arguments, name)
     if not 1 <= len(found) <= most:
         raise InvalidRequest(name, f"must be 1 to {most} ids")
     return found

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from emulators.common.clock import Clock
-from emulators.wix.arguments import text
+from emulators.wix.arguments import read_text
 from emulators.wix.batch import OWNER
 from emulators.wix.errors import InvalidRequest, WixError
 from emulators.wix.wire import Data
@@ -35,7 +35,7 @@ class Identity:
     app_secret: str = "emulator-app-secret"
     instance_id: str = "7be4f2a6-91c5-4d83-a1b7-2c9e5d8f0a40"
 
-    def info(self) -> dict[str, str]:
+    def to_json(self) -> dict[str, str]:
         """In camelCase."""
         return {"".join(part.capitalize() if place else part for place, part in enumerate(name.split("_"))): value for name, value in asdict(self).items()}
 
@@ -48,13 +48,13 @@ class Auth:
         self._clock = clock
         self._expiry: dict[str, float] = {}
 
-    def token(self, request: Data) -> Data:
+    def create_token(self, request: Data) -> Data:
         """The answer to ``POST /oauth2/token``. Raises InvalidRequest for another grant, WixError (401) for credentials that are not the app's."""
         if request.get("grant_type") != "client_credentials":
             raise InvalidRequest("grant_type", "must be client_credentials")
         wanted = {"client_id": self.identity.app_id, "client_secret": self.identity.app_secret, "instance_id": self.identity.instance_id}
-        given = {name: text(request, name) for name in wanted}
-        if not all(_same(given[name], value) for name, value in wanted.items()):
+        given = {name: read_text(request, name) for name in wanted}
+        if not all(_is_same(given[name], value) for name, value in wanted.items()):
             raise WixError("UNAUTHENTICATED", "The app, its secret or its instance is not known")
         now = self._clock.now().timestamp()
         self._expiry = {token: expiry for token, expiry in self._expiry.items() if expiry > now} if len(self._expiry) > MAX_TOKENS else self._expiry
@@ -79,14 +79,14 @@ class Auth:
             "instanceId": self.identity.instance_id,
         }
 
-    def check(self, headers: Mapping[str, str]) -> Data:
+    def authenticate(self, headers: Mapping[str, str]) -> Data:
         """Who calls, as events name it.
 
         Raises WixError: 401 without good credentials, 403 for an API key beside another site, no site, or a site and an account.
         """
         credential = headers.get("authorization", "").removeprefix("Bearer ").strip()
         site, account = headers.get("wix-site-id"), headers.get("wix-account-id")
-        if _same(credential, self.identity.api_key):
+        if _is_same(credential, self.identity.api_key):
             if site and account:
                 raise WixError("PERMISSION_DENIED", "wix-site-id and wix-account-id exclude each other")
             if site != self.identity.site_id:
@@ -99,5 +99,5 @@ class Auth:
         return {"identityType": "APP", "appId": self.identity.app_id}
 
 
-def _same(one: str, other: str) -> bool:
+def _is_same(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode(), other.encode())

@@ -32,12 +32,12 @@ class Automation:
     url: str
     headers: Mapping[str, str]
 
-    def info(self) -> Data:
+    def to_json(self) -> Data:
         return {"id": self.id, "trigger": TRIGGER, "formId": self.form_id, "url": self.url, "headers": dict(self.headers)}
 
 
 @dataclass(slots=True)
-class Made:
+class OutgoingCall:
     """A call to an automation's URL; ``status`` is that of the last answer, None without one."""
 
     automationId: str  # noqa: N815 - spelt as it is sent
@@ -54,39 +54,39 @@ class Automations:
         self._outgoing = outgoing
         self._clock = clock
         self._automations: list[Automation] = []
-        self._made: deque[Made] = deque(maxlen=KEPT)
+        self._made: deque[OutgoingCall] = deque(maxlen=KEPT)
         self._received: deque[Data] = deque(maxlen=KEPT)
 
-    def add(self, url: str, form_id: str | None, headers: Mapping[str, str]) -> Data:
+    def add_automation(self, url: str, form_id: str | None, headers: Mapping[str, str]) -> Data:
         automation = Automation(f"automation-{len(self._automations) + 1}", form_id, url, headers)
         self._automations.append(automation)
-        return automation.info()
+        return automation.to_json()
 
     def clear(self) -> None:
         self._automations.clear()
 
     def all(self) -> list[Data]:
-        return [automation.info() for automation in self._automations]
+        return [automation.to_json() for automation in self._automations]
 
-    def calls(self) -> list[Data]:
+    def outgoing_calls(self) -> list[Data]:
         """Those that were made, oldest first."""
         return [asdict(call) for call in self._made]
 
-    def submitted(self, submission: Data) -> None:
+    def call_subscribers(self, submission: Data) -> None:
         """Call whoever waits for the form: with its values by their targets, and with which form, which submission and when. One retry, no more."""
         for automation in self._automations:
             if automation.form_id not in (None, submission["formId"]):
                 continue
             about = {"formId": submission["formId"], "submissionId": submission["id"], "submissionTime": submission["createdDate"]}
-            made = Made(automation.id, submission["id"])
+            made = OutgoingCall(automation.id, submission["id"])
             self._made.append(made)
-            self._outgoing.later(0, partial(self._call, automation, made, orjson.dumps({**submission["submissions"], **about})))
+            self._outgoing.schedule(0, partial(self._post_submission, automation, made, orjson.dumps({**submission["submissions"], **about})))
 
-    def receive(self, webhook_id: str, body: Data) -> None:
+    def record_call(self, webhook_id: str, body: Data) -> None:
         """Somebody called the URL of an automation."""
         self._received.append({"at": rfc3339(self._clock.now()), "webhookId": webhook_id, "body": body})
 
-    def mails(self) -> list[Data]:
+    def sent_mails(self) -> list[Data]:
         """What the automations that were called have mailed, oldest first: each call with ``email``, ``subject`` and ``body``, and of those with the same
         ``messageId`` the first, as an automation does that is set up to look at it."""
         sent: dict[str, Data] = {}
@@ -97,16 +97,16 @@ class Automations:
                 sent.setdefault(key, {"at": call["at"], "webhookId": call["webhookId"], **body})
         return list(sent.values())
 
-    def received(self) -> list[Data]:
+    def received_calls(self) -> list[Data]:
         """Oldest first."""
         return list(self._received)
 
-    def forget_received(self) -> None:
+    def clear_received(self) -> None:
         self._received.clear()
 
-    async def _call(self, automation: Automation, made: Made, body: bytes) -> None:
+    async def _post_submission(self, automation: Automation, made: OutgoingCall, body: bytes) -> None:
         headers = {"content-type": "application/json", **automation.headers}
         answer = await self._outgoing.post(automation.url, lambda: body, headers, TIMEOUT)
         made.attempts, made.status, made.milliseconds = made.attempts + 1, answer.status, round(answer.milliseconds, 1)
         if (answer.status is None or answer.status >= 300) and made.attempts < ATTEMPTS:
-            self._outgoing.later(RETRY_AFTER, partial(self._call, automation, made, body))
+            self._outgoing.schedule(RETRY_AFTER, partial(self._post_submission, automation, made, body))

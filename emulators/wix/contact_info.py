@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulators.wix.errors import InvalidRequest, WixError
-from emulators.wix.query import at
+from emulators.wix.query import value_at
 from emulators.wix.wire import Data
 
 LISTS = {"emails": "email", "phones": "phone", "addresses": "address"}
@@ -16,18 +16,18 @@ LISTS = {"emails": "email", "phones": "phone", "addresses": "address"}
 EXTENDED = "info.extendedFields."
 
 
-def completed(info: Data) -> Data:
+def complete_info(info: Data) -> Data:
     """With an id, a tag and a primary in its lists. Raises InvalidRequest, or WixError for two primaries."""
     found = dict(info)
     for name, value in LISTS.items():
         if name in info:
-            found[name] = {"items": _completed_list(items(info, name), name, value)}
+            found[name] = {"items": _complete_list(list_items(info, name), name, value)}
     if "labelKeys" in info:
-        found["labelKeys"] = {"items": list(dict.fromkeys(items(info, "labelKeys")))}
+        found["labelKeys"] = {"items": list(dict.fromkeys(list_items(info, "labelKeys")))}
     return found
 
 
-def merged(info: Data, changes: Data) -> Data:
+def merge_info(info: Data, changes: Data) -> Data:
     """The info after changes: a list is replaced as a whole, a name by its parts. A null takes a member away."""
     found = {**info, **changes}
     if isinstance(info.get("name"), dict) and isinstance(changes.get("name"), dict):
@@ -38,11 +38,11 @@ def merged(info: Data, changes: Data) -> Data:
 def check_sufficient(info: Data) -> None:
     """Raises WixError for a contact without name, e-mail and phone."""
     name = info.get("name")
-    if not (isinstance(name, dict) and any(name.values())) and not values(info, "emails") and not values(info, "phones"):
+    if not (isinstance(name, dict) and any(name.values())) and not list_values(info, "emails") and not list_values(info, "phones"):
         raise WixError("INSUFFICIENT_CONTACT_DATA", "A contact needs a name, an e-mail address or a phone number")
 
 
-def items(info: Mapping[str, Any], name: str) -> list[Any]:
+def list_items(info: Mapping[str, Any], name: str) -> list[Any]:
     """The members of a list. Raises InvalidRequest for one of another shape."""
     holder = info.get(name) or {}
     found = holder.get("items", []) if isinstance(holder, dict) else None
@@ -51,33 +51,33 @@ def items(info: Mapping[str, Any], name: str) -> list[Any]:
     return found
 
 
-def values(info: Mapping[str, Any], name: str) -> list[str]:
+def list_values(info: Mapping[str, Any], name: str) -> list[str]:
     """What the members of a list are about: the addresses of ``emails``, the numbers of ``phones``."""
-    return [one[LISTS[name]] for one in items(info, name)]
+    return [one[LISTS[name]] for one in list_items(info, name)]
 
 
-def primary(info: Data, name: str) -> str | None:
+def primary_value(info: Data, name: str) -> str | None:
     """The primary e-mail address or phone number."""
-    return next((one[LISTS[name]] for one in items(info, name) if one["primary"]), None)
+    return next((one[LISTS[name]] for one in list_items(info, name) if one["primary"]), None)
 
 
-def member(contact: Mapping[str, Any], path: str) -> Any:
+def read_member(contact: Mapping[str, Any], path: str) -> Any:
     """What a filter's path leads to. A list is found without its ``items``, a custom field by its key, which has a dot in it."""
     match path:
         case "info.emails.email" | "info.emails.items.email":
-            return values(contact["info"], "emails")
+            return list_values(contact["info"], "emails")
         case "info.phones.phone" | "info.phones.items.phone":
-            return values(contact["info"], "phones")
+            return list_values(contact["info"], "phones")
         case "info.labelKeys" | "info.labelKeys.items":
-            return items(contact["info"], "labelKeys")
+            return list_items(contact["info"], "labelKeys")
         case _ if path.startswith(EXTENDED):
-            fields = at(contact, "info.extendedFields.items") or {}
+            fields = value_at(contact, "info.extendedFields.items") or {}
             return fields.get(path.removeprefix(EXTENDED).removeprefix("items."))
         case _:
-            return at(contact, path)
+            return value_at(contact, path)
 
 
-def _completed_list(given: list[Any], name: str, value: str) -> list[Data]:
+def _complete_list(given: list[Any], name: str, value: str) -> list[Data]:
     wanted = dict if name == "addresses" else str
     if not all(isinstance(one, dict) and isinstance(one.get(value), wanted) and one[value] for one in given):
         raise InvalidRequest(f"info.{name}.items.{value}", "is missing")

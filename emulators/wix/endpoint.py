@@ -26,7 +26,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from emulators.common.faults import Fault
-from emulators.wix.arguments import text
+from emulators.wix.arguments import read_text
 from emulators.wix.errors import InvalidRequest, WixError
 from emulators.wix.site import Site
 from emulators.wix.wire import BrokenConnection, Data, Json, TooLarge, decode_object, decode_query, read_body
@@ -59,9 +59,9 @@ class Call:
 
     @property
     def collection(self) -> str:
-        return text(self.arguments, "dataCollectionId")
+        return read_text(self.arguments, "dataCollectionId")
 
-    def check(self, index: int, identifier: str | None) -> None:
+    def check_item(self, index: int, identifier: str | None) -> None:
         """Raises WixError for an item of a bulk call that the fault refuses."""
         if self.refuse is None:
             return
@@ -88,22 +88,22 @@ class Operation:
 
 def routes(site: Site, operations: Sequence[Operation]) -> list[Route]:
     """The operations as routes of the site."""
-    return [Route(operation.path, partial(_serve, site, operation), methods=[operation.method]) for operation in operations]
+    return [Route(operation.path, partial(_serve_operation, site, operation), methods=[operation.method]) for operation in operations]
 
 
 def _is_data(operation: Operation) -> bool:
     return operation.path.startswith("/wix-data/")
 
 
-async def _serve(site: Site, operation: Operation, request: Request) -> Response:
+async def _serve_operation(site: Site, operation: Operation, request: Request) -> Response:
     try:
-        by = site.auth.check(request.headers)
-        site.quota.take("WDE0014" if _is_data(operation) else "RESOURCE_EXHAUSTED")
+        by = site.auth.authenticate(request.headers)
+        site.quota.count_request("WDE0014" if _is_data(operation) else "RESOURCE_EXHAUSTED")
         if _is_data(operation) and not site.cms_installed:
             raise WixError("WDE0110", "The CMS app is not installed on the site")
         arguments = await read_arguments(request)
-        site.ghosts.land()
-        return await _carry_out(site, operation, request, Call(arguments, request.path_params, by, base_url(request)))
+        site.ghosts.apply_due()
+        return await _run_operation(site, operation, request, Call(arguments, request.path_params, by, base_url(request)))
     except (WixError, InvalidRequest) as error:
         return error.response()
     except orjson.JSONEncodeError:
@@ -113,7 +113,7 @@ async def _serve(site: Site, operation: Operation, request: Request) -> Response
         return Json({}, 500)
 
 
-async def _carry_out(site: Site, operation: Operation, request: Request, call: Call) -> Response:
+async def _run_operation(site: Site, operation: Operation, request: Request, call: Call) -> Response:
     take = partial(site.faults.take_match, path=request.url.path, method=request.method)
     if operation.kind is not Kind.READ and (ghost := take("ghost_write")):
         after = ghost.options.get("after")
@@ -146,12 +146,12 @@ async def read_arguments(request: Request) -> Data:
         raise InvalidRequest("body", "must be a JSON object") from None
 
 
-def unsupported(_: Site, __: Call) -> Data:
+def refuse_unsupported(_: Site, __: Call) -> Data:
     """An operation that the documentation has and this site has not."""
     raise WixError("WDE0119", "The operation is not supported")
 
 
-def member_object(arguments: Data, name: str) -> Any:
+def require_object(arguments: Data, name: str) -> Any:
     """A member that must be an object. Raises InvalidRequest."""
     value = arguments.get(name)
     if not isinstance(value, dict):

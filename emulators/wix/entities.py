@@ -9,11 +9,11 @@ from typing import Any
 import orjson
 
 from emulators.common.clock import Clock, rfc3339
-from emulators.wix.arguments import an_object
+from emulators.wix.arguments import read_object
 from emulators.wix.errors import InvalidRequest, WixError
 from emulators.wix.paging import MAX_OFFSET_PAGE, PageRequest
-from emulators.wix.query import Reader, at
-from emulators.wix.table_search import ordered
+from emulators.wix.query import Reader, value_at
+from emulators.wix.table_search import sorted_rows
 from emulators.wix.tables import Tables, Write
 from emulators.wix.wire import Data
 
@@ -42,21 +42,21 @@ class Entities:
         return entity
 
     def find(self, identifier: str) -> Data | None:
-        row = self._tables.read(self._name).rows.get(identifier)
+        row = self._tables.table(self._name).rows.get(identifier)
         return row.data if row else None
 
     def all(self) -> list[Data]:
         """Oldest first."""
-        return [row.data for row in self._tables.read(self._name).rows.values()]
+        return [row.data for row in self._tables.table(self._name).rows.values()]
 
     def add(self, entity: Data) -> Data:
         """The entity with the dates of its creation."""
         now = self.now()
-        return self._put("INSERT", {**entity, "createdDate": now, "updatedDate": now})
+        return self._store("INSERT", {**entity, "createdDate": now, "updatedDate": now})
 
     def replace(self, entity: Data) -> Data:
         """The entity with the date of its change."""
-        return self._put("UPDATE", {**entity, "updatedDate": self.now()})
+        return self._store("UPDATE", {**entity, "updatedDate": self.now()})
 
     def remove(self, identifier: str) -> Data:
         """Raises WixError if there is none."""
@@ -64,42 +64,42 @@ class Entities:
         self._tables.write(self._name, [Write("REMOVE", identifier, None, None)])
         return entity
 
-    def by_offset(self, asked: Data, *, read: Reader = at, most: int = MAX_OFFSET_PAGE, consistent: bool = True) -> Page:
+    def query_by_offset(self, asked: Data, *, read: Reader = value_at, most: int = MAX_OFFSET_PAGE, consistent: bool = True) -> Page:
         """What a query finds, with ``{count, offset, total, tooManyToCount}``."""
-        page, metadata = self._page({**asked, "cursorPaging": None}, read, most, consistent)
+        page, metadata = self._query_page({**asked, "cursorPaging": None}, read, most, consistent)
         return page, {name: metadata[name] for name in ("count", "offset", "total", "tooManyToCount")}
 
-    def by_cursor(self, asked: Data, *, read: Reader = at) -> Page:
+    def query_by_cursor(self, asked: Data, *, read: Reader = value_at) -> Page:
         """What a query finds, with ``{count, cursors, hasNext}``."""
-        page, metadata = self._page({**asked, "paging": None, "cursorPaging": an_object(asked, "cursorPaging")}, read, MAX_OFFSET_PAGE, consistent=True)
+        page, metadata = self._query_page({**asked, "paging": None, "cursorPaging": read_object(asked, "cursorPaging")}, read, MAX_OFFSET_PAGE, consistent=True)
         return page, {name: metadata[name] for name in ("count", "cursors", "hasNext")}
 
-    def _page(self, asked: Data, read: Reader, most: int, consistent: bool) -> Page:
-        query = {"filter": dated(an_object(asked, "filter")), "sort": asked.get("sort") or []}
-        paging = PageRequest.read({**asked, "returnTotalCount": True}, query, self._name, most=most)
-        table = self._tables.read(self._name, consistent=consistent)
+    def _query_page(self, asked: Data, read: Reader, most: int, consistent: bool) -> Page:
+        query = {"filter": normalize_dates(read_object(asked, "filter")), "sort": asked.get("sort") or []}
+        paging = PageRequest.from_request({**asked, "returnTotalCount": True}, query, self._name, most=most)
+        table = self._tables.table(self._name, consistent=consistent)
         try:
-            found = ordered(table, paging.query["filter"], paging.query["sort"], identifier=self._identifier, read=read)
+            found = sorted_rows(table, paging.query["filter"], paging.query["sort"], identifier=self._identifier, read=read)
         except WixError as error:
             raise WixError("UNSUPPORTED_FILTER_OPERATOR", error.description) from None
-        rows, metadata = paging.cut(found, self._name)
+        rows, metadata = paging.slice_page(found, self._name)
         return [row.data for row in rows], metadata
 
-    def _put(self, action: str, entity: Data) -> Data:
+    def _store(self, action: str, entity: Data) -> Data:
         self._tables.write(self._name, [Write(action, entity[self._identifier], entity, orjson.dumps(entity))])
         return entity
 
 
-def dated(filter_: Any) -> Any:
+def normalize_dates(filter_: Any) -> Any:
     """The filter with the instants that dates are compared to spelt as the entities spell them. Raises InvalidRequest for what is none."""
     if isinstance(filter_, list):
-        return [dated(part) for part in filter_]
+        return [normalize_dates(part) for part in filter_]
     if not isinstance(filter_, dict):
         return filter_
-    return {name: _instants(name, condition) if name.endswith("Date") else dated(condition) for name, condition in filter_.items()}
+    return {name: _normalize_instants(name, condition) if name.endswith("Date") else normalize_dates(condition) for name, condition in filter_.items()}
 
 
-def _instants(name: str, condition: Any) -> Any:
+def _normalize_instants(name: str, condition: Any) -> Any:
     match condition:
         case {"$date": str() as text} | (str() as text):
             try:
@@ -108,14 +108,14 @@ def _instants(name: str, condition: Any) -> Any:
                 raise InvalidRequest(f"filter.{name}", "must be a date-time") from None
             return rfc3339(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
         case dict():
-            return {operator: _instants(name, operand) for operator, operand in condition.items()}
+            return {operator: _normalize_instants(name, operand) for operator, operand in condition.items()}
         case list():
-            return [_instants(name, operand) for operand in condition]
+            return [_normalize_instants(name, operand) for operand in condition]
         case _:
             return condition
 
 
-def checked_revision(current: Data, given: Any, field: str) -> str:
+def next_revision(current: Data, given: Any, field: str) -> str:
     """The next revision. Raises InvalidRequest if none is given, WixError (ABORTED) for one that is not the current."""
     if not isinstance(given, str | int) or isinstance(given, bool) or given == "":
         raise InvalidRequest(field, "is missing")
@@ -124,7 +124,7 @@ def checked_revision(current: Data, given: Any, field: str) -> str:
     return str(int(current["revision"]) + 1)
 
 
-def several(arguments: Data, name: str) -> list[str]:
+def read_string_list(arguments: Data, name: str) -> list[str]:
     """A list of strings, in which a query string with a single one is a list as well."""
     value = arguments.get(name)
     values = [] if value is None else value if isinstance(value, list) else [value]

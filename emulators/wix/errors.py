@@ -76,7 +76,7 @@ class WixError(Exception):
         error = {"code": self.code, "description": self.description, "data": self.data}
         return Json({"message": self.description, "details": {"applicationError": error}}, self.status)
 
-    def verdict(self) -> dict[str, str]:
+    def item_error(self) -> dict[str, str]:
         """How it stands at one item of a bulk call."""
         return {"code": self.code, "description": self.description}
 

@@ -30,7 +30,7 @@ class Ghosts:
     def __len__(self) -> int:
         return len(self._underway)
 
-    def land(self, *, all_of_them: bool = False) -> int:
+    def apply_due(self, *, all_of_them: bool = False) -> int:
         """Carry out those that are due, in the order in which they are; return how many."""
         now = self._clock.now().timestamp()
         landing = [ghost for ghost in self._underway if all_of_them or (ghost.due is not None and ghost.due <= now)]

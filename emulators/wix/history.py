@@ -27,7 +27,7 @@ class Step:
     changes: tuple[Change, ...]
 
 
-def steps(writes: Sequence[Data]) -> list[Step]:
+def history_steps(writes: Sequence[Data]) -> list[Step]:
     """The writes of one item, which come oldest first, as steps, newest first."""
     found: list[Step] = []
     before: Data = {}

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from emulators.wix.errors import InvalidRequest, WixError
-from emulators.wix.query import Key, at, comparable
+from emulators.wix.query import Key, comparison_key, value_at
 from emulators.wix.tables import Tables, Write
 from emulators.wix.wire import Data
 
@@ -29,18 +29,18 @@ class Indexes:
         self._owners: dict[str, Owners] = {}
 
     def all(self, collection: str) -> list[Data]:
-        row = self._tables.read(TABLE).rows.get(collection)
+        row = self._tables.table(TABLE).rows.get(collection)
         return list(row.data["indexes"]) if row else []
 
     def create(self, collection: str, definition: Any) -> Data:
         """The index as Wix answers it: being built. It is done, or has failed, by the next call."""
-        index, existing = _checked(definition), self.all(collection)
+        index, existing = _check_definition(definition), self.all(collection)
         if any(other["name"] == index["name"] for other in existing):
             raise WixError("WDE0080", f"The index {index['name']} exists already")
         limit = MAX_UNIQUE if index["unique"] else MAX_REGULAR
         if sum(other["unique"] is index["unique"] for other in existing) >= limit:
             raise WixError("WDE0080", f"The collection may have no more than {limit} such indexes")
-        self._store(collection, [*existing, {**index, **self._built(collection, index)}])
+        self._store(collection, [*existing, {**index, **self._build_index(collection, index)}])
         return {**index, "status": "BUILDING"}
 
     def drop(self, collection: str, name: str) -> None:
@@ -50,27 +50,27 @@ class Indexes:
             raise WixError("NOT_FOUND", f"There is no index {name}")
         self._store(collection, remaining)
 
-    def forget(self, collection: str) -> None:
+    def drop_all(self, collection: str) -> None:
         """Drop all indexes of a collection."""
         self._store(collection, [])
 
-    def refresh(self, collection: str) -> None:
+    def invalidate(self, collection: str) -> None:
         """The collection's items were changed behind the indexes' back."""
         self._owners.pop(collection, None)
 
-    def claims(self, collection: str) -> "Claims":
+    def new_claims(self, collection: str) -> "Claims":
         """For one batch of writes."""
         if collection not in self._owners:
             unique = next((index for index in self.all(collection) if index["unique"] and index["status"] == "ACTIVE"), None)
             owners = Owners(unique["fields"][0]["path"], unique["caseInsensitive"]) if unique else Owners("", False)
-            for row in self._tables.read(collection).rows.values() if unique else ():
+            for row in self._tables.table(collection).rows.values() if unique else ():
                 owners.put(owners.key(row.data), row.data["_id"])
             self._owners[collection] = owners
         return Claims(self._owners[collection])
 
-    def _built(self, collection: str, index: Data) -> Data:
+    def _build_index(self, collection: str, index: Data) -> Data:
         owners = Owners(index["fields"][0]["path"], index["caseInsensitive"])
-        for row in self._tables.read(collection).rows.values() if index["unique"] else ():
+        for row in self._tables.table(collection).rows.values() if index["unique"] else ():
             key = owners.key(row.data)
             if owners.get(key) is not None:
                 return {"status": "FAILED", "failure": {"code": "WDE0113", "description": "Duplicate key", "itemId": row.data["_id"]}}
@@ -80,7 +80,7 @@ class Indexes:
     def _store(self, collection: str, indexes: list[Data]) -> None:
         document = {"indexes": indexes}
         self._tables.write(TABLE, [Write("UPDATE", collection, document, orjson.dumps(document))])
-        self.refresh(collection)
+        self.invalidate(collection)
 
 
 class Owners:
@@ -92,10 +92,10 @@ class Owners:
         self._owners: dict[Key, str] = {}
 
     def key(self, data: Data) -> Key | None:
-        value = at(data, self.path) if self.path else None
+        value = value_at(data, self.path) if self.path else None
         if value is None:
             return None
-        return comparable(value.casefold() if self._case_insensitive and isinstance(value, str) else value)
+        return comparison_key(value.casefold() if self._case_insensitive and isinstance(value, str) else value)
 
     def get(self, key: Key | None) -> str | None:
         return None if key is None else self._owners.get(key)
@@ -144,12 +144,12 @@ def check_sizes(collection: str, indexes: list[Data], data: Data) -> None:
     """Raises WixError for an indexed value that is too long."""
     for index in indexes:
         for field in index["fields"]:
-            value = at(data, field["path"])
+            value = value_at(data, field["path"])
             if isinstance(value, str) and len(value.encode()) + len(collection) > MAX_VALUE_BYTES:
                 raise WixError("WDE0133", f"The value of {field['path']} is too large for the index {index['name']}")
 
 
-def _checked(definition: Any) -> Data:
+def _check_definition(definition: Any) -> Data:
     index = definition if isinstance(definition, dict) else {}
     name, fields, unique = index.get("name"), index.get("fields"), index.get("unique", False)
     if not isinstance(name, str) or not 0 < len(name) <= 128:

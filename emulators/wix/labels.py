@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulators.common.clock import Clock
-from emulators.wix.arguments import text
+from emulators.wix.arguments import read_text
 from emulators.wix.entities import Entities, Page
 from emulators.wix.errors import InvalidRequest, WixError
 from emulators.wix.tables import Tables
@@ -30,7 +30,7 @@ class Named:
         for known in self._entities.all():
             if known["displayName"].casefold() == display_name.casefold():
                 return known, False
-        named = {"namespace": CUSTOM, "key": self._key(display_name), "displayName": display_name}
+        named = {"namespace": CUSTOM, "key": self._new_key(display_name), "displayName": display_name}
         return self._entities.add({**named, **more}), True
 
     def get(self, key: str) -> Data:
@@ -46,9 +46,9 @@ class Named:
         self._entities.remove(key)
 
     def query(self, asked: Data) -> Page:
-        return self._entities.by_offset(asked)
+        return self._entities.query_by_offset(asked)
 
-    def _key(self, display_name: str) -> str:
+    def _new_key(self, display_name: str) -> str:
         slug = re.sub(r"[^a-z0-9]+", "-", display_name.lower()).strip("-") or "label"
         key, number = f"{CUSTOM}.{slug}", 1
         while self._entities.find(key):
@@ -62,7 +62,7 @@ class Labels(Named):
     def __init__(self, tables: Tables, clock: Clock) -> None:
         super().__init__(tables, "$contact-labels", clock)
 
-    def label(self, display_name: str) -> tuple[Data, bool]:
+    def find_or_create_label(self, display_name: str) -> tuple[Data, bool]:
         return self.find_or_create(display_name, {"namespaceDisplayName": "", "labelType": "USER_DEFINED"})
 
     def check(self, keys: list[str]) -> None:
@@ -78,11 +78,11 @@ class ExtendedFields(Named):
     def __init__(self, tables: Tables, clock: Clock) -> None:
         super().__init__(tables, "$contact-fields", clock)
 
-    def field(self, arguments: Data) -> tuple[Data, bool]:
-        data_type = text(arguments, "dataType", "TEXT")
+    def find_or_create_field(self, arguments: Data) -> tuple[Data, bool]:
+        data_type = read_text(arguments, "dataType", "TEXT")
         if data_type not in DATA_TYPES:
             raise InvalidRequest("dataType", f"must be one of {', '.join(DATA_TYPES)}")
-        return self.find_or_create(text(arguments, "displayName"), {"dataType": data_type, "fieldType": "USER_DEFINED"})
+        return self.find_or_create(read_text(arguments, "displayName"), {"dataType": data_type, "fieldType": "USER_DEFINED"})
 
     def check(self, info: Data) -> None:
         """Raises WixError for the value of a custom field that does not exist, or that is of another type."""

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from emulators.wix.media.files import OWN, address
+from emulators.wix.media.files import OWN, file_path
 from emulators.wix.pages import new_pages
 from emulators.wix.site import Site
 from emulators.wix.wire import Data
@@ -15,7 +15,7 @@ UNITS = ("B", "kB", "MB", "GB")
 
 
 def routes(site: Site) -> list[Route]:
-    return [Route("/media", MediaPages(site).files)]
+    return [Route("/media", MediaPages(site).list_files)]
 
 
 class MediaPages:
@@ -25,29 +25,29 @@ class MediaPages:
         self._site = site
         self._pages = new_pages()
 
-    async def files(self, _: Request) -> Response:
+    async def list_files(self, _: Request) -> Response:
         """The newest first, those in the trash as well."""
         found = list(reversed(self._site.media.files.all()))
-        rows = [self._row(file) for file in found[:MOST_ROWS]]
+        rows = [self._file_row(file) for file in found[:MOST_ROWS]]
         return self._pages.render("media.html", rows=rows, total=len(found), tones=TONES)
 
-    def _row(self, file: Data) -> Data:
+    def _file_row(self, file: Data) -> Data:
         linked = file["operationStatus"] == "READY" and file["state"] == "OK" and not file["private"]
         return {
             "id": file["id"],
             "name": file["displayName"],
             "at": file["createdDate"],
-            "url": address(file) if linked else None,
+            "url": file_path(file) if linked else None,
             "folder": self._site.media.folders.path(file["parentFolderId"]),
             "private": file["private"],
             "mime": file[OWN]["mimeType"] or "unknown",
             "status": file["operationStatus"],
             "deleted": file["state"] == "DELETED",
-            "size": None if "sizeInBytes" not in file else readable(int(file["sizeInBytes"])),
+            "size": None if "sizeInBytes" not in file else format_bytes(int(file["sizeInBytes"])),
         }
 
 
-def readable(size: int) -> str:
+def format_bytes(size: int) -> str:
     """A number of bytes for people, in units of a thousand: ``1.5 MB``."""
     amount, unit = float(size), 0
     while amount >= 999.95 and unit < len(UNITS) - 1:

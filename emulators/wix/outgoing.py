@@ -15,7 +15,7 @@ SOON = 30.0
 type Work = Callable[[], Coroutine[None, None, None]]
 
 
-class Answer(NamedTuple):
+class CallResult(NamedTuple):
     """``status`` is None if there was no answer in time."""
 
     status: int | None
@@ -32,25 +32,25 @@ class Outgoing:
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
 
-    def later(self, seconds: float, work: Work) -> None:
+    def schedule(self, seconds: float, work: Work) -> None:
         """Do ``work`` after that many seconds, in the order in which it is due."""
         if seconds <= 0:
-            self._start(work)
+            self._start_task(work)
             return
 
         def begin() -> None:
             self._timers.discard(timer)
-            self._start(work)
+            self._start_task(work)
 
         timer = asyncio.get_running_loop().call_later(seconds, begin)
         self._timers.add(timer)
 
-    def underway(self) -> int:
+    def pending_count(self) -> int:
         """How much is being done, or due within ``SOON`` seconds."""
         soon = asyncio.get_running_loop().time() + SOON
         return len(self._tasks) + sum(timer.when() <= soon for timer in self._timers)
 
-    async def post(self, url: str, content: Callable[[], bytes], headers: Mapping[str, str], seconds: float) -> Answer:
+    async def post(self, url: str, content: Callable[[], bytes], headers: Mapping[str, str], seconds: float) -> CallResult:
         """POST once, when other calls leave room; ``content`` is asked for then. The answer counts if it is there within ``seconds`` from there."""
         async with self._gate:
             body = content()
@@ -58,13 +58,13 @@ class Outgoing:
             status: int | None = None
             try:
                 async with asyncio.timeout(seconds * self._patience):
-                    status = (await self._http().post(url, content=body, headers=dict(headers))).status_code
+                    status = (await self._http_client().post(url, content=body, headers=dict(headers))).status_code
             except (TimeoutError, httpx.HTTPError, httpx.InvalidURL):
                 pass
-            return Answer(status, (time.perf_counter() - begun) * 1000)
+            return CallResult(status, (time.perf_counter() - begun) * 1000)
 
     @contextlib.asynccontextmanager
-    async def ask(self, method: str, url: str, headers: Mapping[str, str], seconds: float) -> AsyncIterator[httpx.Response]:
+    async def stream(self, method: str, url: str, headers: Mapping[str, str], seconds: float) -> AsyncIterator[httpx.Response]:
         """An answer whose body is yet to be read, after redirects.
 
         Raises httpx.HTTPError or httpx.InvalidURL, and TimeoutError if it takes more than ``seconds`` in all.
@@ -72,7 +72,7 @@ class Outgoing:
         async with (
             self._gate,
             asyncio.timeout(seconds * self._patience),
-            self._http().stream(method, url, headers=dict(headers), follow_redirects=True) as answer,
+            self._http_client().stream(method, url, headers=dict(headers), follow_redirects=True) as answer,
         ):
             yield answer
 
@@ -86,12 +86,12 @@ class Outgoing:
         if self._client is not None:
             await self._client.aclose()
 
-    def _start(self, work: Work) -> None:
+    def _start_task(self, work: Work) -> None:
         task = asyncio.get_running_loop().create_task(work())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _http(self) -> httpx.AsyncClient:
+    def _http_client(self) -> httpx.AsyncClient:
         if self._client is None:
             limits = httpx.Limits(max_connections=CONCURRENCY)
             self._client = httpx.AsyncClient(timeout=None, limits=limits, trust_env=False)  # noqa: S113 - post() has the limit

@@ -13,7 +13,7 @@ class Quota:
         self._clock = clock
         self._minute, self._used = 0, 0
 
-    def take(self, code: str = "WDE0014") -> None:
+    def count_request(self, code: str = "WDE0014") -> None:
         """Count one request. Raises WixError with that code over the quota."""
         minute = int(self._clock.now().timestamp() // 60)
         if minute != self._minute:

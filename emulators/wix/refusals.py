@@ -45,7 +45,7 @@ class Refusals:
         self._used: dict[int, int] = {}
         self._numbers = itertools.count(1)
 
-    def add(self, order: dict[str, Any]) -> None:
+    def add_rule(self, order: dict[str, Any]) -> None:
         """Raises TypeError or ValueError for an order that is no rule."""
         rule = Rule(**{**order, "id": next(self._numbers)})
         self._rules[rule.id], self._seen[rule.id], self._used[rule.id] = rule, {}, 0
@@ -57,16 +57,16 @@ class Refusals:
         """The rules, each with how often it has refused an item."""
         return [{**asdict(rule), "refused": self._used[rule.id]} for rule in self._rules.values()]
 
-    def check(self, collection: str, identifier: str) -> None:
+    def check_item(self, collection: str, identifier: str) -> None:
         """Raises WixError for an item that a rule refuses."""
         for rule in list(self._rules.values()):
-            if fnmatch.fnmatchcase(collection, rule.collection) and self._falls_under(rule, f"{collection}/{identifier}", identifier):
+            if fnmatch.fnmatchcase(collection, rule.collection) and self._is_refused_by(rule, f"{collection}/{identifier}", identifier):
                 self._used[rule.id] += 1
                 if self._used[rule.id] == rule.times:
                     del self._rules[rule.id]
                 raise WixError(rule.code, rule.description)
 
-    def _falls_under(self, rule: Rule, name: str, identifier: str) -> bool:
+    def _is_refused_by(self, rule: Rule, name: str, identifier: str) -> bool:
         if any(fnmatch.fnmatchcase(identifier, pattern) for pattern in rule.ids):
             return True
         if not rule.everyNth:

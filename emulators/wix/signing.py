@@ -22,7 +22,7 @@ class Signer:
         self._app_id = app_id
         connection.executescript(SCHEMA)
         row = connection.execute("SELECT private FROM key_pair").fetchone()
-        self._private = _loaded(row["private"]) if row else _shared_key() if in_memory else _new_key()
+        self._private = _load_key(row["private"]) if row else _shared_key() if in_memory else _new_key()
         if row is None:
             text = self._private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
             connection.execute("INSERT INTO key_pair VALUES (?)", (text,))
@@ -32,10 +32,10 @@ class Signer:
         """PEM, as the app's dashboard shows it."""
         return self._private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
-    def signed(self, data: str, at: float, *, forged: bool = False) -> str:
+    def sign_jwt(self, data: str, at: float, *, forged: bool = False) -> str:
         """A JWT (RS256) around ``data``, issued at those Unix seconds; with a key of someone else's if it is ``forged``."""
         claims = {"data": data, "iat": int(at), "exp": int(at) + LIFETIME, "iss": ISSUER, "aud": self._app_id}
-        return jwt.encode(claims, _strange_key() if forged else self._private, algorithm="RS256")
+        return jwt.encode(claims, _foreign_key() if forged else self._private, algorithm="RS256")
 
 
 def _new_key() -> rsa.RSAPrivateKey:
@@ -49,11 +49,11 @@ def _shared_key() -> rsa.RSAPrivateKey:
 
 
 @functools.cache
-def _strange_key() -> rsa.RSAPrivateKey:
+def _foreign_key() -> rsa.RSAPrivateKey:
     return _new_key()
 
 
-def _loaded(text: str) -> rsa.RSAPrivateKey:
+def _load_key(text: str) -> rsa.RSAPrivateKey:
     key = load_pem_private_key(text.encode(), password=None)
     assert isinstance(key, rsa.RSAPrivateKey)
     return key

@@ -58,16 +58,16 @@ class Site:
     journal: Journal
     cms_installed: bool = True
 
-    def batch(self, collection: str, by: Data = USER) -> Batch:
+    def new_batch(self, collection: str, by: Data = USER) -> Batch:
         """For one call's writes to a collection, ``by`` whoever calls. Raises WixError if there is none of that id."""
         self.collections.get(collection)
-        then = partial(data_events.announce, self.events, by) if data_events.wanted(self.events) else None
+        then = partial(data_events.publish_item_events, self.events, by) if data_events.is_wanted(self.events) else None
         return Batch(collection, self.tables, self.indexes, self.refusals, self.clock, then)
 
-    def forget_items(self, collection: str) -> None:
+    def drop_items(self, collection: str) -> None:
         """Drop a collection's items and their history, but not its definition."""
-        self.tables.forget(collection)
-        self.indexes.refresh(collection)
+        self.tables.drop_table(collection)
+        self.indexes.invalidate(collection)
 
 
 def new_site(
@@ -100,7 +100,7 @@ def new_site(
         collections=Collections(tables, clock),
         indexes=Indexes(tables),
         forms=forms,
-        submissions=Submissions(tables, clock, forms, events, automations.submitted),
+        submissions=Submissions(tables, clock, forms, events, automations.call_subscribers),
         contacts=contacts,
         members=members,
         media=new_media(tables, clock, faults, events, outgoing, identity, None if state is None else state.with_suffix(".blobs")),

@@ -5,16 +5,16 @@ from typing import Any
 import orjson
 
 from emulators.wix.paging import Ordered
-from emulators.wix.query import Descending, Reader, at, comparable, compiled, sort_rules
+from emulators.wix.query import Descending, Reader, comparison_key, compile_filter, sort_rules, value_at
 from emulators.wix.tables import Row, Table
 from emulators.wix.wire import Data
 
 MAX_REMEMBERED = 16
 
 
-def found(table: Table, filter_: Data, *, identifier: str = "_id", read: Reader = at) -> list[Row]:
+def find_rows(table: Table, filter_: Data, *, identifier: str = "_id", read: Reader = value_at) -> list[Row]:
     """The rows that pass the filter, oldest first. ``identifier`` is the member that holds a row's id."""
-    matches = compiled(filter_, read=read)
+    matches = compile_filter(filter_, read=read)
     wanted = filter_.get(identifier)
     if isinstance(wanted, str):
         row = table.rows.get(wanted)
@@ -22,7 +22,7 @@ def found(table: Table, filter_: Data, *, identifier: str = "_id", read: Reader 
     return [row for row in table.rows.values() if matches(row.data)] if filter_ else list(table.rows.values())
 
 
-def ordered(table: Table, filter_: Data, sort: Any, *, identifier: str = "_id", read: Reader = at) -> Ordered[Row]:
+def sorted_rows(table: Table, filter_: Data, sort: Any, *, identifier: str = "_id", read: Reader = value_at) -> Ordered[Row]:
     """The rows that pass the filter, sorted; rows that are equal in that stand oldest first."""
     question = orjson.dumps([filter_, sort])
     remembered: Ordered[Row] | None = table.remembered.get(question)
@@ -31,9 +31,9 @@ def ordered(table: Table, filter_: Data, sort: Any, *, identifier: str = "_id", 
     rules = sort_rules(sort)
     orders = [*(descending for _, descending in rules), False]
     rows = Ordered(
-        found(table, filter_, identifier=identifier, read=read),
+        find_rows(table, filter_, identifier=identifier, read=read),
         lambda row: [*(read(row.data, name) for name, _ in rules), row.number],
-        lambda position: key(position, orders),
+        lambda position: sort_key(position, orders),
     )
     if rules:
         rows.elements.sort(key=lambda row: rows.key(rows.position(row)))
@@ -43,6 +43,6 @@ def ordered(table: Table, filter_: Data, sort: Any, *, identifier: str = "_id", 
     return rows
 
 
-def key(position: list[Any], orders: list[bool]) -> tuple[Any, ...]:
+def sort_key(position: list[Any], orders: list[bool]) -> tuple[Any, ...]:
     """The values of a position as one comparable key, each descending or not."""
-    return tuple(Descending(comparable(value)) if descending else comparable(value) for value, descending in zip(position, orders, strict=False))
+    return tuple(Descending(comparison_key(value)) if descending else comparison_key(value) for value, descending in zip(position, orders, strict=False))

@@ -72,21 +72,21 @@ class Tables:
         connection.executescript(SCHEMA)
         for number, name, identifier, text in connection.execute("SELECT number, name, id, data FROM item ORDER BY number"):
             row = Row(number, orjson.loads(text))
-            self._table(self._primary, name).put(identifier, row)
-            self._table(self._replica, name).put(identifier, row)
+            self._get_or_create(self._primary, name).put(identifier, row)
+            self._get_or_create(self._replica, name).put(identifier, row)
             self._number = number
 
-    def read(self, name: str, *, consistent: bool = True) -> Table:
+    def table(self, name: str, *, consistent: bool = True) -> Table:
         """The table as it stands, or as the replica has it."""
         if consistent:
-            return self._table(self._primary, name)
+            return self._get_or_create(self._primary, name)
         self._catch_up()
-        return self._table(self._replica, name)
+        return self._get_or_create(self._replica, name)
 
     def write(self, name: str, writes: Sequence[Write]) -> None:
         """Carry out all writes, in order, or none."""
         now = self._clock.now().timestamp()
-        primary = self._table(self._primary, name)
+        primary = self._get_or_create(self._primary, name)
         changes: dict[str, Row | None] = {}
         for write in writes:
             known = changes[write.id] if write.id in changes else primary.rows.get(write.id)
@@ -112,7 +112,7 @@ class Tables:
             primary.put(identifier, row)
             self._underway.append((now, name, identifier, row))
 
-    def forget(self, name: str) -> None:
+    def drop_table(self, name: str) -> None:
         """Drop a table with its history, in the replica as well."""
         for statement in ("DELETE FROM item WHERE name = ?", "DELETE FROM history WHERE name = ?"):
             self._connection.execute(statement, (name,))
@@ -120,7 +120,7 @@ class Tables:
         self._primary.pop(name, None)
         self._replica.pop(name, None)
 
-    def forget_history(self, name: str) -> None:
+    def drop_history(self, name: str) -> None:
         self._connection.execute("DELETE FROM history WHERE name = ?", (name,))
 
     def history(self, name: str, identifier: str | None = None, after: int = 0) -> list[Data]:
@@ -135,7 +135,7 @@ class Tables:
         visible = self._clock.now().timestamp() - self.lag
         while self._underway and self._underway[0][0] <= visible:
             _, name, identifier, row = self._underway.popleft()
-            replica = self._table(self._replica, name)
+            replica = self._get_or_create(self._replica, name)
             if row is not None and identifier in replica.rows and replica.rows[identifier].number != row.number:
                 replica.put(identifier, None)
             replica.put(identifier, row)
@@ -145,7 +145,7 @@ class Tables:
         return self._number
 
     @staticmethod
-    def _table(tables: dict[str, Table], name: str) -> Table:
+    def _get_or_create(tables: dict[str, Table], name: str) -> Table:
         table = tables.get(name)
         if table is None:
             table = tables[name] = Table()

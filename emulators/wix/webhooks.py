@@ -56,12 +56,12 @@ class Webhook:
     url: str
     types: tuple[str, ...]
 
-    def wants(self, event_type: str) -> bool:
+    def is_subscribed(self, event_type: str) -> bool:
         if not self.types:
             return not event_type.startswith(UNASKED)
         return any(fnmatch.fnmatchcase(event_type, pattern) for pattern in self.types)
 
-    def info(self) -> Data:
+    def to_json(self) -> Data:
         return {"id": self.id, "url": self.url, "types": list(self.types)}
 
 
@@ -98,9 +98,9 @@ class Webhooks:
         self._connection.execute("INSERT INTO webhook VALUES (?, ?, ?)", (webhook.id, url, " ".join(types)))
         self._webhooks[webhook.id] = webhook
         self._wanted.clear()
-        return webhook.info()
+        return webhook.to_json()
 
-    def remove(self, identifier: str | None = None) -> None:
+    def remove_webhooks(self, identifier: str | None = None) -> None:
         """One webhook or all, with what still waits for it."""
         for name in list(self._webhooks) if identifier is None else [identifier]:
             if self._webhooks.pop(name, None) is None:
@@ -110,30 +110,30 @@ class Webhooks:
         self._wanted.clear()
 
     def all(self) -> list[Data]:
-        return [webhook.info() for webhook in self._webhooks.values()]
+        return [webhook.to_json() for webhook in self._webhooks.values()]
 
-    def wanted(self, event_type: str) -> bool:
+    def is_wanted(self, event_type: str) -> bool:
         """Whether anybody is to get events of the type."""
         known = self._wanted.get(event_type)
         if known is None:
-            known = self._wanted[event_type] = any(webhook.wants(event_type) for webhook in self._webhooks.values())
+            known = self._wanted[event_type] = any(webhook.is_subscribed(event_type) for webhook in self._webhooks.values())
         return known
 
     def next_number(self) -> int:
         return next(self._numbers)
 
-    def announce(self, event: Event) -> int:
+    def queue_event(self, event: Event) -> int:
         """Keep the event and queue its deliveries; how many that are."""
         row = (event.number, event.id, event.type, event.entity, event.data)
         self._connection.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?)", row)
         queued = 0
         for webhook in self._webhooks.values():
-            if not webhook.wants(event.type) or self._faults.take_match("webhook_drop", path=event.type):
+            if not webhook.is_subscribed(event.type) or self._faults.take_match("webhook_drop", path=event.type):
                 continue
             late = self._faults.take_match("webhook_delay", "webhook_reorder", path=event.type)
             copies = 2 if self._faults.take_match("webhook_duplicate", path=event.type) else 1
             for _ in range(copies):
-                self._queue(webhook.id, event.number, (late.seconds or HELD_BACK) if late else 0.0)
+                self._queue_delivery(webhook.id, event.number, (late.seconds or HELD_BACK) if late else 0.0)
             queued += copies
         return queued
 
@@ -142,16 +142,16 @@ class Webhooks:
         events = self._connection.execute("SELECT number, type FROM event WHERE ? IS NULL OR id = ? ORDER BY number", (event_id, event_id)).fetchall()
         if event_id is not None and not events:
             raise WixError("NOT_FOUND", f"There is no event {event_id[:64]}")
-        wanting = [(webhook.id, event["number"]) for event in events for webhook in self._webhooks.values() if webhook.wants(event["type"])]
+        wanting = [(webhook.id, event["number"]) for event in events for webhook in self._webhooks.values() if webhook.is_subscribed(event["type"])]
         for webhook_id, number in wanting:
-            self._queue(webhook_id, number, 0.0)
+            self._queue_delivery(webhook_id, number, 0.0)
         return len(wanting)
 
     def resume(self) -> None:
         """Go on with what was pending when the site was stopped."""
         now = time.time()
         for number, due in self._connection.execute("SELECT number, due FROM delivery WHERE status = 'pending' ORDER BY due, number").fetchall():
-            self._outgoing.later(due - now, partial(self._attempt, number))
+            self._outgoing.schedule(due - now, partial(self._attempt_delivery, number))
 
     def deliveries(self, *, event_id: str | None = None, event_type: str | None = None, status: str | None = None, limit: int = 1000) -> list[Data]:
         """The newest deliveries first, each with its last attempt."""
@@ -172,8 +172,8 @@ class Webhooks:
                 "attempts": row["attempts"],
                 "responseStatus": row["answer"],
                 "milliseconds": row["milliseconds"],
-                "lastAttemptAt": _moment(row["at"]),
-                "nextAttemptAt": _moment(row["due"]),
+                "lastAttemptAt": _format_timestamp(row["at"]),
+                "nextAttemptAt": _format_timestamp(row["due"]),
             }
             for row in rows
         ]
@@ -182,20 +182,20 @@ class Webhooks:
         """Deliveries by status."""
         return dict(self._connection.execute("SELECT status, count(*) FROM delivery GROUP BY status").fetchall())
 
-    def _queue(self, webhook_id: str, event_number: int, held_back: float) -> None:
+    def _queue_delivery(self, webhook_id: str, event_number: int, held_back: float) -> None:
         cursor = self._connection.execute(
             "INSERT INTO delivery (webhook, event, due, status) VALUES (?, ?, ?, 'pending')", (webhook_id, event_number, time.time() + held_back)
         )
         assert cursor.lastrowid is not None
-        self._outgoing.later(held_back, partial(self._attempt, cursor.lastrowid))
+        self._outgoing.schedule(held_back, partial(self._attempt_delivery, cursor.lastrowid))
 
-    async def _attempt(self, number: int) -> None:
+    async def _attempt_delivery(self, number: int) -> None:
         row = self._connection.execute(
             "SELECT webhook, status, attempts, type, data FROM delivery JOIN event ON event.number = delivery.event WHERE delivery.number = ?", (number,)
         ).fetchone()
         if row["status"] != "pending":
             return
-        url, body = self._webhooks[row["webhook"]].url, partial(self._token, row["type"], row["data"])
+        url, body = self._webhooks[row["webhook"]].url, partial(self._signed_body, row["type"], row["data"])
         answer = await self._outgoing.post(url, body, HEADERS, TIMEOUT)
         attempts, status, due = row["attempts"] + 1, "delivered", None
         if answer.status != 200:
@@ -207,13 +207,13 @@ class Webhooks:
             (status, due, attempts, answer.status, round(answer.milliseconds, 1), time.time(), number),
         )
         if due is not None and changed.rowcount:
-            self._outgoing.later(due - time.time(), partial(self._attempt, number))
+            self._outgoing.schedule(due - time.time(), partial(self._attempt_delivery, number))
 
-    def _token(self, event_type: str, data: str) -> bytes:
+    def _signed_body(self, event_type: str, data: str) -> bytes:
         """A resent event is signed anew: the token of the first attempt has expired long before the last."""
         expired, forged = (self._faults.take_match(kind, path=event_type) is not None for kind in ("webhook_expired", "webhook_bad_signature"))
-        return self._signer.signed(data, time.time() - (2 * LIFETIME if expired else 0), forged=forged).encode()
+        return self._signer.sign_jwt(data, time.time() - (2 * LIFETIME if expired else 0), forged=forged).encode()
 
 
-def _moment(at: float | None) -> str | None:
+def _format_timestamp(at: float | None) -> str | None:
     return None if at is None else rfc3339(datetime.fromtimestamp(at, UTC))

@@ -69,11 +69,11 @@ def decode_query(pairs: list[tuple[str, str]]) -> Data:
             target = target.setdefault(parent, {})
             if not isinstance(target, dict):
                 raise TypeError(f"{name} contradicts another parameter")
-        target[leaf] = [*_several(target[leaf]), value] if leaf in target else value
+        target[leaf] = [*_as_list(target[leaf]), value] if leaf in target else value
     return found
 
 
-def _several(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 

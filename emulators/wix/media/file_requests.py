@@ -1,11 +1,11 @@
 """What a caller wants to become of a file that it brings, in the members that upload URLs and imports have in common."""
 
-from emulators.wix.arguments import an_object, flag, optional, strings
+from emulators.wix.arguments import read_flag, read_object, read_optional_text, read_strings
 from emulators.wix.errors import InvalidRequest
 from emulators.wix.media import media_types
 from emulators.wix.media.files import MAX_LABEL, MAX_NAME
-from emulators.wix.media.folders import ROOT, Folders, file_path
-from emulators.wix.media.rules import broken
+from emulators.wix.media.folders import ROOT, Folders, read_file_path
+from emulators.wix.media.rules import rule_violation
 from emulators.wix.wire import Data
 
 MAX_GIVEN_NAME = 1000
@@ -13,30 +13,30 @@ MAX_LABELS = 500
 MAX_EXTERNAL_IDS = 30
 
 
-def read_wish(given: Data, folders: Folders, *, name: str) -> Data:
+def read_file_request(given: Data, folders: Folders, *, name: str) -> Data:
     """``{displayName, mimeType, private, labels, externalInfo, parentFolderId, filePath}``; ``name`` is the member that has the file's name.
 
     ``mimeType`` is the one that is given, else what the name suggests, else empty. Raises InvalidRequest for what breaks a rule.
     """
-    display_name, given_type = optional(given, name), optional(given, "mimeType")
+    display_name, given_type = read_optional_text(given, name), read_optional_text(given, "mimeType")
     if len(display_name) > MAX_GIVEN_NAME:
         raise InvalidRequest(name, f"must have at most {MAX_GIVEN_NAME} characters")
-    mime = media_types.mime_type(given_type) if given_type else media_types.mime_of_name(display_name) or ""
+    mime = media_types.mime_type(given_type) if given_type else media_types.guess_mime_type(display_name) or ""
     if given_type and not mime:
-        raise broken("UNSUPPORTED_FILE_FORMAT", "mimeType")
-    if mime and not media_types.agree(mime, display_name):
-        raise broken("MISMATCH_MIME_TYPE", "mimeType")
-    labels = strings(given, "labels")
+        raise rule_violation("UNSUPPORTED_FILE_FORMAT", "mimeType")
+    if mime and not media_types.is_name_consistent(mime, display_name):
+        raise rule_violation("MISMATCH_MIME_TYPE", "mimeType")
+    labels = read_strings(given, "labels")
     if len(labels) > MAX_LABELS or any(len(label) > MAX_LABEL for label in labels):
         raise InvalidRequest("labels", f"must be at most {MAX_LABELS} texts of at most {MAX_LABEL} characters")
     return {
         "displayName": display_name[:MAX_NAME],
         "mimeType": mime,
-        "private": flag(given, "private"),
+        "private": read_flag(given, "private"),
         "labels": labels,
-        "externalInfo": _external(given),
-        "parentFolderId": folders.existing(given, ROOT),
-        "filePath": file_path(given),
+        "externalInfo": _read_external_info(given),
+        "parentFolderId": folders.require_parent(given, ROOT),
+        "filePath": read_file_path(given),
     }
 
 
@@ -50,11 +50,11 @@ def size_in_bytes(given: Data) -> int | None:
     return int(value)
 
 
-def _external(given: Data) -> Data:
-    external = an_object(given, "externalInfo")
+def _read_external_info(given: Data) -> Data:
+    external = read_object(given, "externalInfo")
     if not external:
         return {}
-    ids = strings(external, "externalIds")
+    ids = read_strings(external, "externalIds")
     if len(ids) > MAX_EXTERNAL_IDS:
         raise InvalidRequest("externalInfo.externalIds", f"must be at most {MAX_EXTERNAL_IDS}")
-    return {"origin": optional(external, "origin"), "externalIds": ids}
+    return {"origin": read_optional_text(external, "origin"), "externalIds": ids}

@@ -11,8 +11,8 @@ from emulators.common.clock import Clock
 from emulators.wix.entities import Entities, Page
 from emulators.wix.errors import InvalidRequest
 from emulators.wix.media import media_types
-from emulators.wix.media.rules import Limits, broken
-from emulators.wix.query import at
+from emulators.wix.media.rules import Limits, rule_violation
+from emulators.wix.query import value_at
 from emulators.wix.tables import Tables
 from emulators.wix.wire import Data
 
@@ -61,7 +61,7 @@ class Files:
     def get(self, identifier: str) -> Data:
         file = self.find(identifier)
         if file is None:
-            raise broken("RESOURCE_NOT_FOUND", "fileId")
+            raise rule_violation("RESOURCE_NOT_FOUND", "fileId")
         return file
 
     def all(self) -> list[Data]:
@@ -69,12 +69,12 @@ class Files:
         return self._files.all()
 
     def query(self, asked: Data) -> Page:
-        return self._files.by_cursor(asked, read=_read)
+        return self._files.query_by_cursor(asked, read=_read_member)
 
     def replace(self, file: Data) -> Data:
         return self._files.replace(file)
 
-    def filled(self, file: Data, blob: Blob) -> Data:
+    def set_content(self, file: Data, blob: Blob) -> Data:
         """The file with its bytes."""
         about = {"hash": blob.sha256[:HASH_DIGITS], "sizeInBytes": str(blob.size)}
         return self._files.replace({**file, **about, OWN: {**file[OWN], "sha256": blob.sha256}})
@@ -85,9 +85,9 @@ class Files:
         if file[OWN]["sha256"] is not None:
             self._drop_unused(file[OWN]["sha256"])
 
-    async def receive(self, chunks: AsyncIterator[bytes], field: str) -> Blob:
+    async def store_content(self, chunks: AsyncIterator[bytes], field: str) -> Blob:
         """The bytes of a file. Raises InvalidRequest, keeping nothing, for none of them, or more than there is room for."""
-        most = max(min(self._limits.file_bytes, self._left()), 0)
+        most = max(min(self._limits.file_bytes, self._free_bytes()), 0)
         try:
             blob = await self._blobs.store_stream(chunks, most)
         except TooLong:
@@ -111,27 +111,27 @@ class Files:
     def check_size(self, size: int, field: str) -> None:
         """Raises InvalidRequest for a file of that size that is not taken."""
         if size == 0:
-            raise broken("ZERO_FILE_SIZE", field)
+            raise rule_violation("ZERO_FILE_SIZE", field)
         if size > self._limits.file_bytes:
-            raise broken("FILE_SIZE_OVER_LIMIT", field)
-        if size > self._left():
-            raise broken("SITE_QUOTA_EXCEEDED", field)
+            raise rule_violation("FILE_SIZE_OVER_LIMIT", field)
+        if size > self._free_bytes():
+            raise rule_violation("SITE_QUOTA_EXCEEDED", field)
 
     def _drop_unused(self, sha256: str) -> None:
         if not any(file[OWN]["sha256"] == sha256 for file in self.all()):
             self._blobs.delete(sha256)
 
-    def _left(self) -> int:
+    def _free_bytes(self) -> int:
         """Bytes in the trash count as well."""
         return self._limits.storage_bytes - sum(int(file.get("sizeInBytes", 0)) for file in self.all())
 
 
-def shown(file: Data, base: str | None = None) -> Data:
+def file_descriptor(file: Data, base: str | None = None) -> Data:
     """The descriptor, with the URLs that the emulator has for whoever calls it at ``base``, by default for who brought the file."""
     descriptor = {name: value for name, value in file.items() if name != OWN}
-    descriptor["url"] = (base or file[OWN]["base"]) + address(file)
+    descriptor["url"] = (base or file[OWN]["base"]) + file_path(file)
     if file["operationStatus"] == "READY":
-        descriptor["media"] = _media(descriptor)
+        descriptor["media"] = _media_member(descriptor)
     return descriptor
 
 
@@ -140,12 +140,12 @@ def is_served(file: Data) -> bool:
     return bool(file["state"] == "OK" and file["operationStatus"] == "READY")
 
 
-def address(file: Data) -> str:
+def file_path(file: Data) -> str:
     """The path of the file's own URL."""
     return f"/{'media' if file['mediaType'] == 'IMAGE' else 'ugd'}/{file['id']}"
 
 
-def _media(descriptor: Data) -> Data:
+def _media_member(descriptor: Data) -> Data:
     about = {"id": descriptor["id"], "url": descriptor["url"], "filename": descriptor["displayName"], "sizeInBytes": descriptor["sizeInBytes"]}
     match descriptor["mediaType"]:
         case "IMAGE" | "VECTOR" as kind:
@@ -158,6 +158,6 @@ def _media(descriptor: Data) -> Data:
             return {}
 
 
-def _read(file: Mapping[str, Any], path: str) -> Any:
+def _read_member(file: Mapping[str, Any], path: str) -> Any:
     """Sizes are compared as numbers."""
-    return int(file.get("sizeInBytes", 0)) if path == "sizeInBytes" else at(file, path)
+    return int(file.get("sizeInBytes", 0)) if path == "sizeInBytes" else value_at(file, path)

@@ -39,9 +39,9 @@ class Media:
         """Go on with the files that were PENDING when the site was stopped."""
         for file in self.files.all():
             if file["operationStatus"] == "PENDING" and file[OWN]["sha256"] is None:
-                self.imports.fetch(file)
+                self.imports.start_download(file)
             elif file["operationStatus"] == "PENDING":
-                self.readiness.start(file)
+                self.readiness.start_processing(file)
 
 
 def new_media(tables: Tables, clock: Clock, faults: FaultPlan, events: Events, outgoing: Outgoing, identity: Identity, folder: Path | None) -> Media:

@@ -34,7 +34,7 @@ def mime_type(text: str) -> str:
     return bare if MIME.fullmatch(bare) else ""
 
 
-def mime_of_name(name: str) -> str | None:
+def guess_mime_type(name: str) -> str | None:
     """What a file's name suggests; None if it suggests nothing."""
     return _names.types_map[True].get(suffix(name, ""))
 
@@ -59,7 +59,7 @@ def media_type(mime: str) -> str:
     return "DOCUMENT" if family == "text" or mime in DOCUMENTS or mime.startswith((OFFICE, "application/vnd.ms-")) else "OTHER"
 
 
-def agree(mime: str, name: str) -> bool:
+def is_name_consistent(mime: str, name: str) -> bool:
     """Whether a file of that name can be of that type: its extension stands for the same type of media, or for nothing known."""
-    suggested = mime_of_name(name)
+    suggested = guess_mime_type(name)
     return suggested is None or mime == OCTETS or media_type(suggested) == media_type(mime)

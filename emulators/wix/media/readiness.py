@@ -4,7 +4,7 @@ from functools import partial
 
 from emulators.common.faults import FaultPlan
 from emulators.wix.events import Events
-from emulators.wix.media.files import OWN, Files, shown
+from emulators.wix.media.files import OWN, Files, file_descriptor
 from emulators.wix.media.rules import Limits
 from emulators.wix.outgoing import Outgoing
 from emulators.wix.wire import Data
@@ -22,33 +22,35 @@ class Readiness:
         self._events = events
         self._outgoing = outgoing
 
-    def start(self, file: Data) -> None:
+    def start_processing(self, file: Data) -> None:
         """Process a file whose bytes are there."""
         slow = self._faults.take_match("media_slow", path=file["displayName"])
-        self._outgoing.later(self._limits.ready_seconds + (slow.seconds if slow else 0), partial(self._finish, file["id"]))
+        self._outgoing.schedule(self._limits.ready_seconds + (slow.seconds if slow else 0), partial(self._finish_processing, file["id"]))
 
-    def fail(self, identifier: str, code: str, description: str) -> None:
+    def mark_failed(self, identifier: str, code: str, description: str) -> None:
         """The file is FAILED, unless it is gone."""
         file = self._files.find(identifier)
         if file is None:
             return
         failed = self._files.replace({**file, "operationStatus": "FAILED"})
         error = {"code": code, "description": description, "data": None}
-        self._tell("file_failed", failed, {"externalInfo": failed[OWN]["externalInfo"], "error": error})
+        self._publish("file_failed", failed, {"externalInfo": failed[OWN]["externalInfo"], "error": error})
 
-    def ready(self, file: Data, *, restored: bool = False) -> None:
+    def publish_ready(self, file: Data, *, restored: bool = False) -> None:
         """Tell that the file is READY, or is there again."""
-        self._tell("file_ready", file, {"file": shown(file), "externalInfo": file[OWN]["externalInfo"], "triggeredByUndelete": restored})
+        self._publish("file_ready", file, {"file": file_descriptor(file), "externalInfo": file[OWN]["externalInfo"], "triggeredByUndelete": restored})
 
-    async def _finish(self, identifier: str) -> None:
+    async def _finish_processing(self, identifier: str) -> None:
         file = self._files.find(identifier)
         if file is None:
             return
         fault = self._faults.take_match("media_failed", path=file["displayName"])
         if fault is not None:
-            self.fail(identifier, str(fault.options.get("code", "PROCESSING_FAILED")), str(fault.options.get("description", "The file cannot be processed")))
+            self.mark_failed(
+                identifier, str(fault.options.get("code", "PROCESSING_FAILED")), str(fault.options.get("description", "The file cannot be processed"))
+            )
         else:
-            self.ready(self._files.replace({**file, "operationStatus": "READY"}))
+            self.publish_ready(self._files.replace({**file, "operationStatus": "READY"}))
 
-    def _tell(self, slug: str, file: Data, body: Data) -> None:
-        self._events.acted(FQDN, slug, file["id"], body, file[OWN]["by"])
+    def _publish(self, slug: str, file: Data, body: Data) -> None:
+        self._events.publish_action(FQDN, slug, file["id"], body, file[OWN]["by"])

@@ -15,7 +15,7 @@ from emulators.common.blobs import Blob, Blobs
 VERSION = "1.0.0"
 
 
-class Tus(Exception):
+class TusError(Exception):
     """What the protocol answers to a request that cannot be carried out."""
 
     def __init__(self, status: int, reason: str) -> None:
@@ -55,7 +55,7 @@ class Resumable:
         """Raises Tus (404) if there is none."""
         part = self._parts.get(name)
         if part is None:
-            raise Tus(404, "There is no such upload")
+            raise TusError(404, "There is no such upload")
         return part
 
     async def append(self, part: Part, offset: int, chunks: AsyncIterator[bytes]) -> None:
@@ -64,9 +64,9 @@ class Resumable:
         Raises Tus: 409 at another offset than the upload's, 423 while others are coming in, 413 for more bytes than the upload has.
         """
         if part.busy:
-            raise Tus(423, "Bytes of the upload are coming in already")
+            raise TusError(423, "Bytes of the upload are coming in already")
         if offset != part.offset:
-            raise Tus(409, f"The offset is {part.offset}")
+            raise TusError(409, f"The offset is {part.offset}")
         part.busy = True
         try:
             with self._blobs.partial_path(part.name).open("ab") as draft:
@@ -75,11 +75,11 @@ class Resumable:
                     draft.write(taken)
                     part.offset += len(taken)
                     if len(taken) < len(chunk):
-                        raise Tus(413, "There are more bytes than the upload has")
+                        raise TusError(413, "There are more bytes than the upload has")
         finally:
             part.busy = False
 
-    async def finished(self, token: str) -> Blob | None:
+    async def take_complete(self, token: str) -> Blob | None:
         """The bytes of a complete upload, which is over with that; None if some are missing."""
         part = next((one for one in self._parts.values() if one.token == token), None)
         if part is None or part.busy or part.offset < part.length:
@@ -92,7 +92,7 @@ class Resumable:
         del self._parts[part.name]
 
 
-def metadata(header: str) -> dict[str, str]:
+def parse_metadata(header: str) -> dict[str, str]:
     """The pairs of ``Upload-Metadata``: each a key and a text in base64. Raises Tus (400) for anything else."""
     found: dict[str, str] = {}
     for pair in header.split(",") if header.strip() else ():
@@ -100,12 +100,12 @@ def metadata(header: str) -> dict[str, str]:
         try:
             found[key] = base64.b64decode(value, validate=True).decode()
         except (binascii.Error, UnicodeDecodeError):
-            raise Tus(400, "Upload-Metadata is not valid") from None
+            raise TusError(400, "Upload-Metadata is not valid") from None
     return found
 
 
-def whole_number(header: str | None, name: str) -> int:
+def parse_count(header: str | None, name: str) -> int:
     """Raises Tus (400) for a header that is no number, or missing."""
     if header is None or not header.isascii() or not header.isdecimal() or len(header) > 18:
-        raise Tus(400, f"{name} must be a number that is not negative")
+        raise TusError(400, f"{name} must be a number that is not negative")
     return int(header)

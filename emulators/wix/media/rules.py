@@ -28,7 +28,7 @@ class Limits:
     storage_bytes: int = 20 * 1024**3
 
 
-def broken(rule: str, field: str) -> InvalidRequest:
+def rule_violation(rule: str, field: str) -> InvalidRequest:
     """The error of a request whose ``field`` breaks one of :data:`RULES`."""
     return InvalidRequest(field, RULES[rule], rule)
 
