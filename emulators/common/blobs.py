@@ -1,4 +1,7 @@
-"""Bytes on disk, by the SHA-256 of their content: they are written and read in pieces, so their size does not matter."""
+"""Content-addressed files on disk, named by the SHA-256 of their content.
+
+Content is read and written in chunks, so its size does not matter.
+"""
 
 import hashlib
 import tempfile
@@ -8,12 +11,12 @@ from pathlib import Path
 
 
 class TooLong(Exception):
-    """There are more bytes than may be taken."""
+    """More bytes than the limit allows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """``sha256`` in hexadecimal digits."""
+    """One stored file. ``sha256`` is in hexadecimal digits, ``size`` in bytes."""
 
     sha256: str
     size: int
@@ -21,7 +24,7 @@ class Blob:
 
 
 class Blobs:
-    """A folder of blobs: ``folder``, or one that goes with this object."""
+    """A folder of blobs: ``folder``, or a temporary folder that is deleted with this object."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._scratch = tempfile.TemporaryDirectory(prefix="gridwix-blobs-") if folder is None else None
@@ -30,7 +33,10 @@ class Blobs:
         self._folder.mkdir(parents=True, exist_ok=True)
 
     async def store_stream(self, chunks: AsyncIterator[bytes], max_bytes: int) -> Blob:
-        """Keep what comes. Raises TooLong, keeping nothing, for more than ``most`` bytes."""
+        """Store the bytes of a stream.
+
+        Raises TooLong for more than ``max_bytes`` bytes; nothing is stored then.
+        """
         digest, size = hashlib.sha256(), 0
         with tempfile.NamedTemporaryFile(dir=self._directory(), delete=False) as partial:
             path = Path(partial.name)
@@ -47,27 +53,30 @@ class Blobs:
         return self._move_into_place(path, digest.hexdigest(), size)
 
     def store_bytes(self, content: bytes) -> Blob:
-        """Keep bytes that are there already."""
+        """Store bytes that are in memory."""
         with tempfile.NamedTemporaryFile(dir=self._directory(), delete=False) as partial:
             partial.write(content)
         return self._move_into_place(Path(partial.name), hashlib.sha256(content).hexdigest(), len(content))
 
     def store_file(self, path: Path) -> Blob:
-        """Keep what is in a file, which moves."""
+        """Store the content of a file. The file is moved into the folder."""
         with path.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256")
         return self._move_into_place(path, digest.hexdigest(), path.stat().st_size)
 
     def partial_path(self, name: str) -> Path:
-        """Where bytes that come in parts can grow until they are adopted. ``name`` is a file's name."""
+        """Return the path where an upload in parts grows until ``store_file`` stores it.
+
+        ``name`` is a file name without a folder.
+        """
         return self._directory() / f"{name}.part"
 
     def delete(self, sha256: str) -> None:
-        """Forget the bytes of a digest."""
+        """Delete the blob with this digest. Idempotent."""
         self.path(sha256).unlink(missing_ok=True)
 
     def path(self, sha256: str) -> Path:
-        """Where the bytes of a digest are."""
+        """Return the path of the blob with this digest."""
         return self._directory() / sha256
 
     def _directory(self) -> Path:

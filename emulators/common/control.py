@@ -1,4 +1,7 @@
-"""The routes under ``/__emulator`` that both emulators have: faults, journal and clock. Answered to loopback callers only."""
+"""Routes under ``/__emulator`` that both emulators have: faults, journal and clock.
+
+Only callers on the loopback interface get a response.
+"""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -16,7 +19,7 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "testclient"})
 
 
 class LoopbackOnly:
-    """Refuses ``/__emulator`` to any caller that is not on this machine."""
+    """Reject requests to ``/__emulator`` that do not come from this machine (403)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -31,7 +34,11 @@ class LoopbackOnly:
 
 
 def control_routes(plan: FaultPlan, journal: Journal, clock: Clock) -> list[Route]:
-    """``GET|POST|DELETE /__emulator/faults``, ``GET|DELETE /__emulator/journal`` and ``GET|POST /__emulator/clock``."""
+    """Return the routes for faults, journal and clock.
+
+    ``GET|POST|DELETE /__emulator/faults``, ``GET|DELETE /__emulator/journal`` and
+    ``GET|POST /__emulator/clock``.
+    """
 
     async def handle_faults(request: Request) -> Response:
         if request.method == "POST":

@@ -1,4 +1,7 @@
-"""A journal of the requests that an emulator has answered, so that a test can count calls and search every byte that arrived."""
+"""Journal of the requests that an emulator has answered.
+
+A test can count calls and search each byte that arrived.
+"""
 
 import time
 from collections import deque
@@ -21,7 +24,11 @@ class Entry:
 
 
 class Journal:
-    """The last ``keep`` requests since the last ``clear``, or fewer if their bodies have more than ``keep_bytes`` bytes together."""
+    """The newest requests since the last ``clear``.
+
+    At most ``keep`` requests, and at most ``keep_bytes`` bytes of request bodies; the last request
+    is always kept.
+    """
 
     def __init__(self, keep: int = 5_000, keep_bytes: int = 256_000_000) -> None:
         self._keep, self._keep_bytes = keep, keep_bytes
@@ -41,14 +48,17 @@ class Journal:
         self._bytes = 0
 
     def entries(self, since: int = 0) -> list[dict[str, Any]]:
-        """Requests after number ``since``, oldest first, the bodies as text, as far as they were kept."""
+        """Return the requests after number ``since``, oldest first.
+
+        Bodies are text, truncated as they were stored.
+        """
         found = [asdict(entry) for entry in self._entries if entry.number > since]
         for entry in found:
             entry["body"] = entry["body"].decode("utf-8", "replace")
         return found
 
     def counts(self) -> dict[str, int]:
-        """Calls by ``"METHOD path status"``."""
+        """Count calls by ``"METHOD path status"``."""
         totals: dict[str, int] = {}
         for entry in self._entries:
             key = f"{entry.method} {entry.path} {entry.status}"
@@ -57,9 +67,12 @@ class Journal:
 
 
 class JournalMiddleware:
-    """Writes the journal. It sits outside the faults, so a request that was made to fail is counted as well (status 0: broken off).
+    """Record each request in the journal.
 
-    Of a body it keeps the first ``most_bytes``: whole files pass through here, which no memory should have to hold.
+    It wraps the faults, so that a request that was made to fail is counted too (status 0:
+    connection
+    closed). It stores the first ``max_body_bytes`` bytes of a body: whole files pass through, and
+    must not fill the memory.
     """
 
     def __init__(self, app: ASGIApp, journal: Journal, max_body_bytes: int = 5_000_000) -> None:

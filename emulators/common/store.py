@@ -5,7 +5,10 @@ from pathlib import Path
 
 
 def open_database(state: Path | None, schema: str) -> sqlite3.Connection:
-    """Open (or make) the state file and apply ``schema``, which must be idempotent; None keeps the state in memory."""
+    """Open or create the state file and apply ``schema``, which must be idempotent.
+
+    None keeps the state in memory.
+    """
     connection = sqlite3.connect(state or ":memory:", isolation_level=None, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA journal_mode = WAL")

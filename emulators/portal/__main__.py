@@ -1,6 +1,7 @@
-"""``python -m emulators.portal --wix URL [--port N]``. Secrets come from the environment, where other users of the machine do not see them.
+"""``python -m emulators.portal --wix URL [--port N]``.
 
-It becomes the Node.js process, so that whoever started it stops it.
+Secrets come from the environment, where other users of the machine cannot read them. This
+process is replaced by the Node.js process, so the process that started it can also stop it.
 """
 
 import argparse

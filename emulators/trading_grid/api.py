@@ -1,4 +1,7 @@
-"""The community gateway profile over HTTP: lists, single reads, writes, the event feed and webhook endpoints."""
+"""The community gateway profile over HTTP.
+
+Lists, single records, writes, the event feed and webhook endpoints.
+"""
 
 import base64
 import binascii
@@ -27,7 +30,7 @@ DEFAULT_LIMIT = 100
 MAX_PARTNER_IDS = 50
 PATCHES = {"partners": "PartnerPatch", "cases": "CasePatch"}
 RETENTION = timedelta(days=14)
-"""How long the feed keeps events."""
+"""Time for which the feed keeps events."""
 
 type Handler = Callable[[Request], Awaitable[Response]]
 
@@ -69,7 +72,10 @@ class CommunityApi:
         return [Route(BASE + path, self._handle_errors(work), methods=[method]) for method, path, work in table]
 
     def _handle_errors(self, work: Handler) -> Handler:
-        """Credentials, idempotency and problems, the same for every call. ``X-Request-ID`` is taken over or made, and answered."""
+        """Wrap a handler with authentication, idempotency and problem responses.
+
+        The response has the request's ``X-Request-ID``, or a new one.
+        """
 
         async def handle(request: Request) -> Response:
             request_id = request.headers.get("x-request-id", "")[:100] or str(uuid.uuid4())
@@ -92,7 +98,10 @@ class CommunityApi:
         return await (self._replay_or_run(request, work) if request.method == "POST" else work(request))
 
     async def _replay_or_run(self, request: Request, work: Handler) -> Response:
-        """The same ``Idempotency-Key`` with the same request answers what it answered before; with another one it is refused."""
+        """Replay the stored response of an ``Idempotency-Key``, or run the handler.
+
+        Raises Problem if the key was used for a different request.
+        """
         key = request.headers.get("idempotency-key")
         if key is None:
             return await work(request)
@@ -148,7 +157,10 @@ class CommunityApi:
         return work
 
     def _expand_versions(self, request: Request, kind: str, document: Document) -> Document:
-        """A document with its versions, if they are asked for. Raises Problem for anything else."""
+        """Add a document's versions if ``expand=versions`` asks for them.
+
+        Raises Problem for any other value.
+        """
         wanted = request.query_params.get("expand") if kind == "documents" else None
         if wanted not in (None, "versions"):
             raise Problem("validation", "expand can be versions.", errors=[{"pointer": "", "code": "enum", "detail": "expand"}])
@@ -250,7 +262,11 @@ class CommunityApi:
         return JSONResponse({"items": found, "nextCursor": None, "asOf": self._community.now()})
 
     def _require_match(self, request: Request, kind: str) -> None:
-        """A write names the version that it was made from, so that two people do not undo each other's change."""
+        """Check ``If-Match``, so that a write cannot overwrite another's change.
+
+        Raises Problem: precondition-required without the header, version-conflict for another
+        version.
+        """
         current = self._community.get(kind, request.path_params["id"])
         wanted = request.headers.get("if-match")
         if wanted is None:
@@ -259,7 +275,10 @@ class CommunityApi:
             raise Problem("version-conflict", "The record has changed since.", currentVersion=current["version"])
 
     def _apply_overrides(self, request: Request, kind: str, document: Document) -> Any:
-        """The document; with a status that nobody knows, or whatever else a test has asked for in its place."""
+        """Return the document, or what a test asked for in its place.
+
+        That is an overridden record, or an unknown status.
+        """
         if (name := f"{kind}/{document['id']}") in self._tenant.overridden_records:
             return self._tenant.overridden_records[name]
         return {**document, "status": "quantum"} if self._tenant.faults.take_match("unknown_enum", path=request.url.path) else document
@@ -288,7 +307,10 @@ def _list_cursor(last: Document, filters: dict[str, Any]) -> str:
 
 
 def _read_list_cursor(cursor: str, filters: dict[str, Any]) -> tuple[str, str]:
-    """Where a cursor points. It belongs to the filters that it was made with."""
+    """Return the ``(updatedAt, id)`` of a list cursor.
+
+    Raises Problem for an invalid cursor, and for a cursor that belongs to other filters.
+    """
     try:
         updated, identifier, digest = json.loads(base64.urlsafe_b64decode(cursor.encode()))
         updated, identifier = str(updated), str(identifier)

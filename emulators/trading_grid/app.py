@@ -24,11 +24,11 @@ from emulators.trading_grid.tenant import Tenant, new_tenant
 from emulators.trading_grid.traffic import Traffic
 
 CHUNK = 200
-"""How many generated changes are played before other requests get their turn."""
+"""Number of generated changes after which other requests get a turn."""
 
 
 def build_app(tenant: Tenant | None = None) -> Starlette:
-    """The application around a tenant; ``app.state.tenant`` holds it."""
+    """Return the application for a tenant; ``app.state.tenant`` holds it."""
     tenant = tenant or new_tenant()
 
     @contextlib.asynccontextmanager
@@ -66,7 +66,7 @@ def build_app(tenant: Tenant | None = None) -> Starlette:
 
 
 def _emulator_routes(tenant: Tenant) -> list[Route]:
-    """What a test or a demo asks of the emulator itself."""
+    """Return the control routes of this emulator for tests and demos."""
 
     async def get_info(request: Request) -> Response:
         base = str(request.base_url).rstrip("/")

@@ -14,19 +14,19 @@ from emulators.common.clock import Clock
 from emulators.trading_grid.problems import legacy_error
 
 LIFETIME = 36_000
-"""Seconds for which a token is good: OpenText asks clients to fetch a new one every 10 hours."""
+"""Seconds until a token expires: OpenText asks clients for a new token every 10 hours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A consumer key with its secret. Fictional."""
+    """A consumer key and its secret. Fictional."""
 
     consumer_key: str = "emulator-consumer-key"
     consumer_secret: str = "emulator-consumer-secret"
 
 
 class Auth:
-    """Hands out tokens and checks them."""
+    """Issues tokens and checks them."""
 
     def __init__(self, credentials: Credentials, clock: Clock) -> None:
         self.credentials = credentials

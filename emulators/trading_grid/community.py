@@ -1,4 +1,7 @@
-"""What can happen in the community: every change raises the record's version and appends its event, in one transaction."""
+"""The community's records: each change raises the version and appends an event.
+
+Both happen in one transaction.
+"""
 
 import json
 from collections.abc import Callable
@@ -30,15 +33,19 @@ STATUS_EVENTS = {
     "documents": "document.status_changed",
 }
 FINAL_STATUSES = {"cases": frozenset({"closed", "cancelled"}), "collaboration-requests": frozenset({"completed", "rejected", "duplicate"})}
-"""Statuses in which a record takes no more comments of a partner."""
+"""Statuses in which a record accepts no more comments of a partner."""
 
 CASE_CATEGORIES = ("asn_rejection", "invoice_discrepancy", "po_mismatch", "connectivity", "compliance", "label_quality", "onboarding", "access", "other")
 PASSED_ACTIONS = {"asn_before_arrival": "No action needed. Live 856 monitoring continues."}
 
 
 class Community:
-    """The hub's community. ``on_event`` hears the number of each event that was appended. ``cascades``: a step is unlocked when all that
-    it waits on is done. ``requests_take_comments``: an older gateway has no comments on requests."""
+    """The hub's community.
+
+    ``on_event`` is called with the number of each appended event. ``cascades``: steps are unlocked
+    automatically when their prerequisites are complete. ``requests_take_comments`` is false for an
+    older gateway, which has no comments on requests.
+    """
 
     def __init__(self, store: Store, clock: Clock, company_id: str, on_event: Callable[[int], None]) -> None:
         self.store = store
@@ -58,7 +65,7 @@ class Community:
         return found
 
     def seed_entity(self, kind: str, document: Document) -> Document:
-        """Put an entity in place without an event, as what was there before the feed began."""
+        """Store an entity without an event, as if it was there before the feed began."""
         now = self.now()
         complete = {"companyId": self.company_id, "version": 1, "createdAt": now, "updatedAt": now, "externalRefs": [], **document}
         if kind == "enrollments":
@@ -67,7 +74,7 @@ class Community:
         return complete
 
     def create(self, kind: str, document: Document, event_type: str) -> Document:
-        """Put a new entity in place and append the event."""
+        """Store a new entity and append its event."""
         now = self.now()
         complete = {"companyId": self.company_id, "version": 1, "createdAt": now, "updatedAt": now, "externalRefs": [], **document}
         with self.store.transaction():
@@ -76,7 +83,7 @@ class Community:
         return complete
 
     def create_case(self, fields: Document) -> Document:
-        """Open a case for a partner. Raises Problem if there is no such partner."""
+        """Create a case for a partner. Raises Problem if there is no such partner."""
         if self.store.get("partners", fields["partnerId"]) is None:
             fault = {"pointer": "/partnerId", "code": "unknown", "detail": "there is no such partner"}
             raise Problem("validation", "The case is not valid.", errors=[fault])
@@ -103,7 +110,10 @@ class Community:
             return self.create("cases", document, "case.created")
 
     def create_request(self, fields: Document) -> Document:
-        """Take a collaboration request, which goes to the team that it is routed to. Raises Problem if its partner does not exist."""
+        """Create a collaboration request, assigned to the team of its routing.
+
+        Raises Problem if its partner does not exist.
+        """
         partner_id = fields.get("partnerId")
         if partner_id is not None and self.store.get("partners", partner_id) is None:
             fault = {"pointer": "/partnerId", "code": "unknown", "detail": "there is no such partner"}
@@ -121,7 +131,12 @@ class Community:
             return self.create("collaboration-requests", document, "request.received")
 
     def put_transaction(self, case_id: str, correlation_id: str, reference: Document) -> Document:
-        """Have a case refer to a transaction, in the place of what it says of it. Raises Problem if the case is over."""
+        """Add a transaction reference to a case, or replace the existing one.
+
+        The correlation id identifies a reference. An identical reference changes nothing. Raises
+        Problem
+        if the case is closed or cancelled.
+        """
         case = self.get("cases", case_id)
         if case["status"] in ("closed", "cancelled"):
             raise Problem("invalid-transition", f"case {case_id} is {case['status']}.")
@@ -134,7 +149,11 @@ class Community:
         return self.change("cases", case_id, {"transactionRefs": references}, "case.updated")
 
     def transition(self, kind: str, identifier: str, request: Document) -> Document:
-        """Move a partner, a check, a case or an enrollment to another status. Raises Problem."""
+        """Move a record to another status. Raises Problem if that is not allowed.
+
+        ``request`` holds ``to``, ``reason`` and other members of the profile's schema
+        ``Transition``.
+        """
         current = self.get(kind, identifier)
         to = request.get("to")
         require_transition(kind, f"{ENTITY_NAMES[kind]} {identifier}", current["status"], to, request.get("reason"))
@@ -149,7 +168,10 @@ class Community:
         return self.change(kind, identifier, changes, event_type)
 
     def move_step(self, identifier: str, key: str, request: Document) -> Document:
-        """Move one step of an enrollment; steps that wait on it unlock or lock. Answers the step, with ``relocked`` if any were."""
+        """Move one step of an enrollment, and unlock or lock the steps that depend on it.
+
+        Returns the step, with ``relocked`` if any steps were locked again. Raises Problem.
+        """
         enrollment = self.get("enrollments", identifier)
         before = {step["key"]: step["status"] for step in enrollment["steps"]}
         moved, unlocked, relocked = move_step(enrollment, key, request.get("to"), request.get("reason"), self.now(), cascade=self.cascades)
@@ -189,24 +211,33 @@ class Community:
         return self.change(kind, identifier, {"deletedAt": self.now()}, f"{ENTITY_NAMES[kind]}.updated")
 
     def add_comment(self, case_id: str, request: Document) -> Document:
-        """Add a comment to a case; the case's version grows. Raises Problem for a partner's when the case is over."""
+        """Add a comment to a case and raise the case's version.
+
+        Raises Problem for a partner's comment on a closed or cancelled case.
+        """
         return self._add_comment_to("cases", case_id, request)
 
     def add_request_comment(self, request_id: str, request: Document) -> Document:
-        """Add a comment to a collaboration request; its version grows. Raises Problem for a partner's when the request is over."""
+        """Add a comment to a collaboration request and raise its version.
+
+        Raises Problem for a partner's comment on a completed, rejected or duplicate request.
+        """
         self._require_request_comments()
         return self._add_comment_to("collaboration-requests", request_id, request)
 
     def seed_comment(self, case_id: str, request: Document) -> Document:
-        """Put a comment on a case in place without an event."""
+        """Store a comment on a case without an event."""
         return self._store_comment("cases", case_id, request)
 
     def comments(self, case_id: str) -> list[Document]:
-        """The comments of a case, oldest first. Raises Problem if there is no such case."""
+        """Return the comments of a case, oldest first. Raises Problem for no such case."""
         return self._list_comments("cases", case_id)
 
     def request_comments(self, request_id: str) -> list[Document]:
-        """The comments of a collaboration request, oldest first. Raises Problem if there is no such request, or a gateway without them is played."""
+        """Return the comments of a collaboration request, oldest first.
+
+        Raises Problem if there is no such request, or if the gateway has no comments on requests.
+        """
         self._require_request_comments()
         return self._list_comments("collaboration-requests", request_id)
 
@@ -251,7 +282,15 @@ class Community:
         return [json.loads(row["document"]) for row in found]
 
     def enroll(self, partner_id: str, program: Document, identifier: str, done: int, due: Callable[[int], str]) -> Document:
-        """An enrollment in a program of which the first ``done`` steps are completed (without an event). ``due`` turns days into a date."""
+        """Create an enrollment without an event.
+
+        Args:
+            partner_id: The partner.
+            program: The onboarding program.
+            identifier: The id of the enrollment.
+            done: The number of steps that are already complete.
+            due: Turns days from now into a date.
+        """
         now = self.now()
         steps = [
             {
@@ -313,13 +352,19 @@ def _team(key: str) -> Document:
 
 
 def _with_next_step_owner(current: Document, changes: Document) -> Document:
-    """The changes; whose a next step is that is worded anew is not known, unless they say it."""
+    """Return the changes; a new text for the next step resets its owner.
+
+    The owner of a reworded step is unknown, unless the changes name it.
+    """
     worded_anew = "nextStep" in changes and current.get("nextStepOwner") is not None
     return {"nextStepOwner": None, **changes} if worded_anew else changes
 
 
 def _compliance_check_changes(current: Document, request: Document, now: str) -> Document:
-    """What else changes when a check changes its status. ``validUntil`` is taken from the request: it is never computed."""
+    """Return the other members that change with a check's status.
+
+    ``validUntil`` is taken from the request: it is never computed.
+    """
     changes: Document = {"evaluatedAt": now}
     if request["to"] == "passed":
         action = request.get("nextAction") or PASSED_ACTIONS.get(current["ruleKey"], "No action needed.")

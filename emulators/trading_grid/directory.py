@@ -1,7 +1,9 @@
-"""Community Management Services on OpenText's published paths: companies, the partner directory, users, roles and entitlements.
+"""Community Management Services on OpenText's published paths.
 
-The paths are published (github.com/opentext/BN-Trading-Grid); response bodies are not, but for a user's ``uniqueId``. **Every other response member here is
-invented** and must be compared with a recording of the real tenant before going live.
+Companies, the partner directory, users, roles and entitlements. The paths are published
+(github.com/opentext/BN-Trading-Grid); response bodies are not, except for a user's ``uniqueId``.
+**Every other response member here is invented** and must be compared with a recording of the
+real tenant before going live.
 """
 
 from collections.abc import Awaitable, Callable
@@ -20,7 +22,7 @@ ROLES = ("Community Viewer", "Partner Admin", "Account Admin")
 
 
 class Directory:
-    """The hub's directory. Partners come from the community; users are kept here."""
+    """The hub's directory. Partners come from the community; users are stored here."""
 
     def __init__(self, store: Store, auth: Auth, company_id: str, company_name: str) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""The document library: documents, their versions and content, and the approvals that versions wait for."""
+"""The document library: documents, their versions and content, and approvals of versions."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ APPROVERS = {"tax_form": "vendor-compliance", "insurance": "vendor-compliance", 
 
 
 class Library:
-    """What can happen to documents. Every change raises the document's version and appends its event."""
+    """Changes of documents. Each raises the document's version and appends an event."""
 
     def __init__(self, community: Community, blobs: Blobs, uploads: Uploads) -> None:
         self._community = community
@@ -25,7 +25,10 @@ class Library:
         self._uploads = uploads
 
     def create_document(self, fields: Document) -> Document:
-        """A document without a version: a draft. Raises Problem if its partner does not exist."""
+        """Create a draft document without a version.
+
+        Raises Problem if its partner does not exist.
+        """
         partner_id = fields.get("partnerId")
         if partner_id is not None and self._store.get("partners", partner_id) is None:
             fault = {"pointer": "/partnerId", "code": "unknown", "detail": "there is no such partner"}
@@ -41,7 +44,7 @@ class Library:
             return self._community.create(KIND, document, "document.status_changed")
 
     def versions(self, identifier: str) -> list[Document]:
-        """The versions of a document, oldest first."""
+        """Return the versions of a document, oldest first."""
         self._community.get(KIND, identifier)
         rows = self._store.connection.execute("SELECT document FROM document_version WHERE document_id = ? ORDER BY number", (identifier,))
         return [json.loads(row["document"]) for row in rows]
@@ -53,9 +56,11 @@ class Library:
         return found
 
     def submit_version(self, identifier: str, fields: Document) -> tuple[Document, bool]:
-        """A version from an upload, which waits for approval. The bytes of the current version make none: it is answered instead, and False.
+        """Create a version from an upload. It waits for approval.
 
-        Raises Problem for a document that is over, an upload that is not there, and one with a virus.
+        Returns the version, and whether it is new: the bytes of the current version make no new
+        one.
+        Raises Problem for a document in a final status, a missing upload, or an infected file.
         """
         document = self._community.get(KIND, identifier)
         if document["status"] in FINAL:
@@ -78,7 +83,7 @@ class Library:
         return version, True
 
     def publish_version(self, identifier: str, fields: Document, content: bytes) -> Document:
-        """A version that the hub adds itself: it is approved, and the current one from then on."""
+        """Add a version on behalf of the hub: approved, and current at once."""
         document = self._community.get(KIND, identifier)
         blob = self._blobs.store_bytes(content)
         file = {"fileName": fields["fileName"], "mediaType": fields.get("mediaType", "application/pdf"), "sizeBytes": blob.size, "sha256": blob.sha256}
@@ -89,7 +94,10 @@ class Library:
         return version
 
     def decide_approval(self, approval_id: str, decision: str, comment: str) -> Document:
-        """Approve or reject what an approval is about. Raises Problem if it was decided before."""
+        """Approve or reject a pending approval and apply the decision.
+
+        Raises Problem if it is already decided.
+        """
         approval = self._community.get(APPROVALS, approval_id)
         if approval["status"] != "pending":
             raise Problem("invalid-transition", f"approval {approval_id} is {approval['status']}.")
@@ -102,7 +110,7 @@ class Library:
         return changed
 
     def open_approval(self, fields: Document, document: Document) -> Document:
-        """Have a team look at something, once for each subject that is undecided."""
+        """Request an approval from a team, deduplicated by pending subject."""
         subject = fields["subject"]
         waiting = (one for one in self._store.select(APPROVALS, statuses=("pending",)) if one["subject"] == subject)
         if (known := next(waiting, None)) is not None:
@@ -121,14 +129,14 @@ class Library:
         return self._community.create(APPROVALS, approval, "approval.requested")
 
     def request_approval(self, fields: Document) -> Document:
-        """An approval that somebody asks for. Raises Problem if there is no such document version."""
+        """Request an approval. Raises Problem if there is no such document version."""
         identifier, _, number = str(fields["subject"]["id"]).partition("/")
         self.version(identifier, parse_version_number(number))
         with self._store.transaction():
             return self.open_approval(fields, self._community.get(KIND, identifier))
 
     def seed_document(self, document: Document, versions: list[tuple[Document, bytes]]) -> None:
-        """Put a published document in place without events."""
+        """Store a published document without events."""
         current = len(versions)
         complete = self._community.seed_entity(KIND, {**_default_fields(), **document, "status": "published", "currentVersion": current})
         for fields, content in versions:
@@ -164,12 +172,16 @@ class Library:
 
 
 def parse_version_number(text: str) -> int:
-    """The number that a text says; 0, which no version has, for any other text."""
+    """Return the number in a text, or 0 for any other text. No version is 0.
+
+    >>> parse_version_number("12"), parse_version_number("1.5")
+    (12, 0)
+    """
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def make_pdf(title: str) -> bytes:
-    """A small PDF of one page that says ``title``: the same bytes for the same title."""
+    """Return a small one-page PDF that shows ``title``. Deterministic."""
     text = "".join(character if character.isascii() and character.isprintable() and character not in "()\\" else "?" for character in title)
     page = f"BT /F1 24 Tf 72 720 Td ({text}) Tj ET"
     objects = [

@@ -1,4 +1,4 @@
-"""Any number of made-up partners, and made-up traffic over them; the same for the same seed."""
+"""Generates partners and changes. Deterministic for a seed."""
 
 import random
 from collections import Counter
@@ -27,14 +27,20 @@ SUBJECTS = (
 
 
 def gln(number: int) -> str:
-    """A GLN: twelve digits and their mod-10 check digit. The prefix is none of the sample world's."""
+    """Return a GLN: twelve digits and their mod-10 check digit.
+
+    The prefix is not used by the sample world.
+    """
     digits = f"0614142{number:05}"[:12]
     total = sum(int(digit) * (3 if position % 2 else 1) for position, digit in enumerate(digits))
     return f"{digits}{-total % 10}"
 
 
 def add_partners(community: Community, program: Document, count: int, seed: int) -> None:
-    """Add partners in mixed states, each with an enrollment, two to five checks and up to three cases. No events: they were always there."""
+    """Add ``count`` partners in mixed states, without events.
+
+    Each has an enrollment, two to five checks and up to three cases.
+    """
     chance = random.Random(seed)
 
     def due(days: int) -> str:
@@ -74,7 +80,10 @@ def add_partners(community: Community, program: Document, count: int, seed: int)
 
 
 def play_generated(community: Community, count: int, seed: int, partner_ids: Sequence[str]) -> Counter[str]:
-    """Play ``count`` valid changes over these partners (all of them for none) and count them by event type. Call it in chunks to stay responsive."""
+    """Apply ``count`` valid changes to these partners and count them by event type.
+
+    No ``partner_ids`` means all partners. Call it in chunks to keep the server responsive.
+    """
     chance = random.Random(seed)
     chosen = list(partner_ids) or [partner["id"] for partner in community.store.select("partners") if not partner.get("deletedAt")]
     played: Counter[str] = Counter()

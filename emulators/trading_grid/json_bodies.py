@@ -1,4 +1,4 @@
-"""JSON in and out of the community gateway profile."""
+"""JSON request bodies and responses of the community gateway profile."""
 
 import json
 
@@ -13,7 +13,10 @@ MAX_BODY_BYTES = 1024 * 1024
 
 
 async def read_json(request: Request, schema: str) -> Document:
-    """The request's JSON object, which fits the named schema of the profile. Raises Problem."""
+    """Return the request's JSON object, validated by the named schema of the profile.
+
+    Raises Problem: media-type, payload-too-large, malformed or validation.
+    """
     if request.headers.get("content-type", "").partition(";")[0].strip() not in ("application/json", "application/merge-patch+json"):
         raise Problem("media-type", "The body is to be JSON.")
     raw = await request.body()

@@ -1,6 +1,8 @@
-"""The Lens transaction search on OpenText's published path: GraphQL, with the arguments, fields and oddities that OpenText's own queries show.
+"""The Lens transaction search on OpenText's published path.
 
-Source: github.com/opentext/BN-Trading-Grid, ``Lens/``. OpenText publishes no schema; **the names of types and the exact matching of texts are invented**.
+GraphQL, with the arguments, fields and quirks of OpenText's own queries. Source:
+github.com/opentext/BN-Trading-Grid, ``Lens/``. OpenText publishes no schema; **the names of types
+and the exact matching of texts are invented**.
 """
 
 import fnmatch
@@ -59,7 +61,7 @@ type Conditions = Mapping[str, Any]
 
 
 class Lens:
-    """The entries, and the search over them."""
+    """The transaction entries and the search over them."""
 
     def __init__(self, store: Store, clock: Clock, auth: Auth) -> None:
         self._store = store
@@ -68,7 +70,10 @@ class Lens:
         self._scrolls: dict[str, tuple[int, list[Document]]] = {}
 
     def put_entry(self, changes: Document, *, shown_after: float = 0.0) -> Document:
-        """Add an entry, or change members of one that is there, by ``transactionid``. The search shows it ``shown_after`` seconds from now."""
+        """Add an entry, or change members of the entry with this ``transactionid``.
+
+        The search returns it ``shown_after`` seconds from now.
+        """
         now = self._clock.now()
         row = self._store.connection.execute("SELECT document FROM transaction_entry WHERE id = ?", (changes["transactionid"],)).fetchone()
         blank = dict.fromkeys(FIELDS) | {"arrivaltime": rfc3339(now), "contentkeys": []}
@@ -95,7 +100,7 @@ class Lens:
         return [json.loads(row["document"]) for row in rows]
 
     def routes(self) -> list[Route]:
-        """The search, and ``POST /__emulator/transactions`` to add or change one entry."""
+        """Return the search, and ``POST /__emulator/transactions`` to add or change one entry."""
 
         async def handle_put(request: Request) -> Response:
             wish: dict[str, Any] = await request.json()
@@ -126,7 +131,7 @@ class Lens:
         return get_transactions
 
     def _scroll_page(self, text: str, conditions: Conditions) -> Document:
-        """The next 1000 of what there was when the same text was first sent."""
+        """Return the next 1000 entries of the result when the same text was first sent."""
         if text not in self._scrolls:
             begun = self._find_entries(conditions)
             self._scrolls[text] = len(begun), begun
@@ -191,7 +196,7 @@ def _contains_word(document: Document, word: str) -> bool:
 
 
 def _strip_content_keys(documents: Iterable[Document], conditions: Conditions) -> list[Document]:
-    """Without ``contentKeyFilters`` the content keys come back empty."""
+    """Remove the content keys of results, unless ``contentKeyFilters`` was given."""
     with_keys = conditions.get("contentKeyFilters") is not None
     return [document if with_keys else {**document, "contentkeys": []} for document in documents]
 

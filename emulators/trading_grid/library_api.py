@@ -1,4 +1,4 @@
-"""Uploads, documents and approvals over HTTP: their part of the community gateway profile."""
+"""Uploads, documents and approvals of the community gateway profile over HTTP."""
 
 import base64
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,7 +17,7 @@ type Handler = Callable[[Request], Awaitable[Response]]
 
 
 class LibraryApi:
-    """The routes under ``/uploads``, ``/documents`` and ``/approvals`` that are not those of every entity."""
+    """The routes of uploads, documents and approvals that other entities do not have."""
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
@@ -55,7 +55,10 @@ class LibraryApi:
         return entity_response(self._library.decide_approval(request.path_params["id"], wish["decision"], wish.get("comment", "")))
 
     async def _get_content(self, request: Request) -> Response:
-        """The bytes of a version, whole or in ranges, with their digest (RFC 9530)."""
+        """Serve the bytes of a version, whole or in ranges, with their digest.
+
+        Source: RFC 9530.
+        """
         version = self._library.version(request.path_params["id"], parse_version_number(request.path_params["number"]))
         path, faults = self._tenant.blobs.path(version["sha256"]), self._tenant.faults
         digest = base64.b64encode(bytes.fromhex(version["sha256"])).decode()
@@ -65,7 +68,7 @@ class LibraryApi:
         return FileResponse(path, media_type=version["mediaType"], filename=version["fileName"], headers=headers)
 
     async def _corrupted_content(self, version: Document) -> AsyncIterator[bytes]:
-        """As many bytes, of which the last is another one."""
+        """Yield the content with its last byte changed. The size is the same."""
         left = version["sizeBytes"]
         with self._tenant.blobs.path(version["sha256"]).open("rb") as content:
             while piece := content.read(CHUNK_BYTES):

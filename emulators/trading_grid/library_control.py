@@ -1,4 +1,4 @@
-"""The sample world's documents, and what a test, a demo or a person does to documents on the hub's side."""
+"""Sample documents, and the hub's own changes of documents for tests and demos."""
 
 import base64
 import binascii
@@ -15,7 +15,7 @@ MAX_CONTENT = 64 * 1024 * 1024
 
 
 def seed_documents(library: Library) -> None:
-    """Put the sample world's documents on the shelf."""
+    """Add the sample world's documents to the library."""
     shared = {"effectiveFrom": "2026-01-15"}
     guide = {"id": "doc_rg_2026", "type": "routing_guide", "title": "2026 Routing Guide, North America", "category": "routing_guide"}
     audience = {"roles": ["supplier", "carrier"], "regions": ["NA"]}
@@ -32,8 +32,14 @@ def seed_documents(library: Library) -> None:
 
 
 def routes(library: Library) -> list[Route]:
-    """``POST /__emulator/library`` makes a document, ``POST /__emulator/library/{id}/versions`` adds a version as the hub does: ``fileName`` and ``content`` in
-    base64, or a ``text`` that becomes a PDF; ``size`` is how many bytes it has at least."""
+    """Return the control routes of the library.
+
+    ``POST /__emulator/library`` creates a document. ``POST /__emulator/library/{id}/versions`` adds
+    a
+    version on behalf of the hub: ``fileName``, and ``content`` in base64 or a ``text`` that becomes
+    a
+    PDF; ``size`` is the minimum number of bytes.
+    """
 
     async def handle_create(request: Request) -> Response:
         return JSONResponse(library.create_document(await request.json()), 201)

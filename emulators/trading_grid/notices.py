@@ -1,4 +1,7 @@
-"""Service notices: what the hub announces, and the updates on it. Reads are those of the profile; writing is the hub's own business, so it has no API."""
+"""Service notices: what the hub announces, and the updates on it.
+
+Reads are those of the profile. There is no API for writes: they are the hub's own business.
+"""
 
 from typing import Any
 
@@ -18,13 +21,13 @@ OVER = frozenset({"resolved", "completed", "cancelled", "withdrawn"})
 
 
 class Notices:
-    """What the hub does with its notices. Every change raises the version and appends its event."""
+    """The hub's changes of notices. Each raises the version and appends an event."""
 
     def __init__(self, community: Community) -> None:
         self._community = community
 
     def publish_notice(self, fields: Document) -> Document:
-        """A notice from what is given: ``kind`` and ``title`` at least."""
+        """Create a notice. ``fields`` has ``kind`` and ``title`` at least."""
         kind = fields["kind"]
         if kind not in MACHINES:
             raise Problem("validation", "The notice is not valid.", errors=[{"pointer": "/kind", "code": "enum", "detail": f"one of {', '.join(MACHINES)}"}])
@@ -39,7 +42,17 @@ class Notices:
             return self._community.create(KIND, document, "notice.published")
 
     def update_notice(self, identifier: str, to: str | None, body_html: str | None, changes: Document) -> Document:
-        """Add an update, move the notice to another status, change other members, or all of these. Raises Problem."""
+        """Add an update, change the status, change other members, or all of these.
+
+        Args:
+            identifier: The notice.
+            to: The new status, if it changes.
+            body_html: The text of the update, if there is one.
+            changes: Other members to change.
+
+        Raises:
+            Problem: The notice does not exist, or the transition is not allowed.
+        """
         current = self._community.get(KIND, identifier)
         status = current["status"]
         fresh: Document = dict(changes)
@@ -55,7 +68,12 @@ class Notices:
         return self._community.change(KIND, identifier, fresh, "notice.resolved" if over else "notice.updated")
 
     def routes(self) -> list[Route]:
-        """``POST /__emulator/notices`` publishes, ``POST /__emulator/notices/{id}`` takes ``to``, ``bodyHtml`` and any other member to change."""
+        """Return the control routes of notices.
+
+        ``POST /__emulator/notices`` publishes a notice. ``POST /__emulator/notices/{id}`` accepts
+        ``to``,
+        ``bodyHtml`` and any other member to change.
+        """
 
         async def handle_publish(request: Request) -> Response:
             return JSONResponse(self.publish_notice(await request.json()), 201)

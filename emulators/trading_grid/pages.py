@@ -1,4 +1,7 @@
-"""A small web page on which a person can look at the community, and act: resolve a check, move a step, open a case, comment, publish a notice."""
+"""Web pages to look at the community and to act as the hub.
+
+A person can resolve a check, move a step, open a case, comment, and publish a notice.
+"""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -27,13 +30,13 @@ WAIT = frozenset(
 type Handler = Callable[[Request], Awaitable[Response]]
 
 
-def tone(status: str) -> str:
-    """The colour of a status."""
+def status_tone(status: str) -> str:
+    """Return the color class of a status."""
     return "good" if status in GOOD else "bad" if status in BAD else "wait" if status in WAIT else ""
 
 
 def routes(tenant: Tenant) -> list[Route]:
-    """The pages, and under ``/ui`` what their forms do."""
+    """Return the pages, and the actions of their forms under ``/ui``."""
     page = CommunityPages(tenant)
     forms: list[tuple[str, Handler]] = [
         ("/ui/{kind}/{id}/transition", page.move_status),
@@ -70,10 +73,10 @@ class CommunityPages:
             transitions=TRANSITIONS,
             categories=CASE_CATEGORIES,
         )
-        self._pages.add_filters(tone=tone, words=lambda text: str(text).replace("_", " "))
+        self._pages.add_filters(tone=status_tone, words=lambda text: str(text).replace("_", " "))
 
     def show_problems(self, work: Handler) -> Handler:
-        """Show a problem as a page, and go back to where the form was otherwise."""
+        """Wrap a form action: show a problem as a page."""
 
         async def handle(request: Request) -> Response:
             try:
@@ -111,7 +114,7 @@ class CommunityPages:
         )
 
     async def list_unmatched_requests(self, _: Request) -> Response:
-        """The requests of which nobody has found out yet whose they are."""
+        """List the requests that have no partner yet."""
         found = [request for request in self._tenant.store.select("collaboration-requests") if not request.get("partnerId")]
         return self._pages.render("requests.html", requests=[self._with_comments(request) for request in found])
 
@@ -183,5 +186,8 @@ class CommunityPages:
 
 
 def _redirect_to_record(partner_id: str | None, anchor: str) -> Response:
-    """To the page that shows the record; one that is nobody's is among the requests without a partner, or on no page of its own."""
+    """Redirect to the page that shows the record.
+
+    A record without a partner is on the page of unmatched requests, or on no page of its own.
+    """
     return RedirectResponse(f"/partners/{partner_id}#{anchor}" if partner_id else f"/requests#{anchor}", 303)

@@ -1,4 +1,7 @@
-"""The sample world: a fictional hub with three partners. Identifiers have valid check digits; dates are counted from the day of seeding."""
+"""The sample world: a fictional hub with three partners.
+
+Identifiers have valid check digits. Dates are relative to the day of seeding.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -24,11 +27,11 @@ STEPS = (
 )
 
 FORMS = {"edi_setup": "edi-setup"}
-"""The forms with the questions of steps that have some."""
+"""Forms with the questions of a step, by step."""
 
 
 def seed_sample_world(community: Community) -> Document:
-    """Put the sample world in place and return its onboarding program."""
+    """Add the sample world and return its onboarding program."""
     program = community.seed_entity("onboarding-programs", _program())
     for partner in _partners():
         community.seed_entity("partners", partner)

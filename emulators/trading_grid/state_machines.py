@@ -1,4 +1,4 @@
-"""What may follow what: the state machines of the profile, and the cascade of onboarding steps. Pure."""
+"""State machines of the profile, and the cascade of onboarding steps. Pure."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -73,7 +73,10 @@ REASON_REQUIRED = {("cases", "resolved", "open"), ("steps", "*", "waived")}
 
 
 def require_transition(machine: str, subject: str, current: str, to: Any, reason: Any = None) -> None:
-    """Raises Problem if ``subject`` may not go from ``current`` to ``to``."""
+    """Check that ``subject`` may move from ``current`` to ``to``.
+
+    Raises Problem if the transition is not allowed, or if it needs a reason and has none.
+    """
     allowed = TRANSITIONS[machine].get(current, frozenset())
     if to not in allowed:
         choices = ", ".join(sorted(allowed)) or "nothing: it is final"
@@ -85,9 +88,11 @@ def require_transition(machine: str, subject: str, current: str, to: Any, reason
 
 
 def move_step(enrollment: Document, key: str, to: Any, reason: Any, now: str, *, cascade: bool = True) -> tuple[Document, list[str], list[str]]:
-    """The enrollment after a step has moved, the keys of the steps that this unlocked, and of those that it locked again. Raises Problem.
+    """Move one step of an enrollment.
 
-    Without ``cascade`` no step is unlocked but one whose own move asks for it, when all that it waits on is done.
+    Returns the new enrollment, the keys of the steps that were unlocked, and the keys of the steps
+    that were locked again. Without ``cascade``, a step is unlocked only by its own move, once its
+    prerequisites are complete. Raises Problem.
     """
     steps = {step["key"]: dict(step) for step in enrollment["steps"]}
     if key not in steps:
@@ -122,7 +127,7 @@ def _with_step_unlocked(steps: Mapping[str, Document], key: str, now: str) -> li
 
 
 def unlock_steps(steps: Iterable[Document], now: str) -> list[str]:
-    """Make every locked step available whose predecessors are all done; the keys of those."""
+    """Unlock each locked step whose prerequisites are complete, in place; return the keys."""
     by_key = {step["key"]: step for step in steps}
     ready = [step for step in by_key.values() if step["status"] == "locked" and all(by_key[other]["status"] in DONE for other in step["waitsOn"])]
     for step in ready:
@@ -131,7 +136,12 @@ def unlock_steps(steps: Iterable[Document], now: str) -> list[str]:
 
 
 def enrollment_progress(steps: Iterable[Document]) -> Document:
-    """``percentComplete`` and ``currentStepKeys`` of an enrollment with these steps."""
+    """Return ``percentComplete`` and ``currentStepKeys`` of an enrollment.
+
+    >>> steps = [{"key": "a", "status": "completed"}, {"key": "b", "status": "available"}]
+    >>> enrollment_progress(steps)
+    {'percentComplete': 50, 'currentStepKeys': ['b']}
+    """
     all_steps = list(steps)
     done = sum(step["status"] in DONE for step in all_steps)
     current = [step["key"] for step in all_steps if step["status"] not in DONE and step["status"] != "locked"]

@@ -24,7 +24,11 @@ from emulators.trading_grid.webhooks import Webhooks
 
 @dataclass
 class Tenant:
-    """Everything that the routes work on. ``spoilt`` is what is said in the place of single records, by name (``cases/case_1``): any JSON value."""
+    """Everything that the routes work on.
+
+    ``overridden_records`` maps the name of a record (``cases/case_1``) to the JSON value that is
+    returned in its place.
+    """
 
     clock: Clock
     faults: FaultPlan
@@ -42,9 +46,14 @@ class Tenant:
 
 
 def new_tenant(*, state: Path | None = None, partners: int = 0, retry_scale: float = 1.0, patience: float = 1.0, seed: int = 1) -> Tenant:
-    """A tenant with the sample world and ``partners`` generated partners, whose state is in ``state``, or in memory; a state that is there already is kept.
+    """Return a tenant with the sample world and ``partners`` generated partners.
 
-    ``retry_scale`` multiplies the waits between the attempts of a webhook, ``patience`` the time that its answer may take.
+    Args:
+        state: The SQLite file; an existing one is kept. None keeps the state in memory.
+        partners: The number of generated partners.
+        retry_scale: Multiplies the delays between the attempts of a webhook.
+        patience: Multiplies the timeout of a webhook.
+        seed: Seed of the generated partners.
     """
     clock, faults = Clock(), FaultPlan()
     store = Store(open_database(state, SCHEMA))

@@ -1,7 +1,8 @@
-"""Made-up business documents between the hub and its partners, as Lens shows them; the same for the same seed.
+"""Generated business documents between the hub and its partners, as Lens shows them.
 
-An order goes through its whole cycle: 850, 997, 855, 856 and 810 in X12; ORDERS, CONTRL, DESADV and INVOIC in EDIFACT. Each document has an entry for itself
-and one for the file that it came in, both under one correlation id. Some go wrong.
+Deterministic for a seed. An order runs through its whole cycle: 850, 997, 855, 856 and 810 in
+X12; ORDERS, CONTRL, DESADV and INVOIC in EDIFACT. Each document has an entry for itself and one
+for its file, both with the same correlation id. Some fail.
 """
 
 import random
@@ -28,7 +29,7 @@ ENVELOPES = {"x12": "ISA", "edifact": "UNB"}
 VERSIONS = {"x12": "004010", "edifact": "D96A"}
 
 FAULTS = ("delivery_failed", "validation_error", "acknowledgment_rejected", "acknowledgment_overdue", "processing_error")
-"""What can go wrong, and what it is to be called."""
+"""Kinds of transaction faults."""
 
 TEXTS = {
     "delivery_failed": ("DLV-0431", "AS2 endpoint of the receiver answered 503"),
@@ -39,7 +40,7 @@ TEXTS = {
 
 @dataclass(frozen=True, slots=True)
 class SentDocument:
-    """One document that passed through. ``fault`` says what is wrong with it."""
+    """One transmitted document. ``fault`` is its kind of fault, if it has one."""
 
     correlation_id: str
     transaction_id: str
@@ -65,7 +66,12 @@ class Traffic:
         self._community = community
 
     def play_orders(self, orders: int, seed: int, *, partner_ids: Sequence[str] = (), fault_share: float = 0.05, late_share: float = 0.0) -> list[SentDocument]:
-        """So many orders from start to end. ``fault_share`` of the documents go wrong, ``late_share`` are shown by the search a few seconds late."""
+        """Run ``orders`` orders through their whole cycle.
+
+        ``fault_share`` of the documents fail. ``late_share`` of them appear in the search a few
+        seconds
+        late.
+        """
         chance = random.Random(seed)
         partners = [self._community.get("partners", one) for one in partner_ids] or self._community.store.select("partners")
         partners = [partner for partner in partners if partner.get("tradingAddresses") and not partner.get("deletedAt")]
@@ -82,7 +88,7 @@ class Traffic:
         return sent
 
     def send_document(self, partner: Document, document_type: str, order: str, fault: str | None, chance: random.Random, late: float = 0.0) -> SentDocument:
-        """One document with its file."""
+        """Send one document with its file. ``late`` is the delay in the search in seconds."""
         address = partner["tradingAddresses"][0]
         standard = address["standard"]
         of_partner, of_hub = (f"{address['qualifier']}:{address['id']}", partner["name"]), (HUB_ADDRESS, HUB_NAME)
@@ -114,7 +120,12 @@ class Traffic:
         return SentDocument(correlation_id, transaction_id, partner["id"], document_type, fault)
 
     def routes(self) -> list[Route]:
-        """``POST /__emulator/traffic`` plays orders, ``POST /__emulator/documents`` sends one document of a partner."""
+        """Return the control routes of traffic.
+
+        ``POST /__emulator/traffic`` runs orders; ``POST /__emulator/documents`` sends one document
+        of a
+        partner.
+        """
 
         async def handle_play(request: Request) -> Response:
             wish = await request.json()
@@ -138,12 +149,12 @@ class Traffic:
 
 
 def _possible_faults(document_type: str) -> Sequence[str]:
-    """An acknowledgment is not acknowledged itself."""
+    """Return the faults that a document can have. Acknowledgments are not acknowledged."""
     return tuple(fault for fault in FAULTS if not fault.startswith("acknowledgment")) if document_type in ACKNOWLEDGMENTS else FAULTS
 
 
 def _apply_fault(file: Document, document: Document, fault: str | None) -> None:
-    """Have a document go wrong. The text of an error stands on the file's entry, as it may."""
+    """Make a document fail, in place. The text of an error is on the file's entry."""
     match fault:
         case "delivery_failed":
             document["status"] = "F"

@@ -1,4 +1,4 @@
-"""Uploads: a file is announced, its bytes are put, and then it can become a version of a document or go with a request."""
+"""Uploads: announce a file, PUT its bytes, then use it in a document version or a request."""
 
 import hmac
 import json
@@ -19,7 +19,10 @@ from emulators.trading_grid.store import Document
 MAX_BYTES = 1024**3
 LIFETIME = timedelta(hours=1)
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
-"""What every virus scanner takes for a virus, by agreement (https://www.eicar.org/download-anti-malware-testfile/)."""
+"""Test file that each virus scanner detects by agreement.
+
+Source: https://www.eicar.org/download-anti-malware-testfile/.
+"""
 
 
 class Uploads:
@@ -31,7 +34,7 @@ class Uploads:
         self._faults = faults
 
     def create_upload(self, fields: Document, base_url: str) -> Document:
-        """Where the bytes of a file are to be put, and until when."""
+        """Announce a file. Return ``{uploadId, putUrl, expiresAt}``."""
         store = self._community.store
         with store.transaction():
             identifier = f"upl_{store.next_number('upload'):06}"
@@ -42,7 +45,7 @@ class Uploads:
         return {"uploadId": identifier, "putUrl": f"{base_url}/uploads/{identifier}?token={token}", "expiresAt": upload["expiresAt"]}
 
     def require_received(self, identifier: str) -> Document:
-        """An upload whose bytes are here. Raises Problem."""
+        """Return an upload whose bytes have arrived. Raises Problem otherwise."""
         upload = self._find_upload(identifier)
         if upload is None or upload["status"] != "received":
             fault = {"pointer": "/uploadId", "code": "unknown", "detail": "there is no such upload, or its bytes were not put"}
@@ -50,7 +53,7 @@ class Uploads:
         return upload
 
     def routes(self) -> list[Route]:
-        """``PUT /uploads/{id}`` takes the bytes. Its address holds a token, so it needs no other credentials."""
+        """Return ``PUT /uploads/{id}``. The token in its URL is the only credential."""
         return [Route("/uploads/{id}", self._handle_put, methods=["PUT"])]
 
     async def _handle_put(self, request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""Webhooks as Standard Webhooks 1.0.0 has them: endpoints, signatures, retries, deliveries.
+"""Webhooks by Standard Webhooks 1.0.0: endpoints, signatures, retries, deliveries.
 
 Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md.
 """
@@ -21,13 +21,13 @@ from emulators.trading_grid.problems import Problem
 from emulators.trading_grid.store import Document, Store
 
 SCHEDULE = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
-"""Seconds from one attempt to the next."""
+"""Seconds between attempts."""
 TIMEOUT = 20.0
 CONCURRENCY = 12
 SOON = 30.0
-"""Seconds: attempts that are due later are not waited for by whoever waits until the tenant is quiet."""
+"""Seconds. ``pending_count`` ignores attempts that are due later."""
 HELD_BACK = 1.0
-"""Seconds by which a delayed or reordered webhook comes late, on top of the schedule."""
+"""Seconds that a delayed or reordered webhook is late, on top of the schedule."""
 
 
 def new_secret() -> str:
@@ -35,7 +35,10 @@ def new_secret() -> str:
 
 
 class Webhooks:
-    """Delivers events to endpoints. ``scale`` multiplies the retry schedule; ``patience`` the time that an answer may take."""
+    """Delivers events to endpoints.
+
+    ``scale`` multiplies the retry schedule, ``patience`` the timeout of an attempt.
+    """
 
     def __init__(self, store: Store, clock: Clock, faults: FaultPlan, scale: float = 1.0, patience: float = 1.0) -> None:
         self._store = store
@@ -46,7 +49,12 @@ class Webhooks:
         self._wake = asyncio.Event()
 
     def register_endpoint(self, url: str, types: list[str] | None = None, secret: str | None = None) -> Document:
-        """A new endpoint. ``types`` restricts it to these event types; None or [] means all."""
+        """Add an endpoint.
+
+        ``types`` restricts it to these event types; None or [] means all. ``secret`` is generated
+        if
+        missing.
+        """
         with self._store.transaction():
             endpoint = {
                 "id": f"whe_{self._store.next_number('endpoint'):04}",
@@ -75,14 +83,14 @@ class Webhooks:
         self._store.connection.execute("UPDATE delivery SET status = 'dropped' WHERE endpoint = ? AND status = 'pending'", (identifier,))
 
     def rotate_secret(self, identifier: str) -> Document:
-        """Add a new secret; the one before it signs as well until the next rotation."""
+        """Add a new secret. The previous one also signs until the next rotation."""
         endpoint = self.get_endpoint(identifier)
         endpoint["secrets"] = [new_secret(), endpoint["secrets"][0]]
         self._save_endpoint(endpoint)
         return endpoint
 
     def replay_events(self, identifier: str, after: int) -> int:
-        """Deliver every event behind ``after`` again; how many that are."""
+        """Queue each event after number ``after`` again. Return their count."""
         endpoint = self.get_endpoint(identifier)
         events = [number for number, event in self._store.events(after, -1) if _is_subscribed(endpoint, event["type"])]
         with self._store.transaction():
@@ -91,7 +99,7 @@ class Webhooks:
         return len(events)
 
     def deliveries(self, identifier: str, limit: int = 100) -> list[Document]:
-        """The newest deliveries of an endpoint."""
+        """Return the newest deliveries of an endpoint."""
         rows = self._store.connection.execute("SELECT * FROM delivery WHERE endpoint = ? ORDER BY number DESC LIMIT ?", (identifier, limit))
         return [
             {
@@ -108,12 +116,12 @@ class Webhooks:
         ]
 
     def pending_count(self) -> int:
-        """How many deliveries are being made, or due within ``SOON`` seconds."""
+        """Count deliveries that are in progress, or due within ``SOON`` seconds."""
         row = self._store.connection.execute("SELECT count(*) FROM delivery WHERE status = 'pending' AND due <= ?", (time.time() + SOON,)).fetchone()
         return int(row[0])
 
     def queue_deliveries(self, number: int) -> None:
-        """Queue the deliveries of an event that was just appended; called inside its transaction."""
+        """Queue the deliveries of a new event. Called inside its transaction."""
         endpoints = [endpoint for endpoint in self.list_endpoints() if endpoint["status"] == "enabled"]
         if not endpoints:
             return

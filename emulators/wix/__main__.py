@@ -1,4 +1,7 @@
-"""``python -m emulators.wix --port N [--state FILE]``. Secrets come from the environment, where other users of the machine do not see them."""
+"""``python -m emulators.wix --port N [--state FILE]``.
+
+Secrets come from the environment, where other users of the machine cannot read them.
+"""
 
 import argparse
 import gc

@@ -1,5 +1,7 @@
-"""The pages on which a person watches what is submitted to the site's forms, what its webhooks deliver, and what members are told. They follow what
-happens once a second."""
+"""Pages that show form submissions, webhook deliveries and messages to members.
+
+They refresh once a second.
+"""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,7 +30,7 @@ class ActivityPages:
         self._pages = new_pages()
 
     async def list_submissions(self, request: Request) -> Response:
-        """The newest first, of one form or of all."""
+        """Show the newest submissions of one form or of all."""
         known = {form["id"]: form for form in self._site.forms.all()}
         wanted = request.query_params.get("form", "")
         found = [one for one in reversed(self._site.submissions.all()) if wanted in ("", one["formId"])]
@@ -36,14 +38,17 @@ class ActivityPages:
         return self._pages.render("submissions.html", rows=rows, total=len(found), forms=list(known.values()), wanted=wanted)
 
     async def list_webhooks(self, _: Request) -> Response:
-        """Who is to be told, and the newest deliveries first."""
+        """Show the registered webhooks and their newest deliveries."""
         webhooks = self._site.webhooks
         urls = {webhook["id"]: webhook["url"] for webhook in webhooks.all()}
         deliveries = webhooks.deliveries(limit=MOST_ROWS)
         return self._pages.render("webhooks.html", webhooks=webhooks.all(), urls=urls, deliveries=deliveries, counts=webhooks.counts(), tones=TONES)
 
     async def list_messages(self, _: Request) -> Response:
-        """What members were told by mail and in the inbox, the newest first. A mail's body is shown as it was sent, in a frame that can do nothing."""
+        """Show the newest mails and inbox messages to members.
+
+        A mail's body is shown as it was sent, in a sandboxed frame.
+        """
         emails = {contact["id"]: contact.get("primaryInfo", {}).get("email", contact["id"]) for contact in self._site.contacts.all()}
         mails = [{"kind": "", "campaign": "", "messageId": "", **mail} for mail in reversed(self._site.automations.sent_mails())]
         inbox = [{**message, "to": emails.get(message["contactId"], message["contactId"])} for message in reversed(self._site.inbox.all())]

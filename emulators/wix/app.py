@@ -1,4 +1,4 @@
-"""The Wix emulator as an ASGI application. Another API of the site is another list of operations."""
+"""The Wix emulator as an ASGI application. Each API of the site is a list of operations."""
 
 import contextlib
 import uuid
@@ -54,7 +54,10 @@ OPERATIONS = [
 
 
 def build_app(site: Site | None = None) -> Starlette:
-    """The application around a site, by default a fresh one in memory; ``app.state.site`` holds it."""
+    """Return the application for a site, by default a new one in memory.
+
+    ``app.state.site`` holds the site.
+    """
     site = site or new_site()
 
     @contextlib.asynccontextmanager
@@ -103,7 +106,7 @@ async def _answer_not_allowed(_: Request, error: Exception) -> Response:
 
 
 class RequestIds:
-    """Puts ``X-Wix-Request-Id`` on every answer."""
+    """Add ``X-Wix-Request-Id`` to each response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

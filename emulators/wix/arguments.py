@@ -1,11 +1,11 @@
-"""Reading the members of a request, each of the type that the API documents. All raise InvalidRequest for one that is of another."""
+"""Typed reading of request arguments. All raise InvalidRequest for a value of another type."""
 
 from emulators.wix.errors import InvalidRequest
 from emulators.wix.wire import Data
 
 
 def read_text(arguments: Data, name: str, default: str | None = None) -> str:
-    """A string that is not empty; required without ``default``."""
+    """Read a string that is not empty; required without ``default``."""
     value = arguments.get(name)
     if value is None and default is not None:
         return default
@@ -15,7 +15,7 @@ def read_text(arguments: Data, name: str, default: str | None = None) -> str:
 
 
 def read_optional_text(arguments: Data, name: str, default: str = "") -> str:
-    """A string; one that is empty or missing counts as ``default``."""
+    """Read a string; an empty or missing one counts as ``default``."""
     value = arguments.get(name)
     if value is not None and not isinstance(value, str):
         raise InvalidRequest(name, "must be a string")
@@ -23,7 +23,7 @@ def read_optional_text(arguments: Data, name: str, default: str = "") -> str:
 
 
 def read_flag(arguments: Data, name: str) -> bool:
-    """A boolean, False by default. A query string spells it ``true``."""
+    """Read a boolean, False by default. A query string spells it ``true``."""
     value = arguments.get(name)
     if value not in (None, True, False, "true", "false", ""):
         raise InvalidRequest(name, "must be a boolean")
@@ -31,7 +31,11 @@ def read_flag(arguments: Data, name: str) -> bool:
 
 
 def read_int(arguments: Data, name: str, default: int, *, most: int, least: int = 0) -> int:
-    """An integer from ``least`` to ``most``. A query string spells it in digits."""
+    """Read an integer from ``least`` to ``most``. A query string spells it in digits.
+
+    >>> read_int({"limit": "25"}, "limit", 50, most=100)
+    25
+    """
     value = arguments.get(name)
     if value is None:
         return default
@@ -43,7 +47,7 @@ def read_int(arguments: Data, name: str, default: int, *, most: int, least: int 
 
 
 def read_object(arguments: Data, name: str) -> Data:
-    """An object, empty by default."""
+    """Read an object, empty by default."""
     value = arguments.get(name)
     if value is None:
         return {}
@@ -53,7 +57,7 @@ def read_object(arguments: Data, name: str) -> Data:
 
 
 def read_strings(arguments: Data, name: str) -> list[str]:
-    """A list of strings, empty by default."""
+    """Read a list of strings, empty by default."""
     value = arguments.get(name)
     if value is None:
         return []
@@ -63,7 +67,7 @@ def read_strings(arguments: Data, name: str) -> list[str]:
 
 
 def read_ids(arguments: Data, name: str, most: int) -> list[str]:
-    """A list of 1 to ``most`` strings."""
+    """Read a list of 1 to ``most`` strings."""
     found = read_strings(arguments, name)
     if not 1 <= len(found) <= most:
         raise InvalidRequest(name, f"must be 1 to {most} ids")

@@ -1,6 +1,8 @@
-"""Who may call: the account owner's API key together with the site's id, or an app's token, which is the site's already.
+"""Authentication: the account owner's API key with a site id, or an app's access token.
 
-Sources: https://dev.wix.com/docs/go-headless/develop-your-project/admin-operations/make-rest-api-calls-with-an-api-key and
+The token belongs to the site. Sources:
+https://dev.wix.com/docs/go-headless/develop-your-project/admin-operations/make-rest-api-calls-with-an-api-key
+and
 https://dev.wix.com/docs/build-apps/develop-your-app/access/authentication/authenticate-using-oauth.
 """
 
@@ -16,17 +18,17 @@ from emulators.wix.errors import InvalidRequest, WixError
 from emulators.wix.wire import Data
 
 TOKEN_LIFETIME = 14_400
-"""Seconds for which an app's token is good."""
+"""Seconds until an app's token expires."""
 
 MAX_TOKENS = 10_000
 
 USER: Data = {"identityType": "WIX_USER", "wixUserId": OWNER}
-"""The account's owner, as events name who caused them."""
+"""The account's owner, as the cause of an event."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The site, and what a client needs to call it. All of it is made up."""
+    """The ids and credentials of the site. All are fictional."""
 
     site_id: str = "5a1e0c3e-7d5b-4f8a-9d51-0d4c2a6b7e10"
     account_id: str = "0f6a2c58-2d3b-4f0e-8c69-6f1d6a1c9b20"
@@ -36,12 +38,12 @@ class Identity:
     instance_id: str = "7be4f2a6-91c5-4d83-a1b7-2c9e5d8f0a40"
 
     def to_json(self) -> dict[str, str]:
-        """In camelCase."""
+        """Return the fields in camelCase."""
         return {"".join(part.capitalize() if place else part for place, part in enumerate(name.split("_"))): value for name, value in asdict(self).items()}
 
 
 class Auth:
-    """Checks callers and hands out tokens."""
+    """Authenticates callers and issues tokens."""
 
     def __init__(self, identity: Identity, clock: Clock) -> None:
         self.identity = identity
@@ -49,7 +51,10 @@ class Auth:
         self._expiry: dict[str, float] = {}
 
     def create_token(self, request: Data) -> Data:
-        """The answer to ``POST /oauth2/token``. Raises InvalidRequest for another grant, WixError (401) for credentials that are not the app's."""
+        """Return the response of ``POST /oauth2/token``.
+
+        Raises InvalidRequest for another grant type, WixError (401) for wrong credentials.
+        """
         if request.get("grant_type") != "client_credentials":
             raise InvalidRequest("grant_type", "must be client_credentials")
         wanted = {"client_id": self.identity.app_id, "client_secret": self.identity.app_secret, "instance_id": self.identity.instance_id}
@@ -63,7 +68,7 @@ class Auth:
         return {"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_LIFETIME}
 
     def token_info(self, token: str) -> Data:
-        """The answer to ``POST /oauth2/token-info``."""
+        """Return the response of ``POST /oauth2/token-info``."""
         expiry = self._expiry.get(token, 0.0)
         if expiry <= self._clock.now().timestamp():
             return {"active": False}
@@ -80,9 +85,11 @@ class Auth:
         }
 
     def authenticate(self, headers: Mapping[str, str]) -> Data:
-        """Who calls, as events name it.
+        """Return the identity of the caller, as events name it.
 
-        Raises WixError: 401 without good credentials, 403 for an API key beside another site, no site, or a site and an account.
+        Raises WixError: 401 without valid credentials, 403 for an API key with another site, no
+        site, or
+        both a site and an account.
         """
         credential = headers.get("authorization", "").removeprefix("Bearer ").strip()
         site, account = headers.get("wix-site-id"), headers.get("wix-account-id")

@@ -1,7 +1,8 @@
-"""The site's automations: one that calls a URL when a form is submitted, and one that starts when its own URL is called.
+"""The site's automations: one calls a URL on a form submission, one starts by a call to its URL.
 
-Wix has the one as the action "Send via webhook" with all keys and values, the other as the trigger "Webhook received". Neither call is signed: the secret is
-in the URL, or in a header. Nothing says how often Wix repeats a call that fails; here it is once.
+Wix calls the first the action "Send via webhook" with all keys and values, the second the trigger
+"Webhook received". Neither call is signed: the secret is in the URL, or in a header. Wix does not
+document how often it retries a failed call; here it is once.
 """
 
 from collections import deque
@@ -20,12 +21,12 @@ ATTEMPTS = 2
 RETRY_AFTER = 1.0
 TIMEOUT = 5.0
 KEPT = 10_000
-"""How many of the last calls, made and received, are remembered."""
+"""Number of the last calls, sent and received, that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Automation:
-    """``form_id`` None stands for every form."""
+    """An automation that calls ``url``. ``form_id`` None means each form."""
 
     id: str
     form_id: str | None
@@ -38,9 +39,9 @@ class Automation:
 
 @dataclass(slots=True)
 class OutgoingCall:
-    """A call to an automation's URL; ``status`` is that of the last answer, None without one."""
+    """A call to an automation's URL. ``status`` is that of the last response, None without one."""
 
-    automationId: str  # noqa: N815 - spelt as it is sent
+    automationId: str  # noqa: N815 - spelled as on the wire
     submissionId: str  # noqa: N815
     attempts: int = 0
     status: int | None = None
@@ -48,7 +49,7 @@ class OutgoingCall:
 
 
 class Automations:
-    """Kept in memory: who needs one sets it up after the start."""
+    """The site's automations, in memory: register them after each start."""
 
     def __init__(self, outgoing: Outgoing, clock: Clock) -> None:
         self._outgoing = outgoing
@@ -69,11 +70,14 @@ class Automations:
         return [automation.to_json() for automation in self._automations]
 
     def outgoing_calls(self) -> list[Data]:
-        """Those that were made, oldest first."""
+        """Return the calls that were sent, oldest first."""
         return [asdict(call) for call in self._made]
 
     def call_subscribers(self, submission: Data) -> None:
-        """Call whoever waits for the form: with its values by their targets, and with which form, which submission and when. One retry, no more."""
+        """Call the automations of the submission's form. One retry.
+
+        The body has the form's values by target, and the ids of form and submission with the time.
+        """
         for automation in self._automations:
             if automation.form_id not in (None, submission["formId"]):
                 continue
@@ -83,12 +87,16 @@ class Automations:
             self._outgoing.schedule(0, partial(self._post_submission, automation, made, orjson.dumps({**submission["submissions"], **about})))
 
     def record_call(self, webhook_id: str, body: Data) -> None:
-        """Somebody called the URL of an automation."""
+        """Record a call to the URL of an automation."""
         self._received.append({"at": rfc3339(self._clock.now()), "webhookId": webhook_id, "body": body})
 
     def sent_mails(self) -> list[Data]:
-        """What the automations that were called have mailed, oldest first: each call with ``email``, ``subject`` and ``body``, and of those with the same
-        ``messageId`` the first, as an automation does that is set up to look at it."""
+        """Return the mails that the called automations have sent, oldest first.
+
+        Each call with ``email``, ``subject`` and ``body`` is a mail, deduplicated by ``messageId``,
+        as an
+        automation does that is set up to check it.
+        """
         sent: dict[str, Data] = {}
         for call in self._received:
             body = call["body"]
@@ -98,7 +106,7 @@ class Automations:
         return list(sent.values())
 
     def received_calls(self) -> list[Data]:
-        """Oldest first."""
+        """Return the received calls, oldest first."""
         return list(self._received)
 
     def clear_received(self) -> None:

@@ -1,4 +1,7 @@
-"""Writes to one collection: what Wix checks and adds, and that all of a call's writes become visible together."""
+"""Batched writes to one collection: validation, system fields, and an atomic commit.
+
+All writes of a call become visible together.
+"""
 
 import re
 import uuid
@@ -20,7 +23,7 @@ MAX_DEPTH = 50
 MAX_ID = 128
 OWNER = "9f9c321b-4b9b-4e0c-8b6c-1d7f6a9d0001"
 type OnCommit = Callable[[str, Sequence[Write]], None]
-"""Is told of a collection's writes once they are carried out."""
+"""Called with the collection and its writes after the commit."""
 
 FIELD_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 
@@ -28,7 +31,11 @@ _good_keys: set[str] = set()
 
 
 class Batch:
-    """The writes of one call. Each method raises WixError for an item that is refused, and then leaves it as it was; ``commit`` carries out the others."""
+    """The writes of one call.
+
+    Each method raises WixError for an item that is refused, and leaves that item unchanged.
+    ``commit`` applies the others.
+    """
 
     def __init__(self, collection: str, tables: Tables, indexes: Indexes, refusals: Refusals, clock: Clock, on_commit: OnCommit | None = None) -> None:
         self.collection = collection
@@ -54,7 +61,7 @@ class Batch:
         return self._stage_item("UPDATE", element["id"], element["data"], self._require_item(element["id"]))
 
     def save(self, element: Data) -> tuple[str, Data]:
-        """``INSERT`` or ``UPDATE``, and the item."""
+        """Insert or update. Return ``INSERT`` or ``UPDATE``, and the item."""
         identifier = element.get("id") or str(uuid.uuid4())
         existing = self.find(identifier)
         action = "INSERT" if existing is None else "UPDATE"
@@ -86,7 +93,7 @@ class Batch:
             self._on_commit(self.collection, self._writes)
 
     def find(self, identifier: str) -> Data | None:
-        """The item as this batch leaves it so far."""
+        """Return the item as this batch leaves it so far."""
         if identifier in self._staged:
             return self._staged[identifier]
         row: Row | None = self._rows.get(identifier)
@@ -119,7 +126,10 @@ class Batch:
 
 
 def read_data_item(element: Any) -> Data:
-    """A ``dataItem`` as ``{"id", "data"}``, ``id`` None if it has none. Raises WixError for what Wix refuses about its shape."""
+    """Read a ``dataItem`` as ``{"id", "data"}``; ``id`` is None if it has none.
+
+    Raises WixError for a format that Wix refuses.
+    """
     data = element.get("data") if isinstance(element, dict) else None
     if not isinstance(data, dict):
         raise WixError("WDE0004", "The item is not an object")
@@ -136,7 +146,7 @@ def check_id(identifier: Any) -> None:
 
 
 def check_contents(data: Data) -> None:
-    """Raises WixError for a field's key that is not valid, and for contents that are nested too deep."""
+    """Raise WixError for an invalid field key, and for contents nested too deep."""
     for key in data:
         if key in _good_keys:
             continue

@@ -1,6 +1,8 @@
-"""Wix Data items v2 in bulk: at most 1000 items a call, a result for each in the order of the request, and 200 even when items fail.
+"""Wix Data items v2 in bulk: at most 1000 items a call.
 
-An item that is malformed makes Wix refuse the whole call; one that is too large, exists, does not exist or breaks an index fails alone.
+The response has a result for each item in the order of the request, and status 200 even if items
+fail. A malformed item makes Wix refuse the whole call; one that is too large, exists, does not
+exist or violates an index fails alone.
 Source: https://dev.wix.com/docs/rest/business-solutions/cms/data-items/bulk-save-data-items.
 """
 
@@ -23,18 +25,22 @@ MAX_ITEMS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One bulk operation. ``check`` brings an element of ``elements`` into shape, ``apply`` stages it and returns what was done, and the item."""
+    """One bulk operation.
+
+    ``check`` validates one element of the member ``elements``. ``apply`` stages it and returns the
+    action with the item.
+    """
 
     name: str
     elements: str
     check: Callable[[Any], Data]
     apply: Callable[[Batch, Data], tuple[str, Data]]
     action: str = ""
-    """What it attempts; empty if that depends on whether the item exists."""
+    """The attempted action; empty if it depends on whether the item exists."""
 
 
 def run_bulk_operation(verb: Verb, site: Site, call: Call) -> Data:
-    """The answer to a bulk call."""
+    """Return the response of a bulk call."""
     collection, wanted = call.collection, read_flag(call.arguments, "returnEntity")
     batch = site.new_batch(collection, call.by)
     results = []
@@ -61,7 +67,10 @@ def _read_elements(call: Call, verb: Verb) -> list[Data]:
 
 
 def _apply_element(batch: Batch, call: Call, index: int, element: Data, verb: Verb) -> tuple[Data, Data | None]:
-    """What became of one element, and the item unless it failed. An item that could not be created has no id in its result."""
+    """Apply one element. Return its result, and the item unless it failed.
+
+    An item that could not be created has no id in its result.
+    """
     identifier = element["id"]
     try:
         call.check_item(index, identifier)

@@ -1,4 +1,4 @@
-"""Values of data items as a page shows them. All text is escaped."""
+"""Renders values of data items for a page. All text is escaped."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +18,7 @@ TONES = {
 
 
 def render_cell(value: Any, field: Data) -> Markup:
-    """A value as the content of a table's cell, by the type of its field."""
+    """Render a value as the content of a table cell, by the type of its field."""
     if value is None or value in ("", [], {}):
         return Markup('<span class="quiet">—</span>')
     if isinstance(value, list):
@@ -36,7 +36,7 @@ def render_cell(value: Any, field: Data) -> Markup:
 
 
 def render_value(value: Any) -> str:
-    """A value in a line of text."""
+    """Render a value as one line of text."""
     match value:
         case None:
             return "—"
@@ -56,7 +56,11 @@ def render_value(value: Any) -> str:
 
 
 def form_value(value: Any) -> str:
-    """A value as it stands in a form: JSON, and plain where that cannot be taken for anything else."""
+    """Render a value for a form: as JSON, and as plain text if that is not ambiguous.
+
+    >>> form_value("late"), form_value("12"), form_value(12)
+    ('late', '"12"', '12')
+    """
     if isinstance(value, str):
         try:
             orjson.loads(value)
@@ -66,7 +70,11 @@ def form_value(value: Any) -> str:
 
 
 def format_timestamp(at: float) -> str:
-    """Unix seconds as a UTC time of day with its date."""
+    """Format Unix seconds as date and time of day in UTC.
+
+    >>> format_timestamp(0)
+    '1970-01-01 00:00:00'
+    """
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 

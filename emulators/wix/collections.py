@@ -1,6 +1,7 @@
-"""Data collections: their definitions, with a revision that grows by 1 at every change.
+"""Data collections: definitions with a revision that each change increments.
 
-Source: https://dev.wix.com/docs/rest/business-solutions/cms/collection-management/data-collections/introduction.
+Source:
+https://dev.wix.com/docs/rest/business-solutions/cms/collection-management/data-collections/introduction.
 """
 
 import re
@@ -73,11 +74,14 @@ DATA_OPERATIONS = [
 ]
 QUERY_OPERATORS = ["EQ", "LT", "GT", "NE", "LTE", "GTE", "STARTS_WITH", "ENDS_WITH", "CONTAINS", "HAS_SOME", "HAS_ALL", "EXISTS"]
 OWN = ("displayName", "displayField", "fields", "permissions", "plugins")
-"""What a caller may set; the rest is Wix's."""
+"""Members that a caller may set; Wix sets the others."""
 
 
 class Collections:
-    """The site's collections. All methods raise WixError for a collection that does not exist (WDE0025)."""
+    """The site's collections.
+
+    All methods raise WixError (WDE0025) for a collection that does not exist.
+    """
 
     def __init__(self, tables: Tables, clock: Clock) -> None:
         self._tables = tables
@@ -90,7 +94,7 @@ class Collections:
         return row.data
 
     def all(self, *, consistent: bool = True) -> list[Data]:
-        """All definitions, by id."""
+        """Return all definitions, ordered by id."""
         rows = self._tables.table(TABLE, consistent=consistent).rows
         return [rows[identifier].data for identifier in sorted(rows)]
 
@@ -106,12 +110,18 @@ class Collections:
         return self._store({"id": identifier, "revision": "0", "createdDate": self._now()}, definition, "INSERT")
 
     def update(self, definition: Data) -> Data:
-        """Replace all that a caller may set; what it leaves out falls back to its default. Raises WixError for a revision that is not current (WDE0178)."""
+        """Replace all members that a caller may set; missing ones get their default.
+
+        Raises WixError (WDE0178) for a stale revision.
+        """
         current = self._require_revision(definition, required=True)
         return self._store({name: current[name] for name in ("id", "revision", "createdDate")}, definition, "UPDATE")
 
     def patch(self, definition: Data) -> Data:
-        """Replace what is named. Raises WixError for permissions: Wix refuses those here (WDE0075)."""
+        """Replace the given members.
+
+        Raises WixError (WDE0075) for permissions: Wix refuses those here.
+        """
         current = self._require_revision(definition, required=False)
         if "permissions" in definition:
             raise WixError("WDE0075", "permissions cannot be patched")
@@ -123,7 +133,10 @@ class Collections:
         self._tables.write(TABLE, [Write("REMOVE", identifier, None, None)])
 
     def restore(self, identifier: str) -> Data:
-        """Bring back a deleted collection with its items. Raises WixError if there is none, or one was created in its place."""
+        """Restore a deleted collection with its items.
+
+        Raises WixError if there is none, or if its id is in use again.
+        """
         row = self._tables.table(DELETED).rows.get(identifier)
         if row is None:
             raise WixError("WDE0025", f"There is no deleted collection {identifier[:256]}")
@@ -140,14 +153,14 @@ class Collections:
         return self._store(current, {**current, "fields": [*own, field]}, "UPDATE")
 
     def update_field(self, identifier: str, field: Data, *, partly: bool = False) -> Data:
-        """Replace a field, or, ``partly``, what is named of it."""
+        """Replace a field, or with ``partly`` its given members."""
         current = self.get(identifier)
         existing = self._require_own_field(current, field.get("key"))
         changed = {**existing, **field} if partly else field
         return self._store(current, {**current, "fields": [changed if one is existing else one for one in current["fields"]]}, "UPDATE")
 
     def delete_field(self, identifier: str, key: str) -> Data:
-        """Take a field away from the definition. Its values are the caller's to destroy."""
+        """Remove a field from the definition. The caller deletes its values."""
         current = self.get(identifier)
         unwanted = self._require_own_field(current, key)
         return self._store(current, {**current, "fields": [field for field in current["fields"] if field is not unwanted]}, "UPDATE")
@@ -198,7 +211,10 @@ class Collections:
 
 
 def _read_fields(fields: Any) -> list[Data]:
-    """The caller's fields. System fields are passed over, so that a definition can be sent as it was read."""
+    """Read the caller's fields. System fields are ignored.
+
+    A definition can so be sent as it was read.
+    """
     if not isinstance(fields, list) or len(fields) > MAX_FIELDS:
         raise InvalidRequest("collection.fields", f"must be a list of at most {MAX_FIELDS}")
     found: dict[str, Data] = {}

@@ -1,6 +1,7 @@
-"""Wix Data collections v2, indexes v2, and the reading of data permissions v1.
+"""Wix Data collections v2, indexes v2, and reads of data permissions v1.
 
-Source: https://dev.wix.com/docs/rest/business-solutions/cms/collection-management/introduction and ``@wix/data``.
+Source: https://dev.wix.com/docs/rest/business-solutions/cms/collection-management/introduction and
+``@wix/data``.
 """
 
 from emulators.wix.arguments import read_flag, read_int, read_object, read_text
@@ -14,7 +15,7 @@ COLLECTIONS, INDEXES = "/wix-data/v2/collections", "/wix-data/v2/indexes"
 MAX_PAGE = 100
 
 LEVELS = {"ADMIN": "PRIVILEGED"}
-"""The access levels of the permissions API where they are not called as the roles of a collection."""
+"""Access levels of the permissions API that differ from the roles of a collection."""
 
 
 def create_collection(site: Site, call: Call) -> Data:
@@ -74,7 +75,7 @@ def patch_field(site: Site, call: Call) -> Data:
 
 
 def delete_field(site: Site, call: Call) -> Data:
-    """The field, and its value in every item."""
+    """Delete a field, and its value in each item."""
     key = read_text(call.arguments, "fieldKey")
     changed = site.collections.delete_field(call.collection, key)
     batch = site.new_batch(call.collection, call.by)
@@ -139,4 +140,4 @@ OPERATIONS = [
     Operation("GET", "/wix-data/v1/permissions", get_permissions),
     Operation("GET", "/wix-data/v2/async-jobs/{job_id}/status", get_async_job),
 ]
-"""The operations under ``/wix-data/v2/collections``, ``/wix-data/v2/indexes`` and ``/wix-data/v1/permissions``."""
+"""The operations under ``/wix-data/v2/{collections,indexes}`` and ``/wix-data/v1/permissions``."""

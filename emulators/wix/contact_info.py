@@ -1,6 +1,7 @@
-"""What Wix makes of a contact's ``info``: its lists filled in, its changes merged, its members found by a filter's path. Pure.
+"""A contact's ``info``: completes lists, merges changes, reads members by filter path. Pure.
 
-Source: https://dev.wix.com/docs/api-reference/crm/members-contacts/contacts/introduction and ``@wix/crm``.
+Source: https://dev.wix.com/docs/api-reference/crm/members-contacts/contacts/introduction and
+``@wix/crm``.
 """
 
 import uuid
@@ -12,12 +13,15 @@ from emulators.wix.query import value_at
 from emulators.wix.wire import Data
 
 LISTS = {"emails": "email", "phones": "phone", "addresses": "address"}
-"""The lists whose members have an id, a tag and one primary among them, and the member that each of theirs is about."""
+"""Lists whose members have an id, a tag and one primary, with the member that holds the value."""
 EXTENDED = "info.extendedFields."
 
 
 def complete_info(info: Data) -> Data:
-    """With an id, a tag and a primary in its lists. Raises InvalidRequest, or WixError for two primaries."""
+    """Add ids, tags and a primary to the lists.
+
+    Raises InvalidRequest for a malformed list, WixError for two primaries.
+    """
     found = dict(info)
     for name, value in LISTS.items():
         if name in info:
@@ -28,7 +32,14 @@ def complete_info(info: Data) -> Data:
 
 
 def merge_info(info: Data, changes: Data) -> Data:
-    """The info after changes: a list is replaced as a whole, a name by its parts. A null takes a member away."""
+    """Return the info with changes applied: lists are replaced, a name is merged by parts.
+
+    A null removes a member.
+
+    >>> info = {"company": "A", "name": {"first": "B"}}
+    >>> merge_info(info, {"company": None, "name": {"last": "C"}})
+    {'name': {'first': 'B', 'last': 'C'}}
+    """
     found = {**info, **changes}
     if isinstance(info.get("name"), dict) and isinstance(changes.get("name"), dict):
         found["name"] = {**info["name"], **changes["name"]}
@@ -36,14 +47,14 @@ def merge_info(info: Data, changes: Data) -> Data:
 
 
 def check_sufficient(info: Data) -> None:
-    """Raises WixError for a contact without name, e-mail and phone."""
+    """Raise WixError for a contact without name, email address and phone number."""
     name = info.get("name")
     if not (isinstance(name, dict) and any(name.values())) and not list_values(info, "emails") and not list_values(info, "phones"):
         raise WixError("INSUFFICIENT_CONTACT_DATA", "A contact needs a name, an e-mail address or a phone number")
 
 
 def list_items(info: Mapping[str, Any], name: str) -> list[Any]:
-    """The members of a list. Raises InvalidRequest for one of another shape."""
+    """Return the members of a list. Raises InvalidRequest for a malformed one."""
     holder = info.get(name) or {}
     found = holder.get("items", []) if isinstance(holder, dict) else None
     if not isinstance(found, list):
@@ -52,17 +63,20 @@ def list_items(info: Mapping[str, Any], name: str) -> list[Any]:
 
 
 def list_values(info: Mapping[str, Any], name: str) -> list[str]:
-    """What the members of a list are about: the addresses of ``emails``, the numbers of ``phones``."""
+    """Return the values of a list: addresses of ``emails``, numbers of ``phones``."""
     return [one[LISTS[name]] for one in list_items(info, name)]
 
 
 def primary_value(info: Data, name: str) -> str | None:
-    """The primary e-mail address or phone number."""
+    """Return the primary email address or phone number."""
     return next((one[LISTS[name]] for one in list_items(info, name) if one["primary"]), None)
 
 
 def read_member(contact: Mapping[str, Any], path: str) -> Any:
-    """What a filter's path leads to. A list is found without its ``items``, a custom field by its key, which has a dot in it."""
+    """Return the value at a filter's path.
+
+    A list is addressed without its ``items``, a custom field by its key, which contains a dot.
+    """
     match path:
         case "info.emails.email" | "info.emails.items.email":
             return list_values(contact["info"], "emails")

@@ -1,6 +1,8 @@
-"""The site's contacts, as v4 of the API has them: with a revision that is a number, and no two of one e-mail address unless the caller insists.
+"""The site's contacts by Contacts API v4.
 
-Source: https://dev.wix.com/docs/api-reference/crm/members-contacts/contacts/introduction and ``@wix/crm``.
+The revision is a number. Two contacts with the same email address need the caller's consent.
+Source: https://dev.wix.com/docs/api-reference/crm/members-contacts/contacts/introduction and
+``@wix/crm``.
 """
 
 import uuid
@@ -19,7 +21,7 @@ from emulators.wix.wire import Data
 TABLE = "$contacts"
 FQDN = "wix.contacts.v4.contact"
 IDENTIFIERS = {"emails": "duplicateEmail", "phones": "duplicatePhone"}
-"""By what a contact is recognised, in this order, and what the error calls it."""
+"""Lists that identify a contact, in this order, with their names in the error."""
 
 EMAIL_STATUSES = {
     "subscriptionStatus": ("NOT_SET", "SUBSCRIBED", "UNSUBSCRIBED", "PENDING"),
@@ -30,7 +32,7 @@ type Identifier = tuple[str, str]
 
 
 class Contacts:
-    """Raises WixError (CONTACT_NOT_FOUND) for a contact that does not exist."""
+    """The contacts. Raises WixError (CONTACT_NOT_FOUND) for a contact that does not exist."""
 
     def __init__(self, tables: Tables, clock: Clock, events: Events) -> None:
         self.labels = Labels(tables, clock)
@@ -43,7 +45,7 @@ class Contacts:
             self._claim_identifiers(contact)
 
     def create(self, info: Data, by: Data, *, allow_duplicates: bool = False, source: str = "THIRD_PARTY") -> Data:
-        """Raises WixError for a duplicate, or for info that Wix refuses."""
+        """Create a contact. Raises WixError for a duplicate, or for info that Wix refuses."""
         complete = self._check_info(info)
         if not allow_duplicates:
             self._check_duplicates(complete, None)
@@ -58,16 +60,19 @@ class Contacts:
         return self._contacts.get(identifier)
 
     def all(self) -> list[Data]:
-        """Oldest first."""
+        """Return all contacts, oldest first."""
         return self._contacts.all()
 
     def find_by_email(self, email: str) -> Data | None:
-        """The oldest contact of an e-mail address."""
+        """Return the oldest contact with an email address."""
         owners = self._owners.get(("emails", email.casefold()))
         return self._contacts.get(owners[0]) if owners else None
 
     def update(self, identifier: str, revision: Any, changes: Data, by: Data, *, allow_duplicates: bool = False) -> Data:
-        """Raises WixError for a revision that is not the current one, and for what ``create`` raises it."""
+        """Change a contact's info.
+
+        Raises WixError for a stale revision, for a duplicate, and for info that Wix refuses.
+        """
         current = self._contacts.get(identifier)
         if not isinstance(revision, int) or isinstance(revision, bool):
             raise InvalidRequest("revision", "must be a number")
@@ -84,7 +89,7 @@ class Contacts:
         return self._replace(current, complete, by)
 
     def change_labels(self, identifier: str, keys: list[str], by: Data, *, away: bool = False) -> Data:
-        """Put labels on a contact, or take them away. One that has them already, or has them not, stays as it is."""
+        """Add labels to a contact, or with ``away`` remove them. Idempotent."""
         current = self._contacts.get(identifier)
         if not keys:
             raise InvalidRequest("labelKeys", "is missing")
@@ -97,7 +102,7 @@ class Contacts:
         return self._replace(current, complete_info({**current["info"], "labelKeys": {"items": after}}), by)
 
     def remove(self, identifier: str, by: Data) -> None:
-        """Raises WixError (428) for the contact of a member."""
+        """Delete a contact. Raises WixError (428) for the contact of a member."""
         if identifier in self._members:
             raise WixError("CANNOT_DELETE_MEMBER", "The contact is a member's, who must be deleted first")
         contact = self._contacts.remove(identifier)
@@ -105,7 +110,7 @@ class Contacts:
         self._events.publish_deleted(FQDN, contact, by)
 
     def set_subscription(self, identifier: str, changes: Data, by: Data) -> Data:
-        """Whether the contact wants marketing, and whether mails reach it: what becomes of its primary e-mail address as people act."""
+        """Set the marketing subscription and deliverability of the primary email."""
         current = self._contacts.get(identifier)
         if "primaryEmail" not in current:
             raise WixError("INSUFFICIENT_CONTACT_DATA", "The contact has no e-mail address")
@@ -117,11 +122,11 @@ class Contacts:
         return stored
 
     def query(self, asked: Data) -> Page:
-        """As the replica has them: a contact is found a moment after it was written."""
+        """Query the replica: a contact is found a moment after it was written."""
         return self._contacts.query_by_offset(asked, read=read_member, consistent=False)
 
     def set_member(self, identifier: str, email: str | None) -> None:
-        """From now on the contact is a member's of that e-mail address; with None it is nobody's again."""
+        """Mark the contact as a member's with this email address; None clears the mark."""
         if email is None:
             self._members.pop(identifier, None)
         else:
@@ -146,7 +151,10 @@ class Contacts:
         return complete
 
     def _check_duplicates(self, info: Data, current: Data | None) -> None:
-        """A phone number counts only for a contact without e-mail address; one that the contact has already is no duplicate."""
+        """Raise WixError for an email address or phone number of another contact.
+
+        A phone number counts only for a contact without email address.
+        """
         name = "emails" if list_values(info, "emails") else "phones"
         own = set(_contact_identifiers(current)) if current else set()
         for value in list_values(info, name):
@@ -172,7 +180,7 @@ def _contact_identifiers(contact: Data) -> Iterator[Identifier]:
 
 
 def _with_derived_members(info: Data) -> Data:
-    """The info, and what Wix shows of it beside."""
+    """Return the info with the members that Wix derives from it."""
     found = {"email": primary_value(info, "emails"), "phone": primary_value(info, "phones")}
     derived: Data = {"info": info, "primaryInfo": {name: value for name, value in found.items() if value is not None}}
     if found["email"] is not None:

@@ -1,6 +1,7 @@
 """Wix Contacts v4, with labels and extended fields.
 
-Source: https://dev.wix.com/docs/api-reference/crm/members-contacts/contacts/introduction and ``@wix/crm``.
+Source: https://dev.wix.com/docs/api-reference/crm/members-contacts/contacts/introduction and
+``@wix/crm``.
 """
 
 from emulators.wix.arguments import read_flag, read_object, read_text

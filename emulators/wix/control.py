@@ -29,7 +29,7 @@ def routes(site: Site) -> list[Route]:
 
 
 class Control:
-    """One method for each route. Each answers a JSON object, or raises InvalidRequest."""
+    """One method for each route. Each returns a JSON object, or raises InvalidRequest."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -82,7 +82,7 @@ class Control:
 
 
 def _read_collection(request: Request) -> str:
-    """A collection's id. Raises InvalidRequest for one of the emulator's own tables."""
+    """Read a collection's id. Raises InvalidRequest for one of the emulator's own tables."""
     name = read_text(dict(request.query_params), "collection")
     if name.startswith("$"):
         raise InvalidRequest("collection", "is no collection")
@@ -90,7 +90,7 @@ def _read_collection(request: Request) -> str:
 
 
 def json_handler(work: Callable[[Request], Awaitable[Data]]) -> Callable[[Request], Awaitable[Response]]:
-    """A route's handler, with Wix's errors as answers."""
+    """Wrap a method that returns JSON as a route's handler. Wix's errors become responses."""
 
     async def answer(request: Request) -> Response:
         try:

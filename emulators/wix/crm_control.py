@@ -1,15 +1,17 @@
-"""The routes under ``/__emulator`` that do what happens on the site itself, without credentials: visitors submit forms, people become members.
+"""Control routes for what happens on the site itself, without credentials.
 
-``POST /__emulator/forms {id?, name, fields: [{target, label, inputType, component?, required, validation?}]}``
-    A form, with a chosen id. ``inputType`` is STRING by default, and ``component`` the plain one of that type.
+``POST /__emulator/forms {id?, name, fields: [{target, label, inputType, component?, required,
+validation?}]}``
+    Create a form, with a chosen id. ``inputType`` is STRING by default, and ``component`` the
+    plain one of that type.
 ``POST /__emulator/submissions {formId, submissions, memberId?, visitorId?, status?}``
-    A visitor submits a form, or a member who is logged in.
+    Submit a form as a visitor, or as a logged-in member.
 ``POST /__emulator/members {loginEmail, id?, status?, contact?, profile?}``
-    A member, with a chosen id.
+    Create a member, with a chosen id.
 ``POST /__emulator/contacts/{id} {subscriptionStatus?, deliverabilityStatus?}``
-    Somebody subscribes to marketing or ends that; mails to the contact come back.
+    Subscribe to marketing or unsubscribe, or make mails to the contact bounce.
 ``GET /__emulator/inbox``
-    Every message of the inbox, oldest first, with its contact.
+    Return each message of the inbox, oldest first, with its contact.
 """
 
 import uuid
@@ -40,7 +42,10 @@ def routes(site: Site) -> list[Route]:
 
 
 class CrmControl:
-    """One method for each route. Each answers a JSON object, or raises WixError or InvalidRequest."""
+    """One method for each route. Each returns a JSON object.
+
+    Raises WixError or InvalidRequest.
+    """
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -75,7 +80,10 @@ class CrmControl:
         return {"messages": self._site.inbox.all()}
 
     def _read_submitter(self, order: Data) -> tuple[Data, Data]:
-        """As the submission names it, and as the event does. Raises WixError for a member who does not exist, or who cannot log in."""
+        """Return the submitter for the submission, and the identity for the event.
+
+        Raises WixError for a member who does not exist, or who cannot log in.
+        """
         if order.get("memberId") is None:
             visitor = read_text(order, "visitorId", str(uuid.uuid4()))
             return {"visitorId": visitor}, {"identityType": "ANONYMOUS_VISITOR", "anonymousVisitorId": visitor}

@@ -1,4 +1,7 @@
-"""Events of data items, for whoever asks for them. Source: ``@wix/data``, whose ``onDataItemCreated`` and its siblings take them."""
+"""Events of data items, for webhooks that subscribe to them.
+
+Source: ``@wix/data``, whose ``onDataItemCreated`` and its siblings receive them.
+"""
 
 from collections.abc import Sequence
 
@@ -14,7 +17,10 @@ def is_wanted(events: Events) -> bool:
 
 
 def publish_item_events(events: Events, by: Data, collection: str, writes: Sequence[Write]) -> None:
-    """One event for each write, in order. A truncation is none: it runs no hooks either."""
+    """Publish one event for each write, in order.
+
+    A truncation publishes none: it runs no hooks in Wix either.
+    """
     for write in writes:
         entity = {"id": write.id, "dataCollectionId": collection}
         match write.action:

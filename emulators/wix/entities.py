@@ -1,5 +1,6 @@
-"""Entities of Wix's APIs other than data items: kept by id in a table, found by the same query language, their dates ISO strings.
+"""Entities of Wix's APIs other than data items, by id in a table.
 
+They use the same query language; their dates are ISO strings.
 Source: https://dev.wix.com/docs/rest/articles/getting-started/api-query-language.
 """
 
@@ -22,7 +23,12 @@ type Page = tuple[list[Data], Data]
 
 
 class Entities:
-    """All entities of one kind. ``missing`` is the code of the error for one that does not exist, ``identifier`` the member that holds an entity's id."""
+    """All entities of one kind.
+
+    ``missing`` is the error code for an entity that does not exist, ``identifier`` the member with
+    an
+    entity's id.
+    """
 
     def __init__(self, tables: Tables, name: str, clock: Clock, *, missing: str = "NOT_FOUND", identifier: str = "id") -> None:
         self._tables = tables
@@ -35,7 +41,7 @@ class Entities:
         return rfc3339(self._clock.now())
 
     def get(self, identifier: str) -> Data:
-        """Raises WixError if there is none."""
+        """Return an entity. Raises WixError if it does not exist."""
         entity = self.find(identifier)
         if entity is None:
             raise WixError(self._missing, f"There is no {identifier[:128]}")
@@ -46,31 +52,38 @@ class Entities:
         return row.data if row else None
 
     def all(self) -> list[Data]:
-        """Oldest first."""
+        """Return all entities, oldest first."""
         return [row.data for row in self._tables.table(self._name).rows.values()]
 
     def add(self, entity: Data) -> Data:
-        """The entity with the dates of its creation."""
+        """Store a new entity with its creation dates."""
         now = self.now()
         return self._store("INSERT", {**entity, "createdDate": now, "updatedDate": now})
 
     def replace(self, entity: Data) -> Data:
-        """The entity with the date of its change."""
+        """Store a changed entity with the date of the change."""
         return self._store("UPDATE", {**entity, "updatedDate": self.now()})
 
     def remove(self, identifier: str) -> Data:
-        """Raises WixError if there is none."""
+        """Delete an entity and return it. Raises WixError if it does not exist."""
         entity = self.get(identifier)
         self._tables.write(self._name, [Write("REMOVE", identifier, None, None)])
         return entity
 
     def query_by_offset(self, asked: Data, *, read: Reader = value_at, most: int = MAX_OFFSET_PAGE, consistent: bool = True) -> Page:
-        """What a query finds, with ``{count, offset, total, tooManyToCount}``."""
+        """Run a query. The metadata is ``{count, offset, total, tooManyToCount}``.
+
+        Args:
+            asked: The query with ``filter``, ``sort`` and ``paging``.
+            read: Reads a filter's path from an entity.
+            most: Maximum page size.
+            consistent: False reads the lagging replica.
+        """
         page, metadata = self._query_page({**asked, "cursorPaging": None}, read, most, consistent)
         return page, {name: metadata[name] for name in ("count", "offset", "total", "tooManyToCount")}
 
     def query_by_cursor(self, asked: Data, *, read: Reader = value_at) -> Page:
-        """What a query finds, with ``{count, cursors, hasNext}``."""
+        """Run a query. The metadata is ``{count, cursors, hasNext}``."""
         page, metadata = self._query_page({**asked, "paging": None, "cursorPaging": read_object(asked, "cursorPaging")}, read, MAX_OFFSET_PAGE, consistent=True)
         return page, {name: metadata[name] for name in ("count", "cursors", "hasNext")}
 
@@ -91,7 +104,13 @@ class Entities:
 
 
 def normalize_dates(filter_: Any) -> Any:
-    """The filter with the instants that dates are compared to spelt as the entities spell them. Raises InvalidRequest for what is none."""
+    """Return the filter with dates in the format in which entities store them.
+
+    Raises InvalidRequest for an invalid date.
+
+    >>> normalize_dates({"createdDate": {"$gt": "2026-03-12T10:00:00+01:00"}})
+    {'createdDate': {'$gt': '2026-03-12T09:00:00.000Z'}}
+    """
     if isinstance(filter_, list):
         return [normalize_dates(part) for part in filter_]
     if not isinstance(filter_, dict):
@@ -116,7 +135,10 @@ def _normalize_instants(name: str, condition: Any) -> Any:
 
 
 def next_revision(current: Data, given: Any, field: str) -> str:
-    """The next revision. Raises InvalidRequest if none is given, WixError (ABORTED) for one that is not the current."""
+    """Return the next revision.
+
+    Raises InvalidRequest if none is given, WixError (ABORTED) for a stale one.
+    """
     if not isinstance(given, str | int) or isinstance(given, bool) or given == "":
         raise InvalidRequest(field, "is missing")
     if str(given) != current["revision"]:
@@ -125,7 +147,7 @@ def next_revision(current: Data, given: Any, field: str) -> str:
 
 
 def read_string_list(arguments: Data, name: str) -> list[str]:
-    """A list of strings, in which a query string with a single one is a list as well."""
+    """Read a list of strings; a single string in a query string is a list too."""
     value = arguments.get(name)
     values = [] if value is None else value if isinstance(value, list) else [value]
     if not all(isinstance(one, str) for one in values):

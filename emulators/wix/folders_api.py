@@ -22,7 +22,7 @@ def get_folder(site: Site, call: Call) -> Data:
 
 
 def list_folders(site: Site, call: Call, state: str = "OK") -> Data:
-    """The folders directly in a folder; those in the trash are in the folder that they were in."""
+    """List the direct children of a folder. In the trash, a folder keeps its parent."""
     asked = {"parentFolderId": read_optional_text(call.arguments, "parentFolderId", ROOT), "state": state}
     folders, metadata = site.media.folders.query(list_query(call, asked))
     return {"folders": folders, **next_cursor(metadata)}
@@ -40,7 +40,7 @@ def query_folders(site: Site, call: Call) -> Data:
 
 
 def create_archive_url(site: Site, call: Call) -> Data:
-    """A link to all files that are in the folder now, and below it."""
+    """Return a link to all files that are now in the folder and below it."""
     inside = site.media.folders.subtree_ids({site.media.folders.get(call.path["folder_id"])["id"]})
     found = [file["id"] for file in site.media.files.all() if file["parentFolderId"] in inside and is_served(file)]
     return site.media.links.create_archive_url(found, call.base)
@@ -73,4 +73,4 @@ TABLE: list[tuple[str, str, Handler, Kind]] = [
     ("GET", "/trash-bin/folders", partial(list_folders, state="DELETED"), Kind.READ),
 ]
 OPERATIONS = [Operation(method, PREFIX + path, handler, kind) for method, path, handler, kind in TABLE]
-"""The operations under ``/site-media/v1`` that are about folders."""
+"""The operations on folders under ``/site-media/v1``."""

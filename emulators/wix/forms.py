@@ -1,7 +1,4 @@
-"""The schemas of the site's forms.
-
-Source: the types of ``@wix/forms``.
-"""
+"""The schemas of the site's forms. Source: the types of ``@wix/forms``."""
 
 import re
 import uuid
@@ -19,7 +16,7 @@ from emulators.wix.wire import Data
 TABLE = "$forms"
 FQDN = "wix.forms.v4.form"
 NAMESPACE = "wix.form_app.form"
-"""That of the Wix Forms app."""
+"""The namespace of the Wix Forms app."""
 
 COMPONENTS = {
     "STRING": ("TEXT_INPUT", "textInputOptions"),
@@ -29,7 +26,7 @@ COMPONENTS = {
     "WIX_FILE": ("FILE_UPLOAD", "fileUploadOptions"),
     "ADDRESS": ("MULTILINE_ADDRESS", "multilineAddressOptions"),
 }
-"""What a plain field of a type looks like on the page, and which of its options have its label."""
+"""Default component of each field type, and the options that hold its label."""
 
 LOOKS = {
     "STRING": ("TEXT_INPUT", "RADIO_GROUP", "DROPDOWN", "DATE_TIME", "PHONE_INPUT", "DATE_INPUT", "TIME_INPUT", "DATE_PICKER"),
@@ -39,20 +36,23 @@ LOOKS = {
     "WIX_FILE": ("FILE_UPLOAD", "SIGNATURE"),
     "ADDRESS": ("MULTILINE_ADDRESS",),
 }
-"""What a field of a type can look like. Source: https://dev.wix.com/docs/api-reference/crm/forms/form-schemas/about-form-fields."""
+"""Components that a field type can have.
+
+Source: https://dev.wix.com/docs/api-reference/crm/forms/form-schemas/about-form-fields.
+"""
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Forms:
-    """Raises WixError (NOT_FOUND) for a form that does not exist."""
+    """The forms. Raises WixError (NOT_FOUND) for a form that does not exist."""
 
     def __init__(self, tables: Tables, clock: Clock, events: Events) -> None:
         self._forms = Entities(tables, TABLE, clock)
         self._events = events
 
     def create(self, form: Data, by: Data, identifier: str | None = None) -> Data:
-        """A form from what is given: ``namespace`` and ``formFields`` at least."""
+        """Create a form. ``form`` has ``namespace`` and ``formFields`` at least."""
         identifier = read_guid(identifier, "id") if identifier is not None else str(uuid.uuid4())
         if self._forms.find(identifier):
             raise WixError("ALREADY_EXISTS", f"There is a form {identifier}")
@@ -64,7 +64,7 @@ class Forms:
         return self._forms.get(identifier)
 
     def update(self, identifier: str, changes: Data, by: Data) -> Data:
-        """Replace the members that are given. ``revision`` must be the current one."""
+        """Replace the given members. ``revision`` must be the current one."""
         current = self._forms.get(identifier)
         revision = next_revision(current, changes.get("revision"), "form.revision")
         kept = {name: current[name] for name in ("id", "namespace", "createdDate")}
@@ -83,12 +83,15 @@ class Forms:
 
 
 def simple_form(name: str, fields: list[Data]) -> Data:
-    """A form of the Wix Forms app from ``{target, label, inputType, component, required, validation}`` for each of its fields."""
+    """Return a form of the Wix Forms app.
+
+    Each field is ``{target, label, inputType, component, required, validation}``.
+    """
     return {"name": name, "namespace": NAMESPACE, "formFields": [_simple_field(field) for field in fields]}
 
 
 def field_label(field: Data) -> str:
-    """What a visitor sees beside a field; its target if it has no label."""
+    """Return the label of a field; its target if it has none."""
     options = field["inputOptions"]
     for found in (options.get(OPTIONS[options["inputType"]]) or {}).values():
         if isinstance(found, dict) and isinstance(found.get("label"), str):
@@ -97,7 +100,7 @@ def field_label(field: Data) -> str:
 
 
 def read_guid(value: Any, field: str) -> str:
-    """Raises InvalidRequest for anything but a GUID."""
+    """Return the value. Raises InvalidRequest for anything but a GUID."""
     if not isinstance(value, str) or not GUID.fullmatch(value):
         raise InvalidRequest(field, "must be a GUID")
     return value

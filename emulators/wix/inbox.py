@@ -1,5 +1,6 @@
-"""The site's inbox: one conversation with each contact, and the messages in it. A message that is sent twice is there twice: the API knows no idempotency.
+"""The site's inbox: one conversation with each contact, and its messages.
 
+A message that is sent twice appears twice: the API has no idempotency key.
 Source: https://dev.wix.com/docs/rest/crm/communication/inbox/introduction and ``@wix/inbox``.
 """
 
@@ -23,7 +24,10 @@ MAX_TEXT = 10_000
 
 
 class Inbox:
-    """Raises WixError for a participant or a conversation that does not exist."""
+    """Conversations and messages.
+
+    Raises WixError for a participant or a conversation that does not exist.
+    """
 
     def __init__(self, tables: Tables, clock: Clock, contacts: Contacts, members: Members) -> None:
         self._conversations = Entities(tables, CONVERSATIONS, clock, missing="CONVERSATION_NOT_FOUND")
@@ -32,7 +36,7 @@ class Inbox:
         self._members = members
 
     def get_or_create_conversation(self, participant: Data) -> tuple[Data, bool]:
-        """The conversation with a participant, and whether it is new."""
+        """Return the conversation with a participant, and whether it is new."""
         named = [name for name in ("contactId", "memberId", "anonymousVisitorId") if participant.get(name)]
         if len(named) != 1:
             raise InvalidRequest("participantId", "must name one of contactId, memberId and anonymousVisitorId")
@@ -68,12 +72,12 @@ class Inbox:
         )
 
     def messages(self, conversation_id: str) -> list[Data]:
-        """Those of a conversation, the newest first."""
+        """Return the messages of a conversation, newest first."""
         self._conversations.get(conversation_id)
         return [message for message in reversed(self._messages.all()) if message["conversationId"] == conversation_id]
 
     def all(self) -> list[Data]:
-        """Every message with the contact that it is to, oldest first."""
+        """Return each message with its contact, oldest first."""
         participants = {one["id"]: one["participant"]["id"] for one in self._conversations.all()}
         return [{**message, "contactId": participants[message["conversationId"]]} for message in self._messages.all()]
 

@@ -1,4 +1,7 @@
-"""Wix Inbox v2. Source: https://dev.wix.com/docs/rest/crm/communication/inbox/introduction and ``@wix/inbox``."""
+"""Wix Inbox v2.
+
+Source: https://dev.wix.com/docs/rest/crm/communication/inbox/introduction and ``@wix/inbox``.
+"""
 
 from emulators.wix.arguments import read_object, read_text
 from emulators.wix.endpoint import Call, Kind, Operation, require_object

@@ -1,5 +1,6 @@
-"""Indexes of data collections: three regular ones and a unique one each. Only the unique one is felt, by the writes that it refuses.
+"""Indexes of data collections: three regular ones and one unique one each.
 
+Only the unique index has an effect: it refuses writes.
 Source: https://dev.wix.com/docs/rest/business-solutions/cms/indexes/introduction.
 """
 
@@ -16,7 +17,7 @@ from emulators.wix.wire import Data
 MAX_REGULAR, MAX_UNIQUE, MAX_FIELDS = 3, 1, 3
 LIMITS = {"regular": MAX_REGULAR, "unique": MAX_UNIQUE, "total": MAX_REGULAR + MAX_UNIQUE}
 MAX_VALUE_BYTES = 982
-"""Longest indexed value, the collection's id included."""
+"""Maximum length of an indexed value with the collection's id."""
 
 TABLE = "$indexes"
 
@@ -33,7 +34,7 @@ class Indexes:
         return list(row.data["indexes"]) if row else []
 
     def create(self, collection: str, definition: Any) -> Data:
-        """The index as Wix answers it: being built. It is done, or has failed, by the next call."""
+        """Create an index. The response says BUILDING; it is ready, or failed, by the next call."""
         index, existing = _check_definition(definition), self.all(collection)
         if any(other["name"] == index["name"] for other in existing):
             raise WixError("WDE0080", f"The index {index['name']} exists already")
@@ -55,11 +56,11 @@ class Indexes:
         self._store(collection, [])
 
     def invalidate(self, collection: str) -> None:
-        """The collection's items were changed behind the indexes' back."""
+        """Forget the unique values of a collection whose items changed outside a batch."""
         self._owners.pop(collection, None)
 
     def new_claims(self, collection: str) -> "Claims":
-        """For one batch of writes."""
+        """Return the claims of one batch of writes."""
         if collection not in self._owners:
             unique = next((index for index in self.all(collection) if index["unique"] and index["status"] == "ACTIVE"), None)
             owners = Owners(unique["fields"][0]["path"], unique["caseInsensitive"]) if unique else Owners("", False)
@@ -84,7 +85,10 @@ class Indexes:
 
 
 class Owners:
-    """Which item has which value of a unique field. Items without a value do not count; without a ``path`` none does."""
+    """Maps each value of a unique field to its item.
+
+    Items without a value are not unique. Without a ``path`` there is no unique index.
+    """
 
     def __init__(self, path: str, case_insensitive: bool) -> None:
         self.path = path
@@ -110,14 +114,14 @@ class Owners:
 
 
 class Claims:
-    """The changes that one batch makes to the owners, not seen by others before ``commit``."""
+    """The changes of one batch to the owners. Invisible to others before ``commit``."""
 
     def __init__(self, owners: Owners) -> None:
         self._owners = owners
         self._staged: dict[Key, str | None] = {}
 
     def claim(self, identifier: str, data: Data, before: Data | None) -> None:
-        """Raises WixError if another item has the value."""
+        """Claim the item's value. Raises WixError if another item has it."""
         if not self._owners.path:
             return
         key, old = self._owners.key(data), self._owners.key(before) if before else None
@@ -141,7 +145,7 @@ class Claims:
 
 
 def check_sizes(collection: str, indexes: list[Data], data: Data) -> None:
-    """Raises WixError for an indexed value that is too long."""
+    """Raise WixError for an indexed value that is too long."""
     for index in indexes:
         for field in index["fields"]:
             value = value_at(data, field["path"])

@@ -1,6 +1,8 @@
-"""Wix Data items v2, one item at a time, and queries. Both spellings are served: the documented methods, and the verb paths that Wix's SDK sends.
+"""Wix Data items v2: single items and queries.
 
-Source: https://dev.wix.com/docs/rest/business-solutions/cms/data-items/introduction and ``@wix/data``.
+Both spellings are served: the documented methods, and the verb paths that Wix's SDK sends.
+Source: https://dev.wix.com/docs/rest/business-solutions/cms/data-items/introduction and
+``@wix/data``.
 """
 
 from typing import Any
@@ -20,7 +22,7 @@ ITEMS = "/wix-data/v2/items"
 
 
 def item_json(collection: str, data: Data) -> Data:
-    """A data item as it stands in an answer."""
+    """Return a data item as it appears in a response."""
     return {"id": data["_id"], "dataCollectionId": collection, "data": data}
 
 
@@ -85,7 +87,10 @@ def count_items(site: Site, call: Call) -> Data:
 
 
 def query_distinct_values(site: Site, call: Call) -> Data:
-    """Each value of a field once, in order; a list counts as its members, null as no value."""
+    """Return each value of a field once, in order.
+
+    A list counts as its members, null as no value.
+    """
     collection, table, arguments = call.collection, _read_table(site, call), call.arguments
     query = {"field": arguments.get("fieldName"), "filter": read_object(arguments, "filter"), "order": arguments.get("order") or "ASC"}
     paging = PageRequest.from_request(arguments, query, collection)
@@ -114,7 +119,10 @@ def _read_table(site: Site, call: Call) -> Table:
 
 
 def _path_or_body_id(call: Call, named: Any) -> Any:
-    """The id of the path, and of the body, which must not disagree; None if there is none."""
+    """Return the id of the path or of the body; None if there is none.
+
+    Raises InvalidRequest if they differ.
+    """
     in_path = call.path.get("item_id")
     if in_path is not None and named not in (None, in_path):
         raise InvalidRequest("dataItem.id", "is not the one of the path")

@@ -1,4 +1,4 @@
-"""The labels and the custom fields of contacts. A key is made from the name, once, and stays.
+"""Labels and custom fields of contacts. A key is derived from the name once and never changes.
 
 Sources: https://dev.wix.com/docs/rest/crm/members-contacts/contacts/labels/introduction and
 https://dev.wix.com/docs/api-reference/crm/members-contacts/contacts/extended-fields/introduction.
@@ -20,13 +20,16 @@ DATA_TYPES: Mapping[str, type | tuple[type, ...]] = {"TEXT": str, "NUMBER": (int
 
 
 class Named:
-    """Things with a key and a display name, which differs without regard to case. Raises WixError (NOT_FOUND) for a key that does not exist."""
+    """Entities with a key and a display name that is unique regardless of case.
+
+    Raises WixError (NOT_FOUND) for a key that does not exist.
+    """
 
     def __init__(self, tables: Tables, name: str, clock: Clock) -> None:
         self._entities = Entities(tables, name, clock, identifier="key")
 
     def find_or_create(self, display_name: str, more: Data) -> tuple[Data, bool]:
-        """The one of that name, and whether it is new."""
+        """Return the entity with this name, and whether it is new."""
         for known in self._entities.all():
             if known["displayName"].casefold() == display_name.casefold():
                 return known, False
@@ -57,7 +60,7 @@ class Named:
 
 
 class Labels(Named):
-    """Those of contacts."""
+    """The labels of contacts."""
 
     def __init__(self, tables: Tables, clock: Clock) -> None:
         super().__init__(tables, "$contact-labels", clock)
@@ -66,7 +69,7 @@ class Labels(Named):
         return self.find_or_create(display_name, {"namespaceDisplayName": "", "labelType": "USER_DEFINED"})
 
     def check(self, keys: list[str]) -> None:
-        """Raises InvalidRequest for a custom label that does not exist; Wix's own are not kept here."""
+        """Raise InvalidRequest for a custom label that does not exist; Wix's own are not stored."""
         for key in keys:
             if key.startswith(f"{CUSTOM}.") and self.find(key) is None:
                 raise InvalidRequest("labelKeys", f"has {key[:100]}, which does not exist")
@@ -85,7 +88,7 @@ class ExtendedFields(Named):
         return self.find_or_create(read_text(arguments, "displayName"), {"dataType": data_type, "fieldType": "USER_DEFINED"})
 
     def check(self, info: Data) -> None:
-        """Raises WixError for the value of a custom field that does not exist, or that is of another type."""
+        """Raise WixError for the value of an unknown custom field, or of another type."""
         holder = info.get("extendedFields") or {}
         values: Any = holder.get("items") or {} if isinstance(holder, dict) else None
         if not isinstance(values, dict):

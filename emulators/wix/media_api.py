@@ -49,7 +49,7 @@ def import_files(site: Site, call: Call) -> Data:
 
 
 def bulk_import_files(site: Site, call: Call) -> Data:
-    """Each by itself: one that is refused leaves the others alone."""
+    """Import files independently: a refused one does not affect the others."""
     entities = call.arguments.get("returnEntity") in (None, True)
     results: list[Data] = []
     for index, given in enumerate(_read_import_requests(call.arguments)):
@@ -74,7 +74,7 @@ def get_files(site: Site, call: Call) -> Data:
 
 
 def list_files(site: Site, call: Call, state: str = "OK") -> Data:
-    """The files directly in a folder; those in the trash are in the folder that they were in."""
+    """List the files directly in a folder. In the trash, a file keeps its folder."""
     asked = {"parentFolderId": read_optional_text(call.arguments, "parentFolderId", ROOT), "state": state}
     return _list_page(site, call, asked)
 
@@ -92,7 +92,7 @@ def query_files(site: Site, call: Call) -> Data:
 
 
 def update_file(site: Site, call: Call) -> Data:
-    """Whether a file is private cannot be changed; what else is read-only is left as it is."""
+    """Change name, folder or labels. ``private`` and read-only members are ignored."""
     changes = require_object(call.arguments, "file")
     file = site.media.files.get(read_text(changes, "id"))
     taken: Data = {}
@@ -130,7 +130,10 @@ def create_archive_url(site: Site, call: Call) -> Data:
 
 
 def read_search(call: Call) -> tuple[str, str]:
-    """In which state is what a search looks for, and the text that it has. Raises InvalidRequest for a root that is none, or a text that is too long."""
+    """Return the state and the text of a search.
+
+    Raises InvalidRequest for an unknown root, or a text that is too long.
+    """
     root, wanted = read_optional_text(call.arguments, "rootFolder", "MEDIA_ROOT"), read_optional_text(call.arguments, "search")
     if root not in ROOTS:
         raise InvalidRequest("rootFolder", f"must be one of {', '.join(ROOTS)}")
@@ -140,7 +143,10 @@ def read_search(call: Call) -> tuple[str, str]:
 
 
 def list_query(call: Call, asked: Data) -> Data:
-    """A list's ``sort`` and ``paging`` as a query. Raises InvalidRequest for what it cannot be sorted by."""
+    """Return a list's ``sort`` and ``paging`` as a query.
+
+    Raises InvalidRequest for an unsupported sort.
+    """
     sort = read_object(call.arguments, "sort")
     name, order = read_optional_text(sort, "fieldName", "updatedDate"), read_optional_text(sort, "order", "ASC" if sort.get("fieldName") else "DESC")
     if name not in SORTED_BY or order not in ("ASC", "DESC"):
@@ -149,7 +155,7 @@ def list_query(call: Call, asked: Data) -> Data:
 
 
 def next_cursor(metadata: Data) -> Data:
-    """A list's ``nextCursor``, empty on the last page."""
+    """Return a list's ``nextCursor``, empty on the last page."""
     return {"nextCursor": {"cursors": {name: cursor for name, cursor in metadata["cursors"].items() if name == "next"}}}
 
 
@@ -196,4 +202,4 @@ TABLE: list[tuple[str, str, Handler, Kind]] = [
     ("POST", "/files/generate-download-url", create_archive_url, Kind.READ),
 ]
 OPERATIONS = [Operation(method, PREFIX + path, handler, kind) for method, path, handler, kind in TABLE]
-"""The operations under ``/site-media/v1`` that are about files."""
+"""The operations on files under ``/site-media/v1``."""

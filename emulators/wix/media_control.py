@@ -1,9 +1,9 @@
-"""The routes under ``/__emulator`` for the Media Manager.
+"""Control routes of the Media Manager.
 
 ``GET|POST /__emulator/media {readySeconds?, fileBytes?, storageBytes?}``
-    How long a file is processed, how many bytes one may have, and how many all of them.
+    Processing time of a file, maximum bytes of a file, and maximum bytes of all files.
 ``GET|DELETE /__emulator/media/files``
-    Every file, oldest first, those in the trash as well; or away with all of them.
+    All files, oldest first, including the trash; a DELETE removes all of them.
 """
 
 from starlette.requests import Request
@@ -29,7 +29,7 @@ def routes(site: Site) -> list[Route]:
 
 
 class MediaControl:
-    """One method for each route. Each answers a JSON object, or raises InvalidRequest."""
+    """One method for each route. Each returns a JSON object, or raises InvalidRequest."""
 
     def __init__(self, site: Site) -> None:
         self._site = site

@@ -1,4 +1,4 @@
-"""The page on which a person watches the files of the Media Manager. It follows what happens once a second."""
+"""Page that shows the files of the Media Manager. It refreshes once a second."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,7 +26,7 @@ class MediaPages:
         self._pages = new_pages()
 
     async def list_files(self, _: Request) -> Response:
-        """The newest first, those in the trash as well."""
+        """Show the newest files first, including the trash."""
         found = list(reversed(self._site.media.files.all()))
         rows = [self._file_row(file) for file in found[:MOST_ROWS]]
         return self._pages.render("media.html", rows=rows, total=len(found), tones=TONES)
@@ -48,7 +48,11 @@ class MediaPages:
 
 
 def format_bytes(size: int) -> str:
-    """A number of bytes for people, in units of a thousand: ``1.5 MB``."""
+    """Format a number of bytes for people, in units of a thousand.
+
+    >>> format_bytes(999), format_bytes(1_500_000)
+    ('999 B', '1.5 MB')
+    """
     amount, unit = float(size), 0
     while amount >= 999.95 and unit < len(UNITS) - 1:
         amount, unit = amount / 1000, unit + 1

@@ -1,4 +1,7 @@
-"""Where bytes of the Media Manager come in and go out: upload URLs, resumable uploads, files' own URLs, download links. None takes credentials."""
+"""Uploads and downloads of the Media Manager. The URL is the only credential.
+
+Upload URLs, resumable uploads, files' own URLs, download links and archives.
+"""
 
 import asyncio
 import tempfile
@@ -44,7 +47,10 @@ def routes(site: Site) -> list[Route]:
 
 
 def handle_errors(work: Handler) -> Handler:
-    """A route's handler, with Wix's errors as answers. The server reads what a refused request still sends, and drops it."""
+    """Wrap a handler: Wix's errors become responses.
+
+    The server reads and drops what a refused request still sends.
+    """
 
     async def answer(request: Request) -> Response:
         try:
@@ -58,7 +64,10 @@ def handle_errors(work: Handler) -> Handler:
 
 
 def allow_cross_origin(work: Handler) -> Handler:
-    """A route that pages of any site may call from a browser: the token in the address is all that counts. https://fetch.spec.whatwg.org/#http-cors-protocol"""
+    """Wrap a handler for pages of any site: the token in the URL is the credential.
+
+    Source: https://fetch.spec.whatwg.org/#http-cors-protocol
+    """
 
     async def answer(request: Request) -> Response:
         preflight = request.method == "OPTIONS"
@@ -71,14 +80,14 @@ def allow_cross_origin(work: Handler) -> Handler:
 
 
 class Transfer:
-    """One method for each way in or out."""
+    """One method for each kind of transfer."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
         self._media = site.media
 
     async def receive_upload(self, request: Request) -> Response:
-        """Takes a whole file, piece by piece."""
+        """Store a whole file, in chunks."""
         uploads, path = self._media.uploads, request.url.path
         upload = uploads.require_upload(request.path_params["token"], path, resumable=False)
         check_refused(self._site.faults, path)
@@ -87,7 +96,7 @@ class Transfer:
         return Json({"file": file_descriptor(file, base_url(request))})
 
     async def serve_own_url(self, request: Request) -> Response:
-        """A file under its own URL: 403 if it is private."""
+        """Serve a file under its own URL: 403 if it is private."""
         file = self._require_served(request.path_params["file_id"])
         if file_path(file) != request.url.path:
             raise WixError("NOT_FOUND", "There is no such file")
@@ -96,7 +105,10 @@ class Transfer:
         return self._file_response(file, file["displayName"], "inline")
 
     async def serve_download_link(self, request: Request) -> Response:
-        """A file under a download link: 403 once it has expired, or a redirect to where the link says."""
+        """Serve a file by its download link.
+
+        An expired link responds with 403, or redirects to the link's redirect URL.
+        """
         link = self._media.links.read_link(request.path_params["token"])
         if link["expired"]:
             return RedirectResponse(link["redirect"], 302) if link["redirect"] else HTMLResponse(FORBIDDEN, 403)
@@ -104,7 +116,7 @@ class Transfer:
         return self._file_response(file, link["name"] or file["displayName"], link["disposition"])
 
     async def serve_archive(self, request: Request) -> Response:
-        """The files of an archive that are still there, in a ZIP that is made for the occasion, on disk."""
+        """Serve the existing files of an archive as a ZIP, built on disk."""
         found = [self._media.files.find(identifier) for identifier in self._media.links.archive_file_ids(request.path_params["token"])]
         members = [file for file in found if file is not None and is_served(file)]
         if not members:
@@ -126,7 +138,12 @@ class Transfer:
         return file
 
     def _file_response(self, file: Data, name: str, disposition: str) -> Response:
-        """Whole or in ranges. A page that somebody has uploaded does not run as one of the emulator's own; only PDF viewers cannot stand that."""
+        """Serve a file whole or in ranges.
+
+        Uploaded HTML must not run as a page of the emulator, so it is sandboxed; PDF viewers do not
+        work
+        in a sandbox.
+        """
         mime = file[OWN]["mimeType"]
         headers = {"x-content-type-options": "nosniff", **({} if mime == PDF else {"content-security-policy": "sandbox; default-src 'none'"})}
         path = self._media.files.blob_path(file)

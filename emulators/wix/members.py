@@ -1,6 +1,7 @@
-"""The site's members. Each has a contact, which is made if there is none of the member's e-mail address.
+"""The site's members. Each has a contact: that of its email address, or a new one.
 
-Source: https://dev.wix.com/docs/rest/crm/members-contacts/members/members/about-wix-members and ``@wix/members``.
+Source: https://dev.wix.com/docs/rest/crm/members-contacts/members/members/about-wix-members and
+``@wix/members``.
 """
 
 import re
@@ -24,11 +25,11 @@ STATUSES = ("PENDING", "APPROVED", "BLOCKED", "OFFLINE")
 FIELDSETS = ("PUBLIC", "EXTENDED", "FULL")
 PUBLIC = ("id", "contactId", "createdDate", "updatedDate", "profile")
 HIDDEN = ("status", "privacyStatus", "activityStatus")
-"""UNKNOWN to whoever asks for nothing but PUBLIC."""
+"""Members that are UNKNOWN with the fieldset PUBLIC only."""
 
 
 class Members:
-    """Raises WixError (NOT_FOUND) for a member that does not exist."""
+    """The members. Raises WixError (NOT_FOUND) for a member that does not exist."""
 
     def __init__(self, tables: Tables, clock: Clock, contacts: Contacts, events: Events) -> None:
         self._members = Entities(tables, TABLE, clock)
@@ -39,9 +40,11 @@ class Members:
             self._index_email(member)
 
     def create(self, given: Data, by: Data) -> Data:
-        """A member from what is given: ``loginEmail`` at least. Raises WixError for an e-mail address that another has.
+        """Create a member. ``given`` has ``loginEmail`` at least.
 
-        A caller of the API chooses neither ``id`` nor ``status``; the emulator's own route does.
+        Raises WixError for an email address that another member has. A caller of the API chooses
+        neither
+        ``id`` nor ``status``; the emulator's own route does.
         """
         email = read_text(given, "loginEmail")
         identifier = read_guid(given["id"], "id") if given.get("id") else str(uuid.uuid4())
@@ -75,19 +78,19 @@ class Members:
         return self._members.get(identifier)
 
     def update(self, identifier: str, changes: Data, by: Data) -> Data:
-        """Merge ``contact`` and ``profile``, set ``privacyStatus``. All else of a member is not the caller's to change and stays."""
+        """Merge ``contact`` and ``profile``, set ``privacyStatus``. Other members stay."""
         current = self._members.get(identifier)
         merged = {name: {**current[name], **read_object(changes, name)} for name in ("contact", "profile")}
         merged["contact"]["contactId"] = current["contactId"]
         return self._replace({**current, **merged, "privacyStatus": changes.get("privacyStatus") or current["privacyStatus"]}, by)
 
     def set_status(self, identifier: str, status: str, by: Data) -> Data:
-        """A member who has the status already stays as it is."""
+        """Set the status. A member who already has it stays unchanged."""
         current = self._members.get(identifier)
         return current if current["status"] == status else self._replace({**current, "status": status}, by)
 
     def remove(self, identifier: str, by: Data) -> None:
-        """The contact stays."""
+        """Delete a member. Its contact stays."""
         member = self._members.remove(identifier)
         self._emails.pop(member["loginEmail"].casefold(), None)
         self._contacts.set_member(member["contactId"], None)
@@ -107,7 +110,7 @@ class Members:
 
 
 def member_json(member: Data, fieldsets: list[str]) -> Data:
-    """What of a member a caller gets."""
+    """Return the part of a member that the fieldsets include."""
     if "FULL" in fieldsets:
         return member
     if "EXTENDED" in fieldsets:

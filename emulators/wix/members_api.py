@@ -1,4 +1,8 @@
-"""Wix Members v1. Source: https://dev.wix.com/docs/rest/crm/members-contacts/members/members/about-wix-members and ``@wix/members``."""
+"""Wix Members v1.
+
+Source: https://dev.wix.com/docs/rest/crm/members-contacts/members/members/about-wix-members and
+``@wix/members``.
+"""
 
 from emulators.wix.arguments import read_object
 from emulators.wix.endpoint import Call, Kind, Operation, require_object

@@ -1,4 +1,4 @@
-"""The calls that the site itself makes: webhooks, automations, and imports of files. At most 12 are underway at a time."""
+"""Calls of the site itself: webhooks, automations, and imports of files. At most 12 at a time."""
 
 import asyncio
 import contextlib
@@ -10,20 +10,23 @@ import httpx
 
 CONCURRENCY = 12
 SOON = 30.0
-"""Seconds: calls that are due later are not waited for by whoever waits until the site is quiet."""
+"""Seconds. ``pending_count`` ignores calls that are due later."""
 
 type Work = Callable[[], Coroutine[None, None, None]]
 
 
 class CallResult(NamedTuple):
-    """``status`` is None if there was no answer in time."""
+    """Result of a call. ``status`` is None without a response in time."""
 
     status: int | None
     milliseconds: float
 
 
 class Outgoing:
-    """Makes calls in the background of the event loop that asks for them. ``patience`` multiplies the time that their answers may take."""
+    """Makes calls in the background of the current event loop.
+
+    ``patience`` multiplies the timeout of a response.
+    """
 
     def __init__(self, patience: float = 1.0) -> None:
         self._patience = patience
@@ -33,7 +36,7 @@ class Outgoing:
         self._timers: set[asyncio.TimerHandle] = set()
 
     def schedule(self, seconds: float, work: Work) -> None:
-        """Do ``work`` after that many seconds, in the order in which it is due."""
+        """Run ``work`` after that many seconds."""
         if seconds <= 0:
             self._start_task(work)
             return
@@ -46,12 +49,15 @@ class Outgoing:
         self._timers.add(timer)
 
     def pending_count(self) -> int:
-        """How much is being done, or due within ``SOON`` seconds."""
+        """Count calls that are in progress, or due within ``SOON`` seconds."""
         soon = asyncio.get_running_loop().time() + SOON
         return len(self._tasks) + sum(timer.when() <= soon for timer in self._timers)
 
     async def post(self, url: str, content: Callable[[], bytes], headers: Mapping[str, str], seconds: float) -> CallResult:
-        """POST once, when other calls leave room; ``content`` is asked for then. The answer counts if it is there within ``seconds`` from there."""
+        """POST once, as soon as the concurrency limit allows; ``content`` is called then.
+
+        The timeout of ``seconds`` starts with the request.
+        """
         async with self._gate:
             body = content()
             begun = time.perf_counter()
@@ -65,9 +71,9 @@ class Outgoing:
 
     @contextlib.asynccontextmanager
     async def stream(self, method: str, url: str, headers: Mapping[str, str], seconds: float) -> AsyncIterator[httpx.Response]:
-        """An answer whose body is yet to be read, after redirects.
+        """Yield a response whose body is not read yet, after redirects.
 
-        Raises httpx.HTTPError or httpx.InvalidURL, and TimeoutError if it takes more than ``seconds`` in all.
+        Raises httpx.HTTPError or httpx.InvalidURL, and TimeoutError after ``seconds`` in all.
         """
         async with (
             self._gate,
@@ -77,7 +83,7 @@ class Outgoing:
             yield answer
 
     async def close(self) -> None:
-        """Drop all that is underway or waiting."""
+        """Cancel all pending and scheduled calls."""
         for timer in self._timers:
             timer.cancel()
         for task in list(self._tasks):

@@ -1,4 +1,7 @@
-"""The pages on which a person watches the site's collections and items, and changes them by hand. They act through the same batches as the API."""
+"""Pages that show the site's collections and items, and change items by hand.
+
+They write through the same batches as the API.
+"""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -25,7 +28,7 @@ type Handler = Callable[[Request], Awaitable[Response]]
 
 
 def routes(site: Site) -> list[Route]:
-    """The pages, and under ``/ui`` what their forms do."""
+    """Return the pages, and the actions of their forms under ``/ui``."""
     pages = SitePages(site)
     table: dict[tuple[str, str], Handler] = {
         ("GET", "/"): pages.list_collections,
@@ -40,7 +43,7 @@ def routes(site: Site) -> list[Route]:
 
 
 def _handle_errors(pages: "SitePages", work: Handler) -> Handler:
-    """Refuse forms of other sites' pages, and show what Wix would refuse as a page."""
+    """Wrap a page: reject forms of other sites, and show Wix's refusals as a page."""
 
     async def handle(request: Request) -> Response:
         try:
@@ -56,7 +59,7 @@ def _handle_errors(pages: "SitePages", work: Handler) -> Handler:
 
 
 def new_pages() -> Pages:
-    """What renders the site's pages."""
+    """Return the renderer of the site's pages."""
     pages = Pages(Path(__file__).parent / "templates", system="Wix emulator", note="a stand-in for one Wix site", accent="#3b5bdb")
     pages.add_filters(
         cell=cells.render_cell, shown=cells.render_value, editable=cells.form_value, moment=cells.format_timestamp, path=lambda text: quote(text, safe="")
@@ -130,7 +133,7 @@ class SitePages:
         return collection, row.data
 
     def _rows_of_page(self, request: Request) -> Data:
-        """The rows of one page: those that hold the searched text, the last written first."""
+        """Return the rows of one page that contain the search text, last written first."""
         self._site.ghosts.apply_due()
         collection = self._site.collections.get(request.path_params["collection"])
         search, page = request.query_params.get("q", ""), request.query_params.get("page", "1")
@@ -160,7 +163,7 @@ def _page_path(collection: str, item: str | None = None) -> str:
 
 
 def _parse_value(text: str) -> Any:
-    """A form's value: JSON, or else the text as it is."""
+    """Parse a form's value as JSON, else return the text."""
     try:
         return orjson.loads(text)
     except ValueError:

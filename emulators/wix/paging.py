@@ -1,7 +1,8 @@
-"""Pages by offset and by cursor.
+"""Pagination by offset and by cursor.
 
-A cursor holds the query and the sort values of the last row of its page, not a row's place: rows that are added or removed meanwhile neither repeat nor
-hide any other. Source: https://dev.wix.com/docs/rest/articles/getting-started/sorting-and-paging.
+A cursor holds the query and the sort values of the last row of its page, not the row's place, so
+rows that are added or removed meanwhile cause neither duplicates nor gaps. Source:
+https://dev.wix.com/docs/rest/articles/getting-started/sorting-and-paging.
 """
 
 from bisect import bisect_left, bisect_right
@@ -23,21 +24,30 @@ MAX_OFFSET = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Ordered[T]:
-    """Everything that a query finds, in order. ``position`` gives the JSON values that an element is sorted by, ``key`` makes them comparable."""
+    """All results of a query, in order.
+
+    ``position`` returns the JSON values that an element is sorted by, ``key`` makes them
+    comparable.
+    """
 
     elements: list[T]
     position: Callable[[T], list[Any]]
     key: Callable[[list[Any]], tuple[Any, ...]]
 
     def count_before(self, position: list[Any], *, after: bool) -> int:
-        """How many elements come before a position, or before what follows it."""
+        """Count the elements before a position, or with ``after`` up to and including it."""
         bisect = bisect_right if after else bisect_left
         return bisect(self.elements, self.key(position), key=lambda element: self.key(self.position(element)))
 
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which page: by ``offset``, or by cursor, then from ``position`` on (None is the beginning), or backwards to it. ``query`` is what a cursor repeats."""
+    """The requested page: by ``offset``, or by cursor.
+
+    By cursor, the page starts after ``position`` (None is the beginning), or with ``backwards``
+    ends
+    before it. ``query`` is stored in the cursors.
+    """
 
     limit: int
     offset: int | None
@@ -48,7 +58,7 @@ class PageRequest:
 
     @classmethod
     def from_request(cls, arguments: Data, query: Data, collection: str, *, most: int = MAX_OFFSET_PAGE) -> "PageRequest":
-        """From a request's ``paging`` (of ``most`` elements) or ``cursorPaging``.
+        """Read a request's ``paging`` (at most ``most`` elements) or ``cursorPaging``.
 
         Raises InvalidRequest for both at once, a limit out of range, or a cursor of another query.
         """
@@ -68,7 +78,7 @@ class PageRequest:
         return cls(limit, None, opened["p"], opened["b"], opened["q"], False)
 
     def slice_page[T](self, found: Ordered[T], collection: str) -> tuple[list[T], Data]:
-        """The elements of the page, and its ``pagingMetadata``."""
+        """Return the elements of the page, and its ``pagingMetadata``."""
         size = len(found.elements)
         if self.offset is not None:
             start, end = min(self.offset, size), min(self.offset + self.limit, size)

@@ -1,4 +1,8 @@
-"""The field modifications of a patch. Pure. Source: Patch Data Item, https://dev.wix.com/docs/rest/business-solutions/cms/data-items/patch-data-item."""
+"""Field modifications of a patch. Pure.
+
+Source: Patch Data Item,
+https://dev.wix.com/docs/rest/business-solutions/cms/data-items/patch-data-item.
+"""
 
 import copy
 from typing import Any
@@ -16,7 +20,10 @@ OPTIONS = {
 
 
 def apply_modifications(data: Data, modifications: Any) -> Data:
-    """The contents after all modifications; the original is left as it is. Raises WixError for what Wix would refuse."""
+    """Return the contents with all modifications applied; the original is unchanged.
+
+    Raises WixError for modifications that Wix refuses.
+    """
     if not isinstance(modifications, list) or not modifications:
         raise WixError("WDE0080", "fieldModifications is missing")
     result = copy.deepcopy(data)

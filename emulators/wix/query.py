@@ -1,8 +1,9 @@
-"""Wix's query language over the contents of data items: filter, sort order, projection. Pure.
+"""Wix's query language over data items: filter, sort order, projection. Pure.
 
-Source: https://dev.wix.com/docs/rest/articles/getting-started/api-query-language and the filters that ``@wix/data`` builds. As in the document database
-behind Wix Data, a condition on a list also holds if one of its members fulfils it, a missing value equals ``null``, and values of different types are
-neither smaller nor greater than each other.
+Source: https://dev.wix.com/docs/rest/articles/getting-started/api-query-language and the filters
+that ``@wix/data`` builds. As in the document database behind Wix Data, a condition on a list also
+holds if one of its members fulfills it, a missing value equals ``null``, and values of different
+types are neither smaller nor greater than each other.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,11 +21,15 @@ type Predicate = Callable[[Data], bool]
 type Test = Callable[[Any], bool]
 type Key = tuple[int, Any]
 type Reader = Callable[[Mapping[str, Any], str], Any]
-"""Gives the value at a path in an item's contents."""
+"""Returns the value at a path in an item's contents."""
 
 
 def value_at(item: Mapping[str, Any], path: str) -> Any:
-    """The value at a dotted path; None if there is none."""
+    """Return the value at a dotted path; None if there is none.
+
+    >>> value_at({"name": {"first": "Dana"}}, "name.first")
+    'Dana'
+    """
     value: Any = item
     for part in path.split("."):
         value = value.get(part) if isinstance(value, dict) else None
@@ -32,7 +37,10 @@ def value_at(item: Mapping[str, Any], path: str) -> Any:
 
 
 def comparison_key(value: Any) -> Key:
-    """A key by which any two values can be compared: by kind, then by value. A ``{"$date"}`` counts as its instant."""
+    """Return a key by which any two values can be compared: by type, then by value.
+
+    A ``{"$date"}`` counts as its instant.
+    """
     match value:
         case None:
             return (0, 0)
@@ -57,7 +65,13 @@ def _read_instant(text: str) -> float | None:
 
 
 def compile_filter(filter_: Any, depth: int = 0, *, read: Reader = value_at) -> Predicate:
-    """The filter as a function of an item's contents, whose members ``read`` finds. Raises WixError or InvalidRequest for one that Wix would refuse."""
+    """Compile a filter to a predicate of an item's contents, whose members ``read`` finds.
+
+    Raises WixError or InvalidRequest for a filter that Wix refuses.
+
+    >>> compile_filter({"open": True, "count": {"$gte": 2}})({"open": True, "count": 3})
+    True
+    """
     if not isinstance(filter_, dict):
         raise InvalidRequest("filter", "must be an object")
     if depth > MAX_FILTER_DEPTH:
@@ -151,7 +165,7 @@ def _is_among(wanted: set[Key]) -> Test:
 
 
 def _member_keys(value: Any) -> set[Key]:
-    """The keys that stand for a value: its own, and those of its members if it is a list."""
+    """Return the keys of a value: its own, and those of its members if it is a list."""
     return {comparison_key(value), *map(comparison_key, value)} if isinstance(value, list) else {comparison_key(value)}
 
 
@@ -174,7 +188,10 @@ def _comparison(name: str, limit: Key) -> Test:
 
 
 def _text_comparison(name: str, operand: Any) -> Test:
-    """Case does not matter. Source: https://dev.wix.com/docs/rest/business-solutions/cms/indexes/introduction."""
+    """Compile a case-insensitive text operator.
+
+    Source: https://dev.wix.com/docs/rest/business-solutions/cms/indexes/introduction.
+    """
     if not isinstance(operand, str):
         raise InvalidRequest(f"filter.{name}", "must be a string")
     part = operand.casefold()
@@ -200,7 +217,7 @@ def _operand_key(operand: Any) -> Key:
 
 
 def sort_rules(sort: Any) -> list[tuple[str, bool]]:
-    """The fields to sort by, each with whether it is descending."""
+    """Return the fields to sort by, each with whether it is descending."""
     if sort is None:
         return []
     if not isinstance(sort, list):
@@ -215,7 +232,7 @@ def sort_rules(sort: Any) -> list[tuple[str, bool]]:
 
 
 class Descending:
-    """A key that sorts the other way round."""
+    """A key with the reverse order."""
 
     __slots__ = ("key",)
 
@@ -232,7 +249,10 @@ class Descending:
 
 
 def project_fields(item: Data, fields: Sequence[str]) -> Data:
-    """The item with nothing but its id and these fields, which may be dotted paths; all of it without ``fields``."""
+    """Return the item with only its id and these fields; all of it without ``fields``.
+
+    Fields may be dotted paths.
+    """
     if not fields:
         return item
     result: Data = {"_id": item["_id"]}

@@ -59,7 +59,10 @@ class Site:
     cms_installed: bool = True
 
     def new_batch(self, collection: str, by: Data = USER) -> Batch:
-        """For one call's writes to a collection, ``by`` whoever calls. Raises WixError if there is none of that id."""
+        """Return a batch for one call's writes to a collection; ``by`` is the caller.
+
+        Raises WixError if there is no such collection.
+        """
         self.collections.get(collection)
         then = partial(data_events.publish_item_events, self.events, by) if data_events.is_wanted(self.events) else None
         return Batch(collection, self.tables, self.indexes, self.refusals, self.clock, then)
@@ -79,9 +82,16 @@ def new_site(
     webhook_scale: float = 1.0,
     patience: float = 1.0,
 ) -> Site:
-    """A site whose state is in the file ``state``, with the bytes of its media in a folder beside it, or in memory.
+    """Return a site.
 
-    ``webhook_scale`` multiplies the waits between the attempts of a webhook, ``patience`` the time that answers to the site's own calls may take.
+    Args:
+        state: The SQLite file; the bytes of media files are in a folder beside it. None keeps the
+            state in memory.
+        requests_per_minute: The site's quota.
+        replica_lag: Seconds by which inconsistent reads are behind.
+        identity: The site's ids and credentials.
+        webhook_scale: Multiplies the delays between the attempts of a webhook.
+        patience: Multiplies the timeout of responses to the site's own calls.
     """
     clock, faults, outgoing = Clock(), FaultPlan(), Outgoing(patience)
     identity = identity or Identity()

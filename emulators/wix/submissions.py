@@ -1,6 +1,7 @@
-"""What visitors and members submit to the site's forms.
+"""Submissions of visitors and members to the site's forms.
 
-Source: https://dev.wix.com/docs/api-reference/crm/forms/form-submissions/introduction and ``@wix/forms``.
+Source: https://dev.wix.com/docs/api-reference/crm/forms/form-submissions/introduction and
+``@wix/forms``.
 """
 
 import uuid
@@ -24,7 +25,10 @@ STATUSES = ("PENDING", "CONFIRMED", "PAYMENT_WAITING", "PAYMENT_CANCELED")
 
 
 class Submissions:
-    """Raises WixError for a submission (NOT_FOUND) or a form (FORM_NOT_FOUND) that does not exist. ``then`` is told of each new submission."""
+    """The submissions. ``then`` is called with each new submission.
+
+    Raises WixError for a submission (NOT_FOUND) or a form (FORM_NOT_FOUND) that does not exist.
+    """
 
     def __init__(self, tables: Tables, clock: Clock, forms: Forms, events: Events, then: Callable[[Data], None]) -> None:
         self._submissions = Entities(tables, TABLE, clock)
@@ -33,7 +37,10 @@ class Submissions:
         self._then = then
 
     def create(self, given: Data, submitter: Data, by: Data, *, status: str = "CONFIRMED") -> Data:
-        """Raises InvalidRequest with the rule SUBMISSION_VALIDATION for values that the form does not take."""
+        """Store a submission and publish its event.
+
+        Raises InvalidRequest with the rule SUBMISSION_VALIDATION for values that the form rejects.
+        """
         form, values = self._get_form(read_text(given, "formId")), read_object(given, "submissions")
         _check_values(form, values)
         stored = self._submissions.add(
@@ -58,7 +65,7 @@ class Submissions:
         return self._submissions.get(identifier)
 
     def update(self, identifier: str, changes: Data, by: Data) -> Data:
-        """Replace the values, the extended fields or whether it was seen. ``revision`` must be the current one."""
+        """Replace values, extended fields or ``seen``. ``revision`` must be the current one."""
         current = self._submissions.get(identifier)
         revision = next_revision(current, changes.get("revision"), "submission.revision")
         taken: Data = {name: changes[name] for name in ("submissions", "extendedFields", "seen") if name in changes}
@@ -67,7 +74,10 @@ class Submissions:
         return self._replace(changed, by)
 
     def confirm(self, identifier: str, by: Data) -> Data:
-        """A submission that was PENDING is CONFIRMED. Raises WixError (428) for one in any other status but CONFIRMED."""
+        """Confirm a PENDING submission. Idempotent.
+
+        Raises WixError (428) for a status other than PENDING and CONFIRMED.
+        """
         current = self._submissions.get(identifier)
         if current["status"] == "CONFIRMED":
             return current
@@ -86,7 +96,7 @@ class Submissions:
         return self._submissions.query_by_cursor(asked)
 
     def all(self) -> list[Data]:
-        """Oldest first."""
+        """Return all submissions, oldest first."""
         return self._submissions.all()
 
     def _replace(self, submission: Data, by: Data) -> Data:

@@ -1,6 +1,7 @@
-"""Wix Form Submissions v4, under the path that Wix's SDK sends and under the documented one.
+"""Wix Form Submissions v4, under the path of Wix's SDK and the documented one.
 
-Source: https://dev.wix.com/docs/api-reference/crm/forms/form-submissions/introduction and ``@wix/forms``.
+Source: https://dev.wix.com/docs/api-reference/crm/forms/form-submissions/introduction and
+``@wix/forms``.
 """
 
 from emulators.wix.arguments import read_object

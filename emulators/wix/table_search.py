@@ -1,4 +1,7 @@
-"""What a query finds in a table, in order. A table remembers its last questions until it changes, so that following pages cost nothing."""
+"""Filters and sorts the rows of a table.
+
+A table caches its last queries until it changes, so that following pages cost nothing.
+"""
 
 from typing import Any
 
@@ -13,7 +16,10 @@ MAX_REMEMBERED = 16
 
 
 def find_rows(table: Table, filter_: Data, *, identifier: str = "_id", read: Reader = value_at) -> list[Row]:
-    """The rows that pass the filter, oldest first. ``identifier`` is the member that holds a row's id."""
+    """Return the rows that match the filter, oldest first.
+
+    ``identifier`` is the member with a row's id; a filter on it is a lookup.
+    """
     matches = compile_filter(filter_, read=read)
     wanted = filter_.get(identifier)
     if isinstance(wanted, str):
@@ -23,7 +29,7 @@ def find_rows(table: Table, filter_: Data, *, identifier: str = "_id", read: Rea
 
 
 def sorted_rows(table: Table, filter_: Data, sort: Any, *, identifier: str = "_id", read: Reader = value_at) -> Ordered[Row]:
-    """The rows that pass the filter, sorted; rows that are equal in that stand oldest first."""
+    """Return the rows that match the filter, sorted; equal rows are oldest first."""
     question = orjson.dumps([filter_, sort])
     remembered: Ordered[Row] | None = table.remembered.get(question)
     if remembered is not None:
@@ -44,5 +50,5 @@ def sorted_rows(table: Table, filter_: Data, sort: Any, *, identifier: str = "_i
 
 
 def sort_key(position: list[Any], orders: list[bool]) -> tuple[Any, ...]:
-    """The values of a position as one comparable key, each descending or not."""
+    """Return the values of a position as one comparable key, each ascending or descending."""
     return tuple(Descending(comparison_key(value)) if descending else comparison_key(value) for value, descending in zip(position, orders, strict=False))

@@ -1,7 +1,8 @@
-"""The site's state: tables in memory, a replica that lags behind them, and SQLite underneath for restarts and for the history of every write.
+"""The site's state: tables in memory, a lagging replica, and SQLite.
 
-A table is a data collection, or one of the emulator's own (their names begin with ``$``, which a collection's id cannot). Contents are never changed in
-place, so primary and replica share them.
+SQLite serves restarts and the history of each write. A table is a data collection, or one of the
+emulator's own (their names begin with ``$``, which a collection's id cannot). Contents are never
+changed in place, so primary and replica share them.
 """
 
 import sqlite3
@@ -26,14 +27,14 @@ CREATE INDEX IF NOT EXISTS history_of_item ON history (name, id);
 
 
 class Row(NamedTuple):
-    """An item as it stands. Numbers grow with every insertion, so they are the order in which items were added."""
+    """A current item. Numbers grow with each insertion, so they order items by age."""
 
     number: int
     data: Data
 
 
 class Write(NamedTuple):
-    """A change of one item: what was done, to which id, and its contents and JSON afterwards, None if it is gone."""
+    """A change of one item: action, id, and its contents and JSON afterwards; None if deleted."""
 
     action: str
     id: str
@@ -42,7 +43,7 @@ class Write(NamedTuple):
 
 
 class Table:
-    """Items by id, oldest first. ``version`` grows with every change."""
+    """Items by id, oldest first. ``version`` grows with each change."""
 
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
@@ -59,7 +60,7 @@ class Table:
 
 
 class Tables:
-    """All tables. ``lag`` is how many seconds of the clock the replica is behind the primary."""
+    """All tables. ``lag`` is the delay of the replica in seconds of the clock."""
 
     def __init__(self, connection: sqlite3.Connection, clock: Clock, lag: float) -> None:
         self.lag = lag
@@ -77,14 +78,14 @@ class Tables:
             self._number = number
 
     def table(self, name: str, *, consistent: bool = True) -> Table:
-        """The table as it stands, or as the replica has it."""
+        """Return the primary's table, or without ``consistent`` the replica's."""
         if consistent:
             return self._get_or_create(self._primary, name)
         self._catch_up()
         return self._get_or_create(self._replica, name)
 
     def write(self, name: str, writes: Sequence[Write]) -> None:
-        """Carry out all writes, in order, or none."""
+        """Apply all writes, in order, or none."""
         now = self._clock.now().timestamp()
         primary = self._get_or_create(self._primary, name)
         changes: dict[str, Row | None] = {}
@@ -124,7 +125,10 @@ class Tables:
         self._connection.execute("DELETE FROM history WHERE name = ?", (name,))
 
     def history(self, name: str, identifier: str | None = None, after: int = 0) -> list[Data]:
-        """Every write after the one of that number, oldest first: ``{number, id, at, action, data}``, ``at`` in Unix seconds."""
+        """Return the writes after the write with that number, oldest first.
+
+        Each is ``{number, id, at, action, data}``, ``at`` in Unix seconds.
+        """
         rows = self._connection.execute(
             "SELECT number, id, at, action, data FROM history WHERE name = ? AND (? IS NULL OR id = ?) AND number > ? ORDER BY number",
             (name, identifier, identifier, after),

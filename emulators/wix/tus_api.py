@@ -1,4 +1,4 @@
-"""Resumable uploads over HTTP, as a tus client makes them. See :mod:`emulators.wix.media.resumable`."""
+"""Resumable uploads over HTTP by the tus protocol. See :mod:`emulators.wix.media.resumable`."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,14 +16,18 @@ PIECE_TYPE = "application/offset+octet-stream"
 
 
 class TusApi:
-    """Raises WixError or InvalidRequest as all of the Media Manager does; what tus itself refuses it answers in its own way."""
+    """The tus endpoints.
+
+    Raises WixError or InvalidRequest like the rest of the Media Manager; errors of tus itself have
+    the protocol's own format.
+    """
 
     def __init__(self, site: Site) -> None:
         self._site = site
         self._media = site.media
 
     async def start_upload(self, request: Request) -> Response:
-        """``OPTIONS`` says what can be done, ``POST`` begins an upload."""
+        """``OPTIONS`` returns the capabilities, ``POST`` starts an upload."""
         if request.method == "OPTIONS":
             most = str(self._media.limits.file_bytes)
             return _tus_response(204, {"Tus-Version": VERSION, "Tus-Extension": "creation", "Tus-Max-Size": most})
@@ -42,7 +46,7 @@ class TusApi:
         return _tus_response(201, {"Location": f"{base_url(request)}{RESUMABLE_PATH}/{part.name}"})
 
     async def continue_upload(self, request: Request) -> Response:
-        """``HEAD`` says how many bytes are here, ``PATCH`` adds some."""
+        """``HEAD`` returns the number of received bytes, ``PATCH`` adds bytes."""
         try:
             _check_version(request)
             part = self._media.resumable.get(request.path_params["name"])
@@ -55,7 +59,7 @@ class TusApi:
         return _tus_response(200, {"Upload-Offset": str(part.offset), "Upload-Length": str(part.length), "Cache-Control": "no-store"})
 
     async def finish_upload(self, request: Request) -> Response:
-        """Make a file of an upload whose bytes are all here. Its token is used up."""
+        """Create a file from a complete upload. Its token cannot be used again."""
         uploads, path = self._media.uploads, request.url.path
         upload = uploads.require_upload(request.path_params["name"], path, resumable=True)
         check_refused(self._site.faults, path)

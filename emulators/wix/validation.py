@@ -1,7 +1,7 @@
-"""What a form says about the values of its submissions. Pure.
+"""Validates the values of a submission by its form. Pure.
 
-Sources: https://dev.wix.com/docs/api-reference/crm/forms/form-submissions/introduction (one entry for each value that fails) and the validation options of
-``@wix/forms``.
+Sources: https://dev.wix.com/docs/api-reference/crm/forms/form-submissions/introduction (one entry
+for each value that fails) and the validation options of ``@wix/forms``.
 """
 
 import re
@@ -21,7 +21,7 @@ OPTIONS = {
     "SCHEDULING": "schedulingOptions",
     "ADDRESS": "addressOptions",
 }
-"""The types of input fields, and where a field of each has its options."""
+"""The types of input fields, and the member that holds the options of each."""
 
 FORMATS = {
     "EMAIL": re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"),
@@ -34,11 +34,14 @@ FORMATS = {
     "UUID": re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
 }
 TYPES: dict[str, type | tuple[type, ...]] = {"STRING": str, "NUMBER": (int, float), "BOOLEAN": bool, "ARRAY": list, "WIX_FILE": list}
-"""Values of the other types are objects, or lists of them."""
+"""Python types of values. Values of the other field types are objects, or lists of them."""
 
 
 def violations(form: Data, values: Data) -> list[Data]:
-    """One ``{errorType, errorPath, errorMessage, params}`` for each value that fails, in the order of the form."""
+    """Return ``{errorType, errorPath, errorMessage, params}`` for each invalid value.
+
+    The order is that of the form.
+    """
     if not form["enabled"]:
         return [_violation("DISABLED_FORM_ERROR", "", "the form is disabled")]
     fields = input_fields(form)
@@ -49,7 +52,7 @@ def violations(form: Data, values: Data) -> list[Data]:
 
 
 def input_fields(form: Data) -> list[Data]:
-    """The fields that take a value."""
+    """Return the fields that take a value."""
     return [field for field in form["formFields"] if field["fieldType"] == "INPUT"]
 
 

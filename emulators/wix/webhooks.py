@@ -1,16 +1,18 @@
-"""Webhooks as Wix delivers them to an app: who gets which event, signatures, retries, and every delivery.
+"""Webhooks as Wix delivers them to an app: subscriptions, signatures, retries, deliveries.
 
-Source: https://dev.wix.com/docs/rest/articles/getting-started/webhook-resend-policy. A delivery succeeds with HTTP 200 within 1250 ms; else it is tried again
-up to 12 times. Delivery is at least once and in no order.
+Source: https://dev.wix.com/docs/rest/articles/getting-started/webhook-resend-policy. A delivery
+succeeds with HTTP 200 within 1250 ms; otherwise it is retried up to 12 times. Delivery is at
+least once and unordered.
 
-Faults that :mod:`emulators.common.faults` hands on to here, by ``kind``; their ``path`` is a pattern of event types:
+Faults of :mod:`emulators.common.faults` that apply here, by ``kind``; their ``path`` is a pattern
+of event types:
 
 ``webhook_drop``, ``webhook_duplicate``
     A webhook does not get one event, or gets it twice.
 ``webhook_delay``, ``webhook_reorder``
-    A webhook gets one event ``seconds`` (1 by default) late, behind those that follow.
+    A webhook gets one event ``seconds`` (1 by default) late, after the following ones.
 ``webhook_bad_signature``, ``webhook_expired``
-    One attempt is signed with someone else's key, or its token has expired.
+    One attempt is signed with a foreign key, or its token has expired.
 """
 
 import fnmatch
@@ -34,7 +36,7 @@ SCHEDULE = (60, 600, 3_600, 7_200, 7_200, 7_200, 14_400, 14_400, 14_400, 28_800,
 TIMEOUT = 1.25
 HELD_BACK = 1.0
 UNASKED = "wix.data."
-"""Events of these types come only to a webhook that names them: a site writes far more data items than anything else."""
+"""Event types that only webhooks get that name them: a site writes mostly data items."""
 HEADERS = {"content-type": "text/plain; charset=utf-8", "user-agent": "wix-emulator"}
 
 SCHEMA = """
@@ -50,7 +52,7 @@ CREATE TABLE IF NOT EXISTS delivery (
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A callback. ``types`` are patterns of event types; none stands for all but data items."""
+    """A callback. ``types`` are patterns of event types; none means all but data items."""
 
     id: str
     url: str
@@ -67,7 +69,7 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """``data`` is what is signed. Numbers grow with every event."""
+    """One event. ``data`` is the signed text. Numbers grow with each event."""
 
     number: int
     id: str
@@ -77,7 +79,7 @@ class Event:
 
 
 class Webhooks:
-    """Delivers events to callbacks. ``scale`` multiplies the waits between attempts."""
+    """Delivers events to callbacks. ``scale`` multiplies the delays between attempts."""
 
     def __init__(self, connection: sqlite3.Connection, faults: FaultPlan, outgoing: Outgoing, signer: Signer, scale: float) -> None:
         self._connection = connection
@@ -101,7 +103,7 @@ class Webhooks:
         return webhook.to_json()
 
     def remove_webhooks(self, identifier: str | None = None) -> None:
-        """One webhook or all, with what still waits for it."""
+        """Remove one webhook or all, and drop their pending deliveries."""
         for name in list(self._webhooks) if identifier is None else [identifier]:
             if self._webhooks.pop(name, None) is None:
                 raise WixError("NOT_FOUND", f"There is no webhook {name[:64]}")
@@ -113,7 +115,7 @@ class Webhooks:
         return [webhook.to_json() for webhook in self._webhooks.values()]
 
     def is_wanted(self, event_type: str) -> bool:
-        """Whether anybody is to get events of the type."""
+        """True if a webhook subscribes to the event type."""
         known = self._wanted.get(event_type)
         if known is None:
             known = self._wanted[event_type] = any(webhook.is_subscribed(event_type) for webhook in self._webhooks.values())
@@ -123,7 +125,7 @@ class Webhooks:
         return next(self._numbers)
 
     def queue_event(self, event: Event) -> int:
-        """Keep the event and queue its deliveries; how many that are."""
+        """Store the event and queue its deliveries. Return their number."""
         row = (event.number, event.id, event.type, event.entity, event.data)
         self._connection.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?)", row)
         queued = 0
@@ -138,7 +140,7 @@ class Webhooks:
         return queued
 
     def redeliver(self, event_id: str | None) -> int:
-        """Queue one event, or all of them, again for whoever wants it; how many deliveries that are."""
+        """Queue one event, or all of them, again. Return the number of deliveries."""
         events = self._connection.execute("SELECT number, type FROM event WHERE ? IS NULL OR id = ? ORDER BY number", (event_id, event_id)).fetchall()
         if event_id is not None and not events:
             raise WixError("NOT_FOUND", f"There is no event {event_id[:64]}")
@@ -148,13 +150,13 @@ class Webhooks:
         return len(wanting)
 
     def resume(self) -> None:
-        """Go on with what was pending when the site was stopped."""
+        """Schedule the deliveries that were pending when the site was stopped."""
         now = time.time()
         for number, due in self._connection.execute("SELECT number, due FROM delivery WHERE status = 'pending' ORDER BY due, number").fetchall():
             self._outgoing.schedule(due - now, partial(self._attempt_delivery, number))
 
     def deliveries(self, *, event_id: str | None = None, event_type: str | None = None, status: str | None = None, limit: int = 1000) -> list[Data]:
-        """The newest deliveries first, each with its last attempt."""
+        """Return deliveries, newest first, each with its last attempt."""
         rows = self._connection.execute(
             "SELECT delivery.*, event.id AS event_id, event.type, event.entity FROM delivery JOIN event ON event.number = delivery.event"
             " WHERE (:id IS NULL OR event.id = :id) AND (:type IS NULL OR event.type = :type) AND (:status IS NULL OR status = :status)"
@@ -179,7 +181,7 @@ class Webhooks:
         ]
 
     def counts(self) -> dict[str, int]:
-        """Deliveries by status."""
+        """Count deliveries by status."""
         return dict(self._connection.execute("SELECT status, count(*) FROM delivery GROUP BY status").fetchall())
 
     def _queue_delivery(self, webhook_id: str, event_number: int, held_back: float) -> None:
@@ -210,7 +212,10 @@ class Webhooks:
             self._outgoing.schedule(due - time.time(), partial(self._attempt_delivery, number))
 
     def _signed_body(self, event_type: str, data: str) -> bytes:
-        """A resent event is signed anew: the token of the first attempt has expired long before the last."""
+        """Return the signed event. Each attempt gets a new token.
+
+        The first attempt's token expires long before the last attempt.
+        """
         expired, forged = (self._faults.take_match(kind, path=event_type) is not None for kind in ("webhook_expired", "webhook_bad_signature"))
         return self._signer.sign_jwt(data, time.time() - (2 * LIFETIME if expired else 0), forged=forged).encode()
 

@@ -1,20 +1,20 @@
-"""The routes under ``/__emulator`` for webhooks, events and automations, and the URL that starts an automation, which is Wix's own.
+"""Control routes for webhooks, events and automations, and Wix's URL that starts an automation.
 
 ``GET|POST|DELETE /__emulator/webhooks {url, types?}``
-    The callbacks; a POST registers one for events of these types, which may be patterns. Without ``types`` it gets all but those of data items. A DELETE
-    takes all of them away, or the one of ``?id=``.
+    The callbacks. A POST registers one for events of these types, which may be patterns. Without
+    ``types`` it gets all but those of data items. A DELETE removes all, or the one of ``?id=``.
 ``GET /__emulator/webhooks/deliveries[?eventId=][&type=][&status=][&limit=]``
-    Deliveries, the newest first, and how many there are of each status.
+    Deliveries, newest first, and their number by status.
 ``POST /__emulator/webhooks/redeliver {eventId?}``
     Send one event, or all of them, again.
 ``POST /__emulator/events {eventType, data, identity?}``
-    Any event at all. ``data`` goes out as it is: for a domain event it is the whole of its envelope.
+    Any event. ``data`` is sent unchanged: for a domain event it is the whole of its envelope.
 ``GET|POST|DELETE /__emulator/automations {trigger: "form_submitted", formId?, url, headers?}``
     Automations that call a URL, and the calls that they made.
 ``GET|DELETE /__emulator/automations/received``
-    What came in at ``POST /_api/webhook-trigger/report/<site id>/<webhook id>``.
+    Calls to ``POST /_api/webhook-trigger/report/<site id>/<webhook id>``.
 ``GET /__emulator/mails``
-    The mails that these automations have sent: each ``messageId`` once.
+    The mails that these automations have sent, deduplicated by ``messageId``.
 """
 
 from typing import Any
@@ -48,7 +48,10 @@ def routes(site: Site) -> list[Route]:
 
 
 class WebhooksControl:
-    """One method for each route. Each answers a JSON object, or raises WixError or InvalidRequest."""
+    """One method for each route. Each returns a JSON object.
+
+    Raises WixError or InvalidRequest.
+    """
 
     def __init__(self, site: Site) -> None:
         self._site = site

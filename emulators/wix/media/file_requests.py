@@ -1,4 +1,4 @@
-"""What a caller wants to become of a file that it brings, in the members that upload URLs and imports have in common."""
+"""Reads the file request that upload URLs and imports have in common."""
 
 from emulators.wix.arguments import read_flag, read_object, read_optional_text, read_strings
 from emulators.wix.errors import InvalidRequest
@@ -14,9 +14,13 @@ MAX_EXTERNAL_IDS = 30
 
 
 def read_file_request(given: Data, folders: Folders, *, name: str) -> Data:
-    """``{displayName, mimeType, private, labels, externalInfo, parentFolderId, filePath}``; ``name`` is the member that has the file's name.
+    """Read a file request.
 
-    ``mimeType`` is the one that is given, else what the name suggests, else empty. Raises InvalidRequest for what breaks a rule.
+    ``{displayName, mimeType, private, labels, externalInfo, parentFolderId, filePath}``; ``name``
+    is
+    the member with the file's name. ``mimeType`` is the given one, else that of the name, else
+    empty.
+    Raises InvalidRequest for a violated rule.
     """
     display_name, given_type = read_optional_text(given, name), read_optional_text(given, "mimeType")
     if len(display_name) > MAX_GIVEN_NAME:
@@ -41,7 +45,7 @@ def read_file_request(given: Data, folders: Folders, *, name: str) -> Data:
 
 
 def size_in_bytes(given: Data) -> int | None:
-    """A decimal number as a string. Raises InvalidRequest for anything else."""
+    """Return the announced size; None without one. Raises InvalidRequest if it is invalid."""
     value = given.get("sizeInBytes")
     if value is None:
         return None

@@ -1,4 +1,7 @@
-"""The files of the Media Manager, as their descriptors. Their bytes are blobs, which files with the same bytes share."""
+"""The file descriptors of the Media Manager.
+
+Their bytes are blobs; files with the same bytes share one.
+"""
 
 import re
 import uuid
@@ -18,7 +21,10 @@ from emulators.wix.wire import Data
 
 TABLE = "$mediaFiles"
 OWN = "_own"
-"""The member that holds what a descriptor does not show: ``mimeType``, ``sha256``, ``externalInfo``, ``by``, ``base``, and ``import``."""
+"""Member with internal data that a descriptor does not show.
+
+``mimeType``, ``sha256``, ``externalInfo``, ``by``, ``base``, and ``import``.
+"""
 HASH_DIGITS = 32
 MAX_NAME = 255
 MAX_LABEL = 200
@@ -26,7 +32,10 @@ WIX_URL = re.compile(r"wix:[a-z0-9]+://v1/([^/#]+)")
 
 
 class Files:
-    """Raises InvalidRequest with the rule RESOURCE_NOT_FOUND for a file that does not exist. A file's id is taken in a ``wix:`` URL as well."""
+    """The files. A ``wix:`` URL is accepted in place of a file's id.
+
+    Raises InvalidRequest with the rule RESOURCE_NOT_FOUND for a file that does not exist.
+    """
 
     def __init__(self, tables: Tables, clock: Clock, site_id: str, blobs: Blobs, limits: Limits) -> None:
         self._files = Entities(tables, TABLE, clock)
@@ -35,7 +44,14 @@ class Files:
         self._limits = limits
 
     def add(self, wish: Data, folder: str, own: Data, source_url: str | None = None) -> Data:
-        """A file that is PENDING; its bytes may be yet to come."""
+        """Add a PENDING file. Its bytes may arrive later.
+
+        Args:
+            wish: The read file request.
+            folder: The id of the folder.
+            own: Internal data of the file.
+            source_url: The URL of an import.
+        """
         name, mime = wish["displayName"][:MAX_NAME], wish["mimeType"]
         kind = media_types.media_type(mime)
         stem = f"{self._site_id[:6]}_{uuid.uuid4().hex}"
@@ -65,7 +81,7 @@ class Files:
         return file
 
     def all(self) -> list[Data]:
-        """Oldest first, with those in the trash."""
+        """Return all files, oldest first, including the trash."""
         return self._files.all()
 
     def query(self, asked: Data) -> Page:
@@ -75,18 +91,21 @@ class Files:
         return self._files.replace(file)
 
     def set_content(self, file: Data, blob: Blob) -> Data:
-        """The file with its bytes."""
+        """Attach a blob to a file."""
         about = {"hash": blob.sha256[:HASH_DIGITS], "sizeInBytes": str(blob.size)}
         return self._files.replace({**file, **about, OWN: {**file[OWN], "sha256": blob.sha256}})
 
     def remove(self, file: Data) -> None:
-        """Gone for good, with its bytes if no other file has the same."""
+        """Delete a file permanently, and its bytes unless another file shares them."""
         self._files.remove(file["id"])
         if file[OWN]["sha256"] is not None:
             self._drop_unused(file[OWN]["sha256"])
 
     async def store_content(self, chunks: AsyncIterator[bytes], field: str) -> Blob:
-        """The bytes of a file. Raises InvalidRequest, keeping nothing, for none of them, or more than there is room for."""
+        """Store the bytes of a file.
+
+        Raises InvalidRequest for no bytes, or for more than fit; nothing is stored then.
+        """
         most = max(min(self._limits.file_bytes, self._free_bytes()), 0)
         try:
             blob = await self._blobs.store_stream(chunks, most)
@@ -97,7 +116,7 @@ class Files:
         return blob
 
     def check_blob(self, blob: Blob, field: str) -> None:
-        """Raises InvalidRequest, dropping the bytes, if they are none or too many."""
+        """Raise InvalidRequest and drop the bytes if there are none or too many."""
         try:
             self.check_size(blob.size, field)
         except InvalidRequest:
@@ -105,11 +124,11 @@ class Files:
             raise
 
     def blob_path(self, file: Data) -> Path:
-        """Where the file's bytes are."""
+        """Return the path of the file's bytes."""
         return self._blobs.path(file[OWN]["sha256"])
 
     def check_size(self, size: int, field: str) -> None:
-        """Raises InvalidRequest for a file of that size that is not taken."""
+        """Raise InvalidRequest for a file size that is not accepted."""
         if size == 0:
             raise rule_violation("ZERO_FILE_SIZE", field)
         if size > self._limits.file_bytes:
@@ -122,12 +141,15 @@ class Files:
             self._blobs.delete(sha256)
 
     def _free_bytes(self) -> int:
-        """Bytes in the trash count as well."""
+        """Return the free storage. The trash counts as used."""
         return self._limits.storage_bytes - sum(int(file.get("sizeInBytes", 0)) for file in self.all())
 
 
 def file_descriptor(file: Data, base: str | None = None) -> Data:
-    """The descriptor, with the URLs that the emulator has for whoever calls it at ``base``, by default for who brought the file."""
+    """Return the descriptor with its URLs.
+
+    ``base`` is the emulator's address for the caller, by default that of the uploader.
+    """
     descriptor = {name: value for name, value in file.items() if name != OWN}
     descriptor["url"] = (base or file[OWN]["base"]) + file_path(file)
     if file["operationStatus"] == "READY":
@@ -136,12 +158,12 @@ def file_descriptor(file: Data, base: str | None = None) -> Data:
 
 
 def is_served(file: Data) -> bool:
-    """Whether its bytes can be had at all."""
+    """True if the file's bytes can be downloaded."""
     return bool(file["state"] == "OK" and file["operationStatus"] == "READY")
 
 
 def file_path(file: Data) -> str:
-    """The path of the file's own URL."""
+    """Return the path of the file's own URL."""
     return f"/{'media' if file['mediaType'] == 'IMAGE' else 'ugd'}/{file['id']}"
 
 
@@ -159,5 +181,5 @@ def _media_member(descriptor: Data) -> Data:
 
 
 def _read_member(file: Mapping[str, Any], path: str) -> Any:
-    """Sizes are compared as numbers."""
+    """Return the value at a path; sizes are numbers."""
     return int(file.get("sizeInBytes", 0)) if path == "sizeInBytes" else value_at(file, path)

@@ -17,47 +17,53 @@ MAX_PATH = 100
 
 
 class Folders:
-    """Raises WixError (NOT_FOUND) for a folder that does not exist. The root is none: it cannot be read, changed or deleted."""
+    """The folders. The root is not one: it cannot be read, changed or deleted.
+
+    Raises WixError (NOT_FOUND) for a folder that does not exist.
+    """
 
     def __init__(self, tables: Tables, clock: Clock, site_id: str) -> None:
         self._folders = Entities(tables, TABLE, clock)
         self._site_id = site_id
 
     def create(self, given: Data) -> Data:
-        """Names may repeat. Raises InvalidRequest for a parent that is not there."""
+        """Create a folder. Names may repeat. Raises InvalidRequest for a missing parent."""
         return self._add(_read_name(given), self.require_parent(given, ROOT))
 
     def get(self, identifier: str) -> Data:
         return self._folders.get(identifier)
 
     def all(self) -> list[Data]:
-        """Oldest first, with those in the trash."""
+        """Return all folders, oldest first, including the trash."""
         return self._folders.all()
 
     def query(self, asked: Data) -> Page:
         return self._folders.query_by_cursor(asked)
 
     def require_parent(self, given: Data, default: str) -> str:
-        """The ``parentFolderId`` of a request. Raises InvalidRequest for a folder that does not exist, or is in the trash."""
+        """Return the ``parentFolderId`` of a request.
+
+        Raises InvalidRequest for a folder that does not exist, or is in the trash.
+        """
         identifier = read_optional_text(given, "parentFolderId", default)
         if not self.exists(identifier):
             raise rule_violation("RESOURCE_NOT_FOUND", "parentFolderId")
         return identifier
 
     def exists(self, identifier: str) -> bool:
-        """Whether there is such a folder, outside the trash."""
+        """True for the root, and for a folder outside the trash."""
         folder = self._folders.find(identifier)
         return identifier == ROOT or (folder is not None and folder["state"] == "OK")
 
     def get_or_create_path(self, parent: str, path: str) -> str:
-        """The folder at a path below another, made with all that is missing on the way."""
+        """Return the folder at a path below another; missing ones are created."""
         for name in path.strip("/").split("/") if path.strip("/") else ():
             known = next((folder["id"] for folder in self.all() if _is_named(folder, name, parent)), None)
             parent = known or self._add(name, parent)["id"]
         return parent
 
     def path(self, identifier: str) -> str:
-        """The names on the way to a folder, as in ``/videos/2024``; ``/`` for the root."""
+        """Return the names from the root to a folder, as in ``/videos/2024``; ``/`` for the root."""
         names: list[str] = []
         while (folder := self._folders.find(identifier)) is not None:
             names.append(folder["displayName"])
@@ -65,7 +71,10 @@ class Folders:
         return "/" + "/".join(reversed(names))
 
     def update(self, identifier: str, changes: Data) -> Data:
-        """Rename or move. Raises InvalidRequest for a folder that would be inside itself, and if there is nothing to change."""
+        """Rename or move a folder.
+
+        Raises InvalidRequest for a folder that would be inside itself, and for no changes.
+        """
         current = self._folders.get(identifier)
         taken: Data = {}
         if changes.get("displayName") is not None:
@@ -79,7 +88,7 @@ class Folders:
         return self._folders.replace({**current, **taken})
 
     def subtree_ids(self, identifiers: set[str]) -> set[str]:
-        """These folders, as far as they exist, and all below them."""
+        """Return the ids of these folders, as far as they exist, and of all below them."""
         found: set[str] = set()
         wave = {folder["id"] for folder in self.all() if folder["id"] in identifiers}
         while wave:
@@ -88,7 +97,7 @@ class Folders:
         return found
 
     def set_state(self, identifier: str, state: str, **changes: str) -> None:
-        """Into the trash or out of it."""
+        """Move a folder into the trash or out of it, with other changes."""
         self._folders.replace({**self._folders.get(identifier), **changes, "state": state})
 
     def remove(self, identifier: str) -> None:
@@ -99,7 +108,10 @@ class Folders:
 
 
 def read_file_path(given: Data) -> str:
-    """The ``filePath`` of a request. Raises InvalidRequest for one that is too long, or has a step without a name."""
+    """Return the ``filePath`` of a request.
+
+    Raises InvalidRequest for one that is too long, or has an empty step.
+    """
     path = read_optional_text(given, "filePath", "/")
     steps = path.strip("/").split("/")
     if len(path) > MAX_PATH or (steps != [""] and not all(step.strip(". ") for step in steps)):
@@ -108,7 +120,7 @@ def read_file_path(given: Data) -> str:
 
 
 def require_no_root(identifiers: list[str]) -> set[str]:
-    """Raises WixError for the root, which cannot be deleted."""
+    """Return the ids as a set. Raises WixError for the root, which cannot be deleted."""
     if ROOT in identifiers:
         raise WixError("PERMISSION_DENIED", f"{ROOT} cannot be deleted")
     return set(identifiers)

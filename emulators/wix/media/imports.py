@@ -1,4 +1,4 @@
-"""Files that the site fetches by URL: the descriptor is there at once, the bytes come later."""
+"""Imports of files by URL: the descriptor is there at once, the bytes follow."""
 
 from functools import partial
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
@@ -21,7 +21,12 @@ MAX_URL = 8_000
 
 
 class Imports:
-    """Whoever asks learns only that the URL was taken. A file that cannot be fetched is FAILED, with why in its event."""
+    """Starts imports and downloads their bytes.
+
+    The caller learns only that the URL was accepted. A file that cannot be downloaded becomes
+    FAILED;
+    its event has the reason.
+    """
 
     def __init__(self, files: Files, folders: Folders, readiness: Readiness, outgoing: Outgoing) -> None:
         self._files = files
@@ -30,7 +35,10 @@ class Imports:
         self._outgoing = outgoing
 
     def start_import(self, given: Data, by: Data, base: str) -> Data:
-        """The file, PENDING. Raises InvalidRequest for one that would not be taken."""
+        """Create a PENDING file and start its download.
+
+        Raises InvalidRequest for a file that is not accepted.
+        """
         source = read_text(given, "url")
         url = _parse_url(source)
         request = read_file_request(given, self._folders, name="displayName")
@@ -49,7 +57,7 @@ class Imports:
         return file
 
     def start_download(self, file: Data) -> None:
-        """Get the bytes, in the background."""
+        """Download the bytes in the background."""
         self._outgoing.schedule(0, partial(self._download, file["id"]))
 
     async def _download(self, identifier: str) -> None:
@@ -77,7 +85,7 @@ class Imports:
                 self._readiness.start_processing(self._files.set_content(file, blob))
 
     async def _detect_media_type(self, file: Data, url: str, order: Data) -> Data:
-        """Nobody said of which type the file is: Wix asks the server, with HEAD."""
+        """Ask the server for an unknown media type with HEAD, as Wix does."""
         async with self._outgoing.stream("HEAD", url, order["urlHeaders"], SECONDS) as answer:
             mime = media_types.mime_type(answer.headers.get("content-type", "")) if answer.status_code == 200 else ""
         if not mime:
@@ -106,7 +114,7 @@ def _parse_url(source: str) -> SplitResult:
 
 
 def _with_params(source: str, params: dict[str, str]) -> str:
-    """What is in the URL already stays as it is spelt: it may be signed."""
+    """Append parameters. The existing query string stays unchanged: it may be signed."""
     return source + ("&" if "?" in source else "?") + urlencode(params, quote_via=quote) if params else source
 
 

@@ -1,4 +1,7 @@
-"""What happens to a file once its bytes are there: it is processed for a while, then it is READY or FAILED, and the webhooks are told."""
+"""Processing of files: once its bytes have arrived, a file becomes READY or FAILED.
+
+Webhooks get an event for both.
+"""
 
 from functools import partial
 
@@ -13,7 +16,7 @@ FQDN = "wix.media.site_media.v1.file_descriptor"
 
 
 class Readiness:
-    """The wait passes on the machine's clock, as the waits of webhooks do, whatever time the emulator's own clock shows."""
+    """Processes files. The delay runs on the machine's clock, not on the emulator's."""
 
     def __init__(self, files: Files, limits: Limits, faults: FaultPlan, events: Events, outgoing: Outgoing) -> None:
         self._files = files
@@ -23,12 +26,12 @@ class Readiness:
         self._outgoing = outgoing
 
     def start_processing(self, file: Data) -> None:
-        """Process a file whose bytes are there."""
+        """Process a file whose bytes have arrived."""
         slow = self._faults.take_match("media_slow", path=file["displayName"])
         self._outgoing.schedule(self._limits.ready_seconds + (slow.seconds if slow else 0), partial(self._finish_processing, file["id"]))
 
     def mark_failed(self, identifier: str, code: str, description: str) -> None:
-        """The file is FAILED, unless it is gone."""
+        """Mark the file as FAILED and publish the event, unless the file is deleted."""
         file = self._files.find(identifier)
         if file is None:
             return
@@ -37,7 +40,7 @@ class Readiness:
         self._publish("file_failed", failed, {"externalInfo": failed[OWN]["externalInfo"], "error": error})
 
     def publish_ready(self, file: Data, *, restored: bool = False) -> None:
-        """Tell that the file is READY, or is there again."""
+        """Publish that the file is READY, or restored."""
         self._publish("file_ready", file, {"file": file_descriptor(file), "externalInfo": file[OWN]["externalInfo"], "triggeredByUndelete": restored})
 
     async def _finish_processing(self, identifier: str) -> None:

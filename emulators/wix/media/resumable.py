@@ -1,6 +1,7 @@
-"""Resumable uploads by the tus protocol, version 1.0.0 (https://tus.io/protocols/resumable-upload), with its extension ``creation``.
+"""Resumable uploads by the tus protocol 1.0.0, with its extension ``creation``.
 
-The token of the upload comes in ``Upload-Metadata``, under ``token``. When all bytes are there, ``PUT {uploadUrl}/{uploadToken}`` makes a file of them.
+Source: https://tus.io/protocols/resumable-upload. The upload's token is in ``Upload-Metadata``,
+under ``token``. When all bytes have arrived, ``PUT {uploadUrl}/{uploadToken}`` creates the file.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ VERSION = "1.0.0"
 
 
 class TusError(Exception):
-    """What the protocol answers to a request that cannot be carried out."""
+    """An error response of the protocol."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -26,7 +27,7 @@ class TusError(Exception):
 
 @dataclass(slots=True)
 class Part:
-    """The bytes of one upload that are here so far. ``busy`` is whether some are coming in right now."""
+    """The received bytes of one upload. ``busy`` is true while a request adds bytes."""
 
     name: str
     token: str
@@ -36,14 +37,14 @@ class Part:
 
 
 class Resumable:
-    """Uploads that are underway; a restart forgets them, as a client must expect of tus."""
+    """Pending uploads. A restart drops them, which the tus protocol allows."""
 
     def __init__(self, blobs: Blobs) -> None:
         self._blobs = blobs
         self._parts: dict[str, Part] = {}
 
     def create(self, token: str, length: int) -> Part:
-        """A new upload, instead of any other with this token."""
+        """Start an upload; it replaces any other upload with this token."""
         for other in [part for part in self._parts.values() if part.token == token]:
             self._forget(other)
         part = Part(secrets.token_hex(16), token, length)
@@ -52,16 +53,18 @@ class Resumable:
         return part
 
     def get(self, name: str) -> Part:
-        """Raises Tus (404) if there is none."""
+        """Return an upload. Raises TusError (404) if there is none."""
         part = self._parts.get(name)
         if part is None:
             raise TusError(404, "There is no such upload")
         return part
 
     async def append(self, part: Part, offset: int, chunks: AsyncIterator[bytes]) -> None:
-        """Add what comes. What was added stays, even if the rest does not come.
+        """Append bytes. They are kept even if the request breaks off.
 
-        Raises Tus: 409 at another offset than the upload's, 423 while others are coming in, 413 for more bytes than the upload has.
+        Raises TusError: 409 for another offset than the upload's, 423 while another request adds
+        bytes,
+        413 for more bytes than the upload has.
         """
         if part.busy:
             raise TusError(423, "Bytes of the upload are coming in already")
@@ -80,7 +83,7 @@ class Resumable:
             part.busy = False
 
     async def take_complete(self, token: str) -> Blob | None:
-        """The bytes of a complete upload, which is over with that; None if some are missing."""
+        """Return the bytes of a complete upload and end it; None if bytes are missing."""
         part = next((one for one in self._parts.values() if one.token == token), None)
         if part is None or part.busy or part.offset < part.length:
             return None
@@ -93,7 +96,7 @@ class Resumable:
 
 
 def parse_metadata(header: str) -> dict[str, str]:
-    """The pairs of ``Upload-Metadata``: each a key and a text in base64. Raises Tus (400) for anything else."""
+    """Parse ``Upload-Metadata``: keys with base64 values. Raises TusError (400)."""
     found: dict[str, str] = {}
     for pair in header.split(",") if header.strip() else ():
         key, _, value = pair.strip().partition(" ")
@@ -105,7 +108,7 @@ def parse_metadata(header: str) -> dict[str, str]:
 
 
 def parse_count(header: str | None, name: str) -> int:
-    """Raises Tus (400) for a header that is no number, or missing."""
+    """Parse a header as a number. Raises TusError (400) if it is missing or not a number."""
     if header is None or not header.isascii() or not header.isdecimal() or len(header) > 18:
         raise TusError(400, f"{name} must be a number that is not negative")
     return int(header)

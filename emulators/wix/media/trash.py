@@ -1,4 +1,4 @@
-"""The trash of the Media Manager: what is deleted goes there, unless it goes for good."""
+"""The trash of the Media Manager: deleted files and folders, unless deleted permanently."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from emulators.wix.wire import Data
 
 
 class Trash:
-    """What does not exist is passed over, as nothing documents an error for it."""
+    """Deletes and restores. Missing files are ignored: no error is documented for them."""
 
     def __init__(self, files: Files, folders: Folders, readiness: Readiness) -> None:
         self._files = files
@@ -21,7 +21,7 @@ class Trash:
             self._delete_file(file, permanent)
 
     def delete_folders(self, identifiers: list[str], *, permanent: bool) -> None:
-        """With all that is in them. Raises WixError for the root."""
+        """Delete folders with their content. Raises WixError for the root."""
         going = self._folders.subtree_ids(require_no_root(identifiers))
         for file in self._files.all():
             if file["parentFolderId"] in going:
@@ -33,12 +33,12 @@ class Trash:
                 self._folders.set_state(identifier, "DELETED")
 
     def restore_files(self, identifiers: list[str]) -> None:
-        """To their folders, or to the root if those are gone."""
+        """Restore files to their folders, or to the root if those are deleted."""
         for file in self._existing_files(identifiers):
             self._restore_file(file)
 
     def restore_folders(self, identifiers: list[str]) -> None:
-        """With all that is in them."""
+        """Restore folders with their content."""
         coming = self._folders.subtree_ids(set(identifiers))
         for identifier in coming:
             parent = self._folders.get(identifier)["parentFolderId"]
@@ -48,7 +48,10 @@ class Trash:
                 self._restore_file(file)
 
     def _existing_files(self, identifiers: list[str]) -> Iterator[Data]:
-        """Each is looked for when it is its turn: one that is named twice is gone the second time."""
+        """Yield the existing files, each looked up in its turn.
+
+        A file that is named twice is gone the second time.
+        """
         for identifier in identifiers:
             file = self._files.find(identifier)
             if file is not None:

@@ -1,4 +1,4 @@
-"""Upload URLs: what is to become of the file is said beforehand, then whoever has the URL brings the bytes."""
+"""Upload URLs: the request describes the file, then anyone with the URL sends the bytes."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -26,7 +26,7 @@ LIFETIME = timedelta(days=1)
 
 
 class Uploads:
-    """An upload is known by its token, which is all that is needed to use it."""
+    """Announced uploads. The token identifies an upload and is its only credential."""
 
     def __init__(self, tables: Tables, clock: Clock, files: Files, folders: Folders, readiness: Readiness, faults: FaultPlan) -> None:
         self._uploads = Entities(tables, TABLE, clock)
@@ -37,7 +37,10 @@ class Uploads:
         self._faults = faults
 
     def create_upload(self, given: Data, by: Data, base: str, *, resumable: bool) -> str:
-        """The token of a new upload. Raises InvalidRequest for a file that would not be taken."""
+        """Return the token of a new upload.
+
+        Raises InvalidRequest for a file that is not accepted.
+        """
         read_text(given, "mimeType")
         request, size = read_file_request(given, self._folders, name="fileName"), size_in_bytes(given)
         if size is not None:
@@ -48,7 +51,7 @@ class Uploads:
         return token
 
     def require_upload(self, token: str, path: str, *, resumable: bool) -> Data:
-        """An upload that can be used. Raises WixError (403) for a token that is none, or has expired."""
+        """Return a valid upload. Raises WixError (403) for an unknown or expired token."""
         upload = self._uploads.find(token)
         if upload is None or upload["resumable"] is not resumable:
             raise WixError("PERMISSION_DENIED", "The upload token is not valid")
@@ -57,9 +60,11 @@ class Uploads:
         return upload
 
     def complete_request(self, upload: Data, name: str, content_type: str) -> Data:
-        """What is wished, with the name and the type that come with the bytes. Raises InvalidRequest without a name, and for another type.
+        """Return the file request with the name and type that come with the bytes.
 
-        Of mere octets the name tells the type.
+        The type ``application/octet-stream`` is replaced by the name's. Raises InvalidRequest
+        without a
+        name, and for another type than the announced one.
         """
         request: Data = {**upload["wish"], "displayName": name or upload["wish"]["displayName"]}
         if not request["displayName"]:
@@ -74,11 +79,14 @@ class Uploads:
         return request
 
     async def store_file(self, upload: Data, request: Data, chunks: AsyncIterator[bytes]) -> Data:
-        """The new file, PENDING. Raises InvalidRequest for no bytes, or more than there is room for; then there is no file."""
+        """Store the bytes as a new PENDING file.
+
+        Raises InvalidRequest for no bytes, or for more than fit; no file is created then.
+        """
         return self._create_file(upload, request, await self._files.store_content(chunks, "body"))
 
     def finish_resumable(self, upload: Data, request: Data, blob: Blob) -> Data:
-        """The same, of bytes that came in parts. The token is used up."""
+        """Create the file of a resumable upload. Its token cannot be used again."""
         self._uploads.remove(upload["id"])
         self._files.check_blob(blob, "body")
         return self._create_file(upload, request, blob)
