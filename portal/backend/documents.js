@@ -1,10 +1,10 @@
 import { elevate } from 'wix-auth';
 import { files } from 'wix-media.v2';
 import { submit } from 'backend/webhook-client.js';
-import { id, whole } from 'backend/inputs.js';
+import { readId, readInteger } from 'backend/inputs.js';
 import { Refused } from 'backend/refusals.js';
 import { isUploadable, rowOf } from 'backend/rows.js';
-import { handedIn, label, placeFor } from 'backend/uploads.js';
+import { requireUploadedFile, purposeLabel, createUploadUrl } from 'backend/uploads.js';
 
 const LINK_MINUTES = 10;
 
@@ -12,8 +12,8 @@ const generateDownloadUrl = elevate(files.generateFileDownloadUrl);
 const fileDescriptor = elevate(files.getFileDescriptor);
 
 /** An address at which a document of the partner can be opened: `{url, expiresAt}`. One of a private file is good for ten minutes, others stay. */
-export async function open(partner, documentId) {
-  const row = await rowOf('documents', partner, id(documentId));
+export async function createDownloadLink(partner, documentId) {
+  const row = await rowOf('documents', partner, readId(documentId));
   if (!row?.fileId || row.restricted) {
     throw new Refused('not_found');
   }
@@ -29,21 +29,21 @@ export async function open(partner, documentId) {
 
 /** An address to which the partner's new version of a document can be uploaded, as a private file: `{uploadUrl}`. */
 export async function uploadUrl(partner, documentId, description) {
-  const row = await uploadable(partner, documentId);
-  return placeFor(description, label(partner.id, row._id));
+  const row = await requireUploadable(partner, documentId);
+  return createUploadUrl(description, purposeLabel(partner.id, row._id));
 }
 
 /** Hand in a file that was uploaded for this very document as its new version: `{reference}`. `baseVersion` is the version that the partner has seen. */
 export async function submitVersion(member, partner, documentId, fileId, fileName, baseVersion) {
-  const row = await uploadable(partner, documentId);
-  const version = whole(baseVersion, 1_000_000);
-  const file = await handedIn(fileId, fileName, label(partner.id, row._id));
+  const row = await requireUploadable(partner, documentId);
+  const version = readInteger(baseVersion, 1_000_000);
+  const file = await requireUploadedFile(fileId, fileName, purposeLabel(partner.id, row._id));
   return submit(member, partner.id, 'document-version', { document_id: row._id, file: [file], base_version: version });
 }
 
 /** The row of a document to which the partner may upload. */
-async function uploadable(partner, documentId) {
-  const row = await rowOf('documents', partner, id(documentId));
+async function requireUploadable(partner, documentId) {
+  const row = await rowOf('documents', partner, readId(documentId));
   if (!row || !isUploadable(row, partner.id)) {
     throw new Refused('not_found');
   }

@@ -5,7 +5,7 @@ const ID = /^[A-Za-z0-9._:~-]{1,100}$/;
 const LOCALE = /^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$/;
 
 /** A text of 1 to `most` characters, without the spaces around it. Throws Refused. */
-export function text(value, most, { optional = false } = {}) {
+export function readText(value, most, { optional = false } = {}) {
   if (value === undefined || value === null || value === '') {
     if (optional) {
       return '';
@@ -27,14 +27,14 @@ export function text(value, most, { optional = false } = {}) {
 }
 
 /** The id of a row, or of a file. Throws Refused for what can be none. */
-export function id(value) {
+export function readId(value) {
   if (typeof value !== 'string' || !ID.test(value)) {
     throw new Refused('invalid');
   }
   return value;
 }
 
-export function whole(value, most) {
+export function readInteger(value, most) {
   if (!Number.isSafeInteger(value) || value < 0) {
     throw new Refused('invalid');
   }
@@ -45,7 +45,7 @@ export function whole(value, most) {
 }
 
 /** An object with at most `most` members, whatever these are. Throws Refused. */
-export function members(value, most) {
+export function readObject(value, most) {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     throw new Refused('invalid');
   }
@@ -56,20 +56,20 @@ export function members(value, most) {
 }
 
 /** An object of one level with at most `most` members. Throws Refused. */
-export function plain(value, most) {
-  if (Object.values(members(value, most)).some((member) => member !== null && typeof member === 'object')) {
+export function readFlatObject(value, most) {
+  if (Object.values(readObject(value, most)).some((member) => member !== null && typeof member === 'object')) {
     throw new Refused('invalid');
   }
   return value;
 }
 
 /** A language tag; 'en' for anything that is none. */
-export function locale(value) {
+export function readLocale(value) {
   return typeof value === 'string' && LOCALE.test(value) ? value.replaceAll('_', '-') : 'en';
 }
 
 /** The member of `texts` for a locale: of the very locale, of its language, of one of `others`, or any. */
-export function inLocale(texts, wanted, others = ['en']) {
+export function pickByLocale(texts, wanted, others = ['en']) {
   const found = Object.keys(texts ?? {});
   const language = wanted.split('-')[0].toLowerCase();
   const key =

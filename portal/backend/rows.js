@@ -1,8 +1,8 @@
 import wixData from 'wix-data';
-import { CONSISTENT, ELEVATED, everything } from 'backend/data.js';
+import { CONSISTENT, ELEVATED, findAll } from 'backend/data.js';
 import { FIELDS } from 'backend/fields.js';
 import { ROLES } from 'backend/links.js';
-import { behind, cursorAfter, readCursor } from 'backend/paging.js';
+import { rowsAfter, cursorAfter, readCursor } from 'backend/paging.js';
 import { Refused } from 'backend/refusals.js';
 
 /**
@@ -13,14 +13,14 @@ import { Refused } from 'backend/refusals.js';
 /** For a single page of items, nobody needs to know how many there are in all. */
 const UNCOUNTED = { ...ELEVATED, omitTotalCount: true };
 
-const own = (collection) => (partner) => wixData.query(collection).eq('partnerId', partner.id);
+const ownRows = (collection) => (partner) => wixData.query(collection).eq('partnerId', partner.id);
 
 /** What is for everybody, or names the partner. */
-const shared = (collection) => (partner) =>
+const sharedRows = (collection) => (partner) =>
   wixData.query(collection).eq('forEverybody', true).or(wixData.query(collection).hasSome('partnerIds', [partner.id]));
 
 /** What is the partner's, and names the reader's role or none: the query says so, since a limit must not count what the reader does not see. */
-const addressed = (collection) => (partner) =>
+const rowsForRole = (collection) => (partner) =>
   wixData
     .query(collection)
     .eq('partnerId', partner.id)
@@ -33,13 +33,13 @@ const addressed = (collection) => (partner) =>
 
 /** `newest` sorts, with `_id` for what is equal in it; `most` is how many rows a page has. */
 const SECTIONS = {
-  status: { collection: 'PartnerStatus', find: own('PartnerStatus'), newest: ['updatedAt'], most: 1 },
-  onboarding: { collection: 'OnboardingProgress', find: own('OnboardingProgress'), newest: ['active', 'updatedAt'], most: 50 },
-  issues: { collection: 'OpenIssues', find: own('OpenIssues'), newest: ['open', 'updatedAt'], most: 300 },
-  notices: { collection: 'ServiceNotices', find: shared('ServiceNotices'), newest: ['active', 'startsAt'], most: 100 },
-  documents: { collection: 'PartnerDocuments', find: shared('PartnerDocuments'), newest: ['updatedAt'], most: 500 },
-  requests: { collection: 'PartnerRequests', find: own('PartnerRequests'), newest: ['open', 'submittedAt'], most: 300 },
-  messages: { collection: 'PartnerMessages', find: addressed('PartnerMessages'), newest: ['sentAt'], most: 200 },
+  status: { collection: 'PartnerStatus', find: ownRows('PartnerStatus'), newest: ['updatedAt'], most: 1 },
+  onboarding: { collection: 'OnboardingProgress', find: ownRows('OnboardingProgress'), newest: ['active', 'updatedAt'], most: 50 },
+  issues: { collection: 'OpenIssues', find: ownRows('OpenIssues'), newest: ['open', 'updatedAt'], most: 300 },
+  notices: { collection: 'ServiceNotices', find: sharedRows('ServiceNotices'), newest: ['active', 'startsAt'], most: 100 },
+  documents: { collection: 'PartnerDocuments', find: sharedRows('PartnerDocuments'), newest: ['updatedAt'], most: 500 },
+  requests: { collection: 'PartnerRequests', find: ownRows('PartnerRequests'), newest: ['open', 'submittedAt'], most: 300 },
+  messages: { collection: 'PartnerMessages', find: rowsForRole('PartnerMessages'), newest: ['sentAt'], most: 200 },
 };
 
 /** The sections that have pages: all but the one that has a single row. */
@@ -48,7 +48,7 @@ const PAGED = Object.keys(SECTIONS).filter((name) => SECTIONS[name].most > 1);
 /** The first page of all sections, for a partner `{id, role}`: `{status: {rows: [row], next}, ...}` of Wix's items, as `pageOf` gives them. */
 export async function sectionsOf(partner) {
   const names = Object.keys(SECTIONS);
-  const found = await Promise.all(names.map((name) => page(name, partner, null)));
+  const found = await Promise.all(names.map((name) => readPage(name, partner, null)));
   return Object.fromEntries(names.map((name, place) => [name, found[place]]));
 }
 
@@ -57,12 +57,12 @@ export async function pageOf(section, partner, cursor) {
   if (!PAGED.includes(section) || typeof cursor !== 'string') {
     throw new Refused('invalid');
   }
-  return page(section, partner, readCursor(cursor, SECTIONS[section].newest));
+  return readPage(section, partner, readCursor(cursor, SECTIONS[section].newest));
 }
 
-async function page(section, partner, after) {
+async function readPage(section, partner, after) {
   const { collection, find, newest, most } = SECTIONS[section];
-  const query = after === null ? find(partner) : find(partner).and(behind(collection, newest, after));
+  const query = after === null ? find(partner) : find(partner).and(rowsAfter(collection, newest, after));
   // One more than is shown tells whether there is more, and costs no read of its own.
   const { items } = await query
     .descending(...newest, '_id')
@@ -74,7 +74,7 @@ async function page(section, partner, after) {
 
 /** The steps of programs, in every language. */
 export async function stepsOf(programIds) {
-  return programIds.length ? (await everything(wixData.query('OnboardingSteps').hasSome('programId', programIds).ascending('_id'))).items : [];
+  return programIds.length ? (await findAll(wixData.query('OnboardingSteps').hasSome('programId', programIds).ascending('_id'))).items : [];
 }
 
 /** The row of a section that has an id, if the partner may see it; else null. It is not behind. */
@@ -85,7 +85,7 @@ export async function rowOf(section, partner, rowId) {
 }
 
 /** Until when Trading Grid was asked what has changed, as the reconciler left it; null if it has not run yet. */
-export async function freshness() {
+export async function readFreshness() {
   const row = await wixData.get('PortalFreshness', 'trading-grid', ELEVATED);
   return row?.asOf ? new Date(row.asOf) : null;
 }
@@ -96,34 +96,34 @@ export function isUploadable(row, partnerId) {
 }
 
 /** A row as the partner gets it: the definition's fields, dates as texts, its `_id` as `id`; of a document also whether it is `uploadable`. */
-export function shown(section, row, partnerId) {
-  const found = projected(SECTIONS[section].collection, row);
+export function rowForPage(section, row, partnerId) {
+  const found = projectFields(SECTIONS[section].collection, row);
   return section === 'documents' ? { ...found, uploadable: isUploadable(row, partnerId) } : found;
 }
 
-export function shownStep(row) {
-  return projected('OnboardingSteps', row);
+export function stepForPage(row) {
+  return projectFields('OnboardingSteps', row);
 }
 
-function projected(collection, row) {
+function projectFields(collection, row) {
   const found = { id: row._id };
   for (const field of FIELDS[collection]) {
     if (row[field] !== undefined) {
-      found[field] = onTheWire(row[field]);
+      found[field] = toJson(row[field]);
     }
   }
   return found;
 }
 
-function onTheWire(value) {
+function toJson(value) {
   if (value instanceof Date) {
     return value.toISOString();
   }
   if (Array.isArray(value)) {
-    return value.map(onTheWire);
+    return value.map(toJson);
   }
   if (value !== null && typeof value === 'object') {
-    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, onTheWire(member)]));
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, toJson(member)]));
   }
   return value;
 }

@@ -8,7 +8,7 @@ const MAX_ARGUMENTS = 64 * 1024;
  * A web method around `work(member, ...args)`: the member is the session's. Answers what `work` answers, or `{error: {code}}`,
  * with the `question` of a form whose answer is refused, and the `reason`. A log line names the error alone, since its message may hold what somebody wrote.
  */
-export const answering = (work) => async (...args) => {
+export const memberMethod = (work) => async (...args) => {
   try {
     checkSize(args);
     const member = await sessionMember();
@@ -21,12 +21,12 @@ export const answering = (work) => async (...args) => {
       const { code, question, reason } = error;
       return { error: { code, ...(question === null ? {} : { question }), ...(reason === null ? {} : { reason }) } };
     }
-    console.error(`gridwix: ${nameOf(error)}`);
+    console.error(`gridwix: ${errorName(error)}`);
     return { error: { code: 'unavailable' } };
   }
 };
 
-function nameOf(error) {
+function errorName(error) {
   return [error?.code, error?.name].find((name) => /^\w{1,60}$/.test(name)) ?? 'Error';
 }
 

@@ -6,16 +6,16 @@ import { secrets } from 'wix-secrets-backend.v2';
 import { Refused } from 'backend/refusals.js';
 
 /** The secrets of the site: the address of gridwix's Wix webhook (`WixWebhookUrl`), and one of its signing secrets (`whsec_...`). */
-const ADDRESS = 'gridwix-webhook-url';
+const ADDRESS_SECRET = 'gridwix-webhook-url';
 const SIGNING_SECRET = 'gridwix-signing-secret';
 
 /** The language of values as a program writes them: numbers with a point and dates as ISO 8601, whatever the member speaks. */
-const PROGRAM = 'und';
+const VALUES_LOCALE = 'und';
 
 const ATTEMPTS = 2;
-const PATIENCE = 5000;
+const TIMEOUT = 5000;
 /** Milliseconds within which the very same submission of the same member is one. A double click, or a browser that tries again, is not a second one. */
-const ONE_SUBMISSION = 60_000;
+const DEDUPLICATION_WINDOW = 60_000;
 
 const secretValue = elevate(secrets.getSecretValue);
 
@@ -25,9 +25,9 @@ const secretValue = elevate(secrets.getSecretValue);
  */
 export async function submit(member, partnerId, form, values) {
   const now = Date.now();
-  const submissionId = idOf([member.id, partnerId, form, values, Math.floor(now / ONE_SUBMISSION)]);
-  const body = JSON.stringify({ submissionId, memberId: member.id, partnerId, submittedAt: new Date(now).toISOString(), locale: PROGRAM, values });
-  const [address, secret] = await Promise.all([ADDRESS, SIGNING_SECRET].map(async (name) => (await secretValue(name)).value));
+  const submissionId = submissionIdOf([member.id, partnerId, form, values, Math.floor(now / DEDUPLICATION_WINDOW)]);
+  const body = JSON.stringify({ submissionId, memberId: member.id, partnerId, submittedAt: new Date(now).toISOString(), locale: VALUES_LOCALE, values });
+  const [address, secret] = await Promise.all([ADDRESS_SECRET, SIGNING_SECRET].map(async (name) => (await secretValue(name)).value));
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await post(`${address}/forms/${form}`, submissionId, body, secret);
@@ -40,18 +40,18 @@ export async function submit(member, partnerId, form, values) {
 }
 
 async function post(url, id, body, secret) {
-  const request = fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json', ...signed(id, body, secret) }, body });
-  const answer = await within(PATIENCE, request);
-  if (!answer.ok) {
-    const error = answer.status === 413 ? new Refused('too_large') : failure(`door_${answer.status}`);
-    throw Object.assign(error, { final: answer.status < 500 });
+  const request = fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json', ...signatureHeaders(id, body, secret) }, body });
+  const response = await withTimeout(TIMEOUT, request);
+  if (!response.ok) {
+    const error = response.status === 413 ? new Refused('too_large') : codedError(`door_${response.status}`);
+    throw Object.assign(error, { final: response.status < 500 });
   }
-  const { reference } = await answer.json();
+  const { reference } = await response.json();
   return { reference };
 }
 
 /** The headers of a body as of Standard Webhooks 1.0.0: HMAC-SHA256 of id, Unix time and body. */
-function signed(id, body, secret) {
+function signatureHeaders(id, body, secret) {
   const timestamp = String(Math.floor(Date.now() / 1000));
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
   const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
@@ -59,18 +59,18 @@ function signed(id, body, secret) {
 }
 
 /** An error whose code is what the log tells of it. */
-function failure(code) {
+function codedError(code) {
   return Object.assign(new Error(code), { code });
 }
 
-function idOf(facts) {
+function submissionIdOf(facts) {
   return `web-${createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 40)}`;
 }
 
-function within(milliseconds, promise) {
+function withTimeout(milliseconds, promise) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(failure('door_silent')), milliseconds);
+    timer = setTimeout(() => reject(codedError('door_silent')), milliseconds);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

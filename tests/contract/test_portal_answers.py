@@ -50,11 +50,11 @@ def given(fields: list[dict[str, Any]], values: list[dict[str, Any]]) -> list[An
         import {{ registerHooks }} from 'node:module';
         const base = {json.dumps((ROOT / "portal/backend").as_uri())};
         registerHooks({{ resolve: (name, context, next) => next(name.replace(/^backend/, base), context) }});
-        const {{ answersOf }} = await import('backend/questions.js');
+        const {{ readAnswers }} = await import('backend/questions.js');
         let text = ''; for await (const part of process.stdin) text += part;
         const {{ fields, values }} = JSON.parse(text);
         const answer = (one) => {{
-          try {{ return answersOf({{ fields }}, one); }} catch (error) {{ return {{ error: [error.code, error.question, error.reason] }}; }}
+          try {{ return readAnswers({{ fields }}, one); }} catch (error) {{ return {{ error: [error.code, error.question, error.reason] }}; }}
         }};
         process.stdout.write(JSON.stringify(values.map(answer)));
     """

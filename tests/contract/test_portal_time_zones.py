@@ -65,9 +65,9 @@ def test_an_answer_that_is_a_day_is_the_same_day_wherever_the_backend_runs(zone:
     script = """
       const { serveVelo } = await import('./emulators/portal/host/loader.js');
       serveVelo(new URL('file://' + process.cwd() + '/portal/backend/'));
-      const { answersOf } = await import('backend/questions.js');
+      const { readAnswers } = await import('backend/questions.js');
       const form = { fields: [{ target: 'day', kind: 'date', required: true, maxLength: 60, choices: [] }] };
-      console.log(JSON.stringify(answersOf(form, { day: '2026-11-30' })));
+      console.log(JSON.stringify(readAnswers(form, { day: '2026-11-30' })));
     """
 
     assert run(script, TZ=zone) == {"day": "2026-11-30"}
