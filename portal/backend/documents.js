@@ -11,7 +11,10 @@ const LINK_MINUTES = 10;
 const generateDownloadUrl = elevate(files.generateFileDownloadUrl);
 const fileDescriptor = elevate(files.getFileDescriptor);
 
-/** An address at which a document of the partner can be opened: `{url, expiresAt}`. One of a private file is good for ten minutes, others stay. */
+/**
+ * Return a link to a document of the partner: `{url, expiresAt}`. The link to a private file
+ * expires after ten minutes; others do not expire. Throws Refused.
+ */
 export async function createDownloadLink(partner, documentId) {
   const row = await rowOf('documents', partner, readId(documentId));
   if (!row?.fileId || row.restricted) {
@@ -27,13 +30,21 @@ export async function createDownloadLink(partner, documentId) {
   return { url: downloadUrls[0].url, expiresAt };
 }
 
-/** An address to which the partner's new version of a document can be uploaded, as a private file: `{uploadUrl}`. */
+/**
+ * Return an upload URL for the partner's new version of a document, as a private file:
+ * `{uploadUrl}`. Throws Refused.
+ */
 export async function uploadUrl(partner, documentId, description) {
   const row = await requireUploadable(partner, documentId);
   return createUploadUrl(description, purposeLabel(partner.id, row._id));
 }
 
-/** Hand in a file that was uploaded for this very document as its new version: `{reference}`. `baseVersion` is the version that the partner has seen. */
+/**
+ * Submit an uploaded file as the new version of a document: `{reference}`.
+ *
+ * The file must have been uploaded for this document. `baseVersion` is the version that the partner
+ * has seen. Throws Refused.
+ */
 export async function submitVersion(member, partner, documentId, fileId, fileName, baseVersion) {
   const row = await requireUploadable(partner, documentId);
   const version = readInteger(baseVersion, 1_000_000);
@@ -41,7 +52,7 @@ export async function submitVersion(member, partner, documentId, fileId, fileNam
   return submit(member, partner.id, 'document-version', { document_id: row._id, file: [file], base_version: version });
 }
 
-/** The row of a document to which the partner may upload. */
+/** The row of a document to which the partner may upload. Throws Refused. */
 async function requireUploadable(partner, documentId) {
   const row = await rowOf('documents', partner, readId(documentId));
   if (!row || !isUploadable(row, partner.id)) {

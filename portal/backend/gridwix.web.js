@@ -7,29 +7,38 @@ import * as requests from 'backend/requests.js';
 import { memberMethod } from 'backend/session.js';
 
 /**
- * What the portal's page can call. The member is the session's, its partners are read anew for every call, and `partner` only chooses among them: null is
- * the first by name, one that is not the member's is refused as one that does not exist. Each answers plain JSON, or `{error: {code}}`.
+ * The web methods of the portal's page.
+ *
+ * The member is the session's, and its partners are read on each call. `partner` only chooses among
+ * them: null is the first by name; a partner that is not the member's is rejected like one that
+ * does not exist. Each method returns plain JSON, or `{error: {code}}`.
  */
 
-/** `{member: {name}, partners: [{id, name, role}]}`, with `more` if the member acts for more than can be listed. */
+/**
+ * `{member: {name}, partners: [{id, name, role}]}`, with `more` if there are more partners than are
+ * listed.
+ */
 export const getSession = webMethod(
   Permissions.SiteMember,
   memberMethod(async (member) => ({ member: { name: member.name }, ...(await partnersOf(member.id)) })),
 );
 
-/** `{partner, asOf, pulse, sections}`; a section `{rows, asOf, stale}` has `next` if there are more rows than these. */
+/**
+ * `{partner, asOf, pulse, texts, sections}`; a section `{rows, asOf, stale}` has `next` if there
+ * are more rows.
+ */
 export const getPortal = webMethod(
   Permissions.SiteMember,
   memberMethod(async (member, partner, locale) => portalOf(await requireLink(member.id, partner), locale)),
 );
 
-/** `{rows, next}`: the rows of a section behind `cursor`, its `next`; without `next` if there are no more. */
+/** `{rows, next}`: the rows of a section after `cursor`; without `next` on the last page. */
 export const getMore = webMethod(
   Permissions.SiteMember,
   memberMethod(async (member, partner, section, cursor, locale) => moreOf(await requireLink(member.id, partner), section, cursor, locale)),
 );
 
-/** `{pulse}`: differs as soon as `getPortal` would. */
+/** `{pulse}`: a hash that changes whenever the response of `getPortal` changes. */
 export const getPulse = webMethod(
   Permissions.SiteMember,
   memberMethod(async (member, partner) => ({ pulse: await contentHashOf(await requireLink(member.id, partner)) })),
@@ -63,19 +72,22 @@ export const submitStep = webMethod(
   ),
 );
 
-/** `{reference}`; `files` are those that were uploaded for the form, `[{fileId, fileName}]`. */
+/** `{reference}`; `files` are the files that were uploaded for the form, `[{fileId, fileName}]`. */
 export const sendRequest = webMethod(
   Permissions.SiteMember,
   memberMethod(async (member, partner, form, values, files) => requests.sendRequest(member, await requireLink(member.id, partner), form, values, files)),
 );
 
-/** `{uploadUrl}` for `{fileName, mimeType, sizeInBytes}`, a file that is to come along with a form. */
+/** `{uploadUrl}` for `{fileName, mimeType, sizeInBytes}`, an attachment of a form. */
 export const getAttachmentUrl = webMethod(
   Permissions.SiteMember,
   memberMethod(async (member, partner, form, file) => requests.attachmentUrl(member, await requireLink(member.id, partner), form, file)),
 );
 
-/** `[{key, title, fields: [{name, target, label, hint, kind, required, maxLength, choices}], words, attachments}]`, for members of any partner. */
+/**
+ * `[{key, title, fields: [{name, target, label, hint, kind, required, maxLength, choices}], words,
+ * attachments}]`, for members of any partner.
+ */
 export const getRequestForms = webMethod(
   Permissions.SiteMember,
   memberMethod(async (member, locale) => {

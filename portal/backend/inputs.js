@@ -4,7 +4,7 @@ const LONE_SURROGATE = /\p{Cs}/u;
 const ID = /^[A-Za-z0-9._:~-]{1,100}$/;
 const LOCALE = /^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$/;
 
-/** A text of 1 to `most` characters, without the spaces around it. Throws Refused. */
+/** Read a trimmed text of 1 to `most` characters. Throws Refused. */
 export function readText(value, most, { optional = false } = {}) {
   if (value === undefined || value === null || value === '') {
     if (optional) {
@@ -19,14 +19,14 @@ export function readText(value, most, { optional = false } = {}) {
   if (trimmed.length > most) {
     throw new Refused('too_large');
   }
-  // A lone surrogate is no text that could be signed and sent on.
+  // A lone surrogate cannot be encoded as UTF-8, so it cannot be signed and sent.
   if ((!trimmed && !optional) || LONE_SURROGATE.test(trimmed)) {
     throw new Refused('invalid');
   }
   return trimmed;
 }
 
-/** The id of a row, or of a file. Throws Refused for what can be none. */
+/** Read the id of a row or a file. Throws Refused. */
 export function readId(value) {
   if (typeof value !== 'string' || !ID.test(value)) {
     throw new Refused('invalid');
@@ -44,7 +44,7 @@ export function readInteger(value, most) {
   return value;
 }
 
-/** An object with at most `most` members, whatever these are. Throws Refused. */
+/** Read an object with at most `most` members of any type. Throws Refused. */
 export function readObject(value, most) {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     throw new Refused('invalid');
@@ -55,7 +55,7 @@ export function readObject(value, most) {
   return value;
 }
 
-/** An object of one level with at most `most` members. Throws Refused. */
+/** Read a flat object with at most `most` members. Throws Refused. */
 export function readFlatObject(value, most) {
   if (Object.values(readObject(value, most)).some((member) => member !== null && typeof member === 'object')) {
     throw new Refused('invalid');
@@ -63,12 +63,15 @@ export function readFlatObject(value, most) {
   return value;
 }
 
-/** A language tag; 'en' for anything that is none. */
+/** Read a language tag; anything else counts as 'en'. */
 export function readLocale(value) {
   return typeof value === 'string' && LOCALE.test(value) ? value.replaceAll('_', '-') : 'en';
 }
 
-/** The member of `texts` for a locale: of the very locale, of its language, of one of `others`, or any. */
+/**
+ * Pick the member of `texts` for a locale: of that locale, of its language, of one of `others`, or
+ * any.
+ */
 export function pickByLocale(texts, wanted, others = ['en']) {
   const found = Object.keys(texts ?? {});
   const language = wanted.split('-')[0].toLowerCase();

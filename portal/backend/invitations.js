@@ -17,13 +17,15 @@ const ATTEMPTS_PER_HOUR = 10;
 const HOUR = 3_600_000;
 
 /**
- * Make a member act for the partner of an invitation: `{partner: {id, name, role}}`.
+ * Redeem an invitation: link the member to the partner. Returns `{partner: {id, name, role}}`.
  *
- * Throws Refused: invalid for what is no code; not_found for one that does not exist, is not active, has expired or was redeemed by somebody else, all
- * alike; unavailable after too many attempts of the member.
+ * Throws Refused: invalid for a malformed code; not_found for an invitation that does not exist, is
+ * not active, has expired or was redeemed by another member, without a difference; unavailable
+ * after too many attempts of the member.
  *
- * A code is redeemed once: whoever inserts the redemption, whose `_id` is the invitation's, has it. If this breaks off afterwards, the same member goes on
- * where it broke off by sending the code again, until the invitation is marked as used, which comes last.
+ * Idempotent: a code is redeemed once. The insert of the redemption, whose `_id` is the
+ * invitation's, decides who has it. If a later step fails, the same member resumes by sending the
+ * code again, until the invitation is marked as used, which is the last step.
  */
 export async function redeemInvitation(member, code) {
   const invitationId = invitationIdOf(code);
@@ -34,7 +36,7 @@ export async function redeemInvitation(member, code) {
   }
   const { partnerId, role } = invitation;
   if (invitation.status === 'used') {
-    // The answer may have been lost. A link that was taken away since does not come back.
+    // The response may have been lost. A link that was removed since is not restored.
     await requireOwnRedemption(invitation, member);
     return partnerResponse(partnerId, role);
   }
@@ -48,7 +50,7 @@ export async function redeemInvitation(member, code) {
   return partnerResponse(partnerId, role);
 }
 
-/** The `_id` of the invitation of a code: 160 bits of the hash of its letters. The code itself is kept nowhere. */
+/** Return the `_id` of a code's invitation: 160 bits of a hash. The code itself is not stored. */
 function invitationIdOf(code) {
   const letters = readText(code, 100)
     .toUpperCase()
@@ -67,7 +69,7 @@ async function requireOwnRedemption(invitation, member) {
   }
 }
 
-/** Redeem an invitation for a member; answers when it did so. Throws Refused if another member has it. */
+/** Redeem an invitation for a member. Returns the time. Throws Refused if another member has it. */
 async function redeem(invitationId, memberId) {
   const redemption = { _id: invitationId, memberId, redeemedAt: new Date() };
   const existing = await insertOnce(REDEMPTIONS, redemption);
@@ -78,8 +80,10 @@ async function redeem(invitationId, memberId) {
 }
 
 /**
- * Take one of the hour's attempts of a member. Each is an item of a fixed `_id`, so that many at once do not get more of them. Throws Refused if none
- * is left.
+ * Count one of the member's attempts per hour.
+ *
+ * Each attempt is an item with a fixed `_id`, so that concurrent calls cannot exceed the limit.
+ * Throws Refused if none is left.
  */
 async function countAttempt(memberId) {
   const hour = Math.floor(Date.now() / HOUR);
@@ -96,7 +100,7 @@ async function countAttempt(memberId) {
   throw new Refused('unavailable');
 }
 
-/** Insert an item of a fixed `_id`; answers the one that is there already, if there is one. */
+/** Insert an item with a fixed `_id`. Returns the existing item, if there is one. */
 async function insertOnce(collection, item) {
   try {
     await wixData.insert(collection, item, ELEVATED);

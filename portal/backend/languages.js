@@ -1,11 +1,14 @@
 import { pickByLocale } from 'backend/inputs.js';
 import { TEXTS } from 'backend/texts.js';
 
-/** What gridwix says, in the reader's language. The texts are those of gridwix's configuration. */
+/** gridwix's texts in the reader's language. They are those of its configuration. */
 
 /**
- * The texts for a locale, the best first: `[{language, labels, sentences}]`. Those of its language, and of the default one what that does not have,
- * and the neutral labels, by which a value without a label is known. Rows name labels by their group and value, and sentences by their code.
+ * Return the texts for a locale, best first: `[{language, labels, sentences}]`.
+ *
+ * The texts of its language come first, then those of the default language that it lacks. Each
+ * label group has a neutral label for unknown values. Rows refer to labels by group and value, to
+ * sentences by code.
  */
 export function textsFor(locale) {
   const language = pickByLocale(Object.fromEntries(Object.keys(TEXTS).map((one) => [one, one])), locale);

@@ -3,20 +3,23 @@ import wixData from 'wix-data';
 import { Refused } from 'backend/refusals.js';
 
 /**
- * Pages of a section, newest first. A cursor says after which row the next page begins, by that row's own values: rows that come, go or change meanwhile
- * neither repeat nor hide others. It is the browser's to send, and chooses a place only: whose rows are read, the query says.
+ * Pages of a section, newest first, by keyset cursor.
+ *
+ * A cursor holds the sort values of the last row of its page, so rows that are added, removed or
+ * changed meanwhile cause neither duplicates nor gaps. The browser sends it, and it selects only a
+ * position: the query decides which rows are readable.
  */
 
 const MAX_CURSOR = 600;
 const MAX_TEXT = 200;
 
-/** The cursor after a row, in the order of `fields` and then of `_id`. */
+/** Return the cursor after a row, in the order of `fields` and then of `_id`. */
 export function cursorAfter(row, fields) {
   const values = [...fields, '_id'].map((field) => packValue(row[field]));
   return Buffer.from(JSON.stringify(values)).toString('base64url');
 }
 
-/** The values of a cursor, for `fields` and `_id`. Throws Refused for what is none. */
+/** Return the values of a cursor, for `fields` and `_id`. Throws Refused for an invalid one. */
 export function readCursor(cursor, fields) {
   try {
     if (cursor.length > MAX_CURSOR) {
@@ -32,7 +35,10 @@ export function readCursor(cursor, fields) {
   }
 }
 
-/** What stands behind these values, where rows are sorted by `fields`, descending, and then by `_id`. A row without a value stands behind those with one. */
+/**
+ * Return a query for the rows after these values, sorted by `fields`, descending, and then by
+ * `_id`. A row without a value comes after those with one.
+ */
 export function rowsAfter(collection, fields, values) {
   const all = [...fields, '_id'];
   const choices = all.flatMap((field, place) => {
@@ -47,7 +53,7 @@ function equals(query, field, value) {
   return value === null ? query.isEmpty(field) : query.eq(field, value);
 }
 
-/** The rows whose field is lower than a value, or has none; null if no row's can be. */
+/** The rows whose field is lower than a value, or has none; null if there can be none. */
 function lowerThan(collection, field, value) {
   const query = wixData.query(collection);
   if (value === null) {

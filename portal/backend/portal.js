@@ -6,13 +6,18 @@ import { formForPage, ownFormKey } from 'backend/questions.js';
 import { readFreshness, pageOf, sectionsOf, rowForPage, stepForPage, stepsOf } from 'backend/rows.js';
 import { TEXTS } from 'backend/texts.js';
 
-/** Minutes after which what is rowForPage counts as stale. */
+/** Minutes after which the data counts as stale. */
 const STALE_MINUTES = 30;
 
-/** What the program says of a step; the enrollment says the rest, such as its status. */
+/**
+ * The fields of a step that come from the program; others, such as the status, from the enrollment.
+ */
 const WORDS = ['title', 'position', 'phase', 'phaseLabel', 'owner', 'ownerLabel', 'kindLabel', 'formKey', 'dueInDays', 'instructions', 'copy', 'image'];
 
-/** Everything that a partner's page shows, in a language: `{partner, asOf, pulse, texts, sections}`. `partner` is one of the member's own, `{id, role}`. */
+/**
+ * Return everything on a partner's page, in a language: `{partner, asOf, pulse, texts, sections}`.
+ * `partner` is one of the member's own, `{id, role}`.
+ */
 export async function portalOf(partner, wanted) {
   const state = await stateOf(partner);
   const { asOf, stale, sections, steps } = state;
@@ -27,7 +32,10 @@ export async function portalOf(partner, wanted) {
   };
 }
 
-/** The rows of a section behind a cursor that `portalOf` or this has given, in a language: `{rows, next}`, without `next` if there are no more. */
+/**
+ * Return the rows of a section after a cursor, in a language: `{rows, next}`, without `next` on the
+ * last page.
+ */
 export async function moreOf(partner, section, cursor, wanted) {
   const found = await pageOf(section, partner, cursor);
   const { rows, ...more } = pageForPartner(section, found, partner);
@@ -40,7 +48,7 @@ function localizeRows(section, rows, steps, locale) {
   return section in wording ? rows.map(wording[section]) : rows;
 }
 
-/** A page of Wix's items as the partner gets it; without `next` if there are no more. */
+/** A page of Wix's items in the format of the response; without `next` on the last page. */
 function pageForPartner(section, { rows, next }, partner) {
   return { rows: rows.map((row) => rowForPage(section, row, partner.id)), ...(next === null ? {} : { next }) };
 }
@@ -49,14 +57,17 @@ function programsOf(rows) {
   return [...new Set(rows.map((row) => row.programId).filter(Boolean))];
 }
 
-/** A text that differs when anything of `portalOf` differs, in any language. */
+/** Return a hash that changes when anything in `portalOf` changes, in any language. */
 export async function contentHashOf(partner) {
   return hashOf(await stateOf(partner));
 }
 
 /**
- * What both are made from. `asOf` is the later of two times: until when Trading Grid was formForPage what has changed (the reconciler says so after each
- * sweep), and when the newest of these rows was written. Rows that do not change are not written, so their age alone says nothing.
+ * The data of both functions.
+ *
+ * `asOf` is the later of two times: the time up to which Trading Grid was read (the reconciler
+ * stores it after each sweep), and the write time of the newest row. Rows that do not change are
+ * not written, so their age alone is not enough.
  */
 async function stateOf(partner) {
   const [found, known] = await Promise.all([sectionsOf(partner), readFreshness()]);
@@ -85,7 +96,10 @@ function localizeMessage({ texts, locale: own, ...row }, locale) {
   return { ...row, title: title ?? '', body: body ?? '' };
 }
 
-/** An enrollment's steps, each with what the program says of it in the language, and the `form` with its own questions if it has such a one. */
+/**
+ * An enrollment's steps, each with the program's texts in the language, and `form` if the step has
+ * questions of its own.
+ */
 function withSteps(row, catalog, locale) {
   const ofProgram = catalog.filter((step) => step.programId === row.programId);
   const steps = (row.steps ?? []).map((step) => {

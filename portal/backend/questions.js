@@ -3,37 +3,48 @@ import { identifierFault } from 'backend/identifiers.js';
 import { pickByLocale, readObject, readFlatObject, readText } from 'backend/inputs.js';
 import { Refused } from 'backend/refusals.js';
 
-/** What forms ask, and whether answers fit. The forms are those of gridwix's configuration, so an answer that fits here fits there. */
+/**
+ * Questions of forms, and the validation of answers. The forms are those of gridwix's
+ * configuration: an answer that is valid here is valid there.
+ */
 
 const MAX_VALUES = 100;
 const MAX_CHOICES = 200;
-/** A number, and behind it the currency that stood beside it: a code, or a sign. */
+/** A number, followed by the currency that stood beside it: a code, or a sign. */
 const NUMBER = /^([+-]?\d{1,20}(?:[.,]\d{1,12})?)(?: ([A-Z]{3}|[A-Z]{0,3}\p{Sc}))?$/u;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
 const EMAIL = /^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$/;
 const HOST = /^[^\s./?#@:[\]]+(\.[^\s./?#@:[\]]+)+$/;
-/** A telephone number with its country code. Which numbers a country has, gridwix knows. */
+/**
+ * A telephone number with its country code. gridwix checks it against the country's numbering plan.
+ */
 const PHONE = /^(\+|00)[\d\s().\/-]+((ext\.?|x|;ext=)\s*\d{1,7})?$/i;
 const ADDRESS_PARTS = ['addressLine', 'addressLine2', 'postalCode', 'city', 'subdivision', 'country'];
-/** The kinds whose answers are no single value. */
+/** Kinds of questions whose answer is not a single value. */
 const NESTED = ['choices', 'address'];
 const IDENTIFIERS = ['gln', 'duns', 'trading_address'];
 
 /**
- * A form as a page gets it: `{title, fields, words}`, and `attachments` if files may come along. `words` are those of the language, by the wording of the
- * fields; what it lacks stays as it is worded.
+ * Return a form for a page: `{title, fields, words}`, and `attachments` if it takes files. `words`
+ * are the translations for the language, by the wording of the fields; missing ones stay as worded.
  */
 export function formForPage({ title, fields, words, attachments }, locale) {
   return { title, fields, words: pickByLocale({ en: {}, ...words }, locale), ...(attachments ? { attachments: { ...attachments, ...ATTACHMENTS } } : {}) };
 }
 
-/** The key of the form with a step's own questions; null if it has none. `rows` are what the program says of the step, one for each language. */
+/**
+ * Return the key of the form with a step's own questions; null if it has none. `rows` are the
+ * program's rows of the step, one for each language.
+ */
 export function ownFormKey(rows) {
   return rows.map((row) => row.formKey).find((key) => Object.hasOwn(FORMS, key ?? '') && FORMS[key].action === 'step_submission') ?? null;
 }
 
-/** The answers to a form's questions, checked. Throws Refused, with the question if one that is asked is not answered as it should be. */
+/**
+ * Read and validate the answers to a form. Throws Refused, with the question whose answer is
+ * invalid or missing.
+ */
 export function readAnswers(form, values) {
   const given = Object.entries(readObject(values, MAX_VALUES)).filter(([, value]) => !isEmpty(value));
   const fields = new Map(form.fields.map((field) => [field.target, field]));
@@ -52,7 +63,7 @@ export function readAnswers(form, values) {
   return answers;
 }
 
-/** What `work` gives, at once or later; what it refuses belongs to a question. */
+/** Run `work`, also asynchronously, and assign what it refuses to a question. */
 export function forQuestion(question, work) {
   const rethrow = (error) => {
     throw error instanceof Refused ? new Refused(error.code, question, error.reason) : error;
@@ -65,7 +76,7 @@ export function forQuestion(question, work) {
   }
 }
 
-/** What a form asks about the sender and the session knows. */
+/** Return the answers that the session knows: name and email address of the sender. */
 export function prefilledAnswers(form, member) {
   const known = { name: member.name || member.email, email: member.email };
   return Object.fromEntries(Object.entries(form.filled).flatMap(([meaning, target]) => (known[meaning] ? [[target, known[meaning]]] : [])));
@@ -105,7 +116,7 @@ function readAnswer(field, value) {
   }
 }
 
-/** A decimal stays the text that was typed, so that no digit of it is lost. */
+/** A decimal stays the typed text, so that no digit is lost. */
 function readNumber(field, value) {
   const typed = readText(typeof value === 'number' ? String(value) : value, 40);
   const [, digits, currency] = NUMBER.exec(typed) ?? [];
@@ -130,7 +141,7 @@ function readChoices(field, value) {
   );
 }
 
-/** Whether a text is one of the choices, or an entry of the member's own where the form takes one. */
+/** True if a text is one of the choices, or a free entry if the form accepts one. */
 function isChoice(field, words) {
   return field.choices.includes(words) || (field.other !== undefined && words.startsWith(`${field.other}: `) && words.length > field.other.length + 2);
 }
@@ -158,7 +169,7 @@ function isPhone(words) {
   return PHONE.test(words) && digits >= 8 && digits <= 17;
 }
 
-/** Whether a text is an address of the web. Only http and https: whoever reads it may click on it. */
+/** True if a text is a web address. Only http and https: someone may click on it. */
 function isWebAddress(words) {
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(words)?.[0];
   const address = scheme && !HOST.test(scheme.slice(0, -1)) ? words : `https://${words}`;
@@ -185,7 +196,7 @@ function isEmpty(value) {
   return value === null || value === undefined || value === '';
 }
 
-/** Whether a text is a day of the calendar, which the 30th of February is not. */
+/** True if a text is a date of the calendar; 30 February is not. */
 function isDate(words) {
   const day = DATE.test(words) ? new Date(`${words}T00:00:00Z`) : new Date(NaN);
   return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(words);

@@ -6,24 +6,33 @@ import { Refused } from 'backend/refusals.js';
 import { rowOf, stepsOf } from 'backend/rows.js';
 import { requireUploadedFile, purposeLabel, createUploadUrl } from 'backend/uploads.js';
 
-/** The form of a step that has no questions of its own. */
+/** Form of a step that has no questions of its own. */
 const STEP_FORM = 'onboarding-step';
 
-/** The forms with which a member asks for something, in a language. What the session says, such as the member's name, is not asked. */
+/**
+ * Return the request forms in a language. Questions that the session answers, such as the member's
+ * name, are left out.
+ */
 export function requestForms(wanted) {
   return Object.entries(FORMS)
     .filter(([, form]) => form.action === 'request')
     .map(([key, form]) => ({ key, ...formForPage(form, readLocale(wanted)) }));
 }
 
-/** Send one of the request forms, with files that were uploaded for it, `[{fileId, fileName}]`: `{reference}`. */
+/**
+ * Submit a request form with the files that were uploaded for it, `[{fileId, fileName}]`:
+ * `{reference}`. Throws Refused.
+ */
 export async function sendRequest(member, partner, key, values, files) {
   const form = requestForm(key);
   const answers = readAnswers(form, values);
   return submit(member, partner.id, key, { ...answers, ...prefilledAnswers(form, member), ...(await attachmentValues(member, partner, key, files ?? [])) });
 }
 
-/** An address to which the member can upload a file for one of the request forms, as a private file: `{uploadUrl}`. */
+/**
+ * Return an upload URL for an attachment of a request form, as a private file: `{uploadUrl}`.
+ * Throws Refused.
+ */
 export async function attachmentUrl(member, partner, key, description) {
   const { attachments } = requestForm(key);
   if (!attachments) {
@@ -32,7 +41,10 @@ export async function attachmentUrl(member, partner, key, description) {
   return forQuestion(attachments.target, () => createUploadUrl(description, purposeLabel(member.id, partner.id, key)));
 }
 
-/** The files of a request by the target of its form. A file that is not marked as the member's own, for this partner and this form, does not exist. */
+/**
+ * Return the attachments of a request by the target of its form. A file without the label of this
+ * member, partner and form counts as missing. Throws Refused.
+ */
 async function attachmentValues(member, partner, key, files) {
   const { attachments } = requestForm(key);
   if (!Array.isArray(files) || (files.length && !attachments)) {
@@ -67,13 +79,16 @@ export async function addComment(member, partner, issueId, comment) {
   return submit(member, partner.id, 'issue-comment', { ...said, ...prefilledAnswers(FORMS['issue-comment'], member) });
 }
 
-/** Answer what a team has asked about one of the partner's requests. */
+/** Answer a team's question about one of the partner's requests. */
 export async function answerRequest(member, partner, requestId, answer) {
   const said = { request_id: await requireAnswerable(partner, requestId), comment: readText(answer, 4000) };
   return submit(member, partner.id, 'request-answer', { ...said, ...prefilledAnswers(FORMS['request-answer'], member) });
 }
 
-/** The id in Trading Grid of a request of the partner's. Throws Refused if it has none of that id, or one that takes no answer. */
+/**
+ * Return the Trading Grid id of one of the partner's requests. Throws Refused for any other id, and
+ * for a request that accepts no answer.
+ */
 async function requireAnswerable(partner, requestId) {
   const row = await rowOf('requests', partner, readId(requestId));
   const [collection, identifier] = String(row?.record ?? '').split('/');
@@ -92,7 +107,7 @@ export async function answerResolution(member, partner, issueId, accepted, reaso
   return submit(member, partner.id, 'issue-resolution', said);
 }
 
-/** Report that a step is done, with the answers to the step's own form, if it has one. */
+/** Report a step as done, with the answers to the step's own form, if it has one. */
 export async function submitStep(member, partner, enrollmentId, stepKey, answers) {
   const row = await rowOf('onboarding', partner, readId(enrollmentId));
   const key = readText(stepKey, 100);
@@ -104,7 +119,7 @@ export async function submitStep(member, partner, enrollmentId, stepKey, answers
   return submit(member, partner.id, form, values);
 }
 
-/** The id of an issue of the partner's. Throws Refused if it has none of that id. */
+/** Return the id of one of the partner's issues. Throws Refused for any other id. */
 async function requireIssue(partner, issueId) {
   const row = await rowOf('issues', partner, readId(issueId));
   if (!row) {

@@ -6,11 +6,11 @@ import { readId, readFlatObject, readText, readInteger } from 'backend/inputs.js
 import { Refused } from 'backend/refusals.js';
 
 /**
- * Files that members upload. Each is private and marked with what it is for. Only this backend can set the mark: the browser gets an address that has it
- * already.
+ * Files that members upload. Each is private and has a label with its purpose. Only this backend
+ * sets the label: the browser gets an upload URL that contains it.
  */
 
-/** Wix's words for a file that does not exist, and for what cannot be the id of one. */
+/** Wix's error codes for a file that does not exist, and for a malformed file id. */
 const MISSING = ['NOT_FOUND', 'RESOURCE_NOT_FOUND'];
 const MEDIA_TYPE = /^[a-z0-9.+-]{1,60}\/[a-z0-9.+-]{1,100}$/i;
 const UNSAFE = /[\\/:*?"<>|\p{Cc}\p{Cf}]/gu;
@@ -18,12 +18,15 @@ const UNSAFE = /[\\/:*?"<>|\p{Cc}\p{Cf}]/gu;
 const generateUploadUrl = elevate(files.generateFileUploadUrl);
 const fileDescriptor = elevate(files.getFileDescriptor);
 
-/** What an upload is marked with, made from the ids of what it is for. */
+/** Return the label of an upload, made from the ids of its purpose. */
 export function purposeLabel(...ids) {
   return `gridwix-${createHash('sha256').update(ids.join('/')).digest('hex').slice(0, 32)}`;
 }
 
-/** An address to which a file can be uploaded that gets this mark: `{uploadUrl}`. Throws Refused for a file that may not come along. */
+/**
+ * Return an upload URL for a file with this label: `{uploadUrl}`. Throws Refused for a file that is
+ * not accepted.
+ */
 export async function createUploadUrl(description, mark) {
   const { fileName, mimeType, sizeInBytes } = readFlatObject(description, 10);
   const name = readFileName(fileName);
@@ -38,11 +41,14 @@ export async function createUploadUrl(description, mark) {
   return generateUploadUrl(mediaType, options);
 }
 
-/** An uploaded file as a form takes it: `{fileId, displayName, sizeInBytes}`. Throws Refused; a file that was uploaded for anything else does not exist. */
+/**
+ * Return an uploaded file for a form: `{fileId, displayName, sizeInBytes}`. Throws Refused; a file
+ * with another label counts as missing.
+ */
 export async function requireUploadedFile(fileId, fileName, mark) {
   const displayName = readFileName(fileName);
   const file = await findUploadedFile(readId(fileId), mark);
-  // While Wix still goes over a new file, it may not say its size.
+  // While Wix processes a new file, its size may be missing.
   const sizeInBytes = Number(file.sizeInBytes) || undefined;
   if (sizeInBytes > ATTACHMENTS.mostBytes) {
     throw new Refused('too_large');

@@ -5,23 +5,34 @@ import { fetch } from 'wix-fetch';
 import { secrets } from 'wix-secrets-backend.v2';
 import { Refused } from 'backend/refusals.js';
 
-/** The secrets of the site: the address of gridwix's Wix webhook (`WixWebhookUrl`), and one of its signing secrets (`whsec_...`). */
+/**
+ * Names of the site's secrets: the URL of gridwix's Wix webhook (`WixWebhookUrl`), and one of its
+ * signing secrets (`whsec_...`).
+ */
 const ADDRESS_SECRET = 'gridwix-webhook-url';
 const SIGNING_SECRET = 'gridwix-signing-secret';
 
-/** The language of values as a program writes them: numbers with a point and dates as ISO 8601, whatever the member speaks. */
+/**
+ * Language of machine-written values: a decimal point and ISO 8601 dates, whatever the member's
+ * language.
+ */
 const VALUES_LOCALE = 'und';
 
 const ATTEMPTS = 2;
 const TIMEOUT = 5000;
-/** Milliseconds within which the very same submission of the same member is one. A double click, or a browser that tries again, is not a second one. */
+/**
+ * Milliseconds within which identical submissions of a member are deduplicated, such as a double
+ * click or a browser's retry.
+ */
 const DEDUPLICATION_WINDOW = 60_000;
 
 const secretValue = elevate(secrets.getSecretValue);
 
 /**
- * Have a member's submission delivered to gridwix: `values` are by target, as the form has them. Answers `{reference}`.
- * Every attempt has the same id, so that however often it is sent it is one submission.
+ * Send a member's submission to gridwix. Returns `{reference}`.
+ *
+ * `values` are by target, as in the form. Idempotent: each attempt has the same submission id.
+ * Throws Refused, or an error with `code` for the log.
  */
 export async function submit(member, partnerId, form, values) {
   const now = Date.now();
@@ -50,7 +61,10 @@ async function post(url, id, body, secret) {
   return { reference };
 }
 
-/** The headers of a body as of Standard Webhooks 1.0.0: HMAC-SHA256 of id, Unix time and body. */
+/**
+ * Return the signature headers of a body by Standard Webhooks 1.0.0: HMAC-SHA256 of id, Unix time
+ * and body.
+ */
 function signatureHeaders(id, body, secret) {
   const timestamp = String(Math.floor(Date.now() / 1000));
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
@@ -58,7 +72,7 @@ function signatureHeaders(id, body, secret) {
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };
 }
 
-/** An error whose code is what the log tells of it. */
+/** An error whose `code` is logged. */
 function codedError(code) {
   return Object.assign(new Error(code), { code });
 }
