@@ -1,77 +1,77 @@
 /**
- * When to ask whether something has changed: every 2.5 seconds while the page is in view and somebody has used it in the last five minutes, else every
- * 15; more rarely while the answers fail.
+ * Polling schedule: every 2.5 seconds while the page is visible and was used in the last five
+ * minutes, else every 15 seconds. Exponential backoff up to a minute while polls fail.
  */
 
-const AWAKE = 2_500;
-const ASLEEP = 15_000;
-const USED_FOR = 5 * 60_000;
-const SLOWEST = 60_000;
-const USES = ['pointerdown', 'keydown', 'wheel', 'touchstart', 'focusin'];
+const ACTIVE_INTERVAL = 2_500;
+const IDLE_INTERVAL = 15_000;
+const ACTIVE_FOR = 5 * 60_000;
+const MAX_DELAY = 60_000;
+const ACTIVITY_EVENTS = ['pointerdown', 'keydown', 'wheel', 'touchstart', 'focusin'];
 
-/** `beat` is awaited; it gives whether it went well. */
-export class Pulse {
-  #beat;
+/** Calls `poll` by the schedule. `poll` returns a promise of whether it succeeded. */
+export class ChangePoller {
+  #poll;
   #timer = null;
   #running = false;
-  #beating = null;
+  #current = null;
   #again = false;
   #failures = 0;
-  #used = 0;
+  #lastUsed = 0;
 
-  constructor(beat) {
-    this.#beat = beat;
+  constructor(poll) {
+    this.#poll = poll;
   }
 
   start() {
     this.#running = true;
-    this.#used = Date.now();
-    for (const use of USES) window.addEventListener(use, this.#onUse, { passive: true, capture: true });
+    this.#lastUsed = Date.now();
+    for (const event of ACTIVITY_EVENTS) window.addEventListener(event, this.#onUse, { passive: true, capture: true });
     document.addEventListener('visibilitychange', this.#onVisible);
-    this.#plan();
+    this.#schedule();
   }
 
   stop() {
     this.#running = false;
     clearTimeout(this.#timer);
-    for (const use of USES) window.removeEventListener(use, this.#onUse, { capture: true });
+    for (const event of ACTIVITY_EVENTS) window.removeEventListener(event, this.#onUse, { capture: true });
     document.removeEventListener('visibilitychange', this.#onVisible);
   }
 
-  /** Ask now: something was sent, or somebody wants to know. */
-  async soon() {
+  /** Poll now, for example after a submission. */
+  async pollNow() {
     clearTimeout(this.#timer);
     if (!this.#running) return;
-    // One at a time: what is asked for meanwhile comes right after.
-    if (this.#beating) return void (this.#again = true);
-    this.#beating = this.#beat();
-    const well = await this.#beating;
-    this.#beating = null;
-    this.#failures = well ? 0 : this.#failures + 1;
+    // One poll at a time: a poll that is requested meanwhile follows at once.
+    if (this.#current) return void (this.#again = true);
+    this.#current = this.#poll();
+    const succeeded = await this.#current;
+    this.#current = null;
+    this.#failures = succeeded ? 0 : this.#failures + 1;
     if (this.#again) {
       this.#again = false;
-      return this.soon();
+      return this.pollNow();
     }
-    this.#plan();
+    this.#schedule();
   }
 
-  #plan() {
+  #schedule() {
     clearTimeout(this.#timer);
-    if (this.#running) this.#timer = setTimeout(() => this.soon(), this.#wait());
+    if (this.#running) this.#timer = setTimeout(() => this.pollNow(), this.#delay());
   }
 
-  #wait() {
-    const awake = document.visibilityState === 'visible' && Date.now() - this.#used < USED_FOR;
-    return Math.max(awake ? AWAKE : ASLEEP, this.#failures ? Math.min(AWAKE * 2 ** this.#failures, SLOWEST) : 0);
+  #delay() {
+    const isActive = document.visibilityState === 'visible' && Date.now() - this.#lastUsed < ACTIVE_FOR;
+    return Math.max(isActive ? ACTIVE_INTERVAL : IDLE_INTERVAL, this.#failures ? Math.min(ACTIVE_INTERVAL * 2 ** this.#failures, MAX_DELAY) : 0);
   }
 
   #onUse = () => {
-    const slept = Date.now() - this.#used >= USED_FOR;
-    this.#used = Date.now();
-    if (slept) this.soon();
+    const wasIdle = Date.now() - this.#lastUsed >= ACTIVE_FOR;
+    this.#lastUsed = Date.now();
+    if (wasIdle) this.pollNow();
   };
 
   #onVisible = () => {
-    if (document.visibilityState === 'visible') this.soon();
+    if (document.visibilityState === 'visible') this.pollNow();
   };
 }
