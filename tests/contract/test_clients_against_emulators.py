@@ -45,13 +45,13 @@ NOWHERE = "http://127.0.0.1:1"
 
 @pytest.fixture(scope="module")
 def wix_url() -> Iterator[str]:
-    with thread(wix_app.build(new_site(replica_lag=0.0))) as url:
+    with thread(wix_app.build_app(new_site(replica_lag=0.0))) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def trading_grid_url() -> Iterator[str]:
-    with thread(trading_grid_app.build(new_tenant(partners=120))) as url:
+    with thread(trading_grid_app.build_app(new_tenant(partners=120))) as url:
         yield url
 
 

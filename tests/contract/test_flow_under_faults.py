@@ -168,7 +168,11 @@ class Flow:
 @pytest.fixture
 def flow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Flow]:
     """Everything published once, then many changes, none of them read yet."""
-    with thread(wix_app.build(new_site(replica_lag=0.0))) as wix, thread(trading_grid_app.build(new_tenant(partners=PARTNERS))) as hub, new_client() as http:
+    with (
+        thread(wix_app.build_app(new_site(replica_lag=0.0))) as wix,
+        thread(trading_grid_app.build_app(new_tenant(partners=PARTNERS))) as hub,
+        new_client() as http,
+    ):
         running = Flow(hub, wix, http, monkeypatch)
         for definition in definitions():
             ensure(running.wix, definition)

@@ -149,7 +149,7 @@ class World:
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    with thread(app.build(new_tenant(partners=0))) as url, new_client() as http:
+    with thread(app.build_app(new_tenant(partners=0))) as url, new_client() as http:
         yield World(url, http)
 
 

@@ -106,7 +106,7 @@ class World:
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    with thread(app.build(new_tenant(partners=12))) as url, new_client() as http:
+    with thread(app.build_app(new_tenant(partners=12))) as url, new_client() as http:
         yield World(url, http)
 
 

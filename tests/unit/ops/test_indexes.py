@@ -252,10 +252,10 @@ def test_definitions_keep_wixs_limits_and_name_fields_that_the_collections_have(
 type Query = tuple[str, str, tuple[str, ...]]
 """The collection, a field that is filtered by, and the fields by which what is found is sorted, newest first."""
 
-SECTION = re.compile(r"collection: '(\w+)', find: (own|shared|addressed)\('\1'\), newest: \[([^]]*)\]")
+SECTION = re.compile(r"collection: '(\w+)', find: (ownRows|sharedRows|rowsForRole)\('\1'\), newest: \[([^]]*)\]")
 CHAIN = re.compile(r"wixData\s*\.query\(('\w+'|\w+)\)\s*\.(eq|hasSome|not)\((?:'(\w+)')?")
 CALL = re.compile(r"wixData\s*\.query\(")
-FILTERS = {"own": ("partnerId",), "addressed": ("partnerId",), "shared": ("forEverybody", "partnerIds")}
+FILTERS = {"ownRows": ("partnerId",), "rowsForRole": ("partnerId",), "sharedRows": ("forEverybody", "partnerIds")}
 """The fields that the finders of ``rows.js`` filter by."""
 
 PYTHON_QUERIES = (re.compile(r"items_where\((\w+), \"(\w+)\""), re.compile(r"query_pages\((\w+), filter=\{\"(\w+)\""))

@@ -1,11 +1,14 @@
-/** Whose turn it is: what waits for the partner, and what it has answered already although Trading Grid does not show it yet. */
+/**
+ * Decides what waits for the partner, and what the partner has already answered although Trading
+ * Grid does not show it yet.
+ */
 
-/** Statuses of an issue and of a request in which the hub has asked the partner something. */
+/** Statuses of an issue and of a request that wait for the partner. */
 const ASKED = new Set(['awaiting_partner', 'waiting_on_partner']);
 const UNDECIDED = new Set(['new', 'open']);
 const SOON = 3;
 
-/** What an action is about, for `ui.run`: the record, and how it was when the partner acted. */
+/** The target of an action, for `ui.run`: the record, and its version when the partner acted. */
 export function about(row, record = `cases/${row.id}`) {
   return { record, version: versionOf(row) };
 }
@@ -14,7 +17,10 @@ function versionOf(row) {
   return JSON.stringify([row.status, row.updatedAt, row.nextStep, row.comments?.length]);
 }
 
-/** Whether the partner has answered what a row asks for: just now, or by something that it has sent since the row last changed. */
+/**
+ * True if the partner has answered what a row asks for: just now, or with a submission after the
+ * row's last change.
+ */
 export function isAnswered(ui, row, record = `cases/${row.id}`) {
   if (ui.state.answered.get(`${ui.state.partner.id}/${record}`) === versionOf(row)) return true;
   const asked = row.updatedAt ?? lastWord(row, 'hub')?.createdAt;
@@ -33,12 +39,15 @@ function lastWord(row, author = null) {
     .at(-1);
 }
 
-/** Whether an issue waits for something that the partner has to do or tell. One that is solved waits for a confirmation only: `isToConfirm`. */
+/**
+ * True if an issue waits for the partner. A resolved issue waits only for a confirmation:
+ * `isToConfirm`.
+ */
 export function isWaiting(ui, issue) {
   return issue.open && issue.status !== 'resolved' && asks(issue) && !isAnswered(ui, issue);
 }
 
-/** What the row says; a row of an earlier release does not, and is read as the functions would. */
+/** `waitsFor` of the row; rows of an earlier release lack it, and get the same rules here. */
 function asks(issue) {
   if (issue.waitsFor) return issue.waitsFor === 'partner';
   if (ASKED.has(issue.status)) return true;
@@ -49,23 +58,29 @@ export function isToConfirm(ui, issue) {
   return issue.open && issue.status === 'resolved' && !isAnswered(ui, issue);
 }
 
-/** Whether a request waits for the partner's answer. */
+/** True if a request waits for the partner's answer. */
 export function isQuestion(ui, request) {
   return request.open && ASKED.has(request.status) && !isAnswered(ui, request, request.record);
 }
 
-/** How many of a section are open, and whether there may be more: they come before those that are over, so another page matters only if all are open. */
-export function openOf({ rows, next }, name = 'open') {
+/**
+ * Count the open rows of a section. `atLeast`: there may be more. Open rows come first, so further
+ * pages matter only if all loaded rows are open.
+ */
+export function countOpen({ rows, next }, name = 'open') {
   const count = rows.filter((row) => row[name]).length;
   return { count, atLeast: Boolean(next) && count === rows.length };
 }
 
-/** Whether something that is open is due within three days, or was. */
+/** True if an open row is due within three days, or overdue. */
 export function isDueSoon(ui, row) {
   return row.open && ui.dates.daysAway(row.dueAt) <= SOON;
 }
 
-/** What the partner should do next: what the hub says, less what has been answered, and the issues and requests that wait besides. */
+/**
+ * Return the partner's next steps: those of the hub without the answered ones, and the waiting
+ * issues and requests.
+ */
 export function nextSteps(ui, status) {
   const { issues, requests } = ui.state.data.sections;
   const listed = (status?.nextSteps ?? []).filter((step) => !isOver(ui, step, status));
@@ -79,7 +94,10 @@ export function nextSteps(ui, status) {
   return [...listed, ...waiting, ...questions];
 }
 
-/** Whether a next step no longer asks: the partner has answered, or its issue, which has changed later, waits for somebody else. */
+/**
+ * True if a next step is obsolete: the partner has answered, or its issue has changed since and
+ * waits for someone else.
+ */
 function isOver(ui, step, status) {
   const [collection, id] = String(step.reference ?? '').split('/');
   const { issues, onboarding } = ui.state.data.sections;

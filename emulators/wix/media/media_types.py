@@ -1,4 +1,4 @@
-"""Which type of media a MIME type stands for, and which MIME type a file's name suggests. Pure."""
+"""Maps MIME types to media types, and file names to MIME types. Pure."""
 
 import mimetypes
 import re
@@ -16,7 +16,7 @@ MORE = {
     ".gz": "application/gzip",
     ".glb": "model/gltf-binary",
 }
-"""Names that Python does not know by itself. What the machine knows does not count: the answers are the same everywhere."""
+"""Extensions that Python does not know. The machine's own table is ignored for stable results."""
 ARCHIVES = frozenset({"application/zip", "application/gzip", "application/x-tar", MORE[".7z"], MORE[".rar"]})
 DOCUMENTS = frozenset({"application/pdf", "application/json", "application/xml", "application/rtf", "application/msword", "application/edi-x12"})
 
@@ -29,24 +29,39 @@ for _suffix, _mime in MORE.items():
 
 
 def mime_type(text: str) -> str:
-    """A MIME type without its parameters. Empty for a text that is none."""
+    """Return a MIME type without its parameters; empty for any other text.
+
+    >>> mime_type("text/html; charset=utf-8")
+    'text/html'
+    """
     bare = text.partition(";")[0].strip().lower()
     return bare if MIME.fullmatch(bare) else ""
 
 
-def mime_of_name(name: str) -> str | None:
-    """What a file's name suggests; None if it suggests nothing."""
+def guess_mime_type(name: str) -> str | None:
+    """Return the MIME type of a file name's extension; None if it is unknown.
+
+    >>> guess_mime_type("plan.PDF")
+    'application/pdf'
+    """
     return _names.types_map[True].get(suffix(name, ""))
 
 
 def suffix(name: str, mime: str) -> str:
-    """A file's extension with its dot, in lower case: the name's own, else the one that goes with the MIME type, else none."""
+    """Return a file's extension with its dot, in lower case.
+
+    It is the name's own, else the one of the MIME type, else empty.
+    """
     found = _SUFFIX.fullmatch(name[name.rfind(".") :].lower()) if "." in name else None
     return found[0] if found else _names.guess_extension(mime) or ""
 
 
 def media_type(mime: str) -> str:
-    """One of :data:`MEDIA_TYPES`."""
+    """Return one of :data:`MEDIA_TYPES`.
+
+    >>> media_type("application/pdf")
+    'DOCUMENT'
+    """
     family = mime.partition("/")[0]
     if mime == "image/svg+xml":
         return "VECTOR"
@@ -59,7 +74,7 @@ def media_type(mime: str) -> str:
     return "DOCUMENT" if family == "text" or mime in DOCUMENTS or mime.startswith((OFFICE, "application/vnd.ms-")) else "OTHER"
 
 
-def agree(mime: str, name: str) -> bool:
-    """Whether a file of that name can be of that type: its extension stands for the same type of media, or for nothing known."""
-    suggested = mime_of_name(name)
+def is_name_consistent(mime: str, name: str) -> bool:
+    """True if the extension stands for the same media type, or for no known one."""
+    suggested = guess_mime_type(name)
     return suggested is None or mime == OCTETS or media_type(suggested) == media_type(mime)

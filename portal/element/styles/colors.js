@@ -1,6 +1,9 @@
-/** What a site may set (`--gridwix-…`), and what everything else is made of. Each colour has a light and a dark value, by the element's `color-scheme`. */
+/**
+ * Custom properties that a site may set (`--gridwix-…`), and the colors derived from them. Each
+ * color has a light and a dark value, by the element's `color-scheme`.
+ */
 
-export const colours = `
+export const colors = `
 :host {
   display: block;
   container: portal / inline-size;

@@ -1,9 +1,10 @@
 /**
- * Rich text and addresses that come from outside, made harmless once more.
+ * Sanitizes sanitizeHtml text and URLs from outside.
  *
- * The server has cleaned them already, with the same list. Here they are read by the browser's own sanitizer where it has one, else by a parser whose
- * document runs nothing and loads nothing, and built anew from the list: only what is named below is ever made. Nothing is written out and parsed a
- * second time, which is where cleaners get fooled.
+ * The server has sanitized them with the same allowlist. Here the browser's own sanitizer parses
+ * the HTML if it has one, else a parser whose document runs and loads nothing. The result is built
+ * anew from the allowlist: only the tags below are ever created. Nothing is serialized and parsed
+ * again, which is where sanitizers fail (mutation XSS).
  */
 
 import { h } from './html.js';
@@ -13,8 +14,8 @@ const DROPPED = new Set('script style template noscript iframe object embed svg 
 const MAX_HTML = 20_000;
 const MAX_DEPTH = 40;
 
-/** The text as elements for the page. */
-export function rich(html) {
+/** Sanitize HTML to elements for the page. */
+export function sanitizeHtml(html) {
   if (typeof html !== 'string') return [];
   const text = html.slice(0, MAX_HTML);
   const parsed = Document.parseHTML ? Document.parseHTML(text) : new DOMParser().parseFromString(text, 'text/html');
@@ -32,30 +33,36 @@ function children(node, depth) {
   });
 }
 
-/** A text's own headings go below those of the page. */
+/** Headings in a text are below those of the page. */
 function heading(tag) {
   return { h3: 'h5', h4: 'h6' }[tag] ?? tag;
 }
 
 function attributes(node, tag) {
   const href = node.getAttribute('href');
-  if (tag !== 'a' || !richAddress(href)) return {};
+  if (tag !== 'a' || !isRichTextUrl(href)) return {};
   return { href, title: node.getAttribute('title'), target: '_blank', rel: 'noopener noreferrer nofollow' };
 }
 
-/** Whole addresses of `https:` and `mailto:` only, as on the server. */
-function richAddress(text) {
-  return /^(https:\/\/|mailto:)/i.test(text ?? '') && safeAddress(text);
+/** Absolute URLs of `https:` and `mailto:` only, as on the server. */
+function isRichTextUrl(text) {
+  return /^(https:\/\/|mailto:)/i.test(text ?? '') && isSafeUrl(text);
 }
 
-/** The address of a picture of the site's own media, of which Wix keeps `wix:image://v1/<file>/<name>`; null for anything else. */
-export function pictureAddress(text) {
+/**
+ * Return the URL of a picture in the site's own media, stored as `wix:image://v1/<file>/<name>`;
+ * null for anything else.
+ */
+export function pictureUrl(text) {
   const file = /^wix:image:\/\/v1\/([\w~-][\w.~-]*)(?:[/#]|$)/.exec(text ?? '')?.[1];
   return file ? `https://static.wixstatic.com/media/${file}` : null;
 }
 
-/** What may be opened or sent to: https, e-mail, and plain http on this machine, where the portal is tried out. */
-export function safeAddress(text) {
+/**
+ * True for URLs that may be opened or sent to: https, mailto, and http on this machine, for trying
+ * out the portal.
+ */
+export function isSafeUrl(text) {
   let url;
   try {
     url = new URL(text);

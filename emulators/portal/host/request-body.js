@@ -1,7 +1,7 @@
-/** What comes in with a request, as far as it is small enough. */
+/** Reads request bodies with a size limit. */
 
-/** A refusal that is answered with a status. */
-export class Turned extends Error {
+/** An error response with a status. */
+export class RequestRefused extends Error {
   constructor(status, document) {
     super(`${status}`);
     this.status = status;
@@ -9,9 +9,9 @@ export class Turned extends Error {
   }
 }
 
-/** The body's bytes. Throws Turned (413) above `most`; the rest is not read. */
+/** Return the body's bytes. Throws RequestRefused (413) above `most` bytes; the rest is not read. */
 export async function bodyOf(request, most) {
-  const large = new Turned(413, { error: { code: 'too_large' } });
+  const large = new RequestRefused(413, { error: { code: 'too_large' } });
   if (Number(request.headers['content-length'] ?? 0) > most) {
     throw large;
   }
@@ -27,20 +27,20 @@ export async function bodyOf(request, most) {
   return Buffer.concat(chunks);
 }
 
-/** The arguments of a web method: a JSON array. Throws Turned. */
+/** Return the arguments of a web method: a JSON array. Throws RequestRefused. */
 export async function argumentsOf(request, most) {
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
-    throw new Turned(415, { message: 'application/json is needed' });
+    throw new RequestRefused(415, { message: 'application/json is needed' });
   }
   const body = await bodyOf(request, most);
   let found;
   try {
     found = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {
-    throw new Turned(400, { message: 'the body is no JSON' });
+    throw new RequestRefused(400, { message: 'the body is no JSON' });
   }
   if (!Array.isArray(found)) {
-    throw new Turned(400, { message: 'the body is no list of arguments' });
+    throw new RequestRefused(400, { message: 'the body is no list of arguments' });
   }
   return found;
 }

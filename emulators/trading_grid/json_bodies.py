@@ -1,4 +1,4 @@
-"""JSON in and out of the community gateway profile."""
+"""JSON request bodies and responses of the community gateway profile."""
 
 import json
 
@@ -6,14 +6,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from emulators.trading_grid.problems import Problem
-from emulators.trading_grid.profile import check
+from emulators.trading_grid.profile import check_schema
 from emulators.trading_grid.store import Document
 
 MAX_BODY_BYTES = 1024 * 1024
 
 
-async def body(request: Request, schema: str) -> Document:
-    """The request's JSON object, which fits the named schema of the profile. Raises Problem."""
+async def read_json(request: Request, schema: str) -> Document:
+    """Return the request's JSON object, validated by the named schema of the profile.
+
+    Raises Problem: media-type, payload-too-large, malformed or validation.
+    """
     if request.headers.get("content-type", "").partition(";")[0].strip() not in ("application/json", "application/merge-patch+json"):
         raise Problem("media-type", "The body is to be JSON.")
     raw = await request.body()
@@ -23,12 +26,12 @@ async def body(request: Request, schema: str) -> Document:
         document = json.loads(raw)
     except (ValueError, RecursionError):
         raise Problem("malformed", "The body is not JSON.") from None
-    check(schema, document)
+    check_schema(schema, document)
     found: Document = document
     return found
 
 
-def answer(document: Document, status: int = 200) -> Response:
+def entity_response(document: Document, status: int = 200) -> Response:
     return JSONResponse(document, status, headers={"etag": etag(document)})
 
 

@@ -1,4 +1,4 @@
-"""What may follow what: the state machines of the profile, and the cascade of onboarding steps. Pure."""
+"""State machines of the profile, and the cascade of onboarding steps. Pure."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -72,8 +72,11 @@ DONE = frozenset({"completed", "waived"})
 REASON_REQUIRED = {("cases", "resolved", "open"), ("steps", "*", "waived")}
 
 
-def require(machine: str, subject: str, current: str, to: Any, reason: Any = None) -> None:
-    """Raises Problem if ``subject`` may not go from ``current`` to ``to``."""
+def require_transition(machine: str, subject: str, current: str, to: Any, reason: Any = None) -> None:
+    """Check that ``subject`` may move from ``current`` to ``to``.
+
+    Raises Problem if the transition is not allowed, or if it needs a reason and has none.
+    """
     allowed = TRANSITIONS[machine].get(current, frozenset())
     if to not in allowed:
         choices = ", ".join(sorted(allowed)) or "nothing: it is final"
@@ -85,9 +88,11 @@ def require(machine: str, subject: str, current: str, to: Any, reason: Any = Non
 
 
 def move_step(enrollment: Document, key: str, to: Any, reason: Any, now: str, *, cascade: bool = True) -> tuple[Document, list[str], list[str]]:
-    """The enrollment after a step has moved, the keys of the steps that this unlocked, and of those that it locked again. Raises Problem.
+    """Move one step of an enrollment.
 
-    Without ``cascade`` no step is unlocked but one whose own move asks for it, when all that it waits on is done.
+    Returns the new enrollment, the keys of the steps that were unlocked, and the keys of the steps
+    that were locked again. Without ``cascade``, a step is unlocked only by its own move, once its
+    prerequisites are complete. Raises Problem.
     """
     steps = {step["key"]: dict(step) for step in enrollment["steps"]}
     if key not in steps:
@@ -95,7 +100,7 @@ def move_step(enrollment: Document, key: str, to: Any, reason: Any, now: str, *,
     step = steps[key]
     ready = not cascade and all(steps[other]["status"] in DONE for other in step["waitsOn"])
     if step["status"] == "locked" and to == "available" and ready:
-        return {**enrollment, "steps": _unlocked(steps, key, now), **progress(_unlocked(steps, key, now))}, [key], []
+        return {**enrollment, "steps": _with_step_unlocked(steps, key, now), **enrollment_progress(_with_step_unlocked(steps, key, now))}, [key], []
     if step["status"] == "locked" and to != "waived":
         waiting = ", ".join(f"{other}={steps[other]['status']}" for other in step["waitsOn"] if steps[other]["status"] not in DONE)
         raise Problem(
@@ -103,26 +108,26 @@ def move_step(enrollment: Document, key: str, to: Any, reason: Any, now: str, *,
             f"Step {key} is locked: it waits on {waiting}.",
             errors=[{"pointer": "/to", "code": "blocked", "detail": f"waitsOn: {waiting}"}],
         )
-    require("steps", f"Step {key}", step["status"], to, reason)
+    require_transition("steps", f"Step {key}", step["status"], to, reason)
     step["status"] = to
     if to == "submitted":
         step["submittedAt"] = now
     if to in DONE:
         step["completedAt"] = now
-    open_again = [other for other in steps.values() if to == "changes_requested" and _depends(steps, other, key)]
+    open_again = [other for other in steps.values() if to == "changes_requested" and _depends_on(steps, other, key)]
     relocked = [other["key"] for other in open_again if other["status"] not in DONE and other["status"] != "locked"]
     for other in relocked:
         steps[other]["status"] = "locked"
-    unlocked = unlock(steps.values(), now) if cascade else []
-    return {**enrollment, "steps": list(steps.values()), **progress(steps.values())}, unlocked, relocked
+    unlocked = unlock_steps(steps.values(), now) if cascade else []
+    return {**enrollment, "steps": list(steps.values()), **enrollment_progress(steps.values())}, unlocked, relocked
 
 
-def _unlocked(steps: Mapping[str, Document], key: str, now: str) -> list[Document]:
+def _with_step_unlocked(steps: Mapping[str, Document], key: str, now: str) -> list[Document]:
     return [{**step, "status": "available", "unlockedAt": now} if step["key"] == key else step for step in steps.values()]
 
 
-def unlock(steps: Iterable[Document], now: str) -> list[str]:
-    """Make every locked step available whose predecessors are all done; the keys of those."""
+def unlock_steps(steps: Iterable[Document], now: str) -> list[str]:
+    """Unlock each locked step whose prerequisites are complete, in place; return the keys."""
     by_key = {step["key"]: step for step in steps}
     ready = [step for step in by_key.values() if step["status"] == "locked" and all(by_key[other]["status"] in DONE for other in step["waitsOn"])]
     for step in ready:
@@ -130,13 +135,18 @@ def unlock(steps: Iterable[Document], now: str) -> list[str]:
     return [step["key"] for step in ready]
 
 
-def progress(steps: Iterable[Document]) -> Document:
-    """``percentComplete`` and ``currentStepKeys`` of an enrollment with these steps."""
+def enrollment_progress(steps: Iterable[Document]) -> Document:
+    """Return ``percentComplete`` and ``currentStepKeys`` of an enrollment.
+
+    >>> steps = [{"key": "a", "status": "completed"}, {"key": "b", "status": "available"}]
+    >>> enrollment_progress(steps)
+    {'percentComplete': 50, 'currentStepKeys': ['b']}
+    """
     all_steps = list(steps)
     done = sum(step["status"] in DONE for step in all_steps)
     current = [step["key"] for step in all_steps if step["status"] not in DONE and step["status"] != "locked"]
     return {"percentComplete": round(100 * done / len(all_steps)) if all_steps else 0, "currentStepKeys": current}
 
 
-def _depends(steps: Mapping[str, Document], step: Document, key: str) -> bool:
-    return any(other == key or _depends(steps, steps[other], key) for other in step["waitsOn"])
+def _depends_on(steps: Mapping[str, Document], step: Document, key: str) -> bool:
+    return any(other == key or _depends_on(steps, steps[other], key) for other in step["waitsOn"])
