@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import IO, Any
 
 from gridwix.errors import Conflict, FileRefused, InvalidEvent, NotFound, Refused, Unavailable
-from gridwix.form_intake.forms import normalised
+from gridwix.form_intake.forms import normalized_identifier
 from gridwix.models.documents import Document, DocumentVersion, NewDocumentVersion
 from gridwix.models.files import FileFacts, FileFault, FileState, MediaFile, UploadPlace
 from gridwix.models.ids import PartnerId
@@ -297,7 +297,7 @@ class FakeLookups:
 
     def partner_known_by(self, scheme: IdentifierScheme, identifier: str) -> PartnerId | None:
         self._answer()
-        assert identifier == normalised(scheme, identifier)
+        assert identifier == normalized_identifier(scheme, identifier)
         self.asked.append((scheme, identifier))
         return self.identifiers.get((scheme, identifier))
 

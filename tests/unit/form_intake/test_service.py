@@ -15,7 +15,7 @@ from gridwix.files.attachments import Attachments
 from gridwix.form_intake.document_uploads import DocumentUploads
 from gridwix.form_intake.projection import attachment_label
 from gridwix.form_intake.request_attachments import RequestAttachments
-from gridwix.form_intake.service import PATIENCE, FormIntake
+from gridwix.form_intake.service import MAX_WAIT, FormIntake
 from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.mapping.references import idempotency_key, reference
 from gridwix.models.ids import PartnerId, WixItemId
@@ -399,7 +399,7 @@ def test_answer_of_the_directory_that_is_not_understood_stops_nobody_else_and_no
     report = bench.intake.run()
 
     assert (list(report.failures), sorted(bench.desk.sources())) == (["sub-1"], ["sub-2", "sub-3"])
-    bench.now += PATIENCE + timedelta(minutes=1)
+    bench.now += MAX_WAIT + timedelta(minutes=1)
     assert bench.intake.run().held == {"sub-1": HoldReason.UNREADABLE}
 
 
@@ -418,17 +418,17 @@ def test_request_that_is_not_found_or_in_conflict_for_hours_holds_up_the_partner
     bench.accept("sub-2")
 
     assert list(bench.intake.run().failures) == ["sub-1", "sub-2"]
-    bench.now += PATIENCE + timedelta(minutes=1)
+    bench.now += MAX_WAIT + timedelta(minutes=1)
     report = bench.intake.run()
 
     assert (report.held, list(report.delivered), report.failures) == ({"sub-1": HoldReason.REFUSED}, ["sub-2"], {})
 
 
 def test_request_that_was_made_is_not_called_refused_when_its_file_cannot_be_removed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def forget(*_: object) -> None:
+    def remove_uploads(*_: object) -> None:
         raise Refused(system="wix", status=400)
 
-    monkeypatch.setattr(RequestAttachments, "forget", forget)
+    monkeypatch.setattr(RequestAttachments, "remove_uploads", remove_uploads)
     bench = Bench()
     bench.accept("sub-1")
 

@@ -32,7 +32,7 @@ _EITHER = re.compile(r"[+-]?\d{1,3}[.,]\d{3}")
 # No group of thousands is a single zero.
 _FRACTION = re.compile(r"[+-]?0[.,]\d+")
 # Blanks and apostrophes only ever part thousands (SI brochure, 5.4.4; CLDR for de-CH).
-_PARTED = re.compile(r"(?<=\d)[\s\u00a0\u2009\u202f'\u2019](?=\d{3}(?!\d))")
+_BLANK_BETWEEN_THOUSANDS = re.compile(r"(?<=\d)[\s\u00a0\u2009\u202f'\u2019](?=\d{3}(?!\d))")
 _FIGURES = re.compile(r"[+-]?[\d.,]+")
 _DASH = re.compile(r"[\u2212\u2013\u2014]")
 _NO_CENTS = re.compile(r"(?<=\d)[.,]-+$")
@@ -58,16 +58,16 @@ def read_decimal(text: str, locale: str | None) -> Amount:
     >>> read_decimal("$12.00", None).number
     Decimal('12.00')
     """
-    number, currency = _without_currency(_DASH.sub("-", text.strip()))
+    number, currency = _split_currency(_DASH.sub("-", text.strip()))
     number = _NO_CENTS.sub("", number)
     if number.endswith("-") and not number.startswith(("+", "-")):
         # SAP writes the sign of a number behind it.
         number = f"-{number[:-1].rstrip()}"
-    whole, parted = _PARTED.subn("", number)
+    whole, has_blanks = _BLANK_BETWEEN_THOUSANDS.subn("", number)
     if not _EXPONENT.fullmatch(whole) and not _FIGURES.fullmatch(whole):
         raise Unfit(NOT_A_NUMBER)
     # Where blanks part the thousands, neither a point nor a comma does.
-    return Amount(_bounded(_number(whole, None if parted and locale != PROGRAM else locale)), currency)
+    return Amount(_check_size(_parse_number(whole, None if has_blanks and locale != PROGRAM else locale)), currency)
 
 
 def plain_text(number: Decimal) -> str:
@@ -79,56 +79,56 @@ def plain_text(number: Decimal) -> str:
     return f"{number:f}"
 
 
-def _number(text: str, locale: str | None) -> Decimal:
+def _parse_number(text: str, locale: str | None) -> Decimal:
     if locale == PROGRAM or _EXPONENT.fullmatch(text):
-        return _of_program(text)
+        return _parse_program_number(text)
     known = None if locale is None else find_locale(locale)
     if known is None:
-        return _by_conventions(text)
+        return _parse_by_conventions(text)
     if _FRACTION.fullmatch(text):
         return Decimal(text.replace(",", "."))
-    by_locale = _strictly(text, known)
+    by_locale = _parse_by_locale(text, known)
     if by_locale is not None:
         return by_locale
     # A point that cannot part thousands marks a fraction everywhere: 4.15 on a German page.
     if _PLAIN.fullmatch(text) and not _EITHER.fullmatch(text):
         return Decimal(text)
-    readings = _readings(text)
+    readings = _possible_numbers(text)
     if len(readings) == 1 and len(re.findall(r"[.,]", text)) > 1:
         return readings[0]
     without = Decimal(re.sub(r"[.,]", "", text)) if re.fullmatch(r"[+-]?\d+[.,]\d+", text) else None
-    raise _ask([*readings, *([without] if without is not None else [])])
+    raise _ambiguity([*readings, *([without] if without is not None else [])])
 
 
-def _of_program(text: str) -> Decimal:
+def _parse_program_number(text: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation:
         raise Unfit(NOT_A_NUMBER) from None
 
 
-def _by_conventions(text: str) -> Decimal:
-    readings = _readings(text)
+def _parse_by_conventions(text: str) -> Decimal:
+    readings = _possible_numbers(text)
     if len(readings) == 1:
         return readings[0]
-    raise _ask(readings)
+    raise _ambiguity(readings)
 
 
-def _readings(text: str) -> list[Decimal]:
+def _possible_numbers(text: str) -> list[Decimal]:
     """The numbers that a text is by one convention or another, each once."""
-    found = [number for name in _CONVENTIONS if (number := _strictly(text, find_locale(name))) is not None]
+    found = [number for name in _CONVENTIONS if (number := _parse_by_locale(text, find_locale(name))) is not None]
     return list(dict.fromkeys(found))
 
 
-def _ask(readings: list[Decimal]) -> Unfit:
+def _ambiguity(readings: list[Decimal]) -> Unfit:
     each = list(dict.fromkeys(readings))
     if len(each) < 2:
         return Unfit(NOT_A_NUMBER)
-    shown = sorted(plain_text(_bounded(number)) for number in each)
+    shown = sorted(plain_text(_check_size(number)) for number in each)
     return Unfit("either_number", one=shown[0], another=shown[1])
 
 
-def _strictly(text: str, locale: "Locale | None") -> Decimal | None:
+def _parse_by_locale(text: str, locale: "Locale | None") -> Decimal | None:
     """A text as a number by the rules of a locale; None if these do not allow it."""
     from babel.numbers import NumberFormatError, get_decimal_symbol, get_group_symbol, parse_decimal
 
@@ -142,28 +142,28 @@ def _strictly(text: str, locale: "Locale | None") -> Decimal | None:
     return number if number.is_finite() else None
 
 
-def _bounded(number: Decimal) -> Decimal:
+def _check_size(number: Decimal) -> Decimal:
     digits, exponent = number.as_tuple().digits, number.as_tuple().exponent
     if not isinstance(exponent, int) or len(digits) + abs(exponent) > MAX_DIGITS:
         raise Unfit(NOT_A_NUMBER)
     return number
 
 
-def _without_currency(text: str) -> tuple[str, str]:
+def _split_currency(text: str) -> tuple[str, str]:
     """A text without the currency before or behind it, and that currency. Raises Unfit for three letters that are none."""
     for pattern, sign in ((_BEFORE, True), (_AFTER, False)):
         found = pattern.match(text) if sign else pattern.search(text)
         if found is None:
             continue
         currency = found["currency"].upper()
-        if currency.isalpha() and currency.isascii() and currency not in _currencies():
+        if currency.isalpha() and currency.isascii() and currency not in _currency_codes():
             raise Unfit(NOT_A_NUMBER)
         rest = f"{found['sign']}{text[found.end() :]}" if sign else text[: found.start()]
         return rest.strip(), currency
     return text, ""
 
 
-def _currencies() -> frozenset[str]:
+def _currency_codes() -> frozenset[str]:
     from babel.numbers import list_currencies
 
     return frozenset(list_currencies())

@@ -12,18 +12,18 @@ MAX_DAYS = 3_700
 
 def is_open(desk: Desk, at: datetime) -> bool:
     """Whether somebody is at the desk. The moment at which it closes is not open."""
-    opens, closes = next(_days(desk, at), (at, at))
+    opens, closes = next(_opening_hours(desk, at), (at, at))
     return opens <= at < closes
 
 
-def due(desk: Desk, at: datetime, hours: int) -> datetime:
+def due_date(desk: Desk, at: datetime, hours: int) -> datetime:
     """When the desk will have been open for ``hours`` since ``at``, in UTC.
 
     The hours are those that pass: a day on which the clocks change is longer or shorter only where the change falls into the time that the desk is open.
     Raises ValueError if the desk is not open that long within ten years.
     """
     left = timedelta(hours=hours)
-    for opens, closes in _days(desk, at):
+    for opens, closes in _opening_hours(desk, at):
         begins = max(opens, at)
         if left <= closes - begins:
             return begins + left
@@ -31,7 +31,7 @@ def due(desk: Desk, at: datetime, hours: int) -> datetime:
     raise ValueError("the desk is hardly ever open")
 
 
-def _days(desk: Desk, at: datetime) -> Iterator[tuple[datetime, datetime]]:
+def _opening_hours(desk: Desk, at: datetime) -> Iterator[tuple[datetime, datetime]]:
     """The times, in UTC, from when to when the desk is open, beginning with the first that is not over."""
     zone = time_zone(desk.time_zone)
     today = at.astimezone(zone).date()

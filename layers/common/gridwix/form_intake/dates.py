@@ -28,7 +28,7 @@ def read_date(text: str, locale: str | None) -> date:
     if _is_iso_moment(bare):
         return date.fromisoformat(bare[:10])
     if found := _YEAR_FIRST.fullmatch(bare):
-        return _one([(found[1], found[3], found[4])])
+        return _single_date([(found[1], found[3], found[4])])
     found = _YEAR_LAST.fullmatch(bare)
     if found is None or locale == PROGRAM:
         raise Unfit(NOT_A_DATE)
@@ -36,12 +36,12 @@ def read_date(text: str, locale: str | None) -> date:
     if len(year) == 2:
         raise Unfit("half_year")
     day_first, month_first = (year, second, first), (year, first, second)
-    order = None if locale is None else _order(locale)
+    order = None if locale is None else _field_order(locale)
     if order is None:
-        return _one([day_first, month_first])
+        return _single_date([day_first, month_first])
     ordered = [day_first, month_first] if order == "day" else [month_first, day_first]
     # What is no date in the locale's order may be one in the other: 27/11/2026 on an American page.
-    return _one(ordered[:1]) if _exists(ordered[0]) else _one(ordered[1:])
+    return _single_date(ordered[:1]) if _is_date(ordered[0]) else _single_date(ordered[1:])
 
 
 def read_time(text: str) -> str:
@@ -87,7 +87,7 @@ def _is_iso_moment(text: str) -> bool:
     return len(text) > len("2026-11-27") and text[4:5] == "-" and text[10:11] in ("T", " ")
 
 
-def _order(locale: str) -> str | None:
+def _field_order(locale: str) -> str | None:
     """What comes first in a locale's short dates, ``day`` or ``month``. None if CLDR does not know it, if it puts the year first, as in Sweden, or if it is a
     language alone whose countries differ: 3/4 is in March in the United States and in April in Britain."""
     from babel.dates import get_date_format
@@ -101,8 +101,8 @@ def _order(locale: str) -> str | None:
     return "day" if pattern.index("d") < pattern.lower().index("m") else "month"
 
 
-def _one(readings: list[tuple[str, str, str]]) -> date:
-    found = sorted({date(*map(int, one)) for one in readings if _exists(one)})
+def _single_date(readings: list[tuple[str, str, str]]) -> date:
+    found = sorted({date(*map(int, one)) for one in readings if _is_date(one)})
     if len(found) > 1:
         raise Unfit("either_date", one=found[0].isoformat(), another=found[1].isoformat())
     if not found:
@@ -110,7 +110,7 @@ def _one(readings: list[tuple[str, str, str]]) -> date:
     return found[0]
 
 
-def _exists(reading: tuple[str, str, str]) -> bool:
+def _is_date(reading: tuple[str, str, str]) -> bool:
     try:
         date(*map(int, reading))
     except ValueError:

@@ -30,7 +30,7 @@ class DocumentUploads:
         self._attachments = attachments
         self._rules = rules
 
-    def order(self, reading: Reading, partners: Collection[PartnerId]) -> DocumentOrder | None:
+    def build_order(self, reading: Reading, partners: Collection[PartnerId]) -> DocumentOrder | None:
         """What Trading Grid is asked for, with the file there already; None if the document is none of these partners', or the file was not uploaded for it.
 
         Raises FileRefused for a file that is not taken over, and UpstreamError.

@@ -42,7 +42,7 @@ def record_of(definition: FormDefinition, reading: Reading) -> str:
             return f"cases/{reading.subject['case']}"
 
 
-def follow_up(definition: FormDefinition, reading: Reading, entity: Entity | None, partners: Collection[PartnerId]) -> FollowUp | None:
+def follow_up_order(definition: FormDefinition, reading: Reading, entity: Entity | None, partners: Collection[PartnerId]) -> FollowUp | None:
     """What Trading Grid is asked for; None if what it is about does not exist, or is none of these partners'."""
     if entity is None or entity.deleted_at is not None:
         return None
@@ -61,7 +61,7 @@ def follow_up(definition: FormDefinition, reading: Reading, entity: Entity | Non
     return None
 
 
-def refusal(order: FollowUp, entity: Entity | None) -> Refusal:
+def refusal_reason(order: FollowUp, entity: Entity | None) -> Refusal:
     """Why a follow-up cannot be done as its record is by now."""
     if isinstance(entity, Case) and entity.deleted_at is None:
         if entity.status in OVER:

@@ -2,7 +2,7 @@
 
 from gridwix.errors import Conflict, NotFound, UpstreamError
 from gridwix.form_intake.document_uploads import DocumentUploads
-from gridwix.form_intake.follow_up_orders import NOT_FOUND, refusal
+from gridwix.form_intake.follow_up_orders import NOT_FOUND, refusal_reason
 from gridwix.form_intake.ports import FollowUpDesk
 from gridwix.mapping.references import idempotency_key
 from gridwix.models.trading_grid import Case, CollaborationRequest, Enrollment, Entity, NewComment, StepEvidence, Transition
@@ -27,13 +27,13 @@ class FollowUps:
     def carry_out(self, submission_id: str, order: FollowUp) -> Outcome:
         """Do it, or find out why it cannot be done. Raises UpstreamError if it is to be tried again; a Conflict of versions among them."""
         if isinstance(order, ResolutionOrder) and not order.accepted and not order.reason:
-            return Outcome(_record(order), refusal="reason_missing")
+            return Outcome(_record_name(order), refusal="reason_missing")
         if isinstance(order, DocumentOrder):
             return self._documents.carry_out(idempotency_key(submission_id), order)
         try:
             match order:
                 case CommentOrder():
-                    self._comment(submission_id, order)
+                    self._add_comment(submission_id, order)
                 case RequestCommentOrder():
                     self._answer_request(submission_id, order)
                 case ResolutionOrder():
@@ -41,21 +41,21 @@ class FollowUps:
                 case StepOrder():
                     self._submit_step(submission_id, order)
         except NotFound:
-            return Outcome(_record(order), refusal=NOT_FOUND)
+            return Outcome(_record_name(order), refusal=NOT_FOUND)
         except Conflict as conflict:
             if _has_changed(conflict):
                 raise
-            entity = self._desk.record(_record(order))
-            return Outcome(_record(order), number=_number(entity), refusal=refusal(order, entity))
-        return Outcome(_record(order), number=_number(self._desk.record(_record(order))))
+            entity = self._desk.record(_record_name(order))
+            return Outcome(_record_name(order), number=_record_number(entity), refusal=refusal_reason(order, entity))
+        return Outcome(_record_name(order), number=_record_number(self._desk.record(_record_name(order))))
 
-    def _comment(self, submission_id: str, order: CommentOrder) -> None:
+    def _add_comment(self, submission_id: str, order: CommentOrder) -> None:
         self._desk.add_comment(order.case_id, NewComment(body=order.body, author_name=order.author), idempotency_key(submission_id))
-        self._hand_back(submission_id, _record(order), waits="awaiting_partner", to="open")
+        self._hand_back(submission_id, _record_name(order), waits="awaiting_partner", to="open")
 
     def _answer_request(self, submission_id: str, order: RequestCommentOrder) -> None:
         self._desk.add_request_comment(order.request_id, NewComment(body=order.body, author_name=order.author), idempotency_key(submission_id))
-        self._hand_back(submission_id, _record(order), waits="waiting_on_partner", to="in_progress")
+        self._hand_back(submission_id, _record_name(order), waits="waiting_on_partner", to="in_progress")
 
     def _hand_back(self, submission_id: str, record: str, *, waits: str, to: str) -> None:
         """Have a record that waits for the partner go on, after the partner has commented on it."""
@@ -70,28 +70,28 @@ class FollowUps:
 
     def _answer_resolution(self, submission_id: str, order: ResolutionOrder) -> None:
         transition = Transition(to="closed" if order.accepted else "open", reason=order.reason or None)
-        self._move(_record(order), _record(order), transition, idempotency_key(submission_id))
+        self._move_record(_record_name(order), _record_name(order), transition, idempotency_key(submission_id))
 
     def _submit_step(self, submission_id: str, order: StepOrder) -> None:
-        record = _record(order)
+        record = _record_name(order)
         step = f"{record}/steps/{order.step_key}"
         evidence = (StepEvidence(kind="formSubmission", id=submission_id, answers=order.answers),)
         submit = Transition(to="submitted", reason=order.note or None, evidence=evidence)
         try:
             # First, since an earlier attempt may have come that far: the key has its answer, wherever the step has gone since.
-            self._move(record, step, submit, idempotency_key(submission_id))
+            self._move_record(record, step, submit, idempotency_key(submission_id))
         except Conflict as conflict:
             if _has_changed(conflict) or not self._can_begin(order):
                 raise
-            self._move(record, step, Transition(to="in_progress"), idempotency_key(submission_id, "begin"))
-            self._move(record, step, submit, idempotency_key(submission_id))
+            self._move_record(record, step, Transition(to="in_progress"), idempotency_key(submission_id, "begin"))
+            self._move_record(record, step, submit, idempotency_key(submission_id))
 
     def _can_begin(self, order: StepOrder) -> bool:
-        enrollment = self._desk.record(_record(order))
+        enrollment = self._desk.record(_record_name(order))
         steps = enrollment.steps if isinstance(enrollment, Enrollment) else ()
         return any(step.key == order.step_key and step.status in ("available", "changes_requested") for step in steps)
 
-    def _move(self, record: str, path: str, transition: Transition, key: str) -> None:
+    def _move_record(self, record: str, path: str, transition: Transition, key: str) -> None:
         for attempt in range(ATTEMPTS):
             entity = self._desk.record(record)
             if entity is None:
@@ -110,7 +110,7 @@ def _has_changed(conflict: UpstreamError) -> bool:
     return conflict.vendor_code == "version-conflict" or conflict.status in (412, 428)
 
 
-def _record(order: FollowUp) -> str:
+def _record_name(order: FollowUp) -> str:
     match order:
         case StepOrder():
             return f"enrollments/{order.enrollment_id}"
@@ -122,5 +122,5 @@ def _record(order: FollowUp) -> str:
             return f"cases/{order.case_id}"
 
 
-def _number(entity: Entity | None) -> str | None:
+def _record_number(entity: Entity | None) -> str | None:
     return entity.number if isinstance(entity, Case | CollaborationRequest) else None

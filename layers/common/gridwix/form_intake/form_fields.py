@@ -46,7 +46,7 @@ def read_answer(question: FormField, value: Any, locale: str | None) -> Answer:
     'EUR'
     """
     if question.kind == "decimal":
-        amount = _amount(question, value, locale)
+        amount = _read_amount(question, value, locale)
         return Answer(plain_text(amount.number), amount.currency)
     return Answer(_READERS[question.kind](question, value, locale))
 
@@ -62,7 +62,7 @@ def read_files(value: Any) -> Sequence[AttachedFile]:
             raise Unfit("not_files")
         name = next((said[key] for key in ("displayName", "fileName", "name") if isinstance(said.get(key), str)), "") or url.rpartition("/")[2]
         size = next((said[key] for key in ("fileSize", "sizeInBytes", "size") if said.get(key) is not None), None)
-        found.append(AttachedFile(url, name[:255], None if size is None else _size(size), "" if url else file_id))
+        found.append(AttachedFile(url, name[:255], None if size is None else _file_size(size), "" if url else file_id))
     return found
 
 
@@ -73,7 +73,7 @@ def is_empty(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip()) or (isinstance(value, list) and not value)
 
 
-def _size(said: Any) -> int:
+def _file_size(said: Any) -> int:
     """A size in bytes as Wix says it: a number, or its decimal digits. ``str.isdigit`` takes superscripts, which ``int`` does not."""
     text = str(said)
     if not (text.isascii() and text.isdigit() and len(text) <= MAX_SIZE_DIGITS):
@@ -81,7 +81,7 @@ def _size(said: Any) -> int:
     return int(text)
 
 
-def _text(question: FormField, value: Any, _: str | None = None) -> str:
+def _read_text(question: FormField, value: Any, _: str | None = None) -> str:
     if isinstance(value, dict | list | bool):
         raise Unfit("not_text")
     text = str(value).replace("\r\n", "\n").strip()
@@ -97,16 +97,16 @@ def _is_unicode(text: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _email(question: FormField, value: Any, _: str | None) -> str:
-    text = _text(question, value)
+def _read_email(question: FormField, value: Any, _: str | None) -> str:
+    text = _read_text(question, value)
     if not _EMAIL.fullmatch(text):
         raise Unfit("not_email")
     return text
 
 
-def _url(question: FormField, value: Any, _: str | None) -> str:
+def _read_url(question: FormField, value: Any, _: str | None) -> str:
     """An address of the web, with its scheme. Only http and https: a reader may click on it."""
-    text = _text(question, value)
+    text = _read_text(question, value)
     address = text if _SCHEME.match(text) and not _HOST.match(text.partition(":")[0]) else f"https://{text}"
     try:
         parts = urlsplit(address)
@@ -118,11 +118,11 @@ def _url(question: FormField, value: Any, _: str | None) -> str:
     return address
 
 
-def _phone(question: FormField, value: Any, locale: str | None) -> str:
+def _read_phone(question: FormField, value: Any, locale: str | None) -> str:
     """A telephone number in the form of E.164. Without a country code it is read as one of the locale's country. An extension stays behind it (RFC 3966)."""
     from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_possible_number, parse
 
-    text = _text(question, value)
+    text = _read_text(question, value)
     known = None if locale is None or locale == PROGRAM else find_locale(locale)
     if known is None and text.startswith("00"):
         # The prefix for calls abroad in most countries, in the place of the plus sign.
@@ -139,70 +139,70 @@ def _phone(question: FormField, value: Any, locale: str | None) -> str:
     return f"{format_number(number, PhoneNumberFormat.E164)}{extension}"
 
 
-def _amount(question: FormField, value: Any, locale: str | None) -> Amount:
+def _read_amount(question: FormField, value: Any, locale: str | None) -> Amount:
     # What was a number in JSON is a program's.
-    return read_decimal(_text(question, value), PROGRAM if isinstance(value, int | float) else locale)
+    return read_decimal(_read_text(question, value), PROGRAM if isinstance(value, int | float) else locale)
 
 
-def _integer(question: FormField, value: Any, locale: str | None) -> int:
-    number = _amount(question, value, locale).number
+def _read_integer(question: FormField, value: Any, locale: str | None) -> int:
+    number = _read_amount(question, value, locale).number
     if number != number.to_integral_value():
         raise Unfit("not_integer")
     return int(number)
 
 
-def _rating(question: FormField, value: Any, locale: str | None) -> int:
-    number = _integer(question, value, locale)
+def _read_rating(question: FormField, value: Any, locale: str | None) -> int:
+    number = _read_integer(question, value, locale)
     if not 1 <= number <= question.highest:
         raise Unfit("not_rating", highest=question.highest)
     return number
 
 
-def _boolean(question: FormField, value: Any, _: str | None) -> bool:
+def _read_boolean(question: FormField, value: Any, _: str | None) -> bool:
     if isinstance(value, bool):
         return value
-    word = _text(question, value).lower()
+    word = _read_text(question, value).lower()
     if word not in _YES | _NO:
         raise Unfit("not_boolean")
     return word in _YES
 
 
-def _date(question: FormField, value: Any, locale: str | None) -> str:
-    return read_date(_text(question, value), locale).isoformat()
+def _read_date(question: FormField, value: Any, locale: str | None) -> str:
+    return read_date(_read_text(question, value), locale).isoformat()
 
 
-def _time(question: FormField, value: Any, _: str | None) -> str:
-    return read_time(_text(question, value))
+def _read_time(question: FormField, value: Any, _: str | None) -> str:
+    return read_time(_read_text(question, value))
 
 
-def _moment(question: FormField, value: Any, locale: str | None) -> str:
-    return read_moment(_text(question, value), locale)
+def _read_moment(question: FormField, value: Any, locale: str | None) -> str:
+    return read_moment(_read_text(question, value), locale)
 
 
-def _choice(question: FormField, value: Any, _: str | None) -> str:
-    text = _text(question, value)
+def _read_choice(question: FormField, value: Any, _: str | None) -> str:
+    text = _read_text(question, value)
     # Wix writes a visitor's own entry behind the label of the free choice.
     if text not in question.choices and not (question.other and text.startswith(f"{question.other}: ")):
         raise Unfit("not_choice")
     return text
 
 
-def _choices(question: FormField, value: Any, locale: str | None) -> list[str]:
+def _read_choices(question: FormField, value: Any, locale: str | None) -> list[str]:
     """Several choices, each once, in the order in which the form offers them; a free entry comes last."""
     chosen = value if isinstance(value, list) else [value]
     if len(chosen) > MAX_CHOICES:
         raise Unfit("too_many_choices")
-    found = dict.fromkeys(_choice(question, one, locale) for one in chosen)
+    found = dict.fromkeys(_read_choice(question, one, locale) for one in chosen)
     order = {choice: place for place, choice in enumerate(question.choices)}
     return sorted(found, key=lambda one: order.get(one, len(order)))
 
 
-def _address(question: FormField, value: Any, _: str | None) -> dict[str, str]:
+def _read_address(question: FormField, value: Any, _: str | None) -> dict[str, str]:
     """An address by its parts, those that are there. One that was written in a single line is its ``formatted`` text."""
     if not isinstance(value, dict):
-        return {"formatted": _text(question, value)}
-    said = {**value, "addressLine": value.get("addressLine") or _street(value.get("streetAddress"))}
-    found = {part: _text(question, said[part]) for part in (*ADDRESS_PARTS, "formatted") if not is_empty(said.get(part))}
+        return {"formatted": _read_text(question, value)}
+    said = {**value, "addressLine": value.get("addressLine") or _street_line(value.get("streetAddress"))}
+    found = {part: _read_text(question, said[part]) for part in (*ADDRESS_PARTS, "formatted") if not is_empty(said.get(part))}
     if not found:
         raise Unfit("not_address")
     country = found.get("country", "")
@@ -211,31 +211,31 @@ def _address(question: FormField, value: Any, _: str | None) -> dict[str, str]:
     return found
 
 
-def _street(value: Any) -> str:
+def _street_line(value: Any) -> str:
     """Wix's older form of a street: ``{name, number, apt}``."""
     said = value if isinstance(value, dict) else {}
     return " ".join(str(said[part]) for part in ("number", "name", "apt") if isinstance(said.get(part), str | int) and said[part] != "")
 
 
-def _identifier(read: Callable[[str], str]) -> Callable[[FormField, Any, str | None], str]:
-    return lambda question, value, _: read(_text(question, value))
+def _identifier_reader(read: Callable[[str], str]) -> Callable[[FormField, Any, str | None], str]:
+    return lambda question, value, _: read(_read_text(question, value))
 
 
 _READERS: Mapping[str, Callable[[FormField, Any, str | None], Any]] = {
-    "text": _text,
-    "email": _email,
-    "url": _url,
-    "phone": _phone,
-    "integer": _integer,
-    "rating": _rating,
-    "boolean": _boolean,
-    "date": _date,
-    "time": _time,
-    "datetime": _moment,
-    "choice": _choice,
-    "choices": _choices,
-    "address": _address,
-    "gln": _identifier(read_gln),
-    "duns": _identifier(read_duns),
-    "trading_address": _identifier(read_trading_address),
+    "text": _read_text,
+    "email": _read_email,
+    "url": _read_url,
+    "phone": _read_phone,
+    "integer": _read_integer,
+    "rating": _read_rating,
+    "boolean": _read_boolean,
+    "date": _read_date,
+    "time": _read_time,
+    "datetime": _read_moment,
+    "choice": _read_choice,
+    "choices": _read_choices,
+    "address": _read_address,
+    "gln": _identifier_reader(read_gln),
+    "duns": _identifier_reader(read_duns),
+    "trading_address": _identifier_reader(read_trading_address),
 }

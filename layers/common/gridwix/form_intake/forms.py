@@ -45,7 +45,7 @@ def read_submission(definition: FormDefinition, values: Mapping[str, Any], *, lo
         value = values.get(field.target)
         if is_empty(value) or _has_no_identifier(field, value):
             if field.required:
-                faults.append(_fault(field, Unfit("missing")))
+                faults.append(_field_fault(field, Unfit("missing")))
             continue
         written_in = PROGRAM if field.target in plain else locale or definition.locale
         try:
@@ -63,13 +63,13 @@ def read_submission(definition: FormDefinition, values: Mapping[str, Any], *, lo
                 # A currency that was written stays visible, also where another answer says another one.
                 answers |= {currency_name(field.name): answer.currency} if answer.currency else {}
             else:
-                about[field.meaning] = _identifier(field, answer.value) if identifies else str(answer.value)
-        except Doubtful as doubt:
+                about[field.meaning] = _sender_identifier(field, answer.value) if identifies else str(answer.value)
+        except IgnoredIdentifier as doubt:
             # Whoever reads the request sees what was written, and why it told nothing.
             answers[field.name] = f"{doubt.written} ({doubt})"
-            doubts.append(_fault(field, doubt.fault))
+            doubts.append(_field_fault(field, doubt.fault))
         except Unfit as fault:
-            faults.append(_fault(field, fault))
+            faults.append(_field_fault(field, fault))
     return Reading(
         answers=answers,
         name=about.get("name", ""),
@@ -84,7 +84,7 @@ def read_submission(definition: FormDefinition, values: Mapping[str, Any], *, lo
     )
 
 
-class Doubtful(Exception):
+class IgnoredIdentifier(Exception):
     """An identifier that nobody has to give is none. ``written`` is what stood there."""
 
     def __init__(self, fault: Unfit, written: str) -> None:
@@ -93,24 +93,24 @@ class Doubtful(Exception):
         self.written = written
 
 
-def _fault(field: FormField, fault: Unfit) -> FieldFault:
+def _field_fault(field: FormField, fault: Unfit) -> FieldFault:
     return FieldFault(field.name, field.label, str(fault), fault.sentence)
 
 
-def _identifier(field: FormField, value: str) -> str:
-    """By which identifier the sender is known. Raises Unfit, or Doubtful if the form can do without it."""
+def _sender_identifier(field: FormField, value: str) -> str:
+    """By which identifier the sender is known. Raises Unfit, or IgnoredIdentifier if the form can do without it."""
     try:
         return read_identifier(IdentifierScheme(field.meaning or ""), value)
     except Unfit as fault:
         if field.required:
             raise
-        raise Doubtful(fault, value) from None
+        raise IgnoredIdentifier(fault, value) from None
 
 
-def normalised(scheme: IdentifierScheme, text: str) -> str:
+def normalized_identifier(scheme: IdentifierScheme, text: str) -> str:
     """An identifier in the form in which it is compared; "" if it is none.
 
-    >>> normalised(IdentifierScheme.DUNS, "00-734-4567")
+    >>> normalized_identifier(IdentifierScheme.DUNS, "00-734-4567")
     '007344567'
     """
     try:

@@ -53,7 +53,7 @@ def read_gln(text: str) -> str:
     >>> read_gln("(414)0614141000005"), read_gln("06 14141-00000 5"), read_gln("614141000005")
     ('0614141000005', '0614141000005', '0614141000005')
     """
-    digits = _digits(_GLN_NAMES.sub("", _visible(text), count=1), "gln")
+    digits = _bare_digits(_GLN_NAMES.sub("", _strip_invisible(text), count=1), "gln")
     if not _is_long_enough(digits, GLN_LENGTH):
         raise Unfit("gln_length", "length", count=len(digits))
     number = digits.zfill(GLN_LENGTH)
@@ -78,11 +78,11 @@ def read_duns(text: str) -> str:
     >>> read_duns("D-U-N-S 15-048-3782"), read_duns("12345678"), read_duns("1504837820001")
     ('150483782', '012345678', '1504837820001')
     """
-    number = _DUNS_NAMES.sub("", _visible(text), count=1)
+    number = _DUNS_NAMES.sub("", _strip_invisible(text), count=1)
     bare = _SEPARATORS.sub("", number).upper()
     if re.fullmatch(r"[0-9]{9}[0-9A-Z]{4}", bare) and bare[:DUNS_LENGTH].strip("0") and not _SHORTENED.fullmatch(bare):
         return bare
-    digits = _digits(number, "duns")
+    digits = _bare_digits(number, "duns")
     if not digits.strip("0"):
         raise Unfit("duns_zeros", "zeros")
     if not _is_long_enough(digits, DUNS_LENGTH):
@@ -99,7 +99,7 @@ def read_trading_address(text: str) -> str:
     >>> read_trading_address("ZZ*PRAIRIEGOLD     "), read_trading_address("4012345000009:14")
     ('ZZ:PRAIRIEGOLD', '14:4012345000009')
     """
-    bare = _visible(text).strip().upper()
+    bare = _strip_invisible(text).strip().upper()
     if not _ADDRESS.fullmatch(bare):
         raise Unfit("address_example", "address")
     halves = _SEPARATED.split(bare, maxsplit=1)
@@ -137,12 +137,12 @@ _READERS: Mapping[IdentifierScheme, Callable[[str], str]] = {
 }
 
 
-def _visible(text: str) -> str:
+def _strip_invisible(text: str) -> str:
     """A text without what nobody sees in it."""
     return _INVISIBLE.sub("", text)
 
 
-def _digits(text: str, scheme: str) -> str:
+def _bare_digits(text: str, scheme: str) -> str:
     """The digits of a number without what people put between them. Raises Unfit."""
     bare = text.strip()
     if _SHORTENED.fullmatch(bare):

@@ -6,10 +6,10 @@ from gridwix.models.ids import PartnerId
 from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.partner_requests.submissions import Match
 
-NOBODY = Match(None, "")
+NO_MATCH = Match(None, "")
 
 
-def match(links: Collection[PartnerId], owners: Mapping[IdentifierScheme, PartnerId | None], chosen: str | None = None) -> Match:
+def match_partner(links: Collection[PartnerId], owners: Mapping[IdentifierScheme, PartnerId | None], chosen: str | None = None) -> Match:
     """The partner that a submission is from.
 
     ``links`` are those for whom the logged-in member acts; ``owners`` is whose each identifier is, None for nobody's; ``chosen`` is the one of its partners
@@ -22,10 +22,10 @@ def match(links: Collection[PartnerId], owners: Mapping[IdentifierScheme, Partne
     if links:
         acting = set(links)
         if chosen is not None:
-            return Match(PartnerId(chosen), "member") if chosen in acting else NOBODY
+            return Match(PartnerId(chosen), "member") if chosen in acting else NO_MATCH
         if len(acting) == 1:
             return Match(acting.pop(), "member")
-        return Match(partner, "member") if partner in acting else NOBODY
+        return Match(partner, "member") if partner in acting else NO_MATCH
     if partner is None:
-        return NOBODY
+        return NO_MATCH
     return Match(partner, min(scheme.value for scheme in owners))

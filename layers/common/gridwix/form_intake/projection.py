@@ -70,7 +70,7 @@ def new_request(
     )
 
 
-def faults_said(key: str, faults: Sequence[FieldFault], texts: Texts) -> Said | None:
+def faults_message(key: str, faults: Sequence[FieldFault], texts: Texts) -> Said | None:
     """What the sender of a form, by its key, is told of answers that do not fit; None if all do."""
     if not faults:
         return None

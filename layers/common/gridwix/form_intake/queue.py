@@ -33,7 +33,7 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
 
     @override
     def run(self, batch: Batch[PortalEvent | None]) -> IntakeReport:
-        named = dict.fromkeys(_submissions(batch).values())
+        named = dict.fromkeys(_submission_ids(batch).values())
         return self._intake().run(list(named), self._deadline)
 
     @override
@@ -42,12 +42,12 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
 
     @override
     def failures(self, report: IntakeReport, batch: Batch[PortalEvent | None]) -> Mapping[str, GridwixError]:
-        return {message: report.failures[submission] for message, submission in _submissions(batch).items() if submission in report.failures}
+        return {message: report.failures[submission] for message, submission in _submission_ids(batch).items() if submission in report.failures}
 
     @override
     def failures_of_all(self, error: GridwixError, batch: Batch[PortalEvent | None]) -> Mapping[str, GridwixError]:
         # The schedule asks again by itself.
-        return dict.fromkeys(_submissions(batch), error)
+        return dict.fromkeys(_submission_ids(batch), error)
 
     @override
     def returned(self, failures: Mapping[str, GridwixError], batch: Batch[PortalEvent | None]) -> Iterable[str]:
@@ -77,7 +77,7 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
         logger.info("inbox worked off", extra={**made, "unmatched": report.unmatched, "held": held, "waiting": len(report.failures)})
 
 
-def _submissions(batch: Batch[PortalEvent | None]) -> dict[str, str]:
+def _submission_ids(batch: Batch[PortalEvent | None]) -> dict[str, str]:
     """Return the submission that each message names, by message id."""
     named: dict[str, str] = {}
     for message in batch.messages:

@@ -22,17 +22,17 @@ class RequestAttachments:
         self._uploaded = uploaded
         self._attachments = attachments
 
-    def copied(self, submission: Submission, form: str, files: Sequence[AttachedFile], rules: FileRules) -> tuple[RequestAttachment, ...]:
+    def copy_files(self, submission: Submission, form: str, files: Sequence[AttachedFile], rules: FileRules) -> tuple[RequestAttachment, ...]:
         """Copy all; ``form`` is the form's key. Raises FileRefused for the first that cannot be, one that was uploaded for anything else among them, and
         UpstreamError if it is to be tried again."""
-        return self._attachments.of_request([self._fetchable(submission, form, file) for file in files], rules)
+        return self._attachments.of_request([self._fetchable_file(submission, form, file) for file in files], rules)
 
-    def forget(self, file_ids: Sequence[str]) -> None:
+    def remove_uploads(self, file_ids: Sequence[str]) -> None:
         """Remove uploaded files from the portal. Raises UpstreamError."""
         if file_ids:
             self._uploaded.remove(file_ids)
 
-    def _fetchable(self, submission: Submission, form: str, attached: AttachedFile) -> AttachedFile:
+    def _fetchable_file(self, submission: Submission, form: str, attached: AttachedFile) -> AttachedFile:
         if not attached.file_id:
             return attached
         found = fetchable(self._uploaded, attached, attachment_label(submission.member_id or "", submission.partner_id or "", form))

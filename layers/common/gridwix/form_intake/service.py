@@ -17,14 +17,14 @@ from gridwix.configuration.files import AttachmentRules
 from gridwix.configuration.forms import FormDefinition
 from gridwix.errors import Conflict, FileRefused, GridwixError, InvalidEvent, NotFound, RecordFault, Refused, SourceBehind, Unavailable
 from gridwix.form_intake.document_uploads import DocumentUploads
-from gridwix.form_intake.follow_up_orders import follow_up, record_of
+from gridwix.form_intake.follow_up_orders import follow_up_order, record_of
 from gridwix.form_intake.follow_ups import FollowUps
 from gridwix.form_intake.forms import locale_of, read_submission
-from gridwix.form_intake.matching import match
+from gridwix.form_intake.matching import match_partner
 from gridwix.form_intake.ports import FollowUpDesk, IdentifierDirectory, MemberLinks, RequestDesk
-from gridwix.form_intake.projection import faults_said, file_refusal, held_refusal, new_request
+from gridwix.form_intake.projection import faults_message, file_refusal, held_refusal, new_request
 from gridwix.form_intake.request_attachments import RequestAttachments
-from gridwix.form_intake.routing import route
+from gridwix.form_intake.routing import select_route
 from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.references import idempotency_key
@@ -44,7 +44,7 @@ PAGE = 100
 """Submissions that are looked at together."""
 
 
-PATIENCE = timedelta(hours=4)
+MAX_WAIT = timedelta(hours=4)
 """How long a submission waits for a record of Trading Grid that cannot be read, or is not found; then a person has to look at it. A person who
 releases it has it wait anew."""
 
@@ -94,7 +94,7 @@ class FormIntake:
     or at the same time, asks for the same, and one submission makes one request. A partner whose request cannot be made now waits, and holds up nobody else.
 
     A submission that cannot be read or mapped, whatever it holds, is held for a person at once; one that is about a record which cannot be read waits for it
-    (``PATIENCE``) and is then held. Neither holds up another one, not even of the same partner.
+    (``MAX_WAIT``) and is then held. Neither holds up another one, not even of the same partner.
     """
 
     def __init__(
@@ -219,7 +219,7 @@ class FormIntake:
 
     def _has_waited(self, submission: Submission) -> bool:
         since = submission.released_at or submission.received_at
-        return self._clock() - since.timestamp() > PATIENCE.total_seconds()
+        return self._clock() - since.timestamp() > MAX_WAIT.total_seconds()
 
     def _carry_out(self, one: _Ready) -> Outcome:
         if not isinstance(one.order, RequestOrder):
@@ -227,7 +227,7 @@ class FormIntake:
         request = self._desk.create_request(one.order.request, idempotency_key(one.submission.id))
         # The request is made: a file that Wix will not remove is no reason to say that it was refused.
         with suppress(Refused):
-            self._attachments.forget(one.order.file_ids)
+            self._attachments.remove_uploads(one.order.file_ids)
         note = one.note or Said("")
         return Outcome(request.record, request.number, request=request, note=note.text, note_sentence=note.sentence)
 
@@ -258,7 +258,7 @@ class FormIntake:
                 if kept is None:
                     self._hold(submission, HoldReason.NOT_THEIRS, report)
                 else:
-                    ready.append(_Ready(submission, kept, faults_said(key, reading.doubts, self._texts)))
+                    ready.append(_Ready(submission, kept, faults_message(key, reading.doubts, self._texts)))
         return sorted(ready, key=lambda one: one.submission.received_at)
 
     def _looked_at(self, submissions: Sequence[Submission], report: IntakeReport) -> tuple[list[tuple[Submission, str, Reading]], list[_Ready]]:
@@ -294,7 +294,7 @@ class FormIntake:
             return _Misfit(reading.faults)
         if reason is not None:
             return reason
-        return (form[0], reading) if submission.order is None else _Ready(submission, submission.order, faults_said(form[0], reading.doubts, self._texts))
+        return (form[0], reading) if submission.order is None else _Ready(submission, submission.order, faults_message(form[0], reading.doubts, self._texts))
 
     def _order(
         self,
@@ -331,7 +331,7 @@ class FormIntake:
         held = replace(submission, stage=Stage.HELD, held_for=reason, file_fault=file_fault)
         refused = form is not None and (file_refusal(held) if form[1].action == "request" else held_refusal(held))
         if submission.member_id and (refused or (reason is HoldReason.INVALID and faults)):
-            said = faults_said(form[0], faults, self._texts) if form is not None else None
+            said = faults_message(form[0], faults, self._texts) if form is not None else None
             self._show([held], report, {submission.id: said} if said else {})
 
     def _request(
@@ -349,19 +349,19 @@ class FormIntake:
             if isinstance(owner, RecordFault):
                 raise owner
             known[identifier[0]] = owner
-        whose = match(partners, known, submission.partner_id)
-        way = route(definition.type, reading.answers, submission.received_at, self._configuration.routing)
-        attachments = self._copied(submission, key, reading)
+        whose = match_partner(partners, known, submission.partner_id)
+        way = select_route(definition.type, reading.answers, submission.received_at, self._configuration.routing)
+        attachments = self._copy_files(submission, key, reading)
         return RequestOrder(
             partner_id=whose.partner_id,
             request=new_request(submission, key, definition, reading, whose, way, attachments),
             file_ids=tuple(file.file_id for file in reading.files if file.file_id) if attachments else (),
         )
 
-    def _copied(self, submission: Submission, key: str, reading: Reading) -> Sequence[RequestAttachment]:
+    def _copy_files(self, submission: Submission, key: str, reading: Reading) -> Sequence[RequestAttachment]:
         """The files of a submission, in Trading Grid. What somebody has released goes there all the same, with its files where Wix keeps them."""
         try:
-            return self._attachments.copied(submission, key, reading.files, self._configuration.intake.attachments)
+            return self._attachments.copy_files(submission, key, reading.files, self._configuration.intake.attachments)
         except FileRefused:
             if not submission.released:
                 raise
@@ -371,11 +371,11 @@ class FormIntake:
         """What a member asks for; None if it is about nothing of these partners'. Raises UpstreamError."""
         try:
             if definition.action == "document_version":
-                return self._documents.order(reading, partners) if partners else None
+                return self._documents.build_order(reading, partners) if partners else None
             entity = self._records.record(record_of(definition, reading)) if partners else None
         except InvalidEvent:
             return None
-        return follow_up(definition, reading, entity, partners)
+        return follow_up_order(definition, reading, entity, partners)
 
     def _held_for(self, submission: Submission, definition: FormDefinition, reading: Reading) -> HoldReason | None:
         """Why a person has to look at it first; None if nobody has to, or somebody has."""
