@@ -8,7 +8,7 @@ import pytest
 
 from gridwix.errors import GridwixError, Refused, Unavailable
 from gridwix.form_intake.queue import MAX_RECEIVES, IntakeQueue
-from gridwix.form_intake.service import IntakeReport
+from gridwix.form_intake.report import IntakeReport
 from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.partner_requests.submissions import HoldReason, Outcome
 from gridwix.runtime.observability import logger

@@ -13,9 +13,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from gridwix.errors import Conflict, NotFound, Refused, SourceBehind, Unavailable, UpstreamError
 from gridwix.files.attachments import Attachments
 from gridwix.form_intake.document_uploads import DocumentUploads
+from gridwix.form_intake.follow_ups import FollowUps
+from gridwix.form_intake.holding import MAX_WAIT
+from gridwix.form_intake.new_requests import NewRequests
+from gridwix.form_intake.partner_lookup import PartnerLookup
 from gridwix.form_intake.projection import attachment_label
 from gridwix.form_intake.request_attachments import RequestAttachments
-from gridwix.form_intake.service import MAX_WAIT, FormIntake
+from gridwix.form_intake.service import FormIntake
 from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.mapping.references import idempotency_key, reference
 from gridwix.models.ids import PartnerId, WixItemId
@@ -55,8 +59,16 @@ class Bench:
 
     def worker(self, at_once: int = 1) -> FormIntake:
         """One more function at work."""
-        clients = (self.inbox, self.lookups, self.lookups, self.desk, self.cases, RequestAttachments(self.files, self.attachments), self.uploads)
-        return FormIntake(*clients, self.rows, configuration(), clock=self.time, at_once=at_once)
+        return FormIntake(
+            inbox=self.inbox,
+            partners=PartnerLookup(self.lookups, self.lookups),
+            requests=NewRequests(self.desk, RequestAttachments(self.files, self.attachments), configuration()),
+            follow_ups=FollowUps(self.cases, self.uploads),
+            rows=self.rows,
+            configuration=configuration(),
+            clock=self.time,
+            at_once=at_once,
+        )
 
     def time(self) -> float:
         return self.now.timestamp()

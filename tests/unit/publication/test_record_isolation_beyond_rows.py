@@ -323,7 +323,7 @@ def test_submission_whose_mapping_fails_is_held_with_a_name_for_the_fault(monkey
     bench = Bench()
     bench.accept("sub-1", member="member-2")
     bench.accept("sub-2")
-    monkeypatch.setattr("gridwix.form_intake.service.select_route", fails)
+    monkeypatch.setattr("gridwix.form_intake.new_requests.select_route", fails)
 
     broken = bench.intake.run()
     monkeypatch.undo()

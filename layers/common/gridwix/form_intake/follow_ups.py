@@ -1,13 +1,17 @@
 """The other half of use case 2, and the follow-ups of use cases 3 and 4: what a member does about a case, a request or an onboarding step."""
 
-from gridwix.errors import Conflict, NotFound, UpstreamError
+from collections.abc import Collection
+
+from gridwix.configuration.forms import FormDefinition
+from gridwix.errors import Conflict, InvalidEvent, NotFound, UpstreamError
 from gridwix.form_intake.document_uploads import DocumentUploads
-from gridwix.form_intake.follow_up_orders import NOT_FOUND, refusal_reason
+from gridwix.form_intake.follow_up_orders import NOT_FOUND, follow_up_order, record_of, refusal_reason
 from gridwix.form_intake.ports import FollowUpDesk
 from gridwix.mapping.references import idempotency_key
+from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid import Case, CollaborationRequest, Enrollment, Entity, NewComment, StepEvidence, Transition
 from gridwix.partner_requests.orders import CommentOrder, DocumentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder
-from gridwix.partner_requests.submissions import Outcome
+from gridwix.partner_requests.submissions import Outcome, Reading
 
 ATTEMPTS = 3
 """How often a record is read again when it has changed between reading and writing."""
@@ -23,6 +27,32 @@ class FollowUps:
     def __init__(self, desk: FollowUpDesk, documents: DocumentUploads) -> None:
         self._desk = desk
         self._documents = documents
+
+    def build_order(self, definition: FormDefinition, reading: Reading, partners: Collection[PartnerId]) -> FollowUp | None:
+        """Read the record that a follow-up is about, and build its order.
+
+        Args:
+            definition: The form of the submission.
+            reading: The parsed submission.
+            partners: The partners that the member acts for; only their records count.
+
+        Returns:
+            None if there is no such record, or it belongs to another partner.
+
+        Raises:
+            FileRefused: The file of a document version cannot be taken over.
+            UpstreamError: The record cannot be read.
+        """
+        if not partners:
+            return None
+        try:
+            if definition.action == "document_version":
+                return self._documents.build_order(reading, partners)
+            entity = self._desk.record(record_of(definition, reading))
+        except InvalidEvent:
+            # The id cannot be part of a URL, so there is no such record.
+            return None
+        return follow_up_order(definition, reading, entity, partners)
 
     def carry_out(self, submission_id: str, order: FollowUp) -> Outcome:
         """Do it, or find out why it cannot be done. Raises UpstreamError if it is to be tried again; a Conflict of versions among them."""

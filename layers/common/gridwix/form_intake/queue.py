@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import override
 
 from gridwix.errors import GridwixError
-from gridwix.form_intake.service import FormIntake, IntakeReport
+from gridwix.form_intake.report import IntakeReport
+from gridwix.form_intake.service import FormIntake
 from gridwix.models.deadline import Deadline
 from gridwix.models.events import FORM_SUBMITTED, PortalEvent
 from gridwix.runtime.observability import count, count_by_reason, logger
