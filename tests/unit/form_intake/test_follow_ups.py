@@ -11,7 +11,7 @@ from gridwix.errors import Conflict, Unavailable
 from gridwix.models.ids import PartnerId
 from gridwix.partner_requests.submissions import HoldReason, Stage
 from tests.factories import BALTIC, PRAIRIE_GOLD, case, enrollment, request, texts
-from tests.unit.form_intake.test_service import Bench
+from tests.unit.form_intake.intake_bench import Bench
 
 COMMENT = {"case_id": "case_1", "comment": "The photo is attached to the shipment.", "your_name": "Dana Whitfield"}
 ACCEPT = {"case_id": "case_1", "accepted": True}

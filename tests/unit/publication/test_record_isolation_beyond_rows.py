@@ -38,7 +38,7 @@ from tests.fakes.stores import FakeBus, FakeCursors, FakeRefusedItems
 from tests.fakes.trading_grid import FakeTradingGrid
 from tests.fakes.transactions import FakeCaseDesk, FakeDirectory, FakeKnownExceptions
 from tests.fakes.wire import ManualClock, Sleeper, Wire, open_auth
-from tests.unit.form_intake.test_service import VALUES, Bench
+from tests.unit.form_intake.intake_bench import VALUES, Bench
 
 COMPANY = CompanyId(HUB)
 PARTNERS = ("GC1", "GC2", "GC3")
