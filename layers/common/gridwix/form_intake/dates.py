@@ -1,4 +1,5 @@
-"""Dates and times as people write them, by the locale of the form or the visitor. Never a guess: a text that can be two dates is asked about. Pure."""
+"""Parses dates and times as people write them, by the locale of the form or the visitor. Never
+guesses: an ambiguous text is an error that names both readings. Pure."""
 
 import re
 from datetime import date, datetime, time
@@ -15,7 +16,14 @@ _SPLIT = re.compile(r"(\d{4}([-./])\d{1,2}\2\d{1,2}\.?|\d{1,2}(\s*[-./]\s*)\d{1,
 
 
 def read_date(text: str, locale: str | None) -> date:
-    """A day. ``locale`` is a BCP 47 tag, None if nobody knows it. ISO 8601 is read in every locale. Raises Unfit, naming both days if it can be two.
+    """Parse a day. ISO 8601 is accepted in every locale; the time of a timestamp is dropped.
+
+    Args:
+        text: The text as it was entered.
+        locale: BCP 47 tag of the writer; None if unknown.
+
+    Raises:
+        Unfit: The text is not a date, or is ambiguous; then the fault names both days.
 
     >>> read_date("27.11.2026", "de-DE"), read_date("11/27/2026", "en-US")
     (datetime.date(2026, 11, 27), datetime.date(2026, 11, 27))
@@ -40,12 +48,12 @@ def read_date(text: str, locale: str | None) -> date:
     if order is None:
         return _single_date([day_first, month_first])
     ordered = [day_first, month_first] if order == "day" else [month_first, day_first]
-    # What is no date in the locale's order may be one in the other: 27/11/2026 on an American page.
+    # A text that is no date in the order of the locale may be one in the other: 27/11/2026 in en-US.
     return _single_date(ordered[:1]) if _is_date(ordered[0]) else _single_date(ordered[1:])
 
 
 def read_time(text: str) -> str:
-    """A time of day as ``HH:MM``; seconds are left out. Raises Unfit.
+    """Parse a time of day to ``HH:MM``; seconds are dropped. Raises Unfit.
 
     >>> read_time("2:30 pm"), read_time("14:30:00")
     ('14:30', '14:30')
@@ -54,6 +62,7 @@ def read_time(text: str) -> str:
     if found is None or not (found[2] or found[4]):
         raise Unfit(NOT_A_TIME)
     hour, minute, half = int(found[1]), int(found[2] or 0), (found[4] or "").lower()[:1]
+    # With a.m. or p.m., hours run from 1 to 12.
     if half:
         if not 1 <= hour <= 12:
             raise Unfit(NOT_A_TIME)
@@ -65,7 +74,14 @@ def read_time(text: str) -> str:
 
 
 def read_moment(text: str, locale: str | None) -> str:
-    """A day with a time, as ``YYYY-MM-DDTHH:MM``, with the offset from UTC if it was given. Raises Unfit.
+    """Parse a date with a time to ``YYYY-MM-DDTHH:MM``, with the UTC offset if it was given.
+
+    Args:
+        text: The text as it was entered.
+        locale: BCP 47 tag of the writer; None if unknown.
+
+    Raises:
+        Unfit: The text is not a date with a time, or its date is ambiguous.
 
     >>> read_moment("27.11.2026 14:30", "de-DE"), read_moment("2026-11-27T14:30:00Z", None)
     ('2026-11-27T14:30', '2026-11-27T14:30+00:00')
@@ -80,6 +96,7 @@ def read_moment(text: str, locale: str | None) -> str:
 
 
 def _is_iso_moment(text: str) -> bool:
+    """Return True for a timestamp of ISO 8601 with dashes: ``2026-11-27T14:30:00Z``."""
     try:
         datetime.fromisoformat(text)
     except ValueError:
@@ -88,8 +105,14 @@ def _is_iso_moment(text: str) -> bool:
 
 
 def _field_order(locale: str) -> str | None:
-    """What comes first in a locale's short dates, ``day`` or ``month``. None if CLDR does not know it, if it puts the year first, as in Sweden, or if it is a
-    language alone whose countries differ: 3/4 is in March in the United States and in April in Britain."""
+    """The first field of a locale's short dates, ``day`` or ``month``; None if that is not known.
+
+    It is not known if CLDR has no such locale, if the year comes first, as in Sweden, and for
+    English without a country: 3/4 is in March in the United States and in April in Britain.
+
+    >>> _field_order("en-US"), _field_order("de-DE"), _field_order("en")
+    ('month', 'day', None)
+    """
     from babel.dates import get_date_format
 
     found = find_locale(locale)
@@ -102,6 +125,7 @@ def _field_order(locale: str) -> str | None:
 
 
 def _single_date(readings: list[tuple[str, str, str]]) -> date:
+    """The one date among readings (year, month, day). Raises Unfit if there is none, or two."""
     found = sorted({date(*map(int, one)) for one in readings if _is_date(one)})
     if len(found) > 1:
         raise Unfit("either_date", one=found[0].isoformat(), another=found[1].isoformat())
