@@ -110,7 +110,7 @@ def _parse_number(text: str, locale: str | None) -> Decimal:
     if len(readings) == 1 and len(re.findall(r"[.,]", text)) > 1:
         return readings[0]
     without_separator = Decimal(re.sub(r"[.,]", "", text)) if re.fullmatch(r"[+-]?\d+[.,]\d+", text) else None
-    raise _ambiguity([*readings, *([without_separator] if without_separator is not None else [])])
+    raise _ambiguity_fault([*readings, *([without_separator] if without_separator is not None else [])])
 
 
 def _parse_program_number(text: str) -> Decimal:
@@ -124,7 +124,7 @@ def _parse_by_conventions(text: str) -> Decimal:
     readings = _possible_numbers(text)
     if len(readings) == 1:
         return readings[0]
-    raise _ambiguity(readings)
+    raise _ambiguity_fault(readings)
 
 
 def _possible_numbers(text: str) -> list[Decimal]:
@@ -133,7 +133,7 @@ def _possible_numbers(text: str) -> list[Decimal]:
     return list(dict.fromkeys(found))
 
 
-def _ambiguity(readings: list[Decimal]) -> Unfit:
+def _ambiguity_fault(readings: list[Decimal]) -> Unfit:
     """The fault of an ambiguous text, which names two readings; "not a number" for fewer."""
     each = list(dict.fromkeys(readings))
     if len(each) < 2:

@@ -48,7 +48,7 @@ def read_date(text: str, locale: str | None) -> date:
     if order is None:
         return _single_date([day_first, month_first])
     ordered = [day_first, month_first] if order == "day" else [month_first, day_first]
-    # A text that is no date in the order of the locale may be one in the other: 27/11/2026 in en-US.
+    # A text that is no date in the locale's order may be one in the other: 27/11/2026 in en-US.
     return _single_date(ordered[:1]) if _is_date(ordered[0]) else _single_date(ordered[1:])
 
 

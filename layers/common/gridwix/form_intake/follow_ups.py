@@ -1,4 +1,5 @@
-"""The other half of use case 2, and the follow-ups of use cases 3 and 4: what a member does about a case, a request or an onboarding step."""
+"""Follow-ups of use cases 2, 3, 4 and 5: carries out a member's action on a case, a request, an
+onboarding step or a document."""
 
 from collections.abc import Collection
 
@@ -14,14 +15,15 @@ from gridwix.partner_requests.orders import CommentOrder, DocumentOrder, FollowU
 from gridwix.partner_requests.submissions import Outcome, Reading
 
 ATTEMPTS = 3
-"""How often a record is read again when it has changed between reading and writing."""
+"""Attempts to write a record that changes between reading and writing (optimistic locking)."""
 
 
 class FollowUps:
-    """Does what members ask for, once however often it is tried: every call has a key that is made from the submission.
+    """Carries out follow-ups. Idempotent: each call has a key that is made from the submission.
 
-    A write names the version that was read. If the record has changed since, it is read again; if it is no longer in a state that allows the step, the
-    outcome says so, for the partner.
+    A transition names the version that was read (``If-Match``). If the record has changed since
+    (412), it is read again. If its state does not allow the transition (409), the outcome has the
+    reason, for the partner.
     """
 
     def __init__(self, desk: FollowUpDesk, documents: DocumentUploads) -> None:
@@ -55,7 +57,18 @@ class FollowUps:
         return follow_up_order(definition, reading, entity, partners)
 
     def carry_out(self, submission_id: str, order: FollowUp) -> Outcome:
-        """Do it, or find out why it cannot be done. Raises UpstreamError if it is to be tried again; a Conflict of versions among them."""
+        """Carry out an order.
+
+        Args:
+            submission_id: The submission, which the idempotency keys are made from.
+            order: The stored order.
+
+        Returns:
+            The outcome; its ``refusal`` says why the order is not possible.
+
+        Raises:
+            UpstreamError: To be retried. A Conflict means that the record kept changing.
+        """
         if isinstance(order, ResolutionOrder) and not order.accepted and not order.reason:
             return Outcome(_record_name(order), refusal="reason_missing")
         if isinstance(order, DocumentOrder):
@@ -88,14 +101,15 @@ class FollowUps:
         self._hand_back(submission_id, _record_name(order), waits="waiting_on_partner", to="in_progress")
 
     def _hand_back(self, submission_id: str, record: str, *, waits: str, to: str) -> None:
-        """Have a record that waits for the partner go on, after the partner has commented on it."""
+        """Move a record from the status ``waits`` to the status ``to``, after the partner's
+        comment. In any other status it stays."""
         entity = self._desk.record(record)
         if not isinstance(entity, Case | CollaborationRequest) or entity.status != waits:
             return
         try:
             self._desk.move(record, Transition(to=to), version=entity.version, key=idempotency_key(submission_id, "reopen"))
         except Conflict:
-            # Somebody has moved it meanwhile: it is no longer the comment that decides where the record stands.
+            # Another user has moved it meanwhile: that decision stands, and the comment is made.
             return
 
     def _answer_resolution(self, submission_id: str, order: ResolutionOrder) -> None:
@@ -108,7 +122,8 @@ class FollowUps:
         evidence = (StepEvidence(kind="formSubmission", id=submission_id, answers=order.answers),)
         submit = Transition(to="submitted", reason=order.note or None, evidence=evidence)
         try:
-            # First, since an earlier attempt may have come that far: the key has its answer, wherever the step has gone since.
+            # Submit first: an earlier attempt may have submitted it and lost the response. Then the
+            # key returns that response, whatever the status of the step is now.
             self._move_record(record, step, submit, idempotency_key(submission_id))
         except Conflict as conflict:
             if _has_changed(conflict) or not self._can_begin(order):
@@ -122,6 +137,8 @@ class FollowUps:
         return any(step.key == order.step_key and step.status in ("available", "changes_requested") for step in steps)
 
     def _move_record(self, record: str, path: str, transition: Transition, key: str) -> None:
+        """Write a transition of ``record`` at ``path`` with the version just read. Reads again
+        after a version conflict, up to ``ATTEMPTS`` times."""
         for attempt in range(ATTEMPTS):
             entity = self._desk.record(record)
             if entity is None:
@@ -136,11 +153,13 @@ class FollowUps:
 
 
 def _has_changed(conflict: UpstreamError) -> bool:
-    """Whether the record is of another version than was read, rather than in a state that does not allow it."""
+    """Return True for a conflict of versions: the record has changed since it was read. Any other
+    conflict is a state that does not allow the transition."""
     return conflict.vendor_code == "version-conflict" or conflict.status in (412, 428)
 
 
 def _record_name(order: FollowUp) -> str:
+    """The record (``collection/id``) that an order changes."""
     match order:
         case StepOrder():
             return f"enrollments/{order.enrollment_id}"
@@ -153,4 +172,5 @@ def _record_name(order: FollowUp) -> str:
 
 
 def _record_number(entity: Entity | None) -> str | None:
+    """The number that people quote; None for records without one."""
     return entity.number if isinstance(entity, Case | CollaborationRequest) else None

@@ -15,7 +15,7 @@ from gridwix.partner_requests.submissions import Reading, Submission
 
 @dataclass(frozen=True, slots=True)
 class KnownPartners:
-    """What the portal and the directory know about the senders of some submissions.
+    """The links and identified partners of the senders of some submissions.
 
     Attributes:
         links: The partners that each member acts for, by member id.

@@ -1,4 +1,4 @@
-"""The form intake's queue: its messages, and the log lines and metrics of a run."""
+"""Queue of the form intake: its messages, and the log lines and metrics of a run."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -14,13 +14,14 @@ from gridwix.runtime.queue_runner import Batch, QueueRunner, Redelivery, Schedul
 from gridwix.runtime.time_zones import report_time_zones
 
 MAX_RECEIVES = 6
-"""How often a message is received for its submission. Later attempts are left to the schedule."""
+"""Receives of a message before it is dropped. The schedule makes all later attempts."""
 
 
 class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
-    """Delivers the submissions of the inbox to Trading Grid. A message fails while its submission waits.
+    """Delivers the submissions of the inbox to Trading Grid, whichever ones the messages name.
 
-    The body is None for the schedule's message, which names no submission.
+    A message fails while its submission waits. The body is None for the schedule's message, which
+    names no submission.
     """
 
     def __init__(self, intake: Callable[[], FormIntake], redelivery: Callable[[], Redelivery], deadline: Deadline) -> None:
@@ -47,7 +48,7 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
 
     @override
     def failures_of_all(self, error: GridwixError, batch: Batch[PortalEvent | None]) -> Mapping[str, GridwixError]:
-        # The schedule asks again by itself.
+        # The schedule sends its next message anyway.
         return dict.fromkeys(_submission_ids(batch), error)
 
     @override

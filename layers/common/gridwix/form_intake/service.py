@@ -96,7 +96,7 @@ class FormIntake:
             cursor = page.cursor
             if report.interrupted or cursor is None or deadline.is_near():
                 break
-        return report + self._unprocessed(named, report)
+        return report + self._fail_unprocessed(named, report)
 
     def _process_page(self, page: SubmissionPage, blocked: frozenset[str]) -> IntakeReport:
         """Prepare, deliver and publish one page.
@@ -109,18 +109,18 @@ class FormIntake:
             report += self._holder.hold_unreadable(fault.record.partition("/")[2], fault)
         ready: list[ReadyOrder] = []
         try:
-            for step in self._prepare(page.submissions):
+            for step in self._prepare_orders(page.submissions):
                 if isinstance(step, ReadyOrder):
                     ready.append(step)
                 else:
                     report += step
-            for delivered in self._deliver(ready, report.blocked_lanes):
+            for delivered in self._deliver_orders(ready, report.blocked_lanes):
                 report += delivered
         except GridwixError as error:
             return report + self._fail_unsettled(page.submissions, error, report)
         return report + self._publish_rows(page.submissions, ready, report)
 
-    def _prepare(self, submissions: Sequence[Submission]) -> Iterator[ReadyOrder | IntakeReport]:
+    def _prepare_orders(self, submissions: Sequence[Submission]) -> Iterator[ReadyOrder | IntakeReport]:
         """Read submissions, look up their partners and store their orders.
 
         Yields the order of each, or a report if it is held or has to wait, as soon as it is known:
@@ -172,7 +172,7 @@ class FormIntake:
             return self._holder.hold(submission, Hold(HoldReason.NOT_THEIRS))
         return ReadyOrder(submission, stored, read.note)
 
-    def _deliver(self, ready: Sequence[ReadyOrder], blocked: frozenset[str]) -> Iterator[IntakeReport]:
+    def _deliver_orders(self, ready: Sequence[ReadyOrder], blocked: frozenset[str]) -> Iterator[IntakeReport]:
         """Deliver orders, oldest first in each lane. Those of blocked lanes fail without a call."""
         lanes: defaultdict[str, list[ReadyOrder]] = defaultdict(list)
         for one in sorted(ready, key=lambda order: order.submission.received_at):
@@ -195,7 +195,7 @@ class FormIntake:
         shown = waiting | {one.submission.id: one.submission for one in ready}
         return self._rows.publish_submissions(list(shown.values()), report.delivered)
 
-    def _unprocessed(self, named: Collection[str], report: IntakeReport) -> IntakeReport:
+    def _fail_unprocessed(self, named: Collection[str], report: IntakeReport) -> IntakeReport:
         """Fail the named submissions that this run did not reach, and those that are not in the
         inbox yet, so that their messages are redelivered. Raises UpstreamError."""
         missing = [one for one in named if one not in report.delivered and one not in report.held and one not in report.failures]
