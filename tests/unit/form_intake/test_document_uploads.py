@@ -1,4 +1,4 @@
-"""What a partner uploads becomes one version in Trading Grid that waits for approval, and does not stay on the portal."""
+"""A partner's upload becomes one version in Trading Grid that waits for approval, and is removed from the portal."""
 
 import hashlib
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a submission says, by its form's definition: every answer fits its question, or its fault is named, without its value."""
+"""Parsing of submissions by the form's definition: each answer fits its question, or has a fault that does not repeat its value."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whose a submission is."""
+"""Matching of submissions to trading partners."""
 
 import pytest
 

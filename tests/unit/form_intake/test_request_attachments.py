@@ -52,7 +52,7 @@ def test_submission_that_is_released_goes_without_the_file_that_cannot_be_had() 
 
 
 def uploaded(bench: Bench, name: str = "Price list.pdf", *, content: bytes = b"%PDF-1.7 prices", mark: str | None = None) -> dict[str, Any]:
-    """A file that member-1 has uploaded for a question about an invoice of Prairie Gold, as the portal's backend hands it in."""
+    """A file object of the portal's backend: member-1 has uploaded it for an invoice question of Prairie Gold."""
     file_id = f"up-{len(bench.files.marked) + 1}.pdf"
     bench.files.marked[file_id] = frozenset({attachment_label("member-1", PRAIRIE_GOLD, "invoice-question") if mark is None else mark})
     bench.files.content[f"https://files.example/{file_id}"] = content

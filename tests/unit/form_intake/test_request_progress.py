@@ -11,7 +11,7 @@ from tests.unit.form_intake.intake_bench import Bench
 
 
 class Grid(FakeTradingGrid):
-    """Trading Grid that knows requests."""
+    """Trading Grid with collaboration requests."""
 
 
 def test_progress_of_a_request_is_followed_to_the_portal() -> None:

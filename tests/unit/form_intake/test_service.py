@@ -1,4 +1,4 @@
-"""From the inbox to Trading Grid: each submission makes one request, in order for each partner, whatever goes wrong on the way."""
+"""Delivery of the inbox to Trading Grid: one request for each submission, in order for each partner, whatever fails."""
 
 from datetime import datetime, timedelta
 
@@ -116,13 +116,13 @@ def test_portal_that_fails_delays_no_request() -> None:
     assert (list(report.delivered), report.failures) == (["sub-1"], {})
 
 
-def test_event_for_a_submission_that_is_not_in_the_inbox_yet_comes_again() -> None:
+def test_event_for_a_submission_that_is_not_in_the_inbox_yet_is_redelivered() -> None:
     report = Bench().intake.run(["sub-9"])
 
     assert isinstance(report.failures["sub-9"], SourceBehind)
 
 
-def test_run_that_has_no_time_left_has_the_rest_rung_for_again() -> None:
+def test_run_without_time_left_fails_the_submissions_that_it_did_not_reach() -> None:
     bench = Bench()
     for number in range(150):
         bench.accept(f"sub-{number:03}", released=True)
@@ -135,7 +135,7 @@ def test_run_that_has_no_time_left_has_the_rest_rung_for_again() -> None:
 
 @settings(max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
 class Deliveries(RuleBasedStateMachine):
-    """Submissions come in, are delivered to us again and again, and everything that can fail fails; in the end each has made one request, in order."""
+    """Webhooks are redelivered and every call fails at times: in the end each submission has made one request, in order."""
 
     @initialize()
     def begin(self) -> None:
@@ -150,7 +150,7 @@ class Deliveries(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def deliver_again(self, data: st.DataObject) -> None:
-        """Wix delivers what it has delivered before."""
+        """Redeliver a webhook of Wix."""
         if self.accepted:
             identifier, member, at = data.draw(st.sampled_from(self.accepted))
             self.bench.inbox.accept(submission(identifier, member_id=member, received_at=at + timedelta(days=2), values=VALUES))
@@ -162,11 +162,11 @@ class Deliveries(RuleBasedStateMachine):
         self.bench.desk.lose, self.bench.inbox.drop, self.bench.inbox.lose = lose, drop, lost
 
     @rule(data=st.data(), at_once=st.integers(1, 3))
-    def ring(self, data: st.DataObject, at_once: int) -> None:
+    def run_intake(self, data: st.DataObject, at_once: int) -> None:
         known = [identifier for identifier, *_ in self.accepted]
-        rung = data.draw(st.lists(st.sampled_from(known), max_size=4)) if known else []
+        named = data.draw(st.lists(st.sampled_from(known), max_size=4)) if known else []
         bench = self.bench
-        bench.worker(at_once).run(rung)
+        bench.worker(at_once).run(named)
 
     @invariant()
     def each_at_most_once_and_in_order(self) -> None:

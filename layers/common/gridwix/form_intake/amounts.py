@@ -97,6 +97,7 @@ def _parse_number(text: str, locale: str | None) -> Decimal:
     known = None if locale is None else find_locale(locale)
     if known is None:
         return _parse_by_conventions(text)
+    # 0,5 and 0.5 are the same fraction in every locale.
     if _FRACTION.fullmatch(text):
         return Decimal(text.replace(",", "."))
     by_locale = _parse_by_locale(text, known)
@@ -109,6 +110,7 @@ def _parse_number(text: str, locale: str | None) -> Decimal:
     readings = _possible_numbers(text)
     if len(readings) == 1 and len(re.findall(r"[.,]", text)) > 1:
         return readings[0]
+    # One separator that the locale does not allow here: it may be either kind, so both are named.
     without_separator = Decimal(re.sub(r"[.,]", "", text)) if re.fullmatch(r"[+-]?\d+[.,]\d+", text) else None
     raise _ambiguity_fault([*readings, *([without_separator] if without_separator is not None else [])])
 
@@ -144,6 +146,7 @@ def _ambiguity_fault(readings: list[Decimal]) -> Unfit:
 
 def _parse_by_locale(text: str, locale: "Locale | None") -> Decimal | None:
     """Parse a text by the rules of a locale; None if they do not allow it."""
+    # babel is imported where it is used: it is slow to load, and most submissions have no number.
     from babel.numbers import NumberFormatError, get_decimal_symbol, get_group_symbol, parse_decimal
 
     # Babel accepts a decimal point even in locales that do not use one, such as French.
@@ -172,14 +175,15 @@ def _split_currency(text: str) -> tuple[str, str]:
     >>> _split_currency("USD -12.00"), _split_currency("12.00 $")
     (('-12.00', 'USD'), ('12.00', '$'))
     """
-    for pattern, sign in ((_BEFORE, True), (_AFTER, False)):
-        found = pattern.match(text) if sign else pattern.search(text)
+    for pattern, is_before in ((_BEFORE, True), (_AFTER, False)):
+        found = pattern.match(text) if is_before else pattern.search(text)
         if found is None:
             continue
         currency = found["currency"].upper()
+        # Three letters may be any word; a sign such as $ or US$ is kept as it is.
         if currency.isalpha() and currency.isascii() and currency not in _currency_codes():
             raise Unfit(NOT_A_NUMBER)
-        rest = f"{found['sign']}{text[found.end() :]}" if sign else text[: found.start()]
+        rest = f"{found['sign']}{text[found.end() :]}" if is_before else text[: found.start()]
         return rest.strip(), currency
     return text, ""
 

@@ -9,8 +9,10 @@ from gridwix.form_intake.unfit import Unfit
 
 NOT_A_DATE, NOT_A_TIME = "not_date", "not_time"
 
+# The separators of a date are all the same: 2026-11-27, not 2026-11/27.
 _YEAR_FIRST = re.compile(r"(\d{4})([-./])(\d{1,2})\2(\d{1,2})\.?")
 _YEAR_LAST = re.compile(r"(\d{1,2})(\s*[-./]\s*)(\d{1,2})\2(\d{2}|\d{4})\.?")
+# 14:30, 14.30, 14h30, 14:30:15.123, 2:30 pm, 2 p.m.
 _TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?(?:[:.](\d{2})(?:[.,]\d{1,9})?)?\s*([ap]\.?m\.?)?", re.IGNORECASE)
 _SPLIT = re.compile(r"(\d{4}([-./])\d{1,2}\2\d{1,2}\.?|\d{1,2}(\s*[-./]\s*)\d{1,2}\3\d{2,4}\.?)(?:T|\s*,?\s+)(\S.*)")
 
@@ -41,6 +43,7 @@ def read_date(text: str, locale: str | None) -> date:
     if found is None or locale == PROGRAM:
         raise Unfit(NOT_A_DATE)
     first, second, year = found[1], found[3], found[4]
+    # The century of a two-digit year would be a guess.
     if len(year) == 2:
         raise Unfit("half_year")
     day_first, month_first = (year, second, first), (year, first, second)

@@ -26,6 +26,9 @@ class IntakeReport:
         blocked_lanes: Lanes in which nothing more is delivered in this run, to keep the order
             (``gridwix.form_intake.states.ReadyOrder.lane``).
         interrupted: An error stopped a page, so no further page may begin.
+
+    >>> (IntakeReport(unmatched=1) + IntakeReport(unmatched=2)).unmatched
+    3
     """
 
     delivered: Mapping[str, Outcome] = field(default_factory=dict)
