@@ -33,7 +33,7 @@ from gridwix.document_sync.files import DocumentFiles
 from gridwix.document_sync.service import DocumentSync
 from gridwix.errors import GridwixError
 from gridwix.models.events import Change
-from gridwix.models.portal import PARTNER_DOCUMENTS
+from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
 from gridwix.publication.publisher import Publisher
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.garbage_collection import tune_garbage_collection

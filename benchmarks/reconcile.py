@@ -10,7 +10,7 @@ from benchmarks.world import MemoryBudget, World, world
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.events import Change
 from gridwix.models.ids import CompanyId, PartnerId, WixItemId
-from gridwix.models.portal import PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.models.reconciliation import DriftReport, FullPage, RunRequest
 from gridwix.models.wix import DataItem
 from gridwix.publication.drift import DeleteGuard

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from emulators.common import server
-from emulators.portal.node import NodeMissing, node
+from emulators.portal.node import NodeMissing, find_node
 from emulators.trading_grid.seed import BALTIC, HARBOR_PINE, PRAIRIE_GOLD
 from gridwix.models.ids import PartnerId
 from ops.emulator import Emulator
@@ -18,7 +18,7 @@ from ops.members import LinkStore, Role, link
 
 ADDRESS_SECRET = "gridwix-webhook-url"  # noqa: S105 - the name of a secret
 SIGNING_SECRET = "gridwix-signing-secret"  # noqa: S105 - the name of a secret
-"""What the portal's backend asks of the site's Secrets Manager (``portal/backend/door.js``)."""
+"""What the portal's backend asks of the site's Secrets Manager (``portal/backend/webhook-client.js``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def host(
     Raises OpsError if there is no Node.js for it, NotStarted if it does not come up.
     """
     try:
-        node()
+        find_node()
     except NodeMissing as missing:
         raise OpsError(str(missing)) from None
     secrets = {ADDRESS_SECRET: door, SIGNING_SECRET: signing_secret}

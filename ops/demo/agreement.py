@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from gridwix.models.portal import PARTNER_DOCUMENTS
+from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
 from ops.demo.tale import Claim, Row, Tale, row_when
 from ops.demo.trace import Hop
 from ops.portal import DANA

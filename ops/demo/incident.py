@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gridwix.models.portal import SERVICE_NOTICES
+from gridwix.models.portal.collection_ids import SERVICE_NOTICES
 from ops.demo.tale import Claim, Row, Tale, row_when
 from ops.demo.trace import Hop
 from ops.world import World

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from gridwix.models.portal import PARTNER_MESSAGES
+from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
 from ops.demo.story import CHECK, COLLECTION, PARTNER
 from ops.demo.tale import Claim, Row, Tale, row_when
 from ops.demo.trace import Hop

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from gridwix.models.portal import OPEN_ISSUES, PARTNER_REQUESTS
+from gridwix.models.portal.collection_ids import OPEN_ISSUES, PARTNER_REQUESTS
 from ops.demo.tale import Claim, Row, Tale, row_when
 from ops.demo.trace import Hop
 from ops.portal import DANA

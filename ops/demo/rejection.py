@@ -1,6 +1,6 @@
 """The demo's fourth story: a ship notice fails validation, and the partner reads on the portal what to do about it."""
 
-from gridwix.models.portal import OPEN_ISSUES
+from gridwix.models.portal.collection_ids import OPEN_ISSUES
 from ops.demo.tale import Claim, Row, Tale, row_when
 from ops.demo.trace import Hop
 from ops.world import World

@@ -26,7 +26,7 @@ from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.events import Change
 from gridwix.models.ids import CompanyId
-from gridwix.models.portal import PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.publication.publisher import Publisher
 from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.service import PartnerStatusPublisher
@@ -168,7 +168,11 @@ class Flow:
 @pytest.fixture
 def flow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Flow]:
     """Everything published once, then many changes, none of them read yet."""
-    with thread(wix_app.build(new_site(replica_lag=0.0))) as wix, thread(trading_grid_app.build(new_tenant(partners=PARTNERS))) as hub, new_client() as http:
+    with (
+        thread(wix_app.build_app(new_site(replica_lag=0.0))) as wix,
+        thread(trading_grid_app.build_app(new_tenant(partners=PARTNERS))) as hub,
+        new_client() as http,
+    ):
         running = Flow(hub, wix, http, monkeypatch)
         for definition in definitions():
             ensure(running.wix, definition)

@@ -22,11 +22,11 @@ from gridwix.clients.wix.site import WixSite
 from gridwix.errors import Unavailable
 from gridwix.mapping.cloud_events import to_change
 from gridwix.models.deadline import NO_DEADLINE
-from gridwix.models.documents import NewDocumentVersion
 from gridwix.models.events import Change
 from gridwix.models.files import FileFacts
-from gridwix.models.portal import PARTNER_LINKS, PARTNER_MESSAGES
-from gridwix.models.trading_grid import Enrollment
+from gridwix.models.portal.collection_ids import PARTNER_LINKS, PARTNER_MESSAGES
+from gridwix.models.trading_grid.documents import NewDocumentVersion
+from gridwix.models.trading_grid.onboarding import Enrollment
 from gridwix.partner_messenger.dispatching import Dispatcher
 from gridwix.partner_messenger.mail_automation import MailAutomation
 from gridwix.partner_messenger.members import PortalPeople
@@ -149,7 +149,7 @@ class World:
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    with thread(app.build(new_tenant(partners=0))) as url, new_client() as http:
+    with thread(app.build_app(new_tenant(partners=0))) as url, new_client() as http:
         yield World(url, http)
 
 

@@ -13,7 +13,7 @@ from gridwix.clients.wix.freshness import TRADING_GRID, PortalFreshness
 from gridwix.mapping.cloud_events import to_change
 from gridwix.models.events import Change
 from gridwix.models.ids import CollectionId, CompanyId
-from gridwix.models.portal import PORTAL_FRESHNESS
+from gridwix.models.portal.collection_ids import PORTAL_FRESHNESS
 from gridwix.models.reconciliation import RunRequest, SweepPage
 from gridwix.ports import Clock
 from gridwix.reconciler.sweep import CURSOR_NAME, KINDS, Sweep

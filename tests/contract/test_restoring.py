@@ -10,7 +10,7 @@ from benchmarks.reconcile import COMPANY, publish, wish
 from benchmarks.world import MemoryBudget, World, world
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.ids import CollectionId
-from gridwix.models.portal import ONBOARDING_STEPS, PARTNER_STATUS
+from gridwix.models.portal.collection_ids import ONBOARDING_STEPS, PARTNER_STATUS
 from gridwix.models.reconciliation import DriftReport, FullPage, RunRequest
 from gridwix.onboarding_sync.co_owned_rows import CoOwnedRows
 from gridwix.onboarding_sync.reconciled import ReconciledOnboardingSteps

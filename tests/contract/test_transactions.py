@@ -19,11 +19,11 @@ from gridwix.clients.trading_grid.community import CommunityClient
 from gridwix.clients.trading_grid.directory import DirectoryClient
 from gridwix.clients.trading_grid.lens import SCROLL, LensClient
 from gridwix.errors import Conflict, GridwixError, Refused, UpstreamError
-from gridwix.mapping.transactions import by_process
+from gridwix.mapping.transactions import group_by_process
 from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.events import Change
 from gridwix.models.ids import CompanyId, PartnerId
-from gridwix.models.trading_grid import Case, NewCase, TransactionRef
+from gridwix.models.trading_grid.cases import Case, NewCase, TransactionRef
 from gridwix.models.transactions import LensEntry
 from gridwix.runtime.configuration import configuration
 from gridwix.transaction_monitor.service import TransactionMonitor
@@ -106,7 +106,7 @@ class World:
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    with thread(app.build(new_tenant(partners=12))) as url, new_client() as http:
+    with thread(app.build_app(new_tenant(partners=12))) as url, new_client() as http:
         yield World(url, http)
 
 
@@ -183,7 +183,7 @@ def test_scroll_of_more_than_a_thousand_gives_every_entry_once(world: World) -> 
 
     assert played["documents"] * 2 > 2 * SCROLL
     assert len({entry.transaction_id for entry in entries}) == 2 * played["documents"]
-    assert len(by_process(entries)) == played["documents"]
+    assert len(group_by_process(entries)) == played["documents"]
 
 
 def test_acknowledgment_status_that_lens_cannot_say_is_no_fault(world: World) -> None:

@@ -12,7 +12,7 @@ from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
-from gridwix.models.portal import PARTNER_MESSAGES
+from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
 from gridwix.partner_messenger.dispatches import OPEN, Collected, Dispatch, DispatchState, Link, Mail, Person
 from gridwix.partner_messenger.dispatching import Dispatcher
 from gridwix.partner_messenger.planning import Planner

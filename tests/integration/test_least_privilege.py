@@ -20,7 +20,7 @@ from standardwebhooks import Webhook
 
 from gridwix.models.events import TRANSACTION_EXCEPTION
 from gridwix.models.ids import CollectionId
-from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, PARTNER_DOCUMENTS, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
+from gridwix.models.portal.collection_ids import ONBOARDING_PROGRESS, ONBOARDING_STEPS, PARTNER_DOCUMENTS, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
 from gridwix.reconciler.sweep import CURSOR_NAME
 from ops.local_cloud import REGION
 from ops.paths import new_run

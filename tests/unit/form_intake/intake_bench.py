@@ -14,7 +14,7 @@ from gridwix.form_intake.request_attachments import RequestAttachments
 from gridwix.form_intake.service import FormIntake
 from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.models.ids import PartnerId, WixItemId
-from gridwix.models.portal import PARTNER_REQUESTS
+from gridwix.models.portal.collection_ids import PARTNER_REQUESTS
 from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.partner_requests.submissions import Stage, Submission
 from gridwix.publication.publisher import Publisher

@@ -7,7 +7,7 @@ import pytest
 
 from gridwix.errors import Conflict, NotFound, UpstreamError
 from gridwix.form_intake.holding import MAX_WAIT
-from gridwix.models.trading_grid import CollaborationRequest, NewRequest
+from gridwix.models.trading_grid.requests import CollaborationRequest, NewRequest
 from gridwix.partner_requests.submissions import HoldReason, Stage
 from gridwix.runtime.configuration import configuration
 from tests.factories import BALTIC, PRAIRIE_GOLD

@@ -2,7 +2,7 @@
 
 from gridwix.errors import SourceBehind
 from gridwix.models.ids import WixItemId
-from gridwix.models.portal import PARTNER_REQUESTS
+from gridwix.models.portal.collection_ids import PARTNER_REQUESTS
 from gridwix.request_publisher.service import RequestPublisher
 from gridwix.runtime.configuration import configuration
 from tests.factories import change, comment, request

@@ -9,7 +9,7 @@ from gridwix.configuration.messaging import LONGEST_KEPT_DAYS
 from gridwix.errors import BudgetExhausted, Forbidden, GridwixError, Unavailable
 from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.ids import WixItemId
-from gridwix.models.portal import PARTNER_MESSAGES
+from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
 from gridwix.models.wix import DataItem
 from gridwix.partner_messenger.outbox_table import KEPT
 from gridwix.partner_messenger.retention import MessageRetention

@@ -6,8 +6,8 @@ from typing import Any, Literal
 import pytest
 
 from gridwix.errors import BudgetExhausted, ConfigurationError, Forbidden, NotFound, NotJson, RecordFault, SourceBehind, Throttled, Unavailable
-from gridwix.models.documents import Document
 from gridwix.models.events import RESYNC_REQUESTED
+from gridwix.models.trading_grid.documents import Document
 from gridwix.runtime.configuration import configuration
 from tests.factories import BALTIC, HUB, NOW, PRAIRIE_GOLD, case, change, check, enrollment, notice, partner
 from tests.fakes.deadlines import PASSED, deadline_after

@@ -16,9 +16,17 @@ from gridwix.document_sync.service import DocumentSync
 from gridwix.errors import RecordFault
 from gridwix.models.events import EVERYTHING, Change
 from gridwix.models.ids import CompanyId, PartnerId
-from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, OPEN_ISSUES, PARTNER_DOCUMENTS, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
+from gridwix.models.portal.collection_ids import (
+    ONBOARDING_PROGRESS,
+    ONBOARDING_STEPS,
+    OPEN_ISSUES,
+    PARTNER_DOCUMENTS,
+    PARTNER_REQUESTS,
+    PARTNER_STATUS,
+    SERVICE_NOTICES,
+)
 from gridwix.models.reconciliation import RunRequest
-from gridwix.models.trading_grid import Entity
+from gridwix.models.trading_grid.entities import Entity
 from gridwix.notice_publisher.reconciled import ReconciledOpenIssues, ReconciledServiceNotices
 from gridwix.notice_publisher.service import NoticePublisher
 from gridwix.onboarding_sync.co_owned_rows import CoOwnedRows

@@ -20,7 +20,7 @@ from gridwix.models.cursors import FeedCursor
 from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.events import HUB_RESYNC_REQUESTED, Change
 from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
-from gridwix.models.trading_grid import Entity
+from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.wix import Refusal
 from gridwix.partner_messenger.unlocking import StepUnlocker
 from gridwix.partner_requests.submissions import HoldReason, Stage
@@ -455,4 +455,4 @@ def test_changes_of_a_record_are_events_of_the_bus() -> None:
 
     (wish,) = bus.changes
     assert Change.model_validate_json(wish.model_dump_json(by_alias=True)) == wish
-    assert (wish.renews_record, wish.partner_id) == (True, "GC2")
+    assert (wish.is_record_resync, wish.partner_id) == (True, "GC2")

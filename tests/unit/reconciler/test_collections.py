@@ -15,9 +15,17 @@ from gridwix.document_sync.service import DocumentSync
 from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.models.events import EVERYTHING, Change
 from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
-from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, OPEN_ISSUES, PARTNER_DOCUMENTS, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
+from gridwix.models.portal.collection_ids import (
+    ONBOARDING_PROGRESS,
+    ONBOARDING_STEPS,
+    OPEN_ISSUES,
+    PARTNER_DOCUMENTS,
+    PARTNER_REQUESTS,
+    PARTNER_STATUS,
+    SERVICE_NOTICES,
+)
 from gridwix.models.reconciliation import FullPage, RunRequest
-from gridwix.models.trading_grid import Entity
+from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.wix import DataItem
 from gridwix.notice_publisher.reconciled import ReconciledOpenIssues, ReconciledServiceNotices
 from gridwix.notice_publisher.service import NoticePublisher

@@ -9,7 +9,7 @@ import pytest
 
 from functions.reconciler import handler as module
 from gridwix.errors import BudgetExhausted, GridwixError, Unavailable
-from gridwix.models.portal import PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.models.reconciliation import DriftReport, FullPage, GuardReason, NamedRows, RunMessage, RunRequest, SweepPage
 from gridwix.reconciler.page_report import PageReport
 from gridwix.reconciler.sweep import SweepReport

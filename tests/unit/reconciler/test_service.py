@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from gridwix.errors import BudgetExhausted, ConfigurationError, CursorExpired, RowHeld, Unavailable
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
-from gridwix.models.portal import PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.models.reconciliation import FullPage, RunRequest
-from gridwix.models.trading_grid import Partner
+from gridwix.models.trading_grid.partners import Partner
 from gridwix.models.wix import DataItem
 from gridwix.ports import EventBus
 from gridwix.publication.drift import DeleteGuard

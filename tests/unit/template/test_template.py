@@ -13,7 +13,7 @@ import pytest
 
 from gridwix.document_sync.service import DocumentSync
 from gridwix.document_sync.settings import DocumentSettings
-from gridwix.edge.answers import EdgeSettings
+from gridwix.edge.responses import EdgeSettings
 from gridwix.form_intake.service import FormIntake
 from gridwix.form_intake.settings import IntakeSettings
 from gridwix.partner_messenger.settings import MessengerSettings

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from gridwix.configuration.case_rules import CaseRules
 from gridwix.errors import Unavailable
-from gridwix.mapping.transactions import by_process, examine
+from gridwix.mapping.transactions import group_by_process, transaction_exception
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import TRANSACTION_EXCEPTION
 from gridwix.models.ids import CompanyId
@@ -260,9 +260,9 @@ class Days(RuleBasedStateMachine):
         for _ in range(40):
             self.world.now += timedelta(hours=1)
             self.world.run()
-        for process, group in by_process(self.world.lens.entries.values()).items():
+        for process, group in group_by_process(self.world.lens.entries.values()).items():
             told = [change.status.after for change in self.world.bus.changes if change.record == f"transactions/{process}"]
-            kind = examine(group, RULES.ignored_error_codes).kind
+            kind = transaction_exception(group, RULES.ignored_error_codes).kind
             assert (told[-1] if told else "over") == (kind or "over")
             if not self.failed:
                 assert all(one != other for one, other in pairwise(told)), "the bus was told the same twice"

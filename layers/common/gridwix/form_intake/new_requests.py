@@ -13,8 +13,8 @@ from gridwix.form_intake.request_attachments import RequestAttachments
 from gridwix.form_intake.routing import select_route
 from gridwix.form_intake.states import ReadSubmission
 from gridwix.mapping.references import idempotency_key
-from gridwix.mapping.texts import Said
-from gridwix.models.trading_grid import RequestAttachment
+from gridwix.mapping.texts import PartnerText
+from gridwix.models.trading_grid.requests import RequestAttachment
 from gridwix.partner_requests.orders import RequestOrder
 from gridwix.partner_requests.submissions import Outcome
 
@@ -54,7 +54,7 @@ class NewRequests:
             # An operator wants it delivered anyway: the files stay where Wix keeps them.
             return ()
 
-    def create_request(self, submission_id: str, order: RequestOrder, note: Said | None) -> Outcome:
+    def create_request(self, submission_id: str, order: RequestOrder, note: PartnerText | None) -> Outcome:
         """Create the request under the submission's idempotency key, and remove its uploads from
         the portal.
 
@@ -70,5 +70,5 @@ class NewRequests:
         # The request exists: a file that Wix refuses to remove must not make it look refused.
         with suppress(Refused):
             self._attachments.remove_uploads(order.file_ids)
-        note = note or Said("")
+        note = note or PartnerText("")
         return Outcome(request.record, request.number, request=request, note=note.text, note_sentence=note.sentence)

@@ -12,7 +12,7 @@ A submission whose order was stored by an earlier run goes from ``Submission`` t
 from dataclasses import dataclass, field
 
 from gridwix.configuration.forms import FormDefinition
-from gridwix.mapping.texts import Said
+from gridwix.mapping.texts import PartnerText
 from gridwix.partner_requests.orders import FollowUp, RequestOrder
 from gridwix.partner_requests.submissions import FieldFault, HoldReason, Reading, Submission
 
@@ -49,7 +49,7 @@ class ReadSubmission:
     form_key: str
     definition: FormDefinition
     reading: Reading
-    note: Said | None = None
+    note: PartnerText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class ReadyOrder:
 
     submission: Submission
     order: RequestOrder | FollowUp
-    note: Said | None = None
+    note: PartnerText | None = None
 
     @property
     def lane(self) -> str:

@@ -8,7 +8,7 @@ from gridwix.form_intake.projection import file_refusal, follow_up_row, held_row
 from gridwix.form_intake.report import IntakeReport
 from gridwix.form_intake.states import record_name
 from gridwix.mapping.record_faults import confine_to_record
-from gridwix.mapping.texts import Said, Texts
+from gridwix.mapping.texts import PartnerText, Texts
 from gridwix.mapping.wix_items import data_item
 from gridwix.partner_requests.projection import definition_of
 from gridwix.partner_requests.rows import RequestRows, row_key
@@ -20,7 +20,9 @@ from gridwix.publication.publisher import Projection
 class SubmissionRows(RequestRows):
     """Publishes the rows of submissions on the portal. Unchanged rows make no Wix call."""
 
-    def publish_submissions(self, submissions: Sequence[Submission], outcomes: Mapping[str, Outcome], faults: Mapping[str, Said] | None = None) -> IntakeReport:
+    def publish_submissions(
+        self, submissions: Sequence[Submission], outcomes: Mapping[str, Outcome], faults: Mapping[str, PartnerText] | None = None
+    ) -> IntakeReport:
         """Publish rows. Never raises a GridwixError: the errors are in ``not_shown``.
 
         A row that could not be written is no reason to ask Trading Grid again. It is published with
@@ -48,10 +50,10 @@ class SubmissionRows(RequestRows):
         reasons = dict.fromkeys({**errors, **published.reasons}.values())
         return IntakeReport(unknown=texts.unknown, not_shown=tuple(reasons))
 
-    def _projection_of(self, submission: Submission, outcome: Outcome | None, fault: Said | None, texts: Texts) -> Projection:
+    def _projection_of(self, submission: Submission, outcome: Outcome | None, fault: PartnerText | None, texts: Texts) -> Projection:
         form = definition_of(submission.form, self._configuration.forms)
         if form is not None and form[1].action == "request" and (refused := file_refusal(submission)):
-            fault = texts.say(f"refusal.{refused}")
+            fault = texts.partner_text(f"refusal.{refused}")
         if form is not None and fault:
             row = held_row(submission, form[0], form[1], fault, texts)
             return Projection(row_key(submission.id), Versions(), data_item(submission.id, row), submission.id)

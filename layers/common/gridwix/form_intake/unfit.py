@@ -1,7 +1,7 @@
 """The error for an answer that does not fit its question."""
 
+from gridwix.models.answer_faults import ANSWER_FAULTS
 from gridwix.models.texts import PLACEHOLDER, Sentence
-from gridwix.models.unfit import UNFIT
 
 
 class Unfit(ValueError):
@@ -10,14 +10,14 @@ class Unfit(ValueError):
     It repeats nothing of the answer, except the two readings of an ambiguous number or date.
 
     Args:
-        fault: Code of the fault in ``gridwix.models.unfit``.
+        fault: Code of the fault in ``gridwix.models.answer_faults``.
         code: Reason that the portal's own code shows next to the field for the same fault; "" if
             the portal does not check for it.
         values: Values of the placeholders in the message.
     """
 
     def __init__(self, fault: str, code: str = "", **values: str | int) -> None:
-        text = UNFIT[fault]
+        text = ANSWER_FAULTS[fault]
         # Singular and plural.
         if isinstance(text, tuple):
             text = text[0 if values.get("count") == 1 else 1]

@@ -1,4 +1,6 @@
-"""Deadline of a run: the moment after which a function must not begin another unit of work. Pure."""
+"""Deadline of a run: the moment after which a function must not start another unit of
+work. Pure.
+"""
 
 import math
 from collections.abc import Callable

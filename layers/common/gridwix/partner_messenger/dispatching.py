@@ -25,7 +25,7 @@ from gridwix.errors import (
 )
 from gridwix.mapping.record_faults import reason_of
 from gridwix.models.deadline import Deadline
-from gridwix.models.trading_grid import Partner
+from gridwix.models.trading_grid.partners import Partner
 from gridwix.models.wix import DataItem
 from gridwix.partner_messenger.dispatches import Collected, Dispatch, DispatchState, Suppression
 from gridwix.partner_messenger.ports import Outbox

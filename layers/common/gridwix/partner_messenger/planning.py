@@ -14,7 +14,9 @@ from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.events import HUB_RESYNC_REQUESTED, Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing, first_fault_by_owner
-from gridwix.models.trading_grid import ComplianceCheck, Entity, Partner
+from gridwix.models.trading_grid.compliance import ComplianceCheck
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.context import fields_of
 from gridwix.partner_messenger.dispatches import Dispatch
 from gridwix.partner_messenger.ports import Outbox
@@ -58,7 +60,7 @@ class Planner:
         try:
             checks, faults = self._checks(changes, records)
         except UpstreamError as error:
-            report.failures.update(dict.fromkeys((change.event_id for change in changes if change.renews_partner is not None), error))
+            report.failures.update(dict.fromkeys((change.event_id for change in changes if change.resync_partner_id is not None), error))
             checks, faults = {}, {}
         for change in changes:
             if change.event_id in report.failures:
@@ -72,8 +74,8 @@ class Planner:
                     for key, campaign in begun_by(change, self._configuration.campaigns):
                         if campaign.trigger.ahead is None:
                             unreadable += self._plan(key, campaign, change, records, deadline, report)
-                if change.renews_partner is not None and change.renews_partner in faults:
-                    unreadable.append(faults[change.renews_partner])
+                if change.resync_partner_id is not None and change.resync_partner_id in faults:
+                    unreadable.append(faults[change.resync_partner_id])
                 if unreadable:
                     raise unreadable[0]
             except InvalidEvent:
@@ -116,7 +118,7 @@ class Planner:
     def _checks(self, changes: Sequence[Change], records: RecordCache) -> tuple[Mapping[PartnerId, Sequence[ComplianceCheck]], Mapping[str, RecordFault]]:
         """The compliance checks of all partners of whom everything is to be read anew, if a campaign looks at their dates; and one that cannot be read for each
         partner that has any."""
-        partners = list(dict.fromkeys(partner_id for change in changes if (partner_id := change.renews_partner) is not None))
+        partners = list(dict.fromkeys(partner_id for change in changes if (partner_id := change.resync_partner_id) is not None))
         if not partners or not any(campaign.trigger.kind == "check" for campaign in self._ahead.values()):
             return {}, {}
         records.read_partners(partners)
@@ -135,7 +137,7 @@ class Planner:
         unreadable: list[RecordFault] = []
         if not campaigns:
             return unreadable
-        renewed = change.renews_partner
+        renewed = change.resync_partner_id
         for entity in checks.get(renewed, ()) if renewed is not None else self._dated(change, campaigns, records):
             for key, campaign in campaigns.items():
                 subject = change.subject if change.record == entity.record else entity.record

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from gridwix.errors import BudgetExhausted, GridwixError, UpstreamError
 from gridwix.models.deadline import Deadline
-from gridwix.models.portal import PARTNER_MESSAGES
+from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
 from gridwix.partner_messenger.ports import DatedCollections, Outbox
 from gridwix.ports import Clock
 

@@ -10,7 +10,8 @@ from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
-from gridwix.models.trading_grid import Enrollment, Transition
+from gridwix.models.trading_grid.onboarding import Enrollment
+from gridwix.models.trading_grid.transitions import Transition
 from gridwix.partner_messenger.cascade import UNLOCKED, unlock_key, unlockable
 from gridwix.partner_messenger.ports import StepDesk
 
@@ -55,8 +56,8 @@ class StepUnlocker:
         wishes: defaultdict[str, list[Change]] = defaultdict(list)
         renewed: defaultdict[PartnerId, list[Change]] = defaultdict(list)
         for change in changes:
-            if change.renews_partner is not None:
-                renewed[change.renews_partner].append(change)
+            if change.resync_partner_id is not None:
+                renewed[change.resync_partner_id].append(change)
             elif change.record.startswith("enrollments/"):
                 wishes[change.record].append(change)
         try:

@@ -69,7 +69,7 @@ class ComparePhase:
         range_ = self._read_range(page.cursor, keys, collection)
         comparison = self._compare(range_, keys, collection)
         found = PageRecord(rows=len(comparison.verdicts), shown=len(range_.shown), findings=_findings(comparison.verdicts, range_.shown, keys, collection))
-        record = found if earlier is None else found.merged(earlier)
+        record = found if earlier is None else found.merge(earlier)
         # Before the repairs: a repeated page would find repaired rows equal, and the report would not count them.
         self._checkpoints.keep(page, record)
         repairs = {finding.id: finding.key for finding in found.findings if finding.verdict in _NEEDS_REPAIR}

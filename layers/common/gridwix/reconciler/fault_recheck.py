@@ -9,7 +9,7 @@ from typing import Protocol
 from gridwix.errors import GridwixError, RecordFault, Refused
 from gridwix.mapping.record_faults import UNREADABLE_ID, confine_to_record
 from gridwix.models.ids import PartnerId
-from gridwix.models.trading_grid import Entity
+from gridwix.models.trading_grid.entities import Entity
 from gridwix.ports import RecordReader
 from gridwix.publication.models import RowKey
 from gridwix.publication.ports import RefusedItems

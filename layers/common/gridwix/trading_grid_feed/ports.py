@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from gridwix.models.trading_grid import EventPage
+from gridwix.models.trading_grid.event_feed import EventPage
 
 
 class EventFeed(Protocol):

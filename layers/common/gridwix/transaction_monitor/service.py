@@ -11,7 +11,7 @@ from gridwix.configuration.case_rules import CaseRules
 from gridwix.errors import RecordFault
 from gridwix.mapping.case_rules import OVER
 from gridwix.mapping.record_faults import confine_to_record
-from gridwix.mapping.transactions import by_process, examine
+from gridwix.mapping.transactions import group_by_process, transaction_exception
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.deadline import Deadline
 from gridwix.models.events import TRANSACTION_EXCEPTION, Change, StatusChange
@@ -158,7 +158,7 @@ class TransactionMonitor:
     def _settle_slice(self, since: datetime, until: datetime) -> MonitorReport:
         """Put an event on the bus for every change among the entries of a time slice."""
         listing = self._search.changed(since, until)
-        groups = by_process(listing.records)
+        groups = group_by_process(listing.records)
         usable = {process: group for process, group in groups.items() if _USABLE_ID.fullmatch(process)}
         known = self._known.read(list(usable))
         examined = self._examine(usable)
@@ -183,7 +183,7 @@ class TransactionMonitor:
             return _Examined((), (), Counter())
         listing = self._search.of(suspects)
         unreadable = first_fault_by_owner(listing.faults)
-        groups = by_process(listing.records)
+        groups = group_by_process(listing.records)
         examined = self._examine({process: groups[process] for process in suspects if process in groups})
         news = [exception for exception in examined.exceptions if _is_news(exception, known)]
         certain = [exception for exception in news if exception.kind is not None or exception.correlation_id not in unreadable]
@@ -196,7 +196,7 @@ class TransactionMonitor:
         for process, group in groups.items():
             try:
                 with confine_to_record(f"transactions/{process}"):
-                    exceptions.append(examine(group, self._ignored, unknown))
+                    exceptions.append(transaction_exception(group, self._ignored, unknown))
             except RecordFault as fault:
                 faults.append(fault)
         return _Examined(exceptions, faults, unknown)
