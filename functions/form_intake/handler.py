@@ -1,4 +1,4 @@
-"""Use case 4. Triggered by the intake's queue: submissions of the portal's forms, and a schedule."""
+"""Use case 4. Trigger: the intake's queue, with submissions of the portal's forms and a schedule."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from gridwix.runtime.deadlines import invocation_deadline
 from gridwix.runtime.observability import logger, metrics
 
 RESERVE_SECONDS = 40.0
-"""Time kept for the page of submissions that is being delivered: with less left, no other begins."""
+"""Seconds reserved for one page of submissions: no page begins with less time left."""
 
 
 @logger.inject_lambda_context

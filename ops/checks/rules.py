@@ -7,7 +7,7 @@ from gridwix.configuration.case_rules import CaseRule
 from gridwix.configuration.everything import Configuration
 from gridwix.configuration.forms import FILE_KINDS, FormDefinition, FormField
 from gridwix.configuration.routing import RoutingRule
-from gridwix.form_intake.business_hours import due
+from gridwix.form_intake.business_hours import due_date
 from gridwix.models.transactions import Direction, ExceptionKind
 from ops.checks.boxes import OTHER, Box, is_covered
 from ops.checks.remark import Members, Remark, suggestion, warning, word_list
@@ -133,7 +133,7 @@ def _desk(configuration: Configuration, today: date) -> Iterator[Remark]:
         yield warning(("routing", "desk", "holidays"), f"all holidays are over; the last was {max(desk.holidays)}", "list those to come")
     longest = max(enumerate(configuration.routing.rules), key=lambda pair: pair[1].due_in_business_hours)
     try:
-        due(desk, datetime.combine(today, time(), UTC), longest[1].due_in_business_hours)
+        due_date(desk, datetime.combine(today, time(), UTC), longest[1].due_in_business_hours)
     except (ValueError, OverflowError):
         said = f"rule {longest[1].key}: the desk is not open for {longest[1].due_in_business_hours} hours in ten years"
         yield Remark(("routing", "rules", str(longest[0]), "due_in_business_hours"), said, "write fewer hours, or open the desk longer")

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from gridwix.configuration.intake import Refusal
 from gridwix.document_sync.projection import document_row
-from gridwix.form_intake.projection import faults_said, follow_up_row, held_row
+from gridwix.form_intake.projection import faults_message, follow_up_row, held_row
 from gridwix.mapping.case_rules import new_case
 from gridwix.mapping.transactions import transaction_exception
 from gridwix.models.answer_faults import ANSWER_FAULTS
@@ -143,7 +143,7 @@ def requests() -> Iterator[BaseModel | None]:
     for code, text in ANSWER_FAULTS.items():
         values = {name: 2 if name == "count" else "7" for name in PLACEHOLDER.findall("".join(text))}
         fault = FieldFault("invoiceNumber", "", "", Sentence(code=f"unfit.{code}", values=values))
-        said = faults_said("invoice-question", (fault,), known)
+        said = faults_message("invoice-question", (fault,), known)
         assert said is not None
         yield held_row(submission(), "invoice-question", SETTINGS.forms["invoice-question"], said, known)
     for refusal in get_args(Refusal.__value__):

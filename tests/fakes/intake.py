@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import IO, Any
 
 from gridwix.errors import Conflict, FileRefused, InvalidEvent, NotFound, Refused, Unavailable
-from gridwix.form_intake.forms import normalised
+from gridwix.form_intake.forms import normalized_identifier
 from gridwix.models.files import FileFacts, FileFault, FileState, MediaFile, UploadTarget
 from gridwix.models.ids import PartnerId
 from gridwix.models.qualifiers import IdentifierScheme
@@ -26,7 +26,7 @@ from tests.factories import NOW, request
 
 @dataclass
 class FakeInbox:
-    """Implements ``SubmissionInbox``. ``lose`` loses the answers of that many settlements, ``drop`` that many settlements themselves."""
+    """Implements ``SubmissionInbox``. Of that many settlements, ``lose`` loses the responses and ``drop`` the requests."""
 
     submissions: dict[str, Submission] = field(default_factory=dict)
     counted: defaultdict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -34,7 +34,7 @@ class FakeInbox:
     drop: int = 0
 
     def accept(self, submission: Submission) -> None:
-        """What the door does."""
+        """Store a submission once, as the webhook function does."""
         self.submissions.setdefault(submission.id, submission)
 
     def waiting(self, stage: Stage, cursor: str | None, limit: int) -> SubmissionPage:
@@ -87,8 +87,11 @@ class FakeInbox:
 
 @dataclass
 class FakeRequestDesk:
-    """Implements ``RequestDesk``, with its idempotency keys. ``down`` says whether a call fails before, ``lose`` how many answers are lost after the fact,
-    ``refuse`` what is not valid."""
+    """Implements ``RequestDesk``, with its idempotency keys.
+
+    ``down``: calls that fail before they have an effect. ``lose``: number of responses that are
+    lost after the effect. ``refuse``: requests that are invalid.
+    """
 
     made: list[tuple[str, NewRequest]] = field(default_factory=list)
     keys: dict[str, tuple[NewRequest, CollaborationRequest]] = field(default_factory=dict)
@@ -118,7 +121,7 @@ class FakeRequestDesk:
         return answer
 
     def sources(self, partner_id: str | None = None) -> list[str]:
-        """The submissions whose requests were made, in order; of one partner."""
+        """The submissions whose requests were created, in order; those of one partner if it is given."""
         return [order.source_submission_id for _, order in self.made if partner_id is None or order.partner_id == partner_id]
 
 
@@ -129,8 +132,11 @@ STEP_MOVES = {("available", "in_progress"), ("changes_requested", "in_progress")
 
 @dataclass
 class FakeFollowUpDesk:
-    """Implements ``FollowUpDesk``, with its idempotency keys and versions. ``races`` is how many writes find another version than was read, ``down`` whether a
-    call fails, ``lose`` how many answers are lost after the fact. ``done`` is what was carried out, in order."""
+    """Implements ``FollowUpDesk``, with its idempotency keys and versions.
+
+    ``races``: number of writes that meet a version conflict. ``down``: reads fail. ``lose``: number
+    of responses that are lost after the effect. ``done``: what was carried out, in order.
+    """
 
     records: dict[str, Entity] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
@@ -212,7 +218,7 @@ class FakeFiles:
     """Implements ``FileTransfer``, ``UploadDesk`` and ``UploadedFiles``.
 
     ``content`` is by address; an address without any is GONE, but a page if it ends in ``.html``. ``marked`` are the labels of uploaded files, by id.
-    ``down``: nobody answers.
+    ``down``: every download fails.
     """
 
     content: dict[str, bytes] = field(default_factory=dict)
@@ -260,7 +266,7 @@ class FakeFiles:
 
 @dataclass
 class FakeDocumentDesk:
-    """Implements ``DocumentDesk``. ``lose`` so many answers, ``over`` are documents that take nothing any more."""
+    """Implements ``DocumentDesk``. ``lose``: number of lost responses. ``over``: documents that accept no versions."""
 
     kept: dict[str, Document] = field(default_factory=dict)
     shelf: dict[str, list[DocumentVersion]] = field(default_factory=dict)
@@ -289,7 +295,7 @@ class FakeDocumentDesk:
 
 @dataclass
 class FakeLookups:
-    """Implements ``MemberLinks`` and ``IdentifierDirectory``. ``down``: nobody answers."""
+    """Implements ``MemberLinks`` and ``IdentifierDirectory``. ``down``: every call fails."""
 
     links: dict[str, frozenset[PartnerId]] = field(default_factory=dict)
     identifiers: dict[tuple[IdentifierScheme, str], PartnerId] = field(default_factory=dict)
@@ -302,7 +308,7 @@ class FakeLookups:
 
     def partner_known_by(self, scheme: IdentifierScheme, identifier: str) -> PartnerId | None:
         self._answer()
-        assert identifier == normalised(scheme, identifier)
+        assert identifier == normalized_identifier(scheme, identifier)
         self.asked.append((scheme, identifier))
         return self.identifiers.get((scheme, identifier))
 

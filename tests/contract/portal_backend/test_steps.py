@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gridwix.form_intake.follow_up_orders import follow_up
+from gridwix.form_intake.follow_up_orders import follow_up_order
 from gridwix.form_intake.forms import read_submission
 from gridwix.mapping.references import reference
 from gridwix.models.ids import PartnerId
@@ -66,7 +66,7 @@ def test_a_steps_answers_arrive_as_its_form_reads_them(site: Portal, partner: st
     definition = configuration().forms[post["form"]]
     reading = read_submission(definition, post["values"])
     step = {"key": "edi_setup", "title": "EDI setup", "status": "available"}
-    order = follow_up(definition, reading, factories.enrollment(enrollment, partnerId=partner, steps=[step]), {PartnerId(partner)})
+    order = follow_up_order(definition, reading, factories.enrollment(enrollment, partnerId=partner, steps=[step]), {PartnerId(partner)})
     assert answer == {"reference": reference(post["submissionId"])}
     assert (post["form"], reading.faults) == ("edi-setup", ())
     assert isinstance(order, StepOrder)

@@ -1,4 +1,4 @@
-"""Numbers as people write them: one number by the locale, or a question that names both."""
+"""Numbers as people write them: one number by the locale, or a fault that names both readings."""
 
 from decimal import Decimal
 

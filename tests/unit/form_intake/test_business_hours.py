@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridwix.configuration.routing import Desk
-from gridwix.form_intake.business_hours import due, is_open
+from gridwix.form_intake.business_hours import due_date, is_open
 from gridwix.models.time_zones import time_zone
 
 CHICAGO = time_zone("America/Chicago")
@@ -37,26 +37,26 @@ def local(text: str) -> datetime:
     ],
 )
 def test_due_is_when_the_desk_will_have_been_open_that_long(at: str, hours: int, wanted: str) -> None:
-    assert due(desk(), local(at), hours) == local(wanted)
+    assert due_date(desk(), local(at), hours) == local(wanted)
 
 
 def test_holidays_are_no_working_days() -> None:
     closed = desk(holidays=[date(2026, 11, 26)])
 
-    assert due(closed, local("2026-11-25T16:00"), 2) == local("2026-11-27T09:00")
+    assert due_date(closed, local("2026-11-25T16:00"), 2) == local("2026-11-27T09:00")
     assert not is_open(closed, local("2026-11-26T10:00"))
 
 
 def test_clocks_that_change_while_the_desk_is_open_make_the_day_longer() -> None:
     always = desk(opens="00:00", closes="23:00", days=["sun"])
 
-    assert due(always, local("2026-03-08T00:00"), 22) == local("2026-03-08T23:00")
-    assert due(always, local("2026-11-01T00:00"), 24) == local("2026-11-01T23:00")
+    assert due_date(always, local("2026-03-08T00:00"), 22) == local("2026-03-08T23:00")
+    assert due_date(always, local("2026-11-01T00:00"), 24) == local("2026-11-01T23:00")
 
 
 def test_desk_that_never_opens_is_an_error_and_no_endless_search() -> None:
     with pytest.raises(ValueError, match="hardly ever"):
-        due(desk(opens="08:00", closes="08:01"), local("2026-03-02T09:00"), 2_000)
+        due_date(desk(opens="08:00", closes="08:01"), local("2026-03-02T09:00"), 2_000)
 
 
 ZONES = st.sampled_from(["America/Chicago", "Europe/Tallinn", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Apia", "UTC"])
@@ -67,9 +67,9 @@ MOMENTS = st.integers(0, 5 * 365 * 24 * 60).map(lambda minutes: datetime(2025, 1
 def test_hours_add_up_and_end_while_the_desk_is_open(zone: str, at: datetime, first: int, second: int) -> None:
     there = desk(zone)
 
-    whole = due(there, at, first + second)
+    whole = due_date(there, at, first + second)
 
-    assert due(there, due(there, at, first), second) == whole
+    assert due_date(there, due_date(there, at, first), second) == whole
     assert whole - at >= timedelta(hours=first + second)
     assert is_open(there, whole - timedelta(microseconds=1))
 
@@ -78,4 +78,4 @@ def test_hours_add_up_and_end_while_the_desk_is_open(zone: str, at: datetime, fi
 def test_what_comes_later_is_not_due_sooner(zone: str, one: datetime, other: datetime, hours: int) -> None:
     sooner, later = sorted([one, other])
 
-    assert due(desk(zone), sooner, hours) <= due(desk(zone), later, hours)
+    assert due_date(desk(zone), sooner, hours) <= due_date(desk(zone), later, hours)

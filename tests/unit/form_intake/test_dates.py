@@ -1,4 +1,4 @@
-"""Dates and times as people write them: one day by the locale, or a question that names both."""
+"""Dates and times as people write them: one day by the locale, or a fault that names both readings."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What a partner uploads becomes one version in Trading Grid that waits for approval, and does not stay on the portal."""
+"""A partner's upload becomes one version in Trading Grid that waits for approval, and is removed from the portal."""
 
 import hashlib
 from typing import Any
@@ -13,7 +13,7 @@ from gridwix.models.trading_grid.documents import DocumentVersion
 from gridwix.partner_requests.submissions import HoldReason, Stage
 from tests.factories import BALTIC, PRAIRIE_GOLD, document
 from tests.fakes.documents import PDF
-from tests.unit.form_intake.test_service import SAMPLES, Bench
+from tests.unit.form_intake.intake_bench import SAMPLES, Bench
 
 ONE, TWO = PDF + b"one", PDF + b"two"
 FILE = "9b1f42_6d0c1c86.pdf"

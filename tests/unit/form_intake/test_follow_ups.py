@@ -1,4 +1,4 @@
-"""What members do about cases and onboarding steps: once, only about their own, and with a sentence when it cannot be done."""
+"""Follow-ups of members on cases, requests and steps: exactly once, only on their own records, with a reason if not possible."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from gridwix.errors import Conflict, Unavailable
 from gridwix.models.ids import PartnerId
 from gridwix.partner_requests.submissions import HoldReason, Stage
 from tests.factories import BALTIC, PRAIRIE_GOLD, case, enrollment, request, texts
-from tests.unit.form_intake.test_service import Bench
+from tests.unit.form_intake.intake_bench import Bench
 
 COMMENT = {"case_id": "case_1", "comment": "The photo is attached to the shipment.", "your_name": "Dana Whitfield"}
 ACCEPT = {"case_id": "case_1", "accepted": True}
@@ -33,7 +33,7 @@ def send(found: Bench, form: str, values: Mapping[str, Any], identifier: str = "
 
 
 def sentence(found: Bench, identifier: str = "sub-1") -> str | None:
-    """Why it cannot be done: the code of the row's sentence, whose text is the row's message."""
+    """The reason on the row: the code of its sentence. The row's message is the text of that sentence."""
     row = found.row(identifier)
     code = row.get("sentences", {}).get("message", {}).get("code")
     if code is None:

@@ -1,4 +1,4 @@
-"""What a submission says, by its form's definition: every answer fits its question, or its fault is named, without its value."""
+"""Parsing of submissions by the form's definition: each answer fits its question, or has a fault that does not repeat its value."""
 
 from decimal import Decimal
 from typing import Any
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridwix.configuration.forms import FormDefinition
-from gridwix.form_intake.forms import normalised, read_submission
+from gridwix.form_intake.forms import normalized_identifier, read_submission
 from gridwix.models.files import AttachedFile
 from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.partner_requests.projection import definition_of
@@ -144,7 +144,7 @@ def test_files_are_not_lost_to_whoever_reads_the_answers() -> None:
     ],
 )
 def test_identifier_is_compared_in_one_form(scheme: IdentifierScheme, text: str, identifier: str) -> None:
-    assert normalised(scheme, text) == identifier
+    assert normalized_identifier(scheme, text) == identifier
 
 
 def test_form_is_known_by_its_key_and_by_its_wix_form() -> None:

@@ -1,4 +1,4 @@
-"""The form intake's messages: which are done, and which come again."""
+"""Messages of the form intake: the ones that are done, and the ones that are redelivered."""
 
 import json
 from collections.abc import Collection
@@ -8,7 +8,7 @@ import pytest
 
 from gridwix.errors import GridwixError, Refused, Unavailable
 from gridwix.form_intake.queue import MAX_RECEIVES, IntakeQueue
-from gridwix.form_intake.service import IntakeReport
+from gridwix.form_intake.report import IntakeReport
 from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.partner_requests.submissions import HoldReason, Outcome
 from gridwix.runtime.observability import logger
@@ -18,11 +18,11 @@ from tests.fakes.redelivery import Redelivery
 class Intake:
     def __init__(self, report: IntakeReport | None = None, error: GridwixError | None = None) -> None:
         self.report, self.error = report or IntakeReport(), error
-        self.rung: list[list[str]] = []
+        self.named: list[list[str]] = []
 
-    def run(self, rung: Collection[str], deadline: Deadline) -> IntakeReport:
+    def run(self, named: Collection[str], deadline: Deadline) -> IntakeReport:
         assert not deadline.is_near()
-        self.rung.append(list(rung))
+        self.named.append(list(named))
         if self.error:
             raise self.error
         return self.report
@@ -33,7 +33,7 @@ def record(identifier: str, body: Any, receives: int = 1) -> dict[str, Any]:
     return {"messageId": identifier, "receiptHandle": f"r-{identifier}", "attributes": {"ApproximateReceiveCount": str(receives)}, "body": text}
 
 
-def ring(submission: str, **fields: Any) -> dict[str, Any]:
+def submitted(submission: str, **fields: Any) -> dict[str, Any]:
     detail = {"contract": 1, "eventId": "e", "type": "form.submitted", "subject": f"submissions/{submission}", "occurredAt": "2026-03-12T14:05:31Z", **fields}
     return {"detail-type": "form.submitted", "detail": detail}
 
@@ -47,15 +47,17 @@ def handle(intake: Intake, *records: dict[str, Any]) -> tuple[list[str], dict[st
 def test_message_is_done_when_its_submission_is_delivered_or_held_and_the_schedules_always_is() -> None:
     intake = Intake(IntakeReport(delivered={"sub-1": Outcome("collaboration-requests/req_1")}, held={"sub-2": HoldReason.HONEYPOT}))
 
-    failed, delays = handle(intake, record("a", ring("sub-1")), record("b", ring("sub-2")), record("c", {"reason": "schedule"}), record("d", ring("sub-1")))
+    failed, delays = handle(
+        intake, record("a", submitted("sub-1")), record("b", submitted("sub-2")), record("c", {"reason": "schedule"}), record("d", submitted("sub-1"))
+    )
 
-    assert (failed, delays, intake.rung) == ([], {}, [["sub-1", "sub-2"]])
+    assert (failed, delays, intake.named) == ([], {}, [["sub-1", "sub-2"]])
 
 
-def test_message_of_a_submission_that_waits_comes_again_when_the_other_side_says() -> None:
+def test_message_of_a_submission_that_waits_is_redelivered_after_the_requested_wait() -> None:
     intake = Intake(IntakeReport(failures={"sub-1": Unavailable(system="trading_grid", wait=77)}))
 
-    failed, delays = handle(intake, record("a", ring("sub-1")), record("b", ring("sub-2")))
+    failed, delays = handle(intake, record("a", submitted("sub-1")), record("b", submitted("sub-2")))
 
     assert failed == ["a"]
     assert 77 <= delays["r-a"] <= 97
@@ -66,34 +68,34 @@ def test_log_says_why_trading_grid_will_not_have_a_submission(monkeypatch: pytes
     monkeypatch.setattr(logger, "warning", lambda _, extra: warned.append(extra))
     refusal = Refused(system="trading_grid", status=422, vendor_code="validation", request_id="req-7")
 
-    handle(Intake(IntakeReport(held={"sub-1": HoldReason.REFUSED}, refusals=[refusal])), record("a", ring("sub-1")))
+    handle(Intake(IntakeReport(held={"sub-1": HoldReason.REFUSED}, refusals=[refusal])), record("a", submitted("sub-1")))
 
     assert [(said["vendorCode"], said["requestId"]) for said in warned] == [("validation", "req-7")]
 
 
-def test_message_that_has_rung_often_enough_leaves_the_rest_to_the_schedule() -> None:
+def test_message_that_was_received_often_enough_is_dropped_and_left_to_the_schedule() -> None:
     intake = Intake(IntakeReport(failures={"sub-1": Unavailable(system="trading_grid")}))
 
-    assert handle(intake, record("a", ring("sub-1"), MAX_RECEIVES))[0] == []
-    assert handle(intake, record("a", ring("sub-1"), MAX_RECEIVES - 1))[0] == ["a"]
+    assert handle(intake, record("a", submitted("sub-1"), MAX_RECEIVES))[0] == []
+    assert handle(intake, record("a", submitted("sub-1"), MAX_RECEIVES - 1))[0] == ["a"]
 
 
-def test_inbox_that_cannot_be_read_has_every_submission_rung_for_again() -> None:
+def test_inbox_that_cannot_be_read_returns_the_messages_of_all_submissions() -> None:
     intake = Intake(error=Unavailable(system="aws"))
 
-    assert handle(intake, record("a", ring("sub-1")), record("b", {"reason": "schedule"}))[0] == ["a"]
+    assert handle(intake, record("a", submitted("sub-1")), record("b", {"reason": "schedule"}))[0] == ["a"]
 
 
-@pytest.mark.parametrize("body", ["no json", "[]", ring("sub-1", contract=2), ring("sub-1", extra=1), {"detail": {}}])
+@pytest.mark.parametrize("body", ["no json", "[]", submitted("sub-1", contract=2), submitted("sub-1", extra=1), {"detail": {}}])
 def test_message_that_breaks_the_contract_fails_until_it_is_a_dead_letter_and_stops_nothing(body: Any) -> None:
     intake = Intake()
 
-    failed, _ = handle(intake, record("bad", body), record("good", ring("sub-1")))
+    failed, _ = handle(intake, record("bad", body), record("good", submitted("sub-1")))
 
-    assert (failed, intake.rung) == (["bad"], [["sub-1"]])
+    assert (failed, intake.named) == (["bad"], [["sub-1"]])
 
 
 def test_log_names_what_is_held(caplog: pytest.LogCaptureFixture) -> None:
-    handle(Intake(IntakeReport(held={"sub-2": HoldReason.HONEYPOT})), record("b", ring("sub-2")))
+    handle(Intake(IntakeReport(held={"sub-2": HoldReason.HONEYPOT})), record("b", submitted("sub-2")))
 
     assert [line.held for line in caplog.records if hasattr(line, "held")] == [{"sub-2": "honeypot"}]

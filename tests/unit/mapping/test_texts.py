@@ -14,7 +14,7 @@ from gridwix.configuration.case_rules import CASE_PLACEHOLDERS
 from gridwix.configuration.everything import Configuration
 from gridwix.configuration.intake import Refusal
 from gridwix.form_intake.forms import read_submission
-from gridwix.form_intake.projection import faults_said
+from gridwix.form_intake.projection import faults_message
 from gridwix.mapping.days import format_day
 from gridwix.mapping.texts import PartnerText, Texts, catalog, sentences_of
 from gridwix.models.answer_faults import ANSWER_FAULTS
@@ -95,7 +95,7 @@ def test_what_does_not_fit_is_said_in_german_with_its_question(count: int) -> No
     values = {"your_name": "D", "email": "d@example.com", "question": "?", "invoiced_unit_price": "four", "gln": "1" * count}
 
     reading = read_submission(form, values)
-    said = faults_said("invoice-question", (*reading.faults, *reading.doubts), texts)
+    said = faults_message("invoice-question", (*reading.faults, *reading.doubts), texts)
 
     assert said and said.sentence
     digits = "it has one digit" if count == 1 else "it has 12 digits"

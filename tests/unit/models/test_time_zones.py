@@ -16,7 +16,7 @@ import pytest
 import tzdata
 
 from gridwix.configuration.routing import Desk
-from gridwix.form_intake.business_hours import due, is_open
+from gridwix.form_intake.business_hours import due_date, is_open
 from gridwix.models.time_zones import PACKAGE_VERSION, VERSION, time_zone, zone_names
 from ops.paths import ROOT
 
@@ -95,7 +95,7 @@ def test_office_hours_begin_when_the_wall_clock_says_so_after_the_change_of_rule
     desk = Desk.model_validate({"time_zone": "America/Vancouver", "opens": "08:00", "closes": "17:00", "days": ["mon"]})
 
     assert is_open(desk, AT)
-    assert due(desk, datetime(2026, 11, 30, 12, tzinfo=UTC), 1) == datetime(2026, 11, 30, 16, tzinfo=UTC)
+    assert due_date(desk, datetime(2026, 11, 30, 12, tzinfo=UTC), 1) == datetime(2026, 11, 30, 16, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("name", ["", "Chicago", "america/chicago", "../zones", "/etc/localtime", "America", "localtime", "posixrules", "America/Chicago\0"])

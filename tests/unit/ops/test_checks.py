@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gridwix.configuration.campaigns import FIELDS
 from gridwix.configuration.case_rules import CaseRule
 from gridwix.configuration.routing import RoutingRule
-from gridwix.form_intake.routing import route
+from gridwix.form_intake.routing import select_route
 from gridwix.mapping.case_rules import matching_rule
 from gridwix.models.texts import LabelField
 from gridwix.models.transactions import Direction, ExceptionKind, TransactionException
@@ -192,9 +192,9 @@ def test_yes_and_no_can_be_asked_for_in_a_rule() -> None:
     found = configuration().model_copy(update={"routing": routing})
 
     assert [one for one in remarks(found, TODAY) if one.is_error] == []
-    assert route("asn_issue", {"alreadyShipped": True}, NOW, routing).rule == "shipped"
-    assert route("asn_issue", {"alreadyShipped": False}, NOW, routing).rule == "ship_notice"
-    assert route("asn_issue", {"alreadyShipped": ["false", "true"]}, NOW, routing).rule == "shipped"
+    assert select_route("asn_issue", {"alreadyShipped": True}, NOW, routing).rule == "shipped"
+    assert select_route("asn_issue", {"alreadyShipped": False}, NOW, routing).rule == "ship_notice"
+    assert select_route("asn_issue", {"alreadyShipped": ["false", "true"]}, NOW, routing).rule == "shipped"
 
 
 CASE_RULES = st.lists(
@@ -263,7 +263,7 @@ def test_routing_rule_without_an_error_is_the_first_to_fit_some_submission(condi
         ("onboarding_inquiry", {}),
     ]
 
-    met = {route(kind, answers, NOW, routing).rule for kind, answers in possible}
+    met = {select_route(kind, answers, NOW, routing).rule for kind, answers in possible}
     wrong = {remark.said.split(":")[0].removeprefix("rule ") for remark in remarks(found, TODAY) if remark.is_error}
 
     assert {rule.key for rule in rules} - wrong <= met

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from gridwix.configuration.everything import Configuration
 from gridwix.form_intake.business_hours import is_open
 from gridwix.form_intake.forms import read_submission
-from gridwix.form_intake.routing import route
+from gridwix.form_intake.routing import select_route
 from gridwix.mapping.case_rules import matching_rule, new_case
 from gridwix.mapping.texts import Texts, catalog
 from gridwix.models.ids import PartnerId
@@ -61,7 +61,7 @@ def run(found: Configuration) -> None:
         assert all(labels.render(Sentence(code=code), language) for language in said)
     for form in read.forms.values():
         read_submission(form, {field.target: "x" for field in form.fields})
-        route(form.type, {field.name: "x" for field in form.fields}, NOW, read.routing)
+        select_route(form.type, {field.name: "x" for field in form.fields}, NOW, read.routing)
     is_open(read.routing.desk, NOW)
     for kind in ExceptionKind:
         exception = TransactionException("c", kind, "t", "856", None, None, None, "PO-1", None, None, None, None, None, NOW)

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from gridwix.errors import GridwixError
 from gridwix.form_intake.queue import IntakeQueue
-from gridwix.form_intake.service import IntakeReport
+from gridwix.form_intake.report import IntakeReport
 from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.time_zones import VERSION
 from gridwix.partner_messenger.queue import MessengerQueue

@@ -9,7 +9,7 @@ import pytest
 
 from gridwix.form_intake.forms import read_submission
 from gridwix.form_intake.projection import follow_up_row, new_request
-from gridwix.form_intake.routing import route
+from gridwix.form_intake.routing import select_route
 from gridwix.mapping.references import idempotency_key, reference
 from gridwix.mapping.texts import Texts
 from gridwix.models.ids import PartnerId
@@ -38,7 +38,7 @@ NIGHT = datetime(2026, 3, 12, 3, 0, tzinfo=UTC)
     ],
 )
 def test_first_rule_that_fits_decides(request_type: str, answers: dict[str, Any], at: datetime, team: str, rule: str, priority: str) -> None:
-    found = route(request_type, answers, at, SETTINGS.routing)
+    found = select_route(request_type, answers, at, SETTINGS.routing)
 
     assert (found.team, found.rule, found.priority) == (team, rule, priority)
     assert found.due_at > at
@@ -50,7 +50,7 @@ def test_request_says_what_was_asked_by_whom_and_where_it_goes() -> None:
     )
     definition = SETTINGS.forms["invoice-question"]
     reading = read_submission(definition, sent.values)
-    way = route(definition.type, reading.answers, sent.received_at, SETTINGS.routing)
+    way = select_route(definition.type, reading.answers, sent.received_at, SETTINGS.routing)
 
     order = new_request(sent, "invoice-question", definition, reading, Match(PartnerId(PRAIRIE_GOLD), "member"), way, [])
 

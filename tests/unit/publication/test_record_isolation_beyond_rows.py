@@ -38,7 +38,7 @@ from tests.fakes.stores import FakeBus, FakeCursors, FakeRefusedItems
 from tests.fakes.trading_grid import FakeTradingGrid
 from tests.fakes.transactions import FakeCaseDesk, FakeDirectory, FakeKnownExceptions
 from tests.fakes.wire import ManualClock, Sleeper, Wire, open_auth
-from tests.unit.form_intake.test_service import VALUES, Bench
+from tests.unit.form_intake.intake_bench import VALUES, Bench
 
 COMPANY = CompanyId(HUB)
 PARTNERS = ("GC1", "GC2", "GC3")
@@ -323,7 +323,7 @@ def test_submission_whose_mapping_fails_is_held_with_a_name_for_the_fault(monkey
     bench = Bench()
     bench.accept("sub-1", member="member-2")
     bench.accept("sub-2")
-    monkeypatch.setattr("gridwix.form_intake.service.route", fails)
+    monkeypatch.setattr("gridwix.form_intake.new_requests.select_route", fails)
 
     broken = bench.intake.run()
     monkeypatch.undo()

@@ -362,7 +362,7 @@ def test_row_of_what_trading_grid_does_not_have_yet_or_never_as_a_request_is_lef
     answer_sent = submission("sub-6", member_id="member-1", form="request-answer")
     foreign = submission("sub-5", member_id="member-1", form="issue-comment", stage=Stage.HELD, held_for=HoldReason.NOT_THEIRS)
     done = {"sub-4": Outcome("cases/case_1", "TG-1"), "sub-6": Outcome("collaboration-requests/req_1", "CR-1")}
-    world.request_rows.show([waiting, comment_sent, answer_sent, foreign], done)
+    world.request_rows.publish_submissions([waiting, comment_sent, answer_sent, foreign], done)
     before = dict(world.portal.rows)
 
     report = world.run()[PARTNER_REQUESTS]

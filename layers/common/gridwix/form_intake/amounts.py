@@ -1,7 +1,9 @@
-"""Decimal numbers as people write them, by the locale of the form or the visitor. Never a guess: a text that can be two numbers is asked about. Pure.
+"""Parses decimal numbers as people write them, by the locale of the form or the visitor. Never
+guesses: an ambiguous text is an error that names both readings. Pure.
 
-Babel reads the text by the locale's rules (Unicode CLDR), strictly: ``1,23`` is not 123. Numbers that a program wrote have a point and no separators, whatever
-the locale; their writer is known by the locale ``und``.
+Babel parses by the rules of the locale (Unicode CLDR), strictly: ``1,23`` is not 123. Numbers that
+a program wrote have a decimal point and no separators, in any locale; the locale ``und`` marks
+them.
 """
 
 import re
@@ -16,23 +18,25 @@ if TYPE_CHECKING:
     from babel import Locale
 
 PROGRAM = "und"
-"""The locale of values that a program wrote: decimal point, dates as ISO 8601. BCP 47 calls an undetermined language so."""
+"""The locale of values that a program wrote: decimal point, dates as ISO 8601. It is the tag of
+BCP 47 for an undetermined language."""
 
 MAX_DIGITS = 40
-"""Digits of a number that is still believed."""
+"""Limit on the digits of a number, exponent included. A longer one is no number."""
 
 NOT_A_NUMBER = "not_number"
 _CONVENTIONS = ("en_US", "de_DE")
-"""One locale for each way of writing a number; blanks and apostrophes between thousands are taken out before."""
+"""One locale for each convention of decimal and thousands separators. Blanks and apostrophes are
+removed before parsing."""
 
 _PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
 _EXPONENT = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,4}")
-# 1.234 or 1,234: thousands for one reader, a fraction for the other.
-_EITHER = re.compile(r"[+-]?\d{1,3}[.,]\d{3}")
-# No group of thousands is a single zero.
+# Ambiguous: 1.234 and 1,234 have a thousands separator in one convention, a fraction in the other.
+_AMBIGUOUS = re.compile(r"[+-]?\d{1,3}[.,]\d{3}")
+# Not ambiguous: no group of thousands is a single zero.
 _FRACTION = re.compile(r"[+-]?0[.,]\d+")
-# Blanks and apostrophes only ever part thousands (SI brochure, 5.4.4; CLDR for de-CH).
-_PARTED = re.compile(r"(?<=\d)[\s\u00a0\u2009\u202f'\u2019](?=\d{3}(?!\d))")
+# Blanks and apostrophes always separate thousands (SI brochure, 5.4.4; CLDR for de-CH).
+_BLANK_BETWEEN_THOUSANDS = re.compile(r"(?<=\d)[\s\u00a0\u2009\u202f'\u2019](?=\d{3}(?!\d))")
 _FIGURES = re.compile(r"[+-]?[\d.,]+")
 _DASH = re.compile(r"[\u2212\u2013\u2014]")
 _NO_CENTS = re.compile(r"(?<=\d)[.,]-+$")
@@ -44,34 +48,42 @@ _AFTER = re.compile(rf"(?<=[\d.,-])\s*(?P<currency>{_SYMBOL})$")
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number, and the currency as it stood beside it: a code (``USD``), a sign (``$``), or ""."""
+    """A number and the currency written next to it: a code (``USD``), a sign (``$``), or ""."""
 
     number: Decimal
     currency: str = ""
 
 
 def read_decimal(text: str, locale: str | None) -> Amount:
-    """A number with or without a currency. ``locale`` is a BCP 47 tag, None if nobody knows it. Raises Unfit, naming both numbers if it can be two.
+    """Parse a number with or without a currency.
+
+    Args:
+        text: The text as it was entered.
+        locale: BCP 47 tag of the writer; None if unknown.
+
+    Raises:
+        Unfit: The text is not a number, or is ambiguous; then the fault names both numbers.
 
     >>> read_decimal("1.234,50 EUR", "de-DE")
     Amount(number=Decimal('1234.50'), currency='EUR')
     >>> read_decimal("$12.00", None).number
     Decimal('12.00')
     """
-    number, currency = _without_currency(_DASH.sub("-", text.strip()))
+    number, currency = _split_currency(_DASH.sub("-", text.strip()))
     number = _NO_CENTS.sub("", number)
     if number.endswith("-") and not number.startswith(("+", "-")):
-        # SAP writes the sign of a number behind it.
+        # SAP writes a trailing minus sign.
         number = f"-{number[:-1].rstrip()}"
-    whole, parted = _PARTED.subn("", number)
-    if not _EXPONENT.fullmatch(whole) and not _FIGURES.fullmatch(whole):
+    number, has_blanks = _BLANK_BETWEEN_THOUSANDS.subn("", number)
+    if not _EXPONENT.fullmatch(number) and not _FIGURES.fullmatch(number):
         raise Unfit(NOT_A_NUMBER)
-    # Where blanks part the thousands, neither a point nor a comma does.
-    return Amount(_bounded(_number(whole, None if parted and locale != PROGRAM else locale)), currency)
+    # Blanks are the thousands separator here, so a point or comma is the decimal separator in any
+    # locale.
+    return Amount(_check_size(_parse_number(number, None if has_blanks and locale != PROGRAM else locale)), currency)
 
 
 def plain_text(number: Decimal) -> str:
-    """A number as a text with a point and without an exponent; no digit is lost.
+    """Format a number with a decimal point and without an exponent. No digit is lost.
 
     >>> plain_text(Decimal("1.2E+3"))
     '1200'
@@ -79,60 +91,65 @@ def plain_text(number: Decimal) -> str:
     return f"{number:f}"
 
 
-def _number(text: str, locale: str | None) -> Decimal:
+def _parse_number(text: str, locale: str | None) -> Decimal:
     if locale == PROGRAM or _EXPONENT.fullmatch(text):
-        return _of_program(text)
+        return _parse_program_number(text)
     known = None if locale is None else find_locale(locale)
     if known is None:
-        return _by_conventions(text)
+        return _parse_by_conventions(text)
+    # 0,5 and 0.5 are the same fraction in every locale.
     if _FRACTION.fullmatch(text):
         return Decimal(text.replace(",", "."))
-    by_locale = _strictly(text, known)
+    by_locale = _parse_by_locale(text, known)
     if by_locale is not None:
         return by_locale
-    # A point that cannot part thousands marks a fraction everywhere: 4.15 on a German page.
-    if _PLAIN.fullmatch(text) and not _EITHER.fullmatch(text):
+    # A point that cannot be a thousands separator is a decimal point in any locale: 4.15 in German.
+    if _PLAIN.fullmatch(text) and not _AMBIGUOUS.fullmatch(text):
         return Decimal(text)
-    readings = _readings(text)
+    # Both separators, as in 1,234.50: only one convention can parse it, whatever the locale.
+    readings = _possible_numbers(text)
     if len(readings) == 1 and len(re.findall(r"[.,]", text)) > 1:
         return readings[0]
-    without = Decimal(re.sub(r"[.,]", "", text)) if re.fullmatch(r"[+-]?\d+[.,]\d+", text) else None
-    raise _ask([*readings, *([without] if without is not None else [])])
+    # One separator that the locale does not allow here: it may be either kind, so both are named.
+    without_separator = Decimal(re.sub(r"[.,]", "", text)) if re.fullmatch(r"[+-]?\d+[.,]\d+", text) else None
+    raise _ambiguity_fault([*readings, *([without_separator] if without_separator is not None else [])])
 
 
-def _of_program(text: str) -> Decimal:
+def _parse_program_number(text: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation:
         raise Unfit(NOT_A_NUMBER) from None
 
 
-def _by_conventions(text: str) -> Decimal:
-    readings = _readings(text)
+def _parse_by_conventions(text: str) -> Decimal:
+    readings = _possible_numbers(text)
     if len(readings) == 1:
         return readings[0]
-    raise _ask(readings)
+    raise _ambiguity_fault(readings)
 
 
-def _readings(text: str) -> list[Decimal]:
-    """The numbers that a text is by one convention or another, each once."""
-    found = [number for name in _CONVENTIONS if (number := _strictly(text, find_locale(name))) is not None]
+def _possible_numbers(text: str) -> list[Decimal]:
+    """The distinct numbers that a text can be, over all conventions."""
+    found = [number for name in _CONVENTIONS if (number := _parse_by_locale(text, find_locale(name))) is not None]
     return list(dict.fromkeys(found))
 
 
-def _ask(readings: list[Decimal]) -> Unfit:
+def _ambiguity_fault(readings: list[Decimal]) -> Unfit:
+    """The fault of an ambiguous text, which names two readings; "not a number" for fewer."""
     each = list(dict.fromkeys(readings))
     if len(each) < 2:
         return Unfit(NOT_A_NUMBER)
-    shown = sorted(plain_text(_bounded(number)) for number in each)
+    shown = sorted(plain_text(_check_size(number)) for number in each)
     return Unfit("either_number", one=shown[0], another=shown[1])
 
 
-def _strictly(text: str, locale: "Locale | None") -> Decimal | None:
-    """A text as a number by the rules of a locale; None if these do not allow it."""
+def _parse_by_locale(text: str, locale: "Locale | None") -> Decimal | None:
+    """Parse a text by the rules of a locale; None if they do not allow it."""
+    # babel is imported where it is used: it is slow to load, and most submissions have no number.
     from babel.numbers import NumberFormatError, get_decimal_symbol, get_group_symbol, parse_decimal
 
-    # Babel takes a point for a fraction where the locale does not use it at all, as in French.
+    # Babel accepts a decimal point even in locales that do not use one, such as French.
     if set(re.findall(r"[.,]", text)) - {get_decimal_symbol(locale), get_group_symbol(locale)}:
         return None
     try:
@@ -142,28 +159,36 @@ def _strictly(text: str, locale: "Locale | None") -> Decimal | None:
     return number if number.is_finite() else None
 
 
-def _bounded(number: Decimal) -> Decimal:
+def _check_size(number: Decimal) -> Decimal:
+    """Return the number. Raises Unfit if it is not finite or has more than MAX_DIGITS digits."""
     digits, exponent = number.as_tuple().digits, number.as_tuple().exponent
     if not isinstance(exponent, int) or len(digits) + abs(exponent) > MAX_DIGITS:
         raise Unfit(NOT_A_NUMBER)
     return number
 
 
-def _without_currency(text: str) -> tuple[str, str]:
-    """A text without the currency before or behind it, and that currency. Raises Unfit for three letters that are none."""
-    for pattern, sign in ((_BEFORE, True), (_AFTER, False)):
-        found = pattern.match(text) if sign else pattern.search(text)
+def _split_currency(text: str) -> tuple[str, str]:
+    """Split off the currency before or after a number; "" if there is none.
+
+    Raises Unfit for three letters that are no currency code of ISO 4217.
+
+    >>> _split_currency("USD -12.00"), _split_currency("12.00 $")
+    (('-12.00', 'USD'), ('12.00', '$'))
+    """
+    for pattern, is_before in ((_BEFORE, True), (_AFTER, False)):
+        found = pattern.match(text) if is_before else pattern.search(text)
         if found is None:
             continue
         currency = found["currency"].upper()
-        if currency.isalpha() and currency.isascii() and currency not in _currencies():
+        # Three letters may be any word; a sign such as $ or US$ is kept as it is.
+        if currency.isalpha() and currency.isascii() and currency not in _currency_codes():
             raise Unfit(NOT_A_NUMBER)
-        rest = f"{found['sign']}{text[found.end() :]}" if sign else text[: found.start()]
+        rest = f"{found['sign']}{text[found.end() :]}" if is_before else text[: found.start()]
         return rest.strip(), currency
     return text, ""
 
 
-def _currencies() -> frozenset[str]:
+def _currency_codes() -> frozenset[str]:
     from babel.numbers import list_currencies
 
     return frozenset(list_currencies())
@@ -171,7 +196,11 @@ def _currencies() -> frozenset[str]:
 
 @lru_cache(maxsize=100)
 def find_locale(tag: str) -> "Locale | None":
-    """The locale of a BCP 47 tag; None if Unicode CLDR does not know it."""
+    """The Babel locale of a BCP 47 tag; None if Unicode CLDR does not know it.
+
+    >>> find_locale("de-DE"), find_locale("xx-YY")
+    (Locale('de', territory='DE'), None)
+    """
     from babel import Locale, UnknownLocaleError
 
     try:

@@ -8,22 +8,42 @@ from gridwix.models.time_zones import time_zone
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MAX_DAYS = 3_700
+"""Days to search for opening hours: a little more than ten years."""
 
 
 def is_open(desk: Desk, at: datetime) -> bool:
-    """Whether somebody is at the desk. The moment at which it closes is not open."""
-    opens, closes = next(_days(desk, at), (at, at))
+    """Return True if the desk is open at ``at``. Closing time itself counts as closed.
+
+    >>> from datetime import time
+    >>> desk = Desk(time_zone="America/Chicago", opens=time(8), closes=time(17), days=("mon",))
+    >>> is_open(desk, datetime(2026, 11, 30, 22, tzinfo=UTC))  # Monday, 16:00 in Chicago
+    True
+    """
+    opens, closes = next(_opening_hours(desk, at), (at, at))
     return opens <= at < closes
 
 
-def due(desk: Desk, at: datetime, hours: int) -> datetime:
-    """When the desk will have been open for ``hours`` since ``at``, in UTC.
+def due_date(desk: Desk, at: datetime, hours: int) -> datetime:
+    """Add business hours to a timestamp; the result is in UTC.
 
-    The hours are those that pass: a day on which the clocks change is longer or shorter only where the change falls into the time that the desk is open.
-    Raises ValueError if the desk is not open that long within ten years.
+    Elapsed hours count, not wall-clock hours: a daylight saving change makes a day longer or
+    shorter only if it falls into opening hours.
+
+    Args:
+        desk: Opening hours, holidays and time zone.
+        at: Start, time zone aware.
+        hours: Business hours to add.
+
+    Raises:
+        ValueError: The desk is not open that long within ten years (``MAX_DAYS``).
+
+    >>> from datetime import time
+    >>> desk = Desk(time_zone="America/Chicago", opens=time(8), closes=time(17), days=("mon", "tue"))
+    >>> due_date(desk, datetime(2026, 11, 30, 22, tzinfo=UTC), 2)  # Monday, 16:00 in Chicago
+    datetime.datetime(2026, 12, 1, 15, 0, tzinfo=datetime.timezone.utc)
     """
     left = timedelta(hours=hours)
-    for opens, closes in _days(desk, at):
+    for opens, closes in _opening_hours(desk, at):
         begins = max(opens, at)
         if left <= closes - begins:
             return begins + left
@@ -31,8 +51,8 @@ def due(desk: Desk, at: datetime, hours: int) -> datetime:
     raise ValueError("the desk is hardly ever open")
 
 
-def _days(desk: Desk, at: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """The times, in UTC, from when to when the desk is open, beginning with the first that is not over."""
+def _opening_hours(desk: Desk, at: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Opening and closing times in UTC, from the first period that has not ended at ``at``."""
     zone = time_zone(desk.time_zone)
     today = at.astimezone(zone).date()
     for number in range(MAX_DAYS):

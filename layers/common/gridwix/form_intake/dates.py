@@ -1,4 +1,5 @@
-"""Dates and times as people write them, by the locale of the form or the visitor. Never a guess: a text that can be two dates is asked about. Pure."""
+"""Parses dates and times as people write them, by the locale of the form or the visitor. Never
+guesses: an ambiguous text is an error that names both readings. Pure."""
 
 import re
 from datetime import date, datetime, time
@@ -8,14 +9,23 @@ from gridwix.form_intake.unfit import Unfit
 
 NOT_A_DATE, NOT_A_TIME = "not_date", "not_time"
 
+# The separators of a date are all the same: 2026-11-27, not 2026-11/27.
 _YEAR_FIRST = re.compile(r"(\d{4})([-./])(\d{1,2})\2(\d{1,2})\.?")
 _YEAR_LAST = re.compile(r"(\d{1,2})(\s*[-./]\s*)(\d{1,2})\2(\d{2}|\d{4})\.?")
+# 14:30, 14.30, 14h30, 14:30:15.123, 2:30 pm, 2 p.m.
 _TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?(?:[:.](\d{2})(?:[.,]\d{1,9})?)?\s*([ap]\.?m\.?)?", re.IGNORECASE)
 _SPLIT = re.compile(r"(\d{4}([-./])\d{1,2}\2\d{1,2}\.?|\d{1,2}(\s*[-./]\s*)\d{1,2}\3\d{2,4}\.?)(?:T|\s*,?\s+)(\S.*)")
 
 
 def read_date(text: str, locale: str | None) -> date:
-    """A day. ``locale`` is a BCP 47 tag, None if nobody knows it. ISO 8601 is read in every locale. Raises Unfit, naming both days if it can be two.
+    """Parse a day. ISO 8601 is accepted in every locale; the time of a timestamp is dropped.
+
+    Args:
+        text: The text as it was entered.
+        locale: BCP 47 tag of the writer; None if unknown.
+
+    Raises:
+        Unfit: The text is not a date, or is ambiguous; then the fault names both days.
 
     >>> read_date("27.11.2026", "de-DE"), read_date("11/27/2026", "en-US")
     (datetime.date(2026, 11, 27), datetime.date(2026, 11, 27))
@@ -28,24 +38,25 @@ def read_date(text: str, locale: str | None) -> date:
     if _is_iso_moment(bare):
         return date.fromisoformat(bare[:10])
     if found := _YEAR_FIRST.fullmatch(bare):
-        return _one([(found[1], found[3], found[4])])
+        return _single_date([(found[1], found[3], found[4])])
     found = _YEAR_LAST.fullmatch(bare)
     if found is None or locale == PROGRAM:
         raise Unfit(NOT_A_DATE)
     first, second, year = found[1], found[3], found[4]
+    # The century of a two-digit year would be a guess.
     if len(year) == 2:
         raise Unfit("half_year")
     day_first, month_first = (year, second, first), (year, first, second)
-    order = None if locale is None else _order(locale)
+    order = None if locale is None else _field_order(locale)
     if order is None:
-        return _one([day_first, month_first])
+        return _single_date([day_first, month_first])
     ordered = [day_first, month_first] if order == "day" else [month_first, day_first]
-    # What is no date in the locale's order may be one in the other: 27/11/2026 on an American page.
-    return _one(ordered[:1]) if _exists(ordered[0]) else _one(ordered[1:])
+    # A text that is no date in the locale's order may be one in the other: 27/11/2026 in en-US.
+    return _single_date(ordered[:1]) if _is_date(ordered[0]) else _single_date(ordered[1:])
 
 
 def read_time(text: str) -> str:
-    """A time of day as ``HH:MM``; seconds are left out. Raises Unfit.
+    """Parse a time of day to ``HH:MM``; seconds are dropped. Raises Unfit.
 
     >>> read_time("2:30 pm"), read_time("14:30:00")
     ('14:30', '14:30')
@@ -54,6 +65,7 @@ def read_time(text: str) -> str:
     if found is None or not (found[2] or found[4]):
         raise Unfit(NOT_A_TIME)
     hour, minute, half = int(found[1]), int(found[2] or 0), (found[4] or "").lower()[:1]
+    # With a.m. or p.m., hours run from 1 to 12.
     if half:
         if not 1 <= hour <= 12:
             raise Unfit(NOT_A_TIME)
@@ -65,7 +77,14 @@ def read_time(text: str) -> str:
 
 
 def read_moment(text: str, locale: str | None) -> str:
-    """A day with a time, as ``YYYY-MM-DDTHH:MM``, with the offset from UTC if it was given. Raises Unfit.
+    """Parse a date with a time to ``YYYY-MM-DDTHH:MM``, with the UTC offset if it was given.
+
+    Args:
+        text: The text as it was entered.
+        locale: BCP 47 tag of the writer; None if unknown.
+
+    Raises:
+        Unfit: The text is not a date with a time, or its date is ambiguous.
 
     >>> read_moment("27.11.2026 14:30", "de-DE"), read_moment("2026-11-27T14:30:00Z", None)
     ('2026-11-27T14:30', '2026-11-27T14:30+00:00')
@@ -80,6 +99,7 @@ def read_moment(text: str, locale: str | None) -> str:
 
 
 def _is_iso_moment(text: str) -> bool:
+    """Return True for a timestamp of ISO 8601 with dashes: ``2026-11-27T14:30:00Z``."""
     try:
         datetime.fromisoformat(text)
     except ValueError:
@@ -87,9 +107,15 @@ def _is_iso_moment(text: str) -> bool:
     return len(text) > len("2026-11-27") and text[4:5] == "-" and text[10:11] in ("T", " ")
 
 
-def _order(locale: str) -> str | None:
-    """What comes first in a locale's short dates, ``day`` or ``month``. None if CLDR does not know it, if it puts the year first, as in Sweden, or if it is a
-    language alone whose countries differ: 3/4 is in March in the United States and in April in Britain."""
+def _field_order(locale: str) -> str | None:
+    """The first field of a locale's short dates, ``day`` or ``month``; None if that is not known.
+
+    It is not known if CLDR has no such locale, if the year comes first, as in Sweden, and for
+    English without a country: 3/4 is in March in the United States and in April in Britain.
+
+    >>> _field_order("en-US"), _field_order("de-DE"), _field_order("en")
+    ('month', 'day', None)
+    """
     from babel.dates import get_date_format
 
     found = find_locale(locale)
@@ -101,8 +127,9 @@ def _order(locale: str) -> str | None:
     return "day" if pattern.index("d") < pattern.lower().index("m") else "month"
 
 
-def _one(readings: list[tuple[str, str, str]]) -> date:
-    found = sorted({date(*map(int, one)) for one in readings if _exists(one)})
+def _single_date(readings: list[tuple[str, str, str]]) -> date:
+    """The one date among readings (year, month, day). Raises Unfit if there is none, or two."""
+    found = sorted({date(*map(int, one)) for one in readings if _is_date(one)})
     if len(found) > 1:
         raise Unfit("either_date", one=found[0].isoformat(), another=found[1].isoformat())
     if not found:
@@ -110,7 +137,7 @@ def _one(readings: list[tuple[str, str, str]]) -> date:
     return found[0]
 
 
-def _exists(reading: tuple[str, str, str]) -> bool:
+def _is_date(reading: tuple[str, str, str]) -> bool:
     try:
         date(*map(int, reading))
     except ValueError:

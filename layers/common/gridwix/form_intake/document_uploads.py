@@ -1,4 +1,5 @@
-"""Use case 5, from the portal to Trading Grid: what a partner uploads becomes a version that waits for approval."""
+"""Use case 5, from the portal to Trading Grid: a partner's upload becomes a document version that
+waits for approval."""
 
 from collections.abc import Collection
 from contextlib import suppress
@@ -19,9 +20,10 @@ from gridwix.partner_requests.submissions import Outcome, Reading
 
 
 class DocumentUploads:
-    """A partner's file goes to Trading Grid once however often it is tried, and does not stay on the portal.
+    """Copies a partner's upload to Trading Grid and removes it from the portal. Retries add no
+    second version.
 
-    Only a file that was uploaded for this very document counts, which its label tells.
+    A file is accepted only if its label shows that it was uploaded for this document.
     """
 
     def __init__(self, desk: DocumentDesk, uploaded: UploadedFiles, attachments: Attachments, rules: Documents) -> None:
@@ -30,10 +32,20 @@ class DocumentUploads:
         self._attachments = attachments
         self._rules = rules
 
-    def order(self, reading: Reading, partners: Collection[PartnerId]) -> DocumentOrder | None:
-        """What Trading Grid is asked for, with the file there already; None if the document is none of these partners', or the file was not uploaded for it.
+    def build_order(self, reading: Reading, partners: Collection[PartnerId]) -> DocumentOrder | None:
+        """Copy the file to Trading Grid and build the order of its version.
 
-        Raises FileRefused for a file that is not taken over, and UpstreamError.
+        Args:
+            reading: The parsed submission.
+            partners: The partners that the member acts for.
+
+        Returns:
+            None if the document does not exist, is restricted or belongs to another partner, or if
+            the file was not uploaded for it.
+
+        Raises:
+            FileRefused: The type or content of the file is not allowed.
+            UpstreamError: The document or the file cannot be read or copied now.
         """
         document = self._desk.record(f"{Document.COLLECTION}/{reading.subject['document']}")
         if not isinstance(document, Document) or document.deleted_at is not None or document.partner_id not in partners or is_restricted(document):
@@ -45,6 +57,7 @@ class DocumentUploads:
             return None
         if kind_of(safe_name(attached.name)) not in self._rules.types:
             raise FileRefused(FileFault.WRONG_TYPE)
+        # Bytes that the document has already are not uploaded again.
         known = {version.sha256: version.number for version in self._desk.versions(document)}
         copied = self._attachments.copy(fetched, self._rules, "document_version", known)
         return DocumentOrder(
@@ -58,7 +71,18 @@ class DocumentUploads:
         )
 
     def carry_out(self, key: str, order: DocumentOrder) -> Outcome:
-        """Add the version, once under ``key``, and remove the file from the portal. Raises UpstreamError if it is to be tried again."""
+        """Add the version under an idempotency key, and remove the file from the portal.
+
+        Args:
+            key: Idempotency key (a UUID) of the submission.
+            order: The stored order.
+
+        Returns:
+            The outcome; its ``refusal`` says why no version was added.
+
+        Raises:
+            UpstreamError: To be retried.
+        """
         refusal: Refusal | None = "file_known" if order.known else None
         if not order.known:
             try:
@@ -67,18 +91,21 @@ class DocumentUploads:
                 refusal = "not_found"
             except Conflict:
                 refusal = "document_closed"
-        # The version is there: a file that Wix will not remove is no reason to say that it was refused.
+        # The version exists: a file that Wix refuses to remove must not make it look refused.
         with suppress(Refused):
             self._uploaded.remove([order.file_id])
         return Outcome(f"{Document.COLLECTION}/{order.document_id}", refusal=refusal or "")
 
 
 def upload_label(partner_id: PartnerId, document_id: str) -> str:
-    """What the portal's backend marks a file with that is uploaded as a version of a document."""
+    """The label with which the portal's backend marks an upload for a document."""
     return file_label(partner_id, document_id)
 
 
 def base_version(reading: Reading, current: int) -> int | None:
-    """The version that a partner's own was made from, as it says; one that cannot be is not believed."""
-    said = reading.subject.get("base_version", "")
-    return int(said) if said.isascii() and said.isdigit() and 0 < int(said) <= current else current or None
+    """The version that the partner's version is based on, as the partner says.
+
+    An impossible number counts as ``current``, the newest version; None without any version.
+    """
+    claimed = reading.subject.get("base_version", "")
+    return int(claimed) if claimed.isascii() and claimed.isdigit() and 0 < int(claimed) <= current else current or None

@@ -1,4 +1,5 @@
-"""What members do about a request, a case or a step: what Trading Grid is asked for, and what to say when it cannot be done. Pure."""
+"""Follow-ups of members on requests, cases and steps: their orders for Trading Grid, and the
+reasons why one is not possible. Pure."""
 
 from collections.abc import Collection, Mapping
 
@@ -14,13 +15,14 @@ from gridwix.partner_requests.projection import CLOSED
 from gridwix.partner_requests.submissions import Reading
 
 NOT_FOUND: Refusal = "not_found"
-"""There is no such case or step, or it is somebody else's: nobody is told which."""
+"""No such record, or it belongs to another partner. Both give the same answer, which does not leak
+the existence of a record."""
 
 MAX_NAME = 200
-"""Characters of an author's name."""
+"""Limit on the characters of an author's name; the rest is cut off."""
 
 OVER = frozenset({"closed", "cancelled"})
-"""Statuses in which a case takes nothing any more."""
+"""Statuses in which a case accepts no follow-up."""
 
 STEP_REFUSALS: Mapping[str, Refusal] = {
     "locked": "step_locked",
@@ -29,11 +31,11 @@ STEP_REFUSALS: Mapping[str, Refusal] = {
     "waived": "step_done",
     "": NOT_FOUND,
 }
-"""Why a step cannot be submitted, by its status."""
+"""Reasons why a step cannot be submitted, by its status; "" stands for a step that is missing."""
 
 
 def record_of(definition: FormDefinition, reading: Reading) -> str:
-    """The record (``collection/id``) that a follow-up is about. Raises KeyError if it does not say."""
+    """The record (``collection/id``) that a follow-up names. Raises KeyError if it names none."""
     match definition.action:
         case "step_submission":
             return f"enrollments/{reading.subject['enrollment']}"
@@ -45,8 +47,18 @@ def record_of(definition: FormDefinition, reading: Reading) -> str:
             return f"cases/{reading.subject['case']}"
 
 
-def follow_up(definition: FormDefinition, reading: Reading, entity: Entity | None, partners: Collection[PartnerId]) -> FollowUp | None:
-    """What Trading Grid is asked for; None if what it is about does not exist, or is none of these partners'."""
+def follow_up_order(definition: FormDefinition, reading: Reading, entity: Entity | None, partners: Collection[PartnerId]) -> FollowUp | None:
+    """Build the order of a follow-up.
+
+    Args:
+        definition: The form, whose ``action`` decides the kind of order.
+        reading: The parsed submission.
+        entity: The record as it is now; None if there is none.
+        partners: The partners that the member acts for.
+
+    Returns:
+        None if the record (or its step) does not exist, or belongs to another partner.
+    """
     if entity is None or entity.deleted_at is not None:
         return None
     about = reading.subject
@@ -64,8 +76,12 @@ def follow_up(definition: FormDefinition, reading: Reading, entity: Entity | Non
     return None
 
 
-def refusal(order: FollowUp, entity: Entity | None) -> Refusal:
-    """Why a follow-up cannot be done as its record is by now."""
+def refusal_reason(order: FollowUp, entity: Entity | None) -> Refusal:
+    """The reason why Trading Grid rejects a follow-up in the record's current state.
+
+    ``other`` if the state does not explain it. The code names a sentence in
+    ``config/intake.yaml``.
+    """
     if isinstance(entity, Case) and entity.deleted_at is None:
         if entity.status in OVER:
             return "case_closed"

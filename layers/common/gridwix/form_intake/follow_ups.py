@@ -1,10 +1,15 @@
-"""The other half of use case 2, and the follow-ups of use cases 3 and 4: what a member does about a case, a request or an onboarding step."""
+"""Follow-ups of use cases 2, 3, 4 and 5: carries out a member's action on a case, a request, an
+onboarding step or a document."""
 
-from gridwix.errors import Conflict, NotFound, UpstreamError
+from collections.abc import Collection
+
+from gridwix.configuration.forms import FormDefinition
+from gridwix.errors import Conflict, InvalidEvent, NotFound, UpstreamError
 from gridwix.form_intake.document_uploads import DocumentUploads
-from gridwix.form_intake.follow_up_orders import NOT_FOUND, refusal
+from gridwix.form_intake.follow_up_orders import NOT_FOUND, follow_up_order, record_of, refusal_reason
 from gridwix.form_intake.ports import FollowUpDesk
 from gridwix.mapping.references import idempotency_key
+from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid.cases import Case
 from gridwix.models.trading_grid.comments import NewComment
 from gridwix.models.trading_grid.entities import Entity
@@ -12,33 +17,71 @@ from gridwix.models.trading_grid.onboarding import Enrollment
 from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.models.trading_grid.transitions import StepEvidence, Transition
 from gridwix.partner_requests.orders import CommentOrder, DocumentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder
-from gridwix.partner_requests.submissions import Outcome
+from gridwix.partner_requests.submissions import Outcome, Reading
 
 ATTEMPTS = 3
-"""How often a record is read again when it has changed between reading and writing."""
+"""Attempts to write a record that changes between reading and writing (optimistic locking)."""
 
 
 class FollowUps:
-    """Does what members ask for, once however often it is tried: every call has a key that is made from the submission.
+    """Carries out follow-ups. Idempotent: each call has a key that is made from the submission.
 
-    A write names the version that was read. If the record has changed since, it is read again; if it is no longer in a state that allows the step, the
-    outcome says so, for the partner.
+    A transition names the version that was read (``If-Match``). If the record has changed since
+    (412), it is read again. If its state does not allow the transition (409), the outcome has the
+    reason, for the partner.
     """
 
     def __init__(self, desk: FollowUpDesk, documents: DocumentUploads) -> None:
         self._desk = desk
         self._documents = documents
 
+    def build_order(self, definition: FormDefinition, reading: Reading, partners: Collection[PartnerId]) -> FollowUp | None:
+        """Read the record that a follow-up is about, and build its order.
+
+        Args:
+            definition: The form of the submission.
+            reading: The parsed submission.
+            partners: The partners that the member acts for; only their records count.
+
+        Returns:
+            None if there is no such record, or it belongs to another partner.
+
+        Raises:
+            FileRefused: The file of a document version cannot be taken over.
+            UpstreamError: The record cannot be read.
+        """
+        if not partners:
+            return None
+        try:
+            if definition.action == "document_version":
+                return self._documents.build_order(reading, partners)
+            entity = self._desk.record(record_of(definition, reading))
+        except InvalidEvent:
+            # The id cannot be part of a URL, so there is no such record.
+            return None
+        return follow_up_order(definition, reading, entity, partners)
+
     def carry_out(self, submission_id: str, order: FollowUp) -> Outcome:
-        """Do it, or find out why it cannot be done. Raises UpstreamError if it is to be tried again; a Conflict of versions among them."""
+        """Carry out an order.
+
+        Args:
+            submission_id: The submission, which the idempotency keys are made from.
+            order: The stored order.
+
+        Returns:
+            The outcome; its ``refusal`` says why the order is not possible.
+
+        Raises:
+            UpstreamError: To be retried. A Conflict means that the record kept changing.
+        """
         if isinstance(order, ResolutionOrder) and not order.accepted and not order.reason:
-            return Outcome(_record(order), refusal="reason_missing")
+            return Outcome(_record_name(order), refusal="reason_missing")
         if isinstance(order, DocumentOrder):
             return self._documents.carry_out(idempotency_key(submission_id), order)
         try:
             match order:
                 case CommentOrder():
-                    self._comment(submission_id, order)
+                    self._add_comment(submission_id, order)
                 case RequestCommentOrder():
                     self._answer_request(submission_id, order)
                 case ResolutionOrder():
@@ -46,57 +89,61 @@ class FollowUps:
                 case StepOrder():
                     self._submit_step(submission_id, order)
         except NotFound:
-            return Outcome(_record(order), refusal=NOT_FOUND)
+            return Outcome(_record_name(order), refusal=NOT_FOUND)
         except Conflict as conflict:
             if _has_changed(conflict):
                 raise
-            entity = self._desk.record(_record(order))
-            return Outcome(_record(order), number=_number(entity), refusal=refusal(order, entity))
-        return Outcome(_record(order), number=_number(self._desk.record(_record(order))))
+            entity = self._desk.record(_record_name(order))
+            return Outcome(_record_name(order), number=_record_number(entity), refusal=refusal_reason(order, entity))
+        return Outcome(_record_name(order), number=_record_number(self._desk.record(_record_name(order))))
 
-    def _comment(self, submission_id: str, order: CommentOrder) -> None:
+    def _add_comment(self, submission_id: str, order: CommentOrder) -> None:
         self._desk.add_comment(order.case_id, NewComment(body=order.body, author_name=order.author), idempotency_key(submission_id))
-        self._hand_back(submission_id, _record(order), waits="awaiting_partner", to="open")
+        self._hand_back(submission_id, _record_name(order), waits="awaiting_partner", to="open")
 
     def _answer_request(self, submission_id: str, order: RequestCommentOrder) -> None:
         self._desk.add_request_comment(order.request_id, NewComment(body=order.body, author_name=order.author), idempotency_key(submission_id))
-        self._hand_back(submission_id, _record(order), waits="waiting_on_partner", to="in_progress")
+        self._hand_back(submission_id, _record_name(order), waits="waiting_on_partner", to="in_progress")
 
     def _hand_back(self, submission_id: str, record: str, *, waits: str, to: str) -> None:
-        """Have a record that waits for the partner go on, after the partner has commented on it."""
+        """Move a record from the status ``waits`` to the status ``to``, after the partner's
+        comment. In any other status it stays."""
         entity = self._desk.record(record)
         if not isinstance(entity, Case | CollaborationRequest) or entity.status != waits:
             return
         try:
             self._desk.move(record, Transition(to=to), version=entity.version, key=idempotency_key(submission_id, "reopen"))
         except Conflict:
-            # Somebody has moved it meanwhile: it is no longer the comment that decides where the record stands.
+            # Another user has moved it meanwhile: that decision stands, and the comment is made.
             return
 
     def _answer_resolution(self, submission_id: str, order: ResolutionOrder) -> None:
         transition = Transition(to="closed" if order.accepted else "open", reason=order.reason or None)
-        self._move(_record(order), _record(order), transition, idempotency_key(submission_id))
+        self._move_record(_record_name(order), _record_name(order), transition, idempotency_key(submission_id))
 
     def _submit_step(self, submission_id: str, order: StepOrder) -> None:
-        record = _record(order)
+        record = _record_name(order)
         step = f"{record}/steps/{order.step_key}"
         evidence = (StepEvidence(kind="formSubmission", id=submission_id, answers=order.answers),)
         submit = Transition(to="submitted", reason=order.note or None, evidence=evidence)
         try:
-            # First, since an earlier attempt may have come that far: the key has its answer, wherever the step has gone since.
-            self._move(record, step, submit, idempotency_key(submission_id))
+            # Submit first: an earlier attempt may have submitted it and lost the response. Then the
+            # key returns that response, whatever the status of the step is now.
+            self._move_record(record, step, submit, idempotency_key(submission_id))
         except Conflict as conflict:
             if _has_changed(conflict) or not self._can_begin(order):
                 raise
-            self._move(record, step, Transition(to="in_progress"), idempotency_key(submission_id, "begin"))
-            self._move(record, step, submit, idempotency_key(submission_id))
+            self._move_record(record, step, Transition(to="in_progress"), idempotency_key(submission_id, "begin"))
+            self._move_record(record, step, submit, idempotency_key(submission_id))
 
     def _can_begin(self, order: StepOrder) -> bool:
-        enrollment = self._desk.record(_record(order))
+        enrollment = self._desk.record(_record_name(order))
         steps = enrollment.steps if isinstance(enrollment, Enrollment) else ()
         return any(step.key == order.step_key and step.status in ("available", "changes_requested") for step in steps)
 
-    def _move(self, record: str, path: str, transition: Transition, key: str) -> None:
+    def _move_record(self, record: str, path: str, transition: Transition, key: str) -> None:
+        """Write a transition of ``record`` at ``path`` with the version just read. Reads again
+        after a version conflict, up to ``ATTEMPTS`` times."""
         for attempt in range(ATTEMPTS):
             entity = self._desk.record(record)
             if entity is None:
@@ -111,11 +158,13 @@ class FollowUps:
 
 
 def _has_changed(conflict: UpstreamError) -> bool:
-    """Whether the record is of another version than was read, rather than in a state that does not allow it."""
+    """Return True for a conflict of versions: the record has changed since it was read. Any other
+    conflict is a state that does not allow the transition."""
     return conflict.vendor_code == "version-conflict" or conflict.status in (412, 428)
 
 
-def _record(order: FollowUp) -> str:
+def _record_name(order: FollowUp) -> str:
+    """The record (``collection/id``) that an order changes."""
     match order:
         case StepOrder():
             return f"enrollments/{order.enrollment_id}"
@@ -127,5 +176,6 @@ def _record(order: FollowUp) -> str:
             return f"cases/{order.case_id}"
 
 
-def _number(entity: Entity | None) -> str | None:
+def _record_number(entity: Entity | None) -> str | None:
+    """The number that people quote; None for records without one."""
     return entity.number if isinstance(entity, Case | CollaborationRequest) else None

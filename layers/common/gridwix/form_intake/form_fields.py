@@ -1,6 +1,7 @@
-"""What each kind of field takes for an answer, and the form in which the answer is kept. Pure.
+"""Parses and normalizes the answers of a form, by the kind of field. Pure.
 
-The kinds are those of Wix Forms (https://dev.wix.com/docs/api-reference/crm/forms/form-schemas/about-form-fields), and three identifiers of trading partners.
+The kinds are those of Wix Forms, and three identifiers of trading partners. Source:
+https://dev.wix.com/docs/api-reference/crm/forms/form-schemas/about-form-fields
 """
 
 import re
@@ -19,8 +20,9 @@ from gridwix.models.files import AttachedFile
 MAX_FILES = 50
 MAX_CHOICES = 200
 MAX_SIZE_DIGITS = 18
+"""Limit on the digits of an announced file size: any size in bytes fits."""
 
-# One @, something before it and a domain after it: whether an address works only a message can tell.
+# Loose on purpose: one @ with a domain after it. Only a message shows if an address works.
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 _HOST = re.compile(r"[^\s./?#@:\[\]]+(\.[^\s./?#@:\[\]]+)+")
 _FILE_ID = re.compile(r"[A-Za-z0-9._~-]{1,200}")
@@ -28,60 +30,82 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _YES, _NO = frozenset({"true", "yes", "on", "1", "checked"}), frozenset({"false", "no", "off", "0", "unchecked"})
 
 ADDRESS_PARTS = ("addressLine", "addressLine2", "postalCode", "city", "subdivision", "country")
-"""The parts of an address, by Wix's names. ``country`` is a code of ISO 3166-1 (``DE``), ``subdivision`` one of ISO 3166-2 (``US-TX``) or a name."""
+"""The parts of an address, by Wix's names. ``country`` is a code of ISO 3166-1 (``DE``),
+``subdivision`` one of ISO 3166-2 (``US-TX``) or a name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer as it is kept: ``value``, and for a number the ``currency`` that stood beside it, "" if none did."""
+    """A normalized answer: ``value``, and the ``currency`` written next to a number, "" if none."""
 
     value: Any = field(repr=False)
     currency: str = ""
 
 
 def read_answer(question: FormField, value: Any, locale: str | None) -> Answer:
-    """An answer to a question of any kind but files and signatures. ``locale`` is the BCP 47 tag of who answers, ``und`` for a program. Raises Unfit.
+    """Normalize an answer of any kind but files and signatures.
+
+    Args:
+        question: The field of the form.
+        value: The value as Wix or the site's code sent it.
+        locale: BCP 47 tag of the writer; ``und`` for a program, None if unknown.
+
+    Raises:
+        Unfit: The answer does not fit the question.
 
     >>> read_answer(FormField(name="a", target="a", label="A", kind="decimal"), "1.234,50 EUR", "de-DE").currency
     'EUR'
     """
     if question.kind == "decimal":
-        amount = _amount(question, value, locale)
+        amount = _read_amount(question, value, locale)
         return Answer(plain_text(amount.number), amount.currency)
     return Answer(_READERS[question.kind](question, value, locale))
 
 
 def read_files(value: Any) -> Sequence[AttachedFile]:
-    """Wix's file objects: ``{fileId, displayName, url, fileSize, ...}``. Those of a form have an address, those that the site's code has uploaded an id. A
-    signature is the picture of one. Raises Unfit."""
+    """Parse Wix's file objects. Raises Unfit.
+
+    Files of a Wix form have a URL; files that the site's code has uploaded have an id. A signature
+    is an image file.
+
+    >>> read_files({"fileId": "", "displayName": "a.pdf", "url": "https://x.example/a.pdf"})[0].name
+    'a.pdf'
+    """
     found: list[AttachedFile] = []
     for file in value if isinstance(value, list) else [value]:
-        said = file if isinstance(file, dict) else {}
-        url, file_id = (one if isinstance(one := said.get(member, ""), str) else "" for member in ("url", "fileId"))
+        members = file if isinstance(file, dict) else {}
+        url, file_id = (one if isinstance(one := members.get(name, ""), str) else "" for name in ("url", "fileId"))
         if not (url or _FILE_ID.fullmatch(file_id)) or len(found) >= MAX_FILES:
             raise Unfit("not_files")
-        name = next((said[key] for key in ("displayName", "fileName", "name") if isinstance(said.get(key), str)), "") or url.rpartition("/")[2]
-        size = next((said[key] for key in ("fileSize", "sizeInBytes", "size") if said.get(key) is not None), None)
-        found.append(AttachedFile(url, name[:255], None if size is None else _size(size), "" if url else file_id))
+        name = next((members[key] for key in ("displayName", "fileName", "name") if isinstance(members.get(key), str)), "") or url.rpartition("/")[2]
+        size = next((members[key] for key in ("fileSize", "sizeInBytes", "size") if members.get(key) is not None), None)
+        # A URL wins: the id of a form's file is not one of an upload by the site's code.
+        found.append(AttachedFile(url, name[:255], None if size is None else _file_size(size), "" if url else file_id))
     return found
 
 
 def is_empty(value: Any) -> bool:
-    """Whether a value says nothing, so that its question was not answered."""
+    """Return True if a value is blank, so that its question was not answered.
+
+    >>> is_empty({"city": " ", "country": None}), is_empty(0), is_empty(False)
+    (True, False, False)
+    """
     if isinstance(value, dict):
         return all(is_empty(member) for member in value.values())
     return value is None or (isinstance(value, str) and not value.strip()) or (isinstance(value, list) and not value)
 
 
-def _size(said: Any) -> int:
-    """A size in bytes as Wix says it: a number, or its decimal digits. ``str.isdigit`` takes superscripts, which ``int`` does not."""
-    text = str(said)
+def _file_size(value: Any) -> int:
+    """Parse a size in bytes: a number, or decimal digits. Raises Unfit."""
+    text = str(value)
+    # isascii: ``str.isdigit`` accepts superscripts, which ``int`` does not.
     if not (text.isascii() and text.isdigit() and len(text) <= MAX_SIZE_DIGITS):
         raise Unfit("not_files")
     return int(text)
 
 
-def _text(question: FormField, value: Any, _: str | None = None) -> str:
+def _read_text(question: FormField, value: Any, _: str | None = None) -> str:
+    """A stripped text of at most ``max_length`` characters without control characters."""
     if isinstance(value, dict | list | bool):
         raise Unfit("not_text")
     text = str(value).replace("\r\n", "\n").strip()
@@ -93,20 +117,24 @@ def _text(question: FormField, value: Any, _: str | None = None) -> str:
 
 
 def _is_unicode(text: str) -> bool:
-    # A lone surrogate comes out of JSON's escapes and can be stored nowhere.
+    # JSON escapes can encode a lone surrogate, which no store accepts (it is not valid UTF-8).
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _email(question: FormField, value: Any, _: str | None) -> str:
-    text = _text(question, value)
+def _read_email(question: FormField, value: Any, _: str | None) -> str:
+    text = _read_text(question, value)
     if not _EMAIL.fullmatch(text):
         raise Unfit("not_email")
     return text
 
 
-def _url(question: FormField, value: Any, _: str | None) -> str:
-    """An address of the web, with its scheme. Only http and https: a reader may click on it."""
-    text = _text(question, value)
+def _read_url(question: FormField, value: Any, _: str | None) -> str:
+    """Parse a web address; a missing scheme becomes https.
+
+    Only http and https, without user name: the reader of the request may click on it.
+    """
+    text = _read_text(question, value)
+    # ``example.com:8080`` is a host with a port, not a scheme.
     address = text if _SCHEME.match(text) and not _HOST.match(text.partition(":")[0]) else f"https://{text}"
     try:
         parts = urlsplit(address)
@@ -118,14 +146,17 @@ def _url(question: FormField, value: Any, _: str | None) -> str:
     return address
 
 
-def _phone(question: FormField, value: Any, locale: str | None) -> str:
-    """A telephone number in the form of E.164. Without a country code it is read as one of the locale's country. An extension stays behind it (RFC 3966)."""
+def _read_phone(question: FormField, value: Any, locale: str | None) -> str:
+    """Normalize a telephone number to E.164, with its extension as in RFC 3966 (``;ext=7``).
+
+    Without a country code, the country of the locale counts.
+    """
     from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_possible_number, parse
 
-    text = _text(question, value)
+    text = _read_text(question, value)
     known = None if locale is None or locale == PROGRAM else find_locale(locale)
     if known is None and text.startswith("00"):
-        # The prefix for calls abroad in most countries, in the place of the plus sign.
+        # 00 is the international prefix in most countries.
         text = f"+{text[2:]}"
     try:
         number = parse(text, known.territory if known else None)
@@ -139,70 +170,70 @@ def _phone(question: FormField, value: Any, locale: str | None) -> str:
     return f"{format_number(number, PhoneNumberFormat.E164)}{extension}"
 
 
-def _amount(question: FormField, value: Any, locale: str | None) -> Amount:
-    # What was a number in JSON is a program's.
-    return read_decimal(_text(question, value), PROGRAM if isinstance(value, int | float) else locale)
+def _read_amount(question: FormField, value: Any, locale: str | None) -> Amount:
+    # A JSON number has a decimal point in any locale.
+    return read_decimal(_read_text(question, value), PROGRAM if isinstance(value, int | float) else locale)
 
 
-def _integer(question: FormField, value: Any, locale: str | None) -> int:
-    number = _amount(question, value, locale).number
+def _read_integer(question: FormField, value: Any, locale: str | None) -> int:
+    number = _read_amount(question, value, locale).number
     if number != number.to_integral_value():
         raise Unfit("not_integer")
     return int(number)
 
 
-def _rating(question: FormField, value: Any, locale: str | None) -> int:
-    number = _integer(question, value, locale)
+def _read_rating(question: FormField, value: Any, locale: str | None) -> int:
+    number = _read_integer(question, value, locale)
     if not 1 <= number <= question.highest:
         raise Unfit("not_rating", highest=question.highest)
     return number
 
 
-def _boolean(question: FormField, value: Any, _: str | None) -> bool:
+def _read_boolean(question: FormField, value: Any, _: str | None) -> bool:
     if isinstance(value, bool):
         return value
-    word = _text(question, value).lower()
+    word = _read_text(question, value).lower()
     if word not in _YES | _NO:
         raise Unfit("not_boolean")
     return word in _YES
 
 
-def _date(question: FormField, value: Any, locale: str | None) -> str:
-    return read_date(_text(question, value), locale).isoformat()
+def _read_date(question: FormField, value: Any, locale: str | None) -> str:
+    return read_date(_read_text(question, value), locale).isoformat()
 
 
-def _time(question: FormField, value: Any, _: str | None) -> str:
-    return read_time(_text(question, value))
+def _read_time(question: FormField, value: Any, _: str | None) -> str:
+    return read_time(_read_text(question, value))
 
 
-def _moment(question: FormField, value: Any, locale: str | None) -> str:
-    return read_moment(_text(question, value), locale)
+def _read_moment(question: FormField, value: Any, locale: str | None) -> str:
+    return read_moment(_read_text(question, value), locale)
 
 
-def _choice(question: FormField, value: Any, _: str | None) -> str:
-    text = _text(question, value)
-    # Wix writes a visitor's own entry behind the label of the free choice.
+def _read_choice(question: FormField, value: Any, _: str | None) -> str:
+    text = _read_text(question, value)
+    # Wix sends a visitor's own entry after the label of the free choice.
     if text not in question.choices and not (question.other and text.startswith(f"{question.other}: ")):
         raise Unfit("not_choice")
     return text
 
 
-def _choices(question: FormField, value: Any, locale: str | None) -> list[str]:
-    """Several choices, each once, in the order in which the form offers them; a free entry comes last."""
+def _read_choices(question: FormField, value: Any, locale: str | None) -> list[str]:
+    """Distinct choices in the order of the form; a free entry comes last."""
     chosen = value if isinstance(value, list) else [value]
     if len(chosen) > MAX_CHOICES:
         raise Unfit("too_many_choices")
-    found = dict.fromkeys(_choice(question, one, locale) for one in chosen)
+    found = dict.fromkeys(_read_choice(question, one, locale) for one in chosen)
     order = {choice: place for place, choice in enumerate(question.choices)}
     return sorted(found, key=lambda one: order.get(one, len(order)))
 
 
-def _address(question: FormField, value: Any, _: str | None) -> dict[str, str]:
-    """An address by its parts, those that are there. One that was written in a single line is its ``formatted`` text."""
+def _read_address(question: FormField, value: Any, _: str | None) -> dict[str, str]:
+    """The given parts of an address. An address in a single line has only ``formatted``."""
     if not isinstance(value, dict):
-        return {"formatted": _text(question, value)}
-    said = {**value, "addressLine": value.get("addressLine") or _street(value.get("streetAddress"))}
-    found = {part: _text(question, said[part]) for part in (*ADDRESS_PARTS, "formatted") if not is_empty(said.get(part))}
+        return {"formatted": _read_text(question, value)}
+    parts = {**value, "addressLine": value.get("addressLine") or _street_line(value.get("streetAddress"))}
+    found = {part: _read_text(question, parts[part]) for part in (*ADDRESS_PARTS, "formatted") if not is_empty(parts.get(part))}
     if not found:
         raise Unfit("not_address")
     country = found.get("country", "")
@@ -211,31 +242,35 @@ def _address(question: FormField, value: Any, _: str | None) -> dict[str, str]:
     return found
 
 
-def _street(value: Any) -> str:
-    """Wix's older form of a street: ``{name, number, apt}``."""
-    said = value if isinstance(value, dict) else {}
-    return " ".join(str(said[part]) for part in ("number", "name", "apt") if isinstance(said.get(part), str | int) and said[part] != "")
+def _street_line(value: Any) -> str:
+    """One line for Wix's older format of a street, ``{name, number, apt}``.
+
+    >>> _street_line({"name": "Main St", "number": "12", "apt": "3"})
+    '12 Main St 3'
+    """
+    parts = value if isinstance(value, dict) else {}
+    return " ".join(str(parts[part]) for part in ("number", "name", "apt") if isinstance(parts.get(part), str | int) and parts[part] != "")
 
 
-def _identifier(read: Callable[[str], str]) -> Callable[[FormField, Any, str | None], str]:
-    return lambda question, value, _: read(_text(question, value))
+def _identifier_reader(read: Callable[[str], str]) -> Callable[[FormField, Any, str | None], str]:
+    return lambda question, value, _: read(_read_text(question, value))
 
 
 _READERS: Mapping[str, Callable[[FormField, Any, str | None], Any]] = {
-    "text": _text,
-    "email": _email,
-    "url": _url,
-    "phone": _phone,
-    "integer": _integer,
-    "rating": _rating,
-    "boolean": _boolean,
-    "date": _date,
-    "time": _time,
-    "datetime": _moment,
-    "choice": _choice,
-    "choices": _choices,
-    "address": _address,
-    "gln": _identifier(read_gln),
-    "duns": _identifier(read_duns),
-    "trading_address": _identifier(read_trading_address),
+    "text": _read_text,
+    "email": _read_email,
+    "url": _read_url,
+    "phone": _read_phone,
+    "integer": _read_integer,
+    "rating": _read_rating,
+    "boolean": _read_boolean,
+    "date": _read_date,
+    "time": _read_time,
+    "datetime": _read_moment,
+    "choice": _read_choice,
+    "choices": _read_choices,
+    "address": _read_address,
+    "gln": _identifier_reader(read_gln),
+    "duns": _identifier_reader(read_duns),
+    "trading_address": _identifier_reader(read_trading_address),
 }

@@ -1,4 +1,4 @@
-"""A submission, read by its form's definition. Pure."""
+"""Parses a submission by the definition of its form. Pure."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -13,28 +13,33 @@ from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.partner_requests.submissions import FieldFault, Reading, Submission
 
 SUBJECT = ("case", "request", "enrollment", "step", "comment", "accepted", "document", "base_version")
-"""What a field can mean that says what a submission is about."""
+"""Meanings of fields that name the record of a follow-up, and what to do with it."""
 
 _IDENTIFIERS = frozenset(scheme.value for scheme in IdentifierScheme)
 
 NO_IDENTIFIER = frozenset({"-", "--", "n/a", "na", "n.a.", "none", "unknown", "no", "k.a.", "k. a.", "keine", "unbekannt"})
-"""What people write into a field for an identifier that they do not have."""
+"""Texts in an optional identifier field that say that there is no identifier."""
 
 
 def locale_of(submission: Submission) -> str | None:
-    """The locale in which a submission's values were written; None if nobody knows it.
+    """The locale in which a submission's values were written; None if it is unknown.
 
-    The portal's own backend sends numbers and dates as a program writes them. Copies of it on a site may be older than the member ``locale``, and are known
-    by the partner, which only they send.
+    The portal's backend sends numbers and dates in the format of programs. Older copies of it on a
+    site do not send ``locale``. They are recognized by the partner, which only the backend sends.
     """
     return submission.locale or (PROGRAM if submission.partner_id else None)
 
 
 def read_submission(definition: FormDefinition, values: Mapping[str, Any], *, locale: str | None = None, plain: Collection[str] = ()) -> Reading:
-    """What was answered. A value that nobody asked for is left out.
+    """Parse the values of a submission. Values that the form does not define are dropped. Answers
+    that do not fit their questions are ``faults`` of the result.
 
-    ``locale`` is that of who answers, if it is known; else the form's own counts. ``plain`` are the targets whose values were JSON numbers, and may be texts
-    by now: these, and any JSON number, are read as a program writes them.
+    Args:
+        definition: The form.
+        values: Values by target of the field.
+        locale: BCP 47 tag of the writer; the form's locale counts if it is None.
+        plain: Targets whose values were JSON numbers and may have been stored as texts since.
+            They, and any JSON number, are parsed in the format of programs.
     """
     answers: dict[str, Any] = {}
     about: dict[str, str] = {}
@@ -45,31 +50,32 @@ def read_submission(definition: FormDefinition, values: Mapping[str, Any], *, lo
         value = values.get(field.target)
         if is_empty(value) or _has_no_identifier(field, value):
             if field.required:
-                faults.append(_fault(field, Unfit("missing")))
+                faults.append(_field_fault(field, Unfit("missing")))
             continue
         written_in = PROGRAM if field.target in plain else locale or definition.locale
         try:
             if field.kind in FILE_KINDS:
                 attached = read_files(value)
                 files += attached
-                # Whoever reads the request can open the files where they are; one that was uploaded is private, and is only named.
+                # The team can open a form's file by its URL. An uploaded file is private: the
+                # answer has its name only.
                 answers[field.name] = [{"name": file.name, **({"url": file.url} if file.url else {})} for file in attached]
                 continue
             identifies = field.meaning in _IDENTIFIERS
-            # What says who asks is read below, as it may be none without holding anything up.
+            # An identifier is normalized below: an invalid optional one is ignored, not a fault.
             answer = read_answer(field.model_copy(update={"kind": "text"}) if identifies else field, value, written_in)
             if field.meaning is None:
                 answers[field.name] = answer.value
-                # A currency that was written stays visible, also where another answer says another one.
+                # Kept even if another answer names another currency: the team has to see both.
                 answers |= {currency_name(field.name): answer.currency} if answer.currency else {}
             else:
-                about[field.meaning] = _identifier(field, answer.value) if identifies else str(answer.value)
-        except Doubtful as doubt:
-            # Whoever reads the request sees what was written, and why it told nothing.
-            answers[field.name] = f"{doubt.written} ({doubt})"
-            doubts.append(_fault(field, doubt.fault))
+                about[field.meaning] = _sender_identifier(field, answer.value) if identifies else str(answer.value)
+        except IgnoredIdentifier as ignored:
+            # The team sees what was written, and why it did not count.
+            answers[field.name] = f"{ignored.written} ({ignored})"
+            doubts.append(_field_fault(field, ignored.fault))
         except Unfit as fault:
-            faults.append(_fault(field, fault))
+            faults.append(_field_fault(field, fault))
     return Reading(
         answers=answers,
         name=about.get("name", ""),
@@ -84,8 +90,13 @@ def read_submission(definition: FormDefinition, values: Mapping[str, Any], *, lo
     )
 
 
-class Doubtful(Exception):
-    """An identifier that nobody has to give is none. ``written`` is what stood there."""
+class IgnoredIdentifier(Exception):
+    """An optional identifier is invalid, so it does not identify the sender.
+
+    Args:
+        fault: The reason.
+        written: The text that was entered.
+    """
 
     def __init__(self, fault: Unfit, written: str) -> None:
         super().__init__(str(fault))
@@ -93,24 +104,25 @@ class Doubtful(Exception):
         self.written = written
 
 
-def _fault(field: FormField, fault: Unfit) -> FieldFault:
+def _field_fault(field: FormField, fault: Unfit) -> FieldFault:
     return FieldFault(field.name, field.label, str(fault), fault.sentence)
 
 
-def _identifier(field: FormField, value: str) -> str:
-    """By which identifier the sender is known. Raises Unfit, or Doubtful if the form can do without it."""
+def _sender_identifier(field: FormField, value: str) -> str:
+    """Normalize the identifier of the sender. Raises Unfit if the field is required, else
+    IgnoredIdentifier."""
     try:
         return read_identifier(IdentifierScheme(field.meaning or ""), value)
     except Unfit as fault:
         if field.required:
             raise
-        raise Doubtful(fault, value) from None
+        raise IgnoredIdentifier(fault, value) from None
 
 
-def normalised(scheme: IdentifierScheme, text: str) -> str:
-    """An identifier in the form in which it is compared; "" if it is none.
+def normalized_identifier(scheme: IdentifierScheme, text: str) -> str:
+    """Normalize an identifier for comparison; "" if it is invalid.
 
-    >>> normalised(IdentifierScheme.DUNS, "00-734-4567")
+    >>> normalized_identifier(IdentifierScheme.DUNS, "00-734-4567")
     '007344567'
     """
     try:
@@ -120,5 +132,5 @@ def normalised(scheme: IdentifierScheme, text: str) -> str:
 
 
 def _has_no_identifier(field: FormField, value: Any) -> bool:
-    """Whether somebody says in an optional field that they have no such identifier."""
+    """Return True if a text such as "n/a" says that the sender has no such identifier."""
     return (field.meaning in _IDENTIFIERS or field.kind in _IDENTIFIERS) and isinstance(value, str) and value.strip().lower() in NO_IDENTIFIER

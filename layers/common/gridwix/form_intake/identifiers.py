@@ -1,8 +1,9 @@
-"""GLN, D-U-N-S number and EDI address as people write them, in the form in which they are compared. Never a guess. Pure.
+"""Normalizes GLN, D-U-N-S number and EDI address as people write them. Never guesses. Pure.
 
-A GLN has 13 digits, the last of them a check digit (GS1 General Specifications, 7.9). A spreadsheet takes the zeros before a number: they are put back where
-the check digit proves it. A D-U-N-S number has nine digits without a check digit, so seven or eight of them can only be one that has lost its zeros. A number
-that still begins with a zero has lost none: it is too short.
+A GLN has 13 digits, the last of them a check digit (GS1 General Specifications, 7.9). Spreadsheets
+drop leading zeros: they are restored where the check digit proves it. A D-U-N-S number has nine
+digits without a check digit, so one of seven or eight digits can only have lost leading zeros. A
+number that still begins with a zero has lost none: it is too short.
 """
 
 import re
@@ -16,12 +17,14 @@ from gridwix.models.qualifiers import EDIFACT_0007_CODES, I05_CODES, CodeList, I
 GLN_LENGTH = 13
 DUNS_LENGTH = 9
 LOST_ZEROS = 2
-"""Most zeros that are put back before a GLN or D-U-N-S number."""
+"""Limit on the leading zeros that are restored to a GLN or D-U-N-S number."""
 
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
-"""What comes along when a number is copied out of a window of Windows, a web page or a file: marks of direction, joiners, byte order marks."""
+"""Invisible characters that are copied along with a number from Windows dialogs, web pages and
+files: directional marks, joiners, byte order marks."""
 
 _SEPARATORS = re.compile(r"[\s.\u2010-\u2015\u00ad-]")
+# Scientific notation of a spreadsheet, 6.14141E+11: digits are lost.
 _SHORTENED = re.compile(r"[0-9.,]+[eE]\+?[0-9]+")
 _FRACTION = re.compile(r"(\d+)[.,]0+")
 """A whole number as a spreadsheet exports it: ``614141000005.0``."""
@@ -39,7 +42,7 @@ _CODES = I05_CODES | EDIFACT_0007_CODES
 
 
 def read_identifier(scheme: IdentifierScheme, text: str) -> str:
-    """An identifier of a scheme in the form in which it is compared. Raises Unfit with a sentence for the sender.
+    """Normalize an identifier of a scheme. Raises Unfit with a sentence for the sender.
 
     >>> read_identifier(IdentifierScheme.GLN, "614141000005")
     '0614141000005'
@@ -48,23 +51,23 @@ def read_identifier(scheme: IdentifierScheme, text: str) -> str:
 
 
 def read_gln(text: str) -> str:
-    """A GLN as 13 digits. Raises Unfit for anything that its check digit does not prove.
+    """Normalize a GLN to 13 digits. Raises Unfit for anything that its check digit does not prove.
 
     >>> read_gln("(414)0614141000005"), read_gln("06 14141-00000 5"), read_gln("614141000005")
     ('0614141000005', '0614141000005', '0614141000005')
     """
-    digits = _digits(_GLN_NAMES.sub("", _visible(text), count=1), "gln")
+    digits = _bare_digits(_GLN_NAMES.sub("", _strip_invisible(text), count=1), "gln")
     if not _is_long_enough(digits, GLN_LENGTH):
         raise Unfit("gln_length", "length", count=len(digits))
     number = digits.zfill(GLN_LENGTH)
-    # stdnum's ean takes 8, 12 and 14 digits, too, so the length was looked at before.
+    # stdnum's ean accepts 8, 12 and 14 digits, too; the length was checked above.
     if not is_gln(number):
         raise Unfit("gln_check_digit", "check_digit")
     return number
 
 
 def is_gln(number: str) -> bool:
-    """Whether a text is 13 digits with the right check digit. Zeros alone are no GLN.
+    """Return True for 13 digits with the right check digit. Zeros alone are no GLN.
 
     >>> is_gln("0614141000005"), is_gln("0614141000006"), is_gln("614141000005")
     (True, False, False)
@@ -73,16 +76,16 @@ def is_gln(number: str) -> bool:
 
 
 def read_duns(text: str) -> str:
-    """A D-U-N-S number as nine digits, or a D-U-N-S+4 as 13 characters. Raises Unfit.
+    """Normalize a D-U-N-S number to nine digits, or a D-U-N-S+4 to 13 characters. Raises Unfit.
 
     >>> read_duns("D-U-N-S 15-048-3782"), read_duns("12345678"), read_duns("1504837820001")
     ('150483782', '012345678', '1504837820001')
     """
-    number = _DUNS_NAMES.sub("", _visible(text), count=1)
+    number = _DUNS_NAMES.sub("", _strip_invisible(text), count=1)
     bare = _SEPARATORS.sub("", number).upper()
     if re.fullmatch(r"[0-9]{9}[0-9A-Z]{4}", bare) and bare[:DUNS_LENGTH].strip("0") and not _SHORTENED.fullmatch(bare):
         return bare
-    digits = _digits(number, "duns")
+    digits = _bare_digits(number, "duns")
     if not digits.strip("0"):
         raise Unfit("duns_zeros", "zeros")
     if not _is_long_enough(digits, DUNS_LENGTH):
@@ -91,15 +94,17 @@ def read_duns(text: str) -> str:
 
 
 def read_trading_address(text: str) -> str:
-    """An EDI address as ``QQ:ID``, upper case. Raises Unfit where it is not sure which half is the qualifier.
+    """Normalize an EDI address to ``QQ:ID``, upper case. Raises Unfit if it is not certain which
+    half is the qualifier.
 
-    ISA writes the qualifier first, UNB the identifier: ``4012345000009:14``. That order is believed only if what comes last is a code of UN/EDIFACT 0007,
-    what comes first is no code at all, and the identifier has the form that the code announces.
+    ISA (X12) writes the qualifier first; UNB (EDIFACT) writes the identifier first:
+    ``4012345000009:14``. The order of UNB is accepted only if the last half is a code of UN/EDIFACT
+    0007, the first half is no code at all, and the identifier has the format of that code.
 
     >>> read_trading_address("ZZ*PRAIRIEGOLD     "), read_trading_address("4012345000009:14")
     ('ZZ:PRAIRIEGOLD', '14:4012345000009')
     """
-    bare = _visible(text).strip().upper()
+    bare = _strip_invisible(text).strip().upper()
     if not _ADDRESS.fullmatch(bare):
         raise Unfit("address_example", "address")
     halves = _SEPARATED.split(bare, maxsplit=1)
@@ -107,21 +112,24 @@ def read_trading_address(text: str) -> str:
         raise Unfit("address_example", "address")
     first, last = halves
     with_colon = bare[len(first) :].lstrip().startswith(":")
-    ahead, behind = first in _CODES, with_colon and _is_unb_order(first, last)
-    if with_colon and not ahead and last == _GS1 and re.fullmatch(r"\d{13}", first) and not behind:
+    is_isa_order, is_unb_order = first in _CODES, with_colon and _is_unb_order(first, last)
+    # 13 digits with the qualifier of GS1, but the check digit is wrong: a GLN with a typing error.
+    if with_colon and not is_isa_order and last == _GS1 and re.fullmatch(r"\d{13}", first) and not is_unb_order:
         raise Unfit("address_check_digit", "check_digit")
-    if ahead == behind and last in _CODES:
+    if is_isa_order == is_unb_order and last in _CODES:
         raise Unfit("address_either", "either")
-    if behind:
+    if is_unb_order:
         return f"{last}:{first}"
-    # A qualifier that no list has may be agreed between two partners, but only where nothing but a colon can have been meant.
-    if ahead or (with_colon and re.fullmatch(r"[0-9A-Z]{1,4}", first)):
+    # Two partners may agree on a qualifier of their own. It is accepted only with a colon, since
+    # other separators also occur inside identifiers.
+    if is_isa_order or (with_colon and re.fullmatch(r"[0-9A-Z]{1,4}", first)):
         return f"{first}:{last}"
     raise Unfit("address_example", "address")
 
 
 def _is_unb_order(first: str, last: str) -> bool:
-    """Whether two halves are an identifier and its qualifier, as UNB has them. A GLN has to prove it."""
+    """Return True if two halves are an identifier and its qualifier, in the order of UNB. A GLN
+    needs a valid check digit."""
     if last not in EDIFACT_0007_CODES:
         return False
     meaning = qualifier_of(CodeList.EDIFACT_0007, last)
@@ -137,13 +145,17 @@ _READERS: Mapping[IdentifierScheme, Callable[[str], str]] = {
 }
 
 
-def _visible(text: str) -> str:
-    """A text without what nobody sees in it."""
+def _strip_invisible(text: str) -> str:
+    """Remove invisible characters."""
     return _INVISIBLE.sub("", text)
 
 
-def _digits(text: str, scheme: str) -> str:
-    """The digits of a number without what people put between them. Raises Unfit."""
+def _bare_digits(text: str, scheme: str) -> str:
+    """The digits of a number without separators. Raises Unfit with a fault of the scheme.
+
+    >>> _bare_digits(" 614141-00000.5 ", "gln"), _bare_digits("614141000005.0", "gln")
+    ('614141000005', '614141000005')
+    """
     bare = text.strip()
     if _SHORTENED.fullmatch(bare):
         raise Unfit(f"{scheme}_shortened", "shortened")
@@ -156,5 +168,9 @@ def _digits(text: str, scheme: str) -> str:
 
 
 def _is_long_enough(digits: str, length: int) -> bool:
-    """Whether digits are a number of a length, or one that has lost the zeros before it."""
+    """Return True if there are ``length`` digits, or fewer because leading zeros were lost.
+
+    >>> _is_long_enough("12345678", 9), _is_long_enough("01234567", 9)
+    (True, False)
+    """
     return len(digits) == length or (length - LOST_ZEROS <= len(digits) < length and not digits.startswith("0"))

@@ -6,26 +6,37 @@ from gridwix.models.ids import PartnerId
 from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.partner_requests.submissions import Match
 
-NOBODY = Match(None, "")
+NO_MATCH = Match(None, "")
+"""The submission is matched to a partner by hand."""
 
 
-def match(links: Collection[PartnerId], owners: Mapping[IdentifierScheme, PartnerId | None], chosen: str | None = None) -> Match:
-    """The partner that a submission is from.
+def match_partner(links: Collection[PartnerId], owners: Mapping[IdentifierScheme, PartnerId | None], chosen: str | None = None) -> Match:
+    """Match a submission to a partner; NO_MATCH leaves it to a person.
 
-    ``links`` are those for whom the logged-in member acts; ``owners`` is whose each identifier is, None for nobody's; ``chosen`` is the one of its partners
-    that the member has chosen, which has to be among its links. A member's link tells first; of several links the chosen one, or the one that the identifiers
-    name. Else all identifiers have to name the same partner: one that nobody has, or two that name different ones, are for
-    a person to look at. It is never guessed.
+    A member's link comes first. Of several links, the chosen one counts, or else the one that the
+    identifiers name. Without a link, all identifiers have to name the same partner: an unknown
+    identifier, or two that name different partners, match nobody.
+
+    Args:
+        links: Partners that the logged-in member acts for.
+        owners: Partner of each identifier in the submission; None if it is unknown.
+        chosen: Partner that the member has chosen; has to be among ``links``.
+
+    >>> match_partner({PartnerId("A"), PartnerId("B")}, {}, chosen="B")
+    Match(partner_id='B', by='member')
+    >>> match_partner((), {IdentifierScheme.GLN: PartnerId("A"), IdentifierScheme.DUNS: None})
+    Match(partner_id=None, by='')
     """
     named = set(owners.values())
     partner = next(iter(named)) if len(named) == 1 else None
     if links:
         acting = set(links)
+        # A link may have been removed since the member chose; another link is no substitute.
         if chosen is not None:
-            return Match(PartnerId(chosen), "member") if chosen in acting else NOBODY
+            return Match(PartnerId(chosen), "member") if chosen in acting else NO_MATCH
         if len(acting) == 1:
             return Match(acting.pop(), "member")
-        return Match(partner, "member") if partner in acting else NOBODY
+        return Match(partner, "member") if partner in acting else NO_MATCH
     if partner is None:
-        return NOBODY
+        return NO_MATCH
     return Match(partner, min(scheme.value for scheme in owners))

@@ -1,4 +1,4 @@
-"""What the form intake needs of Trading Grid and the portal."""
+"""Ports of the form intake to Trading Grid and the portal."""
 
 from collections.abc import Collection, Mapping
 from typing import Protocol
@@ -12,39 +12,82 @@ from gridwix.ports import RecordMover, RecordReader, VersionReader
 
 
 class RequestDesk(Protocol):
-    """Collaboration requests as they are made. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Creates collaboration requests. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def create_request(self, request: NewRequest, key: str) -> CollaborationRequest:
-        """Make a request once under a key (a UUID). Raises Refused if it is not valid, or if the key was used for another request."""
+        """Create a request. Idempotent: a repeated call with the same key returns the first one.
+
+        Args:
+            request: The request.
+            key: Idempotency key, a UUID.
+
+        Raises:
+            Refused: The request is invalid, or the key was used for another request.
+        """
 
 
 class DocumentDesk(RecordReader, VersionReader, Protocol):
-    """Documents as partners add to them. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Reads documents and adds versions. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def add_version(self, document_id: str, version: NewDocumentVersion, key: str) -> DocumentVersion:
-        """Add a version that waits for approval, once under a key (a UUID). Raises Conflict if the document takes none, Refused if the upload is no good."""
+        """Add a version that waits for approval. Idempotent for each key.
+
+        Args:
+            document_id: The document.
+            version: The version, which names an upload.
+            key: Idempotency key, a UUID.
+
+        Raises:
+            Conflict: The document accepts no versions.
+            Refused: The upload is invalid.
+        """
 
 
 class FollowUpDesk(RecordReader, RecordMover, Protocol):
-    """Cases, requests and onboarding steps, as partners act on them. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Reads, comments on and moves cases, requests and onboarding steps. Raises
+    :class:`gridwix.errors.UpstreamError`."""
 
     def add_comment(self, case_id: str, comment: NewComment, key: str) -> None:
-        """Add a comment to a case, once under a key (a UUID). Raises Conflict if the case takes none."""
+        """Add a comment to a case. Idempotent for each key.
+
+        Args:
+            case_id: The case.
+            comment: The comment.
+            key: Idempotency key, a UUID.
+
+        Raises:
+            Conflict: The case accepts no comments.
+        """
 
     def add_request_comment(self, request_id: str, comment: NewComment, key: str) -> None:
-        """Add a comment to a collaboration request, once under a key (a UUID). Raises Conflict if the request takes none, and NotFound if there is no such
-        request, or the gateway has no comments on requests."""
+        """Add a comment to a collaboration request. Idempotent for each key.
+
+        Args:
+            request_id: The request.
+            comment: The comment.
+            key: Idempotency key, a UUID.
+
+        Raises:
+            Conflict: The request accepts no comments.
+            NotFound: There is no such request, or the gateway has no comments on requests.
+        """
 
 
 class IdentifierDirectory(Protocol):
-    """The hub's partner directory, asked who somebody is."""
+    """Looks up partners in the hub's partner directory."""
 
     def partner_known_by(self, scheme: IdentifierScheme, identifier: str) -> PartnerId | None:
-        """The partner that a normalised identifier names; None if nobody has it, or several have. Raises UpstreamError."""
+        """The partner that a normalized identifier names; None if none or several have it.
+
+        Raises UpstreamError.
+        """
 
 
 class MemberLinks(Protocol):
-    """For which partners the members of the portal act."""
+    """Looks up the partners that members of the portal act for."""
 
     def partners_of(self, member_ids: Collection[str]) -> Mapping[str, frozenset[PartnerId]]:
-        """The partners of each member, as of now; a member without any is left out. Raises UpstreamError or BudgetExhausted."""
+        """The current partners of each member; a member without any is left out.
+
+        Raises UpstreamError or BudgetExhausted.
+        """

@@ -1,4 +1,7 @@
-"""What a submission becomes: the request that Trading Grid is asked for, and the row of a submission that is none. Pure."""
+"""Maps a submission to a request of Trading Grid, or to a row of ``PartnerRequests``. Pure.
+
+The rows of requests themselves are in ``gridwix.partner_requests.projection``.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,7 +21,8 @@ from gridwix.partner_requests.projection import chosen_partner
 from gridwix.partner_requests.submissions import FieldFault, HoldReason, Match, Outcome, Reading, Submission
 
 HELD_REFUSALS: Mapping[HoldReason, Refusal] = {HoldReason.NOT_THEIRS: NOT_FOUND, HoldReason.ATTACHMENTS: "file_refused"}
-"""What a member is told of a follow-up that waits for a person. Of somebody else's records nothing may be said but that nothing was found."""
+"""Messages to a member about a held follow-up. For a record of another partner it must be the one
+for a record that does not exist."""
 
 FILE_REFUSALS: Mapping[str, Refusal] = {
     FileFault.DAMAGED: "file_damaged",
@@ -31,28 +35,41 @@ FILE_REFUSALS: Mapping[str, Refusal] = {
     FileFault.RICH_TEXT: "file_rich_text",
     FileFault.PRIVATE_KEY: "file_private_key",
 }
-"""What a member is told of a file that only the member can mend."""
+"""Messages to a member about a file that only the member can correct, by the file's fault."""
 
 
 def file_refusal(submission: Submission) -> Refusal | None:
-    """What a member is told of the file for which a submission is held, in words that say what to do with it; None if there is nothing of the kind."""
+    """The message about the file that a submission is held for; None if the member cannot help."""
     return FILE_REFUSALS.get(submission.file_fault)
 
 
 def held_refusal(submission: Submission) -> Refusal | None:
-    """What a member is told of a follow-up that is held; None if nothing."""
+    """The message to a member about a held follow-up; None if there is none."""
     return file_refusal(submission) or (HELD_REFUSALS.get(submission.held_for) if submission.held_for else None)
 
 
 def attachment_label(member_id: str, partner_id: str, form: str) -> str:
-    """What the portal's backend marks a file with that a member uploads for a request."""
+    """The label with which the portal's backend marks an upload for a request.
+
+    It names one member, one partner and one form (by its key).
+    """
     return file_label(member_id, partner_id, form)
 
 
 def new_request(
     submission: Submission, key: str, definition: FormDefinition, reading: Reading, match: Match, route: Route, attachments: Sequence[RequestAttachment]
 ) -> NewRequest:
-    """What Trading Grid is asked for. ``key`` is the form's."""
+    """The request for Trading Grid.
+
+    Args:
+        submission: The submission.
+        key: Key of its form.
+        definition: Its form.
+        reading: Its parsed answers.
+        match: The partner, or nobody.
+        route: Team, priority and due date.
+        attachments: Its files, as copied to Trading Grid.
+    """
     identifiers = tuple(ClaimedIdentifier(scheme=scheme.value, value=value) for scheme, value in reading.identifiers.items())
     return NewRequest(
         type=definition.type,
@@ -70,8 +87,14 @@ def new_request(
     )
 
 
-def faults_said(key: str, faults: Sequence[FieldFault], texts: Texts) -> PartnerText | None:
-    """What the sender of a form, by its key, is told of answers that do not fit; None if all do."""
+def faults_message(key: str, faults: Sequence[FieldFault], texts: Texts) -> PartnerText | None:
+    """The message to the sender about invalid answers; None without any.
+
+    Args:
+        key: Key of the form.
+        faults: The invalid answers.
+        texts: Texts in all languages.
+    """
     if not faults:
         return None
     each = (Sentence(code="unfit.of", values={"question": Sentence(code=f"question.{key}.{one.field}"), "fault": one.sentence}) for one in faults)
@@ -79,7 +102,15 @@ def faults_said(key: str, faults: Sequence[FieldFault], texts: Texts) -> Partner
 
 
 def held_row(submission: Submission, key: str, definition: FormDefinition, fault: PartnerText, texts: Texts) -> PartnerRequestRow:
-    """The row of a submission whose answers do not fit their questions: ``fault`` says which, and why. A person may have it delivered all the same."""
+    """The row of a held submission, with the status ``not_possible``. An operator may release it.
+
+    Args:
+        submission: The held submission.
+        key: Key of its form.
+        definition: Its form.
+        fault: The message about what is invalid, and why.
+        texts: Texts in all languages.
+    """
     title = texts.partner_text(f"form.{key}")
     return PartnerRequestRow(
         partner_id=chosen_partner(submission),
@@ -97,7 +128,15 @@ def held_row(submission: Submission, key: str, definition: FormDefinition, fault
 
 
 def follow_up_row(submission: Submission, key: str, definition: FormDefinition, outcome: Outcome | None, texts: Texts) -> PartnerRequestRow:
-    """The row of something that a member did about a case or a step: what became of it, or that it was received. ``key`` is the form's."""
+    """The row of a follow-up: done, not possible (with the reason), or received.
+
+    Args:
+        submission: The follow-up.
+        key: Key of its form.
+        definition: Its form.
+        outcome: Its outcome in Trading Grid; None while it waits or is held.
+        texts: Texts in all languages.
+    """
     refused = outcome.refusal if outcome else held_refusal(submission)
     title, message = texts.partner_text(f"form.{key}"), texts.partner_text(f"refusal.{refused}") if refused else None
     status = "not_possible" if refused else "done" if outcome else "received"
@@ -119,7 +158,10 @@ def follow_up_row(submission: Submission, key: str, definition: FormDefinition, 
 
 
 def _named_record(submission: Submission, definition: FormDefinition) -> str | None:
-    """What a follow-up that is on its way says that it is about, so that the portal no longer asks for it; None if it does not say."""
+    """The record that a waiting follow-up names, so that the portal stops asking for an answer.
+
+    None if it names none.
+    """
     try:
         return record_of(definition, read_submission(definition, submission.values))
     except KeyError:

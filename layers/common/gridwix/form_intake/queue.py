@@ -1,11 +1,12 @@
-"""The form intake's queue: its messages, and the log lines and metrics of a run."""
+"""Queue of the form intake: its messages, and the log lines and metrics of a run."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import override
 
 from gridwix.errors import GridwixError
-from gridwix.form_intake.service import FormIntake, IntakeReport
+from gridwix.form_intake.report import IntakeReport
+from gridwix.form_intake.service import FormIntake
 from gridwix.models.deadline import Deadline
 from gridwix.models.events import FORM_SUBMITTED, PortalEvent
 from gridwix.runtime.observability import count, count_by_reason, logger
@@ -13,13 +14,14 @@ from gridwix.runtime.queue_runner import Batch, QueueRunner, Redelivery, Schedul
 from gridwix.runtime.time_zones import report_time_zones
 
 MAX_RECEIVES = 6
-"""How often a message is received for its submission. Later attempts are left to the schedule."""
+"""Receives of a message before it is dropped. The schedule makes all later attempts."""
 
 
 class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
-    """Delivers the submissions of the inbox to Trading Grid. A message fails while its submission waits.
+    """Delivers the submissions of the inbox to Trading Grid, whichever ones the messages name.
 
-    The body is None for the schedule's message, which names no submission.
+    A message fails while its submission waits. The body is None for the schedule's message, which
+    names no submission.
     """
 
     def __init__(self, intake: Callable[[], FormIntake], redelivery: Callable[[], Redelivery], deadline: Deadline) -> None:
@@ -33,7 +35,7 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
 
     @override
     def run(self, batch: Batch[PortalEvent | None]) -> IntakeReport:
-        named = dict.fromkeys(_submissions(batch).values())
+        named = dict.fromkeys(_submission_ids(batch).values())
         return self._intake().run(list(named), self._deadline)
 
     @override
@@ -42,12 +44,12 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
 
     @override
     def failures(self, report: IntakeReport, batch: Batch[PortalEvent | None]) -> Mapping[str, GridwixError]:
-        return {message: report.failures[submission] for message, submission in _submissions(batch).items() if submission in report.failures}
+        return {message: report.failures[submission] for message, submission in _submission_ids(batch).items() if submission in report.failures}
 
     @override
     def failures_of_all(self, error: GridwixError, batch: Batch[PortalEvent | None]) -> Mapping[str, GridwixError]:
-        # The schedule asks again by itself.
-        return dict.fromkeys(_submissions(batch), error)
+        # The schedule sends its next message anyway.
+        return dict.fromkeys(_submission_ids(batch), error)
 
     @override
     def returned(self, failures: Mapping[str, GridwixError], batch: Batch[PortalEvent | None]) -> Iterable[str]:
@@ -77,7 +79,7 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
         logger.info("inbox worked off", extra={**made, "unmatched": report.unmatched, "held": held, "waiting": len(report.failures)})
 
 
-def _submissions(batch: Batch[PortalEvent | None]) -> dict[str, str]:
+def _submission_ids(batch: Batch[PortalEvent | None]) -> dict[str, str]:
     """Return the submission that each message names, by message id."""
     named: dict[str, str] = {}
     for message in batch.messages:

@@ -1,4 +1,4 @@
-"""The files of a request, on their way from the portal to Trading Grid."""
+"""Files of a request: copies them from the portal to Trading Grid."""
 
 from collections.abc import Sequence
 
@@ -13,26 +13,39 @@ from gridwix.partner_requests.submissions import Submission
 
 
 class RequestAttachments:
-    """Files that come along with a request: those of a Wix form, which have an address, and those that a member has uploaded.
+    """Copies the files of a Wix form, which have a URL, and the uploads of a member.
 
-    An uploaded file counts only if this member has uploaded it for this partner and this form, which its label tells.
+    An upload is accepted only if its label shows that this member uploaded it for this partner and
+    this form.
     """
 
     def __init__(self, uploaded: UploadedFiles, attachments: Attachments) -> None:
         self._uploaded = uploaded
         self._attachments = attachments
 
-    def copied(self, submission: Submission, form: str, files: Sequence[AttachedFile], rules: FileRules) -> tuple[RequestAttachment, ...]:
-        """Copy all; ``form`` is the form's key. Raises FileRefused for the first that cannot be, one that was uploaded for anything else among them, and
-        UpstreamError if it is to be tried again."""
-        return self._attachments.of_request([self._fetchable(submission, form, file) for file in files], rules)
+    def copy_files(self, submission: Submission, form: str, files: Sequence[AttachedFile], rules: FileRules) -> tuple[RequestAttachment, ...]:
+        """Copy all files to Trading Grid.
 
-    def forget(self, file_ids: Sequence[str]) -> None:
-        """Remove uploaded files from the portal. Raises UpstreamError."""
+        Args:
+            submission: The submission, with its member and partner.
+            form: Key of its form.
+            files: The files.
+            rules: Size and types that are allowed.
+
+        Raises:
+            FileRefused: A file cannot be taken over, or was uploaded for another purpose.
+            UpstreamError: To be retried.
+        """
+        return self._attachments.of_request([self._fetchable_file(submission, form, file) for file in files], rules)
+
+    def remove_uploads(self, file_ids: Sequence[str]) -> None:
+        """Remove uploads from the portal. Raises UpstreamError."""
         if file_ids:
             self._uploaded.remove(file_ids)
 
-    def _fetchable(self, submission: Submission, form: str, attached: AttachedFile) -> AttachedFile:
+    def _fetchable_file(self, submission: Submission, form: str, attached: AttachedFile) -> AttachedFile:
+        """The file with its URL. Raises FileRefused for an upload that is gone or has another
+        label."""
         if not attached.file_id:
             return attached
         found = add_download_url(self._uploaded, attached, attachment_label(submission.member_id or "", submission.partner_id or "", form))

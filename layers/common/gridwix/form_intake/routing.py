@@ -1,4 +1,4 @@
-"""Which team gets a request, how urgent it is, and by when it is due. Pure."""
+"""Routes requests: team, priority and due date, by the rules of ``config/routing.yaml``. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from gridwix.configuration.routing import Routing, RoutingRule
-from gridwix.form_intake.business_hours import due, is_open
+from gridwix.form_intake.business_hours import due_date, is_open
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a request goes. ``reason`` says in words why."""
+    """The team, priority and due date of a request.
+
+    ``rule`` is the key of the rule that matched; ``reason`` says in words why.
+    """
 
     team: str
     rule: str
@@ -20,21 +23,35 @@ class Route:
     reason: str
 
 
-def route(request_type: str, answers: Mapping[str, Any], at: datetime, routing: Routing) -> Route:
-    """By the first rule that fits. It depends on when the request came in, not on when it is looked at, so that it is the same at every attempt."""
-    rule = next(rule for rule in routing.rules if _fits(rule, request_type, answers))
-    due_at = due(routing.desk, at, rule.due_in_business_hours)
+def select_route(request_type: str, answers: Mapping[str, Any], at: datetime, routing: Routing) -> Route:
+    """Select the route by the first matching rule. Idempotent: it depends on the time of
+    acceptance, not on the current time, so every retry gets the same route.
+
+    Args:
+        request_type: Type of the request, as the form defines it.
+        answers: Answers by field.
+        at: When the submission was accepted.
+        routing: The rules and the desk. The last rule matches everything.
+    """
+    rule = next(rule for rule in routing.rules if _matches_request(rule, request_type, answers))
+    due_at = due_date(routing.desk, at, rule.due_in_business_hours)
     if rule.off_hours is not None and not is_open(routing.desk, at):
         return Route(rule.off_hours.team, rule.key, rule.off_hours.priority, due_at, "first match, off hours")
     return Route(rule.team, rule.key, rule.priority, due_at, "first match")
 
 
-def _fits(rule: RoutingRule, request_type: str, answers: Mapping[str, Any]) -> bool:
-    return (not rule.types or request_type in rule.types) and all(_words(answers.get(field)) & set(wanted) for field, wanted in rule.answers.items())
+def _matches_request(rule: RoutingRule, request_type: str, answers: Mapping[str, Any]) -> bool:
+    """Return True if all conditions of a rule hold. A rule without conditions matches always."""
+    return (not rule.types or request_type in rule.types) and all(_answer_words(answers.get(field)) & set(wanted) for field, wanted in rule.answers.items())
 
 
-def _words(answer: Any) -> set[str]:
-    """How a rule may write an answer: ``true`` or ``True`` for yes; each of several choices."""
+def _answer_words(answer: Any) -> set[str]:
+    """The spellings of an answer that a rule may use: ``true`` or ``True`` for yes; each one of
+    several choices.
+
+    >>> sorted(_answer_words(True)), sorted(_answer_words(["Price", "Tax"])), _answer_words(7)
+    (['True', 'true'], ['Price', 'Tax'], {'7'})
+    """
     match answer:
         case bool():
             return {str(answer), str(answer).lower()}

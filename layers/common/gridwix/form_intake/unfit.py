@@ -1,20 +1,26 @@
-"""Why an answer does not fit its question."""
+"""The error for an answer that does not fit its question."""
 
 from gridwix.models.answer_faults import ANSWER_FAULTS
 from gridwix.models.texts import PLACEHOLDER, Sentence
 
 
 class Unfit(ValueError):
-    """An answer that does not fit its question, by a code of ``gridwix.models.answer_faults`` and its values. The text follows the question's label.
+    """An answer that does not fit its question. The message follows the label of the question.
 
-    It repeats nothing of the answer, except the readings of a number or a date that can be two. ``code`` names the reason where the portal's own code says
-    the same beside the field.
+    It repeats nothing of the answer, except the two readings of an ambiguous number or date.
+
+    Args:
+        fault: Code of the fault in ``gridwix.models.answer_faults``.
+        code: Reason that the portal's own code shows next to the field for the same fault; "" if
+            the portal does not check for it.
+        values: Values of the placeholders in the message.
     """
 
-    def __init__(self, said: str, code: str = "", **values: str | int) -> None:
-        text = ANSWER_FAULTS[said]
+    def __init__(self, fault: str, code: str = "", **values: str | int) -> None:
+        text = ANSWER_FAULTS[fault]
+        # Singular and plural.
         if isinstance(text, tuple):
             text = text[0 if values.get("count") == 1 else 1]
         super().__init__(PLACEHOLDER.sub(lambda found: str(values[found[1]]), text))
         self.code = code
-        self.sentence = Sentence(code=f"unfit.{said}", values=values)
+        self.sentence = Sentence(code=f"unfit.{fault}", values=values)

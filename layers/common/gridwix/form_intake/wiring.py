@@ -1,4 +1,4 @@
-"""Builds what ``form_intake`` runs."""
+"""Wiring of ``form_intake``: builds the service from its adapters."""
 
 import time
 
@@ -6,6 +6,9 @@ from gridwix.clients.files import FileClient
 from gridwix.clients.wix.links import PartnerLinks
 from gridwix.files.attachments import Attachments
 from gridwix.form_intake.document_uploads import DocumentUploads
+from gridwix.form_intake.follow_ups import FollowUps
+from gridwix.form_intake.new_requests import NewRequests
+from gridwix.form_intake.partner_lookup import PartnerLookup
 from gridwix.form_intake.request_attachments import RequestAttachments
 from gridwix.form_intake.service import FormIntake
 from gridwix.form_intake.settings import IntakeSettings
@@ -24,19 +27,16 @@ from gridwix.runtime.wix import wix_data
 
 @once
 def form_intake() -> FormIntake:
-    """The service, once for each execution environment."""
+    """The service; built once for each execution environment."""
     settings = IntakeSettings.read()
     gateway, files = community(settings), FileClient(exempt=settings.exempt_hosts)
     library, attachments = media(settings, files), Attachments(files, gateway)
     return FormIntake(
-        DynamoDBSubmissionInbox(dynamodb(), settings.submission_table),
-        PartnerLinks(wix_data(settings), note=fault_log.note),
-        directory(settings),
-        gateway,
-        gateway,
-        RequestAttachments(library, attachments),
-        DocumentUploads(gateway, library, attachments, configuration().documents),
-        SubmissionRows(publisher(settings, ledger(settings), "form_intake"), configuration()),
-        configuration(),
+        inbox=DynamoDBSubmissionInbox(dynamodb(), settings.submission_table),
+        partners=PartnerLookup(PartnerLinks(wix_data(settings), note=fault_log.note), directory(settings)),
+        requests=NewRequests(gateway, RequestAttachments(library, attachments), configuration()),
+        follow_ups=FollowUps(gateway, DocumentUploads(gateway, library, attachments, configuration().documents)),
+        rows=SubmissionRows(publisher(settings, ledger(settings), "form_intake"), configuration()),
+        configuration=configuration(),
         clock=time.time,
     )

@@ -1,0 +1,69 @@
+"""Delivers orders to Trading Grid: in sequence for each partner, partners in parallel."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from gridwix.errors import GridwixError, RecordFault
+from gridwix.form_intake.follow_ups import FollowUps
+from gridwix.form_intake.holding import SubmissionHolder
+from gridwix.form_intake.new_requests import NewRequests
+from gridwix.form_intake.report import IntakeReport
+from gridwix.form_intake.states import ReadyOrder, record_name
+from gridwix.mapping.record_faults import confine_to_record
+from gridwix.partner_requests.orders import RequestOrder
+from gridwix.partner_requests.ports import SubmissionInbox
+from gridwix.partner_requests.submissions import Outcome
+
+
+class Delivery:
+    """Carries out stored orders and settles their submissions. Retries are idempotent: every call
+    has a key that is made from the submission.
+
+    Args:
+        inbox: Where delivered submissions are settled.
+        requests: Creates collaboration requests.
+        follow_ups: Carries out comments, resolutions, steps and uploads of documents.
+        holder: Holds what Trading Grid refuses.
+        at_once: Number of lanes that are delivered in parallel.
+    """
+
+    def __init__(self, *, inbox: SubmissionInbox, requests: NewRequests, follow_ups: FollowUps, holder: SubmissionHolder, at_once: int) -> None:
+        self._inbox = inbox
+        self._requests = requests
+        self._follow_ups = follow_ups
+        self._holder = holder
+        self._at_once = at_once
+
+    def deliver_lanes(self, lanes: Mapping[str, Sequence[ReadyOrder]]) -> Iterator[IntakeReport]:
+        """Deliver lanes in parallel; yields one report for each. Raises UpstreamError if a refused
+        submission cannot be held."""
+        with ThreadPoolExecutor(self._at_once) as pool:
+            yield from pool.map(self._deliver_lane, lanes, lanes.values())
+
+    def _deliver_lane(self, lane: str, orders: Sequence[ReadyOrder]) -> IntakeReport:
+        """Deliver the orders of a lane in sequence. One that has to be retried blocks the lane, so
+        that a partner's submissions keep their order."""
+        report = IntakeReport()
+        for position, one in enumerate(orders):
+            submission = one.submission
+            try:
+                with confine_to_record(record_name(submission)):
+                    outcome = self._carry_out(one)
+                self._inbox.settle(submission.id, outcome)
+            except RecordFault as fault:
+                # Only this submission is at fault: the next ones of the lane are delivered.
+                report += self._holder.hold_or_retry(submission, fault)
+            except GridwixError as error:
+                if not self._holder.is_final(submission, error):
+                    rest = {waiting.submission.id: error for waiting in orders[position:]}
+                    return report + IntakeReport(failures=rest, blocked_lanes=frozenset({lane}))
+                report += self._holder.hold_refused(submission, error)
+            else:
+                is_unmatched = one.order.partner_id is None
+                report += IntakeReport(delivered={submission.id: outcome}, unmatched=int(is_unmatched))
+        return report
+
+    def _carry_out(self, one: ReadyOrder) -> Outcome:
+        if isinstance(one.order, RequestOrder):
+            return self._requests.create_request(one.submission.id, one.order, one.note)
+        return self._follow_ups.carry_out(one.submission.id, one.order)

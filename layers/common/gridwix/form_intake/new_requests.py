@@ -1,0 +1,74 @@
+"""Collaboration requests: builds the order of a submission, and creates the request once."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from gridwix.configuration.everything import Configuration
+from gridwix.errors import FileRefused, Refused
+from gridwix.form_intake.matching import match_partner
+from gridwix.form_intake.partner_lookup import KnownPartners
+from gridwix.form_intake.ports import RequestDesk
+from gridwix.form_intake.projection import new_request
+from gridwix.form_intake.request_attachments import RequestAttachments
+from gridwix.form_intake.routing import select_route
+from gridwix.form_intake.states import ReadSubmission
+from gridwix.mapping.references import idempotency_key
+from gridwix.mapping.texts import PartnerText
+from gridwix.models.trading_grid.requests import RequestAttachment
+from gridwix.partner_requests.orders import RequestOrder
+from gridwix.partner_requests.submissions import Outcome
+
+
+class NewRequests:
+    """Turns a submission into one collaboration request, however often it is retried."""
+
+    def __init__(self, desk: RequestDesk, attachments: RequestAttachments, configuration: Configuration) -> None:
+        self._desk = desk
+        self._attachments = attachments
+        self._configuration = configuration
+
+    def build_order(self, read: ReadSubmission, known: KnownPartners) -> RequestOrder:
+        """Match the partner, select the route and copy the files to Trading Grid.
+
+        Raises:
+            FileRefused: A file cannot be taken over, and no operator has released the submission.
+            RecordFault: The directory's answer for an identifier cannot be read.
+            UpstreamError: A file cannot be copied now.
+        """
+        submission, reading = read.submission, read.reading
+        match = match_partner(known.linked_to(submission), known.identified_by(reading), submission.partner_id)
+        route = select_route(read.definition.type, reading.answers, submission.received_at, self._configuration.routing)
+        attachments = self._copy_files(read)
+        return RequestOrder(
+            partner_id=match.partner_id,
+            request=new_request(submission, read.form_key, read.definition, reading, match, route, attachments),
+            file_ids=tuple(file.file_id for file in reading.files if file.file_id) if attachments else (),
+        )
+
+    def _copy_files(self, read: ReadSubmission) -> Sequence[RequestAttachment]:
+        try:
+            return self._attachments.copy_files(read.submission, read.form_key, read.reading.files, self._configuration.intake.attachments)
+        except FileRefused:
+            if not read.submission.released:
+                raise
+            # An operator wants it delivered anyway: the files stay where Wix keeps them.
+            return ()
+
+    def create_request(self, submission_id: str, order: RequestOrder, note: PartnerText | None) -> Outcome:
+        """Create the request under the submission's idempotency key, and remove its uploads from
+        the portal.
+
+        Args:
+            submission_id: The submission, which the idempotency key is made from.
+            order: The stored order.
+            note: Message to the sender, for the row; None for none.
+
+        Raises:
+            UpstreamError: The request was not created, or its uploads could not be removed now.
+        """
+        request = self._desk.create_request(order.request, idempotency_key(submission_id))
+        # The request exists: a file that Wix refuses to remove must not make it look refused.
+        with suppress(Refused):
+            self._attachments.remove_uploads(order.file_ids)
+        note = note or PartnerText("")
+        return Outcome(request.record, request.number, request=request, note=note.text, note_sentence=note.sentence)

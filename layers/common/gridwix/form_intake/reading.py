@@ -1,0 +1,82 @@
+"""Reads a submission by its form, and decides whether a person has to review it first."""
+
+import hashlib
+from collections.abc import Sequence
+
+from gridwix.configuration.everything import Configuration
+from gridwix.configuration.files import AttachmentRules
+from gridwix.configuration.forms import FormDefinition
+from gridwix.form_intake.forms import locale_of, read_submission
+from gridwix.form_intake.projection import faults_message
+from gridwix.form_intake.states import Hold, ReadSubmission, ReadyOrder
+from gridwix.mapping.texts import Texts
+from gridwix.models.files import AttachedFile
+from gridwix.partner_requests.ports import SubmissionInbox
+from gridwix.partner_requests.projection import definition_of
+from gridwix.partner_requests.submissions import HoldReason, Reading, Submission
+
+
+class SubmissionReader:
+    """Parses submissions and applies the rules for manual review: honeypot, invalid answers,
+    attachments, rate limit for each sender."""
+
+    def __init__(self, inbox: SubmissionInbox, configuration: Configuration) -> None:
+        self._inbox = inbox
+        self._configuration = configuration
+        self._texts = Texts(configuration)
+
+    def read(self, submission: Submission) -> ReadSubmission | ReadyOrder | Hold:
+        """Parse a submission. Idempotent: a repeated call counts it once against the rate limit.
+
+        Returns:
+            ReadyOrder if an earlier run has stored its order, else ReadSubmission; Hold if a
+            person has to review it first.
+
+        Raises:
+            UpstreamError: The inbox cannot count the submission.
+        """
+        form = definition_of(submission.form, self._configuration.forms)
+        if form is None:
+            return Hold(HoldReason.UNKNOWN_FORM)
+        key, definition = form
+        reading = read_submission(definition, submission.values, locale=locale_of(submission), plain=submission.plain)
+        reason = self._hold_reason(submission, definition, reading)
+        if reason is not None:
+            return Hold(reason, reading.faults if reason is HoldReason.INVALID else ())
+        note = faults_message(key, reading.doubts, self._texts)
+        if submission.order is not None:
+            return ReadyOrder(submission, submission.order, note)
+        return ReadSubmission(submission, key, definition, reading, note)
+
+    def _hold_reason(self, submission: Submission, definition: FormDefinition, reading: Reading) -> HoldReason | None:
+        """The first rule that asks for a manual review; None if none does."""
+        # An operator has released it, or an earlier run has passed it: no rule is applied twice.
+        if submission.released or submission.order is not None:
+            return None
+        if reading.trapped:
+            return HoldReason.HONEYPOT
+        if reading.faults:
+            return HoldReason.INVALID
+        # A file that becomes a version of a document is checked by the rules of documents.
+        is_version = definition.action == "document_version" and any(file.file_id for file in reading.files)
+        if not is_version and not _are_allowed(reading.files, self._configuration.intake.attachments):
+            return HoldReason.ATTACHMENTS
+        hour = f"{submission.received_at:%Y-%m-%dT%H}"
+        limit = self._configuration.intake.submissions_per_hour
+        is_within_limit = self._inbox.count(_sender_hash(submission, reading), hour, submission.id, limit)
+        return None if is_within_limit else HoldReason.TOO_MANY
+
+
+def _sender_hash(submission: Submission, reading: Reading) -> str:
+    """Pseudonymous key of the rate limit: a hash of the member id or the visitor's email address.
+
+    Visitors without an address share one key.
+    """
+    sender = submission.member_id or reading.email.casefold() or "nobody"
+    return hashlib.blake2b(sender.encode(), digest_size=12).hexdigest()
+
+
+def _are_allowed(files: Sequence[AttachedFile], rules: AttachmentRules) -> bool:
+    """Check number, announced size and file name extension. The content is checked when a file is
+    copied; a file without an announced size passes here."""
+    return len(files) <= rules.most and all((file.size or 0) <= rules.most_bytes and file.name.rpartition(".")[2].lower() in rules.types for file in files)

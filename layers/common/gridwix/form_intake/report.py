@@ -1,0 +1,57 @@
+"""Report of an intake run. Frozen: each step returns its own, and the caller adds them up."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gridwix.errors import GridwixError, RecordFault
+from gridwix.partner_requests.submissions import HoldReason, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeReport:
+    """Result of a run, or of one step of it. ``a + b`` is the report of both; ``b`` counts if both
+    name the same submission.
+
+    Attributes:
+        delivered: Outcome in Trading Grid of each delivered submission, by submission id.
+        unmatched: Number of delivered requests without a partner.
+        held: Reason of each submission that is held for manual review, by submission id.
+        failures: Error of each submission that is not in Trading Grid yet, by submission id.
+        refusals: Errors with which Trading Grid refused some of the held submissions.
+        unknown: Number of times that a value without a configured label occurred, by
+            ``field=value``.
+        not_shown: Errors of rows of the portal that could not be written.
+        record_faults: Records that could not be read or mapped.
+        blocked_lanes: Lanes in which nothing more is delivered in this run, to keep the order
+            (``gridwix.form_intake.states.ReadyOrder.lane``).
+        interrupted: An error stopped a page, so no further page may begin.
+
+    >>> (IntakeReport(unmatched=1) + IntakeReport(unmatched=2)).unmatched
+    3
+    """
+
+    delivered: Mapping[str, Outcome] = field(default_factory=dict)
+    unmatched: int = 0
+    held: Mapping[str, HoldReason] = field(default_factory=dict)
+    failures: Mapping[str, GridwixError] = field(default_factory=dict)
+    refusals: Sequence[GridwixError] = ()
+    unknown: Counter[str] = field(default_factory=Counter)
+    not_shown: Sequence[GridwixError] = ()
+    record_faults: Sequence[RecordFault] = ()
+    blocked_lanes: frozenset[str] = frozenset()
+    interrupted: bool = False
+
+    def __add__(self, other: "IntakeReport") -> "IntakeReport":
+        return IntakeReport(
+            delivered={**self.delivered, **other.delivered},
+            unmatched=self.unmatched + other.unmatched,
+            held={**self.held, **other.held},
+            failures={**self.failures, **other.failures},
+            refusals=(*self.refusals, *other.refusals),
+            unknown=self.unknown + other.unknown,
+            not_shown=(*self.not_shown, *other.not_shown),
+            record_faults=(*self.record_faults, *other.record_faults),
+            blocked_lanes=self.blocked_lanes | other.blocked_lanes,
+            interrupted=self.interrupted or other.interrupted,
+        )

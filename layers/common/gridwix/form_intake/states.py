@@ -1,0 +1,78 @@
+"""States of a submission within an intake run. Frozen; each step returns the next state.
+
+::
+
+    Submission ──read──> ReadSubmission ──order──> ReadyOrder ──deliver──> IntakeReport
+         │                     │                       │
+         └─────────────────────┴────── Hold ───────────┘
+
+A submission whose order was stored by an earlier run goes from ``Submission`` to ``ReadyOrder``.
+"""
+
+from dataclasses import dataclass, field
+
+from gridwix.configuration.forms import FormDefinition
+from gridwix.mapping.texts import PartnerText
+from gridwix.partner_requests.orders import FollowUp, RequestOrder
+from gridwix.partner_requests.submissions import FieldFault, HoldReason, Reading, Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The decision that a person has to review a submission before it is delivered.
+
+    Attributes:
+        reason: Why, for the metric and the operator.
+        faults: Answers that do not fit their questions, for the member.
+        file_fault: The fault of a file (``gridwix.models.files.FileFault``), "" if no file is
+            at fault.
+    """
+
+    reason: HoldReason
+    faults: tuple[FieldFault, ...] = field(default=(), repr=False)
+    file_fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSubmission:
+    """A parsed submission that may be delivered and has no order yet.
+
+    Attributes:
+        submission: The submission as it was accepted.
+        form_key: Key of its form in ``config/forms/``.
+        definition: Definition of its form.
+        reading: Its answers, parsed by the definition.
+        note: Message to the sender about identifiers that were ignored; None if none was.
+    """
+
+    submission: Submission
+    form_key: str
+    definition: FormDefinition
+    reading: Reading
+    note: PartnerText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyOrder:
+    """A submission with its stored order for Trading Grid.
+
+    Attributes:
+        submission: The submission as it was accepted.
+        order: The order, as stored in the inbox before the first attempt.
+        note: Message to the sender about identifiers that were ignored; None if none was.
+    """
+
+    submission: Submission
+    order: RequestOrder | FollowUp
+    note: PartnerText | None = None
+
+    @property
+    def lane(self) -> str:
+        """The partner, or the submission itself without one. Orders of a lane are delivered in
+        sequence; lanes run in parallel."""
+        return self.order.partner_id or self.submission.id
+
+
+def record_name(submission: Submission) -> str:
+    """The name of a submission in record faults: ``submissions/<id>``."""
+    return f"submissions/{submission.id}"

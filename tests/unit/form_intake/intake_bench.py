@@ -1,0 +1,74 @@
+"""The form intake on in-memory fakes. ``Bench.now`` is the time; each fake fails on request."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from gridwix.files.attachments import Attachments
+from gridwix.form_intake.document_uploads import DocumentUploads
+from gridwix.form_intake.follow_ups import FollowUps
+from gridwix.form_intake.new_requests import NewRequests
+from gridwix.form_intake.partner_lookup import PartnerLookup
+from gridwix.form_intake.request_attachments import RequestAttachments
+from gridwix.form_intake.service import FormIntake
+from gridwix.form_intake.submission_rows import SubmissionRows
+from gridwix.models.ids import PartnerId, WixItemId
+from gridwix.models.portal.collection_ids import PARTNER_REQUESTS
+from gridwix.models.qualifiers import IdentifierScheme
+from gridwix.partner_requests.submissions import Stage, Submission
+from gridwix.publication.publisher import Publisher
+from gridwix.runtime.configuration import configuration
+from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, submission
+from tests.fakes.intake import FakeDocumentDesk, FakeFiles, FakeFollowUpDesk, FakeInbox, FakeLookups, FakeRequestDesk
+from tests.fakes.ledger import MemoryLedger
+from tests.fakes.portal import FakePortal
+from tests.fakes.stores import FakeRefusedItems
+
+GLN = "0614141000524"
+VALUES = {"invoice_number": "INV-88213", "question": "Which price will you pay?", "your_name": "Dana Whitfield", "email": "ap@prairiegold.example"}
+SAMPLES = Path(__file__).parents[2] / "samples" / "files"
+
+
+class Bench:
+    def __init__(self) -> None:
+        self.now = NOW
+        self.inbox, self.desk, self.cases, self.lookups = FakeInbox(), FakeRequestDesk(), FakeFollowUpDesk(), FakeLookups()
+        self.portal, self.ledger = FakePortal(), MemoryLedger()
+        self.files = FakeFiles()
+        self.attachments = Attachments(self.files, self.files)
+        self.documents = FakeDocumentDesk()
+        self.uploads = DocumentUploads(self.documents, self.files, self.attachments, configuration().documents)
+        self.lookups.links = {"member-1": frozenset({PartnerId(PRAIRIE_GOLD)}), "member-2": frozenset({PartnerId(BALTIC)})}
+        self.lookups.identifiers = {(IdentifierScheme.GLN, GLN): PartnerId(PRAIRIE_GOLD)}
+        publisher = Publisher(self.portal, self.ledger, FakeRefusedItems(), function="test", clock=self.time, hold=90)
+        self.rows = SubmissionRows(publisher, configuration())
+        self.intake = self.worker()
+
+    def worker(self, at_once: int = 1) -> FormIntake:
+        """One more function, on the same inbox."""
+        return FormIntake(
+            inbox=self.inbox,
+            partners=PartnerLookup(self.lookups, self.lookups),
+            requests=NewRequests(self.desk, RequestAttachments(self.files, self.attachments), configuration()),
+            follow_ups=FollowUps(self.cases, self.uploads),
+            rows=self.rows,
+            configuration=configuration(),
+            clock=self.time,
+            at_once=at_once,
+        )
+
+    def time(self) -> float:
+        return self.now.timestamp()
+
+    def accept(self, identifier: str, *, member: str | None = "member-1", values: Mapping[str, Any] = VALUES, **fields: Any) -> Submission:
+        self.now += timedelta(seconds=1)
+        sent = submission(identifier, member_id=member, values=values, received_at=self.now, submitted_at=self.now, **fields)
+        self.inbox.accept(sent)
+        return sent
+
+    def row(self, identifier: str) -> dict[str, Any]:
+        return dict(self.portal.rows[PARTNER_REQUESTS, WixItemId(identifier)].data)
+
+    def stage(self, identifier: str) -> Stage:
+        return self.inbox.submissions[identifier].stage
