@@ -49,7 +49,7 @@ class Bench:
         self.uploads = DocumentUploads(self.documents, self.files, self.attachments, configuration().documents)
         self.lookups.links = {"member-1": frozenset({PartnerId(PRAIRIE_GOLD)}), "member-2": frozenset({PartnerId(BALTIC)})}
         self.lookups.identifiers = {(IdentifierScheme.GLN, GLN): PartnerId(PRAIRIE_GOLD)}
-        publisher = Publisher(self.portal, self.ledger, FakeRefusedItems(), function="test", clock=self.time, hold=90)
+        publisher = Publisher(collections=self.portal, ledger=self.ledger, refused_items=FakeRefusedItems(), function="test", clock=self.time, hold=90)
         self.rows = SubmissionRows(publisher, configuration())
         self.intake = self.worker()
 
@@ -167,7 +167,7 @@ def test_released_submission_replaces_what_its_row_said_of_its_answers() -> None
     bench.accept("sub-1", values={**VALUES, "email": "nobody"})
     bench.intake.run(["sub-1"])
 
-    bench.inbox.release("sub-1")
+    bench.inbox.release_submission("sub-1")
     bench.intake.run(["sub-1"])
 
     assert (bench.row("sub-1")["number"], bench.row("sub-1").get("message")) == ("CR-1", None)
@@ -233,7 +233,7 @@ def test_submission_that_is_released_goes_without_the_file_that_cannot_be_had() 
     bench.accept("sub-1", values={**VALUES, "attachments": [{"url": "https://x.example/gone.pdf", "displayName": "a.pdf"}]})
     bench.intake.run()
 
-    assert bench.inbox.release("sub-1")
+    assert bench.inbox.release_submission("sub-1")
     bench.intake.run()
 
     ((_, order),) = bench.desk.made
@@ -311,7 +311,7 @@ def test_uploaded_file_that_may_not_come_along_waits_for_a_person_and_released_i
     held = bench.intake.run(["sub-1"]).held
     bench.files.content.clear()
 
-    bench.inbox.release("sub-1")
+    bench.inbox.release_submission("sub-1")
     bench.intake.run()
 
     ((_, order),) = bench.desk.made
@@ -325,11 +325,11 @@ def test_held_submission_that_is_released_is_delivered() -> None:
     bench.accept("sub-1", values={**VALUES, "website": "https://no-spam.example"})
     bench.intake.run(["sub-1"])
 
-    assert bench.inbox.release("sub-1")
+    assert bench.inbox.release_submission("sub-1")
     bench.intake.run()
 
     assert bench.desk.sources() == ["sub-1"]
-    assert not bench.inbox.release("sub-1")
+    assert not bench.inbox.release_submission("sub-1")
 
 
 def test_flood_of_one_person_is_held_beyond_the_limit_and_nobody_elses() -> None:
@@ -343,7 +343,7 @@ def test_flood_of_one_person_is_held_beyond_the_limit_and_nobody_elses() -> None
 
     assert len(bench.desk.sources(PRAIRIE_GOLD)) == limit
     assert bench.desk.sources(BALTIC) == ["other"]
-    assert [one.id for one in bench.inbox.waiting(Stage.HELD, None, 100).submissions] == [f"sub-{number:02}" for number in range(limit, limit + 3)]
+    assert [one.id for one in bench.inbox.list_submissions(Stage.HELD, None, 100).submissions] == [f"sub-{number:02}" for number in range(limit, limit + 3)]
 
 
 def test_request_that_trading_grid_will_not_have_is_held_and_does_not_block() -> None:
@@ -651,7 +651,7 @@ def test_member_reads_what_is_wrong_with_a_file_until_somebody_releases_the_requ
     assert (bench.row("sub-1")["status"], said in bench.row("sub-1")["message"]) == ("not_possible", True)
     assert bench.inbox.submissions["sub-1"].file_fault
 
-    bench.inbox.release("sub-1")
+    bench.inbox.release_submission("sub-1")
     bench.intake.run(["sub-1"])
 
     assert (bench.row("sub-1")["number"], bench.row("sub-1").get("message")) == ("CR-1", None)

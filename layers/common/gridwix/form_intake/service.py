@@ -36,7 +36,7 @@ from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.models.trading_grid.requests import RequestAttachment
 from gridwix.partner_requests.orders import FollowUp, RequestOrder
 from gridwix.partner_requests.ports import SubmissionInbox
-from gridwix.partner_requests.projection import definition_of
+from gridwix.partner_requests.projection import form_definition
 from gridwix.partner_requests.submissions import FieldFault, HoldReason, Outcome, Reading, Stage, Submission
 from gridwix.ports import Clock
 
@@ -135,7 +135,7 @@ class FormIntake:
         cursor: str | None = None
         stuck: set[str] = set()
         while True:
-            page = self._inbox.waiting(Stage.OPEN, cursor, PAGE)
+            page = self._inbox.list_submissions(Stage.OPEN, cursor, PAGE)
             for fault in page.faults:
                 self._hold_unreadable(fault.record.partition("/")[2], fault, report)
             try:
@@ -165,7 +165,7 @@ class FormIntake:
     def _look_after(self, rung: Collection[str], report: IntakeReport) -> None:
         """Have those that were rung for, and not come to, rung for again."""
         missing = [identifier for identifier in rung if identifier not in report.delivered | report.held | report.failures]
-        found = self._inbox.read(missing) if missing else {}
+        found = self._inbox.read_submissions(missing) if missing else {}
         report.failures |= {identifier: SourceBehind() for identifier in missing if identifier not in found or found[identifier].stage is Stage.OPEN}
 
     def _take(self, submissions: Sequence[Submission], stuck: set[str], report: IntakeReport) -> None:
@@ -197,12 +197,12 @@ class FormIntake:
             try:
                 with confine_to_record(_name(one.submission)):
                     settled = self._carry_out(one)
-                self._inbox.settle(one.submission.id, settled)
+                self._inbox.settle_submission(one.submission.id, settled)
             except RecordFault as fault:
                 self._wait_or_hold(one.submission, fault, outcome)
             except GridwixError as error:
                 if self._is_refused(one.submission, error):
-                    self._inbox.hold(one.submission.id, HoldReason.REFUSED)
+                    self._inbox.hold_submission(one.submission.id, HoldReason.REFUSED)
                     outcome.held[one.submission.id] = HoldReason.REFUSED
                     outcome.refusals.append(error)
                     continue
@@ -285,7 +285,7 @@ class FormIntake:
 
     def _look_at(self, submission: Submission) -> HoldReason | _Misfit | _Ready | tuple[str, Reading]:
         """Why a person has to look at a submission; or what it asks for, if that is kept already; or the key of its form and what was answered."""
-        form = definition_of(submission.form, self._configuration.forms)
+        form = form_definition(submission.form, self._configuration.forms)
         if form is None:
             return HoldReason.UNKNOWN_FORM
         reading = read_submission(form[1], submission.values, locale=locale_of(submission), plain=submission.plain)
@@ -319,15 +319,15 @@ class FormIntake:
             report.failures[submission.id] = fault
 
     def _hold_unreadable(self, submission_id: str, fault: RecordFault, report: IntakeReport) -> None:
-        self._inbox.hold(submission_id, HoldReason.UNREADABLE)
+        self._inbox.hold_submission(submission_id, HoldReason.UNREADABLE)
         report.held[submission_id] = HoldReason.UNREADABLE
         report.record_faults.append(fault)
 
     def _hold(self, submission: Submission, reason: HoldReason, report: IntakeReport, faults: Sequence[FieldFault] = (), file_fault: str = "") -> None:
         """Keep a submission for a person. ``faults`` are what the member is told of answers that do not fit; ``file_fault`` is what is wrong with a file."""
-        self._inbox.hold(submission.id, reason, file_fault)
+        self._inbox.hold_submission(submission.id, reason, file_fault)
         report.held[submission.id] = reason
-        form = definition_of(submission.form, self._configuration.forms)
+        form = form_definition(submission.form, self._configuration.forms)
         held = replace(submission, stage=Stage.HELD, held_for=reason, file_fault=file_fault)
         refused = form is not None and (file_refusal(held) if form[1].action == "request" else held_refusal(held))
         if submission.member_id and (refused or (reason is HoldReason.INVALID and faults)):
@@ -390,7 +390,7 @@ class FormIntake:
         if not is_version and not _may_come_along(reading.files, self._configuration.intake.attachments):
             return HoldReason.ATTACHMENTS
         hour = f"{submission.received_at:%Y-%m-%dT%H}"
-        within = self._inbox.count(_submitter(submission, reading), hour, submission.id, self._configuration.intake.submissions_per_hour)
+        within = self._inbox.count_submission(_submitter(submission, reading), hour, submission.id, self._configuration.intake.submissions_per_hour)
         return None if within else HoldReason.TOO_MANY
 
     def _owners(self, readings: Iterable[Reading]) -> Mapping[tuple[IdentifierScheme, str], PartnerId | RecordFault | None]:

@@ -33,7 +33,7 @@ class DynamoDBSubmissionInbox:
         self._client = client
         self._table = table
 
-    def waiting(self, stage: Stage, cursor: str | None, limit: int) -> SubmissionPage:
+    def list_submissions(self, stage: Stage, cursor: str | None, limit: int) -> SubmissionPage:
         position: Any = {} if cursor is None else {"ExclusiveStartKey": json.loads(cursor)}
         with aws_errors("Query"):
             answer = self._client.query(
@@ -52,7 +52,7 @@ class DynamoDBSubmissionInbox:
             tuple(reading for reading in readings if isinstance(reading, RecordFault)),
         )
 
-    def read(self, ids: Collection[str]) -> Mapping[str, Submission]:
+    def read_submissions(self, ids: Collection[str]) -> Mapping[str, Submission]:
         readings = (_reading(item) for item in read_items(self._client, self._table, "id", ids))
         return {reading.id: reading for reading in readings if isinstance(reading, Submission)}
 
@@ -61,7 +61,7 @@ class DynamoDBSubmissionInbox:
         answer = self._update(submission_id, "SET #order = if_not_exists(#order, :order)", {"#order": "order"}, {":order": {"S": text}})
         return ORDER.validate_json(answer["Attributes"]["order"]["S"])
 
-    def count(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
+    def count_submission(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
         expires = int(datetime.fromisoformat(f"{hour}:00:00+00:00").timestamp()) + COUNTED_SECONDS
         with aws_errors("UpdateItem"):
             try:
@@ -81,17 +81,17 @@ class DynamoDBSubmissionInbox:
                 return False
         return True
 
-    def hold(self, submission_id: str, reason: HoldReason, file_fault: str = "") -> None:
+    def hold_submission(self, submission_id: str, reason: HoldReason, file_fault: str = "") -> None:
         changes = "SET stage = :held, waiting = :held, heldFor = :reason, fileFault = :fault"
         self._move(submission_id, Stage.OPEN, changes, {":held": {"S": "held"}, ":reason": {"S": reason.value}, ":fault": {"S": file_fault}})
 
-    def release(self, submission_id: str, at: datetime) -> bool:
+    def release_submission(self, submission_id: str, at: datetime) -> bool:
         # What Trading Grid has refused is made anew.
         changes = "SET stage = :open, waiting = :open, released = :yes, releasedAt = :at REMOVE heldFor, fileFault, #order"
         values = {":open": {"S": "open"}, ":yes": {"BOOL": True}, ":at": {"S": at.isoformat()}}
         return self._move(submission_id, Stage.HELD, changes, values, {"#order": "order"})
 
-    def settle(self, submission_id: str, outcome: Outcome) -> None:
+    def settle_submission(self, submission_id: str, outcome: Outcome) -> None:
         known: dict[str, Any] = {"record": outcome.record, "number": outcome.number, "refusal": outcome.refusal, "note": outcome.note}
         known |= {"note_sentence": outcome.note_sentence.model_dump(mode="json", exclude_none=True)} if outcome.note_sentence else {}
         self._update(

@@ -46,7 +46,7 @@ WITH_VERSIONS: Sequence[Param] = [("expand", "versions")]
 
 
 class CommunityClient:
-    """Speaks the profile. Implements the ports ``CommunityReader``, ``RecordLists``, ``RequestLists``, ``NoticeReader``, ``CaseDesk``, ``RequestDesk``,
+    """Speaks the profile. Implements the ports ``CommunityReader``, ``RecordLists``, ``RequestLists``, ``NoticeReader``, ``CaseWriter``, ``RequestDesk``,
     ``FollowUpDesk``, ``UploadDesk``, ``DocumentReader`` and ``EventFeed``.
 
     ``base_url`` is the profile's own, apart from the gateway of OpenText's services. ``partner_ids_per_call`` is how many ``partnerId`` parameters one list
