@@ -12,7 +12,7 @@ from gridwix.models.ids import WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.models.wix import DataItem
 from gridwix.publication.models import RowKey, Versions
-from gridwix.publication.publisher import Projection, Report, Verdict
+from gridwix.publication.publisher import Projection, RowReport, Verdict
 from gridwix.runtime.garbage_collection import tune_garbage_collection
 from ops.emulator import Emulator
 from tests.fakes.ledger import MemoryLedger
@@ -29,8 +29,8 @@ class Figures:
     gridwix: float
     ratio: float
     unchanged: float
-    first_report: Report
-    second_report: Report
+    first_report: RowReport
+    second_report: RowReport
     second_calls: int
 
 
@@ -72,7 +72,7 @@ def forget(found: World) -> None:
     httpx.delete(f"{found.wix_url}/__emulator/items", params={"collection": PARTNER_STATUS}).raise_for_status()
 
 
-def checked(found: World, items: list[DataItem]) -> tuple[float, Report, MemoryLedger]:
+def checked(found: World, items: list[DataItem]) -> tuple[float, RowReport, MemoryLedger]:
     """Seconds of one run of gridwix from nothing, with everything checked, what it reported, and its ledger."""
     ledger = MemoryLedger()
     publisher = found.publisher(MemoryBudget(180, 60, time.time), ledger, time.time)

@@ -117,7 +117,7 @@ def bring(found: World, ids: Sequence[str], budget: MemoryBudget) -> float:
         files = FileClient(exempt={url.removeprefix("http://") for url in (found.wix_url, found.grid_url)})
         media = MediaClient(WixSite(new_client(), access, budget, base_url=found.wix_url), files)
         community = found.community()
-        publisher = Publisher(found.wix_client(budget), ledger, refused, function="document_sync", clock=time.time, hold=330)
+        publisher = Publisher(collections=found.wix_client(budget), ledger=ledger, refused_items=refused, function="document_sync", clock=time.time, hold=330)
         documents = DocumentFiles(community, media, transfers, configuration().documents, clock=time.time, hold=330)
         return DocumentSync(community, documents, ledger, publisher, refused, configuration(), clock=time.time, at_once=AT_ONCE)
 

@@ -15,7 +15,7 @@ from gridwix.models.reconciliation import DriftReport, FullPage, RunRequest
 from gridwix.models.wix import DataItem
 from gridwix.publication.drift import DeleteGuard
 from gridwix.publication.publisher import Verdict
-from gridwix.publication.resync import ResyncDesk, resync
+from gridwix.publication.resync import ResyncRequester, resync_change
 from gridwix.reconciler.service import Reconciler
 from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.reconciled import ReconciledPartnerStatus
@@ -49,7 +49,7 @@ class Figures:
 
 
 def wish(partner_id: str) -> Change:
-    return resync(f"partners/{partner_id}", PartnerId(partner_id), event_id=f"fill-{partner_id}", at=time.time(), company_id=COMPANY)
+    return resync_change(f"partners/{partner_id}", PartnerId(partner_id), event_id=f"fill-{partner_id}", at=time.time(), company_id=COMPANY)
 
 
 def publish(publisher: PartnerStatusPublisher, changes: list[Change]) -> None:
@@ -97,7 +97,7 @@ def measure(partners: int = PARTNERS, *, rows_per_page: int = 500) -> Figures:
 
         publisher = found.publisher(budget, ledger, time.time)
         reconciler = Reconciler(
-            collections=[ReconciledPartnerStatus(community, configuration(), ResyncDesk(bus, company_id=COMPANY, clock=time.time))],
+            collections=[ReconciledPartnerStatus(community, configuration(), ResyncRequester(bus, company_id=COMPANY, clock=time.time))],
             rows=found.wix_client(budget),
             ledger=ledger,
             publisher=publisher,

@@ -82,7 +82,9 @@ class World:
         return CommunityClient(new_client(), auth, base_url=self.grid_info["communityBaseUrl"])
 
     def publisher(self, budget: MemoryBudget, ledger: PublicationLedger, clock: Clock) -> Publisher:
-        return Publisher(self.wix_client(budget), ledger, FakeRefusedItems(), function="status_publisher", clock=clock, hold=90)
+        return Publisher(
+            collections=self.wix_client(budget), ledger=ledger, refused_items=FakeRefusedItems(), function="status_publisher", clock=clock, hold=90
+        )
 
     def status_publisher(self, budget: MemoryBudget, clock: Clock) -> PartnerStatusPublisher:
         ledger = MemoryLedger()

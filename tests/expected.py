@@ -7,7 +7,7 @@ from gridwix.clients.trading_grid.community import CommunityClient
 from gridwix.mapping.wix_items import data_item
 from gridwix.models.ids import PartnerId
 from gridwix.models.wix import DataItem
-from gridwix.status_publisher.projection import PartnerRecords, project
+from gridwix.status_publisher.projection import PartnerRecords, status_row
 from tests.factories import texts
 
 
@@ -30,7 +30,7 @@ def expected_rows(community: CommunityClient) -> dict[str, Mapping[str, Any]]:
             [one for one in checks if one.partner_id == identifier],
             [one for one in cases if one.partner_id == identifier],
         )
-        row = project(records, texts())
+        row = status_row(records, texts())
         if row is not None:
             item = data_item(identifier, row)
             rows[item.id] = item.data

@@ -30,12 +30,12 @@ def submissions(
     found = Stack.read(stack, Aws())
     inbox = DynamoDBSubmissionInbox(found.aws.dynamodb, found.output("SubmissionTableName"))
     if release is not None:
-        if not inbox.release(release, datetime.now(UTC)):
+        if not inbox.release_submission(release, datetime.now(UTC)):
             raise OpsError(f"no submission {release} is held")
         found.aws.sqs.send_message(QueueUrl=found.output("FormIntakeQueueUrl"), MessageBody='{"reason": "release"}')
         show(f"Submission {release} is on its way")
         return
-    page = inbox.waiting(Stage.OPEN if waiting else Stage.HELD, None, LISTED)
+    page = inbox.list_submissions(Stage.OPEN if waiting else Stage.HELD, None, LISTED)
     if not page.submissions:
         show("Nothing waits" if waiting else "Nothing is held")
         return

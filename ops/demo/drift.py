@@ -10,7 +10,7 @@ from gridwix.models.portal.partner_status import PartnerStatusRow
 from gridwix.models.portal.rows import field_names
 from gridwix.models.reconciliation import DriftReport, RunRequest
 from gridwix.models.wix import DataItem
-from gridwix.publication.drift import fingerprint
+from gridwix.publication.drift import row_fingerprint
 from ops.demo.tale import Claim, Tale
 from ops.demo.trace import Hop
 from ops.reconcile import COLLECTIONS, reports, request_run
@@ -46,7 +46,7 @@ def _portal(world: World) -> dict[str, str]:
     """What the rows of the two collections say, by id."""
     published = {PARTNER_STATUS: field_names(PartnerStatusRow), OPEN_ISSUES: field_names(OpenIssueRow)}
     wix = world.connections.wix
-    return {item.id: fingerprint(item, names) for collection, names in published.items() for page in wix.query_pages(collection) for item in page.items}
+    return {item.id: row_fingerprint(item, names) for collection, names in published.items() for page in wix.query_pages(collection) for item in page.items}
 
 
 def _compare(world: World, *, dry_run: bool = False) -> tuple[Sequence[DriftReport], float]:

@@ -118,7 +118,7 @@ def move(world: World, check: Mapping[str, Any], to: str) -> dict[str, Any]:
 
     def published() -> bool:
         entry = world.ledger.read([key]).get(key)
-        return entry is not None and entry.held_until is None and entry.published.of(record) >= moved["version"]
+        return entry is not None and entry.held_until is None and entry.published.version_of(record) >= moved["version"]
 
     world.wait_for(published, f"version {moved['version']} of the check to be published")
     return moved

@@ -24,7 +24,7 @@ from gridwix.onboarding_sync.projection import progress_row, step_rows
 from gridwix.partner_requests.projection import request_row
 from gridwix.partner_requests.submissions import FieldFault, Outcome
 from gridwix.runtime.configuration import configuration
-from gridwix.status_publisher.projection import PartnerRecords, project
+from gridwix.status_publisher.projection import PartnerRecords, status_row
 from tests.factories import PRAIRIE_GOLD, case, check, document, enrollment, entry, notice, partner, program, request, submission, texts
 
 SETTINGS = configuration()
@@ -62,7 +62,7 @@ def every_status() -> list[dict[str, Any]]:
         PartnerRecords(partner(), checks=[passed]),
         PartnerRecords(partner()),
     ]
-    return list(_wire(row for record in records if (row := project(record, texts())) is not None))
+    return list(_wire(row for record in records if (row := status_row(record, texts())) is not None))
 
 
 def opened(rule: str, keys: Mapping[str, str], editype: str | None = "856", **fields: Any) -> Case:

@@ -33,8 +33,8 @@ from gridwix.models.ids import CompanyId, WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
 from gridwix.models.trading_grid.transitions import Transition
 from gridwix.publication.publisher import Publisher
-from gridwix.publication.reconciled import Expected
-from gridwix.publication.resync import ResyncDesk, resync
+from gridwix.publication.reconciled import ExpectedRow
+from gridwix.publication.resync import ResyncRequester, resync_change
 from gridwix.runtime.configuration import configuration
 from ops.collections import definitions, ensure
 from ops.emulator import Emulator
@@ -64,7 +64,7 @@ class World:
         self.site_calls = WixSite(http, access, self.budget, base_url=wix_url)
         self.media = MediaClient(self.site_calls, self.files)
         self.transfers, self.ledger, self.refused = FakeTransfers(), MemoryLedger(), FakeRefusedItems()
-        publisher = Publisher(self.items, self.ledger, self.refused, function="test", clock=time.time, hold=90)
+        publisher = Publisher(collections=self.items, ledger=self.ledger, refused_items=self.refused, function="test", clock=time.time, hold=90)
         files = DocumentFiles(self.community, self.media, self.transfers, configuration().documents, clock=time.time, hold=330)
         self.sync = DocumentSync(self.community, files, self.ledger, publisher, self.refused, configuration(), clock=time.time)
 
@@ -83,7 +83,7 @@ class World:
 
     def renew(self, document_id: str) -> DocumentReport:
         """The document is to be read anew by itself."""
-        wish = resync(f"documents/{document_id}", None, event_id=f"renew-{document_id}-{time.time_ns()}", at=time.time(), company_id=HUB_ID)
+        wish = resync_change(f"documents/{document_id}", None, event_id=f"renew-{document_id}-{time.time_ns()}", at=time.time(), company_id=HUB_ID)
         return self.sync.publish([wish])
 
     def by_hand(self, path: str, **body: Any) -> None:
@@ -260,13 +260,13 @@ def test_file_that_was_removed_in_the_media_manager_is_found_lost_and_copied_ane
     world.publish(AGREEMENT, GUIDE)
     world.arrive()
     files = ReconciledPartnerDocuments(
-        world.community, world.transfers, world.media, configuration(), ResyncDesk(FakeBus(), company_id=HUB_ID, clock=time.time)
+        world.community, world.transfers, world.media, configuration(), ResyncRequester(FakeBus(), company_id=HUB_ID, clock=time.time)
     )
     lost, other = (str((world.row(one) or {})["fileId"]) for one in (AGREEMENT, GUIDE))
-    found = files.expected([AGREEMENT, GUIDE, TAX_FORM])
+    found = files.expected_rows([AGREEMENT, GUIDE, TAX_FORM])
     world.by_hand("bulk/files/delete", fileIds=[lost], permanent=permanent)
 
-    after = files.expected([AGREEMENT, GUIDE, TAX_FORM])
+    after = files.expected_rows([AGREEMENT, GUIDE, TAX_FORM])
     reports = [world.renew(one) for one in (AGREEMENT, GUIDE, AGREEMENT)]
     world.arrive()
 
@@ -275,9 +275,9 @@ def test_file_that_was_removed_in_the_media_manager_is_found_lost_and_copied_ane
     assert [report.copied for report in reports] == [1, 0, 0]
     assert world.opened(AGREEMENT).startswith(b"%PDF")
     assert sorted(world.kept()) == sorted([str((world.row(AGREEMENT) or {})["fileId"]), other])
-    assert not any(_lost(answer) for answer in files.expected([AGREEMENT, GUIDE]).values())
+    assert not any(_lost(answer) for answer in files.expected_rows([AGREEMENT, GUIDE]).values())
 
 
-def _lost(answer: Expected | RecordFault) -> bool:
-    assert isinstance(answer, Expected)
+def _lost(answer: ExpectedRow | RecordFault) -> bool:
+    assert isinstance(answer, ExpectedRow)
     return answer.file_lost

@@ -108,7 +108,7 @@ class Flow:
         self.wix = WixClient(http, credentials, CountingBudget(), base_url=wix, clock=self.clock, sleep=self.sleeper)
         ledger, refused = MemoryLedger(), FakeRefusedItems()
         self.refused = refused
-        publisher = Publisher(self.wix, ledger, refused, function="status_publisher", clock=self.clock, hold=HOLD)
+        publisher = Publisher(collections=self.wix, ledger=ledger, refused_items=refused, function="status_publisher", clock=self.clock, hold=HOLD)
         status_publisher = PartnerStatusPublisher(self.community, ledger, publisher, configuration())
         feed = FeedReader(
             feed=self.community,

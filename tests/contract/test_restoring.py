@@ -19,7 +19,7 @@ from gridwix.publication.drift import DeleteGuard
 from gridwix.publication.merge import AGREED, CONFLICTS, Owner
 from gridwix.publication.publisher import Publisher
 from gridwix.publication.reconciled import ReconciledCollection
-from gridwix.publication.resync import ResyncDesk
+from gridwix.publication.resync import ResyncRequester
 from gridwix.reconciler.service import Reconciler
 from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.reconciled import ReconciledPartnerStatus
@@ -42,11 +42,14 @@ class Stack:
         self.wix: WixClient = found.wix_client(MemoryBudget(100_000, 50_000, time.time))
         community, portal = found.community(), self.wix
         shared = CoOwnedRows(portal, {ONBOARDING_STEPS: OWNERS})
-        steps, rows = (Publisher(each, self.ledger, FakeRefusedItems(), function="test", clock=time.time, hold=90) for each in (shared, portal))
+        steps, rows = (
+            Publisher(collections=each, ledger=self.ledger, refused_items=FakeRefusedItems(), function="test", clock=time.time, hold=90)
+            for each in (shared, portal)
+        )
         self.rows = rows
         self.status = PartnerStatusPublisher(community, self.ledger, rows, configuration())
-        self.onboarding = OnboardingSync(community, portal, configuration(), shared=shared, steps=steps, progress=rows)
-        desk = ResyncDesk(self.bus, company_id=COMPANY, clock=time.time)
+        self.onboarding = OnboardingSync(source=community, portal=portal, configuration=configuration(), shared=shared, steps=steps, progress=rows)
+        desk = ResyncRequester(self.bus, company_id=COMPANY, clock=time.time)
         self.reconciled: list[ReconciledCollection] = [
             ReconciledPartnerStatus(community, configuration(), desk),
             ReconciledOnboardingSteps(community, configuration(), OWNERS, desk),
@@ -63,7 +66,7 @@ class Stack:
     def publish_all(self) -> None:
         publish(self.status, [wish(partner_id) for partner_id in expected_rows(self.found.community())])
         programs = [f"onboarding-programs/{program.id}" for program in self.found.community().programs().records]
-        ResyncDesk(self.bus, company_id=COMPANY, clock=time.time).request(dict.fromkeys(programs), "fill")
+        ResyncRequester(self.bus, company_id=COMPANY, clock=time.time).request_resync(dict.fromkeys(programs), "fill")
         self.repair()
 
     def repair(self) -> None:

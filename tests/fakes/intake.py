@@ -37,14 +37,14 @@ class FakeInbox:
         """Store a submission once, as the webhook function does."""
         self.submissions.setdefault(submission.id, submission)
 
-    def waiting(self, stage: Stage, cursor: str | None, limit: int) -> SubmissionPage:
+    def list_submissions(self, stage: Stage, cursor: str | None, limit: int) -> SubmissionPage:
         found = sorted((one for one in self.submissions.values() if one.stage is stage), key=lambda one: (one.received_at, one.id))
         keys = [f"{one.received_at.isoformat()}#{one.id}" for one in found]
         start = 0 if cursor is None else next((number for number, key in enumerate(keys) if key > cursor), len(keys))
         page = found[start : start + limit]
         return SubmissionPage(tuple(page), keys[start + limit - 1] if start + limit < len(found) else None)
 
-    def read(self, ids: Collection[str]) -> Mapping[str, Submission]:
+    def read_submissions(self, ids: Collection[str]) -> Mapping[str, Submission]:
         return {identifier: self.submissions[identifier] for identifier in ids if identifier in self.submissions}
 
     def keep_order(self, submission_id: str, order: RequestOrder | FollowUp) -> RequestOrder | FollowUp:
@@ -55,25 +55,25 @@ class FakeInbox:
         assert kept is not None
         return kept
 
-    def count(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
+    def count_submission(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
         counted = self.counted[submitter, hour]
         if submission_id not in counted and len(counted) >= limit:
             return False
         counted.add(submission_id)
         return True
 
-    def hold(self, submission_id: str, reason: HoldReason, file_fault: str = "") -> None:
+    def hold_submission(self, submission_id: str, reason: HoldReason, file_fault: str = "") -> None:
         if self.submissions[submission_id].stage is Stage.OPEN:
             self.submissions[submission_id] = replace(self.submissions[submission_id], stage=Stage.HELD, held_for=reason, file_fault=file_fault)
 
-    def release(self, submission_id: str, at: datetime = NOW) -> bool:
+    def release_submission(self, submission_id: str, at: datetime = NOW) -> bool:
         submission = self.submissions[submission_id]
         if submission.stage is not Stage.HELD:
             return False
         self.submissions[submission_id] = replace(submission, stage=Stage.OPEN, held_for=None, file_fault="", released=True, released_at=at, order=None)
         return True
 
-    def settle(self, submission_id: str, outcome: Outcome) -> None:
+    def settle_submission(self, submission_id: str, outcome: Outcome) -> None:
         if self.drop:
             self.drop -= 1
             raise Unavailable(system="aws")

@@ -74,7 +74,7 @@ class FakeDirectory:
 
 @dataclass
 class FakeCaseDesk:
-    """Implements ``CaseDesk``, with its idempotency keys. A list is ``lag`` writes behind; ``lose`` loses the answers of that many writes."""
+    """Implements ``CaseWriter``, with its idempotency keys. A list is ``lag`` writes behind; ``lose`` loses the answers of that many writes."""
 
     stored: dict[str, Case] = field(default_factory=dict)
     keys: dict[str, tuple[NewCase, str]] = field(default_factory=dict)

@@ -77,7 +77,7 @@ def test_worker_that_died_after_its_write_is_healed_by_the_next_delivery(local_c
 
     local_cloud.hub.move("compliance-checks", check, "failed" if check["status"] == "pending" else "pending", "Send the form again.")
 
-    local_cloud.wait_for(lambda: local_cloud.ledger.read([key])[key].published.of("compliance-checks/chk_w8_baltic") == check["version"] + 1, "the row")
+    local_cloud.wait_for(lambda: local_cloud.ledger.read([key])[key].published.version_of("compliance-checks/chk_w8_baltic") == check["version"] + 1, "the row")
     healed = local_cloud.ledger.read([key])[key]
     assert (healed.intended, healed.held_until) == (None, None)
     assert healed.revision > entry.revision

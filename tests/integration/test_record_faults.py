@@ -3,7 +3,7 @@
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.models.ids import CompanyId, PartnerId, WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_STATUS
-from gridwix.publication.resync import resync
+from gridwix.publication.resync import resync_change
 from ops.world import World
 
 BEFORE, ODD, AFTER = "GC080000000160", "GC080000000161", "GC080000000162"
@@ -20,7 +20,7 @@ def ask_for(world: World, *partners: str) -> None:
     company = CompanyId(world.trading_grid.info()["companyId"])
     entries = []
     for partner in partners:
-        wish = resync(f"partners/{partner}", PartnerId(partner), event_id=f"faults-{partner}", at=0.0, company_id=company)
+        wish = resync_change(f"partners/{partner}", PartnerId(partner), event_id=f"faults-{partner}", at=0.0, company_id=company)
         detail = wish.model_dump_json(by_alias=True, exclude_none=True)
         entries.append({"EventBusName": world.stack.output("BusName"), "Source": "gridwix.trading_grid", "DetailType": wish.type, "Detail": detail})
     assert world.stack.aws.events.put_events(Entries=entries)["FailedEntryCount"] == 0  # type: ignore[arg-type]

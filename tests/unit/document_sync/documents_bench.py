@@ -41,7 +41,7 @@ class Bench:
 
     def worker(self) -> DocumentSync:
         """One more function at work."""
-        publisher = Publisher(self.portal, self.ledger, self.refused, function="test", clock=self.time, hold=90)
+        publisher = Publisher(collections=self.portal, ledger=self.ledger, refused_items=self.refused, function="test", clock=self.time, hold=90)
         files = DocumentFiles(self.library, self.media, self.transfers, configuration().documents, clock=self.time, hold=HOLD)
         return DocumentSync(self.library, files, self.ledger, publisher, self.refused, configuration(), clock=self.time, at_once=1)
 

@@ -12,7 +12,7 @@ from gridwix.errors import GridwixError, SourceBehind, Unavailable
 from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.events import Change
 from gridwix.publication.models import RowKey
-from gridwix.publication.publisher import Verdict
+from gridwix.publication.publisher import RowReport, Verdict
 from tests.factories import change
 from tests.fakes.redelivery import Redelivery
 
@@ -31,8 +31,8 @@ class Sync:
         report = DocumentReport(copied=len(changes))
         for one in changes:
             key: RowKey = row_key(one.record.partition("/")[2])
-            report.speaks_of(one, key)
-            report.put([key], *((Verdict.DEFERRED, SourceBehind()) if key.item_id in self.behind else (Verdict.WRITTEN,)))
+            verdict = RowReport.of_deferred({key: SourceBehind()}) if key.item_id in self.behind else RowReport.of_verdict(Verdict.WRITTEN, [key])
+            report += DocumentReport.for_changes([one], [key]) + verdict
         return report
 
     def arrive(self, deadline: Deadline) -> DocumentReport:

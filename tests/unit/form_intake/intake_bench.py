@@ -41,7 +41,7 @@ class Bench:
         self.uploads = DocumentUploads(self.documents, self.files, self.attachments, configuration().documents)
         self.lookups.links = {"member-1": frozenset({PartnerId(PRAIRIE_GOLD)}), "member-2": frozenset({PartnerId(BALTIC)})}
         self.lookups.identifiers = {(IdentifierScheme.GLN, GLN): PartnerId(PRAIRIE_GOLD)}
-        publisher = Publisher(self.portal, self.ledger, FakeRefusedItems(), function="test", clock=self.time, hold=90)
+        publisher = Publisher(collections=self.portal, ledger=self.ledger, refused_items=FakeRefusedItems(), function="test", clock=self.time, hold=90)
         self.rows = SubmissionRows(publisher, configuration())
         self.intake = self.worker()
 

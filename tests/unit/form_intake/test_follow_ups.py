@@ -174,7 +174,7 @@ def test_member_who_was_linked_too_late_is_served_when_an_operator_releases_it()
     found.intake.run()
     found.lookups.links["member-1"] |= {PartnerId(BALTIC)}
 
-    assert found.inbox.release("sub-1")
+    assert found.inbox.release_submission("sub-1")
     found.intake.run()
 
     assert (found.cases.done, found.row("sub-1")["status"]) == ([("cases/case_1", "comment")], "done")

@@ -11,7 +11,7 @@ from gridwix.configuration.forms import FormDefinition
 from gridwix.form_intake.forms import normalized_identifier, read_submission
 from gridwix.models.files import AttachedFile
 from gridwix.models.qualifiers import IdentifierScheme
-from gridwix.partner_requests.projection import definition_of
+from gridwix.partner_requests.projection import form_definition
 from gridwix.runtime.configuration import configuration
 from ops.configuration import load
 from tests.fakes.wire import SECRET
@@ -148,9 +148,9 @@ def test_identifier_is_compared_in_one_form(scheme: IdentifierScheme, text: str,
 
 
 def test_form_is_known_by_its_key_and_by_its_wix_form() -> None:
-    assert definition_of("invoice-question", FORMS) == ("invoice-question", INVOICE)
-    assert definition_of(INVOICE.wix_forms[0], FORMS) == ("invoice-question", INVOICE)
-    assert definition_of("nothing", FORMS) is None
+    assert form_definition("invoice-question", FORMS) == ("invoice-question", INVOICE)
+    assert form_definition(INVOICE.wix_forms[0], FORMS) == ("invoice-question", INVOICE)
+    assert form_definition("nothing", FORMS) is None
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**15), max_value=10**15))

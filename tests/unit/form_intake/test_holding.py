@@ -42,11 +42,11 @@ def test_held_submission_that_is_released_is_delivered() -> None:
     bench.accept("sub-1", values={**VALUES, "website": "https://no-spam.example"})
     bench.intake.run(["sub-1"])
 
-    assert bench.inbox.release("sub-1")
+    assert bench.inbox.release_submission("sub-1")
     bench.intake.run()
 
     assert bench.desk.sources() == ["sub-1"]
-    assert not bench.inbox.release("sub-1")
+    assert not bench.inbox.release_submission("sub-1")
 
 
 def test_flood_of_one_person_is_held_beyond_the_limit_and_nobody_elses() -> None:
@@ -60,7 +60,7 @@ def test_flood_of_one_person_is_held_beyond_the_limit_and_nobody_elses() -> None
 
     assert len(bench.desk.sources(PRAIRIE_GOLD)) == limit
     assert bench.desk.sources(BALTIC) == ["other"]
-    assert [one.id for one in bench.inbox.waiting(Stage.HELD, None, 100).submissions] == [f"sub-{number:02}" for number in range(limit, limit + 3)]
+    assert [one.id for one in bench.inbox.list_submissions(Stage.HELD, None, 100).submissions] == [f"sub-{number:02}" for number in range(limit, limit + 3)]
 
 
 def test_request_that_trading_grid_will_not_have_is_held_and_does_not_block() -> None:

@@ -35,7 +35,7 @@ def test_released_submission_replaces_what_its_row_said_of_its_answers() -> None
     bench.accept("sub-1", values={**VALUES, "email": "nobody"})
     bench.intake.run(["sub-1"])
 
-    bench.inbox.release("sub-1")
+    bench.inbox.release_submission("sub-1")
     bench.intake.run(["sub-1"])
 
     assert (bench.row("sub-1")["number"], bench.row("sub-1").get("message")) == ("CR-1", None)

@@ -44,7 +44,7 @@ def test_submission_that_is_released_goes_without_the_file_that_cannot_be_had() 
     bench.accept("sub-1", values={**VALUES, "attachments": [{"url": "https://x.example/gone.pdf", "displayName": "a.pdf"}]})
     bench.intake.run()
 
-    assert bench.inbox.release("sub-1")
+    assert bench.inbox.release_submission("sub-1")
     bench.intake.run()
 
     ((_, order),) = bench.desk.made
@@ -122,7 +122,7 @@ def test_uploaded_file_that_may_not_come_along_waits_for_a_person_and_released_i
     held = bench.intake.run(["sub-1"]).held
     bench.files.content.clear()
 
-    bench.inbox.release("sub-1")
+    bench.inbox.release_submission("sub-1")
     bench.intake.run()
 
     ((_, order),) = bench.desk.made
@@ -166,7 +166,7 @@ def test_member_reads_what_is_wrong_with_a_file_until_somebody_releases_the_requ
     assert (bench.row("sub-1")["status"], said in bench.row("sub-1")["message"]) == ("not_possible", True)
     assert bench.inbox.submissions["sub-1"].file_fault
 
-    bench.inbox.release("sub-1")
+    bench.inbox.release_submission("sub-1")
     bench.intake.run(["sub-1"])
 
     assert (bench.row("sub-1")["number"], bench.row("sub-1").get("message")) == ("CR-1", None)

@@ -12,7 +12,7 @@ from gridwix.models.trading_grid.cases import Case
 from gridwix.models.transactions import Direction
 from gridwix.notice_publisher.open_issues import open_issue
 from gridwix.runtime.configuration import configuration
-from gridwix.status_publisher.projection import PartnerRecords, project
+from gridwix.status_publisher.projection import PartnerRecords, status_row
 from tests.factories import PRAIRIE_GOLD, case, entry, partner, texts
 
 RULES = {rule.key: rule for rule in configuration().case_rules.rules}
@@ -105,7 +105,7 @@ def test_rows_carry_the_sentences_of_gridwixs_case_and_none_of_a_persons() -> No
     known, ours, theirs = texts(), opened("ship_notice_rejected"), case("case_2", number="TG-2", subject="Ruft uns bitte an", status="open")
 
     issue, other = open_issue(ours, [], known), open_issue(theirs, [], known)
-    status = project(PartnerRecords(partner(), cases=[ours, theirs]), known)
+    status = status_row(PartnerRecords(partner(), cases=[ours, theirs]), known)
 
     assert issue and issue.sentences and set(issue.sentences) == {"subject", "nextStep"}
     assert other and other.sentences is None

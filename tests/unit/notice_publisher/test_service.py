@@ -22,7 +22,7 @@ from tests.fakes.trading_grid import FakeTradingGrid
 class Bench:
     def __init__(self) -> None:
         self.grid, self.portal, self.ledger = FakeTradingGrid(), FakePortal(), MemoryLedger()
-        publisher = Publisher(self.portal, self.ledger, FakeRefusedItems(), function="test", clock=lambda: 0.0, hold=90)
+        publisher = Publisher(collections=self.portal, ledger=self.ledger, refused_items=FakeRefusedItems(), function="test", clock=lambda: 0.0, hold=90)
         self.notices = NoticePublisher(self.grid, self.ledger, publisher, configuration())
         self.grid.put(partner(country="US"), partner(BALTIC, country="EE"))
 

@@ -11,7 +11,7 @@ from gridwix.models.portal.collection_ids import ONBOARDING_STEPS
 from gridwix.models.wix import DataItem
 from gridwix.onboarding_sync import co_owned_rows
 from gridwix.onboarding_sync.co_owned_rows import CoOwnedRows
-from gridwix.publication.merge import Owner, merge
+from gridwix.publication.merge import Owner, merge_fields
 from tests.fakes.portal import FakePortal
 
 OWNERS = {ONBOARDING_STEPS: {"title": Owner.TRADING_GRID, "copy": Owner.PORTAL}}
@@ -44,9 +44,9 @@ def test_row_that_cannot_be_merged_is_refused_and_its_neighbours_are_written(mon
     def breaks(wanted: Mapping[str, Any], *rest: Any) -> Any:
         if wanted["title"] == "Step two":
             raise ValueError("Dana Whitfield")
-        return merge(wanted, *rest)
+        return merge_fields(wanted, *rest)
 
-    monkeypatch.setattr(co_owned_rows, "merge", breaks)
+    monkeypatch.setattr(co_owned_rows, "merge_fields", breaks)
 
     outcome = CoOwnedRows(portal, OWNERS).bulk_save(ONBOARDING_STEPS, [item("one"), item("two"), item("three")])
 

@@ -31,9 +31,10 @@ class Bench:
         owners = {ONBOARDING_STEPS: {field: Owner(master) for field, master in configuration().ownership.onboarding_steps.items()}}
         shared = CoOwnedRows(self.portal, owners)
         steps, progress = (
-            Publisher(portal, self.ledger, FakeRefusedItems(), function="test", clock=lambda: self.now, hold=90) for portal in (shared, self.portal)
+            Publisher(collections=portal, ledger=self.ledger, refused_items=FakeRefusedItems(), function="test", clock=lambda: self.now, hold=90)
+            for portal in (shared, self.portal)
         )
-        self.sync = OnboardingSync(self.grid, self.portal, configuration(), shared=shared, steps=steps, progress=progress)
+        self.sync = OnboardingSync(source=self.grid, portal=self.portal, configuration=configuration(), shared=shared, steps=steps, progress=progress)
 
     def step(self, identifier: str = TAX_FORM) -> dict[str, Any]:
         return dict(self.portal.rows[ONBOARDING_STEPS, identifier].data)  # type: ignore[index]
@@ -80,7 +81,7 @@ def test_publish_when_both_sides_changed_the_same_text_keeps_the_portals_and_lis
     assert bench.step()["instructions"] == "<p>Our own words.</p>"
     assert bench.step()[CONFLICTS][0]["refused"] == "<p>Please hurry.</p>"
     assert bench.step(INSURANCE)["instructions"] == "<p>Please hurry.</p>"
-    assert report.conflicts == [(ONBOARDING_STEPS, TAX_FORM, "instructions")]
+    assert report.conflicts == ((ONBOARDING_STEPS, TAX_FORM, "instructions"),)
 
 
 def test_publish_when_the_portal_edited_what_is_trading_grids_takes_it_back_and_lists_it() -> None:

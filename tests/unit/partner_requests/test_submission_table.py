@@ -59,7 +59,7 @@ def test_what_waits_comes_oldest_first_in_pages(inbox: DynamoDBSubmissionInbox, 
 
     found, cursor = [], None
     while True:
-        page = port.waiting(Stage.OPEN, cursor, 2)
+        page = port.list_submissions(Stage.OPEN, cursor, 2)
         found += [submission.id for submission in page.submissions]
         cursor = page.cursor
         if cursor is None:
@@ -71,7 +71,7 @@ def test_what_waits_comes_oldest_first_in_pages(inbox: DynamoDBSubmissionInbox, 
 def test_submission_is_read_as_it_was_accepted(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
     accept(tables, table, "sub-1", memberId="member-1", partnerId="GC1")
 
-    (found,) = inbox.read(["sub-1", "other"]).values()
+    (found,) = inbox.read_submissions(["sub-1", "other"]).values()
 
     assert found.partner_id == "GC1"
     assert (found.id, found.member_id, found.received_at, found.stage, found.released) == ("sub-1", "member-1", NOW, Stage.OPEN, False)
@@ -83,7 +83,7 @@ def test_submission_is_read_as_it_was_accepted(inbox: DynamoDBSubmissionInbox, t
 def test_submission_says_in_which_language_it_was_written(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
     accept(tables, table, "sub-1", locale="de-DE", plain='["price"]')
 
-    (found,) = inbox.read(["sub-1"]).values()
+    (found,) = inbox.read_submissions(["sub-1"]).values()
 
     assert (found.locale, found.plain) == ("de-DE", frozenset({"price"}))
 
@@ -93,9 +93,9 @@ def test_outcome_keeps_what_the_sender_is_told(inbox: DynamoDBSubmissionInbox, t
 
     outcome = Outcome("collaboration-requests/req_7", "CR-7", note="GLN: This is not a GLN: check digit.", note_sentence=SAID)
 
-    inbox.settle("sub-1", outcome)
+    inbox.settle_submission("sub-1", outcome)
 
-    assert inbox.read(["sub-1"])["sub-1"].outcome == outcome
+    assert inbox.read_submissions(["sub-1"])["sub-1"].outcome == outcome
 
 
 def test_order_that_is_kept_first_stays(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
@@ -104,59 +104,59 @@ def test_order_that_is_kept_first_stays(inbox: DynamoDBSubmissionInbox, tables: 
     first = inbox.keep_order("sub-1", ORDER)
     second = inbox.keep_order("sub-1", ORDER.model_copy(update={"partner_id": PRAIRIE_GOLD}))
 
-    assert first == second == ORDER == inbox.read(["sub-1"])["sub-1"].order
+    assert first == second == ORDER == inbox.read_submissions(["sub-1"])["sub-1"].order
 
 
 def test_held_submission_waits_elsewhere_until_it_is_released(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
     accept(tables, table, "sub-1")
     inbox.keep_order("sub-1", ORDER)
 
-    inbox.hold("sub-1", HoldReason.REFUSED)
-    (held,) = inbox.waiting(Stage.HELD, None, 10).submissions
-    assert (held.held_for, inbox.waiting(Stage.OPEN, None, 10).submissions) == (HoldReason.REFUSED, ())
+    inbox.hold_submission("sub-1", HoldReason.REFUSED)
+    (held,) = inbox.list_submissions(Stage.HELD, None, 10).submissions
+    assert (held.held_for, inbox.list_submissions(Stage.OPEN, None, 10).submissions) == (HoldReason.REFUSED, ())
 
-    assert inbox.release("sub-1", NOW)
-    (open_again,) = inbox.waiting(Stage.OPEN, None, 10).submissions
+    assert inbox.release_submission("sub-1", NOW)
+    (open_again,) = inbox.list_submissions(Stage.OPEN, None, 10).submissions
     assert (open_again.released, open_again.released_at, open_again.order, open_again.held_for) == (True, NOW, None, None)
-    assert not inbox.release("sub-1", NOW)
-    assert not inbox.release("other", NOW)
+    assert not inbox.release_submission("sub-1", NOW)
+    assert not inbox.release_submission("other", NOW)
 
 
 def test_delivered_submission_waits_nowhere_and_what_was_written_is_forgotten(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
     accept(tables, table, "sub-1", memberId="member-1")
     inbox.keep_order("sub-1", ORDER)
 
-    inbox.settle("sub-1", Outcome("collaboration-requests/req_7", "CR-7", request=request("req_7")))
-    inbox.hold("sub-1", HoldReason.HONEYPOT)
+    inbox.settle_submission("sub-1", Outcome("collaboration-requests/req_7", "CR-7", request=request("req_7")))
+    inbox.hold_submission("sub-1", HoldReason.HONEYPOT)
 
     (item,) = as_client(tables).scan(TableName=table)["Items"]
     assert item.keys() == {"id", "form", "receivedAt", "submittedAt", "memberId", "stage", "outcome", "expiration"}
     assert item["stage"] == {"S": "delivered"}
-    assert inbox.read(["sub-1"])["sub-1"].outcome == Outcome("collaboration-requests/req_7", "CR-7")
-    assert inbox.waiting(Stage.OPEN, None, 10).submissions == ()
+    assert inbox.read_submissions(["sub-1"])["sub-1"].outcome == Outcome("collaboration-requests/req_7", "CR-7")
+    assert inbox.list_submissions(Stage.OPEN, None, 10).submissions == ()
 
 
 def test_count_of_an_hour_counts_each_submission_once(inbox: DynamoDBSubmissionInbox) -> None:
-    counted = [inbox.count("someone", "2026-03-12T14", f"sub-{number}", 3) for number in (1, 2, 1, 3, 4, 3, 4)]
+    counted = [inbox.count_submission("someone", "2026-03-12T14", f"sub-{number}", 3) for number in (1, 2, 1, 3, 4, 3, 4)]
 
     assert counted == [True, True, True, True, False, True, False]
-    assert inbox.count("someone", "2026-03-12T15", "sub-4", 3)
-    assert inbox.count("another", "2026-03-12T14", "sub-4", 3)
+    assert inbox.count_submission("someone", "2026-03-12T15", "sub-4", 3)
+    assert inbox.count_submission("another", "2026-03-12T14", "sub-4", 3)
 
 
 def test_submission_that_is_not_there_cannot_be_settled(inbox: DynamoDBSubmissionInbox) -> None:
     with pytest.raises(UpstreamError):
-        inbox.settle("other", Outcome("cases/case_1"))
+        inbox.settle_submission("other", Outcome("cases/case_1"))
 
 
 def test_fault_of_a_file_is_kept_with_the_reason_and_goes_with_it(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
     accept(tables, table, "sub-1")
     accept(tables, table, "sub-2")
 
-    inbox.hold("sub-1", HoldReason.ATTACHMENTS, "web_page")
-    inbox.hold("sub-2", HoldReason.ATTACHMENTS)
+    inbox.hold_submission("sub-1", HoldReason.ATTACHMENTS, "web_page")
+    inbox.hold_submission("sub-2", HoldReason.ATTACHMENTS)
 
-    held = inbox.read(["sub-1", "sub-2"])
+    held = inbox.read_submissions(["sub-1", "sub-2"])
     assert [(one.held_for, one.file_fault) for one in (held["sub-1"], held["sub-2"])] == [(HoldReason.ATTACHMENTS, "web_page"), (HoldReason.ATTACHMENTS, "")]
-    assert inbox.release("sub-1", NOW)
-    assert inbox.read(["sub-1"])["sub-1"].file_fault == ""
+    assert inbox.release_submission("sub-1", NOW)
+    assert inbox.read_submissions(["sub-1"])["sub-1"].file_fault == ""

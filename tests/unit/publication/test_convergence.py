@@ -16,7 +16,7 @@ from gridwix.models.ids import PartnerId
 from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.publication.publisher import Publisher
 from gridwix.runtime.configuration import configuration
-from gridwix.status_publisher.projection import project
+from gridwix.status_publisher.projection import status_row
 from gridwix.status_publisher.service import PartnerStatusPublisher
 from tests.factories import case, change, check, partner, texts
 from tests.fakes.interleaving import Killed, Worker
@@ -127,7 +127,7 @@ class TradingDays(RuleBasedStateMachine):
         self.lag(set())
 
     def publisher(self, portal: FakePortal, ledger: MemoryLedger) -> Publisher:
-        return Publisher(portal, ledger, FakeRefusedItems(), function="test", clock=lambda: self.now, hold=HOLD)
+        return Publisher(collections=portal, ledger=ledger, refused_items=FakeRefusedItems(), function="test", clock=lambda: self.now, hold=HOLD)
 
     def go_on(self, pick: int, steps: int) -> None:
         if alive := [delivery.worker for delivery in self.deliveries if not delivery.worker.finished]:
@@ -187,7 +187,7 @@ class TradingDays(RuleBasedStateMachine):
         self.no_worker_fails()
         self.no_write_goes_back_behind_an_earlier_one()
         for partner_id in PARTNERS:
-            expected = project(self.grid.current(PartnerId(partner_id)), texts())
+            expected = status_row(self.grid.current(PartnerId(partner_id)), texts())
             assert expected is not None
             item = data_item(partner_id, expected)
             assert self.portal.rows[(PARTNER_STATUS, item.id)] == item

@@ -12,8 +12,8 @@ from gridwix.mapping.wix_items import data_item
 from gridwix.models.ids import WixItemId
 from gridwix.models.reconciliation import GuardReason, RowVerdict
 from gridwix.models.wix import DataItem
-from gridwix.publication.drift import DeleteGuard, compare, fingerprint, judge, with_lost_files
-from gridwix.status_publisher.projection import PartnerRecords, project
+from gridwix.publication.drift import DeleteGuard, compare_rows, judge_row, mark_lost_files, row_fingerprint
+from gridwix.status_publisher.projection import PartnerRecords, status_row
 from tests.factories import NOW, case, check, enrollment, partner, texts
 
 FIELDS = frozenset({"a", "b"})
@@ -38,7 +38,7 @@ def item(**data: Any) -> DataItem:
     ids=["milliseconds", "zone", "whole number", "no value", "Wix's fields", "an editor's field", "nested"],
 )
 def test_fingerprint_of_a_row_as_projected_and_as_wix_gives_it_back_is_the_same(projected: dict[str, Any], given_back: dict[str, Any]) -> None:
-    assert fingerprint(item(**projected), FIELDS) == fingerprint(item(**given_back), FIELDS)
+    assert row_fingerprint(item(**projected), FIELDS) == row_fingerprint(item(**given_back), FIELDS)
 
 
 @pytest.mark.parametrize(
@@ -54,24 +54,24 @@ def test_fingerprint_of_a_row_as_projected_and_as_wix_gives_it_back_is_the_same(
     ids=["value", "vanished", "added", "a millisecond", "order", "type"],
 )
 def test_fingerprint_of_rows_that_differ_in_a_published_field_differs(one: dict[str, Any], other: dict[str, Any]) -> None:
-    assert fingerprint(item(**one), FIELDS) != fingerprint(item(**other), FIELDS)
+    assert row_fingerprint(item(**one), FIELDS) != row_fingerprint(item(**other), FIELDS)
 
 
 def test_fingerprint_of_a_real_row_survives_the_way_to_wix_and_back() -> None:
     late = NOW.replace(microsecond=987654)
-    row = project(PartnerRecords(partner(updatedAt=late), [enrollment()], [check(dueOn="2026-04-01")], [case(dueAt=late)]), texts())
+    row = status_row(PartnerRecords(partner(updatedAt=late), [enrollment()], [check(dueOn="2026-04-01")], [case(dueAt=late)]), texts())
     assert row is not None
     projected = data_item("p1", row)
 
     given_back = DataItem(projected.id, decode(encode(projected.data)))
 
     fields = frozenset(projected.data)
-    assert fingerprint(given_back, fields) == fingerprint(projected, fields)
+    assert row_fingerprint(given_back, fields) == row_fingerprint(projected, fields)
 
 
 @given(st.dictionaries(st.sampled_from("ab"), st.datetimes(timezones=st.just(UTC))))
 def test_fingerprint_of_any_moment_survives_the_way_to_wix_and_back(data: dict[str, Any]) -> None:
-    assert fingerprint(DataItem(ROW, decode(encode(data))), FIELDS) == fingerprint(item(**data), FIELDS)
+    assert row_fingerprint(DataItem(ROW, decode(encode(data))), FIELDS) == row_fingerprint(item(**data), FIELDS)
 
 
 def test_compare_gives_one_verdict_to_each_row_that_is_expected_or_shown() -> None:
@@ -82,7 +82,7 @@ def test_compare_gives_one_verdict_to_each_row_that_is_expected_or_shown() -> No
     expected |= {WixItemId("deleted"): None, WixItemId("gone"): None}
     shown = dict([named("equal", 1), named("drifted", 2), named("busy", 2), named("deleted", 1), named("foreign", 1)])
 
-    verdicts = compare(expected, shown, {WixItemId("busy")}, lambda wanted, found: judge(wanted, found, FIELDS))
+    verdicts = compare_rows(expected, shown, {WixItemId("busy")}, lambda wanted, found: judge_row(wanted, found, FIELDS))
 
     assert verdicts == {
         "equal": RowVerdict.EQUAL,
@@ -98,7 +98,7 @@ def test_compare_gives_one_verdict_to_each_row_that_is_expected_or_shown() -> No
 def test_lost_file_is_named_of_a_row_that_is_equal_and_of_no_other() -> None:
     verdicts = {WixItemId(verdict.value): verdict for verdict in RowVerdict if verdict is not RowVerdict.LOST}
 
-    found = with_lost_files(verdicts | {WixItemId("there"): RowVerdict.EQUAL}, set(verdicts))
+    found = mark_lost_files(verdicts | {WixItemId("there"): RowVerdict.EQUAL}, set(verdicts))
 
     assert found == verdicts | {WixItemId("equal"): RowVerdict.LOST, WixItemId("there"): RowVerdict.EQUAL}
 
@@ -108,7 +108,7 @@ def test_lost_file_is_named_of_a_row_that_is_equal_and_of_no_other() -> None:
     [(0, 0, None), (10, 10, None), (11, 54, GuardReason.FILES_LOST), (11, 55, None), (200, 1000, None), (600, 1000, GuardReason.FILES_LOST)],
 )
 def test_guard_lets_the_files_of_a_fifth_and_ten_rows_be_copied_anew_and_no_more(lost: int, shown: int, reason: GuardReason | None) -> None:
-    assert DeleteGuard(share=0.2, allowed=10).files_reason(lost=lost, shown=shown) is reason
+    assert DeleteGuard(share=0.2, allowed=10).copy_guard_reason(lost=lost, shown=shown) is reason
 
 
 @pytest.mark.parametrize(
@@ -129,4 +129,4 @@ def test_guard_lets_the_files_of_a_fifth_and_ten_rows_be_copied_anew_and_no_more
 def test_guard_lets_a_fifth_and_ten_rows_go_and_no_more(listed: int, before: int | None, extra: int, shown: int, reason: GuardReason | None) -> None:
     guard = DeleteGuard(share=0.2, allowed=10)
 
-    assert guard.reason(listed=listed, before=before, extra=extra, shown=shown) is reason
+    assert guard.removal_guard_reason(listed=listed, before=before, extra=extra, shown=shown) is reason

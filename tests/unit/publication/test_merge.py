@@ -5,14 +5,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridwix.publication.merge import AGREED, CONFLICTS, Owner, merge
+from gridwix.publication.merge import AGREED, CONFLICTS, Owner, merge_fields
 
 OWNERS = {"title": Owner.TRADING_GRID, "instructions": Owner.PORTAL}
 
 
 def applied(source: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
     """The row after a merge."""
-    changed = {**row, **merge(source, row, OWNERS).changes}
+    changed = {**row, **merge_fields(source, row, OWNERS).changes}
     return {field: value for field, value in changed.items() if value is not None}
 
 
@@ -70,7 +70,7 @@ def test_merge_after_any_interleaving_of_edits_and_merges_agrees_and_names_what_
             row[field] = value
             edited[field] = True
         else:
-            before, outcome = dict(row), merge(source, row, OWNERS)
+            before, outcome = dict(row), merge_fields(source, row, OWNERS)
             row = applied(source, row)
             lost = {(one.field, one.refused) for one in outcome.conflicts}
             overwritten = before["title"] not in (before[AGREED]["title"], source["title"])
@@ -84,4 +84,4 @@ def test_merge_after_any_interleaving_of_edits_and_merges_agrees_and_names_what_
 
     assert row["title"] == source["title"]
     assert edited["instructions"] or row["instructions"] == source["instructions"]
-    assert merge(source, row, OWNERS).changes == {}
+    assert merge_fields(source, row, OWNERS).changes == {}

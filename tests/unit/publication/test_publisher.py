@@ -34,7 +34,7 @@ class Bench:
 
     def publisher(self, worker: Worker | None = None) -> Publisher:
         portal, ledger = (worker.pausing(self.portal), worker.pausing(self.ledger)) if worker else (self.portal, self.ledger)
-        return Publisher(portal, ledger, self.refused, function="test", clock=self.clock, hold=HOLD)
+        return Publisher(collections=portal, ledger=ledger, refused_items=self.refused, function="test", clock=self.clock, hold=HOLD)
 
     def text(self, name: str = "a") -> object:
         item = self.portal.rows.get((ROWS, WixItemId(name)))

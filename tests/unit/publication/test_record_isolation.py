@@ -38,8 +38,8 @@ from gridwix.publication.changes import ChangeReport
 from gridwix.publication.merge import Owner
 from gridwix.publication.models import RowKey
 from gridwix.publication.publisher import Publisher
-from gridwix.publication.reconciled import Expected, ReconciledCollection
-from gridwix.publication.resync import ResyncDesk, resync
+from gridwix.publication.reconciled import ExpectedRow, ReconciledCollection
+from gridwix.publication.resync import ResyncRequester, resync_change
 from gridwix.reconciler.sweep import Sweep
 from gridwix.request_publisher.reconciled import ReconciledPartnerRequests
 from gridwix.request_publisher.service import RequestPublisher
@@ -125,7 +125,7 @@ class World:
             self.inbox.accept(submission(f"sub-{one}", member_id="member-1", stage=Stage.DELIVERED))
 
     def publisher(self) -> Publisher:
-        return Publisher(self.portal, self.ledger, self.refused, function="test", clock=lambda: 0.0, hold=90)
+        return Publisher(collections=self.portal, ledger=self.ledger, refused_items=self.refused, function="test", clock=lambda: 0.0, hold=90)
 
     @property
     def rows(self) -> dict[RowKey, Any]:
@@ -136,7 +136,7 @@ def everything(world: World) -> list[Change]:
     """The wish to have everything read anew, and one change of every record by its name."""
     wishes: dict[str, PartnerId | None] = {f"partners/{one}": PartnerId(one) for one in PARTNERS}
     wishes |= {entity.record: getattr(entity, "partner_id", None) for entity in RECORDS if entity.record != world.absent}
-    return [resync(record, owner, event_id=record, at=NOW.timestamp(), company_id=COMPANY) for record, owner in {**wishes, EVERYTHING: None}.items()]
+    return [resync_change(record, owner, event_id=record, at=NOW.timestamp(), company_id=COMPANY) for record, owner in {**wishes, EVERYTHING: None}.items()]
 
 
 def publish_status(world: World, changes: Sequence[Change]) -> ChangeReport:
@@ -151,8 +151,10 @@ def publish_notices(world: World, changes: Sequence[Change]) -> ChangeReport:
 
 def sync_onboarding(world: World, changes: Sequence[Change]) -> ChangeReport:
     shared = CoOwnedRows(world.portal, {ONBOARDING_STEPS: OWNERS})
-    steps = Publisher(shared, world.ledger, world.refused, function="test", clock=lambda: 0.0, hold=90)
-    return OnboardingSync(world.source, world.portal, configuration(), shared=shared, steps=steps, progress=world.publisher()).publish(changes)
+    steps = Publisher(collections=shared, ledger=world.ledger, refused_items=world.refused, function="test", clock=lambda: 0.0, hold=90)
+    return OnboardingSync(
+        source=world.source, portal=world.portal, configuration=configuration(), shared=shared, steps=steps, progress=world.publisher()
+    ).publish(changes)
 
 
 def publish_requests(world: World, changes: Sequence[Change]) -> ChangeReport:
@@ -247,7 +249,7 @@ def test_a_record_that_is_null_is_named_and_defers_what_is_made_from_it(consumer
 
 
 def collections_of(world: World) -> list[ReconciledCollection]:
-    desk = ResyncDesk(FakeBus(), company_id=COMPANY, clock=lambda: 0.0)
+    desk = ResyncRequester(FakeBus(), company_id=COMPANY, clock=lambda: 0.0)
     return [
         ReconciledPartnerStatus(world.source, configuration(), desk),
         ReconciledOpenIssues(world.source, configuration(), desk),
@@ -266,12 +268,12 @@ def expected_of(world: World) -> dict[RowKey, Any]:
         keys: list[str] = []
         page: str | None = None
         while True:
-            listed, page = collection.keys(page)
+            listed, page = collection.list_keys(page)
             keys += listed
             if page is None:
                 break
-        for key, answer in collection.expected(keys).items():
-            if isinstance(answer, Expected) and answer.item is not None:
+        for key, answer in collection.expected_rows(keys).items():
+            if isinstance(answer, ExpectedRow) and answer.item is not None:
                 found[RowKey(collection.name, collection.item_id(key))] = answer.item.data
     return found
 

@@ -24,7 +24,7 @@ from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.wix import Refusal
 from gridwix.partner_messenger.unlocking import StepUnlocker
 from gridwix.partner_requests.submissions import HoldReason, Stage
-from gridwix.publication.resync import ResyncDesk
+from gridwix.publication.resync import ResyncRequester
 from gridwix.reconciler.fault_recheck import MAX_PER_RUN, FaultRecheck
 from gridwix.runtime.configuration import configuration
 from gridwix.trading_grid_feed.service import CURSOR_NAME, FeedReader
@@ -327,8 +327,8 @@ def test_submission_whose_mapping_fails_is_held_with_a_name_for_the_fault(monkey
 
     broken = bench.intake.run()
     monkeypatch.undo()
-    bench.inbox.release("sub-1")
-    bench.inbox.release("sub-2")
+    bench.inbox.release_submission("sub-1")
+    bench.inbox.release_submission("sub-2")
     mended = bench.intake.run()
 
     assert broken.held == dict.fromkeys(["sub-1", "sub-2"], HoldReason.UNREADABLE)
@@ -361,7 +361,7 @@ def test_submission_waits_for_an_answer_that_cannot_be_read_and_is_held_after_fo
     assert bench.inbox.submissions["sub-2"].stage is Stage.HELD
     assert late.held == {"sub-2": HoldReason.UNREADABLE}
 
-    bench.inbox.release("sub-2", bench.now)
+    bench.inbox.release_submission("sub-2", bench.now)
     again = bench.intake.run()
 
     assert (list(again.failures), again.held) == (["sub-2"], {})
@@ -384,7 +384,7 @@ class FaultStore(FakeRefusedItems):
 def recheck(*records: str) -> tuple[FaultRecheck, FakeTradingGrid, FaultStore, FakeBus]:
     grid, store, bus = FakeTradingGrid(), FaultStore(), FakeBus()
     store.name(*records)
-    return FaultRecheck(grid, store, ResyncDesk(bus, company_id=COMPANY, clock=NOW.timestamp)), grid, store, bus
+    return FaultRecheck(grid, store, ResyncRequester(bus, company_id=COMPANY, clock=NOW.timestamp)), grid, store, bus
 
 
 def test_record_that_can_be_read_again_is_forgotten_and_asked_for_and_another_stays() -> None:

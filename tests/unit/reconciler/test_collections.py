@@ -37,7 +37,7 @@ from gridwix.publication.drift import DeleteGuard
 from gridwix.publication.merge import AGREED, CONFLICTS, Owner
 from gridwix.publication.publisher import Publisher
 from gridwix.publication.reconciled import ReconciledCollection
-from gridwix.publication.resync import ResyncDesk, resync
+from gridwix.publication.resync import ResyncRequester, resync_change
 from gridwix.reconciler.removal import ROWS_PER_MESSAGE
 from gridwix.reconciler.service import Reconciler
 from gridwix.request_publisher.reconciled import ReconciledPartnerRequests
@@ -108,8 +108,10 @@ class World:
         shared = CoOwnedRows(self.portal, {ONBOARDING_STEPS: OWNERS})
         self.status = PartnerStatusPublisher(self.grid, self.ledger, self._publisher(), configuration())
         self.notices = NoticePublisher(self.grid, self.ledger, self._publisher(), configuration())
-        steps = Publisher(shared, self.ledger, FakeRefusedItems(), function="test", clock=lambda: self.now, hold=90)
-        self.onboarding = OnboardingSync(self.grid, self.portal, configuration(), shared=shared, steps=steps, progress=self._publisher())
+        steps = Publisher(collections=shared, ledger=self.ledger, refused_items=FakeRefusedItems(), function="test", clock=lambda: self.now, hold=90)
+        self.onboarding = OnboardingSync(
+            source=self.grid, portal=self.portal, configuration=configuration(), shared=shared, steps=steps, progress=self._publisher()
+        )
         self.inbox = FakeInbox()
         self.request_rows = SubmissionRows(self._publisher(), configuration())
         self.requests = RequestPublisher(self.grid, self.inbox, self.request_rows, configuration())
@@ -130,14 +132,14 @@ class World:
         partners = [PartnerId(name.removeprefix("partners/")) for name in self.grid.past if name.startswith("partners/")]
         requests = [name for name in self.grid.past if name.startswith("collaboration-requests/")]
         wishes = {f"partners/{identifier}": identifier for identifier in partners} | dict.fromkeys([EVERYTHING, *requests])
-        self.publish([resync(record, owner, event_id=record, at=self.now, company_id=COMPANY) for record, owner in wishes.items()])
+        self.publish([resync_change(record, owner, event_id=record, at=self.now, company_id=COMPANY) for record, owner in wishes.items()])
         self.portal.writes.clear()
 
     def _publisher(self) -> Publisher:
-        return Publisher(self.portal, self.ledger, FakeRefusedItems(), function="test", clock=lambda: self.now, hold=90)
+        return Publisher(collections=self.portal, ledger=self.ledger, refused_items=FakeRefusedItems(), function="test", clock=lambda: self.now, hold=90)
 
     def _reconciler(self, guard: DeleteGuard) -> Reconciler:
-        desk = ResyncDesk(self.bus, company_id=COMPANY, clock=lambda: self.now)
+        desk = ResyncRequester(self.bus, company_id=COMPANY, clock=lambda: self.now)
         collections: list[ReconciledCollection] = [
             ReconciledPartnerStatus(self.grid, configuration(), desk),
             ReconciledOpenIssues(self.grid, configuration(), desk),
@@ -430,8 +432,8 @@ def test_wish_for_one_record_leaves_the_others_of_its_partner_alone() -> None:
     for identifier in ("case_1", "case_2"):
         world.drop(OPEN_ISSUES, identifier)
 
-    world.publish([resync("cases/case_1", PartnerId(PRAIRIE_GOLD), event_id="e1", at=world.now, company_id=COMPANY)])
-    world.publish([resync("service-notices/ntc_1", None, event_id="e2", at=world.now, company_id=COMPANY)])
+    world.publish([resync_change("cases/case_1", PartnerId(PRAIRIE_GOLD), event_id="e1", at=world.now, company_id=COMPANY)])
+    world.publish([resync_change("service-notices/ntc_1", None, event_id="e2", at=world.now, company_id=COMPANY)])
 
     assert world.portal.writes == []
 

@@ -21,11 +21,11 @@ from gridwix.ports import EventBus
 from gridwix.publication.drift import DeleteGuard
 from gridwix.publication.models import Claim, LedgerEntry
 from gridwix.publication.publisher import Publisher
-from gridwix.publication.resync import ResyncDesk
+from gridwix.publication.resync import ResyncRequester
 from gridwix.reconciler.page_report import PageReport
 from gridwix.reconciler.service import Reconciler
 from gridwix.runtime.configuration import configuration
-from gridwix.status_publisher.projection import project
+from gridwix.status_publisher.projection import status_row
 from gridwix.status_publisher.reconciled import ReconciledPartnerStatus
 from gridwix.status_publisher.service import PartnerStatusPublisher, row_key
 from tests.factories import HUB, NOW, case, change, check, partner, texts
@@ -55,9 +55,7 @@ class Lists(FakeTradingGrid):
 class Other(ReconciledPartnerStatus):
     """A second collection, of which neither side has anything."""
 
-    @property
-    def name(self) -> CollectionId:
-        return CollectionId("Other")
+    name = CollectionId("Other")
 
 
 @dataclass
@@ -77,7 +75,9 @@ class World:
 
     def __post_init__(self) -> None:
         self.rows = FakeRows(self.portal)
-        self.publisher = Publisher(self.portal, self.ledger, FakeRefusedItems(), function="reconciler", clock=lambda: self.now, hold=90)
+        self.publisher = Publisher(
+            collections=self.portal, ledger=self.ledger, refused_items=FakeRefusedItems(), function="reconciler", clock=lambda: self.now, hold=90
+        )
         self.status = PartnerStatusPublisher(self.grid, self.ledger, self.publisher, configuration())
         self.reconciler = self.new_reconciler()
         for key in self.partner_ids():
@@ -99,8 +99,8 @@ class World:
             rows_per_page=self.rows_per_page,
         )
 
-    def desk(self, bus: EventBus) -> ResyncDesk:
-        return ResyncDesk(bus, company_id=COMPANY, clock=lambda: self.now)
+    def desk(self, bus: EventBus) -> ResyncRequester:
+        return ResyncRequester(bus, company_id=COMPANY, clock=lambda: self.now)
 
     def partner_ids(self) -> list[str]:
         return [f"GC{number:04}" for number in range(self.partners)]
@@ -143,7 +143,7 @@ class World:
         for name, entities in self.grid.past.items():
             if isinstance(entities[-1], Partner):
                 key = PartnerId(name.removeprefix("partners/"))
-                row = project(self.grid.current(key), texts())
+                row = status_row(self.grid.current(key), texts())
                 if row is not None:
                     rows[str(item_id(key))] = data_item(key, row).data
         return rows
@@ -516,7 +516,7 @@ class Dying:
     """A port whose calls die after ``lives`` of them, shared by all ports of a world."""
 
     def __init__(self, port: object, lives: list[int]) -> None:
-        self._port, self._lives = port, lives
+        self._port, self._is_live = port, lives
 
     def __getattr__(self, name: str) -> Any:
         attribute = getattr(self._port, name)
@@ -524,8 +524,8 @@ class Dying:
             return attribute
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            before = self._lives[0]
-            self._lives[0] -= 1
+            before = self._is_live[0]
+            self._is_live[0] -= 1
             if before == 0:
                 raise Restart
             return attribute(*args, **kwargs)

@@ -13,7 +13,7 @@ from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.wix import Refusal
 from gridwix.publication.changes import ChangeReport
 from gridwix.publication.models import RowKey
-from gridwix.publication.publisher import Verdict
+from gridwix.publication.publisher import RowReport, Verdict
 from gridwix.runtime import queue_runner
 from gridwix.status_publisher.service import row_key
 from tests.factories import change
@@ -35,10 +35,14 @@ class Publisher:
         for one in changes:
             assert one.partner_id is not None
             key = row_key(one.partner_id)
-            report.speaks_of(one, key)
-            report.put([key], *self.verdicts.get(one.partner_id, (Verdict.WRITTEN, None)))
-            if report.verdicts[key] is Verdict.REFUSED:
-                report.refusals.append(Refusal(CollectionId("PartnerStatus"), WixItemId(one.partner_id), "WDE0080", "Dana Whitfield is not valid"))
+            report += ChangeReport.for_changes([one], [key])
+            verdict, reason = self.verdicts.get(one.partner_id, (Verdict.WRITTEN, None))
+            if reason is not None:
+                report += RowReport.of_deferred({key: reason})
+            elif verdict is Verdict.REFUSED:
+                report += RowReport.of_refused([Refusal(key.collection, key.item_id, "WDE0080", "Dana Whitfield is not valid")])
+            else:
+                report += RowReport.of_verdict(verdict, [key])
         return report
 
 

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from gridwix.mapping.wix_items import content_hash, data_item
 from gridwix.models.portal.partner_status import NextStepKind, PartnerStatusRow
 from gridwix.models.wix import MAX_ITEM_BYTES
-from gridwix.status_publisher.projection import MAX_LISTED, PartnerRecords, project, versions
+from gridwix.status_publisher.projection import MAX_LISTED, PartnerRecords, status_row, version_vector
 from tests.factories import NOW, PRAIRIE_GOLD, case, check, enrollment, partner, texts
 
 LATER = NOW + timedelta(days=1)
 
 
 def row(records: PartnerRecords) -> PartnerStatusRow:
-    projected = project(records, texts())
+    projected = status_row(records, texts())
     assert projected is not None
     return projected
 
@@ -105,7 +105,7 @@ def test_project_when_the_status_is_unknown_keeps_it_raw() -> None:
 
 
 def test_project_when_the_partner_was_deleted_has_no_row() -> None:
-    assert project(PartnerRecords(partner(deletedAt=NOW)), texts()) is None
+    assert status_row(PartnerRecords(partner(deletedAt=NOW)), texts()) is None
 
 
 def test_project_when_a_partner_is_enrolled_twice_shows_the_running_enrollment() -> None:
@@ -125,7 +125,9 @@ def test_project_of_a_partner_with_very_many_cases_stays_below_the_limit_of_wix(
 
 
 def test_versions_names_every_record_and_settles_closed_cases() -> None:
-    vector = versions(PartnerRecords(partner(version=3), [enrollment(version=14)], [check(version=7)], [case(version=2), case("case_2", 9, status="closed")]))
+    vector = version_vector(
+        PartnerRecords(partner(version=3), [enrollment(version=14)], [check(version=7)], [case(version=2), case("case_2", 9, status="closed")])
+    )
 
     assert vector.live == {f"partners/{PRAIRIE_GOLD}": 3, "enrollments/enr_1": 14, "compliance-checks/chk_asn_timing_pgf": 7, "cases/case_1": 2}
     assert vector.settled == {"cases/case_2": 9}

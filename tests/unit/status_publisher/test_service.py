@@ -22,7 +22,7 @@ ROW = row_key(PartnerId(PRAIRIE_GOLD))
 class Bench:
     def __init__(self) -> None:
         self.grid, self.portal, self.ledger = FakeTradingGrid(), FakePortal(), MemoryLedger()
-        publisher = Publisher(self.portal, self.ledger, FakeRefusedItems(), function="test", clock=lambda: 0.0, hold=90)
+        publisher = Publisher(collections=self.portal, ledger=self.ledger, refused_items=FakeRefusedItems(), function="test", clock=lambda: 0.0, hold=90)
         self.status = PartnerStatusPublisher(self.grid, self.ledger, publisher, configuration())
         self.grid.put(partner(), partner(BALTIC, name="Baltic Home Textiles OÜ"), check(), case())
 

@@ -1,10 +1,11 @@
-"""Use case 3: a transaction exception opens a case in Trading Grid, or joins the one that is open for the same reason."""
+"""Use case 3: opens a case for a transaction exception, or adds it to the case that is open."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
-from gridwix.case_opener.ports import CaseDesk, PartnerDirectory
+from gridwix.case_opener.ports import CaseWriter, PartnerDirectory
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, InvalidEvent, SourceBehind, UnknownPartner
 from gridwix.mapping.case_rules import case_idempotency_key, case_with_transaction, joinable_case, matching_rule, new_case, transaction_ref
@@ -18,130 +19,181 @@ from gridwix.models.listings import Listing, first_fault_by_owner
 from gridwix.models.trading_grid.cases import Case
 from gridwix.models.transactions import Direction, LensEntry, TransactionException
 from gridwix.ports import TransactionSearch
+from gridwix.publication.reports import Addable
 
 RECORD = "transactions"
 
 
-@dataclass(slots=True)
-class CaseReport:
-    """What became of a batch: how many cases were ``opened``, how many exceptions joined one (``joined``) or had their entry in one brought up to date
-    (``updated``), how many needed nothing (``unchanged``). ``failures`` says by event id why a change is not done; ``unknown`` counts document types that
-    have no label."""
+@dataclass(frozen=True, slots=True)
+class CaseReport(Addable):
+    """The result of a batch.
+
+    Counts of exceptions: ``opened`` a case, ``joined`` one, had their entry in one ``updated``, or
+    needed no call (``unchanged``). ``failures`` holds, by event id, the error of each change that
+    has to be retried. ``unknown`` counts document types that have no label.
+    """
 
     opened: int = 0
     joined: int = 0
     updated: int = 0
     unchanged: int = 0
-    failures: dict[str, GridwixError] = field(default_factory=dict)
+    failures: Mapping[str, GridwixError] = field(default_factory=dict)
     unknown: Counter[str] = field(default_factory=Counter)
 
 
-class CaseOpener:
-    """Has the cases in Trading Grid say what its Lens search says of each transaction that a batch names.
+@dataclass(frozen=True, slots=True)
+class _ExaminedProcesses:
+    """Exceptions by trading partner, each with its direction.
 
-    Nothing is remembered here: whether a transaction has its case is seen from the partner's cases. So an event that comes twice, late or out of order changes
-    nothing, and neither does a crash after the call. Two workers that open a case for the same reason at the same time do so under the same idempotency key.
+    ``report`` holds the processes that have to be retried.
     """
 
-    def __init__(self, search: TransactionSearch, directory: PartnerDirectory, desk: CaseDesk, configuration: Configuration) -> None:
+    exceptions: Mapping[PartnerId, Sequence[tuple[TransactionException, Direction]]]
+    report: CaseReport
+
+
+@dataclass(frozen=True, slots=True)
+class _Settlement:
+    """The result for one exception. ``case`` is the updated case; None if no call was needed."""
+
+    report: CaseReport
+    case: Case | None = None
+
+
+class CaseOpener:
+    """Brings the cases of transactions that a batch names in line with the Lens search. Idempotent.
+
+    It keeps no state: the partner's cases show if a transaction has a case. So an event that
+    arrives twice, late or out of order changes nothing, and neither does a crash after the call.
+    Two workers that open a case for the same reason at the same time use the same idempotency key.
+    """
+
+    def __init__(self, search: TransactionSearch, directory: PartnerDirectory, cases: CaseWriter, configuration: Configuration) -> None:
         self._search = search
         self._directory = directory
-        self._desk = desk
+        self._cases = cases
         self._rules = configuration.case_rules
         self._configuration = configuration
 
     def handle(self, changes: Sequence[Change]) -> CaseReport:
-        """Bring the cases up to date. Raises UpstreamError if Lens or the list of cases cannot be read; then nothing was changed.
+        """Open and update the cases of all transactions that ``changes`` name.
 
-        That a process is over is not believed while one of its entries cannot be read. An exception of a partner with a case that cannot be read waits: it may
-        belong to that case.
+        A process with an unreadable entry does not count as complete. An exception of a partner
+        with an unreadable case is retried: it may belong to that case. Raises UpstreamError if Lens
+        or the list of cases cannot be read; then nothing was changed.
         """
-        report, texts = CaseReport(), Texts(self._configuration)
+        texts = Texts(self._configuration)
         events: defaultdict[str, list[str]] = defaultdict(list)
+        invalid: dict[str, GridwixError] = {}
         for change in changes:
             collection, _, process = change.record.partition("/")
             if collection == RECORD:
                 events[process].append(change.event_id)
             else:
-                report.failures[change.event_id] = InvalidEvent("subject")
-        of_partner = self._by_partner(events, report)
-        cases: defaultdict[PartnerId, list[Case]] = defaultdict(list)
-        listing = self._desk.cases(list(of_partner)) if of_partner else Listing[Case]()
-        faults = first_fault_by_owner(listing.faults)
-        for case in listing.records:
-            cases[case.partner_id].append(case)
-        for partner_id, exceptions in of_partner.items():
-            for exception, direction in exceptions:
-                try:
-                    if partner_id in faults:
-                        raise faults[partner_id]
-                    with confine_to_record(f"{RECORD}/{exception.correlation_id}", partner_id):
-                        self._settle(partner_id, exception, direction, cases[partner_id], texts, report)
-                except GridwixError as error:
-                    report.failures.update(dict.fromkeys(events[exception.correlation_id], error))
-        report.unknown += texts.unknown
-        return report
+                invalid[change.event_id] = InvalidEvent("subject")
+        examined = self._examine_processes(events)
+        settled = self._settle_exceptions(examined.exceptions, events, texts)
+        return CaseReport(failures=invalid) + examined.report + settled + CaseReport(unknown=texts.unknown)
 
-    def _by_partner(self, events: Mapping[str, Sequence[str]], report: CaseReport) -> Mapping[PartnerId, Sequence[tuple[TransactionException, Direction]]]:
-        """What is wrong with each process, and whose it is."""
+    def _examine_processes(self, events: Mapping[str, Sequence[str]]) -> _ExaminedProcesses:
+        """Group transaction exceptions by trading partner, with direction.
+
+        ``events`` are event ids by process (correlation id).
+        """
         listing = self._search.entries_of(list(events)) if events else Listing[LensEntry]()
         groups, faults = group_by_process(listing.records), first_fault_by_owner(listing.faults)
-        partners: dict[tuple[str, str | None], PartnerId | None] = {}
+        # The processes of a batch share few addresses, so each is looked up once.
+        look_up = cache(self._directory.partner_with)
         found: defaultdict[PartnerId, list[tuple[TransactionException, Direction]]] = defaultdict(list)
+        failures: dict[str, GridwixError] = {}
         for process, event_ids in events.items():
             try:
                 if process not in groups:
                     raise faults.get(process) or SourceBehind()
                 with confine_to_record(f"{RECORD}/{process}"):
                     exception = transaction_exception(groups[process], self._rules.ignored_error_codes)
+                    # The entry that cannot be read may be the one that failed.
                     if exception.kind is None and process in faults:
                         raise faults[process]
-                    partner_id, direction = self._owner(exception, partners)
+                    partner_id, direction = _trading_partner(exception, look_up)
             except GridwixError as error:
-                report.failures.update(dict.fromkeys(event_ids, error))
+                failures |= dict.fromkeys(event_ids, error)
             else:
                 found[partner_id].append((exception, direction))
-        return found
+        return _ExaminedProcesses(found, CaseReport(failures=failures))
 
-    def _owner(self, exception: TransactionException, partners: dict[tuple[str, str | None], PartnerId | None]) -> tuple[PartnerId, Direction]:
-        """The trading partner, which is the sender or the receiver: the other one is the hub. Raises UnknownPartner."""
-        for address, direction in ((exception.sender_address, Direction.INBOUND), (exception.receiver_address, Direction.OUTBOUND)):
-            asked = (address or "", exception.standard)
-            if address and asked not in partners:
-                partners[asked] = self._directory.partner_with(address, exception.standard)
-            partner_id = partners.get(asked)
-            if partner_id is not None:
-                return partner_id, direction
-        raise UnknownPartner
+    def _settle_exceptions(
+        self, exceptions: Mapping[PartnerId, Sequence[tuple[TransactionException, Direction]]], events: Mapping[str, Sequence[str]], texts: Texts
+    ) -> CaseReport:
+        """Settle exceptions one by one, each against the cases as the one before has left them."""
+        listing = self._cases.cases(list(exceptions)) if exceptions else Listing[Case]()
+        faults = first_fault_by_owner(listing.faults)
+        cases_of: defaultdict[PartnerId, list[Case]] = defaultdict(list)
+        for case in listing.records:
+            cases_of[case.partner_id].append(case)
+        reports = []
+        for partner_id, its_exceptions in exceptions.items():
+            cases = cases_of[partner_id]
+            for exception, direction in its_exceptions:
+                try:
+                    if partner_id in faults:
+                        raise faults[partner_id]
+                    with confine_to_record(f"{RECORD}/{exception.correlation_id}", partner_id):
+                        settlement = self._settle_exception(partner_id, exception, direction, cases, texts)
+                except GridwixError as error:
+                    reports.append(CaseReport(failures=dict.fromkeys(events[exception.correlation_id], error)))
+                    continue
+                reports.append(settlement.report)
+                if settlement.case is not None:
+                    cases = _with_case(cases, settlement.case)
+        return CaseReport.total(reports)
 
-    def _settle(
-        self, partner_id: PartnerId, exception: TransactionException, direction: Direction, cases: list[Case], texts: Texts, report: CaseReport
-    ) -> None:
-        """``cases`` are all of the partner's, and are kept as they become."""
+    def _settle_exception(
+        self, partner_id: PartnerId, exception: TransactionException, direction: Direction, cases: Sequence[Case], texts: Texts
+    ) -> _Settlement:
+        """Add an exception to the case that it belongs to, or open one.
+
+        Args:
+            partner_id: The trading partner.
+            exception: The transaction exception; its ``kind`` is None if the transaction recovered.
+            direction: Direction of the transaction, from the hub's point of view.
+            cases: All cases of the partner.
+            texts: Configured texts and labels.
+        """
         wanted = transaction_ref(exception, direction)
         held = case_with_transaction(cases, exception.correlation_id)
         if held is not None:
             case, said = held
-            settled = case.status in SETTLED_CASE_STATUSES
-            if said == wanted or (settled and said.exception == wanted.exception):
-                report.unchanged += 1
-                return
-            if not settled:
-                self._keep(cases, self._desk.put_transaction(case.id, wanted))
-                report.updated += 1
-                return
+            closed = case.status in SETTLED_CASE_STATUSES
+            # A closed case stays as it is unless the transaction failed again in another way.
+            if said == wanted or (closed and said.exception == wanted.exception):
+                return _Settlement(CaseReport(unchanged=1))
+            # A closed case takes no entries: another failure goes to another case.
+            if not closed:
+                return _Settlement(CaseReport(updated=1), self._cases.put_transaction(case.id, wanted))
         if exception.kind is None:
-            report.unchanged += 1
-            return
+            return _Settlement(CaseReport(unchanged=1))
         rule = matching_rule(exception, direction, self._rules.rules)
         case_to_join = joinable_case(cases, rule, exception.po_number)
         if case_to_join is not None:
-            self._keep(cases, self._desk.put_transaction(case_to_join.id, wanted))
-            report.joined += 1
-            return
+            return _Settlement(CaseReport(joined=1), self._cases.put_transaction(case_to_join.id, wanted))
         key = case_idempotency_key(partner_id, rule, exception, cases)
-        self._keep(cases, self._desk.create_case(new_case(partner_id, rule, exception, direction, texts), key))
-        report.opened += 1
+        return _Settlement(CaseReport(opened=1), self._cases.create_case(new_case(partner_id, rule, exception, direction, texts), key))
 
-    def _keep(self, cases: list[Case], case: Case) -> None:
-        cases[:] = [*(other for other in cases if other.id != case.id), case]
+
+def _trading_partner(exception: TransactionException, look_up: Callable[[str, str | None], PartnerId | None]) -> tuple[PartnerId, Direction]:
+    """The trading partner, with the direction: the sender or the receiver, as the other is the hub.
+
+    ``look_up`` returns the partner of an address and a standard. Raises UnknownPartner if neither
+    address is a partner's.
+    """
+    for address, direction in ((exception.sender_address, Direction.INBOUND), (exception.receiver_address, Direction.OUTBOUND)):
+        partner_id = look_up(address, exception.standard) if address else None
+        if partner_id is not None:
+            return partner_id, direction
+    raise UnknownPartner
+
+
+def _with_case(cases: Iterable[Case], case: Case) -> list[Case]:
+    """The cases with ``case`` in place of its older version."""
+    return [*(other for other in cases if other.id != case.id), case]

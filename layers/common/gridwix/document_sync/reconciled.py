@@ -21,10 +21,10 @@ from gridwix.models.portal.rows import field_names
 from gridwix.models.reconciliation import RowVerdict
 from gridwix.models.trading_grid.documents import Document
 from gridwix.models.wix import DataItem
-from gridwix.publication.drift import judge
-from gridwix.publication.reconciled import Expected, expect
-from gridwix.publication.reconciled_records import listed_ids
-from gridwix.publication.resync import ResyncDesk
+from gridwix.publication.drift import judge_row
+from gridwix.publication.reconciled import ExpectedRow, expected_or_fault
+from gridwix.publication.reconciled_records import ids_of_listing
+from gridwix.publication.resync import ResyncRequester
 
 DOCUMENT_FIELDS = field_names(PartnerDocumentRow)
 
@@ -35,19 +35,19 @@ class ReconciledPartnerDocuments:
     # The versions of each document are a call of their own, and so are each hundred files.
     most_rows = 100
 
-    def __init__(self, source: DocumentReader, transfers: TransferStore, files: ShownFiles, configuration: Configuration, desk: ResyncDesk) -> None:
+    def __init__(self, source: DocumentReader, transfers: TransferStore, files: ShownFiles, configuration: Configuration, resyncs: ResyncRequester) -> None:
         self._source = source
         self._transfers = transfers
         self._files = files
         self._configuration = configuration
-        self._desk = desk
+        self._resyncs = resyncs
 
     @property
     def name(self) -> CollectionId:
         return PARTNER_DOCUMENTS
 
-    def keys(self, page: str | None) -> tuple[Sequence[str], str | None]:  # noqa: ARG002 - there is one
-        return listed_ids(self._source.documents()), None
+    def list_keys(self, page: str | None) -> tuple[Sequence[str], str | None]:  # noqa: ARG002 - there is one
+        return ids_of_listing(self._source.documents()), None
 
     def item_id(self, key: str) -> WixItemId:
         return item_id(key)
@@ -55,38 +55,38 @@ class ReconciledPartnerDocuments:
     def key_of(self, item: DataItem) -> str | None:
         return item.id
 
-    def expected(self, keys: Collection[str]) -> Mapping[str, Expected | RecordFault]:
+    def expected_rows(self, keys: Collection[str]) -> Mapping[str, ExpectedRow | RecordFault]:
         texts = Texts(self._configuration)
         documents = [document for document in self._source.documents().records if document.id in keys]
         transfers = self._transfers.read([document.id for document in documents])
         partners = self._source.every_partner().records if documents else ()
 
-        def expected_of(document: Document) -> Expected:
+        def expected_of(document: Document) -> ExpectedRow:
             transfer = transfers.get(document.id) or Transfer(document_id=document.id)
             versions = self._source.versions(document) if document.deleted_at is None else ()
             # What the sync would show if it came by now, as far as the file is there.
             shown = transfer.shown if wanted_version(document, versions, transfer.shown) else None
             allowed = allowed_partners(document, partners, self._configuration.audiences.regions)
             row = document_row(document, versions, shown, transfer.fault, allowed, texts)
-            return Expected(None if row is None else data_item(document.id, row), row_versions(document, transfer, partners))
+            return ExpectedRow(None if row is None else data_item(document.id, row), row_versions(document, transfer, partners))
 
-        answers = {document.id: expect(document.record, partial(expected_of, document)) for document in documents}
+        answers = {document.id: expected_or_fault(document.record, partial(expected_of, document)) for document in documents}
         file_ids = {key: str(file_id) for key, answer in answers.items() if (file_id := _file_of(answer))}
         lost = self._files.lost(list(file_ids.values())) if file_ids else frozenset()
-        return {key: replace(answer, file_lost=file_ids.get(key) in lost) if isinstance(answer, Expected) else answer for key, answer in answers.items()}
+        return {key: replace(answer, file_lost=file_ids.get(key) in lost) if isinstance(answer, ExpectedRow) else answer for key, answer in answers.items()}
 
-    def verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
-        return judge(expected, shown, DOCUMENT_FIELDS)
+    def row_verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
+        return judge_row(expected, shown, DOCUMENT_FIELDS)
 
-    def lives(self, key: str) -> bool:
+    def is_live(self, key: str) -> bool:
         document = self._source.record(f"documents/{key}")
         return document is not None and document.deleted_at is None
 
-    def request(self, keys: Collection[str], run: str) -> None:
+    def request_resync(self, keys: Collection[str], run: str) -> None:
         wanted: dict[str, PartnerId | None] = {f"documents/{key}": None for key in keys}
-        self._desk.request(wanted, run)
+        self._resyncs.request_resync(wanted, run)
 
 
-def _file_of(answer: Expected | RecordFault) -> Any:
+def _file_of(answer: ExpectedRow | RecordFault) -> Any:
     """The file that a row points to, if it points to any."""
-    return answer.item.data.get("fileId") if isinstance(answer, Expected) and answer.item is not None else None
+    return answer.item.data.get("fileId") if isinstance(answer, ExpectedRow) and answer.item is not None else None

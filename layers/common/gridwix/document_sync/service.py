@@ -4,7 +4,7 @@
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ from gridwix.document_sync.files import DocumentFiles, Standing
 from gridwix.document_sync.ports import DocumentReader
 from gridwix.document_sync.projection import document_row, wanted_version
 from gridwix.document_sync.transfers import Transfer
-from gridwix.errors import GridwixError, OutOfTime, SourceBehind
+from gridwix.errors import GridwixError, OutOfTime, RecordFault, SourceBehind
 from gridwix.mapping.audiences import AUDIENCE_RECORD, audience_partner_ids, audience_version
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
@@ -28,10 +28,10 @@ from gridwix.models.trading_grid.documents import Approval, Document, DocumentVe
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.models.wix import Refusal
 from gridwix.ports import Clock
-from gridwix.publication.changes import ChangeReport
+from gridwix.publication.changes import ChangeReport, PreparedRows
 from gridwix.publication.models import LedgerEntry, RowKey, Versions
 from gridwix.publication.ports import PublicationLedger, RefusedItems
-from gridwix.publication.publisher import Projection, Publisher, Verdict
+from gridwix.publication.publisher import Projection, Publisher, RowReport, Verdict
 
 DOCUMENTS, APPROVALS = Document.COLLECTION, Approval.COLLECTION
 
@@ -41,7 +41,7 @@ CLOCK_SKEW = 300.0
 """Seconds by which the portal's clock may differ from ours."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class DocumentReport(ChangeReport):
     """A report that also counts what became of files: ``copied`` to the portal, ``removed`` there, and by their faults those that could not be taken over."""
 
@@ -61,6 +61,31 @@ class Prepared:
     @property
     def key(self) -> RowKey:
         return row_key(self.document.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """A change that speaks of a document, and the least version of it that is to be read."""
+
+    change: Change
+    document_id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class _ListedDocuments:
+    """Documents that were listed, by the changes that ask for them. ``faults`` are those that cannot be read, each with the changes that wait for it."""
+
+    links: tuple[_Link, ...]
+    faults: tuple[tuple[RecordFault, Sequence[Change]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _NamedDocuments:
+    """The documents of a batch by id, with the least version of each. ``report`` links the changes to their rows."""
+
+    least: Mapping[str, int]
+    report: DocumentReport
 
 
 class DocumentSync:
@@ -102,65 +127,61 @@ class DocumentSync:
         A document with which there is no time to begin (``deadline``) is deferred. Raises UpstreamError if what all of them need cannot be read; then nothing
         was done.
         """
-        report = DocumentReport()
-        least = self._named(changes, report)
+        named = self._name_documents(changes)
         doubted = {change.record.partition("/")[2] for change in changes if change.is_record_resync and change.record.startswith(f"{DOCUMENTS}/")}
-        self._bring(least, changes[0].event_id if changes else "", deadline, report, doubted)
-        return report
+        return named.report + self._bring_documents(named.least, changes[0].event_id if changes else "", deadline, doubted)
 
     def arrive(self, deadline: Deadline = NO_DEADLINE) -> DocumentReport:
         """Go on with every document whose file was on its way, or whose former file is still there. Raises UpstreamError as :meth:`publish` does."""
-        report = DocumentReport()
-        self._bring(dict.fromkeys(self._files.waiting(), 0), "arrival", deadline, report)
-        return report
+        return self._bring_documents(dict.fromkeys(self._files.waiting(), 0), "arrival", deadline)
 
-    def _named(self, changes: Sequence[Change], report: DocumentReport) -> dict[str, int]:
-        """The documents that the changes speak of, by id, with the least version of each."""
-        least: dict[str, int] = {}
-
-        def speaks_of(change: Change, record: str, version: int = 0) -> None:
-            collection, _, identifier = record.partition("/")
-            if collection == DOCUMENTS:
-                least[identifier] = max(least.get(identifier, 0), version)
-                report.speaks_of(change, row_key(identifier))
-
+    def _name_documents(self, changes: Sequence[Change]) -> _NamedDocuments:
+        """The documents that the changes speak of, by name or because they ask for a list of documents."""
+        links: list[_Link] = []
+        invalid: dict[str, GridwixError] = {}
         for change in changes:
-            report.speaks_of(change)
             if change.record.partition("/")[0] != APPROVALS:
-                speaks_of(change, change.record, change.version or 0)
+                links += _links(change, change.record, change.version or 0)
                 continue
             try:
                 with confine_to_record(change.record):
                     approval = self._source.record(change.record)
             except GridwixError as error:
-                report.invalid[change.event_id] = error
+                invalid[change.event_id] = error
             else:
-                speaks_of(change, (approval.document or "") if isinstance(approval, Approval) else "")
-        self._name_listed(changes, least, speaks_of, report)
-        return least
+                links += _links(change, (approval.document or "") if isinstance(approval, Approval) else "")
+        listed = self._list_documents(changes)
+        links += listed.links
+        least: dict[str, int] = {}
+        for link in links:
+            least[link.document_id] = max(least.get(link.document_id, 0), link.version)
+        reports = [DocumentReport.for_changes(changes), DocumentReport(invalid=invalid)]
+        reports += [DocumentReport.for_changes([link.change], [row_key(link.document_id)]) for link in links]
+        for fault, wishes in listed.faults:
+            if (identifier := fault.record.partition("/")[2]) not in least:
+                reports.append(DocumentReport.for_deferred(wishes, row_key(identifier), fault))
+        return _NamedDocuments(least, DocumentReport.total(reports))
 
-    def _name_listed(self, changes: Sequence[Change], least: Mapping[str, int], speaks_of: Callable[[Change, str], None], report: DocumentReport) -> None:
+    def _list_documents(self, changes: Sequence[Change]) -> _ListedDocuments:
         """The documents that are to be looked at although no change names them. A change is not done while one that it asks for cannot be read."""
         wide = [change for change in changes if change.is_hub_resync or change.type in AUDIENCE_EVENTS]
         of_all = self._source.documents() if wide else Listing[Document]()
+        links: list[_Link] = []
         for document in of_all.records:
             for change in wide:
                 if change.is_hub_resync or _is_for_some(document):
-                    speaks_of(change, document.record)
+                    links += _links(change, document.record)
         owners = {change.resync_partner_id for change in changes if change.resync_partner_id is not None}
         of_partners = self._source.documents_of(sorted(owners)) if owners else Listing[Document]()
         for document in of_partners.records:
             for change in changes:
                 if change.resync_partner_id == document.partner_id:
-                    speaks_of(change, document.record)
-        for fault in of_all.faults:
-            if (identifier := fault.record.partition("/")[2]) not in least:
-                report.defer_for(wide, row_key(identifier), fault)
-        for fault in of_partners.faults:
-            if (identifier := fault.record.partition("/")[2]) not in least:
-                report.defer_for([change for change in changes if change.resync_partner_id == fault.owner], row_key(identifier), fault)
+                    links += _links(change, document.record)
+        faults: list[tuple[RecordFault, Sequence[Change]]] = [(fault, wide) for fault in of_all.faults]
+        faults += [(fault, [change for change in changes if change.resync_partner_id == fault.owner]) for fault in of_partners.faults]
+        return _ListedDocuments(tuple(links), tuple(faults))
 
-    def _bring(self, least: Mapping[str, int], origin: str, deadline: Deadline, report: DocumentReport, doubted: Collection[str] = frozenset()) -> None:
+    def _bring_documents(self, least: Mapping[str, int], origin: str, deadline: Deadline, doubted: Collection[str] = frozenset()) -> DocumentReport:
         transfers = self._files.read(least)
         entries = self._ledger.read([row_key(identifier) for identifier in least])
         files = self._files.standing(transfers.values(), doubted)
@@ -175,32 +196,36 @@ class DocumentSync:
                 return error
 
         prepared: list[Prepared] = []
+        unchanged: list[RowKey] = []
+        deferred: dict[RowKey, GridwixError] = {}
         with ThreadPoolExecutor(self._at_once) as threads:
             for identifier, outcome in zip(least, threads.map(prepare, least), strict=True):
                 if outcome is None:
-                    report.put([row_key(identifier)], Verdict.UNCHANGED)
+                    unchanged.append(row_key(identifier))
                 elif isinstance(outcome, GridwixError):
-                    report.put([row_key(identifier)], Verdict.DEFERRED, outcome)
+                    deferred[row_key(identifier)] = outcome
                 else:
                     prepared.append(outcome)
-        self._publish(prepared, origin, report)
+        rows = PreparedRows(unchanged=tuple(unchanged), deferred=deferred)
+        return DocumentReport() + rows.report + self._publish_documents(prepared, origin)
 
-    def _publish(self, prepared: Sequence[Prepared], origin: str, report: DocumentReport) -> None:
+    def _publish_documents(self, prepared: Sequence[Prepared], origin: str) -> DocumentReport:
         texts = Texts(self._configuration)
         partners = self._source.every_partner().records if any(_is_for_some(one.document) for one in prepared) else ()
-        projections = []
+        projections: list[Projection] = []
+        deferred: dict[RowKey, GridwixError] = {}
         for one in prepared:
             try:
                 with confine_to_record(one.document.record):
                     projections.append(self._projection(one, partners, texts, origin))
             except GridwixError as error:
-                report.put([one.key], Verdict.DEFERRED, error)
+                deferred[one.key] = error
         published = self._publisher.publish(projections)
-        report.add(published)
-        report.unknown += texts.unknown
-        report.copied += sum(one.standing.copied for one in prepared)
-        self._name_faults(prepared, report)
-        self._settle([one for one in prepared if published.verdicts.get(one.key) in (Verdict.WRITTEN, Verdict.UNCHANGED)], report)
+        copied = sum(one.standing.copied for one in prepared)
+        faults = self._name_faults(prepared)
+        settled = self._settle([one for one in prepared if published.verdicts.get(one.key) in (Verdict.WRITTEN, Verdict.UNCHANGED)])
+        report = DocumentReport(unknown=texts.unknown, copied=copied, faults=faults)
+        return report + RowReport.of_deferred(deferred) + published + settled
 
     def _prepare(self, transfer: Transfer, least: int, entry: LedgerEntry | None, files: Mapping[str, MediaFile]) -> Prepared | None:
         """Read a document and have its file brought over if it is not there. None: the portal shows it already, and nothing is on its way.
@@ -208,7 +233,7 @@ class DocumentSync:
         Raises GridwixError if it is to be tried again.
         """
         record = f"{DOCUMENTS}/{transfer.document_id}"
-        if entry and entry.intended is None and 0 < least <= entry.published.of(record) and not transfer.waits and not transfer.fault:
+        if entry and entry.intended is None and 0 < least <= entry.published.version_of(record) and not transfer.waits and not transfer.fault:
             return None
         document = self._source.record(record)
         if not isinstance(document, Document) or document.version < least:
@@ -223,20 +248,20 @@ class DocumentSync:
         row = document_row(document, one.versions, standing.transfer.shown, standing.transfer.fault, allowed, texts)
         return Projection(one.key, row_versions(document, standing.transfer, partners), None if row is None else data_item(document.id, row), origin)
 
-    def _name_faults(self, prepared: Sequence[Prepared], report: DocumentReport) -> None:
-        """Keep which files could not be taken over where operators look for what was refused."""
+    def _name_faults(self, prepared: Sequence[Prepared]) -> Counter[str]:
+        """Keep which files could not be taken over where operators look for what was refused. Returns how many there are of each fault."""
         faults = {one.key: one.standing.transfer.fault for one in prepared if one.standing.transfer.fault}
-        report.faults.update(faults.values())
         if faults:
             refusals = [Refusal(key.collection, key.item_id, fault, "the file was not taken over") for key, fault in faults.items()]
             self._refused_items.add(refusals, function="document_sync", at=self._clock())
         if mended := [one.key for one in prepared if one.standing.mended]:
             self._refused_items.clear(mended)
+        return Counter(faults.values())
 
-    def _settle(self, prepared: Sequence[Prepared], report: DocumentReport) -> None:
-        report.removed, failures = self._files.settle([one.standing for one in prepared])
-        for document_id, error in failures.items():
-            report.put([row_key(document_id)], Verdict.DEFERRED, error)
+    def _settle(self, prepared: Sequence[Prepared]) -> DocumentReport:
+        removed, failures = self._files.settle([one.standing for one in prepared])
+        deferred = RowReport.of_deferred({row_key(document_id): error for document_id, error in failures.items()})
+        return DocumentReport(removed=removed) + deferred
 
 
 def row_key(document_id: str) -> RowKey:
@@ -255,6 +280,12 @@ def row_versions(document: Document, transfer: Transfer, partners: Iterable[Part
     """The versions behind a document's row."""
     live = {document.record: document.version, transfer.record: transfer.edition}
     return Versions(live=live | {AUDIENCE_RECORD: audience_version(partners)} if _is_for_some(document) else live)
+
+
+def _links(change: Change, record: str, version: int = 0) -> list[_Link]:
+    """The link of a change to a record, if that is a document."""
+    collection, _, identifier = record.partition("/")
+    return [_Link(change, identifier, version)] if collection == DOCUMENTS else []
 
 
 def _is_for_some(document: Document) -> bool:

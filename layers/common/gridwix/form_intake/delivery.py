@@ -49,7 +49,7 @@ class Delivery:
             try:
                 with confine_to_record(record_name(submission)):
                     outcome = self._carry_out(one)
-                self._inbox.settle(submission.id, outcome)
+                self._inbox.settle_submission(submission.id, outcome)
             except RecordFault as fault:
                 # Only this submission is at fault: the next ones of the lane are delivered.
                 report += self._holder.hold_or_retry(submission, fault)

@@ -11,7 +11,7 @@ from gridwix.form_intake.states import Hold, record_name
 from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.mapping.texts import Texts
 from gridwix.partner_requests.ports import SubmissionInbox
-from gridwix.partner_requests.projection import definition_of
+from gridwix.partner_requests.projection import form_definition
 from gridwix.partner_requests.submissions import HoldReason, Stage, Submission
 from gridwix.ports import Clock
 
@@ -33,9 +33,9 @@ class SubmissionHolder:
     def hold(self, submission: Submission, hold: Hold) -> IntakeReport:
         """Hold a submission, and publish a row if the member can do something about the reason.
         Raises UpstreamError if the inbox cannot be written."""
-        self._inbox.hold(submission.id, hold.reason, hold.file_fault)
+        self._inbox.hold_submission(submission.id, hold.reason, hold.file_fault)
         report = IntakeReport(held={submission.id: hold.reason})
-        form = definition_of(submission.form, self._configuration.forms)
+        form = form_definition(submission.form, self._configuration.forms)
         # A visitor has no row. Other reasons are not shown: they would help a spammer.
         if form is None or not submission.member_id:
             return report
@@ -54,7 +54,7 @@ class SubmissionHolder:
     def hold_unreadable(self, submission_id: str, fault: RecordFault) -> IntakeReport:
         """Hold a submission that cannot be read, or needs a record that cannot be read. Raises
         UpstreamError."""
-        self._inbox.hold(submission_id, HoldReason.UNREADABLE)
+        self._inbox.hold_submission(submission_id, HoldReason.UNREADABLE)
         return IntakeReport(held={submission_id: HoldReason.UNREADABLE}, record_faults=(fault,))
 
     def hold_or_retry(self, submission: Submission, fault: RecordFault) -> IntakeReport:

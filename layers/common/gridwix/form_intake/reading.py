@@ -12,7 +12,7 @@ from gridwix.form_intake.states import Hold, ReadSubmission, ReadyOrder
 from gridwix.mapping.texts import Texts
 from gridwix.models.files import AttachedFile
 from gridwix.partner_requests.ports import SubmissionInbox
-from gridwix.partner_requests.projection import definition_of
+from gridwix.partner_requests.projection import form_definition
 from gridwix.partner_requests.submissions import HoldReason, Reading, Submission
 
 
@@ -35,7 +35,7 @@ class SubmissionReader:
         Raises:
             UpstreamError: The inbox cannot count the submission.
         """
-        form = definition_of(submission.form, self._configuration.forms)
+        form = form_definition(submission.form, self._configuration.forms)
         if form is None:
             return Hold(HoldReason.UNKNOWN_FORM)
         key, definition = form
@@ -63,7 +63,7 @@ class SubmissionReader:
             return HoldReason.ATTACHMENTS
         hour = f"{submission.received_at:%Y-%m-%dT%H}"
         limit = self._configuration.intake.submissions_per_hour
-        is_within_limit = self._inbox.count(_sender_hash(submission, reading), hour, submission.id, limit)
+        is_within_limit = self._inbox.count_submission(_sender_hash(submission, reading), hour, submission.id, limit)
         return None if is_within_limit else HoldReason.TOO_MANY
 
 

@@ -91,7 +91,7 @@ class FormIntake:
         report = IntakeReport()
         cursor: str | None = None
         while True:
-            page = self._inbox.waiting(Stage.OPEN, cursor, PAGE)
+            page = self._inbox.list_submissions(Stage.OPEN, cursor, PAGE)
             report += self._process_page(page, report.blocked_lanes)
             cursor = page.cursor
             if report.interrupted or cursor is None or deadline.is_near():
@@ -199,5 +199,5 @@ class FormIntake:
         """Fail the named submissions that this run did not reach, and those that are not in the
         inbox yet, so that their messages are redelivered. Raises UpstreamError."""
         missing = [one for one in named if one not in report.delivered and one not in report.held and one not in report.failures]
-        found = self._inbox.read(missing) if missing else {}
+        found = self._inbox.read_submissions(missing) if missing else {}
         return IntakeReport(failures={one: SourceBehind() for one in missing if one not in found or found[one].stage is Stage.OPEN})

@@ -10,7 +10,7 @@ from gridwix.form_intake.states import record_name
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import PartnerText, Texts
 from gridwix.mapping.wix_items import data_item
-from gridwix.partner_requests.projection import definition_of
+from gridwix.partner_requests.projection import form_definition
 from gridwix.partner_requests.rows import RequestRows, row_key
 from gridwix.partner_requests.submissions import Outcome, Submission
 from gridwix.publication.models import RowKey, Versions
@@ -51,7 +51,7 @@ class SubmissionRows(RequestRows):
         return IntakeReport(unknown=texts.unknown, not_shown=tuple(reasons))
 
     def _projection_of(self, submission: Submission, outcome: Outcome | None, fault: PartnerText | None, texts: Texts) -> Projection:
-        form = definition_of(submission.form, self._configuration.forms)
+        form = form_definition(submission.form, self._configuration.forms)
         if form is not None and form[1].action == "request" and (refused := file_refusal(submission)):
             fault = texts.partner_text(f"refusal.{refused}")
         if form is not None and fault:
@@ -59,7 +59,7 @@ class SubmissionRows(RequestRows):
             return Projection(row_key(submission.id), Versions(), data_item(submission.id, row), submission.id)
         if form is None or form[1].action == "request":
             settled = replace(submission, outcome=outcome) if outcome else submission
-            return self.projection(settled, outcome.request if outcome else None, submission.id, texts)
+            return self.request_projection(settled, outcome.request if outcome else None, submission.id, texts)
         row = follow_up_row(submission, form[0], form[1], outcome, texts)
         # A row with an outcome is newer than one without: a late retry must not replace it.
         versions = Versions(live={record_name(submission): 1} if outcome else {})

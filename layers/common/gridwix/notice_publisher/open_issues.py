@@ -1,4 +1,4 @@
-"""From a case and its comments to the partner's open issue."""
+"""Maps a case and its comments to its row of ``OpenIssues``. Pure."""
 
 import re
 from collections.abc import Sequence, Set
@@ -13,17 +13,23 @@ from gridwix.models.trading_grid.cases import Case, TransactionRef
 from gridwix.models.trading_grid.comments import Comment
 
 MAX_AFFECTED = 50
-"""Documents that a row names."""
+"""Maximum number of affected documents in a row."""
 
-# What is no code may be a text, and a text may quote the document.
+# Anything else may be free text, and free text may quote the document.
 _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _STANDARDS = {"x12": "X12", "edifact": "EDIFACT"}
 
 
 def open_issue(case: Case, comments: Sequence[Comment], texts: Texts, hub_keys: Set[str] = frozenset()) -> OpenIssueRow | None:
-    """The row; None when the case was deleted. Only comments that are public go through: one of a visibility that nobody knows does not.
+    """The row of a case; None if the case was deleted.
 
-    ``hub_keys`` are the keys of the case rules whose next step is the hub's.
+    Only public comments are shown; a comment of an unknown visibility is not.
+
+    Args:
+        case: The case.
+        comments: All its comments, internal ones included.
+        texts: Configured texts and labels.
+        hub_keys: Keys of the case rules whose next step is the hub's.
     """
     if case.deleted_at is not None:
         return None
@@ -39,7 +45,7 @@ def open_issue(case: Case, comments: Sequence[Comment], texts: Texts, hub_keys: 
         category_label=texts.label("case.category", case.category),
         priority=case.priority,
         priority_label=texts.label("case.priority", case.priority),
-        affected=tuple(_affected(reference, texts) for reference in case.transaction_refs[:MAX_AFFECTED]),
+        affected=tuple(_affected_document(reference, texts) for reference in case.transaction_refs[:MAX_AFFECTED]),
         more_affected=max(0, len(case.transaction_refs) - MAX_AFFECTED) or None,
         next_step=next_step,
         waits_for=next_actor(case, comments, hub_keys),
@@ -52,7 +58,7 @@ def open_issue(case: Case, comments: Sequence[Comment], texts: Texts, hub_keys: 
     )
 
 
-def _affected(reference: TransactionRef, texts: Texts) -> AffectedDocument:
+def _affected_document(reference: TransactionRef, texts: Texts) -> AffectedDocument:
     standard = reference.standard or ""
     shown = _STANDARDS.get(standard, standard)
     if reference.editype:

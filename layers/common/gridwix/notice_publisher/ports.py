@@ -1,4 +1,4 @@
-"""What the notice publisher needs of Trading Grid."""
+"""Port of the notice publisher: cases, comments and notices of Trading Grid."""
 
 from typing import Protocol
 
@@ -9,10 +9,10 @@ from gridwix.ports import CaseReader, PartnerReader, RecordReader
 
 
 class NoticeReader(RecordReader, CaseReader, PartnerReader, Protocol):
-    """What the community gateway profile says of cases and notices. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Cases and notices of the community gateway profile. Raises UpstreamError."""
 
     def comments(self, case_id: str) -> Listing[Comment]:
-        """The comments of a case, internal ones included."""
+        """All comments of a case, internal ones included."""
 
     def notices(self) -> Listing[ServiceNotice]:
-        """Every service notice, those that are over and tombstones included."""
+        """Every service notice, past ones and tombstones included."""

@@ -1,4 +1,4 @@
-"""What the notice publisher publishes, as the reconciler sees it: open issues and service notices."""
+"""The collections ``OpenIssues`` and ``ServiceNotices``, for the reconciler."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
@@ -10,7 +10,7 @@ from gridwix.mapping.audiences import audience_partner_ids
 from gridwix.mapping.next_actor import hub_rule_keys
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
-from gridwix.models.ids import CollectionId, WixItemId
+from gridwix.models.ids import WixItemId
 from gridwix.models.portal.collection_ids import OPEN_ISSUES, SERVICE_NOTICES
 from gridwix.models.portal.open_issues import OpenIssueRow
 from gridwix.models.portal.rows import field_names
@@ -21,68 +21,62 @@ from gridwix.models.trading_grid.notices import ServiceNotice
 from gridwix.models.wix import DataItem
 from gridwix.notice_publisher.open_issues import open_issue
 from gridwix.notice_publisher.ports import NoticeReader
-from gridwix.notice_publisher.service_notices import notice_row, versions
+from gridwix.notice_publisher.service_notices import notice_row, notice_versions
 from gridwix.ports import RecordLists
-from gridwix.publication.drift import judge
+from gridwix.publication.drift import judge_row
 from gridwix.publication.models import Versions
-from gridwix.publication.reconciled import ROWS_PER_QUERY, Expected, expect
-from gridwix.publication.reconciled_records import OwnedRecords, listed_ids
-from gridwix.publication.resync import ResyncDesk
+from gridwix.publication.reconciled import ROWS_PER_QUERY, ExpectedRow, ReconciledCollection, expected_or_fault
+from gridwix.publication.reconciled_records import OwnedRecords, ids_of_listing
+from gridwix.publication.resync import ResyncRequester
 
 ISSUE_FIELDS = field_names(OpenIssueRow)
 NOTICE_FIELDS = field_names(ServiceNoticeRow)
 
 
 class CaseLists(NoticeReader, RecordLists, Protocol):
-    """Cases, and which there are."""
+    """Cases, and lists of their ids."""
 
 
 class ReconciledOpenIssues(OwnedRecords):
-    """Implements ``ReconciledCollection``."""
+    """The rows of ``OpenIssues``."""
 
-    # The comments of each case are a call of their own.
+    name = OPEN_ISSUES
+    # The comments of each case take one call.
     most_rows = 100
 
-    def __init__(self, source: CaseLists, configuration: Configuration, desk: ResyncDesk) -> None:
-        super().__init__("cases", source, desk)
+    def __init__(self, source: CaseLists, configuration: Configuration, resyncs: ResyncRequester) -> None:
+        super().__init__("cases", source, resyncs)
         self._cases = source
         self._configuration = configuration
 
-    @property
-    def name(self) -> CollectionId:
-        return OPEN_ISSUES
-
-    def expected(self, keys: Collection[str]) -> Mapping[str, Expected | RecordFault]:
+    def expected_rows(self, keys: Collection[str]) -> Mapping[str, ExpectedRow | RecordFault]:
         texts = Texts(self._configuration)
-        cases = self._cases.cases(self.partners(keys)).records if keys else ()
-        wanted = {key: case for case in cases if (key := self.key(case.partner_id, case.id)) in keys}
-        return {key: expect(case.record, partial(self._expected, case, texts)) for key, case in wanted.items()}
+        cases = self._cases.cases(self.partner_ids(keys)).records if keys else ()
+        wanted = {key: case for case in cases if (key := self.record_key(case.partner_id, case.id)) in keys}
+        return {key: expected_or_fault(case.record, partial(self._expected_issue, case, texts)) for key, case in wanted.items()}
 
-    def _expected(self, case: Case, texts: Texts) -> Expected:
+    def _expected_issue(self, case: Case, texts: Texts) -> ExpectedRow:
         comments = self._cases.comments(case.id).records if case.deleted_at is None else ()
         row = open_issue(case, comments, texts, hub_rule_keys(self._configuration.case_rules))
-        return Expected(None if row is None else data_item(case.id, row), Versions(live={case.record: case.version}))
+        return ExpectedRow(None if row is None else data_item(case.id, row), Versions(live={case.record: case.version}))
 
-    def verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
-        return judge(expected, shown, ISSUE_FIELDS)
+    def row_verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
+        return judge_row(expected, shown, ISSUE_FIELDS)
 
 
-class ReconciledServiceNotices:
-    """Implements ``ReconciledCollection``. The keys are the notices' ids."""
+class ReconciledServiceNotices(ReconciledCollection):
+    """The rows of ``ServiceNotices``. A key is a notice's id."""
 
+    name = SERVICE_NOTICES
     most_rows = ROWS_PER_QUERY
 
-    def __init__(self, source: NoticeReader, configuration: Configuration, desk: ResyncDesk) -> None:
+    def __init__(self, source: NoticeReader, configuration: Configuration, resyncs: ResyncRequester) -> None:
         self._source = source
         self._configuration = configuration
-        self._desk = desk
+        self._resyncs = resyncs
 
-    @property
-    def name(self) -> CollectionId:
-        return SERVICE_NOTICES
-
-    def keys(self, page: str | None) -> tuple[Sequence[str], str | None]:  # noqa: ARG002 - there is one
-        return listed_ids(self._source.notices()), None
+    def list_keys(self, page: str | None) -> tuple[Sequence[str], str | None]:  # noqa: ARG002 - there is one page
+        return ids_of_listing(self._source.notices()), None
 
     def item_id(self, key: str) -> WixItemId:
         return item_id(key)
@@ -90,23 +84,23 @@ class ReconciledServiceNotices:
     def key_of(self, item: DataItem) -> str | None:
         return item.id
 
-    def expected(self, keys: Collection[str]) -> Mapping[str, Expected | RecordFault]:
+    def expected_rows(self, keys: Collection[str]) -> Mapping[str, ExpectedRow | RecordFault]:
         texts, regions = Texts(self._configuration), self._configuration.audiences.regions
         notices = [notice for notice in self._source.notices().records if notice.id in keys]
         partners = () if all(notice.audience.all for notice in notices) else self._source.every_partner().records
 
-        def expected_of(notice: ServiceNotice) -> Expected:
+        def expected_of(notice: ServiceNotice) -> ExpectedRow:
             row = notice_row(notice, audience_partner_ids(notice.audience, partners, regions), texts)
-            return Expected(None if row is None else data_item(notice.id, row), versions(notice, partners))
+            return ExpectedRow(None if row is None else data_item(notice.id, row), notice_versions(notice, partners))
 
-        return {notice.id: expect(notice.record, partial(expected_of, notice)) for notice in notices}
+        return {notice.id: expected_or_fault(notice.record, partial(expected_of, notice)) for notice in notices}
 
-    def verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
-        return judge(expected, shown, NOTICE_FIELDS)
+    def row_verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
+        return judge_row(expected, shown, NOTICE_FIELDS)
 
-    def lives(self, key: str) -> bool:
+    def is_live(self, key: str) -> bool:
         notice = self._source.record(f"service-notices/{key}")
         return notice is not None and notice.deleted_at is None
 
-    def request(self, keys: Collection[str], run: str) -> None:
-        self._desk.request({f"service-notices/{key}": None for key in keys}, run)
+    def request_resync(self, keys: Collection[str], run: str) -> None:
+        self._resyncs.request_resync({f"service-notices/{key}": None for key in keys}, run)

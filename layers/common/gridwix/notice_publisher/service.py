@@ -1,7 +1,8 @@
-"""Use case 3: open issues and service notices reach the portal."""
+"""Use case 3: publishes cases (as open issues) and service notices to the portal."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, InvalidEvent, RecordFault, SourceBehind
@@ -22,22 +23,48 @@ from gridwix.models.trading_grid.notices import ServiceNotice
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.notice_publisher.open_issues import open_issue
 from gridwix.notice_publisher.ports import NoticeReader
-from gridwix.notice_publisher.service_notices import OVER, notice_row, versions
-from gridwix.publication.changes import ChangeReport
+from gridwix.notice_publisher.service_notices import OVER, notice_row, notice_versions
+from gridwix.publication.changes import ChangeReport, PreparedRows
 from gridwix.publication.models import LedgerEntry, RowKey, Versions
 from gridwix.publication.ports import PublicationLedger
-from gridwix.publication.publisher import Projection, Publisher, Verdict
+from gridwix.publication.publisher import Projection, Publisher
 
 COLLECTIONS = {"cases": OPEN_ISSUES, "service-notices": SERVICE_NOTICES}
+"""Portal collections, by the collection of their records in Trading Grid."""
+
+
+@dataclass(frozen=True, slots=True)
+class _NamedRows:
+    """Rows that changes name: the record behind each (``collection/id``), and its minimum version.
+
+    ``report`` links every change to its rows.
+    """
+
+    records: Mapping[RowKey, str]
+    least: Mapping[RowKey, int]
+    report: ChangeReport
+
+
+@dataclass(frozen=True, slots=True)
+class _ListedRows:
+    """Rows of records that were listed because a change asks for more than it names.
+
+    ``report`` links the rows to those changes.
+    """
+
+    entities: Mapping[RowKey, Entity] = field(default_factory=dict)
+    report: ChangeReport = field(default_factory=ChangeReport)
 
 
 class NoticePublisher:
-    """Projects each case and each notice that a batch of changes names, once, from its current record.
+    """Publishes each case and notice that a batch of changes names, once, from its current record.
 
-    A change of a partner is a change of the audience of every notice that is restricted and not over; a wish to read a partner anew means all its cases.
+    A change of a partner affects the audience of every restricted notice that is not over. A resync
+    of a partner includes all its cases.
 
-    The row of a case or notice that cannot be read is deferred, and so are the changes that ask for it. A comment that cannot be read is left out of its case,
-    and a partner that cannot be read is in no audience, until it can.
+    The row of a case or notice that cannot be read is deferred, and so are the changes that ask for
+    it. A comment that cannot be read is left out of its case, and a partner that cannot be read is
+    in no audience, until it can be read.
     """
 
     def __init__(self, source: NoticeReader, ledger: PublicationLedger, publisher: Publisher, configuration: Configuration) -> None:
@@ -48,89 +75,111 @@ class NoticePublisher:
         self._hub_rules = hub_rule_keys(configuration.case_rules)
 
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
-        """Bring every row that the changes speak of up to date. Raises UpstreamError if Trading Grid cannot be listed; then nothing was written."""
-        report, texts = ChangeReport(), Texts(self._configuration)
-        named, least = _named(changes, report)
-        entities: dict[RowKey, Entity] = {}
-        entities |= self._cases_of_partners(changes, named, report)
-        entities |= self._notices(changes, named, report)
-        for key in entities:
-            named.setdefault(key, "")
-        entries = self._ledger.read(list(named))
-        projections = []
-        partners: Sequence[Partner] | None = None
-        for key, record in named.items():
-            entry = entries.get(key) or LedgerEntry(key)
-            try:
-                with confine_to_record(record or entities[key].record):
-                    entity = self._current(record, entities.get(key), least.get(key, 0), entry)
-                    if entity is None:
-                        report.put([key], Verdict.UNCHANGED)
-                        continue
-                    if isinstance(entity, ServiceNotice) and not entity.audience.all and partners is None:
-                        partners = self._source.every_partner().records
-                    projections.append(self._projection(key, entity, partners or (), changes, texts))
-            except GridwixError as error:
-                report.put([key], Verdict.DEFERRED, error)
-        report.unknown += texts.unknown
-        report.add(self._publisher.publish(projections))
-        return report
+        """Publish every row that ``changes`` affect.
 
-    def _cases_of_partners(self, changes: Iterable[Change], named: Collection[RowKey], report: ChangeReport) -> Mapping[RowKey, Entity]:
-        """The cases of every partner that is to be read anew, over or not: a closing may be among what was missed."""
+        Raises UpstreamError if Trading Grid cannot be listed; then nothing was written.
+        """
+        texts = Texts(self._configuration)
+        named = _name_rows(changes)
+        listed = [self._list_cases(changes, named.records), self._list_notices(changes, named.records)]
+        entities = {key: entity for one in listed for key, entity in one.entities.items()}
+        prepared = self._prepare_rows(named, entities, changes, texts)
+        published = self._publisher.publish(prepared.projections)
+        reports = [named.report, *(one.report for one in listed), prepared.report, published, ChangeReport(unknown=texts.unknown)]
+        return ChangeReport.total(reports)
+
+    def _list_cases(self, changes: Iterable[Change], named: Collection[RowKey]) -> _ListedRows:
+        """List all cases of partners that a change resyncs, closed ones included.
+
+        The closing of a case may be among the events that were lost.
+        """
         wishes: dict[PartnerId, list[Change]] = defaultdict(list)
         for change in changes:
             if (partner_id := change.resync_partner_id) is not None:
                 wishes[partner_id].append(change)
-        found: dict[RowKey, Entity] = {}
         listing = self._source.cases(list(wishes)) if wishes else Listing[Case]()
-        for case in listing.records:
-            key = _key(OPEN_ISSUES, case)
-            found[key] = case
-            for change in wishes[case.partner_id]:
-                report.speaks_of(change, key)
-        for fault in listing.faults:
-            if (key := _key_of_fault(OPEN_ISSUES, fault)) not in named:
-                report.defer_for(wishes[PartnerId(fault.owner)], key, fault)
-        return found
+        found = {_row_key(OPEN_ISSUES, case): case for case in listing.records}
+        reports = [ChangeReport.for_changes(wishes[case.partner_id], [key]) for key, case in found.items()]
+        reports += [
+            ChangeReport.for_deferred(wishes[PartnerId(fault.owner)], key, fault)
+            for fault in listing.faults
+            if (key := _row_key_of_fault(OPEN_ISSUES, fault)) not in named
+        ]
+        return _ListedRows(found, ChangeReport.total(reports))
 
-    def _notices(self, changes: Iterable[Change], named: Collection[RowKey], report: ChangeReport) -> Mapping[RowKey, Entity]:
-        """The notices that are to be looked at although no change names them."""
+    def _list_notices(self, changes: Iterable[Change], named: Collection[RowKey]) -> _ListedRows:
+        """List the notices that a resync of the hub, or a change of an audience, affects."""
         everything = [change for change in changes if change.is_hub_resync]
-        audiences = [change for change in changes if _moves_audiences(change)]
+        audiences = [change for change in changes if _is_audience_change(change)]
         if not everything and not audiences:
-            return {}
-        found: dict[RowKey, Entity] = {}
+            return _ListedRows()
         listing = self._source.notices()
-        for fault in listing.faults:
-            if (key := _key_of_fault(SERVICE_NOTICES, fault)) not in named:
-                report.defer_for([*everything, *audiences], key, fault)
+        found: dict[RowKey, Entity] = {}
+        reports = [
+            ChangeReport.for_deferred([*everything, *audiences], key, fault)
+            for fault in listing.faults
+            if (key := _row_key_of_fault(SERVICE_NOTICES, fault)) not in named
+        ]
         for notice in listing.records:
             restricted = not notice.audience.all and notice.status not in OVER and notice.deleted_at is None
             if everything or restricted:
-                key = _key(SERVICE_NOTICES, notice)
+                key = _row_key(SERVICE_NOTICES, notice)
                 found[key] = notice
-                for change in [*everything, *(audiences if restricted else ())]:
-                    report.speaks_of(change, key)
-        return found
+                reports.append(ChangeReport.for_changes([*everything, *(audiences if restricted else ())], [key]))
+        return _ListedRows(found, ChangeReport.total(reports))
 
-    def _current(self, record: str, entity: Entity | None, least: int, entry: LedgerEntry) -> Entity | None:
-        """The record as it is, at least as new as was announced; None if the portal shows it already. Raises SourceBehind if it cannot be had yet."""
+    def _prepare_rows(self, named: _NamedRows, listed: Mapping[RowKey, Entity], changes: Sequence[Change], texts: Texts) -> PreparedRows:
+        """Project the named rows and those of the listed records, each from its current record."""
+        records = {**named.records, **{key: entity.record for key, entity in listed.items()}}
+        entries = self._ledger.read(list(records))
+        projections: list[Projection] = []
+        unchanged: list[RowKey] = []
+        deferred: dict[RowKey, GridwixError] = {}
+        partners: Sequence[Partner] | None = None
+        for key, record in records.items():
+            # One bad record defers its own row only.
+            try:
+                with confine_to_record(record):
+                    entity = self._current_record(record, listed.get(key), named.least.get(key, 0), entries.get(key) or LedgerEntry(key))
+                    if entity is None:
+                        unchanged.append(key)
+                        continue
+                    if isinstance(entity, ServiceNotice) and not entity.audience.all and partners is None:
+                        # Read at most once, and only if a restricted notice needs it.
+                        partners = self._source.every_partner().records
+                    projections.append(self._project_record(key, entity, partners or (), changes, texts))
+            except GridwixError as error:
+                deferred[key] = error
+        return PreparedRows(tuple(projections), tuple(unchanged), deferred)
+
+    def _current_record(self, record: str, entity: Entity | None, least: int, entry: LedgerEntry) -> Entity | None:
+        """Return the current record, reading it if need be; None if the portal shows it already.
+
+        Args:
+            record: The record, as ``collection/id``.
+            entity: The record as a list returned it; None if it was not listed.
+            least: Minimum version, which a change has announced; 0 for any.
+            entry: The ledger's entry of its row.
+
+        Raises:
+            SourceBehind: Trading Grid does not return that version yet.
+        """
         settled = entry.intended is None
         if entity is None:
-            if settled and 0 < least <= entry.published.of(record):
+            if settled and 0 < least <= entry.published.version_of(record):
                 return None
             entity = self._source.record(record)
         elif entity.version < least:
             entity = self._source.record(record)
         if entity is None or entity.version < least:
             raise SourceBehind
-        if isinstance(entity, Case) and settled and entry.content_hash and entry.published.of(entity.record) == entity.version:
-            # A comment raises the version of its case, so there is nothing new in either.
+        if isinstance(entity, Case) and settled and entry.content_hash and entry.published.version_of(entity.record) == entity.version:
+            # A comment raises the version of its case, so an equal version means no new comment.
             return None
         return entity
 
-    def _projection(self, key: RowKey, entity: Entity, partners: Sequence[Partner], changes: Sequence[Change], texts: Texts) -> Projection:
+    def _project_record(self, key: RowKey, entity: Entity, partners: Sequence[Partner], changes: Sequence[Change], texts: Texts) -> Projection:
+        """Map a case, with its comments, or a notice to its row. Raises InvalidEvent for others."""
         row: OpenIssueRow | ServiceNoticeRow | None
         match entity:
             case Case():
@@ -140,35 +189,35 @@ class NoticePublisher:
             case ServiceNotice():
                 regions = self._configuration.audiences.regions
                 texts.unknown.update(f"notice.region={region[:50]}" for region in entity.audience.regions if region not in regions)
-                behind = versions(entity, partners)
+                behind = notice_versions(entity, partners)
                 row = notice_row(entity, audience_partner_ids(entity.audience, partners, regions), texts)
             case _:
                 raise InvalidEvent("subject")
         return Projection(key=key, versions=behind, item=None if row is None else data_item(key.item_id, row), origin=changes[0].event_id)
 
 
-def _named(changes: Iterable[Change], report: ChangeReport) -> tuple[dict[RowKey, str], dict[RowKey, int]]:
-    """The record behind each row that a change names, and the least version of it. Every change gets its place in the report."""
+def _name_rows(changes: Iterable[Change]) -> _NamedRows:
+    """Collect the rows that changes name."""
     records: dict[RowKey, str] = {}
     least: dict[RowKey, int] = {}
+    reports = []
     for change in changes:
-        report.speaks_of(change)
         collection, _, identifier = change.record.partition("/")
-        if collection in COLLECTIONS:
-            key = RowKey(COLLECTIONS[collection], item_id(identifier))
+        keys = [RowKey(COLLECTIONS[collection], item_id(identifier))] if collection in COLLECTIONS else []
+        for key in keys:
             records[key] = change.record
             least[key] = max(least.get(key, 0), change.version or 0)
-            report.speaks_of(change, key)
-    return records, least
+        reports.append(ChangeReport.for_changes([change], keys))
+    return _NamedRows(records, least, ChangeReport.total(reports))
 
 
-def _moves_audiences(change: Change) -> bool:
+def _is_audience_change(change: Change) -> bool:
     return change.type in ("partner.created", "partner.updated", "partner.status_changed")
 
 
-def _key_of_fault(collection: CollectionId, fault: RecordFault) -> RowKey:
+def _row_key_of_fault(collection: CollectionId, fault: RecordFault) -> RowKey:
     return RowKey(collection, item_id(fault.record.partition("/")[2]))
 
 
-def _key(collection: CollectionId, entity: Entity) -> RowKey:
+def _row_key(collection: CollectionId, entity: Entity) -> RowKey:
     return RowKey(collection, item_id(entity.id))

@@ -1,4 +1,4 @@
-"""From a service notice to its row."""
+"""Maps a service notice to its row of ``ServiceNotices``. Pure."""
 
 from collections.abc import Collection, Iterable
 
@@ -12,14 +12,18 @@ from gridwix.models.trading_grid.partners import Partner
 from gridwix.publication.models import Versions
 
 OVER = frozenset({"resolved", "completed", "cancelled", "withdrawn"})
-"""Statuses in which a notice is history."""
+"""Statuses of a notice that is over."""
 
 MAX_ENTRIES = 20
-"""The newest entries of the timeline that a row holds, so that it stays below Wix's 500 KB."""
+"""Maximum number of timeline entries in a row, newest first, which keeps it below Wix's 500 KB."""
 
 
-def versions(notice: ServiceNotice, partners: Iterable[Partner]) -> Versions:
-    """The versions behind a notice's row: of the notice, and of ``partners`` (all there are) if it is not for everybody."""
+def notice_versions(notice: ServiceNotice, partners: Iterable[Partner]) -> Versions:
+    """The version vector of a notice's row.
+
+    It includes the version of ``partners`` (all partners of the hub) if the notice is restricted,
+    because its audience depends on them.
+    """
     live = {notice.record: notice.version}
     if not notice.audience.all:
         live[AUDIENCE_RECORD] = audience_version(partners)
@@ -27,7 +31,13 @@ def versions(notice: ServiceNotice, partners: Iterable[Partner]) -> Versions:
 
 
 def notice_row(notice: ServiceNotice, partner_ids: Collection[PartnerId], labels: Labels) -> ServiceNoticeRow | None:
-    """The row; None when the notice was deleted. ``partner_ids`` are its audience if it is not for everybody."""
+    """The row of a notice; None if the notice was deleted.
+
+    Args:
+        notice: The notice.
+        partner_ids: Its audience. Not used if the notice is for everybody.
+        labels: Configured labels.
+    """
     if notice.deleted_at is not None:
         return None
     everybody = notice.audience.all
@@ -50,7 +60,7 @@ def notice_row(notice: ServiceNotice, partner_ids: Collection[PartnerId], labels
             for component in notice.affected_components
         ),
         transaction_types=tuple(kind.code for kind in notice.affected_transaction_types),
-        entries=tuple(_entry(update, labels) for update in newest[:MAX_ENTRIES]),
+        entries=tuple(_timeline_entry(update, labels) for update in newest[:MAX_ENTRIES]),
         earlier_entries=max(0, len(newest) - MAX_ENTRIES) or None,
         workaround=notice.workaround,
         for_everybody=everybody,
@@ -59,7 +69,7 @@ def notice_row(notice: ServiceNotice, partner_ids: Collection[PartnerId], labels
     )
 
 
-def _entry(update: NoticeUpdate, labels: Labels) -> NoticeEntry:
+def _timeline_entry(update: NoticeUpdate, labels: Labels) -> NoticeEntry:
     return NoticeEntry(
         at=update.at,
         status=update.status,

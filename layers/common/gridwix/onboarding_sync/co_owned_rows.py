@@ -1,4 +1,7 @@
-"""Writing to collections whose rows have two writers: only what is ours is touched. The rules are those of ``gridwix.publication.merge``."""
+"""Writes to collections whose rows portal editors write, too, by a three-way merge.
+
+``gridwix.publication.merge`` has the rules.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,32 +11,46 @@ from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.wix import BulkOutcome, DataItem, Refusal
 from gridwix.onboarding_sync.ports import SharedCollections
-from gridwix.publication.merge import AGREED, Conflict, Merged, Owner, merge
+from gridwix.publication.merge import AGREED, Conflict, MergeResult, Owner, merge_fields
+from gridwix.publication.ports import PortalCollections
 
 
-class CoOwnedRows:
-    """Implements ``PortalCollections`` for rows that people on the portal edit as well: a save merges field by field. A row that cannot be read or merged is
-    refused by its name and stays as it is.
+class CoOwnedRows(PortalCollections):
+    """Saves rows that portal editors write, too, by merging field by field.
 
-    A row that is not there is inserted. Of one that is there only the fields that differ are set, so that no other field can be lost, however late an edit
-    comes in between; an edit of one of *our* fields that falls between reading and writing is overwritten without being listed. ``conflicts`` collects what was
-    not taken.
+    A row that does not exist is inserted. Of a row that exists, only the fields that differ are
+    set, so no other field can be lost, however late an edit comes in between. An edit of a merged
+    field that falls between read and write is overwritten without being listed. A row that cannot
+    be read or merged is refused by name, and stays as it is.
+
+    Args:
+        collections: The portal's collections.
+        owners: The owner of each merged field, by collection.
     """
 
     def __init__(self, collections: SharedCollections, owners: Mapping[CollectionId, Mapping[str, Owner]]) -> None:
         self._collections = collections
         self._owners = owners
-        self.conflicts: list[tuple[WixItemId, Conflict]] = []
+        self._conflicts: list[tuple[WixItemId, Conflict]] = []
+
+    def drain_conflicts(self) -> list[tuple[WixItemId, Conflict]]:
+        """Return the conflicts since the last call, oldest first, and forget them."""
+        drained, self._conflicts = self._conflicts, []
+        return drained
 
     def bulk_save(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
-        """As the port says. Of two or three calls a later one may fail after an earlier one was carried out; saved again, nothing is done twice."""
+        """Merge items into their rows, in up to three calls. Idempotent.
+
+        A later call may fail after an earlier one was carried out. Conflicts of a merge are kept
+        for :meth:`drain_conflicts`.
+        """
         owners = self._owners[collection]
         rows = self._collections.items(collection, [item.id for item in items])
-        merged: dict[WixItemId, Merged] = {}
+        merged: dict[WixItemId, MergeResult] = {}
         refused: list[Refusal] = []
         for item in items:
             try:
-                merged[item.id] = self._merged(collection, item, rows.get(item.id, {}), owners)
+                merged[item.id] = self._merge_row(collection, item, rows.get(item.id, {}), owners)
             except RecordFault as fault:
                 refused.append(Refusal(collection, item.id, fault.code, fault.reason))
         fresh = [DataItem(item.id, {**item.data, AGREED: merged[item.id].changes[AGREED]}) for item in items if item.id in merged and item.id not in rows]
@@ -43,15 +60,14 @@ class CoOwnedRows:
         if patches:
             refused += self._collections.bulk_set(collection, patches).refused
         failed = {refusal.item_id for refusal in refused}
-        self.conflicts += [(identifier, conflict) for identifier, one in merged.items() if identifier not in failed for conflict in one.conflicts]
+        self._conflicts += [(identifier, conflict) for identifier, one in merged.items() if identifier not in failed for conflict in one.conflicts]
         return BulkOutcome(frozenset(merged) - failed, tuple(refused))
 
-    def _merged(self, collection: CollectionId, item: DataItem, row: Mapping[str, Any] | RecordFault, owners: Mapping[str, Owner]) -> Merged:
+    def _merge_row(self, collection: CollectionId, item: DataItem, row: Mapping[str, Any] | RecordFault, owners: Mapping[str, Owner]) -> MergeResult:
         if isinstance(row, RecordFault):
             raise row
         with confine_to_record(f"{collection}/{item.id}"):
-            return merge(item.data, row, owners)
+            return merge_fields(item.data, row, owners)
 
     def bulk_remove(self, collection: CollectionId, ids: Sequence[WixItemId]) -> BulkOutcome:
-        """As the port says."""
         return self._collections.bulk_remove(collection, ids)

@@ -1,4 +1,4 @@
-"""What the onboarding sync needs of Trading Grid and the portal."""
+"""Ports of the onboarding sync: programs and enrollments, and collections with two writers."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
@@ -11,17 +11,23 @@ from gridwix.publication.ports import PortalCollections
 
 
 class OnboardingReader(RecordReader, EnrollmentReader, ProgramReader, Protocol):
-    """What the community gateway profile says of programs and enrollments. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Programs and enrollments of the community gateway profile. Raises UpstreamError."""
 
 
 class SharedCollections(PortalCollections, Protocol):
-    """Collections of the portal whose rows people edit as well."""
+    """Collections of the portal whose rows portal editors write, too."""
 
     def items(self, collection: CollectionId, ids: Collection[WixItemId]) -> Mapping[WixItemId, Mapping[str, Any] | RecordFault]:
-        """The contents of at most 1000 items, as of now; one that does not exist is left out, one that cannot be read is a fault."""
+        """The current fields of up to 1,000 items, by item.
+
+        An item that does not exist is left out; one that cannot be read is a fault.
+        """
 
     def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]:
-        """At most 1000 items whose field has this value."""
+        """Up to 1,000 items whose ``field`` has this ``value``."""
 
     def bulk_set(self, collection: CollectionId, changes: Mapping[WixItemId, Mapping[str, Any]]) -> BulkOutcome:
-        """Set fields of at most 1000 items in one call, None for one that is to go; other fields stay as they are. An item that does not exist is refused."""
+        """Set fields of up to 1,000 items in one call; None removes a field, other fields stay.
+
+        An item that does not exist is refused. Raises as :meth:`bulk_save` does.
+        """

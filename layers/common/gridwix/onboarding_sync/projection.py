@@ -1,4 +1,5 @@
-"""From a program to its steps on the portal, and from an enrollment to a partner's progress."""
+"""Maps a program to its rows of ``OnboardingSteps``, and an enrollment to its row of
+``OnboardingProgress``. Pure."""
 
 from collections.abc import Sequence
 
@@ -9,10 +10,10 @@ from gridwix.models.portal.onboarding import OnboardingProgressRow, OnboardingSt
 from gridwix.models.trading_grid.onboarding import Enrollment, OnboardingProgram
 
 DEFAULT_LOCALE = "en"
-"""The language of a step that names none."""
+"""Locale of a step that names none."""
 
 MAX_STEPS = 200
-"""Steps of a program, or of an enrollment's row."""
+"""Maximum number of steps of a program, and of steps in an enrollment's row."""
 
 
 def step_key(row: OnboardingStepRow) -> str:
@@ -21,7 +22,10 @@ def step_key(row: OnboardingStepRow) -> str:
 
 
 def step_rows(program: OnboardingProgram, labels: Labels) -> Sequence[OnboardingStepRow]:
-    """One row for each step and locale; none for a program that is a draft. The steps of a retired or deleted program are retired."""
+    """One row for each step and locale; none for a draft.
+
+    The steps of a retired or deleted program are retired.
+    """
     if program.status == "draft":
         return ()
     retired = program.status == "retired" or program.deleted_at is not None
@@ -37,11 +41,11 @@ def step_rows(program: OnboardingProgram, labels: Labels) -> Sequence[Onboarding
             position=position,
             title=step.title,
             phase=step.phase,
-            phase_label=labels.label("step.phase", step.phase, _language(locale)),
+            phase_label=labels.label("step.phase", step.phase, _language_code(locale)),
             owner=step.owner,
-            owner_label=labels.label("step.owner", step.owner, _language(locale)),
+            owner_label=labels.label("step.owner", step.owner, _language_code(locale)),
             kind=step.kind,
-            kind_label=labels.label("step.kind", step.kind, _language(locale)),
+            kind_label=labels.label("step.kind", step.kind, _language_code(locale)),
             waits_on=step.waits_on,
             required_document_types=step.required_document_types,
             form_key=step.form_key,
@@ -54,12 +58,16 @@ def step_rows(program: OnboardingProgram, labels: Labels) -> Sequence[Onboarding
     ]
 
 
-def _language(locale: str) -> str:
+def _language_code(locale: str) -> str:
+    # Labels are configured by language, and locales carry a region (``de-AT``).
     return locale[:2].lower()
 
 
 def progress_row(enrollment: Enrollment, labels: Labels) -> OnboardingProgressRow | None:
-    """The row; None when the enrollment was deleted. Its steps are the enrollment's own, so they stay those of its program version until it is migrated."""
+    """The row of an enrollment; None if the enrollment was deleted.
+
+    Its steps are the enrollment's own: they stay those of its program version until it is migrated.
+    """
     if enrollment.deleted_at is not None:
         return None
     return OnboardingProgressRow(

@@ -1,9 +1,10 @@
-"""Use case 2, from Trading Grid to the portal: what the onboarding steps are, and how far each partner has come."""
+"""Use case 2: publishes onboarding steps, and the progress of each partner, to the portal."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from gridwix.configuration.everything import Configuration
-from gridwix.errors import GridwixError, InvalidEvent, RecordFault, SourceBehind
+from gridwix.errors import GridwixError, InvalidEvent, SourceBehind
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
@@ -16,7 +17,7 @@ from gridwix.models.wix import DataItem
 from gridwix.onboarding_sync.co_owned_rows import CoOwnedRows
 from gridwix.onboarding_sync.ports import OnboardingReader, SharedCollections
 from gridwix.onboarding_sync.projection import progress_row, step_key, step_rows
-from gridwix.publication.changes import ChangeReport
+from gridwix.publication.changes import ChangeReport, least_versions
 from gridwix.publication.merge import AGREED
 from gridwix.publication.models import RowKey, Versions
 from gridwix.publication.publisher import Projection, Publisher
@@ -24,18 +25,46 @@ from gridwix.publication.publisher import Projection, Publisher
 RECORDS = ("enrollments", "onboarding-programs")
 
 
-class OnboardingSync:
-    """Projects each program and each enrollment that a batch of changes names, once, from its current record.
+@dataclass(frozen=True, slots=True)
+class _ListedRecords:
+    """Records that were listed because a change asks for more than it names, by ``collection/id``.
 
-    ``steps`` publishes through ``shared``, so that what people wrote on the portal stays; ``progress`` publishes rows that are Trading Grid's alone.
+    ``report`` holds those that cannot be read.
+    """
+
+    entities: Mapping[str, Entity]
+    report: ChangeReport
+
+
+@dataclass(frozen=True, slots=True)
+class _PreparedRecords:
+    """Projections to publish.
+
+    ``report`` links the changes to their rows, and holds the records that could not be projected.
+    """
+
+    projections: tuple[Projection, ...]
+    report: ChangeReport
+
+
+class OnboardingSync:
+    """Publishes each program and enrollment that changes name, once, from its current record.
+
+    Args:
+        source: Programs and enrollments.
+        portal: The portal's collections.
+        configuration: Texts and labels.
+        shared: The collections that editors write, too. Returns the conflicts of a merge.
+        steps: Publishes through ``shared``, so that edits on the portal are kept.
+        progress: Publishes rows that only gridwix writes.
     """
 
     def __init__(
         self,
+        *,
         source: OnboardingReader,
         portal: SharedCollections,
         configuration: Configuration,
-        *,
         shared: CoOwnedRows,
         steps: Publisher,
         progress: Publisher,
@@ -48,55 +77,75 @@ class OnboardingSync:
         self._progress = progress
 
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
-        """Bring every row that the changes speak of up to date. Raises UpstreamError if Trading Grid cannot be listed; then nothing was written.
+        """Publish every row that ``changes`` affect.
 
-        A record that cannot be read or projected defers the changes that speak of it, and no other.
+        A record that cannot be read or projected defers only the changes that ask for it. Raises
+        UpstreamError if Trading Grid cannot be listed; then nothing was written.
         """
-        report, texts = ChangeReport(), Texts(self._configuration)
-        least = report.least_versions(changes, RECORDS)
-        listed, faults = self._listed(changes)
-        for fault in faults:
-            if fault.record not in least:
-                wishes = [change for change in changes if (change.resync_partner_id == fault.owner if fault.owner else change.is_hub_resync)]
-                report.defer_for(wishes, _placeholder(fault.record), fault)
-        steps: list[Projection] = []
-        progress: list[Projection] = []
-        for record in {**dict.fromkeys(least), **dict.fromkeys(listed)}:
-            about = [change for change in changes if _speaks_of(change, record, listed)]
-            try:
-                with confine_to_record(record):
-                    entity = self._current(record, listed.get(record), least.get(record, 0))
-                    made = self._projections(entity, about[0].event_id, texts)
-            except GridwixError as error:
-                report.defer_for(about, _placeholder(record), error)
-                continue
-            (progress if isinstance(entity, Enrollment) else steps).extend(made)
-            for change in about:
-                report.speaks_of(change, *(projection.key for projection in made))
-        before = len(self._shared.conflicts)
-        report.add(self._steps.publish(steps))
-        report.add(self._progress.publish(progress))
-        report.conflicts += [(ONBOARDING_STEPS, identifier, conflict.field) for identifier, conflict in self._shared.conflicts[before:]]
-        del self._shared.conflicts[:]
-        report.unknown += texts.unknown
-        return report
+        texts = Texts(self._configuration)
+        least = least_versions(changes, RECORDS)
+        listed = self._list_records(changes, least)
+        prepared = self._prepare_records(changes, least, listed.entities, texts)
+        published = self._publish_rows(prepared.projections)
+        reports = [ChangeReport.for_changes(changes), listed.report, prepared.report, published, ChangeReport(unknown=texts.unknown)]
+        return ChangeReport.total(reports)
 
-    def _listed(self, changes: Iterable[Change]) -> tuple[Mapping[str, Entity], Sequence[RecordFault]]:
-        """The records that are to be read anew although no change names them, and those of them that cannot be read."""
+    def _list_records(self, changes: Iterable[Change], named: Collection[str]) -> _ListedRecords:
+        """List the records that a resync of a partner, or of the hub, affects.
+
+        One that cannot be read is deferred, unless it is in ``named``: then it is read by itself.
+        """
         partners = {partner_id for change in changes if (partner_id := change.resync_partner_id) is not None}
         enrollments = self._source.enrollments(sorted(partners)) if partners else Listing[Enrollment]()
         programs = self._source.programs() if any(change.is_hub_resync for change in changes) else Listing[OnboardingProgram]()
         found: list[Entity] = [*enrollments.records, *programs.records]
-        return {entity.record: entity for entity in found}, [*enrollments.faults, *programs.faults]
+        reports = []
+        for fault in [*enrollments.faults, *programs.faults]:
+            if fault.record not in named:
+                wishes = [change for change in changes if (change.resync_partner_id == fault.owner if fault.owner else change.is_hub_resync)]
+                reports.append(ChangeReport.for_deferred(wishes, _placeholder_key(fault.record), fault))
+        return _ListedRecords({entity.record: entity for entity in found}, ChangeReport.total(reports))
 
-    def _current(self, record: str, entity: Entity | None, least: int) -> Entity:
+    def _prepare_records(self, changes: Sequence[Change], least: Mapping[str, int], listed: Mapping[str, Entity], texts: Texts) -> _PreparedRecords:
+        """Project the records that changes name (``least``) and the listed ones."""
+        projections: list[Projection] = []
+        reports = []
+        for record in {**dict.fromkeys(least), **dict.fromkeys(listed)}:
+            about = [change for change in changes if _asks_for(change, record, listed)]
+            try:
+                with confine_to_record(record):
+                    entity = self._current_record(record, listed.get(record), least.get(record, 0))
+                    made = self._project_record(entity, about[0].event_id, texts)
+            except GridwixError as error:
+                reports.append(ChangeReport.for_deferred(about, _placeholder_key(record), error))
+            else:
+                projections += made
+                reports.append(ChangeReport.for_changes(about, [projection.key for projection in made]))
+        return _PreparedRecords(tuple(projections), ChangeReport.total(reports))
+
+    def _publish_rows(self, projections: Sequence[Projection]) -> ChangeReport:
+        """Publish steps and progress, each through its own publisher."""
+        steps = [projection for projection in projections if projection.key.collection == ONBOARDING_STEPS]
+        progress = [projection for projection in projections if projection.key.collection != ONBOARDING_STEPS]
+        # A publication that raised may have left its conflicts behind: they are not this batch's.
+        self._shared.drain_conflicts()
+        published = self._steps.publish(steps) + self._progress.publish(progress)
+        conflicts = tuple((ONBOARDING_STEPS, identifier, conflict.field) for identifier, conflict in self._shared.drain_conflicts())
+        return ChangeReport(conflicts=conflicts) + published
+
+    def _current_record(self, record: str, entity: Entity | None, least: int) -> Entity:
+        """Return the listed ``entity``; if it is older than ``least``, read the record by itself.
+
+        Raises SourceBehind if Trading Grid does not return that version yet.
+        """
         if entity is None or entity.version < least:
             entity = self._source.record(record)
         if entity is None or entity.version < least:
             raise SourceBehind
         return entity
 
-    def _projections(self, entity: Entity, origin: str, texts: Texts) -> list[Projection]:
+    def _project_record(self, entity: Entity, origin: str, texts: Texts) -> list[Projection]:
+        """Map an enrollment or a program to its rows. Raises InvalidEvent for other records."""
         versions = Versions(live={entity.record: entity.version})
         if isinstance(entity, Enrollment):
             key = RowKey(ONBOARDING_PROGRESS, item_id(entity.id))
@@ -106,26 +155,31 @@ class OnboardingSync:
             raise InvalidEvent("subject")
         items = [data_item(step_key(row), row) for row in step_rows(entity, texts)]
         made = [Projection(RowKey(ONBOARDING_STEPS, item.id), versions, item, origin) for item in items]
-        return made + self._retired(entity, {item.id for item in items}, versions, origin)
+        return made + self._retire_steps(entity, {item.id for item in items}, versions, origin)
 
-    def _retired(self, program: OnboardingProgram, current: set[str], versions: Versions, origin: str) -> list[Projection]:
-        """The steps on the portal that the program has no longer: they stay, retired, for those who are still at them."""
+    def _retire_steps(self, program: OnboardingProgram, current: set[str], versions: Versions, origin: str) -> list[Projection]:
+        """Retire the steps on the portal that the program no longer has.
+
+        Their rows stay, for partners who are still at such a step. ``current`` are the item ids of
+        the program's steps.
+        """
         gone = [item for item in self._portal.items_where(ONBOARDING_STEPS, "programKey", program.key) if item.id not in current]
         made = []
         for item in gone:
-            # What the source said last, not what somebody has made of it since.
+            # The source's last values, without the edits that were made on the portal since.
             agreed = item.data.get(AGREED)
             data = {**(agreed if isinstance(agreed, Mapping) else {}), "retired": True, "programVersion": program.version}
             made.append(Projection(RowKey(ONBOARDING_STEPS, item.id), versions, DataItem(item.id, data), origin))
         return made
 
 
-def _placeholder(record: str) -> RowKey:
-    """The key under which a record is deferred whose rows are not known yet."""
+def _placeholder_key(record: str) -> RowKey:
+    """The key under which a record is deferred whose rows are not known."""
     return RowKey(ONBOARDING_PROGRESS if record.startswith("enrollments/") else ONBOARDING_STEPS, item_id(record))
 
 
-def _speaks_of(change: Change, record: str, listed: Mapping[str, Entity]) -> bool:
+def _asks_for(change: Change, record: str, listed: Mapping[str, Entity]) -> bool:
+    """True if a change names a record, or resyncs its partner (enrollments) or hub (programs)."""
     if change.record == record:
         return True
     entity = listed.get(record)

@@ -1,1 +1,2 @@
-"""Partner requests as the intake, the request publisher and the reconciler know them: submissions, orders, rows and the inbox."""
+"""Submissions, orders, rows and the inbox, which the form intake, the request publisher and the
+reconciler share."""

@@ -1,4 +1,7 @@
-"""What a submission asks of Trading Grid. It is kept before it is asked for the first time, so that every attempt asks for the same."""
+"""Orders: the calls to Trading Grid that a submission leads to.
+
+An order is stored before the first attempt, so that every retry makes the same call.
+"""
 
 from typing import Annotated, Any, Literal
 
@@ -13,11 +16,14 @@ class _Order(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     partner_id: PartnerId | None
-    """Whose it is; None if somebody has to find out."""
+    """The partner that it belongs to; None if a person has to find out."""
 
 
 class RequestOrder(_Order):
-    """A collaboration request. ``file_ids`` are files on the portal that a member has uploaded for it, and that Trading Grid has by now."""
+    """Creates a collaboration request.
+
+    ``file_ids`` are the member's files on the portal that are already copied to Trading Grid.
+    """
 
     kind: Literal["request"] = "request"
     request: NewRequest
@@ -25,7 +31,7 @@ class RequestOrder(_Order):
 
 
 class CommentOrder(_Order):
-    """A comment on a case."""
+    """Adds a comment to a case."""
 
     kind: Literal["case_comment"] = "case_comment"
     case_id: str
@@ -34,7 +40,7 @@ class CommentOrder(_Order):
 
 
 class RequestCommentOrder(_Order):
-    """A comment on a collaboration request, such as the answer to the team's question."""
+    """Adds a comment to a collaboration request, such as the answer to the team's question."""
 
     kind: Literal["request_comment"] = "request_comment"
     request_id: str
@@ -43,7 +49,7 @@ class RequestCommentOrder(_Order):
 
 
 class ResolutionOrder(_Order):
-    """The partner's answer to a resolution: a case is closed, or opened again for a reason."""
+    """Closes a resolved case, or reopens it for a reason, as the partner answered."""
 
     kind: Literal["case_resolution"] = "case_resolution"
     case_id: str
@@ -52,7 +58,7 @@ class ResolutionOrder(_Order):
 
 
 class StepOrder(_Order):
-    """An onboarding step that the partner has done. ``answers`` are those of the form that was filled in for it."""
+    """Submits an onboarding step. ``answers`` are those of the form that belongs to the step."""
 
     kind: Literal["step_submission"] = "step_submission"
     enrollment_id: str
@@ -62,7 +68,10 @@ class StepOrder(_Order):
 
 
 class DocumentOrder(_Order):
-    """A version of a document that the partner has uploaded. ``file_id`` is its file on the portal. ``known``: the document has these bytes already."""
+    """Adds a version to a document.
+
+    ``file_id`` is the uploaded file on the portal. ``known``: the document has these bytes already.
+    """
 
     kind: Literal["document_version"] = "document_version"
     document_id: str

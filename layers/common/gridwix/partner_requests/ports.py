@@ -1,4 +1,4 @@
-"""What is needed of requests and of the inbox of submissions."""
+"""Ports: collaboration requests, and the inbox of submissions."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -12,32 +12,62 @@ from gridwix.ports import RecordReader
 
 
 class RequestReader(RecordReader, Protocol):
-    """Collaboration requests as they stand. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Current collaboration requests. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def request_comments(self, request_id: str) -> Listing[Comment] | None:
-        """The comments of a request, internal ones included; None from a gateway that has no comments on requests."""
+        """All comments of a request, internal ones included.
+
+        None if the gateway has no comments on requests.
+        """
 
 
 class SubmissionInbox(Protocol):
-    """What was accepted from the portal: nothing leaves it before Trading Grid has it. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Store of accepted submissions: each stays until Trading Grid has it. Raises UpstreamError."""
 
-    def waiting(self, stage: Stage, cursor: str | None, limit: int) -> SubmissionPage:
-        """Submissions that wait in a stage (OPEN or HELD), oldest first. One that cannot be read is a fault of its page."""
+    def list_submissions(self, stage: Stage, cursor: str | None, limit: int) -> SubmissionPage:
+        """Return a page of the submissions of a stage, oldest first.
 
-    def read(self, ids: Collection[str]) -> Mapping[str, Submission]:
-        """These submissions, as of now; one that is not known, or cannot be read, is left out."""
+        A submission that cannot be read is a fault of its page.
+
+        Args:
+            stage: OPEN or HELD.
+            cursor: Cursor of the page; None for the first.
+            limit: Maximum number of submissions.
+        """
+
+    def read_submissions(self, ids: Collection[str]) -> Mapping[str, Submission]:
+        """Current submissions, by id. One that is unknown, or cannot be read, is left out."""
 
     def keep_order(self, submission_id: str, order: RequestOrder | FollowUp) -> RequestOrder | FollowUp:
-        """Keep what Trading Grid is going to be asked for, unless something is kept already; what is kept is returned."""
+        """Store a submission's order unless it has one; return the stored order. Idempotent."""
 
-    def count(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
-        """Count a submission, however often it is counted once, among a submitter's of an hour; False if it is beyond the limit."""
+    def count_submission(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
+        """Count a submission against the submitter's rate limit. Idempotent for each submission.
 
-    def hold(self, submission_id: str, reason: HoldReason, file_fault: str = "") -> None:
-        """Have an open submission wait for a person."""
+        Args:
+            submitter: Key of the submitter.
+            hour: The hour in UTC, as ``YYYY-MM-DDTHH``.
+            submission_id: The submission.
+            limit: Maximum number of submissions in an hour.
 
-    def release(self, submission_id: str, at: datetime) -> bool:
-        """Have a held submission delivered as it is; False if it is not held. ``at`` is when an operator has decided so."""
+        Returns:
+            False if the submission exceeds the limit.
+        """
 
-    def settle(self, submission_id: str, outcome: Outcome) -> None:
-        """It is done, or cannot be: what was written is forgotten, who wrote it and what became of it is remembered."""
+    def hold_submission(self, submission_id: str, reason: HoldReason, file_fault: str = "") -> None:
+        """Move an open submission to HELD, for review by a person.
+
+        ``file_fault`` is the fault of a file that it is held for; "" if it is not held for one.
+        """
+
+    def release_submission(self, submission_id: str, at: datetime) -> bool:
+        """Move a held submission back to OPEN, to be delivered as it is; False if it is not held.
+
+        ``at`` is the time of the operator's decision.
+        """
+
+    def settle_submission(self, submission_id: str, outcome: Outcome) -> None:
+        """Move a submission to DELIVERED with its outcome, and delete its values and its order.
+
+        The sender and the outcome are kept.
+        """

@@ -1,4 +1,4 @@
-"""The row of a partner's request. Pure."""
+"""Maps a submission and its collaboration request to a row of ``PartnerRequests``. Pure."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,14 +13,19 @@ from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.partner_requests.submissions import Submission
 
 WAITS = "waiting_on_partner"
-"""The status in which a team has asked the partner something."""
+"""Status of a request whose team has asked the partner a question."""
 
 CLOSED = frozenset({"completed", "rejected", "duplicate"})
-"""Statuses in which nothing more happens to a request."""
+"""Final statuses of a request."""
 
 
-def definition_of(form: str, forms: Mapping[str, FormDefinition]) -> tuple[str, FormDefinition] | None:
-    """The form of a key or of a Wix form's id, with its key; None if nobody knows it."""
+def form_definition(form: str, forms: Mapping[str, FormDefinition]) -> tuple[str, FormDefinition] | None:
+    """The key and the definition of a form; None if it is unknown.
+
+    Args:
+        form: Key of the form, or id of a Wix form.
+        forms: All definitions, by key.
+    """
     if form in forms:
         return form, forms[form]
     return next(((key, definition) for key, definition in forms.items() if form in definition.wix_forms), None)
@@ -33,17 +38,26 @@ def request_row(
     texts: Texts,
     comments: Sequence[Comment] | None = (),
 ) -> PartnerRequestRow | None:
-    """The row of a submission, of its request, or of both: one that Trading Grid does not have yet has a reference all the same.
+    """The row of a submission, of its request, or of both.
 
-    None if the request was deleted or did not come from the portal, or if there is neither. ``comments`` are those of the request, of which only public ones go
-    through; None from a gateway that has no comments on requests.
+    Args:
+        submission: The submission; None if the inbox no longer has it.
+        request: Its request; None if Trading Grid does not have it yet. The row has a reference
+            all the same.
+        forms: Form definitions, by key.
+        texts: Configured texts and labels.
+        comments: Comments of the request, of which only public ones are shown; None if the gateway
+            has none on requests.
+
+    Returns:
+        None if the request was deleted or did not come from the portal, or if there is neither.
     """
     if request is not None and (request.deleted_at is not None or request.source_submission_id is None):
         return None
     source = submission.id if submission else request.source_submission_id if request else None
     if source is None:
         return None
-    form = definition_of(request.form_key if request else submission.form if submission else "", forms)
+    form = form_definition(request.form_key if request else submission.form if submission else "", forms)
     status = request.status if request else "received"
     team_key = f"team.{request.routing.team_key}" if request and request.routing else ""
     team = texts.partner_text(team_key) if texts.has_sentence(team_key) else None
@@ -75,5 +89,5 @@ def request_row(
 
 
 def chosen_partner(submission: Submission | None) -> PartnerId | None:
-    """On whose page a row stands before Trading Grid says whose it is: that of the partner which the member has chosen."""
+    """The partner that the member has chosen, which owns the row until there is a request."""
     return PartnerId(submission.partner_id) if submission and submission.partner_id else None

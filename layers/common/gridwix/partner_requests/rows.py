@@ -1,4 +1,4 @@
-"""The rows of partner requests on the portal."""
+"""Publishes the rows of ``PartnerRequests``."""
 
 from collections.abc import Sequence
 
@@ -12,19 +12,21 @@ from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.partner_requests.ports import RequestReader
 from gridwix.partner_requests.projection import request_row
 from gridwix.partner_requests.submissions import Submission
-from gridwix.publication.changes import ChangeReport
 from gridwix.publication.models import RowKey, Versions
-from gridwix.publication.publisher import Projection, Publisher
+from gridwix.publication.publisher import Projection, Publisher, RowReport
 
 
 def row_key(submission_id: str) -> RowKey:
-    """The row of a submission in the ``PartnerRequests`` collection."""
+    """The key of a submission's row in ``PartnerRequests``."""
     return RowKey(PARTNER_REQUESTS, item_id(submission_id))
 
 
-def comments_of(source: RequestReader, request: CollaborationRequest) -> Sequence[Comment] | None:
-    """The comments of a request; None from a gateway that has none on requests. Of a request that somebody has made in Trading Grid, or deleted, nobody sees
-    one, so none is read. Raises UpstreamError."""
+def read_comments(source: RequestReader, request: CollaborationRequest) -> Sequence[Comment] | None:
+    """Read the comments of a request; None if the gateway has none on requests.
+
+    Comments of a deleted request, and of one that was made in Trading Grid, are not read, because
+    the portal shows neither. Raises UpstreamError.
+    """
     if request.source_submission_id is None or request.deleted_at is not None:
         return ()
     found = source.request_comments(request.id)
@@ -38,18 +40,24 @@ class RequestRows:
         self._publisher = publisher
         self._configuration = configuration
 
-    def publish(self, projections: Sequence[Projection]) -> ChangeReport:
+    def publish(self, projections: Sequence[Projection]) -> RowReport:
         """Write these rows."""
-        report = ChangeReport()
-        report.add(self._publisher.publish(projections))
-        return report
+        return self._publisher.publish(projections)
 
-    def projection(
+    def request_projection(
         self, submission: Submission | None, request: CollaborationRequest | None, origin: str, texts: Texts, comments: Sequence[Comment] | None = ()
     ) -> Projection:
-        """The row of a submission, its request with its ``comments`` (None: the gateway has none on requests), or both.
+        """The projection of a submission, its request, or both.
 
-        Raises InvalidEvent for a request that did not come from the portal.
+        Args:
+            submission: The submission, if the inbox has it.
+            request: Its request, if there is one.
+            origin: Id of the event, or name of the record, behind it.
+            texts: Configured texts and labels.
+            comments: Comments of the request; None if the gateway has none on requests.
+
+        Raises:
+            InvalidEvent: The request did not come from the portal.
         """
         source = submission.id if submission else request.source_submission_id if request else None
         if source is None:

@@ -39,7 +39,7 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
         self._client = client
         self._table = table
 
-    def waiting(self, stage: Stage, cursor: str | None, limit: int) -> SubmissionPage:
+    def list_submissions(self, stage: Stage, cursor: str | None, limit: int) -> SubmissionPage:
         position: Any = {} if cursor is None else {"ExclusiveStartKey": json.loads(cursor)}
         with translate_aws_errors("Query"):
             response = self._client.query(
@@ -58,7 +58,7 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
             tuple(reading for reading in readings if isinstance(reading, RecordFault)),
         )
 
-    def read(self, ids: Collection[str]) -> Mapping[str, Submission]:
+    def read_submissions(self, ids: Collection[str]) -> Mapping[str, Submission]:
         readings = (_read_submission(item) for item in read_items(self._client, self._table, "id", ids))
         return {reading.id: reading for reading in readings if isinstance(reading, Submission)}
 
@@ -67,7 +67,7 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
         stored = self._update_submission(submission_id, "SET #order = if_not_exists(#order, :order)", names, {":order": order.model_dump_json()})
         return ORDER.validate_json(stored["order"])
 
-    def count(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
+    def count_submission(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
         expires = int(datetime.fromisoformat(f"{hour}:00:00+00:00").timestamp()) + COUNTED_SECONDS
         # A set of ids and not a number: counting the same submission again changes nothing.
         with translate_aws_errors("UpdateItem"):
@@ -83,17 +83,17 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
                 return False
         return True
 
-    def hold(self, submission_id: str, reason: HoldReason, file_fault: str = "") -> None:
+    def hold_submission(self, submission_id: str, reason: HoldReason, file_fault: str = "") -> None:
         changes = "SET stage = :held, waiting = :held, heldFor = :reason, fileFault = :fault"
         self._change_stage(submission_id, Stage.OPEN, changes, {":held": "held", ":reason": reason.value, ":fault": file_fault})
 
-    def release(self, submission_id: str, at: datetime) -> bool:
+    def release_submission(self, submission_id: str, at: datetime) -> bool:
         # The stored order goes, so that what Trading Grid has refused is built again.
         changes = "SET stage = :open, waiting = :open, released = :yes, releasedAt = :at REMOVE heldFor, fileFault, #order"
         values: dict[str, Value] = {":open": "open", ":yes": True, ":at": at.isoformat()}
         return self._change_stage(submission_id, Stage.HELD, changes, values, {"#order": "order"})
 
-    def settle(self, submission_id: str, outcome: Outcome) -> None:
+    def settle_submission(self, submission_id: str, outcome: Outcome) -> None:
         known: dict[str, Any] = {"record": outcome.record, "number": outcome.number, "refusal": outcome.refusal, "note": outcome.note}
         known |= {"note_sentence": outcome.note_sentence.model_dump(mode="json", exclude_none=True)} if outcome.note_sentence else {}
         self._update_submission(

@@ -1,4 +1,4 @@
-"""What partners send from the portal, on its way to Trading Grid."""
+"""Submissions that partners send from the portal: their stages, reading and outcome. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,10 @@ from gridwix.partner_requests.orders import FollowUp, RequestOrder
 
 
 class Stage(StrEnum):
-    """Where a submission stands. OPEN: it is to be delivered. HELD: a person has to look at it first. DELIVERED: Trading Grid has it."""
+    """Stage of a submission.
+
+    OPEN: to be delivered. HELD: waits for a review by a person. DELIVERED: Trading Grid has it.
+    """
 
     OPEN = "open"
     HELD = "held"
@@ -25,8 +28,12 @@ class Stage(StrEnum):
 
 
 class HoldReason(StrEnum):
-    """Why a person has to look at a submission. REFUSED: Trading Grid will not have it; the others, before it reaches Trading Grid. NOT_THEIRS: it is about
-    something that is none of the member's partners'. UNREADABLE: it, or for hours the record that it is about, cannot be read."""
+    """Reason for a review by a person.
+
+    REFUSED: Trading Grid refused it. All others apply before it is sent to Trading Grid.
+    NOT_THEIRS: its subject belongs to none of the member's partners. UNREADABLE: the submission
+    cannot be read, or its subject could not be read for hours.
+    """
 
     HONEYPOT = "honeypot"
     TOO_MANY = "too_many"
@@ -40,9 +47,14 @@ class HoldReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a submission in Trading Grid. ``record`` (``collection/id``) is what it made, or what it is about, ``number`` its number for people.
-    ``refusal``: why it cannot be done as things are; "" if it was done. ``request`` is the one that was made. ``note`` tells the sender what of the submission
-    could not be used, "" if all could, and ``note_sentence`` the same for other languages."""
+    """The outcome of a submission in Trading Grid.
+
+    ``record`` (``collection/id``) is the record that it made, or its subject; ``number`` is the
+    record's number for people. ``refusal`` is the reason that it cannot be done in the current
+    state; "" if it was done. ``request`` is the request that was made. ``note`` tells the sender
+    which part of the submission could not be used, "" if all was used; ``note_sentence`` is the
+    same, for other languages.
+    """
 
     record: str
     number: str | None = None
@@ -56,13 +68,22 @@ class Outcome:
 class Submission:
     """A submission as it was accepted.
 
-    ``form`` is the form's key, or the id of a Wix form. ``values`` are by target, numbers as their own decimal text. ``member_id`` is the logged-in member who
-    sent it, None for a visitor; ``partner_id`` the partner that it says it acts for. ``released``: an operator has looked at it, at ``released_at``.
-    ``order`` is what Trading Grid was asked for, or is going to be: it is written before the first attempt, so that every attempt asks for the same. They
-    hold personal data, so they stay out of ``repr``. ``outcome`` is there when the submission is delivered, without its request. ``locale`` is the BCP 47 tag
-    of the language in which the values were written, ``und`` if a program wrote them (decimal point, ISO dates), None if nobody knows it; ``plain`` are the
-    targets whose values were JSON numbers, which are a program's in any case. ``file_fault`` (see ``gridwix.models.files.FileFault``) says which fault of a
-    file it is held for, "" if it is for none.
+    ``values`` and ``order`` hold personal data, so they stay out of ``repr``.
+
+    Attributes:
+        form: Key of the form, or id of a Wix form.
+        member_id: The logged-in member who sent it; None for a visitor.
+        partner_id: The partner that the sender claims to act for.
+        values: Values by target; numbers are in their own decimal text.
+        file_fault: The fault of a file that it is held for (``gridwix.models.files.FileFault``); ""
+            if it is not held for one.
+        released: An operator has reviewed it, at ``released_at``.
+        order: The call to Trading Grid. It is stored before the first attempt, so that every retry
+            makes the same call.
+        outcome: The outcome once it is delivered, without its request.
+        locale: BCP 47 tag of the language of the values; ``und`` if a program wrote them (decimal
+            point, ISO dates), None if it is unknown.
+        plain: Targets whose values were JSON numbers, which always come from a program.
     """
 
     id: str
@@ -85,10 +106,17 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A submission, read by its form's definition. ``answers`` are by field; money and other decimals are texts. ``subject`` is what it is about, by meaning:
-    case, request, enrollment, step, document, base_version, comment, accepted (``True``, ``False``). ``faults`` say what is wrong with which field. They repeat
-    no value, but for a number or a date that can be two: so they stay out of ``repr``. ``doubts`` are said of identifiers that nobody has to give: they do
-    not name the sender, and hold nothing up."""
+    """A submission, parsed by its form's definition. Personal data stays out of ``repr``.
+
+    Attributes:
+        answers: Values by field; money and other decimals are texts.
+        subject: Subject of the submission, by meaning: case, request, enrollment, step, document,
+            base_version, comment, accepted (``True``, ``False``).
+        trapped: The honeypot field was filled in.
+        faults: Invalid fields. A fault repeats no value, except an ambiguous number or date.
+        doubts: Invalid identifiers that are optional. They do not identify the sender, and do not
+            hold the submission.
+    """
 
     answers: Mapping[str, Any] = field(repr=False)
     name: str = field(repr=False)
@@ -104,7 +132,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class FieldFault:
-    """What is wrong with the answer to a question, which is known by its ``field`` and shown by its ``label``. ``text`` follows the label."""
+    """An invalid field: name, ``label`` on the form, and a ``text`` that follows the label."""
 
     field: str
     label: str
@@ -117,8 +145,10 @@ class FieldFault:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionPage:
-    """Some of the submissions that wait, in the order in which they came, and where the next begin; None after the last. ``faults`` are stored ones that cannot
-    be read."""
+    """A page of submissions, oldest first. ``cursor`` is the next page's; None after the last.
+
+    ``faults`` are stored submissions that cannot be read.
+    """
 
     submissions: tuple[Submission, ...]
     cursor: str | None
@@ -127,7 +157,11 @@ class SubmissionPage:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Whose submission it is. ``by`` says what told: the ``member``'s own link, or an identifier; "" for nobody. Only a member's is sure."""
+    """The partner that a submission was matched to.
+
+    ``by`` is the evidence: the ``member``'s own link, or an identifier; "" for no match. Only a
+    member's link is certain.
+    """
 
     partner_id: PartnerId | None
     by: str

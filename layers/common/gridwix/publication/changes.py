@@ -1,55 +1,86 @@
-"""What became of the changes of a batch."""
+"""Results of a batch of changes: from the verdicts on rows to the failure of each change."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 from gridwix.errors import GridwixError, RecordFault
 from gridwix.models.events import Change
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.publication.models import RowKey
-from gridwix.publication.publisher import Report, Verdict
+from gridwix.publication.publisher import Projection, RowReport, Verdict
+from gridwix.publication.reports import Addable
 
 
-@dataclass(slots=True)
-class ChangeReport(Report):
-    """A report that also says which rows each change (by event id) speaks of, and what is wrong with a change of none.
+@dataclass(frozen=True, slots=True)
+class PreparedRows(Addable):
+    """Rows before they are published: ``projections`` to write, and the rows that need no write.
 
-    ``unknown`` counts values of Trading Grid that no label is known for, as ``field=value``. ``conflicts`` are the fields (collection, item, field) of which
-    one side's value was not taken; the values stand on the row.
+    ``unchanged`` rows show their records already. ``deferred`` rows have no projection yet, each
+    with the error that says why.
     """
 
-    rows: dict[str, list[RowKey]] = field(default_factory=dict)
-    invalid: dict[str, GridwixError] = field(default_factory=dict)
+    projections: tuple[Projection, ...] = ()
+    unchanged: tuple[RowKey, ...] = ()
+    deferred: Mapping[RowKey, GridwixError] = field(default_factory=dict)
+
+    @property
+    def report(self) -> RowReport:
+        """The verdicts on the rows that are not written."""
+        return RowReport.of_verdict(Verdict.UNCHANGED, self.unchanged) + RowReport.of_deferred(self.deferred)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeReport(RowReport):
+    """The verdicts on all rows of a batch, and the rows that each change waits for.
+
+    ``rows`` are by event id; a change without rows has an empty entry. ``invalid`` holds, by event
+    id, the error of a change that leads to no row. ``unknown`` counts values of Trading Grid that
+    have no label, as ``field=value``. ``conflicts`` are the fields (collection, item, field) of
+    which one side's value was not taken; the values stand on the row.
+    """
+
+    rows: Mapping[str, tuple[RowKey, ...]] = field(default_factory=dict)
+    invalid: Mapping[str, GridwixError] = field(default_factory=dict)
     unknown: Counter[str] = field(default_factory=Counter)
-    conflicts: list[tuple[CollectionId, WixItemId, str]] = field(default_factory=list)
+    conflicts: tuple[tuple[CollectionId, WixItemId, str], ...] = ()
+
+    @classmethod
+    def for_changes(cls, changes: Iterable[Change], keys: Iterable[RowKey] = ()) -> Self:
+        """Changes that are done once all of these rows are (unchanged, written or refused)."""
+        rows = tuple(keys)
+        return cls(rows={change.event_id: rows for change in changes})
+
+    @classmethod
+    def for_deferred(cls, changes: Iterable[Change], key: RowKey, reason: GridwixError) -> Self:
+        """One deferred row, and the changes that wait for it."""
+        return cls.for_changes(changes, [key]) + RowReport.of_deferred({key: reason})
 
     @property
     def record_faults(self) -> list[RecordFault]:
         """The records that could not be read or mapped, so that their rows are deferred."""
         return [error for error in (*self.reasons.values(), *self.invalid.values()) if isinstance(error, RecordFault)]
 
-    def defer_for(self, changes: Iterable[Change], key: RowKey, reason: GridwixError) -> None:
-        """Defer a row; these changes are not done before it is."""
-        self.put([key], Verdict.DEFERRED, reason)
-        for change in changes:
-            self.speaks_of(change, key)
-
-    def speaks_of(self, change: Change, *keys: RowKey) -> None:
-        """The change is done when these rows, and all that were named before, are."""
-        self.rows.setdefault(change.event_id, []).extend(keys)
-
-    def least_versions(self, changes: Iterable[Change], collections: Collection[str]) -> dict[str, int]:
-        """The least version of each record of these collections that a change names. Every change gets its place in the report."""
-        least: dict[str, int] = {}
-        for change in changes:
-            self.speaks_of(change)
-            if change.record.partition("/")[0] in collections:
-                least[change.record] = max(least.get(change.record, 0), change.version or 0)
-        return least
-
     def failure(self, change: Change) -> GridwixError | None:
-        """Why a change is not done yet; None if it is: each of its rows is unchanged, written, or refused and named."""
+        """The error for which a change has to be retried; None if it is done.
+
+        It is done when each of its rows is unchanged, written, or refused and named. Raises
+        KeyError for a change that the report does not know.
+        """
         if change.event_id in self.invalid:
             return self.invalid[change.event_id]
         return next((self.reasons[key] for key in self.rows[change.event_id] if key in self.reasons), None)
+
+
+def least_versions(changes: Iterable[Change], collections: Collection[str]) -> dict[str, int]:
+    """Return the minimum version to read per record (``collection/id``) of these collections.
+
+    It is the highest version that any change announces, 0 if none does. Records of other
+    collections are left out.
+    """
+    least: dict[str, int] = {}
+    for change in changes:
+        if change.record.partition("/")[0] in collections:
+            least[change.record] = max(least.get(change.record, 0), change.version or 0)
+    return least

@@ -1,4 +1,4 @@
-"""Who decides what a field says when both sides may write it: a three-way merge, field by field.
+"""Three-way merge of a row that Trading Grid and portal editors both write, field by field. Pure.
 
 ``docs/adr/0007-each-field-has-an-owner.md`` gives the reasons.
 """
@@ -9,14 +9,14 @@ from enum import StrEnum
 from typing import Any
 
 AGREED = "agreed"
-"""The field of a row that holds what both sides agreed on last: the source's values at the last publication."""
+"""Field of a row that holds the merge base: the source's values at the last publication."""
 
 CONFLICTS = "conflicts"
-"""The field of a row that lists, for the people who edit the portal, what of the other side's was not taken."""
+"""Field of a row that lists the values that were not taken, for the portal's editors."""
 
 
 class Owner(StrEnum):
-    """Whose word counts. A field of the portal follows Trading Grid until somebody edits it on the portal."""
+    """The side whose value wins. A portal field follows Trading Grid until it is edited there."""
 
     TRADING_GRID = "trading_grid"
     PORTAL = "portal"
@@ -24,31 +24,49 @@ class Owner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A value that was not taken, because the field is the other side's."""
+    """A value that was not taken, because the other side owns the field.
+
+    ``refused_from`` is the side that it came from: ``portal`` or ``trading_grid``.
+    """
 
     field: str
     kept: Any
     refused: Any
     refused_from: str
 
-    def on_row(self) -> dict[str, Any]:
+    def as_row_value(self) -> dict[str, Any]:
+        """The conflict as an entry of the row's field ``CONFLICTS``."""
         return {"field": self.field, "kept": self.kept, "refused": self.refused, "refusedFrom": self.refused_from}
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
-    """``changes`` are the fields of the row that must be set, None for one that must go; without any the row is right. ``conflicts`` arose in this merge."""
+class MergeResult:
+    """The result of a merge.
+
+    ``changes`` are the fields of the row to set, None for one to remove. The row is right if there
+    are none. ``conflicts`` arose in this merge.
+    """
 
     changes: Mapping[str, Any]
     conflicts: tuple[Conflict, ...]
 
 
-def merge(source: Mapping[str, Any], row: Mapping[str, Any], owners: Mapping[str, Owner]) -> Merged:
-    """What is to be done to a portal's row so that it agrees with the source.
+def merge_fields(source: Mapping[str, Any], row: Mapping[str, Any], owners: Mapping[str, Owner]) -> MergeResult:
+    """Merge the source's values into a row of the portal. Idempotent.
 
-    Only fields that have an owner, and the two above, are ever touched. A field of Trading Grid's takes the source's value, and an edit on the portal that is
-    lost by that is a conflict. A field of the portal's takes the source's value as long as nobody has edited it, and keeps the portal's from then on; what the
-    source says anew is a conflict then. Merging again changes nothing.
+    Only fields that have an owner, ``AGREED`` and ``CONFLICTS`` are touched. A field of Trading
+    Grid takes the source's value; an edit on the portal that is lost by that is a conflict. A field
+    of the portal takes the source's value until it is edited there, and keeps the portal's value
+    from then on; a new value of the source is then a conflict.
+
+    Args:
+        source: Values of Trading Grid, by field.
+        row: Values on the portal, by field; empty for a row that does not exist.
+        owners: The owner of each field.
+
+    >>> row = {"title": "Mine", "agreed": {"title": "Old"}}
+    >>> merge_fields({"title": "New"}, row, {"title": Owner.PORTAL}).conflicts
+    (Conflict(field='title', kept='Mine', refused='New', refused_from='trading_grid'),)
     """
     agreed = row.get(AGREED) if isinstance(row.get(AGREED), Mapping) else None
     conflicts: list[Conflict] = []
@@ -56,6 +74,7 @@ def merge(source: Mapping[str, Any], row: Mapping[str, Any], owners: Mapping[str
     for field, owner in owners.items():
         new, shown = source.get(field), row.get(field)
         base = (agreed or {}).get(field)
+        # Without a merge base the row was never published, so nothing on it counts as an edit.
         edited = agreed is not None and shown not in (base, new)
         if owner is Owner.TRADING_GRID:
             wanted[field] = new
@@ -69,6 +88,6 @@ def merge(source: Mapping[str, Any], row: Mapping[str, Any], owners: Mapping[str
     wanted[AGREED] = {field: source[field] for field in owners if source.get(field) is not None}
     listed = list(row.get(CONFLICTS) or ())
     fields = {conflict.field for conflict in conflicts}
-    listed = [one for one in listed if isinstance(one, Mapping) and one.get("field") not in fields] + [conflict.on_row() for conflict in conflicts]
+    listed = [one for one in listed if isinstance(one, Mapping) and one.get("field") not in fields] + [conflict.as_row_value() for conflict in conflicts]
     wanted[CONFLICTS] = listed or None
-    return Merged({field: value for field, value in wanted.items() if row.get(field) != value}, tuple(conflicts))
+    return MergeResult({field: value for field, value in wanted.items() if row.get(field) != value}, tuple(conflicts))

@@ -1,17 +1,20 @@
-"""What gridwix has published, and how it knows old from new. See ``docs/adr/0002-no-stale-overwrite.md``."""
+"""Version vectors, ledger entries and claims. Pure.
 
-from collections.abc import Iterable, Mapping
+``docs/adr/0002-no-stale-overwrite.md`` gives the reasons.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gridwix.models.ids import CollectionId, WixItemId
 
 SETTLED_KEPT = 50
-"""How many settled records a version vector remembers, so that a row's ledger entry stays small."""
+"""Maximum number of settled records in a version vector, so that a ledger entry stays small."""
 
 
 class RowKey(NamedTuple):
-    """One portal row: a data item of a collection. A tuple, since rows are looked up all the time."""
+    """One portal row: a data item of a collection. A tuple, because it is hashed very often."""
 
     collection: CollectionId
     item_id: WixItemId
@@ -19,44 +22,50 @@ class RowKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """The version of every source record that a projection was made from: a version vector.
+    """Version vector: the version of every source record that a projection was made from.
 
-    ``live`` are the records that the source lists; ``settled`` those that it lists no longer (a closed case), remembered so that a late read cannot bring
-    them back. Keys are ``collection/id``, values the records' versions.
+    ``live`` are the records that the source lists. ``settled`` are tombstones of records that it no
+    longer lists (a closed case): a late read cannot bring them back. Keys are ``collection/id``,
+    values are the records' versions.
     """
 
     live: Mapping[str, int] = field(default_factory=dict)
     settled: Mapping[str, int] = field(default_factory=dict)
 
-    def of(self, record: str) -> int:
-        """The version that is known of a record; 0 if none is."""
+    def version_of(self, record: str) -> int:
+        """The known version of a record (``collection/id``); 0 if there is none."""
         return max(self.live.get(record, 0), self.settled.get(record, 0))
 
-    def behind(self, floor: "Versions") -> frozenset[str]:
-        """The records of which ``floor`` knows a newer version than this vector, or which ``floor`` has live and this vector does not have."""
-        older = {record for record, version in floor.live.items() if self.of(record) < version}
-        older |= {record for record, version in floor.settled.items() if 0 < self.of(record) < version}
+    def outdated_records(self, floor: "Versions") -> frozenset[str]:
+        """Records of which ``floor`` knows a newer version, or which only ``floor`` has live.
+
+        >>> sorted(Versions(live={"cases/c1": 2}).outdated_records(Versions(live={"cases/c1": 3})))
+        ['cases/c1']
+        """
+        older = {record for record, version in floor.live.items() if self.version_of(record) < version}
+        older |= {record for record, version in floor.settled.items() if 0 < self.version_of(record) < version}
         return frozenset(older)
 
-    def remembering(self, earlier: "Versions") -> "Versions":
-        """This vector, with the settled records of an earlier one; of all settled ones the last ``SETTLED_KEPT`` stay."""
+    def with_settled_of(self, earlier: "Versions") -> "Versions":
+        """This vector with the settled records of an earlier one, ``SETTLED_KEPT`` at most.
+
+        The oldest are dropped first.
+        """
         if not earlier.settled and len(self.settled) <= SETTLED_KEPT:
             return self
         settled = {record: version for record, version in earlier.settled.items() if record not in self.live} | dict(self.settled)
-        return Versions(live=self.live, settled=dict(_last(settled.items(), SETTLED_KEPT)))
-
-
-def _last(pairs: Iterable[tuple[str, int]], count: int) -> list[tuple[str, int]]:
-    return list(pairs)[-count:]
+        return Versions(live=self.live, settled=dict(list(settled.items())[-SETTLED_KEPT:]))
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """What the ledger knows of a row.
+    """The ledger's entry for one row.
 
-    ``published`` and ``content_hash`` describe the last write that is known to have reached Wix (hash "" if none is). ``intended`` is set from a claim until
-    its commit: Wix may or may not hold that projection, so only a write can settle it. ``revision`` grows by 1 with every claim and every commit.
-    ``held_until`` (Unix seconds) is when the running claim lapses; None if nobody holds the row. ``origin`` names the event behind the last write.
+    ``published`` and ``content_hash`` describe the last write that is known to have reached Wix
+    (hash "" if none has). ``intended`` is set from a claim until its commit: Wix may or may not
+    hold that projection, so only a write settles it. ``revision`` grows by 1 with every claim and every
+    commit. ``held_until`` (Unix seconds) is the time at which the running claim expires; None if
+    nobody holds the row. ``origin`` is the id of the event behind the last write.
     """
 
     key: RowKey
@@ -69,13 +78,16 @@ class LedgerEntry:
 
     @property
     def floor(self) -> Versions:
-        """The newest projection that Wix may already hold: nothing older may be written."""
+        """The newest versions that Wix may already hold: nothing older may be written."""
         return self.intended if self.intended is not None else self.published
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The wish to write a row, made from the ledger entry of ``revision``. It is granted only while that is still the newest revision."""
+    """A request for the exclusive right to write a row (a lease with optimistic locking).
+
+    It was made from the ledger entry of ``revision``, and is granted only while that is the newest.
+    """
 
     key: RowKey
     revision: int
@@ -84,7 +96,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A projection that has reached Wix under a claim. ``content_hash`` is "" for a row that was removed."""
+    """A projection that was written to Wix under a claim. ``content_hash`` is "" for a removal."""
 
     key: RowKey
     versions: Versions

@@ -1,4 +1,4 @@
-"""What the publication engine needs of the portal and of its tables."""
+"""Ports of the publication engine: the portal's collections, the ledger, the refused items."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
@@ -12,41 +12,62 @@ class PortalCollections(Protocol):
     """The collections of the Wix portal."""
 
     def bulk_save(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
-        """Insert or replace at most 1000 items in one call. Every item is in the outcome. Raises UpstreamError or BudgetExhausted, nothing being known to be
-        written; an ``Unavailable`` that is ``ambiguous`` may yet have been carried out."""
+        """Insert or replace up to 1,000 items in one call. Every item is in the outcome.
+
+        Raises:
+            UpstreamError, BudgetExhausted: No item is known to be written. An ``Unavailable`` that
+                is ``ambiguous`` may have been carried out, or may be carried out later.
+        """
 
     def bulk_remove(self, collection: CollectionId, ids: Sequence[WixItemId]) -> BulkOutcome:
-        """Remove at most 1000 items in one call. An item that does not exist counts as written."""
+        """Remove up to 1,000 items in one call. An item that does not exist counts as written.
+
+        Raises as :meth:`bulk_save` does.
+        """
 
 
 class PublicationLedger(Protocol):
-    """What has been published, and who may write a row right now."""
+    """Published versions and write claims of rows. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def read(self, keys: Collection[RowKey]) -> Mapping[RowKey, LedgerEntry]:
-        """The entries of these rows, as of now (strongly consistent); a row that has none is left out."""
+        """The entries of these rows, strongly consistent. A row without an entry is left out."""
 
     def claim(self, claims: Sequence[Claim], *, holder: str, now: float, until: float) -> frozenset[RowKey]:
-        """The rows that ``holder`` may write until ``until`` (Unix seconds).
+        """Claim rows; return those that ``holder`` may write until ``until``.
 
-        A claim is granted if the entry's revision is still the claim's (0: no entry) and no running claim (``held_until > now``) holds the row. A grant stores
-        ``intended`` and ``held_until`` and adds 1 to the revision.
+        A claim is granted if the entry's revision is still the claim's (0: no entry) and no running
+        claim (``held_until > now``) holds the row. A grant stores ``intended`` and ``held_until``,
+        and adds 1 to the revision.
+
+        Args:
+            claims: One claim for each row.
+            holder: A unique name of this attempt.
+            now: The current time, in Unix seconds.
+            until: The time at which the claims expire, in Unix seconds.
         """
 
     def commit(self, publications: Sequence[Publication], *, holder: str) -> frozenset[RowKey]:
-        """Record what was written and let go of the rows; return those that were recorded, which are those that ``holder`` held.
+        """Record writes and release their rows; return the rows that ``holder`` still held.
 
-        ``published``, ``content_hash`` and ``origin`` are set, ``intended`` and the hold removed, and 1 added to the revision.
+        Only those are recorded: ``published``, ``content_hash`` and ``origin`` are set,
+        ``intended`` and the hold are removed, and 1 is added to the revision.
         """
 
     def release(self, keys: Collection[RowKey], *, holder: str) -> None:
-        """Let go of rows that were claimed and certainly not written: the hold is removed. ``intended`` stays, as a write may have arrived."""
+        """Release rows that were certainly not written under this claim: the hold is removed.
+
+        ``intended`` stays, because a write under an earlier claim may have arrived.
+        """
 
 
 class RefusedItems(Protocol):
-    """The dead-letter store of single items that Wix refused inside a 200 answer."""
+    """Dead-letter store of single items that Wix refused inside a 200 response."""
 
     def add(self, refusals: Iterable[Refusal], *, function: str, at: float) -> None:
-        """Keep each refusal under its collection and item (the newest per item)."""
+        """Store each refusal under its collection and item; the newest per item wins.
+
+        ``function`` names the function that wrote the item; ``at`` is in Unix seconds.
+        """
 
     def clear(self, keys: Collection[RowKey]) -> None:
-        """Forget the refusals of rows that have been written since."""
+        """Delete the refusals of rows that have been written since."""

@@ -1,11 +1,16 @@
-"""Writing projections to the portal: newest wins, unchanged costs nothing, refused is named. ``docs/adr/0002-no-stale-overwrite.md`` gives the reasons."""
+"""The publisher: writes projections to the portal, without stale overwrites.
+
+An unchanged row makes no Wix call, and a refused row is stored with Wix's reason.
+``docs/adr/0002-no-stale-overwrite.md`` gives the reasons.
+"""
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from itertools import batched
+from typing import Self
 
 from gridwix.errors import BudgetExhausted, GridwixError, Refused, RowHeld, SourceBehind, Unavailable, UpstreamError
 from gridwix.mapping.wix_items import content_hash
@@ -14,13 +19,14 @@ from gridwix.models.wix import MAX_BULK_ITEMS, BulkOutcome, DataItem, Refusal
 from gridwix.ports import Clock
 from gridwix.publication.models import Claim, LedgerEntry, Publication, RowKey, Versions
 from gridwix.publication.ports import PortalCollections, PublicationLedger, RefusedItems
+from gridwix.publication.reports import Addable
 
 MAX_SPLITS = 32
-"""How often one bulk call that Wix refuses as a whole is halved in search of the row that spoils it."""
+"""Maximum number of times that a refused bulk call is halved to isolate the row that spoils it."""
 
 
 class Verdict(StrEnum):
-    """What became of a row. The counts close: read = unchanged + written + refused + deferred."""
+    """The result for one row. Every row has exactly one verdict."""
 
     UNCHANGED = "unchanged"
     WRITTEN = "written"
@@ -30,7 +36,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Projection:
-    """What a row should be. ``item`` None: it should not be there. ``origin`` names the event that asked for it."""
+    """A row as it should be, and the versions of the records behind it.
+
+    ``item`` is None if the row should be removed. ``origin`` is the id of the event behind it.
+    """
 
     key: RowKey
     versions: Versions
@@ -39,49 +48,95 @@ class Projection:
 
     @cached_property
     def content_hash(self) -> str:
+        """Hash of the item; "" for a removal."""
         return "" if self.item is None else content_hash(self.item)
 
 
-@dataclass(slots=True)
-class Report:
-    """One verdict for each row; ``refusals`` with the reason of each refused one, and for each deferred one the error that says why and for how long."""
+@dataclass(frozen=True, slots=True)
+class RowReport(Addable):
+    """One verdict for each row.
 
-    verdicts: dict[RowKey, Verdict] = field(default_factory=dict)
-    refusals: list[Refusal] = field(default_factory=list)
-    reasons: dict[RowKey, GridwixError] = field(default_factory=dict)
+    ``refusals`` hold Wix's reason for each refused row. ``reasons`` hold, for each deferred row,
+    the error that says why and sets the delay of the retry.
+    """
 
-    def put(self, keys: Iterable[RowKey], verdict: Verdict, reason: GridwixError | None = None) -> None:
-        for key in keys:
-            self.verdicts[key] = verdict
-            if reason is not None:
-                self.reasons[key] = reason
+    verdicts: Mapping[RowKey, Verdict] = field(default_factory=dict)
+    refusals: tuple[Refusal, ...] = ()
+    reasons: Mapping[RowKey, GridwixError] = field(default_factory=dict)
 
-    def add(self, other: "Report") -> None:
-        """Take over the verdicts of a report on other rows."""
-        self.verdicts |= other.verdicts
-        self.refusals += other.refusals
-        self.reasons |= other.reasons
+    @classmethod
+    def of_verdict(cls, verdict: Verdict, keys: Iterable[RowKey]) -> Self:
+        """Rows of one verdict that needs no reason (unchanged or written)."""
+        return cls(verdicts=dict.fromkeys(keys, verdict))
+
+    @classmethod
+    def of_deferred(cls, reasons: Mapping[RowKey, GridwixError]) -> Self:
+        """Rows that are deferred, each for its reason."""
+        return cls(verdicts=dict.fromkeys(reasons, Verdict.DEFERRED), reasons=reasons)
+
+    @classmethod
+    def of_refused(cls, refusals: Iterable[Refusal]) -> Self:
+        """Rows that Wix refused."""
+        named = tuple(refusals)
+        keys = [RowKey(refusal.collection, refusal.item_id) for refusal in named]
+        return cls(verdicts=dict.fromkeys(keys, Verdict.REFUSED), refusals=named)
 
     def count(self, verdict: Verdict) -> int:
+        """The number of rows with this verdict."""
         return sum(1 for given in self.verdicts.values() if given is verdict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Screening:
+    """Projections that differ from the ledger (``due``, each with its entry).
+
+    ``report`` has the verdicts on the others.
+    """
+
+    due: tuple[tuple[Projection, LedgerEntry], ...]
+    report: RowReport
+
+
+@dataclass(frozen=True, slots=True)
+class _ClaimedRows:
+    """Rows of one bulk call under a claim: only ``granted`` ones may be written.
+
+    ``unsettled`` rows had an intent that was never committed, so Wix may have refused them before.
+    """
+
+    holder: str
+    claims: Mapping[RowKey, Claim]
+    granted: tuple[Projection, ...]
+    unsettled: frozenset[RowKey]
+
+
 class Publisher:
-    """Brings the rows of a collection to their projections, through the publication ledger.
+    """Writes rows to their projections, through the publication ledger. Idempotent.
 
-    Guaranteed, with any number of publishers at work: a projection is written only if no record behind it is older than in the newest projection that Wix may
-    hold; an unchanged row makes no Wix call; every row gets exactly one verdict. What is deferred has changed nothing and can be delivered again.
+    Guarantees, with any number of concurrent publishers:
 
-    ``hold`` is how many seconds a claim runs. It must exceed the time after which a worker is certainly dead plus the time for which a request of a dead
-    worker may still be carried out by Wix.
+    * A projection is written only if no record behind it is older than in the newest projection
+      that Wix may hold.
+    * An unchanged row makes no Wix call.
+    * Every row gets exactly one verdict: read = unchanged + written + refused + deferred.
+    * A deferred row has lost nothing and can be published again.
+
+    Args:
+        collections: The portal's collections.
+        ledger: Published versions and claims.
+        refused_items: Store of items that Wix refuses.
+        function: Name of the function, stored with refused items.
+        clock: Current time in Unix seconds.
+        hold: Duration of a claim in seconds. It has to exceed the time after which a worker is
+            certainly dead plus the time for which Wix may still carry out its last request.
     """
 
     def __init__(
         self,
+        *,
         collections: PortalCollections,
         ledger: PublicationLedger,
         refused_items: RefusedItems,
-        *,
         function: str,
         clock: Clock,
         hold: float,
@@ -93,43 +148,31 @@ class Publisher:
         self._clock = clock
         self._hold = hold
 
-    def publish(self, projections: Sequence[Projection]) -> Report:
-        """Write what has changed. The projections of one call are for distinct rows."""
-        report = Report()
+    def publish(self, projections: Sequence[Projection]) -> RowReport:
+        """Write the rows that changed. The projections of one call are for distinct rows."""
         entries = self._ledger.read([projection.key for projection in projections])
-        changed = list(self._changed(projections, entries, report))
-        for collection in dict.fromkeys(projection.key.collection for projection, _ in changed):
-            rows = [row for row in changed if row[0].key.collection == collection]
+        screening = _screen(projections, entries)
+        reports = [screening.report]
+        for collection in dict.fromkeys(projection.key.collection for projection, _ in screening.due):
+            rows = [row for row in screening.due if row[0].key.collection == collection]
+            # A bulk call either saves or removes.
             for removal in (False, True):
-                for chunk in batched((row for row in rows if (row[0].item is None) is removal), MAX_BULK_ITEMS, strict=False):
-                    self._publish_chunk(collection, chunk, report)
-        return report
+                chunks = batched((row for row in rows if (row[0].item is None) is removal), MAX_BULK_ITEMS, strict=False)
+                reports += [self._publish_chunk(collection, chunk) for chunk in chunks]
+        return RowReport.total(reports)
 
-    def _changed(self, projections: Sequence[Projection], entries: Mapping[RowKey, LedgerEntry], report: Report) -> Iterator[tuple[Projection, LedgerEntry]]:
-        for projection in projections:
-            entry = entries.get(projection.key) or LedgerEntry(projection.key)
-            if projection.versions.behind(entry.floor):
-                report.put([projection.key], Verdict.DEFERRED, SourceBehind())
-            elif entry.intended is None and entry.content_hash == projection.content_hash:
-                report.put([projection.key], Verdict.UNCHANGED)
-            else:
-                yield projection, entry
-
-    def _publish_chunk(self, collection: CollectionId, rows: Sequence[tuple[Projection, LedgerEntry]], report: Report) -> None:
-        holder = uuid.uuid4().hex
-        claims = {p.key: Claim(p.key, entry.revision, p.versions.remembering(entry.floor)) for p, entry in rows}
-        now = self._clock()
-        granted = self._ledger.claim(list(claims.values()), holder=holder, now=now, until=now + self._hold)
-        report.put((p.key for p, _ in rows if p.key not in granted), Verdict.DEFERRED, RowHeld())
-        unsettled = frozenset(entry.key for _, entry in rows if entry.intended is not None)
-        pending = [[p for p, _ in rows if p.key in granted]]
+    def _publish_chunk(self, collection: CollectionId, rows: Sequence[tuple[Projection, LedgerEntry]]) -> RowReport:
+        """Claim the rows of one bulk call and write those that were granted."""
+        claimed = self._claim_rows(rows)
+        granted = {projection.key for projection in claimed.granted}
+        held = [projection.key for projection, _ in rows if projection.key not in granted]
+        reports = [RowReport.of_deferred(dict.fromkeys(held, RowHeld()))]
+        pending = [claimed.granted] if claimed.granted else []
         splits = 0
         while pending:
             part = pending.pop()
-            if not part:
-                continue
             try:
-                outcome = self._call(collection, part)
+                outcome = self._call_wix(collection, part)
             except Refused as error:
                 if len(part) == 1:
                     outcome = BulkOutcome(frozenset(), (Refusal(collection, part[0].key.item_id, error.vendor_code or error.code, f"HTTP {error.status}"),))
@@ -139,46 +182,69 @@ class Publisher:
                     pending += [part[len(part) // 2 :], part[: len(part) // 2]]
                     continue
                 else:
-                    self._defer(part, error, holder, report)
+                    reports.append(self._defer_rows(part, error, claimed.holder))
                     continue
             except (UpstreamError, BudgetExhausted) as error:
-                self._defer(part, error, holder, report)
+                reports.append(self._defer_rows(part, error, claimed.holder))
                 continue
-            self._settle(part, outcome, claims, unsettled, holder, report)
+            reports.append(self._settle_rows(part, outcome, claimed))
+        return RowReport.total(reports)
 
-    def _call(self, collection: CollectionId, rows: Sequence[Projection]) -> BulkOutcome:
+    def _claim_rows(self, rows: Sequence[tuple[Projection, LedgerEntry]]) -> _ClaimedRows:
+        holder = uuid.uuid4().hex
+        claims = {p.key: Claim(p.key, entry.revision, p.versions.with_settled_of(entry.floor)) for p, entry in rows}
+        now = self._clock()
+        granted = self._ledger.claim(list(claims.values()), holder=holder, now=now, until=now + self._hold)
+        return _ClaimedRows(
+            holder,
+            claims,
+            granted=tuple(projection for projection, _ in rows if projection.key in granted),
+            unsettled=frozenset(entry.key for _, entry in rows if entry.intended is not None),
+        )
+
+    def _call_wix(self, collection: CollectionId, rows: Sequence[Projection]) -> BulkOutcome:
+        """One bulk call: a save if the rows have items, else a removal."""
         items = [row.item for row in rows if row.item is not None]
         if items:
             return self._collections.bulk_save(collection, items)
         return self._collections.bulk_remove(collection, [row.key.item_id for row in rows])
 
-    def _defer(self, rows: Sequence[Projection], error: GridwixError, holder: str, report: Report) -> None:
+    def _defer_rows(self, rows: Sequence[Projection], error: GridwixError, holder: str) -> RowReport:
         keys = [row.key for row in rows]
         if not (isinstance(error, Unavailable) and error.ambiguous):
-            # Nothing was written, so nobody need wait for the claim to lapse. After an ambiguous answer everybody must: the write may still arrive.
+            # Nothing was written, so the claim is released at once. After an ambiguous response it
+            # has to expire: the write may still arrive.
             self._ledger.release(keys, holder=holder)
-        report.put(keys, Verdict.DEFERRED, error)
+        return RowReport.of_deferred(dict.fromkeys(keys, error))
 
-    def _settle(
-        self,
-        rows: Sequence[Projection],
-        outcome: BulkOutcome,
-        claims: Mapping[RowKey, Claim],
-        unsettled: frozenset[RowKey],
-        holder: str,
-        report: Report,
-    ) -> None:
+    def _settle_rows(self, rows: Sequence[Projection], outcome: BulkOutcome, claimed: _ClaimedRows) -> RowReport:
+        """Commit the rows that Wix wrote, and store those that it refused."""
         done = [row for row in rows if row.key.item_id in outcome.written]
-        publications = [Publication(row.key, claims[row.key].intended, row.content_hash, row.origin) for row in done]
-        recorded = self._ledger.commit(publications, holder=holder)
-        report.put(recorded, Verdict.WRITTEN)
-        # Written but not recorded: delivered again, the row settles its entry.
-        report.put((row.key for row in done if row.key not in recorded), Verdict.DEFERRED, RowHeld())
-        # Only a row with an unsettled intent can have been refused before, so the store is not asked about every row.
-        self._refused_items.clear([row.key for row in done if row.key in unsettled])
+        publications = [Publication(row.key, claimed.claims[row.key].intended, row.content_hash, row.origin) for row in done]
+        recorded = self._ledger.commit(publications, holder=claimed.holder)
+        # Written but not recorded (the claim had expired): the retry settles the ledger entry.
+        unrecorded = [row.key for row in done if row.key not in recorded]
+        # Only a row with an unsettled intent can have been refused before, which spares the store
+        # a call for all the others.
+        self._refused_items.clear([row.key for row in done if row.key in claimed.unsettled])
         if outcome.refused:
-            refused = [RowKey(refusal.collection, refusal.item_id) for refusal in outcome.refused]
             self._refused_items.add(outcome.refused, function=self._function, at=self._clock())
-            self._ledger.release(refused, holder=holder)
-            report.put(refused, Verdict.REFUSED)
-            report.refusals.extend(outcome.refused)
+            self._ledger.release([RowKey(refusal.collection, refusal.item_id) for refusal in outcome.refused], holder=claimed.holder)
+        written = RowReport.of_verdict(Verdict.WRITTEN, recorded)
+        return written + RowReport.of_deferred(dict.fromkeys(unrecorded, RowHeld())) + RowReport.of_refused(outcome.refused)
+
+
+def _screen(projections: Iterable[Projection], entries: Mapping[RowKey, LedgerEntry]) -> _Screening:
+    """Compare projections with the ledger: stale ones are deferred, equal ones cost no Wix call."""
+    due: list[tuple[Projection, LedgerEntry]] = []
+    stale: dict[RowKey, GridwixError] = {}
+    unchanged: list[RowKey] = []
+    for projection in projections:
+        entry = entries.get(projection.key) or LedgerEntry(projection.key)
+        if projection.versions.outdated_records(entry.floor):
+            stale[projection.key] = SourceBehind()
+        elif entry.intended is None and entry.content_hash == projection.content_hash:
+            unchanged.append(projection.key)
+        else:
+            due.append((projection, entry))
+    return _Screening(tuple(due), RowReport.of_verdict(Verdict.UNCHANGED, unchanged) + RowReport.of_deferred(stale))

@@ -1,4 +1,4 @@
-"""What the reconciler needs from the outside world, and from each collection that it looks after."""
+"""Ports of the reconciler, and the protocol of a collection that it compares with its source."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,14 +14,15 @@ from gridwix.models.wix import DataItem, Page
 from gridwix.publication.models import Versions
 
 ROWS_PER_QUERY = 1000
-"""Most rows that Wix gives in one page."""
+"""Maximum number of rows in one page of a Wix query."""
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
-    """What a row should be by what the source says, and the versions of the records behind it. ``item`` None: it should not be there.
+class ExpectedRow:
+    """A row as it should be by the source, and the versions of the records behind it.
 
-    ``file_lost``: it should point to a file that is not there any more.
+    ``item`` is None if there should be no row. ``file_lost``: the row points to a file that no
+    longer exists.
     """
 
     item: DataItem | None
@@ -30,12 +31,19 @@ class Expected:
 
 
 OF_ONE_RECORD = (NotFound, Conflict, Refused)
-"""Answers that say something of the record that was asked for, and nothing of the source as a whole."""
+"""Errors that concern only the requested record, and not the source as a whole."""
 
 
-def expect(record: str, make: Callable[[], Expected]) -> Expected | RecordFault:
-    """What a row should be by its record; the fault, if the record cannot be mapped, or something that belongs to it cannot be had. Raises what concerns more
-    than one record: UpstreamError of a source that does not answer, BudgetExhausted."""
+def expected_or_fault(record: str, make: Callable[[], ExpectedRow]) -> ExpectedRow | RecordFault:
+    """Map one record to its row; return a fault if that record, or a part of it, is unusable.
+
+    Args:
+        record: The record, as ``collection/id``.
+        make: Reads what belongs to the record, and maps it.
+
+    Raises:
+        UpstreamError, BudgetExhausted: More than this record is affected.
+    """
     try:
         with confine_to_record(record):
             return make()
@@ -46,41 +54,58 @@ def expect(record: str, make: Callable[[], Expected]) -> Expected | RecordFault:
 
 
 class ReconciledCollection(Protocol):
-    """A collection whose rows are made from records of the source, one row for each natural key. Its methods raise UpstreamError."""
+    """A collection with one row for each natural key of the source.
+
+    Its methods raise :class:`gridwix.errors.UpstreamError`.
+    """
 
     @property
     def name(self) -> CollectionId:
-        """The collection on the portal."""
+        """Name of the collection on the portal."""
 
     @property
     def most_rows(self) -> int:
-        """Most rows that one page compares, so that what the source is asked for them is read in time."""
+        """Maximum number of rows that one page compares, so that their records are read in time."""
 
-    def keys(self, page: str | None) -> tuple[Sequence[str], str | None]:
-        """One page of all keys that the source lists, and the cursor of the next (None after the last). Raises CursorExpired."""
+    def list_keys(self, page: str | None) -> tuple[Sequence[str], str | None]:
+        """Return one page of all keys that the source lists, and the next page's cursor.
+
+        The cursor is None before the first page and after the last. Raises CursorExpired.
+        """
 
     def item_id(self, key: str) -> WixItemId:
-        """The row of a key."""
+        """The item id of a key's row."""
 
     def key_of(self, item: DataItem) -> str | None:
-        """The key that a row of the portal claims to be of; None if it names none. The caller checks the claim with ``item_id``."""
+        """The key that a row of the portal claims; None if it claims none.
 
-    def expected(self, keys: Collection[str]) -> Mapping[str, Expected | RecordFault]:
-        """What the rows of these keys should be; a fault for a key whose record cannot be mapped. A key for which the source gives no answer, or none that can
-        be read, is left out."""
+        The caller checks the claim with :meth:`item_id`.
+        """
 
-    def verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
-        """How a row stands, from what it should be and what the portal shows; None: it should not be, or is not, there."""
+    def expected_rows(self, keys: Collection[str]) -> Mapping[str, ExpectedRow | RecordFault]:
+        """The expected rows, by key; a fault for a key whose record cannot be mapped.
 
-    def lives(self, key: str) -> bool:
-        """Whether the source, asked for this key alone, knows it and has not deleted it. Raises RecordFault for a record that cannot be read."""
+        A key for which the source returns no readable record is left out.
+        """
 
-    def request(self, keys: Collection[str], run: str) -> None:
-        """Have the ordinary publisher bring the rows of these keys up to date."""
+    def row_verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
+        """Verdict on a row. ``expected`` None: no row should be there; ``shown`` None: none is."""
+
+    def is_live(self, key: str) -> bool:
+        """True if the source, asked for this key alone, has its record, and has not deleted it.
+
+        Raises RecordFault for a record that cannot be read.
+        """
+
+    def request_resync(self, keys: Collection[str], run: str) -> None:
+        """Request that the ordinary publisher republishes the rows of these keys.
+
+        ``run`` names the reconcile run; repeated requests of a run are the same events.
+        """
 
 
 class PortalRows(Protocol):
-    """Reading the portal's rows."""
+    """Queries of the portal's rows. Raises UpstreamError or BudgetExhausted."""
 
     def query_items(
         self,
@@ -91,21 +116,29 @@ class PortalRows(Protocol):
         limit: int,
         offset: int | None = None,
     ) -> Page:
-        """One page of at most 1000 rows, in one call of the site's budget."""
+        """One page of up to 1,000 rows. It takes one call from the site's call budget.
+
+        Args:
+            collection: The collection to query.
+            filter: A Wix Data filter.
+            sort: Field names, each with its direction.
+            limit: Maximum number of rows.
+            offset: Number of rows to skip. None pages by cursor, at most 100 rows a page.
+        """
 
 
 class RunDocuments(Protocol):
-    """Small documents that outlive the function. A document that was written is read from then on."""
+    """Store of small text documents (checkpoints), strongly consistent."""
 
     def read(self, name: str) -> str | None:
-        """The text of a document; None if there is none."""
+        """The text of a document; None if it does not exist."""
 
     def write(self, name: str, text: str) -> None:
-        """Keep a document in the place of an earlier one of its name."""
+        """Store a document under its name; it replaces an earlier one."""
 
 
 class Continuation(Protocol):
     """The reconciler's own queue."""
 
     def send(self, page: BaseModel) -> None:
-        """Have this page handled, at least once. Raises UpstreamError."""
+        """Send a page to the queue: it is processed at least once. Raises UpstreamError."""

@@ -1,4 +1,4 @@
-"""What collections have in common of which each row is made from one record of one partner."""
+"""Base of reconciled collections whose rows are each made from one record of one partner."""
 
 from collections.abc import Collection, Sequence
 from typing import Any, Protocol
@@ -9,52 +9,69 @@ from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.listings import Listing
 from gridwix.models.wix import DataItem
 from gridwix.ports import RecordLists, RecordReader
-from gridwix.publication.resync import ResyncDesk
+from gridwix.publication.reconciled import ReconciledCollection
+from gridwix.publication.resync import ResyncRequester
 
 
 class OwnedSource(RecordReader, RecordLists, Protocol):
     """Records that each belong to a partner."""
 
 
-def listed_ids(listing: Listing[Any]) -> list[str]:
-    """The ids of everything that a list names, those of records that cannot be read among them: they are there, so their rows are not to go."""
+def ids_of_listing(listing: Listing[Any]) -> list[str]:
+    """The ids of all records of a listing, including those that cannot be read.
+
+    An unreadable record exists, so its row has to stay.
+    """
     named = [fault.record.partition("/")[2] for fault in listing.faults]
     return [*(record.id for record in listing.records), *(identifier for identifier in named if identifier != UNREADABLE_ID)]
 
 
-class OwnedRecords:
-    """The half of a ``ReconciledCollection`` that does not depend on the rows. A key is the partner's id, a slash and the record's, so that the records of
-    many keys are read partner by partner and not one by one."""
+class OwnedRecords(ReconciledCollection):
+    """The part of a reconciled collection that does not depend on the content of its rows.
 
-    def __init__(self, records: str, source: OwnedSource, desk: ResyncDesk) -> None:
+    A key is ``partner id/record id``, so that the records of many keys are read partner by partner
+    instead of one by one.
+
+    Args:
+        records: The collection of the records in Trading Grid.
+        source: The records, and lists of their ids.
+        resyncs: Requests that records are republished.
+    """
+
+    def __init__(self, records: str, source: OwnedSource, resyncs: ResyncRequester) -> None:
         self._records = records
         self._source = source
-        self._desk = desk
+        self._resyncs = resyncs
 
     @staticmethod
-    def key(partner_id: PartnerId, identifier: str) -> str:
+    def record_key(partner_id: PartnerId, identifier: str) -> str:
+        """The key of a partner's record.
+
+        >>> OwnedRecords.record_key(PartnerId("GC1"), "case_1")
+        'GC1/case_1'
+        """
         return f"{partner_id}/{identifier}"
 
     @staticmethod
-    def partners(keys: Collection[str]) -> Sequence[PartnerId]:
-        """Whose the records of these keys are."""
+    def partner_ids(keys: Collection[str]) -> Sequence[PartnerId]:
+        """The partners of these keys, without duplicates."""
         return list(dict.fromkeys(PartnerId(key.partition("/")[0]) for key in keys))
 
-    def keys(self, page: str | None) -> tuple[Sequence[str], str | None]:
+    def list_keys(self, page: str | None) -> tuple[Sequence[str], str | None]:
         found, following = self._source.owned_ids(self._records, page)
-        return [self.key(partner_id, identifier) for partner_id, identifier in found], following
+        return [self.record_key(partner_id, identifier) for partner_id, identifier in found], following
 
     def item_id(self, key: str) -> WixItemId:
         return item_id(key.partition("/")[2])
 
     def key_of(self, item: DataItem) -> str | None:
         partner_id = item.data.get("partnerId")
-        return self.key(PartnerId(partner_id), item.id) if isinstance(partner_id, str) else None
+        return self.record_key(PartnerId(partner_id), item.id) if isinstance(partner_id, str) else None
 
-    def lives(self, key: str) -> bool:
+    def is_live(self, key: str) -> bool:
         entity = self._source.record(f"{self._records}/{key.partition('/')[2]}")
         return entity is not None and entity.deleted_at is None
 
-    def request(self, keys: Collection[str], run: str) -> None:
+    def request_resync(self, keys: Collection[str], run: str) -> None:
         pairs = (key.partition("/") for key in keys)
-        self._desk.request({f"{self._records}/{identifier}": PartnerId(partner_id) for partner_id, _, identifier in pairs}, run)
+        self._resyncs.request_resync({f"{self._records}/{identifier}": PartnerId(partner_id) for partner_id, _, identifier in pairs}, run)

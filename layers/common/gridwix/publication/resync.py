@@ -8,8 +8,17 @@ from gridwix.models.ids import CompanyId, PartnerId
 from gridwix.ports import Clock, EventBus
 
 
-def resync(record: str, partner_id: PartnerId | None, *, event_id: str, at: float, company_id: CompanyId, version: int | None = None) -> Change:
-    """The wish for a record (``collection/id``, or ``EVERYTHING``) of a partner, or of none. ``at`` is in Unix seconds; ``version`` is the least to be read."""
+def resync_change(record: str, partner_id: PartnerId | None, *, event_id: str, at: float, company_id: CompanyId, version: int | None = None) -> Change:
+    """The change that requests a resync.
+
+    Args:
+        record: The record (``collection/id``), or ``EVERYTHING``.
+        partner_id: The partner of the record; None if it has none.
+        event_id: Id of the event. The same id is deduplicated.
+        at: Time of the request in Unix seconds.
+        company_id: The hub's company.
+        version: Minimum version to read; None for any.
+    """
     return Change(
         event_id=event_id,
         type=HUB_RESYNC_REQUESTED if partner_id is None else RESYNC_REQUESTED,
@@ -22,20 +31,23 @@ def resync(record: str, partner_id: PartnerId | None, *, event_id: str, at: floa
     )
 
 
-class ResyncDesk:
-    """Puts such wishes on the bus."""
+class ResyncRequester:
+    """Puts resync requests on the bus."""
 
     def __init__(self, bus: EventBus, *, company_id: CompanyId, clock: Clock) -> None:
         self._bus = bus
         self._company_id = company_id
         self._clock = clock
 
-    def request(self, records: Mapping[str, PartnerId | None], run: str) -> None:
-        """Ask for these records, each with its partner. The same record of the same run makes the same event. Raises UpstreamError."""
+    def request_resync(self, records: Mapping[str, PartnerId | None], run: str) -> None:
+        """Request a resync of ``records`` (``collection/id``, each with its partner or None).
+
+        Idempotent: the same record of the same ``run`` makes the same event. Raises UpstreamError.
+        """
         now = self._clock()
         self._bus.put(
             [
-                resync(record, partner_id, event_id=f"{run}-{record.replace('/', '-')}"[:200], at=now, company_id=self._company_id)
+                resync_change(record, partner_id, event_id=f"{run}-{record.replace('/', '-')}"[:200], at=now, company_id=self._company_id)
                 for record, partner_id in records.items()
             ]
         )

@@ -9,10 +9,10 @@ from gridwix.models.ids import WixItemId
 from gridwix.models.reconciliation import FullPage, PageRecord, Phase, RowFinding, RowVerdict
 from gridwix.models.wix import DataItem
 from gridwix.ports import Clock
-from gridwix.publication.drift import Judge, compare, with_lost_files
+from gridwix.publication.drift import Judge, compare_rows, mark_lost_files
 from gridwix.publication.models import RowKey
 from gridwix.publication.ports import PublicationLedger
-from gridwix.publication.reconciled import ROWS_PER_QUERY, Continuation, Expected, PortalRows, ReconciledCollection
+from gridwix.publication.reconciled import ROWS_PER_QUERY, Continuation, ExpectedRow, PortalRows, ReconciledCollection
 from gridwix.reconciler.checkpoints import Checkpoints
 from gridwix.reconciler.page_report import PageReport
 from gridwix.reconciler.repair import RowRepair
@@ -102,22 +102,22 @@ class ComparePhase:
         return _Range({item.id: item for item in rows.items}, listed, end)
 
     def _compare(self, range_: _Range, keys: Mapping[WixItemId, str], collection: ReconciledCollection) -> _Comparison:
-        answers = collection.expected([keys[identifier] for identifier in range_.listed])
+        answers = collection.expected_rows([keys[identifier] for identifier in range_.listed])
         faults = [answer for answer in answers.values() if isinstance(answer, RecordFault)]
-        expected = {identifier: answer for identifier in range_.listed if isinstance(answer := answers.get(keys[identifier]), Expected)}
+        expected = {identifier: answer for identifier in range_.listed if isinstance(answer := answers.get(keys[identifier]), ExpectedRow)}
         entries = self._ledger.read([RowKey(collection.name, identifier) for identifier in range_.listed])
         busy = {key.item_id for key, entry in entries.items() if entry.held_until is not None and entry.held_until > self._clock()}
         # What the ledger knows to be newer than the answer is read again by the publisher, record by record.
         stale = {
             identifier
             for identifier, answer in expected.items()
-            if (entry := entries.get(RowKey(collection.name, identifier))) is not None and answer.versions.behind(entry.floor)
+            if (entry := entries.get(RowKey(collection.name, identifier))) is not None and answer.versions.outdated_records(entry.floor)
         }
         unanswered = set(range_.listed) - expected.keys()
         items = {identifier: expected[identifier].item if identifier in expected else None for identifier in range_.listed}
-        verdicts = compare(items, range_.shown, busy | stale | unanswered, _confined(collection, faults))
+        verdicts = compare_rows(items, range_.shown, busy | stale | unanswered, _confined(collection, faults))
         lost = {identifier for identifier, answer in expected.items() if answer.file_lost}
-        return _Comparison(with_lost_files(verdicts, lost), sorted(stale - busy), faults)
+        return _Comparison(mark_lost_files(verdicts, lost), sorted(stale - busy), faults)
 
 
 def _findings(
@@ -149,7 +149,7 @@ def _confined(collection: ReconciledCollection, faults: list[RecordFault]) -> Ju
         row = expected or shown
         try:
             with confine_to_record(f"{collection.name}/{row.id if row else '?'}"):
-                return collection.verdict(expected, shown)
+                return collection.row_verdict(expected, shown)
         except RecordFault as fault:
             faults.append(fault)
             return RowVerdict.UNSETTLED

@@ -13,7 +13,7 @@ from gridwix.models.trading_grid.entities import Entity
 from gridwix.ports import RecordReader
 from gridwix.publication.models import RowKey
 from gridwix.publication.ports import RefusedItems
-from gridwix.publication.resync import ResyncDesk
+from gridwix.publication.resync import ResyncRequester
 
 RECORDS = frozenset(
     {
@@ -53,10 +53,10 @@ class RecheckReport:
 class FaultRecheck:
     """Repairs what a record at fault left unpublished. Messages in a dead-letter queue need no redrive for it."""
 
-    def __init__(self, source: RecordReader, store: FaultStore, desk: ResyncDesk) -> None:
+    def __init__(self, source: RecordReader, store: FaultStore, resyncs: ResyncRequester) -> None:
         self._source = source
         self._store = store
-        self._desk = desk
+        self._resyncs = resyncs
 
     def run(self, name: str) -> RecheckReport:
         """Read up to MAX_PER_RUN records. ``name`` is the run's: the same record in the same run gives the same event. Errors are in the report."""
@@ -71,7 +71,7 @@ class FaultRecheck:
                     standing += 1
             owners = {entity.record: owner_of(entity) for entity in readable.values() if entity is not None}
             if owners:
-                self._desk.request(owners, name)
+                self._resyncs.request_resync(owners, name)
             # Last: a fault is cleared only after the record was requested, or is gone.
             self._store.clear(list(readable))
         except GridwixError as error:

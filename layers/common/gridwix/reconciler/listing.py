@@ -26,7 +26,7 @@ class ListPhase:
         cursor = page.cursor
         try:
             for _ in range(PAGES_PER_MESSAGE):
-                keys, cursor = collection.keys(cursor)
+                keys, cursor = collection.list_keys(cursor)
                 listed += keys
                 if cursor is None:
                     break

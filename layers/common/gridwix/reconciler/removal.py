@@ -85,15 +85,15 @@ class RemovePhase:
             listed=listed,
             before=before,
             # An operator who has looked may accept a collection that shrank.
-            against_removal=None if page.accept_shrink else self._guard.reason(listed=listed, before=before, extra=len(extra), shown=shown),
-            against_files=None if page.accept_shrink else self._guard.files_reason(lost=len(lost), shown=shown),
+            against_removal=None if page.accept_shrink else self._guard.removal_guard_reason(listed=listed, before=before, extra=len(extra), shown=shown),
+            against_files=None if page.accept_shrink else self._guard.copy_guard_reason(lost=len(lost), shown=shown),
         )
 
     def _remove_rows(self, findings: Sequence[RowFinding], collection: ReconciledCollection, run: str) -> RemovalRecord:
         # The list may have missed a record that was created meanwhile, so the source is asked for each one alone.
-        living = {finding.id: finding.key for finding in findings if finding.key is not None and _lives(collection, finding.key)}
+        living = {finding.id: finding.key for finding in findings if finding.key is not None and _is_live(collection, finding.key)}
         if living:
-            collection.request(list(living.values()), run)
+            collection.request_resync(list(living.values()), run)
         extra = [RowKey(collection.name, finding.id) for finding in findings if finding.id not in living]
         entries = self._repair.distrust(extra)
         report = self._publisher.publish([Projection(key, _settled(entries.get(key)), None, run) for key in extra])
@@ -154,9 +154,9 @@ def _settled(entry: LedgerEntry | None) -> Versions:
     return Versions(settled={**entry.floor.settled, **entry.floor.live})
 
 
-def _lives(collection: ReconciledCollection, key: str) -> bool:
+def _is_live(collection: ReconciledCollection, key: str) -> bool:
     try:
-        return collection.lives(key)
+        return collection.is_live(key)
     except (RecordFault, *OF_ONE_RECORD):
         # A record that cannot be read is not gone: its row stays.
         return True

@@ -25,7 +25,7 @@ class RowRepair:
         known = {identifier: key for identifier, key in rows.items() if key is not None}
         if known:
             self.distrust([RowKey(collection.name, identifier) for identifier in known])
-            collection.request(list(known.values()), run)
+            collection.request_resync(list(known.values()), run)
 
     def distrust(self, keys: Sequence[RowKey]) -> Mapping[RowKey, LedgerEntry]:
         """Make the ledger no longer believe that Wix holds what was published, so that the next publication writes the row.

@@ -13,7 +13,7 @@ from gridwix.models.ids import CompanyId
 from gridwix.models.reconciliation import ChangedPage, ChangedRecord, RunRequest, SweepPage
 from gridwix.ports import Clock, CursorStore, EventBus
 from gridwix.publication.reconciled import Continuation
-from gridwix.publication.resync import resync
+from gridwix.publication.resync import resync_change
 from gridwix.reconciler.fault_recheck import FaultRecheck, RecheckReport
 
 CURSOR_NAME = "reconciler.sweep"
@@ -170,7 +170,7 @@ class Sweep:
     def _request(self, changed: ChangedRecord) -> Change:
         # The same record in the same version has the same event id, so that consumers can deduplicate.
         name = f"sweep-{changed.record.replace('/', '-')}-{changed.version}"
-        return resync(changed.record, changed.partner_id, event_id=name, at=self._clock(), company_id=self._company_id, version=changed.version)
+        return resync_change(changed.record, changed.partner_id, event_id=name, at=self._clock(), company_id=self._company_id, version=changed.version)
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)

@@ -13,7 +13,7 @@ from gridwix.notice_publisher.reconciled import ReconciledOpenIssues, Reconciled
 from gridwix.onboarding_sync.reconciled import ReconciledOnboardingProgress, ReconciledOnboardingSteps
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.publication.drift import DeleteGuard
-from gridwix.publication.resync import ResyncDesk
+from gridwix.publication.resync import ResyncRequester
 from gridwix.reconciler.continuation import SqsContinuation
 from gridwix.reconciler.fault_recheck import FaultRecheck
 from gridwix.reconciler.queue import Reconciliation
@@ -40,7 +40,7 @@ def reconciliation() -> Reconciliation:
     settings = ReconcilerSettings.read()
     bus = EventBridgeBus(events(), settings.bus_name)
     continuation = SqsContinuation(sqs(), settings.queue_url)
-    gateway, desk = community(settings), ResyncDesk(bus, company_id=settings.trading_grid_company_id, clock=time.time)
+    gateway, resyncs = community(settings), ResyncRequester(bus, company_id=settings.trading_grid_company_id, clock=time.time)
     sweep = Sweep(
         source=ChangedRecordsClient(http(), authentication(settings), base_url=str(settings.trading_grid_community_url), note=fault_log.note),
         bus=bus,
@@ -50,18 +50,18 @@ def reconciliation() -> Reconciliation:
         company_id=settings.trading_grid_company_id,
         clock=time.time,
         overlap=settings.sweep_overlap_seconds,
-        recheck=FaultRecheck(gateway, refused_items(), desk),
+        recheck=FaultRecheck(gateway, refused_items(), resyncs),
     )
     kept, transfers = ledger(settings), DynamoDBTransfers(dynamodb(), settings.transfer_table)
     reconciler = Reconciler(
         collections=[
-            ReconciledPartnerStatus(gateway, configuration(), desk),
-            ReconciledOpenIssues(gateway, configuration(), desk),
-            ReconciledServiceNotices(gateway, configuration(), desk),
-            ReconciledOnboardingSteps(gateway, configuration(), step_owners(), desk),
-            ReconciledOnboardingProgress(gateway, configuration(), desk),
-            ReconciledPartnerRequests(gateway, DynamoDBSubmissionInbox(dynamodb(), settings.submission_table), configuration(), desk),
-            ReconciledPartnerDocuments(gateway, transfers, media(settings, FileClient()), configuration(), desk),
+            ReconciledPartnerStatus(gateway, configuration(), resyncs),
+            ReconciledOpenIssues(gateway, configuration(), resyncs),
+            ReconciledServiceNotices(gateway, configuration(), resyncs),
+            ReconciledOnboardingSteps(gateway, configuration(), step_owners(), resyncs),
+            ReconciledOnboardingProgress(gateway, configuration(), resyncs),
+            ReconciledPartnerRequests(gateway, DynamoDBSubmissionInbox(dynamodb(), settings.submission_table), configuration(), resyncs),
+            ReconciledPartnerDocuments(gateway, transfers, media(settings, FileClient()), configuration(), resyncs),
         ],
         rows=wix_data(settings),
         ledger=kept,

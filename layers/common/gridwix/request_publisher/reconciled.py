@@ -1,4 +1,4 @@
-"""What the form intake and the request publisher publish, as the reconciler sees it."""
+"""The collection ``PartnerRequests``, for the reconciler."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
@@ -8,7 +8,7 @@ from gridwix.configuration.everything import Configuration
 from gridwix.errors import RecordFault
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
-from gridwix.models.ids import CollectionId, WixItemId
+from gridwix.models.ids import WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_REQUESTS
 from gridwix.models.portal.partner_requests import PartnerRequestRow
 from gridwix.models.portal.rows import field_names
@@ -17,11 +17,11 @@ from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.models.wix import DataItem
 from gridwix.partner_requests.ports import RequestReader, SubmissionInbox
 from gridwix.partner_requests.projection import request_row
-from gridwix.partner_requests.rows import comments_of
-from gridwix.publication.drift import judge
+from gridwix.partner_requests.rows import read_comments
+from gridwix.publication.drift import judge_row
 from gridwix.publication.models import Versions
-from gridwix.publication.reconciled import OF_ONE_RECORD, Expected, expect
-from gridwix.publication.resync import ResyncDesk
+from gridwix.publication.reconciled import OF_ONE_RECORD, ExpectedRow, ReconciledCollection, expected_or_fault
+from gridwix.publication.resync import ResyncRequester
 
 RECORDS = "collaboration-requests"
 FIELDS = field_names(PartnerRequestRow)
@@ -29,35 +29,34 @@ KIND = "request"
 
 
 class RequestLists(RequestReader, Protocol):
-    """Collaboration requests, and which there are."""
+    """Collaboration requests, and lists of their ids."""
 
     def sent_ids(self, page: str | None) -> tuple[Sequence[tuple[str, str]], str | None]:
-        """One page of the requests that came from the portal, each as its id and its submission's, and the next page's cursor (None after the last).
+        """Return one page of the requests that came from the portal, and the next page's cursor.
 
-        Raises UpstreamError, and CursorExpired for a cursor that is too old.
+        Each request is a pair of its id and its submission's id. The cursor is None after the last
+        page. Raises UpstreamError, and CursorExpired for a cursor that is too old.
         """
 
 
-class ReconciledPartnerRequests:
-    """Implements ``ReconciledCollection``. A key is the request's id, a slash and the row's.
+class ReconciledPartnerRequests(ReconciledCollection):
+    """The rows of ``PartnerRequests``. A key is ``request id/item id``.
 
-    Trading Grid knows only requests. A row of something that it does not have yet, or that never becomes a request, stands as the form intake has left it.
+    Trading Grid knows only requests. The row of a submission that has no request yet, or never
+    becomes one, stays as the form intake has written it.
     """
 
-    # Each request is read by a call of its own, and its comments by another.
+    name = PARTNER_REQUESTS
+    # Each request takes one call, and its comments another.
     most_rows = 50
 
-    def __init__(self, source: RequestLists, inbox: SubmissionInbox, configuration: Configuration, desk: ResyncDesk) -> None:
+    def __init__(self, source: RequestLists, inbox: SubmissionInbox, configuration: Configuration, resyncs: ResyncRequester) -> None:
         self._source = source
         self._inbox = inbox
         self._configuration = configuration
-        self._desk = desk
+        self._resyncs = resyncs
 
-    @property
-    def name(self) -> CollectionId:
-        return PARTNER_REQUESTS
-
-    def keys(self, page: str | None) -> tuple[Sequence[str], str | None]:
+    def list_keys(self, page: str | None) -> tuple[Sequence[str], str | None]:
         found, following = self._source.sent_ids(page)
         return [f"{request_id}/{item_id(submission_id)}" for request_id, submission_id in found], following
 
@@ -67,16 +66,16 @@ class ReconciledPartnerRequests:
     def key_of(self, item: DataItem) -> str | None:
         record = item.data.get("record")
         if item.data.get("kind", KIND) != KIND:
-            # What a member did about a request: its row names the request, but is the submission's own.
+            # A member's follow-up: its row names the request, but belongs to the submission.
             return None
         return f"{record.partition('/')[2]}/{item.id}" if isinstance(record, str) and record.startswith(f"{RECORDS}/") else None
 
-    def expected(self, keys: Collection[str]) -> Mapping[str, Expected | RecordFault]:
-        answers: dict[str, Expected | RecordFault] = {}
+    def expected_rows(self, keys: Collection[str]) -> Mapping[str, ExpectedRow | RecordFault]:
+        answers: dict[str, ExpectedRow | RecordFault] = {}
         requests: dict[str, CollaborationRequest] = {}
         for key in keys:
             try:
-                request = self._request(key)
+                request = self._read_request(key)
             except RecordFault as fault:
                 answers[key] = fault
             except OF_ONE_RECORD as error:
@@ -85,29 +84,30 @@ class ReconciledPartnerRequests:
                 if request is not None:
                     requests[key] = request
         sources = [request.source_submission_id for request in requests.values() if request.source_submission_id is not None]
-        submissions = self._inbox.read(sources) if sources else {}
+        submissions = self._inbox.read_submissions(sources) if sources else {}
         texts = Texts(self._configuration)
 
-        def expected_of(request: CollaborationRequest) -> Expected:
+        def expected_of(request: CollaborationRequest) -> ExpectedRow:
             source, settings = request.source_submission_id or "", self._configuration
-            comments = comments_of(self._source, request)
+            comments = read_comments(self._source, request)
             row = request_row(submissions.get(source), request, settings.forms, texts, comments)
-            return Expected(None if row is None else data_item(source, row), Versions(live={request.record: request.version}))
+            return ExpectedRow(None if row is None else data_item(source, row), Versions(live={request.record: request.version}))
 
-        return answers | {key: expect(request.record, partial(expected_of, request)) for key, request in requests.items()}
+        return answers | {key: expected_or_fault(request.record, partial(expected_of, request)) for key, request in requests.items()}
 
-    def verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
+    def row_verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
+        # A row without a request of its own is the form intake's.
         if expected is None and shown is not None and self.key_of(shown) is None:
             return RowVerdict.EQUAL
-        return judge(expected, shown, FIELDS)
+        return judge_row(expected, shown, FIELDS)
 
-    def lives(self, key: str) -> bool:
-        request = self._request(key)
+    def is_live(self, key: str) -> bool:
+        request = self._read_request(key)
         return request is not None and request.deleted_at is None
 
-    def request(self, keys: Collection[str], run: str) -> None:
-        self._desk.request({f"{RECORDS}/{key.partition('/')[0]}": None for key in keys}, run)
+    def request_resync(self, keys: Collection[str], run: str) -> None:
+        self._resyncs.request_resync({f"{RECORDS}/{key.partition('/')[0]}": None for key in keys}, run)
 
-    def _request(self, key: str) -> CollaborationRequest | None:
+    def _read_request(self, key: str) -> CollaborationRequest | None:
         entity = self._source.record(f"{RECORDS}/{key.partition('/')[0]}")
         return entity if isinstance(entity, CollaborationRequest) else None

@@ -1,7 +1,7 @@
-"""The rows of partner requests, as their requests go on in Trading Grid."""
+"""Use case 4: publishes the progress of collaboration requests to the portal."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, SourceBehind
@@ -13,16 +13,27 @@ from gridwix.models.portal.collection_ids import PARTNER_REQUESTS
 from gridwix.models.trading_grid.comments import Comment
 from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.partner_requests.ports import RequestReader, SubmissionInbox
-from gridwix.partner_requests.rows import RequestRows, comments_of, row_key
-from gridwix.publication.changes import ChangeReport
+from gridwix.partner_requests.rows import RequestRows, read_comments, row_key
+from gridwix.publication.changes import ChangeReport, PreparedRows, least_versions
 from gridwix.publication.models import RowKey
-from gridwix.publication.publisher import Verdict
+from gridwix.publication.publisher import Projection
 
 RECORDS = ("collaboration-requests",)
 
 
+@dataclass(frozen=True, slots=True)
+class _ReadRequests:
+    """Requests by submission, each with its comments (None: the gateway has none on requests).
+
+    ``report`` links the changes to their rows, and holds the requests that could not be read.
+    """
+
+    requests: Mapping[str, tuple[CollaborationRequest, Sequence[Comment] | None]]
+    report: ChangeReport
+
+
 class RequestPublisher:
-    """Follows requests back to the portal: projects each that a batch of changes names, once, from its current record."""
+    """Publishes each request that a batch of changes names, once, from its current record."""
 
     def __init__(self, source: RequestReader, inbox: SubmissionInbox, rows: RequestRows, configuration: Configuration) -> None:
         self._source = source
@@ -31,37 +42,49 @@ class RequestPublisher:
         self._configuration = configuration
 
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
-        """Bring every row that the changes speak of up to date. Raises UpstreamError if the inbox cannot be read; then nothing was written."""
-        report, texts = ChangeReport(), Texts(self._configuration)
+        """Publish the row of every request that ``changes`` name.
+
+        Raises UpstreamError if the inbox cannot be read; then nothing was written.
+        """
+        texts = Texts(self._configuration)
+        read = self._read_requests(changes)
+        prepared = self._prepare_rows(read.requests, texts)
+        published = self._rows.publish(prepared.projections)
+        return ChangeReport.total([read.report, prepared.report, published, ChangeReport(unknown=texts.unknown)])
+
+    def _read_requests(self, changes: Sequence[Change]) -> _ReadRequests:
+        """Read each request that the changes name, with its comments."""
         requests: dict[str, tuple[CollaborationRequest, Sequence[Comment] | None]] = {}
-        for record, least in report.least_versions(changes, RECORDS).items():
+        reports = [ChangeReport.for_changes(changes)]
+        for record, least in least_versions(changes, RECORDS).items():
             about = [change for change in changes if change.record == record]
             try:
                 with confine_to_record(record):
-                    request = self._current(record, least)
-                    comments = comments_of(self._source, request)
+                    request = self._current_request(record, least)
+                    comments = read_comments(self._source, request)
             except GridwixError as error:
-                report.defer_for(about, RowKey(PARTNER_REQUESTS, item_id(record)), error)
+                reports.append(ChangeReport.for_deferred(about, RowKey(PARTNER_REQUESTS, item_id(record)), error))
                 continue
-            if request.source_submission_id is None:
-                # Somebody has made it in Trading Grid: it is no business of the portal's.
-                continue
-            requests[request.source_submission_id] = request, comments
-            for change in about:
-                report.speaks_of(change, row_key(request.source_submission_id))
-        submissions = self._inbox.read(list(requests)) if requests else {}
-        projections = []
+            # A request that was made in Trading Grid has no submission, and no row on the portal.
+            if request.source_submission_id is not None:
+                requests[request.source_submission_id] = request, comments
+                reports.append(ChangeReport.for_changes(about, [row_key(request.source_submission_id)]))
+        return _ReadRequests(requests, ChangeReport.total(reports))
+
+    def _prepare_rows(self, requests: Mapping[str, tuple[CollaborationRequest, Sequence[Comment] | None]], texts: Texts) -> PreparedRows:
+        submissions = self._inbox.read_submissions(list(requests)) if requests else {}
+        projections: list[Projection] = []
+        deferred: dict[RowKey, GridwixError] = {}
         for source, (request, comments) in requests.items():
             try:
                 with confine_to_record(request.record):
-                    projections.append(self._rows.projection(submissions.get(source), request, request.record, texts, comments))
+                    projections.append(self._rows.request_projection(submissions.get(source), request, request.record, texts, comments))
             except GridwixError as error:
-                report.put([row_key(source)], Verdict.DEFERRED, error)
-        report.add(self._rows.publish(projections))
-        report.unknown += Counter(texts.unknown)
-        return report
+                deferred[row_key(source)] = error
+        return PreparedRows(tuple(projections), deferred=deferred)
 
-    def _current(self, record: str, least: int) -> CollaborationRequest:
+    def _current_request(self, record: str, least: int) -> CollaborationRequest:
+        """Read a request. Raises SourceBehind if it is older than version ``least``."""
         request = self._source.record(record)
         if not isinstance(request, CollaborationRequest) or request.version < least:
             raise SourceBehind

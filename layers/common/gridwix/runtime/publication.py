@@ -26,4 +26,4 @@ def publisher(settings: PublisherSettings, kept: DynamoDBLedger, function: str, 
         collections: The collections to write to; None: the site's.
     """
     portal = wix_data(settings) if collections is None else collections
-    return Publisher(portal, kept, refused_items(), function=function, clock=time.time, hold=settings.claim_seconds)
+    return Publisher(collections=portal, ledger=kept, refused_items=refused_items(), function=function, clock=time.time, hold=settings.claim_seconds)

@@ -1,4 +1,4 @@
-"""From a partner's records in Trading Grid to its row on the portal."""
+"""Maps a partner's records in Trading Grid to its row of ``PartnerStatus``. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from gridwix.models.trading_grid.partners import Partner
 from gridwix.publication.models import Versions
 
 MAX_LISTED = 50
-"""Most entries of one list in a row, so that a row stays far below Wix's 500 KB."""
+"""Maximum number of entries of one list in a row, which keeps a row far below Wix's 500 KB."""
 
 OPEN_CASE_STATUSES = frozenset({"new", "open", "awaiting_partner", "awaiting_internal", "resolved"})
 FAILING_CHECK_STATUSES = frozenset({"failed", "expired"})
@@ -28,44 +28,56 @@ PARTNER_STEP_OWNERS = frozenset({"partner", "joint"})
 
 @dataclass(frozen=True, slots=True)
 class PartnerRecords:
-    """What Trading Grid has of one partner: the partner, its enrollments and compliance checks, and those of its cases that were read."""
+    """One partner's records in Trading Grid: the partner, its enrollments and compliance checks.
+
+    ``cases`` are those that were read: a list leaves closed ones out.
+    """
 
     partner: Partner
     enrollments: Sequence[Enrollment] = ()
     checks: Sequence[ComplianceCheck] = ()
     cases: Sequence[Case] = ()
 
-    def all(self) -> Iterable[Enrollment | ComplianceCheck | Case | Partner]:
+    def all_records(self) -> Iterable[Enrollment | ComplianceCheck | Case | Partner]:
+        """The partner, then the others."""
         return chain((self.partner,), self.enrollments, self.checks, self.cases)
 
 
-def versions(records: PartnerRecords) -> Versions:
-    """The version vector of a projection. A closed or cancelled case is settled: the source stops listing it."""
+def version_vector(records: PartnerRecords) -> Versions:
+    """The version vector of a projection.
+
+    A closed or cancelled case is settled, because the source stops listing it.
+    """
     live: dict[str, int] = {}
     settled: dict[str, int] = {}
-    for entity in records.all():
+    for entity in records.all_records():
         done = isinstance(entity, Case) and entity.status in SETTLED_CASE_STATUSES
         (settled if done else live)[entity.record] = entity.version
     return Versions(live=live, settled=settled)
 
 
-def project(records: PartnerRecords, texts: Texts) -> PartnerStatusRow | None:
-    """The partner's row; None when the partner was deleted and its row must go.
+def status_row(records: PartnerRecords, texts: Texts) -> PartnerStatusRow | None:
+    """The partner's row; None if the partner was deleted, so that its row is removed.
 
-    Records that are deleted, closed or cancelled leave no trace in it: whether they are read at all depends on the way they are read.
+    Deleted, closed and cancelled records leave no trace in the row: a list may or may not return
+    them, and the row has to be the same.
+
+    Args:
+        records: The partner's records.
+        texts: Configured texts and labels.
     """
     partner = records.partner
     if partner.deleted_at is not None:
         return None
-    enrollments = _living(records.enrollments)
-    enrollment = _current(enrollments)
-    checks = _living(records.checks)
+    enrollments = _live_entities(records.enrollments)
+    enrollment = _current_enrollment(enrollments)
+    checks = _live_entities(records.checks)
     failing = [check for check in checks if check.status in FAILING_CHECK_STATUSES]
-    cases = sorted((case for case in _living(records.cases) if case.status not in SETTLED_CASE_STATUSES), key=_case_order)
+    cases = sorted((case for case in _live_entities(records.cases) if case.status not in SETTLED_CASE_STATUSES), key=_case_order)
     steps = [] if enrollment is None else [step for step in enrollment.steps if _is_for_partner(enrollment, step)]
     words: dict[str, CaseTexts] = {case.id: recognize_case_texts(case, texts) for case in cases}
     next_steps = _next_steps(failing, cases, enrollment, steps, words)
-    headline = _headline(partner, failing, [words[case.id] for case in cases if is_waiting_for_partner(case)], cases, enrollment, checks, texts)
+    headline = _status_headline(partner, failing, [words[case.id] for case in cases if is_waiting_for_partner(case)], cases, enrollment, checks, texts)
     first = next_steps[0].sentences if next_steps else None
     requests = list(_document_requests(failing, enrollment, steps))
     return PartnerStatusRow(
@@ -74,13 +86,13 @@ def project(records: PartnerRecords, texts: Texts) -> PartnerStatusRow | None:
         status=partner.status,
         headline=headline.text,
         onboarding_percent=None if enrollment is None else enrollment.percent_complete,
-        current_steps=tuple(_title(step) for step in steps)[:MAX_LISTED],
-        more_current_steps=_left_out(steps),
+        current_steps=tuple(_step_title(step) for step in steps)[:MAX_LISTED],
+        more_current_steps=_omitted_count(steps),
         next_step=next_steps[0].text if next_steps else None,
         next_steps=tuple(next_steps[:MAX_LISTED]),
-        more_next_steps=_left_out(next_steps),
+        more_next_steps=_omitted_count(next_steps),
         document_requests=tuple(requests[:MAX_LISTED]),
-        more_document_requests=_left_out(requests),
+        more_document_requests=_omitted_count(requests),
         failed_checks=len(failing),
         open_cases=len(cases),
         cases=tuple(_open_case(case, words[case.id]) for case in cases[:MAX_LISTED]),
@@ -89,17 +101,17 @@ def project(records: PartnerRecords, texts: Texts) -> PartnerStatusRow | None:
     )
 
 
-def _left_out(entries: Sequence[object]) -> int | None:
-    """How many entries a list of the row has no room for; None for none."""
+def _omitted_count(entries: Sequence[object]) -> int | None:
+    """Number of entries beyond ``MAX_LISTED``; None if there are none."""
     return max(0, len(entries) - MAX_LISTED) or None
 
 
-def _living[E: Entity](entities: Iterable[E]) -> list[E]:
+def _live_entities[E: Entity](entities: Iterable[E]) -> list[E]:
     return sorted((entity for entity in entities if entity.deleted_at is None), key=lambda entity: entity.id)
 
 
-def _current(enrollments: Sequence[Enrollment]) -> Enrollment | None:
-    """The enrollment that the partner works on: a running one before a finished one, then the youngest."""
+def _current_enrollment(enrollments: Sequence[Enrollment]) -> Enrollment | None:
+    """The enrollment that the partner works on: running ones first, then the newest."""
     return max(enrollments, key=lambda e: (e.status in RUNNING_ENROLLMENT_STATUSES, e.created_at, e.id), default=None)
 
 
@@ -108,19 +120,23 @@ def _is_for_partner(enrollment: Enrollment, step: StepInstance) -> bool:
     return running and step.status in ACTIONABLE_STEP_STATUSES and (step.owner or "partner") in PARTNER_STEP_OWNERS
 
 
-def _title(step: StepInstance) -> str:
+def _step_title(step: StepInstance) -> str:
     return step.title or step.key
 
 
 def _case_order(case: Case) -> tuple[bool, str, str]:
-    """What waits for the partner first, then by due time, then by number."""
+    """Sort key: cases that wait for the partner first, then by due time, then by number."""
+    # "9" sorts after every ISO date: cases without a due time come last.
     return (not is_waiting_for_partner(case), "9" if case.due_at is None else case.due_at.isoformat(), case.number)
 
 
 def _next_steps(
     failing: Sequence[ComplianceCheck], cases: Sequence[Case], enrollment: Enrollment | None, steps: Sequence[StepInstance], words: Mapping[str, CaseTexts]
 ) -> list[NextStep]:
-    """What the partner should do: failed checks, then cases that wait for it, then onboarding steps; by due date within each."""
+    """The partner's tasks: failed checks, then cases that wait for it, then onboarding steps.
+
+    Each group is in order of due dates.
+    """
     from_checks = [
         NextStep(kind=NextStepKind.COMPLIANCE_CHECK, text=check.next_action or check.title, due_on=check.due_on, reference=check.record) for check in failing
     ]
@@ -137,7 +153,7 @@ def _next_steps(
         for said in [words[case.id].next_step or words[case.id].subject]
     ]
     from_steps = [
-        NextStep(kind=NextStepKind.STEP, text=step.note or _title(step), due_on=step.due_on, reference=f"{enrollment.record}/steps/{step.key}")
+        NextStep(kind=NextStepKind.STEP, text=step.note or _step_title(step), due_on=step.due_on, reference=f"{enrollment.record}/steps/{step.key}")
         for step in steps
         if enrollment is not None
     ]
@@ -152,7 +168,7 @@ def _document_requests(failing: Sequence[ComplianceCheck], enrollment: Enrollmen
     for step in steps:
         if step.required_document_types and enrollment is not None:
             reference = f"{enrollment.record}/steps/{step.key}"
-            yield DocumentRequest(document_types=step.required_document_types, title=_title(step), due_on=step.due_on, reference=reference)
+            yield DocumentRequest(document_types=step.required_document_types, title=_step_title(step), due_on=step.due_on, reference=reference)
     for check in failing:
         if check.required_document_type:
             yield DocumentRequest(document_types=(check.required_document_type,), title=check.title, due_on=check.due_on, reference=check.record)
@@ -171,7 +187,7 @@ def _open_case(case: Case, words: CaseTexts) -> OpenCase:
     )
 
 
-def _headline(
+def _status_headline(
     partner: Partner,
     failing: Sequence[ComplianceCheck],
     waiting: Sequence[CaseTexts],
@@ -180,7 +196,10 @@ def _headline(
     checks: Sequence[ComplianceCheck],
     texts: Texts,
 ) -> PartnerText:
-    """One sentence: the most pressing thing first. ``waiting`` are the cases that wait for the partner."""
+    """One sentence about the most urgent matter.
+
+    ``waiting`` are the texts of the cases that wait for the partner.
+    """
     if partner.status in ("suspended", "terminated"):
         return texts.partner_text(f"headline.{partner.status}")
     if failing:

@@ -1,4 +1,4 @@
-"""Use case 1: a change in Trading Grid reaches the partner's row on the portal."""
+"""Use case 1: publishes a change in Trading Grid to the partner's row on the portal."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,27 +19,39 @@ from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.onboarding import Enrollment
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.ports import CommunityReader
-from gridwix.publication.changes import ChangeReport
+from gridwix.publication.changes import ChangeReport, PreparedRows
 from gridwix.publication.models import LedgerEntry, RowKey, Versions
 from gridwix.publication.ports import PublicationLedger
-from gridwix.publication.publisher import Projection, Publisher, Report, Verdict
-from gridwix.status_publisher.projection import PartnerRecords, project, versions
+from gridwix.publication.publisher import Projection, Publisher, RowReport, Verdict
+from gridwix.status_publisher.projection import PartnerRecords, status_row, version_vector
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What was read of a partner, and the version vector of it: records that are gone for good are settled there."""
+    """A partner's records and their version vector: records that no longer exist are settled."""
 
     records: PartnerRecords
     versions: Versions
 
 
-class PartnerStatusPublisher:
-    """Projects each partner that a batch of changes names, once, from its current records.
+@dataclass(frozen=True, slots=True)
+class _NamedPartners:
+    """The changes of a batch by partner.
 
-    The changes say only *which* partners to look at and how new the records must be at least; an answer of Trading Grid that is older than what a change or the
-    ledger has already announced is not believed, and the row is deferred. So is the row of a partner of whom a record cannot be read or mapped: a row without
-    it could say that all is well. Its neighbours are published.
+    ``report`` links each change to its partner's row, or holds the error that left it without one.
+    """
+
+    changes: Mapping[PartnerId, Sequence[Change]]
+    report: ChangeReport
+
+
+class PartnerStatusPublisher:
+    """Publishes each partner that a batch of changes names, once, from its current records.
+
+    A change only names the partner, and the minimum version to read of a record. A row is deferred
+    if Trading Grid returns an older version than a change or the ledger has announced (a stale
+    read), or if one of the partner's records cannot be read or mapped: a row without that record
+    could report that all is well. The rows of the other partners are published.
     """
 
     def __init__(self, source: CommunityReader, ledger: PublicationLedger, publisher: Publisher, configuration: Configuration) -> None:
@@ -49,41 +61,32 @@ class PartnerStatusPublisher:
         self._configuration = configuration
 
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
-        """Bring the row of every named partner up to date. Raises UpstreamError if Trading Grid cannot be read; then nothing was written."""
-        report, texts = ChangeReport(), Texts(self._configuration)
-        by_partner = self._by_partner(changes, report)
-        entries = self._ledger.read([row_key(partner_id) for partner_id in by_partner])
-        open_ids = []
-        for partner_id, its_changes in by_partner.items():
-            entry = entries.get(row_key(partner_id))
-            if entry is not None and _is_covered(its_changes, entry):
-                report.put([entry.key], Verdict.UNCHANGED)
-            else:
-                open_ids.append(partner_id)
-        projections = []
-        for partner_id, records in self._read(open_ids, report).items():
-            entry = entries.get(row_key(partner_id)) or LedgerEntry(row_key(partner_id))
-            try:
-                with confine_to_record(f"partners/{partner_id}", partner_id):
-                    reading = self._caught_up(records, _announced(by_partner[partner_id], entry.floor))
-                    projections.append(_projection(partner_id, reading, by_partner[partner_id], texts))
-            except GridwixError as error:
-                report.put([entry.key], Verdict.DEFERRED, error)
-        report.add(self._publisher.publish(projections))
-        return report
+        """Publish the row of every partner that ``changes`` name.
 
-    def _by_partner(self, changes: Iterable[Change], report: ChangeReport) -> dict[PartnerId, list[Change]]:
+        Raises UpstreamError if Trading Grid cannot be read; then nothing was written.
+        """
+        named = self._group_by_partner(changes)
+        keys = {partner_id: row_key(partner_id) for partner_id in named.changes}
+        entries = self._ledger.read(list(keys.values()))
+        covered = {key for partner_id, key in keys.items() if _is_covered(named.changes[partner_id], entries.get(key))}
+        to_read = [partner_id for partner_id, key in keys.items() if key not in covered]
+        prepared = self._prepare_rows(to_read, named.changes, entries)
+        published = self._publisher.publish(prepared.projections)
+        return ChangeReport.total([named.report, RowReport.of_verdict(Verdict.UNCHANGED, covered), prepared.report, published])
+
+    def _group_by_partner(self, changes: Iterable[Change]) -> _NamedPartners:
         grouped: dict[PartnerId, list[Change]] = defaultdict(list)
+        invalid: dict[str, GridwixError] = {}
         for change in changes:
             try:
                 with confine_to_record(change.record):
                     partner_id = self._partner_of(change)
             except GridwixError as error:
-                report.invalid[change.event_id] = error
+                invalid[change.event_id] = error
             else:
                 grouped[partner_id].append(change)
-                report.speaks_of(change, row_key(partner_id))
-        return grouped
+        named = [ChangeReport.for_changes(its_changes, [row_key(partner_id)]) for partner_id, its_changes in grouped.items()]
+        return _NamedPartners(grouped, ChangeReport.total([ChangeReport(invalid=invalid), *named]))
 
     def _partner_of(self, change: Change) -> PartnerId:
         if change.partner_id is not None:
@@ -96,44 +99,69 @@ class PartnerStatusPublisher:
             return record.partner_id
         raise InvalidEvent("partnerId")
 
-    def _read(self, partner_ids: Sequence[PartnerId], report: Report) -> dict[PartnerId, PartnerRecords]:
-        """The records of these partners. Deferred are those with a record that cannot be read, and those that Trading Grid does not know: only a tombstone
-        removes a row, a missing answer never does."""
-        found, faults = read_partners(self._source, partner_ids)
-        for partner_id in partner_ids:
-            if partner_id not in found:
-                reason = faults.get(partner_id) or SourceBehind("the partner is unknown to Trading Grid")
-                report.put([row_key(partner_id)], Verdict.DEFERRED, reason)
-        return found
+    def _prepare_rows(
+        self, partner_ids: Sequence[PartnerId], changes: Mapping[PartnerId, Sequence[Change]], entries: Mapping[RowKey, LedgerEntry]
+    ) -> PreparedRows:
+        """Project partners from their current records.
 
-    def _caught_up(self, records: PartnerRecords, announced: Mapping[str, int]) -> _Reading:
-        """Read each record that a list showed too old, or no longer, by itself. Raises SourceBehind if that does not help either."""
-        read = versions(records)
+        Deferred are partners with an unreadable record, and partners that Trading Grid does not
+        return: only a tombstone removes a row, a missing record never does.
+        """
+        texts = Texts(self._configuration)
+        found, faults = read_partners(self._source, partner_ids)
+        projections: list[Projection] = []
+        deferred: dict[RowKey, GridwixError] = {}
+        for partner_id in partner_ids:
+            key = row_key(partner_id)
+            if partner_id not in found:
+                deferred[key] = faults.get(partner_id) or SourceBehind("the partner is unknown to Trading Grid")
+                continue
+            entry = entries.get(key) or LedgerEntry(key)
+            try:
+                with confine_to_record(f"partners/{partner_id}", partner_id):
+                    reading = self._catch_up(found[partner_id], _announced_versions(changes[partner_id], entry.floor))
+                    projections.append(_status_projection(partner_id, reading, changes[partner_id], texts))
+            except GridwixError as error:
+                deferred[key] = error
+        return PreparedRows(tuple(projections), deferred=deferred)
+
+    def _catch_up(self, records: PartnerRecords, announced: Mapping[str, int]) -> _Reading:
+        """Read each record again, by itself, that a list returned too old or not at all.
+
+        ``announced`` has the minimum version of each record. Raises SourceBehind if the record
+        itself is too old, too.
+        """
+        read = version_vector(records)
         gone: dict[str, int] = {}
         for name, version in announced.items():
-            if read.of(name) >= version:
+            if read.version_of(name) >= version:
                 continue
             entity = self._source.record(name)
             if entity is None:
+                # Any record but the partner itself may have been deleted for good.
                 if name == records.partner.record:
                     raise SourceBehind
-                records, gone[name] = _without(records, name), version
+                records, gone[name] = _without_record(records, name), version
             elif entity.version < version:
                 raise SourceBehind
             else:
-                records = _with(records, entity)
-        read = versions(records)
+                records = _with_entity(records, entity)
+        read = version_vector(records)
         return _Reading(records, Versions(live=read.live, settled={**read.settled, **gone}))
 
 
 def read_partners(source: CommunityReader, partner_ids: Sequence[PartnerId]) -> tuple[dict[PartnerId, PartnerRecords], Mapping[str, RecordFault]]:
-    """The records of each partner, and a fault in the place of those of a partner of whom some record cannot be read. Raises UpstreamError."""
+    """Read the records of partners; return them by partner, and faults by partner.
+
+    A partner with any unreadable record has a fault instead of records. A partner that Trading Grid
+    does not know has neither. Raises UpstreamError.
+    """
     if not partner_ids:
         return {}, {}
     enrollments, checks, cases = source.enrollments(partner_ids), source.compliance_checks(partner_ids), source.open_cases(partner_ids)
     partners = source.partners(partner_ids)
     faults = first_fault_by_owner([*partners.faults, *enrollments.faults, *checks.faults, *cases.faults])
-    enrollments_of, checks_of, cases_of = _by_partner(enrollments.records), _by_partner(checks.records), _by_partner(cases.records)
+    enrollments_of, checks_of, cases_of = _group_by_owner(enrollments.records), _group_by_owner(checks.records), _group_by_owner(cases.records)
     found = {
         (key := partner.partner_id): PartnerRecords(partner, enrollments_of.get(key, ()), checks_of.get(key, ()), cases_of.get(key, ()))
         for partner in partners.records
@@ -147,22 +175,24 @@ def row_key(partner_id: PartnerId) -> RowKey:
     return RowKey(PARTNER_STATUS, item_id(partner_id))
 
 
-def _is_covered(changes: Iterable[Change], entry: LedgerEntry) -> bool:
-    """Whether the row that Wix holds was already made from records at least as new as all of these changes."""
-    return entry.intended is None and all(change.version is not None and entry.published.of(change.record) >= change.version for change in changes)
+def _is_covered(changes: Iterable[Change], entry: LedgerEntry | None) -> bool:
+    """True if the published row was made from records at least as new as all of these changes."""
+    if entry is None or entry.intended is not None:
+        return False
+    return all(change.version is not None and entry.published.version_of(change.record) >= change.version for change in changes)
 
 
-def _announced(changes: Iterable[Change], floor: Versions) -> dict[str, int]:
-    """The least version of each record that a reading must show: what the changes say, and what the ledger has seen."""
+def _announced_versions(changes: Iterable[Change], floor: Versions) -> dict[str, int]:
+    """The minimum version to read per record, from the changes and from the ledger (``floor``)."""
     least = dict(floor.live)
     for change in changes:
         if change.version is not None:
-            least[change.record] = max(least.get(change.record, 0), change.version, floor.of(change.record))
+            least[change.record] = max(least.get(change.record, 0), change.version, floor.version_of(change.record))
     return {name: version for name, version in least.items() if floor.settled.get(name, 0) < version}
 
 
-def _projection(partner_id: PartnerId, reading: _Reading, changes: Sequence[Change], texts: Texts) -> Projection:
-    row = project(reading.records, texts)
+def _status_projection(partner_id: PartnerId, reading: _Reading, changes: Sequence[Change], texts: Texts) -> Projection:
+    row = status_row(reading.records, texts)
     return Projection(
         key=row_key(partner_id),
         versions=reading.versions,
@@ -171,16 +201,16 @@ def _projection(partner_id: PartnerId, reading: _Reading, changes: Sequence[Chan
     )
 
 
-def _by_partner[E: (Enrollment, ComplianceCheck, Case)](entities: Iterable[E]) -> dict[PartnerId, list[E]]:
+def _group_by_owner[E: (Enrollment, ComplianceCheck, Case)](entities: Iterable[E]) -> dict[PartnerId, list[E]]:
     grouped: dict[PartnerId, list[E]] = defaultdict(list)
     for entity in entities:
         grouped[entity.partner_id].append(entity)
     return grouped
 
 
-def _with(records: PartnerRecords, entity: Entity) -> PartnerRecords:
-    """The records with this one in the place of its older self."""
-    rest = _without(records, entity.record)
+def _with_entity(records: PartnerRecords, entity: Entity) -> PartnerRecords:
+    """The records with ``entity`` in place of its older version."""
+    rest = _without_record(records, entity.record)
     match entity:
         case Partner():
             return replace(rest, partner=entity)
@@ -194,7 +224,7 @@ def _with(records: PartnerRecords, entity: Entity) -> PartnerRecords:
             return rest
 
 
-def _without(records: PartnerRecords, name: str) -> PartnerRecords:
+def _without_record(records: PartnerRecords, name: str) -> PartnerRecords:
     return replace(
         records,
         enrollments=[entity for entity in records.enrollments if entity.record != name],

@@ -13,7 +13,7 @@ from gridwix.models.deadline import Deadline
 from gridwix.models.events import EVERYTHING, Change
 from gridwix.models.ids import CompanyId, PartnerId
 from gridwix.ports import Clock, CommunityReader, CursorStore, EventBus
-from gridwix.publication.resync import resync
+from gridwix.publication.resync import resync_change
 from gridwix.trading_grid_feed.ports import EventFeed
 
 CURSOR_NAME = "trading_grid.events"
@@ -192,4 +192,4 @@ class FeedReader:
         # None: all records that belong to no partner. The event id is the same however often a page is listed.
         run = hashlib.blake2b(head.encode(), digest_size=6).hexdigest()
         record = EVERYTHING if partner_id is None else f"partners/{partner_id}"
-        return resync(record, partner_id, event_id=f"resync-{run}-{partner_id or 'hub'}", at=self._clock(), company_id=self._company_id)
+        return resync_change(record, partner_id, event_id=f"resync-{run}-{partner_id or 'hub'}", at=self._clock(), company_id=self._company_id)

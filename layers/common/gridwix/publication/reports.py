@@ -1,0 +1,57 @@
+"""Frozen results of steps, which the caller adds up to the report of a batch. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from itertools import chain
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Addable:
+    """Base of frozen dataclasses that are added up field by field.
+
+    Numbers, counters and tuples are added. Mappings are united: for the same key two tuples are
+    concatenated, of two other values the later one wins. Every field needs a default.
+    """
+
+    @classmethod
+    def total(cls, parts: Iterable["Addable"]) -> Self:
+        """Add up ``parts``, in linear time. A part may be of a base class of ``cls``.
+
+        Raises TypeError for a part of any other class: fields that ``cls`` lacks would be lost.
+
+        >>> @dataclass(frozen=True)
+        ... class Calls(Addable):
+        ...     sent: int = 0
+        ...     faults: tuple[str, ...] = ()
+        >>> Calls.total([Calls(1), Calls(2, ("late",))])
+        Calls(sent=3, faults=('late',))
+        """
+        known = [cls(), *parts]
+        for part in known:
+            if not issubclass(cls, type(part)):
+                raise TypeError(f"{cls.__name__} cannot hold {type(part).__name__}")
+        return cls(**{field.name: _sum_of([getattr(part, field.name) for part in known if hasattr(part, field.name)]) for field in fields(cls)})
+
+    def __add__(self, other: "Addable") -> Self:
+        """The sum, of the left operand's class (see :meth:`total`)."""
+        return self.total((self, other))
+
+
+def _sum_of(values: Sequence[Any]) -> Any:
+    match values[0]:
+        case Counter():
+            counts: Counter[Any] = Counter()
+            for value in values:
+                counts.update(value)
+            return counts
+        case Mapping():
+            united: dict[Any, Any] = {}
+            for key, value in chain.from_iterable(one.items() for one in values):
+                united[key] = united[key] + value if isinstance(value, tuple) and key in united else value
+            return united
+        case tuple():
+            return tuple(chain.from_iterable(values))
+        case _:
+            return sum(values)
