@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from emulators.portal.node import find_node
 from gridwix.configuration.forms import FormDefinition
-from gridwix.form_intake.amounts import PROGRAM, read_decimal
+from gridwix.form_intake.amounts import PROGRAM_LOCALE, read_decimal
 from gridwix.form_intake.forms import read_submission
-from gridwix.form_intake.unfit import Unfit
+from gridwix.form_intake.invalid_answer import InvalidAnswer
 from ops.paths import ROOT
 from ops.waiting import STANDSTILL
 from tests.contract.portal_site import needs_node
@@ -93,7 +93,7 @@ def test_answer_that_fits_on_the_portal_fits_in_gridwix_and_is_the_same() -> Non
 
     sent = given(KINDS, [values for values, _ in FITS])
 
-    readings = [read_submission(form, values, locale=PROGRAM) for values in sent]
+    readings = [read_submission(form, values, locale=PROGRAM_LOCALE) for values in sent]
     assert [(reading.answers, reading.faults) for reading in readings] == [(answers, ()) for _, answers in FITS]
 
 
@@ -189,9 +189,9 @@ def test_number_that_a_page_sends_is_never_another_one_to_gridwix(typed: list[tu
     for (text, locale), one in zip(typed, found, strict=True):
         if (value := one.get("value")) is None:
             continue
-        sent = read_decimal(value, PROGRAM)
+        sent = read_decimal(value, PROGRAM_LOCALE)
         try:
             own = read_decimal(text, locale)
-        except Unfit:
+        except InvalidAnswer:
             continue
         assert (sent.number, sent.currency) == (own.number, own.currency), (text, locale)

@@ -7,8 +7,8 @@ from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridwix.form_intake.amounts import PROGRAM, read_decimal
-from gridwix.form_intake.unfit import Unfit
+from gridwix.form_intake.amounts import PROGRAM_LOCALE, read_decimal
+from gridwix.form_intake.invalid_answer import InvalidAnswer
 
 ANYWHERE = [None, "en-US", "de-DE", "fr-FR", "de-CH", "xx-YY"]
 
@@ -54,7 +54,7 @@ def test_text_that_is_one_number_is_that_number_in_every_locale(text: str, numbe
         ("1.234", "en-US", "1.234"),
         ("1.234", "de-DE", "1234"),
         ("1.234", "de-CH", "1.234"),
-        ("1.234", PROGRAM, "1.234"),
+        ("1.234", PROGRAM_LOCALE, "1.234"),
         ("4,15", "de-DE", "4.15"),
         ("4,15", None, "4.15"),
         ("1,23,456.5", "en-IN", "123456.5"),
@@ -77,26 +77,26 @@ def test_text_that_can_be_two_numbers_is_read_by_the_locale(text: str, locale: s
     ],
 )
 def test_text_that_can_be_two_numbers_and_no_locale_tells_is_asked_about(text: str, locale: str | None, one: str, other: str) -> None:
-    with pytest.raises(Unfit) as asked:
+    with pytest.raises(InvalidAnswer) as asked:
         read_decimal(text, locale)
 
     assert str(asked.value) == f"can be {one} or {other}: write it without separators for thousands"
 
 
-@pytest.mark.parametrize("locale", [None, "en-US", "de-DE", PROGRAM])
+@pytest.mark.parametrize("locale", [None, "en-US", "de-DE", PROGRAM_LOCALE])
 @pytest.mark.parametrize(
     "text",
     ["", "-", "NaN", "Infinity", "1e999999", "12 kg", "12 KGM", "1_000", "0x1", "(12)", "1,2,3", "1.2.3", "5 %", "EUR", "12 13", "1" * 41, "--1", "$", "1e5e5"],
 )
 def test_text_that_is_no_number_is_refused(text: str, locale: str | None) -> None:
-    with pytest.raises(Unfit, match="is not a number"):
+    with pytest.raises(InvalidAnswer, match="is not a number"):
         read_decimal(text, locale)
 
 
 @pytest.mark.parametrize("text", ["1,234.50", "1.234,50", "4,15", "1 234,5"])
 def test_program_writes_no_separators(text: str) -> None:
-    with pytest.raises(Unfit):
-        read_decimal(text, PROGRAM)
+    with pytest.raises(InvalidAnswer):
+        read_decimal(text, PROGRAM_LOCALE)
 
 
 @given(
@@ -109,11 +109,11 @@ def test_number_as_its_locale_writes_it_is_that_number(number: Decimal, locale: 
     assert read_decimal(written, locale).number == number
 
 
-@given(st.text(max_size=30), st.sampled_from([None, PROGRAM, "en-US", "de-DE", "ar-EG"]))
-def test_any_text_is_a_number_or_unfit(text: str, locale: str | None) -> None:
+@given(st.text(max_size=30), st.sampled_from([None, PROGRAM_LOCALE, "en-US", "de-DE", "ar-EG"]))
+def test_any_text_is_a_number_or_an_invalid_answer(text: str, locale: str | None) -> None:
     try:
         read = read_decimal(text, locale).number
-    except Unfit:
+    except InvalidAnswer:
         return
 
     assert read.is_finite()

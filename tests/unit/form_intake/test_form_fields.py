@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from gridwix.configuration.forms import FILE_KINDS, UNSUPPORTED_KINDS, FieldKind, FormDefinition
 from gridwix.form_intake.form_fields import read_files
 from gridwix.form_intake.forms import read_submission
-from gridwix.form_intake.unfit import Unfit
+from gridwix.form_intake.invalid_answer import InvalidAnswer
 from gridwix.models.files import AttachedFile
 from ops.configuration import load
 
@@ -164,7 +164,7 @@ def test_size_of_a_file_is_read_as_wix_says_it(said: Any, size: int | None) -> N
 
 @pytest.mark.parametrize("said", ["²", "\u0661", "-1", "1e3", "9" * 5000, True, [1]])
 def test_size_of_a_file_that_is_no_number_is_refused(said: Any) -> None:
-    with pytest.raises(Unfit, match="is no list of files"):
+    with pytest.raises(InvalidAnswer, match="is no list of files"):
         read_files([{"fileId": "f_1", "fileSize": said}])
 
 

@@ -15,7 +15,7 @@ from stdnum import ean
 from gridwix.configuration.forms import FormDefinition
 from gridwix.form_intake.forms import read_submission
 from gridwix.form_intake.identifiers import is_gln, read_gln, read_identifier
-from gridwix.form_intake.unfit import Unfit
+from gridwix.form_intake.invalid_answer import InvalidAnswer
 from gridwix.models.qualifiers import IdentifierScheme
 
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "identifier_cases.json").read_text())
@@ -34,7 +34,7 @@ def test_identifier_that_was_read_reads_the_same_again(case: dict[str, Any]) -> 
 
 @pytest.mark.parametrize("case", BAD, ids=lambda case: f"{case['kind']} {case['text']}")
 def test_what_is_no_identifier_is_refused_with_its_reason(case: dict[str, Any]) -> None:
-    with pytest.raises(Unfit, match=r"^This is not (a GLN|a D-U-N-S number|an EDI address): ") as refused:
+    with pytest.raises(InvalidAnswer, match=r"^This is not (a GLN|a D-U-N-S number|an EDI address): ") as refused:
         read_identifier(IdentifierScheme(case["kind"]), case["text"])
 
     assert refused.value.code == case["fault"]
@@ -45,7 +45,7 @@ def test_what_is_no_identifier_is_refused_with_its_reason(case: dict[str, Any]) 
 def test_gln_is_only_what_its_check_digit_proves(digits: str) -> None:
     try:
         number = read_gln(digits)
-    except Unfit:
+    except InvalidAnswer:
         return
 
     assert (len(number), ean.is_valid(number), number.endswith(digits)) == (13, True, True)
@@ -60,10 +60,10 @@ def test_one_digit_that_is_wrong_is_no_gln(start: str, place: int, shift: int) -
 
 
 @given(st.sampled_from(list(IdentifierScheme)), st.text(max_size=40))
-def test_any_text_is_an_identifier_or_unfit(scheme: IdentifierScheme, text: str) -> None:
+def test_any_text_is_an_identifier_or_an_invalid_answer(scheme: IdentifierScheme, text: str) -> None:
     try:
         read = read_identifier(scheme, text)
-    except Unfit:
+    except InvalidAnswer:
         return
 
     assert read_identifier(scheme, read) == read

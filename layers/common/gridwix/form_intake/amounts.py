@@ -12,12 +12,12 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from gridwix.form_intake.unfit import Unfit
+from gridwix.form_intake.invalid_answer import InvalidAnswer
 
 if TYPE_CHECKING:
     from babel import Locale
 
-PROGRAM = "und"
+PROGRAM_LOCALE = "und"
 """The locale of values that a program wrote: decimal point, dates as ISO 8601. It is the tag of
 BCP 47 for an undetermined language."""
 
@@ -62,7 +62,7 @@ def read_decimal(text: str, locale: str | None) -> Amount:
         locale: BCP 47 tag of the writer; None if unknown.
 
     Raises:
-        Unfit: The text is not a number, or is ambiguous; then the fault names both numbers.
+        InvalidAnswer: The text is not a number, or is ambiguous; then the fault names both numbers.
 
     >>> read_decimal("1.234,50 EUR", "de-DE")
     Amount(number=Decimal('1234.50'), currency='EUR')
@@ -76,10 +76,10 @@ def read_decimal(text: str, locale: str | None) -> Amount:
         number = f"-{number[:-1].rstrip()}"
     number, has_blanks = _BLANK_BETWEEN_THOUSANDS.subn("", number)
     if not _EXPONENT.fullmatch(number) and not _FIGURES.fullmatch(number):
-        raise Unfit(NOT_A_NUMBER)
+        raise InvalidAnswer(NOT_A_NUMBER)
     # Blanks are the thousands separator here, so a point or comma is the decimal separator in any
     # locale.
-    return Amount(_check_size(_parse_number(number, None if has_blanks and locale != PROGRAM else locale)), currency)
+    return Amount(_check_size(_parse_number(number, None if has_blanks and locale != PROGRAM_LOCALE else locale)), currency)
 
 
 def plain_text(number: Decimal) -> str:
@@ -92,7 +92,7 @@ def plain_text(number: Decimal) -> str:
 
 
 def _parse_number(text: str, locale: str | None) -> Decimal:
-    if locale == PROGRAM or _EXPONENT.fullmatch(text):
+    if locale == PROGRAM_LOCALE or _EXPONENT.fullmatch(text):
         return _parse_program_number(text)
     known = None if locale is None else find_locale(locale)
     if known is None:
@@ -119,7 +119,7 @@ def _parse_program_number(text: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation:
-        raise Unfit(NOT_A_NUMBER) from None
+        raise InvalidAnswer(NOT_A_NUMBER) from None
 
 
 def _parse_by_conventions(text: str) -> Decimal:
@@ -135,13 +135,13 @@ def _possible_numbers(text: str) -> list[Decimal]:
     return list(dict.fromkeys(found))
 
 
-def _ambiguity_fault(readings: list[Decimal]) -> Unfit:
+def _ambiguity_fault(readings: list[Decimal]) -> InvalidAnswer:
     """The fault of an ambiguous text, which names two readings; "not a number" for fewer."""
     each = list(dict.fromkeys(readings))
     if len(each) < 2:
-        return Unfit(NOT_A_NUMBER)
+        return InvalidAnswer(NOT_A_NUMBER)
     shown = sorted(plain_text(_check_size(number)) for number in each)
-    return Unfit("either_number", one=shown[0], another=shown[1])
+    return InvalidAnswer("either_number", one=shown[0], another=shown[1])
 
 
 def _parse_by_locale(text: str, locale: "Locale | None") -> Decimal | None:
@@ -160,17 +160,17 @@ def _parse_by_locale(text: str, locale: "Locale | None") -> Decimal | None:
 
 
 def _check_size(number: Decimal) -> Decimal:
-    """Return the number. Raises Unfit if it is not finite or has more than MAX_DIGITS digits."""
+    """Return the number. Raises InvalidAnswer if it is not finite or has over MAX_DIGITS digits."""
     digits, exponent = number.as_tuple().digits, number.as_tuple().exponent
     if not isinstance(exponent, int) or len(digits) + abs(exponent) > MAX_DIGITS:
-        raise Unfit(NOT_A_NUMBER)
+        raise InvalidAnswer(NOT_A_NUMBER)
     return number
 
 
 def _split_currency(text: str) -> tuple[str, str]:
     """Split off the currency before or after a number; "" if there is none.
 
-    Raises Unfit for three letters that are no currency code of ISO 4217.
+    Raises InvalidAnswer for three letters that are no currency code of ISO 4217.
 
     >>> _split_currency("USD -12.00"), _split_currency("12.00 $")
     (('-12.00', 'USD'), ('12.00', '$'))
@@ -182,7 +182,7 @@ def _split_currency(text: str) -> tuple[str, str]:
         currency = found["currency"].upper()
         # Three letters may be any word; a sign such as $ or US$ is kept as it is.
         if currency.isalpha() and currency.isascii() and currency not in _currency_codes():
-            raise Unfit(NOT_A_NUMBER)
+            raise InvalidAnswer(NOT_A_NUMBER)
         rest = f"{found['sign']}{text[found.end() :]}" if is_before else text[: found.start()]
         return rest.strip(), currency
     return text, ""

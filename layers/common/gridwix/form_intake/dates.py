@@ -4,8 +4,8 @@ guesses: an ambiguous text is an error that names both readings. Pure."""
 import re
 from datetime import date, datetime, time
 
-from gridwix.form_intake.amounts import PROGRAM, find_locale
-from gridwix.form_intake.unfit import Unfit
+from gridwix.form_intake.amounts import PROGRAM_LOCALE, find_locale
+from gridwix.form_intake.invalid_answer import InvalidAnswer
 
 NOT_A_DATE, NOT_A_TIME = "not_date", "not_time"
 
@@ -25,7 +25,7 @@ def read_date(text: str, locale: str | None) -> date:
         locale: BCP 47 tag of the writer; None if unknown.
 
     Raises:
-        Unfit: The text is not a date, or is ambiguous; then the fault names both days.
+        InvalidAnswer: The text is not a date, or is ambiguous; then the fault names both days.
 
     >>> read_date("27.11.2026", "de-DE"), read_date("11/27/2026", "en-US")
     (datetime.date(2026, 11, 27), datetime.date(2026, 11, 27))
@@ -40,12 +40,12 @@ def read_date(text: str, locale: str | None) -> date:
     if found := _YEAR_FIRST.fullmatch(bare):
         return _single_date([(found[1], found[3], found[4])])
     found = _YEAR_LAST.fullmatch(bare)
-    if found is None or locale == PROGRAM:
-        raise Unfit(NOT_A_DATE)
+    if found is None or locale == PROGRAM_LOCALE:
+        raise InvalidAnswer(NOT_A_DATE)
     first, second, year = found[1], found[3], found[4]
     # The century of a two-digit year would be a guess.
     if len(year) == 2:
-        raise Unfit("half_year")
+        raise InvalidAnswer("half_year")
     day_first, month_first = (year, second, first), (year, first, second)
     order = None if locale is None else _field_order(locale)
     if order is None:
@@ -56,24 +56,24 @@ def read_date(text: str, locale: str | None) -> date:
 
 
 def read_time(text: str) -> str:
-    """Parse a time of day to ``HH:MM``; seconds are dropped. Raises Unfit.
+    """Parse a time of day to ``HH:MM``; seconds are dropped. Raises InvalidAnswer.
 
     >>> read_time("2:30 pm"), read_time("14:30:00")
     ('14:30', '14:30')
     """
     found = _TIME.fullmatch(text.strip())
     if found is None or not (found[2] or found[4]):
-        raise Unfit(NOT_A_TIME)
+        raise InvalidAnswer(NOT_A_TIME)
     hour, minute, half = int(found[1]), int(found[2] or 0), (found[4] or "").lower()[:1]
     # With a.m. or p.m., hours run from 1 to 12.
     if half:
         if not 1 <= hour <= 12:
-            raise Unfit(NOT_A_TIME)
+            raise InvalidAnswer(NOT_A_TIME)
         hour = hour % 12 + (12 if half == "p" else 0)
     try:
         return time(hour, minute, int(found[3] or 0)).isoformat("minutes")
     except ValueError:
-        raise Unfit(NOT_A_TIME) from None
+        raise InvalidAnswer(NOT_A_TIME) from None
 
 
 def read_moment(text: str, locale: str | None) -> str:
@@ -84,7 +84,7 @@ def read_moment(text: str, locale: str | None) -> str:
         locale: BCP 47 tag of the writer; None if unknown.
 
     Raises:
-        Unfit: The text is not a date with a time, or its date is ambiguous.
+        InvalidAnswer: The text is not a date with a time, or its date is ambiguous.
 
     >>> read_moment("27.11.2026 14:30", "de-DE"), read_moment("2026-11-27T14:30:00Z", None)
     ('2026-11-27T14:30', '2026-11-27T14:30+00:00')
@@ -94,7 +94,7 @@ def read_moment(text: str, locale: str | None) -> str:
         return datetime.fromisoformat(bare).isoformat(timespec="minutes")
     found = _SPLIT.fullmatch(bare)
     if found is None:
-        raise Unfit("not_moment")
+        raise InvalidAnswer("not_moment")
     return f"{read_date(found[1], locale).isoformat()}T{read_time(found[4])}"
 
 
@@ -128,12 +128,12 @@ def _field_order(locale: str) -> str | None:
 
 
 def _single_date(readings: list[tuple[str, str, str]]) -> date:
-    """The one date among readings (year, month, day). Raises Unfit if there is none, or two."""
+    """The one date among readings (year, month, day). Raises InvalidAnswer for none, or two."""
     found = sorted({date(*map(int, one)) for one in readings if _is_date(one)})
     if len(found) > 1:
-        raise Unfit("either_date", one=found[0].isoformat(), another=found[1].isoformat())
+        raise InvalidAnswer("either_date", one=found[0].isoformat(), another=found[1].isoformat())
     if not found:
-        raise Unfit(NOT_A_DATE)
+        raise InvalidAnswer(NOT_A_DATE)
     return found[0]
 
 

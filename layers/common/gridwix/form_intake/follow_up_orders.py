@@ -21,7 +21,7 @@ the existence of a record."""
 MAX_NAME = 200
 """Limit on the characters of an author's name; the rest is cut off."""
 
-OVER = frozenset({"closed", "cancelled"})
+CLOSED_CASE = frozenset({"closed", "cancelled"})
 """Statuses in which a case accepts no follow-up."""
 
 STEP_REFUSALS: Mapping[str, Refusal] = {
@@ -83,7 +83,7 @@ def refusal_reason(order: FollowUp, entity: Entity | None) -> Refusal:
     ``config/intake.yaml``.
     """
     if isinstance(entity, Case) and entity.deleted_at is None:
-        if entity.status in OVER:
+        if entity.status in CLOSED_CASE:
             return "case_closed"
         return "not_resolved" if isinstance(order, ResolutionOrder) else "other"
     if isinstance(entity, CollaborationRequest) and entity.deleted_at is None:

@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gridwix.configuration.forms import FormField
-from gridwix.form_intake.amounts import PROGRAM, Amount, find_locale, plain_text, read_decimal
+from gridwix.form_intake.amounts import PROGRAM_LOCALE, Amount, find_locale, plain_text, read_decimal
 from gridwix.form_intake.dates import read_date, read_moment, read_time
 from gridwix.form_intake.identifiers import read_duns, read_gln, read_trading_address
-from gridwix.form_intake.unfit import Unfit
+from gridwix.form_intake.invalid_answer import InvalidAnswer
 from gridwix.models.files import AttachedFile
 
 MAX_FILES = 50
@@ -51,7 +51,7 @@ def read_answer(question: FormField, value: Any, locale: str | None) -> Answer:
         locale: BCP 47 tag of the writer; ``und`` for a program, None if unknown.
 
     Raises:
-        Unfit: The answer does not fit the question.
+        InvalidAnswer: The answer does not fit the question.
 
     >>> read_answer(FormField(name="a", target="a", label="A", kind="decimal"), "1.234,50 EUR", "de-DE").currency
     'EUR'
@@ -63,7 +63,7 @@ def read_answer(question: FormField, value: Any, locale: str | None) -> Answer:
 
 
 def read_files(value: Any) -> Sequence[AttachedFile]:
-    """Parse Wix's file objects. Raises Unfit.
+    """Parse Wix's file objects. Raises InvalidAnswer.
 
     Files of a Wix form have a URL; files that the site's code has uploaded have an id. A signature
     is an image file.
@@ -76,7 +76,7 @@ def read_files(value: Any) -> Sequence[AttachedFile]:
         members = file if isinstance(file, dict) else {}
         url, file_id = (one if isinstance(one := members.get(name, ""), str) else "" for name in ("url", "fileId"))
         if not (url or _FILE_ID.fullmatch(file_id)) or len(found) >= MAX_FILES:
-            raise Unfit("not_files")
+            raise InvalidAnswer("not_files")
         name = next((members[key] for key in ("displayName", "fileName", "name") if isinstance(members.get(key), str)), "") or url.rpartition("/")[2]
         size = next((members[key] for key in ("fileSize", "sizeInBytes", "size") if members.get(key) is not None), None)
         # A URL wins: the id of a form's file is not one of an upload by the site's code.
@@ -96,23 +96,23 @@ def is_empty(value: Any) -> bool:
 
 
 def _file_size(value: Any) -> int:
-    """Parse a size in bytes: a number, or decimal digits. Raises Unfit."""
+    """Parse a size in bytes: a number, or decimal digits. Raises InvalidAnswer."""
     text = str(value)
     # isascii: ``str.isdigit`` accepts superscripts, which ``int`` does not.
     if not (text.isascii() and text.isdigit() and len(text) <= MAX_SIZE_DIGITS):
-        raise Unfit("not_files")
+        raise InvalidAnswer("not_files")
     return int(text)
 
 
 def _read_text(question: FormField, value: Any, _: str | None = None) -> str:
     """A stripped text of at most ``max_length`` characters without control characters."""
     if isinstance(value, dict | list | bool):
-        raise Unfit("not_text")
+        raise InvalidAnswer("not_text")
     text = str(value).replace("\r\n", "\n").strip()
     if len(text) > question.max_length:
-        raise Unfit("too_long", most=question.max_length)
+        raise InvalidAnswer("too_long", most=question.max_length)
     if any(ord(character) < 32 and character not in "\n\t" for character in text) or not _is_unicode(text):
-        raise Unfit("bad_characters")
+        raise InvalidAnswer("bad_characters")
     return text
 
 
@@ -124,7 +124,7 @@ def _is_unicode(text: str) -> bool:
 def _read_email(question: FormField, value: Any, _: str | None) -> str:
     text = _read_text(question, value)
     if not _EMAIL.fullmatch(text):
-        raise Unfit("not_email")
+        raise InvalidAnswer("not_email")
     return text
 
 
@@ -140,9 +140,9 @@ def _read_url(question: FormField, value: Any, _: str | None) -> str:
         parts = urlsplit(address)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise Unfit("not_url") from None
+        raise InvalidAnswer("not_url") from None
     if parts.scheme not in ("http", "https") or "@" in parts.netloc or port == 0 or not _HOST.fullmatch(host) or re.search(r"\s", address):
-        raise Unfit("not_url")
+        raise InvalidAnswer("not_url")
     return address
 
 
@@ -154,7 +154,7 @@ def _read_phone(question: FormField, value: Any, locale: str | None) -> str:
     from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_possible_number, parse
 
     text = _read_text(question, value)
-    known = None if locale is None or locale == PROGRAM else find_locale(locale)
+    known = None if locale is None or locale == PROGRAM_LOCALE else find_locale(locale)
     if known is None and text.startswith("00"):
         # 00 is the international prefix in most countries.
         text = f"+{text[2:]}"
@@ -162,30 +162,30 @@ def _read_phone(question: FormField, value: Any, locale: str | None) -> str:
         number = parse(text, known.territory if known else None)
     except NumberParseException as fault:
         if fault.error_type == NumberParseException.INVALID_COUNTRY_CODE and not text.startswith("+"):
-            raise Unfit("phone_without_country") from None
-        raise Unfit("not_phone") from None
+            raise InvalidAnswer("phone_without_country") from None
+        raise InvalidAnswer("not_phone") from None
     if not is_possible_number(number):
-        raise Unfit("not_phone")
+        raise InvalidAnswer("not_phone")
     extension = f";ext={number.extension}" if number.extension else ""
     return f"{format_number(number, PhoneNumberFormat.E164)}{extension}"
 
 
 def _read_amount(question: FormField, value: Any, locale: str | None) -> Amount:
     # A JSON number has a decimal point in any locale.
-    return read_decimal(_read_text(question, value), PROGRAM if isinstance(value, int | float) else locale)
+    return read_decimal(_read_text(question, value), PROGRAM_LOCALE if isinstance(value, int | float) else locale)
 
 
 def _read_integer(question: FormField, value: Any, locale: str | None) -> int:
     number = _read_amount(question, value, locale).number
     if number != number.to_integral_value():
-        raise Unfit("not_integer")
+        raise InvalidAnswer("not_integer")
     return int(number)
 
 
 def _read_rating(question: FormField, value: Any, locale: str | None) -> int:
     number = _read_integer(question, value, locale)
     if not 1 <= number <= question.highest:
-        raise Unfit("not_rating", highest=question.highest)
+        raise InvalidAnswer("not_rating", highest=question.highest)
     return number
 
 
@@ -194,7 +194,7 @@ def _read_boolean(question: FormField, value: Any, _: str | None) -> bool:
         return value
     word = _read_text(question, value).lower()
     if word not in _YES | _NO:
-        raise Unfit("not_boolean")
+        raise InvalidAnswer("not_boolean")
     return word in _YES
 
 
@@ -214,7 +214,7 @@ def _read_choice(question: FormField, value: Any, _: str | None) -> str:
     text = _read_text(question, value)
     # Wix sends a visitor's own entry after the label of the free choice.
     if text not in question.choices and not (question.other and text.startswith(f"{question.other}: ")):
-        raise Unfit("not_choice")
+        raise InvalidAnswer("not_choice")
     return text
 
 
@@ -222,7 +222,7 @@ def _read_choices(question: FormField, value: Any, locale: str | None) -> list[s
     """Distinct choices in the order of the form; a free entry comes last."""
     chosen = value if isinstance(value, list) else [value]
     if len(chosen) > MAX_CHOICES:
-        raise Unfit("too_many_choices")
+        raise InvalidAnswer("too_many_choices")
     found = dict.fromkeys(_read_choice(question, one, locale) for one in chosen)
     order = {choice: place for place, choice in enumerate(question.choices)}
     return sorted(found, key=lambda one: order.get(one, len(order)))
@@ -235,10 +235,10 @@ def _read_address(question: FormField, value: Any, _: str | None) -> dict[str, s
     parts = {**value, "addressLine": value.get("addressLine") or _street_line(value.get("streetAddress"))}
     found = {part: _read_text(question, parts[part]) for part in (*ADDRESS_PARTS, "formatted") if not is_empty(parts.get(part))}
     if not found:
-        raise Unfit("not_address")
+        raise InvalidAnswer("not_address")
     country = found.get("country", "")
     if country and not re.fullmatch(r"[A-Z]{2}", country):
-        raise Unfit("bad_country")
+        raise InvalidAnswer("bad_country")
     return found
 
 

@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from gridwix.configuration.forms import FILE_KINDS, FormDefinition, FormField, currency_name
-from gridwix.form_intake.amounts import PROGRAM
+from gridwix.form_intake.amounts import PROGRAM_LOCALE
 from gridwix.form_intake.form_fields import is_empty, read_answer, read_files
 from gridwix.form_intake.identifiers import read_identifier
-from gridwix.form_intake.unfit import Unfit
+from gridwix.form_intake.invalid_answer import InvalidAnswer
 from gridwix.models.files import AttachedFile
 from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.partner_requests.submissions import FieldFault, Reading, Submission
@@ -27,7 +27,7 @@ def locale_of(submission: Submission) -> str | None:
     The portal's backend sends numbers and dates in the format of programs. Older copies of it on a
     site do not send ``locale``. They are recognized by the partner, which only the backend sends.
     """
-    return submission.locale or (PROGRAM if submission.partner_id else None)
+    return submission.locale or (PROGRAM_LOCALE if submission.partner_id else None)
 
 
 def read_submission(definition: FormDefinition, values: Mapping[str, Any], *, locale: str | None = None, plain: Collection[str] = ()) -> Reading:
@@ -50,9 +50,9 @@ def read_submission(definition: FormDefinition, values: Mapping[str, Any], *, lo
         value = values.get(field.target)
         if is_empty(value) or _has_no_identifier(field, value):
             if field.required:
-                faults.append(_field_fault(field, Unfit("missing")))
+                faults.append(_field_fault(field, InvalidAnswer("missing")))
             continue
-        written_in = PROGRAM if field.target in plain else locale or definition.locale
+        written_in = PROGRAM_LOCALE if field.target in plain else locale or definition.locale
         try:
             if field.kind in FILE_KINDS:
                 attached = read_files(value)
@@ -74,7 +74,7 @@ def read_submission(definition: FormDefinition, values: Mapping[str, Any], *, lo
             # The team sees what was written, and why it did not count.
             answers[field.name] = f"{ignored.written} ({ignored})"
             doubts.append(_field_fault(field, ignored.fault))
-        except Unfit as fault:
+        except InvalidAnswer as fault:
             faults.append(_field_fault(field, fault))
     return Reading(
         answers=answers,
@@ -98,22 +98,22 @@ class IgnoredIdentifier(Exception):
         written: The text that was entered.
     """
 
-    def __init__(self, fault: Unfit, written: str) -> None:
+    def __init__(self, fault: InvalidAnswer, written: str) -> None:
         super().__init__(str(fault))
         self.fault = fault
         self.written = written
 
 
-def _field_fault(field: FormField, fault: Unfit) -> FieldFault:
+def _field_fault(field: FormField, fault: InvalidAnswer) -> FieldFault:
     return FieldFault(field.name, field.label, str(fault), fault.sentence)
 
 
 def _sender_identifier(field: FormField, value: str) -> str:
-    """Normalize the identifier of the sender. Raises Unfit if the field is required, else
+    """Normalize the identifier of the sender. Raises InvalidAnswer if the field is required, else
     IgnoredIdentifier."""
     try:
         return read_identifier(IdentifierScheme(field.meaning or ""), value)
-    except Unfit as fault:
+    except InvalidAnswer as fault:
         if field.required:
             raise
         raise IgnoredIdentifier(fault, value) from None
@@ -127,7 +127,7 @@ def normalized_identifier(scheme: IdentifierScheme, text: str) -> str:
     """
     try:
         return read_identifier(scheme, text)
-    except Unfit:
+    except InvalidAnswer:
         return ""
 
 

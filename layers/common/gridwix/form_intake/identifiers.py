@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 from stdnum import ean
 
-from gridwix.form_intake.unfit import Unfit
+from gridwix.form_intake.invalid_answer import InvalidAnswer
 from gridwix.models.qualifiers import EDIFACT_0007_CODES, I05_CODES, CodeList, IdentifierScheme, qualifier_of
 
 GLN_LENGTH = 13
@@ -42,7 +42,7 @@ _CODES = I05_CODES | EDIFACT_0007_CODES
 
 
 def read_identifier(scheme: IdentifierScheme, text: str) -> str:
-    """Normalize an identifier of a scheme. Raises Unfit with a sentence for the sender.
+    """Normalize an identifier of a scheme. Raises InvalidAnswer with a sentence for the sender.
 
     >>> read_identifier(IdentifierScheme.GLN, "614141000005")
     '0614141000005'
@@ -51,18 +51,18 @@ def read_identifier(scheme: IdentifierScheme, text: str) -> str:
 
 
 def read_gln(text: str) -> str:
-    """Normalize a GLN to 13 digits. Raises Unfit for anything that its check digit does not prove.
+    """Normalize a GLN to 13 digits. Raises InvalidAnswer if the check digit does not prove it.
 
     >>> read_gln("(414)0614141000005"), read_gln("06 14141-00000 5"), read_gln("614141000005")
     ('0614141000005', '0614141000005', '0614141000005')
     """
     digits = _bare_digits(_GLN_NAMES.sub("", _strip_invisible(text), count=1), "gln")
     if not _is_long_enough(digits, GLN_LENGTH):
-        raise Unfit("gln_length", "length", count=len(digits))
+        raise InvalidAnswer("gln_length", "length", count=len(digits))
     number = digits.zfill(GLN_LENGTH)
     # stdnum's ean accepts 8, 12 and 14 digits, too; the length was checked above.
     if not is_gln(number):
-        raise Unfit("gln_check_digit", "check_digit")
+        raise InvalidAnswer("gln_check_digit", "check_digit")
     return number
 
 
@@ -76,7 +76,9 @@ def is_gln(number: str) -> bool:
 
 
 def read_duns(text: str) -> str:
-    """Normalize a D-U-N-S number to nine digits, or a D-U-N-S+4 to 13 characters. Raises Unfit.
+    """Normalize a D-U-N-S number to nine digits, or a D-U-N-S+4 to 13 characters.
+
+    Raises InvalidAnswer.
 
     >>> read_duns("D-U-N-S 15-048-3782"), read_duns("12345678"), read_duns("1504837820001")
     ('150483782', '012345678', '1504837820001')
@@ -87,15 +89,15 @@ def read_duns(text: str) -> str:
         return bare
     digits = _bare_digits(number, "duns")
     if not digits.strip("0"):
-        raise Unfit("duns_zeros", "zeros")
+        raise InvalidAnswer("duns_zeros", "zeros")
     if not _is_long_enough(digits, DUNS_LENGTH):
-        raise Unfit("duns_length", "length", count=len(digits))
+        raise InvalidAnswer("duns_length", "length", count=len(digits))
     return digits.zfill(DUNS_LENGTH)
 
 
 def read_trading_address(text: str) -> str:
-    """Normalize an EDI address to ``QQ:ID``, upper case. Raises Unfit if it is not certain which
-    half is the qualifier.
+    """Normalize an EDI address to ``QQ:ID``, upper case. Raises InvalidAnswer if it is not certain
+    which half is the qualifier.
 
     ISA (X12) writes the qualifier first; UNB (EDIFACT) writes the identifier first:
     ``4012345000009:14``. The order of UNB is accepted only if the last half is a code of UN/EDIFACT
@@ -106,25 +108,25 @@ def read_trading_address(text: str) -> str:
     """
     bare = _strip_invisible(text).strip().upper()
     if not _ADDRESS.fullmatch(bare):
-        raise Unfit("address_example", "address")
+        raise InvalidAnswer("address_example", "address")
     halves = _SEPARATED.split(bare, maxsplit=1)
     if len(halves) != 2 or not all(halves):
-        raise Unfit("address_example", "address")
+        raise InvalidAnswer("address_example", "address")
     first, last = halves
     with_colon = bare[len(first) :].lstrip().startswith(":")
     is_isa_order, is_unb_order = first in _CODES, with_colon and _is_unb_order(first, last)
     # 13 digits with the qualifier of GS1, but the check digit is wrong: a GLN with a typing error.
     if with_colon and not is_isa_order and last == _GS1 and re.fullmatch(r"\d{13}", first) and not is_unb_order:
-        raise Unfit("address_check_digit", "check_digit")
+        raise InvalidAnswer("address_check_digit", "check_digit")
     if is_isa_order == is_unb_order and last in _CODES:
-        raise Unfit("address_either", "either")
+        raise InvalidAnswer("address_either", "either")
     if is_unb_order:
         return f"{last}:{first}"
     # Two partners may agree on a qualifier of their own. It is accepted only with a colon, since
     # other separators also occur inside identifiers.
     if is_isa_order or (with_colon and re.fullmatch(r"[0-9A-Z]{1,4}", first)):
         return f"{first}:{last}"
-    raise Unfit("address_example", "address")
+    raise InvalidAnswer("address_example", "address")
 
 
 def _is_unb_order(first: str, last: str) -> bool:
@@ -151,19 +153,19 @@ def _strip_invisible(text: str) -> str:
 
 
 def _bare_digits(text: str, scheme: str) -> str:
-    """The digits of a number without separators. Raises Unfit with a fault of the scheme.
+    """The digits of a number without separators. Raises InvalidAnswer with a fault of the scheme.
 
     >>> _bare_digits(" 614141-00000.5 ", "gln"), _bare_digits("614141000005.0", "gln")
     ('614141000005', '614141000005')
     """
     bare = text.strip()
     if _SHORTENED.fullmatch(bare):
-        raise Unfit(f"{scheme}_shortened", "shortened")
+        raise InvalidAnswer(f"{scheme}_shortened", "shortened")
     if whole := _FRACTION.fullmatch(bare):
         bare = whole[1]
     bare = _SEPARATORS.sub("", bare)
     if not (bare.isascii() and bare.isdigit()):
-        raise Unfit(f"{scheme}_characters", "characters")
+        raise InvalidAnswer(f"{scheme}_characters", "characters")
     return bare
 
 

@@ -4,7 +4,7 @@ from gridwix.models.answer_faults import ANSWER_FAULTS
 from gridwix.models.texts import PLACEHOLDER, Sentence
 
 
-class Unfit(ValueError):
+class InvalidAnswer(ValueError):
     """An answer that does not fit its question. The message follows the label of the question.
 
     It repeats nothing of the answer, except the two readings of an ambiguous number or date.
