@@ -127,7 +127,7 @@ def read_overview(stack: Stack, now: float) -> Overview:
 
 
 def _count_refused(stack: Stack) -> int:
-    return sum(1 for _ in DynamoDBRefusedItems(stack.aws.dynamodb, stack.output("RefusedItemTableName")).list(MAX_REFUSED))
+    return sum(1 for _ in DynamoDBRefusedItems(stack.aws.dynamodb, stack.output("RefusedItemTableName")).list_items(MAX_REFUSED))
 
 
 def last_runs(stack: Stack, function: str, now: float) -> list[PublicationRun]:

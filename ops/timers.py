@@ -106,7 +106,7 @@ def read_timers(stack: Stack, resources: Mapping[str, Mapping[str, str]]) -> lis
 def read_cursors(stack: Stack, readers: Sequence[Reader] = READERS) -> list[CursorState]:
     """Raises UpstreamError."""
     store = DynamoDBCursorStore(stack.aws.dynamodb, stack.output("CursorTableName"), time.time)
-    return [CursorState(reader, store.read(reader.cursor), store.read_at(reader.cursor)) for reader in readers]
+    return [CursorState(reader, store.read(reader.cursor), store.update_time(reader.cursor)) for reader in readers]
 
 
 def _schedule(stack: Stack, name: str, physical: str) -> Timer:

@@ -19,7 +19,7 @@ def refused(stack: StackName = DEFAULT_STACK, limit: Annotated[int, typer.Option
     A row is tried again with the partner's next change, a record with the next sweep.
     """
     found = Stack.read(stack, Aws())
-    items = list(DynamoDBRefusedItems(found.aws.dynamodb, found.output("RefusedItemTableName")).list(limit))
+    items = list(DynamoDBRefusedItems(found.aws.dynamodb, found.output("RefusedItemTableName")).list_items(limit))
     if not items:
         show("No row is refused, and every record can be read")
         return

@@ -226,7 +226,7 @@ def test_a_quiet_feed_that_is_read_stays_fresh(local_cloud: World) -> None:
 
     local_cloud.read_feed()
 
-    local_cloud.wait_for(lambda: (local_cloud.cursors.read_at(CURSOR_NAME) or 0) > begun, "the feed to be read")
+    local_cloud.wait_for(lambda: (local_cloud.cursors.update_time(CURSOR_NAME) or 0) > begun, "the feed to be read")
     assert local_cloud.cursors.read(CURSOR_NAME).cursor == before.cursor
 
 

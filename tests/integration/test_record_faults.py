@@ -41,13 +41,13 @@ def test_partner_that_cannot_be_read_is_named_its_neighbours_are_published_and_a
             forget(local_cloud, partner)
         ask_for(local_cloud, *right)
         local_cloud.wait_for(lambda: {BEFORE, AFTER} <= local_cloud.rows().keys(), "the neighbours' rows")
-        local_cloud.wait_for(lambda: any(item.refusal.item_id == ODD for item in store.list()), "the name of the record at fault")
+        local_cloud.wait_for(lambda: any(item.refusal.item_id == ODD for item in store.list_items()), "the name of the record at fault")
         shown = set(local_cloud.rows())
-        named = [item.refusal for item in store.list() if item.refusal.item_id == ODD]
+        named = [item.refusal for item in store.list_items() if item.refusal.item_id == ODD]
     finally:
         local_cloud.trading_grid.clear("spoilt")
     local_cloud.stack.aws.sqs.send_message(QueueUrl=local_cloud.stack.output("ReconcilerQueueUrl"), MessageBody='{"mode": "sweep"}')
-    local_cloud.wait_for(lambda: not any(item.refusal.item_id == ODD for item in store.list()), "the sweep to forget the fault")
+    local_cloud.wait_for(lambda: not any(item.refusal.item_id == ODD for item in store.list_items()), "the sweep to forget the fault")
     local_cloud.wait_until_idle()
 
     assert ODD not in shown

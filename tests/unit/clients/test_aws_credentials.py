@@ -69,21 +69,21 @@ def credentials(endpoint: Endpoint) -> LambdaCredentials:
 def test_environment_that_changes_is_followed() -> None:
     environment = {"AWS_ACCESS_KEY_ID": "one", "AWS_SECRET_ACCESS_KEY": "s1", "AWS_SESSION_TOKEN": "t1"}
     given = LambdaCredentials(environment, lambda: NOW, timeout=STANDSTILL)
-    first = given.current()
+    first = given.current_credentials()
 
     environment.update(AWS_ACCESS_KEY_ID="two", AWS_SECRET_ACCESS_KEY="s2", AWS_SESSION_TOKEN="")
 
     assert (first.access_key_id, first.secret_access_key, first.session_token) == ("one", "s1", "t1")
-    assert (given.current().access_key_id, given.current().session_token) == ("two", None)
+    assert (given.current_credentials().access_key_id, given.current_credentials().session_token) == ("two", None)
 
 
 def test_endpoint_is_asked_once_while_its_credentials_last() -> None:
     with listening() as endpoint:
         given = credentials(endpoint)
 
-        first = given.current()
+        first = given.current_credentials()
         endpoint.now += 3300
-        again = given.current()
+        again = given.current_credentials()
 
     assert (first.access_key_id, first.secret_access_key, first.session_token) == ("key-1", "sesame", "token-1")
     assert again == first
@@ -93,11 +93,11 @@ def test_endpoint_is_asked_once_while_its_credentials_last() -> None:
 def test_credentials_that_end_soon_are_fetched_anew() -> None:
     with listening() as endpoint:
         given = credentials(endpoint)
-        given.current()
+        given.current_credentials()
 
         endpoint.now += 3301
 
-        assert given.current().access_key_id == "key-2"
+        assert given.current_credentials().access_key_id == "key-2"
 
 
 @pytest.mark.parametrize("body", [b"sesame", b"{}", b"[]", b"null", b'{"AccessKeyId":"k","SecretAccessKey":"sesame","Token":"t","Expiration":"soon"}'])
@@ -106,7 +106,7 @@ def test_answer_that_is_no_credentials_is_unauthenticated_and_not_repeated_in_th
         endpoint.body = body
 
         with pytest.raises(Unauthenticated) as raised:
-            credentials(endpoint).current()
+            credentials(endpoint).current_credentials()
 
     assert "sesame" not in "".join(traceback.format_exception(raised.value))
 
@@ -116,7 +116,7 @@ def test_refusal_is_unauthenticated() -> None:
         endpoint.status = 403
 
         with pytest.raises(Unauthenticated):
-            credentials(endpoint).current()
+            credentials(endpoint).current_credentials()
 
 
 def test_endpoint_that_is_gone_is_unavailable() -> None:
@@ -124,7 +124,7 @@ def test_endpoint_that_is_gone_is_unavailable() -> None:
         pass
 
     with pytest.raises(Unavailable):
-        credentials(endpoint).current()
+        credentials(endpoint).current_credentials()
 
 
 @pytest.mark.parametrize("url", ["", "http://169.254.170.2/v2/credentials", "http://evil.example/credentials", "file:///etc/passwd", "https://localhost/x"])
@@ -132,4 +132,4 @@ def test_endpoint_that_is_not_beside_the_function_is_not_asked(url: str) -> None
     given = LambdaCredentials({"AWS_CONTAINER_CREDENTIALS_FULL_URI": url}, lambda: NOW, timeout=STANDSTILL)
 
     with pytest.raises(ConfigurationError, match="AWS_ACCESS_KEY_ID"):
-        given.current()
+        given.current_credentials()

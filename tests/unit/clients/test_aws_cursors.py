@@ -94,7 +94,7 @@ def test_confirm_leaves_the_cursor_as_it_is_and_says_when_it_was_last_read(table
     cursors.confirm(NAME, stored)
 
     assert cursors.read(NAME) == stored
-    assert cursors.read_at(NAME) == NOW + 3600
+    assert cursors.update_time(NAME) == NOW + 3600
 
 
 def test_confirm_after_another_reader_has_moved_the_cursor_changes_nothing(tables: OneAtATime, table: str) -> None:
@@ -108,7 +108,7 @@ def test_confirm_after_another_reader_has_moved_the_cursor_changes_nothing(table
     cursors.confirm(NAME, old)
 
     assert cursors.read(NAME) == moved
-    assert cursors.read_at(NAME) == NOW
+    assert cursors.update_time(NAME) == NOW
 
 
 def test_confirm_does_not_stand_in_the_way_of_a_reader_that_has_found_something(tables: OneAtATime, table: str) -> None:
@@ -122,4 +122,4 @@ def test_confirm_does_not_stand_in_the_way_of_a_reader_that_has_found_something(
 
 
 def test_read_at_of_a_cursor_that_is_not_stored_is_none(tables: OneAtATime, table: str) -> None:
-    assert DynamoDBCursorStore(as_client(tables), table, lambda: NOW).read_at(NAME) is None
+    assert DynamoDBCursorStore(as_client(tables), table, lambda: NOW).update_time(NAME) is None

@@ -44,7 +44,7 @@ def test_store_is_what_the_services_ask_for(store: DynamoDBRefusedItems) -> None
 
     port.add([], function="status_publisher", at=NOW)
 
-    assert list(store.list()) == []
+    assert list(store.list_items()) == []
 
 
 def test_faults_are_the_records_that_cannot_be_read_and_not_the_rows_that_wix_refused(store: DynamoDBRefusedItems) -> None:
@@ -56,7 +56,7 @@ def test_faults_are_the_records_that_cannot_be_read_and_not_the_rows_that_wix_re
 def test_added_refusals_are_listed_with_function_and_time(store: DynamoDBRefusedItems) -> None:
     store.add([refusal(1), refusal(2)], function="status_publisher", at=NOW)
 
-    listed = sorted(store.list(), key=lambda item: item.refusal.item_id)
+    listed = sorted(store.list_items(), key=lambda item: item.refusal.item_id)
 
     assert listed == [RefusedItem(refusal(1), "status_publisher", NOW), RefusedItem(refusal(2), "status_publisher", NOW)]
 
@@ -66,7 +66,7 @@ def test_newest_refusal_of_an_item_replaces_the_one_before_also_within_one_call(
 
     store.add([refusal(code="second"), refusal(code="third")], function="notice_publisher", at=NOW + 5)
 
-    assert list(store.list()) == [RefusedItem(refusal(code="third"), "notice_publisher", NOW + 5)]
+    assert list(store.list_items()) == [RefusedItem(refusal(code="third"), "notice_publisher", NOW + 5)]
 
 
 def test_cleared_refusals_are_gone_and_unknown_ones_do_no_harm(store: DynamoDBRefusedItems) -> None:
@@ -74,13 +74,13 @@ def test_cleared_refusals_are_gone_and_unknown_ones_do_no_harm(store: DynamoDBRe
 
     store.clear([key(1), key(1), key(3)])
 
-    assert [item.refusal for item in store.list()] == [refusal(2)]
+    assert [item.refusal for item in store.list_items()] == [refusal(2)]
 
 
 def test_list_is_bounded(store: DynamoDBRefusedItems) -> None:
     store.add([refusal(number) for number in range(10)], function="status_publisher", at=NOW)
 
-    assert len(list(store.list(limit=4))) == 4
+    assert len(list(store.list_items(limit=4))) == 4
 
 
 def test_description_is_bounded_and_the_item_expires_after_90_days(tables: OneAtATime, table: str, store: DynamoDBRefusedItems) -> None:
@@ -96,7 +96,7 @@ def test_many_items_are_written_25_at_a_time(tables: OneAtATime, store: DynamoDB
     store.add([refusal(number) for number in range(60)], function="status_publisher", at=NOW)
 
     assert tables.calls["batch_write_item"] == 3
-    assert len(list(store.list())) == 60
+    assert len(list(store.list_items())) == 60
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from gridwix.clients.aws.edge import DYNAMODB, EVENTBRIDGE, SECRETS_MANAGER
-from gridwix.clients.aws.signed import MAX_ANSWER_BYTES, MAX_IDLE, Service, SignedCaller, endpoint_of
+from gridwix.clients.aws.signed import MAX_IDLE, MAX_RESPONSE_BYTES, Service, SignedCaller, endpoint_of
 from gridwix.errors import ConfigurationError, Conflict, Forbidden, GridwixError, NotFound, Refused, Throttled, Unauthenticated, Unavailable, UpstreamError
 from ops.waiting import STANDSTILL
 from tests.fakes.aws_server import AwsServer, Received, answer, aws_server, hang_up
@@ -145,7 +145,7 @@ def test_error_type_in_a_header_counts_too(server: AwsServer) -> None:
 
 
 def test_answer_that_is_too_large_is_not_read_to_the_end(server: AwsServer) -> None:
-    server.behaviours += [answer(200, b'{"a":"' + b"x" * MAX_ANSWER_BYTES + b'"}'), OK]
+    server.behaviours += [answer(200, b'{"a":"' + b"x" * MAX_RESPONSE_BYTES + b'"}'), OK]
     aws = caller(server)
 
     with pytest.raises(Unavailable, match="too large"):

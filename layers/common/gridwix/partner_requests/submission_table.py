@@ -1,6 +1,7 @@
-"""The inbox of submissions, in DynamoDB: one item for each under the key ``id``; the index ``waiting`` has those that wait, oldest first.
+"""DynamoDB table of the inbox of submissions: one item per submission, key ``id``.
 
-The same table counts a submitter's submissions of an hour, under ``rate#...``.
+The sparse index ``waiting`` holds the submissions that wait, oldest first. The same table counts
+each submitter's submissions of an hour (rate limit), under keys ``rate#...``.
 """
 
 import json
@@ -9,11 +10,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from gridwix.clients.aws.batches import read_items
-from gridwix.clients.aws.boto import aws_errors
+from gridwix.clients.aws.boto import translate_aws_errors
+from gridwix.clients.aws.items import Item, Value, decode_item, encode_item
 from gridwix.errors import RecordFault
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.texts import Sentence
 from gridwix.partner_requests.orders import ORDER, FollowUp, RequestOrder
+from gridwix.partner_requests.ports import SubmissionInbox
 from gridwix.partner_requests.submissions import HoldReason, Outcome, Stage, Submission, SubmissionPage
 
 if TYPE_CHECKING:
@@ -22,12 +25,15 @@ if TYPE_CHECKING:
 INDEX = "waiting"
 
 COUNTED_SECONDS = 2 * 3600
-"""For how long an hour's count is kept."""
+"""Time to live, in seconds, of an hour's count."""
 
 
-class DynamoDBSubmissionInbox:
-    """Implements ``gridwix.partner_requests.ports.SubmissionInbox``. The index lags behind by moments, so a submission may show in it once more after
-    it was delivered; delivering it again changes nothing."""
+class DynamoDBSubmissionInbox(SubmissionInbox):
+    """Submissions by stage, and their order and outcome.
+
+    The index is eventually consistent, so a delivered submission may be listed once more.
+    Delivering it again is idempotent.
+    """
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
@@ -35,17 +41,17 @@ class DynamoDBSubmissionInbox:
 
     def waiting(self, stage: Stage, cursor: str | None, limit: int) -> SubmissionPage:
         position: Any = {} if cursor is None else {"ExclusiveStartKey": json.loads(cursor)}
-        with aws_errors("Query"):
-            answer = self._client.query(
+        with translate_aws_errors("Query"):
+            response = self._client.query(
                 TableName=self._table,
                 IndexName=INDEX,
                 KeyConditionExpression="waiting = :stage",
-                ExpressionAttributeValues={":stage": {"S": stage.value}},
+                ExpressionAttributeValues=encode_item({":stage": stage.value}),
                 Limit=limit,
                 **position,
             )
-        following = answer.get("LastEvaluatedKey")
-        readings = [_reading(item) for item in answer["Items"]]
+        following = response.get("LastEvaluatedKey")
+        readings = [_read_submission(decode_item(item)) for item in response["Items"]]
         return SubmissionPage(
             tuple(reading for reading in readings if isinstance(reading, Submission)),
             None if following is None else json.dumps(following),
@@ -53,29 +59,25 @@ class DynamoDBSubmissionInbox:
         )
 
     def read(self, ids: Collection[str]) -> Mapping[str, Submission]:
-        readings = (_reading(item) for item in read_items(self._client, self._table, "id", ids))
+        readings = (_read_submission(item) for item in read_items(self._client, self._table, "id", ids))
         return {reading.id: reading for reading in readings if isinstance(reading, Submission)}
 
     def keep_order(self, submission_id: str, order: RequestOrder | FollowUp) -> RequestOrder | FollowUp:
-        text = order.model_dump_json()
-        answer = self._update(submission_id, "SET #order = if_not_exists(#order, :order)", {"#order": "order"}, {":order": {"S": text}})
-        return ORDER.validate_json(answer["Attributes"]["order"]["S"])
+        names: dict[str, str] = {"#order": "order"}
+        stored = self._update_submission(submission_id, "SET #order = if_not_exists(#order, :order)", names, {":order": order.model_dump_json()})
+        return ORDER.validate_json(stored["order"])
 
     def count(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
         expires = int(datetime.fromisoformat(f"{hour}:00:00+00:00").timestamp()) + COUNTED_SECONDS
-        with aws_errors("UpdateItem"):
+        # A set of ids and not a number: counting the same submission again changes nothing.
+        with translate_aws_errors("UpdateItem"):
             try:
                 self._client.update_item(
                     TableName=self._table,
-                    Key={"id": {"S": f"rate#{submitter}#{hour}"}},
+                    Key=encode_item({"id": f"rate#{submitter}#{hour}"}),
                     UpdateExpression="ADD submissions :one SET expiration = :expires",
                     ConditionExpression="attribute_not_exists(submissions) OR contains(submissions, :id) OR size(submissions) < :limit",
-                    ExpressionAttributeValues={
-                        ":one": {"SS": [submission_id]},
-                        ":id": {"S": submission_id},
-                        ":limit": {"N": str(limit)},
-                        ":expires": {"N": str(expires)},
-                    },
+                    ExpressionAttributeValues=encode_item({":one": {submission_id}, ":id": submission_id, ":limit": limit, ":expires": expires}),
                 )
             except self._client.exceptions.ConditionalCheckFailedException:
                 return False
@@ -83,65 +85,67 @@ class DynamoDBSubmissionInbox:
 
     def hold(self, submission_id: str, reason: HoldReason, file_fault: str = "") -> None:
         changes = "SET stage = :held, waiting = :held, heldFor = :reason, fileFault = :fault"
-        self._move(submission_id, Stage.OPEN, changes, {":held": {"S": "held"}, ":reason": {"S": reason.value}, ":fault": {"S": file_fault}})
+        self._change_stage(submission_id, Stage.OPEN, changes, {":held": "held", ":reason": reason.value, ":fault": file_fault})
 
     def release(self, submission_id: str, at: datetime) -> bool:
-        # What Trading Grid has refused is made anew.
+        # The stored order goes, so that what Trading Grid has refused is built again.
         changes = "SET stage = :open, waiting = :open, released = :yes, releasedAt = :at REMOVE heldFor, fileFault, #order"
-        values = {":open": {"S": "open"}, ":yes": {"BOOL": True}, ":at": {"S": at.isoformat()}}
-        return self._move(submission_id, Stage.HELD, changes, values, {"#order": "order"})
+        values: dict[str, Value] = {":open": "open", ":yes": True, ":at": at.isoformat()}
+        return self._change_stage(submission_id, Stage.HELD, changes, values, {"#order": "order"})
 
     def settle(self, submission_id: str, outcome: Outcome) -> None:
         known: dict[str, Any] = {"record": outcome.record, "number": outcome.number, "refusal": outcome.refusal, "note": outcome.note}
         known |= {"note_sentence": outcome.note_sentence.model_dump(mode="json", exclude_none=True)} if outcome.note_sentence else {}
-        self._update(
+        self._update_submission(
             submission_id,
             "SET stage = :delivered, outcome = :outcome REMOVE waiting, heldFor, fileFault, #values, #order",
             {"#values": "values", "#order": "order"},
-            {":delivered": {"S": Stage.DELIVERED.value}, ":outcome": {"S": json.dumps({name: value for name, value in known.items() if value})}},
+            {":delivered": Stage.DELIVERED.value, ":outcome": json.dumps({name: value for name, value in known.items() if value})},
         )
 
-    def _move(self, submission_id: str, stage: Stage, changes: str, values: dict[str, Any], names: dict[str, str] | None = None) -> bool:
-        """Change a submission of a stage; False if it is not in it."""
+    def _change_stage(self, submission_id: str, stage: Stage, changes: str, values: Mapping[str, Value], names: dict[str, str] | None = None) -> bool:
+        """Update a submission if it is in this stage. Returns False if it is in another one."""
         named: Any = {"ExpressionAttributeNames": names} if names else {}
-        with aws_errors("UpdateItem"):
+        with translate_aws_errors("UpdateItem"):
             try:
                 self._client.update_item(
                     TableName=self._table,
-                    Key={"id": {"S": submission_id}},
+                    Key=encode_item({"id": submission_id}),
                     UpdateExpression=changes,
                     ConditionExpression="stage = :before",
-                    ExpressionAttributeValues={**values, ":before": {"S": stage.value}},
+                    ExpressionAttributeValues=encode_item({**values, ":before": stage.value}),
                     **named,
                 )
             except self._client.exceptions.ConditionalCheckFailedException:
                 return False
         return True
 
-    def _update(self, submission_id: str, changes: str, names: dict[str, str], values: dict[str, Any]) -> Any:
-        with aws_errors("UpdateItem"):
-            return self._client.update_item(
+    def _update_submission(self, submission_id: str, changes: str, names: dict[str, str], values: Mapping[str, Value]) -> Item:
+        """Update a submission and return it. Raises Conflict if there is none of this id."""
+        with translate_aws_errors("UpdateItem"):
+            response = self._client.update_item(
                 TableName=self._table,
-                Key={"id": {"S": submission_id}},
+                Key=encode_item({"id": submission_id}),
                 UpdateExpression=changes,
                 ConditionExpression="attribute_exists(id)",
                 ExpressionAttributeNames=names,
-                ExpressionAttributeValues=values,
+                ExpressionAttributeValues=encode_item(values),
                 ReturnValues="ALL_NEW",
             )
+        return decode_item(response.get("Attributes", {}))
 
 
-def _reading(item: Mapping[str, Any]) -> Submission | RecordFault:
-    """The submission of an item; the fault of one that this release cannot read."""
+def _read_submission(item: Item) -> Submission | RecordFault:
+    """The submission of an item, or the fault of one that this release cannot read."""
     try:
-        with confine_to_record(f"submissions/{item['id']['S']}"):
+        with confine_to_record(f"submissions/{item['id']}"):
             return _submission(item)
     except RecordFault as fault:
         return fault
 
 
-def _submission(item: Mapping[str, Any]) -> Submission:
-    text = {name: value["S"] for name, value in item.items() if "S" in value}
+def _submission(item: Item) -> Submission:
+    text: Mapping[str, str] = {name: value for name, value in item.items() if isinstance(value, str)}
     return Submission(
         id=text["id"],
         form=text["form"],
@@ -149,11 +153,12 @@ def _submission(item: Mapping[str, Any]) -> Submission:
         submitted_at=datetime.fromisoformat(text["submittedAt"]),
         member_id=text.get("memberId"),
         partner_id=text.get("partnerId"),
+        # A decimal stays the text that the form sent: a float would change it.
         values=json.loads(text.get("values", "{}"), parse_float=str),
         stage=Stage(text["stage"]),
         held_for=HoldReason(text["heldFor"]) if "heldFor" in text else None,
         file_fault=text.get("fileFault", ""),
-        released=bool(item.get("released", {}).get("BOOL")),
+        released=bool(item.get("released")),
         released_at=datetime.fromisoformat(text["releasedAt"]) if "releasedAt" in text else None,
         order=ORDER.validate_json(text["order"]) if "order" in text else None,
         outcome=_outcome(json.loads(text["outcome"])) if "outcome" in text else None,
@@ -163,5 +168,5 @@ def _submission(item: Mapping[str, Any]) -> Submission:
 
 
 def _outcome(known: Mapping[str, Any]) -> Outcome:
-    said = known.get("note_sentence")
-    return Outcome(**{**known, "note_sentence": None if said is None else Sentence.model_validate(said)})
+    sentence = known.get("note_sentence")
+    return Outcome(**{**known, "note_sentence": None if sentence is None else Sentence.model_validate(sentence)})

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from gridwix.clients.aws.boto import aws_errors
+from gridwix.clients.aws.boto import translate_aws_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -18,5 +18,5 @@ class SqsContinuation:
 
     def send(self, page: "BaseModel") -> None:
         """Send the page, camelCase and without what has nothing to say. Raises :class:`gridwix.errors.UpstreamError`; it may then have been sent."""
-        with aws_errors("SendMessage"):
+        with translate_aws_errors("SendMessage"):
             self._client.send_message(QueueUrl=self._queue_url, MessageBody=page.model_dump_json(by_alias=True, exclude_none=True))

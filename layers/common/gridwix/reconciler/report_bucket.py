@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from gridwix.clients.aws.boto import aws_errors
+from gridwix.clients.aws.boto import translate_aws_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -21,7 +21,7 @@ class S3Documents:
 
     def read(self, name: str) -> str | None:
         """As the port says."""
-        with aws_errors("GetObject"):
+        with translate_aws_errors("GetObject"):
             try:
                 answer = self._client.get_object(Bucket=self._bucket, Key=name)
             except self._client.exceptions.NoSuchKey:
@@ -30,5 +30,5 @@ class S3Documents:
 
     def write(self, name: str, text: str) -> None:
         """As the port says."""
-        with aws_errors("PutObject"):
+        with translate_aws_errors("PutObject"):
             self._client.put_object(Bucket=self._bucket, Key=name, Body=text.encode(), ContentType="application/json")

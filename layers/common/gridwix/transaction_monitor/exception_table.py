@@ -1,32 +1,32 @@
-"""The last reported state of each process, in DynamoDB: one item per process under the key ``process``, with its ``kind``."""
+"""DynamoDB table of the last reported state of each process: one item per process.
+
+The key is ``process`` (the correlation id), ``kind`` is the state that was reported last.
+"""
 
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from gridwix.clients.aws.batches import read_items, write_requests
+from gridwix.clients.aws.batches import put_items, read_items
+from gridwix.clients.aws.items import Value, seconds_number
+from gridwix.transaction_monitor.ports import KnownExceptions
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import WriteRequestTypeDef
 
 KEPT_SECONDS = 90 * 24 * 3600
-"""Seconds for which a state is kept after it was last recorded."""
+"""Time to live, in seconds, of a state after it was last recorded."""
 
 
-class DynamoDBKnownExceptions:
-    """The semantics are those of ``gridwix.transaction_monitor.ports.KnownExceptions``. Methods raise UpstreamError; some may be recorded then."""
+class DynamoDBKnownExceptions(KnownExceptions):
+    """Known exceptions in DynamoDB. Methods raise UpstreamError; some may be recorded then."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
         self._table = table
 
     def read(self, processes: Collection[str]) -> Mapping[str, str]:
-        return {item["process"]["S"]: item["kind"]["S"] for item in read_items(self._client, self._table, "process", processes)}
+        return {item["process"]: item["kind"] for item in read_items(self._client, self._table, "process", processes)}
 
     def record(self, exceptions: Mapping[str, str], *, at: float) -> None:
-        expires = str(int(at) + KEPT_SECONDS)
-        requests: list[WriteRequestTypeDef] = [
-            {"PutRequest": {"Item": {"process": {"S": process}, "kind": {"S": kind}, "at": {"N": repr(at)}, "expiresAt": {"N": expires}}}}
-            for process, kind in exceptions.items()
-        ]
-        write_requests(self._client, self._table, requests)
+        stamps: dict[str, Value] = {"at": seconds_number(at), "expiresAt": int(at) + KEPT_SECONDS}
+        put_items(self._client, self._table, [{"process": process, "kind": kind, **stamps} for process, kind in exceptions.items()])

@@ -1,1 +1,5 @@
-"""What gridwix uses of AWS: tables in DynamoDB, the bus in EventBridge, secrets in Secrets Manager. The edge modules get by without botocore."""
+"""AWS adapters: DynamoDB tables, the EventBridge bus, SQS redelivery and Secrets Manager.
+
+``edge``, ``signed``, ``credentials``, ``secret_cache``, ``items`` and ``error_codes`` import
+neither boto3 nor botocore: the webhook functions use them to keep their cold start short.
+"""

@@ -1,11 +1,12 @@
-"""DynamoDB's calls for many items, until everything is read or written that DynamoDB leaves out of one call."""
+"""DynamoDB batch calls. Unprocessed keys and items are requested again until none is left."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
-from gridwix.clients.aws.answers import SYSTEM
-from gridwix.clients.aws.boto import aws_errors
+from gridwix.clients.aws.boto import translate_aws_errors
+from gridwix.clients.aws.error_codes import SYSTEM
+from gridwix.clients.aws.items import Item, Value, decode_item, encode_item
 from gridwix.errors import Throttled
 
 if TYPE_CHECKING:
@@ -13,37 +14,61 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import WriteRequestTypeDef
 
 MAX_READ = 100
-"""Most items in one BatchGetItem."""
+"""Maximum number of keys in one BatchGetItem."""
 
 MAX_WRITE = 25
-"""Most requests in one BatchWriteItem."""
+"""Maximum number of requests in one BatchWriteItem."""
 
 ROUNDS = 5
-"""How often DynamoDB is asked for what it left out of one call."""
+"""Maximum number of calls for one chunk, the first included."""
 
 
-def read_items(client: "DynamoDBClient", table: str, key: str, values: Iterable[str]) -> Iterator[Mapping[str, Any]]:
-    """The items of a table whose key has one of these values, as of now (strongly consistent), in no order. Raises UpstreamError; Throttled if some stay
-    unprocessed."""
+def read_items(client: "DynamoDBClient", table: str, key: str, values: Iterable[str]) -> Iterator[Item]:
+    """Strongly consistent read of the items with these keys, in no order. Missing items are skipped.
+
+    Args:
+        client: A boto3 client.
+        table: Name of the table.
+        key: Name of its partition key, a string. The table has no sort key.
+        values: Values of the key. Duplicates are read once.
+
+    Raises:
+        UpstreamError: DynamoDB failed. It is Throttled if keys stay unprocessed.
+    """
     for chunk in batched(dict.fromkeys(values), MAX_READ, strict=False):
-        pending: Any = {table: {"Keys": [{key: {"S": value}} for value in chunk], "ConsistentRead": True}}
+        pending: Any = {table: {"Keys": [encode_item({key: value}) for value in chunk], "ConsistentRead": True}}
         for _ in range(ROUNDS):
-            with aws_errors("BatchGetItem"):
-                answer = client.batch_get_item(RequestItems=pending)
-            yield from answer["Responses"].get(table, [])
-            pending = answer.get("UnprocessedKeys", {})
+            with translate_aws_errors("BatchGetItem"):
+                response = client.batch_get_item(RequestItems=pending)
+            yield from map(decode_item, response["Responses"].get(table, []))
+            pending = response.get("UnprocessedKeys", {})
             if not pending:
                 break
         else:
             raise Throttled("BatchGetItem: keys stayed unprocessed", system=SYSTEM)
 
 
-def write_requests(client: "DynamoDBClient", table: str, requests: "Iterable[WriteRequestTypeDef]") -> None:
-    """Put and delete items of a table. Raises UpstreamError; Throttled if some stay unprocessed. Some may be carried out then."""
+def put_items(client: "DynamoDBClient", table: str, items: Iterable[Mapping[str, Value]]) -> None:
+    """Insert or replace items. No two may have the same key.
+
+    Raises UpstreamError; Throttled if some stay unprocessed. Some items may be written then.
+    """
+    _write_requests(client, table, [{"PutRequest": {"Item": encode_item(item)}} for item in items])
+
+
+def delete_items(client: "DynamoDBClient", table: str, key: str, values: Iterable[str]) -> None:
+    """Delete the items with these keys; a missing item is no error. ``key`` is the key's name.
+
+    Raises UpstreamError; Throttled if some stay unprocessed. Some items may be deleted then.
+    """
+    _write_requests(client, table, [{"DeleteRequest": {"Key": encode_item({key: value})}} for value in dict.fromkeys(values)])
+
+
+def _write_requests(client: "DynamoDBClient", table: str, requests: "Iterable[WriteRequestTypeDef]") -> None:
     for chunk in batched(requests, MAX_WRITE, strict=False):
         pending: Any = {table: list(chunk)}
         for _ in range(ROUNDS):
-            with aws_errors("BatchWriteItem"):
+            with translate_aws_errors("BatchWriteItem"):
                 pending = client.batch_write_item(RequestItems=pending).get("UnprocessedItems", {})
             if not pending:
                 break

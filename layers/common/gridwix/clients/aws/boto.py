@@ -1,4 +1,4 @@
-"""botocore's errors, as ours."""
+"""Translates botocore's exceptions into gridwix's error tree."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,28 +12,31 @@ from botocore.exceptions import (
     PartialCredentialsError,
 )
 
-from gridwix.clients.aws.answers import SYSTEM, unavailable, upstream_error
+from gridwix.clients.aws.error_codes import SYSTEM, aws_error, no_response_error
 from gridwix.errors import Unauthenticated, UpstreamError
 
 
-def translated(operation: str, error: ClientError) -> UpstreamError:
-    """The gridwix error for an answer of AWS that is not a success."""
-    answer = error.response.get("ResponseMetadata", {})
-    return upstream_error(
-        operation, error.response.get("Error", {}).get("Code", ""), status=answer.get("HTTPStatusCode", 0), request_id=answer.get("RequestId", "")
-    )
+def error_of_client_error(operation: str, error: ClientError) -> UpstreamError:
+    """The gridwix error for an error response of AWS. ``operation`` is the API call's name."""
+    metadata = error.response.get("ResponseMetadata", {})
+    code = error.response.get("Error", {}).get("Code", "")
+    return aws_error(operation, code, status=metadata.get("HTTPStatusCode", 0), request_id=metadata.get("RequestId", ""))
 
 
 @contextmanager
-def aws_errors(operation: str) -> Iterator[None]:
-    """Raise :class:`gridwix.errors.UpstreamError` where botocore raises. A call that botocore itself finds malformed is a fault of ours and passes through."""
+def translate_aws_errors(operation: str) -> Iterator[None]:
+    """Raise :class:`gridwix.errors.UpstreamError` instead of botocore's exceptions.
+
+    ``operation`` is the API call's name. A request that botocore itself finds malformed is a bug
+    in gridwix, so that exception passes through.
+    """
     try:
         yield
     except ClientError as error:
-        raise translated(operation, error) from error
+        raise error_of_client_error(operation, error) from error
     except ConnectionError as error:
-        raise unavailable(operation, type(error).__name__, ambiguous=False) from error
+        raise no_response_error(operation, type(error).__name__, ambiguous=False) from error
     except HTTPClientError as error:
-        raise unavailable(operation, type(error).__name__, ambiguous=True) from error
+        raise no_response_error(operation, type(error).__name__, ambiguous=True) from error
     except (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError) as error:
         raise Unauthenticated(f"{operation}: {type(error).__name__}", system=SYSTEM) from error

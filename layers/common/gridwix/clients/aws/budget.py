@@ -1,6 +1,7 @@
-"""The calls that all functions together may make to one Wix site, in one DynamoDB item per site.
+"""Rate limit for one Wix site, shared by all functions: a token bucket in one DynamoDB item.
 
-The item lies under the key ``site``; ``spentUntil`` and ``blockedUntil`` are those of :class:`gridwix.mapping.call_rate.RateState`.
+The item's key is ``site``. ``spentUntil`` and ``blockedUntil`` are those of
+:class:`gridwix.mapping.call_rate.RateState`.
 """
 
 import random
@@ -9,28 +10,34 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from gridwix.clients.aws.boto import aws_errors
+from gridwix.clients.aws.boto import translate_aws_errors
+from gridwix.clients.aws.items import decode_item, encode_item
 from gridwix.mapping.call_rate import SECOND, CallRate, RateState
+from gridwix.ports import CallBudget
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 ROUNDS = 6
-"""How often a take is tried while other takers are faster."""
+"""Maximum number of attempts to take calls while other workers win the race."""
 
 LOST_RACE_WAIT = (0.05, 0.3)
-"""Bounds in seconds of the wait that a taker is told which has lost every race."""
+"""Bounds, in seconds, of the random wait returned to a worker that lost every race."""
 
 MAX_BLOCK = 3600.0
-"""Longest time in seconds for which one answer of the site may stop everybody."""
+"""Upper bound, in seconds, on the pause that a single 429 imposes on all workers."""
 
 
-class DynamoDBCallBudget:
-    """A budget that any number of workers share: in any 60 s they are granted at most ``calls_per_minute`` calls in total, ``burst`` of them at once.
+class DynamoDBCallBudget(CallBudget):
+    """Grants at most ``calls_per_minute`` calls in any 60 s, ``burst`` of them at once.
 
-    Guaranteed because a grant is stored only on top of the very state that it was computed from. :class:`gridwix.mapping.call_rate.CallRate` has the
-    arithmetic, and what clocks that differ do to it. Raises ValueError unless 1 <= burst < calls_per_minute, and from ``take`` unless 1 <= calls <= burst.
-    Methods raise :class:`gridwix.errors.UpstreamError` if DynamoDB fails: nothing is granted then, though some may have been spent.
+    The limit holds for any number of workers: a grant is stored only if the item still holds the
+    state that the grant was computed from. :class:`gridwix.mapping.call_rate.CallRate` has the
+    arithmetic and the effect of clocks that differ.
+
+    The constructor raises ValueError unless 1 <= burst < calls_per_minute, ``take`` unless
+    1 <= calls <= burst. Methods raise :class:`gridwix.errors.UpstreamError` if DynamoDB fails:
+    nothing is granted then, though some calls may have been spent.
     """
 
     def __init__(
@@ -46,24 +53,27 @@ class DynamoDBCallBudget:
     ) -> None:
         self._client = client
         self._table = table
-        self._site_id = site_id
+        self._key = encode_item({"site": site_id})
         self._rate = CallRate(calls_per_minute, burst)
         self._clock = clock
         self._chance = chance
         self._last_seen: RateState | None = None
 
     def take(self, calls: int = 1) -> float:
-        """0.0 if the calls are granted, else the seconds to wait, rounded up to a millisecond. Never sleeps; costs one write if nobody else is at it."""
+        """Take calls, or return the seconds to wait, rounded up to a millisecond. Never sleeps.
+
+        Costs one write while no other worker takes calls.
+        """
         state, fresh = self._last_seen, False
         for _ in range(ROUNDS):
             if state is None:
-                state, fresh = self._read(), True
-            decision = self._rate.take(state, now=self._now(), calls=calls)
+                state, fresh = self._read_state(), True
+            decision = self._rate.take(state, now=self._clock_units(), calls=calls)
             if decision.wait and fresh:
                 self._last_seen = state
                 return -(-decision.wait // 1_000_000) / 1000
-            # A refusal may rest only on what the table says at present: an operator may have lifted a block.
-            state, fresh = (None, False) if decision.wait else self._store(decision.state, state)
+            # A refusal needs a fresh read: an operator may have lifted a block.
+            state, fresh = (None, False) if decision.wait else self._store_state(decision.state, state)
             if state is decision.state:
                 self._last_seen = state
                 return 0.0
@@ -72,50 +82,52 @@ class DynamoDBCallBudget:
         return shortest + (longest - shortest) * self._chance()
 
     def exhaust(self, seconds: float) -> None:
-        """Grant nothing to anybody for that long, at most an hour. A block that lasts longer stays as it is."""
-        until = self._now() + int(min(max(seconds, 0.0), MAX_BLOCK) * SECOND)
-        with aws_errors("UpdateItem"):
+        """Grant nothing to any worker for ``seconds``, at most an hour. Never shortens a block."""
+        until = self._clock_units() + int(min(max(seconds, 0.0), MAX_BLOCK) * SECOND)
+        with translate_aws_errors("UpdateItem"):
             try:
                 self._client.update_item(
                     TableName=self._table,
-                    Key={"site": {"S": self._site_id}},
+                    Key=self._key,
                     UpdateExpression="SET blockedUntil = :until, spentUntil = if_not_exists(spentUntil, :zero)",
                     ConditionExpression="attribute_not_exists(blockedUntil) OR blockedUntil < :until",
-                    ExpressionAttributeValues={":until": {"N": str(until)}, ":zero": {"N": "0"}},
+                    ExpressionAttributeValues=encode_item({":until": until, ":zero": 0}),
                 )
             except self._client.exceptions.ConditionalCheckFailedException:
                 return
             finally:
                 self._last_seen = None
 
-    def _now(self) -> int:
+    def _clock_units(self) -> int:
         return int(self._clock() * SECOND)
 
-    def _read(self) -> RateState:
-        with aws_errors("GetItem"):
-            answer = self._client.get_item(TableName=self._table, Key={"site": {"S": self._site_id}}, ConsistentRead=True)
-        return _state(answer.get("Item", {}))
+    def _read_state(self) -> RateState:
+        with translate_aws_errors("GetItem"):
+            response = self._client.get_item(TableName=self._table, Key=self._key, ConsistentRead=True)
+        return _rate_state(response.get("Item", {}))
 
-    def _store(self, state: RateState, expected: RateState) -> tuple[RateState | None, bool]:
-        """Store ``state`` if the table still holds ``expected``, and return it; else return what the table holds instead (None: not told), and that this is
-        fresh."""
-        with aws_errors("UpdateItem"):
+    def _store_state(self, state: RateState, expected: RateState) -> tuple[RateState | None, bool]:
+        """Store ``state`` if the table still holds ``expected``.
+
+        Returns:
+            ``state`` if it was stored, else the state in the table (None if the response does not
+            hold it), and whether the returned state is fresh.
+        """
+        first = expected == RateState()
+        values = {":spent": state.spent_until, ":blocked": state.blocked_until}
+        with translate_aws_errors("UpdateItem"):
             try:
                 self._client.update_item(
                     TableName=self._table,
-                    Key={"site": {"S": self._site_id}},
+                    Key=self._key,
                     UpdateExpression="SET spentUntil = :spent, blockedUntil = :blocked",
-                    ConditionExpression="attribute_not_exists(spentUntil)" if expected == RateState() else "spentUntil = :seen AND blockedUntil = :blocked",
-                    ExpressionAttributeValues={
-                        ":spent": {"N": str(state.spent_until)},
-                        ":blocked": {"N": str(state.blocked_until)},
-                        **({} if expected == RateState() else {":seen": {"N": str(expected.spent_until)}}),
-                    },
+                    ConditionExpression="attribute_not_exists(spentUntil)" if first else "spentUntil = :seen AND blockedUntil = :blocked",
+                    ExpressionAttributeValues=encode_item(values if first else {**values, ":seen": expected.spent_until}),
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
             except self._client.exceptions.ConditionalCheckFailedException as error:
                 item = _old_item(error)
-                return (_state(item), True) if item else (None, False)
+                return (_rate_state(item), True) if item else (None, False)
         return state, True
 
 
@@ -124,5 +136,6 @@ def _old_item(error: ClientError) -> Mapping[str, Any]:
     return item if isinstance(item, dict) else {}
 
 
-def _state(item: Mapping[str, Any]) -> RateState:
-    return RateState(int(item["spentUntil"]["N"]), int(item["blockedUntil"]["N"])) if item else RateState()
+def _rate_state(attributes: Mapping[str, Any]) -> RateState:
+    item = decode_item(attributes)
+    return RateState(int(item["spentUntil"]), int(item["blockedUntil"])) if item else RateState()

@@ -1,31 +1,33 @@
-"""The EventBridge bus."""
+"""EventBridge adapter of the port :class:`gridwix.ports.EventBus`."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from gridwix.clients.aws.answers import SYSTEM, THROTTLED
-from gridwix.clients.aws.boto import aws_errors
-from gridwix.clients.aws.chunks import chunked
+from gridwix.clients.aws.boto import translate_aws_errors
+from gridwix.clients.aws.chunks import size_limited_chunks
+from gridwix.clients.aws.error_codes import SYSTEM, THROTTLED
 from gridwix.errors import InvalidEvent, Throttled, Unavailable
 from gridwix.models.events import TRADING_GRID_SOURCE, Change
+from gridwix.ports import EventBus
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
 MAX_ENTRIES = 10
-"""Most entries in one PutEvents."""
+"""Maximum number of entries in one PutEvents."""
 
 MAX_BYTES = 256 * 1024 - 1
-"""Most bytes of entries in one PutEvents: "less than 256 KB", https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html. The service has
-since been given room for more; a bus event is far smaller than either."""
+"""Maximum total size, in bytes, of the entries in one PutEvents: "less than 256 KB",
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html. AWS has raised the
+limit since; a bus event is far smaller than either."""
 
 TIME_BYTES = 14
-"""What an entry's Time counts for, by the same page."""
+"""Size that EventBridge counts for an entry's Time, by the same page."""
 
 
-class EventBridgeBus:
-    """The semantics are those of ``gridwix.ports.EventBus``."""
+class EventBridgeBus(EventBus):
+    """Puts changes on one event bus, in chunks. Refused entries are retried once, at once."""
 
     def __init__(self, client: "EventBridgeClient", bus_name: str) -> None:
         self._client = client
@@ -34,21 +36,23 @@ class EventBridgeBus:
     def put(self, changes: Sequence[Change]) -> None:
         """Put every change on the bus. Entries that the bus refuses are put once more at once.
 
-        Raises Unavailable, or Throttled, with the first refused entry's ``vendor_code``, and any other UpstreamError for a call that fails as a whole: some
-        changes may then be on the bus. Raises InvalidEvent before anything is put if a change is too large for the bus.
+        Raises:
+            InvalidEvent: A change is too large for the bus. Nothing has been put then.
+            Throttled, Unavailable: Entries were refused twice; ``vendor_code`` is the first one's.
+            UpstreamError: A call failed as a whole. Some changes may be on the bus.
         """
-        entries = [self._entry(change) for change in changes]
-        sizes = [_size(entry) for entry in entries]
+        entries = [self._event_entry(change) for change in changes]
+        sizes = [_entry_size(entry) for entry in entries]
         if any(size > MAX_BYTES for size in sizes):
             raise InvalidEvent(f"a change of more than {MAX_BYTES} bytes does not fit on the bus")
-        for chunk in chunked(zip(entries, sizes, strict=True), count=MAX_ENTRIES, size=MAX_BYTES):
-            refused = self._put(entry for entry, _ in self._put(chunk))
+        for chunk in size_limited_chunks(zip(entries, sizes, strict=True), count=MAX_ENTRIES, size=MAX_BYTES):
+            refused = self._put_entries(entry for entry, _ in self._put_entries(chunk))
             if refused:
                 codes = [code for _, code in refused]
                 kind = Throttled if THROTTLED.issuperset(codes) else Unavailable
                 raise kind(f"PutEvents: {len(codes)} entries were refused twice, {codes[0]}", system=SYSTEM, vendor_code=codes[0])
 
-    def _entry(self, change: Change) -> "PutEventsRequestEntryTypeDef":
+    def _event_entry(self, change: Change) -> "PutEventsRequestEntryTypeDef":
         return {
             "EventBusName": self._bus_name,
             "Source": TRADING_GRID_SOURCE,
@@ -57,16 +61,17 @@ class EventBridgeBus:
             "Time": change.occurred_at,
         }
 
-    def _put(self, entries: "Iterable[PutEventsRequestEntryTypeDef]") -> "Sequence[tuple[PutEventsRequestEntryTypeDef, str]]":
-        """The entries that the bus refused, each with its error code."""
+    def _put_entries(self, entries: "Iterable[PutEventsRequestEntryTypeDef]") -> "Sequence[tuple[PutEventsRequestEntryTypeDef, str]]":
+        """Put entries and return those that the bus refused, each with its error code."""
         given = list(entries)
         if not given:
             return ()
-        with aws_errors("PutEvents"):
-            answer = self._client.put_events(Entries=given)
-        return [(entry, result["ErrorCode"]) for entry, result in zip(given, answer["Entries"], strict=True) if "ErrorCode" in result]
+        with translate_aws_errors("PutEvents"):
+            response = self._client.put_events(Entries=given)
+        # PutEvents succeeds as a call even if entries fail: their codes are in the results.
+        return [(entry, result["ErrorCode"]) for entry, result in zip(given, response["Entries"], strict=True) if "ErrorCode" in result]
 
 
-def _size(entry: "PutEventsRequestEntryTypeDef") -> int:
-    """The size of an entry as EventBridge counts it."""
+def _entry_size(entry: "PutEventsRequestEntryTypeDef") -> int:
+    """The size of an entry in bytes, as EventBridge counts it."""
     return TIME_BYTES + len(entry["Source"].encode()) + len(entry["DetailType"].encode()) + len(entry["Detail"].encode())

@@ -1,11 +1,19 @@
-"""Requests that hold several entries."""
+"""Splits entries into requests that stay within a limit on count and size."""
 
 from collections.abc import Iterable, Iterator
 
 
-def chunked[T](entries: Iterable[tuple[T, int]], *, count: int, size: int) -> Iterator[list[T]]:
-    """The entries in order, in lists of at most ``count`` whose sizes add up to at most ``size``. Each entry comes with its own size; a greater one stands
-    alone."""
+def size_limited_chunks[T](entries: Iterable[tuple[T, int]], *, count: int, size: int) -> Iterator[list[T]]:
+    """Chunks of entries in order, within a limit on their number and on their total size.
+
+    Args:
+        entries: Each with its own size. One that exceeds ``size`` gets a chunk of its own.
+        count: Maximum number of entries in a chunk.
+        size: Maximum total size of a chunk, in the unit of the entries' sizes.
+
+    >>> list(size_limited_chunks([("a", 1), ("b", 1), ("c", 9), ("d", 1)], count=2, size=5))
+    [['a', 'b'], ['c'], ['d']]
+    """
     chunk: list[T] = []
     room = size
     for entry, weight in entries:

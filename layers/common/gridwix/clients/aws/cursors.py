@@ -1,21 +1,27 @@
-"""Cursors that survive the function, in DynamoDB: one item per cursor under the key ``name``."""
+"""DynamoDB adapter of the port :class:`gridwix.ports.CursorStore`: one item per cursor.
+
+The key is ``name``. ``updatedAt`` (Unix seconds) is the time of the last advance or confirmation.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from gridwix.clients.aws.boto import aws_errors
+from gridwix.clients.aws.boto import translate_aws_errors
+from gridwix.clients.aws.items import Item, Value, decode_item, encode_item, seconds_number
 from gridwix.models.cursors import FeedCursor
+from gridwix.ports import CursorStore
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 
-class DynamoDBCursorStore:
-    """The semantics are those of ``gridwix.ports.CursorStore``. ``updatedAt`` (Unix seconds) says when a cursor was last moved or confirmed.
+class DynamoDBCursorStore(CursorStore):
+    """Cursors with optimistic locking on their revision.
 
-    An advance that AWS carried out but whose answer was lost may be reported as None: the reader reads the cursor again and goes on from there.
+    An advance that AWS carried out but whose response was lost may be reported as None: the reader
+    then reads the cursor again and continues from there. Methods raise
+    :class:`gridwix.errors.UpstreamError`.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str, clock: Callable[[], float]) -> None:
@@ -24,58 +30,57 @@ class DynamoDBCursorStore:
         self._clock = clock
 
     def read(self, name: str) -> FeedCursor:
-        """As the port says. Raises :class:`gridwix.errors.UpstreamError`."""
-        with aws_errors("GetItem"):
-            answer = self._client.get_item(TableName=self._table, Key={"name": {"S": name}}, ConsistentRead=True)
-        item = answer.get("Item")
-        if item is None:
+        item = self._get_item(name)
+        if not item:
             return FeedCursor()
         return FeedCursor(
-            cursor=item["cursor"]["S"] if "cursor" in item else None,
-            resyncing=item["resyncing"]["BOOL"],
-            listing=item["listing"]["S"] if "listing" in item else None,
-            revision=int(item["revision"]["N"]),
+            cursor=item.get("cursor"),
+            resyncing=item["resyncing"],
+            listing=item.get("listing"),
+            revision=int(item["revision"]),
         )
 
     def advance(self, name: str, cursor: FeedCursor) -> FeedCursor | None:
-        """As the port says. Raises :class:`gridwix.errors.UpstreamError`."""
         advanced = replace(cursor, revision=cursor.revision + 1)
-        return advanced if self._put(name, advanced, over=cursor.revision) else None
+        return advanced if self._put_cursor(name, advanced, expected_revision=cursor.revision) else None
 
     def confirm(self, name: str, cursor: FeedCursor) -> None:
-        """As the port says. Raises :class:`gridwix.errors.UpstreamError`."""
         # The revision stays, so that a reader that has found something meanwhile can still advance.
-        self._put(name, cursor, over=cursor.revision)
+        self._put_cursor(name, cursor, expected_revision=cursor.revision)
 
-    def read_at(self, name: str) -> float | None:
-        """When a cursor was last moved or confirmed (Unix seconds); None if it is not stored. Raises :class:`gridwix.errors.UpstreamError`."""
-        with aws_errors("GetItem"):
-            item = self._client.get_item(TableName=self._table, Key={"name": {"S": name}}, ConsistentRead=True).get("Item", {})
-        return float(item["updatedAt"]["N"]) if "updatedAt" in item else None
+    def update_time(self, name: str) -> float | None:
+        """Unix seconds of a cursor's last advance or confirmation; None if none is stored."""
+        updated_at = self._get_item(name).get("updatedAt")
+        return None if updated_at is None else float(updated_at)
 
-    def _put(self, name: str, cursor: FeedCursor, *, over: int) -> bool:
-        """Store a cursor if the stored revision is ``over`` (0: nothing is stored); whether it was."""
-        item: dict[str, AttributeValueTypeDef] = {
-            "name": {"S": name},
-            "resyncing": {"BOOL": cursor.resyncing},
-            "revision": {"N": str(cursor.revision)},
-            "updatedAt": {"N": repr(self._clock())},
+    def _get_item(self, name: str) -> Item:
+        with translate_aws_errors("GetItem"):
+            response = self._client.get_item(TableName=self._table, Key=encode_item({"name": name}), ConsistentRead=True)
+        return decode_item(response.get("Item", {}))
+
+    def _put_cursor(self, name: str, cursor: FeedCursor, *, expected_revision: int) -> bool:
+        """Store a cursor if the stored revision is the expected one (0: none is stored).
+
+        Returns False if the stored revision is another one.
+        """
+        item: dict[str, Value] = {
+            "name": name,
+            "resyncing": cursor.resyncing,
+            "revision": cursor.revision,
+            "updatedAt": seconds_number(self._clock()),
         }
         if cursor.cursor is not None:
-            item["cursor"] = {"S": cursor.cursor}
+            item["cursor"] = cursor.cursor
         if cursor.listing is not None:
-            item["listing"] = {"S": cursor.listing}
-        with aws_errors("PutItem"):
+            item["listing"] = cursor.listing
+        is_new: Any = {"ConditionExpression": "attribute_not_exists(revision)"}
+        is_current: Any = {
+            "ConditionExpression": "revision = :revision",
+            "ExpressionAttributeValues": encode_item({":revision": expected_revision}),
+        }
+        with translate_aws_errors("PutItem"):
             try:
-                if over == 0:
-                    self._client.put_item(TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(revision)")
-                else:
-                    self._client.put_item(
-                        TableName=self._table,
-                        Item=item,
-                        ConditionExpression="revision = :revision",
-                        ExpressionAttributeValues={":revision": {"N": str(over)}},
-                    )
+                self._client.put_item(TableName=self._table, Item=encode_item(item), **(is_current if expected_revision else is_new))
             except self._client.exceptions.ConditionalCheckFailedException:
                 return False
         return True

@@ -1,13 +1,15 @@
-"""What an edge function needs of AWS, with a small import: one secret, one event, one thing to remember.
+"""AWS calls of the edge functions, without boto3: read a secret, put an event, put an item once.
 
-All functions raise :class:`gridwix.errors.UpstreamError` if AWS fails. ``SecretCache(partial(get_secret, caller), clock)`` of
-:mod:`gridwix.clients.aws.secret_cache` keeps secrets between calls.
+All functions raise :class:`gridwix.errors.UpstreamError` if AWS fails.
+``SecretCache(partial(get_secret, caller), clock)`` of :mod:`gridwix.clients.aws.secret_cache`
+caches secrets between calls.
 """
 
 import os
 from collections.abc import Mapping
 
-from gridwix.clients.aws.answers import SYSTEM, THROTTLED
+from gridwix.clients.aws.error_codes import SYSTEM, THROTTLED
+from gridwix.clients.aws.items import decode_item, encode_item
 from gridwix.clients.aws.signed import Service, SignedCaller
 from gridwix.errors import ConfigurationError, Throttled, Unavailable
 
@@ -17,7 +19,10 @@ DYNAMODB = Service("dynamodb", "DynamoDB_20120810", "1.0", "AWS_ENDPOINT_URL_DYN
 
 
 def get_secret(caller: SignedCaller, name: str) -> str:
-    """The current text of a secret, by name or ARN. Raises NotFound if there is none, ConfigurationError if it has no text."""
+    """The current text of a secret. ``name`` is its name or ARN.
+
+    Raises NotFound if there is no such secret, ConfigurationError if it has no text.
+    """
     text = caller.call(SECRETS_MANAGER, "GetSecretValue", {"SecretId": name}).members.get("SecretString")
     if not isinstance(text, str):
         raise ConfigurationError(f"secret {name} has no text")
@@ -25,10 +30,23 @@ def get_secret(caller: SignedCaller, name: str) -> str:
 
 
 def put_event(caller: SignedCaller, bus: str, *, source: str, detail_type: str, detail_json: str, time: float) -> None:
-    """Put one event on a bus. ``time`` is when what it tells of occurred (Unix seconds). Raises Throttled or Unavailable if the bus refuses it; an Unavailable
-    that is ``ambiguous`` may be on the bus all the same."""
+    """Put one event on an event bus.
+
+    Args:
+        caller: Makes the call.
+        bus: Name of the bus.
+        source: The event's ``source``.
+        detail_type: The event's ``detail-type``.
+        detail_json: The event's ``detail``, as JSON.
+        time: Time at which it occurred, in Unix seconds.
+
+    Raises:
+        Throttled: The bus refused the event because of a rate limit.
+        Unavailable: It refused the event otherwise. If ``ambiguous``, it may be on the bus.
+    """
     entry = {"EventBusName": bus, "Source": source, "DetailType": detail_type, "Detail": detail_json, "Time": round(time, 3)}
     members = caller.call(EVENTBRIDGE, "PutEvents", {"Entries": [entry]}).members
+    # A refused entry is reported inside a 200 response.
     if members.get("FailedEntryCount") != 0:
         results = members.get("Entries") or [{}]
         code = str(results[0].get("ErrorCode", ""))
@@ -37,38 +55,59 @@ def put_event(caller: SignedCaller, bus: str, *, source: str, detail_type: str, 
 
 
 def put_once(caller: SignedCaller, table: str, item: Mapping[str, str], *, ttl_seconds: int, now: float) -> bool:
-    """Put an item of texts into a table of the key ``id`` unless there is one of its id; False if there is. ``now`` is in Unix seconds.
+    """Put an item unless one with its ``id`` exists. Returns False if one exists.
 
-    After an Unavailable that is ``ambiguous`` it may be there.
+    Args:
+        caller: Makes the call.
+        table: A table with the key ``id`` and the time-to-live attribute ``expiration``.
+        item: Attributes, ``id`` among them. All are texts.
+        ttl_seconds: Seconds after which DynamoDB may delete the item.
+        now: Current time in Unix seconds.
+
+    Raises:
+        Unavailable: If ``ambiguous``, the item may be stored.
     """
-    stored = {name: {"S": value} for name, value in item.items()} | {"expiration": {"N": str(int(now) + ttl_seconds)}}
-    answer = caller.call(
-        DYNAMODB,
-        "PutItem",
-        {"TableName": table, "Item": stored, "ConditionExpression": "attribute_not_exists(id)"},
-        expected_code="ConditionalCheckFailedException",
-    )
-    return not answer.code
-
-
-def remember_once(caller: SignedCaller, table: str, key: str, ttl_seconds: int, now: float) -> bool:
-    """Remember ``key`` for ``ttl_seconds``; False if it is remembered already. ``now`` is in Unix seconds.
-
-    The table has the key ``id`` and the time-to-live attribute ``expiration`` (Unix seconds), as Powertools' idempotency has. DynamoDB removes expired items
-    only some time later, so one that has expired is taken for none. After an Unavailable that is ``ambiguous`` the key may be remembered.
-    """
-    token = os.urandom(16).hex()
-    answer = caller.call(
+    response = caller.call(
         DYNAMODB,
         "PutItem",
         {
             "TableName": table,
-            "Item": {"id": {"S": key}, "expiration": {"N": str(int(now) + ttl_seconds)}, "rememberedBy": {"S": token}},
+            "Item": encode_item({**item, "expiration": int(now) + ttl_seconds}),
+            "ConditionExpression": "attribute_not_exists(id)",
+        },
+        expected_code="ConditionalCheckFailedException",
+    )
+    return not response.code
+
+
+def remember_once(caller: SignedCaller, table: str, key: str, ttl_seconds: int, now: float) -> bool:
+    """Idempotency check: store ``key`` for a time. Returns False if it is stored already.
+
+    DynamoDB deletes expired items only some time later, so an expired item counts as none.
+
+    Args:
+        caller: Makes the call.
+        table: A table with the key ``id`` and the time-to-live attribute ``expiration`` (Unix
+            seconds), like those of Powertools' idempotency.
+        key: What to deduplicate by.
+        ttl_seconds: Seconds for which the key is remembered.
+        now: Current time in Unix seconds.
+
+    Raises:
+        Unavailable: If ``ambiguous``, the key may be stored.
+    """
+    token = os.urandom(16).hex()
+    response = caller.call(
+        DYNAMODB,
+        "PutItem",
+        {
+            "TableName": table,
+            "Item": encode_item({"id": key, "expiration": int(now) + ttl_seconds, "rememberedBy": token}),
             "ConditionExpression": "attribute_not_exists(id) OR expiration <= :now",
-            "ExpressionAttributeValues": {":now": {"N": str(int(now))}},
+            "ExpressionAttributeValues": encode_item({":now": int(now)}),
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         },
         expected_code="ConditionalCheckFailedException",
     )
-    # If the request was sent twice, the second may find what the first has stored.
-    return not answer.code or answer.members.get("Item", {}).get("rememberedBy") == {"S": token}
+    # If the request was sent twice, the second may find the item of the first: it has our token.
+    return not response.code or decode_item(response.members.get("Item", {})).get("rememberedBy") == token

@@ -1,41 +1,47 @@
-"""The dead-letter store of single items that Wix refused, in DynamoDB: one item per row of the portal, under the key ``row`` = ``collection#item_id``."""
+"""DynamoDB adapter of the dead-letter store of single items that Wix refused.
+
+One item per row of the portal, under the key ``row`` = ``collection#item_id``.
+"""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from gridwix.clients.aws.batches import write_requests
-from gridwix.clients.aws.boto import aws_errors
+from gridwix.clients.aws.batches import delete_items, put_items
+from gridwix.clients.aws.boto import translate_aws_errors
+from gridwix.clients.aws.items import Item, Value, decode_item, seconds_number
 from gridwix.errors import RecordFault
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.wix import Refusal
 from gridwix.publication.models import RowKey
+from gridwix.publication.ports import RefusedItems
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import WriteRequestTypeDef
 
 MAX_DESCRIPTION = 500
-"""Characters of Wix's description that are kept."""
+"""Maximum number of characters kept of Wix's description."""
 
 KEPT_SECONDS = 90 * 24 * 3600
-"""How long a refusal is kept. DynamoDB removes it some time after ``expiresAt``."""
+"""Time to live of a refusal, in seconds. DynamoDB deletes it some time after ``expiresAt``."""
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedItem:
-    """A refusal with the function that met it, and when (Unix seconds)."""
+    """A refusal, the function that met it, and the time of it in Unix seconds."""
 
     refusal: Refusal
     function: str
     at: float
 
 
-class DynamoDBRefusedItems:
-    """Implements ``gridwix.ports.RefusedItems`` and ``gridwix.reconciler.fault_recheck.FaultStore``; the newest is the one that was written last.
+class DynamoDBRefusedItems(RefusedItems):
+    """Refusals by row; the last one written replaces the one before.
 
-    Methods raise :class:`gridwix.errors.UpstreamError`; some of the items may be written then, and the same call can be made again.
+    Also implements ``gridwix.reconciler.fault_recheck.FaultStore``. Methods raise
+    :class:`gridwix.errors.UpstreamError`; some of the items may be written then. Retrying the same
+    call is safe.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
@@ -43,50 +49,50 @@ class DynamoDBRefusedItems:
         self._table = table
 
     def add(self, refusals: Iterable[Refusal], *, function: str, at: float) -> None:
+        # One batch call must not name a key twice.
         newest = {RowKey(refusal.collection, refusal.item_id): refusal for refusal in refusals}
-        write_requests(self._client, self._table, [_put(key, refusal, function, at) for key, refusal in newest.items()])
+        put_items(self._client, self._table, [_refusal_item(key, refusal, function, at) for key, refusal in newest.items()])
 
     def clear(self, keys: Collection[RowKey]) -> None:
-        write_requests(self._client, self._table, [{"DeleteRequest": {"Key": {"row": {"S": _row(key)}}}} for key in dict.fromkeys(keys)])
+        delete_items(self._client, self._table, "row", map(_row_name, keys))
 
-    def list(self, limit: int = 1000) -> Iterator[RefusedItem]:
+    def list_items(self, limit: int = 1000) -> Iterator[RefusedItem]:
         """At most ``limit`` refused items, in no order, read page by page."""
-        return islice(self._scan(), limit)
+        return islice(self._scan_items(), limit)
 
     def faults(self) -> Iterator[RowKey]:
-        """The collection and id of each record that could not be read (the code of RecordFault), in no order, read page by page."""
-        for item in self._scan():
+        """Collection and id of each record that could not be read, in no order, page by page.
+
+        Those are the refusals with the code of :class:`gridwix.errors.RecordFault`.
+        """
+        for item in self._scan_items():
             if item.refusal.code == RecordFault.code:
                 yield RowKey(item.refusal.collection, item.refusal.item_id)
 
-    def _scan(self) -> Iterator[RefusedItem]:
+    def _scan_items(self) -> Iterator[RefusedItem]:
         pages = self._client.get_paginator("scan").paginate(TableName=self._table)
-        with aws_errors("Scan"):
+        with translate_aws_errors("Scan"):
             for page in pages:
-                yield from map(_refused_item, page["Items"])
+                yield from (_refused_item(decode_item(item)) for item in page["Items"])
 
 
-def _row(key: RowKey) -> str:
+def _row_name(key: RowKey) -> str:
     return f"{key.collection}#{key.item_id}"
 
 
-def _put(key: RowKey, refusal: Refusal, function: str, at: float) -> "WriteRequestTypeDef":
+def _refusal_item(key: RowKey, refusal: Refusal, function: str, at: float) -> dict[str, Value]:
     return {
-        "PutRequest": {
-            "Item": {
-                "row": {"S": _row(key)},
-                "collection": {"S": refusal.collection},
-                "itemId": {"S": refusal.item_id},
-                "code": {"S": refusal.code},
-                "description": {"S": refusal.description[:MAX_DESCRIPTION]},
-                "function": {"S": function},
-                "at": {"N": repr(at)},
-                "expiresAt": {"N": str(int(at) + KEPT_SECONDS)},
-            }
-        }
+        "row": _row_name(key),
+        "collection": refusal.collection,
+        "itemId": refusal.item_id,
+        "code": refusal.code,
+        "description": refusal.description[:MAX_DESCRIPTION],
+        "function": function,
+        "at": seconds_number(at),
+        "expiresAt": int(at) + KEPT_SECONDS,
     }
 
 
-def _refused_item(item: Any) -> RefusedItem:
-    refusal = Refusal(CollectionId(item["collection"]["S"]), WixItemId(item["itemId"]["S"]), item["code"]["S"], item["description"]["S"])
-    return RefusedItem(refusal, item["function"]["S"], float(item["at"]["N"]))
+def _refused_item(item: Item) -> RefusedItem:
+    refusal = Refusal(CollectionId(item["collection"]), WixItemId(item["itemId"]), item["code"], item["description"])
+    return RefusedItem(refusal, item["function"], float(item["at"]))

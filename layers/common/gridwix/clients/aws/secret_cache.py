@@ -1,6 +1,7 @@
-"""Secrets, kept for a while so that a call does not wait for Secrets Manager. Imports little, for it also runs at the edge.
+"""Cache of secrets, so that a call does not wait for Secrets Manager. Small imports: for the edge.
 
-Powertools' ``parameters`` is not used: it has no copy to fall back on while Secrets Manager fails, no bound on forced fetches, and pulls in boto3.
+Powertools' ``parameters`` is not used: it has no copy to fall back on while Secrets Manager fails,
+no rate limit on forced fetches, and it imports boto3.
 """
 
 import json
@@ -11,73 +12,86 @@ from typing import Any
 from gridwix.errors import ConfigurationError, NotFound, UpstreamError
 
 MAX_STALE = 3600.0
-"""Age in seconds up to which a kept secret is served while fetching fails."""
+"""Maximum age, in seconds, of a cached secret that is served while fetching fails."""
 
 FETCH_INTERVAL = 30.0
-"""Least time in seconds between two fetches of a secret that is kept."""
+"""Minimum time, in seconds, between two fetches of a cached secret."""
 
 
 @dataclass(slots=True)
-class _Kept:
+class _CachedSecret:
     value: Mapping[str, Any]
     fetched_at: float
     tried_at: float
 
 
 class SecretCache:
-    """Secrets that are JSON objects, by name. ``fetch`` reads the text of a secret; ``max_age`` is in seconds. Not for sharing between threads."""
+    """Secrets that are JSON objects, by name. Not for sharing between threads.
+
+    Args:
+        fetch: Reads the text of a secret by its name.
+        clock: Returns Unix seconds.
+        max_age: Age, in seconds, up to which a secret is served without a fetch.
+    """
 
     def __init__(self, fetch: Callable[[str], str], clock: Callable[[], float], *, max_age: float = 300.0) -> None:
         self._fetch = fetch
         self._clock = clock
         self._max_age = max_age
-        self._kept: dict[str, _Kept] = {}
+        self._cache: dict[str, _CachedSecret] = {}
 
     def get(self, name: str) -> Mapping[str, Any]:
-        """The secret, at most ``max_age`` old, or up to an hour old while it cannot be fetched.
+        """The secret, at most ``max_age`` old, or up to an hour old while fetching fails.
 
-        Raises ConfigurationError if there is no such secret or it is not a JSON object, and UpstreamError if AWS fails and no copy is fresh enough. No error
-        holds any of the content.
+        No error holds any of the content.
+
+        Raises:
+            ConfigurationError: There is no such secret, or it is not a JSON object.
+            UpstreamError: AWS failed, and no cached copy is fresh enough.
         """
-        return self._current(name, self._max_age)
+        return self._current_value(name, self._max_age)
 
     def refresh(self, name: str) -> Mapping[str, Any]:
-        """The secret, fetched again unless that was tried in the last 30 s: for a caller whose secret has stopped working. Otherwise as ``get``."""
-        return self._current(name, 0.0)
+        """The secret, fetched again unless that was tried in the last 30 s. Otherwise as ``get``.
 
-    def _current(self, name: str, max_age: float) -> Mapping[str, Any]:
+        For a caller whose secret has stopped working.
+        """
+        return self._current_value(name, 0.0)
+
+    def _current_value(self, name: str, max_age: float) -> Mapping[str, Any]:
         now = self._clock()
-        kept = self._kept.get(name)
-        if kept is None:
-            value = self._read(name)
-            self._kept[name] = _Kept(value, now, now)
+        cached = self._cache.get(name)
+        if cached is None:
+            value = self._read_secret(name)
+            self._cache[name] = _CachedSecret(value, now, now)
             return value
-        age = now - kept.fetched_at
-        if age < max_age or (now - kept.tried_at < FETCH_INTERVAL and age < MAX_STALE):
-            return kept.value
-        kept.tried_at = now
+        age = now - cached.fetched_at
+        # Within FETCH_INTERVAL of a failed fetch a stale copy serves, so an outage costs few calls.
+        if age < max_age or (now - cached.tried_at < FETCH_INTERVAL and age < MAX_STALE):
+            return cached.value
+        cached.tried_at = now
         try:
-            kept.value = self._read(name)
+            cached.value = self._read_secret(name)
         except (UpstreamError, ConfigurationError):
             if age >= MAX_STALE:
                 raise
         else:
-            kept.fetched_at = now
-        return kept.value
+            cached.fetched_at = now
+        return cached.value
 
-    def _read(self, name: str) -> Mapping[str, Any]:
+    def _read_secret(self, name: str) -> Mapping[str, Any]:
         try:
             text = self._fetch(name)
         except NotFound as error:
             raise ConfigurationError(f"there is no secret {name}") from error
-        value = _parsed(text)
+        value = _parse_json(text)
         if not isinstance(value, dict):
             raise ConfigurationError(f"secret {name} is not a JSON object")
         return value
 
 
-def _parsed(text: str) -> Any:
-    # The error of the parser carries the text, so it must not become the context of another.
+def _parse_json(text: str) -> Any:
+    # The parser's error carries the text, so it must not become the context of another.
     try:
         return json.loads(text)
     except ValueError:

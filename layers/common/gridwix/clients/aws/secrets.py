@@ -1,10 +1,10 @@
-"""Secrets Manager, through boto3."""
+"""Secrets Manager adapter, through boto3."""
 
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gridwix.clients.aws.boto import aws_errors
+from gridwix.clients.aws.boto import translate_aws_errors
 from gridwix.clients.aws.secret_cache import SecretCache
 from gridwix.errors import ConfigurationError
 
@@ -13,15 +13,16 @@ if TYPE_CHECKING:
 
 
 class SecretStore(SecretCache):
-    """Secrets of Secrets Manager that are JSON objects, by name or ARN, kept for ``max_age`` seconds."""
+    """Secrets that are JSON objects, by name or ARN, cached for ``max_age`` seconds."""
 
     def __init__(self, client: "SecretsManagerClient", clock: Callable[[], float], *, max_age: float = 300.0) -> None:
-        super().__init__(partial(_fetch, client), clock, max_age=max_age)
+        super().__init__(partial(_fetch_secret, client), clock, max_age=max_age)
 
 
-def _fetch(client: "SecretsManagerClient", name: str) -> str:
-    with aws_errors("GetSecretValue"):
-        answer = client.get_secret_value(SecretId=name)
-    if "SecretString" not in answer:
+def _fetch_secret(client: "SecretsManagerClient", name: str) -> str:
+    with translate_aws_errors("GetSecretValue"):
+        response = client.get_secret_value(SecretId=name)
+    # A binary secret has no SecretString.
+    if "SecretString" not in response:
         raise ConfigurationError(f"secret {name} has no text")
-    return answer["SecretString"]
+    return response["SecretString"]

@@ -1,6 +1,7 @@
-"""Calls of AWS's JSON protocol over the standard library, for functions that must start fast: no boto3, no botocore.
+"""Signed calls of AWS's JSON protocol over the standard library: no boto3, for a fast cold start.
 
-Protocol: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html. Signatures are made by AWS's own ``aws-sdk-signers``.
+Protocol: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html. Signatures (SigV4) are
+made by AWS's own ``aws-sdk-signers``.
 """
 
 import http.client
@@ -18,22 +19,28 @@ from urllib.parse import SplitResult, urlsplit
 
 from aws_sdk_signers import URI, AWSRequest, Field, Fields, SigV4Signer, SigV4SigningProperties
 
-from gridwix.clients.aws.answers import unavailable, upstream_error
 from gridwix.clients.aws.credentials import LambdaCredentials
+from gridwix.clients.aws.error_codes import aws_error, no_response_error
 from gridwix.errors import ConfigurationError
 
-MAX_ANSWER_BYTES = 1024 * 1024
+MAX_RESPONSE_BYTES = 1024 * 1024
+"""Maximum size of a response body."""
 
 MAX_IDLE = 15.0
-"""Seconds for which an idle connection is used again. While Lambda has a function frozen, a connection can die unnoticed."""
+"""Maximum idle time, in seconds, after which a connection is reused. A connection can break
+unnoticed while Lambda has frozen the function."""
 
-_HUNG_UP = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
-"""What a connection says that the other side has closed: RemoteDisconnected is a ConnectionError too."""
+_CLOSED_BY_PEER = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
+"""Errors of a connection that the other side has closed. RemoteDisconnected is a ConnectionError."""
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """An AWS service. ``name`` is the signing name and the first label of its host; ``endpoint_variable`` goes before ``AWS_ENDPOINT_URL``."""
+    """An AWS service.
+
+    ``name`` is its signing name and the first label of its host. The environment variable
+    ``endpoint_variable`` takes precedence over ``AWS_ENDPOINT_URL``.
+    """
 
     name: str
     target_prefix: str
@@ -42,18 +49,24 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """The members of an answer, and its error code ("" for a success)."""
+class AwsResponse:
+    """The members of a response body, and its error code ("" for a success)."""
 
     code: str
     members: Mapping[str, Any]
 
 
 class SignedCaller:
-    """Makes signed calls to AWS, over one kept connection per endpoint. Not for sharing between threads.
+    """Makes signed calls to AWS, over one keep-alive connection per endpoint.
 
-    Region, credentials and endpoints are read from Lambda's environment variables, and from the variables of the AWS SDKs that redirect endpoints. ``timeout``
-    (seconds) bounds connecting and each wait for data. TLS certificates are verified; plain HTTP is spoken only to an endpoint whose URL says so.
+    Not for sharing between threads. TLS certificates are verified. Plain HTTP is used only for an
+    endpoint whose URL says so.
+
+    Args:
+        environment: Lambda's environment variables: region, credentials, and the variables of
+            the AWS SDKs that redirect endpoints.
+        clock: Returns Unix seconds.
+        timeout: Bound, in seconds, on connecting and on each wait for data.
     """
 
     def __init__(self, environment: Mapping[str, str] = os.environ, *, clock: Callable[[], float] = time.time, timeout: float = 2.0) -> None:
@@ -62,31 +75,42 @@ class SignedCaller:
         self._timeout = timeout
         self._credentials = LambdaCredentials(environment, clock, timeout=timeout)
         self._signer = SigV4Signer()
-        # Made at the start, where Lambda gives a function a full CPU, and not in the first call.
+        # Built here and not in the first call: Lambda gives a full CPU to the init phase.
         self._tls = ssl.create_default_context()
         self._idle: dict[str, tuple[http.client.HTTPConnection, float]] = {}
 
-    def call(self, service: Service, operation: str, payload: Mapping[str, Any], *, expected_code: str = "") -> Answer:
-        """The answer to one call. An error code other than ``expected_code`` is raised as :class:`gridwix.errors.UpstreamError`.
+    def call(self, service: Service, operation: str, payload: Mapping[str, Any], *, expected_code: str = "") -> AwsResponse:
+        """Send one signed request and return its response.
 
-        A request is sent a second time only if a kept connection turns out to have been closed, which leaves open whether the first was carried out. Raises
-        Unavailable if there is no usable answer, ConfigurationError if the environment lacks the region or credentials.
+        The request is sent a second time only if a reused connection turns out to be closed. AWS
+        may have run the first one all the same.
+
+        Args:
+            service: The service to call.
+            operation: The API call's name, such as ``PutItem``.
+            payload: The request's members.
+            expected_code: An error code that is returned instead of raised.
+
+        Raises:
+            Unavailable: There is no usable response.
+            UpstreamError: AWS responded with any other error code.
+            ConfigurationError: The environment lacks the region or credentials.
         """
         endpoint = endpoint_of(service, self._environment)
         body = json.dumps(payload, separators=(",", ":")).encode()
-        headers = self._signed(service, operation, endpoint, body)
-        answer, content = self._send(operation, endpoint, headers, body)
-        members = _members(content)
-        if answer.status == HTTPStatus.OK:
+        headers = self._signed_headers(service, operation, endpoint, body)
+        response, content = self._send_request(operation, endpoint, headers, body)
+        members = _json_members(content)
+        if response.status == HTTPStatus.OK:
             if members is None:
-                raise unavailable(operation, "the answer is not a JSON object", ambiguous=True)
-            return Answer("", members)
-        code = _code(answer.headers.get("x-amzn-errortype") or (members or {}).get("__type"))
+                raise no_response_error(operation, "the answer is not a JSON object", ambiguous=True)
+            return AwsResponse("", members)
+        code = _error_code(response.headers.get("x-amzn-errortype") or (members or {}).get("__type"))
         if code and code == expected_code:
-            return Answer(code, members or {})
-        raise upstream_error(operation, code, status=answer.status, request_id=answer.headers.get("x-amzn-requestid", ""))
+            return AwsResponse(code, members or {})
+        raise aws_error(operation, code, status=response.status, request_id=response.headers.get("x-amzn-requestid", ""))
 
-    def _signed(self, service: Service, operation: str, endpoint: SplitResult, body: bytes) -> dict[str, str]:
+    def _signed_headers(self, service: Service, operation: str, endpoint: SplitResult, body: bytes) -> dict[str, str]:
         headers = {
             "Host": endpoint.netloc,
             "Content-Type": f"application/x-amz-json-{service.json_version}",
@@ -99,26 +123,26 @@ class SignedCaller:
             fields=Fields([Field(name=name, values=[value]) for name, value in headers.items()]),
         )
         date = datetime.fromtimestamp(self._clock(), UTC).strftime("%Y%m%dT%H%M%SZ")
-        properties = SigV4SigningProperties(region=_region(self._environment), service=service.name, date=date)
-        signed = self._signer.sign(request=request, identity=self._credentials.current(), properties=properties)
+        properties = SigV4SigningProperties(region=_aws_region(self._environment), service=service.name, date=date)
+        signed = self._signer.sign(request=request, identity=self._credentials.current_credentials(), properties=properties)
         return {field.name: field.as_string() for field in signed.fields}
 
-    def _send(self, operation: str, endpoint: SplitResult, headers: Mapping[str, str], body: bytes) -> tuple[http.client.HTTPResponse, bytes]:
+    def _send_request(self, operation: str, endpoint: SplitResult, headers: Mapping[str, str], body: bytes) -> tuple[http.client.HTTPResponse, bytes]:
         connection, idle_since = self._idle.pop(endpoint.netloc, (None, 0.0))
         if connection is not None:
             if self._clock() - idle_since < MAX_IDLE:
                 try:
-                    return self._exchange(operation, connection, endpoint, headers, body)
-                except _HUNG_UP:
+                    return self._exchange_once(operation, connection, endpoint, headers, body)
+                except _CLOSED_BY_PEER:
                     pass
             connection.close()
-        connection = self._connect(operation, endpoint)
+        connection = self._open_connection(operation, endpoint)
         try:
-            return self._exchange(operation, connection, endpoint, headers, body)
-        except _HUNG_UP as error:
-            raise unavailable(operation, type(error).__name__, ambiguous=True) from error
+            return self._exchange_once(operation, connection, endpoint, headers, body)
+        except _CLOSED_BY_PEER as error:
+            raise no_response_error(operation, type(error).__name__, ambiguous=True) from error
 
-    def _connect(self, operation: str, endpoint: SplitResult) -> http.client.HTTPConnection:
+    def _open_connection(self, operation: str, endpoint: SplitResult) -> http.client.HTTPConnection:
         host = endpoint.hostname or ""
         if endpoint.scheme == "https":
             connection: http.client.HTTPConnection = http.client.HTTPSConnection(host, endpoint.port, timeout=self._timeout, context=self._tls)
@@ -128,38 +152,41 @@ class SignedCaller:
             connection.connect()
         except OSError as error:
             connection.close()
-            raise unavailable(operation, f"no connection, {type(error).__name__}", ambiguous=False) from error
+            raise no_response_error(operation, f"no connection, {type(error).__name__}", ambiguous=False) from error
         return connection
 
-    def _exchange(
+    def _exchange_once(
         self, operation: str, connection: http.client.HTTPConnection, endpoint: SplitResult, headers: Mapping[str, str], body: bytes
     ) -> tuple[http.client.HTTPResponse, bytes]:
-        """One request and its answer; the connection is kept if it can be used again, and closed otherwise."""
+        """Send one request and read its response. Keeps a reusable connection, closes any other."""
         usable = False
         try:
             connection.request("POST", endpoint.path or "/", body=body, headers=headers)
-            answer = connection.getresponse()
-            content = answer.read(MAX_ANSWER_BYTES + 1)
-            usable = not answer.will_close and answer.isclosed()
-        except _HUNG_UP:
+            response = connection.getresponse()
+            content = response.read(MAX_RESPONSE_BYTES + 1)
+            usable = not response.will_close and response.isclosed()
+        except _CLOSED_BY_PEER:
             raise
         except (OSError, http.client.HTTPException) as error:
-            raise unavailable(operation, type(error).__name__, ambiguous=True) from error
+            raise no_response_error(operation, type(error).__name__, ambiguous=True) from error
         finally:
             if usable:
                 self._idle[endpoint.netloc] = (connection, self._clock())
             else:
                 connection.close()
-        if len(content) > MAX_ANSWER_BYTES:
-            raise unavailable(operation, "the answer is too large", ambiguous=True)
-        return answer, content
+        if len(content) > MAX_RESPONSE_BYTES:
+            raise no_response_error(operation, "the answer is too large", ambiguous=True)
+        return response, content
 
 
 def endpoint_of(service: Service, environment: Mapping[str, str]) -> SplitResult:
-    """Where a service is reached: where the environment says, or else at its public endpoint in the region. Raises ConfigurationError."""
+    """The endpoint of a service: the environment's, or else the public one of the region.
+
+    Raises ConfigurationError if the URL is not HTTP, or if the region is needed and not set.
+    """
     url = environment.get(service.endpoint_variable) or environment.get("AWS_ENDPOINT_URL")
     if not url:
-        region = _region(environment)
+        region = _aws_region(environment)
         url = f"https://{service.name}.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
     endpoint = urlsplit(url)
     if endpoint.scheme not in {"http", "https"} or not endpoint.hostname:
@@ -167,15 +194,15 @@ def endpoint_of(service: Service, environment: Mapping[str, str]) -> SplitResult
     return endpoint
 
 
-def _region(environment: Mapping[str, str]) -> str:
+def _aws_region(environment: Mapping[str, str]) -> str:
     region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
     if not region:
         raise ConfigurationError("AWS_REGION is not set")
     return region
 
 
-def _members(content: bytes) -> Mapping[str, Any] | None:
-    # None rather than an error, as an error of the parser would carry what it could not parse.
+def _json_members(content: bytes) -> Mapping[str, Any] | None:
+    # None rather than an exception: the parser's would carry the text.
     try:
         members = json.loads(content)
     except ValueError:
@@ -183,6 +210,10 @@ def _members(content: bytes) -> Mapping[str, Any] | None:
     return members if isinstance(members, dict) else None
 
 
-def _code(error_type: object) -> str:
-    """The bare error code of ``namespace#Code:url``."""
+def _error_code(error_type: object) -> str:
+    """The bare error code of ``namespace#Code:url``.
+
+    >>> _error_code("com.amazonaws.dynamodb.v20120810#ResourceNotFoundException")
+    'ResourceNotFoundException'
+    """
     return str(error_type or "").rpartition("#")[2].partition(":")[0]

@@ -1,0 +1,79 @@
+"""Maps AWS error codes to gridwix's error tree.
+
+Shared by the boto3 adapters and the edge, so it imports neither boto3 nor botocore. Sources:
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html and the
+common errors of each service's API.
+"""
+
+from collections.abc import Mapping
+
+from gridwix.errors import Conflict, Forbidden, NotFound, Refused, Throttled, Unauthenticated, Unavailable, UpstreamError
+
+SYSTEM = "aws"
+
+THROTTLED = frozenset(
+    {
+        "LimitExceededException",
+        "ProvisionedThroughputExceeded",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "Throttling",
+        "ThrottlingError",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
+    }
+)
+"""Codes of a rate limit. Any status may stand beside them."""
+
+_CODES: Mapping[str, type[UpstreamError]] = {
+    "ExpiredTokenException": Unauthenticated,
+    "IncompleteSignature": Unauthenticated,
+    "InvalidClientTokenId": Unauthenticated,
+    "InvalidSignatureException": Unauthenticated,
+    "MissingAuthenticationTokenException": Unauthenticated,
+    "UnrecognizedClientException": Unauthenticated,
+    "AccessDenied": Forbidden,
+    "AccessDeniedException": Forbidden,
+    "ResourceNotFoundException": NotFound,
+    "ConditionalCheckFailedException": Conflict,
+    "TransactionConflictException": Conflict,
+}
+
+
+def aws_error(operation: str, code: str, *, status: int, request_id: str = "") -> UpstreamError:
+    """The error for an error response of AWS.
+
+    AWS's own message is left out, as it may repeat parts of the request.
+
+    Args:
+        operation: The API call's name, such as ``PutItem``.
+        code: AWS's error code, "" if there is none.
+        status: HTTP status, 0 if unknown.
+        request_id: The id that AWS support asks for.
+    """
+    kind = _error_type(code, status)
+    return kind(f"{operation}: aws answered {status} {code}", system=SYSTEM, status=status, vendor_code=code, request_id=request_id)
+
+
+def no_response_error(operation: str, reason: str, *, ambiguous: bool) -> Unavailable:
+    """The error for a missing or unusable response. ``ambiguous``: AWS may have run the request."""
+    error = Unavailable(f"{operation}: {reason}", system=SYSTEM)
+    error.ambiguous = ambiguous
+    return error
+
+
+def _error_type(code: str, status: int) -> type[UpstreamError]:
+    # A rate limit goes before the status: DynamoDB throttles with 400.
+    if code in THROTTLED or status == 429:
+        return Throttled
+    # A 5xx goes before the other codes: a service that fails cannot be trusted to say why.
+    if status >= 500:
+        return Unavailable
+    by_code = _CODES.get(code, Refused)
+    if status == 401:
+        return Unauthenticated
+    # AWS answers 403 to expired credentials as well: there only the code tells.
+    if status == 403 and by_code is not Unauthenticated:
+        return Forbidden
+    return by_code
