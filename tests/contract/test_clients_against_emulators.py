@@ -90,7 +90,7 @@ def test_wix_item_when_it_goes_through_its_life_then_each_answer_is_understood(s
         site.insert_item(C, item)
     saved = site.save_item(C, DataItem(item.id, {"title": "Alpha", "when": WHEN, "tags": ["a"]}))
     patched = site.patch_item(
-        C, item.id, [patch.set_field("title", "Beta"), patch.increment("count", 2), patch.append("tags", "b"), patch.remove_field("when")]
+        C, item.id, [patch.set_field("title", "Beta"), patch.increment_field("count", 2), patch.append_to_array("tags", "b"), patch.remove_field("when")]
     )
     read = site.get_item(C, item.id)
     removed = site.remove_item(C, item.id)

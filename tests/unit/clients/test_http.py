@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridwix.clients import http
-from gridwix.clients.http import Answer, Call, Sender, path_segment, retry_after
+from gridwix.clients.http import Call, HttpResponse, Sender, path_segment, retry_after_seconds
+from gridwix.clients.json_values import parse_json
 from gridwix.errors import BudgetExhausted, Unavailable
 from tests.fakes.wire import SECRET, ManualClock, Sleeper, Wire, chain, open_auth, shown
 
@@ -39,8 +40,8 @@ def sender(
     clock: ManualClock | None = None,
     sleeper: Sleeper | None = None,
     *,
-    max_answer_bytes: int = http.MAX_ANSWER_BYTES,
-    answer_seconds: float = http.ANSWER_SECONDS,
+    max_response_bytes: int = http.MAX_RESPONSE_BYTES,
+    response_seconds: float = http.RESPONSE_SECONDS,
 ) -> Sender:
     clock = clock or ManualClock()
     return Sender(
@@ -49,8 +50,8 @@ def sender(
         system="vendor",
         clock=clock,
         sleep=sleeper or Sleeper(clock),
-        max_answer_bytes=max_answer_bytes,
-        answer_seconds=answer_seconds,
+        max_response_bytes=max_response_bytes,
+        response_seconds=response_seconds,
     )
 
 
@@ -206,7 +207,7 @@ def test_answer_when_it_is_too_large_then_it_is_unavailable_and_not_read_to_its_
     wire = Wire(handler=lambda _: httpx.Response(200, content=endless()))
 
     with pytest.raises(Unavailable, match="exceeds 5000 bytes") as caught:
-        sender(wire, max_answer_bytes=5000).send(WRITE)
+        sender(wire, max_response_bytes=5000).send(WRITE)
 
     assert caught.value.ambiguous
     assert len(produced) < 10
@@ -223,7 +224,7 @@ def test_answer_when_it_trickles_then_it_is_given_up() -> None:
     wire = Wire(handler=lambda _: httpx.Response(200, content=trickle()))
 
     with pytest.raises(Unavailable, match="takes too long"):
-        sender(wire, clock, answer_seconds=10).send(READ)
+        sender(wire, clock, response_seconds=10).send(READ)
 
 
 def test_client_when_it_is_made_then_its_time_is_bounded_and_it_follows_no_redirect() -> None:
@@ -252,7 +253,7 @@ def test_logs_when_everything_is_logged_at_info_then_no_url_is_in_them(caplog: p
 
 
 def test_answer_when_it_is_shown_then_its_body_is_not() -> None:
-    assert SECRET not in repr(Answer(200, httpx.Headers(), SECRET.encode()))
+    assert SECRET not in repr(HttpResponse(200, httpx.Headers(), SECRET.encode()))
 
 
 @pytest.mark.parametrize(
@@ -275,12 +276,12 @@ def test_answer_when_it_is_shown_then_its_body_is_not() -> None:
     ],
 )
 def test_retry_after_when_it_is_a_number_or_a_date_then_it_is_seconds(value: str | None, seconds: float | None) -> None:
-    assert retry_after(value, 1_773_324_331.0) == seconds
+    assert retry_after_seconds(value, 1_773_324_331.0) == seconds
 
 
 @given(st.text(max_size=40))
 def test_retry_after_when_it_is_anything_then_it_is_bounded(value: str) -> None:
-    seconds = retry_after(value, 1_773_324_331.0)
+    seconds = retry_after_seconds(value, 1_773_324_331.0)
 
     assert seconds is None or 0.0 <= seconds <= 3600.0
 
@@ -299,12 +300,12 @@ def test_path_segment_when_it_would_name_another_path_then_it_is_refused(text: s
 @pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe", b"[" * 200_000, b"NaN", b"[-Infinity]"])
 @pytest.mark.parametrize("object_hook", [None, dict])
 def test_parse_json_when_it_is_none_then_none_comes_back(body: bytes, object_hook: Callable[[dict[str, Any]], Any] | None) -> None:
-    assert http.parse_json(body, object_hook) is None
+    assert parse_json(body, object_hook) is None
 
 
 @pytest.mark.parametrize("odd", ['"\\ud800"', "9" * 5000, "[" * 1000 + "]" * 1000], ids=["half a character", "a number of 5,000 digits", "a thousand lists"])
 @pytest.mark.parametrize("object_hook", [None, dict])
 def test_parse_json_when_one_member_is_odd_then_its_neighbours_are_read(odd: str, object_hook: Callable[[dict[str, Any]], Any] | None) -> None:
-    found = http.parse_json(f'{{"items": [{{"id": "a"}}, {odd}, {{"id": "b"}}]}}'.encode(), object_hook)
+    found = parse_json(f'{{"items": [{{"id": "a"}}, {odd}, {{"id": "b"}}]}}'.encode(), object_hook)
 
     assert [found["items"][0], found["items"][2]] == [{"id": "a"}, {"id": "b"}]

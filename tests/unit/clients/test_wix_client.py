@@ -99,8 +99,8 @@ def test_item_when_it_is_patched_then_only_the_named_fields_change() -> None:
     changes = [
         patch.set_field("when", WHEN),
         patch.remove_field("old"),
-        patch.increment("count", 3),
-        patch.append("tags", "c"),
+        patch.increment_field("count", 3),
+        patch.append_to_array("tags", "c"),
         patch.remove_from_array("tags", "a"),
     ]
 

@@ -1,1 +1,4 @@
-"""Who gridwix talks to: AWS, Wix and Trading Grid. The only place that knows httpx and boto3."""
+"""Adapters for AWS, Wix and Trading Grid. The only place that imports httpx and boto3.
+
+Exceptions are the tables and adapters that only one function uses: they are in its package.
+"""

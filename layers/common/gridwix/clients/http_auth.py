@@ -1,4 +1,7 @@
-"""Access tokens for httpx: fetched through the client that needs them, kept, and fetched by one thread at a time."""
+"""OAuth access tokens for httpx: fetched by the client that needs them, and cached.
+
+One thread at a time fetches a token.
+"""
 
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator
@@ -6,18 +9,24 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from gridwix.clients.http import USER_AGENT, error_kind, members, parse_json, retry_after
+from gridwix.clients.http import USER_AGENT, retry_after_seconds
+from gridwix.clients.json_values import json_object, parse_json
+from gridwix.clients.vendor_errors import error_type
 from gridwix.errors import ConfigurationError, Refused, Unauthenticated, Unavailable, UpstreamError
 
 MARGIN = 300.0
-"""Seconds before its end at which a token is no longer used. Of a token that lives less than twice as long, half the life."""
+"""Seconds before its expiration at which a token is no longer used. For a token that lives less
+than twice as long it is half its lifetime."""
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_TOKEN_LENGTH = 16 * 1024
 
 
 def checked_credential(name: str, value: str) -> str:
-    """``value`` if it can stand in a header. Raises ConfigurationError, which names the credential and not its value."""
+    """``value`` if it can stand in a header.
+
+    Raises ConfigurationError, which names the credential (``name``) and not its value.
+    """
     if not _is_visible_ascii(value):
         raise ConfigurationError(f"{name} must be visible ASCII characters without spaces, and not empty")
     return value
@@ -33,8 +42,11 @@ class _Token:
     fresh_until: float
 
 
-class _Head(httpx.SyncByteStream):
-    """The first bytes of a stream. httpx reads the bodies of an authentication flow itself, and whole."""
+class _TruncatedStream(httpx.SyncByteStream):
+    """The first ``limit`` bytes of a stream.
+
+    httpx itself reads the bodies of an authentication flow, and reads them whole.
+    """
 
     def __init__(self, stream: httpx.SyncByteStream, limit: int) -> None:
         self._stream = stream
@@ -53,7 +65,7 @@ class _Head(httpx.SyncByteStream):
 
 
 class SyncAuth(httpx.Auth):
-    """Authentication that takes locks or reads answers, and so is for ``httpx.Client`` alone."""
+    """Authentication that takes locks or reads responses. Works with ``httpx.Client`` only."""
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         raise RuntimeError(f"{type(self).__name__} works with httpx.Client only")
@@ -61,7 +73,7 @@ class SyncAuth(httpx.Auth):
 
 
 class StaticBearer(httpx.Auth):
-    """One token that somebody else has obtained."""
+    """A bearer token from the configuration. It is never refreshed."""
 
     def __init__(self, token: str) -> None:
         self._token = checked_credential("the bearer token", token)
@@ -72,12 +84,21 @@ class StaticBearer(httpx.Auth):
 
 
 class TokenAuth(SyncAuth):
-    """An OAuth 2.0 access token (RFC 6749 section 4.4), kept until shortly before its end.
+    """An OAuth 2.0 access token (RFC 6749 section 4.4), cached until shortly before it expires.
 
-    On a 401 the token is fetched anew once and the request repeated once; a second 401 is the answer. Threads that need a token at the same time share one
-    fetch. ``lifetime`` is the number of seconds to keep a token whose answer names none, and the most to believe; ``scheme`` goes before the token in the
-    header. Fetching raises Unauthenticated if the credentials are not accepted, Throttled, or an Unavailable that is not ambiguous, as the request itself
-    was not sent.
+    On a 401 the token is fetched again once and the request is retried once; a second 401 is the
+    response. Threads that need a token at the same time share one fetch.
+
+    Fetching raises Unauthenticated if the credentials are not accepted, Throttled, or an
+    Unavailable that is not ambiguous, as the request itself was not sent.
+
+    Args:
+        token_request: The request for a token.
+        system: The vendor's name in errors.
+        lifetime: Lifetime, in seconds, of a token whose response names none, and the upper bound
+            on a lifetime that a response names.
+        clock: Returns Unix seconds.
+        scheme: Precedes the token in ``Authorization``.
     """
 
     def __init__(self, token_request: httpx.Request, *, system: str, lifetime: float, clock: Callable[[], float], scheme: str = "Bearer ") -> None:
@@ -87,70 +108,76 @@ class TokenAuth(SyncAuth):
         self._clock = clock
         self._scheme = scheme
         self._lock = threading.Lock()
-        self._kept: _Token | None = None
+        self._cached: _Token | None = None
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
-        token = yield from self._token(request)
+        token = yield from self._token_text(request)
         request.headers["Authorization"] = self._scheme + token
         response = yield request
         if response.status_code == httpx.codes.UNAUTHORIZED:
-            _behead(response)
-            token = yield from self._token(request, rejected=token)
+            _truncate_body(response)
+            token = yield from self._token_text(request, rejected=token)
             request.headers["Authorization"] = self._scheme + token
             yield request
 
-    def _token(self, request: httpx.Request, rejected: str = "") -> Generator[httpx.Request, httpx.Response, str]:
-        kept = self._usable(rejected)
-        if kept is None:
+    def _token_text(self, request: httpx.Request, rejected: str = "") -> Generator[httpx.Request, httpx.Response, str]:
+        token = self._usable_token(rejected)
+        if token is None:
             with self._lock:
-                kept = self._usable(rejected)
-                if kept is None:
+                # Another thread may have fetched one while this one waited for the lock.
+                token = self._usable_token(rejected)
+                if token is None:
                     begun = self._clock()
                     response = yield self._new_token_request(request)
-                    kept = self._kept = self._accept(response, begun)
-        return kept.text
+                    token = self._cached = self._read_token(response, begun)
+        return token.text
 
-    def _usable(self, rejected: str) -> _Token | None:
-        kept = self._kept
-        return kept if kept is not None and kept.text != rejected and self._clock() < kept.fresh_until else None
+    def _usable_token(self, rejected: str) -> _Token | None:
+        token = self._cached
+        return token if token is not None and token.text != rejected and self._clock() < token.fresh_until else None
 
     def _new_token_request(self, request: httpx.Request) -> httpx.Request:
-        # A request that is not built by the client has no time-outs of its own.
+        # A request that is not built by the client has no timeouts of its own.
         timeouts = {"timeout": request.extensions["timeout"]} if "timeout" in request.extensions else {}
         template = self._token_request
         headers = {**template.headers, "User-Agent": USER_AGENT, "Accept": "application/json"}
         return httpx.Request(template.method, template.url, headers=headers, content=template.content, extensions=timeouts)
 
-    def _accept(self, response: httpx.Response, begun: float) -> _Token:
-        _behead(response)
-        body = members(parse_json(response.read()))
+    def _read_token(self, response: httpx.Response, begun: float) -> _Token:
+        _truncate_body(response)
+        body = json_object(parse_json(response.read()))
         status = response.status_code
         if status != httpx.codes.OK:
-            raise self._refused(response)
+            raise self._token_error(response)
         text = body.get("access_token")
         if not isinstance(text, str) or not _is_visible_ascii(text):
             raise Unavailable(f"access token: {self._system} answered without a token", system=self._system, status=status)
-        lifetime = min(_seconds(body.get("expires_in"), self._lifetime), self._lifetime)
+        lifetime = min(_positive_seconds(body.get("expires_in"), self._lifetime), self._lifetime)
         return _Token(text, begun + lifetime - min(MARGIN, lifetime / 2))
 
-    def _refused(self, response: httpx.Response) -> UpstreamError:
+    def _token_error(self, response: httpx.Response) -> UpstreamError:
         status = response.status_code
-        kind = error_kind(status)
+        kind = error_type(status)
+        # A 400 means that the credentials are wrong (RFC 6749 section 5.2).
         return (Unauthenticated if kind is Refused else kind)(
             f"access token: {self._system} answered {status}",
             system=self._system,
             status=status,
-            wait=retry_after(response.headers.get("Retry-After"), self._clock()),
+            wait=retry_after_seconds(response.headers.get("Retry-After"), self._clock()),
         )
 
 
-def _behead(response: httpx.Response) -> None:
+def _truncate_body(response: httpx.Response) -> None:
     assert isinstance(response.stream, httpx.SyncByteStream)
-    response.stream = _Head(response.stream, MAX_BODY_BYTES)
+    response.stream = _TruncatedStream(response.stream, MAX_BODY_BYTES)
 
 
-def _seconds(value: object, default: float) -> float:
-    """A number of seconds that some servers send as text."""
+def _positive_seconds(value: object, default: float) -> float:
+    """A number of seconds, which some servers send as text, or ``default``.
+
+    >>> _positive_seconds("3600", 60.0), _positive_seconds(-1, 60.0)
+    (3600.0, 60.0)
+    """
     if isinstance(value, str) and value.isascii() and value.isdigit():
         return float(value[:9]) or default
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else default

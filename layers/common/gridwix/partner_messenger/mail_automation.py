@@ -10,9 +10,8 @@ from typing import Any
 import httpx
 
 from gridwix.clients.http import Call, Sender
-from gridwix.clients.wix.auth import SYSTEM
+from gridwix.clients.vendor_errors import WIX_ERRORS, wix_error
 from gridwix.clients.wix.codec import encode
-from gridwix.clients.wix.faults import wix_error
 from gridwix.errors import ConfigurationError
 from gridwix.partner_messenger.dispatches import Mail
 
@@ -23,7 +22,7 @@ class MailAutomation:
     """Implements the port ``MailTrigger``. ``secret`` gives ``{"emailUrl": "https://..."}``; it is asked for when there is something to send."""
 
     def __init__(self, http: httpx.Client, secret: Callable[[], Mapping[str, Any]], *, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
-        self._sender = Sender(http, httpx.Auth(), system=SYSTEM, clock=clock, sleep=sleep)
+        self._sender = Sender(http, httpx.Auth(), system=WIX_ERRORS.system, clock=clock, sleep=sleep)
         self._secret = secret
         self._clock = clock
 

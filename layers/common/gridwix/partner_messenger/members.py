@@ -8,9 +8,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import batched
 from typing import Any
 
-from gridwix.clients.http import field_name, members, path_segment
+from gridwix.clients.http import path_segment
+from gridwix.clients.json_values import json_object, safe_field_name
+from gridwix.clients.vendor_errors import WIX_ERRORS
 from gridwix.clients.wix.client import WixClient
-from gridwix.clients.wix.faults import unusable
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import NotFound, RecordFault, Refused
 from gridwix.models.ids import PartnerId
@@ -47,7 +48,7 @@ class PortalPeople:
                         link = Link(member_id, PartnerId(partner_id), role if isinstance(role, str) else "")
                         found[member_id, partner_id, link.role] = link
                     elif partner_id in chunk:
-                        faults.append(RecordFault(f"{PARTNER_LINKS}/{field_name(item.id)}", "memberId is none", owner=str(partner_id)))
+                        faults.append(RecordFault(f"{PARTNER_LINKS}/{safe_field_name(item.id)}", "memberId is none", owner=str(partner_id)))
         return Listing(list(found.values()), self._noted(faults))
 
     def persons(self, member_ids: Collection[str]) -> Listing[Person]:
@@ -62,14 +63,14 @@ class PortalPeople:
                 if isinstance(contact, str) and contact.strip(".") != "":
                     contacts[identifier] = contact
                 else:
-                    faults.append(RecordFault(f"members/{field_name(identifier)}", "contactId is none", owner=identifier))
+                    faults.append(RecordFault(f"members/{safe_field_name(identifier)}", "contactId is none", owner=identifier))
             known = self._contacts(sorted(set(contacts.values()))) if contacts else {}
             for member_id, contact_id in contacts.items():
                 match known.get(contact_id):
                     case None:
                         continue
                     case Refused() as refusal:
-                        faults.append(RecordFault(f"contacts/{field_name(contact_id)}", refusal.vendor_code or refusal.code, owner=member_id))
+                        faults.append(RecordFault(f"contacts/{safe_field_name(contact_id)}", refusal.vendor_code or refusal.code, owner=member_id))
                     case contact:
                         found.append(_person(member_id, contact))
         return Listing(found, self._noted(faults))
@@ -83,7 +84,7 @@ class PortalPeople:
             if identifier not in found:
                 try:
                     answer = self._site.call("read of a contact", "GET", f"{CONTACTS}/{path_segment(identifier)}", safe=True)
-                    found[identifier] = {**members(answer.get("contact")), "id": identifier}
+                    found[identifier] = {**json_object(answer.get("contact")), "id": identifier}
                 except NotFound:
                     continue
                 except Refused as refusal:
@@ -99,9 +100,9 @@ class PortalPeople:
         body = {"query": {"filter": {"id": {"$in": list(ids)}}, "paging": {"limit": PER_CALL, "offset": 0}}, **more}
         listed = self._site.call(operation, "POST", path, body=body, safe=True).get(name)
         if not isinstance(listed, list):
-            raise unusable(operation, f"the answer has no {name}")
+            raise WIX_ERRORS.malformed_response(operation, f"the answer has no {name}")
         for element in listed:
-            found = members(element)
+            found = json_object(element)
             if isinstance(found.get("id"), str):
                 yield found
             else:
@@ -109,8 +110,8 @@ class PortalPeople:
 
 
 def _person(member_id: str, contact: Mapping[str, Any]) -> Person:
-    primary = members(contact.get("primaryEmail"))
-    info = members(contact.get("info"))
+    primary = json_object(contact.get("primaryEmail"))
+    info = json_object(contact.get("info"))
     return Person(
         member_id=member_id,
         contact_id=contact["id"],

@@ -1,7 +1,7 @@
 """The site's inbox: messages to contacts. https://dev.wix.com/docs/rest/crm/communication/inbox/introduction"""
 
-from gridwix.clients.http import members
-from gridwix.clients.wix.faults import unusable
+from gridwix.clients.json_values import json_object
+from gridwix.clients.vendor_errors import WIX_ERRORS
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import Unavailable
 
@@ -29,9 +29,9 @@ class WixInbox:
         operation = "conversation with a contact"
         try:
             answer = self._site.call(operation, "POST", CONVERSATIONS, body={"participantId": {"contactId": contact_id}}, safe=True)
-            identifier = members(answer.get("conversation")).get("id")
+            identifier = json_object(answer.get("conversation")).get("id")
             if not isinstance(identifier, str) or not identifier:
-                raise unusable(operation, "the answer has no conversation")
+                raise WIX_ERRORS.malformed_response(operation, "the answer has no conversation")
         except Unavailable as error:
             error.ambiguous = False
             raise

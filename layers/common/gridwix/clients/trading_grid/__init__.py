@@ -1,4 +1,6 @@
-"""Trading Grid: ``directory`` speaks OpenText's own Community Management Services, ``community`` the community gateway profile of gridwix.
+"""Adapters for Trading Grid.
 
-The profile is described in ``docs/community-gateway.openapi.yaml``. It is not an API of OpenText's.
+``directory`` and ``lens`` call OpenText's own services: Community Management and Lens. ``community``
+and ``changed`` call the community gateway profile of gridwix, which is described in
+``docs/community-gateway.openapi.yaml`` and is not an API of OpenText's.
 """

@@ -1,6 +1,7 @@
-"""How gridwix proves to Trading Grid who it is. Which way applies is configuration, as OpenText's identity domains do not share tokens.
+"""Authentication with Trading Grid. The configuration selects the mode.
 
-Source of ``apigrid``: github.com/opentext/BN-Trading-Grid, Postman collections of Community Management.
+There are two modes because OpenText's identity domains do not share tokens. Source of ``apigrid``:
+github.com/opentext/BN-Trading-Grid, Postman collections of Community Management.
 """
 
 import base64
@@ -10,52 +11,77 @@ from collections.abc import Callable, Mapping
 import httpx
 
 from gridwix.clients.http_auth import StaticBearer, TokenAuth, checked_credential
+from gridwix.clients.vendor_errors import TRADING_GRID_ERRORS
 from gridwix.errors import ConfigurationError
 
-SYSTEM = "trading_grid"
 TOKEN_PATH = "/v1/oauth2/tokens"  # noqa: S105 - a path
 
 TOKEN_SECONDS = 36_000.0
-"""After ten hours a token must be fetched anew, say OpenText's instructions; whether the answer names a lifetime is not documented."""
+"""Lifetime of a token in seconds. OpenText's instructions say ten hours; it is not documented
+whether the response names a lifetime."""
 
 
 class TradingGridAuth(TokenAuth):
-    """The gateway's client credentials: Basic with consumer key and secret, the grant in the query, no body."""
+    """OAuth client credentials of the gateway: Basic authentication, the grant in the query.
+
+    Args:
+        consumer_key: User name of the Basic authentication.
+        consumer_secret: Its password.
+        token_url: URL of the token endpoint. The request has no body.
+        clock: Returns Unix seconds.
+        lifetime: Lifetime of a token in seconds.
+    """
 
     def __init__(
         self, consumer_key: str, consumer_secret: str, token_url: str, clock: Callable[[], float] = time.time, *, lifetime: float = TOKEN_SECONDS
     ) -> None:
         key, secret = checked_credential("the consumer key", consumer_key), checked_credential("the consumer secret", consumer_secret)
+        # In Basic authentication a colon ends the user name (RFC 7617 section 2).
         if ":" in key:
             raise ConfigurationError("the consumer key must not contain a colon")
         basic = base64.b64encode(f"{key}:{secret}".encode()).decode()
         url = httpx.URL(token_url).copy_merge_params({"grant_type": "client_credentials"})
         request = httpx.Request("POST", url, headers={"Authorization": f"Basic {basic}"})
-        super().__init__(request, system=SYSTEM, lifetime=lifetime, clock=clock)
+        super().__init__(request, system=TRADING_GRID_ERRORS.system, lifetime=lifetime, clock=clock)
 
 
-def _apigrid(credentials: Mapping[str, str], base_url: str, clock: Callable[[], float]) -> httpx.Auth:
-    return TradingGridAuth(_member(credentials, "consumerKey"), _member(credentials, "consumerSecret"), base_url.rstrip("/") + TOKEN_PATH, clock)
+def _apigrid_auth(credentials: Mapping[str, str], base_url: str, clock: Callable[[], float]) -> httpx.Auth:
+    key, secret = _credential(credentials, "consumerKey"), _credential(credentials, "consumerSecret")
+    return TradingGridAuth(key, secret, base_url.rstrip("/") + TOKEN_PATH, clock)
 
 
-def _static_bearer(credentials: Mapping[str, str], base_url: str, clock: Callable[[], float]) -> httpx.Auth:
+def _static_bearer_auth(credentials: Mapping[str, str], base_url: str, clock: Callable[[], float]) -> httpx.Auth:
     del base_url, clock
-    return StaticBearer(_member(credentials, "token"))
+    return StaticBearer(_credential(credentials, "token"))
 
 
-AUTH_MODES: Mapping[str, Callable[[Mapping[str, str], str, Callable[[], float]], httpx.Auth]] = {"apigrid": _apigrid, "static-bearer": _static_bearer}
-"""The ways to log in, by name. Each takes the secret's members, the gateway's base URL and a clock."""
+AUTH_MODES: Mapping[str, Callable[[Mapping[str, str], str, Callable[[], float]], httpx.Auth]] = {
+    "apigrid": _apigrid_auth,
+    "static-bearer": _static_bearer_auth,
+}
+"""Authentication by mode. Each takes the secret's members, the gateway's base URL and a clock."""
 
 
 def trading_grid_auth(mode: str, credentials: Mapping[str, str], *, base_url: str, clock: Callable[[], float] = time.time) -> httpx.Auth:
-    """``apigrid`` needs ``consumerKey`` and ``consumerSecret``, ``static-bearer`` needs ``token``. Raises ConfigurationError for anything else."""
-    build = AUTH_MODES.get(mode)
-    if build is None:
+    """The authentication of a mode.
+
+    Args:
+        mode: ``apigrid`` or ``static-bearer``.
+        credentials: ``consumerKey`` and ``consumerSecret`` for ``apigrid``, ``token`` for
+            ``static-bearer``.
+        base_url: The gateway's base URL.
+        clock: Returns Unix seconds.
+
+    Raises:
+        ConfigurationError: The mode is unknown, or a credential is missing or malformed.
+    """
+    build_auth = AUTH_MODES.get(mode)
+    if build_auth is None:
         raise ConfigurationError(f"the Trading Grid authentication mode must be one of {', '.join(AUTH_MODES)}")
-    return build(credentials, base_url, clock)
+    return build_auth(credentials, base_url, clock)
 
 
-def _member(credentials: Mapping[str, str], name: str) -> str:
+def _credential(credentials: Mapping[str, str], name: str) -> str:
     value = credentials.get(name)
     if not isinstance(value, str):
         raise ConfigurationError(f"the Trading Grid credentials have no {name}")

@@ -1,4 +1,4 @@
-"""The community gateway profile's lists of what was updated lately (``updatedSince``)."""
+"""Lists of recently updated records in the community gateway profile (``updatedSince``)."""
 
 import time
 from collections.abc import Callable
@@ -8,27 +8,36 @@ from typing import Any
 
 import httpx
 
-from gridwix.clients.http import field_name, members
-from gridwix.clients.trading_grid.community import LIST_LIMIT
-from gridwix.clients.trading_grid.faults import unusable
-from gridwix.clients.trading_grid.gateway import Gateway, Read
+from gridwix.clients.json_values import json_object, safe_field_name
+from gridwix.clients.trading_grid.gateway import Gateway, JsonResponse
 from gridwix.clients.trading_grid.paths import PATHS, CommunityPaths
+from gridwix.clients.trading_grid.record_pages import LIST_LIMIT, page_items
+from gridwix.clients.vendor_errors import TRADING_GRID_ERRORS
 from gridwix.errors import RecordFault
 from gridwix.models.ids import PartnerId
 from gridwix.models.reconciliation import ChangedPage, ChangedRecord
 
 OF_THE_HUB = frozenset({"onboarding-programs", "service-notices", "collaboration-requests", "documents"})
-"""Kinds whose records belong to no partner, or need not."""
+"""Kinds of records that belong to no partner, or need not."""
 
 MAX_ID = 100
-"""Longest id that is taken for one."""
+"""Maximum length of an id."""
 
 
 class ChangedRecordsClient:
     """Implements the port ``gridwix.reconciler.sweep.ChangedRecords``.
 
-    Of a record only its id, version and partner are read, so one that is malformed elsewhere is still announced. One that has none of them is handed to
-    ``note`` and left out. ``base_url`` is the profile's own.
+    Only id, version and partner of a record are read, so a record that is malformed elsewhere is
+    still listed. One that lacks them is passed to ``note`` and left out.
+
+    Args:
+        http: The client that all vendors share.
+        auth: Authentication with the gateway of the profile.
+        base_url: Base URL of the profile, apart from that of OpenText's services.
+        paths: Paths of the collections.
+        clock: Returns Unix seconds.
+        sleep: Sleeps for a number of seconds between attempts.
+        note: Receives the fault of each record that cannot be listed.
     """
 
     def __init__(
@@ -56,34 +65,41 @@ class ChangedRecordsClient:
         }
 
     def changed(self, kind: str, since: datetime, cursor: str | None) -> ChangedPage:
-        """At most 200 records of a kind (a collection of the profile, such as ``cases``), tombstones included, that were updated at or after ``since``.
+        """One page of the records of a kind that were updated since a time, tombstones included.
 
-        Raises UpstreamError, and CursorExpired for a cursor that is too old.
+        Args:
+            kind: A collection of the profile, such as ``cases``.
+            since: Inclusive lower bound of the update time.
+            cursor: Cursor of the page before, None for the first page.
+
+        Returns:
+            At most 200 records.
+
+        Raises:
+            CursorExpired: The cursor is too old.
+            UpstreamError: The call failed.
         """
         operation = f"list of changed {kind}"
         moment = since.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         position = [] if cursor is None else [("cursor", cursor)]
-        read = self._gateway.get(operation, self._paths[kind], [("updatedSince", moment), ("limit", str(LIST_LIMIT)), *position])
-        document = members(read.document)
-        items, following = document.get("items"), document.get("nextCursor")
-        if not isinstance(items, list) or not (following is None or isinstance(following, str)):
-            raise unusable(operation, "the answer is no page of a list", read.request_id)
+        response = self._gateway.get_json(operation, self._paths[kind], [("updatedSince", moment), ("limit", str(LIST_LIMIT)), *position])
+        items, next_cursor = page_items(operation, response)
         records: list[ChangedRecord] = []
-        for found in (_record(kind, item) for item in items):
+        for found in (_changed_record(kind, item) for item in items):
             if isinstance(found, RecordFault):
                 self._note(found)
             else:
                 records.append(found)
-        return ChangedPage(records, following or None, _as_of(operation, document.get("asOf"), read))
+        return ChangedPage(records, next_cursor, _as_of_time(operation, response))
 
 
-def _record(kind: str, item: object) -> ChangedRecord | RecordFault:
-    record = members(item)
+def _changed_record(kind: str, item: object) -> ChangedRecord | RecordFault:
+    record = json_object(item)
     identifier, version = record.get("id"), record.get("version")
     partner_id = identifier if kind == "partners" else record.get("partnerId")
-    owned = kind in OF_THE_HUB or _is_id(partner_id)
-    if not (_is_id(identifier) and owned and isinstance(version, int) and not isinstance(version, bool) and version >= 1):
-        return RecordFault(f"{kind}/{field_name(identifier)}", "id, partnerId or version is none")
+    has_owner = kind in OF_THE_HUB or _is_id(partner_id)
+    if not (_is_id(identifier) and has_owner and isinstance(version, int) and not isinstance(version, bool) and version >= 1):
+        return RecordFault(f"{kind}/{safe_field_name(identifier)}", "id, partnerId or version is none")
     return ChangedRecord(f"{kind}/{identifier}", None if kind in OF_THE_HUB else PartnerId(str(partner_id)), version)
 
 
@@ -91,11 +107,13 @@ def _is_id(value: Any) -> bool:
     return isinstance(value, str) and 0 < len(value) <= MAX_ID and "/" not in value
 
 
-def _as_of(operation: str, value: object, read: Read) -> datetime:
+def _as_of_time(operation: str, response: JsonResponse) -> datetime:
+    """The time up to which the list is complete. It needs a time zone."""
+    value = json_object(response.document).get("asOf")
     moment = None
     if isinstance(value, str):
         with suppress(ValueError):
             moment = datetime.fromisoformat(value)
     if moment is None or moment.tzinfo is None:
-        raise unusable(operation, "asOf is no time", read.request_id)
+        raise TRADING_GRID_ERRORS.malformed_response(operation, "asOf is no time", request_id=response.request_id)
     return moment

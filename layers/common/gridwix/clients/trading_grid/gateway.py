@@ -1,4 +1,4 @@
-"""One host of Trading Grid as the place that calls go to, each under a request id of its own."""
+"""JSON calls to one host of Trading Grid, each with its own request id."""
 
 import json
 import time
@@ -9,24 +9,33 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from gridwix.clients.http import Answer, Call, Sender, parse_json
-from gridwix.clients.trading_grid.auth import SYSTEM
-from gridwix.clients.trading_grid.faults import trading_grid_error, unusable
+from gridwix.clients.http import Call, HttpResponse, Sender
+from gridwix.clients.json_values import parse_json
+from gridwix.clients.vendor_errors import TRADING_GRID_ERRORS, trading_grid_error
 from gridwix.errors import CursorExpired, NotFound, UpstreamError
 
 PIECE = 256 * 1024
-"""Bytes of a file that are in memory at once."""
+"""Number of bytes of a file that are in memory at once."""
 
 
-class Read(NamedTuple):
-    """What was read, and under which request id."""
+class JsonResponse(NamedTuple):
+    """The JSON document of a response, and the id of its request."""
 
     document: Any
     request_id: str
 
 
 class Gateway:
-    """Exchanges JSON with one base URL. ``new_id`` makes the ``X-Request-ID`` that Trading Grid's support asks for; errors carry it."""
+    """Exchanges JSON with one base URL. All methods raise UpstreamError.
+
+    Args:
+        http: The client that all vendors share.
+        auth: Authentication with this host.
+        base_url: Precedes each path.
+        clock: Returns Unix seconds.
+        sleep: Sleeps for a number of seconds between attempts.
+        new_id: Makes the ``X-Request-ID`` that Trading Grid's support asks for. Errors carry it.
+    """
 
     def __init__(
         self,
@@ -38,37 +47,48 @@ class Gateway:
         sleep: Callable[[float], None] = time.sleep,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
-        self._sender = Sender(http, auth, system=SYSTEM, clock=clock, sleep=sleep)
+        self._sender = Sender(http, auth, system=TRADING_GRID_ERRORS.system, clock=clock, sleep=sleep)
         self._base_url = base_url.rstrip("/")
         self._clock = clock
         self._new_id = new_id
 
-    def get(self, operation: str, path: str, params: Sequence[tuple[str, str]] = (), *, gone: type[UpstreamError] = CursorExpired) -> Read:
-        """The JSON of an answer. Raises UpstreamError; ``gone`` is the kind for a 410 without a code."""
-        return self._call(operation, "GET", path, params=params, safe=True, gone=gone)
+    def get_json(self, operation: str, path: str, params: Sequence[tuple[str, str]] = (), *, gone: type[UpstreamError] = CursorExpired) -> JsonResponse:
+        """Send a GET. ``gone`` is the error for a 410 without a code."""
+        return self._exchange_json(operation, "GET", path, params=params, safe=True, gone=gone)
 
-    def search(self, operation: str, path: str, body: Mapping[str, Any]) -> Read:
-        """The JSON of the answer to a POST that changes nothing. Raises UpstreamError."""
-        return self._call(operation, "POST", path, body=body, safe=True, gone=CursorExpired)
+    def search_json(self, operation: str, path: str, body: Mapping[str, Any]) -> JsonResponse:
+        """Send a POST that changes nothing, so it may be retried."""
+        return self._exchange_json(operation, "POST", path, body=body, safe=True, gone=CursorExpired)
 
-    def write(self, operation: str, method: str, path: str, body: Mapping[str, Any], *, idempotency_key: str | None = None, version: int | None = None) -> Read:
-        """The JSON of the answer to a call that changes something, if the record is still of that version.
+    def write_json(
+        self, operation: str, method: str, path: str, body: Mapping[str, Any], *, idempotency_key: str | None = None, version: int | None = None
+    ) -> JsonResponse:
+        """Send a call that changes something.
 
-        Raises UpstreamError; an ``Unavailable`` may be ``ambiguous``.
+        Args:
+            operation: The operation's name in errors.
+            method: HTTP method.
+            path: Path below the base URL.
+            body: The JSON body.
+            idempotency_key: Deduplicates the call (a UUID).
+            version: The call fails unless the record has this version (``If-Match``).
+
+        Raises:
+            UpstreamError: The call failed. An Unavailable may be ``ambiguous``.
         """
-        return self._call(operation, method, path, body=body, idempotency_key=idempotency_key, version=version, safe=False, gone=NotFound)
+        return self._exchange_json(operation, method, path, body=body, idempotency_key=idempotency_key, version=version, safe=False, gone=NotFound)
 
     @contextmanager
-    def open(self, operation: str, path: str) -> Iterator[Iterator[bytes]]:
-        """The bytes of an answer, piece by piece. Raises UpstreamError, also between two pieces."""
+    def stream_content(self, operation: str, path: str) -> Iterator[Iterator[bytes]]:
+        """Stream the bytes of a response, in pieces. Raises UpstreamError, also between pieces."""
         sent_id = self._new_id()
-        call = Call(operation, "GET", self._base_url + path, headers={"X-Request-ID": sent_id, "Accept": "*/*", "Accept-Encoding": "identity"}, safe=True)
-        with self._sender.open(call, PIECE) as answer:
-            if isinstance(answer, Answer):
-                raise trading_grid_error(operation, answer, sent_id, self._clock(), gone=NotFound)
-            yield answer
+        headers = {"X-Request-ID": sent_id, "Accept": "*/*", "Accept-Encoding": "identity"}
+        with self._sender.stream(Call(operation, "GET", self._base_url + path, headers=headers, safe=True), PIECE) as response:
+            if isinstance(response, HttpResponse):
+                raise trading_grid_error(operation, response, sent_id, self._clock(), gone=NotFound)
+            yield response
 
-    def _call(
+    def _exchange_json(
         self,
         operation: str,
         method: str,
@@ -80,7 +100,7 @@ class Gateway:
         version: int | None = None,
         safe: bool,
         gone: type[UpstreamError],
-    ) -> Read:
+    ) -> JsonResponse:
         sent_id = self._new_id()
         headers = {"X-Request-ID": sent_id}
         if body is not None:
@@ -90,11 +110,12 @@ class Gateway:
         if version is not None:
             headers["If-Match"] = f'"v{version}"'
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
-        answer = self._sender.send(Call(operation, method, self._base_url + path, params=params, headers=headers, content=content, safe=safe))
-        if answer.status not in (httpx.codes.OK, httpx.codes.CREATED):
-            raise trading_grid_error(operation, answer, sent_id, self._clock(), gone=gone)
-        document = parse_json(answer.body)
-        # null is JSON, and as bad as any other record that is none: it is the record's fault, and not the gateway's.
-        if document is None and answer.body.strip() != b"null":
-            raise unusable(operation, "the answer is not JSON", sent_id)
-        return Read(document, sent_id)
+        response = self._sender.send(Call(operation, method, self._base_url + path, params=params, headers=headers, content=content, safe=safe))
+        if response.status not in (httpx.codes.OK, httpx.codes.CREATED):
+            raise trading_grid_error(operation, response, sent_id, self._clock(), gone=gone)
+        document = parse_json(response.body)
+        # null is JSON, and as bad as any other record that is none: it is the record's fault, and
+        # not the gateway's.
+        if document is None and response.body.strip() != b"null":
+            raise TRADING_GRID_ERRORS.malformed_response(operation, "the answer is not JSON", request_id=sent_id)
+        return JsonResponse(document, sent_id)

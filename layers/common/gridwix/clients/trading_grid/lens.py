@@ -1,8 +1,9 @@
-"""OpenText's own Lens transaction search: GraphQL on ``POST /visibility_transaction_search``. Reads only.
+"""OpenText's Lens transaction search: GraphQL on ``POST /visibility_transaction_search``. Read-only.
 
-Source of the path, the arguments and the fields: github.com/opentext/BN-Trading-Grid, ``Lens/``. OpenText publishes no schema, and its queries hold their
-arguments as literals, so these do, too. A GraphQL answer may carry warnings beside its data (one for each entry whose ``fastatus`` cannot be told): what is
-there counts.
+Source of the path, the arguments and the fields: github.com/opentext/BN-Trading-Grid, ``Lens/``.
+OpenText publishes no schema, and its queries hold their arguments as literals, so these do too. A
+GraphQL response may carry errors beside its data (one for each entry whose ``fastatus`` cannot be
+determined). They are ignored, and the data counts.
 """
 
 import json
@@ -16,20 +17,24 @@ from typing import Any
 import httpx
 from pydantic import ValidationError
 
-from gridwix.clients.http import field_name, members
-from gridwix.clients.trading_grid.faults import unusable
-from gridwix.clients.trading_grid.gateway import Gateway, Read
+from gridwix.clients.json_values import json_object, safe_field_name
+from gridwix.clients.trading_grid.gateway import Gateway, JsonResponse
+from gridwix.clients.vendor_errors import TRADING_GRID_ERRORS
 from gridwix.errors import RecordFault
 from gridwix.mapping.record_faults import fields_of
 from gridwix.models.listings import Listing
 from gridwix.models.transactions import CONTENT_KEYS, LensEntry
+from gridwix.ports import TransactionSearch
 
 PATH = "/visibility_transaction_search"
 
 SCROLL = 1000
-"""Entries of one scrolled answer: "submitting the same query multiple times will return the next 1000 entries"."""
+"""Number of entries in one response of a scroll: "submitting the same query multiple times will
+return the next 1000 entries"."""
 
 MAX_PAGES = 100
+"""Maximum number of responses of one search."""
+
 PROCESSES_PER_CALL = 50
 
 FIELDS = (
@@ -40,10 +45,20 @@ FIELDS = (
 _OPERATION = "search of transactions"
 
 
-class LensClient:
-    """Implements the port ``TransactionSearch``. ``base_url`` is the gateway's; ``new_name`` makes a name for each search.
+class LensClient(TransactionSearch):
+    """Searches transactions. All methods raise UpstreamError.
 
-    An entry that cannot be read is a fault of its listing, ``transactions/<process>``, with the process as its owner; it is handed to ``note`` as well.
+    An entry that cannot be read is a fault of its listing, ``transactions/<process>``, with the
+    process as its owner.
+
+    Args:
+        http: The client that all vendors share.
+        auth: Authentication with OpenText's gateway.
+        base_url: The gateway's base URL.
+        clock: Returns Unix seconds.
+        sleep: Sleeps for a number of seconds between attempts.
+        new_name: Makes a unique name for each scroll.
+        note: Receives each fault.
     """
 
     def __init__(
@@ -62,102 +77,117 @@ class LensClient:
         self._new_name = new_name
 
     def changed(self, since: datetime, until: datetime) -> Listing[LensEntry]:
-        """Every entry whose processing status (``statusdate``) or acknowledgment (``fastatusdate``) changed between two times, both included; one that
-        changed in both ways is in it twice. Raises UpstreamError, also if Lens says that there is more than it gives."""
-        return self._scrolled("statusdate", since, until) + self._scrolled("fastatusdate", since, until)
+        """Every entry whose processing or acknowledgment status changed between two times.
+
+        Both bounds are inclusive. They apply to ``statusdate`` and to ``fastatusdate``; an entry
+        that changed in both ways is in the listing twice. Raises UpstreamError, also if Lens
+        returns fewer entries than it says there are.
+        """
+        return self._scroll_entries("statusdate", since, until) + self._scroll_entries("fastatusdate", since, until)
 
     def of(self, processes: Collection[str]) -> Listing[LensEntry]:
-        """Every entry of these processes: of a correlation id, or the one entry of a transaction id that has none. Raises UpstreamError.
+        """Every entry of these processes.
 
-        A fault whose process cannot be read off it is attributed by asking for the processes of its call one by one.
+        A process is a correlation id, or the transaction id of an entry that has none. If a fault
+        does not name its process, the processes of its call are searched one by one.
         """
         found: Listing[LensEntry] = Listing()
         for chunk in batched(dict.fromkeys(processes), PROCESSES_PER_CALL, strict=False):
-            listing = self._of(chunk)
+            listing = self._search_processes(chunk)
             if len(chunk) > 1 and any(not fault.owner for fault in listing.faults):
-                listing = sum((self._of((process,)) for process in chunk), Listing[LensEntry]())
+                listing = sum((self._search_processes((process,)) for process in chunk), Listing[LensEntry]())
             found += listing
         return found
 
-    def _of(self, processes: Sequence[str]) -> Listing[LensEntry]:
-        clauses = " ".join(f"{{field: {field} query: {_literal(process)}}}" for process in processes for field in ("correlationid", "transactionid"))
-        listing = self._paged(f"fields: {{should: [{clauses}]}}")
+    def _search_processes(self, processes: Sequence[str]) -> Listing[LensEntry]:
+        clauses = " ".join(f"{{field: {field} query: {_graphql_string(process)}}}" for process in processes for field in ("correlationid", "transactionid"))
+        listing = self._page_entries(f"fields: {{should: [{clauses}]}}")
+        # In the search of one process each fault is that process's.
         alone = processes[0] if len(processes) == 1 else ""
         faults = [RecordFault(fault.record, fault.reason, owner=fault.owner or alone) for fault in listing.faults]
-        # The search splits a text into words, so that it may find more than was asked for.
+        # The search splits a text into words, so it may find more than the processes.
         return Listing([entry for entry in listing.records if entry.process in processes], [f for f in faults if not f.owner or f.owner in processes])
 
-    def _scrolled(self, field: str, since: datetime, until: datetime) -> Listing[LensEntry]:
-        """Where a scroll stands is remembered by Lens, under the query's text. The name makes this text new, so that no scroll that was broken off is gone on
-        with."""
-        ranges = f"ranges: {{field: {field} from: {_literal(_moment(since))} to: {_literal(_moment(until))}}}"
-        query = _query(self._new_name(), f"scroll: true sortby: {{field: arrivaltime type: ASC}} {ranges}")
+    def _scroll_entries(self, field: str, since: datetime, until: datetime) -> Listing[LensEntry]:
+        """All entries whose ``field`` is in a range.
+
+        Lens keeps the position of a scroll under the query's text. The unique name makes this text
+        new, so that an interrupted scroll is not continued.
+        """
+        ranges = f"ranges: {{field: {field} from: {_graphql_string(_utc_text(since))} to: {_graphql_string(_utc_text(until))}}}"
+        query = _search_query(self._new_name(), f"scroll: true sortby: {{field: arrivaltime type: ASC}} {ranges}")
         entries: dict[str, LensEntry] = {}
         faults: list[RecordFault] = []
-        came = 0
+        received = 0
         for _ in range(MAX_PAGES):
-            page, total, read = self._post(query)
-            # Also an entry that comes twice has come: it is counted in the total.
-            came += _size(page)
+            page, total, response = self._post_query(query)
+            # The total counts a duplicate entry as well.
+            received += _listing_size(page)
             entries.update((entry.transaction_id, entry) for entry in page.records)
             faults += page.faults
-            if _size(page) < SCROLL:
-                if came < total:
-                    raise unusable(_OPERATION, f"{total} entries are said to be there, {came} came", read.request_id)
+            if _listing_size(page) < SCROLL:
+                if received < total:
+                    reason = f"{total} entries are said to be there, {received} came"
+                    raise TRADING_GRID_ERRORS.malformed_response(_OPERATION, reason, request_id=response.request_id)
                 return Listing(list(entries.values()), faults)
-        raise unusable(_OPERATION, "the pages do not end")
+        raise TRADING_GRID_ERRORS.malformed_response(_OPERATION, "the pages do not end")
 
-    def _paged(self, condition: str) -> Listing[LensEntry]:
+    def _page_entries(self, condition: str) -> Listing[LensEntry]:
         found: Listing[LensEntry] = Listing()
         for _ in range(MAX_PAGES):
-            page, total, _read = self._post(_query("ofProcesses", f"count: {SCROLL} offset: {_size(found)} {condition}"))
+            page, total, _ = self._post_query(_search_query("ofProcesses", f"count: {SCROLL} offset: {_listing_size(found)} {condition}"))
             found += page
-            if not _size(page) or _size(found) >= total:
+            if not _listing_size(page) or _listing_size(found) >= total:
                 return found
-        raise unusable(_OPERATION, "the pages do not end")
+        raise TRADING_GRID_ERRORS.malformed_response(_OPERATION, "the pages do not end")
 
-    def _post(self, query: str) -> tuple[Listing[LensEntry], int, Read]:
-        read = self._gateway.search(_OPERATION, PATH, {"query": query, "variables": ""})
-        found = members(members(members(read.document).get("data")).get("getTransactions"))
+    def _post_query(self, query: str) -> tuple[Listing[LensEntry], int, JsonResponse]:
+        """The entries of one response, the total that it states, and the response."""
+        response = self._gateway.search_json(_OPERATION, PATH, {"query": query, "variables": ""})
+        found = json_object(json_object(json_object(response.document).get("data")).get("getTransactions"))
         transactions, total = found.get("transactions"), found.get("total")
         if not isinstance(transactions, list) or not isinstance(total, int):
-            raise unusable(_OPERATION, "the answer holds no transactions", read.request_id)
-        read_items = [_entry(item) for item in transactions]
-        faults = [found for found in read_items if isinstance(found, RecordFault)]
+            raise TRADING_GRID_ERRORS.malformed_response(_OPERATION, "the answer holds no transactions", request_id=response.request_id)
+        results = [_read_entry(item) for item in transactions]
+        faults = [found for found in results if isinstance(found, RecordFault)]
         for fault in faults:
             self._note(fault)
-        return Listing([found for found in read_items if isinstance(found, LensEntry)], faults), total, read
+        return Listing([found for found in results if isinstance(found, LensEntry)], faults), total, response
 
 
-def _query(name: str, arguments: str) -> str:
-    keys = " ".join(_literal(key) for key in CONTENT_KEYS)
-    # Without contentKeyFilters the content keys come back empty.
+def _search_query(name: str, arguments: str) -> str:
+    keys = " ".join(_graphql_string(key) for key in CONTENT_KEYS)
+    # Without contentKeyFilters Lens returns empty content keys.
     return (
         f"query {name} {{getTransactions(query: {{{arguments} contentKeyFilters: []}}) "
         f"{{count total offset scrollid transactions {{{FIELDS} contentkeys(names: [{keys}]) {{key value}}}}}}}}"
     )
 
 
-def _literal(text: str) -> str:
-    """A GraphQL string: JSON's escapes are among its own (https://spec.graphql.org/October2021/#sec-String-Value)."""
+def _graphql_string(text: str) -> str:
+    """``text`` as a GraphQL string literal.
+
+    JSON's escapes are a subset of GraphQL's: https://spec.graphql.org/October2021/#sec-String-Value.
+    """
     return json.dumps(text)
 
 
-def _moment(moment: datetime) -> str:
+def _utc_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _size(listing: Listing[LensEntry]) -> int:
+def _listing_size(listing: Listing[LensEntry]) -> int:
     return len(listing.records) + len(listing.faults)
 
 
-def _entry(item: Any) -> LensEntry | RecordFault:
+def _read_entry(item: Any) -> LensEntry | RecordFault:
     # pydantic's error carries the values, so it must not become the context of another.
     try:
         return LensEntry.model_validate(item)
     except ValidationError as error:
         reason = fields_of(error)
+    # A validator of ours may fail in any way on a malformed entry: the others must go through.
     except Exception as error:
         reason = type(error).__name__
-    process = next((field_name(value) for name in ("correlationid", "transactionid") if (value := members(item).get(name))), "?")
+    process = next((safe_field_name(value) for name in ("correlationid", "transactionid") if (value := json_object(item).get(name))), "?")
     return RecordFault(f"transactions/{process}", reason, owner="" if process == "?" else process)

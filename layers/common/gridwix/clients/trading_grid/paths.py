@@ -1,11 +1,14 @@
-"""Where a gateway keeps the collections of the community gateway profile."""
+"""Paths of a gateway's collections in the community gateway profile."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class CommunityPaths:
-    """Where a gateway keeps its collections, below its base URL. A single record lies at its collection's path, a slash and its id."""
+    """Paths of the collections below a gateway's base URL; the defaults are the profile's.
+
+    A single record is at its collection's path, a slash and its id.
+    """
 
     partners: str = "/partners"
     enrollments: str = "/enrollments"
@@ -21,4 +24,4 @@ class CommunityPaths:
 
 
 PATHS = CommunityPaths()
-"""Those of the profile."""
+"""The paths of the profile."""

@@ -1,1 +1,5 @@
-"""The Wix site: data items and data collections over REST. ``client`` is what to use, ``auth`` how to log in; the other modules are their parts."""
+"""Adapters for one Wix site: data items, data collections and media files over REST.
+
+``client`` and ``media`` are the clients, ``site`` sends their calls within the call budget, ``auth``
+authenticates. The other modules are parts of them.
+"""

@@ -1,6 +1,7 @@
-"""How gridwix proves to Wix who it is: with an API key of the account, or as an app that is installed on the site.
+"""Authentication with Wix: an API key of the account, or an app that is installed on the site.
 
-Sources: https://dev.wix.com/docs/rest/articles/get-started/api-keys and https://dev.wix.com/docs/rest/app-management/oauth-2/create-access-token.
+Sources: https://dev.wix.com/docs/rest/articles/get-started/api-keys and
+https://dev.wix.com/docs/rest/app-management/oauth-2/create-access-token.
 """
 
 import json
@@ -10,17 +11,20 @@ from collections.abc import Callable, Generator, Mapping
 import httpx
 
 from gridwix.clients.http_auth import TokenAuth, checked_credential
+from gridwix.clients.vendor_errors import WIX_ERRORS
 from gridwix.errors import ConfigurationError
 
-SYSTEM = "wix"
 BASE_URL = "https://www.wixapis.com"
 
 TOKEN_SECONDS = 14_400.0
-"""How long an app's access token lives, if Wix does not say."""
+"""Lifetime, in seconds, of an app's access token whose response names none."""
 
 
 class ApiKeyAuth(httpx.Auth):
-    """An API key of the account that owns the site. The key goes bare into ``Authorization``; ``wix-site-id`` names the site."""
+    """An API key of the account that owns the site.
+
+    The key is the whole value of ``Authorization``; ``wix-site-id`` names the site.
+    """
 
     def __init__(self, key: str, site_id: str) -> None:
         self._key = checked_credential("the Wix API key", key)
@@ -33,23 +37,37 @@ class ApiKeyAuth(httpx.Auth):
 
 
 class AppAuth(TokenAuth):
-    """An app's instance on one site. The token is that site's, so no ``wix-site-id`` is sent; it goes bare into ``Authorization``, as Wix's SDK sends it."""
+    """OAuth of an app's instance on one site (``instanceId``).
+
+    The token is valid for that site only, so no ``wix-site-id`` is sent. It is the whole value of
+    ``Authorization``, as in Wix's SDK.
+    """
 
     def __init__(self, app_id: str, app_secret: str, instance_id: str, clock: Callable[[], float] = time.time, *, base_url: str = BASE_URL) -> None:
-        order = {
+        grant = {
             "grant_type": "client_credentials",
             "client_id": checked_credential("the Wix app id", app_id),
             "client_secret": checked_credential("the Wix app secret", app_secret),
             "instance_id": checked_credential("the Wix instance id", instance_id),
         }
         request = httpx.Request(
-            "POST", f"{base_url.rstrip('/')}/oauth2/token", headers={"Content-Type": "application/json"}, content=json.dumps(order).encode()
+            "POST", f"{base_url.rstrip('/')}/oauth2/token", headers={"Content-Type": "application/json"}, content=json.dumps(grant).encode()
         )
-        super().__init__(request, system=SYSTEM, lifetime=TOKEN_SECONDS, clock=clock, scheme="")
+        super().__init__(request, system=WIX_ERRORS.system, lifetime=TOKEN_SECONDS, clock=clock, scheme="")
 
 
 def wix_auth(credentials: Mapping[str, str], site_id: str, *, base_url: str = BASE_URL, clock: Callable[[], float] = time.time) -> httpx.Auth:
-    """The authentication for a secret ``{"apiKey"}`` or ``{"appId", "appSecret", "instanceId"}``. Raises ConfigurationError for any other."""
+    """The authentication for the Wix credentials.
+
+    Args:
+        credentials: A secret ``{"apiKey"}`` or ``{"appId", "appSecret", "instanceId"}``.
+        site_id: The site, for an API key.
+        base_url: Base URL of Wix's REST API, for an app.
+        clock: Returns Unix seconds.
+
+    Raises:
+        ConfigurationError: The secret has other members, or a malformed value.
+    """
     match credentials:
         case {"apiKey": str(key)}:
             return ApiKeyAuth(key, site_id)

@@ -1,6 +1,9 @@
-"""Data items as JSON. A date-time is ``{"$date": "2026-01-02T03:04:05.678Z"}`` in Wix's items and filters, and a ``datetime`` here.
+"""Codec for data items: JSON to Python values, and back. Pure.
 
-Source: the codec of npm ``@wix/wix-data-items-sdk``. Wix keeps milliseconds: what is finer is cut off.
+A date-time is ``{"$date": "2026-01-02T03:04:05.678Z"}`` in Wix's items and filters, and a
+``datetime`` here. Wix keeps milliseconds; finer parts are cut off.
+
+Source: the codec of npm ``@wix/wix-data-items-sdk``.
 """
 
 import json
@@ -8,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from gridwix.clients.http import parse_json
+from gridwix.clients.json_values import parse_json
 from gridwix.errors import NotJson
 
 _TAG = "$date"
@@ -16,7 +19,14 @@ _TAG_BYTES = b'"$date"'
 
 
 def encode(value: Any) -> bytes:
-    """``value`` as compact UTF-8 JSON. Raises NotJson for what JSON or Wix cannot hold: NaN, a date-time without a time zone, bytes, a lone surrogate."""
+    """``value`` as compact UTF-8 JSON.
+
+    Raises NotJson for a value that JSON or Wix cannot hold: NaN, a date-time without a time zone,
+    bytes, a lone surrogate.
+
+    >>> encode({"at": datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)})
+    b'{"at":{"$date":"2026-01-02T03:04:05.000Z"}}'
+    """
     try:
         return _encoder.encode(value).encode()
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
@@ -25,11 +35,17 @@ def encode(value: Any) -> bytes:
 
 
 def decode(body: bytes) -> Any:
-    """The value of a JSON body, with date-times in it; None if it is not JSON. An object that only looks like a date-time stays as it is."""
-    return parse_json(body, _with_datetime if _TAG_BYTES in body else None)
+    """The value of a JSON body; None if it is not JSON.
+
+    An object like a date-time whose text is none stays an object.
+
+    >>> decode(b'{"at":{"$date":"2026-01-02T03:04:05.678Z"}}')
+    {'at': datetime.datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=datetime.timezone.utc)}
+    """
+    return parse_json(body, _decode_date if _TAG_BYTES in body else None)
 
 
-def _unusual(value: object) -> object:
+def _encode_other(value: object) -> object:
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise ValueError("a date-time without a time zone")
@@ -43,7 +59,7 @@ def _unusual(value: object) -> object:
     raise TypeError
 
 
-def _with_datetime(found: dict[str, Any]) -> Any:
+def _decode_date(found: dict[str, Any]) -> Any:
     if len(found) != 1 or not isinstance(text := found.get(_TAG), str):
         return found
     try:
@@ -53,5 +69,5 @@ def _with_datetime(found: dict[str, Any]) -> Any:
         return found
 
 
-# What contains itself is found by its depth, which costs less than remembering every container.
-_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False, default=_unusual)
+# A container that contains itself fails by its depth: cheaper than a check of each container.
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False, default=_encode_other)

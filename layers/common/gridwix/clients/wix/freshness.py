@@ -1,4 +1,4 @@
-"""The ``PortalFreshness`` collection: how new the portal is."""
+"""The ``PortalFreshness`` collection: the time up to which the portal is up to date."""
 
 from datetime import datetime
 
@@ -11,11 +11,14 @@ TRADING_GRID = WixItemId("trading-grid")
 
 
 class PortalFreshness:
-    """Implements the port ``Freshness``."""
+    """Implements the port ``gridwix.reconciler.sweep.Freshness``."""
 
     def __init__(self, wix: WixClient) -> None:
         self._wix = wix
 
     def tell(self, as_of: datetime) -> None:
-        """As the port says."""
+        """Save the time up to which all changes of Trading Grid are on their way.
+
+        Raises UpstreamError and BudgetExhausted.
+        """
         self._wix.save_item(PORTAL_FRESHNESS, DataItem(TRADING_GRID, {"asOf": as_of}))

@@ -1,10 +1,10 @@
-"""The ``PartnerLinks`` collection: for which partners a member acts."""
+"""The ``PartnerLinks`` collection: the partners that a member acts for."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from itertools import batched
 
-from gridwix.clients.http import field_name
+from gridwix.clients.json_values import safe_field_name
 from gridwix.clients.wix.client import WixClient
 from gridwix.errors import RecordFault
 from gridwix.models.ids import PartnerId
@@ -14,9 +14,10 @@ MEMBERS_PER_CALL = 100
 
 
 class PartnerLinks:
-    """Implements the port ``MemberLinks``. It is read anew each time, as a link that was taken away must count at once.
+    """Implements the port ``gridwix.form_intake.ports.MemberLinks``.
 
-    A link that names no member or no partner is no link: it is handed to ``note``.
+    Nothing is cached: a removed link must take effect at once. A link without a member or a partner
+    is left out and passed to ``note``.
     """
 
     def __init__(self, wix: WixClient, *, note: Callable[[RecordFault], None] = lambda _: None) -> None:
@@ -24,7 +25,10 @@ class PartnerLinks:
         self._note = note
 
     def partners_of(self, member_ids: Collection[str]) -> Mapping[str, frozenset[PartnerId]]:
-        """As the port says."""
+        """The partners of each member; members without any are left out.
+
+        Raises UpstreamError and BudgetExhausted.
+        """
         found: defaultdict[str, set[PartnerId]] = defaultdict(set)
         for chunk in batched(sorted(set(member_ids)), MEMBERS_PER_CALL, strict=False):
             for page in self._wix.query_pages(PARTNER_LINKS, filter={"memberId": {"$in": list(chunk)}}, by="offset", sort=[("_id", "ASC")]):
@@ -33,5 +37,5 @@ class PartnerLinks:
                     if isinstance(member_id, str) and isinstance(partner_id, str) and partner_id:
                         found[member_id].add(PartnerId(partner_id))
                     else:
-                        self._note(RecordFault(f"{PARTNER_LINKS}/{field_name(item.id)}", "memberId or partnerId is none"))
+                        self._note(RecordFault(f"{PARTNER_LINKS}/{safe_field_name(item.id)}", "memberId or partnerId is none"))
         return {member_id: frozenset(partners) for member_id, partners in found.items()}

@@ -1,7 +1,8 @@
-"""Wix Media: the files of one site. https://dev.wix.com/docs/rest/assets/media/media-manager/introduction
+"""Wix Media Manager: the files of one site.
 
-Up to 10 MB a file goes in one piece to an upload URL; a larger one by the tus protocol (https://tus.io/protocols/resumable-upload), as Wix advises, so that a
-connection that breaks costs a part and not the whole.
+API: https://dev.wix.com/docs/rest/assets/media/media-manager/introduction. A file of up to 10 MB is
+uploaded whole; a larger one with the tus protocol (https://tus.io/protocols/resumable-upload), as
+Wix recommends, so that a broken connection costs one part and not the whole file.
 """
 
 import base64
@@ -12,38 +13,42 @@ from typing import Any
 from urllib.parse import quote
 
 from gridwix.clients.files import FileClient
-from gridwix.clients.http import members, parse_json
-from gridwix.clients.wix.faults import unusable
+from gridwix.clients.json_values import json_object, parse_json
+from gridwix.clients.vendor_errors import WIX_ERRORS
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import Conflict, FileRefused, NotFound, Refused, Unavailable
+from gridwix.files.ports import UploadedFiles
 from gridwix.models.files import LOST_STATES, FileFault, FileState, MediaFile, NewFile
 
 PREFIX = "/site-media/v1"
 FOLDER = "gridwix"
-"""The folder at the top of the library that everything goes into."""
+"""Folder at the root of the media library that holds all our files."""
 
 RESUMABLE_FROM = 10 * 1024 * 1024
+"""Size in bytes above which an upload is resumable."""
+
 PART = 1024 * 1024
-"""Bytes of one part of a resumable upload, which are in memory as long as it is under way."""
+"""Size in bytes of one part of a resumable upload. It is in memory while it is sent."""
 
 ATTEMPTS = 4
-"""How often a part of a resumable upload is sent."""
+"""Maximum number of attempts to send one part of a resumable upload."""
 
 FILES_PER_READ = 100
 FILES_PER_REMOVAL = 1000
 FILES_PER_PAGE = 100
 
 FULL = "SITE_QUOTA_EXCEEDED"
-"""The rule by which Wix refuses every file: none is at fault."""
+"""Rule by which Wix refuses every file of a full site: no file is at fault."""
 
 STATES: Mapping[str, FileState] = {"READY": FileState.READY, "FAILED": FileState.FAILED}
-"""By ``operationStatus``; anything else is pending."""
+"""State by ``operationStatus``; anything else is pending."""
 
 
-class MediaClient:
-    """Implements the ports ``MediaLibrary`` and ``ShownFiles``. Each call of the REST API, and each upload, is one of the site's budget.
+class MediaClient(UploadedFiles):
+    """Files of the media library. All methods raise UpstreamError, and BudgetExhausted beforehand.
 
-    All methods raise BudgetExhausted before anything is sent, and UpstreamError.
+    Each call of the REST API, and each upload, takes one call from the site's budget. Also
+    implements the ports ``MediaLibrary`` and ``ShownFiles`` of the document sync.
     """
 
     def __init__(self, site: WixSite, files: FileClient) -> None:
@@ -51,8 +56,17 @@ class MediaClient:
         self._files = files
 
     def upload(self, new: NewFile, pieces: Iterator[bytes]) -> MediaFile:
-        """As the port says. Raises FileRefused for a file that Wix does not take."""
-        wish = {
+        """Upload a file and return it; Wix may still be processing it (pending).
+
+        Args:
+            new: Name, type, size and label of the file.
+            pieces: Its bytes. An exception of theirs passes through, and there is no file then.
+
+        Raises:
+            FileRefused: Wix does not accept the file.
+            Unavailable: The upload failed; the file may exist all the same.
+        """
+        description = {
             "mimeType": new.media_type,
             "fileName": new.name,
             "sizeInBytes": str(new.size),
@@ -61,7 +75,7 @@ class MediaClient:
             "filePath": f"/{FOLDER}",
         }
         try:
-            return self._upload_in_parts(new, wish, pieces) if new.size > RESUMABLE_FROM else self._upload_whole(new, wish, pieces)
+            return self._upload_in_parts(new, description, pieces) if new.size > RESUMABLE_FROM else self._upload_whole(new, description, pieces)
         except Refused as refusal:
             if refusal.vendor_code == FULL:
                 raise
@@ -69,68 +83,75 @@ class MediaClient:
         raise FileRefused(fault)
 
     def files(self, ids: Collection[str]) -> Mapping[str, MediaFile]:
-        """As the port says."""
+        """These files, those in the trash included; deleted ones are left out."""
         found: dict[str, MediaFile] = {}
         for chunk in batched(dict.fromkeys(ids), FILES_PER_READ, strict=False):
             try:
-                some = self._read(chunk)
+                some = self._read_files(chunk)
             except NotFound:
-                # One that is gone spoils the answer for all.
-                some = [file for file_id in chunk if (file := self._file(file_id)) is not None]
+                # One deleted file fails the call for all of them.
+                some = [file for file_id in chunk if (file := self.file(file_id)) is not None]
             found |= {file.file_id: file for file in some}
         return found
 
     def lost(self, ids: Collection[str]) -> frozenset[str]:
-        """As the port says. One call for 100 files; if one of them is gone for good, which spoils the answer for all, those of a list of our folder besides.
+        """Those of these files that cannot be opened any more.
 
-        The list costs one call for 100 files that are there. So many that are gone cost no more than few, as one call for each of them would.
+        Costs one call per 100 files. One deleted file fails the call for all of its chunk; then the
+        whole folder is listed, at one call per 100 existing files. So many deleted files cost no
+        more than few. A file that was moved to another folder may be reported as lost.
         """
         found: dict[str, MediaFile] = {}
         spoiled = False
         for chunk in batched(dict.fromkeys(ids), FILES_PER_READ, strict=False):
             try:
-                found |= {file.file_id: file for file in self._read(chunk)}
+                found |= {file.file_id: file for file in self._read_files(chunk)}
             except NotFound:
                 spoiled = True
         if spoiled:
-            found |= {file.file_id: file for file in self._listed()}
+            found |= {file.file_id: file for file in self._list_folder()}
         return frozenset(file_id for file_id in ids if file_id not in found or found[file_id].state in LOST_STATES)
 
     def file(self, file_id: str) -> MediaFile | None:
-        """One file; None if it is gone."""
-        return self._file(file_id)
+        """One file, also one in the trash; None if it is deleted."""
+        try:
+            document = self._site.call("read of a file", "GET", f"{PREFIX}/files/get-file-by-id", params=[("fileId", file_id)], safe=True)
+        except NotFound:
+            return None
+        return _media_file(document.get("file"))
 
     def labelled(self, label: str, since: float) -> Sequence[MediaFile]:
-        """As the port says."""
-        return [file for file in self._listed(since) if label in file.labels]
+        """The files with a label that were updated since a time (Unix seconds)."""
+        return [file for file in self._list_folder(since) if label in file.labels]
 
     def remove(self, ids: Collection[str]) -> None:
-        """As the port says."""
+        """Delete files permanently. A file that is deleted already is no error."""
         for chunk in batched(dict.fromkeys(ids), FILES_PER_REMOVAL, strict=False):
             try:
-                self._remove(list(chunk))
+                self._delete_files(list(chunk))
             except NotFound:
+                # One deleted file fails the call for all: the others are deleted one by one.
                 if len(chunk) > 1:
                     for file_id in self.files(chunk):
-                        self._remove([file_id])
+                        self._delete_files([file_id])
 
     def download_url(self, file_id: str, minutes: int) -> str:
-        """An address under which a file, private or not, can be fetched for so long."""
+        """A temporary URL of a file, private or not. It expires after ``minutes``."""
         body = {"fileId": file_id, "expirationInMinutes": minutes}
         document = self._site.call("link to a file", "POST", f"{PREFIX}/files/generate-file-download-url", body=body, safe=True)
         links = document.get("downloadUrls")
-        url = members(links[0]).get("url") if isinstance(links, list) and links else None
+        url = json_object(links[0]).get("url") if isinstance(links, list) and links else None
         if not isinstance(url, str) or not url:
-            raise unusable("link to a file", "the answer names no address")
+            raise WIX_ERRORS.malformed_response("link to a file", "the answer names no address")
         return url
 
-    def _read(self, ids: Sequence[str]) -> list[MediaFile]:
-        """At most 100 files, those in the trash among them. Raises NotFound if one of them is gone."""
-        return _files(self._site.call("read of files", "POST", f"{PREFIX}/files/get-files", body={"fileIds": list(ids)}, safe=True))
+    def _read_files(self, ids: Sequence[str]) -> list[MediaFile]:
+        """At most 100 files, those in the trash included. Raises NotFound if one of them is deleted."""
+        return _media_files(self._site.call("read of files", "POST", f"{PREFIX}/files/get-files", body={"fileIds": list(ids)}, safe=True))
 
-    def _listed(self, since: float = 0.0) -> list[MediaFile]:
-        """The files in our folder that were touched since a time, but for those in the trash."""
-        folder = self._folder()
+    def _list_folder(self, since: float = 0.0) -> list[MediaFile]:
+        """The files of our folder that were updated since a time, without those in the trash."""
+        folder = self._folder_id()
         found: list[MediaFile] = []
         cursor: str | None = None
         while folder is not None:
@@ -139,82 +160,80 @@ class MediaClient:
             document = self._site.call("list of files", "GET", f"{PREFIX}/files", params=params, safe=True)
             page = document.get("files")
             if not isinstance(page, list):
-                raise unusable("list of files", "the answer is no page of a list")
-            recent = [one for one in page if _updated(one) >= since]
-            found += map(_file, recent)
-            cursor = members(members(document.get("nextCursor")).get("cursors")).get("next")
+                raise WIX_ERRORS.malformed_response("list of files", "the answer is no page of a list")
+            # Newest first: an older file ends the list.
+            recent = [one for one in page if _update_time(one) >= since]
+            found += map(_media_file, recent)
+            cursor = json_object(json_object(document.get("nextCursor")).get("cursors")).get("next")
             if len(recent) < len(page) or not isinstance(cursor, str):
                 break
         return found
 
-    def _file(self, file_id: str) -> MediaFile | None:
-        try:
-            document = self._site.call("read of a file", "GET", f"{PREFIX}/files/get-file-by-id", params=[("fileId", file_id)], safe=True)
-        except NotFound:
-            return None
-        return _file(document.get("file"))
-
-    def _remove(self, ids: Sequence[str]) -> None:
+    def _delete_files(self, ids: Sequence[str]) -> None:
         self._site.call("removal of files", "POST", f"{PREFIX}/bulk/files/delete", body={"fileIds": list(ids), "permanent": True})
 
-    def _folder(self) -> str | None:
-        """The id of our folder; None as long as nothing was put into it."""
+    def _folder_id(self) -> str | None:
+        """The id of our folder; None until the first upload creates it."""
         document = self._site.call("list of folders", "GET", f"{PREFIX}/folders", params=[("parentFolderId", "media-root")], safe=True)
         folders = document.get("folders")
-        named = (members(one) for one in folders) if isinstance(folders, list) else ()
+        named = (json_object(one) for one in folders) if isinstance(folders, list) else ()
         return next((str(one["id"]) for one in named if one.get("displayName") == FOLDER and one.get("id")), None)
 
-    def _upload_whole(self, new: NewFile, wish: Mapping[str, Any], pieces: Iterator[bytes]) -> MediaFile:
-        url = self._place("generate-upload-url", wish)["uploadUrl"]
-        return _uploaded(self._files.put(_named(url, new.name), pieces, new.size, new.media_type))
+    def _upload_whole(self, new: NewFile, description: Mapping[str, Any], pieces: Iterator[bytes]) -> MediaFile:
+        url = self._upload_place("generate-upload-url", description)["uploadUrl"]
+        return _uploaded_file(self._files.put(_url_with_name(url, new.name), pieces, new.size, new.media_type))
 
-    def _upload_in_parts(self, new: NewFile, wish: Mapping[str, Any], pieces: Iterator[bytes]) -> MediaFile:
-        place = self._place("generate-resumable-upload-url", {**wish, "uploadProtocol": "TUS"})
-        told = {"token": place["uploadToken"], "filename": new.name, "filetype": new.media_type}
-        metadata = ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in told.items())
-        begun = self._tus("POST", place["uploadUrl"], {"Upload-Length": str(new.size), "Upload-Metadata": metadata})
+    def _upload_in_parts(self, new: NewFile, description: Mapping[str, Any], pieces: Iterator[bytes]) -> MediaFile:
+        place = self._upload_place("generate-resumable-upload-url", {**description, "uploadProtocol": "TUS"})
+        labels = {"token": place["uploadToken"], "filename": new.name, "filetype": new.media_type}
+        metadata = ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in labels.items())
+        begun = self._send_tus("POST", place["uploadUrl"], {"Upload-Length": str(new.size), "Upload-Metadata": metadata})
         target = begun.get("Location", "")
         offset = 0
-        for part in _parts(pieces):
+        for part in _equal_parts(pieces):
             self._send_part(target, offset, part)
             offset += len(part)
         url = f"{place['uploadUrl']}/{quote(place['uploadToken'], safe='')}"
-        return _uploaded(self._files.ask("end of an upload", "PUT", _named(url, new.name), {}).body)
+        return _uploaded_file(self._files.request("end of an upload", "PUT", _url_with_name(url, new.name), {}).body)
 
     def _send_part(self, target: str, offset: int, part: bytes) -> None:
-        """Send one part; after a broken connection, what of it has not arrived."""
+        """Send one part. After a broken connection, resume at the offset that Wix reports."""
         sent = 0
         for attempt in range(ATTEMPTS):
             headers = {"Upload-Offset": str(offset + sent), "Content-Type": "application/offset+octet-stream"}
             try:
-                self._tus("PATCH", target, headers, part[sent:])
+                self._send_tus("PATCH", target, headers, part[sent:])
             except (Unavailable, Conflict):
                 if attempt == ATTEMPTS - 1:
                     raise
-                arrived = self._tus("HEAD", target, {}).get("Upload-Offset", "")
+                arrived = self._send_tus("HEAD", target, {}).get("Upload-Offset", "")
                 sent = int(arrived) - offset if arrived.isdecimal() else -1
                 if not 0 <= sent <= len(part):
-                    raise Unavailable("upload of a part: the offset makes no sense", system="wix", ambiguous=True) from None
+                    raise Unavailable("upload of a part: the offset makes no sense", system=WIX_ERRORS.system, ambiguous=True) from None
                 if sent == len(part):
                     return
             else:
                 return
 
-    def _tus(self, method: str, url: str, headers: Mapping[str, str], content: bytes = b"") -> Mapping[str, str]:
-        answer = self._files.ask("upload of a part", method, url, {"Tus-Resumable": "1.0.0", **headers}, content)
+    def _send_tus(self, method: str, url: str, headers: Mapping[str, str], content: bytes = b"") -> Mapping[str, str]:
+        answer = self._files.request("upload of a part", method, url, {"Tus-Resumable": "1.0.0", **headers}, content)
         return answer.headers
 
-    def _place(self, path: str, wish: Mapping[str, Any]) -> Mapping[str, str]:
-        """Where to upload to. The upload's own call is taken from the budget with this one: workers that each had only an address could all wait in vain."""
-        document = self._site.call("address of an upload", "POST", f"{PREFIX}/files/{path}", body=wish, following=1)
+    def _upload_place(self, path: str, description: Mapping[str, Any]) -> Mapping[str, str]:
+        """The URL, and for a resumable upload the token, to upload with.
+
+        The upload's own call is taken from the budget with this one. Otherwise workers that each
+        hold a URL could all wait for a call.
+        """
+        document = self._site.call("address of an upload", "POST", f"{PREFIX}/files/{path}", body=description, following=1)
         wanted = ("uploadUrl", "uploadToken") if "resumable" in path else ("uploadUrl",)
         if not all(isinstance(document.get(name), str) and document[name] for name in wanted):
-            raise unusable("address of an upload", "the answer names no address")
+            raise WIX_ERRORS.malformed_response("address of an upload", "the answer names no address")
         return document
 
 
-def _parts(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The same bytes in parts of equal size, but for the last."""
+def _equal_parts(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes in parts of ``PART`` bytes; the last may be smaller."""
     held = bytearray()
     for piece in pieces:
         held += piece
@@ -225,26 +244,26 @@ def _parts(pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield bytes(held)
 
 
-def _named(url: str, name: str) -> str:
+def _url_with_name(url: str, name: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}filename={quote(name, safe='')}"
 
 
-def _uploaded(body: bytes) -> MediaFile:
-    return _file(members(parse_json(body)).get("file"))
+def _uploaded_file(body: bytes) -> MediaFile:
+    return _media_file(json_object(parse_json(body)).get("file"))
 
 
-def _files(document: Mapping[str, Any]) -> list[MediaFile]:
+def _media_files(document: Mapping[str, Any]) -> list[MediaFile]:
     found = document.get("files")
     if not isinstance(found, list):
-        raise unusable("read of files", "the answer lists no files")
-    return [_file(one) for one in found]
+        raise WIX_ERRORS.malformed_response("read of files", "the answer lists no files")
+    return [_media_file(one) for one in found]
 
 
-def _file(value: object) -> MediaFile:
-    file = members(value)
+def _media_file(value: object) -> MediaFile:
+    file = json_object(value)
     file_id, size = file.get("id"), str(file.get("sizeInBytes", ""))
     if not isinstance(file_id, str) or not file_id:
-        raise unusable("read of a file", "it has no id")
+        raise WIX_ERRORS.malformed_response("read of a file", "it has no id")
     labels = file.get("labels")
     deleted = file.get("state") == "DELETED"
     return MediaFile(
@@ -255,10 +274,10 @@ def _file(value: object) -> MediaFile:
     )
 
 
-def _updated(value: object) -> float:
-    """When a file was last touched, as Unix seconds; long ago if it does not say."""
+def _update_time(value: object) -> float:
+    """Unix seconds of a file's last update; 0 if it is not stated."""
     try:
-        moment = datetime.fromisoformat(str(members(value).get("updatedDate")))
+        moment = datetime.fromisoformat(str(json_object(value).get("updatedDate")))
     except ValueError:
         return 0.0
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -1,4 +1,4 @@
-"""The changes that Wix can make to single fields of an item, without the rest being sent. Source: Patch Data Item of Wix Data Items v2."""
+"""Changes of single fields of an item (Patch Data Item of Wix Data Items v2). Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,27 +22,36 @@ class FieldModification:
     action: Action
     value: Any = None
 
-    def on_wire(self) -> dict[str, Any]:
+    def wire_form(self) -> dict[str, Any]:
+        """The modification as an element of a request."""
         options = {_OPTIONS[self.action]: {"value": self.value}} if self.action in _OPTIONS else {}
         return {"fieldPath": self.field_path, "action": self.action, **options}
 
 
 def set_field(field_path: str, value: Any) -> FieldModification:
+    """Set a field.
+
+    >>> set_field("name", "Ada").wire_form()
+    {'fieldPath': 'name', 'action': 'SET_FIELD', 'setFieldOptions': {'value': 'Ada'}}
+    """
     return FieldModification(field_path, "SET_FIELD", value)
 
 
 def remove_field(field_path: str) -> FieldModification:
+    """Remove a field."""
     return FieldModification(field_path, "REMOVE_FIELD")
 
 
-def increment(field_path: str, by: float = 1) -> FieldModification:
-    """Atomic, also with several writers at once."""
+def increment_field(field_path: str, by: float = 1) -> FieldModification:
+    """Add a number to a field. Atomic, also with several writers at once."""
     return FieldModification(field_path, "INCREMENT_FIELD", by)
 
 
-def append(field_path: str, value: Any) -> FieldModification:
+def append_to_array(field_path: str, value: Any) -> FieldModification:
+    """Append a value to an array."""
     return FieldModification(field_path, "APPEND_TO_ARRAY", value)
 
 
 def remove_from_array(field_path: str, value: Any) -> FieldModification:
+    """Remove a value from an array."""
     return FieldModification(field_path, "REMOVE_FROM_ARRAY", value)

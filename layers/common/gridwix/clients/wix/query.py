@@ -1,11 +1,11 @@
-"""Queries of data items: what a request for a page says, and what its answer holds. Source: Query Data Items of Wix Data Items v2."""
+"""Queries of data items: request bodies and response pages (Query Data Items v2). Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from gridwix.clients.http import field_name, members
-from gridwix.clients.wix.faults import unusable
+from gridwix.clients.json_values import json_object, safe_field_name
+from gridwix.clients.vendor_errors import WIX_ERRORS
 from gridwix.errors import RecordFault, Unavailable
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.wix import DataItem, Page
@@ -15,12 +15,16 @@ MAX_OFFSET_PAGE = 1000
 
 type Sort = tuple[str, Literal["ASC", "DESC"]]
 type Position = str | int | None
-"""Where a page begins: at a cursor, at an offset, or, paging by cursor, at the beginning."""
+"""Start of a page: a cursor, an offset, or None for the first page of paging by cursor."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Which items, in which order, with which fields (all if none is named). Date-times in the filter are ``datetime``."""
+    """A query for items.
+
+    ``fields`` are the fields to return, all if none is named. Date-times in ``filter`` are
+    ``datetime``. A ``consistent`` read sees every write that was answered before it.
+    """
 
     collection: CollectionId
     filter: Mapping[str, Any] = field(default_factory=dict)
@@ -30,10 +34,22 @@ class Query:
 
     @property
     def operation(self) -> str:
+        """The operation's name in errors."""
         return f"query items of {self.collection}"
 
-    def body(self, position: Position, limit: int, *, total: bool = False) -> dict[str, Any]:
-        """The request for one page. After a cursor nothing but the cursor is sent: it stands for the rest. Raises ValueError for what Wix does not offer."""
+    def page_request(self, position: Position, limit: int, *, total: bool = False) -> dict[str, Any]:
+        """The request body for one page.
+
+        After a cursor nothing but the cursor is sent: it stands for the rest of the query.
+
+        Args:
+            position: Start of the page.
+            limit: Maximum number of items: 1 to 1000 with an offset, else 1 to 100.
+            total: Count all items of the query. Wix does so only with an offset.
+
+        Raises:
+            ValueError: Wix does not offer this limit, or a total without an offset.
+        """
         longest = MAX_OFFSET_PAGE if isinstance(position, int) else MAX_CURSOR_PAGE
         if not 1 <= limit <= longest:
             raise ValueError(f"limit must be from 1 to {longest}, got {limit}")
@@ -50,28 +66,35 @@ class Query:
 
 
 def read_item(operation: str, element: object) -> DataItem:
-    """The data item of an answer, without ``_id`` in its data. Raises an ambiguous Unavailable if it is none."""
-    data = members(element).get("data")
-    identifier = members(element).get("id") or members(data).get("_id")
+    """The data item of a response, without ``_id`` in its data.
+
+    Raises an ambiguous Unavailable if it is malformed.
+    """
+    data = json_object(element).get("data")
+    identifier = json_object(element).get("id") or json_object(data).get("_id")
     if not isinstance(data, dict) or not isinstance(identifier, str) or not identifier:
-        raise unusable(operation, "the answer has no data item")
+        raise WIX_ERRORS.malformed_response(operation, "the answer has no data item")
     data.pop("_id", None)
     return DataItem(WixItemId(identifier), data)
 
 
 def read_page(query: Query, document: Mapping[str, Any]) -> Page:
-    """The page of an answer. An element that is no data item is a fault of the page, named by its collection and, as far as it can be read, its id."""
-    found, paging = document.get("dataItems"), members(document.get("pagingMetadata"))
+    """The page of a response.
+
+    An element that is no data item is a fault of the page. Its name is the collection and the id,
+    or ``?`` if that cannot be read.
+    """
+    found, paging = document.get("dataItems"), json_object(document.get("pagingMetadata"))
     if not isinstance(found, list):
-        raise unusable(query.operation, "the answer has no dataItems")
-    following = members(paging.get("cursors")).get("next")
-    has_next = paging.get("hasNext") is not False and isinstance(following, str) and following != ""
+        raise WIX_ERRORS.malformed_response(query.operation, "the answer has no dataItems")
+    next_cursor = json_object(paging.get("cursors")).get("next")
+    has_next = paging.get("hasNext") is not False and isinstance(next_cursor, str) and next_cursor != ""
     total = paging.get("total")
     readings = [_read_element(query.collection, element) for element in found]
     return Page(
         tuple(reading for reading in readings if isinstance(reading, DataItem)),
         faults=tuple(reading for reading in readings if isinstance(reading, RecordFault)),
-        cursor=following if has_next else None,
+        cursor=next_cursor if has_next else None,
         total=total if isinstance(total, int) and not isinstance(total, bool) else None,
     )
 
@@ -80,12 +103,24 @@ def _read_element(collection: CollectionId, element: object) -> DataItem | Recor
     try:
         return read_item("", element)
     except Unavailable:
-        identifier = members(element).get("id") or members(members(element).get("data")).get("_id")
-        return RecordFault(f"{collection}/{field_name(identifier)}", "it is no data item")
+        identifier = json_object(element).get("id") or json_object(json_object(element).get("data")).get("_id")
+        return RecordFault(f"{collection}/{safe_field_name(identifier)}", "it is no data item")
 
 
 def next_offset(document: Mapping[str, Any], offset: int, found: int, limit: int) -> int | None:
-    """Where the next page begins; None after the last one. Wix may say whether there is more; else a page that is not full is the last."""
-    says = members(document.get("pagingMetadata")).get("hasNext")
-    more = says if isinstance(says, bool) else found >= limit
+    """Offset of the next page; None after the last one.
+
+    If Wix does not state whether there is a next page, a page that is not full is the last.
+
+    Args:
+        document: The response.
+        offset: Offset of its page.
+        found: Number of items in the page.
+        limit: Maximum number of items in the page.
+
+    >>> next_offset({}, offset=100, found=100, limit=100), next_offset({}, offset=100, found=7, limit=100)
+    (200, None)
+    """
+    stated = json_object(document.get("pagingMetadata")).get("hasNext")
+    more = stated if isinstance(stated, bool) else found >= limit
     return offset + found if more and found else None

@@ -1,31 +1,33 @@
-"""One Wix site as the place that calls go to: inside the shared budget, with Wix's errors turned into gridwix's."""
+"""Calls to one Wix site, within the shared call budget, with Wix's errors as gridwix's."""
 
 import time
 from collections.abc import Callable, Sequence
 from itertools import chain, repeat
-from typing import Any, Protocol
+from typing import Any
 
 import httpx
 
-from gridwix.clients.http import Answer, Call, Sender
-from gridwix.clients.wix.auth import BASE_URL, SYSTEM
+from gridwix.clients.http import Call, HttpResponse, Sender
+from gridwix.clients.vendor_errors import WIX_ERRORS, is_quota_code, quota_wait, wix_error
+from gridwix.clients.wix.auth import BASE_URL
 from gridwix.clients.wix.codec import decode, encode
-from gridwix.clients.wix.faults import is_quota, quota_wait, unusable, wix_error
 from gridwix.errors import BudgetExhausted, GridwixError, Throttled
-
-
-class CallBudget(Protocol):
-    """The calls that all of gridwix together may make to the site."""
-
-    def take(self, calls: int = 1) -> float:
-        """Take ``calls`` and return 0.0; or take nothing and return the seconds until they could be had."""
-
-    def exhaust(self, seconds: float) -> None:
-        """Grant nothing to anybody for that long."""
+from gridwix.ports import CallBudget
 
 
 class WixSite:
-    """Sends calls to one site. Each attempt takes one call from the budget first; an access token is not counted."""
+    """Sends calls to one site. Each attempt takes one call from the budget first.
+
+    Requests for an access token are not counted.
+
+    Args:
+        http: The client that all vendors share.
+        auth: Authentication with the site.
+        budget: The calls that all functions together may make to the site.
+        base_url: Base URL of Wix's REST API.
+        clock: Returns Unix seconds.
+        sleep: Sleeps for a number of seconds between attempts.
+    """
 
     def __init__(
         self,
@@ -37,7 +39,7 @@ class WixSite:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._sender = Sender(http, auth, system=SYSTEM, clock=clock, sleep=sleep)
+        self._sender = Sender(http, auth, system=WIX_ERRORS.system, clock=clock, sleep=sleep)
         self._budget = budget
         self._base_url = base_url.rstrip("/")
         self._clock = clock
@@ -45,48 +47,67 @@ class WixSite:
     def call(
         self, operation: str, method: str, path: str, *, params: Sequence[tuple[str, str]] = (), body: object = None, safe: bool = False, following: int = 0
     ) -> dict[str, Any]:
-        """The JSON object that Wix answers. ``body`` is JSON in bytes, or a value to be encoded.
+        """Send one call and return the JSON object of its response.
 
-        So many calls ``following`` are taken from the budget with this one, all or none: they are sent elsewhere, and this one would be in vain without them.
+        A Throttled blocks the budget for all workers before it is raised.
 
-        Raises BudgetExhausted before anything is sent, and UpstreamError. When Wix says that a quota is used up, the budget is told before Throttled is raised.
+        Args:
+            operation: The operation's name in errors.
+            method: HTTP method.
+            path: Path below the base URL.
+            params: Query parameters.
+            body: JSON in bytes, or a value to be encoded.
+            safe: The call changes nothing, so it may be retried.
+            following: Number of calls that are taken from the budget with this one, all or none.
+                They are sent elsewhere, and without them this one would be useless.
+
+        Raises:
+            BudgetExhausted: The budget grants no call. Nothing has been sent then.
+            UpstreamError: The call failed, or the response is no JSON object.
         """
         content = body if isinstance(body, bytes | None) else encode(body)
         headers = {} if content is None else {"Content-Type": "application/json"}
+        # Only the first attempt pays for the calls that follow.
         costs = chain((1 + following,), repeat(1))
-        answer = self._sender.send(
+        response = self._sender.send(
             Call(operation, method, self._base_url + path, params=params, headers=headers, content=content, safe=safe),
-            admit=lambda: self._admit(operation, next(costs)),
+            admit=lambda: self._take_from_budget(operation, next(costs)),
         )
-        if answer.status != httpx.codes.OK:
-            self._fail(operation, answer)
-        document = decode(answer.body)
+        if response.status != httpx.codes.OK:
+            self._raise_error(operation, response)
+        document = decode(response.body)
         if not isinstance(document, dict):
-            raise unusable(operation, "the answer is not a JSON object")
+            raise WIX_ERRORS.malformed_response(operation, "the answer is not a JSON object")
         return document
 
     def throttle_if_quota(self, operation: str, codes: set[str]) -> None:
-        """Raise Throttled if one of the codes inside a 200 answer says that a quota is used up: that is no fault of the items that it stands at."""
-        spent = next((code for code in sorted(codes) if is_quota(code)), None)
+        """Raise Throttled if a code inside a 200 response means that a quota is used up.
+
+        That is no fault of the items whose results have the code.
+        """
+        spent = next((code for code in sorted(codes) if is_quota_code(code)), None)
         if spent is not None:
             wait = quota_wait(self._clock(), None)
-            self._throttled(Throttled(f"{operation}: wix answered {spent} for single items", system=SYSTEM, status=200, vendor_code=spent, wait=wait))
+            self._raise_throttled(
+                Throttled(f"{operation}: wix answered {spent} for single items", system=WIX_ERRORS.system, status=200, vendor_code=spent, wait=wait)
+            )
 
-    def _admit(self, operation: str, calls: int) -> None:
+    def _take_from_budget(self, operation: str, calls: int) -> None:
         wait = self._budget.take(calls)
         if wait > 0:
             raise BudgetExhausted(f"{operation}: the call budget of the site is used up", wait=wait)
 
-    def _fail(self, operation: str, answer: Answer) -> None:
-        error = wix_error(operation, answer, self._clock())
+    def _raise_error(self, operation: str, response: HttpResponse) -> None:
+        error = wix_error(operation, response, self._clock())
         if isinstance(error, Throttled):
-            self._throttled(error)
+            self._raise_throttled(error)
         raise error
 
-    def _throttled(self, error: Throttled) -> None:
+    def _raise_throttled(self, error: Throttled) -> None:
         try:
             self._budget.exhaust(error.wait or 0.0)
         except GridwixError as failure:
-            # Others will hear it from Wix itself; this caller must hear of the quota, not of the table.
+            # Other workers will get a 429 of their own. This caller needs the quota error, and not the
+            # table's.
             raise error from failure
         raise error

@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
-from gridwix.clients.http import STATUSES, Answer
-from gridwix.clients.wix.faults import CODES, wix_error
+from gridwix.clients.http import HttpResponse
+from gridwix.clients.vendor_errors import STATUS_ERRORS, WIX_ERRORS, wix_error
 from gridwix.errors import Conflict, Forbidden, NotFound, Refused, Throttled, Unauthenticated, Unavailable, UpstreamError
 from tests.fakes.wire import SECRET, shown, wix_fault
 
@@ -74,8 +74,8 @@ RULES = {"RESOURCE_NOT_FOUND"}
 """Codes that are the names of rules, and stand in validation errors."""
 
 
-def answer(response: httpx.Response) -> Answer:
-    return Answer(response.status_code, response.headers, response.content)
+def answer(response: httpx.Response) -> HttpResponse:
+    return HttpResponse(response.status_code, response.headers, response.content)
 
 
 @pytest.mark.parametrize(("status", "code", "kind"), TABLE)
@@ -89,15 +89,15 @@ def test_error_when_wix_answers_it_then_it_is_of_the_kind_that_says_what_to_do(s
 
 
 def test_table_when_it_is_tested_then_every_entry_is() -> None:
-    assert {code for _, code, _ in TABLE} >= set(CODES) - RULES
-    assert {status for status, code, _ in TABLE if not code} >= set(STATUSES)
+    assert {code for _, code, _ in TABLE} >= set(WIX_ERRORS.codes) - RULES
+    assert {status for status, code, _ in TABLE if not code} >= set(STATUS_ERRORS)
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"{}", b"null", b"[]", b"<html>busy</html>", b'{"details": 7}', b'{"details":{"applicationError":[]}}', b'{"details":{"validationError":{}}}']
 )
 def test_error_when_its_body_says_nothing_then_the_status_decides(body: bytes) -> None:
-    error = wix_error("save", Answer(502, httpx.Headers(), body), NOW)
+    error = wix_error("save", HttpResponse(502, httpx.Headers(), body), NOW)
 
     assert type(error) is Unavailable
     assert str(error) == "save: wix answered 502"

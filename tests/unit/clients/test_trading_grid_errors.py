@@ -5,9 +5,8 @@ import re
 import httpx
 import pytest
 
-from gridwix.clients.http import STATUSES
-from gridwix.clients.trading_grid.faults import CODES
 from gridwix.clients.trading_grid.gateway import Gateway
+from gridwix.clients.vendor_errors import STATUS_ERRORS, TRADING_GRID_ERRORS
 from gridwix.errors import Conflict, CursorExpired, Forbidden, NotFound, Refused, Throttled, Unauthenticated, Unavailable, UpstreamError
 from tests.fakes.community_wire import problem
 from tests.fakes.wire import SECRET, ManualClock, Sleeper, Wire, open_auth, shown
@@ -52,7 +51,7 @@ def fail(response: httpx.Response, *, gone: type[UpstreamError] = CursorExpired)
     wire = Wire(handler=lambda _: response)
     gateway = Gateway(wire.client(), open_auth(), base_url="https://gateway.example", clock=clock, sleep=Sleeper(clock))
     with pytest.raises(UpstreamError) as caught:
-        gateway.get("list of cases", "/cases", gone=gone)
+        gateway.get_json("list of cases", "/cases", gone=gone)
     return caught.value
 
 
@@ -75,8 +74,8 @@ def test_legacy_error_when_it_is_answered_then_it_means_the_same(status: int, co
 
 
 def test_table_when_it_is_tested_then_every_entry_is() -> None:
-    assert {code for _, code, _ in TABLE} >= set(CODES)
-    assert {status for status, code, _ in TABLE if not code} >= set(STATUSES)
+    assert {code for _, code, _ in TABLE} >= set(TRADING_GRID_ERRORS.codes)
+    assert {status for status, code, _ in TABLE if not code} >= set(STATUS_ERRORS)
 
 
 def test_legacy_error_when_its_code_is_a_number_then_it_is_kept() -> None:

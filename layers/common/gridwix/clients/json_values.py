@@ -1,0 +1,79 @@
+"""Reads JSON whose shape cannot be relied on, and makes parts of it fit for logs. Pure."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Never
+
+from pydantic_core import from_json
+
+MAX_DIGITS = 1000
+"""Maximum number of digits of an integer that is read as one."""
+
+_CODE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+_REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
+_FIELD = re.compile(r"[\w./\[\]-]{1,80}", re.ASCII)
+
+
+def parse_json(body: bytes, object_hook: Callable[[dict[str, Any]], Any] | None = None) -> Any:
+    """The JSON value of a body; None if it is not JSON, or nested too deeply to be read.
+
+    A value that is JSON but fits no Python text or number (a lone surrogate, a number of thousands
+    of digits) is still read. So only the one record that holds it fails its model, and not the
+    whole response.
+
+    Args:
+        body: The bytes of a response.
+        object_hook: Replaces each JSON object, as in :func:`json.loads`.
+    """
+    if object_hook is None:
+        # The fast parser first. It refuses more than the standard library's, which then decides.
+        try:
+            return from_json(body, allow_inf_nan=False)
+        except ValueError:
+            pass
+    try:
+        return json.loads(body, object_hook=object_hook, parse_constant=_refuse_constant, parse_int=_parse_integer)
+    except (ValueError, RecursionError):
+        return None
+
+
+def json_object(value: Any) -> Mapping[str, Any]:
+    """``value`` if it is a JSON object, else an empty one.
+
+    >>> json_object({"details": {}}), json_object(["no object"])
+    ({'details': {}}, {})
+    """
+    return value if isinstance(value, dict) else {}
+
+
+def safe_code(value: object) -> str:
+    """A vendor's error code that is fit for logs: at most 64 characters of an identifier, else "".
+
+    >>> safe_code("WDE0074"), safe_code(40401), safe_code("ada@partner.example is unknown")
+    ('WDE0074', '40401', '')
+    """
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return text if _CODE.fullmatch(text) else ""
+
+
+def safe_request_id(value: object) -> str:
+    """A request id that is fit for logs: at most 128 visible ASCII characters, else ""."""
+    return value if isinstance(value, str) and _REQUEST_ID.fullmatch(value) else ""
+
+
+def safe_field_name(value: object) -> str:
+    """The name or path of a field, fit for logs; ``?`` for anything that could be a value.
+
+    >>> safe_field_name("items[0].name"), safe_field_name("Ada Lovelace")
+    ('items[0].name', '?')
+    """
+    return value if isinstance(value, str) and _FIELD.fullmatch(value) else "?"
+
+
+def _refuse_constant(name: str) -> Never:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _parse_integer(digits: str) -> int | str:
+    return int(digits) if len(digits) <= MAX_DIGITS else digits

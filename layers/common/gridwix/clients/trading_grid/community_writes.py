@@ -1,0 +1,106 @@
+"""Writes of the community gateway profile: cases, requests, comments, uploads and transitions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from gridwix.clients.http import path_segment
+from gridwix.clients.json_values import json_object
+from gridwix.clients.trading_grid.gateway import Gateway
+from gridwix.clients.trading_grid.paths import CommunityPaths
+from gridwix.clients.trading_grid.record_pages import read_object
+from gridwix.clients.vendor_errors import TRADING_GRID_ERRORS
+from gridwix.files.ports import UploadDesk
+from gridwix.models.files import FileFacts, UploadTarget
+from gridwix.models.trading_grid.cases import Case, NewCase, TransactionRef
+from gridwix.models.trading_grid.comments import NewComment
+from gridwix.models.trading_grid.documents import DocumentVersion, NewDocumentVersion
+from gridwix.models.trading_grid.requests import CollaborationRequest, NewRequest
+from gridwix.models.trading_grid.transitions import Transition
+from gridwix.ports import RecordMover
+
+
+class CommunityWrites(UploadDesk, RecordMover):
+    """The writing half of the profile. All methods raise UpstreamError.
+
+    ``key`` is an idempotency key (a UUID). A call that is repeated under its key changes nothing:
+    its response is the first one's. Another call under the same key raises Refused.
+
+    Also implements the writing methods of the ports ``CaseDesk``, ``RequestDesk``, ``DocumentDesk``
+    and ``FollowUpDesk``, which belong to their use cases.
+    """
+
+    def __init__(self, gateway: Gateway, paths: CommunityPaths) -> None:
+        self._gateway = gateway
+        self._paths = paths
+        # Collections whose records have transitions.
+        self._movable = {"cases": paths.cases, "collaboration-requests": paths.requests, "enrollments": paths.enrollments}
+
+    def create_case(self, case: NewCase, key: str) -> Case:
+        """Open a case and return it."""
+        operation = "opening of a case"
+        return read_object(Case, operation, self._gateway.write_json(operation, "POST", self._paths.cases, _request_body(case), idempotency_key=key))
+
+    def create_request(self, request: NewRequest, key: str) -> CollaborationRequest:
+        """Create a collaboration request and return it."""
+        operation = "making of a request"
+        response = self._gateway.write_json(operation, "POST", self._paths.requests, _request_body(request), idempotency_key=key)
+        return read_object(CollaborationRequest, operation, response)
+
+    def announce_upload(self, file_name: str, media_type: str, facts: FileFacts, purpose: str) -> UploadTarget:
+        """Announce an upload and return its id and its upload URL.
+
+        It has no idempotency key, as its URL expires.
+        """
+        operation = "announcement of an upload"
+        body = {"fileName": file_name, "mediaType": media_type, "sizeBytes": facts.size, "sha256": facts.sha256, "purpose": purpose}
+        response = self._gateway.write_json(operation, "POST", self._paths.uploads, body)
+        found = json_object(response.document)
+        if not all(isinstance(found.get(name), str) and found[name] for name in ("uploadId", "putUrl")):
+            raise TRADING_GRID_ERRORS.malformed_response(operation, "the answer names no place", request_id=response.request_id)
+        return UploadTarget(found["uploadId"], found["putUrl"])
+
+    def add_version(self, document_id: str, version: NewDocumentVersion, key: str) -> DocumentVersion:
+        """Add a version that waits for approval, and return it.
+
+        Bytes that the document already has make no new version: the one that has them is returned.
+        Raises Conflict if the document accepts none, Refused if the upload is missing or infected.
+        """
+        operation = "new version of a document"
+        path = f"{self._paths.documents}/{path_segment(document_id)}/versions"
+        response = self._gateway.write_json(operation, "POST", path, _request_body(version), idempotency_key=key)
+        return read_object(DocumentVersion, operation, response)
+
+    def add_comment(self, case_id: str, comment: NewComment, key: str) -> None:
+        """Add a comment to a case. Raises Conflict if the case accepts none."""
+        path = f"{self._paths.cases}/{path_segment(case_id)}/comments"
+        self._gateway.write_json("comment on a case", "POST", path, _request_body(comment), idempotency_key=key)
+
+    def add_request_comment(self, request_id: str, comment: NewComment, key: str) -> None:
+        """Add a comment to a collaboration request.
+
+        Raises Conflict if the request accepts none, NotFound if there is no such request or if the
+        gateway lacks the operation.
+        """
+        path = f"{self._paths.requests}/{path_segment(request_id)}/comments"
+        self._gateway.write_json("comment on a request", "POST", path, _request_body(comment), idempotency_key=key)
+
+    def move(self, record: str, transition: Transition, *, version: int, key: str) -> None:
+        collection, _, rest = record.partition("/")
+        path = "/".join([self._movable[collection], *map(path_segment, rest.split("/")), "transitions"])
+        self._gateway.write_json(f"move of {collection}", "POST", path, _request_body(transition), idempotency_key=key, version=version)
+
+    def put_transaction(self, case_id: str, reference: TransactionRef) -> Case:
+        """Add or replace a case's reference to a transaction, and return the case. Idempotent.
+
+        Raises Conflict if the case is closed, ValueError without a correlation id.
+        """
+        operation = "reference to a transaction"
+        path = f"{self._paths.cases}/{path_segment(case_id)}/transaction-refs/{path_segment(reference.correlation_id or '')}"
+        return read_object(Case, operation, self._gateway.write_json(operation, "PUT", path, _request_body(reference)))
+
+
+def _request_body(model: BaseModel) -> Mapping[str, Any]:
+    """A model as the profile writes it: camelCase, without members that have no value."""
+    return model.model_dump(mode="json", by_alias=True, exclude_none=True)

@@ -1,0 +1,129 @@
+"""Paged lists of the community gateway profile. A malformed record never spoils its list."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from gridwix.clients.json_values import json_object, safe_field_name
+from gridwix.clients.trading_grid.gateway import Gateway, JsonResponse
+from gridwix.clients.vendor_errors import TRADING_GRID_ERRORS
+from gridwix.errors import RecordFault
+from gridwix.mapping.record_faults import fields_of
+from gridwix.models.listings import Listing
+from gridwix.models.trading_grid.entities import Entity, Payload
+from gridwix.models.trading_grid.partners import Partner
+
+LIST_LIMIT = 200
+"""Maximum number of records in one page, by the profile."""
+
+MAX_PAGES = 500
+
+type Param = tuple[str, str]
+
+
+class RecordPages:
+    """Reads lists page by page.
+
+    Args:
+        gateway: Makes the calls.
+        note: Receives each fault of a list, so that none goes unnamed.
+        max_pages: Maximum number of pages of one list.
+    """
+
+    def __init__(self, gateway: Gateway, *, note: Callable[[RecordFault], None], max_pages: int) -> None:
+        self._gateway = gateway
+        self._note = note
+        self._max_pages = max_pages
+
+    def list_records[E: Payload](self, model: type[E], collection: str, path: str, params: Sequence[Param]) -> Listing[E]:
+        """All records of a list, in its order; a record may be in it twice.
+
+        Args:
+            model: Model of the records.
+            collection: Their collection's name in faults and errors.
+            path: Path of the list.
+            params: Query parameters besides those of paging.
+
+        Raises:
+            UpstreamError: A call failed, or the pages do not end.
+        """
+        operation = f"list of {collection}"
+        cursor: str | None = None
+        records: list[E] = []
+        faults: list[RecordFault] = []
+        for _ in range(self._max_pages):
+            items, next_cursor = page_items(operation, self.get_page(operation, path, params, cursor))
+            for item in items:
+                found = read_record(model, collection, item)
+                if isinstance(found, RecordFault):
+                    self._note(found)
+                    faults.append(found)
+                else:
+                    records.append(found)
+            if next_cursor is None:
+                return Listing(records, faults)
+            # A page that names itself as the next one would be read forever.
+            if next_cursor == cursor:
+                break
+            cursor = next_cursor
+        raise TRADING_GRID_ERRORS.malformed_response(operation, "the pages do not end")
+
+    def get_page(self, operation: str, path: str, params: Sequence[Param], cursor: str | None) -> JsonResponse:
+        """One page of a list, the first one without a cursor."""
+        position = [] if cursor is None else [("cursor", cursor)]
+        return self._gateway.get_json(operation, path, [*params, ("limit", str(LIST_LIMIT)), *position])
+
+
+def page_items(operation: str, response: JsonResponse) -> tuple[list[Any], str | None]:
+    """The items of a page, and the next page's cursor (None after the last page).
+
+    Raises Unavailable if the response is no page.
+    """
+    document = json_object(response.document)
+    items, next_cursor = document.get("items"), document.get("nextCursor")
+    if not isinstance(items, list) or not (next_cursor is None or isinstance(next_cursor, str)):
+        raise TRADING_GRID_ERRORS.malformed_response(operation, "the answer is no page of a list", request_id=response.request_id)
+    return items, next_cursor or None
+
+
+def read_record[M: Payload](model: type[M], collection: str, item: object) -> M | RecordFault:
+    """The record of a list's item, or its fault, with its id and partner if they can be read."""
+    # pydantic's error carries the values, so it must not become the context of another.
+    try:
+        return model.model_validate(item)
+    except ValidationError as error:
+        reason = fields_of(error)
+    # A validator of ours may fail in any way on a malformed record: the others must go through.
+    except Exception as error:
+        reason = type(error).__name__
+    owner = json_object(item).get("id" if collection == Partner.COLLECTION else "partnerId")
+    return RecordFault(record_name(collection, item), reason, owner=owner if isinstance(owner, str) else "")
+
+
+def read_object[M: BaseModel](model: type[M], operation: str, response: JsonResponse) -> M:
+    """The one object that a response consists of. Raises Unavailable if it is malformed."""
+    try:
+        return model.model_validate(response.document)
+    except ValidationError as error:
+        reason = fields_of(error)
+    name = safe_field_name(json_object(response.document).get("id"))
+    raise TRADING_GRID_ERRORS.malformed_response(operation, f"record {name} is malformed: {reason}", request_id=response.request_id)
+
+
+def record_name(collection: str, item: object) -> str:
+    """The name of a list's item in faults; its id is ``?`` if it cannot be read."""
+    return f"{collection}/{safe_field_name(json_object(item).get('id'))}"
+
+
+def newest_versions[E: Entity](listing: Listing[E]) -> Listing[E]:
+    """Each record once, in its newest version.
+
+    A record that changes while its list is being read moves to the end of it: it is listed twice.
+    """
+    found: dict[str, E] = {}
+    for entity in listing.records:
+        known = found.get(entity.id)
+        if known is None or known.version < entity.version:
+            found[entity.id] = entity
+    return Listing(list(found.values()), listing.faults)

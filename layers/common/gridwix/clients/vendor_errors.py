@@ -1,0 +1,238 @@
+"""Maps error responses of Wix and Trading Grid to gridwix's error tree: one table per vendor.
+
+A vendor's code decides, whatever the status beside it. For any other code the status decides
+(:data:`STATUS_ERRORS`). Messages name the operation, the status, the code and the wrong fields.
+Values of fields and the vendor's own words are left out, as they may repeat what was sent.
+
+Sources:
+
+- Wix: https://dev.wix.com/docs/rest/articles/get-started/errors and the Wix Data error codes.
+- Trading Grid: two shapes are read. Problem details (RFC 9457) are the profile's; the
+  ``{"status", "message", "error-code"}`` of the Cartographer collections of
+  github.com/opentext/BN-Trading-Grid is the only error shape that OpenText publishes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gridwix.clients.http import HttpResponse
+from gridwix.clients.json_values import json_object, parse_json, safe_code, safe_field_name, safe_request_id
+from gridwix.errors import Conflict, CursorExpired, Forbidden, NotFound, Refused, Throttled, Unauthenticated, Unavailable, UpstreamError
+
+STATUS_ERRORS: Mapping[int, type[UpstreamError]] = {
+    401: Unauthenticated,
+    403: Forbidden,
+    404: NotFound,
+    408: Unavailable,
+    409: Conflict,
+    410: NotFound,
+    412: Conflict,
+    428: Conflict,
+    429: Throttled,
+}
+"""Error by HTTP status. Any other 5xx is Unavailable, anything else Refused."""
+
+MISSING_ITEM = "WDE0073"
+MISSING_COLLECTION = "WDE0025"
+TOO_LARGE = "WDE0009"
+
+_MOST_FIELDS = 5
+"""Maximum number of wrong fields that a message names."""
+
+
+@dataclass(frozen=True, slots=True)
+class VendorErrors:
+    """The error table of one vendor.
+
+    ``system`` is the vendor's name in errors. ``codes`` maps its error codes. ``malformed_code`` is
+    the ``vendor_code`` of a malformed response. ``malformed_is_ambiguous`` tells that a call with
+    a malformed response may have changed something in a way that a retry would do twice.
+    """
+
+    system: str
+    codes: Mapping[str, type[UpstreamError]]
+    malformed_code: str
+    malformed_is_ambiguous: bool
+
+    def malformed_response(self, operation: str, reason: str, *, status: int = 200, request_id: str = "") -> Unavailable:
+        """The error for a success whose body is not what the API promises.
+
+        Args:
+            operation: The operation's name in errors.
+            reason: What is wrong with the body. Names no value.
+            status: HTTP status of the response.
+            request_id: The id that the vendor's support asks for.
+        """
+        return Unavailable(
+            f"{operation}: {reason}",
+            system=self.system,
+            status=status,
+            vendor_code=self.malformed_code,
+            request_id=request_id,
+            ambiguous=self.malformed_is_ambiguous,
+        )
+
+
+WIX_ERRORS = VendorErrors(
+    system="wix",
+    codes={
+        "UNAUTHENTICATED": Unauthenticated,
+        "PERMISSION_DENIED": Forbidden,
+        "NOT_FOUND": NotFound,
+        "ALREADY_EXISTS": Conflict,
+        "ABORTED": Conflict,
+        "RESOURCE_EXHAUSTED": Throttled,
+        "WDE0014": Throttled,  # requests per minute
+        "WDE0122": Throttled,  # processing time
+        "WDE0028": Unavailable,  # time limit of an operation
+        "WDE0053": Unavailable,
+        "WDE0054": Unavailable,
+        "WDE0055": Unavailable,
+        "RESOURCE_NOT_FOUND": NotFound,  # a file, in a validation error
+        MISSING_COLLECTION: NotFound,
+        "WDE0026": NotFound,  # deleted collection
+        MISSING_ITEM: NotFound,
+        "WDE0074": Conflict,  # item exists
+        "WDE0104": Conflict,  # collection exists
+        "WDE0123": Conflict,  # unique index
+        "WDE0178": Conflict,  # stale collection revision
+        # Faults of the site as a whole and of no row, so these are not Refused.
+        "WDE0027": Forbidden,
+        "WDE0091": Forbidden,  # storage is full
+        "WDE0110": Forbidden,  # the CMS app is not installed
+        "WDE0117": Forbidden,  # the site has no Wix Data
+        "WDE0119": Forbidden,
+        "WDE0120": Forbidden,
+    },
+    malformed_code="",
+    # Wix has no idempotency keys: a write may have been carried out.
+    malformed_is_ambiguous=True,
+)
+"""Wix: codes of ``details.applicationError``, or the name of the first rule that is broken."""
+
+TRADING_GRID_ERRORS = VendorErrors(
+    system="trading_grid",
+    codes={
+        "unauthenticated": Unauthenticated,
+        "forbidden": Forbidden,
+        "not-found": NotFound,
+        "invalid-transition": Conflict,
+        "version-conflict": Conflict,
+        "precondition-required": Conflict,
+        "cursor-expired": CursorExpired,
+        # A cursor that the gateway no longer understands: useless as an expired one, same recovery.
+        "cursor-invalid": CursorExpired,
+        "payload-too-large": Refused,
+        "media-type": Refused,
+        "validation": Refused,
+        "idempotency-key-reused": Refused,
+        "rate-limited": Throttled,
+        "upstream": Unavailable,
+        "unavailable": Unavailable,
+    },
+    malformed_code="malformed-answer",
+    # A read, or a write that is idempotent: a retry is safe.
+    malformed_is_ambiguous=False,
+)
+"""Trading Grid and the community gateway profile: the member ``code`` or ``error-code``."""
+
+
+def error_type(status: int) -> type[UpstreamError]:
+    """The error for a status that is not a success, without a vendor's code."""
+    return STATUS_ERRORS.get(status, Unavailable if status >= 500 else Refused)
+
+
+def upstream_error(
+    kind: type[UpstreamError], message: str, *, system: str, status: int, vendor_code: str = "", request_id: str = "", wait: float | None = None
+) -> UpstreamError:
+    """An error of a type for an error response.
+
+    An Unavailable is ambiguous: the request arrived, and the vendor may have carried it out.
+    ``wait`` is in seconds. The other arguments are those of :class:`gridwix.errors.UpstreamError`.
+    """
+    if issubclass(kind, Unavailable):
+        return kind(message, system=system, status=status, vendor_code=vendor_code, request_id=request_id, wait=wait, ambiguous=True)
+    return kind(message, system=system, status=status, vendor_code=vendor_code, request_id=request_id, wait=wait)
+
+
+def wix_error(operation: str, response: HttpResponse, now: float) -> UpstreamError:
+    """The error for an error response of Wix. ``now`` is in Unix seconds.
+
+    The ``wait`` of a Throttled is never None: see :func:`quota_wait`.
+    """
+    details = json_object(json_object(parse_json(response.body)).get("details"))
+    application_code = safe_code(json_object(details.get("applicationError")).get("code"))
+    violations = json_object(details.get("validationError")).get("fieldViolations")
+    first_rule = safe_code(json_object(violations[0]).get("ruleName")) if isinstance(violations, list) and violations else ""
+    code = application_code or first_rule
+    kind = WIX_ERRORS.codes.get(code) or error_type(response.status)
+    wait = response.retry_after(now)
+    return upstream_error(
+        kind,
+        f"{operation}: wix answered {response.status} {application_code}".rstrip() + _wrong_fields(violations, "field", "ruleName"),
+        system=WIX_ERRORS.system,
+        status=response.status,
+        vendor_code=code,
+        request_id=safe_request_id(response.headers.get("X-Wix-Request-Id")),
+        wait=quota_wait(now, wait) if kind is Throttled else wait,
+    )
+
+
+def trading_grid_error(operation: str, response: HttpResponse, sent_id: str, now: float, *, gone: type[UpstreamError]) -> UpstreamError:
+    """The error for an error response of Trading Grid.
+
+    Args:
+        operation: The operation's name in errors.
+        response: The error response.
+        sent_id: The ``X-Request-ID`` that was sent, for a response that names none.
+        now: Unix seconds.
+        gone: The error for a 410 without a code: CursorExpired for a list, NotFound for a record.
+    """
+    body = json_object(parse_json(response.body))
+    code = safe_code(body.get("code")) or safe_code(body.get("error-code"))
+    kind = TRADING_GRID_ERRORS.codes.get(code) or (gone if response.status == 410 else error_type(response.status))
+    return upstream_error(
+        kind,
+        f"{operation}: trading_grid answered {response.status} {code}".rstrip() + _wrong_fields(body.get("errors"), "pointer", "code"),
+        system=TRADING_GRID_ERRORS.system,
+        status=response.status,
+        vendor_code=code,
+        request_id=safe_request_id(response.headers.get("X-Request-ID")) or safe_request_id(body.get("requestId")) or sent_id,
+        wait=response.retry_after(now),
+    )
+
+
+def quota_wait(now: float, stated: float | None) -> float:
+    """Seconds until a used-up quota of Wix is available again.
+
+    Args:
+        now: Unix seconds.
+        stated: The seconds that Wix states, if any. Without them the wait lasts to the end of the
+            running minute, in which Wix counts.
+
+    >>> quota_wait(91.0, None), quota_wait(91.0, 20.0)
+    (29.0, 20.0)
+    """
+    return stated or 60.0 - now % 60.0
+
+
+def is_quota_code(code: str) -> bool:
+    """True for a code by which Wix reports that a quota is used up."""
+    return WIX_ERRORS.codes.get(code) is Throttled
+
+
+def _wrong_fields(errors: object, name: str, code: str) -> str:
+    """The wrong fields of a request as the end of a message.
+
+    ``name`` and ``code`` are the members under which each error has the field and its fault.
+
+    >>> _wrong_fields([{"pointer": "/to", "code": "blocked"}, "x"], "pointer", "code")
+    ', wrong fields: /to blocked, ?'
+    """
+    if not isinstance(errors, list) or not errors:
+        return ""
+    shown: list[Mapping[str, Any]] = [json_object(error) for error in errors[:_MOST_FIELDS]]
+    named = [f"{safe_field_name(error.get(name))} {safe_code(error.get(code))}".rstrip() for error in shown]
+    more = f" and {len(errors) - _MOST_FIELDS} more" if len(errors) > _MOST_FIELDS else ""
+    return f", wrong fields: {', '.join(named)}{more}"

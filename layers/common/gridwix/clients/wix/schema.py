@@ -1,0 +1,101 @@
+"""Definitions and indexes of one site's collections (Wix Data Collections v2 and Indexes v2)."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from gridwix.clients.http import path_segment
+from gridwix.clients.vendor_errors import MISSING_COLLECTION, WIX_ERRORS
+from gridwix.clients.wix.query import MAX_CURSOR_PAGE, next_offset
+from gridwix.clients.wix.site import WixSite
+from gridwix.errors import NotFound
+from gridwix.models.ids import CollectionId
+
+COLLECTIONS = "/wix-data/v2/collections"
+INDEXES = "/wix-data/v2/indexes"
+
+MAX_PAGES = 10_000
+"""Maximum number of pages of one list."""
+
+
+class WixSchema:
+    """Reads and changes collections and their indexes, as JSON objects in Wix's own form.
+
+    Each call takes one from the site's budget. All methods raise BudgetExhausted before anything
+    is sent, and UpstreamError.
+    """
+
+    def __init__(self, site: WixSite) -> None:
+        self._site = site
+
+    def get_collection(self, collection: CollectionId) -> dict[str, Any] | None:
+        """The definition of a collection; None if there is none with this id."""
+        operation = f"get collection {collection}"
+        try:
+            document = self._site.call(operation, "GET", f"{COLLECTIONS}/{path_segment(collection)}", params=[("consistentRead", "true")], safe=True)
+        except NotFound as error:
+            if error.vendor_code != MISSING_COLLECTION:
+                raise
+            return None
+        return _collection_definition(operation, document)
+
+    def list_collections(self) -> Iterator[dict[str, Any]]:
+        """The definitions of all collections, Wix's own included."""
+        operation = "list collections"
+        offset = 0
+        for _ in range(MAX_PAGES):
+            params = [("paging.limit", str(MAX_CURSOR_PAGE)), ("paging.offset", str(offset))]
+            document = self._site.call(operation, "GET", COLLECTIONS, params=params, safe=True)
+            found = document.get("collections")
+            if not isinstance(found, list) or not all(isinstance(definition, dict) for definition in found):
+                raise WIX_ERRORS.malformed_response(operation, "the answer has no collections")
+            yield from found
+            next_page = next_offset(document, offset, len(found), MAX_CURSOR_PAGE)
+            if next_page is None:
+                return
+            offset = next_page
+        raise WIX_ERRORS.malformed_response(operation, "the pages do not end")
+
+    def create_collection(self, definition: Mapping[str, Any]) -> dict[str, Any]:
+        """Create a collection. Raises Conflict (WDE0104) if one with this id exists."""
+        operation = f"create collection {definition['id']}"
+        return _collection_definition(operation, self._site.call(operation, "POST", COLLECTIONS, body={"collection": definition}))
+
+    def update_collection(self, definition: Mapping[str, Any]) -> dict[str, Any]:
+        """Replace the definition of a collection, with optimistic locking on its ``revision``.
+
+        Raises:
+            ValueError: The definition lacks the ``revision`` that was read.
+            Conflict: The revision is stale (WDE0178).
+        """
+        if not definition.get("revision"):
+            raise ValueError("an update needs the collection's revision")
+        operation = f"update collection {definition['id']}"
+        return _collection_definition(operation, self._site.call(operation, "PUT", COLLECTIONS, body={"collection": definition}))
+
+    def list_indexes(self, collection: CollectionId) -> list[dict[str, Any]]:
+        """The indexes of a collection, those that Wix made itself included.
+
+        Raises NotFound (WDE0025) if there is no such collection.
+        """
+        operation = f"list indexes of {collection}"
+        found = self._site.call(operation, "GET", INDEXES, params=[("dataCollectionId", collection)], safe=True).get("indexes")
+        if not isinstance(found, list) or not all(isinstance(index, dict) for index in found):
+            raise WIX_ERRORS.malformed_response(operation, "the answer has no indexes")
+        return found
+
+    def create_index(self, collection: CollectionId, index: Mapping[str, Any]) -> None:
+        """Start building an index. It is asynchronous: :meth:`list_indexes` has its status."""
+        self._site.call(f"create index of {collection}", "POST", INDEXES, body={"dataCollectionId": collection, "index": index})
+
+    def drop_index(self, collection: CollectionId, name: str) -> None:
+        """Start removing an index. It is asynchronous. A missing index is no error."""
+        with suppress(NotFound):
+            self._site.call(f"drop index of {collection}", "DELETE", INDEXES, params=[("dataCollectionId", collection), ("indexName", name)])
+
+
+def _collection_definition(operation: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    definition = document.get("collection")
+    if not isinstance(definition, dict):
+        raise WIX_ERRORS.malformed_response(operation, "the answer has no collection")
+    return definition
