@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridwix.clients import http
-from gridwix.clients.http import Call, HttpResponse, Sender, path_segment, retry_after_seconds
+from gridwix.clients.http import Sender
+from gridwix.clients.http_messages import Call, HttpResponse, path_segment, retry_after_seconds
 from gridwix.clients.json_values import parse_json
 from gridwix.errors import BudgetExhausted, Unavailable
 from tests.fakes.wire import SECRET, ManualClock, Sleeper, Wire, chain, open_auth, shown

@@ -10,8 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from gridwix.clients.http import Call, Sender
+from gridwix.clients.http import Sender
 from gridwix.clients.http_auth import StaticBearer, checked_credential
+from gridwix.clients.http_messages import Call
 from gridwix.clients.trading_grid.auth import TradingGridAuth, trading_grid_auth
 from gridwix.clients.wix.auth import ApiKeyAuth, AppAuth, wix_auth
 from gridwix.errors import ConfigurationError, Throttled, Unauthenticated, Unavailable, UpstreamError

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from gridwix.clients.http import HttpResponse
+from gridwix.clients.http_messages import HttpResponse
 from gridwix.clients.vendor_errors import STATUS_ERRORS, WIX_ERRORS, wix_error
 from gridwix.errors import Conflict, Forbidden, NotFound, Refused, Throttled, Unauthenticated, Unavailable, UpstreamError
 from tests.fakes.wire import SECRET, shown, wix_fault

@@ -15,7 +15,8 @@ import httpx
 from ssrfguard import Policy, SSRFGuardError
 from ssrfguard.httpx import SafeTransport
 
-from gridwix.clients.http import USER_AGENT, HttpResponse, retry_after_seconds
+from gridwix.clients.http import USER_AGENT
+from gridwix.clients.http_messages import HttpResponse, retry_after_seconds
 from gridwix.clients.vendor_errors import error_type, upstream_error
 from gridwix.errors import FileRefused, Unavailable, UpstreamError
 from gridwix.files.ports import FileTransfer

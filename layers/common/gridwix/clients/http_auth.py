@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from gridwix.clients.http import USER_AGENT, retry_after_seconds
+from gridwix.clients.http import USER_AGENT
+from gridwix.clients.http_messages import retry_after_seconds
 from gridwix.clients.json_values import json_object, parse_json
 from gridwix.clients.vendor_errors import error_type
 from gridwix.errors import ConfigurationError, Refused, Unauthenticated, Unavailable, UpstreamError

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gridwix.clients.http import HttpResponse
+from gridwix.clients.http_messages import HttpResponse
 from gridwix.clients.json_values import json_object, parse_json, safe_code, safe_field_name, safe_request_id
 from gridwix.errors import Conflict, CursorExpired, Forbidden, NotFound, Refused, Throttled, Unauthenticated, Unavailable, UpstreamError
 

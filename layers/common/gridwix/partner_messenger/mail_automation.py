@@ -9,7 +9,8 @@ from typing import Any
 
 import httpx
 
-from gridwix.clients.http import Call, Sender
+from gridwix.clients.http import Sender
+from gridwix.clients.http_messages import Call
 from gridwix.clients.vendor_errors import WIX_ERRORS, wix_error
 from gridwix.clients.wix.codec import encode
 from gridwix.errors import ConfigurationError

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import batched
 from typing import Any
 
-from gridwix.clients.http import path_segment
+from gridwix.clients.http_messages import path_segment
 from gridwix.clients.json_values import json_object, safe_field_name
 from gridwix.clients.vendor_errors import WIX_ERRORS
 from gridwix.clients.wix.client import WixClient

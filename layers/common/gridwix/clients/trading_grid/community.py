@@ -8,7 +8,7 @@ from typing import Any, TypeIs
 
 import httpx
 
-from gridwix.clients.http import path_segment
+from gridwix.clients.http_messages import path_segment
 from gridwix.clients.json_values import json_object
 from gridwix.clients.trading_grid.community_writes import CommunityWrites
 from gridwix.clients.trading_grid.gateway import Gateway

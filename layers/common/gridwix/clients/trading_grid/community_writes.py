@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from gridwix.clients.http import path_segment
+from gridwix.clients.http_messages import path_segment
 from gridwix.clients.json_values import json_object
 from gridwix.clients.trading_grid.gateway import Gateway
 from gridwix.clients.trading_grid.paths import CommunityPaths

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import httpx
 
-from gridwix.clients.http import path_segment
+from gridwix.clients.http_messages import path_segment
 from gridwix.clients.json_values import json_object
 from gridwix.clients.trading_grid.directory_entries import (
     ENVELOPE_NAMES,

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from gridwix.clients.http import Call, HttpResponse, Sender
+from gridwix.clients.http import Sender
+from gridwix.clients.http_messages import Call, HttpResponse
 from gridwix.clients.json_values import parse_json
 from gridwix.clients.vendor_errors import TRADING_GRID_ERRORS, trading_grid_error
 from gridwix.errors import CursorExpired, NotFound, UpstreamError

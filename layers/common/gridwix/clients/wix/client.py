@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import httpx
 
-from gridwix.clients.http import path_segment
+from gridwix.clients.http_messages import path_segment
 from gridwix.clients.vendor_errors import MISSING_ITEM, WIX_ERRORS
 from gridwix.clients.wix.auth import BASE_URL
 from gridwix.clients.wix.bulk import check_ids, refusals, save_chunks, wire_item

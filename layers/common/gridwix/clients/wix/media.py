@@ -77,6 +77,7 @@ class MediaClient(UploadedFiles):
         try:
             return self._upload_in_parts(new, description, pieces) if new.size > RESUMABLE_FROM else self._upload_whole(new, description, pieces)
         except Refused as refusal:
+            # A full site refuses every file: that is no fault of this one.
             if refusal.vendor_code == FULL:
                 raise
             fault = FileFault.TOO_LARGE if refusal.vendor_code == "FILE_SIZE_OVER_LIMIT" or refusal.status == 413 else FileFault.FAILED
@@ -102,13 +103,13 @@ class MediaClient(UploadedFiles):
         more than few. A file that was moved to another folder may be reported as lost.
         """
         found: dict[str, MediaFile] = {}
-        spoiled = False
+        incomplete = False
         for chunk in batched(dict.fromkeys(ids), FILES_PER_READ, strict=False):
             try:
                 found |= {file.file_id: file for file in self._read_files(chunk)}
             except NotFound:
-                spoiled = True
-        if spoiled:
+                incomplete = True
+        if incomplete:
             found |= {file.file_id: file for file in self._list_folder()}
         return frozenset(file_id for file_id in ids if file_id not in found or found[file_id].state in LOST_STATES)
 
@@ -185,10 +186,10 @@ class MediaClient(UploadedFiles):
 
     def _upload_in_parts(self, new: NewFile, description: Mapping[str, Any], pieces: Iterator[bytes]) -> MediaFile:
         place = self._upload_place("generate-resumable-upload-url", {**description, "uploadProtocol": "TUS"})
-        labels = {"token": place["uploadToken"], "filename": new.name, "filetype": new.media_type}
-        metadata = ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in labels.items())
-        begun = self._send_tus("POST", place["uploadUrl"], {"Upload-Length": str(new.size), "Upload-Metadata": metadata})
-        target = begun.get("Location", "")
+        fields = {"token": place["uploadToken"], "filename": new.name, "filetype": new.media_type}
+        metadata = ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in fields.items())
+        created = self._send_tus("POST", place["uploadUrl"], {"Upload-Length": str(new.size), "Upload-Metadata": metadata})
+        target = created.get("Location", "")
         offset = 0
         for part in _equal_parts(pieces):
             self._send_part(target, offset, part)
@@ -203,6 +204,7 @@ class MediaClient(UploadedFiles):
             headers = {"Upload-Offset": str(offset + sent), "Content-Type": "application/offset+octet-stream"}
             try:
                 self._send_tus("PATCH", target, headers, part[sent:])
+            # Conflict: the offset is not the one that Wix has, after a part arrived incompletely.
             except (Unavailable, Conflict):
                 if attempt == ATTEMPTS - 1:
                     raise
@@ -216,8 +218,8 @@ class MediaClient(UploadedFiles):
                 return
 
     def _send_tus(self, method: str, url: str, headers: Mapping[str, str], content: bytes = b"") -> Mapping[str, str]:
-        answer = self._files.request("upload of a part", method, url, {"Tus-Resumable": "1.0.0", **headers}, content)
-        return answer.headers
+        """Send one tus request and return the headers of its response."""
+        return self._files.request("upload of a part", method, url, {"Tus-Resumable": "1.0.0", **headers}, content).headers
 
     def _upload_place(self, path: str, description: Mapping[str, Any]) -> Mapping[str, str]:
         """The URL, and for a resumable upload the token, to upload with.

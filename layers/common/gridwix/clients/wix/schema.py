@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from gridwix.clients.http import path_segment
+from gridwix.clients.http_messages import path_segment
 from gridwix.clients.vendor_errors import MISSING_COLLECTION, WIX_ERRORS
 from gridwix.clients.wix.query import MAX_CURSOR_PAGE, next_offset
 from gridwix.clients.wix.site import WixSite

@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 
-from gridwix.clients.http import Call, HttpResponse, Sender
+from gridwix.clients.http import Sender
+from gridwix.clients.http_messages import Call, HttpResponse
 from gridwix.clients.vendor_errors import WIX_ERRORS, is_quota_code, quota_wait, wix_error
 from gridwix.clients.wix.auth import BASE_URL
 from gridwix.clients.wix.codec import decode, encode
