@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from gridwix.clients.http import path_segment
+from gridwix.clients.http_messages import path_segment
 
 
 class Hub:

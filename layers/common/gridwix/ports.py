@@ -1,6 +1,7 @@
-"""What several packages need from the outside world. The others are with the use case that needs them (``X/ports.py``).
+"""Ports that several packages need. A port of one use case is in its package (``X/ports.py``).
 
-``gridwix.clients`` implements these; tests use small honest fakes.
+The contract of an adapter's method is the docstring of its port. ``gridwix.clients`` has the
+adapters; tests use small fakes.
 """
 
 from collections.abc import Collection, Sequence
@@ -22,29 +23,36 @@ from gridwix.models.transactions import LensEntry
 
 
 class Clock(Protocol):
-    """Time, passed in."""
+    """The current time."""
 
     def __call__(self) -> float:
         """Unix seconds."""
 
 
 class CallBudget(Protocol):
-    """The calls that all functions together may make to one Wix site."""
+    """Rate limit of one Wix site, shared by all functions."""
 
     def take(self, calls: int = 1) -> float:
-        """Take ``calls`` from the budget and return 0.0; or take nothing and return the seconds until they could be had."""
+        """Take calls from the budget, all or none. Never sleeps.
+
+        Returns:
+            0.0 if the calls are granted, else the seconds after which they may be.
+        """
 
     def exhaust(self, seconds: float) -> None:
-        """The site has answered that its quota is used up: grant nothing to anybody for that long."""
+        """Grant nothing to any worker for ``seconds``: Wix has reported that its quota is used up."""
 
 
 class RecordReader(Protocol):
     """Single records of the community gateway profile."""
 
     def record(self, record: str) -> Entity | None:
-        """The record named ``collection/id``, read by itself; None if the source knows none.
+        """Read the record named ``collection/id``; None if there is none.
 
-        Raises InvalidEvent for a collection that it does not know, RecordFault for a record that cannot be read, and UpstreamError.
+        Raises:
+            InvalidEvent: The collection is unknown.
+            RecordFault: The record cannot be read.
+            UpstreamError: The call failed.
         """
 
 
@@ -80,17 +88,25 @@ class VersionReader(Protocol):
     """Versions of documents. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def versions(self, document: Document) -> Sequence[DocumentVersion]:
-        """The versions of a document, of the time at which it was read, or later."""
+        """The versions of a document, as of the time at which it was read, or later."""
 
 
 class RecordMover(Protocol):
     """Transitions of records. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def move(self, record: str, transition: Transition, *, version: int, key: str) -> None:
-        """Have a case (``cases/id``), a request (``collaboration-requests/id``) or a step (``enrollments/id/steps/key``) go to another status, once under a
-        key (a UUID).
+        """Move a record to another status. Idempotent under its key.
 
-        Raises Conflict: its ``vendor_code`` is ``version-conflict`` if the record is of another version, and else says that it cannot go there.
+        Args:
+            record: A case (``cases/id``), a request (``collaboration-requests/id``) or a step
+                (``enrollments/id/steps/key``).
+            transition: The status to move to.
+            version: The record's version; the call fails if it has another one.
+            key: Idempotency key (a UUID).
+
+        Raises:
+            Conflict: ``vendor_code`` is ``version-conflict`` if the record has another version,
+                else the transition is not allowed.
         """
 
 
@@ -98,14 +114,15 @@ class FileRemover(Protocol):
     """Files of the portal's media manager. Raises :class:`gridwix.errors.UpstreamError` or BudgetExhausted."""
 
     def remove(self, ids: Collection[str]) -> None:
-        """Remove files for good; one that is gone already is no error."""
+        """Delete files permanently. A file that is deleted already is no error."""
 
 
 class CommunityReader(RecordReader, EnrollmentReader, ProgramReader, Protocol):
     """The reading half of the community gateway profile. Raises :class:`gridwix.errors.UpstreamError`.
 
-    A record that cannot be read is among the faults of its listing, with its partner as owner wherever a list is of partners; it is raised (RecordFault) where
-    one record is asked for. That holds for all ports that list records.
+    A record that cannot be read is a fault of its listing; its owner is its partner if the list is
+    of partners. If one record is requested, the fault (RecordFault) is raised. That holds for all
+    ports that list records.
     """
 
     def partners(self, ids: Collection[PartnerId]) -> Listing[Partner]:
@@ -118,41 +135,71 @@ class CommunityReader(RecordReader, EnrollmentReader, ProgramReader, Protocol):
         """The cases of these partners that are not closed or cancelled."""
 
     def partner_ids(self, page: str | None) -> tuple[Sequence[PartnerId], str | None]:
-        """One page of all partners' ids, and the next page's cursor (None after the last)."""
+        """One page of all partners' ids, and the next page's cursor (None after the last).
+
+        ``page`` is the cursor of the page, None for the first one.
+        """
 
 
 class RecordLists(Protocol):
-    """Which records there are. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Ids of all records of a collection. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def owned_ids(self, collection: str, page: str | None) -> tuple[Sequence[tuple[PartnerId, str]], str | None]:
-        """One page of a collection's records, each as its partner and its id, and the next page's cursor (None after the last). Raises CursorExpired."""
+        """One page of a collection's records, and the next page's cursor.
+
+        Args:
+            collection: ``enrollments`` or ``cases``.
+            page: Cursor of the page, None for the first one.
+
+        Returns:
+            Partner and id of each record, and the next page's cursor (None after the last).
+
+        Raises:
+            CursorExpired: The cursor is too old.
+        """
 
 
 class TransactionSearch(Protocol):
-    """The Lens transaction search. Raises :class:`gridwix.errors.UpstreamError`, also for an answer that is not complete."""
+    """The Lens transaction search.
+
+    Raises :class:`gridwix.errors.UpstreamError`, also for an incomplete response.
+    """
 
     def changed(self, since: datetime, until: datetime) -> Listing[LensEntry]:
-        """Every entry whose processing or acknowledgment status changed between two times. An entry may be in it twice."""
+        """Every entry whose processing or acknowledgment status changed between two times.
+
+        Both bounds are inclusive. An entry may be in the listing twice.
+        """
 
     def of(self, processes: Collection[str]) -> Listing[LensEntry]:
         """Every entry of these processes (correlation ids). The owner of a fault is its process."""
 
 
 class CursorStore(Protocol):
-    """Cursors that survive the function."""
+    """Persistent cursors with optimistic locking. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def read(self, name: str) -> FeedCursor:
-        """The cursor of that name; ``FeedCursor()`` if none is stored."""
+        """The cursor with this name; ``FeedCursor()`` if none is stored."""
 
     def advance(self, name: str, cursor: FeedCursor) -> FeedCursor | None:
-        """Store ``cursor`` if the stored revision is still ``cursor.revision`` and return it with the new revision; None if another reader was faster."""
+        """Store a cursor if the stored revision is still ``cursor.revision``.
+
+        Returns:
+            The cursor with its new revision; None if another reader was faster.
+        """
 
     def confirm(self, name: str, cursor: FeedCursor) -> None:
-        """Record that a reader has just found nothing new at ``cursor``, which stays as it is. Without effect if another reader has moved it."""
+        """Record that a reader has just found nothing new at a cursor, which stays unchanged.
+
+        Without effect if another reader has moved it.
+        """
 
 
 class EventBus(Protocol):
     """The EventBridge bus."""
 
     def put(self, changes: Sequence[Change]) -> None:
-        """Put every change on the bus, or raise Unavailable; some may then be on it, so the caller puts them all again."""
+        """Put every change on the bus.
+
+        Raises UpstreamError. Some changes may be on the bus then, so the caller puts all again.
+        """

@@ -1,4 +1,4 @@
-"""What is needed to fetch a file and hand it on."""
+"""Ports for transferring files."""
 
 from collections.abc import Iterable
 from typing import IO, Protocol
@@ -8,27 +8,50 @@ from gridwix.ports import FileRemover
 
 
 class FileTransfer(Protocol):
-    """Files by their addresses, which are not to be trusted."""
+    """Transfers files by URL. The URLs are not trusted."""
 
     def fetch(self, url: str, into: IO[bytes], most: int) -> FileFacts:
-        """Write the file behind an address and say what its bytes are. Raises FileRefused, for more than ``most`` bytes too, and UpstreamError."""
+        """Download a file.
+
+        Args:
+            url: Its URL.
+            into: Receives the bytes.
+            most: Maximum size in bytes.
+
+        Returns:
+            Hash and size of the file.
+
+        Raises:
+            FileRefused: The file is too large, empty or gone, or its URL is not allowed.
+            UpstreamError: The download failed.
+        """
 
     def put(self, url: str, pieces: Iterable[bytes], size: int, media_type: str) -> bytes:
-        """Send ``size`` bytes to an address and return the answer. Raises FileRefused and UpstreamError."""
+        """Upload ``size`` bytes with PUT and return the response body.
+
+        Raises FileRefused and UpstreamError.
+        """
 
 
 class UploadDesk(Protocol):
-    """Files as Trading Grid takes them."""
+    """Uploads to Trading Grid."""
 
     def announce_upload(self, file_name: str, media_type: str, facts: FileFacts, purpose: str) -> UploadTarget:
-        """Where the bytes go. ``purpose``: document_version, request_attachment. Raises UpstreamError."""
+        """Announce an upload and return its id and its upload URL. Raises UpstreamError.
+
+        Args:
+            file_name: Name of the file.
+            media_type: Its media type.
+            facts: Its hash and size.
+            purpose: ``document_version`` or ``request_attachment``.
+        """
 
 
 class UploadedFiles(FileRemover, Protocol):
     """Files that partners have uploaded to the portal. Raises :class:`gridwix.errors.UpstreamError` or BudgetExhausted."""
 
     def file(self, file_id: str) -> MediaFile | None:
-        """A file; None if it is gone."""
+        """One file; None if it is deleted."""
 
     def download_url(self, file_id: str, minutes: int) -> str:
-        """An address under which a private file can be fetched for so long."""
+        """A temporary URL of a private file. It expires after ``minutes``."""
