@@ -111,7 +111,11 @@ def probes(connections: Connections) -> list[Probe]:
         ("Trading Grid", "service notices", lambda: count(len(community.notices().records), "notice")),
         ("Trading Grid", "collaboration requests", lambda: count(len(community.sent_ids(None)[0]), "request") + " from the portal on the first page"),
         ("Trading Grid", "documents", lambda: count(len(community.documents_of(one()).records), "document") + " of one partner"),
-        ("Trading Grid", "transactions (Lens)", lambda: count(len(lens.changed(now - LOOK_BACK, now).records), "entry", "entries") + " of the last hour"),
+        (
+            "Trading Grid",
+            "transactions (Lens)",
+            lambda: count(len(lens.changed_entries(now - LOOK_BACK, now).records), "entry", "entries") + " of the last hour",
+        ),
         ("Trading Grid", "event feed", lambda: "has a head" if community.head() else "is empty"),
     ]
 

@@ -73,7 +73,7 @@ def failed(
         found.aws.sqs.send_message(QueueUrl=found.output("PartnerMessengerQueueUrl"), MessageBody='{"reason": "retry"}')
         show(f"Dispatch {retry} is on its way")
         return
-    dispatches = [one for state in (DispatchState.FAILED, DispatchState.UNKNOWN) for one in outbox.listed(state, LISTED)]
+    dispatches = [one for state in (DispatchState.FAILED, DispatchState.UNKNOWN) for one in outbox.list_in_state(state, LISTED)]
     if not dispatches:
         show("Nothing has failed")
         return

@@ -179,7 +179,7 @@ def test_scroll_of_more_than_a_thousand_gives_every_entry_once(world: World) -> 
     played = world.order("traffic", {"orders": 280, "seed": 5, "faultShare": 0})
     now = world.now()
 
-    entries = world.lens.changed(now - timedelta(hours=1), now + timedelta(seconds=1)).records
+    entries = world.lens.changed_entries(now - timedelta(hours=1), now + timedelta(seconds=1)).records
 
     assert played["documents"] * 2 > 2 * SCROLL
     assert len({entry.transaction_id for entry in entries}) == 2 * played["documents"]
@@ -190,7 +190,7 @@ def test_acknowledgment_status_that_lens_cannot_say_is_no_fault(world: World) ->
     sent = world.order("documents", {"partnerId": HARBOR_PINE, "documentType": "850", "seed": 2})
     world.order("transactions", {"transactionid": sent["transactionId"], "fastatus": "C"})
 
-    found = [entry for entry in world.lens.of([sent["correlationId"]]).records if entry.transaction_id == sent["transactionId"]]
+    found = [entry for entry in world.lens.entries_of([sent["correlationId"]]).records if entry.transaction_id == sent["transactionId"]]
 
     assert [(entry.fa_status, entry.fa_status_date is not None) for entry in found] == [(None, True)]
     assert isinstance(found[0], LensEntry)

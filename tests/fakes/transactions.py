@@ -25,12 +25,12 @@ class FakeLens:
         self.entries[entry.transaction_id] = entry
         self.shown[entry.transaction_id] = shown or self.shown.get(entry.transaction_id, self.now())
 
-    def changed(self, since: datetime, until: datetime) -> Listing[LensEntry]:
+    def changed_entries(self, since: datetime, until: datetime) -> Listing[LensEntry]:
         self.calls += 1
         found = [entry for entry in self._visible() if entry.status_date is not None and since <= entry.status_date <= until]
         return Listing(found + [entry for entry in self._visible() if entry.fa_status_date is not None and since <= entry.fa_status_date <= until])
 
-    def of(self, processes: Collection[str]) -> Listing[LensEntry]:
+    def entries_of(self, processes: Collection[str]) -> Listing[LensEntry]:
         self.calls += 1
         return Listing([entry for entry in self._visible() if entry.process in processes])
 

@@ -165,13 +165,13 @@ class TransactionSearch(Protocol):
     Raises :class:`gridwix.errors.UpstreamError`, also for an incomplete response.
     """
 
-    def changed(self, since: datetime, until: datetime) -> Listing[LensEntry]:
+    def changed_entries(self, since: datetime, until: datetime) -> Listing[LensEntry]:
         """Every entry whose processing or acknowledgment status changed between two times.
 
         Both bounds are inclusive. An entry may be in the listing twice.
         """
 
-    def of(self, processes: Collection[str]) -> Listing[LensEntry]:
+    def entries_of(self, processes: Collection[str]) -> Listing[LensEntry]:
         """Every entry of these processes (correlation ids). The owner of a fault is its process."""
 
 

@@ -40,7 +40,7 @@ def test_changes_of_both_statuses_are_searched_between_two_times_in_utc() -> Non
     wire = Wire(handler=lambda _: answer(item(1)))
     search: TransactionSearch = client(wire)
 
-    found = search.changed(SINCE, UNTIL).records
+    found = search.changed_entries(SINCE, UNTIL).records
 
     assert [entry.transaction_id for entry in found] == ["TG-1", "TG-1"]
     assert {request.url.path for request in wire.requests} == {PATH}
@@ -55,7 +55,7 @@ def test_scroll_goes_on_with_the_very_same_query_and_no_other_search_has_it() ->
     pages = [answer(*(item(number) for number in range(SCROLL)), total=SCROLL + 1), answer(item(SCROLL), total=SCROLL + 1), answer()]
     wire = Wire(answers=list(pages))
 
-    found = client(wire).changed(SINCE, UNTIL).records
+    found = client(wire).changed_entries(SINCE, UNTIL).records
 
     first, second, third = queries(wire)
     assert len(found) == SCROLL + 1
@@ -67,32 +67,32 @@ def test_scroll_that_gives_less_than_it_says_is_not_believed() -> None:
     wire = Wire(answers=[answer(item(1), total=2)])
 
     with pytest.raises(Unavailable, match="2 entries are said to be there, 1 came"):
-        client(wire).changed(SINCE, UNTIL)
+        client(wire).changed_entries(SINCE, UNTIL)
 
 
 def test_entry_that_comes_twice_in_a_scroll_is_one_and_is_not_missed() -> None:
     wire = Wire(handler=lambda _: answer(item(1), item(2), item(2, status="F")))
 
-    assert sorted(entry.transaction_id for entry in client(wire).changed(SINCE, UNTIL).records) == ["TG-1", "TG-1", "TG-2", "TG-2"]
+    assert sorted(entry.transaction_id for entry in client(wire).changed_entries(SINCE, UNTIL).records) == ["TG-1", "TG-1", "TG-2", "TG-2"]
 
 
 def test_scroll_that_never_ends_is_broken_off() -> None:
     wire = Wire(handler=lambda _: answer(*(item(number) for number in range(SCROLL)), total=10**6))
 
     with pytest.raises(Unavailable, match="do not end"):
-        client(wire).changed(SINCE, UNTIL)
+        client(wire).changed_entries(SINCE, UNTIL)
 
 
 def test_warnings_beside_the_data_are_no_failure() -> None:
     wire = Wire(handler=lambda _: answer(item(1, fastatus=None), errors=[{"message": "fastatus C cannot be shown"}]))
 
-    assert [entry.fa_status for entry in client(wire).of(["c-1"]).records] == [None]
+    assert [entry.fa_status for entry in client(wire).entries_of(["c-1"]).records] == [None]
 
 
 def test_entries_of_processes_are_asked_for_in_chunks_and_only_those_count() -> None:
     wire = Wire(handler=lambda _: answer(item(1), item(2), item(3, correlationid=None)))
 
-    found = client(wire).of([f"c-{number}" for number in range(PROCESSES_PER_CALL)] + ["TG-3", 'a"b']).records
+    found = client(wire).entries_of([f"c-{number}" for number in range(PROCESSES_PER_CALL)] + ["TG-3", 'a"b']).records
 
     assert sorted(entry.process for entry in found) == ["TG-3", "c-1", "c-2"]
     assert len(wire.requests) == 2
@@ -104,7 +104,7 @@ def test_entries_of_processes_are_asked_for_in_chunks_and_only_those_count() -> 
 def test_pages_of_a_search_are_read_to_the_end() -> None:
     wire = Wire(answers=[answer(item(1), item(1), total=3), answer(item(1, status="F"), total=3)])
 
-    found = client(wire).of(["c-1"]).records
+    found = client(wire).entries_of(["c-1"]).records
 
     assert (len(found), [re.search(r"offset: (\d+)", query)[1] for query in queries(wire)]) == (3, ["0", "2"])  # type: ignore[index]
 
@@ -120,7 +120,7 @@ def test_pages_of_a_search_are_read_to_the_end() -> None:
 )
 def test_answer_without_what_was_asked_for_is_unusable_and_shows_nothing_of_it(broken: httpx.Response) -> None:
     with pytest.raises(Unavailable) as caught:
-        client(Wire(answers=[broken])).of(["c-1"])
+        client(Wire(answers=[broken])).entries_of(["c-1"])
 
     assert SECRET not in shown(caught.value)
     assert caught.value.retryable
@@ -130,7 +130,7 @@ def test_refused_token_is_said_as_such() -> None:
     legacy = {"status": "401", "message": "expired", "error-code": "unauthorized"}
 
     with pytest.raises(Unauthenticated):
-        client(Wire(handler=lambda _: httpx.Response(401, json=legacy))).of(["c-1"])
+        client(Wire(handler=lambda _: httpx.Response(401, json=legacy))).entries_of(["c-1"])
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_entry_that_cannot_be_read_is_a_fault_of_its_process_and_its_neighbours_
     noted: list[RecordFault] = []
     wire = Wire(handler=lambda _: answer(item(1), broken))
 
-    found = client(wire, note=noted.append).of(["c-1"])
+    found = client(wire, note=noted.append).entries_of(["c-1"])
 
     assert [entry.transaction_id for entry in found.records] == ["TG-1"]
     assert [(fault.record, fault.owner) for fault in found.faults] == [(record, owner)]
@@ -158,6 +158,6 @@ def test_entry_that_cannot_be_read_is_a_fault_of_its_process_and_its_neighbours_
 def test_time_without_a_zone_is_utc_so_that_entries_can_be_compared() -> None:
     wire = Wire(handler=lambda _: answer(item(1, statusdate="2026-03-12T14:05:00"), item(1, statusdate="2026-03-12T14:06:00Z")))
 
-    (process,) = group_by_process(client(wire).of(["c-1"]).records).values()
+    (process,) = group_by_process(client(wire).entries_of(["c-1"]).records).values()
 
     assert [entry.status_date.isoformat() for entry in process if entry.status_date] == ["2026-03-12T14:06:00+00:00"]

@@ -134,11 +134,11 @@ def test_what_failed_is_listed_and_sent_once_more_on_request(tables: OneAtATime,
     for identifier, state in (("f", DispatchState.FAILED), ("u", DispatchState.UNKNOWN), ("s", DispatchState.SENT)):
         outbox.settle(outbox.read([identifier])[identifier], state, reason="template")
 
-    assert [[one.id for one in outbox.listed(state, 9)] for state in (DispatchState.FAILED, DispatchState.UNKNOWN)] == [["f"], ["u"]]
+    assert [[one.id for one in outbox.list_in_state(state, 9)] for state in (DispatchState.FAILED, DispatchState.UNKNOWN)] == [["f"], ["u"]]
     later = NOW + timedelta(days=1)
     assert [outbox.release(identifier, later) for identifier in ("f", "u", "s", "none")] == [True, True, False, False]
     assert [(one.id, one.attempts, one.reason, one.since) for one in outbox.due(later, 9)] == [("f", 0, "", later), ("u", 0, "", later)]
-    assert outbox.listed(DispatchState.FAILED, 9) == []
+    assert outbox.list_in_state(DispatchState.FAILED, 9) == []
 
 
 def test_stored_dispatch_that_cannot_be_read_is_named_and_stops_no_other(tables: OneAtATime, table: str) -> None:

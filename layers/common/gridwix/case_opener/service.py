@@ -84,7 +84,7 @@ class CaseOpener:
 
     def _by_partner(self, events: Mapping[str, Sequence[str]], report: CaseReport) -> Mapping[PartnerId, Sequence[tuple[TransactionException, Direction]]]:
         """What is wrong with each process, and whose it is."""
-        listing = self._search.of(list(events)) if events else Listing[LensEntry]()
+        listing = self._search.entries_of(list(events)) if events else Listing[LensEntry]()
         groups, faults = group_by_process(listing.records), first_fault_by_owner(listing.faults)
         partners: dict[tuple[str, str | None], PartnerId | None] = {}
         found: defaultdict[PartnerId, list[tuple[TransactionException, Direction]]] = defaultdict(list)

@@ -85,7 +85,8 @@ class DynamoDBOutbox(Outbox):
                 self._client.transact_write_items(TransactItems=[{"Put": put}, {"Update": update}])
             except self._client.exceptions.TransactionCanceledException as error:
                 codes = [str(reason.get("Code")) for reason in error.response.get("CancellationReasons", [])]
-                # Without a failed condition another transaction was in the way: a retry may succeed.
+                # Without a failed condition another transaction was in flight: a retry may
+                # succeed.
                 if "ConditionalCheckFailed" not in codes:
                     raise aws_error("TransactWriteItems", "TransactionInProgressException", status=400) from error
                 return Collected.KNOWN if codes[0] == "ConditionalCheckFailed" else Collected.CLOSED
@@ -97,7 +98,7 @@ class DynamoDBOutbox(Outbox):
     def due(self, until: datetime, limit: int) -> Sequence[Dispatch]:
         return list(islice(self._readable_dispatches(self._query_index(DUE, limit, until)), limit))
 
-    def listed(self, state: DispatchState, limit: int) -> Sequence[Dispatch]:
+    def list_in_state(self, state: DispatchState, limit: int) -> Sequence[Dispatch]:
         """At most ``limit`` dispatches in a state, FAILED or UNKNOWN, oldest first."""
         return list(islice(self._readable_dispatches(self._query_index(state.value, limit, None)), limit))
 
@@ -123,7 +124,7 @@ class DynamoDBOutbox(Outbox):
         return self._replace_dispatch(dispatch, again)
 
     def note(self, key: str, version: int) -> None:
-        values = encode_item({":version": version, ":expires": _expiration(datetime.now(UTC))})
+        values = encode_item({":version": version, ":expires": _expiration_time(datetime.now(UTC))})
         with translate_aws_errors("UpdateItem"):
             try:
                 self._client.update_item(
@@ -197,7 +198,7 @@ class DynamoDBOutbox(Outbox):
         for item in items:
             try:
                 with confine_to_record(f"dispatches/{readable_id(item['id'])}"):
-                    dispatch = _dispatch(item)
+                    dispatch = _read_dispatch(item)
             except RecordFault as fault:
                 self._note(fault)
             else:
@@ -209,7 +210,7 @@ def _sortable_time(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _expiration(at: datetime) -> int:
+def _expiration_time(at: datetime) -> int:
     return int((at + KEPT).timestamp())
 
 
@@ -227,10 +228,10 @@ def _dispatch_item(dispatch: Dispatch) -> dict[str, Value]:
     item |= {"version": dispatch.version, "attempts": dispatch.attempts, "revision": dispatch.revision}
     if dispatch.entries:
         item["entries"] = dispatch.entries
-    return {**item, "expiration": _expiration(dispatch.due_at)}
+    return {**item, "expiration": _expiration_time(dispatch.due_at)}
 
 
-def _dispatch(item: Item) -> Dispatch:
+def _read_dispatch(item: Item) -> Dispatch:
     text: Mapping[str, str] = {name: value for name, value in item.items() if isinstance(value, str)}
     channel: Any = text.get("channel")
     return Dispatch(

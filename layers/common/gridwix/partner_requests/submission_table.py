@@ -139,12 +139,12 @@ def _read_submission(item: Item) -> Submission | RecordFault:
     """The submission of an item, or the fault of one that this release cannot read."""
     try:
         with confine_to_record(f"submissions/{item['id']}"):
-            return _submission(item)
+            return _parse_submission(item)
     except RecordFault as fault:
         return fault
 
 
-def _submission(item: Item) -> Submission:
+def _parse_submission(item: Item) -> Submission:
     text: Mapping[str, str] = {name: value for name, value in item.items() if isinstance(value, str)}
     return Submission(
         id=text["id"],
@@ -161,12 +161,12 @@ def _submission(item: Item) -> Submission:
         released=bool(item.get("released")),
         released_at=datetime.fromisoformat(text["releasedAt"]) if "releasedAt" in text else None,
         order=ORDER.validate_json(text["order"]) if "order" in text else None,
-        outcome=_outcome(json.loads(text["outcome"])) if "outcome" in text else None,
+        outcome=_parse_outcome(json.loads(text["outcome"])) if "outcome" in text else None,
         locale=text.get("locale"),
         plain=frozenset(json.loads(text.get("plain", "[]"))),
     )
 
 
-def _outcome(known: Mapping[str, Any]) -> Outcome:
+def _parse_outcome(known: Mapping[str, Any]) -> Outcome:
     sentence = known.get("note_sentence")
     return Outcome(**{**known, "note_sentence": None if sentence is None else Sentence.model_validate(sentence)})

@@ -157,7 +157,7 @@ class TransactionMonitor:
 
     def _settle_slice(self, since: datetime, until: datetime) -> MonitorReport:
         """Put an event on the bus for every change among the entries of a time slice."""
-        listing = self._search.changed(since, until)
+        listing = self._search.changed_entries(since, until)
         groups = group_by_process(listing.records)
         usable = {process: group for process, group in groups.items() if _USABLE_ID.fullmatch(process)}
         known = self._known.read(list(usable))
@@ -181,7 +181,7 @@ class TransactionMonitor:
         """
         if not suspects:
             return _Examined((), (), Counter())
-        listing = self._search.of(suspects)
+        listing = self._search.entries_of(suspects)
         unreadable = first_fault_by_owner(listing.faults)
         groups = group_by_process(listing.records)
         examined = self._examine({process: groups[process] for process in suspects if process in groups})

@@ -24,7 +24,9 @@ ROUNDS = 5
 
 
 def read_items(client: "DynamoDBClient", table: str, key: str, values: Iterable[str]) -> Iterator[Item]:
-    """Strongly consistent read of the items with these keys, in no order. Missing items are skipped.
+    """Strongly consistent read of the items with these keys, in no order.
+
+    Missing items are skipped.
 
     Args:
         client: A boto3 client.

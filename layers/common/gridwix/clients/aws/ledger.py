@@ -1,4 +1,4 @@
-"""DynamoDB adapter of the publication ledger (:class:`gridwix.publication.ports.PublicationLedger`).
+"""DynamoDB adapter of :class:`gridwix.publication.ports.PublicationLedger`.
 
 One item per row of the portal, under the key ``row`` = ``collection#item_id``. ``revision`` and
 ``heldUntil`` (Unix seconds) are numbers, ``holder``, ``contentHash`` and ``origin`` texts,

@@ -31,7 +31,8 @@ MAX_IDLE = 15.0
 unnoticed while Lambda has frozen the function."""
 
 _CLOSED_BY_PEER = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
-"""Errors of a connection that the other side has closed. RemoteDisconnected is a ConnectionError."""
+"""Errors of a connection that the other side has closed. RemoteDisconnected is among them, as a
+ConnectionError."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,10 @@ class CommunityClient(CommunityWrites, CommunityReader, PartnerReader, CaseReade
         return self._list_of_partners(Case, self._paths.cases, partner_ids)
 
     def comments(self, case_id: str) -> Listing[Comment]:
-        """The comments of a case, internal ones included. Of their authors only the side is read."""
+        """The comments of a case, internal ones included.
+
+        Of their authors only the side is read.
+        """
         return self._pages.list_records(Comment, "comments", f"{self._paths.cases}/{path_segment(case_id)}/comments", [])
 
     def request_comments(self, request_id: str) -> Listing[Comment] | None:

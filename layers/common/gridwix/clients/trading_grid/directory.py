@@ -1,8 +1,8 @@
 """OpenText's Community Management Services (``TGCommunityServices/v1``): the partner directory.
 
-Read-only. Source of the paths: github.com/opentext/BN-Trading-Grid, Postman collections of Community
-Management. OpenText publishes no schema of the responses. :mod:`gridwix.clients.trading_grid.directory_entries` reads
-them.
+Read-only. Source of the paths: github.com/opentext/BN-Trading-Grid, Postman collections of
+Community Management. OpenText publishes no schema of the responses:
+:mod:`gridwix.clients.trading_grid.directory_entries` reads them.
 """
 
 import time

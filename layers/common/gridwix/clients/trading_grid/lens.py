@@ -1,4 +1,6 @@
-"""OpenText's Lens transaction search: GraphQL on ``POST /visibility_transaction_search``. Read-only.
+"""OpenText's Lens transaction search. Read-only.
+
+It is GraphQL on ``POST /visibility_transaction_search``.
 
 Source of the path, the arguments and the fields: github.com/opentext/BN-Trading-Grid, ``Lens/``.
 OpenText publishes no schema, and its queries hold their arguments as literals, so these do too. A
@@ -76,7 +78,7 @@ class LensClient(TransactionSearch):
         self._gateway = Gateway(http, auth, base_url=base_url, clock=clock, sleep=sleep)
         self._new_name = new_name
 
-    def changed(self, since: datetime, until: datetime) -> Listing[LensEntry]:
+    def changed_entries(self, since: datetime, until: datetime) -> Listing[LensEntry]:
         """Every entry whose processing or acknowledgment status changed between two times.
 
         Both bounds are inclusive. They apply to ``statusdate`` and to ``fastatusdate``; an entry
@@ -85,7 +87,7 @@ class LensClient(TransactionSearch):
         """
         return self._scroll_entries("statusdate", since, until) + self._scroll_entries("fastatusdate", since, until)
 
-    def of(self, processes: Collection[str]) -> Listing[LensEntry]:
+    def entries_of(self, processes: Collection[str]) -> Listing[LensEntry]:
         """Every entry of these processes.
 
         A process is a correlation id, or the transaction id of an entry that has none. If a fault
@@ -167,7 +169,8 @@ def _search_query(name: str, arguments: str) -> str:
 def _graphql_string(text: str) -> str:
     """``text`` as a GraphQL string literal.
 
-    JSON's escapes are a subset of GraphQL's: https://spec.graphql.org/October2021/#sec-String-Value.
+    JSON's escapes are a subset of GraphQL's:
+    https://spec.graphql.org/October2021/#sec-String-Value.
     """
     return json.dumps(text)
 

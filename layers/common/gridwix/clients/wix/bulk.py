@@ -18,8 +18,8 @@ MAX_BODY_BYTES = 4_000_000
 """Maximum size of a request body. Items that exceed it together are sent in several calls."""
 
 GROUP = 32
-"""Number of items that are encoded at a time: most of the cost of encoding one small item is that of
-starting the encoder."""
+"""Number of items that are encoded at a time: most of the cost of encoding one small item is
+that of starting the encoder."""
 
 NOT_JSON = "not_json"
 """Refusal code of an item that cannot be written as JSON. Ours, not Wix's."""
@@ -51,7 +51,10 @@ class SaveChunk:
 
 
 def check_ids(ids: Sequence[WixItemId]) -> None:
-    """Raise ValueError for more than 1000 ids, and for duplicates: their results could not be told apart."""
+    """Raise ValueError for more than 1000 ids, and for duplicates.
+
+    The results of duplicates could not be told apart.
+    """
     if len(ids) > MAX_BULK_ITEMS:
         raise ValueError(f"a bulk call has at most {MAX_BULK_ITEMS} items, got {len(ids)}")
     if len(set(ids)) != len(ids):
@@ -150,7 +153,7 @@ def refusals(operation: str, collection: CollectionId, ids: Sequence[WixItemId],
 
 
 def _item_verdict(metadata: Mapping[str, Any], collection: CollectionId, item_id: WixItemId) -> Refusal | bool | None:
-    """A refusal, True for an item that was carried out, or None if the result contradicts itself."""
+    """A refusal, True for success, or None for a result that contradicts itself."""
     error = metadata.get("error")
     if metadata.get("success") is True:
         return None if error else True

@@ -165,7 +165,10 @@ class WixClient(WixSchema, PortalCollections):
         return self._write_item(f"save item of {collection}", "POST", f"{ITEMS}/save", {"dataCollectionId": collection, "dataItem": wire_item(item)})
 
     def patch_item(self, collection: CollectionId, item_id: WixItemId, modifications: Sequence[FieldModification]) -> DataItem:
-        """Change single fields of an item. Raises NotFound (WDE0073) if there is none with this id."""
+        """Change single fields of an item.
+
+        Raises NotFound (WDE0073) if there is none with this id.
+        """
         patch = {"dataItemId": item_id, "fieldModifications": [modification.wire_form() for modification in modifications]}
         return self._write_item(f"patch item of {collection}", "PATCH", _item_path(item_id), {"dataCollectionId": collection, "patch": patch})
 

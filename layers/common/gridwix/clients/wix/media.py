@@ -147,7 +147,7 @@ class MediaClient(UploadedFiles):
         return url
 
     def _read_files(self, ids: Sequence[str]) -> list[MediaFile]:
-        """At most 100 files, those in the trash included. Raises NotFound if one of them is deleted."""
+        """At most 100 files, those in the trash included. Raises NotFound if one is deleted."""
         return _media_files(self._site.call("read of files", "POST", f"{PREFIX}/files/get-files", body={"fileIds": list(ids)}, safe=True))
 
     def _list_folder(self, since: float = 0.0) -> list[MediaFile]:

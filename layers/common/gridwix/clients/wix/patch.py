@@ -16,7 +16,7 @@ _OPTIONS: Mapping[Action, str] = {
 
 @dataclass(frozen=True, slots=True)
 class FieldModification:
-    """One change. ``field_path`` is a field's key, or a path into an object such as ``address.city``."""
+    """One change. ``field_path`` is a field's key, or a path such as ``address.city``."""
 
     field_path: str
     action: Action

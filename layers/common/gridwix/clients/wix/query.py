@@ -118,8 +118,10 @@ def next_offset(document: Mapping[str, Any], offset: int, found: int, limit: int
         found: Number of items in the page.
         limit: Maximum number of items in the page.
 
-    >>> next_offset({}, offset=100, found=100, limit=100), next_offset({}, offset=100, found=7, limit=100)
-    (200, None)
+    >>> next_offset({}, offset=100, found=100, limit=100)
+    200
+    >>> next_offset({}, offset=200, found=7, limit=100) is None
+    True
     """
     stated = json_object(document.get("pagingMetadata")).get("hasNext")
     more = stated if isinstance(stated, bool) else found >= limit

@@ -108,7 +108,7 @@ class WixSite:
         try:
             self._budget.exhaust(error.wait or 0.0)
         except GridwixError as failure:
-            # Other workers will get a 429 of their own. This caller needs the quota error, and not the
-            # table's.
+            # Other workers will get a 429 of their own. This caller needs the quota error, and not
+            # the table's.
             raise error from failure
         raise error
