@@ -115,6 +115,7 @@ class TokenAuth(SyncAuth):
         token = yield from self._token_text(request)
         request.headers["Authorization"] = self._scheme + token
         response = yield request
+        # A token can be revoked before it expires.
         if response.status_code == httpx.codes.UNAUTHORIZED:
             _truncate_body(response)
             token = yield from self._token_text(request, rejected=token)

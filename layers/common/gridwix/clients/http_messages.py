@@ -34,7 +34,7 @@ class HttpResponse:
     body: bytes = field(repr=False)
 
     def retry_after(self, now: float) -> float | None:
-        """Seconds of ``Retry-After``, as :func:`retry_after_seconds`. ``now`` is in Unix seconds."""
+        """Seconds of ``Retry-After`` from ``now`` (Unix seconds); None without a valid header."""
         return retry_after_seconds(self.headers.get("Retry-After"), now)
 
 

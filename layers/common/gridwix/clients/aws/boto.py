@@ -34,8 +34,10 @@ def translate_aws_errors(operation: str) -> Iterator[None]:
         yield
     except ClientError as error:
         raise error_of_client_error(operation, error) from error
+    # Never connected: AWS has not seen the request.
     except ConnectionError as error:
         raise no_response_error(operation, type(error).__name__, ambiguous=False) from error
+    # A timeout or a broken connection: AWS may have run the request.
     except HTTPClientError as error:
         raise no_response_error(operation, type(error).__name__, ambiguous=True) from error
     except (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError) as error:

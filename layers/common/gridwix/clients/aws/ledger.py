@@ -108,6 +108,7 @@ class DynamoDBLedger(PublicationLedger):
             ":holder": holder,
             ":next": claim.revision + 1,
         }
+        # Revision 0: the row must have no entry yet.
         if claim.revision == 0:
             return self._row_update(claim.key, _CLAIM, _CLAIM_FIRST_IF, values), len(intended)
         values |= {":revision": claim.revision, ":now": seconds_number(now)}

@@ -77,6 +77,7 @@ class WixClient(WixSchema, PortalCollections):
         try:
             document = self._site.call(operation, "GET", _item_path(item_id), params=params, safe=True)
         except NotFound as error:
+            # A missing collection is an error of the setup, and no missing item.
             if error.vendor_code != MISSING_ITEM:
                 raise
             return None
@@ -251,6 +252,7 @@ class WixClient(WixSchema, PortalCollections):
         """
         check_ids(ids)
         body = {"dataCollectionId": collection, "dataItemIds": list(ids)}
+        # A missing item is the result that the caller wants: a removal is idempotent.
         refused = [refusal for refusal in self._send_bulk("remove", collection, ids, body) if refusal.code != MISSING_ITEM] if ids else []
         return BulkOutcome(frozenset(ids) - {refusal.item_id for refusal in refused}, tuple(refused))
 
