@@ -1,4 +1,4 @@
-"""``config/case_rules.yaml``."""
+"""Model of ``config/case_rules.yaml``."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -11,7 +11,7 @@ from gridwix.models.texts import IN_LANGUAGES, check_placeholders
 from gridwix.models.transactions import Direction, ExceptionKind
 
 CASE_PLACEHOLDERS = frozenset({"document", "reference"})
-"""What a text of a case rule may hold in braces."""
+"""Placeholders that a text of a case rule may contain."""
 
 
 def _only_known_placeholders(text: str) -> str:
@@ -26,7 +26,10 @@ type CaseCategory = Literal[
 
 
 class CaseRule(Config):
-    """Which exceptions a case is about, and what it says. An empty list fits everything. ``next_step_owner`` says who takes the next step."""
+    """A rule for cases of transaction exceptions: its conditions, and the case that it opens.
+
+    An empty condition matches everything. ``next_step_owner`` is the side that takes the next step.
+    """
 
     key: Annotated[str, StringConstraints(pattern="^[a-z0-9_]{1,60}$")]
     exceptions: tuple[ExceptionKind, ...] = ()
@@ -43,11 +46,15 @@ class CaseRule(Config):
 
     @property
     def fits_everything(self) -> bool:
+        """True if the rule has no conditions."""
         return not (self.exceptions or self.document_types or self.directions)
 
 
 class CaseRules(Config):
-    """``config/case_rules.yaml``: what becomes of a transaction that went wrong. ``ignored_error_codes`` say that nothing is wrong."""
+    """``config/case_rules.yaml``: the cases that transaction exceptions open.
+
+    ``ignored_error_codes`` are error codes that are no exception.
+    """
 
     ignored_error_codes: tuple[str, ...] = ()
     rules: tuple[CaseRule, ...] = Field(min_length=1)

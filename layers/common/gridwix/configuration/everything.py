@@ -1,4 +1,4 @@
-"""All of ``config/``."""
+"""Model of the whole configuration, ``config/``."""
 
 from collections.abc import Mapping
 
@@ -19,8 +19,11 @@ from gridwix.models.texts import PortalTexts
 
 
 class Configuration(Config):
-    """Everything of ``config/``. ``labels`` are those of ``config/labels.yaml``, by field, such as ``case.status``; ``forms`` and ``campaigns`` are
-    by key."""
+    """The whole of ``config/``.
+
+    ``labels`` are those of ``config/labels.yaml`` by field, such as ``case.status``; ``forms`` and
+    ``campaigns`` are by key.
+    """
 
     labels: Mapping[str, LabelGroup]
     audiences: Audiences

@@ -1,4 +1,4 @@
-"""``config/forms/``."""
+"""Model of ``config/forms/``."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
@@ -39,9 +39,12 @@ UNSUPPORTED_KINDS: Mapping[str, str] = {
     "appointment": "an appointment is kept by Wix Bookings: leave the field out here, or ask for the wished time with the kind datetime",
     "password": "a password must not travel through a form: leave the field out",
 }
-"""Fields of Wix Forms that gridwix does not read, and what to do instead. A value that no field asks for is left out."""
+"""Fields of Wix Forms that gridwix does not read, with the alternative. Values that belong to no
+field are dropped.
+"""
 
 type FormLocale = Annotated[str, StringConstraints(pattern="^[a-z]{2,3}(-[A-Z][a-z]{3})?-[A-Z]{2}$")]
+"""Language and country, such as ``de-DE``."""
 FILE_KINDS = frozenset({"files", "signature"})
 CHOICE_KINDS = frozenset({"choice", "choices"})
 MEANING_KINDS: Mapping[str, frozenset[str]] = {
@@ -49,7 +52,9 @@ MEANING_KINDS: Mapping[str, frozenset[str]] = {
     "duns": frozenset({"text", "duns"}),
     "trading_address": frozenset({"text", "trading_address"}),
 }
-"""The kinds of a field that says by which identifier the sender is known. Every other meaning is a text or an e-mail address."""
+"""Kinds of a field that identifies the sender, by its meaning. Every other meaning is a text or an
+e-mail address.
+"""
 
 type FieldMeaning = Literal[
     "name",
@@ -68,10 +73,12 @@ type FieldMeaning = Literal[
     "document",
     "base_version",
 ]
+"""Meaning of a field that is no answer: it identifies the sender or the subject of a follow-up."""
 MAX_REASON = 1_000
-"""Characters of the reason that goes with a transition."""
+"""Maximum length of the reason of a transition, in characters."""
 
 type FormAction = Literal["request", "request_comment", "case_comment", "case_resolution", "step_submission", "document_version"]
+"""Action of a form: the effect of its submissions in Trading Grid."""
 
 NEEDED: Mapping[FormAction, Mapping[FieldMeaning, FieldKind]] = {
     "request": {},
@@ -81,11 +88,11 @@ NEEDED: Mapping[FormAction, Mapping[FieldMeaning, FieldKind]] = {
     "step_submission": {"enrollment": "text", "step": "text"},
     "document_version": {"document": "text"},
 }
-"""The fields that a form of each action has to ask for, by what they mean, and of which kind they are."""
+"""Fields that a form of each action must have, by meaning, with their kind."""
 
 
 def currency_name(name: str) -> str:
-    """Under which name an answer has the currency that was written beside the number of another.
+    """Name of the answer for a currency that was written beside the number of another answer.
 
     >>> currency_name("unitPrice")
     'unitPriceWrittenCurrency'
@@ -94,9 +101,12 @@ def currency_name(name: str) -> str:
 
 
 class FormField(Config):
-    """One question of a form. ``target`` is its key in Wix. ``hint`` is what the portal says below the question. ``meaning`` (``is``) says what the answer
-    tells of who asks, or of what; it is then no answer. ``other`` is the label of Wix's free entry beside the choices, such as ``Other``. ``highest`` is the
-    most that a rating can be."""
+    """One question of a form.
+
+    ``target`` is its key in Wix. ``hint`` is shown below the question. ``meaning`` (``is``): the
+    field identifies the sender or the subject, and is no answer. ``other`` is the label of Wix's
+    free entry beside the choices, such as ``Other``. ``highest`` is the maximum of a rating.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -134,10 +144,14 @@ class FormField(Config):
 
 
 class FormDefinition(Config):
-    """``config/forms/<key>.yaml``: what a form asks, and what its submission becomes: by ``action`` a request of a ``type``, or something that a member does
-    about a request, a case or a step. ``wix_forms`` are the Wix forms that ask it. ``locale`` is the language and country of who answers (``de-DE``), by which
-    numbers, dates and telephone numbers are read. ``words`` say for the portal in other languages what is worded here: by language,
-    then by the title, label, hint or choice."""
+    """``config/forms/<key>.yaml``: the questions of a form, and the effect of its submissions.
+
+    ``action`` is a request of a ``type``, or a follow-up on a request, a case or a step.
+    ``wix_forms`` are the ids of the Wix forms with these questions. ``locale`` is the language and
+    country of the senders (``de-DE``), by which numbers, dates and telephone numbers are parsed.
+    ``words`` translate the titles, labels, hints and choices for the portal: by language, then by
+    the text here.
+    """
 
     title: Label
     version: int = Field(ge=1)

@@ -1,4 +1,4 @@
-"""``config/messaging.yaml``: the rules that all campaigns keep."""
+"""Model of ``config/messaging.yaml``: the rules that all campaigns follow."""
 
 from collections.abc import Mapping
 from typing import Annotated, Self
@@ -12,11 +12,13 @@ from gridwix.models.time_zones import ZoneName
 from gridwix.models.wall_clock import WallClock
 
 LONGEST_KEPT_DAYS = 365
-"""How long a message can stay on the portal: shorter than it is known that it was sent (``gridwix.partner_messenger.outbox_table.KEPT``)."""
+"""Maximum time for which a message stays on the portal, in days: shorter than the outbox remembers
+that it was sent (``gridwix.partner_messenger.outbox_table.KEPT``).
+"""
 
 
 class QuietHours(Config):
-    """In the partner's own time; they may span midnight."""
+    """Quiet hours in the partner's time zone. They may span midnight."""
 
     begins: WallClock
     ends: WallClock
@@ -29,16 +31,21 @@ class QuietHours(Config):
 
 
 class DigestWords(Config):
-    """What a message is called that collects others."""
+    """Title of a digest, in one language."""
 
     title: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
 
 class Messaging(Config):
-    """``config/messaging.yaml``. Of ``partners`` (by id) the time zone is said one by one, of all others by their country. ``quiet_hours`` None: there are
-    none. ``keep_days`` is how long a message stays on the portal: never shorter than it may be tried to send it, so that no attempt brings it back.
+    """``config/messaging.yaml``: quiet hours, time zones, languages and digests of messages.
 
-    ``portal_url`` is never the file's but the stack's, since each stack has a portal of its own.
+    ``partners`` sets the time zone of single partners by id; all others get that of their country.
+    ``quiet_hours`` None: there are none. ``keep_days`` is the time for which a message stays on the
+    portal. It is never shorter than sending is retried, so that no retry restores a removed
+    message.
+
+    ``portal_url`` is never set in the file but by the stack, since each stack has a portal of its
+    own.
     """
 
     quiet_hours: QuietHours | None

@@ -1,4 +1,4 @@
-"""``config/routing.yaml``."""
+"""Model of ``config/routing.yaml``."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
@@ -15,7 +15,7 @@ type Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class Desk(Config):
-    """When somebody is at the desk, in the desk's own time."""
+    """Business hours of the hub's desk, in its own time zone."""
 
     time_zone: ZoneName
     opens: WallClock
@@ -31,14 +31,14 @@ class Desk(Config):
 
 
 class OffHours(Config):
-    """What is different for a request that comes in while the desk is closed."""
+    """Routing of a request that arrives outside business hours."""
 
     team: Key
     priority: Priority
 
 
 class RoutingRule(Config):
-    """Which requests go to which team. Empty conditions fit everything."""
+    """A rule that routes requests to a team. An empty condition matches everything."""
 
     key: Annotated[str, StringConstraints(pattern="^[a-z0-9_]{1,60}$")]
     types: tuple[RequestType, ...] = ()
@@ -50,11 +50,15 @@ class RoutingRule(Config):
 
     @property
     def fits_everything(self) -> bool:
+        """True if the rule has no conditions."""
         return not (self.types or self.answers)
 
 
 class Routing(Config):
-    """``config/routing.yaml``. ``teams`` are the teams' names for partners, by key."""
+    """``config/routing.yaml``: business hours, teams and rules.
+
+    ``teams`` are the teams' names for partners, by key.
+    """
 
     desk: Desk
     teams: Mapping[Key, LabelText]

@@ -1,4 +1,4 @@
-"""Who has sent a body: signatures as of Standard Webhooks 1.0.0. Imports little, for it runs at the edge.
+"""Signature verification as of Standard Webhooks 1.0.0. Imports little, for a fast cold start.
 
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md.
 """
@@ -15,22 +15,36 @@ from gridwix.edge.rejections import rejection
 from gridwix.errors import ConfigurationError
 
 TOLERANCE = 300
-"""Seconds by which a webhook's timestamp may differ from our clock, either way."""
+"""Maximum difference between a webhook's timestamp and our clock, in seconds, either way."""
 
 MAX_BODY_BYTES = 256 * 1024
+"""Maximum size of a body, in bytes."""
 MAX_SIGNATURES = 10
+"""Maximum number of signatures that are compared; the others are ignored."""
 
 
 def check_size(body: bytes) -> None:
+    """Raise WebhookRejected for a body that is larger than ``MAX_BODY_BYTES``."""
     if len(body) > MAX_BODY_BYTES:
         raise rejection("body-too-large")
 
 
 def verify_signature(headers: Mapping[str, str], body: bytes, secrets: Sequence[str], *, now: float) -> str:
-    """Check size, timestamp and signature of the raw bytes, and return what names this very request, for the refusal of replays.
+    """Verify size, timestamp and signature of the raw bytes. Return the request's deduplication
+    key.
 
-    ``headers`` have lower-case names. Any of ``secrets`` may have signed, so that a secret can be rotated without a gap. Raises WebhookRejected, or
-    ConfigurationError if there is no usable secret.
+    Any of ``secrets`` may have signed, so that a secret can be rotated without a gap.
+
+    Args:
+        headers: the headers, by lower-case name.
+        body: the raw bytes of the request.
+        secrets: the valid signing secrets (``whsec_...``).
+        now: Unix seconds.
+
+    Raises:
+        WebhookRejected: if a header is missing or malformed, the timestamp is out of tolerance, or no
+            signature matches.
+        ConfigurationError: if there is no usable secret.
     """
     check_size(body)
     try:

@@ -25,7 +25,7 @@ class RequestAttachments:
     def copied(self, submission: Submission, form: str, files: Sequence[AttachedFile], rules: FileRules) -> tuple[RequestAttachment, ...]:
         """Copy all; ``form`` is the form's key. Raises FileRefused for the first that cannot be, one that was uploaded for anything else among them, and
         UpstreamError if it is to be tried again."""
-        return self._attachments.of_request([self._fetchable(submission, form, file) for file in files], rules)
+        return self._attachments.copy_all([self._fetchable(submission, form, file) for file in files], rules)
 
     def forget(self, file_ids: Sequence[str]) -> None:
         """Remove uploaded files from the portal. Raises UpstreamError."""
