@@ -111,7 +111,7 @@ class Trigger(Config):
     ahead: Ahead | None = None
 
     @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
+    def _check_trigger(self) -> Self:
         if unknown := sorted(set(self.events) - set(TRIGGERS)):
             raise ValueError(f"{unknown[0]} begins no campaign; these do: {', '.join(TRIGGERS)}")
         if len({TRIGGERS[event] for event in self.events}) > 1:
@@ -163,7 +163,7 @@ class Campaign(Config):
     texts: Mapping[Locale, MessageText]
 
     @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
+    def _check_campaign(self) -> Self:
         if DEFAULT_LOCALE not in self.texts:
             raise ValueError(f"the texts need at least {DEFAULT_LOCALE}")
         if len(set(self.channels)) < len(self.channels):

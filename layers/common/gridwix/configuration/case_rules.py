@@ -14,11 +14,11 @@ CASE_PLACEHOLDERS = frozenset({"document", "reference"})
 """Placeholders that a text of a case rule may contain."""
 
 
-def _only_known_placeholders(text: str) -> str:
+def _check_case_placeholders(text: str) -> str:
     return check_placeholders(text, CASE_PLACEHOLDERS)
 
 
-type CasePhrase = Annotated[str, StringConstraints(min_length=1, max_length=250, strip_whitespace=True), AfterValidator(_only_known_placeholders)]
+type CasePhrase = Annotated[str, StringConstraints(min_length=1, max_length=250, strip_whitespace=True), AfterValidator(_check_case_placeholders)]
 type CaseText = Annotated[Mapping[Locale, CasePhrase], *IN_LANGUAGES]
 type CaseCategory = Literal[
     "asn_rejection", "invoice_discrepancy", "po_mismatch", "connectivity", "compliance", "label_quality", "onboarding", "access", "other"
@@ -61,6 +61,6 @@ class CaseRules(Config):
 
     @field_validator("rules")
     @classmethod
-    def _in_order(cls, rules: tuple[CaseRule, ...]) -> tuple[CaseRule, ...]:
+    def _check_order(cls, rules: tuple[CaseRule, ...]) -> tuple[CaseRule, ...]:
         check_rule_order(rules, "exceptions, document_types and directions")
         return rules

@@ -25,6 +25,6 @@ class Documents(FileRules):
 
     @field_validator("problems")
     @classmethod
-    def _each(cls, problems: Mapping[str, PhraseText]) -> Mapping[str, PhraseText]:
+    def _check_problems(cls, problems: Mapping[str, PhraseText]) -> Mapping[str, PhraseText]:
         require_each(problems, ["conflict", *FileFault])
         return problems

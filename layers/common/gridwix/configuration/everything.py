@@ -39,7 +39,7 @@ class Configuration(Config):
 
     @field_validator("forms")
     @classmethod
-    def _each_wix_form_once(cls, forms: Mapping[str, FormDefinition]) -> Mapping[str, FormDefinition]:
+    def _check_wix_forms(cls, forms: Mapping[str, FormDefinition]) -> Mapping[str, FormDefinition]:
         named = [wix_form for form in forms.values() for wix_form in form.wix_forms]
         if twice := sorted(name for name in set(named) if named.count(name) > 1):
             raise ValueError(f"two forms name the Wix form {twice[0]}")

@@ -24,7 +24,7 @@ class FileRules(Config):
     most_bytes: int
 
     @model_validator(mode="after")
-    def _macros_are_wanted(self) -> Self:
+    def _check_macros(self) -> Self:
         if not self.macros and (unwanted := sorted(MACRO_KINDS & set(self.types))):
             raise ValueError(f"types: {unwanted[0]} has macros, which are not taken: remove it, or say macros: true")
         return self

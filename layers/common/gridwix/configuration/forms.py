@@ -46,7 +46,9 @@ field are dropped.
 type FormLocale = Annotated[str, StringConstraints(pattern="^[a-z]{2,3}(-[A-Z][a-z]{3})?-[A-Z]{2}$")]
 """Language and country, such as ``de-DE``."""
 FILE_KINDS = frozenset({"files", "signature"})
+"""Kinds of fields whose answer is a list of files."""
 CHOICE_KINDS = frozenset({"choice", "choices"})
+"""Kinds of fields that need ``choices``."""
 MEANING_KINDS: Mapping[str, frozenset[str]] = {
     "gln": frozenset({"text", "gln"}),
     "duns": frozenset({"text", "duns"}),
@@ -73,7 +75,9 @@ type FieldMeaning = Literal[
     "document",
     "base_version",
 ]
-"""Meaning of a field that is no answer: it identifies the sender or the subject of a follow-up."""
+"""Meaning of a field that is no answer of a request: it identifies the sender or the subject, or it
+is part of a follow-up.
+"""
 MAX_REASON = 1_000
 """Maximum length of the reason of a transition, in characters."""
 
@@ -124,13 +128,13 @@ class FormField(Config):
 
     @field_validator("kind", mode="before")
     @classmethod
-    def _is_supported(cls, kind: Any) -> Any:
+    def _check_kind(cls, kind: Any) -> Any:
         if isinstance(kind, str) and kind in UNSUPPORTED_KINDS:
             raise ValueError(f"the kind {kind} is not supported: {UNSUPPORTED_KINDS[kind]}")
         return kind
 
     @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
+    def _check_field(self) -> Self:
         if (self.kind in CHOICE_KINDS) != bool(self.choices):
             raise ValueError("choices belong to a field of the kind choice or choices, and to no other")
         if self.other is not None and self.kind not in CHOICE_KINDS:
@@ -164,7 +168,7 @@ class FormDefinition(Config):
 
     @field_validator("fields")
     @classmethod
-    def _each_once(cls, fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
+    def _check_unique(cls, fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
         for what, names in (("name", [field.name for field in fields]), ("target", [field.target for field in fields])):
             if twice := sorted(name for name in set(names) if names.count(name) > 1):
                 raise ValueError(f"two fields have the {what} {twice[0]}")
@@ -174,7 +178,7 @@ class FormDefinition(Config):
         return fields
 
     @model_validator(mode="after")
-    def _asks_what_it_needs(self) -> Self:
+    def _check_action(self) -> Self:
         if (self.action == "request") != bool(self.type):
             raise ValueError("a request has a type, and nothing else has")
         asked = {field.meaning: field for field in self.fields if field.meaning}
@@ -188,7 +192,7 @@ class FormDefinition(Config):
         return self
 
     @model_validator(mode="after")
-    def _says_its_own_words(self) -> Self:
+    def _check_words(self) -> Self:
         own = {self.title, *(said for field in self.fields for said in (field.label, field.hint, field.other, *field.choices))}
         for language, words in self.words.items():
             if foreign := sorted(said for said in words if said not in own):

@@ -46,6 +46,6 @@ class Intake(Config):
 
     @field_validator("refusals")
     @classmethod
-    def _each(cls, refusals: Mapping[str, PhraseText]) -> Mapping[str, PhraseText]:
+    def _check_refusals(cls, refusals: Mapping[str, PhraseText]) -> Mapping[str, PhraseText]:
         require_each(refusals, get_args(Refusal.__value__))
         return refusals

@@ -24,7 +24,7 @@ class QuietHours(Config):
     ends: WallClock
 
     @model_validator(mode="after")
-    def _last(self) -> Self:
+    def _check_length(self) -> Self:
         if self.begins == self.ends:
             raise ValueError("quiet hours that begin when they end are none, or last all day")
         return self
@@ -60,12 +60,12 @@ class Messaging(Config):
 
     @field_validator("portal_url")
     @classmethod
-    def _is_the_stacks(cls, url: HttpUrl | None) -> None:
+    def _refuse_portal_url(cls, url: HttpUrl | None) -> None:
         if url is not None:
             raise ValueError("the portal's address belongs to the stack: give it to `sam deploy` as the parameter PortalUrl, and remove this line")
 
     @model_validator(mode="after")
-    def _complete(self) -> Self:
+    def _check_digest(self) -> Self:
         if DEFAULT_LOCALE not in self.digest:
             raise ValueError(f"the digest needs words for {DEFAULT_LOCALE}")
         return self

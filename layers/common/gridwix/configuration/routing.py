@@ -24,7 +24,7 @@ class Desk(Config):
     holidays: tuple[CalendarDay, ...] = ()
 
     @model_validator(mode="after")
-    def _opens_before_it_closes(self) -> Self:
+    def _check_hours(self) -> Self:
         if self.opens >= self.closes:
             raise ValueError("the desk has to open before it closes")
         return self
@@ -65,7 +65,7 @@ class Routing(Config):
     rules: tuple[RoutingRule, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _in_order(self) -> Self:
+    def _check_rules(self) -> Self:
         check_rule_order(self.rules, "types and answers")
         for rule in self.rules:
             for team in (rule.team, *([rule.off_hours.team] if rule.off_hours else [])):

@@ -26,7 +26,7 @@ def body_of(event: Mapping[str, Any]) -> bytes:
     """
     text = event.get("body") or ""
     if not event.get("isBase64Encoded"):
-        # A lone surrogate cannot have been sent; it becomes bytes that are no UTF-8.
+        # No sender can send a lone surrogate. It becomes invalid UTF-8, which is rejected.
         return str(text).encode(errors="surrogatepass")
     try:
         return base64.b64decode(text, validate=True)

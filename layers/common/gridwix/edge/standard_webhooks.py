@@ -51,28 +51,28 @@ def verify_signature(headers: Mapping[str, str], body: bytes, secrets: Sequence[
         identifier, stamp, signatures = (headers[name] for name in ("webhook-id", "webhook-timestamp", "webhook-signature"))
     except KeyError:
         raise rejection("missing-header") from None
-    timestamp = _timestamp(stamp)
+    timestamp = _parse_timestamp(stamp)
     if timestamp < now - TOLERANCE:
         raise rejection("timestamp-too-old")
     if timestamp > now + TOLERANCE:
         raise rejection("timestamp-too-new")
     if not 0 < len(identifier) <= 200:
         raise rejection("malformed-header")
-    expected = _expected(identifier, timestamp, body, secrets)
+    expected = _compute_signatures(identifier, timestamp, body, secrets)
     given = [signature.encode() for signature in signatures.split(" ")[:MAX_SIGNATURES]]
-    # Every pair is compared, so that the time taken says nothing about which secret or signature was close.
+    # Compare every pair, so that the time taken does not reveal which one was close.
     if not sum(hmac.compare_digest(ours, theirs) for ours in expected for theirs in given):
         raise rejection("invalid-signature")
     return f"{identifier}.{timestamp}"
 
 
-def _timestamp(text: str) -> int:
+def _parse_timestamp(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 12):
         raise rejection("malformed-header")
     return int(text)
 
 
-def _expected(identifier: str, timestamp: int, body: bytes, secrets: Sequence[str]) -> list[bytes]:
+def _compute_signatures(identifier: str, timestamp: int, body: bytes, secrets: Sequence[str]) -> list[bytes]:
     if not secrets:
         raise ConfigurationError("the webhook secret holds no signing secret")
     try:

@@ -22,7 +22,8 @@ _CERTIFICATES = frozenset({b"CERTIFICATE", b"X509 CERTIFICATE"})
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*)-----END \1-----")
 """A textual encoding (RFC 7468) with its label."""
 
-# Possessive, and few headers: a text may repeat the first line a thousand times, and each of them is looked behind.
+# Possessive quantifiers and a limit of 20 headers bound the backtracking: a text may repeat the
+# first line a thousand times.
 _BREAK = rb"(?:\\{1,4}[rn]|[\s>])*+"
 _HEADERS = rb"(?:[A-Za-z-]{1,20}: (?:[^\r\n\\]|\\(?!\\{0,3}[rn])){0,200}+(?:\\{1,4}[rn]|[\r\n])" + _BREAK + rb"){0,20}+"
 _PRIVATE_KEY = re.compile(
@@ -54,7 +55,7 @@ def has_private_key(data: bytes) -> bool:
     >>> has_private_key(b"It begins with -----BEGIN PRIVATE KEY-----.")
     False
     """
-    # Of UTF-16, ASCII is left without its zeros.
+    # Without its zero bytes, ASCII in UTF-16 reads like ASCII.
     return _PRIVATE_KEY.search(data.replace(b"\0", b"")) is not None
 
 
@@ -89,7 +90,7 @@ def _decode_base64(body: bytes) -> bytes:
 
 
 def _is_certificate(der: bytes) -> bool:
-    # Only files of certificates pay for the import.
+    # Imported here, so that other kinds of files do not pay for it.
     from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 
     try:
@@ -117,7 +118,7 @@ def _is_private_key(der: bytes) -> bool:
     try:
         load_der_private_key(der, None)
     except (TypeError, UnsupportedAlgorithm):
-        # It is one, behind a password or of an unusual kind.
+        # TypeError: the key is encrypted. UnsupportedAlgorithm: it is a key of a rare kind.
         return True
     except ValueError:
         return False

@@ -57,12 +57,13 @@ def compound_fault(kind: str, content: IO[bytes], *, macros: bool) -> FileFault 
 
 def _root_names(content: IO[bytes]) -> frozenset[str] | None:
     """Names at the root, in lower case; None if the file cannot be read."""
-    # Most functions never see such a file.
+    # Imported here, because most functions never see such a file.
     from olefile import OleFileIO
 
     try:
         with OleFileIO(BoundedReader(content, MAX_READ)) as file:
             return frozenset(entry.name.lower() for entry in file.root.kids)
-    # What olefile raises for a file that is cut off, or made to harm: its checks do not cover every number in it.
+    # olefile does not check every number in a file, so a truncated or malicious one raises any of
+    # these.
     except (BoundExceeded, OSError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return None

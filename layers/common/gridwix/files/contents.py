@@ -30,7 +30,8 @@ TEXT_BYTES = 1024 * 1024
 SIGNATURES: Mapping[str, re.Pattern[bytes]] = {
     kind: re.compile(pattern, re.DOTALL)
     for kind, pattern in {
-        # ISO 32000-2, 7.5.2; some writers begin with a byte order mark or an empty line, and every reader takes it.
+        # ISO 32000-2, 7.5.2; some writers start with a byte order mark or an empty line, and
+        # every reader accepts it.
         "pdf": rb"(?:\xef\xbb\xbf)?[\0\t\n\f\r ]*%PDF-",
         "png": rb"\x89PNG\r\n\x1a\n",
         "jpg": rb"\xff\xd8\xff",
@@ -40,7 +41,8 @@ SIGNATURES: Mapping[str, re.Pattern[bytes]] = {
         "tif": rb"II[*+]\0|MM\0[*+]",
         "tiff": rb"II[*+]\0|MM\0[*+]",
         "webp": rb"RIFF.{4}WEBP",
-        # ISO/IEC 23008-12: the file type box names a brand of HEIF with HEVC, as the major one or among those that are compatible.
+        # ISO/IEC 23008-12: the file type box names a brand of HEIF with HEVC, as the major one or
+        # among those that are compatible.
         "heic": rb"\0\0\0[\x10-\xff]ftyp(?:.{4}){0,16}?hei[cxms]|\0\0\0[\x10-\xff]ftyp(?:.{4}){0,16}?hev[cxms]",
         "rtf": rb"\{\\rtf",
         "zip": rb"PK\x03\x04|PK\x05\x06",
@@ -78,6 +80,7 @@ def beginning_fault(name: str, head: bytes) -> FileFault | None:
         return None if SIGNATURES[kind].match(head) else FileFault.WRONG_TYPE
     if kind in PACKAGES or kind in COMPOUND:
         return None if _is_container(kind, head) else _disguise_fault(kind, head)
+    # Certificates have no signature bytes: only the whole file tells.
     if kind in CERTIFICATES:
         return None
     return None if text_formats.is_kind(kind, head) else FileFault.WRONG_TYPE
@@ -126,7 +129,7 @@ def content_fault(name: str, content: IO[bytes], *, macros: bool) -> FileFault |
 def _is_container(kind: str, head: bytes) -> bool:
     if kind in COMPOUND:
         return bool(OLE2.match(head)) or (kind == "xls" and bool(OLD_EXCEL.match(head)))
-    # OOXML that is encrypted with a password is a compound file.
+    # Encrypted OOXML is a compound file.
     return bool(ZIP.match(head)) or (kind in OOXML and bool(OLE2.match(head)))
 
 

@@ -123,6 +123,7 @@ def _ooxml_fault(kind: str, archive: ZipFile, entries: Iterable[ZipInfo], *, mac
     main = content_types.type_of(_main_part(_xml_elements(relationships)))
     if main != MAIN_PARTS[kind]:
         return FileFault.MACROS if main == WITH_MACROS.get(kind) else FileFault.WRONG_TYPE
+    # A kind without macros may still contain some; a kind with macros needs permission.
     if kind in WITH_MACROS:
         return FileFault.MACROS if any(content_types.is_macro(entry.filename) for entry in entries) else None
     return None if macros else FileFault.MACROS
@@ -181,7 +182,7 @@ def _read_part(archive: ZipFile, entries: Iterable[ZipInfo], name: str) -> bytes
         raise BadZipFile(f"several entries {name}")
     if found[0].flag_bits & 1:
         raise _Encrypted
-    # The others of zipfile's methods decompress without a limit, and Office knows none of them.
+    # zipfile decompresses other methods without a limit, and Office uses none of them.
     if found[0].compress_type not in (ZIP_STORED, ZIP_DEFLATED):
         raise BadZipFile("compressed by an unusual method")
     with archive.open(found[0]) as stream:

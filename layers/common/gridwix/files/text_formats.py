@@ -13,15 +13,16 @@ KINDS: Mapping[str, re.Pattern[str] | None] = {
         "csv": None,
         "txt": None,
         "edi": None,
-        # The element separator of X12 is whatever stands in the fourth place of ISA.
+        # The fourth character of ISA is the element separator of X12.
         "x12": r"\s*ISA[^\w\s]",
-        # UNA and the six characters that it announces, or UNB at once (ISO 9735-1, 7 and 8).
+        # UNA with its six service characters, or UNB at once (ISO 9735-1, 7 and 8).
         "edifact": r"\s*(?:UNA[^\w\s].{5}\s*UNB|UNB[^\w\s])",
-        # A control record of SAP, as a flat file (EDI_DC until release 3, EDI_DC40 since 4) or as XML.
+        # A control record of SAP, as a flat file (EDI_DC until release 3, EDI_DC40 since 4) or as
+        # XML.
         "idoc": r"\s*(?:EDI_DC(?:40)?\b|<(?=.*<IDOC[\s>]))",
         "xml": r"\s*<[?!A-Za-z_:]",
         "json": r'\s*(?:\{\s*["}]|[\["]|-?\d|true\b|false\b|null\b)',
-        # A header section (RFC 5322, 2.2) that has at least one of the fields which mails have.
+        # A header section (RFC 5322, 2.2) with at least one field that is typical of mails.
         "eml": r"(?=[!-9;-~]+:)(?=(?:.*\n)?(?i:from|to|date|subject|received|return-path|message-id|mime-version|delivered-to|x-[a-z-]+):)",
     }.items()
 }
@@ -52,7 +53,7 @@ def text_of(head: bytes) -> str | None:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = head.decode("utf-16", "replace")
     elif head.startswith((b"<\0", b"\0<")):
-        # XML can do without a mark.
+        # XML in UTF-16 may lack the byte order mark.
         text = head.decode("utf-16-le" if head[0] else "utf-16-be", "replace")
     elif head.startswith(codecs.BOM_UTF8):
         text = head.decode("utf-8-sig", "replace")

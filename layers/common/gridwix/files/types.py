@@ -28,7 +28,7 @@ def safe_name(name: str) -> str:
     """
     last = name.replace("\\", "/").rpartition("/")[2]
     shown = "".join(character for character in unicodedata.normalize("NFC", last) if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
-    # The sanitiser cuts what is too long for a file system without regard to the ending, so it is given no long name.
+    # The sanitizer cuts a long name without keeping its extension, so shorten the name first.
     ending = kind_of(shown)
     if len(shown) > MAX_NAME:
         shown = f"{shown[: MAX_NAME - len(ending) - 1]}.{ending}" if 0 < len(ending) < 20 else shown[:MAX_NAME]

@@ -19,6 +19,7 @@ from gridwix.errors import ConfigurationError
 from gridwix.trading_grid_webhook.service import TradingGridEdge, WebhookReceiver
 
 SOURCE = "gridwix.trading_grid"
+"""``Source`` of the bus events, as in :mod:`gridwix.models.events`, which imports pydantic."""
 
 
 @dataclass(frozen=True, slots=True)

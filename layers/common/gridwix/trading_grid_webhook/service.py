@@ -15,6 +15,7 @@ from gridwix.errors import InvalidEvent
 from gridwix.mapping.cloud_events import KNOWN_TYPES, to_change
 
 POLL_REQUESTED = "feed.poll_requested"
+"""``DetailType`` of a poll request, as in :mod:`gridwix.models.events`, which imports pydantic."""
 
 DOORBELL_INTERVAL = 10
 """Rate limit of doorbell webhooks: one poll of the feed in this many seconds."""
@@ -67,7 +68,7 @@ class WebhookReceiver:
         now = self._clock()
         request = verify_with_rotation(lambda secrets: verify_signature(headers, body, secrets, now=now), self._edge.secrets)
         change = read_change(body, company_id=self._company_id, type_prefix=self._type_prefix)
-        # A timestamp is accepted for TOLERANCE seconds either way, so a replay can come that long.
+        # A timestamp is valid for TOLERANCE seconds either way, so keys are kept for twice as long.
         if not self._edge.claim_key(request, 2 * TOLERANCE, now):
             raise rejection("replayed")
         self._edge.put_event(change["type"], change, datetime.fromisoformat(change["occurredAt"]).timestamp())
