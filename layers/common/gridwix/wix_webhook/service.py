@@ -30,7 +30,7 @@ class WixEdge(Protocol):
 
 
 class WixReceiver:
-    """Receives webhooks and form posts of Wix. Idempotent: a sender's retry loses nothing.
+    """Receives webhooks and form posts of Wix. Idempotent: a retry stores no second submission.
 
     A submission is stored before its event is put on the bus. If that fails, the sender retries;
     the submission is then stored already, and only the event is put on the bus.
