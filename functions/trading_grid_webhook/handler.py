@@ -1,4 +1,7 @@
-"""Takes Trading Grid's webhooks: verify the raw bytes, put the change on the bus, answer. Triggered by ``POST /webhooks/trading-grid``."""
+"""Receives Trading Grid's webhooks: verify the raw bytes, put the change on the bus, respond.
+
+Triggered by ``POST /webhooks/trading-grid``.
+"""
 
 from typing import Any
 
@@ -10,5 +13,5 @@ from gridwix.trading_grid_webhook.endpoint import webhook_receiver
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """202 for a webhook that is on the bus."""
+    """Respond 202 once the change is on the bus."""
     return respond(202, lambda: {"accepted": webhook_receiver().receive(headers_of(event), body_of(event))})

@@ -1,5 +1,7 @@
-"""Takes what Wix sends: verify the raw bytes, keep a submission, put the event on the bus, answer. Triggered by ``POST /webhooks/wix`` and
-``POST /webhooks/wix/forms/{form}``."""
+"""Receives requests of Wix: verify the raw bytes, store a submission, put the event on the bus.
+
+Triggered by ``POST /webhooks/wix`` and ``POST /webhooks/wix/forms/{form}``.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,12 +14,12 @@ from gridwix.wix_webhook.endpoint import wix_receiver
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """200, which is all that Wix takes for a success, for what is on the bus or of no use."""
+    """Respond 200, the only success status for Wix, once the event is on the bus or is not used."""
     form = (event.get("pathParameters") or {}).get("form")
-    return respond(200, lambda: _webhook(event) if form is None else _form_post(event, form))
+    return respond(200, lambda: _receive_webhook(event) if form is None else _receive_form_post(event, form))
 
 
-def _webhook(event: Mapping[str, Any]) -> dict[str, str]:
+def _receive_webhook(event: Mapping[str, Any]) -> dict[str, str]:
     received = wix_receiver().receive(body_of(event))
     if not received.type:
         count("EventsOfUnknownType")
@@ -25,5 +27,5 @@ def _webhook(event: Mapping[str, Any]) -> dict[str, str]:
     return {"accepted": received.type}
 
 
-def _form_post(event: Mapping[str, Any], form: str) -> dict[str, str]:
+def _receive_form_post(event: Mapping[str, Any], form: str) -> dict[str, str]:
     return {"reference": wix_receiver().receive_form(form, headers_of(event), event.get("queryStringParameters") or {}, body_of(event))}

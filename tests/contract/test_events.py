@@ -14,6 +14,7 @@ from gridwix.models import events
 from gridwix.models.events import HUB_RESYNC_REQUESTED, POLL_REQUESTED, RESYNC_REQUESTED, TRANSACTION_EXCEPTION, PollRequest
 from gridwix.runtime.queue_runner import Envelope, parse_batch
 from gridwix.trading_grid_webhook import endpoint as trading_grid_edge
+from gridwix.trading_grid_webhook import service as trading_grid_service
 from gridwix.trading_grid_webhook.service import read_change
 from gridwix.wix_webhook import endpoint as wix_edge
 from gridwix.wix_webhook.events import EVENT_TYPES, SUBMITTED, read_event
@@ -45,7 +46,7 @@ def test_docs_name_every_detail_type() -> None:
 
 
 def test_constants_of_the_edge_are_those_of_the_models() -> None:
-    assert (trading_grid_edge.SOURCE, trading_grid_edge.POLL_REQUESTED) == (events.TRADING_GRID_SOURCE, events.POLL_REQUESTED)
+    assert (trading_grid_edge.SOURCE, trading_grid_service.POLL_REQUESTED) == (events.TRADING_GRID_SOURCE, events.POLL_REQUESTED)
     assert (wix_edge.SOURCE, EVENT_TYPES[SUBMITTED][0]) == (events.WIX_SOURCE, events.FORM_SUBMITTED)
 
 

@@ -1,4 +1,4 @@
-"""Everything that can go wrong, in one tree.
+"""The error tree.
 
 ::
 
@@ -6,15 +6,15 @@
     ├── ConfigurationError          a setting or secret is missing or malformed
     ├── InvalidEvent                a message that breaks the bus contract
     ├── WebhookRejected             a webhook that must not reach the bus
-    ├── BudgetExhausted             the site's shared call budget says: later
-    ├── RowHeld                     another worker is writing the same row right now
-    ├── OutOfTime                   there is no time left to begin with it
-    ├── SourceBehind                the source answered with less than it has already announced
-    ├── FileRefused                 a file that may not, or cannot, be taken over
+    ├── BudgetExhausted             rate limit: the site's shared call budget is used up
+    ├── RowHeld                     another worker holds the claim of the row
+    ├── OutOfTime                   not enough time left to start the work
+    ├── SourceBehind                stale read: older than the source has announced
+    ├── FileRefused                 a file that may not, or cannot, be copied
     ├── UnknownPartner              a transaction's addresses belong to no trading partner
     ├── RecordFault                 a single record that cannot be read or mapped
-    └── UpstreamError               Wix, Trading Grid or AWS said no
-        ├── Unavailable             5xx, time-out, broken connection
+    └── UpstreamError               Wix, Trading Grid or AWS returned an error
+        ├── Unavailable             5xx, timeout, broken connection
         ├── Throttled               429, or a quota code inside another status
         ├── Unauthenticated         401 that a fresh token did not cure
         ├── Forbidden               403
@@ -23,19 +23,25 @@
         ├── CursorExpired           410 of a list or feed cursor
         └── Refused                 any other 4xx: the request itself is wrong
 
-``code`` is the log key, the metric dimension and the anchor in ``docs/runbook.md``; code branches on types and codes, never on a message.
-``retryable`` says whether the same call may succeed later without anybody changing anything.
+``code`` is the log key, the metric dimension and the anchor in ``docs/runbook.md``. Code branches
+on types and codes, never on a message. ``retryable`` is true if a retry of the same call may
+succeed without anybody changing anything.
 """
 
 from typing import ClassVar
 
 
 class NotJson(ValueError):
-    """A value that JSON, or Wix, cannot hold. It stands outside the tree: it says nothing of any system, and whoever wrote the value has to mend it."""
+    """A value that JSON, or Wix, cannot represent.
+
+    It is outside the tree: the bug is in the code that made the value, not in another system.
+    """
 
 
 class GridwixError(Exception):
-    """Base of the tree. ``wait`` is the number of seconds after which a retry makes sense, when the other side said so."""
+    """Base of the tree. ``wait`` is the delay in seconds before a retry, if the other side gave
+    one.
+    """
 
     code: ClassVar[str] = "gridwix"
     retryable: ClassVar[bool] = False
@@ -46,15 +52,23 @@ class GridwixError(Exception):
 
 
 class ConfigurationError(GridwixError):
+    """A setting or secret is missing or malformed."""
+
     code = "configuration"
 
 
 class InvalidEvent(GridwixError):
+    """A message that breaks the bus contract."""
+
     code = "invalid_event"
 
 
 class WebhookRejected(GridwixError):
-    """A webhook that must not reach the bus. ``reason`` is a short kebab-case word: the problem's ``code`` and the metric's dimension."""
+    """A webhook that must not reach the bus.
+
+    ``reason`` is a short kebab-case word: the ``code`` of the response and the metric's dimension.
+    ``status`` is the HTTP status.
+    """
 
     code = "webhook_rejected"
 
@@ -65,37 +79,47 @@ class WebhookRejected(GridwixError):
 
 
 class BudgetExhausted(GridwixError):
+    """Rate limit: the site's shared call budget is used up."""
+
     code = "budget_exhausted"
     retryable = True
 
 
 class RowHeld(GridwixError):
+    """Another worker holds the claim (the lease) of the row."""
+
     code = "row_held"
     retryable = True
 
 
 class SourceBehind(GridwixError):
+    """Stale read: the source returned an older version than it has announced."""
+
     code = "source_behind"
     retryable = True
 
 
 class OutOfTime(GridwixError):
-    """There is not enough time left to begin with something: it comes again at once."""
+    """Not enough time is left to start the work. Its message returns to the queue without delay."""
 
     code = "out_of_time"
     retryable = True
 
 
 class UnknownPartner(GridwixError):
+    """A transaction's addresses belong to no trading partner."""
+
     code = "unknown_partner"
 
 
 class RecordFault(GridwixError):
-    """A single record that cannot be read or mapped. It is retried by itself, and its neighbours go through.
+    """A single record that cannot be read or mapped. It is retried by itself; other records go
+    through.
 
-    ``record`` names it: ``cases/CA-1``, or ``cases/?`` if its id cannot be read. ``reason`` is fit for logs: the fields that are wrong and how, or an
-    exception's class and the line that raised it; never a value. ``owner`` is what the record belongs to (a partner's id, a transaction's process), "" if that
-    cannot be told.
+    ``record`` is its name: ``cases/CA-1``, or ``cases/?`` if its id cannot be read. ``reason`` is
+    safe to log: the invalid fields with their error types, or an exception's class and the line
+    that raised it; never a value. ``owner`` is the owner of the record (a partner's id, a
+    transaction's process), "" if it is unknown.
     """
 
     code = "record_fault"
@@ -109,7 +133,9 @@ class RecordFault(GridwixError):
 
 
 class FileRefused(GridwixError):
-    """A file that may not, or cannot, be taken over. ``fault`` is one of ``gridwix.models.files.FileFault``."""
+    """A file that may not, or cannot, be copied. ``fault`` is a
+    ``gridwix.models.files.FileFault``.
+    """
 
     code = "file_refused"
 
@@ -119,10 +145,11 @@ class FileRefused(GridwixError):
 
 
 class UpstreamError(GridwixError):
-    """An answer that is not a success.
+    """An unsuccessful response.
 
-    ``system`` is ``"wix"``, ``"trading_grid"`` or ``"aws"``; ``status`` the HTTP status (0 when there was none); ``vendor_code`` the other side's own
-    code, such as ``WDE0074`` or ``cursor-expired``; ``request_id`` what its support asks for.
+    ``system`` is ``"wix"``, ``"trading_grid"`` or ``"aws"``. ``status`` is the HTTP status (0
+    without a response). ``vendor_code`` is the other side's own code, such as ``WDE0074`` or
+    ``cursor-expired``. ``request_id`` identifies the request for the vendor's support.
     """
 
     code = "upstream"
@@ -145,7 +172,11 @@ class UpstreamError(GridwixError):
 
 
 class Unavailable(UpstreamError):
-    """No usable answer. ``ambiguous`` is true when the request may have been carried out all the same (time-out, connection lost after sending)."""
+    """No usable response: 5xx, timeout or broken connection.
+
+    ``ambiguous`` is true if the request may have been carried out all the same (timeout, connection
+    lost after sending), so a retry has to be idempotent.
+    """
 
     code = "upstream_unavailable"
     retryable = True
@@ -166,29 +197,43 @@ class Unavailable(UpstreamError):
 
 
 class Throttled(UpstreamError):
+    """429, or a quota code inside another status."""
+
     code = "upstream_throttled"
     retryable = True
 
 
 class Unauthenticated(UpstreamError):
+    """401 that a fresh token did not cure."""
+
     code = "upstream_unauthenticated"
 
 
 class Forbidden(UpstreamError):
+    """403."""
+
     code = "upstream_forbidden"
 
 
 class NotFound(UpstreamError):
+    """404, or 410 of a single record."""
+
     code = "upstream_not_found"
 
 
 class Conflict(UpstreamError):
+    """409, 412 or 428."""
+
     code = "upstream_conflict"
 
 
 class CursorExpired(UpstreamError):
+    """410 of a list or feed cursor."""
+
     code = "cursor_expired"
 
 
 class Refused(UpstreamError):
+    """Any other 4xx: the request itself is wrong."""
+
     code = "upstream_refused"

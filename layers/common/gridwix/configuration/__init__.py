@@ -1,1 +1,4 @@
-"""What a customer edits in ``config/``, as models: one module for each file or folder there. ``make config`` checks it and puts it into the layer."""
+"""Models of the files that a customer edits in ``config/``: one module for each file or folder.
+
+``make config`` validates the files and packs them into the layer.
+"""

@@ -1,4 +1,4 @@
-"""``config/audiences.yaml``."""
+"""Model of ``config/audiences.yaml``."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What the configuration models share."""
+"""Base model, types and checks that the configuration models share."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Literal, Protocol
@@ -8,19 +8,23 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from gridwix.models.texts import PhraseText
 
 type Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
+"""Country code of two letters (ISO 3166-1), such as ``DE``."""
 type Name = Annotated[str, StringConstraints(pattern="^[A-Za-z][A-Za-z0-9_]{0,59}$")]
+"""Name of a form field."""
 type Key = Annotated[str, StringConstraints(pattern="^[a-z0-9-]{1,60}$")]
+"""Key of a team, form or campaign: lower case, with hyphens."""
 type Priority = Literal["low", "normal", "high", "critical"]
+"""Priority of a case or request."""
 
 
 class Config(BaseModel):
-    """Frozen and closed: a misspelt member is an error and not ignored."""
+    """Base model: frozen, and unknown members are errors, so that a misspelling is not ignored."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Rule(Protocol):
-    """A rule of a list of which the first that fits counts."""
+    """A rule of an ordered list of which the first match counts."""
 
     @property
     def key(self) -> str: ...
@@ -30,13 +34,21 @@ class Rule(Protocol):
 
 
 def require_each(sentences: Mapping[str, PhraseText], kinds: Iterable[str]) -> None:
-    """Raise ValueError naming the kinds that no sentence is for."""
+    """Raise ValueError naming the kinds that have no sentence."""
     if missing := sorted(set(kinds) - set(sentences)):
         raise ValueError(f"there is no sentence for {', '.join(missing)}")
 
 
 def check_rule_order(rules: Sequence[Rule], conditions: str) -> None:
-    """Raise ValueError unless each key is unique and the last rule, and no other, fits everything. ``conditions`` names what the last one leaves out."""
+    """Check an ordered rule list: unique keys, and only the last rule matches everything.
+
+    Args:
+        rules: the rules, in order; at least one.
+        conditions: the conditions that the last rule must leave out, for the error's text.
+
+    Raises:
+        ValueError: if the list breaks one of these rules.
+    """
     keys = [rule.key for rule in rules]
     if twice := sorted(key for key in set(keys) if keys.count(key) > 1):
         raise ValueError(f"two rules have the key {twice[0]}")

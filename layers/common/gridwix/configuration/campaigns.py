@@ -1,4 +1,4 @@
-"""``config/campaigns/``: campaigns as a customer writes them."""
+"""Model of ``config/campaigns/``: campaigns as a customer writes them."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
@@ -17,7 +17,7 @@ type RecordKind = Literal["check", "case", "notice", "document", "step", "enroll
 type DateField = Literal["valid_until", "due_on", "expires_on"]
 
 PERSONAL: frozenset[Channel] = frozenset({"inbox", "email"})
-"""The channels that reach one person each. The portal shows one row to all of a partner's members."""
+"""Channels that each reach one person. The portal shows one row to all members of a partner."""
 
 TRIGGERS: Mapping[str, RecordKind] = {
     "compliance.status_changed": "check",
@@ -35,7 +35,7 @@ TRIGGERS: Mapping[str, RecordKind] = {
     "enrollment.created": "enrollment",
     "enrollment.status_changed": "enrollment",
 }
-"""The events that a campaign can begin with, and what they tell of."""
+"""Events that can trigger a campaign, with the kind of record that each is about."""
 
 FIELDS: Mapping[RecordKind, frozenset[str]] = {
     "check": frozenset({"title", "category", "status", "severity", "due_on", "valid_until", "next_action"}),
@@ -45,53 +45,63 @@ FIELDS: Mapping[RecordKind, frozenset[str]] = {
     "step": frozenset({"key", "title", "phase", "owner", "kind", "status", "due_on", "note", "enrollment_status", "percent_complete"}),
     "enrollment": frozenset({"status", "percent_complete", "target_go_live", "current_steps"}),
 }
-"""What a campaign can ask of a record and its texts can say of it. Nobody's name is among it."""
+"""Fields of a record that the conditions and texts of a campaign can use. None is a
+person's name.
+"""
 
 UNTOLD: Mapping[RecordKind, frozenset[str]] = {"step": frozenset({"enrollment_status", "percent_complete"})}
-"""The fields that are another record's, so that no event of this one says that they have changed."""
+"""Fields that belong to another record, so that no event of this record lists them as changed."""
 
 MEMBERS: Mapping[RecordKind, Mapping[str, str]] = {
     "notice": {"expected_until": "scheduledUntil", "components": "affectedComponents", "transaction_types": "affectedTransactionTypes"},
     "document": {"version": "currentVersion"},
     "enrollment": {"current_steps": "currentStepKeys"},
 }
-"""What an event calls a field, where that is not our own word for it."""
+"""Names of fields in events, where they differ from the field's own name in camelCase."""
 
 DATES: Mapping[RecordKind, frozenset[str]] = {
     "check": frozenset({"valid_until", "due_on"}),
     "document": frozenset({"expires_on"}),
     "step": frozenset({"due_on"}),
 }
-"""The dates that a campaign can run ahead of."""
+"""Date fields that a campaign can run ahead of."""
 
 
 LONGEST_AGE_DAYS = 14
-"""For how long it can be tried to send something."""
+"""Maximum time for which sending a message is retried, in days."""
 
 
 def member_of(kind: RecordKind, field: str) -> str:
-    """What the ``changed`` of an event calls a field of its record."""
+    """Name of a record's field in the ``changed`` list of an event.
+
+    >>> member_of("check", "valid_until"), member_of("document", "version")
+    ('validUntil', 'currentVersion')
+    """
     return MEMBERS.get(kind, {}).get(field, to_camel(field))
 
 
 class MessageText(Config):
-    """One language's templates. ``title`` is plain text, ``body`` HTML."""
+    """Templates of one language. ``title`` is plain text, ``body`` HTML."""
 
     title: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
     body: Annotated[str, StringConstraints(min_length=1, max_length=5_000)]
 
 
 class Ahead(Config):
-    """So many days before a date of the record."""
+    """Schedule relative to a date of the record: so many days before it."""
 
     field: DateField
     days: tuple[Annotated[int, Field(ge=0, le=365)], ...] = Field(min_length=1)
 
 
 class Trigger(Config):
-    """``events`` begin it, if the record as it is then has one of the listed values in each field of ``when``. ``changed``: only those that say that one of
-    these fields has changed. ``once`` counts by what: each event, each record, or each version of a document. ``after_hours``: only if it is still so after
-    that long. ``ahead``: not then, but before a date of the record."""
+    """Condition under which a campaign sends a message.
+
+    ``events`` trigger it if, in each field of ``when``, the record then has one of the listed
+    values. ``changed``: only events that list one of these fields as changed. ``once`` deduplicates
+    by event, record or version of a document. ``after_hours``: only if the condition still holds
+    after that many hours. ``ahead``: not at once, but before a date of the record.
+    """
 
     events: tuple[str, ...] = Field(min_length=1)
     when: Mapping[str, tuple[str | int | bool, ...]] = Field(default_factory=dict)
@@ -101,7 +111,7 @@ class Trigger(Config):
     ahead: Ahead | None = None
 
     @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
+    def _check_trigger(self) -> Self:
         if unknown := sorted(set(self.events) - set(TRIGGERS)):
             raise ValueError(f"{unknown[0]} begins no campaign; these do: {', '.join(TRIGGERS)}")
         if len({TRIGGERS[event] for event in self.events}) > 1:
@@ -122,18 +132,23 @@ class Trigger(Config):
 
     @property
     def kind(self) -> RecordKind:
+        """Kind of record that the events are about."""
         return TRIGGERS[self.events[0]]
 
 
 class CampaignAudience(Config):
-    """Which of a partner's members, by their role; all of them without ``roles``."""
+    """Members of a partner who get the message, by role; all of them without ``roles``."""
 
     roles: tuple[Role, ...] = ()
 
 
 class Campaign(Config):
-    """``config/campaigns/<key>.yaml``: what is said to whom when something happens. ``quiet_hours`` are kept unless it is false; ``digest`` collects what is
-    said to a person into one message a day. Nothing is said of an event that is older than ``max_age_hours``."""
+    """``config/campaigns/<key>.yaml``: one kind of message, with its trigger, audience and
+    channels.
+
+    ``quiet_hours`` false: the message is also sent in quiet hours. ``digest`` collects the messages
+    to a person into one a day. Events older than ``max_age_hours`` trigger nothing.
+    """
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
     status: Literal["active", "paused"] = "active"
@@ -148,7 +163,7 @@ class Campaign(Config):
     texts: Mapping[Locale, MessageText]
 
     @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
+    def _check_campaign(self) -> Self:
         if DEFAULT_LOCALE not in self.texts:
             raise ValueError(f"the texts need at least {DEFAULT_LOCALE}")
         if len(set(self.channels)) < len(self.channels):

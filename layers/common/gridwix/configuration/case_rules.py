@@ -1,4 +1,4 @@
-"""``config/case_rules.yaml``."""
+"""Model of ``config/case_rules.yaml``."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -11,14 +11,14 @@ from gridwix.models.texts import IN_LANGUAGES, check_placeholders
 from gridwix.models.transactions import Direction, ExceptionKind
 
 CASE_PLACEHOLDERS = frozenset({"document", "reference"})
-"""What a text of a case rule may hold in braces."""
+"""Placeholders that a text of a case rule may contain."""
 
 
-def _only_known_placeholders(text: str) -> str:
+def _check_case_placeholders(text: str) -> str:
     return check_placeholders(text, CASE_PLACEHOLDERS)
 
 
-type CasePhrase = Annotated[str, StringConstraints(min_length=1, max_length=250, strip_whitespace=True), AfterValidator(_only_known_placeholders)]
+type CasePhrase = Annotated[str, StringConstraints(min_length=1, max_length=250, strip_whitespace=True), AfterValidator(_check_case_placeholders)]
 type CaseText = Annotated[Mapping[Locale, CasePhrase], *IN_LANGUAGES]
 type CaseCategory = Literal[
     "asn_rejection", "invoice_discrepancy", "po_mismatch", "connectivity", "compliance", "label_quality", "onboarding", "access", "other"
@@ -26,7 +26,10 @@ type CaseCategory = Literal[
 
 
 class CaseRule(Config):
-    """Which exceptions a case is about, and what it says. An empty list fits everything. ``next_step_owner`` says who takes the next step."""
+    """A rule for cases of transaction exceptions: its conditions, and the case that it opens.
+
+    An empty condition matches everything. ``next_step_owner`` is the side that takes the next step.
+    """
 
     key: Annotated[str, StringConstraints(pattern="^[a-z0-9_]{1,60}$")]
     exceptions: tuple[ExceptionKind, ...] = ()
@@ -43,17 +46,21 @@ class CaseRule(Config):
 
     @property
     def fits_everything(self) -> bool:
+        """True if the rule has no conditions."""
         return not (self.exceptions or self.document_types or self.directions)
 
 
 class CaseRules(Config):
-    """``config/case_rules.yaml``: what becomes of a transaction that went wrong. ``ignored_error_codes`` say that nothing is wrong."""
+    """``config/case_rules.yaml``: the cases that transaction exceptions open.
+
+    ``ignored_error_codes`` are error codes that are no exception.
+    """
 
     ignored_error_codes: tuple[str, ...] = ()
     rules: tuple[CaseRule, ...] = Field(min_length=1)
 
     @field_validator("rules")
     @classmethod
-    def _in_order(cls, rules: tuple[CaseRule, ...]) -> tuple[CaseRule, ...]:
+    def _check_order(cls, rules: tuple[CaseRule, ...]) -> tuple[CaseRule, ...]:
         check_rule_order(rules, "exceptions, document_types and directions")
         return rules

@@ -1,4 +1,4 @@
-"""``config/documents.yaml``."""
+"""Model of ``config/documents.yaml``."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -11,10 +11,13 @@ from gridwix.models.files import FileFault
 from gridwix.models.texts import PhraseText
 
 type DocumentProblem = Literal["conflict"] | FileFault
+"""Reason why the portal does not show a newer version of a document."""
 
 
 class Documents(FileRules):
-    """``config/documents.yaml``: which files may go between the two systems, and what partners read where a newer version is not shown."""
+    """``config/documents.yaml``: the files that may be copied between the two systems, and the
+    texts for partners if a newer version is not shown.
+    """
 
     types: tuple[FileType, ...] = Field(min_length=1)
     most_bytes: int = Field(ge=1, le=1024 * 1024 * 1024)
@@ -22,6 +25,6 @@ class Documents(FileRules):
 
     @field_validator("problems")
     @classmethod
-    def _each(cls, problems: Mapping[str, PhraseText]) -> Mapping[str, PhraseText]:
+    def _check_problems(cls, problems: Mapping[str, PhraseText]) -> Mapping[str, PhraseText]:
         require_each(problems, ["conflict", *FileFault])
         return problems

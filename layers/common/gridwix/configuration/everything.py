@@ -1,4 +1,4 @@
-"""All of ``config/``."""
+"""Model of the whole configuration, ``config/``."""
 
 from collections.abc import Mapping
 
@@ -19,8 +19,11 @@ from gridwix.models.texts import PortalTexts
 
 
 class Configuration(Config):
-    """Everything of ``config/``. ``labels`` are those of ``config/labels.yaml``, by field, such as ``case.status``; ``forms`` and ``campaigns`` are
-    by key."""
+    """The whole of ``config/``.
+
+    ``labels`` are those of ``config/labels.yaml`` by field, such as ``case.status``; ``forms`` and
+    ``campaigns`` are by key.
+    """
 
     labels: Mapping[str, LabelGroup]
     audiences: Audiences
@@ -36,7 +39,7 @@ class Configuration(Config):
 
     @field_validator("forms")
     @classmethod
-    def _each_wix_form_once(cls, forms: Mapping[str, FormDefinition]) -> Mapping[str, FormDefinition]:
+    def _check_wix_forms(cls, forms: Mapping[str, FormDefinition]) -> Mapping[str, FormDefinition]:
         named = [wix_form for form in forms.values() for wix_form in form.wix_forms]
         if twice := sorted(name for name in set(named) if named.count(name) > 1):
             raise ValueError(f"two forms name the Wix form {twice[0]}")

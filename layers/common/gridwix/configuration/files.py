@@ -1,4 +1,4 @@
-"""Which files are taken over: part of ``config/intake.yaml`` and ``config/documents.yaml``."""
+"""File rules: part of ``config/intake.yaml`` and ``config/documents.yaml``."""
 
 from typing import Annotated, Self
 
@@ -8,13 +8,15 @@ from gridwix.configuration.base import Config
 from gridwix.models.files import MACRO_KINDS
 
 type FileType = Annotated[str, StringConstraints(pattern="^[a-z0-9]{1,10}$")]
+"""File name extension in lower case, such as ``pdf``."""
 
 
 class FileRules(Config):
-    """Which files are taken over.
+    """Rules for the files that are copied.
 
-    ``types`` are the endings of names, in lower case, out of ``gridwix.models.files.MEDIA_TYPES``. ``macros``: Office files with macros are taken where their
-    kind allows them (``xlsm``, ``xls``, ``doc``, OpenDocument). ``most_bytes`` is the largest file's size.
+    ``types`` are file name extensions in lower case, out of ``gridwix.models.files.MEDIA_TYPES``.
+    ``macros``: Office files with macros are accepted where their kind allows them (``xlsm``,
+    ``xls``, ``doc``, OpenDocument). ``most_bytes`` is the maximum size of a file.
     """
 
     types: tuple[FileType, ...]
@@ -22,14 +24,14 @@ class FileRules(Config):
     most_bytes: int
 
     @model_validator(mode="after")
-    def _macros_are_wanted(self) -> Self:
+    def _check_macros(self) -> Self:
         if not self.macros and (unwanted := sorted(MACRO_KINDS & set(self.types))):
             raise ValueError(f"types: {unwanted[0]} has macros, which are not taken: remove it, or say macros: true")
         return self
 
 
 class AttachmentRules(FileRules):
-    """What may come with a submission: at most ``most`` files."""
+    """Rules for the attachments of a submission: at most ``most`` files."""
 
     most: int = Field(ge=0, le=50)
     most_bytes: int = Field(ge=1, le=100 * 1024 * 1024)

@@ -1,4 +1,4 @@
-"""``config/forms/``."""
+"""Model of ``config/forms/``."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
@@ -39,17 +39,24 @@ UNSUPPORTED_KINDS: Mapping[str, str] = {
     "appointment": "an appointment is kept by Wix Bookings: leave the field out here, or ask for the wished time with the kind datetime",
     "password": "a password must not travel through a form: leave the field out",
 }
-"""Fields of Wix Forms that gridwix does not read, and what to do instead. A value that no field asks for is left out."""
+"""Fields of Wix Forms that gridwix does not read, with the alternative. Values that belong to no
+field are dropped.
+"""
 
 type FormLocale = Annotated[str, StringConstraints(pattern="^[a-z]{2,3}(-[A-Z][a-z]{3})?-[A-Z]{2}$")]
+"""Language and country, such as ``de-DE``."""
 FILE_KINDS = frozenset({"files", "signature"})
+"""Kinds of fields whose answer is a list of files."""
 CHOICE_KINDS = frozenset({"choice", "choices"})
+"""Kinds of fields that need ``choices``."""
 MEANING_KINDS: Mapping[str, frozenset[str]] = {
     "gln": frozenset({"text", "gln"}),
     "duns": frozenset({"text", "duns"}),
     "trading_address": frozenset({"text", "trading_address"}),
 }
-"""The kinds of a field that says by which identifier the sender is known. Every other meaning is a text or an e-mail address."""
+"""Kinds of a field that identifies the sender, by its meaning. Every other meaning is a text or an
+e-mail address.
+"""
 
 type FieldMeaning = Literal[
     "name",
@@ -68,10 +75,14 @@ type FieldMeaning = Literal[
     "document",
     "base_version",
 ]
+"""Meaning of a field that is no answer of a request: it identifies the sender or the subject, or it
+is part of a follow-up.
+"""
 MAX_REASON = 1_000
-"""Characters of the reason that goes with a transition."""
+"""Maximum length of the reason of a transition, in characters."""
 
 type FormAction = Literal["request", "request_comment", "case_comment", "case_resolution", "step_submission", "document_version"]
+"""Action of a form: the effect of its submissions in Trading Grid."""
 
 NEEDED: Mapping[FormAction, Mapping[FieldMeaning, FieldKind]] = {
     "request": {},
@@ -81,11 +92,11 @@ NEEDED: Mapping[FormAction, Mapping[FieldMeaning, FieldKind]] = {
     "step_submission": {"enrollment": "text", "step": "text"},
     "document_version": {"document": "text"},
 }
-"""The fields that a form of each action has to ask for, by what they mean, and of which kind they are."""
+"""Fields that a form of each action must have, by meaning, with their kind."""
 
 
 def currency_name(name: str) -> str:
-    """Under which name an answer has the currency that was written beside the number of another.
+    """Name of the answer for a currency that was written beside the number of another answer.
 
     >>> currency_name("unitPrice")
     'unitPriceWrittenCurrency'
@@ -94,9 +105,12 @@ def currency_name(name: str) -> str:
 
 
 class FormField(Config):
-    """One question of a form. ``target`` is its key in Wix. ``hint`` is what the portal says below the question. ``meaning`` (``is``) says what the answer
-    tells of who asks, or of what; it is then no answer. ``other`` is the label of Wix's free entry beside the choices, such as ``Other``. ``highest`` is the
-    most that a rating can be."""
+    """One question of a form.
+
+    ``target`` is its key in Wix. ``hint`` is shown below the question. ``meaning`` (``is``): the
+    field identifies the sender or the subject, and is no answer. ``other`` is the label of Wix's
+    free entry beside the choices, such as ``Other``. ``highest`` is the maximum of a rating.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -114,13 +128,13 @@ class FormField(Config):
 
     @field_validator("kind", mode="before")
     @classmethod
-    def _is_supported(cls, kind: Any) -> Any:
+    def _check_kind(cls, kind: Any) -> Any:
         if isinstance(kind, str) and kind in UNSUPPORTED_KINDS:
             raise ValueError(f"the kind {kind} is not supported: {UNSUPPORTED_KINDS[kind]}")
         return kind
 
     @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
+    def _check_field(self) -> Self:
         if (self.kind in CHOICE_KINDS) != bool(self.choices):
             raise ValueError("choices belong to a field of the kind choice or choices, and to no other")
         if self.other is not None and self.kind not in CHOICE_KINDS:
@@ -134,10 +148,14 @@ class FormField(Config):
 
 
 class FormDefinition(Config):
-    """``config/forms/<key>.yaml``: what a form asks, and what its submission becomes: by ``action`` a request of a ``type``, or something that a member does
-    about a request, a case or a step. ``wix_forms`` are the Wix forms that ask it. ``locale`` is the language and country of who answers (``de-DE``), by which
-    numbers, dates and telephone numbers are read. ``words`` say for the portal in other languages what is worded here: by language,
-    then by the title, label, hint or choice."""
+    """``config/forms/<key>.yaml``: the questions of a form, and the effect of its submissions.
+
+    ``action`` is a request of a ``type``, or a follow-up on a request, a case or a step.
+    ``wix_forms`` are the ids of the Wix forms with these questions. ``locale`` is the language and
+    country of the senders (``de-DE``), by which numbers, dates and telephone numbers are parsed.
+    ``words`` translate the titles, labels, hints and choices for the portal: by language, then by
+    the text here.
+    """
 
     title: Label
     version: int = Field(ge=1)
@@ -150,7 +168,7 @@ class FormDefinition(Config):
 
     @field_validator("fields")
     @classmethod
-    def _each_once(cls, fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
+    def _check_unique(cls, fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
         for what, names in (("name", [field.name for field in fields]), ("target", [field.target for field in fields])):
             if twice := sorted(name for name in set(names) if names.count(name) > 1):
                 raise ValueError(f"two fields have the {what} {twice[0]}")
@@ -160,7 +178,7 @@ class FormDefinition(Config):
         return fields
 
     @model_validator(mode="after")
-    def _asks_what_it_needs(self) -> Self:
+    def _check_action(self) -> Self:
         if (self.action == "request") != bool(self.type):
             raise ValueError("a request has a type, and nothing else has")
         asked = {field.meaning: field for field in self.fields if field.meaning}
@@ -174,7 +192,7 @@ class FormDefinition(Config):
         return self
 
     @model_validator(mode="after")
-    def _says_its_own_words(self) -> Self:
+    def _check_words(self) -> Self:
         own = {self.title, *(said for field in self.fields for said in (field.label, field.hint, field.other, *field.choices))}
         for language, words in self.words.items():
             if foreign := sorted(said for said in words if said not in own):

@@ -1,4 +1,4 @@
-"""``config/intake.yaml``."""
+"""Model of ``config/intake.yaml``."""
 
 from collections.abc import Mapping
 from typing import Literal, get_args
@@ -32,10 +32,13 @@ type Refusal = Literal[
     "not_found",
     "other",
 ]
+"""Reason why a follow-up of a member was refused."""
 
 
 class Intake(Config):
-    """``config/intake.yaml``: what is kept back for a person to look at, and what a member is told when something cannot be done (``refusals``)."""
+    """``config/intake.yaml``: the limit above which submissions are held for review, the rules for
+    attachments, and the texts for refused follow-ups (``refusals``).
+    """
 
     submissions_per_hour: int = Field(ge=1, le=10_000)
     attachments: AttachmentRules
@@ -43,6 +46,6 @@ class Intake(Config):
 
     @field_validator("refusals")
     @classmethod
-    def _each(cls, refusals: Mapping[str, PhraseText]) -> Mapping[str, PhraseText]:
+    def _check_refusals(cls, refusals: Mapping[str, PhraseText]) -> Mapping[str, PhraseText]:
         require_each(refusals, get_args(Refusal.__value__))
         return refusals

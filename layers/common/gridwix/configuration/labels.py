@@ -1,4 +1,4 @@
-"""``config/labels.yaml``."""
+"""Model of ``config/labels.yaml``."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,9 @@ from gridwix.models.texts import LabelText
 
 
 class LabelGroup(Config):
-    """The labels of one field's values, each by language. ``neutral`` is for a value that has none."""
+    """Labels of one field's values, each by language. ``neutral`` is for a value without a
+    label.
+    """
 
     neutral: LabelText
     values: Mapping[str, LabelText]

@@ -1,4 +1,4 @@
-"""``config/messaging.yaml``: the rules that all campaigns keep."""
+"""Model of ``config/messaging.yaml``: the rules that all campaigns follow."""
 
 from collections.abc import Mapping
 from typing import Annotated, Self
@@ -12,33 +12,40 @@ from gridwix.models.time_zones import ZoneName
 from gridwix.models.wall_clock import WallClock
 
 LONGEST_KEPT_DAYS = 365
-"""How long a message can stay on the portal: shorter than it is known that it was sent (``gridwix.partner_messenger.outbox_table.KEPT``)."""
+"""Maximum time for which a message stays on the portal, in days: shorter than the outbox remembers
+that it was sent (``gridwix.partner_messenger.outbox_table.KEPT``).
+"""
 
 
 class QuietHours(Config):
-    """In the partner's own time; they may span midnight."""
+    """Quiet hours in the partner's time zone. They may span midnight."""
 
     begins: WallClock
     ends: WallClock
 
     @model_validator(mode="after")
-    def _last(self) -> Self:
+    def _check_length(self) -> Self:
         if self.begins == self.ends:
             raise ValueError("quiet hours that begin when they end are none, or last all day")
         return self
 
 
 class DigestWords(Config):
-    """What a message is called that collects others."""
+    """Title of a digest, in one language."""
 
     title: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
 
 class Messaging(Config):
-    """``config/messaging.yaml``. Of ``partners`` (by id) the time zone is said one by one, of all others by their country. ``quiet_hours`` None: there are
-    none. ``keep_days`` is how long a message stays on the portal: never shorter than it may be tried to send it, so that no attempt brings it back.
+    """``config/messaging.yaml``: quiet hours, time zones, languages and digests of messages.
 
-    ``portal_url`` is never the file's but the stack's, since each stack has a portal of its own.
+    ``partners`` sets the time zone of single partners by id; all others get that of their country.
+    ``quiet_hours`` None: there are none. ``keep_days`` is the time for which a message stays on the
+    portal. It is never shorter than sending is retried, so that no retry restores a removed
+    message.
+
+    ``portal_url`` is never set in the file but by the stack, since each stack has a portal of its
+    own.
     """
 
     quiet_hours: QuietHours | None
@@ -53,12 +60,12 @@ class Messaging(Config):
 
     @field_validator("portal_url")
     @classmethod
-    def _is_the_stacks(cls, url: HttpUrl | None) -> None:
+    def _refuse_portal_url(cls, url: HttpUrl | None) -> None:
         if url is not None:
             raise ValueError("the portal's address belongs to the stack: give it to `sam deploy` as the parameter PortalUrl, and remove this line")
 
     @model_validator(mode="after")
-    def _complete(self) -> Self:
+    def _check_digest(self) -> Self:
         if DEFAULT_LOCALE not in self.digest:
             raise ValueError(f"the digest needs words for {DEFAULT_LOCALE}")
         return self

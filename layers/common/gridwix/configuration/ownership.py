@@ -1,4 +1,4 @@
-"""``config/ownership.yaml``."""
+"""Model of ``config/ownership.yaml``."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -6,9 +6,12 @@ from typing import Literal
 from gridwix.configuration.base import Config
 
 type Master = Literal["trading_grid", "portal"]
+"""The system that owns a field."""
 
 
 class Ownership(Config):
-    """``config/ownership.yaml``: whose each field is, by collection. A field that is not named is never touched."""
+    """``config/ownership.yaml``: the owner of each field, by collection. Unlisted fields are never
+    written.
+    """
 
     onboarding_steps: Mapping[str, Master]

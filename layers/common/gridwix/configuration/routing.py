@@ -1,4 +1,4 @@
-"""``config/routing.yaml``."""
+"""Model of ``config/routing.yaml``."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
@@ -15,7 +15,7 @@ type Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class Desk(Config):
-    """When somebody is at the desk, in the desk's own time."""
+    """Business hours of the hub's desk, in its own time zone."""
 
     time_zone: ZoneName
     opens: WallClock
@@ -24,21 +24,21 @@ class Desk(Config):
     holidays: tuple[CalendarDay, ...] = ()
 
     @model_validator(mode="after")
-    def _opens_before_it_closes(self) -> Self:
+    def _check_hours(self) -> Self:
         if self.opens >= self.closes:
             raise ValueError("the desk has to open before it closes")
         return self
 
 
 class OffHours(Config):
-    """What is different for a request that comes in while the desk is closed."""
+    """Routing of a request that arrives outside business hours."""
 
     team: Key
     priority: Priority
 
 
 class RoutingRule(Config):
-    """Which requests go to which team. Empty conditions fit everything."""
+    """A rule that routes requests to a team. An empty condition matches everything."""
 
     key: Annotated[str, StringConstraints(pattern="^[a-z0-9_]{1,60}$")]
     types: tuple[RequestType, ...] = ()
@@ -50,18 +50,22 @@ class RoutingRule(Config):
 
     @property
     def fits_everything(self) -> bool:
+        """True if the rule has no conditions."""
         return not (self.types or self.answers)
 
 
 class Routing(Config):
-    """``config/routing.yaml``. ``teams`` are the teams' names for partners, by key."""
+    """``config/routing.yaml``: business hours, teams and rules.
+
+    ``teams`` are the teams' names for partners, by key.
+    """
 
     desk: Desk
     teams: Mapping[Key, LabelText]
     rules: tuple[RoutingRule, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _in_order(self) -> Self:
+    def _check_rules(self) -> Self:
         check_rule_order(self.rules, "types and answers")
         for rule in self.rules:
             for team in (rule.team, *([rule.off_hours.team] if rule.off_hours else [])):

@@ -1,1 +1,4 @@
-"""What both webhook functions share: signatures, rejections and their HTTP responses. Imports stay light, as a webhook waits for a cold start."""
+"""Shared by both webhook functions: signatures, rejections and HTTP responses.
+
+Imports stay light, because a sender waits for the cold start.
+"""

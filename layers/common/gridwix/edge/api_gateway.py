@@ -1,4 +1,4 @@
-"""API Gateway's proxy events in, and its answers out. Imports little, for it runs at the edge."""
+"""API Gateway proxy events and responses. Imports little, for a fast cold start."""
 
 import base64
 import binascii
@@ -10,15 +10,23 @@ from gridwix.errors import WebhookRejected
 
 
 def headers_of(event: Mapping[str, Any]) -> dict[str, str]:
-    """The headers, by lower-case names."""
+    """Headers of a proxy event, by lower-case name.
+
+    >>> headers_of({"headers": {"Webhook-Id": "evt_1"}})
+    {'webhook-id': 'evt_1'}
+    """
     return {name.lower(): value for name, value in (event.get("headers") or {}).items() if isinstance(value, str)}
 
 
 def body_of(event: Mapping[str, Any]) -> bytes:
-    """The bytes of the body as they were sent. Raises WebhookRejected for base64 that is none."""
+    """Raw bytes of the body as they were sent. Raises WebhookRejected for invalid base64.
+
+    >>> body_of({"body": "eyJ9", "isBase64Encoded": True})
+    b'{"}'
+    """
     text = event.get("body") or ""
     if not event.get("isBase64Encoded"):
-        # A lone surrogate cannot have been sent; it becomes bytes that are no UTF-8.
+        # No sender can send a lone surrogate. It becomes invalid UTF-8, which is rejected.
         return str(text).encode(errors="surrogatepass")
     try:
         return base64.b64decode(text, validate=True)
@@ -27,11 +35,11 @@ def body_of(event: Mapping[str, Any]) -> bytes:
 
 
 def json_response(status: int, body: Mapping[str, Any], content_type: str = "application/json") -> dict[str, Any]:
-    """An answer that nobody keeps."""
+    """JSON response of a proxy integration, marked as not cacheable."""
     return {"statusCode": int(status), "headers": {"content-type": content_type, "cache-control": "no-store"}, "body": json.dumps(body)}
 
 
 def unavailable_response() -> dict[str, Any]:
-    """The answer where a retry may help."""
+    """Response 503, for errors after which a retry may help."""
     body = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "code": "unavailable", "detail": "Try again later."}
     return json_response(503, body, "application/problem+json")

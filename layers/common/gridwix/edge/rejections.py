@@ -28,14 +28,19 @@ REASONS: Mapping[str, tuple[HTTPStatus, str]] = {
     "unknown-form": (HTTPStatus.NOT_FOUND, "There is no such form."),
     "too-many-answers": (HTTPStatus.UNPROCESSABLE_ENTITY, "The submission has too many answers."),
 }
-"""Every reason for a rejection, with the HTTP status and the sentence that the sender gets."""
+"""Rejection reasons, each with its HTTP status and the sentence in the response."""
 
 
 def rejection(reason: str) -> WebhookRejected:
+    """Error to raise for a rejection reason."""
     return WebhookRejected(reason, status=REASONS[reason][0])
 
 
 def problem_details(rejected: WebhookRejected) -> dict[str, Any]:
-    """The RFC 9457 problem for a rejection."""
+    """Problem details (RFC 9457) of a rejection.
+
+    >>> problem_details(rejection("replayed"))["status"]
+    409
+    """
     status, detail = REASONS[rejected.reason]
     return {"type": "about:blank", "title": status.phrase, "status": status.value, "code": rejected.reason, "detail": detail}

@@ -1,4 +1,8 @@
-"""What the two webhooks have in common. Imports neither boto3 nor pydantic nor httpx: somebody waits for the answer, cold start included."""
+"""Request handling of both webhooks: settings, secret rotation, error responses.
+
+Imports neither boto3 nor pydantic nor httpx: the sender waits for the response, cold start
+included.
+"""
 
 import os
 from collections.abc import Callable, Mapping
@@ -13,11 +17,13 @@ from gridwix.runtime.observability import count, count_by_reason, log_fields, lo
 
 @dataclass(frozen=True, slots=True)
 class EdgeSettings:
-    """Environment variables as strings: members are read from the variables of the same name in upper case."""
+    """Environment variables as strings: each member is read from the variable of its name in upper
+    case.
+    """
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Raises ConfigurationError naming every variable that is missing."""
+        """Read the settings. Raises ConfigurationError naming every variable that is missing."""
         names = [field.name for field in fields(cls)]
         missing = [name.upper() for name in names if not environment.get(name.upper())]
         if missing:
@@ -26,12 +32,24 @@ class EdgeSettings:
 
 
 class Secrets(Protocol):
+    """Provider of the secrets that may have signed a request."""
+
     def __call__(self, *, refresh: bool = False) -> list[str]:
-        """Secrets or keys that may have signed, fetched anew with ``refresh`` (at most twice a minute)."""
+        """Secrets or keys that may have signed. ``refresh`` fetches them again, at most twice a
+        minute.
+        """
 
 
 def verify_with_rotation[T](verify: Callable[[list[str]], T], secrets: Secrets) -> T:
-    """What ``verify`` makes of the secrets; if no signature fits, the secret may have been rotated since it was fetched, and it is tried with new ones."""
+    """Return the result of ``verify``, which is retried with refreshed secrets if no signature
+    matches.
+
+    The secret may have been rotated since it was fetched.
+
+    Args:
+        verify: verifies a request with the given secrets.
+        secrets: the provider of the secrets.
+    """
     try:
         return verify(secrets())
     except WebhookRejected as rejected:
@@ -41,7 +59,11 @@ def verify_with_rotation[T](verify: Callable[[list[str]], T], secrets: Secrets) 
 
 
 def respond(status: int, receive: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
-    """``status`` with what ``receive`` returns; a problem that says why for what is rejected and always will be; 503 where a retry may help."""
+    """Run ``receive`` and map its result or error to an HTTP response.
+
+    The response is ``status`` with the returned body; a problem with the permanent reason (4xx) for
+    a rejected webhook; 503 if a retry may help.
+    """
     try:
         body = receive()
     except WebhookRejected as rejected:

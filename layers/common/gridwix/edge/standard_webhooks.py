@@ -1,4 +1,4 @@
-"""Who has sent a body: signatures as of Standard Webhooks 1.0.0. Imports little, for it runs at the edge.
+"""Signature verification as of Standard Webhooks 1.0.0. Imports little, for a fast cold start.
 
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md.
 """
@@ -15,50 +15,64 @@ from gridwix.edge.rejections import rejection
 from gridwix.errors import ConfigurationError
 
 TOLERANCE = 300
-"""Seconds by which a webhook's timestamp may differ from our clock, either way."""
+"""Maximum difference between a webhook's timestamp and our clock, in seconds, either way."""
 
 MAX_BODY_BYTES = 256 * 1024
+"""Maximum size of a body, in bytes."""
 MAX_SIGNATURES = 10
+"""Maximum number of signatures that are compared; the others are ignored."""
 
 
 def check_size(body: bytes) -> None:
+    """Raise WebhookRejected for a body that is larger than ``MAX_BODY_BYTES``."""
     if len(body) > MAX_BODY_BYTES:
         raise rejection("body-too-large")
 
 
 def verify_signature(headers: Mapping[str, str], body: bytes, secrets: Sequence[str], *, now: float) -> str:
-    """Check size, timestamp and signature of the raw bytes, and return what names this very request, for the refusal of replays.
+    """Verify size, timestamp and signature of the raw bytes. Return the request's deduplication
+    key.
 
-    ``headers`` have lower-case names. Any of ``secrets`` may have signed, so that a secret can be rotated without a gap. Raises WebhookRejected, or
-    ConfigurationError if there is no usable secret.
+    Any of ``secrets`` may have signed, so that a secret can be rotated without a gap.
+
+    Args:
+        headers: the headers, by lower-case name.
+        body: the raw bytes of the request.
+        secrets: the valid signing secrets (``whsec_...``).
+        now: Unix seconds.
+
+    Raises:
+        WebhookRejected: if a header is missing or malformed, the timestamp is out of tolerance, or no
+            signature matches.
+        ConfigurationError: if there is no usable secret.
     """
     check_size(body)
     try:
         identifier, stamp, signatures = (headers[name] for name in ("webhook-id", "webhook-timestamp", "webhook-signature"))
     except KeyError:
         raise rejection("missing-header") from None
-    timestamp = _timestamp(stamp)
+    timestamp = _parse_timestamp(stamp)
     if timestamp < now - TOLERANCE:
         raise rejection("timestamp-too-old")
     if timestamp > now + TOLERANCE:
         raise rejection("timestamp-too-new")
     if not 0 < len(identifier) <= 200:
         raise rejection("malformed-header")
-    expected = _expected(identifier, timestamp, body, secrets)
+    expected = _compute_signatures(identifier, timestamp, body, secrets)
     given = [signature.encode() for signature in signatures.split(" ")[:MAX_SIGNATURES]]
-    # Every pair is compared, so that the time taken says nothing about which secret or signature was close.
+    # Compare every pair, so that the time taken does not reveal which one was close.
     if not sum(hmac.compare_digest(ours, theirs) for ours in expected for theirs in given):
         raise rejection("invalid-signature")
     return f"{identifier}.{timestamp}"
 
 
-def _timestamp(text: str) -> int:
+def _parse_timestamp(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 12):
         raise rejection("malformed-header")
     return int(text)
 
 
-def _expected(identifier: str, timestamp: int, body: bytes, secrets: Sequence[str]) -> list[bytes]:
+def _compute_signatures(identifier: str, timestamp: int, body: bytes, secrets: Sequence[str]) -> list[bytes]:
     if not secrets:
         raise ConfigurationError("the webhook secret holds no signing secret")
     try:

@@ -1,1 +1,1 @@
-"""What a file is by its content, and copying it to Trading Grid."""
+"""File content checks, and copies of files to Trading Grid."""

@@ -1,4 +1,4 @@
-"""Files that come from the portal: copied to Trading Grid before anything is asked of it."""
+"""Copies of portal files to Trading Grid, made before any request refers to them."""
 
 import tempfile
 from collections.abc import Collection, Sequence
@@ -14,18 +14,20 @@ from gridwix.models.files import MEDIA_TYPES, AttachedFile, FileFacts
 from gridwix.models.trading_grid.requests import RequestAttachment
 
 IN_MEMORY = 1024 * 1024
-"""Bytes of a file that are kept in memory; a larger one lies in the function's temporary folder meanwhile."""
+"""Size in bytes up to which a file is kept in memory. A larger one is spooled to a
+temporary file.
+"""
 
 PIECE = 256 * 1024
-"""Bytes that are sent at once."""
+"""Chunk size of an upload, in bytes."""
 
 LINK_MINUTES = 10
-"""For how long an uploaded file can be fetched by the address that is asked for it."""
+"""Lifetime of a download link, in minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileCopy:
-    """A file in Trading Grid. ``upload_id`` is "" for bytes that were not to be sent."""
+    """A file in Trading Grid. ``upload_id`` is "" if the bytes were not to be uploaded."""
 
     name: str
     facts: FileFacts
@@ -33,9 +35,18 @@ class FileCopy:
 
 
 def add_download_url(uploaded: UploadedFiles, attached: AttachedFile, label: str) -> AttachedFile | None:
-    """A file that was uploaded to the portal, with an address to fetch it by. Raises UpstreamError.
+    """Uploaded file with a download URL; None if it is gone, or was uploaded for another purpose.
 
-    None if it is gone, or was uploaded for anything else, which its label tells: the portal's backend gives it before the browser has an address to upload to.
+    The label proves the purpose: the portal's backend sets it before the browser gets an upload
+    URL.
+
+    Args:
+        uploaded: the portal's files.
+        attached: the file, known by its ``file_id``.
+        label: the label that it must have, see :func:`gridwix.files.types.file_label`.
+
+    Raises:
+        UpstreamError: if Wix fails.
     """
     file = uploaded.file(attached.file_id) if attached.file_id else None
     if file is None or label not in file.labels:
@@ -44,19 +55,33 @@ def add_download_url(uploaded: UploadedFiles, attached: AttachedFile, label: str
 
 
 class Attachments:
-    """Copies files from where Wix keeps them. A file whose content is not what its name claims is refused."""
+    """Copies files from Wix to Trading Grid. Refuses a file whose content does not match
+    its name.
+    """
 
     def __init__(self, files: FileTransfer, desk: UploadDesk) -> None:
         self._files = files
         self._desk = desk
 
-    def of_request(self, files: Sequence[AttachedFile], rules: FileRules) -> tuple[RequestAttachment, ...]:
-        """Copy all. Raises FileRefused for the first that cannot be, and UpstreamError if it is to be tried again; an upload that nothing refers to expires."""
+    def copy_all(self, files: Sequence[AttachedFile], rules: FileRules) -> tuple[RequestAttachment, ...]:
+        """Copy all files. An upload that no request refers to expires.
+
+        Raises:
+            FileRefused: for the first file that cannot be copied.
+            UpstreamError: if a retry may help.
+        """
         copied = [self.copy(file, rules, "request_attachment") for file in files]
         return tuple(RequestAttachment(upload_id=one.upload_id, file_name=one.name) for one in copied)
 
     def copy(self, file: AttachedFile, rules: FileRules, purpose: str, unless: Collection[str] = ()) -> FileCopy:
-        """Copy one, unless its bytes have one of these digests. Raises as :meth:`of_request` does."""
+        """Copy one file. Raises the errors of :meth:`copy_all`.
+
+        Args:
+            file: the file, with its download URL.
+            rules: the maximum size, and whether macros are allowed.
+            purpose: ``request_attachment`` or ``document_version``.
+            unless: digests (SHA-256) of files that are not uploaded, because they are known already.
+        """
         name = safe_name(file.name)
         with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as content:
             facts = self._files.fetch(file.url, content, rules.most_bytes)

@@ -1,15 +1,18 @@
-"""A file of which only so much is ever read, for parsers that trust the sizes in it. Pure."""
+"""Read limit for parsers that trust the sizes inside a file. Pure."""
 
 import io
 from typing import IO
 
 
 class BoundExceeded(Exception):
-    """A parser has asked for more bytes than a file that is in order would make it."""
+    """A parser requested more bytes than a valid file would need."""
 
 
 class BoundedReader(io.RawIOBase):
-    """Reads from another file, at most ``most`` bytes in all. Closing it leaves the other one open."""
+    """File object that reads at most ``most`` bytes in total from another file.
+
+    Closing it leaves the other file open.
+    """
 
     def __init__(self, content: IO[bytes], most: int) -> None:
         super().__init__()
@@ -31,7 +34,9 @@ class BoundedReader(io.RawIOBase):
         return self._content.tell()
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """At most ``size`` bytes, or all that is left. Raises BoundExceeded if there would be too many."""
+        """Read at most ``size`` bytes, or all remaining ones. Raises BoundExceeded above
+        the limit.
+        """
         wanted = max(self._size - self._content.tell(), 0)
         if size is not None and size >= 0:
             wanted = min(wanted, size)

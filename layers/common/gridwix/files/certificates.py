@@ -1,4 +1,6 @@
-"""Certificates and what is signed or encrypted with them, as partners send them for AS2; and the private keys that they send by mistake. Pure."""
+"""Content checks of certificates and CMS files, as partners send them for AS2, and detection of the
+private keys that they send by mistake. Pure.
+"""
 
 import base64
 import binascii
@@ -9,15 +11,19 @@ from gridwix.files.text_formats import text_of
 from gridwix.models.files import FileFault
 
 KINDS = frozenset({"cer", "crt", "pem", "p7b", "p7c", "p7m"})
+"""Kinds of files that this module checks."""
 
 MAX_BYTES = 1024 * 1024
-"""Largest file of certificates: some 500 of them. What is signed or encrypted (p7m) may be larger; its beginning tells."""
+"""Maximum size of a certificate file in bytes: some 500 certificates. A signed or encrypted file
+(p7m) may be larger; only its beginning is read.
+"""
 
 _CERTIFICATES = frozenset({b"CERTIFICATE", b"X509 CERTIFICATE"})
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*)-----END \1-----")
-"""A textual encoding (RFC 7468), with its label."""
+"""A textual encoding (RFC 7468) with its label."""
 
-# Possessive, and few headers: a text may repeat the first line a thousand times, and each of them is looked behind.
+# Possessive quantifiers and a limit of 20 headers bound the backtracking: a text may repeat the
+# first line a thousand times.
 _BREAK = rb"(?:\\{1,4}[rn]|[\s>])*+"
 _HEADERS = rb"(?:[A-Za-z-]{1,20}: (?:[^\r\n\\]|\\(?!\\{0,3}[rn])){0,200}+(?:\\{1,4}[rn]|[\r\n])" + _BREAK + rb"){0,20}+"
 _PRIVATE_KEY = re.compile(
@@ -33,36 +39,37 @@ _ENVELOPES = (
     bytes.fromhex("060b2a864886f70d0109100109"),  # compressed (RFC 3274)
     bytes.fromhex("060b2a864886f70d0109100117"),  # authenticated and enveloped (RFC 5083)
 )
-"""The content types of CMS (RFC 5652, 3), as they stand in a file."""
+"""Content types of CMS (RFC 5652, 3), as encoded in a file."""
 
 _SMIME = re.compile(r"content-type:\s*application/(?:x-)?pkcs7-(?:mime|signature)", re.IGNORECASE)
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]{64}")
 
 
 def has_private_key(data: bytes) -> bool:
-    """Whether a private key stands in a text, in PEM (also inside of JSON or a quoted mail), OpenSSH's, SSH2's, OpenPGP's or PuTTY's format. Words about one do
-    not count.
+    """Tell whether a text contains a private key, not just words about one.
+
+    Formats: PEM (also inside JSON or a quoted mail), OpenSSH, SSH2, OpenPGP and PuTTY.
 
     >>> has_private_key(b"-----BEGIN EC PRIVATE KEY-----\\nMHcCAQEEIBkg4LVWM9nuwNSk")
     True
     >>> has_private_key(b"It begins with -----BEGIN PRIVATE KEY-----.")
     False
     """
-    # Of UTF-16, ASCII is left without its zeros.
+    # Without its zero bytes, ASCII in UTF-16 reads like ASCII.
     return _PRIVATE_KEY.search(data.replace(b"\0", b"")) is not None
 
 
 def certificate_fault(kind: str, content: IO[bytes]) -> FileFault | None:
-    """Why a file is not of a kind out of :data:`KINDS`, or may not be taken; None if it is and may."""
+    """Fault of a file that claims a kind out of :data:`KINDS`; None if it is valid and allowed."""
     content.seek(0)
     data = content.read(MAX_BYTES + 1)
     if has_private_key(data):
         return FileFault.PRIVATE_KEY
     if kind == "p7m":
-        return None if _is_message(data) else FileFault.WRONG_TYPE
+        return None if _is_cms_message(data) else FileFault.WRONG_TYPE
     if len(data) > MAX_BYTES:
         return FileFault.WRONG_TYPE
-    blocks = [(match[1], _decoded(match[2])) for match in _BLOCK.finditer(data)]
+    blocks = [(match[1], _decode_base64(match[2])) for match in _BLOCK.finditer(data)]
     if kind in ("p7b", "p7c"):
         ders = [der for _, der in blocks] or [data]
         return None if all(map(_holds_certificates, ders)) else FileFault.WRONG_TYPE
@@ -75,7 +82,7 @@ def certificate_fault(kind: str, content: IO[bytes]) -> FileFault | None:
     return FileFault.PRIVATE_KEY if _is_private_key(data) else FileFault.WRONG_TYPE
 
 
-def _decoded(body: bytes) -> bytes:
+def _decode_base64(body: bytes) -> bytes:
     try:
         return base64.b64decode(body)
     except binascii.Error:
@@ -83,7 +90,7 @@ def _decoded(body: bytes) -> bytes:
 
 
 def _is_certificate(der: bytes) -> bool:
-    # Only files of certificates pay for the import.
+    # Imported here, so that other kinds of files do not pay for it.
     from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 
     try:
@@ -94,7 +101,7 @@ def _is_certificate(der: bytes) -> bool:
 
 
 def _holds_certificates(der: bytes) -> bool:
-    """Whether this is PKCS #7 that holds certificates, which needs no signature (RFC 5652, 5.1)."""
+    """Tell whether this is PKCS #7 with certificates, which needs no signature (RFC 5652, 5.1)."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_certificates
 
@@ -111,27 +118,31 @@ def _is_private_key(der: bytes) -> bool:
     try:
         load_der_private_key(der, None)
     except (TypeError, UnsupportedAlgorithm):
-        # It is one, behind a password or of an unusual kind.
+        # TypeError: the key is encrypted. UnsupportedAlgorithm: it is a key of a rare kind.
         return True
     except ValueError:
         return False
     return True
 
 
-def _is_message(data: bytes) -> bool:
-    """Whether this begins as CMS: in BER, in base64 with or without PEM's lines, or as a mail of S/MIME (RFC 8551)."""
+def _is_cms_message(data: bytes) -> bool:
+    """Tell whether this begins as CMS: BER, base64 with or without PEM lines, or S/MIME
+    (RFC 8551).
+    """
     text = text_of(data[:8192])
     if text is None:
         return _content_type(data).startswith(_ENVELOPES)
     if block := _BLOCK.search(data):
-        return _content_type(_decoded(block[2])).startswith(_ENVELOPES)
+        return _content_type(_decode_base64(block[2])).startswith(_ENVELOPES)
     if encoded := _BASE64.match(data):
-        return _content_type(_decoded(re.sub(rb"\s", b"", encoded[0])[:40])).startswith(_ENVELOPES)
+        return _content_type(_decode_base64(re.sub(rb"\s", b"", encoded[0])[:40])).startswith(_ENVELOPES)
     return _SMIME.search(text) is not None
 
 
 def _content_type(ber: bytes) -> bytes:
-    """What follows the first identifier and length of BER (X.690, 8.1), if it is a SEQUENCE: the object identifier of the content. b"" if it is none."""
+    """Object identifier of the content: the bytes after the first identifier and length of BER
+    (X.690, 8.1), if it is a SEQUENCE; else b"".
+    """
     if len(ber) < 2 or ber[0] != 0x30:
         return b""
     lengths = ber[1] & 0x7F if ber[1] & 0x80 else 0

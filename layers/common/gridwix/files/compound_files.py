@@ -1,6 +1,8 @@
-"""Office files before 2007, Outlook messages and encrypted OOXML: compound files, also called OLE2 ([MS-CFB]). Pure.
+"""Content checks of compound files (OLE2, [MS-CFB]): Office before 2007, Outlook messages,
+encrypted OOXML. Pure.
 
-What such a file is stands in the names of the streams at its root. Those of objects that are embedded in it stand deeper and do not count.
+The names of the streams at the root tell the kind of such a file. Embedded objects are stored
+deeper and do not count.
 """
 
 from collections.abc import Mapping
@@ -16,20 +18,33 @@ KINDS: Mapping[str, frozenset[str]] = {
     "ppt": frozenset({"powerpoint document"}),
     "msg": frozenset({"__properties_version1.0"}),
 }
-"""Streams of which a file of a kind has one, in lower case ([MS-XLS] 2.1.2, [MS-DOC] 2.1, [MS-PPT] 2.1, [MS-OXMSG] 2.2)."""
+"""Streams of which a file of a kind has one, in lower case ([MS-XLS] 2.1.2, [MS-DOC] 2.1, [MS-PPT]
+2.1, [MS-OXMSG] 2.2).
+"""
 
 MACROS: Mapping[str, str] = {"xls": "_vba_project_cur", "doc": "macros"}
-"""The storage of the macros."""
+"""Storage of the macros, by kind."""
 
 ENCRYPTED = "encryptedpackage"
-"""The stream of an OOXML file that is encrypted with a password ([MS-OFFCRYPTO] 2.3.4.4)."""
+"""Stream of an OOXML file that is encrypted with a password ([MS-OFFCRYPTO] 2.3.4.4)."""
 
 MAX_READ = 8 * 1024 * 1024
-"""Bytes that are read in all: the allocation table of a file of 256 MiB, and a directory of 40,000 entries."""
+"""Maximum number of bytes read in total: the allocation table of a file of 256 MiB, and a directory
+of 40,000 entries.
+"""
 
 
 def compound_fault(kind: str, content: IO[bytes], *, macros: bool) -> FileFault | None:
-    """Why a compound file is not of a kind out of :data:`KINDS`, or may not be taken; None if it is and may. For a kind of OOXML it never is."""
+    """Fault of a compound file that claims a kind out of :data:`KINDS`; None if it is valid and
+    allowed.
+
+    A file that claims a kind of OOXML always has a fault.
+
+    Args:
+        kind: the kind that the file's name claims.
+        content: the whole file, seekable.
+        macros: whether macros are allowed.
+    """
     names = _root_names(content)
     if names is None:
         return FileFault.DAMAGED
@@ -41,13 +56,14 @@ def compound_fault(kind: str, content: IO[bytes], *, macros: bool) -> FileFault 
 
 
 def _root_names(content: IO[bytes]) -> frozenset[str] | None:
-    """The names at the root, in lower case; None for a file that cannot be read."""
-    # Most functions never see such a file.
+    """Names at the root, in lower case; None if the file cannot be read."""
+    # Imported here, because most functions never see such a file.
     from olefile import OleFileIO
 
     try:
         with OleFileIO(BoundedReader(content, MAX_READ)) as file:
             return frozenset(entry.name.lower() for entry in file.root.kids)
-    # What olefile raises for a file that is cut off, or made to harm: its checks do not cover every number in it.
+    # olefile does not check every number in a file, so a truncated or malicious one raises any of
+    # these.
     except (BoundExceeded, OSError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return None

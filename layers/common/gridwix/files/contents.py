@@ -1,8 +1,10 @@
-"""Compares a file's content with the kind that its name claims. Pure; nothing but the file that it is given is read.
+"""Content check: compares a file's content with the kind that its name claims. Pure; reads only the
+file that it is given.
 
-``docs/adr/0012-a-file-is-what-its-content-says.md`` gives the reasons. Names lie by accident (a web page that is saved as ``.xls``) and by design, so a name is
-believed only if the content agrees. Memory and work are bounded for any input: a head of 8 KiB, and of containers their directory and the one or two small
-entries that say what they hold.
+``docs/adr/0012-a-file-is-what-its-content-says.md`` gives the reasons. Names are wrong by accident
+(a web page saved as ``.xls``) and on purpose, so a name is trusted only if the content agrees.
+Memory and work are bounded for any input: a head of 8 KiB, and of containers their directory and
+the one or two small entries that declare their content.
 """
 
 import re
@@ -20,7 +22,7 @@ from gridwix.files.types import kind_of
 from gridwix.models.files import MEDIA_TYPES, FileFault
 
 HEAD_BYTES = 8 * 1024
-"""Bytes at the beginning of a file that tell most kinds."""
+"""Bytes at the beginning of a file that identify most kinds."""
 
 TEXT_BYTES = 1024 * 1024
 """Bytes of a text that are searched for a private key."""
@@ -28,7 +30,8 @@ TEXT_BYTES = 1024 * 1024
 SIGNATURES: Mapping[str, re.Pattern[bytes]] = {
     kind: re.compile(pattern, re.DOTALL)
     for kind, pattern in {
-        # ISO 32000-2, 7.5.2; some writers begin with a byte order mark or an empty line, and every reader takes it.
+        # ISO 32000-2, 7.5.2; some writers start with a byte order mark or an empty line, and
+        # every reader accepts it.
         "pdf": rb"(?:\xef\xbb\xbf)?[\0\t\n\f\r ]*%PDF-",
         "png": rb"\x89PNG\r\n\x1a\n",
         "jpg": rb"\xff\xd8\xff",
@@ -38,30 +41,37 @@ SIGNATURES: Mapping[str, re.Pattern[bytes]] = {
         "tif": rb"II[*+]\0|MM\0[*+]",
         "tiff": rb"II[*+]\0|MM\0[*+]",
         "webp": rb"RIFF.{4}WEBP",
-        # ISO/IEC 23008-12: the file type box names a brand of HEIF with HEVC, as the major one or among those that are compatible.
+        # ISO/IEC 23008-12: the file type box names a brand of HEIF with HEVC, as the major one or
+        # among those that are compatible.
         "heic": rb"\0\0\0[\x10-\xff]ftyp(?:.{4}){0,16}?hei[cxms]|\0\0\0[\x10-\xff]ftyp(?:.{4}){0,16}?hev[cxms]",
         "rtf": rb"\{\\rtf",
         "zip": rb"PK\x03\x04|PK\x05\x06",
     }.items()
 }
-"""How files of a kind begin, where that alone tells the kind."""
+"""Patterns of the first bytes of a file, for kinds that these identify."""
 
 ZIP, OLE2 = re.compile(rb"PK\x03\x04"), re.compile(rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 EXCEL, WORD = frozenset({"xlsx", "xlsm", "xls"}), frozenset({"docx", "doc"})
 OOXML = frozenset({"xlsx", "xlsm", "docx", "pptx"})
 
 OLD_EXCEL = re.compile(rb"\x09\x00\x04\x00|\x09[\x02\x04]\x06\x00")
-"""The first record (BOF) of workbooks of Excel 2 to 4, which stand in no container. Some exports still write them."""
+"""First record (BOF) of workbooks of Excel 2 to 4, which have no container. Some exports still
+write them.
+"""
 
 
 def beginning_fault(name: str, head: bytes) -> FileFault | None:
-    """Why a file cannot be of the kind that its name claims, as far as its first bytes tell; None if nothing speaks against it so far.
+    """Fault of a file as far as its first bytes show; None if they match its name.
 
-    ``head`` has :data:`HEAD_BYTES` bytes, or all if the file is smaller. An ending that gridwix does not know is never believed.
+    An unknown file name extension is never trusted.
 
     >>> beginning_fault("prices.xls", b"<html><table><tr><td>4711")
     <FileFault.WEB_PAGE: 'web_page'>
     >>> beginning_fault("prices.pdf", b"%PDF-1.7")
+
+    Args:
+        name: the file's name; its extension is the claim.
+        head: the first :data:`HEAD_BYTES` bytes, or the whole file if it is smaller.
     """
     kind = kind_of(name)
     if kind not in MEDIA_TYPES or not head:
@@ -69,25 +79,33 @@ def beginning_fault(name: str, head: bytes) -> FileFault | None:
     if kind in SIGNATURES:
         return None if SIGNATURES[kind].match(head) else FileFault.WRONG_TYPE
     if kind in PACKAGES or kind in COMPOUND:
-        return None if _is_container(kind, head) else _disguise(kind, head)
+        return None if _is_container(kind, head) else _disguise_fault(kind, head)
+    # Certificates have no signature bytes: only the whole file tells.
     if kind in CERTIFICATES:
         return None
     return None if text_formats.is_kind(kind, head) else FileFault.WRONG_TYPE
 
 
 def needs_whole_file(name: str) -> bool:
-    """Whether :func:`content_fault` can say more of a file of this name than :func:`beginning_fault`."""
+    """Tell whether :func:`content_fault` can find more faults for this name than
+    :func:`beginning_fault`.
+
+    >>> needs_whole_file("scan.png"), needs_whole_file("prices.xlsx")
+    (False, True)
+    """
     kind = kind_of(name)
     return kind not in SIGNATURES or kind == "zip"
 
 
 def content_fault(name: str, content: IO[bytes], *, macros: bool) -> FileFault | None:
-    """Why a file is not what its name claims, or may not be taken; None if it is and may.
+    """Fault of a file whose content does not match its name or is not allowed; None without a
+    fault.
 
     Args:
-        name: the file's name; its ending is the claim.
-        content: the whole file, seekable. Where it stands afterwards is not defined.
-        macros: whether Office files with macros are taken where their kind allows them. A kind without macros (``xlsx``, ``docx``, ``pptx``) never has any.
+        name: the file's name; its extension is the claim.
+        content: the whole file, seekable. Its position afterwards is undefined.
+        macros: whether Office files with macros are allowed where their kind can have them. A kind
+            without macros (``xlsx``, ``docx``, ``pptx``) must never have any.
     """
     kind = kind_of(name)
     content.seek(0)
@@ -111,12 +129,14 @@ def content_fault(name: str, content: IO[bytes], *, macros: bool) -> FileFault |
 def _is_container(kind: str, head: bytes) -> bool:
     if kind in COMPOUND:
         return bool(OLE2.match(head)) or (kind == "xls" and bool(OLD_EXCEL.match(head)))
-    # OOXML that is encrypted with a password is a compound file.
+    # Encrypted OOXML is a compound file.
     return bool(ZIP.match(head)) or (kind in OOXML and bool(OLE2.match(head)))
 
 
-def _disguise(kind: str, head: bytes) -> FileFault:
-    """What something else is that bears the name of an Office file. Spreadsheet programs open such files, so who sends them does not know it."""
+def _disguise_fault(kind: str, head: bytes) -> FileFault:
+    """Fault of another format under the name of an Office file. Spreadsheet programs open such
+    files, so the sender does not notice.
+    """
     if kind not in EXCEL | WORD:
         return FileFault.WRONG_TYPE
     if kind in WORD and SIGNATURES["rtf"].match(head):

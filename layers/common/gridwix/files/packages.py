@@ -1,6 +1,8 @@
-"""Office files that are ZIP archives: OOXML (ECMA-376 part 2, Open Packaging Conventions) and OpenDocument (OASIS ODF 1.3 part 2). Pure.
+"""Content checks of Office files that are ZIP archives: OOXML (ECMA-376 part 2, Open Packaging
+Conventions) and OpenDocument (OASIS ODF 1.3 part 2). Pure.
 
-Readers go by the directory at an archive's end, so that is what is looked at; the bytes at its beginning differ from writer to writer.
+Readers use the directory at the end of an archive, so it is what is checked here; the bytes at the
+beginning differ from writer to writer.
 """
 
 import io
@@ -25,29 +27,34 @@ MAIN_PARTS: Mapping[str, str] = {
     "pptx": f"{_OFFICE}.presentationml.presentation.main+xml",
     "xlsm": "application/vnd.ms-excel.sheet.macroenabled.main+xml",
 }
-"""The content type of the part that a package is about, in lower case."""
+"""Content type of the main part of a package, in lower case, by kind."""
 
 WITH_MACROS: Mapping[str, str] = {
     "xlsx": MAIN_PARTS["xlsm"],
     "docx": "application/vnd.ms-word.document.macroenabled.main+xml",
     "pptx": "application/vnd.ms-powerpoint.presentation.macroenabled.main+xml",
 }
-"""The same of the kind that may have macros, where a kind may not."""
+"""Content type of the main part of the related kind that may have macros, for kinds that
+may not.
+"""
 
 MEDIA_TYPES: Mapping[str, str] = {
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
     "odt": "application/vnd.oasis.opendocument.text",
     "odp": "application/vnd.oasis.opendocument.presentation",
 }
-"""What the entry ``mimetype`` of an OpenDocument file says."""
+"""Content of the entry ``mimetype`` of an OpenDocument file, by kind."""
 
 KINDS = frozenset(MAIN_PARTS) | frozenset(MEDIA_TYPES)
+"""Kinds of files that this module checks."""
 
 MAX_READ = 2 * 1024 * 1024
-"""Bytes of a package that are read in all, its directory among them: some 25,000 entries."""
+"""Maximum number of bytes read of a package in total, with its directory: some 25,000 entries."""
 
 MAX_PART = 4 * 1024 * 1024
-"""Bytes of an entry, decompressed: the content types of a package with 20,000 parts."""
+"""Maximum size of an entry in bytes, decompressed: the content types of a package with 20,000
+parts.
+"""
 
 _ODF_MACRO = re.compile(r"Basic/[^/]+/(?!script-lb\.xml$)[^/]+\.xml|Scripts/.*[^/]")
 
@@ -65,15 +72,15 @@ UNREADABLE = (
     struct.error,
     zlib.error,
 )
-"""What zipfile and expat raise for an archive that is cut off, or made to harm."""
+"""Exceptions of zipfile and expat for an archive that is truncated or malicious."""
 
 
 class _Encrypted(Exception):
-    """An entry that only a password opens."""
+    """The entry is encrypted with a password."""
 
 
 def is_zip(content: IO[bytes]) -> bool:
-    """Whether a file ends as a ZIP archive does; what is in it does not matter."""
+    """Tell whether a file ends as a ZIP archive does, whatever it contains."""
     try:
         return is_zipfile(BoundedReader(content, MAX_READ))
     except UNREADABLE:
@@ -81,7 +88,13 @@ def is_zip(content: IO[bytes]) -> bool:
 
 
 def package_fault(kind: str, content: IO[bytes], *, macros: bool) -> FileFault | None:
-    """Why a ZIP archive is not an Office file of a kind out of :data:`KINDS`, or may not be taken; None if it is and may."""
+    """Fault of a ZIP archive that claims an Office kind out of :data:`KINDS`; None without a fault.
+
+    Args:
+        kind: the kind that the file's name claims.
+        content: the whole file, seekable.
+        macros: whether macros are allowed where the kind can have them.
+    """
     try:
         with ZipFile(BoundedReader(content, MAX_READ)) as archive:
             entries = archive.infolist()
@@ -95,7 +108,7 @@ def package_fault(kind: str, content: IO[bytes], *, macros: bool) -> FileFault |
 
 
 def _open_document_fault(kind: str, archive: ZipFile, entries: Iterable[ZipInfo], *, macros: bool) -> FileFault | None:
-    said = _part(archive, entries, "mimetype")
+    said = _read_part(archive, entries, "mimetype")
     if said is None or said.strip() != MEDIA_TYPES[kind].encode():
         return FileFault.WRONG_TYPE
     has_macros = any(_ODF_MACRO.fullmatch(entry.filename) for entry in entries)
@@ -103,43 +116,49 @@ def _open_document_fault(kind: str, archive: ZipFile, entries: Iterable[ZipInfo]
 
 
 def _ooxml_fault(kind: str, archive: ZipFile, entries: Iterable[ZipInfo], *, macros: bool) -> FileFault | None:
-    types, relationships = _part(archive, entries, "[Content_Types].xml"), _part(archive, entries, "_rels/.rels")
+    types, relationships = _read_part(archive, entries, "[Content_Types].xml"), _read_part(archive, entries, "_rels/.rels")
     if types is None or relationships is None:
         return FileFault.WRONG_TYPE
-    content_types = _ContentTypes(_elements(types))
-    main = content_types.of(_main_part(_elements(relationships)))
+    content_types = _ContentTypes(_xml_elements(types))
+    main = content_types.type_of(_main_part(_xml_elements(relationships)))
     if main != MAIN_PARTS[kind]:
         return FileFault.MACROS if main == WITH_MACROS.get(kind) else FileFault.WRONG_TYPE
+    # A kind without macros may still contain some; a kind with macros needs permission.
     if kind in WITH_MACROS:
         return FileFault.MACROS if any(content_types.is_macro(entry.filename) for entry in entries) else None
     return None if macros else FileFault.MACROS
 
 
 class _ContentTypes:
-    """What ``[Content_Types].xml`` says of each part; names and types in lower case, as they are compared without regard to it."""
+    """Content types of the parts, from ``[Content_Types].xml``. Names and types are in lower case,
+    as they are compared without regard to case.
+    """
 
     def __init__(self, elements: Iterable[tuple[str, Mapping[str, str]]]) -> None:
-        self._of_extension: dict[str, str] = {}
-        self._of_part: dict[str, str] = {}
+        self._type_by_extension: dict[str, str] = {}
+        self._type_by_part: dict[str, str] = {}
         for name, attributes in elements:
             said = attributes.get("ContentType", "").lower()
             if name == "Default":
-                self._of_extension[attributes.get("Extension", "").lower()] = said
+                self._type_by_extension[attributes.get("Extension", "").lower()] = said
             elif name == "Override":
-                self._of_part[attributes.get("PartName", "").lower()] = said
+                self._type_by_part[attributes.get("PartName", "").lower()] = said
 
-    def of(self, part: str) -> str:
-        """The content type of a part, by its absolute name; "" if it has none."""
-        return self._of_part.get(part.lower()) or self._of_extension.get(part.lower().rpartition(".")[2], "")
+    def type_of(self, part: str) -> str:
+        """Content type of a part, by its absolute name; "" if it has none."""
+        return self._type_by_part.get(part.lower()) or self._type_by_extension.get(part.lower().rpartition(".")[2], "")
 
     def is_macro(self, name: str) -> bool:
-        """Whether an entry of the archive holds macros: a VBA project, or a macro sheet of Excel 4."""
+        """Tell whether an entry contains macros: a VBA project, or a macro sheet of Excel 4."""
         part = _part_name(name)
-        return part.endswith("/vbaproject.bin") or any(word in self.of(part) for word in ("vbaproject", "macrosheet"))
+        return part.endswith("/vbaproject.bin") or any(word in self.type_of(part) for word in ("vbaproject", "macrosheet"))
 
 
 def _main_part(elements: Iterable[tuple[str, Mapping[str, str]]]) -> str:
-    """The part that the package's relationships name as the document itself; "" if none. ISO 29500 strict uses other namespaces, so only their end counts."""
+    """Part that the package's relationships name as the document itself; "" if none.
+
+    ISO 29500 strict uses other namespaces, so only the end of the type is compared.
+    """
     targets = (
         attributes.get("Target", "") for name, attributes in elements if name == "Relationship" and attributes.get("Type", "").endswith("/officeDocument")
     )
@@ -147,12 +166,15 @@ def _main_part(elements: Iterable[tuple[str, Mapping[str, str]]]) -> str:
 
 
 def _part_name(name: str) -> str:
-    """An absolute name of a part, in lower case. Some writers part folders by backslashes."""
+    """Absolute name of a part, in lower case. Some writers separate folders by backslashes."""
     return posixpath.normpath("/" + name.replace("\\", "/").lstrip("/")).lower()
 
 
-def _part(archive: ZipFile, entries: Iterable[ZipInfo], name: str) -> bytes | None:
-    """An entry, decompressed; None if there is none. Raises one of UNREADABLE if it is there twice, as readers would differ, or too large."""
+def _read_part(archive: ZipFile, entries: Iterable[ZipInfo], name: str) -> bytes | None:
+    """Entry of the archive, decompressed; None if there is none.
+
+    Raises one of UNREADABLE if it exists twice, as readers would differ, or is too large.
+    """
     found = [entry for entry in entries if _part_name(entry.filename) == _part_name(name)]
     if not found:
         return None
@@ -160,7 +182,7 @@ def _part(archive: ZipFile, entries: Iterable[ZipInfo], name: str) -> bytes | No
         raise BadZipFile(f"several entries {name}")
     if found[0].flag_bits & 1:
         raise _Encrypted
-    # The others of zipfile's methods decompress without a limit, and Office knows none of them.
+    # zipfile decompresses other methods without a limit, and Office uses none of them.
     if found[0].compress_type not in (ZIP_STORED, ZIP_DEFLATED):
         raise BadZipFile("compressed by an unusual method")
     with archive.open(found[0]) as stream:
@@ -170,8 +192,11 @@ def _part(archive: ZipFile, entries: Iterable[ZipInfo], name: str) -> bytes | No
     return data
 
 
-def _elements(data: bytes) -> list[tuple[str, Mapping[str, str]]]:
-    """The elements of an XML document, by their local names, with their attributes. Raises ExpatError; also for a document type, which none of these has."""
+def _xml_elements(data: bytes) -> list[tuple[str, Mapping[str, str]]]:
+    """Elements of an XML document by local name, with their attributes.
+
+    Raises ExpatError; also for a document type declaration, which none of these files has.
+    """
     found: list[tuple[str, Mapping[str, str]]] = []
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = lambda name, attributes: found.append((name.rpartition(" ")[2], attributes))

@@ -1,4 +1,6 @@
-"""Tells formats that are text by their beginning: EDI, XML, JSON, mail, and what is saved under the name of a workbook. Pure."""
+"""Detection of text formats by their beginning: EDI, XML, JSON, mail, and text that is saved under
+the name of a workbook. Pure.
+"""
 
 import codecs
 import re
@@ -11,19 +13,20 @@ KINDS: Mapping[str, re.Pattern[str] | None] = {
         "csv": None,
         "txt": None,
         "edi": None,
-        # The element separator of X12 is whatever stands in the fourth place of ISA.
+        # The fourth character of ISA is the element separator of X12.
         "x12": r"\s*ISA[^\w\s]",
-        # UNA and the six characters that it announces, or UNB at once (ISO 9735-1, 7 and 8).
+        # UNA with its six service characters, or UNB at once (ISO 9735-1, 7 and 8).
         "edifact": r"\s*(?:UNA[^\w\s].{5}\s*UNB|UNB[^\w\s])",
-        # A control record of SAP, as a flat file (EDI_DC until release 3, EDI_DC40 since 4) or as XML.
+        # A control record of SAP, as a flat file (EDI_DC until release 3, EDI_DC40 since 4) or as
+        # XML.
         "idoc": r"\s*(?:EDI_DC(?:40)?\b|<(?=.*<IDOC[\s>]))",
         "xml": r"\s*<[?!A-Za-z_:]",
         "json": r'\s*(?:\{\s*["}]|[\["]|-?\d|true\b|false\b|null\b)',
-        # A header section (RFC 5322, 2.2) that has at least one of the fields which mails have.
+        # A header section (RFC 5322, 2.2) with at least one field that is typical of mails.
         "eml": r"(?=[!-9;-~]+:)(?=(?:.*\n)?(?i:from|to|date|subject|received|return-path|message-id|mime-version|delivered-to|x-[a-z-]+):)",
     }.items()
 }
-"""How the texts of a kind begin; None where that does not tell anything."""
+"""Pattern of the beginning of a text, by kind; None if any text may be of the kind."""
 
 _WEB_PAGE = re.compile(
     r"\s*(?>(?:<\?xml(?>[^>]*)>|<!--(?>(?:(?!-->).)*)-->|\s)*)"
@@ -37,9 +40,11 @@ _BINARY = re.compile(r"[\x00-\x08\x0e-\x1a]")
 
 
 def text_of(head: bytes) -> str | None:
-    """The beginning of a text, in UTF-8, UTF-16, or, as good as can be, an eight-bit character set; None if it is no text.
+    """Beginning of a text as a string: UTF-8, UTF-16, or else an eight-bit character set, best
+    effort.
 
-    Separators of EDI (U+001C to U+001F) are part of texts, and so is the U+001A with which some systems end a file.
+    It is None for binary content. Separators of EDI (U+001C to U+001F) are allowed, and so is the
+    U+001A with which some systems end a file.
 
     >>> text_of("Größe;Preis".encode("utf-16"))
     'Größe;Preis'
@@ -48,7 +53,7 @@ def text_of(head: bytes) -> str | None:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = head.decode("utf-16", "replace")
     elif head.startswith((b"<\0", b"\0<")):
-        # XML can do without a mark.
+        # XML in UTF-16 may lack the byte order mark.
         text = head.decode("utf-16-le" if head[0] else "utf-16-be", "replace")
     elif head.startswith(codecs.BOM_UTF8):
         text = head.decode("utf-8-sig", "replace")
@@ -58,7 +63,7 @@ def text_of(head: bytes) -> str | None:
 
 
 def is_kind(kind: str, head: bytes) -> bool:
-    """Whether a file that begins like this can be of one of :data:`KINDS`.
+    """Tell whether a file with this beginning can be of a kind out of :data:`KINDS`.
 
     >>> is_kind("x12", b"ISA*00*          *00*"), is_kind("edifact", b"UNABLE TO DELIVER")
     (True, False)
@@ -68,17 +73,25 @@ def is_kind(kind: str, head: bytes) -> bool:
 
 
 def is_web_page(head: bytes) -> bool:
-    """Whether this begins as HTML, or as a web archive (MHTML)."""
+    """Tell whether this begins as HTML, or as a web archive (MHTML).
+
+    >>> is_web_page(b"<!-- saved --><html><body>")
+    True
+    """
     text = text_of(head)
     return text is not None and (_WEB_PAGE.match(text) is not None or (is_kind("eml", head) and _WEB_ARCHIVE.search(text) is not None))
 
 
 def is_xml_spreadsheet(head: bytes) -> bool:
-    """Whether this begins as XML Spreadsheet 2003."""
+    """Tell whether this begins as XML Spreadsheet 2003."""
     return is_kind("xml", head) and _XML_SPREADSHEET in (text_of(head) or "")
 
 
 def is_table(head: bytes) -> bool:
-    """Whether this is text in columns, rather than XML, JSON, a mail or EDI."""
+    """Tell whether this is text in columns, rather than XML, JSON, a mail or EDI.
+
+    >>> is_table(b"Item;Price"), is_table(b"<Item;Price>")
+    (True, False)
+    """
     text = text_of(head)
     return text is not None and _COLUMNS.search(text) is not None and not any(is_kind(kind, head) for kind in ("xml", "json", "eml", "x12", "edifact", "idoc"))

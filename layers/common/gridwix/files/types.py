@@ -1,4 +1,4 @@
-"""The names of files, and the marks that say what an upload is for. Pure."""
+"""File names, and the labels that mark the purpose of an upload. Pure."""
 
 import hashlib
 import unicodedata
@@ -6,20 +6,29 @@ import unicodedata
 from pathvalidate import sanitize_filename
 
 MAX_NAME = 200
-"""Characters of a name."""
+"""Maximum length of a file name, in characters."""
 
 
 def kind_of(name: str) -> str:
-    """The ending of a file's name, in lower case; "" if it has none."""
+    """Extension of a file name, in lower case; "" if it has none.
+
+    >>> kind_of("Prices.XLSX"), kind_of("README"), kind_of(".profile")
+    ('xlsx', '', '')
+    """
     stem, dot, ending = name.rpartition(".")
     return ending.lower() if stem and dot else ""
 
 
 def safe_name(name: str) -> str:
-    """A name that is one on every system: no path, no control or direction characters, not too long; its script and its ending stay."""
+    """File name that is valid on every system: no path, no control or direction characters, not too
+    long. Its script and its extension stay.
+
+    >>> safe_name("..\\\\Preise/Größe?.xlsx")
+    'Größe.xlsx'
+    """
     last = name.replace("\\", "/").rpartition("/")[2]
     shown = "".join(character for character in unicodedata.normalize("NFC", last) if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
-    # The sanitiser cuts what is too long for a file system without regard to the ending, so it is given no long name.
+    # The sanitizer cuts a long name without keeping its extension, so shorten the name first.
     ending = kind_of(shown)
     if len(shown) > MAX_NAME:
         shown = f"{shown[: MAX_NAME - len(ending) - 1]}.{ending}" if 0 < len(ending) < 20 else shown[:MAX_NAME]
@@ -28,8 +37,9 @@ def safe_name(name: str) -> str:
 
 
 def file_label(*ids: str) -> str:
-    """The label of a file that is uploaded to the portal, by the ids of what it is for: ``portal/backend/uploads.js`` makes the same.
+    """Label of a portal upload, derived from the ids of its purpose.
 
-    Ids hold no slash, so what is named by two ids never has the mark of what is named by three.
+    ``portal/backend/uploads.js`` computes the same label. Ids contain no slash, so two ids never
+    give the label of three.
     """
     return f"gridwix-{hashlib.sha256('/'.join(ids).encode()).hexdigest()[:32]}"

@@ -36,7 +36,7 @@ class RequestAttachments:
             FileRefused: A file cannot be taken over, or was uploaded for another purpose.
             UpstreamError: To be retried.
         """
-        return self._attachments.of_request([self._fetchable_file(submission, form, file) for file in files], rules)
+        return self._attachments.copy_all([self._fetchable_file(submission, form, file) for file in files], rules)
 
     def remove_uploads(self, file_ids: Sequence[str]) -> None:
         """Remove uploads from the portal. Raises UpstreamError."""

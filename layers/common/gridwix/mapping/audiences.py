@@ -29,6 +29,7 @@ def audience_partner_ids(wanted: Audience, partners: Iterable[Partner], regions:
     >>> audience_partner_ids(Audience(regions=("eu",)), [one, two], {"eu": ["DE", "FR"]})
     ('DE1',)
     """
+    # A region without countries in config/audiences.yaml matches no partner.
     countries = {country for region in wanted.regions for country in regions.get(region, ())}
     named, roles = set(wanted.partner_ids), set(wanted.roles)
     return tuple(

@@ -82,5 +82,6 @@ class CallRate:
         if not 1 <= calls <= self.burst:
             raise ValueError(f"calls must be from 1 to {self.burst}, got {calls}")
         spent_until = max(state.spent_until, now) + calls * self.cost
+        # Granted at once if the calls taken and not yet refilled fit into the bucket.
         wait = max(spent_until - (now + self.burst * self.cost), state.blocked_until - now, 0)
         return Decision(state if wait else RateState(spent_until, state.blocked_until), wait)

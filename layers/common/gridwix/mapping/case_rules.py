@@ -80,6 +80,7 @@ def joinable_case(cases: Iterable[Case], rule: CaseRule, order: str | None) -> C
         rule: the rule that matches the exception.
         order: the purchase order number of the exception, None if it has none.
     """
+    # Such a rule opens a case for each exception.
     if rule.join == "never":
         return None
     candidates = [
@@ -102,7 +103,7 @@ def new_case(partner_id: PartnerId, rule: CaseRule, exception: TransactionExcept
     about = transaction_ref(exception, direction)
     words = rule_texts(rule.key, about, texts)
     if exception.document_type:
-        # Only so that a type without a label is counted.
+        # Called for its side effect: it counts a type without a label.
         texts.label("transaction.type", exception.document_type)
     due = None if exception.occurred_at is None else exception.occurred_at + timedelta(hours=rule.due_in_hours)
     return NewCase(

@@ -45,7 +45,7 @@ KNOWN_TYPES = frozenset(
 )
 """Event types that this release of gridwix uses, without the vendor's prefix."""
 
-# A subject becomes part of an address when the record is read, so no segment may be "." or "..".
+# A subject becomes part of a URL when the record is read, so no segment may be "." or "..".
 _SEGMENT = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._~:-]{1,100}"
 _SUBJECT = re.compile(rf"[A-Za-z0-9_-]{{1,60}}(?:/{_SEGMENT}){{1,5}}")
 _NAME = re.compile(r"[A-Za-z0-9._:-]{1,200}")
@@ -109,6 +109,7 @@ def to_change(event: Any, *, prefix: str, via: str) -> dict[str, Any]:
         change["sequence"] = _matched_text(event, "sequence", _PLAIN)
     version = data.get("version")
     if version is not None:
+        # bool is a subclass of int.
         if not isinstance(version, int) or isinstance(version, bool) or version < 1:
             raise InvalidEvent("data.version")
         change["version"] = version
@@ -131,7 +132,7 @@ def _matched_text(event: dict[str, Any], attribute: str, shape: re.Pattern[str])
 def _iso_moment(value: Any) -> str:
     try:
         moment = datetime.fromisoformat(value)
-        # The bus wants it in UTC, in which it may be before the year 1 or after 9999.
+        # The bus needs UTC. The conversion overflows at the ends of the calendar.
         moment.astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
         raise InvalidEvent("time") from None

@@ -50,6 +50,7 @@ def conversation(comments: Iterable[Comment]) -> Conversation:
     for comment in reversed(public[-MAX_COMMENTS:]):
         one = _comment_entry(comment)
         room -= len(one.text.encode(errors="replace"))
+        # The newest comment is shown even if it exceeds the limit.
         if shown and room < 0:
             break
         shown.append(one)

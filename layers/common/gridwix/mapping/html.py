@@ -6,8 +6,11 @@ TAGS = frozenset(
     {"p", "br", "strong", "b", "em", "i", "u", "s", "ul", "ol", "li", "a", "code", "pre", "blockquote", "h3", "h4"}
     | {"table", "thead", "tbody", "tr", "th", "td"}
 )
+"""Allowed elements."""
 ATTRIBUTES = {"a": {"href", "title"}}
+"""Allowed attributes, by element."""
 SCHEMES = ("https://", "mailto:")
+"""Allowed beginnings of addresses."""
 MAX_HTML = 20_000
 """Maximum length of one text, in characters."""
 

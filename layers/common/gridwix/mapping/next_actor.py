@@ -54,6 +54,7 @@ def next_actor(case: Case, comments: Iterable[Comment], hub_keys: Set[str]) -> A
         return "nobody"
     if case.status in ASKS_PARTNER or is_waiting_for_partner(case):
         return "partner"
+    # The hub acts if it owns the next step, has yet to word one, or the status is its own.
     if case.next_step is None or case.next_step_owner is not None or case.status not in UNDECIDED:
         return "hub"
     return "hub" if _of_hub_rule(case, hub_keys) or last_author_side(comments) == "partner" else "partner"

@@ -76,7 +76,7 @@ def readable_id(value: object) -> str:
 
 
 def _field_path(location: tuple[str | int, ...]) -> str:
-    # A key of the payload's own may be anything: only what looks like a field's name is repeated.
+    # A key of the payload may contain personal data, so only identifiers are repeated.
     parts = [str(part) for part in location]
     return ".".join(part if (part.isascii() and part.isidentifier()) or part.isdigit() else UNREADABLE_ID for part in parts)[:200] or "record"
 

@@ -38,7 +38,7 @@ FA_STATUSES: Mapping[str, str] = {
 """Statuses of the functional acknowledgment, by short code."""
 
 _FAILURES = {
-    # On hold means that five attempts to deliver have failed.
+    # On hold means that five delivery attempts have failed.
     "F": ExceptionKind.DELIVERY_FAILED,
     "H": ExceptionKind.DELIVERY_FAILED,
     "V": ExceptionKind.VALIDATION_ERROR,
@@ -50,15 +50,17 @@ _FA_FAILURES = {
     "T": ExceptionKind.ACKNOWLEDGMENT_OVERDUE,
 }
 _VERDICTS = (
-    # Codes of X12 (715 in AK901, 717 in AK501 and IK501) and of CONTRL (0083) that Lens does not use for anything else. M and W mean other things in Lens.
+    # Codes of X12 (715 in AK901, 717 in AK501 and IK501) and of CONTRL (0083) that Lens does not
+    # use for anything else. M and W mean other things in Lens.
     ("X", "R"),
     ("4", "R"),
     ("7", "A"),
-    # The interchange was received; what is in it has yet to be judged.
+    # The interchange was received; its content is not judged yet.
     ("8", "W"),
 )
 _VERDICT_WORDS = (
-    # As the standards word them: "Rejected, Message Authentication Code (MAC) Failed", "Accepted, But Errors Were Noted".
+    # Wording of the standards: "Rejected, Message Authentication Code (MAC) Failed", "Accepted,
+    # But Errors Were Noted".
     ("accepted, but errors", "E"),
     ("accepted but errors", "E"),
     ("partially accepted", "P"),

@@ -54,7 +54,7 @@ def content_hash(item: DataItem) -> str:
     try:
         canonical = orjson.dumps(item.data, default=str, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:
-        # What Wix cannot hold either, such as a lone surrogate: it is the client that refuses the item.
+        # Wix cannot store such a value either (a lone surrogate, say); the client refuses the item.
         canonical = repr(item.data).encode(errors="backslashreplace")
     return hashlib.blake2b(canonical, digest_size=16).hexdigest()
 
@@ -64,4 +64,5 @@ def _with_json_dates(value: Any) -> Any:
         return {name: _with_json_dates(member) for name, member in value.items()}
     if isinstance(value, list | tuple):
         return [_with_json_dates(member) for member in value]
+    # A date has no hour; a datetime has one and stays as it is.
     return value.isoformat() if hasattr(value, "isoformat") and not hasattr(value, "hour") else value

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 MEDIA_TYPES: Mapping[str, str] = {
     "pdf": "application/pdf",
-    # Office: OOXML, OpenDocument, and what there was before both.
+    # Office: OOXML, OpenDocument, and the formats before both.
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "xlsm": "application/vnd.ms-excel.sheet.macroEnabled.12",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -30,7 +30,7 @@ MEDIA_TYPES: Mapping[str, str] = {
     # Mail.
     "msg": "application/vnd.ms-outlook",
     "eml": "message/rfc822",
-    # Certificates of AS2 and what is signed or encrypted with them.
+    # Certificates for AS2, and files that are signed or encrypted with them.
     "cer": "application/pkix-cert",
     "crt": "application/pkix-cert",
     "pem": "application/x-pem-file",

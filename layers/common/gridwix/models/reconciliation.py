@@ -221,7 +221,7 @@ class DriftReport(BusModel):
     ids: NamedRows
 
     @model_validator(mode="after")
-    def _closes(self) -> Self:
+    def _check_counts(self) -> Self:
         if self.rows != self.equal + self.drifted + self.missing + self.extra + self.unsettled + self.lost:
             raise ValueError("the counts do not close")
         return self

@@ -70,18 +70,18 @@ config`` checks it).
 """
 
 
-def _by_language(value: Any) -> Any:
+def _expand_text(value: Any) -> Any:
     """Accept ``New`` as short for ``{en: New}``."""
     return value if isinstance(value, Mapping) else {DEFAULT_LOCALE: value}
 
 
-def _has_default[T](texts: Mapping[str, T]) -> Mapping[str, T]:
+def _check_default[T](texts: Mapping[str, T]) -> Mapping[str, T]:
     if DEFAULT_LOCALE not in texts:
         raise ValueError(f"there is no text in {DEFAULT_LOCALE}, which stands in for every other language")
     return texts
 
 
-IN_LANGUAGES = (BeforeValidator(_by_language), AfterValidator(_has_default))
+IN_LANGUAGES = (BeforeValidator(_expand_text), AfterValidator(_check_default))
 """Validators for a type ``Mapping[Locale, X]``: accept one text, which is in the default language,
 or a mapping of texts by language that includes the default one.
 """
@@ -121,12 +121,12 @@ class Plural(TextModel):
         return self.model_dump(exclude_none=True)
 
 
-def _by_category(value: Any) -> Any:
+def _expand_plural(value: Any) -> Any:
     """Accept ``Closed`` as short for ``{other: Closed}``."""
     return value if isinstance(value, Mapping | Plural) else {"other": value}
 
 
-type SentenceText = Annotated[Mapping[Locale, Annotated[Plural, BeforeValidator(_by_category)]], *IN_LANGUAGES]
+type SentenceText = Annotated[Mapping[Locale, Annotated[Plural, BeforeValidator(_expand_plural)]], *IN_LANGUAGES]
 
 
 def check_placeholders(text: str, known: Iterable[str]) -> str:
@@ -159,7 +159,7 @@ class PortalTexts(TextModel):
 
     @field_validator("languages")
     @classmethod
-    def _with_default(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+    def _check_languages(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
         if DEFAULT_LOCALE not in languages:
             raise ValueError(f"{DEFAULT_LOCALE} has to be among them: it stands in for every other language")
         if len(set(languages)) < len(languages):
@@ -168,7 +168,7 @@ class PortalTexts(TextModel):
 
     @field_validator("sentences")
     @classmethod
-    def _each(cls, sentences: Mapping[str, Mapping[str, Plural]]) -> Mapping[str, Mapping[str, Plural]]:
+    def _check_sentences(cls, sentences: Mapping[str, Mapping[str, Plural]]) -> Mapping[str, Mapping[str, Plural]]:
         if unknown := sorted(set(sentences) - set(SENTENCES)):
             raise ValueError(f"{unknown[0]} is said nowhere; these are: {', '.join(SENTENCES)}")
         if missing := sorted(set(SENTENCES) - set(sentences)):

@@ -74,18 +74,18 @@ class LensEntry(BaseModel):
 
     @field_validator("content_keys", mode="before")
     @classmethod
-    def _none_is_empty(cls, value: Any) -> Any:
+    def _replace_null(cls, value: Any) -> Any:
         """Lens omits the keys, or returns null, for an entry that has none."""
         return () if value is None else value
 
     @field_validator("error_code", mode="before")
     @classmethod
-    def _as_text(cls, value: Any) -> Any:
+    def _stringify(cls, value: Any) -> Any:
         return str(value) if isinstance(value, int) else value
 
     @field_validator("status_date", "fa_status_date")
     @classmethod
-    def _as_utc(cls, value: datetime | None) -> datetime | None:
+    def _assume_utc(cls, value: datetime | None) -> datetime | None:
         """Lens returns times in UTC. A time without an offset is taken as UTC, so that times
         compare.
         """

@@ -24,6 +24,7 @@ def _parse_time(value: Any) -> time:
 
 
 def _parse_day(value: Any) -> date:
+    # datetime is a subclass of date, but is no calendar day.
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     if isinstance(value, str) and _DAY.fullmatch(value):

@@ -1,9 +1,9 @@
-"""Receives webhooks of Trading Grid: verifies the signature, puts the event on the bus, answers.
+"""Receives webhooks of Trading Grid: verifies the signature, puts the event on the bus, responds.
 
 Trigger: ``POST /webhooks/trading-grid``.
 Reads: the signing secrets.
 Writes: events on the bus; the ids of received webhooks.
 Tables: ``WebhookInboxTable``.
-Settings: read where they are used: a model would cost time at the start.
+Settings: read without a settings model, which would slow down the cold start.
 Alarms: ``TradingGridWebhookErrorAlarm``.
 """

@@ -1,15 +1,100 @@
-"""What a verified webhook of Trading Grid tells of. Imports little, for it runs at the edge."""
+"""Receives webhooks of Trading Grid: verify, reject replays, put the change on the bus.
+
+Imports little, for a fast cold start.
+"""
 
 import json
-from typing import Any
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Protocol
 
 from gridwix.edge.rejections import rejection
+from gridwix.edge.responses import verify_with_rotation
+from gridwix.edge.standard_webhooks import TOLERANCE, check_size, verify_signature
 from gridwix.errors import InvalidEvent
 from gridwix.mapping.cloud_events import KNOWN_TYPES, to_change
 
+POLL_REQUESTED = "feed.poll_requested"
+"""``DetailType`` of a poll request, as in :mod:`gridwix.models.events`, which imports pydantic."""
+
+DOORBELL_INTERVAL = 10
+"""Rate limit of doorbell webhooks: one poll of the feed in this many seconds."""
+
+
+class TradingGridEdge(Protocol):
+    """The calls to AWS that the webhook needs."""
+
+    def secrets(self, *, refresh: bool = False) -> list[str]:
+        """The signing secrets. ``refresh`` fetches them again, at most twice a minute."""
+
+    def put_event(self, detail_type: str, detail: Mapping[str, Any], at: float) -> None:
+        """Put one event on the bus. ``at`` is its time, in Unix seconds."""
+
+    def claim_key(self, key: str, seconds: int, now: float) -> bool:
+        """Remember ``key`` for ``seconds``; False if it was claimed before and is remembered."""
+
+
+class WebhookReceiver:
+    """Receives a webhook: verify it, reject a replay, put its change on the bus.
+
+    A request is remembered before its change is put on the bus. If that fails, the sender gets an
+    error and retries with a new timestamp, which is a new request. So no change is lost, and equal
+    bytes are never accepted twice.
+    """
+
+    def __init__(self, edge: TradingGridEdge, *, company_id: str, type_prefix: str, is_doorbell: bool, clock: Callable[[], float]) -> None:
+        self._edge = edge
+        self._company_id = company_id
+        self._type_prefix = type_prefix
+        self._is_doorbell = is_doorbell
+        self._clock = clock
+
+    def receive(self, headers: Mapping[str, str], body: bytes) -> str:
+        """Receive a webhook. Return the type of the event that was put on the bus.
+
+        It is "" for a doorbell webhook within ``DOORBELL_INTERVAL`` of another.
+
+        Args:
+            headers: the headers, by lower-case name.
+            body: the raw bytes of the request.
+
+        Raises:
+            WebhookRejected: if it must not reach the bus.
+            UpstreamError: if AWS fails.
+            ConfigurationError: if there is no usable secret.
+        """
+        if self._is_doorbell:
+            return self._request_poll(body)
+        now = self._clock()
+        request = verify_with_rotation(lambda secrets: verify_signature(headers, body, secrets, now=now), self._edge.secrets)
+        change = read_change(body, company_id=self._company_id, type_prefix=self._type_prefix)
+        # A timestamp is valid for TOLERANCE seconds either way, so keys are kept for twice as long.
+        if not self._edge.claim_key(request, 2 * TOLERANCE, now):
+            raise rejection("replayed")
+        self._edge.put_event(change["type"], change, datetime.fromisoformat(change["occurredAt"]).timestamp())
+        return str(change["type"])
+
+    def _request_poll(self, body: bytes) -> str:
+        # The body is unsigned and is not read; its size is checked all the same.
+        check_size(body)
+        now = self._clock()
+        if not self._edge.claim_key(f"doorbell.{int(now // DOORBELL_INTERVAL)}", DOORBELL_INTERVAL, now):
+            return ""
+        self._edge.put_event(POLL_REQUESTED, {"contract": 1, "requestedAt": datetime.fromtimestamp(now, UTC).isoformat()}, now)
+        return POLL_REQUESTED
+
 
 def read_change(body: bytes, *, company_id: str, type_prefix: str) -> dict[str, Any]:
-    """The change that a verified body tells of, as the JSON object for the bus. Raises WebhookRejected."""
+    """Map a verified body to a change, as the JSON object that goes on the bus.
+
+    Args:
+        body: the raw bytes of the request.
+        company_id: the hub's own id. Events of other companies are rejected.
+        type_prefix: the vendor's prefix of event types.
+
+    Raises:
+        WebhookRejected: if the body is no event of the hub of a known type.
+    """
     try:
         event = json.loads(body)
     except (ValueError, RecursionError):

@@ -21,6 +21,7 @@ from gridwix.wix_webhook.service import WixEdge, WixReceiver
 from gridwix.wix_webhook.submissions import NewSubmission
 
 SOURCE = "gridwix.wix"
+"""``Source`` of the bus events, as in :mod:`gridwix.models.events`, which imports pydantic."""
 
 KEPT_DAYS = 400
 """Retention of a submission, in days. Afterwards a second delivery would count as a new submission;

@@ -76,13 +76,13 @@ def read_event(claims: Mapping[str, Any], *, instance_id: str) -> ReceivedEvent:
         return ReceivedEvent(event_type)
     domain = _json_object(event.get("data"))
     event_id = domain.get("id")
-    entity = _entity(domain)
+    entity = _find_entity(domain)
     entity_id = domain.get("entityId") or entity.get("id")
     if not (is_id(event_id) and is_id(entity_id)):
         raise rejection("malformed-event")
     kind, subject = EVENT_TYPES[event_type]
     collection = entity.get("dataCollectionId")
-    # Item ids are unique within their collection only.
+    # Item ids are unique only within their collection.
     if subject == "items":
         if not (isinstance(collection, str) and is_id(collection)):
             raise rejection("malformed-event")
@@ -100,7 +100,7 @@ def _json_object(value: object) -> Mapping[str, Any]:
     return found
 
 
-def _entity(domain: Mapping[str, Any]) -> Mapping[str, Any]:
+def _find_entity(domain: Mapping[str, Any]) -> Mapping[str, Any]:
     """Entity of an event; {} without one. Older packages stringify it, in members ``...AsJson``."""
     for event, members in (
         ("createdEvent", ("entity", "entityAsJson")),

@@ -43,7 +43,7 @@ def read_form_post(form: str, body: bytes, *, trusted: bool, now: float) -> Rece
     member, partner = (document.get(name) if trusted else None for name in ("memberId", "partnerId"))
     at = utc_timestamp(document.get("submittedAt") or document.get("submissionTime") or "", now)
     member_id, partner_id = (str(found) if is_id(found) else None for found in (member, partner))
-    # Bare values may have a question of that name.
+    # Bare values may contain an answer with this name.
     locale = document.get("locale") if nested is values else None
     submission = NewSubmission(
         id=identifier,

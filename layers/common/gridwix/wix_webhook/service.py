@@ -30,7 +30,7 @@ class WixEdge(Protocol):
 
 
 class WixReceiver:
-    """Receives webhooks and form posts of Wix. Idempotent: a sender's retry loses nothing.
+    """Receives webhooks and form posts of Wix. Idempotent: a retry stores no second submission.
 
     A submission is stored before its event is put on the bus. If that fails, the sender retries;
     the submission is then stored already, and only the event is put on the bus.
@@ -71,7 +71,7 @@ class WixReceiver:
     def _publish(self, event: ReceivedEvent, now: float) -> None:
         if event.submission is not None:
             self._edge.store_submission(event.submission, now)
-        # An event that gridwix does not use has no type: it is accepted, and put nowhere.
+        # An event that gridwix does not use has no type: it is accepted without a bus event.
         if event.type:
             detail = {"contract": 1, "eventId": event.event_id, "type": event.type, "subject": event.subject, "occurredAt": event.occurred_at}
             self._edge.put_event(event.type, detail, datetime.fromisoformat(event.occurred_at).timestamp())

@@ -43,7 +43,7 @@ def verify_token(body: bytes, public_keys: Sequence[str], *, now: float) -> Mapp
     except UnicodeDecodeError:
         raise rejection("malformed-token") from None
     claims = _decode_token(token, public_keys)
-    issued, expires = _number(claims.get("iat")), _number(claims.get("exp"))
+    issued, expires = _number_or_none(claims.get("iat")), _number_or_none(claims.get("exp"))
     if issued is None or expires is None or not isinstance(claims.get("data"), str):
         raise rejection("missing-claim")
     if expires + CLOCK_SKEW < now:
@@ -58,7 +58,7 @@ def _decode_token(token: str, public_keys: Sequence[str]) -> Mapping[str, Any]:
         try:
             # Times are checked by the caller, against the time that it was given.
             claims: Mapping[str, Any] = jwt.decode(
-                token, _pem(key), algorithms=["RS256"], options={"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False}
+                token, _to_pem(key), algorithms=["RS256"], options={"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False}
             )
         except jwt.InvalidSignatureError:
             continue
@@ -73,7 +73,7 @@ def _decode_token(token: str, public_keys: Sequence[str]) -> Mapping[str, Any]:
     raise rejection("invalid-signature")
 
 
-def _pem(key: str) -> str:
+def _to_pem(key: str) -> str:
     """Public key as PEM. The dashboard shows it as PEM, or as one line of base64 around it."""
     if "BEGIN" in key:
         return key
@@ -133,5 +133,5 @@ def form_signature(form: str, secret: str) -> str:
     return base64.urlsafe_b64encode(hmac.digest(key, f"form:{form}".encode(), hashlib.sha256)).decode().rstrip("=")
 
 
-def _number(value: object) -> float | None:
+def _number_or_none(value: object) -> float | None:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -11,7 +11,8 @@ from standardwebhooks import Webhook
 
 from gridwix.errors import ConfigurationError, Unavailable, WebhookRejected
 from gridwix.models.events import Change, PollRequest
-from gridwix.trading_grid_webhook.endpoint import TradingGridEdgeSettings, WebhookReceiver
+from gridwix.trading_grid_webhook.endpoint import TradingGridEdgeSettings
+from gridwix.trading_grid_webhook.service import TradingGridEdge, WebhookReceiver
 from tests.factories import HUB, cloud_event
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -20,8 +21,8 @@ NOW = 1_773_324_331.0
 
 
 @dataclass
-class FakeEdge:
-    """Implements ``Edge``. ``fresh`` is what Secrets Manager holds, ``cached`` what was fetched before."""
+class FakeEdge(TradingGridEdge):
+    """``fresh`` is what Secrets Manager holds, ``cached`` what was fetched before."""
 
     cached: list[str] = field(default_factory=lambda: [SECRET])
     fresh: list[str] = field(default_factory=lambda: [SECRET])
@@ -34,21 +35,20 @@ class FakeEdge:
             self.cached = self.fresh
         return self.cached
 
-    def put(self, detail_type: str, detail: Mapping[str, Any], at: float) -> None:
+    def put_event(self, detail_type: str, detail: Mapping[str, Any], at: float) -> None:
         if self.fails:
             self.fails -= 1
             raise Unavailable(system="aws")
         self.bus.append((detail_type, detail))
 
-    def first_time(self, key: str, seconds: int, now: float) -> bool:
+    def claim_key(self, key: str, seconds: int, now: float) -> bool:
         first = key not in self.seen
         self.seen.add(key)
         return first
 
 
 def receiver(edge: FakeEdge, mode: str = "standard-webhooks", now: float = NOW) -> WebhookReceiver:
-    settings = TradingGridEdgeSettings("bus", "inbox", HUB, "net.example.tg.", mode, "secret")
-    return WebhookReceiver(settings, edge, lambda: now)
+    return WebhookReceiver(edge, company_id=HUB, type_prefix="net.example.tg.", is_doorbell=mode == "doorbell", clock=lambda: now)
 
 
 def delivery(at: float = NOW, secret: str = SECRET, **attributes: Any) -> tuple[dict[str, str], bytes]:
