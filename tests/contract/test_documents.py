@@ -1,4 +1,4 @@
-"""Documents from the Trading Grid stand-in to the Wix stand-in by the real clients, with what is known of them in memory."""
+"""Documents from the Trading Grid emulator to the Wix emulator, with transfers in memory."""
 
 import base64
 import hashlib
@@ -50,7 +50,7 @@ HUB_ID = CompanyId(HUB)
 
 
 class World:
-    """Both stand-ins, and the sync between them."""
+    """Both emulators, and the sync between them."""
 
     def __init__(self, grid_url: str, wix_url: str, http: httpx.Client) -> None:
         self.grid_url, self.wix_url = grid_url, wix_url
@@ -82,16 +82,16 @@ class World:
         return self.sync.publish(changes)
 
     def renew(self, document_id: str) -> DocumentReport:
-        """The document is to be read anew by itself."""
+        """Request a resync of the document."""
         wish = resync(f"documents/{document_id}", None, event_id=f"renew-{document_id}-{time.time_ns()}", at=time.time(), company_id=HUB_ID)
         return self.sync.publish([wish])
 
     def by_hand(self, path: str, **body: Any) -> None:
-        """Somebody does this in the Media Manager."""
+        """Change a file in the Media Manager as a person does."""
         self.site_calls.call("by hand", "POST", f"/site-media/v1/{path}", body=body)
 
     def arrive(self) -> None:
-        """Until nothing is on its way any more."""
+        """Process until no transfer is pending."""
 
         def arrived() -> bool:
             if self.transfers.waiting():

@@ -159,7 +159,7 @@ class FakeMedia:
             self.kept[file_id] = (replace(file, state=FileState.GONE), *rest)  # type: ignore[assignment]
 
     def finish(self, state: FileState = FileState.READY) -> None:
-        """What was pending is so no longer."""
+        """Complete the pending files."""
         for file_id, (file, *rest) in list(self.kept.items()):
             if file.state is FileState.PENDING:
                 self.kept[file_id] = (replace(file, state=state), *rest)  # type: ignore[assignment]

@@ -34,7 +34,7 @@ class FakeInbox:
     drop: int = 0
 
     def accept(self, submission: Submission) -> None:
-        """What the door does."""
+        """Store a submission as ``wix_webhook`` does."""
         self.submissions.setdefault(submission.id, submission)
 
     def waiting(self, stage: Stage, cursor: str | None, limit: int) -> SubmissionPage:

@@ -6,7 +6,10 @@ from typing import Any
 
 
 class Killed(BaseException):
-    """What a killed worker sees. Not an Exception: no handler of the code under test may survive it."""
+    """Raised in a killed worker.
+
+    Not an Exception, so that no handler of the code under test catches it.
+    """
 
 
 class Worker:

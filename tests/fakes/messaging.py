@@ -207,12 +207,12 @@ class Stage:
         return self.messenger().run(changes, NO_DEADLINE)
 
     def later(self, **time: float) -> MessengerReport:
-        """What a run of the schedule does after that time."""
+        """Return the result of a scheduled run after that time."""
         self.now += timedelta(**time)
         return self.run()
 
     def tidy(self, **time: float) -> RetentionReport:
-        """What a message of the schedule has removed after that time."""
+        """Return the messages that a scheduled run removes after that time."""
         self.now += timedelta(**time)
         return self.messenger().run([], NO_DEADLINE, scheduled=True).retention
 
@@ -225,7 +225,7 @@ class Stage:
         return [item.data for (collection, _), item in self.portal.rows.items() if collection == PARTNER_MESSAGES]
 
     def states(self, channel: str | None) -> Counter[str]:
-        """How many dispatches of a channel (None: occasions) there are of each state, with its reason."""
+        """Count the dispatches of a channel (None: occasions) by state and reason."""
         found = [one for one in self.outbox.kept.values() if one.channel == channel]
         return Counter(f"{one.state}:{one.reason}" if one.reason else str(one.state) for one in found)
 

@@ -14,7 +14,12 @@ type Row = tuple[CollectionId, WixItemId]
 
 @dataclass
 class Trouble:
-    """How one call goes wrong: ``lands`` None loses the write, "now" carries it out although the caller gets ``error``, "later" when ``land`` is called."""
+    """Fault of one call.
+
+    ``lands`` None loses the write; "now" applies it although the caller gets ``error``; "later"
+    applies
+    it when ``land`` is called.
+    """
 
     error: GridwixError
     lands: str | None = None
@@ -66,7 +71,7 @@ class FakePortal:
         return [identifier for at, identifier in dated if at < moment][skip : skip + 1000]
 
     def edit(self, collection: CollectionId, identifier: str, **fields: Any) -> None:
-        """What somebody does who edits the portal by hand."""
+        """Edit the portal by hand."""
         row = (collection, WixItemId(identifier))
         self.rows[row] = DataItem(row[1], {**self.rows[row].data, **fields})
 
