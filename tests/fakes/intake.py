@@ -1,4 +1,4 @@
-"""The inbox of submissions, Trading Grid's request desk and the lookups, in memory; each goes wrong on request."""
+"""Inbox of submissions, Trading Grid's request desk and lookups in memory, with faults."""
 
 import hashlib
 from collections import defaultdict
@@ -26,7 +26,12 @@ from tests.factories import NOW, request
 
 @dataclass
 class FakeInbox:
-    """Implements ``SubmissionInbox``. ``lose`` loses the answers of that many settlements, ``drop`` that many settlements themselves."""
+    """Implements ``SubmissionInbox``.
+
+    ``lose`` is the number of settlements whose responses are lost, ``drop`` the number of
+    settlements
+    that are lost themselves.
+    """
 
     submissions: dict[str, Submission] = field(default_factory=dict)
     counted: defaultdict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -87,8 +92,12 @@ class FakeInbox:
 
 @dataclass
 class FakeRequestDesk:
-    """Implements ``RequestDesk``, with its idempotency keys. ``down`` says whether a call fails before, ``lose`` how many answers are lost after the fact,
-    ``refuse`` what is not valid."""
+    """Implements ``RequestDesk``, with its idempotency keys.
+
+    ``down`` says whether a call fails before its effect, ``lose`` is the number of responses that
+    are
+    lost after it, ``refuse`` says what is invalid.
+    """
 
     made: list[tuple[str, NewRequest]] = field(default_factory=list)
     keys: dict[str, tuple[NewRequest, CollaborationRequest]] = field(default_factory=dict)
@@ -118,7 +127,7 @@ class FakeRequestDesk:
         return answer
 
     def sources(self, partner_id: str | None = None) -> list[str]:
-        """The submissions whose requests were made, in order; of one partner."""
+        """Return the submissions whose requests were created, in order; of one partner."""
         return [order.source_submission_id for _, order in self.made if partner_id is None or order.partner_id == partner_id]
 
 
@@ -129,8 +138,14 @@ STEP_MOVES = {("available", "in_progress"), ("changes_requested", "in_progress")
 
 @dataclass
 class FakeFollowUpDesk:
-    """Implements ``FollowUpDesk``, with its idempotency keys and versions. ``races`` is how many writes find another version than was read, ``down`` whether a
-    call fails, ``lose`` how many answers are lost after the fact. ``done`` is what was carried out, in order."""
+    """Implements ``FollowUpDesk``, with its idempotency keys and versions.
+
+    ``races`` is the number of writes that meet a version conflict, ``down`` says whether a call
+    fails,
+    ``lose`` is the number of responses that are lost after the effect. ``done`` lists the effects
+    in
+    order.
+    """
 
     records: dict[str, Entity] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
@@ -211,8 +226,8 @@ def _moved(entity: Entity, record: str, to: str) -> Entity:
 class FakeFiles:
     """Implements ``FileTransfer``, ``UploadDesk`` and ``UploadedFiles``.
 
-    ``content`` is by address; an address without any is GONE, but a page if it ends in ``.html``. ``marked`` are the labels of uploaded files, by id.
-    ``down``: nobody answers.
+    ``content`` is by URL; a URL without content is GONE, but a web page if it ends in ``.html``.
+    ``marked`` has the labels of uploaded files, by id. ``down``: no call gets a response.
     """
 
     content: dict[str, bytes] = field(default_factory=dict)
@@ -260,7 +275,10 @@ class FakeFiles:
 
 @dataclass
 class FakeDocumentDesk:
-    """Implements ``DocumentDesk``. ``lose`` so many answers, ``over`` are documents that take nothing any more."""
+    """Implements ``DocumentDesk``.
+
+    ``lose`` is the number of lost responses; ``over`` are documents that accept no more versions.
+    """
 
     kept: dict[str, Document] = field(default_factory=dict)
     shelf: dict[str, list[DocumentVersion]] = field(default_factory=dict)
@@ -289,7 +307,7 @@ class FakeDocumentDesk:
 
 @dataclass
 class FakeLookups:
-    """Implements ``MemberLinks`` and ``IdentifierDirectory``. ``down``: nobody answers."""
+    """Implements ``MemberLinks`` and ``IdentifierDirectory``. ``down``: no call gets a response."""
 
     links: dict[str, frozenset[PartnerId]] = field(default_factory=dict)
     identifiers: dict[tuple[IdentifierScheme, str], PartnerId] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""A portal in memory: keeps every write in order, and goes wrong on request."""
+"""A portal in memory: it records each write in order, and has faults."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,7 +33,9 @@ def lost_answer(*, lands: str | None) -> Trouble:
 class FakePortal:
     """Implements ``PortalCollections``, ``SharedCollections`` and ``DatedCollections``.
 
-    ``refuse`` says which item Wix refuses inside a 200; ``spoilt`` which item makes it refuse the whole call.
+    ``refuse`` says which item Wix refuses inside a 200; ``spoilt`` which item makes it refuse the
+    whole
+    call.
     """
 
     rows: dict[Row, DataItem] = field(default_factory=dict)
@@ -76,7 +78,7 @@ class FakePortal:
         self.rows[row] = DataItem(row[1], {**self.rows[row].data, **fields})
 
     def land(self) -> None:
-        """Carry out the writes whose callers have long given up."""
+        """Apply the writes whose callers have timed out."""
         for collection, ids, items in self.underway:
             self._apply(collection, ids, items)
         self.underway.clear()
