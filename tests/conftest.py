@@ -1,4 +1,4 @@
-"""What the functions' environment has in common. Set before anything is imported, since Powertools reads it then."""
+"""Environment of the functions. Set before any import, because Powertools reads it at import."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""What the portal should show, worked out from Trading Grid's records one partner at a time."""
+"""The expected rows of the portal, computed from Trading Grid's records per partner."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from tests.factories import texts
 
 
 def expected_rows(community: CommunityClient) -> dict[str, Mapping[str, Any]]:
-    """Every partner's row, by id, as Trading Grid would have it now."""
+    """Return each partner's expected row by id, from Trading Grid's current records."""
     ids: list[PartnerId] = []
     page: str | None = None
     while True:
@@ -38,5 +38,5 @@ def expected_rows(community: CommunityClient) -> dict[str, Mapping[str, Any]]:
 
 
 def shown_rows(items: Iterable[DataItem]) -> dict[str, Mapping[str, Any]]:
-    """Rows of the portal, by id, without what Wix adds."""
+    """Return the portal's rows by id, without the members that Wix adds."""
     return {item.id: {name: value for name, value in item.data.items() if not name.startswith("_")} for item in items}

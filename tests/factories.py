@@ -1,4 +1,4 @@
-"""Makes records and changes for tests: each has a sensible default for everything that a test does not care about."""
+"""Factories of records and changes, with defaults for all fields that a test does not set."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ BALTIC = "GC055120098871"
 
 
 def texts() -> Texts:
-    """What the shipped configuration says to partners."""
+    """The texts of the shipped configuration."""
     return Texts(configuration())
 
 
@@ -66,7 +66,7 @@ def case(identifier: str = "case_1", version: int = 1, **fields: Any) -> Case:
 
 
 def program(version: int = 1, steps: Sequence[str] = ("tax_form", "insurance"), locales: Sequence[str] = (), **fields: Any) -> OnboardingProgram:
-    """A program; ``steps`` are keys, or keys with a title after a colon."""
+    """Return a program; ``steps`` are keys, or keys with a title after a colon."""
     common = {"phase": "compliance", "owner": "partner", "kind": "document", "dueInDays": 10, "locale": list(locales)}
     made = [{"key": key, "title": title or key.replace("_", " ").title(), **common} for key, _, title in (step.partition(":") for step in steps)]
     defaults = {"key": "supplier-na", "name": "Supplier onboarding", "status": "published", "instructionsHtml": "<p>Welcome.</p>", "steps": made}
@@ -92,7 +92,7 @@ def notice(identifier: str = "ntc_1", version: int = 1, **fields: Any) -> Servic
 
 
 def document(identifier: str = "doc_1", version: int = 1, **fields: Any) -> Document:
-    """A guide of the shared library that everybody may see, unless a test says otherwise."""
+    """Return a guide of the shared library for all partners, unless a test says otherwise."""
     defaults = {
         "type": "routing_guide",
         "title": "2026 Routing Guide",
@@ -119,7 +119,7 @@ def request(identifier: str = "req_1", version: int = 1, **fields: Any) -> Colla
 
 
 def submission(identifier: str = "sub-1", **fields: Any) -> Submission:
-    """A question about an invoice, unless a test says otherwise."""
+    """Return a question about an invoice, unless a test says otherwise."""
     values = {"invoice_number": "INV-88213", "question": "Which price will you pay?", "your_name": "Dana Whitfield", "email": "ap@prairiegold.example"}
     return Submission(**{"id": identifier, "form": "invoice-question", "received_at": NOW, "submitted_at": NOW, "values": values, **fields})
 
@@ -138,7 +138,10 @@ def change(event_id: str = "evt_1", **fields: Any) -> Change:
 
 
 def cloud_event(**attributes: Any) -> dict[str, Any]:
-    """The sample event of a resolved compliance check, as Trading Grid sends it; None takes an attribute out."""
+    """Return the sample event of a resolved compliance check in Trading Grid's format.
+
+    None removes an attribute.
+    """
     event: dict[str, Any] = {
         "specversion": "1.0",
         "id": "evt_01JA2M7Q5X",
@@ -163,7 +166,7 @@ def cloud_event(**attributes: Any) -> dict[str, Any]:
 
 
 def entry(identifier: str = "TG-1", correlation: str | None = "c-1", **fields: Any) -> LensEntry:
-    """An entry of the transaction search: a delivered 856 of Prairie Gold, unless a test says otherwise."""
+    """Return a search entry: a delivered 856 of Prairie Gold, unless a test says otherwise."""
     defaults: dict[str, Any] = {
         "transactionid": identifier,
         "correlationid": correlation,

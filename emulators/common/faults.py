@@ -80,6 +80,7 @@ class FaultPlan:
         for fault in self._faults:
             if fault.kind not in kinds or not fnmatch.fnmatch(path, fault.path) or fault.method not in ("*", method):
                 continue
+            # Only matching requests count, so a test can let the first ones of a kind succeed.
             if fault.skip > 0:
                 fault.skip -= 1
                 continue
@@ -114,6 +115,8 @@ class FaultMiddleware:
             await _read_all(receive)
             await break_connection(send)
         else:
+            # The work is done and only the response is lost: the caller cannot tell it from a
+            # failure.
             await self.app(scope, receive, _discard)
             await break_connection(send)
 

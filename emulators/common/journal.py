@@ -40,6 +40,7 @@ class Journal:
         self._number += 1
         self._entries.append(Entry(number=self._number, **fields))
         self._bytes += len(self._entries[-1].body)
+        # Whole files pass through, so the number of requests alone does not bound the memory.
         while len(self._entries) > self._keep or (self._bytes > self._keep_bytes and len(self._entries) > 1):
             self._bytes -= len(self._entries.popleft().body)
 

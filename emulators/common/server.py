@@ -72,6 +72,7 @@ def main(description: str, build_app: Callable[[argparse.Namespace], ASGIApp], e
         extend(parser)
     arguments = parser.parse_args()
     listener = open_listener(arguments.host, arguments.port)
+    # A killed parent cannot terminate its child, but its end of the pipe closes.
     if os.environ.get(STOP_WITH_PARENT):
         threading.Thread(target=_stop_with_parent, daemon=True).start()
     server = uvicorn.Server(uvicorn_config(build_app(arguments), graceful_shutdown=2))
@@ -119,6 +120,7 @@ def process(
         child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, env=everything)
         stack.callback(_stop_process, child)
         assert child.stdout is not None
+        # readline() has no timeout. Killing the child ends its output, and so the loop below.
         watchdog = threading.Timer(standstill, child.kill)
         watchdog.start()
         output: list[str] = []
@@ -165,6 +167,7 @@ def thread(app: ASGIApp) -> Iterator[str]:
     server = uvicorn.Server(uvicorn_config(app, graceful_shutdown=1))
     runner = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     runner.start()
+    # uvicorn has no event for this.
     while not server.started:
         if not runner.is_alive():
             raise RuntimeError("the server thread ended before it was ready")

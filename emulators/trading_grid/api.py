@@ -116,6 +116,8 @@ class CommunityApi:
             headers = {**json.loads(row["headers"]), "idempotent-replayed": "true"}
             return Response(row["body"], row["status"], headers=headers, media_type="application/json")
         answer = await work(request)
+        # A replayed response must have the ETag of the first, which the caller needs for its next
+        # write.
         kept = {name: value for name, value in answer.headers.items() if name == "etag"}
         values = (key, fingerprint, answer.status_code, bytes(answer.body).decode(), json.dumps(kept))
         connection.execute("INSERT OR IGNORE INTO idempotency VALUES (?, ?, ?, ?, ?)", values)
@@ -224,6 +226,7 @@ class CommunityApi:
             return JSONResponse({"items": [], "nextCursor": _feed_cursor(store.last_event()), "hasMore": False})
         kept_from = store.last_event_before((self._tenant.clock.now() - RETENTION).timestamp())
         after = kept_from if cursor == "" else _read_feed_cursor(cursor)
+        # A reader that has missed events must resync; an empty page would hide the loss.
         if after < kept_from:
             raise Problem("cursor-expired", "The events behind the cursor are no longer kept.")
         found = store.events(after, limit + 1, types)
@@ -232,6 +235,7 @@ class CommunityApi:
         position = page[-1][0] if page else after
         items: list[Any] = [event for _, event in page]
         if items and self._tenant.faults.take_match("malformed_event", path=request.url.path):
+            # Before the valid events: a reader must skip it and still advance its cursor.
             items.insert(0, {"id": "evt_malformed"})
         return JSONResponse({"items": items, "nextCursor": _feed_cursor(position), "hasMore": more})
 

@@ -53,6 +53,7 @@ class Auth:
         except (binascii.Error, UnicodeDecodeError):
             key = secret = ""
         good = hmac.compare_digest(key.encode(), self.credentials.consumer_key.encode())
+        # Both are always compared: the response time must not tell which one is wrong.
         good &= hmac.compare_digest(secret.encode(), self.credentials.consumer_secret.encode())
         if scheme.lower() != "basic" or not good:
             return legacy_error(401, "Invalid consumer key or secret", "invalid_client")

@@ -183,6 +183,7 @@ class Community:
             if all(step["status"] in DONE for step in moved["steps"]) and moved["status"] == "in_progress":
                 changes["status"] = "completed"
             changed = self._store_changes("enrollments", enrollment, changes)
+            # A step that unlocks itself gets one event, step.unlocked, and no status_changed.
             own = () if key in unlocked else ((key, "status_changed"),)
             for name, verb in (*own, *((other, "unlocked") for other in unlocked), *((other, "status_changed") for other in relocked)):
                 step = next(step for step in changed["steps"] if step["key"] == name)

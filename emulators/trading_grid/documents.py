@@ -67,6 +67,7 @@ class Library:
             raise Problem("invalid-transition", f"document {identifier} is {document['status']}.")
         upload = self._uploads.require_received(fields["uploadId"])
         known = self.versions(identifier)
+        # A retry of a submitted version must not create another one, so the content decides.
         same = next((one for one in known if one["sha256"] == upload["sha256"] and one["number"] == document["currentVersion"]), None)
         if same is not None:
             return same, False

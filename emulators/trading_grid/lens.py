@@ -137,6 +137,7 @@ class Lens:
             self._scrolls[text] = len(begun), begun
         total, left = self._scrolls[text]
         page, self._scrolls[text] = left[:SCROLL], (total, left[SCROLL:])
+        # A short page is the last one. The same text then starts a new scroll.
         if len(page) < SCROLL:
             del self._scrolls[text]
         return {"count": len(page), "total": total, "offset": 0, "scrollid": str(hash(text)), "transactions": _strip_content_keys(page, conditions)}

@@ -73,6 +73,7 @@ class Uploads:
             blob = await self._blobs.store_stream(request.stream(), min(MAX_BYTES, upload["sizeBytes"]))
         except TooLong:
             raise Problem("payload-too-large", "There are more bytes than were announced.") from None
+        # The digest was announced before the transfer, so a corrupted upload is detected here.
         wrong = [name for name, value in (("sizeBytes", blob.size), ("sha256", blob.sha256)) if upload[name] != value]
         if wrong or blob.size == 0:
             faults = [{"pointer": f"/{name}", "code": "mismatch", "detail": "the bytes are others than were announced"} for name in wrong or ["sizeBytes"]]

@@ -173,6 +173,7 @@ class Webhooks:
         at = datetime.now(UTC)
         if self._faults.take_match("webhook_old_timestamp"):
             at -= timedelta(minutes=10)
+        # Signed with each current secret, so that a receiver can rotate without a gap.
         keys = [new_secret()] if self._faults.take_match("webhook_bad_signature") else endpoint["secrets"]
         return {
             "content-type": "application/json",
@@ -186,12 +187,14 @@ class Webhooks:
         code = None if answer is None else answer.status_code
         if code is not None and 200 <= code < 300:
             status = "delivered"
+        # 410 Gone means that the receiver no longer wants webhooks.
         elif code == 410:
             status = "failed"
             self._save_endpoint({**endpoint, "status": "disabled"})
         elif attempts >= len(SCHEDULE):
             status = "failed"
         else:
+            # Jitter, so that failed deliveries are not all retried in the same moment.
             wait = SCHEDULE[attempts] * self._scale * random.uniform(1.0, 1.1)
             asked = answer.headers.get("retry-after", "") if answer is not None and code in (429, 502, 503, 504) else ""
             due = time.time() + max(wait, float(asked) * self._scale if asked.isdigit() else 0.0)

@@ -62,6 +62,7 @@ class Auth:
         if not all(_is_same(given[name], value) for name, value in wanted.items()):
             raise WixError("UNAUTHENTICATED", "The app, its secret or its instance is not known")
         now = self._clock.now().timestamp()
+        # Expired tokens are removed only when many have accumulated, not on each request.
         self._expiry = {token: expiry for token, expiry in self._expiry.items() if expiry > now} if len(self._expiry) > MAX_TOKENS else self._expiry
         token = f"OauthNG.JWS.{secrets.token_urlsafe(24)}"
         self._expiry[token] = now + TOKEN_LIFETIME

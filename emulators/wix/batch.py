@@ -88,6 +88,7 @@ class Batch:
 
     def commit(self) -> None:
         self._tables.write(self.collection, self._writes)
+        # After the write: a failed write must not claim unique values.
         self._unique.commit()
         if self._on_commit and self._writes:
             self._on_commit(self.collection, self._writes)

@@ -136,6 +136,7 @@ class Contacts:
         self._release_identifiers(current)
         derived = _with_derived_members(info)
         known = current.get("primaryEmail", {})
+        # The subscription belongs to the email address: a new address starts without one.
         if known.get("email") == derived.get("primaryEmail", {}).get("email") is not None:
             derived["primaryEmail"] = known
         stored = self._contacts.replace({**current, **derived, "revision": current["revision"] + 1})

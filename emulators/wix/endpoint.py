@@ -128,6 +128,7 @@ async def _run_operation(site: Site, operation: Operation, request: Request, cal
     if operation.kind is Kind.BULK:
         if take("half_bulk"):
             elements = call.arguments.get(operation.elements)
+            # The caller sees a timeout and cannot know which items were written.
             half = elements[: len(elements) // 2] if isinstance(elements, list) else elements
             operation.handler(site, replace(call, arguments={**call.arguments, operation.elements: half}))
             raise WixError("WDE0028", "The operation took too long")

@@ -56,6 +56,7 @@ class Members:
         person = read_object(given, "contact")
         profile = {"nickname": _nickname(person, email), **read_object(given, "profile")}
         contact = self._contacts.find_by_email(email) or self._contacts.create(_contact_info(person, email), by, source="WIX_SITE_MEMBERS")
+        # The member repeats the contact as it was given; the contact itself may have more.
         known = {"phones": [], "emails": [email], **person, "contactId": contact["id"]}
         stored = self._members.add(
             {

@@ -99,6 +99,7 @@ class Outgoing:
 
     def _http_client(self) -> httpx.AsyncClient:
         if self._client is None:
+            # trust_env is off: a proxy of the environment must not see the calls of a test.
             limits = httpx.Limits(max_connections=CONCURRENCY)
             self._client = httpx.AsyncClient(timeout=None, limits=limits, trust_env=False)  # noqa: S113 - post() has the limit
         return self._client

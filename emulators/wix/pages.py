@@ -47,6 +47,7 @@ def _handle_errors(pages: "SitePages", work: Handler) -> Handler:
 
     async def handle(request: Request) -> Response:
         try:
+            # The pages have no login, so a form of another site could change items (CSRF).
             if request.method == "POST" and request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
                 raise WixError("PERMISSION_DENIED", "The form is another site's")
             return await work(request)

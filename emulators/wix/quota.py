@@ -20,6 +20,8 @@ class Quota:
     def count_request(self, code: str = "WDE0014") -> None:
         """Count one request. Raises WixError with that code over the quota."""
         minute = int(self._clock.now().timestamp() // 60)
+        # A fixed window, not a sliding one: a burst at the end of a minute can be followed by
+        # another.
         if minute != self._minute:
             self._minute, self._used = minute, 0
         if self._used >= self.per_minute:

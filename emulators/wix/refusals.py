@@ -64,6 +64,7 @@ class Refusals:
 
     def check_item(self, collection: str, identifier: str) -> None:
         """Raise WixError for an item that a rule refuses."""
+        # A copy, since a used-up rule is deleted in the loop.
         for rule in list(self._rules.values()):
             if fnmatch.fnmatchcase(collection, rule.collection) and self._is_refused_by(rule, f"{collection}/{identifier}", identifier):
                 self._used[rule.id] += 1

@@ -108,6 +108,7 @@ class Tables:
             raise
         self._connection.execute("COMMIT")
         for identifier, row in changes.items():
+            # An item that was removed and inserted again moves to the end, as its number says.
             if row is not None and identifier in primary.rows and primary.rows[identifier].number != row.number:
                 primary.put(identifier, None)
             primary.put(identifier, row)

@@ -90,6 +90,7 @@ class Webhooks:
         connection.executescript(SCHEMA)
         rows = connection.execute("SELECT id, url, types FROM webhook ORDER BY rowid")
         self._webhooks = {row["id"]: Webhook(row["id"], row["url"], tuple(row["types"].split())) for row in rows}
+        # Numbers continue after a restart: receivers use them to detect outdated events.
         (last,) = connection.execute("SELECT coalesce(max(number), 0) FROM event").fetchone()
         self._numbers: Iterator[int] = itertools.count(last + 1)
         self._wanted: dict[str, bool] = {}

@@ -22,13 +22,13 @@ export async function portalOf(partner, wanted) {
   const state = await stateOf(partner);
   const { asOf, stale, sections, steps } = state;
   const locale = readLocale(wanted);
-  const told = ([name, { rows, ...more }]) => [name, { rows: localizeRows(name, rows, steps, locale), asOf, stale, ...more }];
+  const toSection = ([name, { rows, ...more }]) => [name, { rows: localizeRows(name, rows, steps, locale), asOf, stale, ...more }];
   return {
     partner: { id: partner.id, name: sections.status.rows[0]?.partnerName ?? partner.id, role: partner.role },
     asOf,
     pulse: hashOf(state),
     texts: textsFor(locale),
-    sections: Object.fromEntries(Object.entries(sections).map(told)),
+    sections: Object.fromEntries(Object.entries(sections).map(toSection)),
   };
 }
 

@@ -147,8 +147,8 @@ function isChoice(field, words) {
 }
 
 function readAddress(field, value) {
-  const parts = Object.entries(readFlatObject(value, MAX_VALUES)).filter(([, said]) => !isEmpty(said));
-  const found = Object.fromEntries(parts.map(([part, said]) => [part, readText(said, field.maxLength)]));
+  const parts = Object.entries(readFlatObject(value, MAX_VALUES)).filter(([, value]) => !isEmpty(value));
+  const found = Object.fromEntries(parts.map(([part, value]) => [part, readText(value, field.maxLength)]));
   requireValid(
     Object.keys(found).every((part) => ADDRESS_PARTS.includes(part)),
     null,

@@ -75,14 +75,14 @@ function requestForm(key) {
 }
 
 export async function addComment(member, partner, issueId, comment) {
-  const said = { case_id: await requireIssue(partner, issueId), comment: readText(comment, 4000) };
-  return submit(member, partner.id, 'issue-comment', { ...said, ...prefilledAnswers(FORMS['issue-comment'], member) });
+  const values = { case_id: await requireIssue(partner, issueId), comment: readText(comment, 4000) };
+  return submit(member, partner.id, 'issue-comment', { ...values, ...prefilledAnswers(FORMS['issue-comment'], member) });
 }
 
 /** Answer a team's question about one of the partner's requests. */
 export async function answerRequest(member, partner, requestId, answer) {
-  const said = { request_id: await requireAnswerable(partner, requestId), comment: readText(answer, 4000) };
-  return submit(member, partner.id, 'request-answer', { ...said, ...prefilledAnswers(FORMS['request-answer'], member) });
+  const values = { request_id: await requireAnswerable(partner, requestId), comment: readText(answer, 4000) };
+  return submit(member, partner.id, 'request-answer', { ...values, ...prefilledAnswers(FORMS['request-answer'], member) });
 }
 
 /**
@@ -103,8 +103,8 @@ export async function answerResolution(member, partner, issueId, accepted, reaso
     throw new Refused('invalid');
   }
   const why = readText(reason, 1000, { optional: accepted });
-  const said = { case_id: await requireIssue(partner, issueId), accepted, ...(why ? { comment: why } : {}) };
-  return submit(member, partner.id, 'issue-resolution', said);
+  const values = { case_id: await requireIssue(partner, issueId), accepted, ...(why ? { comment: why } : {}) };
+  return submit(member, partner.id, 'issue-resolution', values);
 }
 
 /** Report a step as done, with the answers to the step's own form, if it has one. */

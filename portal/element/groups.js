@@ -42,9 +42,9 @@ export function readGroup(field, form) {
     if (own) chosen.push(`${field.other}: ${own}`);
     return chosen.length ? { value: chosen } : { fault: field.required ? 'choices' : undefined };
   }
-  const said = PARTS.map(([part]) => [part, textOf(`${field.name}.${part}`)]).filter(([, text]) => text);
-  if (!said.length) return { fault: field.required ? 'required' : undefined };
-  const address = Object.fromEntries(said);
+  const given = PARTS.map(([part]) => [part, textOf(`${field.name}.${part}`)]).filter(([, text]) => text);
+  if (!given.length) return { fault: field.required ? 'required' : undefined };
+  const address = Object.fromEntries(given);
   if (address.country) address.country = address.country.toUpperCase();
   return /^([A-Z]{2})?$/.test(address.country ?? '') ? { value: address } : { fault: 'country' };
 }

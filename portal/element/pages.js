@@ -17,7 +17,7 @@ export class Pages {
    * Replace the first pages, `{name: {rows, next, ...}}`. Returns the names of the sections whose
    * further pages must be read again.
    */
-  take(sections) {
+  replaceFirst(sections) {
     const changed = [...this.#further.keys()].filter((name) => JSON.stringify(sections[name]?.rows) !== JSON.stringify(this.#first[name]?.rows));
     this.#first = sections;
     return changed;
@@ -39,7 +39,7 @@ export class Pages {
   }
 
   /** Load one more page of a section with `read(name, cursor)`. Returns its response. */
-  async more(name, read) {
+  async loadMore(name, read) {
     const first = this.#first;
     const before = this.#further.get(name) ?? { rows: [], count: 0, next: first[name]?.next };
     const answer = await read(name, before.next);
@@ -54,7 +54,7 @@ export class Pages {
    * Load the same number of further pages again. If that fails, only the first page stays, with its
    * `next`.
    */
-  async renew(name, read) {
+  async reload(name, read) {
     const before = this.#further.get(name);
     const found = { rows: [], count: 0, next: this.#first[name]?.next };
     while (before && found.next && found.count < before.count) {

@@ -146,7 +146,7 @@ export class GridwixPortal extends HTMLElement {
     if (turn !== this.#load) return true;
     if (data.error) return this.#fail(data.error.code);
     const before = this.state.data;
-    const changed = this.#pages.take(data.sections);
+    const changed = this.#pages.replaceFirst(data.sections);
     const sections = this.#pages.shown();
     const references = new Set(sections.requests.rows.map((row) => row.reference));
     this.#show({
@@ -158,7 +158,7 @@ export class GridwixPortal extends HTMLElement {
       sent: this.state.sent.filter((item) => item.partner !== id || !references.has(item.reference)),
     });
     if (before) this.#announceChanges(before.sections, sections);
-    for (const name of changed) this.#pages.renew(name, this.#page).then(() => turn === this.#load && this.#showPages());
+    for (const name of changed) this.#pages.reload(name, this.#page).then(() => turn === this.#load && this.#showPages());
     return true;
   }
 
@@ -171,7 +171,7 @@ export class GridwixPortal extends HTMLElement {
     if (actions.get(id)?.busy) return;
     actions.set(id, { busy: true });
     this.#render();
-    const answer = await this.#pages.more(name, this.#page);
+    const answer = await this.#pages.loadMore(name, this.#page);
     if (partner.id !== this.state.partner?.id || !this.state.data) return;
     const { code } = answer.error ?? {};
     this.#showPages(actions.set(id, { code }));
@@ -257,8 +257,8 @@ export class GridwixPortal extends HTMLElement {
     if (field) {
       actions.set(id, { count: done });
       const { code, reason } = result.error;
-      const said = this.#ui.known(`fault.refused.${reason}`) ?? this.#ui.known(`fault.refused.${code}`) ?? this.#ui.error(code);
-      faults.set(id, Object.assign(Object.create(null), { [field]: said }));
+      const text = this.#ui.known(`fault.refused.${reason}`) ?? this.#ui.known(`fault.refused.${code}`) ?? this.#ui.error(code);
+      faults.set(id, Object.assign(Object.create(null), { [field]: text }));
     } else if (result.error) {
       actions.set(id, { code: result.error.code, count: done });
       this.#announce(this.#ui.error(result.error.code));

@@ -1,4 +1,4 @@
-"""A Chromium that reaches nothing but what a test serves."""
+"""A Chromium for tests that can reach only what a test serves."""
 
 import shutil
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrom
 # First, since xdist looks at the marks before the conftest of a folder that the command line names has its turn.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is in this folder; without a Chromium it is skipped, and says so."""
+    """Mark the tests in this folder, and skip them with a reason if there is no Chromium."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
@@ -31,7 +31,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A Chromium for as long as the block lasts. Until then no other test of this process can have an event loop of its own."""
+    """Start Chromium for the block.
+
+    Until its end no other test of the process can have an event loop.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"], timeout=PATIENCE)
         yield browser
@@ -60,7 +63,7 @@ def portal_address() -> Iterator[str]:
 
 @pytest.fixture
 def open_portal(browser: Browser, portal_address: str) -> Iterator[Opener]:
-    """Opens pages with the portal. A script of theirs that throws fails the test."""
+    """Opens pages with the portal. A script error on a page fails the test."""
     opener = Opener(browser, portal_address)
     yield opener
     opener.close()

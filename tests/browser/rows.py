@@ -1,4 +1,7 @@
-"""Rows of everything that gridwix can say, as its own projections make them and the portal's backend hands them out. What people have written is in German."""
+"""Rows with each text that gridwix can produce, made by its projections and the portal's backend.
+
+Texts of people are in German.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
@@ -33,7 +36,10 @@ NUMBERS: tuple[Mapping[str, str], ...] = ({"purchase order number": "4500187734"
 
 
 def every_row() -> Mapping[str, list[dict[str, Any]]]:
-    """Sections of the portal with their rows, by their names; of the status only what has no other headline."""
+    """Return sections of the portal with their rows, by name.
+
+    The status section has only rows whose headline appears nowhere else.
+    """
     return {
         "issues": list(_wire(issues())),
         "notices": list(_wire(notices())),
@@ -44,7 +50,7 @@ def every_row() -> Mapping[str, list[dict[str, Any]]]:
 
 
 def every_status() -> list[dict[str, Any]]:
-    """A partner's row for every headline."""
+    """Return a partner's row for each headline."""
     failing, waiting = check(title="Prüfung der Etiketten"), opened("ship_notice_rejected", NUMBERS[0], status="awaiting_partner")
     busy = [case(f"case_{number}", status="open", subject="Palette 7", number=f"TG-{number}") for number in (1, 2)]
     passed = check(title="Prüfung der Etiketten", status="passed")
@@ -66,7 +72,7 @@ def every_status() -> list[dict[str, Any]]:
 
 
 def opened(rule: str, keys: Mapping[str, str], editype: str | None = "856", **fields: Any) -> Case:
-    """The case that gridwix opens in Trading Grid under a rule."""
+    """Return the case that gridwix opens in Trading Grid under a rule."""
     exception = transaction_exception([entry(status="V", editype=editype, contentkeys=[{"key": name, "value": value} for name, value in keys.items()])], ())
     found = next(one for one in SETTINGS.case_rules.rules if one.key == rule)
     new = new_case(OURS, found, exception, Direction.INBOUND, texts()).model_dump(by_alias=True, mode="json", exclude_none=True)
@@ -152,7 +158,7 @@ def requests() -> Iterator[BaseModel | None]:
 
 
 def _wire(rows: Iterable[BaseModel | None]) -> Iterator[dict[str, Any]]:
-    """Rows as the backend gives them: dates and times as texts, each with an id."""
+    """Yield rows in the backend's format: dates and times as text, each row with an id."""
     for number, row in enumerate(rows):
         assert row is not None
         yield {**_plain(row.model_dump(by_alias=True, exclude_none=True)), "id": f"row_{number}"}

@@ -1,4 +1,7 @@
-"""The portal element on a page of its own, over HTTP, before a backend that is in the page (``portal/backend.js``) and a day in March 2026."""
+"""The portal element on a page of its own, with a fake backend and a fixed date in March 2026.
+
+It is served over HTTP. The fake backend runs in the page (``portal/backend.js``).
+"""
 
 import functools
 from collections.abc import Iterator, Mapping
@@ -19,7 +22,7 @@ SERVED = ("/portal/element/", "/portal/backend/texts.js", "/tests/browser/portal
 NOW = "2026-03-13T08:02:00Z"
 PRAIRIE, BALTIC = "GC070000000101", "GC055120098871"
 PATIENCE = 1000 * STANDSTILL
-"""Milliseconds until something stands on the screen, at most; and for every other step of Playwright."""
+"""Timeout in milliseconds of each step of Playwright."""
 
 TURNS = """async () => {
   for (let turn = 0; turn < 20; turn += 1) {
@@ -30,7 +33,7 @@ TURNS = """async () => {
     });
   }
 }"""
-"""Turns of the page's event loop, which pass although its clock stands still."""
+"""Runs turns of the page's event loop, although the page's clock stands still."""
 
 REFUSED = {"invalid": "This answer could not be accepted. Please check it.", "too_large": "This answer is too long. Please shorten it."}
 """The element's texts for a rejected answer, by error code."""
@@ -38,7 +41,7 @@ REFUSED = {"invalid": "This answer could not be accepted. Please check it.", "to
 SECTIONS = ("overview", "onboarding", "issues", "notices", "documents", "requests", "messages")
 
 STRICT = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; require-trusted-types-for 'script'; trusted-types 'none'"
-"""A content security policy without inline styles, without evaluation, and without a way to make HTML of text."""
+"""A content security policy without inline styles, eval, or creating HTML from text."""
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -53,12 +56,12 @@ class Handler(SimpleHTTPRequestHandler):
         super().end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Say nothing."""
+        """Suppress the access log."""
 
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """The address of the folder with the test page."""
+    """Yield the address of the folder with the test page."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(ROOT)))
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -87,29 +90,32 @@ class Portal:
         self.element.get_by_role("navigation").get_by_role("button", name=name).click()
 
     def calls(self, method: str) -> list[list[Any]]:
-        """The arguments of the calls of a method, in order."""
+        """Return the arguments of each call of a method, in order."""
         found: list[list[Any]] = self.page.evaluate("method => window.portal.calls.filter(call => call.method === method).map(call => call.args)", method)
         return found
 
     def change(self, edit: str) -> None:
-        """Change rows (``edit`` is JavaScript over ``rows``, Prairie Gold's sections), and let the next beat find it."""
+        """Change rows, and let the next poll find the change.
+
+        ``edit`` is JavaScript over ``rows``, the sections of Prairie Gold.
+        """
         self.page.evaluate(f"""() => window.portal.change(portals => {{
           const rows = Object.fromEntries(Object.entries(portals.{PRAIRIE}.sections).map(([name, section]) => [name, section.rows]));
           {edit}
         }})""")
-        self.beat()
+        self.advance()
 
-    def beat(self, milliseconds: int = 2600) -> None:
-        """Let time pass."""
+    def advance(self, milliseconds: int = 2600) -> None:
+        """Advance the page's clock."""
         self.page.clock.run_for(milliseconds)
         self.settle()
 
     def settle(self) -> None:
-        """Let the page finish what it has begun: its promises, and the events of what it shows."""
+        """Wait for the page's pending promises and the events of its rendering."""
         self.page.evaluate(TURNS)
 
     def fail(self, method: str, code: str | None = "unavailable", question: str | None = None) -> None:
-        """Have a method refused, with a code and of an answer to a question; None lets it go through again."""
+        """Make a method respond with an error code, for a ``question`` if given; None ends that."""
         told = {"code": code, **({"question": question} if question else {})}
         self.page.evaluate("([method, told]) => told.code ? window.portal.failing.set(method, told) : window.portal.failing.delete(method)", [method, told])
 
@@ -124,7 +130,7 @@ class Portal:
 
 
 class Opener:
-    """Opens portals; each in a context of its own, closed at the end of the test."""
+    """Opens portals, each in a context of its own that is closed at the end of the test."""
 
     def __init__(self, browser: Browser, address: str) -> None:
         self.browser, self.address = browser, address

@@ -1,4 +1,4 @@
-"""Hostile HTML of a notice comes out inert in a real browser, and good HTML comes out as it was."""
+"""Hostile HTML of a notice is inert in a real browser, and valid HTML is unchanged."""
 
 from typing import Any
 
@@ -58,14 +58,14 @@ ATTACK = """html => {
 
 @pytest.fixture
 def watched(page: Page) -> Page:
-    """An empty page; ``asked`` on it counts the requests that its content makes."""
+    """An empty page; its ``asked`` counts the requests that its content makes."""
     page.goto("about:blank")
     page.set_content(SHELL)
     return page
 
 
 def attack(page: Page, html: str) -> tuple[dict[str, Any], list[str]]:
-    """What became of the HTML in the page, and which requests it made."""
+    """Render the HTML in the page. Return the result and the requests that it made."""
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     found: dict[str, Any] = page.evaluate(ATTACK, html)

@@ -1,4 +1,4 @@
-"""The portal is for everybody: axe finds nothing, the keyboard reaches everything, nothing is too small, and it fits a narrow screen."""
+"""Accessibility of the portal: axe, keyboard, target sizes, and narrow screens."""
 
 import re
 from itertools import pairwise
@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from tests.browser.served import ROOT, SECTIONS, Opener, Portal
 
 SCREENSHOTS = ROOT / ".state" / "screenshots"
-"""Where pictures of every section are kept, for people to look at."""
+"""Folder for screenshots of each section, for review by people."""
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -92,7 +92,7 @@ def test_state_after_an_action_has_no_violation(open_portal: Opener) -> None:
     form.get_by_role("button", name="Send request").click()
     expect(portal.find(".waiting-row")).to_be_visible()
     portal.fail("getPulse")
-    portal.beat()
+    portal.advance()
     picture(portal, "sent-and-not-current")
 
     assert violations(portal) == []
@@ -121,7 +121,7 @@ def test_axe_sees_into_the_element(open_portal: Opener) -> None:
 
 
 def too_small(portal: Portal) -> list[str]:
-    """What can be pressed and is smaller than 24 by 24 CSS pixels; a link within a sentence may be."""
+    """Return controls smaller than 24 by 24 CSS pixels, except links within a sentence."""
     found: list[str] = portal.page.evaluate("""() => [...window.portal.element.shadowRoot.querySelectorAll('button, summary, select, input, textarea')]
       .filter(one => one.getClientRects().length).map(one => [one, (one.closest('label') ?? one).getBoundingClientRect()])
       .filter(([, {width, height}]) => width < 24 || height < 24).map(([one]) => one.outerHTML.slice(0, 120))""")

@@ -117,7 +117,7 @@ def test_answer_that_never_comes_is_unavailable_after_a_while(open_portal: Opene
     portal.hold("addComment")
     follow_up(portal, "Resent at 10:15.")
 
-    portal.beat(31_000)
+    portal.advance(31_000)
 
     expect(portal.find(".outcome")).to_contain_text("send it again only if it is not there")
 

@@ -1,4 +1,4 @@
-"""Hostile content in every text of every row is inert: no script runs, no request goes out, nothing is opened that runs."""
+"""Hostile content in each text of each row is inert: no script, no request, no script URL."""
 
 from typing import Any
 
@@ -71,12 +71,15 @@ NEVER = {
 
 
 def poison(portal: Portal, attack: str, *, everywhere: bool = False) -> list[str]:
-    """Fill every text with the attack (``everywhere``: also what the element branches on); gives the list of requests that go out from then on."""
+    """Fill each text with the attack. Return the list of later requests.
+
+    With ``everywhere``, values that the element branches on are filled too.
+    """
     asked: list[str] = []
     portal.page.on("request", lambda request: asked.append(request.url))
     portal.page.on("dialog", lambda dialog: asked.append(dialog.message))
     portal.page.evaluate(POISON, [attack, everywhere])
-    portal.beat()
+    portal.advance()
     return asked
 
 
@@ -172,7 +175,7 @@ def test_picture_of_a_step_comes_from_the_sites_media_alone(open_portal: Opener)
     images = ("https://tracker.example/a.png", "javascript:window.hit=1", "wix:image://v1/../../x", "wix:image://v1/a%2f..%2f/x.png", "<img src=x>")
     for image in images:
         portal.page.evaluate(change, image)
-        portal.beat()
+        portal.advance()
 
         expect(portal.find(".step .callout")).to_have_text(image)
         expect(portal.find("img")).to_have_count(0)
@@ -184,6 +187,6 @@ def test_reference_to_nothing_harms_nothing(open_portal: Opener) -> None:
     references = ("cases/../x", "__proto__/x", "toString/x", "", None, "nowhere", "cases/unknown", 5)
     for reference in references:
         portal.page.evaluate(change, [reference, f"About {reference}"])
-        portal.beat()
+        portal.advance()
 
         expect(portal.find(".message").first).to_contain_text(f"About {reference}")

@@ -1,4 +1,4 @@
-"""What gridwix says on the portal is in the reader's language: labels, and sentences with their numbers, days and instants."""
+"""gridwix's texts on the portal are in the reader's language: labels, sentences and their values."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ SETTINGS = configuration()
 
 
 def show(portal: Portal, rows: Mapping[str, Any], texts: Mapping[str, Any] | None = None) -> None:
-    """Put these rows in the place of those of their sections; ``texts`` in the place of the shipped ones."""
+    """Replace the rows of sections, and with ``texts`` the shipped texts."""
     portal.page.evaluate(
         """([partner, rows, texts]) => window.portal.change((portals, world) => {
           for (const [name, found] of Object.entries(rows)) portals[partner].sections[name].rows = found;
@@ -28,11 +28,11 @@ def show(portal: Portal, rows: Mapping[str, Any], texts: Mapping[str, Any] | Non
         })""",
         [PRAIRIE, rows, texts],
     )
-    portal.beat()
+    portal.advance()
 
 
 def visible(portal: Portal) -> str:
-    """Everything that the page says, with what is folded away and what only assistive technology reads."""
+    """Return all text of the page, including collapsed parts and text for assistive technology."""
     text: str = portal.page.evaluate("""() => {
       const root = window.portal.element.shadowRoot;
       for (const details of root.querySelectorAll('details')) details.open = true;
@@ -47,7 +47,7 @@ def visible(portal: Portal) -> str:
 
 @cache
 def pairs() -> tuple[tuple[str, str], ...]:
-    """Everything that the configuration says, in English and in German."""
+    """Return all texts of the configuration in English and in German."""
     found = [(label["en"], label["de"]) for group in SETTINGS.labels.values() for label in (group.neutral, *group.values.values())]
     for said in catalog(SETTINGS).values():
         # A question such as GLN has no German of its own.
@@ -60,7 +60,7 @@ def pairs() -> tuple[tuple[str, str], ...]:
 
 
 def fragments(texts: Iterable[str]) -> set[str]:
-    """What is said between the values that are filled in."""
+    """Return the parts of a sentence between its values."""
     return {part.strip(" ():;,.%") for text in texts for part in PLACEHOLDER.split(text)[::2]} - {""}
 
 
@@ -69,7 +69,7 @@ def said_in(words: str, text: str) -> bool:
 
 
 def english_in(text: str, elements: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """The English of gridwix's that a text holds; a word that German has, too, is not counted."""
+    """Return gridwix's English words in a text, except those that are German words too."""
     english, german = [one for one, _ in pairs()], [other for _, other in pairs()]
     for key, said in elements["en"].items():
         if key != "labels":
@@ -93,7 +93,7 @@ def elements(portal: Portal) -> Mapping[str, Mapping[str, Any]]:
 
 
 def with_forms(portal: Portal) -> None:
-    """The shipped request forms, as the backend asks them in German."""
+    """Add the shipped request forms in German, as the backend returns them."""
     portal.page.evaluate(
         """forms => { window.portal.world.forms = forms }""",
         [

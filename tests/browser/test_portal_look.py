@@ -1,4 +1,4 @@
-"""The portal in the reader's language, time zone, direction and colours."""
+"""Language, time zone, writing direction and colors of the portal."""
 
 from playwright.sync_api import expect
 

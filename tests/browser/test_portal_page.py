@@ -1,6 +1,6 @@
-"""The portal's page code joins the web component and the backend in a real browser, under the page's own content security policy.
+"""The page code connects web component and backend in a real browser, under the page's CSP.
 
-The component here is a small one of the same contract: what the real one looks like is tested elsewhere.
+The component here is a small one with the same contract; other tests cover the real one.
 """
 
 import json
@@ -38,7 +38,7 @@ def site() -> Portal:
 
 @pytest.fixture(scope="module")
 def url(site: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The portal's own backend and page code, beside the small component."""
+    """The portal's own backend and page code, with the small component."""
     folder = tmp_path_factory.mktemp("portal")
     for name in ("backend", "pages"):
         shutil.copytree(ROOT / "portal" / name, folder / name)
@@ -53,7 +53,7 @@ def url(site: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
 @pytest.fixture
 def logged_in(page: Page, site: Portal, url: str) -> Page:
-    """The page of a member who acts for a partner, after a click on the login page."""
+    """The page of a member of a partner, after a click on the login page."""
     member = site.member(site.partner("Prairie Gold Foods"))
     page.goto(f"{url}/portal")
     page.locator(f"form:has(input[value='{member.id}']) button").click()

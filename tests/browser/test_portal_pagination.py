@@ -1,4 +1,4 @@
-"""Lists that are longer than a page: they say so and give the rest, and what changes meanwhile is neither lost nor shown twice."""
+"""Lists with more than one page: hints, further pages, and changes meanwhile."""
 
 import pytest
 from playwright.sync_api import expect
@@ -139,7 +139,7 @@ def test_more_of_one_partner_is_never_shown_with_another(open_portal: Opener) ->
     expect(portal.find(".head h2")).to_have_text("Baltic Home Textiles OÜ")
 
     portal.release("getMore")
-    portal.beat()
+    portal.advance()
 
     expect(portal.find(".messages > li")).to_have_count(0)
     expect(portal.element).to_contain_text("No messages yet")

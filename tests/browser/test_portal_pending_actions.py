@@ -1,4 +1,4 @@
-"""Whose turn it is: what the overview counts and asks for, a team's question and its answer, and what no longer asks once the partner has answered."""
+"""Pending actions: counts on the overview, a team's question, and answered items."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ WAITING = """Object.assign(rows.requests[0], {status: 'waiting_on_partner', stat
 
 
 def issue(**fields: Any) -> str:
-    """JavaScript that makes the first issue the only open one, with these fields."""
+    """Return JavaScript that makes the first issue the only open one, with these fields."""
     return f"{QUIET} Object.assign(rows.issues[0], {{open: true, dueAt: null, nextStep: null, comments: []}}, {fields!r});".replace("None", "null")
 
 

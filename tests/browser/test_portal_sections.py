@@ -1,4 +1,4 @@
-"""What a partner sees in each section of the portal, and when there is nothing to see."""
+"""The sections of the portal with rows, and without any."""
 
 import pytest
 from playwright.sync_api import expect
@@ -177,7 +177,7 @@ def test_each_section_says_its_time_and_whether_it_may_be_out_of_date(open_porta
     portal.page.evaluate(
         f"""() => window.portal.change(portals => Object.assign(portals.{PRAIRIE}.sections.documents, {{asOf: '2026-03-12T20:00:00Z', stale: true}}))"""
     )
-    portal.beat()
+    portal.advance()
 
     expect(portal.find(".as-of")).to_contain_text("As of Mar 12, 2026, 3:00 PM")
     expect(portal.find(".as-of .chip")).to_have_text("May be out of date")

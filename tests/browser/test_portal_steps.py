@@ -20,7 +20,7 @@ def test_step_is_reported(open_portal: Opener, transport: str) -> None:
 
 
 def own_questions(portal: Portal) -> Locator:
-    """The form of the step that has questions of its own, unfolded."""
+    """Return the expanded form of the step that has questions of its own."""
     step = portal.find(".step.yours").first
     step.locator(".act > summary").click()
     return step.locator("form")

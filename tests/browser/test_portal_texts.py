@@ -1,4 +1,4 @@
-"""The element's words are complete in each language, and its sources keep their promises."""
+"""The element's texts are complete in each language, and its sources keep their conventions."""
 
 import re
 from typing import Any

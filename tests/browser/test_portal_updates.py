@@ -1,4 +1,4 @@
-"""The portal follows what changes, without a reload, and takes nothing away from who is at it."""
+"""The portal shows changes without a reload, and keeps focus and input."""
 
 import pytest
 from playwright.sync_api import expect
@@ -110,7 +110,7 @@ def test_what_changed_is_told_to_who_cannot_see_it(open_portal: Opener) -> None:
 def test_nothing_is_asked_anew_while_the_pulse_is_the_same(open_portal: Opener) -> None:
     portal = open_portal()
 
-    portal.beat(10_100)
+    portal.advance(10_100)
 
     assert len(portal.calls("getPulse")) == 4
     assert portal.calls("getPulse")[0] == [PRAIRIE]
@@ -120,13 +120,13 @@ def test_nothing_is_asked_anew_while_the_pulse_is_the_same(open_portal: Opener) 
 def test_page_that_nobody_uses_asks_more_rarely_until_somebody_does(open_portal: Opener) -> None:
     portal = open_portal()
     portal.page.clock.fast_forward(5 * 60_000)
-    portal.beat(100)
+    portal.advance(100)
     before = len(portal.calls("getPulse"))
 
-    portal.beat(60_000)
+    portal.advance(60_000)
     idle = len(portal.calls("getPulse")) - before
     portal.page.keyboard.press("Tab")
-    portal.beat(10_100)
+    portal.advance(10_100)
 
     assert idle == 4
     assert len(portal.calls("getPulse")) - before - idle >= 5
@@ -135,10 +135,10 @@ def test_page_that_nobody_uses_asks_more_rarely_until_somebody_does(open_portal:
 def test_page_out_of_sight_asks_more_rarely(open_portal: Opener) -> None:
     portal = open_portal(before="Object.defineProperty(Document.prototype, 'visibilityState', {get: () => window.sight ?? 'visible'})")
     portal.page.evaluate("window.sight = 'hidden'")
-    portal.beat(3_000)
+    portal.advance(3_000)
     before = len(portal.calls("getPulse"))
 
-    portal.beat(30_000)
+    portal.advance(30_000)
 
     assert len(portal.calls("getPulse")) - before == 2
 
@@ -149,7 +149,7 @@ def test_failed_beat_keeps_what_is_shown_and_says_that_it_is_not_current(open_po
     box.fill("half a thought")
     portal.fail("getPulse", "throw")
 
-    portal.beat()
+    portal.advance()
 
     expect(portal.find(".band", "Not up to date.")).to_contain_text("This is how it was at 3:02 AM.")
     expect(portal.find(".issue")).to_have_count(3)
@@ -165,7 +165,7 @@ def test_beats_that_go_on_failing_become_rarer(open_portal: Opener) -> None:
     portal = open_portal()
     portal.fail("getPulse")
 
-    portal.beat(70_000)
+    portal.advance(70_000)
 
     assert 4 <= len(portal.calls("getPulse")) <= 6
 
@@ -176,7 +176,7 @@ def test_portal_that_could_not_be_loaded_comes_by_itself(open_portal: Opener) ->
     expect(portal.find("h2")).to_have_text("Your portal could not be loaded")
 
     portal.fail("getSession", None)
-    portal.beat(6_000)
+    portal.advance(6_000)
 
     expect(portal.find("h2")).to_have_text("Prairie Gold Foods")
 
@@ -186,7 +186,7 @@ def test_partner_that_is_taken_away_is_no_longer_shown(open_portal: Opener) -> N
     portal.page.evaluate("window.portal.world.session.partners = window.portal.world.session.partners.filter(one => one.id !== 'GC070000000101')")
     portal.fail("getPulse", "not_yours")
 
-    portal.beat()
+    portal.advance()
 
     expect(portal.find("h2")).to_have_text("Baltic Home Textiles OÜ")
     expect(portal.find(".document")).to_have_count(0)
@@ -209,7 +209,7 @@ def test_event_transport_waits_for_page_code_that_listens_late(open_portal: Open
     portal = open_portal(transport="events", listen="2500", wait=".waiting")
     assert portal.calls("getSession") == []
 
-    portal.beat(4_000)
+    portal.advance(4_000)
 
     expect(portal.find("h2")).to_have_text("Prairie Gold Foods")
     assert len(portal.calls("getSession")) == 1
@@ -224,7 +224,7 @@ def test_event_transport_has_one_call_at_a_time_and_ignores_other_answers(open_p
 
     for answer in ("no json", "null", '{"id": "x-1", "result": {"reference": "GX-FAKE"}}'):
         portal.page.evaluate("answer => window.portal.element.setAttribute('answer', answer)", answer)
-    portal.beat(10_000)
+    portal.advance(10_000)
     assert len(portal.calls("getPulse")) == before
     portal.release("addComment")
 
@@ -247,10 +247,10 @@ def test_element_that_leaves_the_page_asks_nothing_and_starts_again_when_it_is_b
     portal.page.evaluate("window.portal.element.remove()")
     before = portal.page.evaluate("window.portal.calls.length")
 
-    portal.beat(10_000)
+    portal.advance(10_000)
     assert portal.page.evaluate("window.portal.calls.length") == before
     portal.page.evaluate("document.querySelector('main').append(window.portal.element)")
 
     expect(portal.find("h2")).to_have_text("Prairie Gold Foods")
-    portal.beat(3_000)
+    portal.advance(3_000)
     assert len(portal.calls("getPulse")) >= 1

@@ -12,7 +12,7 @@ CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*",
 
 
 def upload_to(portal: Portal, status: int = 200) -> list[dict[str, Any]]:
-    """What is put to the upload address."""
+    """Serve the upload URL. Return the list of received PUTs."""
     put: list[dict[str, Any]] = []
 
     def answer(route: Route) -> None:
@@ -44,7 +44,7 @@ def test_new_version_is_put_where_the_backend_says_and_handed_in(open_portal: Op
 
 
 def question_with(portal: Portal, *files: FilePayload) -> Locator:
-    """The form of a question, filled in and with files chosen."""
+    """Return the form of a question, filled in and with files selected."""
     portal.find("summary", "Question to the partner desk").click()
     form = portal.find("form[data-form='request/partner-question']")
     form.get_by_label("What is it about?").select_option("freight")

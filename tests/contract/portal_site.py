@@ -1,4 +1,7 @@
-"""The portal's own backend code in its host, on a site of the Wix emulator, with a door that keeps what it is sent and a Media Manager of two files."""
+"""The portal's backend in its local host, on a site of the Wix emulator.
+
+A webhook endpoint records submissions, and a Media Manager has two files.
+"""
 
 import atexit
 import contextlib
@@ -47,7 +50,10 @@ needs_node = pytest.mark.skipif(bool(_without_node()), reason=_without_node() or
 
 @dataclass
 class WebhookEndpoint:
-    """gridwix's door: it takes what is signed, and keeps it. ``answers`` are the statuses of the next answers."""
+    """gridwix's webhook: accepts signed submissions and stores them.
+
+    ``answers`` are the statuses of the next responses.
+    """
 
     posts: list[dict[str, Any]] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
@@ -71,7 +77,7 @@ class WebhookEndpoint:
 
 @dataclass
 class Media:
-    """The part of the Media Manager that the backend calls, for the files that it is told of."""
+    """The calls of the Media Manager that the backend makes, for the given files."""
 
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: list[dict[str, Any]] = field(default_factory=list)
@@ -91,7 +97,7 @@ class Media:
 
 
 class Site:
-    """The emulator, and beside it what it does not have or a test wants to see."""
+    """The emulator, with replacements for what it lacks or what a test inspects."""
 
     def __init__(self, wix: ASGIApp, webhook: WebhookEndpoint, media: Media | None) -> None:
         self._wix, self._webhook, self._media = wix, webhook, media
@@ -107,14 +113,14 @@ class Site:
 
 @dataclass(frozen=True)
 class Visitor:
-    """Somebody at the portal's page: a member who has logged in, or nobody."""
+    """A visitor of the portal's page: a logged-in member, or nobody."""
 
     portal: str
     id: str
     http: httpx.Client
 
     def call(self, method: str, *args: Any) -> Answer:
-        """What page code gets from a web method."""
+        """Call a web method as page code does and return its result."""
         answer = self.send(method, list(args))
         assert answer.status_code == 200, answer.text
         return answer.json()["result"]
@@ -127,7 +133,7 @@ class Visitor:
 
 @dataclass(frozen=True)
 class Portal:
-    """``wix`` is the site's address, ``url`` the portal's."""
+    """``wix`` is the address of the site, ``url`` that of the portal."""
 
     url: str
     wix: str
@@ -138,13 +144,13 @@ class Portal:
     numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def partner(self, name: str = "Prairie Gold Foods") -> str:
-        """The id of a new partner with a row in PartnerStatus."""
+        """Create a partner with a row in PartnerStatus and return its id."""
         identifier = f"GC0700{next(self.numbers):08}"
         self.row("PartnerStatus", identifier, partnerId=identifier, partnerName=name, headline=f"Headline of {identifier}", status="active")
         return identifier
 
     def member(self, *partners: str, role: str = "edi", **more: Any) -> Visitor:
-        """A new member who acts for these partners and has logged in."""
+        """Create a member of these partners and log in."""
         wish = {"loginEmail": f"{uuid.uuid4()}@partner.example", "contact": {"firstName": "Dana", "lastName": "Whitfield"}, **more}
         identifier = str(self.control("members", wish)["member"]["id"])
         for partner in partners:
@@ -168,7 +174,7 @@ class Portal:
         return identifier
 
     def save(self, collection: str, items: Sequence[Mapping[str, Any]]) -> None:
-        """Many items at once, each with its ``_id``."""
+        """Save many items at once, each with its ``_id``."""
         for chunk in itertools.batched(items, 500, strict=False):
             self._call(
                 "POST", "/wix-data/v2/bulk/items/save", {"dataCollectionId": collection, "dataItems": [{"id": one["_id"], "data": one} for one in chunk]}
@@ -191,9 +197,10 @@ class Portal:
 
 @functools.cache
 def portal(*, watch_media: bool = True) -> Portal:
-    """One site and one host for all tests of a process: each test has members and partners of its own.
+    """Return one site and one host for all tests of the process.
 
-    Without ``watch_media`` the Media Manager is the emulator's, with real files.
+    Each test has members and partners of its own. Without ``watch_media`` the Media Manager is the
+    emulator's, with real files.
     """
     stack = contextlib.ExitStack()
     atexit.register(stack.close)
@@ -211,6 +218,6 @@ def portal(*, watch_media: bool = True) -> Portal:
 
 
 def backend_methods() -> set[str]:
-    """What the web module exports, as its text says."""
+    """Return the names of the web module's exports."""
     text = (Path(__file__).parents[2] / "portal/backend/gridwix.web.js").read_text()
     return {line.split()[2] for line in text.splitlines() if line.startswith("export ")}

@@ -1,4 +1,4 @@
-"""Both clients, unchanged, against both emulators over real HTTP: what each takes for the other side's wire format is the same."""
+"""Both clients against both emulators over HTTP: their wire formats agree."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -69,7 +69,7 @@ def wix(url: str, http: httpx.Client, budget: CountingBudget | None = None, **cr
 
 @pytest.fixture
 def site(wix_url: str, http: httpx.Client) -> Iterator[WixClient]:
-    """A site with an empty collection and nothing on order to go wrong."""
+    """A site with an empty collection and no injected faults."""
     client = wix(wix_url, http)
     if client.get_collection(C) is None:
         client.create_collection(DEFINITION)

@@ -1,4 +1,7 @@
-"""The doctor's probes of Wix against the stand-in, with the site's real call budget: again and again, and beside functions that need it."""
+"""The doctor's probes of Wix against the emulator, with the site's call budget.
+
+Repeated runs, and runs next to functions that need the budget.
+"""
 
 import contextlib
 import socket
@@ -35,12 +38,12 @@ from tests.fakes.aws import as_client, create_table, dynamodb
 
 NOW = 1_795_000_000.0
 HALF = 30
-"""Of the sixty calls that may come at once by default."""
+"""Half of the sixty calls that the default budget allows at once."""
 
 
 @contextlib.contextmanager
 def silent_server() -> Iterator[tuple[str, list[int]]]:
-    """A server that takes connections and never answers; and how many it has taken."""
+    """A server that accepts connections and never responds, with its number of connections."""
     taken: list[int] = []
     kept: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -58,7 +61,7 @@ def silent_server() -> Iterator[tuple[str, list[int]]]:
 
 
 def connections(url: str, http: httpx.Client) -> Connections:
-    """Clients of a Trading Grid at an address, as the command has them."""
+    """Clients of a Trading Grid at an address, as the command makes them."""
     names = {"TRADING_GRID_BASE_URL": url, "TRADING_GRID_COMMUNITY_URL": f"{url}/community/v1", "TRADING_GRID_COMPANY_ID": "GC1"}
     names |= {"TRADING_GRID_CREDENTIALS_SECRET": "s", "WIX_BASE_URL": url, "WIX_SITE_ID": "site", "WIX_CREDENTIALS_SECRET": "s", "BUDGET_TABLE": "b"}
     settings = PublisherSettings.read({**names, "LEDGER_TABLE": "l", "REFUSED_ITEM_TABLE": "r"})
@@ -74,7 +77,7 @@ def connections(url: str, http: httpx.Client) -> Connections:
 
 
 class Site:
-    """A site with the portal's collections, and its call budget at a time that only waiting moves."""
+    """A site with the portal's collections, and its call budget on a clock that only waiting moves."""
 
     def __init__(self, url: str, http: httpx.Client, table: str, client: Any) -> None:
         self.now, self.said, self.url = NOW, list[str](), url
@@ -98,7 +101,7 @@ class Site:
         self.now += seconds
 
     def examine(self, patience: float = 55.0) -> list[Finding]:
-        """A run of the doctor's probes, one by one. ``patience`` is how long it waits for calls in all."""
+        """Run the doctor's probes one by one. ``patience`` limits the total wait for calls."""
         budget = Patient(self.spare, self.wait, tell=self.said.append, until=self.now + patience, clock=lambda: self.now)
         return [examine_one(*probe) for probe in collection_probes(self.client(budget))]
 

@@ -1,4 +1,4 @@
-"""Documents from the Trading Grid stand-in to the Wix stand-in by the real clients, with what is known of them in memory."""
+"""Documents from the Trading Grid emulator to the Wix emulator, with transfers in memory."""
 
 import base64
 import hashlib
@@ -50,7 +50,7 @@ HUB_ID = CompanyId(HUB)
 
 
 class World:
-    """Both stand-ins, and the sync between them."""
+    """Both emulators, and the sync between them."""
 
     def __init__(self, grid_url: str, wix_url: str, http: httpx.Client) -> None:
         self.grid_url, self.wix_url = grid_url, wix_url
@@ -87,11 +87,11 @@ class World:
         return self.sync.publish([wish])
 
     def by_hand(self, path: str, **body: Any) -> None:
-        """Somebody does this in the Media Manager."""
+        """Change a file in the Media Manager as a person does."""
         self.site_calls.call("by hand", "POST", f"/site-media/v1/{path}", body=body)
 
     def arrive(self) -> None:
-        """Until nothing is on its way any more."""
+        """Process until no transfer is pending."""
 
         def arrived() -> bool:
             if self.transfers.waiting():

@@ -1,4 +1,7 @@
-"""Every page of both emulators opens with every kind of record there is, deleted ones and those of nobody among them."""
+"""Each page of both emulators renders with each kind of record.
+
+Deleted records and records without a partner are among them.
+"""
 
 import hashlib
 from collections.abc import Iterator
@@ -40,7 +43,7 @@ def opened(url: str, path: str) -> httpx.Response:
 
 
 def addresses(routes: Any) -> set[str]:
-    """The paths of the pages that are opened with GET."""
+    """Return the paths of the pages that GET opens."""
     return {route.path for route in routes if "GET" in (route.methods or ())}
 
 
@@ -59,7 +62,7 @@ def grid(tenant: Tenant) -> Iterator[str]:
 
 
 def fill(url: str, tenant: Tenant) -> None:
-    """Something of everything, and an event of every kind."""
+    """Create a record of each kind, and an event of each type."""
     community = tenant.community
     for path, wish in {
         "/__emulator/changes": {"count": 60, "seed": 7},
@@ -171,8 +174,8 @@ def a_full_site() -> Client:
     site.ok("POST", COLLECTIONS, {"collection": {"id": "Nothing", "displayName": "Nothing", "fields": FIELDS[:1]}})
     for identifier, data in {"full": VALUES, "bare": {}, "null": dict.fromkeys(VALUES), "other": {"text": 7, "number": "x", "own": "of no field"}}.items():
         site.ok("POST", "/wix-data/v2/items", {"dataCollectionId": "Everything", "dataItem": {"id": identifier, "data": {"_id": identifier, **data}}})
-    site.hook(a_callback(), "wix.forms.v4.submission_created")
-    site.hook(a_callback(500))
+    site.register_webhook(a_callback(), "wix.forms.v4.submission_created")
+    site.register_webhook(a_callback(500))
     site.control("POST", "forms", {"id": "11111111-2222-4333-8444-555555555555", "name": "Ask", "fields": [{"target": "question", "label": "Question"}]})
     member = site.control("POST", "members", {"loginEmail": "ada@partner.example"})["member"]
     for who in ({"memberId": member["id"]}, {"visitorId": "22222222-2222-4333-8444-555555555555"}, {}):
@@ -191,7 +194,7 @@ def a_full_site() -> Client:
 
 
 def files(site: Client) -> None:
-    """A file that is ready, one that is private, one in the trash, one of the wrong kind, and one that is still processed."""
+    """Create a file that is ready, private, in the trash, of a wrong type, and still processing."""
     a_file(site)
     a_file(site, private=True)
     site.ok("POST", "/site-media/v1/bulk/files/delete", {"fileIds": [a_file(site)["id"]]})

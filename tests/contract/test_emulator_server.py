@@ -1,4 +1,4 @@
-"""How emulators are started, and how long they keep a connection."""
+"""A module ``started`` that a child process can run; the test provides its text."""
 
 import socket
 import subprocess
@@ -19,7 +19,7 @@ from ops.waiting import STANDSTILL, wait_for
 from tests.contract.portal_site import needs_node
 
 UNDICI_AT_MOST = 600.0
-"""Seconds for which Node.js keeps an idle connection at most, whatever a server says (``keepAliveMaxTimeout``)."""
+"""Maximum seconds for which Node.js keeps an idle connection (``keepAliveMaxTimeout``)."""
 
 
 def test_connection_when_idle_then_every_client_closes_it_before_the_server_does() -> None:

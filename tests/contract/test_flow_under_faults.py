@@ -1,6 +1,7 @@
-"""The feed and the publisher, with their real clients, while Trading Grid and Wix fail in every way that they can.
+"""Feed reader and publisher with their real clients, while Trading Grid and Wix fail.
 
-Real HTTP against both stand-ins; only SQS, the ledger and time are the test's own, so that minutes of waiting pass at once.
+Real HTTP against both emulators; SQS, the ledger and the clock are the test's own, so that minutes
+of waiting pass at once.
 """
 
 import math
@@ -47,15 +48,15 @@ MAX_RECEIVES = 12
 BATCHING_WINDOW = 1.0
 LONGEST_SLEEP = 1.0
 PATIENCE = 0.4
-"""Seconds for which an answer is waited for that is held back on order. Any other is waited for, however busy the machine is."""
+"""Timeout in seconds of a response that a fault holds back; no other response times out."""
 
 GHOSTS_LAND_AFTER = 60.0
-"""Seconds after which a write whose connection broke is carried out all the same: the longest that a claim reckons with."""
+"""Seconds until a delayed write is applied: the longest delay that a claim allows for."""
 
 
 @dataclass
 class Queue:
-    """What SQS does: a message that is not done comes again when its time has come."""
+    """A fake SQS queue: a failed message becomes visible again after its delay."""
 
     clock: ManualClock
     messages: dict[str, tuple[float, int, Change]] = field(default_factory=dict)
@@ -69,7 +70,7 @@ class Queue:
         bus.changes.clear()
 
     def receive(self) -> list[dict[str, Any]]:
-        """Everything that is visible after a batching window; if nothing is, wait until something is."""
+        """Return all visible messages of a batching window; wait for the next if there are none."""
         self.clock.now = max(self.clock.now, min(visible for visible, _, _ in self.messages.values())) + BATCHING_WINDOW
         batch = []
         for identifier, (visible, receives, change) in self.messages.items():
@@ -92,7 +93,7 @@ class Queue:
 
 
 class Flow:
-    """Both functions, and what is around them. ``sleeps`` is how long each invocation slept."""
+    """Both functions with their environment. ``sleeps`` is the time that each invocation slept."""
 
     def __init__(self, trading_grid: str, wix: str, http: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
         self.trading_grid, self.wix_url = trading_grid, wix
@@ -124,7 +125,7 @@ class Flow:
         monkeypatch.setattr(publisher_function, "redelivery", lambda: self.queue)
 
     def invoke(self, function: Any, records: list[dict[str, Any]]) -> set[str]:
-        """The ids of the messages that are not done."""
+        """Invoke a function and return the ids of the failed messages."""
         self.sleeper.slept.clear()
         answer = function.handler({"Records": records}, lambda_context())
         self.sleeps.append(sum(self.sleeper.slept))
@@ -138,7 +139,7 @@ class Flow:
         pytest.fail("the poll went to the dead-letter queue")
 
     def work_off(self) -> None:
-        """Read the feed to its end and deliver until nothing is left."""
+        """Read the feed to its end and deliver until the queue is empty."""
         self.read_feed()
         self.queue.take_in(self.bus)
         began = self.clock.now
@@ -150,12 +151,12 @@ class Flow:
             self.queue.settle(batch, self.invoke(publisher_function, batch))
 
     def order_fault(self, url: str, fault: Mapping[str, Any]) -> None:
-        """Have an emulator do something wrong from now on."""
+        """Inject a fault into an emulator from now on."""
         Emulator(url).order("faults", fault)
         self.held_back = fault["kind"] == "slow"
 
     def limit(self, request: httpx.Request) -> None:
-        """Lose patience with a request whose answer is held back on order."""
+        """Time out a request whose response a fault holds back."""
         if self.held_back:
             orders = Emulator(str(request.url.copy_with(path="/", query=None)).rstrip("/")).read("faults")["faults"]
             if any(fnmatch(request.url.path, order["path"]) for order in orders):
@@ -167,7 +168,7 @@ class Flow:
 
 @pytest.fixture
 def flow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Flow]:
-    """Everything published once, then many changes, none of them read yet."""
+    """All rows are published; then many changes are waiting in the feed."""
     with (
         thread(wix_app.build_app(new_site(replica_lag=0.0))) as wix,
         thread(trading_grid_app.build_app(new_tenant(partners=PARTNERS))) as hub,
@@ -193,13 +194,13 @@ CERTAIN = {
     "503": {"kind": "status", "status": 503, "times": 4},
     "reset": {"kind": "drop", "times": 4},
 }
-"""The request was not carried out."""
+"""Faults of a request that was not carried out."""
 
 AMBIGUOUS = {
     "answer lost": {"kind": "drop_after", "times": 2},
     "time-out": {"kind": "slow", "seconds": 2 * PATIENCE, "times": 2},
 }
-"""The request was, or may have been, carried out."""
+"""Faults of a request that may have been carried out."""
 
 OF_WIX = {
     "half a bulk call": {"kind": "half_bulk", "times": 2},

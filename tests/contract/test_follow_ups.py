@@ -1,4 +1,4 @@
-"""What members do about cases and steps: the real client and the Trading Grid stand-in, over HTTP."""
+"""Follow-ups of members on cases and steps: the real client and the Trading Grid emulator."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -33,7 +33,7 @@ OWNER = PartnerId(PRAIRIE_GOLD)
 
 
 class World:
-    """``case`` is a case of the partner, ``enrollment`` its onboarding, of which ``step`` is one that it can begin."""
+    """``case`` is a case of the partner; ``step`` of ``enrollment`` can be started."""
 
     def __init__(self, url: str, http: httpx.Client) -> None:
         self.url = url
@@ -64,7 +64,7 @@ class World:
             self.hub.move("collaboration-requests", self.hub.read("collaboration-requests", self.request.id), status)
 
     def said(self) -> Sequence[Comment]:
-        """The comments of the request."""
+        """Return the comments of the request."""
         found = self.community.request_comments(self.request.id)
         assert found is not None
         return found.records
@@ -78,7 +78,7 @@ class World:
         Emulator(self.url).order("faults", {"kind": kind, **order})
 
     def carry_out(self, order: FollowUp, submission_id: str = "sub-1") -> str:
-        """Do it, as often as it takes; answers why not."""
+        """Apply a follow-up, with retries. Return the reason of a refusal."""
         for _ in range(5):
             try:
                 return self.follow_ups.carry_out(submission_id, order).refusal

@@ -1,4 +1,4 @@
-"""The media client and the Wix stand-in's Media Manager, over HTTP."""
+"""The media client and the Wix emulator's Media Manager, over HTTP."""
 
 import io
 import os
@@ -27,7 +27,7 @@ PDF = b"%PDF-1.7 a guide"
 
 
 class Library:
-    """The media library of a site, and what can be done to it from outside."""
+    """The media library of a site, and changes of it from outside."""
 
     def __init__(self, url: str, http: httpx.Client) -> None:
         self.url = url
@@ -41,14 +41,14 @@ class Library:
         Emulator(self.url).order(path, order)
 
     def post(self, path: str, **body: Any) -> dict[str, Any]:
-        """What somebody does by hand."""
+        """Change the library as a person does."""
         return self.site.call("by hand", "POST", f"{PREFIX}/{path}", body=body)
 
     def patch(self, path: str, **body: Any) -> dict[str, Any]:
         return self.site.call("by hand", "PATCH", f"{PREFIX}/{path}", body=body)
 
     def counted(self, ids: Sequence[str]) -> tuple[frozenset[str], int]:
-        """The lost ones of these files, and how many calls it took to find out."""
+        """Return the lost files among these, and the number of calls."""
         taken = self.budget.taken
         return self.client.lost(ids), self.budget.taken - taken
 

@@ -1,4 +1,7 @@
-"""The messenger against both stand-ins, over HTTP, with an outbox in memory: what members get, when an answer is lost too, and steps that unlock."""
+"""The messenger against both emulators over HTTP, with an outbox in memory.
+
+Messages to members, lost responses, and unlocked steps.
+"""
 
 import hashlib
 import uuid
@@ -49,7 +52,7 @@ BALTIC, CASE, ENROLLMENT = "GC055120098871", "case_01JA3B", "enr_01J9QK"
 
 @dataclass
 class World:
-    """Baltic has a member, Katrin, who speaks German and is an admin of the portal."""
+    """Baltic with its member Katrin, who speaks German and is an admin of the portal."""
 
     url: str
     http: httpx.Client
@@ -90,7 +93,7 @@ class World:
         )
 
     def events(self) -> list[Change]:
-        """Everything that the feed has had since the beginning."""
+        """Return all events of the feed."""
         page = self.community.read(self.cursor, 200)
         return [Change.model_validate(to_change(event, prefix="net.example.tg.", via="feed")) for event in page.items]
 
@@ -99,7 +102,7 @@ class World:
         return self.messenger.run(self.events(), NO_DEADLINE)
 
     def tidy(self, **time: float) -> tuple[RetentionReport, int]:
-        """What a run of the schedule has removed after that time, and in how many calls."""
+        """Run the schedule at that time. Return the removed messages and the number of calls."""
         self.now += timedelta(**time).total_seconds()
         before = self.budget.taken
         return self.messenger.run([], NO_DEADLINE, scheduled=True).retention, self.budget.taken - before
@@ -116,16 +119,19 @@ class World:
         return found
 
     def hand_over_the_case(self) -> None:
-        """The case waits for the partner: it did already, so it is taken back first."""
+        """Move the case to the status that waits for the partner.
+
+        It is already there, so it is moved away first.
+        """
         for status in ("open", "awaiting_partner"):
             self.hub.move("cases", self.hub.read("cases", CASE), status)
 
     def order(self, path: str, wish: dict[str, Any]) -> dict[str, Any]:
-        """What the hub does to its documents."""
+        """Control the hub's documents."""
         return Emulator(self.url).order(f"library{path}", wish)
 
     def send_version(self, document_id: str, content: bytes) -> str:
-        """A version that a partner sends, which waits for approval; the approval's id."""
+        """Submit a partner's version and return the id of its pending approval."""
         facts = FileFacts(hashlib.sha256(content).hexdigest(), len(content))
         place = self.community.announce_upload("Signed.pdf", "application/pdf", facts, "document_version")
         httpx.put(place.put_url, content=content).raise_for_status()
@@ -134,7 +140,7 @@ class World:
         return str(approval["id"])
 
     def told(self) -> list[tuple[str, str]]:
-        """The campaign and the title of each message on the portal, oldest first."""
+        """Return campaign and title of each message on the portal, oldest first."""
         return [(row["campaign"], row["texts"]["en"]["title"]) for row in self.rows()]
 
     def complete(self, step: str) -> None:

@@ -1,12 +1,11 @@
-"""What people type, as the portal's own code reads it: the same cases as gridwix's own rules, run by Node.js."""
+"""The portal's own validation of answers, run by Node.js with the cases of gridwix's rules."""
 
 import json
 import subprocess
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given as drawn
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulators.portal.node import find_node
@@ -23,8 +22,8 @@ pytestmark = needs_node
 CASES: list[dict[str, str]] = json.loads((ROOT / "tests/unit/form_intake/identifier_cases.json").read_text())
 
 
-def answers(module: Path, name: str, calls: list[list[Any]]) -> list[Any]:
-    """What a function of a module without imports answers to each call."""
+def call_function(module: Path, name: str, calls: list[list[Any]]) -> list[Any]:
+    """Call a function of a module without imports and return its results."""
     script = f"""
         import {{ {name} }} from {json.dumps(module.as_uri())};
         let text = ''; for await (const part of process.stdin) text += part;
@@ -38,13 +37,13 @@ def answers(module: Path, name: str, calls: list[list[Any]]) -> list[Any]:
 
 
 def test_identifier_is_refused_for_the_reason_that_gridwix_has() -> None:
-    found = answers(ROOT / "portal/backend/identifiers.js", "identifierFault", [[case["kind"], case["text"]] for case in CASES])
+    found = call_function(ROOT / "portal/backend/identifiers.js", "identifierFault", [[case["kind"], case["text"]] for case in CASES])
 
     assert dict(zip((case["text"] for case in CASES), found, strict=True)) == {case["text"]: case.get("fault") for case in CASES}
 
 
-def given(fields: list[dict[str, Any]], values: list[dict[str, Any]]) -> list[Any]:
-    """What the backend makes of answers to a form: the values that it sends on, or the error."""
+def validate_answers(fields: list[dict[str, Any]], values: list[dict[str, Any]]) -> list[Any]:
+    """Validate answers with the backend. Return the values that it sends on, or the error."""
     asked = [{"required": False, "maxLength": 200, "choices": [], "label": one["target"], "name": one["target"], **one} for one in fields]
     script = f"""
         import {{ registerHooks }} from 'node:module';
@@ -91,7 +90,7 @@ def test_answer_that_fits_on_the_portal_fits_in_gridwix_and_is_the_same() -> Non
     fields = [{"name": one["target"], "label": one["target"], **one} for one in KINDS]
     form = FormDefinition.model_validate({"title": "T", "version": 1, "type": "support", "fields": fields})
 
-    sent = given(KINDS, [values for values, _ in FITS])
+    sent = validate_answers(KINDS, [values for values, _ in FITS])
 
     readings = [read_submission(form, values, locale=PROGRAM_LOCALE) for values in sent]
     assert [(reading.answers, reading.faults) for reading in readings] == [(answers, ()) for _, answers in FITS]
@@ -122,7 +121,7 @@ MISFITS: list[tuple[dict[str, Any], list[str | None]]] = [
 
 
 def test_answer_that_does_not_fit_is_refused_with_its_question_and_the_reason() -> None:
-    found = given(KINDS, [values for values, _ in MISFITS])
+    found = validate_answers(KINDS, [values for values, _ in MISFITS])
 
     assert found == [{"error": error} for _, error in MISFITS]
 
@@ -170,7 +169,7 @@ def read(found: dict[str, Any]) -> Any:
 
 
 def test_number_is_read_by_the_readers_language_or_asked_about() -> None:
-    found = answers(ROOT / "portal/element/numbers.js", "readNumber", [[text, locale] for text, locale, _ in NUMBERS])
+    found = call_function(ROOT / "portal/element/numbers.js", "readNumber", [[text, locale] for text, locale, _ in NUMBERS])
 
     assert {(text, locale): read(one) for (text, locale, _), one in zip(NUMBERS, found, strict=True)} == {
         (text, locale): said for text, locale, said in NUMBERS
@@ -178,13 +177,13 @@ def test_number_is_read_by_the_readers_language_or_asked_about() -> None:
 
 
 @settings(max_examples=5, deadline=None)
-@drawn(
+@given(
     st.lists(
         st.tuples(st.text(alphabet="0123456789.,' -+$€USD", min_size=1, max_size=12), st.sampled_from(["en-US", "de-DE", "fr-FR"])), min_size=200, max_size=200
     )
 )
 def test_number_that_a_page_sends_is_never_another_one_to_gridwix(typed: list[tuple[str, str]]) -> None:
-    found = answers(ROOT / "portal/element/numbers.js", "readNumber", [list(one) for one in typed])
+    found = call_function(ROOT / "portal/element/numbers.js", "readNumber", [list(one) for one in typed])
 
     for (text, locale), one in zip(typed, found, strict=True):
         if (value := one.get("value")) is None:

@@ -1,4 +1,4 @@
-"""The host around the portal's backend: who is let in, from where, and with how much."""
+"""The local host of the portal's backend: login, origins, and limits."""
 
 import importlib.util
 import json

@@ -1,4 +1,4 @@
-"""Invitations: one code makes one link, for whoever brings it first, while it is good."""
+"""Invitations: one code makes one link, for the first member who redeems it in time."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta

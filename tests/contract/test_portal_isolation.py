@@ -1,4 +1,4 @@
-"""A member gets what is its partner's, and nothing else: each web method is tried by everybody who must not get anything.
+"""Tenant isolation: each web method, called by everyone who must not get the partner's data.
 
 A method of the web module without a case here fails ``test_every_web_method_has_a_case``.
 """
@@ -20,7 +20,10 @@ pytestmark = [pytest.mark.xdist_group("portal"), needs_node]
 
 @dataclass(frozen=True)
 class World:
-    """A partner with something of everything, each marked with a word that nobody else may see; ``own`` acts for it, ``other`` for another partner."""
+    """A partner with a record of each kind, each marked with a secret word.
+
+    ``own`` is its member, ``other`` a member of another partner.
+    """
 
     site: Portal
     partner: str
@@ -39,7 +42,7 @@ class World:
 
 @dataclass(frozen=True)
 class Case:
-    """How a method is called about a partner and its records, and what tells that its own member got something."""
+    """The call of a method about a partner and its records, and the check of its success."""
 
     args: Callable[[World, str | None], list[Any]]
     works: Callable[[World, Answer], object]
@@ -73,9 +76,9 @@ CASES = {
     "acceptInvitation": Case(lambda world, partner: [world.code], lambda world, answer: answer["partner"]["id"] == world.partner),
 }
 ABOUT_NOBODY = {"getSession", "getRequestForms"}
-"""Methods that speak of no partner that is named: whoever acts for another one gets an answer, without a word of this one."""
+"""Methods without a partner argument: others get a response without this partner's data."""
 ABOUT_NO_RECORD = ABOUT_NOBODY | {"getPortal", "getPulse", "getMore", "sendRequest", "getAttachmentUrl"}
-"""Methods that speak of a partner and of no record of it: whoever acts for another one gets its own."""
+"""Methods about a partner but no record: members of others get their own data."""
 
 
 @pytest.fixture(scope="module")
@@ -105,13 +108,13 @@ def world() -> World:
 
 
 def mark_the_upload(world: World) -> None:
-    """Mark the file as one that was uploaded for this document, as the upload's address does."""
+    """Label the file as uploaded for this document, as its upload URL does."""
     world.own.call("getUploadUrl", world.partner, world.document, {"fileName": "coi.pdf", "mimeType": "application/pdf", "sizeInBytes": 9})
     world.site.media.files[world.file]["labels"] = world.site.media.asked[-1]["labels"]
 
 
 def an_invitation(world: World) -> None:
-    """One that the partner's own member has redeemed."""
+    """Create an invitation that the partner's own member has redeemed."""
     facts = {"partnerId": world.partner, "role": "finance", "status": "active", "expiresAt": {"$date": "2999-01-01T00:00:00.000Z"}}
     world.site.row("PartnerInvitations", invitation_id(world.code), **facts)
     assert world.own.call("acceptInvitation", world.code)["partner"]["role"] == "finance"
@@ -269,7 +272,7 @@ def test_a_file_that_was_not_uploaded_for_the_document_does_not_exist(world: Wor
 
 
 def an_attachment(world: World, member: Visitor, partner: str, form: str = "partner-question") -> str:
-    """A file that a member has uploaded for a request."""
+    """Return a file that a member has uploaded for a request."""
     member.call("getAttachmentUrl", partner, form, {"fileName": "plan.pdf", "mimeType": "application/pdf", "sizeInBytes": 9})
     file = f"{uuid.uuid4()}.pdf"
     labels = world.site.media.asked[-1]["labels"]
@@ -321,5 +324,5 @@ def test_a_restricted_document_is_neither_opened_nor_uploaded(world: World) -> N
 
 
 def effects(world: World) -> tuple[int, list[Any], list[str]]:
-    """What a call can bring about: posts to the door, calls of the Media Manager, links."""
+    """Return the side effects of calls: submissions, Media Manager calls, links."""
     return world.site.webhook.seen, list(world.site.media.asked), sorted(world.site.rows("PartnerLinks"))

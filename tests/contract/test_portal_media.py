@@ -1,4 +1,4 @@
-"""Documents of the portal with the emulator's own Media Manager: bytes in, bytes out."""
+"""Documents of the portal with the emulator's Media Manager: uploads and downloads."""
 
 import httpx
 import pytest
@@ -22,7 +22,7 @@ def a_document(site: Portal, partner: str, **facts: object) -> str:
 
 
 def uploaded(member: Visitor, partner: str, document: str, mime_type: str = "application/pdf") -> dict[str, object]:
-    """The file that a browser has put where the backend said."""
+    """Return the file that a browser has uploaded to the backend's URL."""
     place = member.call("getUploadUrl", partner, document, {"fileName": "coi.pdf", "mimeType": mime_type, "sizeInBytes": len(BYTES)})
     headers = {"content-type": mime_type, "origin": member.portal}
     answer = httpx.put(place["uploadUrl"], params={"filename": "coi.pdf"}, content=BYTES, headers=headers)

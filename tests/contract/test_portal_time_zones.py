@@ -1,4 +1,8 @@
-"""Time zones where the portal's own code runs: the backend needs none, the page has its browser's, and the local host says which release its Node.js has."""
+"""Time zones in the portal's own code.
+
+The backend needs none, the page uses its browser's, and the local host shows the release of its
+Node.js.
+"""
 
 import json
 import re
@@ -16,14 +20,14 @@ pytestmark = [pytest.mark.xdist_group("portal"), needs_node]
 
 AT = "2026-11-30T15:30:00.000Z"
 RIGHT = {"America/Vancouver": "08:30", "America/Edmonton": "09:30", "America/Winnipeg": "10:30", "America/Chicago": "09:30"}
-"""What the clocks show at that moment by IANA 2026f."""
+"""Local times of that moment by IANA 2026f."""
 
 LOCAL = re.compile(
     r"""Intl\.DateTimeFormat | toLocale(Date|Time)String | toLocaleString | getTimezoneOffset | toDateString | toTimeString | Temporal
     | \.[gs]et(FullYear|Month|Date|Day|Hours|Minutes|Seconds)\( | new\ Date\([^()]*,""",
     re.VERBOSE,
 )
-"""What asks JavaScript for a time in a zone."""
+"""JavaScript that depends on a time zone."""
 
 
 @pytest.fixture(scope="module")

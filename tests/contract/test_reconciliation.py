@@ -1,4 +1,4 @@
-"""The reconciler between both emulators: real clients, real pages, real quotas."""
+"""The reconciler between both emulators: real clients, real pagination, real quotas."""
 
 import time
 
@@ -35,7 +35,7 @@ def create(found: World, collection: CollectionId) -> None:
 
 
 def sweep(found: World, cursors: FakeCursors, clock: Clock) -> set[str]:
-    """A whole sweep; returns the records that it put on the bus."""
+    """Run a whole sweep and return the records that it put on the bus."""
     bus, queue = FakeBus(), FakeContinuation()
     freshness = PortalFreshness(found.wix_client(MemoryBudget(180, 60, clock)))
     sweeper = Sweep(

@@ -1,4 +1,7 @@
-"""A field that somebody deletes on the Wix site comes back, and so does what stood in it: ``gridwix setup``, and then a full comparison."""
+"""Restoring a field that was deleted on the Wix site, with its values.
+
+``gridwix setup`` restores the field, a full comparison the values.
+"""
 
 import time
 from datetime import UTC, datetime
@@ -35,7 +38,7 @@ OWNERS = {field: Owner(master) for field, master in configuration().ownership.on
 
 
 class Stack:
-    """The publishers and the reconciler over one ledger, as they are deployed."""
+    """The publishers and the reconciler over one ledger, as deployed."""
 
     def __init__(self, found: World) -> None:
         self.found, self.ledger, self.bus = found, MemoryLedger(), FakeBus()
@@ -56,7 +59,7 @@ class Stack:
         ]
 
     def define(self) -> list[CollectionId]:
-        """What ``gridwix setup`` does to the two collections; returns those that had lost something."""
+        """Run ``gridwix setup`` for the two collections and return those that it repaired."""
         wanted = [one for one in definitions() if one["id"] in (PARTNER_STATUS, ONBOARDING_STEPS)]
         lost = losses([ensure(self.wix, one) for one in wanted], published=False)
         for loss in lost:
@@ -70,7 +73,7 @@ class Stack:
         self.repair()
 
     def repair(self) -> None:
-        """Have the publishers work off what the bus holds."""
+        """Process the changes on the bus with the publishers."""
         changes = [*self.bus.changes]
         self.bus.changes.clear()
         publish(self.status, [one for one in changes if one.record.startswith("partners/")])
@@ -101,11 +104,11 @@ class Stack:
         return reports
 
     def values(self, collection: CollectionId, field: str) -> dict[str, object]:
-        """A field of each row, by the row's id; rows without it are left out."""
+        """Return a field of each row by the row's id; rows without it are left out."""
         return {item.id: item.data[field] for page in self.wix.query_pages(collection) for item in page.items if item.data.get(field) is not None}
 
     def delete_field(self, collection: CollectionId, key: str) -> None:
-        """As somebody does in Wix's CMS: the field goes, and its value in every item."""
+        """Delete a field with its values, as a person does in Wix's CMS."""
         body = {"dataCollectionId": collection, "fieldKey": key}
         httpx.post(f"{self.found.wix_url}/wix-data/v2/collections/delete-field", json=body, headers=self.found.wix_headers()).raise_for_status()
 

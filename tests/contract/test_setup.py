@@ -1,4 +1,4 @@
-"""``gridwix setup`` against the Wix stand-in: what it says, and with what it ends."""
+"""``gridwix setup`` against the Wix emulator: output and exit code."""
 
 import contextlib
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[WixClient]:
 
 
 def gridwix_setup(*options: str) -> tuple[int, list[str], str]:
-    """The exit code, the lines of standard output, and standard error."""
+    """Run the command. Return exit code, lines of standard output, and standard error."""
     app = typer.Typer()
     app.command()(command.setup)
     done = CliRunner().invoke(app, list(options), env={"COLUMNS": "200"})
@@ -51,7 +51,7 @@ def gridwix_setup(*options: str) -> tuple[int, list[str], str]:
 
 
 def delete_field(site: WixClient, collection: CollectionId, key: str) -> None:
-    """As somebody does in Wix's CMS: the field goes, and its value in every item."""
+    """Delete a field with its values, as a person does in Wix's CMS."""
     definition = site.get_collection(collection)
     assert definition is not None
     site._site.call("delete field", "POST", "/wix-data/v2/collections/delete-field", body={"dataCollectionId": collection, "fieldKey": key})

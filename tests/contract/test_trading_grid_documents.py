@@ -1,4 +1,4 @@
-"""The document library of the Trading Grid stand-in: uploads, versions, content, approvals, and the events of all that."""
+"""The document library of the Trading Grid emulator: uploads, versions, approvals, events."""
 
 import base64
 import hashlib
@@ -53,7 +53,7 @@ class Grid:
         return Emulator(self.url).order(path, wish)
 
     def events(self) -> list[str]:
-        """What has happened since it was asked for last."""
+        """Return the events since the last call."""
         page = self.get("events", cursor=self.cursor)
         self.cursor = page["nextCursor"]
         return [event["type"].removeprefix("net.example.tg.") for event in page["items"]]

@@ -1,4 +1,4 @@
-"""The Trading Grid emulator: OpenText's published paths, and the community gateway profile."""
+"""The Trading Grid emulator: OpenText's published paths and the community gateway profile."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ CHECK = "/compliance-checks/chk_asn_timing_pgf"
 
 
 class Grid:
-    """An emulator with a client that has a token."""
+    """An emulator with an authenticated client."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -64,7 +64,7 @@ def grid() -> Iterator[Grid]:
 
 
 class Receiver:
-    """A webhook endpoint that keeps what it gets; ``answers`` are used up one by one, then it says 202."""
+    """A webhook endpoint that records requests; ``answers`` are the next statuses, then 202."""
 
     def __init__(self) -> None:
         self.got: list[tuple[dict[str, str], bytes]] = []
@@ -103,7 +103,7 @@ def receiver() -> Iterator[Receiver]:
 
 
 def settle(grid: Grid) -> None:
-    """Wait until the tenant has noted the answers to its webhooks."""
+    """Wait until the tenant has recorded the responses to its webhooks."""
     wait_for(lambda: Emulator(grid.url).read("underway")["calls"] == 0, "the webhooks to be noted")
 
 

@@ -1,4 +1,4 @@
-"""The community gateway profile, held against the emulator: every answer fits the schema, and nothing makes it fail."""
+"""Fuzzing by the profile's OpenAPI file: each response fits its schema, and nothing crashes."""
 
 from collections.abc import Iterator
 from pathlib import Path

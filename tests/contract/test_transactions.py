@@ -1,4 +1,4 @@
-"""Transactions that go wrong, from Lens to their cases: real clients and the Trading Grid stand-in, over HTTP."""
+"""Transaction exceptions from Lens to their cases: real clients and the Trading Grid emulator."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -77,7 +77,7 @@ class World:
         raise AssertionError("the monitor fails again and again")
 
     def open_cases(self) -> None:
-        """Hand every event to the case opener until none fails."""
+        """Deliver all events to the case opener until none fails."""
         left: list[Change] = list(self.bus.changes)
         for _ in range(20):
             failed: dict[str, GridwixError] = {}

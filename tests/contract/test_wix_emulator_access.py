@@ -1,4 +1,4 @@
-"""Who may call the emulated site, how often, and how it says no."""
+"""Authentication, quota and error responses of the Wix emulator."""
 
 import base64
 import json

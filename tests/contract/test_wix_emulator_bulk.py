@@ -1,4 +1,4 @@
-"""Bulk calls to the emulated site: each item's own verdict, and everything that can go wrong with one."""
+"""Bulk calls of the Wix emulator: the result of each item, and each kind of failure."""
 
 from typing import Any
 

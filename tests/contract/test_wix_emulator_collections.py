@@ -1,4 +1,4 @@
-"""The emulated site's collections, their fields, permissions and indexes."""
+"""Collections of the Wix emulator: fields, permissions and indexes."""
 
 from typing import Any
 

@@ -1,11 +1,11 @@
-"""The emulated site's contacts, their labels and their custom fields."""
+"""Contacts of the Wix emulator: labels and custom fields."""
 
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.contract.wix_site import Client, a_callback, a_site, code, told
+from tests.contract.wix_site import Client, a_callback, a_site, code, decode_webhook
 
 CONTACTS = "/contacts/v4/contacts"
 LABELS = "/contacts/v4/labels"
@@ -316,13 +316,13 @@ def test_extended_field_when_its_value_is_of_another_type_then_it_is_refused(val
 
 def test_events_when_a_contact_comes_changes_and_goes_then_each_is_told() -> None:
     site, callback = a_site(), a_callback()
-    site.hook(callback, "wix.contacts.v4.contact_*")
+    site.register_webhook(callback, "wix.contacts.v4.contact_*")
 
     contact = a_contact(site)
     changed = update(site, contact, company="ACME").json()["contact"]
     update(site, contact, company="Stale")
     site.ok("DELETE", f"{CONTACTS}/{contact['id']}")
-    tellings = sorted((told(body, site) for body in callback.wait_for(3, quiet=0.1)), key=lambda one: int(one.event["entityEventSequence"]))
+    tellings = sorted((decode_webhook(body, site) for body in callback.wait_for(3, quiet=0.1)), key=lambda one: int(one.event["entityEventSequence"]))
 
     assert [one.envelope["eventType"] for one in tellings] == [f"wix.contacts.v4.contact_{slug}" for slug in ("created", "updated", "deleted")]
     assert tellings[0].event["createdEvent"]["entity"] == contact

@@ -1,4 +1,4 @@
-"""The emulated site's forms and what is submitted to them: by visitors, by members, and through the API."""
+"""Forms of the Wix emulator, and submissions by visitors, by members and through the API."""
 
 from typing import Any, get_args
 
@@ -8,7 +8,7 @@ import pytest
 from gridwix.configuration.forms import FieldKind, FormDefinition
 from gridwix.form_intake.forms import read_submission
 from ops.site import wix_field
-from tests.contract.wix_site import Client, a_callback, a_site, code, told, wait_until
+from tests.contract.wix_site import Client, a_callback, a_site, code, decode_webhook, wait_until
 
 FORMS = "/form-schema-service/v4/forms"
 SUBMISSIONS = "/form-submission-service/v4/submissions"
@@ -23,7 +23,7 @@ def create(site: Client, form: str, values: dict[str, Any], path: str = SUBMISSI
 
 
 def errors(answer: httpx.Response) -> list[tuple[str, str]]:
-    """Type and path of what is wrong with a submission's values."""
+    """Return type and path of each invalid value of a submission."""
     assert answer.status_code == 400
     (violation,) = answer.json()["details"]["validationError"]["fieldViolations"]
     assert (violation["field"], violation["ruleName"]) == ("submission.submissions", "SUBMISSION_VALIDATION")
@@ -39,7 +39,7 @@ def a_member(site: Client, **more: Any) -> str:
 
 
 def ruled(validation: Any) -> dict[str, Any]:
-    """A field with rules for its value."""
+    """Return a field with validation rules."""
     return {"inputOptions": {"target": "a", "inputType": "STRING", "stringOptions": {"validation": validation}}}
 
 
@@ -365,12 +365,12 @@ def test_query_when_it_is_not_valid_then_the_call_is_refused(asked: dict[str, An
 def test_events_when_a_submission_lives_and_dies_then_each_step_is_told() -> None:
     site, callback = a_site(), a_callback()
     form, member = site.a_form(), a_member(site)
-    site.hook(callback, "wix.forms.v4.submission_*")
+    site.register_webhook(callback, "wix.forms.v4.submission_*")
 
     submission = site.submit(form, {"email": "a@b.c"}, memberId=member, status="PENDING")
     site.ok("POST", f"{SUBMISSIONS}/{submission['id']}/confirm", {})
     site.ok("DELETE", f"{SUBMISSIONS}/{submission['id']}")
-    tellings = sorted((told(body, site) for body in callback.wait_for(4)), key=lambda one: int(one.event["entityEventSequence"]))
+    tellings = sorted((decode_webhook(body, site) for body in callback.wait_for(4)), key=lambda one: int(one.event["entityEventSequence"]))
 
     created, updated, status, deleted = (one.event for one in tellings)
     assert [one.envelope["eventType"].rpartition("_")[2] for one in tellings] == ["created", "updated", "updated", "deleted"]

@@ -1,4 +1,4 @@
-"""How files come to the emulated site's Media Manager from another URL."""
+"""Imports of files by URL into the Wix emulator's Media Manager."""
 
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,14 +12,14 @@ from emulators.common import server
 from emulators.wix.app import build_app
 from emulators.wix.site import new_site
 from ops.waiting import STANDSTILL
-from tests.contract.wix_media import FAILED, FILES, MEDIA, READY, a_file, a_media_site, became, file_of, files, get, link, names, rule
-from tests.contract.wix_site import Client, a_callback, code, told, wait_until
+from tests.contract.wix_media import FAILED, FILES, MEDIA, READY, a_file, a_media_site, file_of, files, get, link, names, rule, wait_for_status
+from tests.contract.wix_site import Client, a_callback, code, decode_webhook, wait_until
 
 CSV = b"sku,quantity\n"
 
 
 class Source(BaseHTTPRequestHandler):
-    """A server with files. It remembers what it was asked."""
+    """A server with files. It records its requests."""
 
     asked: ClassVar[list[tuple[str, str, dict[str, str]]]] = []
     held: ClassVar[Event] = Event()
@@ -46,7 +46,7 @@ class Source(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815 - so the server looks for it
 
     def log_message(self, *_: object) -> None:
-        """Quiet."""
+        """Suppress the access log."""
 
 
 @pytest.fixture(scope="module")
@@ -64,25 +64,25 @@ def imported(site: Client, url: str, **more: Any) -> dict[str, Any]:
 
 def test_import_when_asked_then_the_file_is_pending_and_ready_once_it_was_fetched(source: str) -> None:
     site, callback = a_media_site(), a_callback()
-    site.hook(callback, READY, FAILED)
+    site.register_webhook(callback, READY, FAILED)
     wish = {"displayName": "Orders.csv", "private": True, "mimeType": "text/csv", "filePath": "/orders", "labels": ["a"]}
     external = {"origin": "gridwix", "externalIds": ["doc_1"]}
 
     pending = imported(site, f"{source}/orders.csv", **wish, externalInfo=external)
-    ready = became(site, pending["id"], "READY")
+    ready = wait_for_status(site, pending["id"], "READY")
     (body,) = callback.wait_for(1)
 
     assert pending["operationStatus"] == "PENDING"
     assert (ready["displayName"], ready["sourceUrl"], ready["sizeInBytes"], ready["private"]) == ("Orders.csv", f"{source}/orders.csv", str(len(CSV)), True)
     assert site.http.get(link(site, ready["id"])).content == CSV
-    assert told(body, site).event["actionEvent"]["body"] == {"file": ready, "externalInfo": external, "triggeredByUndelete": False}
+    assert decode_webhook(body, site).event["actionEvent"]["body"] == {"file": ready, "externalInfo": external, "triggeredByUndelete": False}
 
 
 def test_import_when_it_has_parameters_and_headers_then_the_source_gets_them(source: str) -> None:
     site = a_media_site()
 
     file = imported(site, f"{source}/signed.csv?a=%2f+b", urlParams={"b": "c d", "n": 2}, urlHeaders={"x-key": "secret"})
-    became(site, file["id"], "READY")
+    wait_for_status(site, file["id"], "READY")
 
     (asked,) = [one for one in Source.asked if one[1].startswith("/signed.csv")]
     assert (asked[0], asked[1], asked[2]["x-key"]) == ("GET", "/signed.csv?a=%2f+b&b=c%20d&n=2", "secret")
@@ -94,7 +94,7 @@ def test_import_when_nobody_says_of_which_type_it_is_then_the_server_is_asked(so
 
     known, moved = imported(site, f"{source}/orders"), imported(site, f"{source}/moved")
 
-    assert [became(site, file["id"], "READY")["mediaType"] for file in (known, moved)] == ["DOCUMENT", "DOCUMENT"]
+    assert [wait_for_status(site, file["id"], "READY")["mediaType"] for file in (known, moved)] == ["DOCUMENT", "DOCUMENT"]
 
 
 def test_import_when_the_site_restarts_before_it_was_fetched_then_it_is_fetched_again(source: str, tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_import_when_the_site_restarts_before_it_was_fetched_then_it_is_fetched_
 
     with server.thread(build_app(new_site(state=state))) as url:
         second = Client(url, first.info, first.http)
-        ready = became(second, file["id"], "READY")
+        ready = wait_for_status(second, file["id"], "READY")
         Source.held.set()
 
         assert get(second, ready["url"]).content == CSV
@@ -125,13 +125,13 @@ def test_import_when_the_file_cannot_be_fetched_then_it_is_failed_and_an_event_s
     source: str, tmp_path: Path, path: str, more: dict[str, str], expected: str
 ) -> None:
     site, callback = a_media_site(state=tmp_path / "site.sqlite", fileBytes=1000), a_callback()
-    site.hook(callback, READY, FAILED)
+    site.register_webhook(callback, READY, FAILED)
 
     file = imported(site, source + path, externalInfo={"origin": "gridwix", "externalIds": ["1"]}, **more)
-    became(site, file["id"], "FAILED")
+    wait_for_status(site, file["id"], "FAILED")
     (body,) = callback.wait_for(1)
 
-    failed = told(body, site).event["actionEvent"]["body"]
+    failed = decode_webhook(body, site).event["actionEvent"]["body"]
     assert (failed["error"]["code"], failed["externalInfo"]["externalIds"]) == (expected, ["1"])
     assert list((tmp_path / "site.blobs").iterdir()) == []
 
@@ -141,7 +141,7 @@ def test_import_when_nobody_answers_at_the_url_then_the_file_is_failed() -> None
 
     file = imported(site, "http://127.0.0.1:9/a.csv")
 
-    assert became(site, file["id"], "FAILED")["displayName"] == "a.csv"
+    assert wait_for_status(site, file["id"], "FAILED")["displayName"] == "a.csv"
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_bulk_import_when_one_is_refused_then_the_others_are_fetched(source: str
     assert [result["item"]["displayName"] for result in answer["results"] if "item" in result] == ["1.csv", "4.csv"]
     assert "item" not in bare["results"][0]
     for one in (results[0], results[3]):
-        became(site, one["id"], "READY")
+        wait_for_status(site, one["id"], "READY")
 
 
 def test_bulk_import_when_in_the_older_way_then_it_answers_the_files(source: str) -> None:

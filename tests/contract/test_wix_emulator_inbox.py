@@ -1,4 +1,4 @@
-"""The emulated site's inbox, its mail automation, and what contacts want of marketing."""
+"""Inbox, mail automation and marketing subscriptions of the Wix emulator."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The emulated site's data items, one at a time: both spellings of every write, and what is refused."""
+"""Single data items of the Wix emulator: both spellings of each write, and refusals."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The emulated site's Media Manager: what files are, how they are found and changed, and the page that shows them."""
+"""Files in the Wix emulator's Media Manager: descriptors, queries, changes, and their page."""
 
 from pathlib import Path
 from typing import Any
@@ -8,8 +8,8 @@ import pytest
 from emulators.common import server
 from emulators.wix.app import build_app
 from emulators.wix.site import new_site
-from tests.contract.wix_media import FAILED, FILES, FOLDERS, MEDIA, PDF, READY, a_file, a_media_site, became, file_of, get, names, rule
-from tests.contract.wix_site import Client, a_callback, a_site, code, told
+from tests.contract.wix_media import FAILED, FILES, FOLDERS, MEDIA, PDF, READY, a_file, a_media_site, file_of, get, names, rule, wait_for_status
+from tests.contract.wix_site import Client, a_callback, a_site, code, decode_webhook
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 
@@ -18,7 +18,7 @@ def test_file_when_its_bytes_are_there_then_it_is_pending_and_then_ready() -> No
     site = a_media_site(readySeconds=0.2)
 
     pending = a_file(site, wait=False, private=True, labels=["guide"])
-    ready = became(site, pending["id"], "READY")
+    ready = wait_for_status(site, pending["id"], "READY")
 
     assert pending["operationStatus"] == "PENDING"
     assert "media" not in pending
@@ -58,13 +58,13 @@ def test_file_when_of_a_type_then_its_media_type_and_its_id_say_so(name: str, mi
 
 def test_file_when_ready_then_a_signed_action_event_says_so_with_the_external_info() -> None:
     site, callback = a_media_site(), a_callback()
-    site.hook(callback, READY, FAILED)
+    site.register_webhook(callback, READY, FAILED)
     external = {"origin": "gridwix", "externalIds": ["doc_1", "2"]}
 
     file = a_file(site, externalInfo=external)
     (body,) = callback.wait_for(1)
 
-    one = told(body, site)
+    one = decode_webhook(body, site)
     assert one.envelope["eventType"] == READY
     assert one.identity["identityType"] == "WIX_USER"
     event = one.event
@@ -74,14 +74,14 @@ def test_file_when_ready_then_a_signed_action_event_says_so_with_the_external_in
 
 def test_file_when_its_processing_fails_then_it_is_failed_and_an_event_says_why() -> None:
     site, callback = a_media_site(), a_callback()
-    site.hook(callback, READY, FAILED)
+    site.register_webhook(callback, READY, FAILED)
     site.fault("media_failed", "*.pdf", options={"code": "CORRUPT", "description": "It is damaged"})
 
     file = a_file(site, wait=False, externalInfo={"origin": "gridwix", "externalIds": ["doc_1"]})
-    failed = became(site, file["id"], "FAILED")
+    failed = wait_for_status(site, file["id"], "FAILED")
     (body,) = callback.wait_for(1)
 
-    one = told(body, site)
+    one = decode_webhook(body, site)
     assert (one.envelope["eventType"], one.event["slug"], one.event["entityId"]) == (FAILED, "file_failed", file["id"])
     error = {"code": "CORRUPT", "description": "It is damaged", "data": None}
     assert one.event["actionEvent"]["body"] == {"externalInfo": {"origin": "gridwix", "externalIds": ["doc_1"]}, "error": error}
@@ -98,7 +98,7 @@ def test_file_when_a_fault_slows_its_processing_then_only_that_one_waits() -> No
 
     assert fast["operationStatus"] == "READY"
     assert slow["operationStatus"] == "PENDING"
-    became(site, slow["id"], "READY")
+    wait_for_status(site, slow["id"], "READY")
     assert file_of(site, slower["id"])["operationStatus"] == "PENDING"
 
 
@@ -110,7 +110,7 @@ def test_file_when_the_site_restarts_before_it_is_ready_then_it_becomes_ready_an
 
     with server.thread(build_app(new_site(state=state))) as url:
         second = Client(url, first.info, first.http)
-        ready = became(second, file["id"], "READY")
+        ready = wait_for_status(second, file["id"], "READY")
 
         assert ready["url"].startswith(url)
         assert get(second, ready["url"]).content == PDF

@@ -1,4 +1,4 @@
-"""The emulated site's Media Manager: who can open which file, and how its bytes come."""
+"""Access to files in the Wix emulator's Media Manager, and downloads."""
 
 import io
 import zipfile

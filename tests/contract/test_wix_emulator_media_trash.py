@@ -1,11 +1,11 @@
-"""The emulated site's Media Manager: its folders and its trash."""
+"""Folders and trash of the Wix emulator's Media Manager."""
 
 import io
 import zipfile
 from pathlib import Path
 
-from tests.contract.wix_media import FAILED, FILES, FOLDERS, MEDIA, PDF, READY, a_file, a_media_site, became, file_of, get, link, names, rule
-from tests.contract.wix_site import a_callback, code, told
+from tests.contract.wix_media import FAILED, FILES, FOLDERS, MEDIA, PDF, READY, a_file, a_media_site, file_of, get, link, names, rule, wait_for_status
+from tests.contract.wix_site import a_callback, code, decode_webhook
 
 
 def test_file_when_deleted_then_it_is_in_the_trash_and_neither_url_nor_link_open_it() -> None:
@@ -27,12 +27,12 @@ def test_file_when_restored_then_it_opens_again_and_an_event_says_that_it_was_un
     site, callback = a_media_site(), a_callback()
     file = a_file(site)
     site.ok("POST", f"{MEDIA}/bulk/files/delete", {"fileIds": [file["id"]]})
-    site.hook(callback, READY)
+    site.register_webhook(callback, READY)
 
     site.ok("POST", f"{MEDIA}/bulk/trash-bin/files/restore", {"fileIds": [file["id"]]})
     (body,) = callback.wait_for(1)
 
-    assert told(body, site).event["actionEvent"]["body"]["triggeredByUndelete"] is True
+    assert decode_webhook(body, site).event["actionEvent"]["body"]["triggeredByUndelete"] is True
     assert names(site.ok("GET", FILES)) == ["Guide.pdf"]
     assert get(site, file["url"]).content == PDF
 
@@ -40,11 +40,11 @@ def test_file_when_restored_then_it_opens_again_and_an_event_says_that_it_was_un
 def test_file_when_deleted_again_or_restored_without_being_ready_then_nothing_more_happens() -> None:
     site, callback = a_media_site(), a_callback()
     site.fault("media_failed", "bad.pdf")
-    failed, file = became(site, a_file(site, wait=False, fileName="bad.pdf")["id"], "FAILED"), a_file(site)
+    failed, file = wait_for_status(site, a_file(site, wait=False, fileName="bad.pdf")["id"], "FAILED"), a_file(site)
     both = {"fileIds": [failed["id"], file["id"]]}
     site.ok("POST", f"{MEDIA}/bulk/files/delete", both)
     deleted = file_of(site, file["id"])
-    site.hook(callback, READY, FAILED)
+    site.register_webhook(callback, READY, FAILED)
 
     site.advance(60)
     site.ok("POST", f"{MEDIA}/bulk/files/delete", both)
@@ -54,7 +54,7 @@ def test_file_when_deleted_again_or_restored_without_being_ready_then_nothing_mo
     (body,) = callback.wait_for(1, quiet=0.1)
 
     assert again == deleted
-    assert told(body, site).event["entityId"] == file["id"]
+    assert decode_webhook(body, site).event["entityId"] == file["id"]
     assert file_of(site, failed["id"])["state"] == "OK"
 
 
@@ -77,7 +77,7 @@ def test_file_when_deleted_for_good_before_it_is_ready_then_nothing_is_told() ->
     # A busy machine may be late to delete it: then once more, with more time.
     for seconds in (0.1, 1.0, 10.0):
         site, callback = a_media_site(readySeconds=seconds), a_callback()
-        site.hook(callback, READY, FAILED)
+        site.register_webhook(callback, READY, FAILED)
         gone = a_file(site, wait=False)
         site.ok("POST", f"{MEDIA}/bulk/files/delete", {"fileIds": [gone["id"]], "permanent": True})
         kept = a_file(site)
@@ -85,7 +85,7 @@ def test_file_when_deleted_for_good_before_it_is_ready_then_nothing_is_told() ->
         if len(callback.bodies) == 1:
             break
 
-    assert [told(body, site).event["entityId"] for body in callback.bodies] == [kept["id"]]
+    assert [decode_webhook(body, site).event["entityId"] for body in callback.bodies] == [kept["id"]]
 
 
 def test_folder_when_created_renamed_and_moved_then_it_is_listed_where_it_is() -> None:

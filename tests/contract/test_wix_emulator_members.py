@@ -1,4 +1,4 @@
-"""The emulated site's members: what a caller sees of them, and what becomes of them."""
+"""Members of the Wix emulator: visible fields and status changes."""
 
 import base64
 import json
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.wix_site import Client, a_callback, a_site, code, told
+from tests.contract.wix_site import Client, a_callback, a_site, code, decode_webhook
 
 MEMBERS = "/members/v1/members"
 NOW = "2026-03-02T12:00:00.000Z"
@@ -175,13 +175,13 @@ def test_member_when_it_does_not_exist_then_404(method: str, path: str, body: di
 
 def test_events_when_a_member_comes_changes_and_goes_then_each_is_told() -> None:
     site, callback = a_site(), a_callback()
-    site.hook(callback, "wix.members.v1.*")
+    site.register_webhook(callback, "wix.members.v1.*")
 
     member = a_member(site, status="PENDING")
     for _ in range(2):
         site.ok("POST", f"{MEMBERS}/{member['id']}/approve", {})
     site.ok("DELETE", f"{MEMBERS}/{member['id']}")
-    tellings = sorted((told(body, site) for body in callback.wait_for(3, quiet=0.1)), key=lambda one: int(one.event["entityEventSequence"]))
+    tellings = sorted((decode_webhook(body, site) for body in callback.wait_for(3, quiet=0.1)), key=lambda one: int(one.event["entityEventSequence"]))
 
     assert [one.envelope["eventType"] for one in tellings] == [f"wix.members.v1.member_{slug}" for slug in ("created", "updated", "deleted")]
     assert tellings[0].event["createdEvent"]["entity"] == member

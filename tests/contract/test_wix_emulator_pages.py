@@ -1,4 +1,4 @@
-"""The emulated site's web pages: what a person sees there, and does."""
+"""Web pages of the Wix emulator: content and actions."""
 
 import re
 from typing import Any

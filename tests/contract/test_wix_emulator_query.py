@@ -1,4 +1,4 @@
-"""The query language of the emulated site: filters, order, projection, and pages that neither lose nor repeat an item."""
+"""Query language of the Wix emulator: filters, order, projection, and pagination."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -147,7 +147,7 @@ def plain(value: Any) -> Any:
 
 
 def model_condition(condition: Any, value: Any) -> bool:
-    """One condition, word for word as the documentation has it."""
+    """Return one condition, in the words of the documentation."""
     candidates = [value, *value] if isinstance(value, list) else [value]
 
     def equals(one: Any, other: Any) -> bool:
@@ -241,7 +241,7 @@ def test_fields_when_named_then_nothing_but_those_and_the_id_is_answered() -> No
 
 
 def cursor_pages(site: Client, limit: int, **query: Any) -> list[list[str]]:
-    """The ids of all pages by cursor; pages after the first are asked for with the cursor alone."""
+    """Return the ids of all pages; following pages are requested with the cursor alone."""
     pages = []
     answer = site.query(cursorPaging={"limit": limit}, **query)
     while True:

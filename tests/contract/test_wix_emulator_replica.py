@@ -1,4 +1,4 @@
-"""What a reader of the emulated site sees when: the replica that lags, and the state that survives a restart."""
+"""Read consistency of the Wix emulator: the lagging replica, and state after a restart."""
 
 from pathlib import Path
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from tests.contract.wix_site import BULK, COLLECTIONS, ITEMS, PARTNERS, Client, a_site
 
 
-def seen(site: Client, *, consistent: bool) -> dict[str, Any]:
-    """What a get, a query and a count each make of the item ``p1``."""
+def read_all_ways(site: Client, *, consistent: bool) -> dict[str, Any]:
+    """Return the results of a get, a query and a count of the item ``p1``."""
     read: dict[str, Any] = {"dataCollectionId": PARTNERS, "consistentRead": consistent}
     got = site.call("GET", f"{ITEMS}/p1", **read)
     queried = site.ok("POST", f"{ITEMS}/query", {**read, "query": {"filter": {"_id": "p1"}}})["dataItems"]
@@ -23,12 +23,12 @@ def test_read_when_not_consistent_then_a_write_shows_after_the_lag() -> None:
     site = a_site(replica_lag=2)
 
     site.insert(_id="p1", n=1)
-    at_once = seen(site, consistent=False)
-    primary = seen(site, consistent=True)
+    at_once = read_all_ways(site, consistent=False)
+    primary = read_all_ways(site, consistent=True)
     site.advance(1.9)
-    too_early = seen(site, consistent=False)
+    too_early = read_all_ways(site, consistent=False)
     site.advance(0.1)
-    in_time = seen(site, consistent=False)
+    in_time = read_all_ways(site, consistent=False)
 
     assert at_once == too_early == {"get": None, "query": None, "count": 0}
     assert primary == in_time == {"get": 1, "query": 1, "count": 1}
@@ -43,7 +43,7 @@ def test_read_when_several_writes_are_underway_then_each_shows_in_its_turn() -> 
         site.advance(1)
     site.bulk("remove", "p1")
     for _ in range(3):
-        observed.append(seen(site, consistent=False)["get"])
+        observed.append(read_all_ways(site, consistent=False)["get"])
         site.advance(1)
 
     assert observed == [1, 2, None]
@@ -91,7 +91,7 @@ def test_lag_when_set_to_nothing_then_every_read_sees_every_write() -> None:
 
     site.insert(_id="p1", n=1)
 
-    assert seen(site, consistent=False) == {"get": 1, "query": 1, "count": 1}
+    assert read_all_ways(site, consistent=False) == {"get": 1, "query": 1, "count": 1}
 
 
 def test_state_when_the_emulator_restarts_then_items_history_indexes_and_order_are_as_before(tmp_path: Path) -> None:

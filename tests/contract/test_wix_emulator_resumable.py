@@ -1,4 +1,4 @@
-"""How files come to the emulated site's Media Manager in parts, by the tus protocol."""
+"""Resumable uploads by the tus protocol to the Wix emulator's Media Manager."""
 
 import socket
 from pathlib import Path
@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from tests.contract.wix_media import PDF, READY, TUS, a_media_site, a_resumable, became, create_resumable, files, link, put, rule, upload_metadata
+from tests.contract.wix_media import PDF, READY, TUS, a_media_site, a_resumable, create_resumable, files, link, put, rule, upload_metadata, wait_for_status
 from tests.contract.wix_site import Client, a_callback, code, wait_until
 
 PIECE = {**TUS, "content-type": "application/offset+octet-stream"}
@@ -18,7 +18,7 @@ def piece(site: Client, place: str, offset: int, content: bytes) -> httpx.Respon
 
 def test_resumable_upload_when_interrupted_then_it_goes_on_where_it_stopped_and_becomes_one_file() -> None:
     site, callback = a_media_site(), a_callback()
-    site.hook(callback, READY)
+    site.register_webhook(callback, READY)
     url, token, headers = a_resumable(site, private=True, filePath="/guides")
 
     created = site.http.post(url, headers={**headers, "upload-length": str(len(PDF))})
@@ -28,7 +28,7 @@ def test_resumable_upload_when_interrupted_then_it_goes_on_where_it_stopped_and_
     early = put(site, f"{url}/{token}", b"", filename="Final.pdf")
     second = piece(site, place, 5, PDF[5:])
     done = put(site, f"{url}/{token}", b"", filename="Final.pdf")
-    file = became(site, done.json()["file"]["id"], "READY")
+    file = wait_for_status(site, done.json()["file"]["id"], "READY")
 
     assert (created.status_code, first.status_code, first.headers["upload-offset"]) == (201, 204, "5")
     assert (where.status_code, where.headers["upload-offset"], where.headers["upload-length"]) == (200, "5", str(len(PDF)))

@@ -1,4 +1,4 @@
-"""How files come to the emulated site's Media Manager by an upload URL."""
+"""Uploads by upload URL to the Wix emulator's Media Manager."""
 
 import contextlib
 import functools
@@ -20,12 +20,12 @@ from tests.contract.wix_media import (
     a_file,
     a_media_site,
     a_resumable,
-    became,
     create_resumable,
     files,
     put,
     rule,
     upload_url,
+    wait_for_status,
 )
 from tests.contract.wix_site import code, wait_until
 
@@ -34,7 +34,7 @@ def test_upload_when_put_then_the_name_in_the_url_wins_and_the_bytes_come_back()
     site = a_media_site()
 
     answer = put(site, upload_url(site, sizeInBytes=str(len(PDF))), PDF, content_type="application/pdf", filename="Guía & more.pdf")
-    file = became(site, answer.json()["file"]["id"], "READY")
+    file = wait_for_status(site, answer.json()["file"]["id"], "READY")
 
     assert file["displayName"] == "Guía & more.pdf"
     assert site.http.get(file["url"]).content == PDF

@@ -1,4 +1,4 @@
-"""The emulated site's webhooks: what is signed and sent, to whom, how often, and what can be made to go wrong."""
+"""Webhooks of the Wix emulator: signatures, subscriptions, retries, and injected faults."""
 
 import json
 import time
@@ -15,15 +15,15 @@ from emulators.wix.app import build_app
 from emulators.wix.site import new_site
 from emulators.wix.webhooks import SCHEDULE
 from ops.emulator import Emulator
-from tests.contract.wix_site import COLLECTIONS, PARTNERS, PATIENCE, Callback, Client, a_callback, a_site, code, told, wait_until
+from tests.contract.wix_site import COLLECTIONS, PARTNERS, PATIENCE, Callback, Client, a_callback, a_site, code, decode_webhook, wait_until
 
 CREATED = "wix.forms.v4.submission_created"
 NOW = "2026-03-02T12:00:00.000Z"
 GUID = "11111111-2222-4333-8444-555555555555"
 
 
-def settled(site: Client, count: int) -> list[dict[str, Any]]:
-    """That many deliveries, none of them pending, oldest first."""
+def wait_for_deliveries(site: Client, count: int) -> list[dict[str, Any]]:
+    """Wait for that many completed deliveries and return them, oldest first."""
 
     def found() -> list[dict[str, Any]]:
         return [delivery for delivery in site.deliveries() if delivery["status"] != "pending"]
@@ -34,10 +34,10 @@ def settled(site: Client, count: int) -> list[dict[str, Any]]:
 
 
 def a_hooked_site(callback: Callback, *types: str, **options: Any) -> tuple[Client, str]:
-    """A site with a webhook, and the id of a form."""
+    """Return a site with a webhook, and the id of a form."""
     site = a_site(**options)
     form = site.a_form()
-    site.hook(callback, *(types or (CREATED,)))
+    site.register_webhook(callback, *(types or (CREATED,)))
     return site, form
 
 
@@ -46,7 +46,7 @@ def submit(site: Client, form: str, count: int = 1) -> list[str]:
 
 
 def entities(site: Client, bodies: list[str]) -> list[str]:
-    return [told(body, site).event["entityId"] for body in bodies]
+    return [decode_webhook(body, site).event["entityId"] for body in bodies]
 
 
 def test_delivery_when_made_then_it_is_a_bare_token_around_three_levels_of_json() -> None:
@@ -57,7 +57,7 @@ def test_delivery_when_made_then_it_is_a_bare_token_around_three_levels_of_json(
     submission = site.submit(form, {"email": "ada@example.com"}, visitorId=GUID)
     (body,) = callback.wait_for(1)
 
-    one = told(body, site)
+    one = decode_webhook(body, site)
     assert jwt.get_unverified_header(body)["alg"] == "RS256"
     assert before <= one.claims["iat"] <= time.time()
     assert one.claims["exp"] > time.time()
@@ -85,8 +85,8 @@ def test_delivery_when_it_is_answered_with_200_then_it_is_listed_as_delivered() 
     site, form = a_hooked_site(callback)
 
     (submission,) = submit(site, form)
-    (delivery,) = settled(site, 1)
-    event = told(callback.bodies[0], site).event
+    (delivery,) = wait_for_deliveries(site, 1)
+    event = decode_webhook(callback.bodies[0], site).event
 
     assert delivery["milliseconds"] > 0
     expected = {"eventId": event["id"], "eventType": CREATED, "entityId": submission, "status": "delivered", "attempts": 1, "responseStatus": 200}
@@ -102,8 +102,8 @@ def test_delivery_when_the_answer_is_anything_but_200_then_it_is_sent_again_with
     site, form = a_hooked_site(callback, webhook_scale=0.0001)
 
     submit(site, form)
-    (delivery,) = settled(site, 1)
-    first, second = (told(body, site) for body in callback.wait_for(2))
+    (delivery,) = wait_for_deliveries(site, 1)
+    first, second = (decode_webhook(body, site) for body in callback.wait_for(2))
 
     assert (delivery["status"], delivery["attempts"], delivery["responseStatus"]) == ("delivered", 2, 200)
     assert first.claims["data"] == second.claims["data"]
@@ -139,7 +139,7 @@ def test_delivery_when_it_never_succeeds_then_it_fails_after_twelve_more_attempt
     site, form = a_hooked_site(callback, webhook_scale=0.000005)
 
     submit(site, form)
-    (delivery,) = settled(site, 1)
+    (delivery,) = wait_for_deliveries(site, 1)
 
     assert (delivery["status"], delivery["attempts"], delivery["responseStatus"], delivery["nextAttemptAt"]) == ("failed", 13, 503, None)
     assert len(callback.wait_for(13, quiet=0.1)) == 13
@@ -167,7 +167,7 @@ def test_deliveries_when_there_are_many_then_twelve_at_most_are_underway() -> No
     site, form = a_hooked_site(callback)
 
     ids = submit(site, form, 120)
-    deliveries = settled(site, 120)
+    deliveries = wait_for_deliveries(site, 120)
 
     assert callback.most_underway == 12
     assert sorted(entities(site, callback.bodies)) == sorted(ids)
@@ -181,7 +181,7 @@ def test_sequence_when_several_events_are_of_one_entity_then_it_grows() -> None:
     member = site.control("POST", "members", {"loginEmail": "a@b.c", "status": "PENDING"})["member"]["id"]
     site.ok("POST", f"/members/v1/members/{member}/approve", {})
     site.ok("POST", f"/members/v1/members/{member}/block", {})
-    events = sorted((told(body, site).event for body in callback.wait_for(3)), key=lambda event: int(event["entityEventSequence"]))
+    events = sorted((decode_webhook(body, site).event for body in callback.wait_for(3)), key=lambda event: int(event["entityEventSequence"]))
 
     assert [event["slug"] for event in events] == ["created", "updated", "updated"]
     assert [event["updatedEvent"]["currentEntity"]["status"] for event in events[1:]] == ["APPROVED", "BLOCKED"]
@@ -200,8 +200,8 @@ def test_sequence_when_several_events_are_of_one_entity_then_it_grows() -> None:
 def test_webhook_when_it_names_types_then_it_gets_no_others(types: list[str], expected: list[str]) -> None:
     site, callback, everything = a_site(), a_callback(), a_callback()
     form = site.a_form()
-    site.hook(callback, *types)
-    site.hook(everything, "*")
+    site.register_webhook(callback, *types)
+    site.register_webhook(everything, "*")
 
     site.insert(_id="p1")
     site.control("POST", "members", {"loginEmail": "a@b.c"})
@@ -209,7 +209,7 @@ def test_webhook_when_it_names_types_then_it_gets_no_others(types: list[str], ex
     everything.wait_for(4)
     callback.wait_for(len(expected), quiet=0.1)
 
-    assert sorted(told(body, site).envelope["eventType"].rpartition(".")[2] for body in callback.bodies) == expected
+    assert sorted(decode_webhook(body, site).envelope["eventType"].rpartition(".")[2] for body in callback.bodies) == expected
 
 
 def test_data_items_when_asked_for_then_every_write_is_told_but_a_truncation() -> None:
@@ -221,7 +221,7 @@ def test_data_items_when_asked_for_then_every_write_is_told_but_a_truncation() -
     site.bulk("patch", {"dataItemId": "p2", "fieldModifications": [{"fieldPath": "title", "action": "SET_FIELD", "setFieldOptions": {"value": "Gamma"}}]})
     site.bulk("remove", "p1")
     site.ok("POST", "/wix-data/v2/items/truncate", {"dataCollectionId": PARTNERS})
-    tellings = sorted((told(body, site) for body in callback.wait_for(5, quiet=0.1)), key=lambda one: int(one.event["entityEventSequence"]))
+    tellings = sorted((decode_webhook(body, site) for body in callback.wait_for(5, quiet=0.1)), key=lambda one: int(one.event["entityEventSequence"]))
     events = [one.event for one in tellings]
 
     assert [(event["slug"], event["entityId"]) for event in events] == [
@@ -251,7 +251,7 @@ def test_event_when_nobody_wants_it_then_it_cannot_be_redelivered_later() -> Non
     site, callback = a_site(), a_callback()
     submit(site, site.a_form())
 
-    site.hook(callback)
+    site.register_webhook(callback)
 
     assert site.control("POST", "webhooks/redeliver") == {"queued": 0}
 
@@ -259,7 +259,7 @@ def test_event_when_nobody_wants_it_then_it_cannot_be_redelivered_later() -> Non
 def test_webhook_when_removed_then_what_waits_for_it_is_dropped() -> None:
     callback, other = a_callback(500), a_callback()
     site, form = a_hooked_site(callback)
-    site.hook(other)
+    site.register_webhook(other)
     submit(site, form)
     wait_until(lambda: [delivery["attempts"] for delivery in site.deliveries()] == [1, 1])
     webhooks = site.control("GET", "webhooks")["webhooks"]
@@ -290,10 +290,10 @@ def test_redelivery_when_asked_for_then_the_same_event_comes_again() -> None:
     callback = a_callback()
     site, form = a_hooked_site(callback)
     submit(site, form, 2)
-    first = told(callback.wait_for(2)[0], site)
+    first = decode_webhook(callback.wait_for(2)[0], site)
 
     one = site.control("POST", "webhooks/redeliver", {"eventId": first.event["id"]})
-    again = told(callback.wait_for(3)[2], site)
+    again = decode_webhook(callback.wait_for(3)[2], site)
     everything = site.control("POST", "webhooks/redeliver")
     callback.wait_for(5)
     missing = site.post("/__emulator/webhooks/redeliver", {"eventId": GUID})
@@ -310,7 +310,7 @@ def test_event_when_made_up_then_its_data_goes_out_as_it_is() -> None:
     unknown = site.control("POST", "events", {"eventType": "wix.bookings.v9.seat_warmed", "data": event})
     legacy = site.control("POST", "events", {"eventType": "AppInstalled", "data": {"appId": "x"}, "identity": {"identityType": "APP", "appId": "x"}})
     nobody = site.control("POST", "events", {"eventType": "wix.unheard.v1.of_created", "data": {}})
-    first, second = sorted((told(body, site) for body in callback.wait_for(2)), key=lambda one: one.envelope["eventType"], reverse=True)
+    first, second = sorted((decode_webhook(body, site) for body in callback.wait_for(2)), key=lambda one: one.envelope["eventType"], reverse=True)
 
     assert (unknown, legacy["queued"], nobody["queued"]) == ({"eventId": GUID, "queued": 1}, 1, 0)
     assert first.event == event
@@ -357,7 +357,7 @@ def test_fault_when_an_event_is_duplicated_then_it_comes_twice_with_one_id() -> 
     site.fault("webhook_duplicate")
 
     submit(site, form, 2)
-    ids = [told(body, site).event["id"] for body in callback.wait_for(3)]
+    ids = [decode_webhook(body, site).event["id"] for body in callback.wait_for(3)]
 
     assert len(set(ids)) == 2
 
@@ -386,7 +386,7 @@ def test_fault_when_a_token_is_spoilt_then_it_does_not_verify(kind: str, error: 
     spoilt = []
     for body in callback.bodies:
         try:
-            told(body, site)
+            decode_webhook(body, site)
         except jwt.InvalidTokenError as found:
             spoilt.append(type(found))
 
@@ -402,7 +402,7 @@ def test_site_when_restarted_then_it_keeps_its_key_and_goes_on_delivering(tmp_pa
 
     with server.thread(build_app(new_site(state=state, webhook_scale=0.02, patience=PATIENCE))) as url, httpx.Client() as http:
         site = Client(url, info(url), http)
-        site.hook(callback, CREATED)
+        site.register_webhook(callback, CREATED)
         (submission,) = submit(site, site.a_form())
         wait_until(lambda: site.deliveries()[0]["attempts"] == 1)
     with server.thread(build_app(new_site(state=state, webhook_scale=0.02, patience=PATIENCE))) as url, httpx.Client() as http:

@@ -1,4 +1,7 @@
-"""Wix's own JavaScript SDK works against the emulator unchanged, as an account owner with an API key, as an app, and as a receiver of webhooks."""
+"""Wix's own JavaScript SDK works against the emulator unchanged.
+
+As an account owner with an API key, as an app, and as a receiver of webhooks.
+"""
 
 import hashlib
 import json
@@ -33,7 +36,7 @@ type Results = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def sdk() -> Path:
-    """The folder with the SDK that the lock file names. It is installed once for each lock file."""
+    """The folder with the SDK of the lock file, installed once per lock file."""
     lock = (HERE / "package-lock.json").read_bytes()
     installed = CACHE / hashlib.sha256(lock).hexdigest()[:16]
     if not installed.exists():
@@ -61,7 +64,7 @@ def results(sdk: Path) -> Iterator[Results]:
 
 @pytest.fixture(params=["key", "app"])
 def found(results: Results, request: pytest.FixtureRequest) -> dict[str, Any]:
-    """What the SDK got with an API key, and as an app."""
+    """Results of the SDK with an API key, and as an app."""
     calls: dict[str, Any] = results[request.param]
     return calls
 

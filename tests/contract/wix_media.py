@@ -1,4 +1,4 @@
-"""Bringing files to the emulated site's Media Manager, as a caller of its API does."""
+"""Helpers to upload files to the Wix emulator's Media Manager as an API client."""
 
 import base64
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ PDF = b"%PDF-1.4 a small guide"
 
 
 def a_media_site(*, state: Path | None = None, **limits: Any) -> Client:
-    """A site whose files are READY at once, unless ``limits`` say otherwise."""
+    """Return a site whose files are READY at once, unless ``limits`` say otherwise."""
     site = a_site(state=state, collection=False)
     site.control("POST", "media", {"readySeconds": 0, **limits})
     return site
@@ -37,11 +37,11 @@ def put(site: Client, url: str, content: bytes | Iterable[bytes] = PDF, *, conte
 
 
 def a_file(site: Client, content: bytes = PDF, *, wait: bool = True, **more: Any) -> dict[str, Any]:
-    """A new file's descriptor, once it is READY."""
+    """Upload a file and return its descriptor once it is READY."""
     answer = put(site, upload_url(site, **more), content)
     assert answer.status_code == 200, answer.text
     file: dict[str, Any] = answer.json()["file"]
-    return became(site, file["id"], "READY") if wait else file
+    return wait_for_status(site, file["id"], "READY") if wait else file
 
 
 def file_of(site: Client, identifier: str) -> dict[str, Any]:
@@ -49,8 +49,8 @@ def file_of(site: Client, identifier: str) -> dict[str, Any]:
     return found
 
 
-def became(site: Client, identifier: str, status: str) -> dict[str, Any]:
-    """The file's descriptor once it has that status."""
+def wait_for_status(site: Client, identifier: str, status: str) -> dict[str, Any]:
+    """Wait until the file has that status and return its descriptor."""
     wait_until(lambda: file_of(site, identifier)["operationStatus"] == status)
     return file_of(site, identifier)
 
@@ -68,13 +68,13 @@ def names(answer: dict[str, Any]) -> list[str]:
 
 
 def rule(answer: httpx.Response) -> str:
-    """The rule that an invalid request has broken."""
+    """Return the violated rule of an invalid request."""
     assert answer.status_code == 400, answer.text
     return str(answer.json()["details"]["validationError"]["fieldViolations"][0]["ruleName"])
 
 
 def upload_metadata(**pairs: str) -> str:
-    """As tus has it."""
+    """Encode ``Upload-Metadata`` of the tus protocol."""
     return ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in pairs.items())
 
 
@@ -84,7 +84,7 @@ def files(site: Client) -> list[dict[str, Any]]:
 
 
 def a_resumable(site: Client, **more: Any) -> tuple[str, str, dict[str, str]]:
-    """The URL and the token of a resumable upload, and the headers to create it with."""
+    """Return URL and token of a resumable upload, and the headers to create it."""
     wish = {"mimeType": "application/pdf", "fileName": "Guide.pdf", "uploadProtocol": "TUS", **more}
     announced = site.ok("POST", f"{FILES}/generate-resumable-upload-url", wish)
     assert announced["uploadProtocol"] == "TUS"

@@ -1,4 +1,4 @@
-"""A fresh site of the Wix emulator for a test, a client that calls it over HTTP, and a callback that it calls."""
+"""A new site of the Wix emulator for a test, an HTTP client, and callback URLs."""
 
 import asyncio
 import atexit
@@ -31,7 +31,7 @@ PATIENCE = 200.0
 
 
 class Stage:
-    """One server for all tests, which serves whatever application was put on it last."""
+    """One server for all tests; it serves the application that was set last."""
 
     def __init__(self) -> None:
         self.app: ASGIApp = build_app()
@@ -41,9 +41,11 @@ class Stage:
 
 
 class Callback:
-    """A URL that takes whatever is sent to it. ``answers`` are the statuses of the next answers, then it is 200; ``seconds`` is how long each takes at most.
+    """A URL that accepts all requests.
 
-    The first calls are answered once ``together`` of them are underway.
+    ``answers`` are the statuses of the next responses, then 200; ``seconds`` is the delay of each.
+    The
+    first calls are answered once ``together`` of them are in progress.
     """
 
     def __init__(self, url: str, *answers: int, seconds: float = 0.0, together: int = 0) -> None:
@@ -57,7 +59,7 @@ class Callback:
         self.underway = self.most_underway = 0
 
     def wait_for(self, count: int, *, quiet: float = 0.0) -> list[str]:
-        """The bodies once there are that many, and after ``quiet`` seconds no more."""
+        """Return the bodies once there are that many, and no more for ``quiet`` seconds."""
         wait_for(lambda: len(self.bodies) >= count, f"{count} calls of {self.url}", progress=lambda: len(self.bodies))
         time.sleep(quiet)
         assert len(self.bodies) == count
@@ -83,7 +85,7 @@ class Callback:
 
 
 class Callbacks:
-    """One server for all callbacks, each of which has its own path."""
+    """One server for all callbacks, each with a path of its own."""
 
     def __init__(self) -> None:
         self.all: dict[str, Callback] = {}
@@ -147,14 +149,14 @@ class Client:
         return self.call("POST", path, body)
 
     def ok(self, method: str, path: str, body: Any = None, **params: Any) -> dict[str, Any]:
-        """The answer of a call that must succeed."""
+        """Return the response of a call that must succeed."""
         answer = self.call(method, path, body, **params)
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
 
     def control(self, method: str, path: str, body: Any = None, **params: Any) -> dict[str, Any]:
-        """A call of the emulator's own routes."""
+        """Call one of the emulator's own routes."""
         return self.ok(method, f"/__emulator/{path}", body, **params)
 
     def fault(self, kind: str, path: str = "*", **options: Any) -> None:
@@ -185,7 +187,7 @@ class Client:
         return [item["id"] for item in self.query(**query)["dataItems"]]
 
     def stored(self, collection: str = PARTNERS) -> dict[str, dict[str, Any]]:
-        """The items as they stand, by id, without what Wix adds."""
+        """Return the current items by id, without the members that Wix adds."""
         items = self.control("GET", "items", collection=collection)["items"]
         return {item["_id"]: {name: value for name, value in item.items() if not name.startswith("_")} for item in items}
 
@@ -193,29 +195,32 @@ class Client:
         return [write["action"] for write in self.control("GET", "writes", collection=PARTNERS, id=identifier)["writes"]]
 
     def a_form(self, *fields: dict[str, Any], **more: Any) -> str:
-        """The id of a new form, by default one with a required ``email`` and an optional ``amount``."""
+        """Create a form and return its id.
+
+        The default has a required ``email`` and an optional ``amount``.
+        """
         given = fields or ({"target": "email", "required": True}, {"target": "amount", "inputType": "NUMBER"})
         form = self.control("POST", "forms", {"name": "Contact us", "fields": list(given), **more})["form"]
         return str(form["id"])
 
     def submit(self, form: str, values: dict[str, Any], **more: Any) -> dict[str, Any]:
-        """What a visitor submits, or with ``memberId`` a member."""
+        """Submit a form as a visitor, or with ``memberId`` as a member."""
         found: dict[str, Any] = self.control("POST", "submissions", {"formId": form, "submissions": values, **more})["submission"]
         return found
 
-    def hook(self, callback: Callback, *types: str) -> str:
-        """The id of a new webhook."""
+    def register_webhook(self, callback: Callback, *types: str) -> str:
+        """Register a webhook and return its id."""
         return str(self.control("POST", "webhooks", {"url": callback.url, "types": list(types)})["webhook"]["id"])
 
     def deliveries(self, **params: Any) -> list[dict[str, Any]]:
-        """Newest first."""
+        """Return the deliveries, newest first."""
         found: list[dict[str, Any]] = self.control("GET", "webhooks/deliveries", **params)["deliveries"]
         return found
 
 
 @dataclass(frozen=True)
-class Told:
-    """A webhook's body, taken apart: what is signed, the envelope in it, and the event in that."""
+class ReceivedEvent:
+    """A webhook's body: the signed token, the envelope in it, and the event in that."""
 
     claims: dict[str, Any]
     envelope: dict[str, Any]
@@ -227,17 +232,18 @@ class Told:
         return found
 
 
-def told(body: str, site: Client) -> Told:
-    """Raises jwt.InvalidTokenError for a body that the site has not signed for its app."""
+def decode_webhook(body: str, site: Client) -> ReceivedEvent:
+    """Decode a webhook's body. Raises jwt.InvalidTokenError if the site has not signed it."""
     claims = jwt.decode(body, site.info["publicKey"], algorithms=["RS256"], audience=site.info["appId"], issuer="wix.com")
     envelope = json.loads(claims["data"])
-    return Told(claims, envelope, json.loads(envelope["data"]))
+    return ReceivedEvent(claims, envelope, json.loads(envelope["data"]))
 
 
 def a_site(*, state: Path | None = None, collection: bool = True, **options: Any) -> Client:
-    """A client of a fresh site whose clock stands still at midday, with an empty collection ``Partners``.
+    """Return a client of a new site with an empty collection ``Partners``.
 
-    It waits long for answers to its own calls, unless ``patience`` says otherwise: a busy machine is slow to answer, and not silent.
+    Its clock stands still at midday. The timeout of its own calls is long unless ``patience`` says
+    otherwise: a busy machine responds slowly.
     """
     stage, url, http = _stage()
     stage.app = build_app(new_site(state=state, **{"patience": PATIENCE, **options}))
@@ -249,7 +255,7 @@ def a_site(*, state: Path | None = None, collection: bool = True, **options: Any
 
 
 def code(answer: httpx.Response) -> str:
-    """Wix's code of an error; the field of an invalid request."""
+    """Return Wix's code of an error, or the field of an invalid request."""
     details = answer.json()["details"]
     assert len(details) == 1, details
     if "applicationError" in details:
@@ -258,7 +264,7 @@ def code(answer: httpx.Response) -> str:
 
 
 def codes(answer: httpx.Response) -> list[str | None]:
-    """For each item of a bulk call its error's code, None if it succeeded, in the order of the request."""
+    """Return the error code of each item of a bulk call, None for success, in request order."""
     assert answer.status_code == 200, answer.text
     results = answer.json()["results"]
     assert [result["itemMetadata"]["originalIndex"] for result in results] == list(range(len(results)))

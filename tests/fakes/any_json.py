@@ -1,4 +1,4 @@
-"""Anything that JSON can say, and records of which one member says anything: for properties about input that nobody foresaw."""
+"""Arbitrary JSON values, and records with one arbitrary member, for property tests of input."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ from hypothesis.strategies import SearchStrategy
 
 TEXTS = ("", "n/a", "²", "\ud800", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z", "a/../b", "x" * 5000)
 ODD: tuple[Any, ...] = (None, 0, -1, 1e308, 10**400, True, [], {}, *TEXTS)
-"""Values that have broken software before: each is JSON, and few are what is expected anywhere."""
+"""JSON values that have broken software before, and that are rarely expected."""
 
 
 def any_json() -> SearchStrategy[Any]:
@@ -19,7 +19,10 @@ def any_json() -> SearchStrategy[Any]:
 
 @st.composite
 def spoilt(draw: st.DrawFn, record: dict[str, Any], *, fixed: frozenset[str] = frozenset()) -> Any:
-    """A record that is replaced by any JSON value, or one of whose members is; ``fixed`` members stay, as they would make it another record."""
+    """Replace a record, or one of its members, by any JSON value.
+
+    ``fixed`` members stay, because changing them would make it another record.
+    """
     if draw(st.booleans()):
         return draw(any_json())
     changed = json.loads(json.dumps(record))

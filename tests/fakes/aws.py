@@ -1,4 +1,7 @@
-"""moto's AWS, one call at a time: on AWS each call is atomic, in moto it is not, so threads must take turns between calls and not within one."""
+"""moto's AWS, one call at a time.
+
+On AWS each call is atomic. In moto it is not, so threads take turns between calls, not within one.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,7 +22,10 @@ _table_numbers = count(1)
 
 
 class OneAtATime:
-    """A boto3 client whose methods exclude each other. ``calls`` counts the calls of each method; ``before_call`` is called with the method's name."""
+    """A boto3 client whose calls are mutually exclusive.
+
+    ``calls`` counts the calls of each method; ``before_call`` is called with the method's name.
+    """
 
     def __init__(self, client: Any) -> None:
         self.calls: Counter[str] = Counter()
@@ -53,7 +59,7 @@ def as_client(dynamodb: OneAtATime) -> "DynamoDBClient":
 
 
 def create_table(dynamodb: OneAtATime, key: str, *, index: tuple[str, str, str] | None = None) -> str:
-    """A fresh table with one string key, and an index of a name with two; returns its name."""
+    """Create a table with one string key, and an index with two. Return the table's name."""
     name = f"table-{next(_table_numbers)}"
     keys = dict.fromkeys([key, *(index[1:] if index else ())])
     schema = index and [{"AttributeName": index[1], "KeyType": "HASH"}, {"AttributeName": index[2], "KeyType": "RANGE"}]

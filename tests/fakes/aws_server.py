@@ -1,4 +1,4 @@
-"""An AWS that listens: an HTTP server in front of moto, for clients that are not boto3."""
+"""An HTTP server in front of moto, for clients that are not boto3."""
 
 import json
 from collections import deque
@@ -22,7 +22,7 @@ type Behaviour = Callable[[BaseHTTPRequestHandler, str, bytes], None]
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One request as it came over the wire. ``connection`` numbers the connections."""
+    """One received request. ``connection`` numbers the connections."""
 
     method: str
     path: str
@@ -36,7 +36,11 @@ class Received:
 
 
 class AwsServer:
-    """``behaviours`` are used up by the next requests, one each; without any, a request is carried out by moto (inside ``mock_aws``)."""
+    """Serves moto's AWS, or injected responses.
+
+    ``behaviours`` apply to the next requests, one each; without any, moto answers (inside
+    ``mock_aws``).
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -47,7 +51,7 @@ class AwsServer:
 
 
 def answer(status: int, body: bytes, **headers: str) -> Behaviour:
-    """Answer this."""
+    """Respond with this."""
 
     def behave(handler: BaseHTTPRequestHandler, target: str, request: bytes) -> None:
         handler.send_response(status)
@@ -61,18 +65,18 @@ def answer(status: int, body: bytes, **headers: str) -> Behaviour:
 
 
 def hang_up(handler: BaseHTTPRequestHandler, target: str, request: bytes) -> None:
-    """Close the connection without an answer."""
+    """Close the connection without a response."""
     handler.close_connection = True
 
 
 def carry_out_and_hang_up(handler: BaseHTTPRequestHandler, target: str, request: bytes) -> None:
-    """Do what was asked and close the connection without an answer."""
+    """Process the request, then close the connection without a response."""
     _carried_out(target, request)
     handler.close_connection = True
 
 
 def carry_out(handler: BaseHTTPRequestHandler, target: str, request: bytes) -> None:
-    """Do what was asked."""
+    """Process the request."""
     status, members = _carried_out(target, request)
     answer(status, json.dumps(members, default=lambda moment: moment.timestamp()).encode())(handler, target, request)
 
@@ -90,7 +94,7 @@ def _carried_out(target: str, request: bytes) -> tuple[int, dict[str, Any]]:
 
 @contextmanager
 def aws_server(tls: SSLContext | None = None) -> Iterator[AwsServer]:
-    """A server on a free port of this machine, for as long as the context lasts."""
+    """A server on a free port of this machine, for the duration of the context."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -1,4 +1,7 @@
-"""The community gateway profile on the wire: lists with cursors, single records and a feed. It knows nothing of gridwix."""
+"""The community gateway profile on the wire: lists with cursors, single records and a feed.
+
+It does not depend on gridwix.
+"""
 
 import json
 from dataclasses import dataclass, field
@@ -16,16 +19,20 @@ def problem(status: int, code: str, **members: Any) -> httpx.Response:
 
 
 def json_answer(body: Any) -> httpx.Response:
-    """Any JSON value, half a surrogate pair among them, which httpx itself would not write."""
+    """Return a response with any JSON value, even a lone surrogate, which httpx rejects."""
     return httpx.Response(200, content=json.dumps(body).encode(), headers={"Content-Type": "application/json"})
 
 
 @dataclass
 class CommunityGateway:
-    """``lists`` holds the records of each collection, in the order of the list; those of ``cases/ID/comments`` are the comments of a case.
+    """Serves records over HTTP.
 
-    ``page_size`` bounds a page below what the caller asks for. ``spoilt`` is what is said in the place of a record (``collection/id``); it is still found as
-    that record.
+    ``lists`` has the records of each collection, in the order of the list; those of
+    ``cases/ID/comments`` are the comments of a case. ``page_size`` limits a page below the
+    requested
+    size. ``spoilt`` replaces the content of a record (``collection/id``), which is still found
+    under
+    its name.
     """
 
     lists: dict[str, list[dict[str, Any]]] = field(default_factory=dict)

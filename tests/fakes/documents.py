@@ -20,8 +20,12 @@ PDF = b"%PDF-1.7\n"
 
 @dataclass
 class FakeLibrary:
-    """Implements ``DocumentReader``. ``content`` are the bytes by document and number; ``reads`` counts how often bytes were asked for; ``faults`` are the
-    records that cannot be read, by name."""
+    """Implements ``DocumentReader``.
+
+    ``content`` has the bytes by document and number; ``reads`` counts reads of bytes; ``faults``
+    are
+    the records that cannot be read, by name.
+    """
 
     entities: dict[str, Entity] = field(default_factory=dict)
     shelf: dict[str, list[DocumentVersion]] = field(default_factory=dict)
@@ -34,7 +38,7 @@ class FakeLibrary:
     before: Callable[[str], None] = lambda _: None
 
     def put(self, document: Document, *contents: bytes, **fields: Any) -> Document:
-        """Put a document in place; each content is one more version, of which the last is the current one."""
+        """Store a document; each content is one more version, the last one is current."""
         shelf = self.shelf.setdefault(document.id, [])
         for content in contents:
             self.add(document.id, content, **fields)
@@ -43,7 +47,7 @@ class FakeLibrary:
         return newest
 
     def add(self, document_id: str, content: bytes, **fields: Any) -> DocumentVersion:
-        """One more version of a document, which its record does not speak of yet."""
+        """Add a version to a document without changing its record."""
         shelf = self.shelf.setdefault(document_id, [])
         said = {"number": len(shelf) + 1, "fileName": "Guide 2026.pdf", "mediaType": "application/pdf", "source": "trading_grid", "status": "approved"}
         facts = {"sizeBytes": len(content), "sha256": hashlib.sha256(content).hexdigest(), "scan": "clean"}
@@ -53,7 +57,7 @@ class FakeLibrary:
         return version
 
     def change(self, document_id: str, **fields: Any) -> Document:
-        """A new version of a document's record."""
+        """Store a new version of a document's record."""
         before = self.entities[f"documents/{document_id}"]
         assert isinstance(before, Document)
         after = before.model_copy(update={**fields, "version": before.version + 1})
@@ -106,8 +110,10 @@ class FakeLibrary:
 
 @dataclass
 class FakeMedia:
-    """Implements ``MediaLibrary`` and ``ShownFiles``. A new file is READY at once unless ``slow``. ``effects`` is called with what is about to happen, and once
-    more after."""
+    """Implements ``MediaLibrary`` and ``ShownFiles``.
+
+    A new file is READY at once unless ``slow``. ``effects`` is called before and after each effect.
+    """
 
     kept: dict[str, tuple[MediaFile, bytes, NewFile, float]] = field(default_factory=dict)
     slow: bool = False
@@ -153,19 +159,19 @@ class FakeMedia:
         self.effect("after remove")
 
     def throw_away(self, file_id: str, *, for_good: bool = False) -> None:
-        """Somebody puts a file into the trash, or removes it for good."""
+        """Move a file to the trash, or delete it permanently, as a person does."""
         file, *rest = self.kept.pop(file_id)
         if not for_good:
             self.kept[file_id] = (replace(file, state=FileState.GONE), *rest)  # type: ignore[assignment]
 
     def finish(self, state: FileState = FileState.READY) -> None:
-        """What was pending is so no longer."""
+        """Complete the pending files."""
         for file_id, (file, *rest) in list(self.kept.items()):
             if file.state is FileState.PENDING:
                 self.kept[file_id] = (replace(file, state=state), *rest)  # type: ignore[assignment]
 
     def content(self, file_id: str) -> bytes:
-        """The bytes of a usable file. Raises NotFound."""
+        """Return the bytes of a usable file. Raises NotFound."""
         if file_id not in self.kept or self.kept[file_id][0].state is not FileState.READY:
             raise NotFound(system="wix")
         return self.kept[file_id][1]

@@ -1,4 +1,4 @@
-"""The inbox of submissions, Trading Grid's request desk and the lookups, in memory; each goes wrong on request."""
+"""Inbox of submissions, Trading Grid's request desk and lookups in memory, with faults."""
 
 import hashlib
 from collections import defaultdict

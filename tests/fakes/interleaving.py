@@ -1,4 +1,7 @@
-"""Workers that stop before every call of a port, so that a test decides in which order they go on, or that one is killed there."""
+"""Workers that stop before each call of a port.
+
+A test decides in which order they continue, or where one is killed.
+"""
 
 import threading
 from collections.abc import Callable
@@ -6,7 +9,10 @@ from typing import Any
 
 
 class Killed(BaseException):
-    """What a killed worker sees. Not an Exception: no handler of the code under test may survive it."""
+    """Raised in a killed worker.
+
+    Not an Exception, so that no handler of the code under test catches it.
+    """
 
 
 class Worker:
@@ -24,14 +30,14 @@ class Worker:
         self._paused.acquire()
 
     def step(self) -> bool:
-        """Let the worker go on to its next call of a port; False once it has ended."""
+        """Let the worker continue to its next call of a port; False once it has ended."""
         if not self.finished:
             self._go.release()
             self._paused.acquire()
         return not self.finished
 
     def steps(self, count: int) -> None:
-        """The first step leads to the worker's first call of a port, and each further one past that call."""
+        """The first step leads to the worker's first call of a port, each other past that call."""
         for _ in range(count):
             self.step()
 
@@ -40,7 +46,7 @@ class Worker:
             pass
 
     def kill(self) -> None:
-        """End the worker before the call that it is about to make."""
+        """End the worker before its next call."""
         self._kill = True
         self.run()
 
@@ -52,7 +58,7 @@ class Worker:
             raise Killed
 
     def pausing[T](self, port: T) -> T:
-        """The port, but for a pause before each call of one of its methods."""
+        """Wrap a port: pause before each call of a method."""
         return Pausing(self, port)  # type: ignore[return-value]
 
     def _run(self, job: Callable[["Worker"], Any]) -> None:

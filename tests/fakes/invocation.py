@@ -1,20 +1,25 @@
-"""An invocation of a function: the context that Lambda passes in, and the metrics that come out."""
+"""Invocation of a function: the Lambda context, and the metrics in its output."""
 
 import json
 from types import SimpleNamespace
 
 
 def lambda_context(remaining: int = 60_000) -> SimpleNamespace:
-    """The members of Lambda's context that the functions read. ``remaining`` is in milliseconds."""
+    """Return a Lambda context with the members that the functions read.
+
+    ``remaining`` is in milliseconds.
+    """
     return SimpleNamespace(
         function_name="f", memory_limit_in_mb=512, invoked_function_arn="arn", aws_request_id="r", get_remaining_time_in_millis=lambda: remaining
     )
 
 
 def metric_values(out: str) -> dict[str, float]:
-    """The sum of each metric in what a function printed, under its name; of a metric by reason, under ``NAME/REASON``, too.
+    """Return the sum of each metric in a function's output, by name.
 
-    Format: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    Metrics with a reason are also under ``NAME/REASON``.
+    Format:
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """
     found: dict[str, float] = {}
     for line in out.splitlines():

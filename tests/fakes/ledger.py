@@ -1,4 +1,7 @@
-"""The publication ledger in memory. ``tests/unit/clients/test_aws_ledger.py`` holds it to the same behaviour as the one in DynamoDB."""
+"""The publication ledger in memory.
+
+``tests/unit/clients/test_aws_ledger.py`` compares its behavior with the one in DynamoDB.
+"""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -57,7 +60,7 @@ class MemoryLedger:
                 del self._holders[key]
 
     def lapse(self) -> None:
-        """Every claim has run out."""
+        """Expire all claims."""
         with self._lock:
             self._entries = {key: replace(entry, held_until=None) for key, entry in self._entries.items()}
             self._holders.clear()

@@ -1,4 +1,4 @@
-"""Everything around the messenger, in memory: the outbox, members, the inbox and the mail automation."""
+"""The messenger's environment in memory: outbox, members, inbox and mail automation."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -29,7 +29,7 @@ MAX_ENTRIES = 100
 
 @dataclass
 class FakeOutbox:
-    """Implements ``Outbox``. ``stale`` is what the index of what is due still shows although it has changed."""
+    """Implements ``Outbox``. ``stale`` are due dispatches that a lagging index still shows."""
 
     kept: dict[str, Dispatch] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
@@ -79,7 +79,12 @@ class FakeOutbox:
 
 @dataclass
 class FakePeople:
-    """Implements ``People``. ``wrong`` is what the next calls raise; ``spoilt`` are members whose link, or whose contact, cannot be read."""
+    """Implements ``People``.
+
+    ``wrong`` are the errors of the next calls; ``spoilt`` are members whose link or contact cannot
+    be
+    read.
+    """
 
     acting: list[Link] = field(default_factory=list)
     known: dict[str, Person] = field(default_factory=dict)
@@ -117,14 +122,14 @@ class FakePeople:
 
 @dataclass
 class Lost:
-    """An answer that is lost; ``done`` says whether the call was carried out."""
+    """A lost response; ``done`` says whether the call was carried out."""
 
     done: bool
 
 
 @dataclass
 class FakeInbox:
-    """Implements ``MemberInbox``: what is sent twice is there twice."""
+    """Implements ``MemberInbox``: a message that is sent twice appears twice."""
 
     messages: list[tuple[str, str]] = field(default_factory=list)
     wrong: list[Lost | GridwixError] = field(default_factory=list)
@@ -141,7 +146,7 @@ class FakeInbox:
 
 @dataclass
 class FakeMails:
-    """Implements ``MailTrigger``, with an automation that looks at the id."""
+    """Implements ``MailTrigger``, with an automation that deduplicates by message id."""
 
     calls: list[Mail] = field(default_factory=list)
     wrong: list[Lost | GridwixError] = field(default_factory=list)
@@ -161,7 +166,10 @@ class FakeMails:
 
 
 def campaigns(**wanted: Mapping[str, Any]) -> Configuration:
-    """The project's own settings with these campaigns in the place of its own; each has a sensible default for all that a test does not care about."""
+    """Return the project's settings with these campaigns in place of its own.
+
+    Each campaign has defaults for all members that a test does not set.
+    """
     base: dict[str, Any] = {
         "name": "A test",
         "kind": "transactional",
@@ -176,7 +184,10 @@ def campaigns(**wanted: Mapping[str, Any]) -> Configuration:
 
 @dataclass
 class Stage:
-    """A messenger with all that it meets, at ``NOW``, which is in the morning in Chicago. Prairie Gold's check is passed, and Dana acts for it."""
+    """A messenger with its environment, at ``NOW``, which is in the morning in Chicago.
+
+    Prairie Gold's check is passed, and Dana acts for it.
+    """
 
     configuration: Configuration
     now: datetime = NOW
@@ -193,7 +204,7 @@ class Stage:
         self.people.join("katrin", BALTIC)
 
     def messenger(self, port: Callable[[Any], Any] = lambda port: port) -> PartnerMessenger:
-        """A worker; ``port`` wraps every port that it is given."""
+        """Return a worker; ``port`` wraps each of its ports."""
         outbox = port(self.outbox)
         sender = Sender(outbox, port(self.portal), port(self.inbox), port(self.mails), self.configuration)
         planner, dispatcher = Planner(outbox, self.configuration, self.clock), Dispatcher(outbox, sender, self.configuration, self.clock)
@@ -207,12 +218,12 @@ class Stage:
         return self.messenger().run(changes, NO_DEADLINE)
 
     def later(self, **time: float) -> MessengerReport:
-        """What a run of the schedule does after that time."""
+        """Return the result of a scheduled run after that time."""
         self.now += timedelta(**time)
         return self.run()
 
     def tidy(self, **time: float) -> RetentionReport:
-        """What a message of the schedule has removed after that time."""
+        """Return the messages that a scheduled run removes after that time."""
         self.now += timedelta(**time)
         return self.messenger().run([], NO_DEADLINE, scheduled=True).retention
 
@@ -225,11 +236,11 @@ class Stage:
         return [item.data for (collection, _), item in self.portal.rows.items() if collection == PARTNER_MESSAGES]
 
     def states(self, channel: str | None) -> Counter[str]:
-        """How many dispatches of a channel (None: occasions) there are of each state, with its reason."""
+        """Count the dispatches of a channel (None: occasions) by state and reason."""
         found = [one for one in self.outbox.kept.values() if one.channel == channel]
         return Counter(f"{one.state}:{one.reason}" if one.reason else str(one.state) for one in found)
 
 
 def passed(event_id: str = "evt_1", **fields: Any) -> Change:
-    """The event of a check that is passed."""
+    """Return the event of a passed check."""
     return change(event_id, **{"status": {"before": "failed", "after": "passed"}, **fields})

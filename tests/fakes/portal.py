@@ -1,4 +1,4 @@
-"""A portal in memory: keeps every write in order, and goes wrong on request."""
+"""A portal in memory: it records each write in order, and has faults."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,12 @@ type Row = tuple[CollectionId, WixItemId]
 
 @dataclass
 class Trouble:
-    """How one call goes wrong: ``lands`` None loses the write, "now" carries it out although the caller gets ``error``, "later" when ``land`` is called."""
+    """Fault of one call.
+
+    ``lands`` None loses the write; "now" applies it although the caller gets ``error``; "later"
+    applies
+    it when ``land`` is called.
+    """
 
     error: GridwixError
     lands: str | None = None
@@ -28,7 +33,9 @@ def lost_answer(*, lands: str | None) -> Trouble:
 class FakePortal:
     """Implements ``PortalCollections``, ``SharedCollections`` and ``DatedCollections``.
 
-    ``refuse`` says which item Wix refuses inside a 200; ``spoilt`` which item makes it refuse the whole call.
+    ``refuse`` says which item Wix refuses inside a 200; ``spoilt`` which item makes it refuse the
+    whole
+    call.
     """
 
     rows: dict[Row, DataItem] = field(default_factory=dict)
@@ -66,12 +73,12 @@ class FakePortal:
         return [identifier for at, identifier in dated if at < moment][skip : skip + 1000]
 
     def edit(self, collection: CollectionId, identifier: str, **fields: Any) -> None:
-        """What somebody does who edits the portal by hand."""
+        """Edit the portal by hand."""
         row = (collection, WixItemId(identifier))
         self.rows[row] = DataItem(row[1], {**self.rows[row].data, **fields})
 
     def land(self) -> None:
-        """Carry out the writes whose callers have long given up."""
+        """Apply the writes whose callers have timed out."""
         for collection, ids, items in self.underway:
             self._apply(collection, ids, items)
         self.underway.clear()

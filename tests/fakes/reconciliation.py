@@ -1,4 +1,4 @@
-"""The portal's rows to read, the reconciler's documents and its queue, in memory."""
+"""The reconciler's environment in memory: portal rows, documents of runs, and its queue."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,10 @@ MAX_ROWS = 1000
 
 @dataclass
 class FakeRows:
-    """Implements ``PortalRows`` over a portal: rows come with Wix's own fields. ``calls`` counts the pages; ``most`` is the longest page."""
+    """Implements ``PortalRows`` over a portal: rows have Wix's own fields.
+
+    ``calls`` counts the pages; ``most`` is the longest page.
+    """
 
     portal: FakePortal
     calls: int = 0
@@ -59,7 +62,10 @@ class FakeDocuments:
 
 @dataclass
 class FakeContinuation:
-    """Implements ``Continuation``. Messages go over the wire form. With ``lost_answers`` above 0 that many sends arrive and fail all the same."""
+    """Implements ``Continuation``, with the wire format of messages.
+
+    ``lost_answers`` is the number of sends that succeed and raise an error all the same.
+    """
 
     pages: list[RunMessage] = field(default_factory=list)
     lost_answers: list[GridwixError] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""A queue that is told when messages come again."""
+"""A fake queue that records the delays of returned messages."""
 
 from collections.abc import Mapping
 

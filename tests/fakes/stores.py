@@ -1,4 +1,4 @@
-"""The bus, the cursors and the refused items in memory."""
+"""Bus, cursors and refused items in memory."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,7 +12,7 @@ from gridwix.publication.models import RowKey
 
 @dataclass
 class FakeBus:
-    """Implements ``EventBus``. With ``fails`` above 0 that many calls put the first half on the bus and then fail."""
+    """Implements ``EventBus``. ``fails`` calls put the first half on the bus and then fail."""
 
     changes: list[Change] = field(default_factory=list)
     fails: int = 0

@@ -1,4 +1,4 @@
-"""Trading Grid in memory: the newest state of each record, its past, and a feed of what changed."""
+"""Trading Grid in memory: the current state of each record, its history, and a feed."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -144,6 +144,6 @@ class FakeTradingGrid:
 
 
 def owner_of(entity: Entity) -> str | None:
-    """The partner that a record belongs to; None for one of the hub."""
+    """Return the partner of a record; None for a record of the hub."""
     owner: str | None = getattr(entity, "partner_id", None)
     return owner

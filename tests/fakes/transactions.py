@@ -1,4 +1,4 @@
-"""The Lens search, the known exceptions and the desk at which cases are opened, in memory."""
+"""The Lens search, the known exceptions and the case desk in memory."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from tests.factories import NOW, case
 
 @dataclass
 class FakeLens:
-    """Implements ``TransactionSearch``. An entry is found from the moment at which it is ``shown``."""
+    """Implements ``TransactionSearch``. An entry is found once it is ``shown``."""
 
     now: Callable[[], datetime] = lambda: NOW
     entries: dict[str, LensEntry] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class FakeLens:
 
 @dataclass
 class FakeKnownExceptions:
-    """Implements ``KnownExceptions``. With ``fails`` above 0 that many recordings fail, half of it done."""
+    """Implements ``KnownExceptions``. ``fails`` recordings fail after half of the work."""
 
     kinds: dict[str, str] = field(default_factory=dict)
     fails: int = 0
@@ -62,7 +62,7 @@ class FakeDirectory:
 
     partners: dict[str, str] = field(default_factory=dict)
     standards: dict[str, str] = field(default_factory=dict)
-    """The standards of some addresses; the others are of any."""
+    """Return the standards of some addresses; the others accept any."""
     calls: int = 0
 
     def partner_with(self, trading_address: str, standard: str | None = None) -> PartnerId | None:

@@ -1,4 +1,7 @@
-"""The other end of an HTTP connection, in memory: it keeps every request and answers as a test says. With a clock, a sleeper and a budget that count."""
+"""The other end of an HTTP connection in memory, with a clock, a sleeper and a call budget.
+
+It records each request and responds as a test says.
+"""
 
 import json
 from collections.abc import Callable, Mapping
@@ -17,7 +20,10 @@ SECRET = "s3cr3t-do-not-show"
 
 @dataclass
 class Wire:
-    """``answers`` are used up by the next requests, one each, an exception being raised; then ``handler`` answers."""
+    """Responses to requests: ``answers`` for the next ones, one each, then ``handler``.
+
+    An exception in ``answers`` is raised.
+    """
 
     handler: Handler = lambda _: httpx.Response(200, json={})
     answers: list[httpx.Response | httpx.RequestError] = field(default_factory=list)
@@ -53,7 +59,7 @@ class ManualClock:
 
 @dataclass
 class Sleeper:
-    """Moves the clock instead of sleeping."""
+    """Advances the clock instead of sleeping."""
 
     clock: ManualClock
     slept: list[float] = field(default_factory=list)
@@ -65,7 +71,7 @@ class Sleeper:
 
 @dataclass
 class CountingBudget:
-    """Grants ``left`` calls. ``broken`` makes it fail as a table that cannot be reached does."""
+    """Grants ``left`` calls. ``broken`` fails like a table that cannot be reached."""
 
     left: int = 1_000_000
     taken: int = 0
@@ -86,7 +92,7 @@ class CountingBudget:
 
 
 def open_auth() -> httpx.Auth:
-    """No credentials at all."""
+    """No credentials."""
     return httpx.Auth()
 
 
@@ -96,7 +102,7 @@ def wix_fault(status: int, code: str, headers: Mapping[str, str] | None = None) 
 
 
 def chain(error: BaseException) -> list[BaseException]:
-    """An error and everything that a traceback could show beneath it."""
+    """Return an error and all errors that a traceback would show with it."""
     found: list[BaseException] = []
     rest: list[BaseException | None] = [error]
     while rest:
@@ -108,5 +114,8 @@ def chain(error: BaseException) -> list[BaseException]:
 
 
 def shown(error: BaseException) -> str:
-    """Everything that a log could show of an error: text, representation, arguments and attributes, down the chain."""
+    """Return everything of an error that a log could show, down the chain.
+
+    Text, representation, arguments and attributes.
+    """
     return " ".join(f"{link!s} {link!r} {link.args!r} {vars(link)!r}" for link in chain(error))

@@ -1,4 +1,7 @@
-"""Webhooks as Wix signs them, written from its documentation and not with our code: https://dev.wix.com/docs/rest/articles/getting-started/webhooks."""
+"""Webhooks as Wix signs them, written from its documentation, independent of gridwix.
+
+Source: https://dev.wix.com/docs/rest/articles/getting-started/webhooks.
+"""
 
 import base64
 import json
@@ -14,7 +17,7 @@ NOW = 1_773_324_331.0
 
 @cache
 def key(name: str = "wix") -> rsa.RSAPrivateKey:
-    """A key pair for each name."""
+    """Return the key pair of a name."""
     return rsa.generate_private_key(public_exponent=65_537, key_size=2048)
 
 
@@ -27,7 +30,7 @@ def b64(data: bytes) -> str:
 
 
 def token(claims: Any, *, header: Any = None, signer: str = "wix") -> str:
-    """Any claims and header, signed with RS256."""
+    """Return a JWT with any claims and header, signed with RS256."""
     signed = f"{b64(json.dumps(header or {'alg': 'RS256', 'typ': 'JWT'}).encode())}.{b64(json.dumps(claims).encode())}"
     return f"{signed}.{b64(key(signer).sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
 
@@ -38,13 +41,13 @@ def claims(event: Any, **changes: Any) -> dict[str, Any]:
 
 
 def event(event_type: str = "wix.forms.v4.submission_created", domain: Any = None, **changes: Any) -> dict[str, Any]:
-    """The first level: its ``data`` and ``identity`` are texts."""
+    """Return the first level: its ``data`` and ``identity`` are texts."""
     identity = json.dumps({"identityType": "MEMBER", "memberId": "member-1"})
     return {"eventType": event_type, "instanceId": INSTANCE, "data": json.dumps(submitted() if domain is None else domain), "identity": identity, **changes}
 
 
 def submitted(**entity: Any) -> dict[str, Any]:
-    """The second level: a domain event of a submission."""
+    """Return the second level: a domain event of a submission."""
     submission = {
         "id": "0f3b1c9e-8d6a-4f2b-b1de-3a6c5e7f9011",
         "formId": "5b1f6a52-7f1e-4a53-9a3d-2d1e0c5a8f01",

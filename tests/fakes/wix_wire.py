@@ -1,4 +1,4 @@
-"""Wix Data on the wire: collections in memory, answered in Wix's own shapes. It knows nothing of gridwix."""
+"""Wix Data on the wire: collections in memory, in Wix's own format. Independent of gridwix."""
 
 import json
 from collections.abc import Callable
@@ -17,7 +17,10 @@ def fault(status: int, code: str) -> httpx.Response:
 
 @dataclass
 class WixData:
-    """``refuse`` gives the code with which an item is refused inside a bulk answer; ``results`` may spoil the results of one."""
+    """``refuse`` returns the code with which an item is refused inside a bulk response.
+
+    ``results`` can change the results of a bulk response.
+    """
 
     items: dict[str, dict[str, Any]] = field(default_factory=dict)
     collections: dict[str, dict[str, Any]] = field(default_factory=dict)

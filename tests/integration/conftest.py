@@ -1,4 +1,4 @@
-"""One world for all integration tests: the local cloud with the deployed stack, IAM enforced, and both emulators."""
+"""One world for all integration tests: deployed stack with IAM enforced, and both emulators."""
 
 import contextlib
 from collections.abc import Iterator
@@ -11,7 +11,10 @@ from ops.world import World, world
 
 HERE = Path(__file__).parent
 PARTNERS = 200
-"""Partners that are made up beside the sample world's three, whose records stay as they are told of in the tests and samples."""
+"""Number of generated partners, in addition to the three of the sample world.
+
+The records of those three stay as tests and samples describe them.
+"""
 
 OVERRIDES = {
     "WixCallsPerMinute": "12000",
@@ -29,8 +32,11 @@ The tests sweep and watch transactions when they want, and not on schedule.
 # First, since xdist looks at the marks before the conftest of a folder that the command line names has its turn.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is in this folder, and keep it on one of xdist's workers, so that everything is started once; but for the many denials, which have a world of
-    their own on another worker."""
+    """Mark the tests in this folder and keep them on one xdist worker.
+
+    Everything is so started once. The many denial tests have a world of their own on another
+    worker.
+    """
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.integration)
@@ -39,6 +45,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def local_cloud() -> Iterator[World]:
-    """Everything, running, with every partner published once. Tests share it, so each works on a partner or a record of its own."""
+    """The running world, with each partner published once.
+
+    Tests share it, so each works on a partner or a record of its own.
+    """
     with world(new_run("tests"), lambda _: contextlib.nullcontext(), partners=PARTNERS, overrides=OVERRIDES) as running:
         yield running

@@ -1,4 +1,4 @@
-"""The command against a running stack, as an operator uses it: the AWS environment says where."""
+"""The command against a running stack, configured by the AWS environment like an operator's."""
 
 import json
 import re
@@ -26,13 +26,13 @@ EVERY_SECRET = ("consumerSecret", "apiKey", "appSecret")
 
 
 def gridwix(world: World, *arguments: str) -> tuple[int, str]:
-    """Run the command; its exit code, and what it printed."""
+    """Run the command. Return exit code and output."""
     code, out, err = streams(world, *arguments)
     return code, out + err
 
 
 def streams(world: World, *arguments: str, **variables: str) -> tuple[int, str, str]:
-    """Run the command; its exit code, standard output and standard error."""
+    """Run the command. Return exit code, standard output and standard error."""
     environment = {**world.cloud.environment(), "PATH": "/usr/bin:/bin", **variables}
     command = [str(ROOT / ".venv/bin/gridwix"), *arguments, "--stack", STACK_NAME]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
@@ -309,5 +309,5 @@ def test_reconcile_of_a_collection_that_there_is_not_names_those_that_there_are(
 
 
 def _has_resynced(cursor: FeedCursor, revision: int) -> bool:
-    """Forgotten, begun and listed: three advances at least."""
+    """True after at least three advances of the cursor: reset, started and listed."""
     return cursor.revision >= revision + 3 and cursor.cursor is not None and not cursor.resyncing

@@ -34,7 +34,7 @@ def row(world: World, document_id: str = AGREEMENT) -> dict[str, Any]:
 
 
 def site(world: World, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    """A call of the site's media API, as its backend code makes it."""
+    """Call the site's media API as its backend code does."""
     info = world.wix.info()
     headers = {"authorization": info["apiKey"], "wix-site-id": info["siteId"]}
     answer: dict[str, Any] = httpx.post(f"{world.wix.url}/site-media/v1/{path}", json=body, headers=headers).raise_for_status().json()
@@ -46,7 +46,7 @@ def link(world: World, file_id: str) -> str:
 
 
 def uploaded(world: World, content: bytes, name: str) -> str:
-    """A file that a partner has uploaded for its agreement to the address that the site's code has asked for; its id."""
+    """Upload a file for a partner's agreement to a URL from the site's code; return its id."""
     marks = [upload_label(PartnerId(PARTNER), AGREEMENT)]
     place = site(world, "files/generate-upload-url", {"mimeType": "application/pdf", "fileName": name, "private": True, "labels": marks})
     put = httpx.put(place["uploadUrl"], params={"filename": name}, content=content, headers={"content-type": "application/pdf"})

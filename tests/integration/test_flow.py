@@ -1,4 +1,7 @@
-"""From Trading Grid to the portal through the deployed stack: webhook, API Gateway, EventBridge, SQS, Lambda, DynamoDB, Wix."""
+"""From Trading Grid to the portal through the deployed stack.
+
+Webhook, API Gateway, EventBridge, SQS, Lambda, DynamoDB, Wix.
+"""
 
 import json
 import time
@@ -23,7 +26,7 @@ BALTIC = "GC055120098871"
 EVENTS = 2_000
 PARTNERS = 200
 OLD_NEWS = {"version": 1}
-"""A change that the portal shows already: one that Trading Grid has yet to show would come again and again."""
+"""A change that the portal already shows; an unseen one would be delivered again and again."""
 
 
 def fault(world: World, kind: str, times: int, skip: int = 0) -> None:
@@ -102,7 +105,7 @@ class Sender:
 
 @pytest.fixture
 def bus_events(local_cloud: World) -> Iterator[Any]:
-    """What the bus carries while the test runs: a queue of the test's own behind a rule that takes everything."""
+    """The events on the bus during the test, through a queue with a rule that matches all."""
     aws, bus, name = local_cloud.stack.aws, local_cloud.stack.output("BusName"), "everything-for-a-test"
     url = aws.sqs.create_queue(QueueName=name)["QueueUrl"]
     arn = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]

@@ -1,6 +1,6 @@
-"""Least privilege: each function does its whole work with its own role, and any single action taken from the role costs it something.
+"""Least privilege: each function works with its own role, and fails without any single action.
 
-So there is no action too few, and none too many.
+So no action is missing and none is superfluous.
 """
 
 import base64
@@ -30,7 +30,7 @@ from tests.factories import change, cloud_event
 from tests.integration.conftest import OVERRIDES
 
 FEW = 20
-"""Partners that are made up: the tests need some, and are quicker with few."""
+"""Number of generated partners: some are needed, and few are faster."""
 
 PARTNERS = ("GC080000000001", "GC080000000002", "GC080000000003")
 ENROLLMENTS = ("enr_000001", "enr_000002", "enr_000003")
@@ -106,10 +106,13 @@ ACTIONS: Mapping[str, Sequence[Sequence[str]]] = {
         ["sqs:ChangeMessageVisibility", "sqs:ChangeMessageVisibilityBatch"],
     ],
 }
-"""What each function itself asks AWS for."""
+"""Actions that each function itself calls in AWS."""
 
 OF_THE_SERVICE = {"logs:CreateLogStream", "logs:PutLogEvents", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
-"""What Lambda does in the function's name: it writes its log and polls its queue. The local cloud does this without asking IAM, so here it is only counted."""
+"""Actions of Lambda in the function's name: it writes the log and polls the queue.
+
+The local cloud does both without IAM, so they are only counted here.
+"""
 
 UNANSWERED = {
     "sqs:ChangeMessageVisibility",
@@ -123,20 +126,26 @@ UNANSWERED = {
     "partner_messenger dynamodb:Query",
     "partner_messenger dynamodb:UpdateItem",
 }
-"""What costs something other than the answer: the time of the next delivery, a row's name among those that were refused, a record's among those that cannot be
-read, when a file that is on its way is looked at, messages that stay in the outbox."""
+"""Actions whose denial does not change the response.
+
+They affect the time of the next delivery, the list of refused rows, the list of records that
+cannot be read, the next check of a pending file, or messages that stay in the outbox.
+"""
 
 UNSEEN = {"s3:ListBucket"}
-"""What AWS asks for and the local cloud does not: that a missing object is answered with 404 and not 403."""
+"""Permissions that AWS needs and the local cloud does not: a missing object is 404, not 403."""
 
 LOOKS = 10
-"""How often a function is invoked for the rest of its log: the local cloud waits for milliseconds for a line, which a busy machine may need longer for."""
+"""Number of invocations to get the rest of a function's log.
+
+The local cloud waits only milliseconds for a line, which is too short for a busy machine.
+"""
 
 CASES = [(function, actions) for function, groups in ACTIONS.items() for actions in groups]
 
 
 class Roles:
-    """The roles of the deployed functions, whose policies can be cut for as long as a block lasts."""
+    """The roles of the deployed functions; the block can remove actions from their policies."""
 
     def __init__(self, world: World) -> None:
         environment = world.cloud.environment()
@@ -146,18 +155,18 @@ class Roles:
         self._world = world
 
     def name(self, function: str) -> str:
-        """The function's name in AWS."""
+        """Return the function's name in AWS."""
         return self._world.stack.output("".join(word.capitalize() for word in function.split("_")) + "FunctionName")
 
     def policy(self, function: str) -> tuple[str, str, dict[str, Any]]:
-        """Role name, policy name and document."""
+        """Return role name, policy name and document."""
         role = self._functions.get_function_configuration(FunctionName=self.name(function))["Role"].rpartition("/")[2]
         (policy,) = self._iam.list_role_policies(RoleName=role)["PolicyNames"]
         return role, policy, dict(self._iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"])
 
     @contextmanager
     def without(self, function: str, actions: Sequence[str]) -> Iterator[None]:
-        """Take the actions from the function's role, and start it from a cold sandbox."""
+        """Remove the actions from the function's role, and force a cold start."""
         role, policy, document = self.policy(function)
         left = [{**statement, "Action": [one for one in _actions(statement) if one not in actions]} for statement in document["Statement"]]
         cut = {**document, "Statement": [statement for statement in left if statement["Action"]]}
@@ -171,7 +180,7 @@ class Roles:
             self._world.wait_until_idle()
 
     def _start_anew(self, function: str) -> None:
-        """New code ends every warm sandbox, and with it what it has cached."""
+        """Update the code, which ends each warm sandbox with its caches."""
         code = self._functions.get_function(FunctionName=self.name(function))["Code"]["Location"]
         self._functions.update_function_code(FunctionName=self.name(function), ZipFile=httpx.get(code).raise_for_status().content)
 
@@ -182,14 +191,17 @@ def _actions(statement: Mapping[str, Any]) -> list[str]:
 
 
 def invoke(world: World, function: str, event: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    """What the function answers, and the end of its log, which the local cloud leaves out if it was not quick enough to read any of it."""
+    """Invoke a function. Return its response and the end of its log.
+
+    The local cloud omits the log if it was too slow to read it.
+    """
     name = Roles(world).name(function)
     answer = world.stack.aws.functions.invoke(FunctionName=name, Payload=json.dumps(event), LogType="Tail")
     return json.loads(answer["Payload"].read()), base64.b64decode(answer.get("LogResult", "")).decode()
 
 
 def webhook(world: World) -> Mapping[str, Any]:
-    """A webhook that is signed and new."""
+    """A new signed webhook."""
     stored = world.stack.aws.secrets.get_secret_value(SecretId=world.stack.output("TradingGridWebhookSecretName"))["SecretString"]
     identifier, now = f"evt_{uuid.uuid4().hex}", time.time()
     body = json.dumps(cloud_event(id=identifier, data={"version": 1}))
@@ -199,7 +211,7 @@ def webhook(world: World) -> Mapping[str, Any]:
 
 
 def feed(world: World) -> Mapping[str, Any]:
-    """A reading of the feed when there is something new in it, and something that is no event."""
+    """A poll of the feed with a new event, and a message that is not an event."""
     world.trading_grid.order("faults", {"kind": "malformed_event", "times": 1})
     world.trading_grid.order("faults", {"kind": "webhook_drop", "times": 1})
     world.trading_grid.order("changes", {"count": 1, "seed": 1, "partnerIds": ["GC080000000010"]})
@@ -207,7 +219,10 @@ def feed(world: World) -> Mapping[str, Any]:
 
 
 def batch(world: World, collection: CollectionId, records: Mapping[str, str]) -> Mapping[str, Any]:
-    """Three rows, by id with the record behind each: one is written, one Wix refuses, one is held by another worker."""
+    """Three rows by id with their records.
+
+    One is written, one refused by Wix, one claimed by another worker.
+    """
     dynamodb, table = world.stack.aws.dynamodb, world.stack.output("LedgerTableName")
     keys = [ledger_key(collection, identifier) for identifier in records]
     for key in keys:
@@ -234,7 +249,7 @@ def progress(world: World) -> Mapping[str, Any]:
 
 
 def documents(world: World) -> Mapping[str, Any]:
-    """Three documents of which nothing is known yet, and a look at the files that are on their way."""
+    """Three unknown documents, and a check of pending files."""
     for identifier in DOCUMENTS:
         world.stack.aws.dynamodb.delete_item(TableName=world.stack.output("TransferTableName"), Key={"document": {"S": identifier}})
     records = batch(world, PARTNER_DOCUMENTS, {identifier: f"documents/{identifier}" for identifier in DOCUMENTS})["Records"]
@@ -242,20 +257,20 @@ def documents(world: World) -> Mapping[str, Any]:
 
 
 def exceptions(world: World) -> Mapping[str, Any]:
-    """A transaction that has gone wrong since the last search."""
+    """A transaction exception since the last search."""
     failed_document(world)
     return {"Records": [{"messageId": "poll", "body": "{}"}]}
 
 
 def failed_document(world: World) -> str:
-    """The process (correlation id) of a document that fails validation."""
+    """Return the process (correlation id) of a document that fails validation."""
     order = {"partnerId": "GC080000000012", "documentType": "856", "order": "4800000001", "fault": "validation_error"}
     sent: dict[str, str] = world.trading_grid.order("documents", order)
     return sent["correlationId"]
 
 
 def cases_to_open(world: World) -> Mapping[str, Any]:
-    """A transaction that went wrong, one that Trading Grid does not know, and one whose entry cannot be read."""
+    """A transaction exception, an unknown one, and one whose entry cannot be read."""
     process = f"odd-{uuid.uuid4().hex}"
     world.trading_grid.order("transactions", {"transactionid": f"TG-{process}", "correlationid": process, "status": "F", "fastatusdate": "n/a"})
     return {"Records": [_exception("known", failed_document(world)), _exception("strange", "no-such-process"), _exception("odd", process)]}
@@ -267,7 +282,7 @@ def _exception(identifier: str, process: str) -> dict[str, Any]:
 
 
 def form_post(world: World) -> Mapping[str, Any]:
-    """A submission from site code that is signed and new."""
+    """A new signed submission from site code."""
     body = json.dumps({"submissionId": uuid.uuid4().hex, "values": SUBMITTED})
     stored = world.stack.aws.secrets.get_secret_value(SecretId=world.stack.output("WixWebhookSecretName"))["SecretString"]
     now = time.time()
@@ -299,7 +314,12 @@ def moved_requests(world: World) -> Mapping[str, Any]:
 
 
 def runs(world: World) -> Mapping[str, Any]:
-    """The end of a sweep that finds something, the first page of a comparison, the removal of a row that is nobody's, and a collection that there is not."""
+    """Four pieces of a reconcile run.
+
+    The end of a sweep with drift, the first page of a comparison, the removal of an orphan row, and
+    an
+    unknown collection.
+    """
     begun = datetime.now(UTC)
     world.trading_grid.order("changes", {"count": 1, "seed": 1, "partnerIds": ["GC080000000010"]})
     swept = {"run": "sweep-1", "since": begun.isoformat(), "revision": world.cursors.read(CURSOR_NAME).revision}
@@ -319,7 +339,7 @@ def runs(world: World) -> Mapping[str, Any]:
 
 
 def messages(world: World) -> Mapping[str, Any]:
-    """A check that is passed, of which a member is told, one that Trading Grid does not know yet, one that cannot be read, and the schedule."""
+    """A passed check with a message, an unknown check, an unreadable one, and the schedule."""
     changes = [
         change(f"evt_{uuid.uuid4().hex}", subject="compliance-checks/chk_997_pgf", occurredAt=datetime.now(UTC), version=version) for version in (1, 9_999)
     ]
@@ -369,7 +389,7 @@ GOOD: Mapping[str, Any] = {
     "partner_messenger": ["ahead", "odd"],
     "reconciler": ["nothing"],
 }
-"""How each piece of work is answered when nothing is denied: the status, or the messages that come again."""
+"""The expected response of each work item without denials: the status, or the failed messages."""
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/han
 
 
 def test_iam_is_enforced_so_that_a_missing_permission_shows(local_cloud: World) -> None:
-    """A role with no policies may not do what the stack's own roles may."""
+    """A role without policies may not do what the stack's roles may."""
     aws, iam = local_cloud.stack.aws, _session(local_cloud).client("iam", endpoint_url=local_cloud.cloud.endpoint)
     user = iam.create_user(UserName="nobody")["User"]["UserName"]
     key = iam.create_access_key(UserName=user)["AccessKey"]
@@ -32,7 +32,10 @@ def test_iam_is_enforced_so_that_a_missing_permission_shows(local_cloud: World) 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_handler_imports_from_the_built_bundle_alone(local_cloud: World, function: str, tmp_path: Path) -> None:
-    """With nothing on the path but the layer and the function: what a test environment happens to hold cannot stand in for a missing library."""
+    """With only the layer and the function on the path.
+
+    Libraries of the test environment cannot stand in for missing ones.
+    """
     built = build(tmp_path / "sam-build.log").parent
     logical_id = "".join(word.capitalize() for word in function.split("_")) + "Function"
     program = f"import sys; sys.path[:0] = [{str(built / logical_id)!r}, {str(built / 'CommonLayer/python')!r}]; import handler; handler.handler"

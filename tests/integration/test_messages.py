@@ -1,4 +1,7 @@
-"""Use case 6 through the deployed stack: what happens in Trading Grid is told once, by a row on the portal and a mail, and steps unlock."""
+"""Use case 6 through the deployed stack: messages about changes, and unlocked steps.
+
+Each change is announced exactly once, by a row on the portal and a mail.
+"""
 
 import uuid
 from collections.abc import Iterator, Mapping
@@ -19,7 +22,7 @@ DONE = ("completed", "waived")
 
 @dataclass(frozen=True)
 class Somebody:
-    """A partner who has a step that is the last one before another, and a member who acts for it."""
+    """A partner with a step that unlocks another, and its member."""
 
     partner_id: PartnerId
     enrollment_id: str
@@ -28,12 +31,12 @@ class Somebody:
     check_id: str
     email: str
     heard: frozenset[WixItemId]
-    """The messages that the partner had already, of the changes that other tests made."""
+    """Messages that the partner already had from the changes of other tests."""
 
 
 @pytest.fixture(scope="module")
 def partners(local_cloud: World) -> Iterator[list[Somebody]]:
-    """Two partners of those that were made up, each with a member."""
+    """Two of the generated partners, each with a member."""
     local_cloud.wait_until_idle()
     found: list[Somebody] = []
     for number in range(120, 150):
@@ -67,23 +70,23 @@ def partners(local_cloud: World) -> Iterator[list[Somebody]]:
 
 
 def messages(world: World, partner_id: PartnerId) -> list[DataItem]:
-    """The partner's messages on the portal, all of them."""
+    """Return all messages of the partner on the portal."""
     return list(world.connections.wix.items_where(PARTNER_MESSAGES, "partnerId", partner_id))
 
 
 def rows(world: World, somebody: Somebody) -> list[Mapping[str, Any]]:
-    """The partner's messages on the portal since these tests began."""
+    """Return the partner's messages on the portal since these tests began."""
     return [item.data for item in messages(world, somebody.partner_id) if item.id not in somebody.heard]
 
 
 def mails(world: World, somebody: Somebody) -> list[dict[str, Any]]:
-    """Every call of the mail automation for the partner's member, copies too."""
+    """Return each call of the mail automation for the partner's member, with duplicates."""
     received = world.wix.read("automations/received")["received"]
     return [call["body"] for call in received if call["body"].get("email") == somebody.email]
 
 
-def told(world: World, somebody: Somebody, campaign: str) -> tuple[int, int]:
-    """How often a campaign was told: rows, and mails."""
+def count_messages(world: World, somebody: Somebody, campaign: str) -> tuple[int, int]:
+    """Count the messages of a campaign: rows, and mails."""
     found = [one for one in rows(world, somebody) if one["campaign"] == campaign]
     return len(found), len([mail for mail in mails(world, somebody) if mail["campaign"] == campaign])
 
@@ -105,7 +108,7 @@ def test_completed_review_is_one_row_and_one_mail_and_a_replay_of_the_events_not
         check = local_cloud.hub.move("compliance-checks", check, "pending")
     local_cloud.hub.move("compliance-checks", check, "passed", "No action needed.")
 
-    local_cloud.wait_for(lambda: told(local_cloud, somebody, "compliance-review-completed") == (1, 1), "the row and the mail")
+    local_cloud.wait_for(lambda: count_messages(local_cloud, somebody, "compliance-review-completed") == (1, 1), "the row and the mail")
     # Other tests publish notices and documents that this partner hears of, too.
     (row,) = [one for one in rows(local_cloud, somebody) if one["campaign"] == "compliance-review-completed"]
     (mail,) = [one for one in mails(local_cloud, somebody) if one["campaign"] == "compliance-review-completed"]
@@ -121,7 +124,7 @@ def test_completed_review_is_one_row_and_one_mail_and_a_replay_of_the_events_not
         local_cloud.stack.aws.sqs.send_message(QueueUrl=local_cloud.stack.output("PartnerMessengerQueueUrl"), MessageBody='{"reason": "schedule"}')
     local_cloud.wait_until_idle()
 
-    assert told(local_cloud, somebody, "compliance-review-completed") == (1, 1)
+    assert count_messages(local_cloud, somebody, "compliance-review-completed") == (1, 1)
 
 
 @pytest.mark.parametrize("cascade", [True, False], ids=["trading-grid", "gridwix"])
@@ -139,12 +142,12 @@ def test_completed_step_unlocks_the_next_which_is_announced(local_cloud: World, 
         httpx.post(settings, json={"cascade": True}).raise_for_status()
 
     record = f"enrollments/{somebody.enrollment_id}"
-    local_cloud.wait_for(lambda: min(told(local_cloud, somebody, "step-unlocked")) >= 1, "the announcement")
+    local_cloud.wait_for(lambda: min(count_messages(local_cloud, somebody, "step-unlocked")) >= 1, "the announcement")
     local_cloud.wait_until_idle()
     # A mail that could not go out with its row does so with the schedule.
-    local_cloud.wait_for(lambda: len(set(told(local_cloud, somebody, "step-unlocked"))) == 1, "a mail for each row")
+    local_cloud.wait_for(lambda: len(set(count_messages(local_cloud, somebody, "step-unlocked"))) == 1, "a mail for each row")
     announced = [row["texts"]["en"]["title"] for row in rows(local_cloud, somebody) if row["campaign"] == "step-unlocked" and row["record"] == record]
-    assert len(announced) == len(set(announced)) == told(local_cloud, somebody, "step-unlocked")[1]
+    assert len(announced) == len(set(announced)) == count_messages(local_cloud, somebody, "step-unlocked")[1]
     unlocked = local_cloud.trading_grid.read("journal", since="0")["entries"]
     moves = [entry for entry in unlocked if entry["method"] == "POST" and entry["path"].endswith(f"/steps/{somebody.unlocks}/transitions")]
     assert bool([entry for entry in moves if entry["status"] == 200]) is not cascade

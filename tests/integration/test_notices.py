@@ -1,4 +1,4 @@
-"""Use case 3 through the deployed stack: open issues and service notices reach the portal, and nothing private does."""
+"""Use case 3 through the deployed stack: open issues and service notices, and no private data."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ def test_public_comment_reaches_the_partner_and_an_internal_one_does_not(local_c
 
 
 def test_not_one_byte_that_wix_received_is_private(local_cloud: World) -> None:
-    """Names of people, internal comments: in no request of the whole run."""
+    """No request of the whole run has names or internal comments."""
     received = local_cloud.wix.requests()
 
     bodies = "".join(str(request["body"]) for request in received)

@@ -1,4 +1,7 @@
-"""Use case 2, from Trading Grid to the portal, through the deployed stack: a changed requirement shows, and what people wrote on the portal survives."""
+"""Use case 2 through the deployed stack: a changed requirement appears on the portal.
+
+Content that people wrote on the portal survives.
+"""
 
 from typing import Any
 

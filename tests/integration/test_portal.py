@@ -1,4 +1,4 @@
-"""The portal's own code on the deployed stack: a member is invited, sees its partner, and what it sends arrives in Trading Grid."""
+"""The portal's own code on the deployed stack: invitation, partner data, and submissions."""
 
 import base64
 import re

@@ -1,4 +1,4 @@
-"""The reconciler through the deployed stack: drift is found, repaired by the publisher, and reported."""
+"""The reconciler through the deployed stack: drift is found, repaired by the publisher, reported."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ SPOILT = {
     PARTNER_DOCUMENTS: "title",
     PARTNER_REQUESTS: "team",
 }
-"""A field of each collection that only Trading Grid decides on."""
+"""A field of each collection that only Trading Grid owns."""
 
 
 def reconcile(world: World, **wish: Any) -> dict[CollectionId, DriftReport]:
@@ -43,7 +43,7 @@ def reconcile(world: World, **wish: Any) -> dict[CollectionId, DriftReport]:
 
 
 def spoil(world: World) -> dict[CollectionId, str]:
-    """Edit one row of each collection by hand; returns which."""
+    """Edit one row of each collection by hand and return the rows."""
     wix, spoilt = world.connections.wix, {}
     for collection, field in SPOILT.items():
         # A comment or a step that somebody has sent stands as the intake has left it.

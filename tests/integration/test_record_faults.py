@@ -1,4 +1,4 @@
-"""A record that cannot be read, through the deployed stack: its neighbours go through, it is named, and when it is mended its row comes right by itself."""
+"""An unreadable record through the deployed stack: reported, isolated, and healed once corrected."""
 
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.models.ids import CompanyId, PartnerId, WixItemId
@@ -10,13 +10,13 @@ BEFORE, ODD, AFTER = "GC080000000160", "GC080000000161", "GC080000000162"
 
 
 def forget(world: World, partner: str) -> None:
-    """Have neither the portal nor the ledger know of a partner's row."""
+    """Remove a partner's row from the portal and from the ledger."""
     world.connections.wix.remove_item(PARTNER_STATUS, WixItemId(partner))
     world.stack.aws.dynamodb.delete_item(TableName=world.stack.output("LedgerTableName"), Key={"row": {"S": f"{PARTNER_STATUS}#{partner}"}})
 
 
 def ask_for(world: World, *partners: str) -> None:
-    """Have these partners published anew."""
+    """Request a resync of these partners."""
     company = CompanyId(world.trading_grid.info()["companyId"])
     entries = []
     for partner in partners:
@@ -27,7 +27,7 @@ def ask_for(world: World, *partners: str) -> None:
 
 
 def published(world: World) -> dict[str, dict[str, object]]:
-    """The rows of the three partners, without Wix's own fields, which say when an item was made."""
+    """Return the rows of the three partners, without Wix's own fields such as the creation date."""
     rows = {partner: row for partner, row in world.rows().items() if partner in (BEFORE, ODD, AFTER)}
     return {partner: {name: value for name, value in row.items() if not name.startswith("_")} for partner, row in rows.items()}
 

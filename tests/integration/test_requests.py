@@ -1,4 +1,7 @@
-"""Use case 4 through the deployed stack: what a partner sends from the portal is one request in Trading Grid, and its number goes back."""
+"""Use case 4 through the deployed stack: a submission becomes one request in Trading Grid.
+
+The number of the request comes back to the portal.
+"""
 
 import base64
 import json
@@ -40,7 +43,7 @@ def submit(world: World, answers: dict[str, Any] | None = None, **fields: Any) -
 
 
 def forms(world: World) -> str:
-    """Where site code and automations post."""
+    """The address to which site code and automations post."""
     return world.cloud.local_url(world.stack.output("WixWebhookUrl")) + "/forms"
 
 
@@ -50,7 +53,7 @@ def secret(world: World) -> str:
 
 
 def accepted_at(world: World, submission_id: str) -> str:
-    """When the door kept a submission."""
+    """Return the time at which ``wix_webhook`` stored a submission."""
     table = world.stack.output("SubmissionTableName")
     return world.stack.aws.dynamodb.get_item(TableName=table, Key={"id": {"S": submission_id}})["Item"]["receivedAt"]["S"]
 
@@ -61,7 +64,7 @@ def row(world: World, submission_id: str) -> dict[str, Any]:
 
 
 def requests(world: World, submission_id: str) -> list[dict[str, Any]]:
-    """The collaboration requests that were made of a submission."""
+    """Return the collaboration requests that were made from a submission."""
     found: list[dict[str, Any]] = []
     cursor = None
     while True:

@@ -1,4 +1,7 @@
-"""Every sample event, through its function in Lambda's own container image: the built layer, the real runtime, the template's settings."""
+"""Each sample event through its function in Lambda's container image.
+
+The built layer, the real runtime, and the template's settings.
+"""
 
 import json
 from typing import Any
@@ -57,7 +60,7 @@ EXPECTED: dict[Case, Any] = {
     Case("trading_grid_webhook", "forged"): (401, "timestamp-too-old"),
     Case("trading_grid_webhook", "unsigned"): (400, "missing-header"),
 }
-"""What each event is answered with: the messages that failed, or the status and the problem's code."""
+"""The expected response to each event: failed messages, or the status and the problem's code."""
 
 
 @pytest.fixture(scope="module")

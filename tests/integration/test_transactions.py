@@ -1,4 +1,4 @@
-"""Use case 3 through the deployed stack: a transaction that goes wrong is an open issue on the portal."""
+"""Use case 3 through the deployed stack: a transaction exception becomes an open issue."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ PARTNER = "GC080000000150"
 
 
 def issues(world: World) -> dict[str, dict[str, Any]]:
-    """What the partner sees, by order number."""
+    """Return the partner's open issues by order number."""
     rows = [dict(item.data) for page in world.connections.wix.query_pages(OPEN_ISSUES) for item in page.items]
     mine = [row for row in rows if row["partnerId"] == PARTNER]
     return {document["poNumber"]: {**row, "document": document} for row in mine for document in row["affected"] if "poNumber" in document}

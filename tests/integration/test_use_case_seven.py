@@ -1,4 +1,7 @@
-"""Use case 7, in a real browser on the deployed stack: a partner logs in, sees what is its own, asks, reads the answer, and opens a new agreement."""
+"""Use case 7 in a real browser on the deployed stack: a partner's day on the portal.
+
+It logs in, sees its own data, sends a question, reads the answer, and opens a new agreement.
+"""
 
 import base64
 import os
@@ -25,7 +28,7 @@ SCREENS = ROOT / ".state/screenshots"
 
 @pytest.fixture(scope="module")
 def pages() -> Iterator[list[Page]]:
-    """A place for pages of a Chromium of this module's own."""
+    """Opens pages of a Chromium of this module's own."""
     with chromium() as browser:
         opened = [browser.new_page(viewport={"width": 1280, "height": 1600})]
         opened[0].set_default_timeout(PATIENCE)

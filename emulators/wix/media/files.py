@@ -137,6 +137,7 @@ class Files:
             raise rule_violation("SITE_QUOTA_EXCEEDED", field)
 
     def _drop_unused(self, sha256: str) -> None:
+        # Files with the same bytes share one blob.
         if not any(file[OWN]["sha256"] == sha256 for file in self.all()):
             self._blobs.delete(sha256)
 

@@ -83,6 +83,7 @@ class Folders:
             taken["parentFolderId"] = self.require_parent(changes, ROOT)
         if not taken:
             raise rule_violation("FIELD_MASK_IS_EMPTY_OR_MISSING", "folder")
+        # Moving a folder into its own subtree would detach both from the root.
         if taken.get("parentFolderId") in self.subtree_ids({identifier}):
             raise InvalidRequest("folder.parentFolderId", "is inside the folder")
         return self._folders.replace({**current, **taken})

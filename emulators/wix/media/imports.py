@@ -80,6 +80,7 @@ class Imports:
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
             self._readiness.mark_failed(identifier, "DOWNLOAD_FAILED", "The URL gave no file")
         else:
+            # The file may have been deleted during the download.
             file = self._files.find(identifier)
             if file is not None:
                 self._readiness.start_processing(self._files.set_content(file, blob))

@@ -70,6 +70,7 @@ class Uploads:
         if not request["displayName"]:
             raise InvalidRequest("filename", "is missing")
         sent = media_types.mime_type(content_type) if content_type else request["mimeType"]
+        # Browsers send this type for unknown extensions, so it says nothing about the content.
         if sent == media_types.OCTETS:
             request["mimeType"] = media_types.guess_mime_type(request["displayName"]) or request["mimeType"]
         elif sent != request["mimeType"]:

@@ -90,13 +90,13 @@ function openIssueCounts(ui, rows) {
   const soon = rows.filter((issue) => isDueSoon(ui, issue) && !isWaiting(ui, issue) && !isToConfirm(ui, issue));
   const overdue = soon.filter((issue) => ui.dates.daysAway(issue.dueAt) < 0).length;
   const first = soon.map((issue) => issue.dueAt).sort()[overdue];
-  const told = [
+  const counts = [
     waiting ? ui.t('overview.waiting', { count: waiting }) : null,
     confirm ? ui.t('overview.toConfirm', { count: confirm }) : null,
     overdue ? ui.t('overview.overdue', { count: overdue }) : null,
     first ? ui.t('overview.dueSoon', { count: soon.length - overdue, when: ui.dates.away(first) }) : null,
   ].filter(Boolean);
-  return told.length ? told.join(' · ') : ui.t('overview.noneWaiting');
+  return counts.length ? counts.join(' · ') : ui.t('overview.noneWaiting');
 }
 
 function steps(ui, row) {

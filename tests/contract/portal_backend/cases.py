@@ -10,7 +10,7 @@ UNAVAILABLE = {"error": {"code": "unavailable"}}
 
 
 def refused(code: str, question: str) -> Any:
-    """The answer to a form of which one question, known by its target, is not answered as it should be."""
+    """Return the response to a form whose answer to one question, by target, is invalid."""
     return {"error": {"code": code, "question": question}}
 
 

@@ -22,7 +22,7 @@ A_FILE = {"fileName": "plan.pdf", "mimeType": "application/pdf", "sizeInBytes": 
 
 
 def an_attachment(site: Portal, partner: str, member: Visitor, name: str, size: int = 9) -> dict[str, str]:
-    """A file that the member has uploaded for a question, as it is handed in."""
+    """Return a file that the member has uploaded for a question, in the format of a request."""
     member.call("getAttachmentUrl", partner, "partner-question", A_FILE)
     file = f"up-{len(site.media.files)}.pdf"
     site.media.files[file] = {"id": file, "private": True, "labels": site.media.asked[-1]["labels"], "sizeInBytes": str(size), "state": "OK"}
