@@ -7,7 +7,7 @@ from statistics import median
 
 import httpx
 
-from benchmarks.world import MemoryBudget, World, world
+from benchmarks.emulator_pair import MemoryBudget, World, world
 from gridwix.models.ids import WixItemId
 from gridwix.models.portal import PARTNER_STATUS
 from gridwix.models.wix import DataItem

@@ -22,7 +22,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.world import MemoryBudget, World, world
+from benchmarks.emulator_pair import MemoryBudget, World, world
 from gridwix.clients.files import FileClient
 from gridwix.clients.http import new_client
 from gridwix.clients.trading_grid.auth import trading_grid_auth

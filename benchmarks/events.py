@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.world import MemoryBudget, World, world
+from benchmarks.emulator_pair import MemoryBudget, World, world
 from functions.status_publisher import handler as function
 from gridwix.mapping.cloud_events import to_change
 from gridwix.models.portal import PARTNER_STATUS

@@ -8,10 +8,10 @@ from statistics import quantiles
 from playwright.sync_api import Page, sync_playwright
 
 from gridwix.models.ids import PartnerId
+from ops.local_environment import World, world
 from ops.paths import new_run
 from ops.portal import DANA
 from ops.waiting import STANDSTILL
-from ops.world import World, world
 from tests.browser.conftest import CHROMIUM
 
 CHANGES = 100

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from benchmarks.world import MemoryBudget, World, world
+from benchmarks.emulator_pair import MemoryBudget, World, world
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.events import Change
 from gridwix.models.ids import CompanyId, PartnerId, WixItemId

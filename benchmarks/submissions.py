@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ops.world import World, world
+from ops.local_environment import World, world
 
 FORM = "5b1f6a52-7f1e-4a53-9a3d-2d1e0c5a8f02"
 SUBMISSIONS = 5_000

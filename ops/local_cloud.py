@@ -22,8 +22,8 @@ from pathlib import Path
 import boto3
 
 from ops.aws import Aws
+from ops.child_process import leashed
 from ops.errors import LocalCloudError
-from ops.leash import leashed
 from ops.paths import ROOT, TOOLS, shown
 from ops.waiting import STANDSTILL, wait_for
 

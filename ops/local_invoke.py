@@ -15,9 +15,9 @@ import yaml
 from ops.bundle import architecture, build, run_sam
 from ops.errors import OpsError
 from ops.forward import forwarded
+from ops.local_environment import World
 from ops.paths import BUILDS, ROOT, shown
 from ops.waiting import STANDSTILL
-from ops.world import World
 
 EVENTS = ROOT / "events"
 IMAGE = f"public.ecr.aws/lambda/python:3.13-{architecture()}"

@@ -12,11 +12,11 @@ import typer
 from gridwix.mapping.wix_items import item_id
 from ops import logs
 from ops.console import console, note, seconds, show, step
-from ops.demo import agreement, drift, incident, message, question, rejection, requirement, story, view
+from ops.demo import agreement, compliance_check, drift, incident, message, question, rejection, requirement, view
 from ops.demo.event_log import BusEventLog
+from ops.local_environment import Ports, World, world
 from ops.overview import PublicationRun, as_run
 from ops.paths import ROOT, new_run, shown
-from ops.world import Ports, World, world
 
 PUBLISHERS = ("status_publisher", "notice_publisher", "onboarding_sync", "request_publisher", "document_sync")
 
@@ -73,15 +73,15 @@ def command_line(everything: World, command: str) -> str:
 def _play(everything: World) -> bool:
     with step("Setting the stage: the check has failed"):
         tap = BusEventLog(everything.stack)
-        story.set_the_stage(everything)
+        compliance_check.set_the_stage(everything)
     scenes = []
-    for number, (before, to) in enumerate(pairwise(story.STORY), start=1):
-        played = story.perform(everything, tap, to)
+    for number, (before, to) in enumerate(pairwise(compliance_check.STORY), start=1):
+        played = compliance_check.perform(everything, tap, to)
         scenes.append(played)
         console.print("", view.scene(number, f"The compliance check goes from {before} to {to}", played), sep="\n")
-    name = str(scenes[-1].after.get("partnerName", item_id(story.PARTNER)))
+    name = str(scenes[-1].after.get("partnerName", item_id(compliance_check.PARTNER)))
     console.print("", view.row(name, scenes[0].before, scenes[-1].after), "", sep="\n")
-    claims = story.promises(everything, tap, scenes)
+    claims = compliance_check.promises(everything, tap, scenes)
     for number, (title, perform) in enumerate(TALES, start=len(scenes) + 1):
         told = perform(everything)
         console.print(view.tale(number, title, told), "", sep="\n")

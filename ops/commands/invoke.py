@@ -5,12 +5,12 @@ from typing import Annotated
 import typer
 
 from ops.console import console, note, step
-from ops.demo.story import run_through
+from ops.demo.compliance_check import run_through
 from ops.errors import OpsError
+from ops.local_environment import world
 from ops.local_invoke import Case, cases, what_is_missing
 from ops.local_invoke import invoke as run_case
 from ops.paths import new_run, shown
-from ops.world import world
 
 
 def invoke(

@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 
 from gridwix.models.portal import PARTNER_DOCUMENTS
-from ops.demo.tale import Claim, Row, Tale, row_when
+from ops.demo.scenario import Claim, Row, Tale, row_when
 from ops.demo.trace import Hop
+from ops.local_environment import World
 from ops.portal import DANA
 from ops.waiting import STANDSTILL
-from ops.world import World
 
 AGREEMENT, TAX_FORM = "doc_ag_101", "doc_w8_055120"
 RENEWED, SIGNED = b"%PDF-1.7 the agreement for 2026", b"%PDF-1.7 the agreement for 2026, signed"

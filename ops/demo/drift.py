@@ -8,10 +8,10 @@ from gridwix.models.portal import OPEN_ISSUES, PARTNER_STATUS, OpenIssueRow, Par
 from gridwix.models.reconciliation import DriftReport, RunRequest
 from gridwix.models.wix import DataItem
 from gridwix.publication.drift import fingerprint
-from ops.demo.tale import Claim, Tale
+from ops.demo.scenario import Claim, Tale
 from ops.demo.trace import Hop
+from ops.local_environment import World
 from ops.reconcile import COLLECTIONS, reports, request_run
-from ops.world import World
 
 PARTNER = WixItemId("GC070000000101")
 

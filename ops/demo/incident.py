@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from gridwix.models.portal import SERVICE_NOTICES
-from ops.demo.tale import Claim, Row, Tale, row_when
+from ops.demo.scenario import Claim, Row, Tale, row_when
 from ops.demo.trace import Hop
-from ops.world import World
+from ops.local_environment import World
 
 REGION = "EU"
 CLEANED = "<p>We are <strong>looking</strong> into it.</p>"

@@ -6,12 +6,12 @@ from typing import Any
 import httpx
 
 from gridwix.models.portal import PARTNER_MESSAGES
-from ops.demo.story import CHECK, COLLECTION, PARTNER
-from ops.demo.tale import Claim, Row, Tale, row_when
+from ops.demo.compliance_check import CHECK, COLLECTION, PARTNER
+from ops.demo.scenario import Claim, Row, Tale, row_when
 from ops.demo.trace import Hop
+from ops.local_environment import World
 from ops.portal import LEE
 from ops.waiting import STANDSTILL
-from ops.world import World
 
 CAMPAIGN = "compliance-review-completed"
 

@@ -7,11 +7,11 @@ from typing import Any
 import httpx
 
 from gridwix.models.portal import OPEN_ISSUES, PARTNER_REQUESTS
-from ops.demo.tale import Claim, Row, Tale, row_when
+from ops.demo.scenario import Claim, Row, Tale, row_when
 from ops.demo.trace import Hop
+from ops.local_environment import World
 from ops.portal import DANA
 from ops.waiting import STANDSTILL
-from ops.world import World
 
 PARTNER = "GC070000000101"
 MEMBER = DANA.id

@@ -1,9 +1,9 @@
 """The demo's fourth story: a ship notice fails validation, and the partner reads on the portal what to do about it."""
 
 from gridwix.models.portal import OPEN_ISSUES
-from ops.demo.tale import Claim, Row, Tale, row_when
+from ops.demo.scenario import Claim, Row, Tale, row_when
 from ops.demo.trace import Hop
-from ops.world import World
+from ops.local_environment import World
 
 PARTNER = "GC070000000101"
 ORDER = "4500190021"

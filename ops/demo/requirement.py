@@ -3,9 +3,9 @@
 from gridwix.clients.wix.patch import set_field
 from gridwix.models.ids import WixItemId
 from gridwix.models.portal import ONBOARDING_STEPS
-from ops.demo.tale import Claim, Tale, row_when
+from ops.demo.scenario import Claim, Tale, row_when
 from ops.demo.trace import Hop
-from ops.world import World
+from ops.local_environment import World
 
 PROGRAM = "prg_supplier_na"
 STEP = WixItemId("supplier-na.tax_form.en")

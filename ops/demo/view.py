@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.console import seconds
-from ops.demo.story import RecordCache
-from ops.demo.tale import Claim, Tale
+from ops.demo.compliance_check import RecordCache
+from ops.demo.scenario import Claim, Tale
 from ops.demo.trace import Hop
 
 SHOWN = {

@@ -23,7 +23,7 @@ from gridwix.models.trading_grid import Case, CollaborationRequest, Comment, Enr
 from gridwix.partner_requests.orders import CommentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder
 from gridwix.runtime.configuration import configuration
 from ops.emulator import Emulator
-from ops.hub import Hub
+from ops.gateway_client import Hub
 from tests.fakes.intake import FakeFiles
 
 OWNER = PartnerId(PRAIRIE_GOLD)

@@ -38,7 +38,7 @@ from gridwix.partner_messenger.wix_inbox import WixInbox
 from gridwix.runtime.configuration import configuration
 from ops.collections import definitions
 from ops.emulator import Emulator
-from ops.hub import Hub
+from ops.gateway_client import Hub
 from tests.contract.wix_site import Client, a_site
 from tests.fakes.messaging import FakeOutbox
 from tests.fakes.wire import CountingBudget

@@ -4,8 +4,8 @@ import time
 
 import httpx
 
+from benchmarks.emulator_pair import MemoryBudget, World, world
 from benchmarks.reconcile import DRIFTED, measure
-from benchmarks.world import MemoryBudget, World, world
 from gridwix.clients.http import new_client
 from gridwix.clients.trading_grid.auth import trading_grid_auth
 from gridwix.clients.trading_grid.changed import ChangedRecordsClient

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
+from benchmarks.emulator_pair import MemoryBudget, World, world
 from benchmarks.reconcile import COMPANY, publish, wish
-from benchmarks.world import MemoryBudget, World, world
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.ids import CollectionId
 from gridwix.models.portal import ONBOARDING_STEPS, PARTNER_STATUS

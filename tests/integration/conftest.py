@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from ops.local_environment import World, world
 from ops.paths import new_run
-from ops.world import World, world
 
 HERE = Path(__file__).parent
 PARTNERS = 200

@@ -18,9 +18,9 @@ from gridwix.trading_grid_feed.service import CURSOR_NAME
 from ops.collections import definitions
 from ops.commands.demo import command_line
 from ops.local_cloud import KEY, REGION
+from ops.local_environment import STACK_NAME, World
 from ops.paths import ROOT
 from ops.queues import depth
-from ops.world import STACK_NAME, World
 
 EVERY_SECRET = ("consumerSecret", "apiKey", "appSecret")
 

@@ -13,7 +13,7 @@ from gridwix.mapping.wix_items import item_id
 from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.portal import PARTNER_DOCUMENTS, PARTNER_LINKS, PARTNER_REQUESTS
 from gridwix.models.wix import DataItem
-from ops.world import World
+from ops.local_environment import World
 
 AGREEMENT, TAX_FORM = "doc_ag_101", "doc_w8_055120"
 PARTNER, MEMBER = "GC070000000101", "8c1f0f0a-77aa-4b7e-9a53-55f1f2f0c1d2"

@@ -13,8 +13,8 @@ from standardwebhooks import Webhook
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal import PARTNER_STATUS
 from gridwix.status_publisher.service import row_key
+from ops.local_environment import World
 from ops.queues import depth
-from ops.world import World
 from tests.expected import expected_rows
 from tests.expected import shown_rows as portal_rows
 from tests.factories import cloud_event

@@ -23,9 +23,9 @@ from gridwix.models.ids import CollectionId
 from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, PARTNER_DOCUMENTS, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
 from gridwix.reconciler.sweep import CURSOR_NAME
 from ops.local_cloud import REGION
+from ops.local_environment import World
+from ops.local_environment import world as build
 from ops.paths import new_run
-from ops.world import World
-from ops.world import world as build
 from tests.factories import change, cloud_event
 from tests.integration.conftest import OVERRIDES
 

@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 
 from ops.bundle import build
 from ops.local_cloud import REGION
+from ops.local_environment import World
 from ops.paths import ROOT, TOOLS
-from ops.world import World
 
 FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py"))
 

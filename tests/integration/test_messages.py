@@ -12,7 +12,7 @@ from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.portal import PARTNER_LINKS, PARTNER_MESSAGES
 from gridwix.models.wix import DataItem
 from gridwix.trading_grid_feed.service import CURSOR_NAME
-from ops.world import World
+from ops.local_environment import World
 
 DONE = ("completed", "waived")
 

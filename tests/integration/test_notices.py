@@ -4,7 +4,7 @@ from typing import Any
 
 from gridwix.models.ids import CollectionId
 from gridwix.models.portal import OPEN_ISSUES, SERVICE_NOTICES
-from ops.world import World
+from ops.local_environment import World
 
 CASE = "case_01JA3B"
 

@@ -5,7 +5,7 @@ from typing import Any
 from gridwix.clients.wix.patch import set_field
 from gridwix.models.ids import WixItemId
 from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS
-from ops.world import World
+from ops.local_environment import World
 
 PROGRAM = "prg_supplier_na"
 TAX_FORM = WixItemId("supplier-na.tax_form.en")

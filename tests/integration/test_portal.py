@@ -11,8 +11,8 @@ import pytest
 from gridwix.models.ids import WixItemId
 from gridwix.models.portal import OPEN_ISSUES, PARTNER_REQUESTS
 from gridwix.models.wix import DataItem
+from ops.local_environment import World
 from ops.portal import DANA, LEE, PEOPLE, SAM
-from ops.world import World
 from tests.contract.portal_site import Visitor, needs_node
 from tests.integration.test_commands import gridwix
 

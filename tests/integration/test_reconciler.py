@@ -7,8 +7,8 @@ from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, OPEN_IS
 from gridwix.models.reconciliation import DriftReport, RunRequest
 from gridwix.models.wix import DataItem
 from ops.emulator import Emulator
+from ops.local_environment import World
 from ops.reconcile import COLLECTIONS, reports, request_run
-from ops.world import World
 from tests.expected import expected_rows
 
 DRIFTED, MISSING = "GC080000000150", "GC080000000151"

@@ -4,7 +4,7 @@ from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.models.ids import CompanyId, PartnerId, WixItemId
 from gridwix.models.portal import PARTNER_STATUS
 from gridwix.publication.resync import resync
-from ops.world import World
+from ops.local_environment import World
 
 BEFORE, ODD, AFTER = "GC080000000160", "GC080000000161", "GC080000000162"
 

@@ -16,7 +16,7 @@ from gridwix.models.portal import ONBOARDING_PROGRESS, OPEN_ISSUES, PARTNER_LINK
 from gridwix.models.trading_grid import NewCase
 from gridwix.models.wix import DataItem
 from gridwix.wix_webhook.service import form_signature
-from ops.world import World
+from ops.local_environment import World
 
 INVOICE_FORM = "5b1f6a52-7f1e-4a53-9a3d-2d1e0c5a8f01"
 PARTNER, MEMBER = "GC070000000101", "3d1e5c77-6a0b-4f4e-8a55-0f2b6c7d8e91"

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from ops.demo.story import run_through
+from ops.demo.compliance_check import run_through
+from ops.local_environment import World
 from ops.local_invoke import Case, cases, invoke, what_is_missing
-from ops.world import World
 
 MISSING = what_is_missing()
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from gridwix.models.portal import OPEN_ISSUES
-from ops.world import World
+from ops.local_environment import World
 
 PARTNER = "GC080000000150"
 

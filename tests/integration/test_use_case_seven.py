@@ -10,9 +10,9 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from ops.local_environment import World
 from ops.paths import ROOT
 from ops.portal import DANA, SAM, Person
-from ops.world import World
 from tests.browser.conftest import CHROMIUM, chromium
 from tests.browser.served import PATIENCE
 from tests.contract.portal_site import needs_node

@@ -18,7 +18,7 @@ from ops import cli
 from ops.errors import StackError
 from ops.paths import ROOT
 from ops.waiting import wait_for
-from tests.unit.ops.test_leash import is_running
+from tests.unit.ops.test_child_process import is_running
 
 ARN = "arn:aws:secretsmanager:us-east-1:0:secret:gridwix/wix"
 
@@ -40,7 +40,7 @@ FAMILY = """
 import pathlib, sys
 from ops.bundle import process_group
 from ops.cli import end_on_signals
-from ops.leash import leashed
+from ops.child_process import leashed
 end_on_signals()
 here = pathlib.Path(sys.argv[1])
 (here / "scratch").mkdir()

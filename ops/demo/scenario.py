@@ -7,7 +7,7 @@ from typing import Any
 
 from gridwix.models.ids import CollectionId
 from ops.demo.trace import Hop
-from ops.world import World
+from ops.local_environment import World
 
 type Row = Mapping[str, Any]
 

@@ -12,10 +12,10 @@ from gridwix.models.portal import PARTNER_STATUS
 from gridwix.publication.models import RowKey
 from ops import logs
 from ops.demo.event_log import BusEventLog
-from ops.demo.tale import Claim, Row
+from ops.demo.scenario import Claim, Row
 from ops.demo.trace import BULK_SAVE, Delivery, Evidence, Hop, about, rows_saved, trace
+from ops.local_environment import World
 from ops.queues import depth
-from ops.world import World
 
 PARTNER = "GC070000000101"
 COLLECTION = "compliance-checks"

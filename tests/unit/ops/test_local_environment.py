@@ -8,12 +8,12 @@ from typing import Any, cast
 
 import pytest
 
+from ops import local_environment as world_module
 from ops import waiting
-from ops import world as world_module
+from ops.local_environment import LOOK, QUIET, World
 from ops.queues import Depth
 from ops.stack import QueuePair
 from ops.waiting import STANDSTILL, Standstill
-from ops.world import LOOK, QUIET, World
 
 VISIBILITY = 365
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.leash import leashed
+from ops.child_process import leashed
 from ops.paths import ROOT
 from ops.waiting import STANDSTILL, wait_for
 
@@ -61,7 +61,7 @@ def test_leashed_when_the_block_raises_has_stopped_them_too(tmp_path: Path) -> N
 
 def test_leashed_when_the_starter_is_killed_stops_them_all_the_same(tmp_path: Path) -> None:
     program = (
-        "import os, pathlib, time; from ops.leash import leashed; here = pathlib.Path.cwd()\n"
+        "import os, pathlib, time; from ops.child_process import leashed; here = pathlib.Path.cwd()\n"
         f"with leashed(['sh', '-c', {FAMILY!r}], log=here / 'log', environment={{'PATH': os.defpath}}, directory=here, scratch=here / 'scratch'):\n"
         "    time.sleep(1000)"
     )
@@ -78,8 +78,8 @@ def test_leashed_when_the_starter_is_killed_stops_them_all_the_same(tmp_path: Pa
 
 def test_leashed_when_the_child_ignores_sigterm_kills_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keeper = tmp_path / "impatient.py"
-    keeper.write_text((ROOT / "ops/leash.py").read_text().replace("GRACE = 5.0", "GRACE = 0.1"))
-    monkeypatch.setattr("ops.leash.__file__", str(keeper))
+    keeper.write_text((ROOT / "ops/child_process.py").read_text().replace("GRACE = 5.0", "GRACE = 0.1"))
+    monkeypatch.setattr("ops.child_process.__file__", str(keeper))
 
     with leashed(["sh", "-c", STUBBORN], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path, scratch=scratch(tmp_path)):
         family = pids(tmp_path)

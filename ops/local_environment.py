@@ -23,7 +23,7 @@ from ops.bundle import build, deploy
 from ops.collections import definitions, ensure
 from ops.connections import Connections, Unlimited, connect
 from ops.emulator import Emulator
-from ops.hub import Hub
+from ops.gateway_client import Hub
 from ops.indexes import IndexBuilder
 from ops.local_cloud import LocalCloud, local_cloud, reserved_port
 from ops.queues import depth

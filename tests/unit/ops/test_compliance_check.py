@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from emulators.trading_grid.machines import TRANSITIONS as ENFORCED
-from ops.demo.story import STORY, TRANSITIONS, shortest
+from ops.demo.compliance_check import STORY, TRANSITIONS, shortest
 
 
 @pytest.mark.parametrize(
