@@ -7,7 +7,7 @@ from statistics import median
 
 import httpx
 
-from benchmarks.emulator_pair import MemoryBudget, World, world
+from benchmarks.emulator_pair import EmulatorPair, MemoryBudget, start_emulators
 from gridwix.models.ids import WixItemId
 from gridwix.models.portal import PARTNER_STATUS
 from gridwix.models.wix import DataItem
@@ -58,7 +58,7 @@ def projections(items: list[DataItem]) -> list[Projection]:
     return [Projection(RowKey(PARTNER_STATUS, item.id), Versions(live={f"partners/{item.id}": 1}), item, "evt_bench") for item in items]
 
 
-def bare(found: World, items: list[DataItem]) -> float:
+def bare(found: EmulatorPair, items: list[DataItem]) -> float:
     """What a script would do: no ledger, no budget, no look at the results."""
     begun = time.perf_counter()
     with httpx.Client(base_url=found.wix_url, headers=found.wix_headers()) as client:
@@ -68,11 +68,11 @@ def bare(found: World, items: list[DataItem]) -> float:
     return time.perf_counter() - begun
 
 
-def forget(found: World) -> None:
+def forget(found: EmulatorPair) -> None:
     httpx.delete(f"{found.wix_url}/__emulator/items", params={"collection": PARTNER_STATUS}).raise_for_status()
 
 
-def checked(found: World, items: list[DataItem]) -> tuple[float, Report, MemoryLedger]:
+def checked(found: EmulatorPair, items: list[DataItem]) -> tuple[float, Report, MemoryLedger]:
     """Seconds of one run of gridwix from nothing, with everything checked, what it reported, and its ledger."""
     ledger = MemoryLedger()
     publisher = found.publisher(MemoryBudget(180, 60, time.time), ledger, time.time)
@@ -85,7 +85,7 @@ def measure(runs: int = 5) -> Figures:
     # As in the functions; the bare loop has it, too.
     tune_garbage_collection()
     items = rows()
-    with world() as found:
+    with start_emulators() as found:
         bare(found, items[:2000])
         pairs = []
         for _ in range(runs):

@@ -22,7 +22,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.emulator_pair import MemoryBudget, World, world
+from benchmarks.emulator_pair import EmulatorPair, MemoryBudget, start_emulators
 from gridwix.clients.files import FileClient
 from gridwix.clients.http import new_client
 from gridwix.clients.trading_grid.auth import trading_grid_auth
@@ -106,7 +106,7 @@ class Queue:
         return [report.failure(one) for one in changes]
 
 
-def bring(found: World, ids: Sequence[str], budget: MemoryBudget) -> float:
+def bring(found: EmulatorPair, ids: Sequence[str], budget: MemoryBudget) -> float:
     """Seconds until every document's file is copied and its row written; what Wix does with a file afterwards is not waited for."""
     queue = Queue([change(f"evt-{one}", type="document.published", subject=f"documents/{one}", version=None, partnerId=None) for one in ids])
     access = wix_auth({"apiKey": found.wix_info["apiKey"]}, found.wix_info["siteId"])
@@ -128,7 +128,7 @@ def bring(found: World, ids: Sequence[str], budget: MemoryBudget) -> float:
     return time.perf_counter() - begun
 
 
-def plain(found: World, ids: Sequence[str]) -> float:
+def plain(found: EmulatorPair, ids: Sequence[str]) -> float:
     """What a script would do: as many at once, no digest, no look at what the bytes are, no row."""
     credentials = {"consumerKey": found.grid_info["consumerKey"], "consumerSecret": found.grid_info["consumerSecret"]}
     auth = trading_grid_auth("apigrid", credentials, base_url=found.grid_url)
@@ -148,7 +148,7 @@ def plain(found: World, ids: Sequence[str]) -> float:
         return time.perf_counter() - begun
 
 
-def put_on_the_shelf(found: World, ids: Sequence[str], size: int) -> None:
+def put_on_the_shelf(found: EmulatorPair, ids: Sequence[str], size: int) -> None:
     with httpx.Client() as client:
         for identifier in ids:
             said = {"id": identifier, "type": "guide", "title": identifier, "category": "other", "classification": "partner"}
@@ -157,7 +157,7 @@ def put_on_the_shelf(found: World, ids: Sequence[str], size: int) -> None:
             client.post(f"{found.grid_url}/__emulator/library/{identifier}/versions", json=version).raise_for_status()
 
 
-def put_a_large_one(found: World) -> None:
+def put_a_large_one(found: EmulatorPair) -> None:
     """By an upload, as any client of the profile: announced, put in pieces, added as a version, approved."""
     said = {"id": "doc_large", "type": "guide", "title": "Large", "category": "other", "classification": "partner"}
     Emulator(found.grid_url).order("library", said)
@@ -189,7 +189,7 @@ def _posted(client: httpx.Client, url: str, body: dict[str, Any]) -> dict[str, A
     return answer
 
 
-def measure_large(found: World) -> tuple[float, float, float]:
+def measure_large(found: EmulatorPair) -> tuple[float, float, float]:
     """Megabytes of a fresh process before and at the peak of copying the large file, and the seconds that it took."""
     put_a_large_one(found)
     told = json.dumps({"wix": found.wix_url, "grid": found.grid_url})
@@ -201,14 +201,14 @@ def measure_large(found: World) -> tuple[float, float, float]:
 def copy_the_large_one(told: dict[str, str]) -> None:
     """In a process of its own: print its memory before and at the peak, in MB, and the seconds of copying."""
     infos = [httpx.get(f"{told[name]}/__emulator/info").json() for name in ("wix", "grid")]
-    found = World(told["wix"], told["grid"], *infos)
+    found = EmulatorPair(told["wix"], told["grid"], *infos)
     base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     seconds = bring(found, ["doc_large"], MemoryBudget(UNLIMITED, UNLIMITED - 1, time.time))
     print(json.dumps([base, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, seconds]))
 
 
 def measure(runs: int = 3) -> Figures:
-    with world(requests_per_minute=UNLIMITED) as found:
+    with start_emulators(requests_per_minute=UNLIMITED) as found:
         definition = next(one for one in definitions() if one["id"] == PARTNER_DOCUMENTS)
         httpx.post(f"{found.wix_url}/wix-data/v2/collections", json={"collection": definition}, headers=found.wix_headers()).raise_for_status()
         base, peak, large_seconds = measure_large(found)

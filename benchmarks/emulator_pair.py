@@ -50,7 +50,7 @@ class MemoryBudget:
 
 
 @dataclass
-class World:
+class EmulatorPair:
     """What a benchmark works with. ``wix_url`` and ``grid_url`` are the emulators' addresses."""
 
     wix_url: str
@@ -90,12 +90,12 @@ class World:
 
 
 @contextmanager
-def world(*, partners: int = 0, requests_per_minute: int = 3000) -> Iterator[World]:
+def start_emulators(*, partners: int = 0, requests_per_minute: int = 3000) -> Iterator[EmulatorPair]:
     """Both emulators for as long as the block lasts, with the ``PartnerStatus`` collection in place."""
     with ExitStack() as stack:
         wix_url = stack.enter_context(process("emulators.wix", ["--requests-per-minute", str(requests_per_minute)]))
         grid_url = stack.enter_context(process("emulators.trading_grid", ["--partners", str(partners)]))
-        found = World(wix_url, grid_url, Emulator(wix_url).info(), Emulator(grid_url).info())
+        found = EmulatorPair(wix_url, grid_url, Emulator(wix_url).info(), Emulator(grid_url).info())
         collection = {"collection": json.loads(DEFINITION.read_text())}
         httpx.post(f"{wix_url}/wix-data/v2/collections", json=collection, headers=found.wix_headers()).raise_for_status()
         yield found

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.emulator_pair import MemoryBudget, World, world
+from benchmarks.emulator_pair import EmulatorPair, MemoryBudget, start_emulators
 from functions.status_publisher import handler as function
 from gridwix.mapping.cloud_events import to_change
 from gridwix.models.portal import PARTNER_STATUS
@@ -62,7 +62,7 @@ def sqs_event(changes: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def batches(found: World) -> Iterator[list[dict[str, Any]]]:
+def batches(found: EmulatorPair) -> Iterator[list[dict[str, Any]]]:
     """Play changes in Trading Grid, read them from the feed, hand over a thousand, and again."""
     community = found.community()
     cursor = community.head()
@@ -81,7 +81,7 @@ def batches(found: World) -> Iterator[list[dict[str, Any]]]:
         yield changes
 
 
-def stale_rows(found: World) -> int:
+def stale_rows(found: EmulatorPair) -> int:
     """How many rows on the portal are not what Trading Grid says now."""
     wix = found.wix_client(MemoryBudget(100_000, 50_000, time.time))
     shown = shown_rows(item for page in wix.query_pages(PARTNER_STATUS) for item in page.items)
@@ -89,7 +89,7 @@ def stale_rows(found: World) -> int:
 
 
 def measure() -> Figures:
-    with world(partners=PARTNERS) as found:
+    with start_emulators(partners=PARTNERS) as found:
         budget = MemoryBudget(180, 60, time.time)
         publisher = found.status_publisher(budget, time.time)
         vars(function).update(status_publisher=lambda: publisher, redelivery=NoRedelivery)

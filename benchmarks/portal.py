@@ -8,7 +8,7 @@ from statistics import quantiles
 from playwright.sync_api import Page, sync_playwright
 
 from gridwix.models.ids import PartnerId
-from ops.local_environment import World, world
+from ops.local_environment import LocalEnvironment, start_local_environment
 from ops.paths import new_run
 from ops.portal import DANA
 from ops.waiting import STANDSTILL
@@ -30,7 +30,7 @@ class Figures:
         return quantiles(self.seconds, n=100, method="inclusive")[share - 1]
 
 
-def open_page(page: Page, found: World) -> None:
+def open_page(page: Page, found: LocalEnvironment) -> None:
     """Log in as a partner and open its issues."""
     page.goto(found.portal_url)
     page.get_by_text(DANA.email).first.click()
@@ -41,7 +41,7 @@ def open_page(page: Page, found: World) -> None:
 
 def measure() -> Figures:
     seconds: list[float] = []
-    with world(new_run("bench"), lambda _: contextlib.nullcontext(), partners=3) as found, sync_playwright() as playwright:
+    with start_local_environment(new_run("bench"), lambda _: contextlib.nullcontext(), partners=3) as found, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"], timeout=LONGEST)
         page = chromium.new_page(viewport={"width": 1280, "height": 1600})
         open_page(page, found)
@@ -50,7 +50,7 @@ def measure() -> Figures:
             words = f"Answer {number} of the hub."
             page.mouse.move(100 + number, 100)
             begun = time.monotonic()
-            found.hub.comment(case.id, words)
+            found.gateway.comment_on_case(case.id, words)
             page.get_by_text(words, exact=True).first.wait_for(state="attached", timeout=LONGEST)
             # The first one starts the functions.
             seconds += [time.monotonic() - begun] if number else []

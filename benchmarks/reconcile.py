@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from benchmarks.emulator_pair import MemoryBudget, World, world
+from benchmarks.emulator_pair import EmulatorPair, MemoryBudget, start_emulators
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.events import Change
 from gridwix.models.ids import CompanyId, PartnerId, WixItemId
@@ -71,19 +71,19 @@ def spoil(wix: WixClient, rows: Mapping[str, Mapping[str, Any]]) -> frozenset[Wi
     return frozenset([*edited, *lost, *strays])
 
 
-def wix_counts(found: World) -> dict[str, int]:
+def wix_counts(found: EmulatorPair) -> dict[str, int]:
     """How often each call was made since the journal was cleared, by method, path and status."""
     counts: dict[str, int] = Emulator(found.wix_url).read("journal")["counts"]
     return counts
 
 
-def updated(found: World) -> dict[WixItemId, str]:
+def updated(found: EmulatorPair) -> dict[WixItemId, str]:
     """When each row was last written, by the portal's own account."""
     return {WixItemId(identifier): repr((item["_createdDate"], item["_updatedDate"])) for identifier, item in found.items().items()}
 
 
 def measure(partners: int = PARTNERS, *, rows_per_page: int = 500) -> Figures:
-    with world(partners=partners - SAMPLE_PARTNERS, requests_per_minute=200) as found:
+    with start_emulators(partners=partners - SAMPLE_PARTNERS, requests_per_minute=200) as found:
         unbounded = MemoryBudget(100_000, 50_000, time.time)
         ledger, bus, documents, queue = MemoryLedger(), FakeBus(), FakeDocuments(), FakeContinuation()
         community = found.community()

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ops.local_environment import World, world
+from ops.local_environment import LocalEnvironment, start_local_environment
 
 FORM = "5b1f6a52-7f1e-4a53-9a3d-2d1e0c5a8f02"
 SUBMISSIONS = 5_000
@@ -47,17 +47,17 @@ def _step(_: str) -> Iterator[None]:
     yield
 
 
-def submit(everything: World, number: int) -> None:
+def submit(local: LocalEnvironment, number: int) -> None:
     values = {"topic": "orders", "question": f"Question {number}", "your_name": "Somebody", "email": f"person{number % VISITORS}@example.com"}
-    everything.wix.order("submissions", {"formId": FORM, "submissions": values})
+    local.wix.order("submissions", {"formId": FORM, "submissions": values})
 
 
-def made(everything: World) -> dict[str, list[dict[str, Any]]]:
+def made(local: LocalEnvironment) -> dict[str, list[dict[str, Any]]]:
     """The requests by the submission that they were made of."""
     found: dict[str, list[dict[str, Any]]] = {}
     cursor: str | None = None
     while True:
-        page = everything.hub.list("collaboration-requests", cursor)
+        page = local.gateway.list_records("collaboration-requests", cursor)
         for request in page["items"]:
             found.setdefault(request["sourceSubmissionId"], []).append(request)
         cursor = page["nextCursor"]
@@ -65,44 +65,44 @@ def made(everything: World) -> dict[str, list[dict[str, Any]]]:
             return found
 
 
-def accepted(everything: World) -> dict[str, float]:
+def accepted(local: LocalEnvironment) -> dict[str, float]:
     """When the door accepted each submission (Unix seconds)."""
     found: dict[str, float] = {}
-    pages = everything.stack.aws.dynamodb.get_paginator("scan").paginate(TableName=everything.stack.output("SubmissionTableName"))
+    pages = local.stack.aws.dynamodb.get_paginator("scan").paginate(TableName=local.stack.output("SubmissionTableName"))
     for item in (item for page in pages for item in page["Items"] if "receivedAt" in item):
         found[item["id"]["S"]] = datetime.fromisoformat(item["receivedAt"]["S"]).timestamp()
     return found
 
 
-def warm_up(everything: World, pool: ThreadPoolExecutor) -> set[str]:
+def warm_up(local: LocalEnvironment, pool: ThreadPoolExecutor) -> set[str]:
     """The requests of a burst that was worked off, by their submissions."""
-    list(pool.map(lambda number: submit(everything, -number), range(1, BURST + 1)))
-    everything.wait_for(lambda: len(made(everything)) == BURST, "the burst's requests")
-    everything.wait_until_idle()
-    return set(made(everything))
+    list(pool.map(lambda number: submit(local, -number), range(1, BURST + 1)))
+    local.wait_for(lambda: len(made(local)) == BURST, "the burst's requests")
+    local.wait_until_idle()
+    return set(made(local))
 
 
 def measure(count: int = SUBMISSIONS, per_second: int = PER_SECOND) -> Figures:
     with (
         tempfile.TemporaryDirectory() as folder,
-        world(Path(folder), _step, partners=10, overrides=OVERRIDES) as everything,
+        start_local_environment(Path(folder), _step, partners=10, overrides=OVERRIDES) as local,
         ThreadPoolExecutor(BURST) as pool,
     ):
-        earlier = warm_up(everything, pool)
+        earlier = warm_up(local, pool)
         begun = time.monotonic()
 
         def submit_in_time(number: int) -> None:
             time.sleep(max(0.0, begun + number / per_second - time.monotonic()))
-            submit(everything, number)
+            submit(local, number)
 
         list(pool.map(submit_in_time, range(count)))
         submitting = time.monotonic() - begun
         # Counting costs the same machine; the requests have their own times.
-        everything.wait_for(lambda: len(made(everything)) >= len(earlier) + count, "a request of each submission", poll=LOOK)
+        local.wait_for(lambda: len(made(local)) >= len(earlier) + count, "a request of each submission", poll=LOOK)
         seconds = time.monotonic() - begun
-        everything.wait_until_idle()
-        doors = {identifier: at for identifier, at in accepted(everything).items() if identifier not in earlier}
-        requests = {identifier: found for identifier, found in made(everything).items() if identifier not in earlier}
+        local.wait_until_idle()
+        doors = {identifier: at for identifier, at in accepted(local).items() if identifier not in earlier}
+        requests = {identifier: found for identifier, found in made(local).items() if identifier not in earlier}
         took = sorted(datetime.fromisoformat(found[0]["createdAt"]).timestamp() - doors[identifier] for identifier, found in requests.items())
         cuts = statistics.quantiles(took, n=100)
         return Figures(

@@ -9,7 +9,7 @@ import httpx
 from gridwix.clients.http import path_segment
 
 
-class Hub:
+class GatewayClient:
     """Reads and changes records over the community gateway profile. Raises httpx.HTTPStatusError for any answer that is not a success."""
 
     def __init__(self, community_url: str, auth: httpx.Auth, http: httpx.Client) -> None:
@@ -17,40 +17,42 @@ class Hub:
         self._auth = auth
         self._http = http
 
-    def read(self, collection: str, identifier: str) -> dict[str, Any]:
+    def get_record(self, collection: str, identifier: str) -> dict[str, Any]:
         return self._call("GET", f"/{collection}/{path_segment(identifier)}")
 
-    def list(self, collection: str, cursor: str | None = None) -> dict[str, Any]:
+    def list_records(self, collection: str, cursor: str | None = None) -> dict[str, Any]:
         """One page of a collection, as it comes: ``items``, and ``nextCursor`` (None after the last)."""
         return self._call("GET", f"/{collection}?limit=200" + ("" if cursor is None else f"&cursor={cursor}"))
 
-    def move(self, collection: str, record: Mapping[str, Any], to: str, next_action: str | None = None, reason: str | None = None) -> dict[str, Any]:
+    def make_transition(self, collection: str, record: Mapping[str, Any], to: str, next_action: str | None = None, reason: str | None = None) -> dict[str, Any]:
         """Carry out a transition of a record that was read, unless it has changed meanwhile; returns the record after it."""
         said = {"nextAction": next_action, "reason": reason}
-        return self._move(f"/{collection}/{path_segment(record['id'])}", record, {"to": to, **{name: text for name, text in said.items() if text is not None}})
+        return self._post_transition(
+            f"/{collection}/{path_segment(record['id'])}", record, {"to": to, **{name: text for name, text in said.items() if text is not None}}
+        )
 
-    def move_step(self, enrollment: Mapping[str, Any], step_key: str, to: str) -> dict[str, Any]:
+    def make_step_transition(self, enrollment: Mapping[str, Any], step_key: str, to: str) -> dict[str, Any]:
         """Carry out a transition of a step of an enrollment that was read, unless it has changed meanwhile; returns the step after it."""
-        return self._move(f"/enrollments/{path_segment(enrollment['id'])}/steps/{path_segment(step_key)}", enrollment, {"to": to})
+        return self._post_transition(f"/enrollments/{path_segment(enrollment['id'])}/steps/{path_segment(step_key)}", enrollment, {"to": to})
 
-    def _move(self, path: str, record: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
+    def _post_transition(self, path: str, record: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
         return self._call("POST", f"{path}/transitions", body, {"If-Match": f'"v{record["version"]}"'})
 
-    def comment(self, case_id: str, body: str, *, visibility: str = "public", author_name: str = "Partner desk") -> dict[str, Any]:
+    def comment_on_case(self, case_id: str, body: str, *, visibility: str = "public", author_name: str = "Partner desk") -> dict[str, Any]:
         """Comment on a case as somebody of the hub; an internal comment is not for the partner."""
         wish = {"body": body, "visibility": visibility, "authorKind": "internal", "authorName": author_name}
         return self._call("POST", f"/cases/{path_segment(case_id)}/comments", wish)
 
-    def ask(self, request_id: str, question: str, *, visibility: str = "public", author_name: str = "Partner desk") -> dict[str, Any]:
+    def comment_on_request(self, request_id: str, question: str, *, visibility: str = "public", author_name: str = "Partner desk") -> dict[str, Any]:
         """Comment on a collaboration request as somebody of the hub; an internal comment is not for the partner."""
         wish = {"body": question, "visibility": visibility, "authorKind": "internal", "authorName": author_name}
         return self._call("POST", f"/collaboration-requests/{path_segment(request_id)}/comments", wish)
 
-    def request(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+    def create_request(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Make a collaboration request."""
         return self._call("POST", "/collaboration-requests", fields)
 
-    def decide(self, approval_id: str, decision: str, comment: str = "") -> dict[str, Any]:
+    def decide_approval(self, approval_id: str, decision: str, comment: str = "") -> dict[str, Any]:
         """Approve or reject what an approval is about (``approved``, ``rejected``)."""
         return self._call("POST", f"/approvals/{path_segment(approval_id)}/decision", {"decision": decision, "comment": comment})
 
@@ -58,7 +60,7 @@ class Hub:
         """Register an endpoint for all event types; the answer holds its id and its signing secrets."""
         return self._call("POST", "/webhook-endpoints", {"url": url})
 
-    def deliveries(self, endpoint_id: str) -> Sequence[dict[str, Any]]:
+    def list_deliveries(self, endpoint_id: str) -> Sequence[dict[str, Any]]:
         """Every attempt to deliver an event to an endpoint."""
         items: Sequence[dict[str, Any]] = self._call("GET", f"/webhook-endpoints/{path_segment(endpoint_id)}/deliveries")["items"]
         return items

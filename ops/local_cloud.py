@@ -22,7 +22,7 @@ from pathlib import Path
 import boto3
 
 from ops.aws import Aws
-from ops.child_process import leashed
+from ops.child_process import run_child_process
 from ops.errors import LocalCloudError
 from ops.paths import ROOT, TOOLS, shown
 from ops.waiting import STANDSTILL, wait_for
@@ -78,7 +78,7 @@ def local_cloud(run: Path, *, port: int = 0, enforce_iam: bool = True) -> Iterat
     with reserved_port() if port == 0 else contextlib.nullcontext(port) as own:
         scratch, log = _scratch(run), run / "ministack.log"
         cloud = LocalCloud(f"http://127.0.0.1:{own}", run)
-        with leashed([_BIN / "ministack"], log=log, environment=_environment(scratch, own, enforce_iam), directory=ROOT, scratch=scratch) as process:
+        with run_child_process([_BIN / "ministack"], log=log, environment=_environment(scratch, own, enforce_iam), directory=ROOT, scratch=scratch) as process:
             wait_for(lambda: _is_ready(cloud, process, log), "the local cloud to answer", poll=0.05)
             yield cloud
 

@@ -23,7 +23,7 @@ from ops.bundle import build, deploy
 from ops.collections import definitions, ensure
 from ops.connections import Connections, Unlimited, connect
 from ops.emulator import Emulator
-from ops.gateway_client import Hub
+from ops.gateway_client import GatewayClient
 from ops.indexes import IndexBuilder
 from ops.local_cloud import LocalCloud, local_cloud, reserved_port
 from ops.queues import depth
@@ -71,7 +71,7 @@ class Ports:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class LocalEnvironment:
     """``hub`` acts in Trading Grid as its users do, ``site_code`` on the portal as its backend does; ``connections`` are what the deployed functions use; the
     emulators can be asked what they have seen. ``portal_url`` is the portal's page."""
 
@@ -80,7 +80,7 @@ class World:
     stack: Stack
     trading_grid: Emulator
     wix: Emulator
-    hub: Hub
+    gateway: GatewayClient
     connections: Connections
     site_code: SiteCode
     webhook_id: str
@@ -94,11 +94,11 @@ class World:
     def ledger(self) -> DynamoDBLedger:
         return DynamoDBLedger(self.stack.aws.dynamodb, self.stack.output("LedgerTableName"))
 
-    def read_feed(self) -> None:
+    def request_feed_poll(self) -> None:
         """Ask for the event feed to be read now, as the schedule does every minute."""
         self.stack.aws.sqs.send_message(QueueUrl=self.stack.output("TradingGridFeedQueueUrl"), MessageBody='{"reason": "schedule"}')
 
-    def watch_transactions(self) -> None:
+    def request_transaction_search(self) -> None:
         """Ask for Lens to be searched now, as the schedule does every few minutes."""
         self.stack.aws.sqs.send_message(QueueUrl=self.stack.output("TransactionMonitorQueueUrl"), MessageBody='{"reason": "schedule"}')
 
@@ -108,7 +108,7 @@ class World:
         self.wait_for(lambda: (cursor := self.cursors.read(CURSOR_NAME)).cursor is not None and not cursor.resyncing, "every partner to be listed")
         self.wait_until_idle()
 
-    def rows(self) -> dict[str, Mapping[str, object]]:
+    def partner_rows(self) -> dict[str, Mapping[str, object]]:
         """The rows of the portal's status collection, by id."""
         return {item.id: item.data for page in self.connections.wix.query_pages(PARTNER_STATUS) for item in page.items}
 
@@ -119,13 +119,13 @@ class World:
         which their queue hands them out again.
         """
         try:
-            return wait_for(ask, what, progress=self._traffic, poll=poll)
+            return wait_for(ask, what, progress=self._pending_work, poll=poll)
         except Standstill:
             resting = [depth(self.stack.aws.sqs, pair.url) for pair in self.stack.queues]
             visibility = max((one.visibility_timeout for one in resting if one.in_flight), default=0)
             if not visibility:
                 raise
-            return wait_for(ask, what, progress=self._traffic, poll=poll, standstill=STANDSTILL + visibility)
+            return wait_for(ask, what, progress=self._pending_work, poll=poll, standstill=STANDSTILL + visibility)
 
     def wait_until_idle(self, seconds: float = QUIET) -> None:
         """Wait until for so many seconds no queue has held a message, and no stand-in had something to send; 0 takes the first look that finds nothing.
@@ -138,18 +138,18 @@ class World:
         def quiet() -> bool:
             nonlocal quiet_since, looks
             looks += 1
-            if any(self._busy()):
+            if any(self._busy_parts()):
                 quiet_since, looks = time.monotonic(), 0
                 return False
             return looks >= enough and time.monotonic() - quiet_since >= seconds
 
         self.wait_for(quiet, "the queues to be worked off", poll=LOOK)
 
-    def _traffic(self) -> str:
+    def _pending_work(self) -> str:
         """What is still underway, and how much of it."""
-        return "; ".join(self._busy()) or "empty queues"
+        return "; ".join(self._busy_parts()) or "empty queues"
 
-    def _busy(self) -> Iterator[str]:
+    def _busy_parts(self) -> Iterator[str]:
         for emulator, name in ((self.trading_grid, "Trading Grid"), (self.wix, "Wix")):
             if underway := emulator.underway():
                 yield f"{name} has {underway} to send"
@@ -159,7 +159,7 @@ class World:
 
 
 @contextlib.contextmanager
-def world(
+def start_local_environment(
     run: Path,
     step: Step,
     ports: Ports = Ports(),
@@ -167,7 +167,7 @@ def world(
     enforce_iam: bool = True,
     partners: int = PARTNERS,
     overrides: Mapping[str, str] = MappingProxyType({}),
-) -> Iterator[World]:
+) -> Iterator[LocalEnvironment]:
     """Start everything, deploy the bundle, publish every partner once; stop everything at the end. ``run`` is the folder for logs and state.
 
     ``partners`` are made up beside the sample world's three; ``overrides`` are parameters of the template. Raises OpsError if a part does not come up.
@@ -179,17 +179,17 @@ def world(
             http = running.enter_context(httpx.Client(timeout=STANDSTILL))
             patience = ("--patience", str(PATIENCE))
             hub_options = ("--partners", str(partners), *patience)
-            trading_grid = Emulator(running.enter_context(_emulator("emulators.trading_grid", ports.trading_grid, run, *hub_options)), http)
+            trading_grid = Emulator(running.enter_context(_run_emulator("emulators.trading_grid", ports.trading_grid, run, *hub_options)), http)
             quota = max(SITE_QUOTA, 2 * int(overrides.get("WixCallsPerMinute", 0)))
             site_options = ("--requests-per-minute", str(quota), "--webhook-scale", str(WEBHOOK_SCALE), *patience)
-            wix = Emulator(running.enter_context(_emulator("emulators.wix", ports.wix, run, *site_options)), http)
+            wix = Emulator(running.enter_context(_run_emulator("emulators.wix", ports.wix, run, *site_options)), http)
             hub_info, site_info = trading_grid.info(), wix.info()
         with step("Building the functions and their layer"):
             template = build(run / "sam-build.log")
         with step("Deploying the stack"):
             # The portal's page comes up later, and messages have to lead there.
             portal_port = ports.portal or running.enter_context(reserved_port())
-            where = parameters(trading_grid.url, hub_info["companyId"], wix.url, site_info["siteId"], site_info["instanceId"], portal_port)
+            where = stack_parameters(trading_grid.url, hub_info["companyId"], wix.url, site_info["siteId"], site_info["instanceId"], portal_port)
             wanted = {**where, **overrides}
             deploy(cloud, template, STACK_NAME, wanted, run / "sam-deploy.log")
             stack = Stack.read(STACK_NAME, cloud.aws())
@@ -197,8 +197,8 @@ def world(
             credentials = {name: hub_info[name] for name in ("consumerKey", "consumerSecret")}
             stack.put_secret("TradingGridCredentialsSecretName", credentials)
             stack.put_secret("WixCredentialsSecretName", {"apiKey": site_info["apiKey"]})
-            hub = Hub(community_url(trading_grid.url), trading_grid_auth("apigrid", credentials, base_url=trading_grid.url), http)
-            endpoint = hub.register_webhook(cloud.local_url(stack.output("TradingGridWebhookUrl")))
+            gateway = GatewayClient(community_url(trading_grid.url), trading_grid_auth("apigrid", credentials, base_url=trading_grid.url), http)
+            endpoint = gateway.register_webhook(cloud.local_url(stack.output("TradingGridWebhookUrl")))
             stack.put_secret("TradingGridWebhookSecretName", {"secrets": endpoint["secrets"]})
             create_forms(wix, configuration().forms)
             door = cloud.local_url(stack.output("WixWebhookUrl"))
@@ -216,13 +216,13 @@ def world(
             portal.settle(wix, connections.wix)
             host = portal.host(wix.url, site_info, door, keys["signingSecrets"][0], port=portal_port, log=run / "portal.log", patience=PATIENCE)
             portal_url = running.enter_context(host)
-        built = World(run, cloud, stack, trading_grid, wix, hub, connections, site_code, endpoint["id"], portal_url)
+        built = LocalEnvironment(run, cloud, stack, trading_grid, wix, gateway, connections, site_code, endpoint["id"], portal_url)
         with step("Publishing every partner for the first time"):
             built.publish_all()
         yield built
 
 
-def parameters(trading_grid_url: str, company_id: str, wix_url: str, site_id: str, instance_id: str, portal_port: int) -> Mapping[str, str]:
+def stack_parameters(trading_grid_url: str, company_id: str, wix_url: str, site_id: str, instance_id: str, portal_port: int) -> Mapping[str, str]:
     """The template's parameters for a deployment against the emulators."""
     return {
         "TradingGridBaseUrl": trading_grid_url,
@@ -245,5 +245,5 @@ def community_url(trading_grid_url: str) -> str:
     return f"{trading_grid_url}/community/v1"
 
 
-def _emulator(module: str, port: int, run: Path, *options: str) -> AbstractContextManager[str]:
+def _run_emulator(module: str, port: int, run: Path, *options: str) -> AbstractContextManager[str]:
     return server.process(module, ["--port", str(port), *options], log=run / f"{module.rpartition('.')[2]}.log")

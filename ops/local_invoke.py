@@ -15,7 +15,7 @@ import yaml
 from ops.bundle import architecture, build, run_sam
 from ops.errors import OpsError
 from ops.forward import forwarded
-from ops.local_environment import World
+from ops.local_environment import LocalEnvironment
 from ops.paths import BUILDS, ROOT, shown
 from ops.waiting import STANDSTILL
 
@@ -57,29 +57,29 @@ def what_is_missing() -> str | None:
     return None
 
 
-def invoke(world: World, case: Case) -> dict[str, Any]:
+def invoke(local: LocalEnvironment, case: Case) -> dict[str, Any]:
     """Invoke the function with the event and return what it returned. Raises OpsError if it cannot be run, or fails."""
-    template, log = world_template(build(world.run / "sam-build.log")), world.run / "local-invoke.log"
+    template, log = world_template(build(local.run / "sam-build.log")), local.run / "local-invoke.log"
     host = _host()
-    urls = (world.cloud.endpoint, world.trading_grid.url, world.wix.url)
-    variables = {**_variables(world, case), "AWS_ENDPOINT_URL": world.cloud.endpoint}
-    environment = world.run / "local-invoke.env.json"
+    urls = (local.cloud.endpoint, local.trading_grid.url, local.wix.url)
+    variables = {**_variables(local, case), "AWS_ENDPOINT_URL": local.cloud.endpoint}
+    environment = local.run / "local-invoke.env.json"
     environment.write_text(json.dumps({case.logical_id: {name: value.replace("//127.0.0.1:", f"//{host}:") for name, value in variables.items()}}))
     options = [
         *("--template-file", str(template), "--event", str(case.path), "--env-vars", str(environment)),
         *("--parameter-overrides", f"Architecture={architecture()}", "--skip-pull-image", "--layer-cache-basedir", str(BUILDS / "layers")),
     ]
     with forwarded(host, [int(url.rpartition(":")[2]) for url in urls]) if host != DESKTOP_HOST else contextlib.nullcontext():
-        output = run_sam(["local", "invoke", case.logical_id, *options], log, environment=world.cloud.environment())
+        output = run_sam(["local", "invoke", case.logical_id, *options], log, environment=local.cloud.environment())
     answer: object = json.loads(output.strip().splitlines()[-1]) if output.strip() else None
     if not isinstance(answer, dict) or "errorMessage" in answer:
         raise OpsError(f"{case.function} failed: see {shown(log)}")
     return answer
 
 
-def _variables(world: World, case: Case) -> dict[str, str]:
+def _variables(local: LocalEnvironment, case: Case) -> dict[str, str]:
     """The environment variables of the deployed function."""
-    answer = world.stack.aws.functions.get_function_configuration(FunctionName=world.stack.output(f"{case.logical_id}Name"))
+    answer = local.stack.aws.functions.get_function_configuration(FunctionName=local.stack.output(f"{case.logical_id}Name"))
     return answer["Environment"]["Variables"]
 
 

@@ -80,13 +80,13 @@ class SiteCode:
         self._secret = secret
         self._http = http
 
-    def submit(self, form: str, submission_id: str, member_id: str | None, values: Mapping[str, Any]) -> str:
+    def submit_form(self, form: str, submission_id: str, member_id: str | None, values: Mapping[str, Any]) -> str:
         """The reference that the door answers. Raises httpx.HTTPStatusError."""
         body = json.dumps({"submissionId": submission_id, "memberId": member_id, "values": values})
-        answer = self._http.post(f"{self._address}/forms/{form}", content=body, headers=self.signed(submission_id, body))
+        answer = self._http.post(f"{self._address}/forms/{form}", content=body, headers=self.sign_headers(submission_id, body))
         return str(answer.raise_for_status().json()["reference"])
 
-    def signed(self, message_id: str, body: str) -> dict[str, str]:
+    def sign_headers(self, message_id: str, body: str) -> dict[str, str]:
         """The headers of a body, as Standard Webhooks has them."""
         now = datetime.now(UTC).replace(microsecond=0)
         signature = Webhook(self._secret).sign(message_id, now, body)

@@ -14,20 +14,20 @@ from ops import logs
 from ops.console import console, note, seconds, show, step
 from ops.demo import agreement, compliance_check, drift, incident, message, question, rejection, requirement, view
 from ops.demo.event_log import BusEventLog
-from ops.local_environment import Ports, World, world
+from ops.local_environment import LocalEnvironment, Ports, start_local_environment
 from ops.overview import PublicationRun, as_run
 from ops.paths import ROOT, new_run, shown
 
 PUBLISHERS = ("status_publisher", "notice_publisher", "onboarding_sync", "request_publisher", "document_sync")
 
-TALES = (
-    ("An incident is announced to partners in the EU, and resolved", incident.perform),
-    ("A required form changes, beside what people wrote on the portal", requirement.perform),
-    ("A ship notice fails validation", rejection.perform),
-    ("A partner asks about an invoice, and adds to the issue", question.perform),
-    ("An agreement is renewed, and the partner sends it back signed", agreement.perform),
-    ("A compliance review is completed, and the partner is told", message.perform),
-    ("Rows are edited and lost in Wix's CMS", drift.perform),
+SCENARIOS = (
+    ("An incident is announced to partners in the EU, and resolved", incident.run_scenario),
+    ("A required form changes, beside what people wrote on the portal", requirement.run_scenario),
+    ("A ship notice fails validation", rejection.run_scenario),
+    ("A partner asks about an invoice, and adds to the issue", question.run_scenario),
+    ("An agreement is renewed, and the partner sends it back signed", agreement.run_scenario),
+    ("A compliance review is completed, and the partner is told", message.run_scenario),
+    ("Rows are edited and lost in Wix's CMS", drift.run_scenario),
 )
 
 
@@ -46,53 +46,53 @@ def demo(
     begun = time.monotonic()
     run = new_run("demo")
     show(("gridwix demo", "bold"), (f"  logs in {shown(run)}", "dim"))
-    with world(run, step, Ports(port_cloud, port_trading_grid, port_wix, port_portal)) as everything:
-        kept = _play(everything)
+    with start_local_environment(run, step, Ports(port_cloud, port_trading_grid, port_wix, port_portal)) as local:
+        kept = _run_scenarios(local)
         show(f"\nDone in {seconds(time.monotonic() - begun)}")
         if check:
             raise typer.Exit(0 if kept else 1)
-        console.print(view.addresses(everything.trading_grid.url, everything.wix.url, everything.portal_url))
-        show("The stack ", (everything.stack.name, "bold"), " answers at ", (everything.cloud.endpoint, "bold"), ". Any other command works against it:")
+        console.print(view.address_panel(local.trading_grid.url, local.wix.url, local.portal_url))
+        show("The stack ", (local.stack.name, "bold"), " answers at ", (local.cloud.endpoint, "bold"), ". Any other command works against it:")
         # By itself on a line that is not wrapped, to be pasted.
-        show(command_line(everything, "status"))
+        show(command_line(local, "status"))
         with contextlib.suppress(KeyboardInterrupt):
-            for published in _publications(everything):
+            for published in _watch_publications(local):
                 rows = ", ".join(f"{number} {verdict}" for verdict, number in published.rows.items() if number)
                 show(" ", ("•", "green"), f" {published.function}: {rows}")
         note("Stopping everything")
 
 
-def command_line(everything: World, command: str) -> str:
+def command_line(local: LocalEnvironment, command: str) -> str:
     """A line for a shell in the checkout that runs a command of gridwix against the running demo."""
-    cloud = everything.cloud.environment()
+    cloud = local.cloud.environment()
     names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
-    words = [*(f"{name}={cloud[name]}" for name in names), shown(ROOT / ".venv/bin/gridwix"), command, "--stack", everything.stack.name]
+    words = [*(f"{name}={cloud[name]}" for name in names), shown(ROOT / ".venv/bin/gridwix"), command, "--stack", local.stack.name]
     return shlex.join(words)
 
 
-def _play(everything: World) -> bool:
+def _run_scenarios(local: LocalEnvironment) -> bool:
     with step("Setting the stage: the check has failed"):
-        tap = BusEventLog(everything.stack)
-        compliance_check.set_the_stage(everything)
-    scenes = []
-    for number, (before, to) in enumerate(pairwise(compliance_check.STORY), start=1):
-        played = compliance_check.perform(everything, tap, to)
-        scenes.append(played)
-        console.print("", view.scene(number, f"The compliance check goes from {before} to {to}", played), sep="\n")
-    name = str(scenes[-1].after.get("partnerName", item_id(compliance_check.PARTNER)))
-    console.print("", view.row(name, scenes[0].before, scenes[-1].after), "", sep="\n")
-    claims = compliance_check.promises(everything, tap, scenes)
-    for number, (title, perform) in enumerate(TALES, start=len(scenes) + 1):
-        told = perform(everything)
-        console.print(view.tale(number, title, told), "", sep="\n")
-        claims += told.claims
-    console.print(view.claims(claims))
+        event_log = BusEventLog(local.stack)
+        compliance_check.prepare_check(local)
+    results = []
+    for number, (before, to) in enumerate(pairwise(compliance_check.STATUSES), start=1):
+        transition = compliance_check.run_transition(local, event_log, to)
+        results.append(transition)
+        console.print("", view.transition_view(number, f"The compliance check goes from {before} to {to}", transition), sep="\n")
+    name = str(results[-1].after.get("partnerName", item_id(compliance_check.PARTNER)))
+    console.print("", view.row_table(name, results[0].before, results[-1].after), "", sep="\n")
+    claims = compliance_check.check_claims(local, event_log, results)
+    for number, (title, run_scenario) in enumerate(SCENARIOS, start=len(results) + 1):
+        result = run_scenario(local)
+        console.print(view.scenario_view(number, title, result), "", sep="\n")
+        claims += result.claims
+    console.print(view.claim_table(claims))
     return all(claim.held for claim in claims)
 
 
-def _publications(everything: World) -> Iterator[PublicationRun]:
+def _watch_publications(local: LocalEnvironment) -> Iterator[PublicationRun]:
     """The publisher's runs that wrote or refused something, as they happen, until Ctrl-C."""
-    stack, since = everything.stack, time.time()
+    stack, since = local.stack, time.time()
     while True:
         time.sleep(1)
         found = [line for publisher in PUBLISHERS for line in logs.lines(stack.aws.logs, stack.log_group(publisher), since)]

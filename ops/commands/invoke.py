@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from ops.console import console, note, step
-from ops.demo.compliance_check import run_through
+from ops.demo.compliance_check import run_all_transitions
 from ops.errors import OpsError
-from ops.local_environment import world
+from ops.local_environment import start_local_environment
 from ops.local_invoke import Case, cases, what_is_missing
 from ops.local_invoke import invoke as run_case
 from ops.paths import new_run, shown
@@ -27,10 +27,10 @@ def invoke(
     if missing := what_is_missing():
         raise OpsError(f"sam local invoke needs a container: {missing}")
     run = new_run("invoke")
-    with world(run, step) as everything:
+    with start_local_environment(run, step) as local:
         with step("Bringing the records to what the sample events tell of"):
-            run_through(everything)
+            run_all_transitions(local)
         with step(f"Invoking {case.logical_id}"):
-            answer = run_case(everything, case)
+            answer = run_case(local, case)
         console.print_json(data=answer)
         note((f"the function's log: {shown(run / 'local-invoke.log')}", "dim"))

@@ -13,14 +13,14 @@ from gridwix.publication.models import RowKey
 from ops import logs
 from ops.demo.event_log import BusEventLog
 from ops.demo.scenario import Claim, Row
-from ops.demo.trace import BULK_SAVE, Delivery, Evidence, Hop, about, rows_saved, trace
-from ops.local_environment import World
+from ops.demo.trace import BULK_SAVE, Delivery, Evidence, Hop, events_about, saved_row_ids, trace
+from ops.local_environment import LocalEnvironment
 from ops.queues import depth
 
 PARTNER = "GC070000000101"
 COLLECTION = "compliance-checks"
 CHECK = "chk_asn_timing_pgf"
-STORY = ("failed", "pending", "passed")
+STATUSES = ("failed", "pending", "passed")
 NEXT_ACTIONS: Mapping[str, str] = {
     "failed": "Send the 856 before the truck reaches the dock: 3 of your last 20 came after it",
     "pending": "We are watching your next shipments; nothing to do for you",
@@ -41,7 +41,7 @@ READ_LISTS = ("/partners", "/enrollments", "/compliance-checks", "/cases")
 
 
 @dataclass(frozen=True, slots=True)
-class RecordCache:
+class TransitionResult:
     """One change, its way, and the partner's row before and after it. ``others_changed`` are rows of other partners that are not what they were."""
 
     hops: Sequence[Hop]
@@ -50,7 +50,7 @@ class RecordCache:
     others: int
     others_changed: Sequence[str]
     deliveries: Sequence[Delivery]
-    rows_saved: Sequence[str]
+    saved_row_ids: Sequence[str]
 
     @property
     def seconds(self) -> float | None:
@@ -58,7 +58,7 @@ class RecordCache:
         return next((hop.at for hop in self.hops if hop.station == "Wix"), None)
 
 
-def shortest(current: str, wanted: str) -> list[str]:
+def shortest_path(current: str, wanted: str) -> list[str]:
     """The statuses to go through from one to the other. Raises ValueError if no way leads there."""
     ways, seen = deque([(current, list[str]())]), {current}
     while ways:
@@ -72,103 +72,107 @@ def shortest(current: str, wanted: str) -> list[str]:
     raise ValueError(f"no transitions lead from {current} to {wanted}")
 
 
-def set_the_stage(world: World) -> None:
+def prepare_check(local: LocalEnvironment) -> None:
     """Bring the check to where the story begins."""
-    check = world.hub.read(COLLECTION, CHECK)
-    for to in shortest(check["status"], STORY[0]):
-        check = move(world, check, to)
-    world.wait_until_idle()
+    check = local.gateway.get_record(COLLECTION, CHECK)
+    for to in shortest_path(check["status"], STATUSES[0]):
+        check = publish_transition(local, check, to)
+    local.wait_until_idle()
 
 
-def run_through(world: World) -> None:
+def run_all_transitions(local: LocalEnvironment) -> None:
     """Play the whole story without looking: the check has passed then, as the sample events tell."""
-    set_the_stage(world)
-    for to in STORY[1:]:
-        move(world, world.hub.read(COLLECTION, CHECK), to)
+    prepare_check(local)
+    for to in STATUSES[1:]:
+        publish_transition(local, local.gateway.get_record(COLLECTION, CHECK), to)
 
 
-def perform(world: World, tap: BusEventLog, to: str) -> RecordCache:
+def run_transition(local: LocalEnvironment, event_log: BusEventLog, to: str) -> TransitionResult:
     """Make one transition as the partner manager and follow it until the portal shows it. Raises OpsError if it does not."""
-    tap.heard()
-    check = world.hub.read(COLLECTION, CHECK)
-    before, begun, written = world.rows(), time.time(), _last_write(world)
-    after_change = move(world, check, to)
+    event_log.read_events()
+    check = local.gateway.get_record(COLLECTION, CHECK)
+    before, begun, written = local.partner_rows(), time.time(), _last_write_number(local)
+    after_change = publish_transition(local, check, to)
     # The row is there before its function is done, and the last lines of its log.
-    world.wait_until_idle(0)
-    after = world.rows()
-    evidence = _evidence(world, tap, check, after_change, begun)
-    writes = world.wix.writes(PARTNER_STATUS, written)
+    local.wait_until_idle(0)
+    after = local.partner_rows()
+    evidence = _evidence(local, event_log, check, after_change, begun)
+    writes = local.wix.writes(PARTNER_STATUS, written)
     row = item_id(PARTNER)
     changed = sorted({identifier for identifier in before.keys() | after.keys() if before.get(identifier) != after.get(identifier)} - {row})
-    return RecordCache(
+    return TransitionResult(
         hops=trace(evidence),
         before=before.get(row, {}),
         after=after.get(row, {}),
         others=len(after.keys() - {row}),
         others_changed=changed,
         deliveries=evidence.deliveries,
-        rows_saved=[write["id"] for write in writes],
+        saved_row_ids=[write["id"] for write in writes],
     )
 
 
-def move(world: World, check: Mapping[str, Any], to: str) -> dict[str, Any]:
+def publish_transition(local: LocalEnvironment, check: Mapping[str, Any], to: str) -> dict[str, Any]:
     """Make a transition and wait until the ledger says that it is published; the record after it."""
-    moved = world.hub.move(COLLECTION, check, to, NEXT_ACTIONS.get(to))
+    moved = local.gateway.make_transition(COLLECTION, check, to, NEXT_ACTIONS.get(to))
     key, record = RowKey(PARTNER_STATUS, WixItemId(item_id(PARTNER))), f"{COLLECTION}/{CHECK}"
 
     def published() -> bool:
-        entry = world.ledger.read([key]).get(key)
+        entry = local.ledger.read([key]).get(key)
         return entry is not None and entry.held_until is None and entry.published.of(record) >= moved["version"]
 
-    world.wait_for(published, f"version {moved['version']} of the check to be published")
+    local.wait_for(published, f"version {moved['version']} of the check to be published")
     return moved
 
 
-def promises(world: World, tap: BusEventLog, scenes: Sequence[RecordCache]) -> list[Claim]:
+def check_claims(local: LocalEnvironment, event_log: BusEventLog, results: Sequence[TransitionResult]) -> list[Claim]:
     """Whether the story and the stack behind it are what they should be."""
-    row, begin, end = item_id(PARTNER), scenes[0].before, scenes[-1].after
-    dead = sum(depth(world.stack.aws.sqs, pair.dead_letter_url).total for pair in world.stack.queues)
+    row, begin, end = item_id(PARTNER), results[0].before, results[-1].after
+    dead = sum(depth(local.stack.aws.sqs, pair.dead_letter_url).total for pair in local.stack.queues)
     return [
-        Claim("each change was seen at every hop", all(hop.at is not None for scene in scenes for hop in scene.hops)),
+        Claim("each change was seen at every hop", all(hop.at is not None for result in results for hop in result.hops)),
         Claim(
-            "each webhook was taken at the first attempt", all([(each.status, each.attempts) for each in scene.deliveries] == [(202, 1)] for scene in scenes)
+            "each webhook was taken at the first attempt", all([(each.status, each.attempts) for each in result.deliveries] == [(202, 1)] for result in results)
         ),
         Claim("the partner reads another headline than before", bool(begin) and begin.get("headline") != end.get("headline")),
-        Claim("Wix was asked to write that row, once for each change, and no other", all([*scene.rows_saved] == [row] for scene in scenes)),
-        Claim(f"none of the {scenes[-1].others} other rows has changed", all(scene.others > 0 and not scene.others_changed for scene in scenes)),
-        Claim("the event feed brings the changes again, and nothing is written twice", nothing_twice(world, tap)),
+        Claim("Wix was asked to write that row, once for each change, and no other", all([*result.saved_row_ids] == [row] for result in results)),
+        Claim(f"none of the {results[-1].others} other rows has changed", all(result.others > 0 and not result.others_changed for result in results)),
+        Claim("the event feed brings the changes again, and nothing is written twice", is_feed_deduplicated(local, event_log)),
         Claim("there are no dead letters", dead == 0),
     ]
 
 
-def nothing_twice(world: World, tap: BusEventLog) -> bool:
+def is_feed_deduplicated(local: LocalEnvironment, event_log: BusEventLog) -> bool:
     """Read the event feed, which holds the change that the webhook has brought already: it comes by the bus again, and Wix is not called."""
-    check = world.hub.read(COLLECTION, CHECK)
-    written = _last_write(world)
-    world.read_feed()
+    check = local.gateway.get_record(COLLECTION, CHECK)
+    written = _last_write_number(local)
+    local.request_feed_poll()
     subject = f"{COLLECTION}/{CHECK}"
-    world.wait_for(lambda: any(heard.detail["via"] == "feed" for heard in about(tap.heard(), subject, check["version"])), "the feed to bring the change")
-    world.wait_until_idle()
-    return not world.wix.writes(PARTNER_STATUS, written)
+    local.wait_for(
+        lambda: any(heard.detail["via"] == "feed" for heard in events_about(event_log.read_events(), subject, check["version"])), "the feed to bring the change"
+    )
+    local.wait_until_idle()
+    return not local.wix.writes(PARTNER_STATUS, written)
 
 
-def _last_write(world: World) -> int:
-    return max((write["number"] for write in world.wix.writes(PARTNER_STATUS)), default=0)
+def _last_write_number(local: LocalEnvironment) -> int:
+    return max((write["number"] for write in local.wix.writes(PARTNER_STATUS)), default=0)
 
 
-def _evidence(world: World, tap: BusEventLog, check: Mapping[str, Any], record: Mapping[str, Any], begun: float) -> Evidence:
-    stack = world.stack
-    row, subject, heard = item_id(PARTNER), f"{COLLECTION}/{CHECK}", tap.heard()
-    events = {message.detail["eventId"] for message in about(heard, subject, record["version"])}
-    saves = [entry for entry in world.wix.requests(begun) if entry["path"] == BULK_SAVE and row in rows_saved(entry)]
+def _evidence(local: LocalEnvironment, event_log: BusEventLog, check: Mapping[str, Any], record: Mapping[str, Any], begun: float) -> Evidence:
+    stack = local.stack
+    row, subject, heard = item_id(PARTNER), f"{COLLECTION}/{CHECK}", event_log.read_events()
+    events = {message.detail["eventId"] for message in events_about(heard, subject, record["version"])}
+    saves = [entry for entry in local.wix.requests(begun) if entry["path"] == BULK_SAVE and row in saved_row_ids(entry)]
     return Evidence(
         record=record,
         before=check["status"],
         subject=subject,
-        deliveries=[delivery for document in world.hub.deliveries(world.webhook_id) if (delivery := Delivery.read(document)) and delivery.event_id in events],
+        deliveries=[
+            delivery for document in local.gateway.list_deliveries(local.webhook_id) if (delivery := Delivery.read(document)) and delivery.event_id in events
+        ],
         edge=logs.lines(stack.aws.logs, stack.log_group("trading_grid_webhook"), begun),
         bus=heard,
-        reads=[entry for entry in world.trading_grid.requests(begun) if entry["method"] == "GET" and entry["path"].endswith(READ_LISTS)],
+        reads=[entry for entry in local.trading_grid.requests(begun) if entry["method"] == "GET" and entry["path"].endswith(READ_LISTS)],
         saves=saves,
         publisher=logs.lines(stack.aws.logs, stack.log_group("status_publisher"), begun),
     )

@@ -8,51 +8,51 @@ from gridwix.models.portal import OPEN_ISSUES, PARTNER_STATUS, OpenIssueRow, Par
 from gridwix.models.reconciliation import DriftReport, RunRequest
 from gridwix.models.wix import DataItem
 from gridwix.publication.drift import fingerprint
-from ops.demo.scenario import Claim, Tale
+from ops.demo.scenario import Claim, ScenarioResult
 from ops.demo.trace import Hop
-from ops.local_environment import World
+from ops.local_environment import LocalEnvironment
 from ops.reconcile import COLLECTIONS, reports, request_run
 
 PARTNER = WixItemId("GC070000000101")
 
 
-def perform(world: World) -> Tale:
+def run_scenario(local: LocalEnvironment) -> ScenarioResult:
     """Spoil two rows, compare without repairing, then repair, then compare once more. Raises OpsError if a run does not end."""
-    world.wait_until_idle()
-    wix, before = world.connections.wix, _portal(world)
+    local.wait_until_idle()
+    wix, before = local.connections.wix, _row_fingerprints(local)
     issue = next(item for page in wix.query_pages(OPEN_ISSUES) for item in page.items)
-    wix.save_item(PARTNER_STATUS, DataItem(PARTNER, {**world.rows()[PARTNER], "headline": "Everything is fine"}))
+    wix.save_item(PARTNER_STATUS, DataItem(PARTNER, {**local.partner_rows()[PARTNER], "headline": "Everything is fine"}))
     wix.remove_item(OPEN_ISSUES, issue.id)
-    seen, took_to_see = _compare(world, dry_run=True)
-    repaired, took = _compare(world)
-    again, _ = _compare(world)
+    seen, took_to_see = _run_reconciliation(local, dry_run=True)
+    repaired, took = _run_reconciliation(local)
+    again, _ = _run_reconciliation(local)
     rows = sum(report.rows for report in repaired)
     hops = [
-        Hop("dry run", f"{_drift(seen)} of {rows} rows in {len(seen)} collections are not as they should be", took_to_see),
+        Hop("dry run", f"{_drifted_rows(seen)} of {rows} rows in {len(seen)} collections are not as they should be", took_to_see),
         Hop("repaired", f"{sum(report.repaired for report in repaired)} rows published anew", took),
     ]
     claims = [
-        Claim("a dry run finds what was edited and what was lost, and nothing else", _drift(seen) == _drift(repaired) == 2),
-        Claim("the comparison restores both rows as they were", _portal(world) == before),
-        Claim("and has nothing to do after that", _drift(again) == 0),
+        Claim("a dry run finds what was edited and what was lost, and nothing else", _drifted_rows(seen) == _drifted_rows(repaired) == 2),
+        Claim("the comparison restores both rows as they were", _row_fingerprints(local) == before),
+        Claim("and has nothing to do after that", _drifted_rows(again) == 0),
     ]
-    return Tale(hops, claims)
+    return ScenarioResult(hops, claims)
 
 
-def _portal(world: World) -> dict[str, str]:
+def _row_fingerprints(local: LocalEnvironment) -> dict[str, str]:
     """What the rows of the two collections say, by id."""
     published = {PARTNER_STATUS: fields(PartnerStatusRow), OPEN_ISSUES: fields(OpenIssueRow)}
-    wix = world.connections.wix
+    wix = local.connections.wix
     return {item.id: fingerprint(item, names) for collection, names in published.items() for page in wix.query_pages(collection) for item in page.items}
 
 
-def _compare(world: World, *, dry_run: bool = False) -> tuple[Sequence[DriftReport], float]:
+def _run_reconciliation(local: LocalEnvironment, *, dry_run: bool = False) -> tuple[Sequence[DriftReport], float]:
     begun = time.monotonic()
-    run = request_run(world.stack, RunRequest(mode="full", dry_run=dry_run))
-    found = list(reports(world.stack, run, COLLECTIONS, poll=0.2))
-    world.wait_until_idle()
+    run = request_run(local.stack, RunRequest(mode="full", dry_run=dry_run))
+    found = list(reports(local.stack, run, COLLECTIONS, poll=0.2))
+    local.wait_until_idle()
     return found, time.monotonic() - begun
 
 
-def _drift(found: Sequence[DriftReport]) -> int:
+def _drifted_rows(found: Sequence[DriftReport]) -> int:
     return sum(report.drifted + report.missing + report.extra for report in found)

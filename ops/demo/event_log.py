@@ -22,18 +22,18 @@ class BusEventLog:
 
     def __init__(self, stack: Stack) -> None:
         self._sqs = stack.aws.sqs
-        self._heard: list[BusMessage] = []
-        name, bus = f"{stack.name}-tap", stack.output("BusName")
+        self._received: list[BusMessage] = []
+        name, bus = f"{stack.name}-event-log", stack.output("BusName")
         self._url = self._sqs.create_queue(QueueName=name)["QueueUrl"]
         arn = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         stack.aws.events.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps({"source": [TRADING_GRID_SOURCE]}))
         stack.aws.events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn}])
 
-    def heard(self) -> list[BusMessage]:
+    def read_events(self) -> list[BusMessage]:
         """What has come so far, in the order of arrival."""
         while messages := self._receive():
-            self._heard += messages
-        return sorted(self._heard, key=lambda message: message.at)
+            self._received += messages
+        return sorted(self._received, key=lambda message: message.at)
 
     def _receive(self) -> list[BusMessage]:
         answer = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["SentTimestamp"])

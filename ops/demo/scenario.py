@@ -7,7 +7,7 @@ from typing import Any
 
 from gridwix.models.ids import CollectionId
 from ops.demo.trace import Hop
-from ops.local_environment import World
+from ops.local_environment import LocalEnvironment
 
 type Row = Mapping[str, Any]
 
@@ -21,19 +21,19 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Tale:
+class ScenarioResult:
     """What happened to a row of the portal, and whether it is what is promised."""
 
     hops: Sequence[Hop]
     claims: Sequence[Claim]
 
 
-def row_when(world: World, collection: CollectionId, done: Callable[[Row], bool], what: str) -> tuple[Row, float]:
+def wait_for_row(local: LocalEnvironment, collection: CollectionId, done: Callable[[Row], bool], what: str) -> tuple[Row, float]:
     """The first row of a collection that is so, as soon as there is one, and the seconds that took. Raises OpsError naming ``what``."""
     begun = time.monotonic()
 
     def matching() -> list[Row]:
-        return [item.data for page in world.connections.wix.query_pages(collection) for item in page.items if done({"_id": item.id, **item.data})]
+        return [item.data for page in local.connections.wix.query_pages(collection) for item in page.items if done({"_id": item.id, **item.data})]
 
-    found = world.wait_for(matching, what)
+    found = local.wait_for(matching, what)
     return found[0], time.monotonic() - begun

@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.console import seconds
-from ops.demo.compliance_check import RecordCache
-from ops.demo.scenario import Claim, Tale
+from ops.demo.compliance_check import TransitionResult
+from ops.demo.scenario import Claim, ScenarioResult
 from ops.demo.trace import Hop
 
 SHOWN = {
@@ -24,7 +24,7 @@ SHOWN = {
 """Fields of a row that the demo shows, with their names on the screen."""
 
 
-def hops(found: Sequence[Hop]) -> Table:
+def hop_table(found: Sequence[Hop]) -> Table:
     """One line for each station of a change, with the time since the change."""
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right", style="dim")
@@ -36,7 +36,7 @@ def hops(found: Sequence[Hop]) -> Table:
     return table
 
 
-def row(partner: str, before: Mapping[str, object], after: Mapping[str, object]) -> Table:
+def row_table(partner: str, before: Mapping[str, object], after: Mapping[str, object]) -> Table:
     """A partner's row before and after, what differs in colour."""
     table = Table(title=Text(f"{partner} on the portal"), title_justify="left", title_style="bold")
     table.add_column("")
@@ -50,23 +50,23 @@ def row(partner: str, before: Mapping[str, object], after: Mapping[str, object])
     return table
 
 
-def scene(number: int, title: str, played: RecordCache) -> RenderableType:
-    heading = Text.assemble((f"{number}. {title}", "bold"), ("" if played.seconds is None else f"   {seconds(played.seconds)} from end to end", "cyan"))
-    return Group(heading, hops(played.hops))
+def transition_view(number: int, title: str, result: TransitionResult) -> RenderableType:
+    heading = Text.assemble((f"{number}. {title}", "bold"), ("" if result.seconds is None else f"   {seconds(result.seconds)} from end to end", "cyan"))
+    return Group(heading, hop_table(result.hops))
 
 
-def tale(number: int, title: str, told: Tale) -> RenderableType:
-    return Group(Text(f"{number}. {title}", "bold"), hops(told.hops))
+def scenario_view(number: int, title: str, result: ScenarioResult) -> RenderableType:
+    return Group(Text(f"{number}. {title}", "bold"), hop_table(result.hops))
 
 
-def claims(found: Sequence[Claim]) -> Table:
+def claim_table(found: Sequence[Claim]) -> Table:
     table = Table.grid(padding=(0, 1))
     for claim in found:
         table.add_row(Text(" ✓", "green") if claim.held else Text(" ✗", "red"), Text(claim.promise))
     return table
 
 
-def addresses(trading_grid: str, wix: str, portal: str) -> Panel:
+def address_panel(trading_grid: str, wix: str, portal: str) -> Panel:
     lines = Group(
         "Change something in Trading Grid and watch the portal follow:",
         Text.assemble("  Trading Grid   ", (f"{trading_grid}/", "cyan underline")),

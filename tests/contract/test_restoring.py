@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from benchmarks.emulator_pair import MemoryBudget, World, world
+from benchmarks.emulator_pair import EmulatorPair, MemoryBudget, start_emulators
 from benchmarks.reconcile import COMPANY, publish, wish
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.ids import CollectionId
@@ -37,7 +37,7 @@ OWNERS = {field: Owner(master) for field, master in configuration().ownership.on
 class Stack:
     """The publishers and the reconciler over one ledger, as they are deployed."""
 
-    def __init__(self, found: World) -> None:
+    def __init__(self, found: EmulatorPair) -> None:
         self.found, self.ledger, self.bus = found, MemoryLedger(), FakeBus()
         self.wix: WixClient = found.wix_client(MemoryBudget(100_000, 50_000, time.time))
         community, portal = found.community(), self.wix
@@ -100,7 +100,7 @@ class Stack:
 
 @pytest.mark.parametrize(("collection", "field"), [(PARTNER_STATUS, "headline"), (ONBOARDING_STEPS, "title"), (ONBOARDING_STEPS, "instructions")])
 def test_a_deleted_field_is_made_anew_and_filled_in_every_row_by_the_next_full_comparison(collection: CollectionId, field: str) -> None:
-    with world(partners=47) as found:
+    with start_emulators(partners=47) as found:
         stack = Stack(found)
         stack.define()
         stack.publish_all()
@@ -121,7 +121,7 @@ def test_a_deleted_field_is_made_anew_and_filled_in_every_row_by_the_next_full_c
 
 
 def test_a_deleted_field_leaves_alone_what_people_wrote_in_others() -> None:
-    with world() as found:
+    with start_emulators() as found:
         stack = Stack(found)
         stack.define()
         stack.publish_all()
@@ -138,7 +138,7 @@ def test_a_deleted_field_leaves_alone_what_people_wrote_in_others() -> None:
 
 
 def test_ensure_says_which_fields_it_made_anew_and_nothing_of_those_of_a_new_collection() -> None:
-    with world() as found:
+    with start_emulators() as found:
         stack = Stack(found)
         (wanted,) = [one for one in definitions() if one["id"] == ONBOARDING_STEPS]
         created = ensure(stack.wix, wanted)

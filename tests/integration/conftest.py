@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.local_environment import World, world
+from ops.local_environment import LocalEnvironment, start_local_environment
 from ops.paths import new_run
 
 HERE = Path(__file__).parent
@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def local_cloud() -> Iterator[World]:
+def local_cloud() -> Iterator[LocalEnvironment]:
     """Everything, running, with every partner published once. Tests share it, so each works on a partner or a record of its own."""
-    with world(new_run("tests"), lambda _: contextlib.nullcontext(), partners=PARTNERS, overrides=OVERRIDES) as running:
+    with start_local_environment(new_run("tests"), lambda _: contextlib.nullcontext(), partners=PARTNERS, overrides=OVERRIDES) as running:
         yield running

@@ -18,28 +18,28 @@ from gridwix.trading_grid_feed.service import CURSOR_NAME
 from ops.collections import definitions
 from ops.commands.demo import command_line
 from ops.local_cloud import KEY, REGION
-from ops.local_environment import STACK_NAME, World
+from ops.local_environment import STACK_NAME, LocalEnvironment
 from ops.paths import ROOT
 from ops.queues import depth
 
 EVERY_SECRET = ("consumerSecret", "apiKey", "appSecret")
 
 
-def gridwix(world: World, *arguments: str) -> tuple[int, str]:
+def gridwix(local: LocalEnvironment, *arguments: str) -> tuple[int, str]:
     """Run the command; its exit code, and what it printed."""
-    code, out, err = streams(world, *arguments)
+    code, out, err = streams(local, *arguments)
     return code, out + err
 
 
-def streams(world: World, *arguments: str, **variables: str) -> tuple[int, str, str]:
+def streams(local: LocalEnvironment, *arguments: str, **variables: str) -> tuple[int, str, str]:
     """Run the command; its exit code, standard output and standard error."""
-    environment = {**world.cloud.environment(), "PATH": "/usr/bin:/bin", **variables}
+    environment = {**local.cloud.environment(), "PATH": "/usr/bin:/bin", **variables}
     command = [str(ROOT / ".venv/bin/gridwix"), *arguments, "--stack", STACK_NAME]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout, done.stderr
 
 
-def test_doctor_finds_nothing_wrong_however_often_it_is_run_and_tells_no_secret(local_cloud: World) -> None:
+def test_doctor_finds_nothing_wrong_however_often_it_is_run_and_tells_no_secret(local_cloud: LocalEnvironment) -> None:
     local_cloud.wait_until_idle()
 
     runs = [streams(local_cloud, "doctor") for _ in range(3)]
@@ -55,7 +55,7 @@ def test_doctor_finds_nothing_wrong_however_often_it_is_run_and_tells_no_secret(
         assert not [name for name in EVERY_SECRET if secrets[name] in out + err]
 
 
-def test_doctor_costs_wix_few_calls(local_cloud: World) -> None:
+def test_doctor_costs_wix_few_calls(local_cloud: LocalEnvironment) -> None:
     local_cloud.wait_until_idle()
     begun = time.time()
 
@@ -70,7 +70,7 @@ def test_doctor_costs_wix_few_calls(local_cloud: World) -> None:
     assert len(asked) <= 2 + len(definitions())
 
 
-def test_doctor_when_trading_grid_does_not_know_the_key_says_so_once_and_goes_on(local_cloud: World) -> None:
+def test_doctor_when_trading_grid_does_not_know_the_key_says_so_once_and_goes_on(local_cloud: LocalEnvironment) -> None:
     output = "TradingGridCredentialsSecretName"
     good = {name: local_cloud.trading_grid.info()[name] for name in ("consumerKey", "consumerSecret")}
     local_cloud.stack.put_secret(output, {**good, "consumerSecret": "rotated-elsewhere"})
@@ -87,7 +87,7 @@ def test_doctor_when_trading_grid_does_not_know_the_key_says_so_once_and_goes_on
     assert "administrators only" in out
 
 
-def test_doctor_and_status_need_no_more_than_the_operators_policy_allows(local_cloud: World) -> None:
+def test_doctor_and_status_need_no_more_than_the_operators_policy_allows(local_cloud: LocalEnvironment) -> None:
     local_cloud.wait_until_idle()
     session = boto3.Session(aws_access_key_id=KEY, aws_secret_access_key=KEY, region_name=REGION)
     iam = session.client("iam", endpoint_url=local_cloud.cloud.endpoint)
@@ -111,7 +111,7 @@ def test_doctor_and_status_need_no_more_than_the_operators_policy_allows(local_c
     iam.delete_user(UserName=user)
 
 
-def test_the_line_that_the_demo_prints_works_as_it_is_pasted(local_cloud: World) -> None:
+def test_the_line_that_the_demo_prints_works_as_it_is_pasted(local_cloud: LocalEnvironment) -> None:
     local_cloud.wait_until_idle()
 
     done = subprocess.run(
@@ -122,9 +122,9 @@ def test_the_line_that_the_demo_prints_works_as_it_is_pasted(local_cloud: World)
     assert "status_publisher" in done.stdout
 
 
-def test_a_field_that_was_deleted_on_the_site_is_found_made_anew_and_filled(local_cloud: World) -> None:
+def test_a_field_that_was_deleted_on_the_site_is_found_made_anew_and_filled(local_cloud: LocalEnvironment) -> None:
     local_cloud.wait_until_idle()
-    before = {identifier: row.get("headline") for identifier, row in local_cloud.rows().items()}
+    before = {identifier: row.get("headline") for identifier, row in local_cloud.partner_rows().items()}
     local_cloud.connections.wix._site.call(
         "delete field", "POST", "/wix-data/v2/collections/delete-field", body={"dataCollectionId": "PartnerStatus", "fieldKey": "headline"}
     )
@@ -132,7 +132,7 @@ def test_a_field_that_was_deleted_on_the_site_is_found_made_anew_and_filled(loca
     sick, found = gridwix(local_cloud, "doctor")
     code, shown = gridwix(local_cloud, "setup", "--reconcile")
     local_cloud.wait_until_idle()
-    after = {identifier: row.get("headline") for identifier, row in local_cloud.rows().items()}
+    after = {identifier: row.get("headline") for identifier, row in local_cloud.partner_rows().items()}
 
     assert (sick, "1 field missing: headline" in found) == (1, True), found
     assert code == 0, shown
@@ -141,7 +141,7 @@ def test_a_field_that_was_deleted_on_the_site_is_found_made_anew_and_filled(loca
     assert after == before
 
 
-def test_setup_of_a_portal_that_is_set_up_changes_nothing(local_cloud: World) -> None:
+def test_setup_of_a_portal_that_is_set_up_changes_nothing(local_cloud: LocalEnvironment) -> None:
     code, shown = gridwix(local_cloud, "setup")
     dry, said = gridwix(local_cloud, "setup", "--dry-run")
     assert (dry, "would be" in said) == (0, False), said
@@ -149,7 +149,7 @@ def test_setup_of_a_portal_that_is_set_up_changes_nothing(local_cloud: World) ->
     assert (code, "PartnerStatus: unchanged" in shown) == (0, True), shown
 
 
-def test_status_of_a_stack_that_works_shows_no_dead_letters(local_cloud: World) -> None:
+def test_status_of_a_stack_that_works_shows_no_dead_letters(local_cloud: LocalEnvironment) -> None:
     local_cloud.wait_until_idle()
 
     code, shown = gridwix(local_cloud, "status")
@@ -160,7 +160,7 @@ def test_status_of_a_stack_that_works_shows_no_dead_letters(local_cloud: World) 
     assert "Nothing is wrong" in shown
 
 
-def test_status_and_doctor_find_an_event_source_mapping_that_is_off(local_cloud: World) -> None:
+def test_status_and_doctor_find_an_event_source_mapping_that_is_off(local_cloud: LocalEnvironment) -> None:
     functions = local_cloud.stack.aws.functions
     name = local_cloud.stack.output("NoticePublisherFunctionName")
     (mapping,) = functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
@@ -176,7 +176,7 @@ def test_status_and_doctor_find_an_event_source_mapping_that_is_off(local_cloud:
         assert mapping["UUID"] in shown.replace("\n", "")
 
 
-def test_status_finds_a_schedule_and_a_rule_that_are_off_and_a_throttled_function(local_cloud: World) -> None:
+def test_status_finds_a_schedule_and_a_rule_that_are_off_and_a_throttled_function(local_cloud: LocalEnvironment) -> None:
     stack, resources = local_cloud.stack, local_cloud.stack.resources()
     schedule, rule = resources["AWS::Scheduler::Schedule"]["DocumentTimer"], resources["AWS::Events::Rule"]["DoorbellRule"].rpartition("|")[2]
     bus, function = stack.output("BusName"), stack.output("WixWebhookFunctionName")
@@ -198,7 +198,7 @@ def test_status_finds_a_schedule_and_a_rule_that_are_off_and_a_throttled_functio
     )
 
 
-def test_status_finds_a_feed_that_has_not_been_read_for_three_days(local_cloud: World) -> None:
+def test_status_finds_a_feed_that_has_not_been_read_for_three_days(local_cloud: LocalEnvironment) -> None:
     dynamodb, key = local_cloud.stack.aws.dynamodb, {"name": {"S": CURSOR_NAME}}
     local_cloud.wait_until_idle()
 
@@ -220,17 +220,17 @@ def test_status_finds_a_feed_that_has_not_been_read_for_three_days(local_cloud: 
     assert "it was last read 3 days ago" in shown
 
 
-def test_a_quiet_feed_that_is_read_stays_fresh(local_cloud: World) -> None:
+def test_a_quiet_feed_that_is_read_stays_fresh(local_cloud: LocalEnvironment) -> None:
     local_cloud.wait_until_idle()
     before, begun = local_cloud.cursors.read(CURSOR_NAME), time.time()
 
-    local_cloud.read_feed()
+    local_cloud.request_feed_poll()
 
     local_cloud.wait_for(lambda: (local_cloud.cursors.read_at(CURSOR_NAME) or 0) > begun, "the feed to be read")
     assert local_cloud.cursors.read(CURSOR_NAME).cursor == before.cursor
 
 
-def test_status_finds_an_alarm_that_rings(local_cloud: World) -> None:
+def test_status_finds_an_alarm_that_rings(local_cloud: LocalEnvironment) -> None:
     alarms = local_cloud.stack.resources()["AWS::CloudWatch::Alarm"]
     local_cloud.stack.aws.cloudwatch.set_alarm_state(AlarmName=alarms["MassDeleteGuardAlarm"], StateValue="ALARM", StateReason="a test")
     try:
@@ -242,7 +242,7 @@ def test_status_finds_an_alarm_that_rings(local_cloud: World) -> None:
     assert "MassDeleteGuardAlarm" in shown
 
 
-def test_resync_publishes_every_partner_anew_and_writes_no_row_that_is_right(local_cloud: World) -> None:
+def test_resync_publishes_every_partner_anew_and_writes_no_row_that_is_right(local_cloud: LocalEnvironment) -> None:
     local_cloud.wait_until_idle()
     before, revision = local_cloud.wix.writes("PartnerStatus"), local_cloud.cursors.read(CURSOR_NAME).revision
 
@@ -254,7 +254,7 @@ def test_resync_publishes_every_partner_anew_and_writes_no_row_that_is_right(loc
     assert local_cloud.wix.writes("PartnerStatus") == before
 
 
-def test_redrive_sends_dead_letters_back_to_be_worked_on(local_cloud: World) -> None:
+def test_redrive_sends_dead_letters_back_to_be_worked_on(local_cloud: LocalEnvironment) -> None:
     sqs, pair = local_cloud.stack.aws.sqs, local_cloud.stack.queue("trading_grid_feed")
     sqs.send_message(QueueUrl=pair.dead_letter_url, MessageBody=json.dumps({"reason": "schedule"}))
     assert gridwix(local_cloud, "status")[0] == 1
@@ -266,7 +266,7 @@ def test_redrive_sends_dead_letters_back_to_be_worked_on(local_cloud: World) -> 
     local_cloud.wait_until_idle()
 
 
-def test_refused_lists_what_wix_did_not_take(local_cloud: World) -> None:
+def test_refused_lists_what_wix_did_not_take(local_cloud: LocalEnvironment) -> None:
     refused = DynamoDBRefusedItems(local_cloud.stack.aws.dynamodb, local_cloud.stack.output("RefusedItemTableName"))
     key = RowKey(CollectionId("PartnerStatus"), WixItemId("GC055120098871"))
     refused.add([Refusal(key.collection, key.item_id, "WDE0009", "Too large [for Wix]")], function="status_publisher", at=time.time())
@@ -281,7 +281,7 @@ def test_refused_lists_what_wix_did_not_take(local_cloud: World) -> None:
 
 
 @pytest.mark.parametrize("arguments", [("redrive", "nobody"), ("status", "--stack", "no-such-stack")])
-def test_a_mistake_is_told_in_a_line(local_cloud: World, arguments: tuple[str, ...]) -> None:
+def test_a_mistake_is_told_in_a_line(local_cloud: LocalEnvironment, arguments: tuple[str, ...]) -> None:
     environment = {**local_cloud.cloud.environment(), "PATH": "/usr/bin:/bin"}
     stack = () if "--stack" in arguments else ("--stack", STACK_NAME)
 
@@ -292,7 +292,7 @@ def test_a_mistake_is_told_in_a_line(local_cloud: World, arguments: tuple[str, .
     assert "Traceback" not in done.stderr
 
 
-def test_reconcile_of_one_collection_shows_what_it_found(local_cloud: World) -> None:
+def test_reconcile_of_one_collection_shows_what_it_found(local_cloud: LocalEnvironment) -> None:
     local_cloud.wait_until_idle()
 
     code, shown = gridwix(local_cloud, "reconcile", "--collection", "OnboardingSteps", "--dry-run")
@@ -301,7 +301,7 @@ def test_reconcile_of_one_collection_shows_what_it_found(local_cloud: World) -> 
     assert re.search(r"OnboardingSteps +│ +\d+ +│ +\d+ +│ +0 +│ +0", shown), shown
 
 
-def test_reconcile_of_a_collection_that_there_is_not_names_those_that_there_are(local_cloud: World) -> None:
+def test_reconcile_of_a_collection_that_there_is_not_names_those_that_there_are(local_cloud: LocalEnvironment) -> None:
     code, shown = gridwix(local_cloud, "reconcile", "--collection", "Nothing")
 
     assert code == 1

@@ -10,13 +10,13 @@ from botocore.exceptions import ClientError
 
 from ops.bundle import build
 from ops.local_cloud import REGION
-from ops.local_environment import World
+from ops.local_environment import LocalEnvironment
 from ops.paths import ROOT, TOOLS
 
 FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py"))
 
 
-def test_iam_is_enforced_so_that_a_missing_permission_shows(local_cloud: World) -> None:
+def test_iam_is_enforced_so_that_a_missing_permission_shows(local_cloud: LocalEnvironment) -> None:
     """A role with no policies may not do what the stack's own roles may."""
     aws, iam = local_cloud.stack.aws, _session(local_cloud).client("iam", endpoint_url=local_cloud.cloud.endpoint)
     user = iam.create_user(UserName="nobody")["User"]["UserName"]
@@ -31,7 +31,7 @@ def test_iam_is_enforced_so_that_a_missing_permission_shows(local_cloud: World) 
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_handler_imports_from_the_built_bundle_alone(local_cloud: World, function: str, tmp_path: Path) -> None:
+def test_handler_imports_from_the_built_bundle_alone(local_cloud: LocalEnvironment, function: str, tmp_path: Path) -> None:
     """With nothing on the path but the layer and the function: what a test environment happens to hold cannot stand in for a missing library."""
     built = build(tmp_path / "sam-build.log").parent
     logical_id = "".join(word.capitalize() for word in function.split("_")) + "Function"
@@ -49,6 +49,6 @@ def _bare_python() -> str:
     return sys.executable
 
 
-def _session(world: World) -> boto3.Session:
-    environment = world.cloud.environment()
+def _session(local: LocalEnvironment) -> boto3.Session:
+    environment = local.cloud.environment()
     return boto3.Session(environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"], region_name=REGION)

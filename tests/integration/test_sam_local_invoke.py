@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ops.demo.compliance_check import run_through
-from ops.local_environment import World
+from ops.demo.compliance_check import run_all_transitions
+from ops.local_environment import LocalEnvironment
 from ops.local_invoke import Case, cases, invoke, what_is_missing
 
 MISSING = what_is_missing()
@@ -61,9 +61,9 @@ EXPECTED: dict[Case, Any] = {
 
 
 @pytest.fixture(scope="module")
-def played(local_cloud: World) -> World:
+def played(local_cloud: LocalEnvironment) -> LocalEnvironment:
     """The world in which the compliance check has passed."""
-    run_through(local_cloud)
+    run_all_transitions(local_cloud)
     return local_cloud
 
 
@@ -74,7 +74,7 @@ def test_every_sample_event_is_invoked() -> None:
 @pytest.mark.docker
 @pytest.mark.skipif(MISSING is not None, reason=f"sam local invoke needs a container: {MISSING}")
 @pytest.mark.parametrize("case", EXPECTED, ids=lambda case: f"{case.function}-{case.name}")
-def test_function_in_its_container_answers_its_sample_event(played: World, case: Case) -> None:
+def test_function_in_its_container_answers_its_sample_event(played: LocalEnvironment, case: Case) -> None:
     answer = invoke(played, case)
 
     if "statusCode" in answer:

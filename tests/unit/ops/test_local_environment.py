@@ -10,7 +10,7 @@ import pytest
 
 from ops import local_environment as world_module
 from ops import waiting
-from ops.local_environment import LOOK, QUIET, World
+from ops.local_environment import LOOK, QUIET, LocalEnvironment
 from ops.queues import Depth
 from ops.stack import QueuePair
 from ops.waiting import STANDSTILL, Standstill
@@ -55,64 +55,64 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
 
 
 @pytest.fixture
-def world(machine: Machine) -> World:
+def local(machine: Machine) -> LocalEnvironment:
     pairs = [QueuePair("feed", "feed", "feed-dead"), QueuePair("status_publisher", "publisher", "publisher-dead")]
     stack = SimpleNamespace(queues=pairs, aws=SimpleNamespace(sqs=None))
     grid, wix = SimpleNamespace(underway=lambda: machine.calls), SimpleNamespace(underway=lambda: 0)
     nothing = cast("Any", None)
-    return World(Path(), nothing, cast("Any", stack), cast("Any", grid), cast("Any", wix), nothing, nothing, nothing, "", "")
+    return LocalEnvironment(Path(), nothing, cast("Any", stack), cast("Any", grid), cast("Any", wix), nothing, nothing, nothing, "", "")
 
 
-def test_idle_when_queues_shrink_then_they_are_waited_for_however_long_it_takes(machine: Machine, world: World) -> None:
+def test_idle_when_queues_shrink_then_they_are_waited_for_however_long_it_takes(machine: Machine, local: LocalEnvironment) -> None:
     machine.waiting = 10
     machine.script(*((number * 200.0, {"waiting": 10 - number}) for number in range(1, 11)))
 
-    world.wait_until_idle()
+    local.wait_until_idle()
 
     assert machine.now >= 1_000 + 10 * 200 + QUIET - LOOK
 
 
-def test_idle_when_a_webhook_is_yet_to_be_sent_then_it_is_waited_for_and_for_what_follows_from_it(machine: Machine, world: World) -> None:
+def test_idle_when_a_webhook_is_yet_to_be_sent_then_it_is_waited_for_and_for_what_follows_from_it(machine: Machine, local: LocalEnvironment) -> None:
     machine.calls = 1
     machine.script((30, {"calls": 0, "waiting": 1}), (60, {"waiting": 0, "in_flight": 1}), (90, {"in_flight": 0}))
 
-    world.wait_until_idle()
+    local.wait_until_idle()
 
     assert machine.now >= 1_090 + QUIET - LOOK
 
 
-def test_idle_when_one_look_is_enough_then_nobody_sleeps(machine: Machine, world: World) -> None:
-    world.wait_until_idle(0)
+def test_idle_when_one_look_is_enough_then_nobody_sleeps(machine: Machine, local: LocalEnvironment) -> None:
+    local.wait_until_idle(0)
     assert machine.now == 1_000
 
     machine.in_flight = 1
     machine.script((5, {"in_flight": 0}))
-    world.wait_until_idle(0)
+    local.wait_until_idle(0)
     assert 1_005 <= machine.now < 1_005 + QUIET
 
 
-def test_idle_when_a_queue_stands_still_then_that_is_told_with_what_it_holds(machine: Machine, world: World) -> None:
+def test_idle_when_a_queue_stands_still_then_that_is_told_with_what_it_holds(machine: Machine, local: LocalEnvironment) -> None:
     machine.waiting = 7
 
     with pytest.raises(Standstill, match=r"waited for the queues to be worked off, .* seen: feed: 7 waiting, 0 in flight, 0 delayed"):
-        world.wait_until_idle()
+        local.wait_until_idle()
 
     assert machine.now < 1_000 + STANDSTILL + 10
 
 
-def test_wait_when_a_function_was_ended_then_its_message_has_the_time_to_come_again(machine: Machine, world: World) -> None:
+def test_wait_when_a_function_was_ended_then_its_message_has_the_time_to_come_again(machine: Machine, local: LocalEnvironment) -> None:
     machine.in_flight = 1
     machine.script((VISIBILITY, {"in_flight": 0, "waiting": 1}), (VISIBILITY + 60, {"in_flight": 1, "waiting": 0}), (VISIBILITY + 65, {"in_flight": 0}))
 
-    world.wait_for(lambda: not machine.in_flight and not machine.waiting, "the row")
+    local.wait_for(lambda: not machine.in_flight and not machine.waiting, "the row")
 
     assert machine.now >= 1_000 + VISIBILITY + 65
 
 
-def test_wait_when_it_never_happens_then_it_ends_although_messages_go_to_and_fro(machine: Machine, world: World) -> None:
+def test_wait_when_it_never_happens_then_it_ends_although_messages_go_to_and_fro(machine: Machine, local: LocalEnvironment) -> None:
     machine.script(*((number * 30.0, {"waiting": number % 2}) for number in range(1, 1_000)))
 
     with pytest.raises(Standstill, match=r"waited for the row, .* seen: empty queues$"):
-        world.wait_for(lambda: False, "the row")
+        local.wait_for(lambda: False, "the row")
 
     assert machine.now < 1_000 + 2 * STANDSTILL
