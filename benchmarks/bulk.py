@@ -34,7 +34,7 @@ class Figures:
     second_calls: int
 
 
-def rows() -> list[DataItem]:
+def example_rows() -> list[DataItem]:
     """Rows of about 500 bytes."""
     return [
         DataItem(
@@ -58,7 +58,7 @@ def projections(items: list[DataItem]) -> list[Projection]:
     return [Projection(RowKey(PARTNER_STATUS, item.id), Versions(live={f"partners/{item.id}": 1}), item, "evt_bench") for item in items]
 
 
-def bare(found: EmulatorPair, items: list[DataItem]) -> float:
+def run_bare_loop(found: EmulatorPair, items: list[DataItem]) -> float:
     """What a script would do: no ledger, no budget, no look at the results."""
     begun = time.perf_counter()
     with httpx.Client(base_url=found.wix_url, headers=found.wix_headers()) as client:
@@ -68,11 +68,11 @@ def bare(found: EmulatorPair, items: list[DataItem]) -> float:
     return time.perf_counter() - begun
 
 
-def forget(found: EmulatorPair) -> None:
+def delete_rows(found: EmulatorPair) -> None:
     httpx.delete(f"{found.wix_url}/__emulator/items", params={"collection": PARTNER_STATUS}).raise_for_status()
 
 
-def checked(found: EmulatorPair, items: list[DataItem]) -> tuple[float, Report, MemoryLedger]:
+def run_gridwix(found: EmulatorPair, items: list[DataItem]) -> tuple[float, Report, MemoryLedger]:
     """Seconds of one run of gridwix from nothing, with everything checked, what it reported, and its ledger."""
     ledger = MemoryLedger()
     publisher = found.publisher(MemoryBudget(180, 60, time.time), ledger, time.time)
@@ -84,18 +84,18 @@ def checked(found: EmulatorPair, items: list[DataItem]) -> tuple[float, Report, 
 def measure(runs: int = 5) -> Figures:
     # As in the functions; the bare loop has it, too.
     tune_garbage_collection()
-    items = rows()
+    items = example_rows()
     with start_emulators() as found:
-        bare(found, items[:2000])
+        run_bare_loop(found, items[:2000])
         pairs = []
         for _ in range(runs):
-            forget(found)
+            delete_rows(found)
             Emulator(found.wix_url).clear("refusals")
-            seconds_bare = bare(found, items)
-            forget(found)
+            seconds_bare = run_bare_loop(found, items)
+            delete_rows(found)
             refusal = {"collection": PARTNER_STATUS, "ids": "row???99", "code": "WDE0080", "description": "Validation failed"}
             Emulator(found.wix_url).order("refusals", refusal)
-            seconds, first, ledger = checked(found, items)
+            seconds, first, ledger = run_gridwix(found, items)
             pairs.append((seconds_bare, seconds))
         found.clear_journal()
         accepted = projections([item for item in items if item.id not in REFUSED])

@@ -58,7 +58,7 @@ class Aws(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def aws(secret: Mapping[str, object] | None = None) -> Iterator[str]:
+def serve_aws(secret: Mapping[str, object] | None = None) -> Iterator[str]:
     """Answers the calls of an edge function, with this secret."""
     answers = ANSWERS if secret is None else {**ANSWERS, "secretsmanager.GetSecretValue": {"SecretString": json.dumps(secret)}}
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Aws", (Aws,), {"answers": answers}))
@@ -88,7 +88,7 @@ def event() -> str:
     return json.dumps({"headers": headers, "body": body, "isBase64Encoded": False})
 
 
-def environment(url: str, function: str) -> dict[str, str]:
+def function_environment(url: str, function: str) -> dict[str, str]:
     """What every edge function has."""
     return {
         "PATH": os.environ["PATH"],
@@ -103,9 +103,9 @@ def environment(url: str, function: str) -> dict[str, str]:
     }
 
 
-def once(code: str, url: str) -> float:
+def time_process(code: str, url: str) -> float:
     """Milliseconds of one fresh process, from its start to its end."""
-    variables = environment(url, "trading_grid_webhook") | {
+    variables = function_environment(url, "trading_grid_webhook") | {
         "WEBHOOK_INBOX_TABLE": "inbox",
         "TRADING_GRID_COMPANY_ID": "GC00700011NR",
         "TRADING_GRID_EVENT_TYPE_PREFIX": "net.example.tg.",
@@ -119,9 +119,9 @@ def once(code: str, url: str) -> float:
 
 def measure(runs: int = 9) -> tuple[float, float, float]:
     """Median milliseconds of gridwix, of the bare handler, and the median of the ratios of neighbouring runs."""
-    with aws() as url:
-        once(GRIDWIX, url), once(BARE, url)
-        pairs = [(once(GRIDWIX, url), once(BARE, url)) for _ in range(runs)]
+    with serve_aws() as url:
+        time_process(GRIDWIX, url), time_process(BARE, url)
+        pairs = [(time_process(GRIDWIX, url), time_process(BARE, url)) for _ in range(runs)]
     return (
         statistics.median(ours for ours, _ in pairs),
         statistics.median(bare for _, bare in pairs),

@@ -38,7 +38,7 @@ from gridwix.publication.publisher import Publisher
 from gridwix.runtime.batch import delay
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.garbage_collection import tune_garbage_collection
-from ops.collections import definitions
+from ops.collections import collection_definitions
 from ops.emulator import Emulator
 from tests.factories import change
 from tests.fakes.documents import FakeTransfers
@@ -80,7 +80,7 @@ class Queue:
         self._due = [(time.monotonic(), number, 1, one) for number, one in enumerate(changes)]
         self._left = len(changes)
 
-    def work_off(self, work: DocumentSync) -> None:
+    def process_all(self, work: DocumentSync) -> None:
         """Until nothing is left, here or at anybody else's."""
         while self._left:
             with self._lock:
@@ -106,13 +106,13 @@ class Queue:
         return [report.failure(one) for one in changes]
 
 
-def bring(found: EmulatorPair, ids: Sequence[str], budget: MemoryBudget) -> float:
+def copy_with_gridwix(found: EmulatorPair, ids: Sequence[str], budget: MemoryBudget) -> float:
     """Seconds until every document's file is copied and its row written; what Wix does with a file afterwards is not waited for."""
     queue = Queue([change(f"evt-{one}", type="document.published", subject=f"documents/{one}", version=None, partnerId=None) for one in ids])
     access = wix_auth({"apiKey": found.wix_info["apiKey"]}, found.wix_info["siteId"])
     ledger, refused, transfers = MemoryLedger(), FakeRefusedItems(), FakeTransfers()
 
-    def sync() -> DocumentSync:
+    def new_worker() -> DocumentSync:
         """What one environment of the function has."""
         files = FileClient(exempt={url.removeprefix("http://") for url in (found.wix_url, found.grid_url)})
         media = MediaClient(WixSite(new_client(), access, budget, base_url=found.wix_url), files)
@@ -121,14 +121,14 @@ def bring(found: EmulatorPair, ids: Sequence[str], budget: MemoryBudget) -> floa
         documents = DocumentFiles(community, media, transfers, configuration().documents, clock=time.time, hold=330)
         return DocumentSync(community, documents, ledger, publisher, refused, configuration(), clock=time.time, at_once=AT_ONCE)
 
-    workers = [sync() for _ in range(ENVIRONMENTS)]
+    workers = [new_worker() for _ in range(ENVIRONMENTS)]
     begun = time.perf_counter()
     with ThreadPoolExecutor(ENVIRONMENTS) as threads:
-        list(threads.map(queue.work_off, workers))
+        list(threads.map(queue.process_all, workers))
     return time.perf_counter() - begun
 
 
-def plain(found: EmulatorPair, ids: Sequence[str]) -> float:
+def copy_with_script(found: EmulatorPair, ids: Sequence[str]) -> float:
     """What a script would do: as many at once, no digest, no look at what the bytes are, no row."""
     credentials = {"consumerKey": found.grid_info["consumerKey"], "consumerSecret": found.grid_info["consumerSecret"]}
     auth = trading_grid_auth("apigrid", credentials, base_url=found.grid_url)
@@ -148,7 +148,7 @@ def plain(found: EmulatorPair, ids: Sequence[str]) -> float:
         return time.perf_counter() - begun
 
 
-def put_on_the_shelf(found: EmulatorPair, ids: Sequence[str], size: int) -> None:
+def add_documents(found: EmulatorPair, ids: Sequence[str], size: int) -> None:
     with httpx.Client() as client:
         for identifier in ids:
             said = {"id": identifier, "type": "guide", "title": identifier, "category": "other", "classification": "partner"}
@@ -157,7 +157,7 @@ def put_on_the_shelf(found: EmulatorPair, ids: Sequence[str], size: int) -> None
             client.post(f"{found.grid_url}/__emulator/library/{identifier}/versions", json=version).raise_for_status()
 
 
-def put_a_large_one(found: EmulatorPair) -> None:
+def upload_large_document(found: EmulatorPair) -> None:
     """By an upload, as any client of the profile: announced, put in pieces, added as a version, approved."""
     said = {"id": "doc_large", "type": "guide", "title": "Large", "category": "other", "classification": "partner"}
     Emulator(found.grid_url).order("library", said)
@@ -170,7 +170,7 @@ def put_a_large_one(found: EmulatorPair) -> None:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
         base = found.grid_info["communityBaseUrl"]
         wish = {"fileName": "large.pdf", "mediaType": "application/pdf", "sizeBytes": LARGE, "sha256": digest, "purpose": "document_version"}
-        place = _posted(client, f"{base}/uploads", wish)
+        place = _post(client, f"{base}/uploads", wish)
 
         def pieces() -> Iterator[bytes]:
             content.seek(0)
@@ -178,52 +178,52 @@ def put_a_large_one(found: EmulatorPair) -> None:
                 yield piece
 
         httpx.put(place["putUrl"], content=pieces()).raise_for_status()
-        _posted(client, f"{base}/documents/doc_large/versions", {"uploadId": place["uploadId"]})
+        _post(client, f"{base}/documents/doc_large/versions", {"uploadId": place["uploadId"]})
         pending = client.get(f"{base}/approvals").raise_for_status().json()["items"]
         (approval,) = [one for one in pending if one["subject"]["id"] == "doc_large/1"]
-        _posted(client, f"{base}/approvals/{approval['id']}/decision", {"decision": "approved"})
+        _post(client, f"{base}/approvals/{approval['id']}/decision", {"decision": "approved"})
 
 
-def _posted(client: httpx.Client, url: str, body: dict[str, Any]) -> dict[str, Any]:
+def _post(client: httpx.Client, url: str, body: dict[str, Any]) -> dict[str, Any]:
     answer: dict[str, Any] = client.post(url, json=body, headers={"Idempotency-Key": os.urandom(16).hex()}).raise_for_status().json()
     return answer
 
 
 def measure_large(found: EmulatorPair) -> tuple[float, float, float]:
     """Megabytes of a fresh process before and at the peak of copying the large file, and the seconds that it took."""
-    put_a_large_one(found)
+    upload_large_document(found)
     told = json.dumps({"wix": found.wix_url, "grid": found.grid_url})
     answer = subprocess.run([sys.executable, "-m", "benchmarks.documents", told], capture_output=True, text=True, check=True)
     base, peak, seconds = json.loads(answer.stdout)
     return base, peak, seconds
 
 
-def copy_the_large_one(told: dict[str, str]) -> None:
+def measure_large_copy(told: dict[str, str]) -> None:
     """In a process of its own: print its memory before and at the peak, in MB, and the seconds of copying."""
     infos = [httpx.get(f"{told[name]}/__emulator/info").json() for name in ("wix", "grid")]
     found = EmulatorPair(told["wix"], told["grid"], *infos)
     base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    seconds = bring(found, ["doc_large"], MemoryBudget(UNLIMITED, UNLIMITED - 1, time.time))
+    seconds = copy_with_gridwix(found, ["doc_large"], MemoryBudget(UNLIMITED, UNLIMITED - 1, time.time))
     print(json.dumps([base, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, seconds]))
 
 
 def measure(runs: int = 3) -> Figures:
     with start_emulators(requests_per_minute=UNLIMITED) as found:
-        definition = next(one for one in definitions() if one["id"] == PARTNER_DOCUMENTS)
+        definition = next(one for one in collection_definitions() if one["id"] == PARTNER_DOCUMENTS)
         httpx.post(f"{found.wix_url}/wix-data/v2/collections", json={"collection": definition}, headers=found.wix_headers()).raise_for_status()
         base, peak, large_seconds = measure_large(found)
         ids = [f"doc_bench_{number:04}" for number in range(DOCUMENTS)]
-        put_on_the_shelf(found, ids, SIZE)
-        plain(found, ids[:50])
+        add_documents(found, ids, SIZE)
+        copy_with_script(found, ids[:50])
         pairs = []
         for _ in range(runs):
             Emulator(found.wix_url).clear("media/files")
-            plainly = plain(found, ids)
+            plainly = copy_with_script(found, ids)
             Emulator(found.wix_url).clear("media/files")
             free = MemoryBudget(UNLIMITED, UNLIMITED - 1, time.time)
-            pairs.append((plainly, bring(found, ids, free)))
+            pairs.append((plainly, copy_with_gridwix(found, ids, free)))
         budget, begun = MemoryBudget(600, 60, time.time), time.perf_counter()
-        bring(found, ids[:200], budget)
+        copy_with_gridwix(found, ids[:200], budget)
         minutes = (time.perf_counter() - begun) / 60
         return Figures(
             base_mb=base,
@@ -253,6 +253,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        copy_the_large_one(json.loads(sys.argv[1]))
+        measure_large_copy(json.loads(sys.argv[1]))
     else:
         main()

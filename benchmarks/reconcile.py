@@ -48,11 +48,11 @@ class Figures:
     refused_by_quota: int
 
 
-def wish(partner_id: str) -> Change:
+def resync_change(partner_id: str) -> Change:
     return resync(f"partners/{partner_id}", PartnerId(partner_id), event_id=f"fill-{partner_id}", at=time.time(), company_id=COMPANY)
 
 
-def publish(publisher: PartnerStatusPublisher, changes: list[Change]) -> None:
+def publish_batches(publisher: PartnerStatusPublisher, changes: list[Change]) -> None:
     """Hand over the changes in the batches that the queue would."""
     for start in range(0, len(changes), BATCH):
         report = publisher.publish(changes[start : start + BATCH])
@@ -60,7 +60,7 @@ def publish(publisher: PartnerStatusPublisher, changes: list[Change]) -> None:
         assert report.count(Verdict.REFUSED) == 0
 
 
-def spoil(wix: WixClient, rows: Mapping[str, Mapping[str, Any]]) -> frozenset[WixItemId]:
+def create_drift(wix: WixClient, rows: Mapping[str, Mapping[str, Any]]) -> frozenset[WixItemId]:
     """Edit 20 rows, lose 20 and add 10 that nobody stands behind; returns their ids."""
     chosen = [WixItemId(identifier) for identifier in sorted(rows)[:: len(rows) // 40][:40]]
     edited, lost = chosen[:20], chosen[20:]
@@ -77,7 +77,7 @@ def wix_counts(found: EmulatorPair) -> dict[str, int]:
     return counts
 
 
-def updated(found: EmulatorPair) -> dict[WixItemId, str]:
+def update_times(found: EmulatorPair) -> dict[WixItemId, str]:
     """When each row was last written, by the portal's own account."""
     return {WixItemId(identifier): repr((item["_createdDate"], item["_updatedDate"])) for identifier, item in found.items().items()}
 
@@ -89,9 +89,9 @@ def measure(partners: int = PARTNERS, *, rows_per_page: int = 500) -> Figures:
         community = found.community()
         rows = expected_rows(community)
         status = PartnerStatusPublisher(community, ledger, found.publisher(unbounded, ledger, time.time), configuration())
-        publish(status, [wish(partner_id) for partner_id in rows])
-        spoilt = spoil(found.wix_client(unbounded), rows)
-        before = updated(found)
+        publish_batches(status, [resync_change(partner_id) for partner_id in rows])
+        spoilt = create_drift(found.wix_client(unbounded), rows)
+        before = update_times(found)
         budget = MemoryBudget(180, 60, time.time)
         found.clear_journal()
 
@@ -116,11 +116,11 @@ def measure(partners: int = PARTNERS, *, rows_per_page: int = 500) -> Figures:
             assert isinstance(page, FullPage)
             report = reconciler.handle(page).report
             pages += 1
-        publish(PartnerStatusPublisher(community, ledger, publisher, configuration()), bus.changes)
+        publish_batches(PartnerStatusPublisher(community, ledger, publisher, configuration()), bus.changes)
         seconds = time.perf_counter() - begun
         assert report is not None
         calls, counts = found.wix_calls(), wix_counts(found)
-        after = updated(found)
+        after = update_times(found)
         shown = shown_rows(item for page in found.wix_client(unbounded).query_pages(PARTNER_STATUS) for item in page.items)
         return Figures(
             report=report,

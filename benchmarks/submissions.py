@@ -47,12 +47,12 @@ def _step(_: str) -> Iterator[None]:
     yield
 
 
-def submit(local: LocalEnvironment, number: int) -> None:
+def send_submission(local: LocalEnvironment, number: int) -> None:
     values = {"topic": "orders", "question": f"Question {number}", "your_name": "Somebody", "email": f"person{number % VISITORS}@example.com"}
     local.wix.order("submissions", {"formId": FORM, "submissions": values})
 
 
-def made(local: LocalEnvironment) -> dict[str, list[dict[str, Any]]]:
+def requests_by_submission(local: LocalEnvironment) -> dict[str, list[dict[str, Any]]]:
     """The requests by the submission that they were made of."""
     found: dict[str, list[dict[str, Any]]] = {}
     cursor: str | None = None
@@ -65,7 +65,7 @@ def made(local: LocalEnvironment) -> dict[str, list[dict[str, Any]]]:
             return found
 
 
-def accepted(local: LocalEnvironment) -> dict[str, float]:
+def acceptance_times(local: LocalEnvironment) -> dict[str, float]:
     """When the door accepted each submission (Unix seconds)."""
     found: dict[str, float] = {}
     pages = local.stack.aws.dynamodb.get_paginator("scan").paginate(TableName=local.stack.output("SubmissionTableName"))
@@ -76,10 +76,10 @@ def accepted(local: LocalEnvironment) -> dict[str, float]:
 
 def warm_up(local: LocalEnvironment, pool: ThreadPoolExecutor) -> set[str]:
     """The requests of a burst that was worked off, by their submissions."""
-    list(pool.map(lambda number: submit(local, -number), range(1, BURST + 1)))
-    local.wait_for(lambda: len(made(local)) == BURST, "the burst's requests")
+    list(pool.map(lambda number: send_submission(local, -number), range(1, BURST + 1)))
+    local.wait_for(lambda: len(requests_by_submission(local)) == BURST, "the burst's requests")
     local.wait_until_idle()
-    return set(made(local))
+    return set(requests_by_submission(local))
 
 
 def measure(count: int = SUBMISSIONS, per_second: int = PER_SECOND) -> Figures:
@@ -93,16 +93,16 @@ def measure(count: int = SUBMISSIONS, per_second: int = PER_SECOND) -> Figures:
 
         def submit_in_time(number: int) -> None:
             time.sleep(max(0.0, begun + number / per_second - time.monotonic()))
-            submit(local, number)
+            send_submission(local, number)
 
         list(pool.map(submit_in_time, range(count)))
         submitting = time.monotonic() - begun
         # Counting costs the same machine; the requests have their own times.
-        local.wait_for(lambda: len(made(local)) >= len(earlier) + count, "a request of each submission", poll=LOOK)
+        local.wait_for(lambda: len(requests_by_submission(local)) >= len(earlier) + count, "a request of each submission", poll=LOOK)
         seconds = time.monotonic() - begun
         local.wait_until_idle()
-        doors = {identifier: at for identifier, at in accepted(local).items() if identifier not in earlier}
-        requests = {identifier: found for identifier, found in made(local).items() if identifier not in earlier}
+        doors = {identifier: at for identifier, at in acceptance_times(local).items() if identifier not in earlier}
+        requests = {identifier: found for identifier, found in requests_by_submission(local).items() if identifier not in earlier}
         took = sorted(datetime.fromisoformat(found[0]["createdAt"]).timestamp() - doors[identifier] for identifier, found in requests.items())
         cuts = statistics.quantiles(took, n=100)
         return Figures(

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from benchmarks.cold_start import aws, environment
+from benchmarks.cold_start import function_environment, serve_aws
 from tests.fakes.wix_webhooks import INSTANCE, claims, event, public_pem, token
 
 GIVEN = 1250
@@ -25,26 +25,30 @@ assert answer["statusCode"] == 200, answer
 NOTHING = "import json, sys; json.load(sys.stdin)"
 
 
-def request() -> str:
+def signed_request() -> str:
     now = int(time.time())
     return json.dumps({"headers": {}, "body": token(claims(event(), iat=now, exp=now + 600)), "isBase64Encoded": False})
 
 
-def variables(url: str) -> dict[str, str]:
-    return environment(url, "wix_webhook") | {"SUBMISSION_TABLE": "submissions", "WIX_INSTANCE_ID": INSTANCE, "WIX_WEBHOOK_SECRET": "secret"}
+def function_variables(url: str) -> dict[str, str]:
+    return function_environment(url, "wix_webhook") | {"SUBMISSION_TABLE": "submissions", "WIX_INSTANCE_ID": INSTANCE, "WIX_WEBHOOK_SECRET": "secret"}
 
 
-def once(code: str, url: str, body: str) -> float:
+def time_process(code: str, url: str, body: str) -> float:
     """Milliseconds of one fresh process, from its start to its end."""
     begun = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], input=body, text=True, check=True, capture_output=True, env=variables(url))
+    subprocess.run([sys.executable, "-c", code], input=body, text=True, check=True, capture_output=True, env=function_variables(url))
     return (time.perf_counter() - begun) * 1000
 
 
-def imports(url: str) -> list[tuple[float, str]]:
+def slowest_imports(url: str) -> list[tuple[float, str]]:
     """The packages that take longest to import, with their milliseconds, those inside them included."""
     shown = subprocess.run(
-        [sys.executable, "-X", "importtime", "-c", "import functions.wix_webhook.handler"], capture_output=True, text=True, check=True, env=variables(url)
+        [sys.executable, "-X", "importtime", "-c", "import functions.wix_webhook.handler"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=function_variables(url),
     ).stderr
     found = [(int(micro) / 1000, name) for micro, name in re.findall(r"\|\s+(\d+) \| +(\S+)$", shown, re.MULTILINE)]
     return sorted((each for each in found if each[1].count(".") <= 1), reverse=True)[:12]
@@ -52,11 +56,11 @@ def imports(url: str) -> list[tuple[float, str]]:
 
 def measure(runs: int = 9) -> tuple[float, float, list[tuple[float, str]]]:
     """Median milliseconds of the first request and of a bare interpreter, and the slowest imports."""
-    with aws({"publicKeys": [public_pem()], "signingSecrets": []}) as url:
-        body = request()
-        once(CODE, url, body)
-        pairs = [(once(CODE, url, body), once(NOTHING, url, body)) for _ in range(runs)]
-        return statistics.median(first for first, _ in pairs), statistics.median(bare for _, bare in pairs), imports(url)
+    with serve_aws({"publicKeys": [public_pem()], "signingSecrets": []}) as url:
+        body = signed_request()
+        time_process(CODE, url, body)
+        pairs = [(time_process(CODE, url, body), time_process(NOTHING, url, body)) for _ in range(runs)]
+        return statistics.median(first for first, _ in pairs), statistics.median(bare for _, bare in pairs), slowest_imports(url)
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ class Alarm:
     dimensions: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def rings(self) -> bool:
+    def is_firing(self) -> bool:
         return self.state == "ALARM"
 
 

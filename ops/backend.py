@@ -8,7 +8,7 @@ from typing import Any
 from gridwix.configuration.everything import Configuration
 from gridwix.configuration.forms import FILE_KINDS, MEANING_KINDS, NEEDED, FormDefinition, FormField
 from gridwix.mapping.texts import catalog
-from ops.collections import definitions
+from ops.collections import collection_definitions
 from ops.paths import ROOT
 
 FOLDER = ROOT / "portal/backend"
@@ -28,21 +28,21 @@ BEHIND = frozenset({"PartnerLinks", "PartnerInvitations", "InvitationRedemptions
 HEADER = "// Made by `make config`. Do not edit.\n\n"
 
 
-def modules(configuration: Configuration) -> Mapping[str, str]:
+def generate_modules(configuration: Configuration) -> Mapping[str, str]:
     """The modules' texts, by file name."""
     # A form that cannot do without files or a signature is one for Wix Forms, which takes them.
     askable = {key: form for key, form in configuration.forms.items() if not any(field.kind in FILE_KINDS and field.required for field in form.fields)}
     rules = configuration.intake.attachments
-    forms = {key: {**_form(definition), **(_attachments(definition) if rules.most else {})} for key, definition in askable.items()}
+    forms = {key: {**_form_definition(definition), **(_attachment_question(definition) if rules.most else {})} for key, definition in askable.items()}
     attachments = {"types": list(rules.types), "most": rules.most, "mostBytes": rules.most_bytes}
     return {
-        "forms.js": HEADER + _constant("FORMS", forms) + "\n" + _constant("ATTACHMENTS", attachments),
-        "fields.js": HEADER + _constant("FIELDS", _fields()),
-        "texts.js": HEADER + _constant("TEXTS", texts(configuration)),
+        "forms.js": HEADER + _js_constant("FORMS", forms) + "\n" + _js_constant("ATTACHMENTS", attachments),
+        "fields.js": HEADER + _js_constant("FIELDS", _visible_fields()),
+        "texts.js": HEADER + _js_constant("TEXTS", texts_by_language(configuration)),
     }
 
 
-def texts(configuration: Configuration) -> dict[str, dict[str, Any]]:
+def texts_by_language(configuration: Configuration) -> dict[str, dict[str, Any]]:
     """What each language has: ``{language: {labels: {group: {neutral, values}}, sentences: {code: text}}}``; a text with plural forms is a mapping of these."""
     found: defaultdict[str, dict[str, Any]] = defaultdict(lambda: {"labels": {}, "sentences": {}})
     for language in configuration.texts.languages:
@@ -60,19 +60,19 @@ def texts(configuration: Configuration) -> dict[str, dict[str, Any]]:
     return dict(sorted(found.items()))
 
 
-def write(configuration: Configuration) -> None:
-    for name, text in modules(configuration).items():
+def write_modules(configuration: Configuration) -> None:
+    for name, text in generate_modules(configuration).items():
         (FOLDER / name).write_text(text)
 
 
-def asked_wordings(definition: FormDefinition) -> list[str]:
+def form_wordings(definition: FormDefinition) -> list[str]:
     """What the portal shows of a form: its title, and the label, the hint and the choices of each question that it asks."""
-    form = {**_form(definition), **_attachments(definition)}
+    form = {**_form_definition(definition), **_attachment_question(definition)}
     questions = [*form["fields"], *([form["attachments"]] if "attachments" in form else [])]
     return [form["title"], *(said for one in questions for said in (one["label"], one.get("hint"), *one.get("choices", ())) if said)]
 
 
-def _form(definition: FormDefinition) -> dict[str, Any]:
+def _form_definition(definition: FormDefinition) -> dict[str, Any]:
     """What a page asks: not who somebody is, which the session tells, nor for files, which come over another way."""
     fields = [
         {
@@ -80,7 +80,7 @@ def _form(definition: FormDefinition) -> dict[str, Any]:
             "target": field.target,
             "label": field.label,
             **({"hint": field.hint} if field.hint else {}),
-            "kind": _kind(field),
+            "kind": _question_kind(field),
             "required": field.required,
             "maxLength": field.max_length,
             "choices": list(field.choices),
@@ -95,13 +95,13 @@ def _form(definition: FormDefinition) -> dict[str, Any]:
     return {"title": definition.title, "action": definition.action, "fields": fields, "filled": filled, "words": words}
 
 
-def _attachments(definition: FormDefinition) -> dict[str, Any]:
+def _attachment_question(definition: FormDefinition) -> dict[str, Any]:
     """The question of a request that files answer, the first if there are several: they are uploaded first, and then go along."""
     asked = [field for field in definition.fields if field.kind == "files" and definition.action == "request"]
     return {"attachments": {"name": asked[0].name, "target": asked[0].target, "label": asked[0].label}} if asked else {}
 
 
-def _kind(field: FormField) -> str:
+def _question_kind(field: FormField) -> str:
     """The kind of a field. What says who asks is an identifier, also where it is asked for as a text."""
     return field.meaning if field.meaning is not None and field.meaning in IDENTIFIERS and field.kind == "text" else field.kind
 
@@ -114,10 +114,10 @@ def _is_asked(field: FormField, definition: FormDefinition) -> bool:
     return definition.action in ("request", "step_submission") and field.required and field.meaning not in FILLED
 
 
-def _fields() -> dict[str, list[str]]:
-    shown = [definition for definition in definitions() if definition["id"] not in BEHIND]
+def _visible_fields() -> dict[str, list[str]]:
+    shown = [definition for definition in collection_definitions() if definition["id"] not in BEHIND]
     return {definition["id"]: [field["key"] for field in definition["fields"] if field["key"] not in HIDDEN] for definition in shown}
 
 
-def _constant(name: str, value: object) -> str:
+def _js_constant(name: str, value: object) -> str:
     return f"export const {name} = {json.dumps(value, indent=2, ensure_ascii=False)};\n"

@@ -20,7 +20,7 @@ from typing import IO
 
 from ops.errors import BundleError
 from ops.local_cloud import LocalCloud
-from ops.paths import BUILDS, ROOT, TOOLS, shown
+from ops.paths import BUILDS, ROOT, TOOLS, display_path
 from ops.waiting import Standstill, wait_for
 
 BUILDS_KEPT = 3
@@ -43,19 +43,19 @@ def architecture() -> str:
     return "arm64" if platform.machine().lower() in ("arm64", "aarch64") else "x86_64"
 
 
-def build(log: Path) -> Path:
+def build_bundle(log: Path) -> Path:
     """Build for this machine's processor unless exactly this has been built before, and return the built template.
 
     Raises BundleError with the end of SAM's output. Safe to call from several processes at once: one builds, the others wait and take what it built.
     """
     target = BUILDS / "builds" / content_hash(ROOT, architecture())
-    with _lock():
+    with _build_lock():
         if not (target / "template.yaml").is_file():
             partial = target.with_suffix(".partial")
             shutil.rmtree(partial, ignore_errors=True)
             options = ["--cached", "--cache-dir", str(BUILDS / "cache"), "--build-dir", str(partial), "--parameter-overrides", f"Architecture={architecture()}"]
             run_sam(["build", *options], log, environment={})
-            lighten(partial / "CommonLayer/python")
+            remove_unused_files(partial / "CommonLayer/python")
             compile_modules(partial)
             partial.rename(target)
         os.utime(target)
@@ -63,7 +63,7 @@ def build(log: Path) -> Path:
     return target / "template.yaml"
 
 
-def lighten(layer: Path) -> None:
+def remove_unused_files(layer: Path) -> None:
     """Take out of a built layer what no function uses: most of all its files. That is what botocore knows of services that gridwix does not call,
     python-stdnum of national numbers, Babel of languages that nobody has to be read in, utilities of Powertools, and what type checkers and installers read.
 
@@ -112,7 +112,7 @@ def _keep_languages(layer: Path) -> None:
             locale.unlink()
 
 
-def deploy(cloud: LocalCloud, template: Path, stack_name: str, parameters: Mapping[str, str], log: Path) -> None:
+def deploy_bundle(cloud: LocalCloud, template: Path, stack_name: str, parameters: Mapping[str, str], log: Path) -> None:
     """Deploy a built template to the local cloud and wait until the stack stands. Raises BundleError."""
     options = ["--template-file", str(template), "--stack-name", stack_name, "--config-file", str(ROOT / "samconfig.toml"), "--config-env", "local"]
     overrides = [f"{name}={value}" for name, value in {"Architecture": architecture(), **parameters}.items()]
@@ -136,7 +136,7 @@ def _source_files(root: Path) -> Iterable[Path]:
 
 
 @contextlib.contextmanager
-def _lock() -> Iterator[None]:
+def _build_lock() -> Iterator[None]:
     (BUILDS / "builds").mkdir(parents=True, exist_ok=True)
     with (BUILDS / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -162,18 +162,18 @@ def run_sam(arguments: Sequence[str], log: Path, *, environment: Mapping[str, st
         environment = {**inherited, **own, **environment, "TMPDIR": scratch}
         try:
             with process_group([_SAM, *arguments], environment, printed, messages) as process:
-                progress = partial(visible_work, scratch, printed, messages)
+                progress = partial(visible_progress, scratch, printed, messages)
                 wait_for(lambda: process.poll() is not None, f"sam {arguments[0]}", progress=progress, standstill=standstill)
         except Standstill as error:
-            raise BundleError(f"{error}; its messages are in {shown(log)}") from error
+            raise BundleError(f"{error}; its messages are in {display_path(log)}") from error
         except FileNotFoundError as error:
-            raise BundleError(f"{shown(_SAM)} is not there: `make build` sets it up") from error
+            raise BundleError(f"{display_path(_SAM)} is not there: `make build` sets it up") from error
         printed.seek(0)
         output = printed.read()
         messages.write(output)
         if process.returncode:
             messages.seek(begin)
-            raise BundleError("\n".join([*messages.read().splitlines()[-15:], f"sam {arguments[0]} failed; its messages are in {shown(log)}"]))
+            raise BundleError("\n".join([*messages.read().splitlines()[-15:], f"sam {arguments[0]} failed; its messages are in {display_path(log)}"]))
     return output
 
 
@@ -192,7 +192,7 @@ def process_group(command: Sequence[str | Path], environment: Mapping[str, str],
         process.wait()
 
 
-def visible_work(scratch: str, *outputs: IO[str]) -> str:
+def visible_progress(scratch: str, *outputs: IO[str]) -> str:
     """What can be seen of a process: what it has written so far."""
     written = sum(os.fstat(output.fileno()).st_size for output in outputs)
     return f"{written} bytes of output, {sum(len(files) for _, _, files in os.walk(scratch))} files underway"

@@ -56,7 +56,7 @@ class Preview:
     record_from: str
 
 
-def sample(collection: str) -> Entity:
+def sample_record(collection: str) -> Entity:
     """The sample record of a collection."""
     documents: Mapping[str, Any] = json.loads(SAMPLES.read_text())
     now = datetime.now(UTC).isoformat()
@@ -64,14 +64,14 @@ def sample(collection: str) -> Entity:
     return COLLECTIONS[collection].model_validate({**common, **documents[collection]})
 
 
-def faults(configuration: Configuration) -> Mapping[tuple[str, ...], str]:
+def template_faults(configuration: Configuration) -> Mapping[tuple[str, ...], str]:
     """What is wrong with the texts of the campaigns, by the members that lead to each: each is made once from a full record and once from a bare one."""
     found: dict[tuple[str, ...], str] = {}
-    partner, texts = sample("partners"), Texts(configuration)
+    partner, texts = sample_record("partners"), Texts(configuration)
     assert isinstance(partner, Partner)
     for key, campaign in configuration.campaigns.items():
         kind = campaign.trigger.kind
-        fields = fields_of(kind, sample(OF_KIND[kind]), STEP) or {}
+        fields = fields_of(kind, sample_record(OF_KIND[kind]), STEP) or {}
         always = {
             *campaign.trigger.when,
             "title",
@@ -113,19 +113,19 @@ def read_event(path: Path) -> tuple[Change, Entity | None]:
     try:
         if isinstance(document, dict) and "specversion" in document:
             change = Change.model_validate(to_change(document, prefix="net.example.tg.", via="feed"))
-            return change, _carried(document, change)
+            return change, _carried_record(document, change)
         return Change.model_validate(document), None
     except (InvalidEvent, ValidationError):
         raise OpsError(f"{path} holds no event of Trading Grid that gridwix reads") from None
 
 
-def preview(configuration: Configuration, key: str, change: Change, carried: Entity | None, locale: str, source: MessageSource | None) -> Preview:
+def preview_campaign(configuration: Configuration, key: str, change: Change, carried: Entity | None, locale: str, source: MessageSource | None) -> Preview:
     """How a campaign would look. ``source`` is asked for the record and the partner; without it they are the event's own, or a sample. Raises OpsError."""
     campaign = configuration.campaigns.get(key)
     if campaign is None:
         raise OpsError(f"there is no campaign {key}; there are {', '.join(sorted(configuration.campaigns))}")
     kind = campaign.trigger.kind
-    entity, partner, where = _records(campaign, change, carried, source)
+    entity, partner, where = _preview_records(campaign, change, carried, source)
     parts = change.subject.split("/")
     step = parts[3] if len(parts) == 4 else STEP
     fields = fields_of(kind, entity, step)
@@ -147,7 +147,7 @@ def preview(configuration: Configuration, key: str, change: Change, carried: Ent
     return Preview(texts[found], found, "; ".join(filter(None, reasons)), where)
 
 
-def _records(campaign: Campaign, change: Change, carried: Entity | None, source: MessageSource | None) -> tuple[Entity, Partner, str]:
+def _preview_records(campaign: Campaign, change: Change, carried: Entity | None, source: MessageSource | None) -> tuple[Entity, Partner, str]:
     if source is not None:
         entity = source.record(change.record)
         if entity is None:
@@ -157,15 +157,15 @@ def _records(campaign: Campaign, change: Change, carried: Entity | None, source:
         if not found:
             raise OpsError(f"Trading Grid knows no partner {owner}")
         return entity, found[0], "Trading Grid, as it is now"
-    entity = carried or sample(OF_KIND[campaign.trigger.kind])
-    partner = sample("partners")
+    entity = carried or sample_record(OF_KIND[campaign.trigger.kind])
+    partner = sample_record("partners")
     assert isinstance(partner, Partner)
     if (owner := getattr(entity, "partner_id", None)) is not None:
         partner = partner.model_copy(update={"id": owner})
     return entity, partner, "the event" if carried is not None else "a sample, as the event carries none (--stack asks Trading Grid)"
 
 
-def _carried(event: Mapping[str, Any], change: Change) -> Entity | None:
+def _carried_record(event: Mapping[str, Any], change: Change) -> Entity | None:
     """The record in ``data.after``, completed by the sample's members where the event has only what is needed to tell of it."""
     model = COLLECTIONS.get(change.record.partition("/")[0])
     after = event.get("data", {}).get("after")

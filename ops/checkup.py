@@ -9,14 +9,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from gridwix.errors import ConfigurationError
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.settings import PublisherSettings
-from ops.budgets import Patient, spare_budget
+from ops.budgets import WaitingBudget, reserving_budget
 from ops.collection_probes import collection_probes
 from ops.connections import connect
 from ops.deployed import Environment, read_environments, settings_probes
-from ops.examination import Breaker, Progress, examine
+from ops.examination import Breaker, Progress, run_probes
 from ops.overview import Overview, read_overview
 from ops.portal_address import check_portal_address
-from ops.probes import Finding, Probe, probes
+from ops.probes import Finding, Probe, trading_grid_probes
 from ops.stack import Stack
 from ops.time_zones import describe_time_zones
 
@@ -27,7 +27,7 @@ ROUND_UP = 5.0
 """Seconds before the deadline at which calls of the site's budget are waited for no longer."""
 
 
-def check_up(stack: Stack, timeout: float, *, tell: Callable[[Progress], None], word: Callable[[str], None]) -> list[Finding]:
+def examine_stack(stack: Stack, timeout: float, *, report_probe: Callable[[Progress], None], report_wait: Callable[[str], None]) -> list[Finding]:
     """Everything that was found, the stack first. ``tell`` hears of each probe's beginning and end, ``word`` what is waited for.
 
     Nothing is written but the few calls that are taken from the site's budget; of these, only such as leave the functions their share. Takes ``timeout``
@@ -42,19 +42,19 @@ def check_up(stack: Stack, timeout: float, *, tell: Callable[[Progress], None], 
         return [*found, Finding("Stack", "settings", False, f"could not be read: AWS: {error}")]
     except ConfigurationError:
         # What is missing is told by the probe of the settings.
-        asked = examine(settings_probes(stack, environments, mails=_sends_mails()), tell, seconds=timeout)
+        asked = run_probes(settings_probes(stack, environments, mails=_sends_mails()), report_probe, seconds=timeout)
         return [*found, *asked, Finding("Trading Grid, Wix", "everything", False, "not looked at: the settings are not complete", skipped=True)]
-    budget = Patient(spare_budget(stack.aws, settings), tell=word, until=begun + timeout - ROUND_UP)
+    budget = WaitingBudget(reserving_budget(stack.aws, settings), report=report_wait, until=begun + timeout - ROUND_UP)
     with contextlib.ExitStack() as open_until_here:
         connections = open_until_here.enter_context(connect(stack, budget, settings=settings, timeout=CALL_TIMEOUT, transport=Breaker()))
         asked_of: list[Probe] = [
             ("Stack", "time zones", lambda: describe_time_zones(stack, now)),
             *settings_probes(stack, environments, mails=_sends_mails()),
-            *probes(connections),
+            *trading_grid_probes(connections),
             *collection_probes(connections.wix),
             ("Wix", "portal's page", lambda: check_portal_address(stack)),
         ]
-        return [*found, *examine(asked_of, tell, seconds=max(begun + timeout - time.monotonic(), ROUND_UP))]
+        return [*found, *run_probes(asked_of, report_probe, seconds=max(begun + timeout - time.monotonic(), ROUND_UP))]
 
 
 def stack_findings(overview: Overview) -> list[Finding]:

@@ -25,7 +25,7 @@ from ops.commands.resync import resync
 from ops.commands.setup import setup
 from ops.commands.status import status
 from ops.commands.submissions import submissions
-from ops.console import complain
+from ops.console import print_error
 from ops.errors import OpsError
 
 app = typer.Typer(
@@ -63,13 +63,13 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except (OpsError, GridwixError) as error:
-        complain(str(error))
+        print_error(str(error))
     except (ClientError, BotoCoreError) as error:
-        complain(f"AWS: {error}")
+        print_error(f"AWS: {error}")
     except NotStarted as error:
-        complain(str(error))
+        print_error(str(error))
     except httpx.HTTPError as error:
-        complain(f"{_called(error)}: {type(error).__name__} {error}".rstrip())
+        print_error(f"{_called_host(error)}: {type(error).__name__} {error}".rstrip())
     else:
         return
     sys.exit(1)
@@ -82,18 +82,18 @@ def end_on_signals() -> None:
     An ignored SIGHUP stays ignored: that is what nohup is for.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGTERM, _exit_on_signal)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, _end)
+        signal.signal(signal.SIGHUP, _exit_on_signal)
 
 
-def _end(number: int, _: FrameType | None) -> None:
+def _exit_on_signal(number: int, _: FrameType | None) -> None:
     # A second one would break off the cleaning up.
     signal.signal(number, signal.SIG_IGN)
     sys.exit(128 + number)
 
 
-def _called(error: httpx.HTTPError) -> str:
+def _called_host(error: httpx.HTTPError) -> str:
     """The host that was called; a path or a query could hold a secret."""
     try:
         return error.request.url.netloc.decode()

@@ -11,9 +11,9 @@ from gridwix.errors import GridwixError
 from gridwix.models.ids import CollectionId
 from gridwix.models.portal import PARTNER_STATUS
 from ops import indexes
-from ops.collections import definitions, field_faults
-from ops.indexes import Index, Standing
-from ops.probes import Once, Probe, count
+from ops.collections import collection_definitions, field_faults
+from ops.indexes import ExistingIndex, Index
+from ops.probes import Once, Probe, format_count
 
 ADMIN_ONLY = {"insert": "ADMIN", "update": "ADMIN", "remove": "ADMIN", "read": "ADMIN"}
 
@@ -29,13 +29,13 @@ class CollectionReader(Protocol):
 
 def collection_probes(wix: CollectionReader) -> list[Probe]:
     """One probe for each collection, and one for reading items."""
-    wanted_indexes = indexes.definitions()
+    wanted_indexes = indexes.index_definitions()
     listed = Once(lambda: {str(one.get("id")): one for one in wix.list_collections()})
     return [
-        ("Wix", "items", lambda: count(wix.count_items(PARTNER_STATUS), "partner") + " on the portal"),
+        ("Wix", "items", lambda: format_count(wix.count_items(PARTNER_STATUS), "partner") + " on the portal"),
         *(
             ("Wix", f"collection {wanted['id']}", partial(_listed_state, wix, listed, wanted, wanted_indexes.get(CollectionId(wanted["id"]), ())))
-            for wanted in definitions()
+            for wanted in collection_definitions()
         ),
     ]
 
@@ -62,7 +62,7 @@ def definition_faults(wanted: Mapping[str, Any], existing: Mapping[str, Any] | N
     if existing is None:
         return ["it does not exist"]
     missing, retyped = field_faults(wanted, existing)
-    said = [f"{count(len(missing), 'field')} missing: {', '.join(missing)}"] if missing else []
+    said = [f"{format_count(len(missing), 'field')} missing: {', '.join(missing)}"] if missing else []
     said += [f"field {key} is of another type than {kind}" for key, kind in retyped.items()]
     if existing.get("permissions") != ADMIN_ONLY:
         said.append("others than administrators may get at it")
@@ -70,9 +70,9 @@ def definition_faults(wanted: Mapping[str, Any], existing: Mapping[str, Any] | N
 
 
 def _index_state(wix: CollectionReader, wanted: Mapping[str, Any], wanted_indexes: Sequence[Index]) -> str:
-    found = f"{count(len(wanted['fields']), 'field')}, administrators only"
+    found = f"{format_count(len(wanted['fields']), 'field')}, administrators only"
     if not wanted_indexes:
         return found
-    if wrong := indexes.faults(wanted_indexes, [Standing.read(each) for each in wix.list_indexes(CollectionId(wanted["id"]))]):
+    if wrong := indexes.index_faults(wanted_indexes, [ExistingIndex.read(each) for each in wix.list_indexes(CollectionId(wanted["id"]))]):
         raise GridwixError(f"{'; '.join(wrong)}; `gridwix setup` makes it anew")
-    return f"{found}, {count(len(wanted_indexes), 'index', 'indexes')}"
+    return f"{found}, {format_count(len(wanted_indexes), 'index', 'indexes')}"

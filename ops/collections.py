@@ -40,7 +40,7 @@ class Ensured:
     restored: tuple[str, ...] = ()
 
 
-def definitions(folder: Path = FOLDER) -> list[dict[str, Any]]:
+def collection_definitions(folder: Path = FOLDER) -> list[dict[str, Any]]:
     """The definitions, each the body of Wix's create-collection call. Raises OpsError naming a file that is none."""
     found = []
     for path in sorted(folder.glob("*.json")):
@@ -51,7 +51,7 @@ def definitions(folder: Path = FOLDER) -> list[dict[str, Any]]:
     return found
 
 
-def ensure(store: CollectionStore, wanted: Mapping[str, Any], *, dry_run: bool = False) -> Ensured:
+def ensure_collection(store: CollectionStore, wanted: Mapping[str, Any], *, dry_run: bool = False) -> Ensured:
     """Create the collection, or change what differs from its definition, unless it is a dry run: that only says what would be done.
 
     Fields that it has beyond the definition stay: somebody added them on the site. What has changed there meanwhile is not overwritten: Wix compares revisions,

@@ -21,8 +21,8 @@ from pydantic_core import ErrorDetails
 from gridwix.configuration.everything import Configuration
 from gridwix.runtime.configuration import FILE
 from ops import backend
-from ops.campaigns import faults
-from ops.checks import Members, Remark, remarks
+from ops.campaigns import template_faults
+from ops.checks import Members, Remark, check_configuration
 from ops.checks.remark import suggestion
 from ops.errors import OpsError
 from ops.locales import unknown_locales
@@ -81,56 +81,56 @@ type Sources = Mapping[Members, Source]
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class CheckedConfiguration:
     """What ``config/`` says. ``warnings`` are lines like those of a ConfigurationFault, of what passes and may do nothing."""
 
     configuration: Configuration
     warnings: tuple[str, ...]
 
 
-def load(folder: Path = FOLDER) -> Configuration:
+def load_configuration(folder: Path = FOLDER) -> Configuration:
     """What ``config/`` says. Raises ConfigurationFault."""
-    return examine(folder, datetime.now(UTC).date()).configuration
+    return check_folder(folder, datetime.now(UTC).date()).configuration
 
 
-def examine(folder: Path, today: date) -> Examined:
+def check_folder(folder: Path, today: date) -> CheckedConfiguration:
     """What ``config/`` says on a day, and what is to be said of it. Raises ConfigurationFault with everything that is wrong."""
     sources: dict[Members, Source] = {}
     lost: list[str] = []
-    for path in _paths(folder):
+    for path in _settings_files(folder):
         members = path.relative_to(folder).with_suffix("").parts
         if misplacement := _misplacement(path, members):
-            lost.append(_sentence(path, None, misplacement))
+            lost.append(_report_line(path, None, misplacement))
             continue
         try:
             sources[members] = Source(path, read_yaml(path.read_bytes()))
         except OSError as error:
-            lost.append(_sentence(path, None, f"it cannot be read ({type(error).__name__})", "see to its permissions"))
-    return examine_sources(folder, sources, today, lost)
+            lost.append(_report_line(path, None, f"it cannot be read ({type(error).__name__})", "see to its permissions"))
+    return check_sources(folder, sources, today, lost)
 
 
-def examine_sources(folder: Path, sources: Sources, today: date, lost: Sequence[str] = ()) -> Examined:
+def check_sources(folder: Path, sources: Sources, today: date, lost: Sequence[str] = ()) -> CheckedConfiguration:
     """As :func:`examine`, of files that were read. ``lost`` is what was wrong with others."""
-    wrong = [*lost, *(_sentence(source.path, fault.line, fault.said, fault.fix) for source in sources.values() for fault in source.file.faults)]
+    wrong = [*lost, *(_report_line(source.path, fault.line, fault.said, fault.fix) for source in sources.values() for fault in source.file.faults)]
     if wrong:
         raise ConfigurationFault("\n".join(wrong))
     values: dict[str, Any] = {name: {} for name in FOLDERS}
     for members, source in sources.items():
-        _put(values, members, source.file.value)
+        _insert_value(values, members, source.file.value)
     try:
         # Strict, and as JSON: the layer reads the same kinds from the same text.
         configuration = Configuration.model_validate_json(json.dumps(values), strict=True)
     except ValidationError as error:
-        raise ConfigurationFault("\n".join(_fault(folder, sources, fault) for fault in error.errors())) from None
-    found = list(remarks(configuration, today))
-    found += [Remark(members, f"{'.'.join(members[2:])}: {said}", "correct the template") for members, said in faults(configuration).items()]
+        raise ConfigurationFault("\n".join(_fault_line(folder, sources, fault) for fault in error.errors())) from None
+    found = list(check_configuration(configuration, today))
+    found += [Remark(members, f"{'.'.join(members[2:])}: {said}", "correct the template") for members, said in template_faults(configuration).items()]
     found += [Remark(members, f"{'.'.join(members[2:])}: {said}", "correct the locale") for members, said in unknown_locales(configuration).items()]
-    if errors := [_remark(folder, sources, remark) for remark in found if remark.is_error]:
+    if errors := [_remark_line(folder, sources, remark) for remark in found if remark.is_error]:
         raise ConfigurationFault("\n".join(errors))
-    return Examined(configuration, tuple(_remark(folder, sources, remark) for remark in found))
+    return CheckedConfiguration(configuration, tuple(_remark_line(folder, sources, remark) for remark in found))
 
 
-def _paths(folder: Path) -> Iterator[Path]:
+def _settings_files(folder: Path) -> Iterator[Path]:
     """The files that say something, or look as if they were to."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.suffix.lower() in (".yaml", ".yml", ".json") and not path.name.startswith("."):
@@ -150,47 +150,47 @@ def _misplacement(path: Path, members: Members) -> str:
     return f"it is not read here: put it into {' or '.join(sorted(f'config/{name}/' for name in FOLDERS))}, or remove it"
 
 
-def compiled(configuration: Configuration) -> str:
+def layer_json(configuration: Configuration) -> str:
     """The text that goes into the layer."""
     return json.dumps(configuration.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def _put(values: dict[str, Any], members: Members, value: Any) -> None:
+def _insert_value(values: dict[str, Any], members: Members, value: Any) -> None:
     *folders, name = members
     for member in folders:
         values = values.setdefault(member, {})
     values[name] = value
 
 
-def _remark(folder: Path, sources: Sources, remark: Remark) -> str:
+def _remark_line(folder: Path, sources: Sources, remark: Remark) -> str:
     """The line of a remark; without a number if it is about a file that is not there."""
-    named = _named(sources, remark.members)
+    named = _file_members(sources, remark.members)
     if named is None:
-        return _sentence(folder.joinpath(*remark.members[:-1], f"{remark.members[-1]}.yaml"), None, remark.said, remark.fix)
-    line, _ = _find(sources[named].node, remark.members[len(named) :])
-    return _sentence(sources[named].path, line, remark.said, remark.fix)
+        return _report_line(folder.joinpath(*remark.members[:-1], f"{remark.members[-1]}.yaml"), None, remark.said, remark.fix)
+    line, _ = _locate(sources[named].node, remark.members[len(named) :])
+    return _report_line(sources[named].path, line, remark.said, remark.fix)
 
 
-def _named(sources: Sources, members: Members) -> Members | None:
+def _file_members(sources: Sources, members: Members) -> Members | None:
     """The members of the file that says something, of those that lead to it."""
     return next((members[:length] for length in range(len(members), 0, -1) if members[:length] in sources), None)
 
 
-def _fault(folder: Path, sources: Sources, fault: ErrorDetails) -> str:
+def _fault_line(folder: Path, sources: Sources, fault: ErrorDetails) -> str:
     parts = tuple(str(part) for part in fault["loc"] if part != "[key]")
     said = f"{fault['msg'][:1].lower()}{fault['msg'][1:]}"
-    named = _named(sources, parts)
+    named = _file_members(sources, parts)
     if named is None:
         if fault["type"] != "missing":
-            return _sentence(folder.joinpath(*parts), None, said, "correct it")
-        return _sentence(folder.joinpath(*parts[:-1], f"{parts[-1]}.yaml"), None, "the file is missing", "add it")
-    rest = _written(sources[named].node, parts[len(named) :])
-    line, siblings = _find(sources[named].node, rest)
+            return _report_line(folder.joinpath(*parts), None, said, "correct it")
+        return _report_line(folder.joinpath(*parts[:-1], f"{parts[-1]}.yaml"), None, "the file is missing", "add it")
+    rest = _written_path(sources[named].node, parts[len(named) :])
+    line, siblings = _locate(sources[named].node, rest)
     where = ".".join(rest) or named[-1]
-    return _sentence(sources[named].path, line, where, said, f"{FIXES.get(fault['type'], 'correct it')}{_hint(fault, rest, siblings)}")
+    return _report_line(sources[named].path, line, where, said, f"{FIXES.get(fault['type'], 'correct it')}{_spelling_hint(fault, rest, siblings)}")
 
 
-def _hint(fault: ErrorDetails, rest: Sequence[str], siblings: Sequence[str]) -> str:
+def _spelling_hint(fault: ErrorDetails, rest: Sequence[str], siblings: Sequence[str]) -> str:
     """Which word may have been meant."""
     if rest and fault["type"] == "missing":
         close = difflib.get_close_matches(rest[-1], siblings, n=1)
@@ -200,7 +200,7 @@ def _hint(fault: ErrorDetails, rest: Sequence[str], siblings: Sequence[str]) -> 
     return ""
 
 
-def _written(node: yaml.Node | None, path: Sequence[str]) -> Sequence[str]:
+def _written_path(node: yaml.Node | None, path: Sequence[str]) -> Sequence[str]:
     """The path as far as the file goes: one text stands for a mapping of texts by language, of which it has only the end."""
     for depth, part in enumerate(path):
         match node:
@@ -215,7 +215,7 @@ def _written(node: yaml.Node | None, path: Sequence[str]) -> Sequence[str]:
     return path
 
 
-def _find(node: yaml.Node | None, path: Sequence[str]) -> tuple[int, list[str]]:
+def _locate(node: yaml.Node | None, path: Sequence[str]) -> tuple[int, list[str]]:
     """The line of the deepest part of the path that is there, and the names that stand beside it."""
     line, siblings = (node.start_mark.line + 1 if node else 1), list[str]()
     for part in path:
@@ -233,27 +233,27 @@ def _find(node: yaml.Node | None, path: Sequence[str]) -> tuple[int, list[str]]:
     return line, siblings
 
 
-def _sentence(path: Path, line: int | None, *parts: str) -> str:
+def _report_line(path: Path, line: int | None, *parts: str) -> str:
     """One line for people: what it quotes of a file breaks no line and moves no cursor, and is not endless."""
     shown = str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
     place = shown if line is None else f"{shown}:{line}"
-    return ": ".join([place, *(_printable(part[:MAX_PART]) for part in parts)])
+    return ": ".join([place, *(_escape_unprintable(part[:MAX_PART]) for part in parts)])
 
 
-def _printable(text: str) -> str:
+def _escape_unprintable(text: str) -> str:
     return "".join(character if character.isprintable() else character.encode("unicode_escape").decode() for character in text)
 
 
 def main() -> int:
     try:
-        examined = examine(FOLDER, datetime.now(UTC).date())
+        examined = check_folder(FOLDER, datetime.now(UTC).date())
     except ConfigurationFault as fault:
         print(fault, file=sys.stderr)
         return 1
     for warning in examined.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    FILE.write_text(compiled(examined.configuration), encoding="utf-8")
-    backend.write(examined.configuration)
+    FILE.write_text(layer_json(examined.configuration), encoding="utf-8")
+    backend.write_modules(examined.configuration)
     return 0
 
 

@@ -18,11 +18,9 @@ from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.ports import CallBudget
 from gridwix.runtime.settings import PublisherSettings
-from ops.budgets import Patient, Unlimited, shared_budget
-from ops.console import note
+from ops.budgets import WaitingBudget, shared_budget
+from ops.console import print_note
 from ops.stack import Stack
-
-__all__ = ["Connections", "Patient", "Unlimited", "connect", "publisher_settings"]
 
 TIMEOUT = 15.0
 
@@ -36,7 +34,7 @@ class Connections:
     wix: WixClient
 
 
-class LateAuth(SyncAuth):
+class LazyAuth(SyncAuth):
     """An authentication that is made when the first request needs it: a secret that is missing is the fault of the calls that need it, and of no other.
 
     ``make`` may raise GridwixError; what it made is kept.
@@ -76,9 +74,9 @@ def connect(
     found = settings or publisher_settings(stack)
     secrets = SecretStore(stack.aws.secrets, time.time)
     base_url, wix_url = str(found.trading_grid_base_url), str(found.wix_base_url)
-    trading_grid = LateAuth(lambda: trading_grid_auth(found.trading_grid_auth_mode, secrets.get(found.trading_grid_credentials_secret), base_url=base_url))
-    wix = LateAuth(lambda: wix_auth(secrets.get(found.wix_credentials_secret), found.wix_site_id, base_url=wix_url))
-    calls = budget or Patient(shared_budget(stack.aws, found), tell=lambda said: note((said, "dim")))
+    trading_grid = LazyAuth(lambda: trading_grid_auth(found.trading_grid_auth_mode, secrets.get(found.trading_grid_credentials_secret), base_url=base_url))
+    wix = LazyAuth(lambda: wix_auth(secrets.get(found.wix_credentials_secret), found.wix_site_id, base_url=wix_url))
+    calls = budget or WaitingBudget(shared_budget(stack.aws, found), report=lambda said: print_note((said, "dim")))
     with httpx.Client(timeout=timeout, transport=transport) as http:
         yield Connections(
             found,

@@ -34,41 +34,41 @@ errors = new_console(sys.stderr, stderr=True)
 """For errors, progress and hints."""
 
 
-def show(*parts: str | tuple[str, str]) -> None:
+def print_result(*parts: str | tuple[str, str]) -> None:
     """Print a line of a result; a part is a text, or a text and its style. It is not wrapped where the output is no terminal."""
     console.print(Text.assemble(*parts), soft_wrap=True)
 
 
-def note(*parts: str | tuple[str, str]) -> None:
+def print_note(*parts: str | tuple[str, str]) -> None:
     """Print a line of progress, or a hint."""
     errors.print(Text.assemble(*parts), soft_wrap=True)
 
 
-def complain(message: str) -> None:
+def print_error(message: str) -> None:
     """Print an error."""
     errors.print(Text(message, "red"), soft_wrap=True)
 
 
 @contextlib.contextmanager
-def step(text: str) -> Iterator[None]:
+def show_step(text: str) -> Iterator[None]:
     """Say that something is being done, and when it is done, how long it took. Long silences are broken where there is no spinner."""
     begun = time.monotonic()
     try:
-        with waiting(text):
+        with show_spinner(text):
             yield
     except BaseException:
-        note(" ", ("✗", "red"), f" {text}")
+        print_note(" ", ("✗", "red"), f" {text}")
         raise
-    note(" ", ("✓", "green"), f" {text} ", (seconds(time.monotonic() - begun), "dim"))
+    print_note(" ", ("✓", "green"), f" {text} ", (format_seconds(time.monotonic() - begun), "dim"))
 
 
 @contextlib.contextmanager
-def waiting(text: str) -> Iterator["Waiting"]:
+def show_spinner(text: str) -> Iterator["Spinner"]:
     """Show what is being waited for: a spinner in a terminal, else a line every ``SLOW`` seconds."""
     done = threading.Event()
     # A string would be read as markup by the spinner.
     with errors.status(Text(f"{text} …")) as status:
-        shown = Waiting(text, status)
+        shown = Spinner(text, status)
         if not errors.is_terminal:
             threading.Thread(target=_break_silence, args=[shown, done], daemon=True).start()
         try:
@@ -77,7 +77,7 @@ def waiting(text: str) -> Iterator["Waiting"]:
             done.set()
 
 
-class Waiting:
+class Spinner:
     """What is being waited for, as it is shown."""
 
     def __init__(self, text: str, status: Status) -> None:
@@ -89,20 +89,20 @@ class Waiting:
         self._status.update(Text(f"{text} …"))
 
 
-def _break_silence(shown: Waiting, done: threading.Event) -> None:
+def _break_silence(shown: Spinner, done: threading.Event) -> None:
     begun = time.monotonic()
     while not done.wait(SLOW):
-        note(f"   {shown.text} … {seconds(time.monotonic() - begun)}")
+        print_note(f"   {shown.text} … {format_seconds(time.monotonic() - begun)}")
 
 
-def seconds(duration: float) -> str:
+def format_seconds(duration: float) -> str:
     """A duration in the unit that a person would use."""
     if duration < 1:
         return f"{duration * 1000:.0f} ms"
-    return f"{duration:.1f} s" if duration < 120 else long_duration(duration)
+    return f"{duration:.1f} s" if duration < 120 else format_duration(duration)
 
 
-def long_duration(duration: float) -> str:
+def format_duration(duration: float) -> str:
     """Minutes, hours or days, as a person would say them: ``long_duration(7300)`` is ``2 h 2 min``."""
     minutes = round(duration / 60)
     if minutes < 60:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ops.console import long_duration
-from ops.queues import Depth, depth_of, read_attributes
+from ops.console import format_duration
+from ops.queues import Depth, parse_depth, read_attributes
 from ops.stack import QueuePair, Stack
 
 if TYPE_CHECKING:
@@ -78,9 +78,9 @@ class Consumer:
             return None
         waits = f"{self.queue.total} messages wait" if self.queue.total else ""
         if self.oldest:
-            waits = f"{waits or 'messages wait'}, the oldest for {long_duration(self.oldest)}"
+            waits = f"{waits or 'messages wait'}, the oldest for {format_duration(self.oldest)}"
         if stopped is None:
-            return f"{waits}; it may be {long_duration(self.limit)}"
+            return f"{waits}; it may be {format_duration(self.limit)}"
         return f"{stopped}; {waits}" if waits else stopped
 
     @property
@@ -147,7 +147,7 @@ def queue_name(url: str) -> str:
     return url.rpartition("/")[2]
 
 
-def faults(functions: Mapping[str, FunctionState], consumers: Iterable[Consumer]) -> list[tuple[str, str]]:
+def consumer_faults(functions: Mapping[str, FunctionState], consumers: Iterable[Consumer]) -> list[tuple[str, str]]:
     """What keeps functions from working, and dead letters, as the function's name and a sentence."""
     listed = list(consumers)
     behind_queues = {consumer.name for consumer in listed}
@@ -171,8 +171,8 @@ def _consumer(stack: Stack, pair: QueuePair, function: FunctionState, limits: Ma
     name = queue_name(pair.url)
     return Consumer(
         pair.name,
-        queue=depth_of(attributes),
-        dead=depth_of(read_attributes(sqs, pair.dead_letter_url)),
+        queue=parse_depth(attributes),
+        dead=parse_depth(read_attributes(sqs, pair.dead_letter_url)),
         function=function,
         sources=tuple(EventSource(source["UUID"], source["State"]) for source in sources),
         oldest=ages.get(name),

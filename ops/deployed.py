@@ -57,7 +57,7 @@ class Disagreement:
 
     def __str__(self) -> str:
         groups = sorted(self.values.items(), key=lambda group: (-len(group[1]), group[0]))
-        return f"{self.variable} is " + ", but ".join(f"{_shortened(value)} for {', '.join(functions)}" for value, functions in groups)
+        return f"{self.variable} is " + ", but ".join(f"{_shorten(value)} for {', '.join(functions)}" for value, functions in groups)
 
 
 def read_environments(stack: Stack) -> dict[str, Environment]:
@@ -80,7 +80,7 @@ def settings_fault(function: str, environment: Environment) -> str | None:
     return "; ".join(dict.fromkeys(said)) or None
 
 
-def disagreements(environments: Mapping[str, Environment]) -> list[Disagreement]:
+def settings_disagreements(environments: Mapping[str, Environment]) -> list[Disagreement]:
     """The variables that two functions have with different values, but for those that each has for itself."""
     values: dict[str, dict[str, list[str]]] = {}
     for function, environment in sorted(environments.items()):
@@ -102,7 +102,7 @@ def settings_probes(stack: Stack, environments: Mapping[str, Environment], *, ma
         return f"{len(environments)} functions have what they need"
 
     def agreement() -> str:
-        if found := disagreements(environments):
+        if found := settings_disagreements(environments):
             raise ConfigurationError(f"{'; '.join(map(str, found))}. Deploy the stack anew")
         return "all functions have the same"
 
@@ -132,16 +132,16 @@ def _secret_state(stack: Stack, name: str, members: Sequence[str]) -> str:
     try:
         text = client.get_secret_value(SecretId=name).get("SecretString", "")
     except client.exceptions.ResourceNotFoundException:
-        raise ConfigurationError(f"the secret {_shortened(name)} has no value: see docs/settings.md") from None
+        raise ConfigurationError(f"the secret {_shorten(name)} has no value: see docs/settings.md") from None
     try:
         value = json.loads(text)
     except ValueError:
-        raise ConfigurationError(f"the secret {_shortened(name)} is no JSON object: see docs/settings.md") from None
+        raise ConfigurationError(f"the secret {_shorten(name)} is no JSON object: see docs/settings.md") from None
     missing = [member for member in members if not (isinstance(value, dict) and value.get(member))]
     if missing:
-        raise ConfigurationError(f"the secret {_shortened(name)} has no {', '.join(missing)}: see docs/settings.md")
+        raise ConfigurationError(f"the secret {_shorten(name)} has no {', '.join(missing)}: see docs/settings.md")
     return f"has {', '.join(members)}"
 
 
-def _shortened(text: str) -> str:
+def _shorten(text: str) -> str:
     return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import httpx
 
-from ops.probes import Finding, Probe, examine_one
+from ops.probes import Finding, Probe, run_probe
 
 AT_ONCE = 6
 """Probes that run at the same time."""
@@ -20,6 +20,9 @@ TIMEOUTS_BELIEVED = 2
 """Time-outs of a host after which it is not asked again."""
 
 MOST_NAMED = 12
+
+type Report = tuple[int, Finding | BaseException | None]
+"""A probe's number, and its finding, its error, or None when it has begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,9 @@ class Progress:
     total: int
 
 
-def examine(
+def run_probes(
     probes: Sequence[Probe],
-    tell: Callable[[Progress], None],
+    report: Callable[[Progress], None],
     *,
     seconds: float,
     at_once: int = AT_ONCE,
@@ -48,16 +51,16 @@ def examine(
     waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
     for number in range(len(probes)):
         waiting.put(number)
-    told: queue.SimpleQueue[tuple[int, Finding | BaseException | None]] = queue.SimpleQueue()
+    reports: queue.SimpleQueue[Report] = queue.SimpleQueue()
     for _ in range(min(at_once, len(probes))):
         # Not a pool: its threads would keep the command from ending while a server does not answer.
-        threading.Thread(target=_work, args=[probes, waiting, told], daemon=True).start()
+        threading.Thread(target=_run_queued_probes, args=[probes, waiting, reports], daemon=True).start()
     deadline = clock() + seconds
     findings: dict[int, Finding] = {}
     begun: dict[int, float] = {}
     while len(findings) < len(probes):
         try:
-            number, said = told.get(timeout=max(deadline - clock(), 0.001))
+            number, said = reports.get(timeout=max(deadline - clock(), 0.001))
         except queue.Empty:
             break
         if isinstance(said, BaseException):
@@ -67,25 +70,25 @@ def examine(
         else:
             findings[number] = said
         system, capability, _ = probes[number]
-        tell(Progress(f"{system}: {capability}", said, clock() - begun[number], len(findings), len(probes)))
-    return [findings.get(number) or _unfinished(probe, number in begun) for number, probe in enumerate(probes)]
+        report(Progress(f"{system}: {capability}", said, clock() - begun[number], len(findings), len(probes)))
+    return [findings.get(number) or _unfinished_finding(probe, number in begun) for number, probe in enumerate(probes)]
 
 
-def _work(probes: Sequence[Probe], waiting: "queue.SimpleQueue[int]", told: "queue.SimpleQueue[tuple[int, Finding | BaseException | None]]") -> None:
+def _run_queued_probes(probes: Sequence[Probe], waiting: "queue.SimpleQueue[int]", reports: "queue.SimpleQueue[Report]") -> None:
     while True:
         try:
             number = waiting.get_nowait()
         except queue.Empty:
             return
-        told.put((number, None))
+        reports.put((number, None))
         try:
-            told.put((number, examine_one(*probes[number])))
+            reports.put((number, run_probe(*probes[number])))
         except BaseException as error:
-            told.put((number, error))
+            reports.put((number, error))
             return
 
 
-def _unfinished(probe: Probe, begun: bool) -> Finding:
+def _unfinished_finding(probe: Probe, begun: bool) -> Finding:
     system, capability, _ = probe
     if begun:
         return Finding(system, capability, False, "upstream_unavailable: no answer within the time", NO_ANSWER)
@@ -98,10 +101,10 @@ def merge_causes(findings: Iterable[Finding]) -> list[Finding]:
     for number, finding in enumerate(findings):
         together = not finding.works and finding.cause
         groups.setdefault((finding.system, finding.cause) if together else ("", str(number)), []).append(finding)
-    return [_merged(group) for group in groups.values()]
+    return [_merge_group(group) for group in groups.values()]
 
 
-def _merged(group: Sequence[Finding]) -> Finding:
+def _merge_group(group: Sequence[Finding]) -> Finding:
     first = group[0]
     if len(group) == 1:
         return first

@@ -10,7 +10,7 @@ CHUNK = 64 * 1024
 
 
 @contextlib.contextmanager
-def forwarded(address: str, ports: Iterable[int]) -> Iterator[None]:
+def forward_ports(address: str, ports: Iterable[int]) -> Iterator[None]:
     """Pass on every connection to ``address`` and one of these ports to the same port of 127.0.0.1, for as long as the block lasts."""
     with contextlib.ExitStack() as running:
         for port in ports:
@@ -31,13 +31,13 @@ class _Connection(BaseRequestHandler):
         near: socket.socket = self.request
         _, port = near.getsockname()
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)) as far:
-            back = threading.Thread(target=_copy, args=[far, near], daemon=True)
+            back = threading.Thread(target=_copy_stream, args=[far, near], daemon=True)
             back.start()
-            _copy(near, far)
+            _copy_stream(near, far)
             back.join()
 
 
-def _copy(source: socket.socket, target: socket.socket) -> None:
+def _copy_stream(source: socket.socket, target: socket.socket) -> None:
     with contextlib.suppress(OSError):
         while chunk := source.recv(CHUNK):
             target.sendall(chunk)

@@ -58,12 +58,12 @@ class Index:
         fields = tuple((str(each["path"]), str(each.get("order") or "ASC")) for each in written.get("fields") or ())
         return cls(str(written.get("name")), fields, bool(written.get("unique")))
 
-    def on_wire(self) -> dict[str, Any]:
+    def to_wix(self) -> dict[str, Any]:
         return {"name": self.name, "fields": [{"path": path, "order": order} for path, order in self.fields], "unique": self.unique, "caseInsensitive": False}
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ExistingIndex:
     """An index as Wix has it. ``failure`` is Wix's code for why it could not be built; "" if it says none."""
 
     index: Index
@@ -71,7 +71,7 @@ class Standing:
     failure: str = ""
 
     @classmethod
-    def read(cls, written: Mapping[str, Any]) -> "Standing":
+    def read(cls, written: Mapping[str, Any]) -> "ExistingIndex":
         failure = written.get("failure")
         return cls(Index.read(written), str(written.get("status")), str(failure.get("code") or "") if isinstance(failure, Mapping) else "")
 
@@ -106,7 +106,7 @@ class Plan:
     kept: tuple[Index, ...] = ()
 
 
-def definitions(file: Path = FILE) -> dict[CollectionId, list[Index]]:
+def index_definitions(file: Path = FILE) -> dict[CollectionId, list[Index]]:
     """The indexes of each collection that has any. Raises OpsError for one that is not named as ours."""
     found = {CollectionId(collection): [Index.read(each) for each in written] for collection, written in json.loads(file.read_text()).items()}
     for collection, indexes in found.items():
@@ -116,7 +116,7 @@ def definitions(file: Path = FILE) -> dict[CollectionId, list[Index]]:
     return found
 
 
-def plan(wanted: Sequence[Index], existing: Sequence[Standing]) -> Plan:
+def plan_changes(wanted: Sequence[Index], existing: Sequence[ExistingIndex]) -> Plan:
     """How the existing indexes become the wanted ones. What is right stays; ours that are otherwise, have failed or are no longer wanted are dropped; those of
     others are left alone, whatever they are."""
     ours = {one.index.name: one for one in existing if one.index.name.startswith(PREFIX) and one.status != GONE}
@@ -128,7 +128,7 @@ def plan(wanted: Sequence[Index], existing: Sequence[Standing]) -> Plan:
     )
 
 
-def faults(wanted: Sequence[Index], existing: Sequence[Standing]) -> list[str]:
+def index_faults(wanted: Sequence[Index], existing: Sequence[ExistingIndex]) -> list[str]:
     """What is wrong with the wanted indexes as they stand, each in a few words; one that is being built is not wrong."""
     ours = {one.index.name: one for one in existing if one.status not in (GONE, LEAVING)}
     said = []
@@ -160,13 +160,13 @@ class IndexBuilder:
         self._deadline = clock() + patience
         self._waiting: list[EnsuredIndex] = []
 
-    def begin(self, collection: CollectionId, wanted: Sequence[Index], *, dry_run: bool = False) -> list[EnsuredIndex]:
+    def start_building(self, collection: CollectionId, wanted: Sequence[Index], *, dry_run: bool = False) -> list[EnsuredIndex]:
         """Drop and create what differs from what is wanted, unless it is a dry run, and say what is done, or would be; what Wix does not take is FAILED.
 
         Nothing is written if nothing differs. Only what has to leave before another can be made is waited for. Raises UpstreamError.
         """
-        existing = self._existing(collection, dry_run=dry_run)
-        todo = plan(wanted, existing)
+        existing = self._list_existing(collection, dry_run=dry_run)
+        todo = plan_changes(wanted, existing)
         leaving = {one.index.name for one in existing if one.index.name in todo.drop or one.status == LEAVING}
         created = [EnsuredIndex(collection, index.name, Outcome.REPLACED if index.name in leaving else Outcome.CREATED) for index in todo.create]
         if not dry_run:
@@ -174,26 +174,26 @@ class IndexBuilder:
                 self._store.drop_index(collection, name)
             if leaving and todo.create:
                 self._wait_until_gone(collection, leaving)
-            created = [self._create(one, index) for one, index in zip(created, todo.create, strict=True)]
+            created = [self._create_index(one, index) for one, index in zip(created, todo.create, strict=True)]
         building = {one.index.name for one in existing if one.status == BUILDING}
         kept = [EnsuredIndex(collection, index.name, Outcome.UNCHANGED) for index in todo.kept]
         self._waiting += [one for one in created if one.outcome is not Outcome.FAILED] + [one for one in kept if one.name in building]
         removed = set(todo.drop) - {index.name for index in todo.create}
         return [*kept, *created, *(EnsuredIndex(collection, name, Outcome.REMOVED) for name in todo.drop if name in removed)]
 
-    def finish(self) -> list[EnsuredIndex]:
+    def wait_until_built(self) -> list[EnsuredIndex]:
         """Wait for what was begun, and for what was being built already; returns what is not there in the end: FAILED, or BUILDING. Raises UpstreamError."""
         failed: list[EnsuredIndex] = []
         while True:
             for collection in dict.fromkeys(one.collection for one in self._waiting):
-                failed += self._look_at(collection)
+                failed += self._update_waiting(collection)
             if not self._waiting or self._clock() >= self._deadline:
                 return failed + [replace(one, outcome=Outcome.BUILDING) for one in self._waiting]
             self._sleep(POLL)
 
-    def _look_at(self, collection: CollectionId) -> list[EnsuredIndex]:
+    def _update_waiting(self, collection: CollectionId) -> list[EnsuredIndex]:
         """Wait no longer for what is no longer being built; returns what of it has failed."""
-        standings = {one.index.name: one for one in self._existing(collection)}
+        standings = {one.index.name: one for one in self._list_existing(collection)}
         failed: list[EnsuredIndex] = []
         for one in [one for one in self._waiting if one.collection == collection]:
             standing = standings.get(one.name)
@@ -204,21 +204,21 @@ class IndexBuilder:
                 failed.append(replace(one, outcome=Outcome.FAILED, why="" if standing is None else standing.failure or standing.status))
         return failed
 
-    def _create(self, one: EnsuredIndex, index: Index) -> EnsuredIndex:
+    def _create_index(self, one: EnsuredIndex, index: Index) -> EnsuredIndex:
         try:
-            self._store.create_index(one.collection, index.on_wire())
+            self._store.create_index(one.collection, index.to_wix())
         except (Refused, Conflict) as refusal:
             # Such as when the indexes of others leave no place for it.
             return replace(one, outcome=Outcome.FAILED, why=refusal.vendor_code)
         return one
 
     def _wait_until_gone(self, collection: CollectionId, names: set[str]) -> None:
-        while self._clock() < self._deadline and any(one.index.name in names and one.status != GONE for one in self._existing(collection)):
+        while self._clock() < self._deadline and any(one.index.name in names and one.status != GONE for one in self._list_existing(collection)):
             self._sleep(POLL)
 
-    def _existing(self, collection: CollectionId, *, dry_run: bool = False) -> list[Standing]:
+    def _list_existing(self, collection: CollectionId, *, dry_run: bool = False) -> list[ExistingIndex]:
         try:
-            return [Standing.read(each) for each in self._store.list_indexes(collection)]
+            return [ExistingIndex.read(each) for each in self._store.list_indexes(collection)]
         except NotFound:
             if not dry_run:
                 raise

@@ -24,7 +24,7 @@ import boto3
 from ops.aws import Aws
 from ops.child_process import run_child_process
 from ops.errors import LocalCloudError
-from ops.paths import ROOT, TOOLS, shown
+from ops.paths import ROOT, TOOLS, display_path
 from ops.waiting import STANDSTILL, wait_for
 
 REGION = "us-east-1"
@@ -75,15 +75,17 @@ def local_cloud(run: Path, *, port: int = 0, enforce_iam: bool = True) -> Iterat
 
     Its state is removed at the end; the log ``run/ministack.log`` stays.
     """
-    with reserved_port() if port == 0 else contextlib.nullcontext(port) as own:
-        scratch, log = _scratch(run), run / "ministack.log"
+    with reserve_port() if port == 0 else contextlib.nullcontext(port) as own:
+        scratch, log = _make_scratch_folder(run), run / "ministack.log"
         cloud = LocalCloud(f"http://127.0.0.1:{own}", run)
-        with run_child_process([_BIN / "ministack"], log=log, environment=_environment(scratch, own, enforce_iam), directory=ROOT, scratch=scratch) as process:
+        with run_child_process(
+            [_BIN / "ministack"], log=log, environment=_ministack_environment(scratch, own, enforce_iam), directory=ROOT, scratch=scratch
+        ) as process:
             wait_for(lambda: _is_ready(cloud, process, log), "the local cloud to answer", poll=0.05)
             yield cloud
 
 
-def _scratch(run: Path) -> Path:
+def _make_scratch_folder(run: Path) -> Path:
     """A folder for the cloud's state: in memory where there is plenty, since every process of a function gets a copy of the layer's thousands of files."""
     in_memory = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > SCRATCH_BYTES
     scratch = Path(tempfile.mkdtemp(prefix="gridwix-", dir=_MEMORY if in_memory else run))
@@ -92,7 +94,7 @@ def _scratch(run: Path) -> Path:
 
 
 @contextlib.contextmanager
-def reserved_port() -> Iterator[int]:
+def reserve_port() -> Iterator[int]:
     """A port of the loopback interface that nobody else gets for as long as the block lasts, and that one process may listen on.
 
     The reservation is a socket that is bound and does not listen. Linux lets another one with SO_REUSEADDR (which servers set) listen beside it, and gives the
@@ -107,7 +109,7 @@ def reserved_port() -> Iterator[int]:
         yield port
 
 
-def _environment(scratch: Path, port: int, enforce_iam: bool) -> Mapping[str, str]:
+def _ministack_environment(scratch: Path, port: int, enforce_iam: bool) -> Mapping[str, str]:
     # MiniStack hands its own environment on to the functions, so it gets nothing of ours.
     return {
         "PATH": f"{_BIN}:/usr/bin:/bin",
@@ -137,5 +139,5 @@ def _is_ready(cloud: LocalCloud, process: subprocess.Popen[bytes], log: Path) ->
         ready = False
     if process.poll() is not None:
         end = log.read_text(errors="replace").splitlines()[-LINES_SHOWN:]
-        raise LocalCloudError("\n".join([*end, f"the local cloud did not start: see {shown(log)}"]))
+        raise LocalCloudError("\n".join([*end, f"the local cloud did not start: see {display_path(log)}"]))
     return ready

@@ -19,14 +19,15 @@ from gridwix.models.portal import PARTNER_STATUS
 from gridwix.runtime.configuration import configuration
 from gridwix.trading_grid_feed.service import CURSOR_NAME
 from ops import indexes, portal
-from ops.bundle import build, deploy
-from ops.collections import definitions, ensure
-from ops.connections import Connections, Unlimited, connect
+from ops.budgets import UnlimitedBudget
+from ops.bundle import build_bundle, deploy_bundle
+from ops.collections import collection_definitions, ensure_collection
+from ops.connections import Connections, connect
 from ops.emulator import Emulator
 from ops.gateway_client import GatewayClient
 from ops.indexes import IndexBuilder
-from ops.local_cloud import LocalCloud, local_cloud, reserved_port
-from ops.queues import depth
+from ops.local_cloud import LocalCloud, local_cloud, reserve_port
+from ops.queues import read_depth
 from ops.resync import request_resync
 from ops.site import SiteCode, create_forms, mail_automation, register_webhook
 from ops.stack import Stack
@@ -121,7 +122,7 @@ class LocalEnvironment:
         try:
             return wait_for(ask, what, progress=self._pending_work, poll=poll)
         except Standstill:
-            resting = [depth(self.stack.aws.sqs, pair.url) for pair in self.stack.queues]
+            resting = [read_depth(self.stack.aws.sqs, pair.url) for pair in self.stack.queues]
             visibility = max((one.visibility_timeout for one in resting if one.in_flight), default=0)
             if not visibility:
                 raise
@@ -154,7 +155,7 @@ class LocalEnvironment:
             if underway := emulator.underway():
                 yield f"{name} has {underway} to send"
         for pair in self.stack.queues:
-            if (found := depth(self.stack.aws.sqs, pair.url)).total:
+            if (found := read_depth(self.stack.aws.sqs, pair.url)).total:
                 yield f"{pair.name}: {found.waiting} waiting, {found.in_flight} in flight, {found.delayed} delayed"
 
 
@@ -185,13 +186,13 @@ def start_local_environment(
             wix = Emulator(running.enter_context(_run_emulator("emulators.wix", ports.wix, run, *site_options)), http)
             hub_info, site_info = trading_grid.info(), wix.info()
         with step("Building the functions and their layer"):
-            template = build(run / "sam-build.log")
+            template = build_bundle(run / "sam-build.log")
         with step("Deploying the stack"):
             # The portal's page comes up later, and messages have to lead there.
-            portal_port = ports.portal or running.enter_context(reserved_port())
+            portal_port = ports.portal or running.enter_context(reserve_port())
             where = stack_parameters(trading_grid.url, hub_info["companyId"], wix.url, site_info["siteId"], site_info["instanceId"], portal_port)
             wanted = {**where, **overrides}
-            deploy(cloud, template, STACK_NAME, wanted, run / "sam-deploy.log")
+            deploy_bundle(cloud, template, STACK_NAME, wanted, run / "sam-deploy.log")
             stack = Stack.read(STACK_NAME, cloud.aws())
         with step("Storing the credentials and registering the webhooks"):
             credentials = {name: hub_info[name] for name in ("consumerKey", "consumerSecret")}
@@ -206,12 +207,12 @@ def start_local_environment(
             stack.put_secret("WixWebhookSecretName", keys)
             stack.put_secret("WixAutomationSecretName", {"emailUrl": mail_automation(wix.url, site_info["siteId"])})
             site_code = SiteCode(door, keys["signingSecrets"][0], http)
-        connections = running.enter_context(connect(stack, Unlimited(), timeout=STANDSTILL))
+        connections = running.enter_context(connect(stack, UnlimitedBudget(), timeout=STANDSTILL))
         with step("Creating the portal's collections"):
-            builder, wanted_indexes = IndexBuilder(connections.wix), indexes.definitions()
-            for definition in definitions():
-                collection = ensure(connections.wix, definition).collection
-                builder.begin(collection, wanted_indexes.get(collection, ()))
+            builder, wanted_indexes = IndexBuilder(connections.wix), indexes.index_definitions()
+            for definition in collection_definitions():
+                collection = ensure_collection(connections.wix, definition).collection
+                builder.start_building(collection, wanted_indexes.get(collection, ()))
         with step("Starting the portal's page, with members for the sample partners"):
             portal.settle(wix, connections.wix)
             host = portal.host(wix.url, site_info, door, keys["signingSecrets"][0], port=portal_port, log=run / "portal.log", patience=PATIENCE)

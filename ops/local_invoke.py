@@ -12,11 +12,11 @@ from typing import Any
 
 import yaml
 
-from ops.bundle import architecture, build, run_sam
+from ops.bundle import architecture, build_bundle, run_sam
 from ops.errors import OpsError
-from ops.forward import forwarded
+from ops.forward import forward_ports
 from ops.local_environment import LocalEnvironment
-from ops.paths import BUILDS, ROOT, shown
+from ops.paths import BUILDS, ROOT, display_path
 from ops.waiting import STANDSTILL
 
 EVENTS = ROOT / "events"
@@ -40,12 +40,12 @@ class Case:
         return "".join(word.capitalize() for word in self.function.split("_")) + "Function"
 
 
-def cases() -> list[Case]:
+def list_cases() -> list[Case]:
     """Every sample event that there is."""
     return [Case(path.parent.name, path.stem) for path in sorted(EVENTS.glob("*/*.json"))]
 
 
-def what_is_missing() -> str | None:
+def missing_requirement() -> str | None:
     """What a container needs and this machine has not; None if it can be run."""
     try:
         if subprocess.run(["docker", "info"], capture_output=True, timeout=STANDSTILL, check=False).returncode:
@@ -57,33 +57,33 @@ def what_is_missing() -> str | None:
     return None
 
 
-def invoke(local: LocalEnvironment, case: Case) -> dict[str, Any]:
+def invoke_function(local: LocalEnvironment, case: Case) -> dict[str, Any]:
     """Invoke the function with the event and return what it returned. Raises OpsError if it cannot be run, or fails."""
-    template, log = world_template(build(local.run / "sam-build.log")), local.run / "local-invoke.log"
-    host = _host()
+    template, log = template_with_endpoint(build_bundle(local.run / "sam-build.log")), local.run / "local-invoke.log"
+    host = _host_address()
     urls = (local.cloud.endpoint, local.trading_grid.url, local.wix.url)
-    variables = {**_variables(local, case), "AWS_ENDPOINT_URL": local.cloud.endpoint}
+    variables = {**_function_variables(local, case), "AWS_ENDPOINT_URL": local.cloud.endpoint}
     environment = local.run / "local-invoke.env.json"
     environment.write_text(json.dumps({case.logical_id: {name: value.replace("//127.0.0.1:", f"//{host}:") for name, value in variables.items()}}))
     options = [
         *("--template-file", str(template), "--event", str(case.path), "--env-vars", str(environment)),
         *("--parameter-overrides", f"Architecture={architecture()}", "--skip-pull-image", "--layer-cache-basedir", str(BUILDS / "layers")),
     ]
-    with forwarded(host, [int(url.rpartition(":")[2]) for url in urls]) if host != DESKTOP_HOST else contextlib.nullcontext():
+    with forward_ports(host, [int(url.rpartition(":")[2]) for url in urls]) if host != DESKTOP_HOST else contextlib.nullcontext():
         output = run_sam(["local", "invoke", case.logical_id, *options], log, environment=local.cloud.environment())
     answer: object = json.loads(output.strip().splitlines()[-1]) if output.strip() else None
     if not isinstance(answer, dict) or "errorMessage" in answer:
-        raise OpsError(f"{case.function} failed: see {shown(log)}")
+        raise OpsError(f"{case.function} failed: see {display_path(log)}")
     return answer
 
 
-def _variables(local: LocalEnvironment, case: Case) -> dict[str, str]:
+def _function_variables(local: LocalEnvironment, case: Case) -> dict[str, str]:
     """The environment variables of the deployed function."""
     answer = local.stack.aws.functions.get_function_configuration(FunctionName=local.stack.output(f"{case.logical_id}Name"))
     return answer["Environment"]["Variables"]
 
 
-def _host() -> str:
+def _host_address() -> str:
     """What this machine is called inside a container: on Linux the bridge's own address, elsewhere a name that Docker passes on to the loopback interface."""
     if sys.platform != "linux":
         return DESKTOP_HOST
@@ -98,7 +98,7 @@ def bridge_address(configuration: Sequence[Mapping[str, str]]) -> str:
     return network.get("Gateway") or str(ip_network(network["Subnet"])[1])
 
 
-def world_template(built: Path) -> Path:
+def template_with_endpoint(built: Path) -> Path:
     """A copy of a built template whose functions take the address of the local cloud: SAM passes on only variables that the template declares."""
     template = yaml.load(built.read_text(), _Loader)  # noqa: S506  # A SafeLoader that knows CloudFormation's tags.
     template["Globals"]["Function"]["Environment"]["Variables"]["AWS_ENDPOINT_URL"] = ""
@@ -111,7 +111,7 @@ class _Loader(yaml.SafeLoader):
     """Reads CloudFormation's short tags as their long form."""
 
 
-def _intrinsic(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+def _construct_intrinsic(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
     value: Any
     if isinstance(node, yaml.MappingNode):
         value = loader.construct_mapping(node, deep=True)
@@ -124,4 +124,4 @@ def _intrinsic(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
     return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
 
 
-_Loader.add_multi_constructor("!", _intrinsic)
+_Loader.add_multi_constructor("!", _construct_intrinsic)

@@ -18,12 +18,12 @@ class LogLine:
     fields: Mapping[str, Any]
 
 
-def lines(logs: "CloudWatchLogsClient", group: str, since: float, *, limit: int = 1000) -> list[LogLine]:
+def read_lines(logs: "CloudWatchLogsClient", group: str, since: float, *, limit: int = 1000) -> list[LogLine]:
     """The JSON lines of a log group since then (Unix seconds), oldest first; metrics count as lines, with the metrics as members."""
-    return sorted(_read(logs, group, since, limit), key=lambda line: line.at)
+    return sorted(_iterate_lines(logs, group, since, limit), key=lambda line: line.at)
 
 
-def parse(text: str, stored_at: float) -> LogLine | None:
+def parse_line(text: str, stored_at: float) -> LogLine | None:
     """The line; None if it is not JSON. The time is the function's own where the line has one, else when the line was stored."""
     try:
         fields = json.loads(text)
@@ -32,11 +32,11 @@ def parse(text: str, stored_at: float) -> LogLine | None:
     return LogLine(_written_at(fields) or stored_at, fields) if isinstance(fields, dict) else None
 
 
-def _read(logs: "CloudWatchLogsClient", group: str, since: float, limit: int) -> Iterator[LogLine]:
+def _iterate_lines(logs: "CloudWatchLogsClient", group: str, since: float, limit: int) -> Iterator[LogLine]:
     pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=int(since * 1000), PaginationConfig={"MaxItems": limit})
     for page in pages:
         for event in page["events"]:
-            line = parse(event["message"], event["timestamp"] / 1000)
+            line = parse_line(event["message"], event["timestamp"] / 1000)
             if line is not None and line.at >= since:
                 yield line
 

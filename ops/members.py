@@ -72,7 +72,7 @@ def new_code() -> str:
     return "-".join(letters[place : place + GROUP] for place in range(0, len(letters), GROUP))
 
 
-def invite(store: LinkStore, partner: PartnerId, role: Role, *, days: int, now: datetime) -> Invitation:
+def create_invitation(store: LinkStore, partner: PartnerId, role: Role, *, days: int, now: datetime) -> Invitation:
     """Make a code by which one member becomes somebody of this role at the partner. Raises UpstreamError."""
     invitation = Invitation(new_code(), now + timedelta(days=days))
     facts = {"partnerId": partner, "role": role.value, "status": "active", "expiresAt": invitation.expires_at}
@@ -80,13 +80,13 @@ def invite(store: LinkStore, partner: PartnerId, role: Role, *, days: int, now: 
     return invitation
 
 
-def link(store: LinkStore, member_id: str, partner: PartnerId, role: Role, *, now: datetime) -> None:
+def link_member(store: LinkStore, member_id: str, partner: PartnerId, role: Role, *, now: datetime) -> None:
     """Have a member act for a partner, in this role from now on. Raises UpstreamError."""
     facts = {"memberId": member_id, "partnerId": partner, "role": role.value, "verifiedBy": "hub", "verifiedAt": now}
     store.save_item(PARTNER_LINKS, DataItem(link_id(member_id, partner), facts))
 
 
-def unlink(store: LinkStore, member_id: str, partner: PartnerId | None) -> Sequence[PartnerId]:
+def unlink_member(store: LinkStore, member_id: str, partner: PartnerId | None) -> Sequence[PartnerId]:
     """Take away a member's link with a partner, or all of them; answers with whom there was one. It counts at once.
 
     An invitation that the member has redeemed, but whose redemption broke off before it was marked as used, is marked now, so that its code does not bring the

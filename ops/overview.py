@@ -10,9 +10,9 @@ from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.errors import GridwixError
 from ops import logs
 from ops.alarms import Alarm, age_limits, read_alarms
-from ops.consumers import Consumer, FunctionState, faults, read_consumers, read_functions
+from ops.consumers import Consumer, FunctionState, consumer_faults, read_consumers, read_functions
 from ops.errors import StackError
-from ops.stack import Stack, snake
+from ops.stack import Stack, snake_case
 from ops.timers import CursorState, Timer, read_cursors, read_timers
 
 LOOK_BACKS = (900, 4 * 3600, 24 * 3600)
@@ -66,29 +66,29 @@ class Overview:
     @property
     def faults(self) -> tuple[Fault, ...]:
         """All that is wrong, causes before what follows from them, which is left out."""
-        stopped = [Fault(name, said) for name, said in faults(self.functions, self.consumers)]
+        stopped = [Fault(name, said) for name, said in consumer_faults(self.functions, self.consumers)]
         off = [Fault(timer.name, said) for timer in self.timers if (said := timer.fault)]
         refused = (
             [Fault("refused items", f"{self.refused} rows were refused by Wix, or records cannot be read: `gridwix refused` lists them")]
             if self.refused
             else []
         )
-        return (*self.unseen, *stopped, *off, *self._stale({fault.subject for fault in (*stopped, *off)}), *refused, *self._ringing())
+        return (*self.unseen, *stopped, *off, *self._stale_cursor_faults({fault.subject for fault in (*stopped, *off)}), *refused, *self._alarm_faults())
 
-    def _stale(self, known: set[str]) -> Iterable[Fault]:
+    def _stale_cursor_faults(self, known: set[str]) -> Iterable[Fault]:
         timers = {timer.name: timer for timer in self.timers}
         for state in self.cursors:
             said = state.fault(timers.get(state.reader.timer), self.now, self.created_at)
             if said and known.isdisjoint((state.reader.function, state.reader.timer)):
                 yield Fault(state.reader.what, said)
 
-    def _ringing(self) -> Iterable[Fault]:
+    def _alarm_faults(self) -> Iterable[Fault]:
         # What these alarms say of a queue, or of refused rows, is said already, and better.
         told = {consumer.name for consumer in self.consumers if consumer.fault or consumer.dead_letters}
         for alarm in self.alarms:
-            owner = snake(alarm.name.removesuffix("AgeAlarm").removesuffix("DeadLetterAlarm"))
+            owner = snake_case(alarm.name.removesuffix("AgeAlarm").removesuffix("DeadLetterAlarm"))
             refused = self.refused and alarm.name.endswith("RefusedItemAlarm")
-            if alarm.rings and owner not in told and not refused:
+            if alarm.is_firing and owner not in told and not refused:
                 yield Fault(alarm.name, f"the alarm rings: {alarm.description}")
 
 
@@ -106,7 +106,7 @@ def read_overview(stack: Stack, now: float) -> Overview:
         return otherwise
 
     nothing: Mapping[str, Mapping[str, str]] = {}
-    resources = read("resources of the stack", stack.resources, nothing)
+    resources = read("resources of the stack", stack.read_resources, nothing)
     no_alarms: list[Alarm] = []
     alarms = read("alarms", lambda: read_alarms(stack, resources), no_alarms)
     functions: Mapping[str, FunctionState] = read("functions", lambda: read_functions(stack), {})
@@ -135,13 +135,15 @@ def last_runs(stack: Stack, function: str, now: float) -> list[PublicationRun]:
     found: list[PublicationRun] = []
     # CloudWatch gives the oldest lines of a stretch of time first, and a busy day has more than anybody would wait for.
     for stretch in LOOK_BACKS:
-        found = [run for line in logs.lines(stack.aws.logs, stack.log_group(function), now - stretch, limit=LINES_READ) if (run := as_run(line)) is not None]
+        found = [
+            run for line in logs.read_lines(stack.aws.logs, stack.log_group(function), now - stretch, limit=LINES_READ) if (run := parse_run(line)) is not None
+        ]
         if len(found) >= RUNS_SHOWN:
             break
     return found[: -RUNS_SHOWN - 1 : -1]
 
 
-def as_run(line: logs.LogLine) -> PublicationRun | None:
+def parse_run(line: logs.LogLine) -> PublicationRun | None:
     """The run that a log line closes; None if it is another line."""
     fields: Mapping[str, Any] = line.fields
     if fields.get("message") != "published":

@@ -25,7 +25,7 @@ def new_run(name: str) -> Path:
     STATE.mkdir(exist_ok=True)
     runs = sorted((_changed_at(run), run) for run in STATE.iterdir() if run.is_dir())
     for _, old in runs[: 1 - RUNS_KEPT]:
-        if not _goes_on(old):
+        if not _is_in_use(old):
             shutil.rmtree(old, ignore_errors=True)
     run = STATE / f"{name}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}"
     run.mkdir()
@@ -43,7 +43,7 @@ def _changed_at(run: Path) -> float:
         return 0.0
 
 
-def _goes_on(run: Path) -> bool:
+def _is_in_use(run: Path) -> bool:
     """Whether the process lives that has made the run."""
     try:
         with (run / LOCK).open() as lock:
@@ -55,6 +55,6 @@ def _goes_on(run: Path) -> bool:
     return False
 
 
-def shown(path: Path) -> str:
+def display_path(path: Path) -> str:
     """The path as a person in the checkout would type it."""
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)

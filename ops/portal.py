@@ -14,7 +14,7 @@ from emulators.trading_grid.seed import BALTIC, HARBOR_PINE, PRAIRIE_GOLD
 from gridwix.models.ids import PartnerId
 from ops.emulator import Emulator
 from ops.errors import OpsError
-from ops.members import LinkStore, Role, link
+from ops.members import LinkStore, Role, link_member
 
 ADDRESS_SECRET = "gridwix-webhook-url"  # noqa: S105 - the name of a secret
 SIGNING_SECRET = "gridwix-signing-secret"  # noqa: S105 - the name of a secret
@@ -48,7 +48,7 @@ def settle(wix: Emulator, links: LinkStore) -> None:
         contact = {"firstName": person.first_name, "lastName": person.last_name}
         wix.order("members", {"id": person.id, "loginEmail": person.email, "status": "APPROVED", "contact": contact})
         for partner, role in person.roles.items():
-            link(links, person.id, PartnerId(partner), role, now=now)
+            link_member(links, person.id, PartnerId(partner), role, now=now)
 
 
 def host(

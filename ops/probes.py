@@ -60,14 +60,14 @@ class Once[T]:
             return self._result[0]
 
 
-def examine_one(system: str, capability: str, probe: Callable[[], str]) -> Finding:
+def run_probe(system: str, capability: str, probe: Callable[[], str]) -> Finding:
     """The finding of a probe. A site's call budget that is used up is no fault: the capability was not looked at. Faults of our own code pass through."""
     try:
         return Finding(system, capability, True, probe())
     except BudgetExhausted:
         return Finding(system, capability, False, "not looked at: the functions are using the site's call budget", "budget", skipped=True)
     except GridwixError as error:
-        return Finding(system, capability, False, described(error), cause_of(error))
+        return Finding(system, capability, False, describe_error(error), cause_of(error))
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
         return Finding(system, capability, False, f"AWS: {error}", f"AWS: {code} for {error.operation_name}")
@@ -75,7 +75,7 @@ def examine_one(system: str, capability: str, probe: Callable[[], str]) -> Findi
         return Finding(system, capability, False, f"AWS: {error}", f"AWS: {error}")
 
 
-def described(error: GridwixError) -> str:
+def describe_error(error: GridwixError) -> str:
     """An error with its code, which the runbook explains; findings of our own have none."""
     return str(error) if error.code == GridwixError.code else f"{error.code}: {error}"
 
@@ -91,10 +91,11 @@ def cause_of(error: GridwixError) -> str:
     return reason if error.code == GridwixError.code else f"{error.code}: {reason}"
 
 
-def probes(connections: Connections) -> list[Probe]:
+def trading_grid_probes(connections: Connections) -> list[Probe]:
     """The probes of Trading Grid: one page at most of anything that grows."""
     directory, community, lens = connections.directory, connections.community, connections.lens
     now = datetime.now(UTC)
+    since = now - LOOK_BACK
     company = connections.settings.trading_grid_company_id
     first_page = Once(lambda: community.partner_ids(None)[0])
 
@@ -102,19 +103,23 @@ def probes(connections: Connections) -> list[Probe]:
         return list(first_page()[:1])
 
     return [
-        ("Trading Grid", "partner directory", lambda: count(len(directory.partner_directory(company)), "partner")),
-        ("Trading Grid", "partners", lambda: count(len(first_page()), "partner") + " on the first page"),
-        ("Trading Grid", "onboarding programs", lambda: count(len(community.programs().records), "program")),
-        ("Trading Grid", "enrollments", lambda: count(len(community.enrollments(one()).records), "enrollment") + " of one partner"),
-        ("Trading Grid", "compliance checks", lambda: count(len(community.compliance_checks(one()).records), "check") + " of one partner"),
-        ("Trading Grid", "cases", lambda: count(len(community.open_cases(one()).records), "open case") + " of one partner"),
-        ("Trading Grid", "service notices", lambda: count(len(community.notices().records), "notice")),
-        ("Trading Grid", "collaboration requests", lambda: count(len(community.sent_ids(None)[0]), "request") + " from the portal on the first page"),
-        ("Trading Grid", "documents", lambda: count(len(community.documents_of(one()).records), "document") + " of one partner"),
-        ("Trading Grid", "transactions (Lens)", lambda: count(len(lens.changed(now - LOOK_BACK, now).records), "entry", "entries") + " of the last hour"),
+        ("Trading Grid", "partner directory", lambda: format_count(len(directory.partner_directory(company)), "partner")),
+        ("Trading Grid", "partners", lambda: format_count(len(first_page()), "partner") + " on the first page"),
+        ("Trading Grid", "onboarding programs", lambda: format_count(len(community.programs().records), "program")),
+        ("Trading Grid", "enrollments", lambda: format_count(len(community.enrollments(one()).records), "enrollment") + " of one partner"),
+        ("Trading Grid", "compliance checks", lambda: format_count(len(community.compliance_checks(one()).records), "check") + " of one partner"),
+        ("Trading Grid", "cases", lambda: format_count(len(community.open_cases(one()).records), "open case") + " of one partner"),
+        ("Trading Grid", "service notices", lambda: format_count(len(community.notices().records), "notice")),
+        ("Trading Grid", "collaboration requests", lambda: format_count(len(community.sent_ids(None)[0]), "request") + " from the portal on the first page"),
+        ("Trading Grid", "documents", lambda: format_count(len(community.documents_of(one()).records), "document") + " of one partner"),
+        (
+            "Trading Grid",
+            "transactions (Lens)",
+            lambda: format_count(len(lens.changed(since, now).records), "entry", "entries") + " of the last hour",
+        ),
         ("Trading Grid", "event feed", lambda: "has a head" if community.head() else "is empty"),
     ]
 
 
-def count(number: int, noun: str, plural: str | None = None) -> str:
+def format_count(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {plural or noun + 's'}"

@@ -40,8 +40,8 @@ class Redriven:
     refused: int
 
 
-def depth(sqs: "SQSClient", url: str) -> Depth:
-    return depth_of(read_attributes(sqs, url))
+def read_depth(sqs: "SQSClient", url: str) -> Depth:
+    return parse_depth(read_attributes(sqs, url))
 
 
 def read_attributes(sqs: "SQSClient", url: str) -> Mapping[str, str]:
@@ -49,7 +49,7 @@ def read_attributes(sqs: "SQSClient", url: str) -> Mapping[str, str]:
     return {str(name): value for name, value in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"].items()}
 
 
-def depth_of(attributes: Mapping[str, str]) -> Depth:
+def parse_depth(attributes: Mapping[str, str]) -> Depth:
     return Depth(
         waiting=int(attributes["ApproximateNumberOfMessages"]),
         in_flight=int(attributes["ApproximateNumberOfMessagesNotVisible"]),
@@ -58,13 +58,13 @@ def depth_of(attributes: Mapping[str, str]) -> Depth:
     )
 
 
-def redrive(sqs: "SQSClient", pair: QueuePair, *, limit: int | None = None, moved: Callable[[int], None] = lambda _: None) -> Redriven:
+def redrive_messages(sqs: "SQSClient", pair: QueuePair, *, limit: int | None = None, moved: Callable[[int], None] = lambda _: None) -> Redriven:
     """Move messages from the dead-letter queue back to the consumer's queue: ``limit`` of them, or as many as there are at the start.
 
     A message is deleted only after it was sent, so one that is interrupted between the two comes twice, which the consumers bear. Messages that fail again
     meanwhile do not go round: no more are moved than there were. ``moved`` hears the count after each batch.
     """
-    remaining = depth(sqs, pair.dead_letter_url).total if limit is None else limit
+    remaining = read_depth(sqs, pair.dead_letter_url).total if limit is None else limit
     done = refused = empty = 0
     while remaining > 0 and empty < EMPTY_RECEIVES:
         answer = sqs.receive_message(

@@ -20,7 +20,7 @@ def request_run(stack: Stack, request: RunRequest) -> str:
     return f"{request.mode}-{answer['MessageId']}"
 
 
-def reports(stack: Stack, run: str, collections: Collection[str], *, standstill: float = STANDSTILL, poll: float = POLL) -> Iterator[DriftReport]:
+def wait_for_reports(stack: Stack, run: str, collections: Collection[str], *, standstill: float = STANDSTILL, poll: float = POLL) -> Iterator[DriftReport]:
     """The run's drift report of each of these collections, as soon as there is one.
 
     Raises Standstill once the run has written no checkpoint for ``standstill`` seconds; its reports will be in the bucket that the error names, if it goes on.
@@ -29,9 +29,9 @@ def reports(stack: Stack, run: str, collections: Collection[str], *, standstill:
     while waiting:
         what = f"the reports of run {run} on {', '.join(sorted(waiting))} in bucket {stack.output('ReportBucketName')}"
         found = wait_for(
-            lambda: [report for report in _reports(stack, run) if report.collection in waiting],  # noqa: B023  # Asked before the set changes.
+            lambda: [report for report in _read_reports(stack, run) if report.collection in waiting],  # noqa: B023  # Asked before the set changes.
             what,
-            progress=lambda: f"{len(list(_names(stack, f'runs/{run}/')))} checkpoints",
+            progress=lambda: f"{len(list(_list_keys(stack, f'runs/{run}/')))} checkpoints",
             standstill=standstill,
             poll=poll,
         )
@@ -39,13 +39,13 @@ def reports(stack: Stack, run: str, collections: Collection[str], *, standstill:
         yield from found
 
 
-def _reports(stack: Stack, run: str) -> Iterator[DriftReport]:
-    for name in _names(stack, "reports/"):
+def _read_reports(stack: Stack, run: str) -> Iterator[DriftReport]:
+    for name in _list_keys(stack, "reports/"):
         if name.rpartition("/")[2].startswith(f"{run}-"):
             body = stack.aws.s3.get_object(Bucket=stack.output("ReportBucketName"), Key=name)["Body"]
             yield DriftReport.model_validate_json(body.read())
 
 
-def _names(stack: Stack, prefix: str) -> Iterator[str]:
+def _list_keys(stack: Stack, prefix: str) -> Iterator[str]:
     pages = stack.aws.s3.get_paginator("list_objects_v2").paginate(Bucket=stack.output("ReportBucketName"), Prefix=prefix)
     return (entry["Key"] for page in pages for entry in page.get("Contents", []))

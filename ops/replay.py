@@ -30,11 +30,11 @@ class Replay:
     reached: datetime | None = None
 
     @property
-    def ended(self) -> bool:
+    def has_ended(self) -> bool:
         return self.state in ENDED
 
 
-def start(stack: Stack, since: datetime, until: datetime, consumer: str | None = None) -> Replay:
+def start_replay(stack: Stack, since: datetime, until: datetime, consumer: str | None = None) -> Replay:
     """Have the events between two instants delivered anew, to everybody or to one consumer (such as ``status_publisher``) alone.
 
     Nothing that the portal shows already is written, and nobody is told anything twice. Raises StackError for times in the wrong order or to come, a stack
@@ -46,7 +46,7 @@ def start(stack: Stack, since: datetime, until: datetime, consumer: str | None =
         raise StackError(f"stack {stack.name} keeps no events: it was deployed with EventArchive=disabled")
     destination: ReplayDestinationTypeDef = {"Arn": stack.output("BusArn")}
     if consumer is not None:
-        destination["FilterArns"] = _rules(stack, consumer)
+        destination["FilterArns"] = _consumer_rules(stack, consumer)
     answer = stack.aws.events.start_replay(
         ReplayName=f"{stack.name[:40]}-{uuid.uuid4().hex[:12]}",
         EventSourceArn=stack.output("BusArchiveArn"),
@@ -57,10 +57,10 @@ def start(stack: Stack, since: datetime, until: datetime, consumer: str | None =
     return Replay(answer["ReplayArn"].rpartition("/")[2], answer["State"], answer.get("StateReason", ""))
 
 
-def watch(stack: Stack, replay: Replay, timeout: float, tell: Callable[[Replay], None], sleep: Callable[[float], None] = time.sleep) -> Replay:
+def watch_replay(stack: Stack, replay: Replay, timeout: float, tell: Callable[[Replay], None], sleep: Callable[[float], None] = time.sleep) -> Replay:
     """How a replay stands when it has ended, or ``timeout`` seconds have passed. It goes on by itself."""
     waited = 0.0
-    while not replay.ended and waited < timeout:
+    while not replay.has_ended and waited < timeout:
         sleep(POLL)
         waited += POLL
         answer = stack.aws.events.describe_replay(ReplayName=replay.name)
@@ -69,7 +69,7 @@ def watch(stack: Stack, replay: Replay, timeout: float, tell: Callable[[Replay],
     return replay
 
 
-def _rules(stack: Stack, consumer: str) -> list[str]:
+def _consumer_rules(stack: Stack, consumer: str) -> list[str]:
     """The rules of the bus that lead to a consumer's queue."""
     url = stack.queue(consumer).url
     queue = stack.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]

@@ -38,7 +38,7 @@ class Loss:
     fields: tuple[str, ...] = ()
 
     @property
-    def refillable(self) -> bool:
+    def is_refillable(self) -> bool:
         """Whether a full comparison brings it back."""
         return self.collection in COLLECTIONS
 
@@ -46,7 +46,7 @@ class Loss:
         return f"{', '.join(self.fields)} of {self.collection}" if self.fields else f"all of {self.collection}"
 
 
-def losses(ensured: Iterable[Ensured], *, published: bool) -> list[Loss]:
+def find_losses(ensured: Iterable[Ensured], *, published: bool) -> list[Loss]:
     """What is empty now and was not before. ``published``: the stack has published before, so that a collection that was missing had been there."""
     return [
         Loss(one.collection, one.restored)

@@ -58,14 +58,14 @@ class Stack:
     def queues(self) -> tuple[QueuePair, ...]:
         """Every queue that has a dead-letter queue, in the order of the outputs."""
         names = [output.removesuffix(_DEAD_LETTER) for output in self.outputs if output.endswith(_DEAD_LETTER)]
-        return tuple(QueuePair(snake(name), self.output(f"{name}QueueUrl"), self.output(f"{name}{_DEAD_LETTER}")) for name in names)
+        return tuple(QueuePair(snake_case(name), self.output(f"{name}QueueUrl"), self.output(f"{name}{_DEAD_LETTER}")) for name in names)
 
     @property
     def functions(self) -> Mapping[str, str]:
         """The name that AWS has for each function, under ours, such as ``status_publisher``."""
-        return {snake(output.removesuffix(_FUNCTION)): name for output, name in self.outputs.items() if output.endswith(_FUNCTION)}
+        return {snake_case(output.removesuffix(_FUNCTION)): name for output, name in self.outputs.items() if output.endswith(_FUNCTION)}
 
-    def resources(self) -> Mapping[str, Mapping[str, str]]:
+    def read_resources(self) -> Mapping[str, Mapping[str, str]]:
         """The physical ids of the stack's resources, by type and logical id: ``resources()["AWS::Events::Rule"]["DoorbellRule"]``."""
         found: dict[str, dict[str, str]] = {}
         for page in self.aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.name):
@@ -93,5 +93,5 @@ class Stack:
         self.aws.secrets.put_secret_value(SecretId=self.output(output), SecretString=json.dumps(value))
 
 
-def snake(name: str) -> str:
+def snake_case(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()

@@ -11,7 +11,7 @@ from gridwix.models.cursors import FeedCursor
 from gridwix.reconciler import sweep
 from gridwix.trading_grid_feed import service as feed
 from gridwix.transaction_monitor import service as transactions
-from ops.console import long_duration
+from ops.console import format_duration
 from ops.consumers import AT_ONCE
 from ops.stack import Stack
 
@@ -76,12 +76,12 @@ class CursorState:
         since = max(stack_created_at, 0.0) if self.read_at is None else self.read_at
         if now - since <= limit:
             return None
-        last = "it has never been read" if self.read_at is None else f"it was last read {long_duration(now - self.read_at)} ago"
+        last = "it has never been read" if self.read_at is None else f"it was last read {format_duration(now - self.read_at)} ago"
         schedule = f"; its schedule is {timer.expression}" if timer and timer.expression else ""
         return f"{last}{schedule}. See the log of {self.reader.function}"
 
 
-def interval(expression: str) -> float:
+def schedule_interval(expression: str) -> float:
     """The seconds between two runs of a schedule: ``interval("rate(5 minutes)")`` is 300. Taken for a day where it is no rate."""
     found = _RATE.fullmatch(expression.strip())
     return int(found[1]) * UNITS[found[2]] if found else ANY_DAY
@@ -89,14 +89,14 @@ def interval(expression: str) -> float:
 
 def stale_after(expression: str) -> float:
     """The seconds after which a cursor that has not moved is stale."""
-    return max(MISSED_RUNS * interval(expression), LEAST_STALE)
+    return max(MISSED_RUNS * schedule_interval(expression), LEAST_STALE)
 
 
 def read_timers(stack: Stack, resources: Mapping[str, Mapping[str, str]]) -> list[Timer]:
     """The stack's schedules and rules. Raises StackError, and botocore's errors."""
     schedules = resources.get(SCHEDULE, {})
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = list(pool.map(lambda one: _schedule(stack, *one), schedules.items()))
+        found = list(pool.map(lambda one: _read_schedule(stack, *one), schedules.items()))
     pages = stack.aws.events.get_paginator("list_rules").paginate(EventBusName=stack.output("BusName"))
     states = {rule["Name"]: str(rule.get("State", "")) for page in pages for rule in page["Rules"]}
     # Of a rule on a bus of its own, CloudFormation says "bus|rule".
@@ -109,7 +109,7 @@ def read_cursors(stack: Stack, readers: Sequence[Reader] = READERS) -> list[Curs
     return [CursorState(reader, store.read(reader.cursor), store.read_at(reader.cursor)) for reader in readers]
 
 
-def _schedule(stack: Stack, name: str, physical: str) -> Timer:
+def _read_schedule(stack: Stack, name: str, physical: str) -> Timer:
     scheduler = stack.aws.scheduler
     try:
         answer = scheduler.get_schedule(Name=physical.rpartition("/")[2])

@@ -79,19 +79,19 @@ class _Reader:
                 self._fault(node, f"the file has more than {MAX_VALUES:,} values", "make it shorter, and use fewer anchors")
             return None
         if node in ancestors or len(ancestors) >= MAX_DEPTH:
-            self.faults.append(_too_deep(_line(node)))
+            self.faults.append(_too_deep(_line_number(node)))
             return None
         match node:
             case yaml.MappingNode(tag="tag:yaml.org,2002:map"):
-                return self._mapping(node, (*ancestors, node))
+                return self._read_mapping(node, (*ancestors, node))
             case yaml.SequenceNode(tag="tag:yaml.org,2002:seq"):
                 return [self.value(item, (*ancestors, node)) for item in node.value]
             case yaml.ScalarNode():
-                return self._scalar(node)
+                return self._read_scalar(node)
         self._fault(node, f"{node.tag.removeprefix(_TAG)} is no kind of value that is read here", "remove what begins with an exclamation mark")
         return None
 
-    def _mapping(self, node: yaml.MappingNode, ancestors: tuple[yaml.Node, ...]) -> dict[str, Any]:
+    def _read_mapping(self, node: yaml.MappingNode, ancestors: tuple[yaml.Node, ...]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         lines: dict[str, int] = {}
         merged: list[dict[str, Any]] = []
@@ -104,8 +104,8 @@ class _Reader:
                 self._fault(key, f"{key.value} stands here twice, first in line {lines[key.value]}", "remove one of the two")
             else:
                 # A name is what is written: 850 and no are names as well.
-                lines[key.value] = _line(key)
-                found[self._text(key)] = self.value(value, ancestors)
+                lines[key.value] = _line_number(key)
+                found[self._check_text(key)] = self.value(value, ancestors)
         for one in merged:
             for name, value in one.items():
                 found.setdefault(name, value)
@@ -119,11 +119,11 @@ class _Reader:
             else:
                 self._fault(one, "only pairs can be merged in with <<", "name an anchor of pairs")
 
-    def _scalar(self, node: yaml.ScalarNode) -> Any:
+    def _read_scalar(self, node: yaml.ScalarNode) -> Any:
         kind = node.tag.removeprefix(_TAG)
         if node.tag in _TEXTS or (kind in ("int", "float") and ":" in node.value):
             # 17:00 would be a number in base 60.
-            return self._text(node)
+            return self._check_text(node)
         try:
             match kind:
                 case "null":
@@ -131,22 +131,22 @@ class _Reader:
                 case "bool":
                     return self._constructor.construct_yaml_bool(node)
                 case "int":
-                    return self._number(node, self._constructor.construct_yaml_int(node))
+                    return self._check_number(node, self._constructor.construct_yaml_int(node))
                 case "float":
-                    return self._number(node, self._constructor.construct_yaml_float(node))
+                    return self._check_number(node, self._constructor.construct_yaml_float(node))
         except (ValueError, LookupError, OverflowError):
             self._fault(node, f"this is no {kind}", "correct it, or write it in quotes if it is a text")
             return None
         self._fault(node, f"{kind} is no kind of value that is read here", "remove what begins with an exclamation mark")
         return None
 
-    def _number(self, node: yaml.ScalarNode, number: float) -> float | None:
+    def _check_number(self, node: yaml.ScalarNode, number: float) -> float | None:
         if -MAX_NUMBER <= number <= MAX_NUMBER:
             return number
         self._fault(node, "this is no number that can be used here", "write a smaller one, or write it in quotes if it is a text")
         return None
 
-    def _text(self, node: yaml.ScalarNode) -> str:
+    def _check_text(self, node: yaml.ScalarNode) -> str:
         text = str(node.value)
         if any("\ud800" <= character <= "\udfff" for character in text):
             self._fault(node, "this holds half a character", "write the character itself, not as \\ud...")
@@ -154,8 +154,8 @@ class _Reader:
         return text
 
     def _fault(self, node: yaml.Node, said: str, fix: str) -> None:
-        self.faults.append(YamlFault(_line(node), said, fix))
+        self.faults.append(YamlFault(_line_number(node), said, fix))
 
 
-def _line(node: yaml.Node) -> int:
+def _line_number(node: yaml.Node) -> int:
     return node.start_mark.line + 1

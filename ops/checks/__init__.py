@@ -14,7 +14,7 @@ from ops.checks.words import check_words
 __all__ = ["Members", "Remark", "remarks"]
 
 
-def remarks(configuration: Configuration, today: date) -> Iterator[Remark]:
+def check_configuration(configuration: Configuration, today: date) -> Iterator[Remark]:
     """All errors and warnings, file by file. ``today`` is for holidays that are over."""
     yield from check_words(configuration)
     yield from check_rules(configuration, today)

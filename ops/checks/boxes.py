@@ -22,7 +22,7 @@ def is_covered(box: Box, others: Sequence[Box]) -> bool:
     """
     left = [box]
     for other in others:
-        left = [piece for one in left for piece in _difference(one, other)]
+        left = [piece for one in left for piece in _box_difference(one, other)]
         if not left:
             return True
         if len(left) > MAX_PIECES:
@@ -30,7 +30,7 @@ def is_covered(box: Box, others: Sequence[Box]) -> bool:
     return not any(all(values for values in piece.values()) for piece in left)
 
 
-def _difference(box: Box, other: Box) -> Iterable[Box]:
+def _box_difference(box: Box, other: Box) -> Iterable[Box]:
     """The parts of a box that are not in the other, none of them empty, no two overlapping."""
     common: dict[str, frozenset[str]] = {}
     for name, values in box.items():

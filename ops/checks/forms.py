@@ -23,15 +23,15 @@ def check_forms(configuration: Configuration) -> Iterator[Remark]:
         yield warning(("forms", key), "the portal's page sends this form", "add it, unless nobody uses that page")
     for key, form in configuration.forms.items():
         members = ("forms", key)
-        yield from _targets(key, form, members)
-        yield from _meanings(form, members)
-        yield from _choices(form, members)
+        yield from _check_targets(key, form, members)
+        yield from _check_meanings(form, members)
+        yield from _check_choices(form, members)
         if form.action == "request" and not form.wix_forms and any(field.kind in FILE_KINDS and field.required for field in form.fields):
             said = "the portal's page leaves a form that cannot do without a file to Wix Forms, and no Wix form is named"
             yield warning((*members, "fields"), said, "name it under wix_forms, or make the files optional")
 
 
-def _targets(key: str, form: FormDefinition, members: Members) -> Iterator[Remark]:
+def _check_targets(key: str, form: FormDefinition, members: Members) -> Iterator[Remark]:
     action, needed = PORTAL_FORMS.get(key, (form.action, STEP_TARGETS if form.action == "step_submission" else frozenset()))
     if form.action != action:
         yield Remark((*members, "action"), f"the portal's page sends this form as {action}", f"write action: {action}")
@@ -40,7 +40,7 @@ def _targets(key: str, form: FormDefinition, members: Members) -> Iterator[Remar
         yield Remark((*members, "fields"), f"the portal's page sends {target}, and no field has this target", f"add a field with target: {target}")
 
 
-def _meanings(form: FormDefinition, members: Members) -> Iterator[Remark]:
+def _check_meanings(form: FormDefinition, members: Members) -> Iterator[Remark]:
     seen: dict[str, str] = {}
     for number, field in enumerate(form.fields):
         at = (*members, "fields", str(number))
@@ -53,7 +53,7 @@ def _meanings(form: FormDefinition, members: Members) -> Iterator[Remark]:
             seen.setdefault(field.meaning, field.name)
 
 
-def _choices(form: FormDefinition, members: Members) -> Iterator[Remark]:
+def _check_choices(form: FormDefinition, members: Members) -> Iterator[Remark]:
     for number, field in enumerate(form.fields):
         for place, choice in enumerate(field.choices):
             at = (*members, "fields", str(number), "choices", str(place))

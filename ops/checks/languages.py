@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gridwix.configuration.everything import Configuration
 from gridwix.configuration.forms import FormDefinition
 from gridwix.models.locales import DEFAULT_LOCALE
-from ops.backend import asked_wordings
+from ops.backend import form_wordings
 from ops.checks.remark import Members, Remark, warning, word_list
 
 FOLDERS = frozenset({"forms", "campaigns"})
@@ -29,25 +29,25 @@ class Written:
 def texts_of(configuration: Configuration) -> Iterator[Written]:
     """Every text that can be written in each language."""
     for field, group in configuration.labels.items():
-        yield _text(group.neutral, "labels", field, "neutral")
+        yield _written_text(group.neutral, "labels", field, "neutral")
         for value, label in group.values.items():
-            yield _text(label, "labels", field, "values", value)
+            yield _written_text(label, "labels", field, "values", value)
     for code, sentence in configuration.texts.sentences.items():
-        yield _text(sentence, "texts", "sentences", code)
+        yield _written_text(sentence, "texts", "sentences", code)
     for place, rule in enumerate(configuration.case_rules.rules):
-        yield _text(rule.subject, "case_rules", "rules", str(place), "subject")
-        yield _text(rule.next_step, "case_rules", "rules", str(place), "next_step")
+        yield _written_text(rule.subject, "case_rules", "rules", str(place), "subject")
+        yield _written_text(rule.next_step, "case_rules", "rules", str(place), "next_step")
     for refusal, said in configuration.intake.refusals.items():
-        yield _text(said, "intake", "refusals", refusal)
+        yield _written_text(said, "intake", "refusals", refusal)
     for problem, said in configuration.documents.problems.items():
-        yield _text(said, "documents", "problems", problem)
+        yield _written_text(said, "documents", "problems", problem)
     for team, name in configuration.routing.teams.items():
-        yield _text(name, "routing", "teams", team)
-    yield _text(configuration.messaging.digest, "messaging", "digest")
+        yield _written_text(name, "routing", "teams", team)
+    yield _written_text(configuration.messaging.digest, "messaging", "digest")
     for key, campaign in configuration.campaigns.items():
-        yield _text(campaign.texts, "campaigns", key, "texts")
+        yield _written_text(campaign.texts, "campaigns", key, "texts")
     for key, form in configuration.forms.items():
-        yield from _of_form(key, form)
+        yield from _form_texts(key, form)
 
 
 def check_languages(configuration: Configuration) -> Iterator[Remark]:
@@ -69,12 +69,12 @@ def check_languages(configuration: Configuration) -> Iterator[Remark]:
             yield warning(members, said, f"add {language} to languages in config/texts.yaml, or remove it")
 
 
-def _text(languages: Mapping[str, object], *members: str) -> Written:
+def _written_text(languages: Mapping[str, object], *members: str) -> Written:
     return Written(members, ".".join(members[2 if members[0] in FOLDERS else 1 :]), frozenset(languages))
 
 
-def _of_form(key: str, form: FormDefinition) -> Iterator[Written]:
+def _form_texts(key: str, form: FormDefinition) -> Iterator[Written]:
     """What the portal shows of a form. A wording in capitals, such as X12 or USD, reads the same in every language."""
-    for wording in dict.fromkeys(asked_wordings(form)):
+    for wording in dict.fromkeys(form_wordings(form)):
         if not wording.isupper():
             yield Written(("forms", key), wording, frozenset({DEFAULT_LOCALE, *(language for language, words in form.words.items() if wording in words)}))

@@ -20,7 +20,7 @@ TOLD_STATUSES = RUNNING_ENROLLMENT_STATUSES | {"completed"}
 def check_messages(configuration: Configuration) -> Iterator[Remark]:
     for key, campaign in configuration.campaigns.items():
         for field, values in campaign.trigger.when.items():
-            yield from _condition(configuration, campaign.trigger.kind, field, values, ("campaigns", key, "trigger", "when", field))
+            yield from _check_condition(configuration, campaign.trigger.kind, field, values, ("campaigns", key, "trigger", "when", field))
     messaging = configuration.messaging
     yield from check_countries(("messaging", "time_zones"), messaging.time_zones)
     yield from check_countries(("messaging", "locales"), messaging.locales)
@@ -31,7 +31,7 @@ def check_messages(configuration: Configuration) -> Iterator[Remark]:
             yield warning(("messaging", "locales", country), said, f"write texts in {locale}, or correct it")
 
 
-def _condition(configuration: Configuration, kind: RecordKind, field: str, values: Sequence[str | int | bool], members: Members) -> Iterator[Remark]:
+def _check_condition(configuration: Configuration, kind: RecordKind, field: str, values: Sequence[str | int | bool], members: Members) -> Iterator[Remark]:
     if field in LISTS:
         yield Remark(members, f"{field} is a list, and no list is one of these values", "ask for another field")
         return

@@ -17,9 +17,9 @@ MOVE = "put it before them, narrow them, or remove it"
 
 
 def check_rules(configuration: Configuration, today: date) -> Iterator[Remark]:
-    yield from _case_rules(configuration)
-    yield from _routing_rules(configuration)
-    yield from _desk(configuration, today)
+    yield from _check_case_rules(configuration)
+    yield from _check_routing_rules(configuration)
+    yield from _check_desk(configuration, today)
 
 
 def possible_answers(field: FormField) -> frozenset[str] | None:
@@ -31,7 +31,7 @@ def possible_answers(field: FormField) -> frozenset[str] | None:
     return frozenset(field.choices) if field.choices and not field.other else None
 
 
-def _case_rules(configuration: Configuration) -> Iterator[Remark]:
+def _check_case_rules(configuration: Configuration) -> Iterator[Remark]:
     rules, teams = configuration.case_rules.rules, configuration.routing.teams
     kinds = configuration.labels["transaction.type"].values if "transaction.type" in configuration.labels else {}
     boxes = _case_boxes(rules)
@@ -61,7 +61,7 @@ def _case_boxes(rules: Sequence[CaseRule]) -> Sequence[Box]:
     ]
 
 
-def _routing_rules(configuration: Configuration) -> Iterator[Remark]:
+def _check_routing_rules(configuration: Configuration) -> Iterator[Remark]:
     rules = configuration.routing.rules
     forms = {key: form for key, form in configuration.forms.items() if form.action == "request"}
     types = {form.type for form in forms.values()}
@@ -73,13 +73,13 @@ def _routing_rules(configuration: Configuration) -> Iterator[Remark]:
         candidates = {key: form for key, form in forms.items() if not rule.types or form.type in rule.types}
         if not candidates:
             continue
-        wrong = list(_answers(rule, members, candidates))
+        wrong = list(_check_answers(rule, members, candidates))
         yield from wrong
         if not wrong and number < len(rules) - 1:
-            yield from _shadow(rule, rules[:number], members, candidates)
+            yield from _check_shadowing(rule, rules[:number], members, candidates)
 
 
-def _answers(rule: RoutingRule, members: Members, forms: Mapping[str, FormDefinition]) -> Iterator[Remark]:
+def _check_answers(rule: RoutingRule, members: Members, forms: Mapping[str, FormDefinition]) -> Iterator[Remark]:
     of_type = f" of the type {' or '.join(rule.types)}" if rule.types else ""
     for name, wanted in rule.answers.items():
         at = (*members, "answers", name)
@@ -98,21 +98,21 @@ def _answers(rule: RoutingRule, members: Members, forms: Mapping[str, FormDefini
                 yield Remark((*at, str(place)), said, f"correct or remove it; there are {word_list(known)}")
 
 
-def _shadow(rule: RoutingRule, before: Sequence[RoutingRule], members: Members, forms: Mapping[str, FormDefinition]) -> Iterator[Remark]:
+def _check_shadowing(rule: RoutingRule, before: Sequence[RoutingRule], members: Members, forms: Mapping[str, FormDefinition]) -> Iterator[Remark]:
     """The rule has to decide about a submission of one form at least: the fields of a form go together, and its type is given."""
     names = sorted({name for one in (*before, rule) for name in one.answers})
-    asked = [(form, box) for form in forms.values() if all((box := _box(rule, form, names, (*before, rule))).values())]
+    asked = [(form, box) for form in forms.values() if all((box := _rule_box(rule, form, names, (*before, rule))).values())]
     if not asked:
         yield Remark(members, f"rule {rule.key}: no form asks all of {word_list(rule.answers)} with these answers", "make two rules of it, or remove it")
         return
     for form, box in asked:
-        earlier = [_box(one, form, names, (*before, rule)) for one in before if not one.types or form.type in one.types]
+        earlier = [_rule_box(one, form, names, (*before, rule)) for one in before if not one.types or form.type in one.types]
         if not is_covered(box, earlier):
             return
     yield Remark(members, f"rule {rule.key}: {NEVER}", MOVE)
 
 
-def _box(rule: RoutingRule, form: FormDefinition, names: Sequence[str], rules: Sequence[RoutingRule]) -> Box:
+def _rule_box(rule: RoutingRule, form: FormDefinition, names: Sequence[str], rules: Sequence[RoutingRule]) -> Box:
     """The submissions of a form that a rule takes, by their answers to the fields that any of the rules names."""
     fields = {field.name: field for field in form.fields}
     box: dict[str, frozenset[str]] = {}
@@ -127,7 +127,7 @@ def _box(rule: RoutingRule, form: FormDefinition, names: Sequence[str], rules: S
     return box
 
 
-def _desk(configuration: Configuration, today: date) -> Iterator[Remark]:
+def _check_desk(configuration: Configuration, today: date) -> Iterator[Remark]:
     desk = configuration.routing.desk
     if desk.holidays and max(desk.holidays) < today:
         yield warning(("routing", "desk", "holidays"), f"all holidays are over; the last was {max(desk.holidays)}", "list those to come")

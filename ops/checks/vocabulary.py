@@ -75,7 +75,7 @@ MISTAKEN = {"UK": "GB", "EL": "GR"}
 
 
 @cache
-def countries() -> frozenset[str]:
+def country_codes() -> frozenset[str]:
     """The codes of ISO 3166-1 with two letters, from the same package as the time zones."""
     lines = (resources.files(tzdata) / "zoneinfo/iso3166.tab").read_text("utf-8").splitlines()
     return frozenset(line.split("\t")[0] for line in lines if line and not line.startswith("#"))

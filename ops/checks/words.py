@@ -11,7 +11,7 @@ from gridwix.models.portal import OnboardingStepRow
 from gridwix.models.texts import LabelField
 from gridwix.models.transactions import ExceptionKind
 from ops.checks.remark import Members, Remark, suggestion, warning, word_list
-from ops.checks.vocabulary import LABELS, MISTAKEN, REGIONS, VALUES, countries
+from ops.checks.vocabulary import LABELS, MISTAKEN, REGIONS, VALUES, country_codes
 
 LABEL_FIELDS: frozenset[str] = frozenset(get_args(LabelField.__value__))
 IDENTITY = frozenset({"programId", "programKey", "stepKey", "locale"})
@@ -19,21 +19,21 @@ IDENTITY = frozenset({"programId", "programKey", "stepKey", "locale"})
 
 
 def check_words(configuration: Configuration) -> Iterator[Remark]:
-    yield from _label_groups(configuration)
-    yield from _label_values(configuration)
-    yield from _regions(configuration)
-    yield from _ownership(configuration)
-    yield from _file_types(configuration)
+    yield from _check_label_groups(configuration)
+    yield from _check_label_values(configuration)
+    yield from _check_regions(configuration)
+    yield from _check_ownership(configuration)
+    yield from _check_file_types(configuration)
 
 
 def check_countries(members: Members, codes: Iterable[str]) -> Iterator[Remark]:
     for code in codes:
-        if code not in countries():
+        if code not in country_codes():
             meant = f" (did you mean {MISTAKEN[code]}?)" if code in MISTAKEN else ""
             yield warning((*members, code), f"ISO 3166 knows no country {code}", f"correct it, unless Trading Grid says so{meant}")
 
 
-def _label_groups(configuration: Configuration) -> Iterator[Remark]:
+def _check_label_groups(configuration: Configuration) -> Iterator[Remark]:
     groups = set(configuration.labels)
     missing = LABEL_FIELDS - groups
     for group in sorted(groups - LABEL_FIELDS):
@@ -43,7 +43,7 @@ def _label_groups(configuration: Configuration) -> Iterator[Remark]:
         yield Remark(("labels",), f"there are no labels for {group}", "add the group, with neutral and values")
 
 
-def _label_values(configuration: Configuration) -> Iterator[Remark]:
+def _check_label_values(configuration: Configuration) -> Iterator[Remark]:
     """A misspelled value has no word any more, and the misspelled word is never said. Other values that are not the profile's are a gateway's own."""
     known: dict[str, frozenset[str]] = {group: VALUES[kind][field] for (kind, field), group in LABELS.items()}
     known["transaction.exception"] = frozenset(ExceptionKind) | {"over"}
@@ -56,7 +56,7 @@ def _label_values(configuration: Configuration) -> Iterator[Remark]:
                 yield warning(("labels", group, "values", value), f"Trading Grid's profile has no {value}{meant}", "correct it, unless your gateway says so")
 
 
-def _regions(configuration: Configuration) -> Iterator[Remark]:
+def _check_regions(configuration: Configuration) -> Iterator[Remark]:
     for region, found in configuration.audiences.regions.items():
         members = ("audiences", "regions", region)
         if not found:
@@ -67,7 +67,7 @@ def _regions(configuration: Configuration) -> Iterator[Remark]:
         yield from check_countries(members, found)
 
 
-def _ownership(configuration: Configuration) -> Iterator[Remark]:
+def _check_ownership(configuration: Configuration) -> Iterator[Remark]:
     fields = {to_camel(name) for name in OnboardingStepRow.model_fields}
     owners = configuration.ownership.onboarding_steps
     for field in sorted(set(owners) - fields):
@@ -80,7 +80,7 @@ def _ownership(configuration: Configuration) -> Iterator[Remark]:
             yield Remark(("ownership", "onboarding_steps", field), f"the portal finds a step by {field}", f"write {field}: trading_grid")
 
 
-def _file_types(configuration: Configuration) -> Iterator[Remark]:
+def _check_file_types(configuration: Configuration) -> Iterator[Remark]:
     for members, types in (
         (("documents", "types"), configuration.documents.types),
         (("intake", "attachments", "types"), configuration.intake.attachments.types),

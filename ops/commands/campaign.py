@@ -12,12 +12,12 @@ from gridwix.partner_messenger.dispatches import DispatchState
 from gridwix.partner_messenger.messages import plain_text
 from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
 from ops.aws import Aws
-from ops.campaigns import preview as previewed
+from ops.campaigns import preview_campaign as previewed
 from ops.campaigns import read_event
 from ops.commands.options import DEFAULT_STACK, StackName
-from ops.configuration import load
+from ops.configuration import load_configuration
 from ops.connections import connect
-from ops.console import console, note, show
+from ops.console import console, print_note, print_result
 from ops.errors import OpsError
 from ops.stack import Stack
 
@@ -30,7 +30,7 @@ campaign = typer.Typer(help="What is said to partners when something happens.", 
 def list_() -> None:
     """List the campaigns of config/campaigns."""
     table = Table(Column("Campaign", no_wrap=True), "Status", "Begins with", "Channels", "For", "Languages")
-    for key, found in sorted(load().campaigns.items()):
+    for key, found in sorted(load_configuration().campaigns.items()):
         trigger = found.trigger
         more = [f"if {' or '.join(trigger.changed)} has changed"] if trigger.changed else []
         more += [f"after {hours} h" for hours in trigger.after_hours]
@@ -53,10 +53,10 @@ def preview(
     change, carried = read_event(event)
     with contextlib.nullcontext() if stack is None else connect(Stack.read(stack, Aws())) as connections:
         source = None if connections is None else connections.community
-        shown = previewed(load(), key, change, carried, locale, source)
-    note((f"{change.type} of {change.subject}; the record is from {shown.record_from}", "dim"))
-    note((f"in {shown.locale}; {'it would not be sent: ' + shown.would_not if shown.would_not else 'it would be sent'}\n", "dim"))
-    show(f"{shown.text.title}\n\n{shown.text.body}" if html else plain_text(shown.text))
+        shown = previewed(load_configuration(), key, change, carried, locale, source)
+    print_note((f"{change.type} of {change.subject}; the record is from {shown.record_from}", "dim"))
+    print_note((f"in {shown.locale}; {'it would not be sent: ' + shown.would_not if shown.would_not else 'it would be sent'}\n", "dim"))
+    print_result(f"{shown.text.title}\n\n{shown.text.body}" if html else plain_text(shown.text))
 
 
 @campaign.command()
@@ -71,11 +71,11 @@ def failed(
         if not outbox.release(retry, datetime.now(UTC)):
             raise OpsError(f"no dispatch {retry} has failed, or is unknown")
         found.aws.sqs.send_message(QueueUrl=found.output("PartnerMessengerQueueUrl"), MessageBody='{"reason": "retry"}')
-        show(f"Dispatch {retry} is on its way")
+        print_result(f"Dispatch {retry} is on its way")
         return
     dispatches = [one for state in (DispatchState.FAILED, DispatchState.UNKNOWN) for one in outbox.listed(state, LISTED)]
     if not dispatches:
-        show("Nothing has failed")
+        print_result("Nothing has failed")
         return
     table = Table("Dispatch", "Campaign", "About", "Partner", "Channel", "State", "Reason", "Since")
     for one in dispatches:

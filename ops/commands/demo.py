@@ -11,12 +11,12 @@ import typer
 
 from gridwix.mapping.wix_items import item_id
 from ops import logs
-from ops.console import console, note, seconds, show, step
+from ops.console import console, format_seconds, print_note, print_result, show_step
 from ops.demo import agreement, compliance_check, drift, incident, message, question, rejection, requirement, view
 from ops.demo.event_log import BusEventLog
 from ops.local_environment import LocalEnvironment, Ports, start_local_environment
-from ops.overview import PublicationRun, as_run
-from ops.paths import ROOT, new_run, shown
+from ops.overview import PublicationRun, parse_run
+from ops.paths import ROOT, display_path, new_run
 
 PUBLISHERS = ("status_publisher", "notice_publisher", "onboarding_sync", "request_publisher", "document_sync")
 
@@ -45,33 +45,33 @@ def demo(
     """
     begun = time.monotonic()
     run = new_run("demo")
-    show(("gridwix demo", "bold"), (f"  logs in {shown(run)}", "dim"))
-    with start_local_environment(run, step, Ports(port_cloud, port_trading_grid, port_wix, port_portal)) as local:
+    print_result(("gridwix demo", "bold"), (f"  logs in {display_path(run)}", "dim"))
+    with start_local_environment(run, show_step, Ports(port_cloud, port_trading_grid, port_wix, port_portal)) as local:
         kept = _run_scenarios(local)
-        show(f"\nDone in {seconds(time.monotonic() - begun)}")
+        print_result(f"\nDone in {format_seconds(time.monotonic() - begun)}")
         if check:
             raise typer.Exit(0 if kept else 1)
         console.print(view.address_panel(local.trading_grid.url, local.wix.url, local.portal_url))
-        show("The stack ", (local.stack.name, "bold"), " answers at ", (local.cloud.endpoint, "bold"), ". Any other command works against it:")
+        print_result("The stack ", (local.stack.name, "bold"), " answers at ", (local.cloud.endpoint, "bold"), ". Any other command works against it:")
         # By itself on a line that is not wrapped, to be pasted.
-        show(command_line(local, "status"))
+        print_result(command_line(local, "status"))
         with contextlib.suppress(KeyboardInterrupt):
             for published in _watch_publications(local):
                 rows = ", ".join(f"{number} {verdict}" for verdict, number in published.rows.items() if number)
-                show(" ", ("•", "green"), f" {published.function}: {rows}")
-        note("Stopping everything")
+                print_result(" ", ("•", "green"), f" {published.function}: {rows}")
+        print_note("Stopping everything")
 
 
 def command_line(local: LocalEnvironment, command: str) -> str:
     """A line for a shell in the checkout that runs a command of gridwix against the running demo."""
     cloud = local.cloud.environment()
     names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
-    words = [*(f"{name}={cloud[name]}" for name in names), shown(ROOT / ".venv/bin/gridwix"), command, "--stack", local.stack.name]
+    words = [*(f"{name}={cloud[name]}" for name in names), display_path(ROOT / ".venv/bin/gridwix"), command, "--stack", local.stack.name]
     return shlex.join(words)
 
 
 def _run_scenarios(local: LocalEnvironment) -> bool:
-    with step("Setting the stage: the check has failed"):
+    with show_step("Setting the stage: the check has failed"):
         event_log = BusEventLog(local.stack)
         compliance_check.prepare_check(local)
     results = []
@@ -95,9 +95,9 @@ def _watch_publications(local: LocalEnvironment) -> Iterator[PublicationRun]:
     stack, since = local.stack, time.time()
     while True:
         time.sleep(1)
-        found = [line for publisher in PUBLISHERS for line in logs.lines(stack.aws.logs, stack.log_group(publisher), since)]
+        found = [line for publisher in PUBLISHERS for line in logs.read_lines(stack.aws.logs, stack.log_group(publisher), since)]
         for line in sorted(found, key=lambda line: line.at):
             since = max(since, line.at + 0.001)
-            run = as_run(line)
+            run = parse_run(line)
             if run is not None and any(number for verdict, number in run.rows.items() if verdict != "unchanged"):
                 yield run

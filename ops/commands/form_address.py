@@ -10,7 +10,7 @@ from gridwix.runtime.configuration import configuration
 from gridwix.wix_webhook.service import form_signature
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
-from ops.console import show
+from ops.console import print_result
 from ops.errors import OpsError
 from ops.stack import Stack
 
@@ -24,4 +24,4 @@ def form_address(form: Annotated[str, typer.Argument(help="A form's key: the nam
     secrets = SecretStore(found.aws.secrets, time.time).get(found.output("WixWebhookSecretName")).get("signingSecrets")
     if not isinstance(secrets, list) or not secrets:
         raise OpsError("the secret holds no signing secret: add one, such as whsec_ and 32 random bytes in base64")
-    show(f"{found.output('WixWebhookUrl')}/forms/{form}?signature={form_signature(form, secrets[0])}")
+    print_result(f"{found.output('WixWebhookUrl')}/forms/{form}?signature={form_signature(form, secrets[0])}")

@@ -14,7 +14,7 @@ from ops import members
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
 from ops.connections import connect
-from ops.console import console, note, show
+from ops.console import console, print_note, print_result
 from ops.errors import OpsError
 from ops.members import DAYS, MOST_DAYS, Role
 from ops.stack import Stack
@@ -37,10 +37,10 @@ def invite(
     It is shown here and nowhere else: give it to that person alone, over a way that you trust.
     """
     with connect(Stack.read(stack, Aws())) as connections:
-        known = _known(connections.wix, partner)
-        invitation = members.invite(connections.wix, known, role, days=days, now=datetime.now(UTC))
-    show((invitation.code, "bold"))
-    note((f"For {role} at {partner}, once, until {invitation.expires_at:%Y-%m-%d %H:%M} UTC", "dim"))
+        known = _known_partner(connections.wix, partner)
+        invitation = members.create_invitation(connections.wix, known, role, days=days, now=datetime.now(UTC))
+    print_result((invitation.code, "bold"))
+    print_note((f"For {role} at {partner}, once, until {invitation.expires_at:%Y-%m-%d %H:%M} UTC", "dim"))
 
 
 def link(member: Member, partner: Partner, role: RoleAt, stack: StackName = DEFAULT_STACK) -> None:
@@ -49,8 +49,8 @@ def link(member: Member, partner: Partner, role: RoleAt, stack: StackName = DEFA
     A link that is there already gets the role.
     """
     with connect(Stack.read(stack, Aws())) as connections:
-        members.link(connections.wix, _member(member), _known(connections.wix, partner), role, now=datetime.now(UTC))
-    show(f"Member {member} acts for {partner} ({role})")
+        members.link_member(connections.wix, _parse_member_id(member), _known_partner(connections.wix, partner), role, now=datetime.now(UTC))
+    print_result(f"Member {member} acts for {partner} ({role})")
 
 
 def unlink(
@@ -63,10 +63,10 @@ def unlink(
     It counts with the member's next call.
     """
     with connect(Stack.read(stack, Aws())) as connections:
-        gone = members.unlink(connections.wix, _member(member), None if partner is None else PartnerId(partner))
+        gone = members.unlink_member(connections.wix, _parse_member_id(member), None if partner is None else PartnerId(partner))
     if not gone:
         raise OpsError(f"member {member} acts for {'nobody' if partner is None else f'no partner {partner}'}")
-    show(f"Member {member} does not act for {', '.join(gone)} any more")
+    print_result(f"Member {member} does not act for {', '.join(gone)} any more")
 
 
 def links(
@@ -85,13 +85,13 @@ def links(
     console.print(table if table.row_count else "Nobody acts for anybody")
 
 
-def _member(text: str) -> str:
+def _parse_member_id(text: str) -> str:
     if not _MEMBER.fullmatch(text):
         raise OpsError("a member is named by its id, a GUID in small letters; nobody is linked by an e-mail address")
     return text
 
 
-def _known(wix: WixClient, partner: str) -> PartnerId:
+def _known_partner(wix: WixClient, partner: str) -> PartnerId:
     """A partner that the portal has a row of: a mistyped id would wait for a partner that may come one day."""
     if not wix.items_where(PARTNER_STATUS, "partnerId", partner):
         raise OpsError(f"the portal knows no partner {partner}; its id is in the collection {PARTNER_STATUS}")

@@ -11,9 +11,9 @@ from gridwix.models.ids import CollectionId
 from gridwix.models.reconciliation import DriftReport, RunRequest
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
-from ops.console import complain, console, note, waiting
+from ops.console import console, print_error, print_note, show_spinner
 from ops.errors import OpsError
-from ops.reconcile import COLLECTIONS, reports, request_run
+from ops.reconcile import COLLECTIONS, request_run, wait_for_reports
 from ops.stack import Stack
 
 
@@ -34,28 +34,28 @@ def reconcile(
     if collection is not None and collection not in COLLECTIONS:
         raise OpsError(f"{collection} is not compared; what is: {', '.join(COLLECTIONS)}")
     chosen = None if collection is None else [CollectionId(collection)]
-    compare(Stack.read(stack, Aws()), chosen, dry_run=dry_run, accept_shrink=accept_shrink, timeout=timeout)
+    run_comparison(Stack.read(stack, Aws()), chosen, dry_run=dry_run, accept_shrink=accept_shrink, timeout=timeout)
 
 
-def compare(stack: Stack, collections: Sequence[CollectionId] | None, *, dry_run: bool = False, accept_shrink: bool = False, timeout: float) -> None:
+def run_comparison(stack: Stack, collections: Sequence[CollectionId] | None, *, dry_run: bool = False, accept_shrink: bool = False, timeout: float) -> None:
     """Have these collections compared, or all for None, and show the reports, unless ``timeout`` is 0.
 
     Ends the command with 1 if a guard has stopped something. Raises OpsError if the run stands still for so long (seconds).
     """
     for name in [None] if collections is None else collections:
         run = request_run(stack, RunRequest(mode="full", collection=name, dry_run=dry_run, accept_shrink=accept_shrink))
-        note(f"Run {run} has begun")
+        print_note(f"Run {run} has begun")
         if timeout <= 0:
             continue
         wanted = COLLECTIONS if name is None else [name]
         found: list[DriftReport] = []
-        with waiting(f"Comparing {', '.join(wanted)}") as progress:
-            for report in reports(stack, run, wanted, standstill=timeout):
+        with show_spinner(f"Comparing {', '.join(wanted)}") as progress:
+            for report in wait_for_reports(stack, run, wanted, standstill=timeout):
                 found.append(report)
                 progress.update(f"Comparing: {len(found)} of {len(wanted)} collections are done")
         show_reports(found)
         if stopped := [report.collection for report in found if report.guard]:
-            complain(f"The mass-delete guard has stopped the run for {', '.join(stopped)}: see docs/runbook.md#reconciler")
+            print_error(f"The mass-delete guard has stopped the run for {', '.join(stopped)}: see docs/runbook.md#reconciler")
             raise typer.Exit(1)
 
 

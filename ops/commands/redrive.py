@@ -6,8 +6,8 @@ import typer
 
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
-from ops.console import complain, show, waiting
-from ops.queues import redrive as move
+from ops.console import print_error, print_result, show_spinner
+from ops.queues import redrive_messages as move
 from ops.stack import Stack
 
 
@@ -22,9 +22,9 @@ def redrive(
     """
     found = Stack.read(stack, Aws())
     pair = found.queue(queue.replace("-", "_"))
-    with waiting("Moving messages") as progress:
+    with show_spinner("Moving messages") as progress:
         result = move(found.aws.sqs, pair, limit=limit, moved=lambda number: progress.update(f"Moving messages: {number}"))
-    show(f"{'1 message is' if result.moved == 1 else f'{result.moved} messages are'} back in the queue of {pair.name}")
+    print_result(f"{'1 message is' if result.moved == 1 else f'{result.moved} messages are'} back in the queue of {pair.name}")
     if result.refused:
-        complain(f"{result.refused} were refused by SQS and stay where they were")
+        print_error(f"{result.refused} were refused by SQS and stay where they were")
         raise typer.Exit(1)

@@ -9,7 +9,7 @@ from rich.table import Table
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
-from ops.console import console, show
+from ops.console import console, print_result
 from ops.stack import Stack
 
 
@@ -21,7 +21,7 @@ def refused(stack: StackName = DEFAULT_STACK, limit: Annotated[int, typer.Option
     found = Stack.read(stack, Aws())
     items = list(DynamoDBRefusedItems(found.aws.dynamodb, found.output("RefusedItemTableName")).list(limit))
     if not items:
-        show("No row is refused, and every record can be read")
+        print_result("No row is refused, and every record can be read")
         return
     table = Table("Collection", "Item", "Code", "What is wrong", "When", "Function")
     for item in sorted(items, key=lambda item: item.at, reverse=True):

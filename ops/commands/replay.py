@@ -8,7 +8,7 @@ import typer
 from ops import replay as replays
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
-from ops.console import complain, note, show, waiting
+from ops.console import print_error, print_note, print_result, show_spinner
 from ops.stack import Stack
 
 FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
@@ -26,18 +26,18 @@ def replay(
     What the portal shows already is not written again, and nobody is told anything twice. Ends with 1 if the replay fails.
     """
     found = Stack.read(stack, Aws())
-    begun = replays.start(
+    begun = replays.start_replay(
         found,
         since.replace(tzinfo=UTC),
         datetime.now(UTC) if until is None else until.replace(tzinfo=UTC),
         None if consumer is None else consumer.replace("-", "_"),
     )
-    show(f"Replay {begun.name} has begun")
-    with waiting("Replaying") as progress:
-        ended = replays.watch(found, begun, timeout, lambda now: progress.update(f"Replaying {now.reached or ''}".rstrip()))
-    if ended.ended:
-        (show if ended.state == "COMPLETED" else complain)(f"It has ended: {ended.state.lower()} {ended.reason}".rstrip())
+    print_result(f"Replay {begun.name} has begun")
+    with show_spinner("Replaying") as progress:
+        ended = replays.watch_replay(found, begun, timeout, lambda now: progress.update(f"Replaying {now.reached or ''}".rstrip()))
+    if ended.has_ended:
+        (print_result if ended.state == "COMPLETED" else print_error)(f"It has ended: {ended.state.lower()} {ended.reason}".rstrip())
         if ended.state != "COMPLETED":
             raise typer.Exit(1)
     else:
-        note("It goes on: nobody waits for it any longer")
+        print_note("It goes on: nobody waits for it any longer")

@@ -5,7 +5,7 @@ import time
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
-from ops.console import show
+from ops.console import print_result
 from ops.resync import request_resync
 from ops.stack import Stack
 
@@ -18,4 +18,4 @@ def resync(stack: StackName = DEFAULT_STACK) -> None:
     found = Stack.read(stack, Aws())
     cursors = DynamoDBCursorStore(found.aws.dynamodb, found.output("CursorTableName"), time.time)
     request_resync(cursors, found.aws.sqs, found.output("TradingGridFeedQueueUrl"))
-    show("Every partner is being read anew: gridwix status shows how far it is")
+    print_result("Every partner is being read anew: gridwix status shows how far it is")

@@ -7,13 +7,13 @@ import typer
 
 from ops import indexes
 from ops.aws import Aws
-from ops.collections import Ensured, Outcome, definitions, ensure
+from ops.collections import Ensured, Outcome, collection_definitions, ensure_collection
 from ops.commands.options import DEFAULT_STACK, StackName
-from ops.commands.reconcile import compare
+from ops.commands.reconcile import run_comparison
 from ops.connections import Connections, connect
-from ops.console import complain, note, show, waiting
+from ops.console import print_error, print_note, print_result, show_spinner
 from ops.indexes import EnsuredIndex, IndexBuilder
-from ops.restoring import Loss, forget_agreement, has_published, losses
+from ops.restoring import Loss, find_losses, forget_agreement, has_published
 from ops.stack import Stack
 
 COMPARE_TIMEOUT = 900.0
@@ -34,59 +34,59 @@ def setup(
     published = has_published(found)
     with connect(found) as connections:
         ensured, missing = _ensure_all(connections, timeout, dry_run=dry_run)
-        lost = losses(ensured, published=published)
+        lost = find_losses(ensured, published=published)
         if not dry_run:
             for loss in lost:
                 forget_agreement(connections.wix, loss)
     for index in missing:
-        complain(f" ✗ index {index.name} of {index.collection}: {index.outcome} {index.why}".rstrip())
-    _tell_losses(lost, dry_run=dry_run, reconcile=reconcile)
-    refillable = [loss.collection for loss in lost if loss.refillable]
+        print_error(f" ✗ index {index.name} of {index.collection}: {index.outcome} {index.why}".rstrip())
+    _show_losses(lost, dry_run=dry_run, reconcile=reconcile)
+    refillable = [loss.collection for loss in lost if loss.is_refillable]
     if reconcile and refillable and not dry_run:
-        compare(found, refillable, timeout=COMPARE_TIMEOUT)
+        run_comparison(found, refillable, timeout=COMPARE_TIMEOUT)
     if missing:
         raise typer.Exit(1)
 
 
 def _ensure_all(connections: Connections, timeout: float, *, dry_run: bool) -> tuple[list[Ensured], list[EnsuredIndex]]:
     """What became of each collection, and the indexes that are not there in the end."""
-    wanted_indexes = indexes.definitions()
+    wanted_indexes = indexes.index_definitions()
     builder = IndexBuilder(connections.wix, patience=timeout)
     done: list[Ensured] = []
     missing: list[EnsuredIndex] = []
-    for wanted in definitions():
-        ensured = ensure(connections.wix, wanted, dry_run=dry_run)
+    for wanted in collection_definitions():
+        ensured = ensure_collection(connections.wix, wanted, dry_run=dry_run)
         done.append(ensured)
-        _tell(f"collection {ensured.collection}", _outcome(ensured), dry_run=dry_run and ensured.outcome is not Outcome.UNCHANGED)
-        for index in builder.begin(ensured.collection, wanted_indexes.get(ensured.collection, ()), dry_run=dry_run):
+        _show_outcome(f"collection {ensured.collection}", _outcome_text(ensured), dry_run=dry_run and ensured.outcome is not Outcome.UNCHANGED)
+        for index in builder.start_building(ensured.collection, wanted_indexes.get(ensured.collection, ()), dry_run=dry_run):
             if index.outcome is indexes.Outcome.FAILED:
                 missing.append(index)
             else:
-                _tell(f"  index {index.name}", index.outcome, dry_run=dry_run and index.outcome is not indexes.Outcome.UNCHANGED)
+                _show_outcome(f"  index {index.name}", index.outcome, dry_run=dry_run and index.outcome is not indexes.Outcome.UNCHANGED)
     if not dry_run:
-        with waiting("Waiting for Wix to build the indexes"):
-            missing += builder.finish()
+        with show_spinner("Waiting for Wix to build the indexes"):
+            missing += builder.wait_until_built()
     return done, missing
 
 
-def _outcome(ensured: Ensured) -> str:
+def _outcome_text(ensured: Ensured) -> str:
     return f"{ensured.outcome}, with {', '.join(ensured.restored)} anew" if ensured.restored else ensured.outcome
 
 
-def _tell(what: str, outcome: str, *, dry_run: bool) -> None:
-    show(" ", ("✓", "green"), f" {what}: {'would be ' if dry_run else ''}{outcome}")
+def _show_outcome(what: str, outcome: str, *, dry_run: bool) -> None:
+    print_result(" ", ("✓", "green"), f" {what}: {'would be ' if dry_run else ''}{outcome}")
 
 
-def _tell_losses(lost: Sequence[Loss], *, dry_run: bool, reconcile: bool) -> None:
+def _show_losses(lost: Sequence[Loss], *, dry_run: bool, reconcile: bool) -> None:
     """Say what is empty, and how it is filled."""
-    refillable, gone = [loss for loss in lost if loss.refillable], [loss for loss in lost if not loss.refillable]
+    refillable, gone = [loss for loss in lost if loss.is_refillable], [loss for loss in lost if not loss.is_refillable]
     is_are = "would be" if dry_run else "is"
     if refillable:
-        note((f"Empty {is_are}: {'; '.join(map(str, refillable))}.", "yellow"))
+        print_note((f"Empty {is_are}: {'; '.join(map(str, refillable))}.", "yellow"))
         if not reconcile:
             names = sorted({loss.collection for loss in refillable})
             once = f" --collection {names[0]}" if len(names) == 1 else ""
-            note((f"A full comparison fills it from Trading Grid: `gridwix reconcile{once}`, or `gridwix setup --reconcile`.", "yellow"))
-        note(("Texts that people had written there on the portal are gone.", "yellow"))
+            print_note((f"A full comparison fills it from Trading Grid: `gridwix reconcile{once}`, or `gridwix setup --reconcile`.", "yellow"))
+        print_note(("Texts that people had written there on the portal are gone.", "yellow"))
     if gone:
-        note((f"Empty {is_are}: {'; '.join(map(str, gone))}. Nothing but a backup of the site brings that back.", "yellow"))
+        print_note((f"Empty {is_are}: {'; '.join(map(str, gone))}. Nothing but a backup of the site brings that back.", "yellow"))

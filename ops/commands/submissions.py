@@ -11,7 +11,7 @@ from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.partner_requests.submissions import Stage, Submission
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
-from ops.console import console, note, show
+from ops.console import console, print_note, print_result
 from ops.errors import OpsError
 from ops.stack import Stack
 
@@ -33,18 +33,18 @@ def submissions(
         if not inbox.release(release, datetime.now(UTC)):
             raise OpsError(f"no submission {release} is held")
         found.aws.sqs.send_message(QueueUrl=found.output("FormIntakeQueueUrl"), MessageBody='{"reason": "release"}')
-        show(f"Submission {release} is on its way")
+        print_result(f"Submission {release} is on its way")
         return
     page = inbox.waiting(Stage.OPEN if waiting else Stage.HELD, None, LISTED)
     if not page.submissions:
-        show("Nothing waits" if waiting else "Nothing is held")
+        print_result("Nothing waits" if waiting else "Nothing is held")
         return
     table = Table("Submission", "Reference", "Form", "Accepted", "Held for")
     for one in page.submissions:
         table.add_row(one.id, reference(one.id), one.form, f"{one.received_at:%Y-%m-%d %H:%M:%S}", _held_for(one))
     console.print(table)
     if page.cursor is not None:
-        note(f"There are more: these are the oldest {LISTED}")
+        print_note(f"There are more: these are the oldest {LISTED}")
 
 
 def _held_for(submission: Submission) -> str:

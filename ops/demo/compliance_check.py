@@ -15,7 +15,7 @@ from ops.demo.event_log import BusEventLog
 from ops.demo.scenario import Claim, Row
 from ops.demo.trace import BULK_SAVE, Delivery, Evidence, Hop, events_about, saved_row_ids, trace
 from ops.local_environment import LocalEnvironment
-from ops.queues import depth
+from ops.queues import read_depth
 
 PARTNER = "GC070000000101"
 COLLECTION = "compliance-checks"
@@ -127,7 +127,7 @@ def publish_transition(local: LocalEnvironment, check: Mapping[str, Any], to: st
 def check_claims(local: LocalEnvironment, event_log: BusEventLog, results: Sequence[TransitionResult]) -> list[Claim]:
     """Whether the story and the stack behind it are what they should be."""
     row, begin, end = item_id(PARTNER), results[0].before, results[-1].after
-    dead = sum(depth(local.stack.aws.sqs, pair.dead_letter_url).total for pair in local.stack.queues)
+    dead = sum(read_depth(local.stack.aws.sqs, pair.dead_letter_url).total for pair in local.stack.queues)
     return [
         Claim("each change was seen at every hop", all(hop.at is not None for result in results for hop in result.hops)),
         Claim(
@@ -170,9 +170,9 @@ def _evidence(local: LocalEnvironment, event_log: BusEventLog, check: Mapping[st
         deliveries=[
             delivery for document in local.gateway.list_deliveries(local.webhook_id) if (delivery := Delivery.read(document)) and delivery.event_id in events
         ],
-        edge=logs.lines(stack.aws.logs, stack.log_group("trading_grid_webhook"), begun),
+        edge=logs.read_lines(stack.aws.logs, stack.log_group("trading_grid_webhook"), begun),
         bus=heard,
         reads=[entry for entry in local.trading_grid.requests(begun) if entry["method"] == "GET" and entry["path"].endswith(READ_LISTS)],
         saves=saves,
-        publisher=logs.lines(stack.aws.logs, stack.log_group("status_publisher"), begun),
+        publisher=logs.read_lines(stack.aws.logs, stack.log_group("status_publisher"), begun),
     )

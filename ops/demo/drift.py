@@ -11,7 +11,7 @@ from gridwix.publication.drift import fingerprint
 from ops.demo.scenario import Claim, ScenarioResult
 from ops.demo.trace import Hop
 from ops.local_environment import LocalEnvironment
-from ops.reconcile import COLLECTIONS, reports, request_run
+from ops.reconcile import COLLECTIONS, request_run, wait_for_reports
 
 PARTNER = WixItemId("GC070000000101")
 
@@ -49,7 +49,7 @@ def _row_fingerprints(local: LocalEnvironment) -> dict[str, str]:
 def _run_reconciliation(local: LocalEnvironment, *, dry_run: bool = False) -> tuple[Sequence[DriftReport], float]:
     begun = time.monotonic()
     run = request_run(local.stack, RunRequest(mode="full", dry_run=dry_run))
-    found = list(reports(local.stack, run, COLLECTIONS, poll=0.2))
+    found = list(wait_for_reports(local.stack, run, COLLECTIONS, poll=0.2))
     local.wait_until_idle()
     return found, time.monotonic() - begun
 

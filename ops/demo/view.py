@@ -8,7 +8,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from ops.console import seconds
+from ops.console import format_seconds
 from ops.demo.compliance_check import TransitionResult
 from ops.demo.scenario import Claim, ScenarioResult
 from ops.demo.trace import Hop
@@ -31,7 +31,7 @@ def hop_table(found: Sequence[Hop]) -> Table:
     for _ in range(2):
         table.add_column()
     for hop in found:
-        at = Text("never", "red") if hop.at is None else Text(f"+{seconds(hop.at)}")
+        at = Text("never", "red") if hop.at is None else Text(f"+{format_seconds(hop.at)}")
         table.add_row(at, Text(hop.station, "bold"), Text(hop.happened))
     return table
 
@@ -51,7 +51,7 @@ def row_table(partner: str, before: Mapping[str, object], after: Mapping[str, ob
 
 
 def transition_view(number: int, title: str, result: TransitionResult) -> RenderableType:
-    heading = Text.assemble((f"{number}. {title}", "bold"), ("" if result.seconds is None else f"   {seconds(result.seconds)} from end to end", "cyan"))
+    heading = Text.assemble((f"{number}. {title}", "bold"), ("" if result.seconds is None else f"   {format_seconds(result.seconds)} from end to end", "cyan"))
     return Group(heading, hop_table(result.hops))
 
 

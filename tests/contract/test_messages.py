@@ -36,7 +36,7 @@ from gridwix.partner_messenger.service import MessengerReport, PartnerMessenger
 from gridwix.partner_messenger.unlocking import StepUnlocker
 from gridwix.partner_messenger.wix_inbox import WixInbox
 from gridwix.runtime.configuration import configuration
-from ops.collections import definitions
+from ops.collections import collection_definitions
 from ops.emulator import Emulator
 from ops.gateway_client import GatewayClient
 from tests.contract.wix_site import Client, a_site
@@ -63,7 +63,7 @@ class World:
         self.community = CommunityClient(self.http, auth, base_url=info["communityBaseUrl"], sleep=lambda _: None)
         self.gateway = GatewayClient(info["communityBaseUrl"], auth, self.http)
         self.cursor = self.community.head()
-        for definition in definitions():
+        for definition in collection_definitions():
             self.site.ok("POST", "/wix-data/v2/collections", {"collection": definition})
         self.member = self.site.control("POST", "members", {"loginEmail": "katrin@baltic.example"})["member"]
         self.site.ok("PATCH", f"/contacts/v4/contacts/{self.member['contactId']}", {"revision": 1, "info": {"locale": "de-DE"}})

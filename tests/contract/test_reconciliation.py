@@ -17,7 +17,7 @@ from gridwix.models.portal import PORTAL_FRESHNESS
 from gridwix.models.reconciliation import RunRequest, SweepPage
 from gridwix.ports import Clock
 from gridwix.reconciler.sweep import CURSOR_NAME, KINDS, Sweep
-from ops.collections import definitions
+from ops.collections import collection_definitions
 from ops.emulator import Emulator
 from tests.fakes.reconciliation import FakeContinuation
 from tests.fakes.stores import FakeBus, FakeCursors
@@ -30,7 +30,7 @@ def changed_records(found: EmulatorPair) -> ChangedRecordsClient:
 
 
 def create(found: EmulatorPair, collection: CollectionId) -> None:
-    definition = next(one for one in definitions() if one["id"] == collection)
+    definition = next(one for one in collection_definitions() if one["id"] == collection)
     httpx.post(f"{found.wix_url}/wix-data/v2/collections", json={"collection": definition}, headers=found.wix_headers()).raise_for_status()
 
 

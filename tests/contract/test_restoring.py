@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from benchmarks.emulator_pair import EmulatorPair, MemoryBudget, start_emulators
-from benchmarks.reconcile import COMPANY, publish, wish
+from benchmarks.reconcile import COMPANY, publish_batches, resync_change
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.ids import CollectionId
 from gridwix.models.portal import ONBOARDING_STEPS, PARTNER_STATUS
@@ -24,8 +24,8 @@ from gridwix.reconciler.service import Reconciler
 from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.reconciled import ReconciledPartnerStatus
 from gridwix.status_publisher.service import PartnerStatusPublisher
-from ops.collections import Outcome, definitions, ensure
-from ops.restoring import forget_agreement, losses
+from ops.collections import Outcome, collection_definitions, ensure_collection
+from ops.restoring import find_losses, forget_agreement
 from tests.expected import expected_rows
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.reconciliation import FakeContinuation, FakeDocuments
@@ -54,14 +54,14 @@ class Stack:
 
     def define(self) -> list[CollectionId]:
         """What ``gridwix setup`` does to the two collections; returns those that had lost something."""
-        wanted = [one for one in definitions() if one["id"] in (PARTNER_STATUS, ONBOARDING_STEPS)]
-        lost = losses([ensure(self.wix, one) for one in wanted], published=False)
+        wanted = [one for one in collection_definitions() if one["id"] in (PARTNER_STATUS, ONBOARDING_STEPS)]
+        lost = find_losses([ensure_collection(self.wix, one) for one in wanted], published=False)
         for loss in lost:
             forget_agreement(self.wix, loss)
         return [loss.collection for loss in lost]
 
     def publish_all(self) -> None:
-        publish(self.status, [wish(partner_id) for partner_id in expected_rows(self.found.community())])
+        publish_batches(self.status, [resync_change(partner_id) for partner_id in expected_rows(self.found.community())])
         programs = [f"onboarding-programs/{program.id}" for program in self.found.community().programs().records]
         ResyncDesk(self.bus, company_id=COMPANY, clock=time.time).request(dict.fromkeys(programs), "fill")
         self.repair()
@@ -70,7 +70,7 @@ class Stack:
         """Have the publishers work off what the bus holds."""
         changes = [*self.bus.changes]
         self.bus.changes.clear()
-        publish(self.status, [one for one in changes if one.record.startswith("partners/")])
+        publish_batches(self.status, [one for one in changes if one.record.startswith("partners/")])
         programs = [one for one in changes if one.record.startswith("onboarding-programs/")]
         if programs:
             assert not self.onboarding.publish(programs).reasons
@@ -140,12 +140,12 @@ def test_a_deleted_field_leaves_alone_what_people_wrote_in_others() -> None:
 def test_ensure_says_which_fields_it_made_anew_and_nothing_of_those_of_a_new_collection() -> None:
     with start_emulators() as found:
         stack = Stack(found)
-        (wanted,) = [one for one in definitions() if one["id"] == ONBOARDING_STEPS]
-        created = ensure(stack.wix, wanted)
+        (wanted,) = [one for one in collection_definitions() if one["id"] == ONBOARDING_STEPS]
+        created = ensure_collection(stack.wix, wanted)
         stack.delete_field(ONBOARDING_STEPS, "title")
         stack.delete_field(ONBOARDING_STEPS, "kind")
 
-        dry, done = ensure(stack.wix, wanted, dry_run=True), ensure(stack.wix, wanted)
+        dry, done = ensure_collection(stack.wix, wanted, dry_run=True), ensure_collection(stack.wix, wanted)
 
         assert (created.outcome, created.restored) == (Outcome.CREATED, ())
         assert dry == done

@@ -15,12 +15,12 @@ from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.wix import Refusal
 from gridwix.publication.models import RowKey
 from gridwix.trading_grid_feed.service import CURSOR_NAME
-from ops.collections import definitions
+from ops.collections import collection_definitions
 from ops.commands.demo import command_line
 from ops.local_cloud import KEY, REGION
 from ops.local_environment import STACK_NAME, LocalEnvironment
 from ops.paths import ROOT
-from ops.queues import depth
+from ops.queues import read_depth
 
 EVERY_SECRET = ("consumerSecret", "apiKey", "appSecret")
 
@@ -49,7 +49,7 @@ def test_doctor_finds_nothing_wrong_however_often_it_is_run_and_tells_no_secret(
         assert "✗" not in out
         assert "Nothing is wrong" in out
         # The stack, its time zones, four for settings and secrets, the portal's items and its page; one more where campaigns send mails.
-        assert len(re.findall("✓", out)) in {11 + len(definitions()) + more for more in (8, 9)}, out
+        assert len(re.findall("✓", out)) in {11 + len(collection_definitions()) + more for more in (8, 9)}, out
         assert "Trading Grid: partner directory" in err
         secrets = {**local_cloud.trading_grid.info(), **local_cloud.wix.info()}
         assert not [name for name in EVERY_SECRET if secrets[name] in out + err]
@@ -67,7 +67,7 @@ def test_doctor_costs_wix_few_calls(local_cloud: LocalEnvironment) -> None:
         if entry["path"] == "/wix-data/v2/indexes" or entry["path"].startswith("/wix-data/v2/collections")
     ]
     assert code == 0, out + err
-    assert len(asked) <= 2 + len(definitions())
+    assert len(asked) <= 2 + len(collection_definitions())
 
 
 def test_doctor_when_trading_grid_does_not_know_the_key_says_so_once_and_goes_on(local_cloud: LocalEnvironment) -> None:
@@ -177,7 +177,7 @@ def test_status_and_doctor_find_an_event_source_mapping_that_is_off(local_cloud:
 
 
 def test_status_finds_a_schedule_and_a_rule_that_are_off_and_a_throttled_function(local_cloud: LocalEnvironment) -> None:
-    stack, resources = local_cloud.stack, local_cloud.stack.resources()
+    stack, resources = local_cloud.stack, local_cloud.stack.read_resources()
     schedule, rule = resources["AWS::Scheduler::Schedule"]["DocumentTimer"], resources["AWS::Events::Rule"]["DoorbellRule"].rpartition("|")[2]
     bus, function = stack.output("BusName"), stack.output("WixWebhookFunctionName")
     as_it_is = stack.aws.scheduler.get_schedule(Name=schedule)
@@ -231,7 +231,7 @@ def test_a_quiet_feed_that_is_read_stays_fresh(local_cloud: LocalEnvironment) ->
 
 
 def test_status_finds_an_alarm_that_rings(local_cloud: LocalEnvironment) -> None:
-    alarms = local_cloud.stack.resources()["AWS::CloudWatch::Alarm"]
+    alarms = local_cloud.stack.read_resources()["AWS::CloudWatch::Alarm"]
     local_cloud.stack.aws.cloudwatch.set_alarm_state(AlarmName=alarms["MassDeleteGuardAlarm"], StateValue="ALARM", StateReason="a test")
     try:
         code, shown = gridwix(local_cloud, "status")
@@ -262,7 +262,7 @@ def test_redrive_sends_dead_letters_back_to_be_worked_on(local_cloud: LocalEnvir
     code, shown = gridwix(local_cloud, "redrive", "trading-grid-feed")
 
     assert (code, "1 message is back" in shown) == (0, True), shown
-    assert depth(sqs, pair.dead_letter_url).total == 0
+    assert read_depth(sqs, pair.dead_letter_url).total == 0
     local_cloud.wait_until_idle()
 
 

@@ -14,7 +14,7 @@ from gridwix.models.ids import PartnerId
 from gridwix.models.portal import PARTNER_STATUS
 from gridwix.status_publisher.service import row_key
 from ops.local_environment import LocalEnvironment
-from ops.queues import depth
+from ops.queues import read_depth
 from tests.expected import expected_rows
 from tests.expected import shown_rows as portal_rows
 from tests.factories import cloud_event
@@ -53,7 +53,7 @@ def test_changes_that_are_duplicated_reordered_and_lost_on_their_way_end_on_the_
 
     assert (answer["total"], len(made_up)) == (EVENTS, PARTNERS)
     assert shown_rows(local_cloud) == expected_rows(local_cloud.connections.community)
-    assert all(depth(local_cloud.stack.aws.sqs, pair.dead_letter_url).total == 0 for pair in local_cloud.stack.queues)
+    assert all(read_depth(local_cloud.stack.aws.sqs, pair.dead_letter_url).total == 0 for pair in local_cloud.stack.queues)
 
 
 def test_read_of_the_feed_when_nothing_is_new_writes_nothing(local_cloud: LocalEnvironment) -> None:

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from ops.bundle import build
+from ops.bundle import build_bundle
 from ops.local_cloud import REGION
 from ops.local_environment import LocalEnvironment
 from ops.paths import ROOT, TOOLS
@@ -33,7 +33,7 @@ def test_iam_is_enforced_so_that_a_missing_permission_shows(local_cloud: LocalEn
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_handler_imports_from_the_built_bundle_alone(local_cloud: LocalEnvironment, function: str, tmp_path: Path) -> None:
     """With nothing on the path but the layer and the function: what a test environment happens to hold cannot stand in for a missing library."""
-    built = build(tmp_path / "sam-build.log").parent
+    built = build_bundle(tmp_path / "sam-build.log").parent
     logical_id = "".join(word.capitalize() for word in function.split("_")) + "Function"
     program = f"import sys; sys.path[:0] = [{str(built / logical_id)!r}, {str(built / 'CommonLayer/python')!r}]; import handler; handler.handler"
     environment = {"AWS_REGION": REGION, "POWERTOOLS_SERVICE_NAME": function, "POWERTOOLS_METRICS_NAMESPACE": "gridwix"}

@@ -8,7 +8,7 @@ from gridwix.models.reconciliation import DriftReport, RunRequest
 from gridwix.models.wix import DataItem
 from ops.emulator import Emulator
 from ops.local_environment import LocalEnvironment
-from ops.reconcile import COLLECTIONS, reports, request_run
+from ops.reconcile import COLLECTIONS, request_run, wait_for_reports
 from tests.expected import expected_rows
 
 DRIFTED, MISSING = "GC080000000150", "GC080000000151"
@@ -29,7 +29,7 @@ SPOILT = {
 def reconcile(local: LocalEnvironment, **wish: Any) -> dict[CollectionId, DriftReport]:
     """Run a full comparison to its end and return its reports."""
     run = request_run(local.stack, RunRequest.model_validate({"mode": "full", **wish}))
-    found = {report.collection: report for report in reports(local.stack, run, COLLECTIONS, poll=0.1)}
+    found = {report.collection: report for report in wait_for_reports(local.stack, run, COLLECTIONS, poll=0.1)}
     local.wait_until_idle()
     return found
 

@@ -7,9 +7,9 @@ import pytest
 
 from ops.demo.compliance_check import run_all_transitions
 from ops.local_environment import LocalEnvironment
-from ops.local_invoke import Case, cases, invoke, what_is_missing
+from ops.local_invoke import Case, invoke_function, list_cases, missing_requirement
 
-MISSING = what_is_missing()
+MISSING = missing_requirement()
 
 MALFORMED = "059f36b4-87a3-44ab-83d2-661975830a01"
 
@@ -68,14 +68,14 @@ def played(local_cloud: LocalEnvironment) -> LocalEnvironment:
 
 
 def test_every_sample_event_is_invoked() -> None:
-    assert set(EXPECTED) == set(cases())
+    assert set(EXPECTED) == set(list_cases())
 
 
 @pytest.mark.docker
 @pytest.mark.skipif(MISSING is not None, reason=f"sam local invoke needs a container: {MISSING}")
 @pytest.mark.parametrize("case", EXPECTED, ids=lambda case: f"{case.function}-{case.name}")
 def test_function_in_its_container_answers_its_sample_event(played: LocalEnvironment, case: Case) -> None:
-    answer = invoke(played, case)
+    answer = invoke_function(played, case)
 
     if "statusCode" in answer:
         assert (answer["statusCode"], json.loads(answer["body"])["code"]) == EXPECTED[case]

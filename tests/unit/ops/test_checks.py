@@ -18,14 +18,14 @@ from gridwix.mapping.case_rules import rule_for
 from gridwix.models.texts import LabelField
 from gridwix.models.transactions import Direction, ExceptionKind, TransactionException
 from gridwix.runtime.configuration import configuration
-from ops.checks import remarks
+from ops.checks import check_configuration
 from ops.checks.boxes import Box, is_covered
 from ops.checks.forms import PORTAL_FORMS
 from ops.checks.messages import LISTS, NUMBERS
 from ops.checks.remark import suggestion
 from ops.checks.rules import NEVER
-from ops.checks.vocabulary import LABELS, VALUES, countries
-from ops.configuration import FOLDER, ConfigurationFault, examine
+from ops.checks.vocabulary import LABELS, VALUES, country_codes
+from ops.configuration import FOLDER, ConfigurationFault, check_folder
 from ops.paths import ROOT
 from tests.factories import NOW
 from tests.unit.ops.settings_files import TODAY, edit, examine_with
@@ -42,7 +42,7 @@ def told(name: str, text: str, line: int, said: str, lines: Sequence[str]) -> No
 
 
 def test_shipped_settings_have_no_error_and_no_warning() -> None:
-    assert examine(FOLDER, TODAY).warnings == ()
+    assert check_folder(FOLDER, TODAY).warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_yes_and_no_can_be_asked_for_in_a_rule() -> None:
     routing = configuration().routing.model_copy(update={"rules": (rule, *rules)})
     found = configuration().model_copy(update={"routing": routing})
 
-    assert [one for one in remarks(found, TODAY) if one.is_error] == []
+    assert [one for one in check_configuration(found, TODAY) if one.is_error] == []
     assert route("asn_issue", {"alreadyShipped": True}, NOW, routing).rule == "shipped"
     assert route("asn_issue", {"alreadyShipped": False}, NOW, routing).rule == "ship_notice"
     assert route("asn_issue", {"alreadyShipped": ["false", "true"]}, NOW, routing).rule == "shipped"
@@ -223,7 +223,7 @@ def test_case_rule_is_told_to_be_of_no_use_if_and_only_if_no_exception_meets_it_
         for document in ("856", "810", "DESADV", "850", None)
         for direction in Direction
     }
-    useless = {remark.said.split(":")[0].removeprefix("rule ") for remark in remarks(found, TODAY) if NEVER in remark.said}
+    useless = {remark.said.split(":")[0].removeprefix("rule ") for remark in check_configuration(found, TODAY) if NEVER in remark.said}
 
     assert useless == {rule.key for rule in rules[:-1]} - met
 
@@ -264,11 +264,11 @@ def test_routing_rule_without_an_error_is_the_first_to_fit_some_submission(condi
     ]
 
     met = {route(kind, answers, NOW, routing).rule for kind, answers in possible}
-    wrong = {remark.said.split(":")[0].removeprefix("rule ") for remark in remarks(found, TODAY) if remark.is_error}
+    wrong = {remark.said.split(":")[0].removeprefix("rule ") for remark in check_configuration(found, TODAY) if remark.is_error}
 
     assert {rule.key for rule in rules} - wrong <= met
     # A rule may be wrong in one of its answers and of use by another; one that is said never to match is of none.
-    assert not {remark.said.split(":")[0].removeprefix("rule ") for remark in remarks(found, TODAY) if NEVER in remark.said} & met
+    assert not {remark.said.split(":")[0].removeprefix("rule ") for remark in check_configuration(found, TODAY) if NEVER in remark.said} & met
 
 
 BOXES = st.fixed_dictionaries({name: st.frozensets(st.sampled_from("abc")) for name in ("x", "y", "z")})
@@ -306,9 +306,9 @@ def test_vocabulary_is_the_profiles() -> None:
 
 
 def test_countries_are_those_of_the_world() -> None:
-    assert len(countries()) > 240
-    assert {"US", "GB", "EE", "NO"} <= countries()
-    assert not {"UK", "EU", "XX"} & countries()
+    assert len(country_codes()) > 240
+    assert {"US", "GB", "EE", "NO"} <= country_codes()
+    assert not {"UK", "EU", "XX"} & country_codes()
 
 
 def test_forms_of_the_portal_are_those_that_its_code_sends() -> None:

@@ -8,8 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from ops import local_environment as world_module
-from ops import waiting
+from ops import local_environment, waiting
 from ops.local_environment import LOOK, QUIET, LocalEnvironment
 from ops.queues import Depth
 from ops.stack import QueuePair
@@ -48,9 +47,9 @@ class Machine:
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     made = Machine()
-    monkeypatch.setattr(world_module, "depth", made.depth)
-    monkeypatch.setattr(world_module, "time", made)
-    monkeypatch.setattr(world_module, "wait_for", partial(waiting.wait_for, clock=made.monotonic, sleep=made.sleep))
+    monkeypatch.setattr(local_environment, "read_depth", made.depth)
+    monkeypatch.setattr(local_environment, "time", made)
+    monkeypatch.setattr(local_environment, "wait_for", partial(waiting.wait_for, clock=made.monotonic, sleep=made.sleep))
     return made
 
 

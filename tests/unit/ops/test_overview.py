@@ -16,7 +16,7 @@ from ops.consumers import Consumer, EventSource, FunctionState, read_ages
 from ops.overview import Overview, read_overview
 from ops.queues import Depth
 from ops.stack import Stack
-from ops.timers import LEAST_STALE, READERS, CursorState, Timer, interval, read_timers, stale_after
+from ops.timers import LEAST_STALE, READERS, CursorState, Timer, read_timers, schedule_interval, stale_after
 
 NOW = 1_795_000_000.0
 DAY = 86400.0
@@ -148,14 +148,14 @@ def test_a_stale_cursor_of_a_schedule_that_is_off_is_told_once() -> None:
     ("expression", "seconds"), [("rate(1 minute)", 60), ("rate(15 minutes)", 900), ("rate(2 hours)", 7200), ("rate(1 day)", DAY), ("cron(0 2 * * ? *)", DAY)]
 )
 def test_interval_is_the_time_between_two_runs(expression: str, seconds: float) -> None:
-    assert interval(expression) == seconds
+    assert schedule_interval(expression) == seconds
 
 
 @given(st.integers(1, 10_000), st.sampled_from(["minute", "hour", "day"]))
 def test_no_cursor_is_stale_before_it_has_missed_three_runs_and_a_quarter_of_an_hour(number: int, unit: str) -> None:
     expression = f"rate({number} {unit}s)"
 
-    assert stale_after(expression) >= max(3 * interval(expression), LEAST_STALE)
+    assert stale_after(expression) >= max(3 * schedule_interval(expression), LEAST_STALE)
 
 
 def test_alarms_that_ring_are_faults_with_their_place_in_the_runbook() -> None:
