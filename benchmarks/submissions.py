@@ -1,7 +1,9 @@
-"""5,000 submissions, 50 a second, through the deployed stack on this machine: from Wix's webhook to the request in Trading Grid.
+"""Benchmark: 5,000 submissions at 50 per second through the local environment, from Wix's webhook
+to Trading Grid.
 
-Measured from when the door has accepted a submission to when Trading Grid has made its request, both by this machine's clock. A burst before the measurement
-starts as many environments of each function as are needed: the local cloud takes seconds for each, one after the other, which says nothing about AWS.
+Measures the time from a submission's acceptance by ``wix_webhook`` to its request in Trading Grid,
+by one clock. A burst before the measurement starts the needed environments of each function: the
+local cloud starts them one after the other, which takes seconds each and says nothing about AWS.
 """
 
 import contextlib
@@ -21,16 +23,19 @@ FORM = "5b1f6a52-7f1e-4a53-9a3d-2d1e0c5a8f02"
 SUBMISSIONS = 5_000
 PER_SECOND = 50
 VISITORS = 500
-"""A visitor may send 20 an hour."""
+"""Distinct visitors: the rate limit is 20 submissions per visitor and hour."""
 OVERRIDES = {"WixCallsPerMinute": "12000", "WixCallBurst": "6000", "SweepSchedule": "rate(1 day)", "TransactionSchedule": "rate(1 day)"}
 BURST = 24
-"""Submissions at once before the measurement."""
+"""Concurrent submissions before the measurement."""
 LOOK = 5.0
+"""Seconds between two counts of the requests."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """``requests`` of ``distinct`` submissions; all times in seconds, ``p50`` to ``p99`` from acceptance to creation."""
+    """``requests`` of ``distinct`` submissions. Times are in seconds; ``p50`` to ``p99`` are from
+    acceptance to creation.
+    """
 
     submissions: int
     per_second: float
@@ -48,12 +53,13 @@ def _step(_: str) -> Iterator[None]:
 
 
 def send_submission(local: LocalEnvironment, number: int) -> None:
+    """Submit a question on the Wix emulator."""
     values = {"topic": "orders", "question": f"Question {number}", "your_name": "Somebody", "email": f"person{number % VISITORS}@example.com"}
     local.wix.order("submissions", {"formId": FORM, "submissions": values})
 
 
 def requests_by_submission(local: LocalEnvironment) -> dict[str, list[dict[str, Any]]]:
-    """The requests by the submission that they were made of."""
+    """Return the collaboration requests by submission id."""
     found: dict[str, list[dict[str, Any]]] = {}
     cursor: str | None = None
     while True:
@@ -66,7 +72,7 @@ def requests_by_submission(local: LocalEnvironment) -> dict[str, list[dict[str, 
 
 
 def acceptance_times(local: LocalEnvironment) -> dict[str, float]:
-    """When the door accepted each submission (Unix seconds)."""
+    """Return when ``wix_webhook`` accepted each submission (Unix seconds)."""
     found: dict[str, float] = {}
     pages = local.stack.aws.dynamodb.get_paginator("scan").paginate(TableName=local.stack.output("SubmissionTableName"))
     for item in (item for page in pages for item in page["Items"] if "receivedAt" in item):
@@ -75,7 +81,7 @@ def acceptance_times(local: LocalEnvironment) -> dict[str, float]:
 
 
 def warm_up(local: LocalEnvironment, pool: ThreadPoolExecutor) -> set[str]:
-    """The requests of a burst that was worked off, by their submissions."""
+    """Send a burst and wait until it is processed; return its submission ids."""
     list(pool.map(lambda number: send_submission(local, -number), range(1, BURST + 1)))
     local.wait_for(lambda: len(requests_by_submission(local)) == BURST, "the burst's requests")
     local.wait_until_idle()
@@ -83,6 +89,7 @@ def warm_up(local: LocalEnvironment, pool: ThreadPoolExecutor) -> set[str]:
 
 
 def measure(count: int = SUBMISSIONS, per_second: int = PER_SECOND) -> Figures:
+    """Send ``count`` submissions at a constant rate, and wait for their requests."""
     with (
         tempfile.TemporaryDirectory() as folder,
         start_local_environment(Path(folder), _step, partners=10, overrides=OVERRIDES) as local,
@@ -97,13 +104,13 @@ def measure(count: int = SUBMISSIONS, per_second: int = PER_SECOND) -> Figures:
 
         list(pool.map(submit_in_time, range(count)))
         submitting = time.monotonic() - begun
-        # Counting costs the same machine; the requests have their own times.
+        # Counting costs CPU time, so it is done rarely. Requests have their own timestamps.
         local.wait_for(lambda: len(requests_by_submission(local)) >= len(earlier) + count, "a request of each submission", poll=LOOK)
         seconds = time.monotonic() - begun
         local.wait_until_idle()
-        doors = {identifier: at for identifier, at in acceptance_times(local).items() if identifier not in earlier}
+        acceptance = {identifier: at for identifier, at in acceptance_times(local).items() if identifier not in earlier}
         requests = {identifier: found for identifier, found in requests_by_submission(local).items() if identifier not in earlier}
-        took = sorted(datetime.fromisoformat(found[0]["createdAt"]).timestamp() - doors[identifier] for identifier, found in requests.items())
+        took = sorted(datetime.fromisoformat(found[0]["createdAt"]).timestamp() - acceptance[identifier] for identifier, found in requests.items())
         cuts = statistics.quantiles(took, n=100)
         return Figures(
             submissions=count,
@@ -118,8 +125,9 @@ def measure(count: int = SUBMISSIONS, per_second: int = PER_SECOND) -> Figures:
 
 
 def main() -> None:
+    """Run the benchmark and print its figures."""
     figures = measure()
-    print(f"submissions: {figures.submissions:,} at {figures.per_second:.0f} a second, worked off {figures.seconds:.0f} s after the first")
+    print(f"submissions: {figures.submissions:,} at {figures.per_second:.0f} a second, processed {figures.seconds:.0f} s after the first")
     print(f"  requests                 {figures.requests:,} of {figures.distinct:,} submissions   goal: each once")
     print(f"  acceptance to creation   p50 {figures.p50:.2f} s, p95 {figures.p95:.2f} s, p99 {figures.p99:.2f} s")
 
