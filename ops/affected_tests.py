@@ -3,11 +3,14 @@
 Each file that differs from the base branch, committed or not, selects:
 
 - a test file: itself;
-- a helper of the tests: the test files that import it, also through other helpers; a ``conftest.py``: the tests of its folder;
-- a module of a package: the tests in ``tests/unit/PACKAGE``, and the unit and contract tests that import the module;
+- a helper of the tests: the test files that import it, also through other helpers;
+- a ``conftest.py``: the tests of its folder;
+- a module of a package: the tests in ``tests/unit/PACKAGE``, and the unit and contract tests that
+  import the module;
 - any other file: the unit and contract tests that contain its name.
 
-Imports of imports are not followed, so this is a first look and no proof: ``make test`` passes everything.
+Imports of imports are not followed, so the selection is a first check and no proof: ``make test``
+runs everything.
 """
 
 import ast
@@ -21,12 +24,18 @@ from ops.paths import ROOT
 
 LAYER = "layers/common/"
 FAST = ("tests/unit/", "tests/contract/")
+"""Folders whose tests need no running local environment."""
 
 
 def changed_files(root: Path, base: str) -> list[str]:
-    """Return the paths, relative to ``root``, that differ from where this branch left ``base``, with untracked files.
+    """Return the paths that differ from the fork point of this branch, untracked files included.
 
-    Raises subprocess.CalledProcessError if ``base`` is unknown to git.
+    Args:
+        root: The repository. Returned paths are relative to it.
+        base: The branch to compare with.
+
+    Raises:
+        subprocess.CalledProcessError: ``base`` is unknown to git.
     """
     fork = _run_git(root, "merge-base", base, "HEAD")[0]
     return sorted({*_run_git(root, "diff", "--name-only", fork), *_run_git(root, "ls-files", "--others", "--exclude-standard")})
@@ -37,7 +46,7 @@ def _run_git(root: Path, *command: str) -> list[str]:
 
 
 class TestIndex:
-    """What the Python files below ``tests/`` import and contain."""
+    """Imports and texts of the Python files below ``tests/``."""
 
     __test__ = False
 
@@ -71,7 +80,10 @@ class TestIndex:
         return {user for user, imports in self._imports.items() if module in imports}
 
     def _tests_using(self, helper: str, seen: set[str]) -> set[str]:
-        """Return the tests that import ``helper``, also through other helpers. ``seen`` collects the helpers that were followed."""
+        """Return the tests that import ``helper``, also through other helpers.
+
+        ``seen`` collects the helpers that were followed, so that cyclic imports end.
+        """
         seen.add(helper)
         found: set[str] = set()
         for user in self._files_importing(helper):
@@ -101,7 +113,9 @@ def _imported_modules(text: str) -> Iterator[str]:
 
 
 def main(base: str) -> None:
-    """Print the affected test files, one a line, and on standard error the changed files for which no test was found."""
+    """Print the affected test files, one a line; changed files without a test go to standard
+    error.
+    """
     index = TestIndex(ROOT)
     try:
         changed = changed_files(ROOT, base)

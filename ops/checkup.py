@@ -1,4 +1,6 @@
-"""The doctor's examination: the stack, its functions' settings and secrets, and the probes of both systems, within one deadline."""
+"""Examines a stack for ``gridwix doctor``: stack, settings, secrets, Trading Grid and Wix, within
+one deadline.
+"""
 
 import contextlib
 import time
@@ -21,17 +23,27 @@ from ops.stack import Stack
 from ops.time_zones import describe_time_zones
 
 CALL_TIMEOUT = 5.0
-"""Seconds that either system may be silent in one call: what answers later than that is of no use to a partner who waits for a page."""
+"""Read timeout in seconds per call. A slower system is of no use to a partner who waits for a
+page.
+"""
 
 ROUND_UP = 5.0
-"""Seconds before the deadline at which calls of the site's budget are waited for no longer."""
+"""Seconds before the deadline from which on the examination stops waiting for the site's call
+budget.
+"""
 
 
 def examine_stack(stack: Stack, timeout: float, *, report_probe: Callable[[Progress], None], report_wait: Callable[[str], None]) -> list[Finding]:
-    """Everything that was found, the stack first. ``tell`` hears of each probe's beginning and end, ``word`` what is waited for.
+    """Examine the stack, its settings and both systems; return all findings, the stack's first.
 
-    Nothing is written but the few calls that are taken from the site's budget; of these, only such as leave the functions their share. Takes ``timeout``
-    seconds at most, and the stack's own calls to AWS.
+    Read-only, apart from the calls that it takes from the site's budget. It takes a call only
+    while the functions keep their share.
+
+    Args:
+        stack: The deployed stack.
+        timeout: Total seconds. The stack's own calls to AWS come on top.
+        report_probe: Called at the begin and the end of each probe.
+        report_wait: Receives a sentence for each longer wait for the call budget.
     """
     begun, now = time.monotonic(), time.time()
     found = stack_findings(read_overview(stack, now))
@@ -41,9 +53,9 @@ def examine_stack(stack: Stack, timeout: float, *, report_probe: Callable[[Progr
     except (ClientError, BotoCoreError) as error:
         return [*found, Finding("Stack", "settings", False, f"could not be read: AWS: {error}")]
     except ConfigurationError:
-        # What is missing is told by the probe of the settings.
+        # The settings probe names what is missing.
         asked = run_probes(settings_probes(stack, environments, mails=_sends_mails()), report_probe, seconds=timeout)
-        return [*found, *asked, Finding("Trading Grid, Wix", "everything", False, "not looked at: the settings are not complete", skipped=True)]
+        return [*found, *asked, Finding("Trading Grid, Wix", "everything", False, "not checked: the settings are incomplete", skipped=True)]
     budget = WaitingBudget(reserving_budget(stack.aws, settings), report=report_wait, until=begun + timeout - ROUND_UP)
     with contextlib.ExitStack() as open_until_here:
         connections = open_until_here.enter_context(connect(stack, budget, settings=settings, timeout=CALL_TIMEOUT, transport=Breaker()))
@@ -58,15 +70,15 @@ def examine_stack(stack: Stack, timeout: float, *, report_probe: Callable[[Progr
 
 
 def stack_findings(overview: Overview) -> list[Finding]:
-    """A stack's faults, or one finding that there is none."""
+    """Return the faults of a stack as findings, or one finding that there is none."""
     if not overview.faults:
-        looked_at = (
+        checked = (
             f"{len(overview.functions)} functions, {len(overview.consumers)} queues, {len(overview.timers)} schedules and rules, {len(overview.alarms)} alarms"
         )
-        return [Finding("Stack", "functions, queues, schedules, alarms", True, looked_at)]
+        return [Finding("Stack", "functions, queues, schedules, alarms", True, checked)]
     return [Finding("Stack", fault.subject, False, fault.what) for fault in overview.faults]
 
 
 def _sends_mails() -> bool:
-    """Whether an active campaign sends mails."""
+    """Return True if an active campaign sends emails."""
     return any(campaign.status == "active" and "email" in campaign.channels for campaign in configuration().campaigns.values())

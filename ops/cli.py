@@ -1,4 +1,6 @@
-"""The ``gridwix`` command."""
+"""The ``gridwix`` command line: registers the commands, and turns errors into messages and exit
+codes.
+"""
 
 import signal
 import sys
@@ -55,9 +57,10 @@ app.add_typer(campaign, name="campaign")
 
 
 def main() -> None:
-    """Run the command. Faults that a person can mend become one line on standard error.
+    """Run the command. Errors that a user can correct become one line on standard error.
 
-    Exit codes: 0 all is well; 1 a fault was found, or the command could not do its work; 2 the command line is wrong; 130 after Ctrl-C; 143 after SIGTERM.
+    Exit codes: 0 success; 1 a fault was found, or the command failed; 2 invalid command line; 130
+    after Ctrl-C; 143 after SIGTERM; 129 after SIGHUP.
     """
     end_on_signals()
     try:
@@ -76,10 +79,11 @@ def main() -> None:
 
 
 def end_on_signals() -> None:
-    """Have SIGINT, SIGTERM and SIGHUP end the command as an exception, so that everything that was started is stopped on the way out.
+    """Turn SIGINT, SIGTERM and SIGHUP into exceptions, so that the command stops what it started.
 
-    A shell without job control starts background jobs with SIGINT ignored, and Python leaves it at that: such a job could not be stopped in the ordinary way.
-    An ignored SIGHUP stays ignored: that is what nohup is for.
+    A shell without job control starts background jobs with SIGINT ignored, and Python keeps that:
+    Ctrl-C would have no effect. An ignored SIGHUP stays ignored, because that is the purpose of
+    nohup.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _exit_on_signal)
@@ -88,13 +92,15 @@ def end_on_signals() -> None:
 
 
 def _exit_on_signal(number: int, _: FrameType | None) -> None:
-    # A second one would break off the cleaning up.
+    # A second signal would interrupt the cleanup.
     signal.signal(number, signal.SIG_IGN)
     sys.exit(128 + number)
 
 
 def _called_host(error: httpx.HTTPError) -> str:
-    """The host that was called; a path or a query could hold a secret."""
+    """Return the host of the failed request. Its path and query are left out: they could hold a
+    secret.
+    """
     try:
         return error.request.url.netloc.decode()
     except RuntimeError:

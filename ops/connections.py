@@ -1,4 +1,7 @@
-"""Clients for both systems, set up exactly as the deployed status publisher has them: its settings, its secrets, the site's call budget."""
+"""Clients for Trading Grid and Wix, configured like the deployed status publisher.
+
+They use its settings, its secrets and the site's call budget.
+"""
 
 import contextlib
 import threading
@@ -23,10 +26,13 @@ from ops.console import print_note
 from ops.stack import Stack
 
 TIMEOUT = 15.0
+"""Read timeout in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Connections:
+    """The clients, and the settings that they were made from."""
+
     settings: PublisherSettings
     community: CommunityClient
     directory: DirectoryClient
@@ -35,9 +41,10 @@ class Connections:
 
 
 class LazyAuth(SyncAuth):
-    """An authentication that is made when the first request needs it: a secret that is missing is the fault of the calls that need it, and of no other.
+    """Creates an authentication at the first request, so that a missing secret fails only the
+    calls that need it.
 
-    ``make`` may raise GridwixError; what it made is kept.
+    ``make`` may raise GridwixError; its result is kept. Thread-safe.
     """
 
     def __init__(self, make: Callable[[], httpx.Auth]) -> None:
@@ -52,7 +59,11 @@ class LazyAuth(SyncAuth):
 
 
 def publisher_settings(stack: Stack) -> PublisherSettings:
-    """The settings of the deployed status publisher. Raises ConfigurationError if they are not complete."""
+    """Return the settings of the deployed status publisher.
+
+    Raises:
+        ConfigurationError: They are incomplete.
+    """
     return stack.settings("StatusPublisherFunctionName", PublisherSettings)
 
 
@@ -65,11 +76,21 @@ def connect(
     timeout: float = TIMEOUT,
     transport: httpx.BaseTransport | None = None,
 ) -> Iterator[Connections]:
-    """Calls to Wix are taken from ``budget``; None takes them from the functions' own, and waits for those that cannot be had at once.
-    ``timeout`` is how many seconds either system may be silent.
+    """Yield clients for both systems for as long as the block lasts.
 
-    Raises ConfigurationError if a setting is missing. Nothing is sent to either system yet, and no secret is read: a call whose secret is missing or malformed
-    raises ConfigurationError.
+    Nothing is sent and no secret is read before the first call. A call whose secret is missing or
+    malformed raises ConfigurationError.
+
+    Args:
+        stack: The deployed stack.
+        budget: Calls to Wix are taken from it. None uses the functions' budget and waits for
+            calls.
+        settings: The settings, if they were read already.
+        timeout: Read timeout in seconds.
+        transport: Replaces httpx's transport, such as with a circuit breaker.
+
+    Raises:
+        ConfigurationError: A setting is missing.
     """
     found = settings or publisher_settings(stack)
     secrets = SecretStore(stack.aws.secrets, time.time)

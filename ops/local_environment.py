@@ -1,4 +1,6 @@
-"""Everything on one machine, wired together: the local cloud with the deployed stack, and stand-ins for Trading Grid and Wix."""
+"""The local environment: a local cloud with the deployed stack, and emulators of Trading Grid and
+Wix.
+"""
 
 import contextlib
 import time
@@ -35,35 +37,46 @@ from ops.waiting import STANDSTILL, Standstill, wait_for
 
 STACK_NAME = "gridwix-local"
 PARTNERS = 47
-"""Partners that are made up beside the sample world's three."""
+"""Generated partners, in addition to the three of the sample data."""
 
 SITE_QUOTA = 3000
-"""Requests a minute that the stand-in for Wix takes at least; it must be above the budget, since the tests and the browser call it as well."""
+"""Minimum requests per minute that the Wix emulator accepts.
+
+It must be above the call budget, because the tests and the browser call the emulator as well.
+"""
 
 WEBHOOK_SCALE = 0.1
-"""Of the times after which Wix sends a webhook again: a minute is six seconds here. A function's first start may take longer than Wix waits."""
+"""Factor on Wix's webhook retry intervals: a minute becomes six seconds."""
 
 PATIENCE = 100
-"""Of the time that answers to the stand-ins and to the portal's code may take: Wix gives a webhook little more than a second, which a machine that does other
-things, too, may need for the start of a function. What such a time-out does is tested with the emulators alone."""
+"""Factor on the response timeouts of the emulators and of the portal's code.
+
+Wix gives a webhook little more than a second, which a busy machine may need to start a function.
+Tests with the emulators alone cover such timeouts.
+"""
 
 QUIET = 1.0
-"""Seconds without a message after which the stack counts as idle: the bus hands events on without anybody seeing them."""
+"""Seconds without a message after which the stack counts as idle. Events on the bus are not
+visible in any queue.
+"""
 
 LOOK = 0.2
-"""Seconds between two looks at the queues: each look is a call for every queue, and takes from the machine what the functions need."""
+"""Seconds between two polls of the queues. Each poll is one call per queue and costs CPU time that
+the functions need.
+"""
 
 LOOKS = 3
-"""Looks in a row that must have seen nothing: one look takes a while on a machine that does other things, too, and a message may move on behind it."""
+"""Consecutive polls that must find nothing: a message may move behind a poll on a busy machine."""
 
 POLL = 0.05
+"""Seconds between two checks of a condition."""
 
 type Step = Callable[[str], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where the parts listen on the loopback interface; 0 takes a free port."""
+    """Ports of the parts on the loopback interface; 0 takes a free port."""
 
     cloud: int = 0
     trading_grid: int = 0
@@ -73,8 +86,14 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class LocalEnvironment:
-    """``hub`` acts in Trading Grid as its users do, ``site_code`` on the portal as its backend does; ``connections`` are what the deployed functions use; the
-    emulators can be asked what they have seen. ``portal_url`` is the portal's page."""
+    """The running environment.
+
+    - ``gateway`` acts in Trading Grid as its users do, ``site_code`` on the portal as its backend
+      does;
+    - ``connections`` are clients like those of the deployed functions, without a call budget;
+    - ``trading_grid`` and ``wix`` are the emulators, which report what they have received;
+    - ``portal_url`` is the portal's page; ``run`` is the folder for logs and state.
+    """
 
     run: Path
     cloud: LocalCloud
@@ -96,28 +115,41 @@ class LocalEnvironment:
         return DynamoDBLedger(self.stack.aws.dynamodb, self.stack.output("LedgerTableName"))
 
     def request_feed_poll(self) -> None:
-        """Ask for the event feed to be read now, as the schedule does every minute."""
+        """Trigger a poll of the event feed now, as the schedule does every minute."""
         self.stack.aws.sqs.send_message(QueueUrl=self.stack.output("TradingGridFeedQueueUrl"), MessageBody='{"reason": "schedule"}')
 
     def request_transaction_search(self) -> None:
-        """Ask for Lens to be searched now, as the schedule does every few minutes."""
+        """Trigger a search of Lens now, as the schedule does every few minutes."""
         self.stack.aws.sqs.send_message(QueueUrl=self.stack.output("TransactionMonitorQueueUrl"), MessageBody='{"reason": "schedule"}')
 
     def publish_all(self) -> None:
-        """Have every partner published anew and wait until that is done. Raises Standstill."""
+        """Resync all partners and wait until they are published. Raises Standstill."""
         request_resync(self.cursors, self.stack.aws.sqs, self.stack.output("TradingGridFeedQueueUrl"))
         self.wait_for(lambda: (cursor := self.cursors.read(CURSOR_NAME)).cursor is not None and not cursor.resyncing, "every partner to be listed")
         self.wait_until_idle()
 
     def partner_rows(self) -> dict[str, Mapping[str, object]]:
-        """The rows of the portal's status collection, by id."""
+        """Return the rows of the collection ``PartnerStatus`` by id."""
         return {item.id: item.data for page in self.connections.wix.query_pages(PARTNER_STATUS) for item in page.items}
 
     def wait_for[T](self, ask: Callable[[], T], what: str, *, poll: float = POLL) -> T:
-        """The first answer of ``ask`` that is true, asked for as long as messages move through the queues.
+        """Wait until ``ask`` returns a true value, for as long as messages move through the
+        queues.
 
-        Raises Standstill naming ``what`` and the queues that still hold something. Messages in flight, whose function may have been ended, get the time after
-        which their queue hands them out again.
+        Messages in flight whose function was stopped get the visibility timeout of their queue in
+        addition.
+
+        Args:
+            ask: Returns the value to wait for.
+            what: Name of the condition, for the error.
+            poll: Seconds between two calls of ``ask``.
+
+        Returns:
+            The first true value.
+
+        Raises:
+            Standstill: Nothing moved any more. The message names ``what`` and the queues with
+                messages.
         """
         try:
             return wait_for(ask, what, progress=self._pending_work, poll=poll)
@@ -129,14 +161,16 @@ class LocalEnvironment:
             return wait_for(ask, what, progress=self._pending_work, poll=poll, standstill=STANDSTILL + visibility)
 
     def wait_until_idle(self, seconds: float = QUIET) -> None:
-        """Wait until for so many seconds no queue has held a message, and no stand-in had something to send; 0 takes the first look that finds nothing.
+        """Wait until the queues are empty and the emulators have nothing to send for ``seconds``
+        seconds.
 
-        Raises Standstill, naming what is still underway.
+        0 accepts the first poll that finds nothing. Raises Standstill, which names the remaining
+        work.
         """
         quiet_since, looks = time.monotonic(), 0
         enough = LOOKS if seconds else 1
 
-        def quiet() -> bool:
+        def is_quiet() -> bool:
             nonlocal quiet_since, looks
             looks += 1
             if any(self._busy_parts()):
@@ -144,10 +178,10 @@ class LocalEnvironment:
                 return False
             return looks >= enough and time.monotonic() - quiet_since >= seconds
 
-        self.wait_for(quiet, "the queues to be worked off", poll=LOOK)
+        self.wait_for(is_quiet, "the queues to be empty", poll=LOOK)
 
     def _pending_work(self) -> str:
-        """What is still underway, and how much of it."""
+        """Return the work in progress as text, for progress detection and errors."""
         return "; ".join(self._busy_parts()) or "empty queues"
 
     def _busy_parts(self) -> Iterator[str]:
@@ -169,14 +203,23 @@ def start_local_environment(
     partners: int = PARTNERS,
     overrides: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[LocalEnvironment]:
-    """Start everything, deploy the bundle, publish every partner once; stop everything at the end. ``run`` is the folder for logs and state.
+    """Start all parts, deploy the bundle and publish every partner; stop all parts at the end.
 
-    ``partners`` are made up beside the sample world's three; ``overrides`` are parameters of the template. Raises OpsError if a part does not come up.
+    Args:
+        run: The folder for logs and state.
+        step: Shows the progress of one step.
+        ports: Ports of the parts.
+        enforce_iam: Refuse calls that a role's policies do not allow.
+        partners: Generated partners, in addition to the three of the sample data.
+        overrides: Parameters of the template.
+
+    Raises:
+        OpsError: A part did not start.
     """
     with contextlib.ExitStack() as running:
         with step("Starting the local cloud"):
             cloud = running.enter_context(local_cloud(run, port=ports.cloud, enforce_iam=enforce_iam))
-        with step("Starting the stand-ins for Trading Grid and Wix"):
+        with step("Starting the emulators of Trading Grid and Wix"):
             http = running.enter_context(httpx.Client(timeout=STANDSTILL))
             patience = ("--patience", str(PATIENCE))
             hub_options = ("--partners", str(partners), *patience)
@@ -188,7 +231,7 @@ def start_local_environment(
         with step("Building the functions and their layer"):
             template = build_bundle(run / "sam-build.log")
         with step("Deploying the stack"):
-            # The portal's page comes up later, and messages have to lead there.
+            # The portal's page starts later, but messages need its address in a parameter of the stack.
             portal_port = ports.portal or running.enter_context(reserve_port())
             where = stack_parameters(trading_grid.url, hub_info["companyId"], wix.url, site_info["siteId"], site_info["instanceId"], portal_port)
             wanted = {**where, **overrides}
@@ -202,20 +245,22 @@ def start_local_environment(
             endpoint = gateway.register_webhook(cloud.local_url(stack.output("TradingGridWebhookUrl")))
             stack.put_secret("TradingGridWebhookSecretName", {"secrets": endpoint["secrets"]})
             create_forms(wix, configuration().forms)
-            door = cloud.local_url(stack.output("WixWebhookUrl"))
-            keys = register_webhook(wix, door)
+            wix_webhook_url = cloud.local_url(stack.output("WixWebhookUrl"))
+            keys = register_webhook(wix, wix_webhook_url)
             stack.put_secret("WixWebhookSecretName", keys)
             stack.put_secret("WixAutomationSecretName", {"emailUrl": mail_automation(wix.url, site_info["siteId"])})
-            site_code = SiteCode(door, keys["signingSecrets"][0], http)
+            site_code = SiteCode(wix_webhook_url, keys["signingSecrets"][0], http)
         connections = running.enter_context(connect(stack, UnlimitedBudget(), timeout=STANDSTILL))
         with step("Creating the portal's collections"):
             builder, wanted_indexes = IndexBuilder(connections.wix), indexes.index_definitions()
             for definition in collection_definitions():
                 collection = ensure_collection(connections.wix, definition).collection
                 builder.start_building(collection, wanted_indexes.get(collection, ()))
-        with step("Starting the portal's page, with members for the sample partners"):
-            portal.settle(wix, connections.wix)
-            host = portal.host(wix.url, site_info, door, keys["signingSecrets"][0], port=portal_port, log=run / "portal.log", patience=PATIENCE)
+        with step("Starting the portal with members for the sample partners"):
+            portal.create_members(wix, connections.wix)
+            host = portal.run_portal_host(
+                wix.url, site_info, wix_webhook_url, keys["signingSecrets"][0], port=portal_port, log=run / "portal.log", patience=PATIENCE
+            )
             portal_url = running.enter_context(host)
         built = LocalEnvironment(run, cloud, stack, trading_grid, wix, gateway, connections, site_code, endpoint["id"], portal_url)
         with step("Publishing every partner for the first time"):
@@ -224,7 +269,7 @@ def start_local_environment(
 
 
 def stack_parameters(trading_grid_url: str, company_id: str, wix_url: str, site_id: str, instance_id: str, portal_port: int) -> Mapping[str, str]:
-    """The template's parameters for a deployment against the emulators."""
+    """Return the template's parameters for a deployment against the emulators."""
     return {
         "TradingGridBaseUrl": trading_grid_url,
         "TradingGridCommunityUrl": community_url(trading_grid_url),
@@ -233,16 +278,17 @@ def stack_parameters(trading_grid_url: str, company_id: str, wix_url: str, site_
         "WixSiteId": site_id,
         "WixInstanceId": instance_id,
         "PortalUrl": f"http://127.0.0.1:{portal_port}/portal",
-        # The stand-ins are on the loopback interface, where no file may come from.
+        # The emulators are on the loopback interface, which the SSRF guard refuses by default.
         "FileHosts": ",".join(urlsplit(url).netloc for url in (trading_grid_url, wix_url)),
         # The local cloud has no event archives.
         "EventArchive": "disabled",
-        # Whoever watches wants to see it now.
+        # The demo and the tests must see messages at once.
         "QuietHours": "ignore",
     }
 
 
 def community_url(trading_grid_url: str) -> str:
+    """Return the community gateway's base URL on the Trading Grid emulator."""
     return f"{trading_grid_url}/community/v1"
 
 

@@ -1,4 +1,7 @@
-"""Running one function in Lambda's own container image with ``sam local invoke``, wired to a running world as the deployed function is."""
+"""Runs one function in Lambda's container image with ``sam local invoke``.
+
+The function is configured like the deployed one, against the local environment.
+"""
 
 import contextlib
 import json
@@ -22,11 +25,12 @@ from ops.waiting import STANDSTILL
 EVENTS = ROOT / "events"
 IMAGE = f"public.ecr.aws/lambda/python:3.13-{architecture()}"
 DESKTOP_HOST = "host.docker.internal"
+"""Name of this machine inside a container of Docker Desktop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One sample event of one function: ``events/<function>/<case>.json``."""
+    """A sample event of a function: ``events/<function>/<name>.json``."""
 
     function: str
     name: str
@@ -41,12 +45,12 @@ class Case:
 
 
 def list_cases() -> list[Case]:
-    """Every sample event that there is."""
+    """Return all sample events."""
     return [Case(path.parent.name, path.stem) for path in sorted(EVENTS.glob("*/*.json"))]
 
 
 def missing_requirement() -> str | None:
-    """What a container needs and this machine has not; None if it can be run."""
+    """Return the requirement of a container that this machine lacks; None if there is none."""
     try:
         if subprocess.run(["docker", "info"], capture_output=True, timeout=STANDSTILL, check=False).returncode:
             return "no Docker engine answers"
@@ -58,7 +62,11 @@ def missing_requirement() -> str | None:
 
 
 def invoke_function(local: LocalEnvironment, case: Case) -> dict[str, Any]:
-    """Invoke the function with the event and return what it returned. Raises OpsError if it cannot be run, or fails."""
+    """Invoke the function with the event; return its response.
+
+    Raises:
+        OpsError: It failed or could not be run.
+    """
     template, log = template_with_endpoint(build_bundle(local.run / "sam-build.log")), local.run / "local-invoke.log"
     host = _host_address()
     urls = (local.cloud.endpoint, local.trading_grid.url, local.wix.url)
@@ -78,13 +86,17 @@ def invoke_function(local: LocalEnvironment, case: Case) -> dict[str, Any]:
 
 
 def _function_variables(local: LocalEnvironment, case: Case) -> dict[str, str]:
-    """The environment variables of the deployed function."""
+    """Return the environment variables of the deployed function."""
     answer = local.stack.aws.functions.get_function_configuration(FunctionName=local.stack.output(f"{case.logical_id}Name"))
     return answer["Environment"]["Variables"]
 
 
 def _host_address() -> str:
-    """What this machine is called inside a container: on Linux the bridge's own address, elsewhere a name that Docker passes on to the loopback interface."""
+    """Return this machine's address inside a container.
+
+    On Linux it is the bridge's address, elsewhere a name that Docker forwards to the loopback
+    interface.
+    """
     if sys.platform != "linux":
         return DESKTOP_HOST
     command = ["docker", "network", "inspect", "bridge", "--format", "{{json .IPAM.Config}}"]
@@ -93,13 +105,22 @@ def _host_address() -> str:
 
 
 def bridge_address(configuration: Sequence[Mapping[str, str]]) -> str:
-    """This machine's address on Docker's bridge: the gateway, or where Docker does not name it the first address of the network."""
+    """Return this machine's address on Docker's bridge.
+
+    It is the gateway, or the first address of the network if Docker names no gateway.
+
+    >>> bridge_address([{"Subnet": "172.17.0.0/16"}])
+    '172.17.0.1'
+    """
     network = next(entry for entry in configuration if ":" not in entry["Subnet"])
     return network.get("Gateway") or str(ip_network(network["Subnet"])[1])
 
 
 def template_with_endpoint(built: Path) -> Path:
-    """A copy of a built template whose functions take the address of the local cloud: SAM passes on only variables that the template declares."""
+    """Return a copy of a built template whose functions declare ``AWS_ENDPOINT_URL``.
+
+    SAM passes on only variables that the template declares.
+    """
     template = yaml.load(built.read_text(), _Loader)  # noqa: S506  # A SafeLoader that knows CloudFormation's tags.
     template["Globals"]["Function"]["Environment"]["Variables"]["AWS_ENDPOINT_URL"] = ""
     copy = built.with_name("local-invoke.json")
@@ -108,7 +129,7 @@ def template_with_endpoint(built: Path) -> Path:
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads CloudFormation's short tags as their long form."""
+    """Loads CloudFormation's short tags (``!Ref``) in their long form."""
 
 
 def _construct_intrinsic(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
@@ -119,6 +140,7 @@ def _construct_intrinsic(loader: _Loader, suffix: str, node: yaml.Node) -> dict[
         value = loader.construct_sequence(node, deep=True)
     else:
         value = str(node.value)
+    # The short form is "Resource.Attribute", the long form a list of both.
     if suffix == "GetAtt" and isinstance(value, str):
         value = value.split(".", 1)
     return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}

@@ -1,4 +1,4 @@
-"""Where things lie in the checkout. The command works from a checkout only: it builds and deploys what stands there."""
+"""Paths in the checkout. The command works only from a checkout, which it builds and deploys."""
 
 import fcntl
 import os
@@ -12,15 +12,18 @@ TOOLS = ROOT / ".tools"
 STATE = ROOT / ".state"
 BUILDS = ROOT / ".aws-sam"
 RUNS_KEPT = 10
+"""Number of run folders to keep."""
 LOCK = "in-use"
+"""Name of a run's lock file, which its process holds."""
 
 _own_locks: list[IO[str]] = []
 
 
 def new_run(name: str) -> Path:
-    """A folder for the logs and the state of one run of the local cloud, this process's until it ends.
+    """Create the folder for logs and state of one run; this process locks it until it ends.
 
-    Only the last ``RUNS_KEPT`` runs are kept, and those that are still going on. Safe to call from several processes at once.
+    Older runs are removed, except for the last ``RUNS_KEPT`` and those in use. Safe to call from
+    several processes at once.
     """
     STATE.mkdir(exist_ok=True)
     runs = sorted((_changed_at(run), run) for run in STATE.iterdir() if run.is_dir())
@@ -31,6 +34,7 @@ def new_run(name: str) -> Path:
     run.mkdir()
     lock = (run / LOCK).open("w")
     fcntl.flock(lock, fcntl.LOCK_EX)
+    # The reference keeps the file open, and so the lock, until the process ends.
     _own_locks.append(lock)
     return run
 
@@ -44,7 +48,7 @@ def _changed_at(run: Path) -> float:
 
 
 def _is_in_use(run: Path) -> bool:
-    """Whether the process lives that has made the run."""
+    """Return True if the process that created the run is alive."""
     try:
         with (run / LOCK).open() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -56,5 +60,5 @@ def _is_in_use(run: Path) -> bool:
 
 
 def display_path(path: Path) -> str:
-    """The path as a person in the checkout would type it."""
+    """Return a path relative to the checkout, or absolute outside of it."""
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)

@@ -1,4 +1,4 @@
-"""Asking for a full comparison of the portal with Trading Grid, and reading what it found."""
+"""Requests full comparisons from the reconciler, and reads their drift reports."""
 
 from collections.abc import Collection, Iterator
 
@@ -8,22 +8,32 @@ from ops.stack import Stack
 from ops.waiting import STANDSTILL, wait_for
 
 POLL = 1.0
+"""Seconds between two polls of the report bucket."""
 
 COLLECTIONS = (PARTNER_STATUS, OPEN_ISSUES, SERVICE_NOTICES, ONBOARDING_STEPS, ONBOARDING_PROGRESS, PARTNER_REQUESTS, PARTNER_DOCUMENTS)
-"""What a run without a collection's name compares."""
+"""Collections that a run compares if none is named."""
 
 
 def request_run(stack: Stack, request: RunRequest) -> str:
-    """Ask for a run; returns its name."""
+    """Send a run request to the reconciler's queue; return the run's name."""
     body = request.model_dump_json(by_alias=True, exclude_none=True)
     answer = stack.aws.sqs.send_message(QueueUrl=stack.output("ReconcilerQueueUrl"), MessageBody=body)
     return f"{request.mode}-{answer['MessageId']}"
 
 
 def wait_for_reports(stack: Stack, run: str, collections: Collection[str], *, standstill: float = STANDSTILL, poll: float = POLL) -> Iterator[DriftReport]:
-    """The run's drift report of each of these collections, as soon as there is one.
+    """Yield the drift report of each collection as soon as the run has written it.
 
-    Raises Standstill once the run has written no checkpoint for ``standstill`` seconds; its reports will be in the bucket that the error names, if it goes on.
+    Args:
+        stack: The deployed stack.
+        run: The run's name.
+        collections: The collections to wait for.
+        standstill: Seconds without a new checkpoint after which to stop waiting.
+        poll: Seconds between two polls.
+
+    Raises:
+        Standstill: The run wrote no checkpoint for ``standstill`` seconds. It may continue: the
+            message names the bucket that will have its reports.
     """
     waiting = set(collections)
     while waiting:

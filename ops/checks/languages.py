@@ -1,4 +1,7 @@
-"""Texts of ``config/`` that lack a language of the portal. They are no errors: partners read them in the default language."""
+"""Finds texts of ``config/`` that lack a language of the portal.
+
+These are warnings: partners read such texts in the default language.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,12 +13,12 @@ from ops.backend import form_wordings
 from ops.checks.remark import Members, Remark, warning, word_list
 
 FOLDERS = frozenset({"forms", "campaigns"})
-"""Of what lies in these folders, the file is named by two members."""
+"""Settings with one file per entry: the first two members of a path name the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A text that partners read: the members that lead to it, its name within its file, and the languages that it is written in."""
+    """A text that partners read: its path, its name within its file, and its languages."""
 
     members: Members
     name: str
@@ -23,11 +26,12 @@ class Written:
 
     @property
     def file(self) -> Members:
+        """The members that name the file."""
         return self.members[: 2 if self.members[0] in FOLDERS else 1]
 
 
 def texts_of(configuration: Configuration) -> Iterator[Written]:
-    """Every text that can be written in each language."""
+    """Yield every text that can be written in each language."""
     for field, group in configuration.labels.items():
         yield _written_text(group.neutral, "labels", field, "neutral")
         for value, label in group.values.items():
@@ -51,7 +55,11 @@ def texts_of(configuration: Configuration) -> Iterator[Written]:
 
 
 def check_languages(configuration: Configuration) -> Iterator[Remark]:
-    """One warning for each file and language, at the first text that lacks it, and one for a language that the portal does not have."""
+    """Yield the texts that lack a language, and those in a language that the portal does not
+    declare.
+
+    One warning per file and language, at the first text that it concerns.
+    """
     declared = configuration.texts.languages
     found = list(texts_of(configuration))
     for file in dict.fromkeys(text.file for text in found):
@@ -74,7 +82,9 @@ def _written_text(languages: Mapping[str, object], *members: str) -> Written:
 
 
 def _form_texts(key: str, form: FormDefinition) -> Iterator[Written]:
-    """What the portal shows of a form. A wording in capitals, such as X12 or USD, reads the same in every language."""
+    """Yield the wordings of a form. A wording in capitals (X12, USD) is the same in every
+    language.
+    """
     for wording in dict.fromkeys(form_wordings(form)):
         if not wording.isupper():
             yield Written(("forms", key), wording, frozenset({DEFAULT_LOCALE, *(language for language, words in form.words.items() if wording in words)}))

@@ -1,4 +1,4 @@
-"""``gridwix demo``: everything on this machine, and a change that can be followed from hop to hop."""
+"""``gridwix demo``: runs everything on this machine and follows a change from hop to hop."""
 
 import contextlib
 import shlex
@@ -19,29 +19,30 @@ from ops.overview import PublicationRun, parse_run
 from ops.paths import ROOT, display_path, new_run
 
 PUBLISHERS = ("status_publisher", "notice_publisher", "onboarding_sync", "request_publisher", "document_sync")
+"""Functions whose publications the demo shows until Ctrl-C."""
 
 SCENARIOS = (
     ("An incident is announced to partners in the EU, and resolved", incident.run_scenario),
-    ("A required form changes, beside what people wrote on the portal", requirement.run_scenario),
+    ("A required form changes, and texts of portal editors stay", requirement.run_scenario),
     ("A ship notice fails validation", rejection.run_scenario),
     ("A partner asks about an invoice, and adds to the issue", question.run_scenario),
     ("An agreement is renewed, and the partner sends it back signed", agreement.run_scenario),
-    ("A compliance review is completed, and the partner is told", message.run_scenario),
-    ("Rows are edited and lost in Wix's CMS", drift.run_scenario),
+    ("A compliance review is completed, and the partner gets a message", message.run_scenario),
+    ("Rows are edited and deleted in the Wix CMS", drift.run_scenario),
 )
 
 
 def demo(
-    check: Annotated[bool, typer.Option("--check", help="Assert what is shown and end, with 1 if something is not as promised.")] = False,
-    port_cloud: Annotated[int, typer.Option(min=0, max=65535, help="Port of the local cloud; 0 takes a free one.")] = 0,
-    port_trading_grid: Annotated[int, typer.Option(min=0, max=65535, help="Port of Trading Grid; 0 takes a free one.")] = 0,
-    port_wix: Annotated[int, typer.Option(min=0, max=65535, help="Port of Wix; 0 takes a free one.")] = 0,
-    port_portal: Annotated[int, typer.Option(min=0, max=65535, help="Port of the portal's page; 0 takes a free one.")] = 0,
+    check: Annotated[bool, typer.Option("--check", help="Check every claim and exit, with 1 if one does not hold.")] = False,
+    port_cloud: Annotated[int, typer.Option(min=0, max=65535, help="Port of the local cloud; 0 takes a free port.")] = 0,
+    port_trading_grid: Annotated[int, typer.Option(min=0, max=65535, help="Port of the Trading Grid emulator; 0 takes a free port.")] = 0,
+    port_wix: Annotated[int, typer.Option(min=0, max=65535, help="Port of the Wix emulator; 0 takes a free port.")] = 0,
+    port_portal: Annotated[int, typer.Option(min=0, max=65535, help="Port of the portal's page; 0 takes a free port.")] = 0,
 ) -> None:
     """Run everything on this machine and follow a change from Trading Grid to the portal.
 
-    Starts a local cloud and stand-ins for Trading Grid and Wix, deploys the bundle with AWS SAM,
-    and plays what changes in Trading Grid and how partners see it.
+    Starts a local cloud and emulators of Trading Grid and Wix, deploys the bundle with AWS SAM,
+    and runs scenarios: changes in Trading Grid, and what partners see of them.
     """
     begun = time.monotonic()
     run = new_run("demo")
@@ -52,8 +53,8 @@ def demo(
         if check:
             raise typer.Exit(0 if kept else 1)
         console.print(view.address_panel(local.trading_grid.url, local.wix.url, local.portal_url))
-        print_result("The stack ", (local.stack.name, "bold"), " answers at ", (local.cloud.endpoint, "bold"), ". Any other command works against it:")
-        # By itself on a line that is not wrapped, to be pasted.
+        print_result("The stack ", (local.stack.name, "bold"), " answers at ", (local.cloud.endpoint, "bold"), ". All other commands work with it:")
+        # On a line of its own that is not wrapped, so that it can be pasted.
         print_result(command_line(local, "status"))
         with contextlib.suppress(KeyboardInterrupt):
             for published in _watch_publications(local):
@@ -63,7 +64,12 @@ def demo(
 
 
 def command_line(local: LocalEnvironment, command: str) -> str:
-    """A line for a shell in the checkout that runs a command of gridwix against the running demo."""
+    """Return a shell command that runs a gridwix command against the running demo.
+
+    Args:
+        local: The running environment.
+        command: The gridwix command, such as ``status``.
+    """
     cloud = local.cloud.environment()
     names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
     words = [*(f"{name}={cloud[name]}" for name in names), display_path(ROOT / ".venv/bin/gridwix"), command, "--stack", local.stack.name]
@@ -71,7 +77,7 @@ def command_line(local: LocalEnvironment, command: str) -> str:
 
 
 def _run_scenarios(local: LocalEnvironment) -> bool:
-    with show_step("Setting the stage: the check has failed"):
+    with show_step("Preparing the compliance check: status failed"):
         event_log = BusEventLog(local.stack)
         compliance_check.prepare_check(local)
     results = []
@@ -91,7 +97,7 @@ def _run_scenarios(local: LocalEnvironment) -> bool:
 
 
 def _watch_publications(local: LocalEnvironment) -> Iterator[PublicationRun]:
-    """The publisher's runs that wrote or refused something, as they happen, until Ctrl-C."""
+    """Yield the publication runs that wrote or refused a row, as they happen, until Ctrl-C."""
     stack, since = local.stack, time.time()
     while True:
         time.sleep(1)

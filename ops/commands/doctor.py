@@ -1,4 +1,4 @@
-"""``gridwix doctor``: whether the stack stands, and what of the two systems works."""
+"""``gridwix doctor``: checks the stack, the settings of its functions, Trading Grid and Wix."""
 
 from typing import Annotated
 
@@ -15,17 +15,19 @@ from ops.probes import Finding
 from ops.stack import Stack
 
 TIMEOUT = 60.0
+"""Default total timeout in seconds."""
 
 
 def doctor(
     stack: StackName = DEFAULT_STACK,
-    timeout: Annotated[float, typer.Option(min=5, help="Give up after this many seconds in all.")] = TIMEOUT,
+    timeout: Annotated[float, typer.Option(min=5, help="Total timeout in seconds.")] = TIMEOUT,
 ) -> None:
-    """Look at the stack, at every function's settings, and at what works of Trading Grid and Wix, by reads only.
+    """Check the stack, the settings of every function, Trading Grid and Wix. Only reads.
 
-    Calls to Wix are few, count against the site's budget, and are taken from what the functions leave. Ends with 1 if something is wrong.
+    Its few calls to Wix count against the site's call budget, and it leaves the functions their
+    share. Exit code 1 if something is wrong.
     """
-    with show_spinner(f"Looking at stack {stack}") as progress:
+    with show_spinner(f"Checking stack {stack}") as progress:
         findings = examine_stack(
             Stack.read(stack, Aws(timeout=BRISK, attempts=2)),
             timeout,
@@ -36,16 +38,16 @@ def doctor(
     console.print(_finding_table(causes))
     faults, skipped = [one for one in causes if one.is_fault], [one for one in findings if one.skipped]
     verdict = "Nothing is wrong" if not faults else "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-    rest = f"; {len(skipped)} not looked at" if skipped else ""
+    rest = f"; {len(skipped)} not checked" if skipped else ""
     print_result((f"{verdict}{rest}", "red" if faults else "green"))
     if faults:
         raise typer.Exit(1)
 
 
 def _show_progress(probe: Progress, spinner: Spinner) -> None:
-    """Show what is being asked, and a line for each probe that has ended."""
+    """Show the current probe, and print a line for each probe that has ended."""
     if probe.finding is None:
-        spinner.update(f"Asking {probe.capability}")
+        spinner.update(f"Checking {probe.capability}")
     else:
         print_note(f"[{probe.ended:>2}/{probe.total}] ", _verdict_mark(probe.finding), f" {probe.capability} ", (format_seconds(probe.seconds), "dim"))
 

@@ -1,4 +1,6 @@
-"""``gridwix form-address``: where an automation on the Wix site posts a form."""
+"""``gridwix form-address``: prints the signed URL to which an automation of the Wix site posts a
+form.
+"""
 
 import time
 from typing import Annotated
@@ -15,8 +17,8 @@ from ops.errors import OpsError
 from ops.stack import Stack
 
 
-def form_address(form: Annotated[str, typer.Argument(help="A form's key: the name of its file in config/forms.")], stack: StackName = DEFAULT_STACK) -> None:
-    """Print the address for a form's automation. Whoever has it can submit to that form, and to no other."""
+def form_address(form: Annotated[str, typer.Argument(help="The form's key: the name of its file in config/forms.")], stack: StackName = DEFAULT_STACK) -> None:
+    """Print the URL for a form's automation. Anyone who has it can submit this form, and no other."""
     forms = configuration().forms
     if form not in forms:
         raise OpsError(f"there is no form {form}; there are {', '.join(sorted(forms))}")

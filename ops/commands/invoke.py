@@ -1,4 +1,4 @@
-"""``gridwix invoke``: one function in Lambda's own container image."""
+"""``gridwix invoke``: runs one function in Lambda's container image."""
 
 from typing import Annotated
 
@@ -17,7 +17,8 @@ def invoke(
     function: Annotated[str, typer.Argument(help="The function, such as status_publisher.")],
     event: Annotated[str, typer.Argument(help="One of its sample events, such as compliance_passed.")],
 ) -> None:
-    """Run one function in a container with a sample event, against a local cloud and the stand-ins.
+    """Run one function in a container with a sample event, against a local cloud and the
+    emulators.
 
     Needs Docker and Lambda's image for Python 3.13.
     """
@@ -28,7 +29,7 @@ def invoke(
         raise OpsError(f"sam local invoke needs a container: {missing}")
     run = new_run("invoke")
     with start_local_environment(run, show_step) as local:
-        with show_step("Bringing the records to what the sample events tell of"):
+        with show_step("Bringing the records to the state of the sample events"):
             run_all_transitions(local)
         with show_step(f"Invoking {case.logical_id}"):
             answer = run_case(local, case)

@@ -1,4 +1,4 @@
-"""``gridwix refused``: list the rows that Wix refused, and the records that cannot be read."""
+"""``gridwix refused``: lists the rows that Wix refused, and the records that gridwix cannot read."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -13,10 +13,11 @@ from ops.console import console, print_result
 from ops.stack import Stack
 
 
-def refused(stack: StackName = DEFAULT_STACK, limit: Annotated[int, typer.Option(min=1, help="List this many at most.")] = 1000) -> None:
-    """List the rows that Wix refused, and the records that cannot be read or mapped, each with the reason.
+def refused(stack: StackName = DEFAULT_STACK, limit: Annotated[int, typer.Option(min=1, help="Maximum number of entries.")] = 1000) -> None:
+    """List the rows that Wix refused and the records that cannot be read or mapped, with the
+    reasons.
 
-    A row is tried again with the partner's next change, a record with the next sweep.
+    A row is retried with the partner's next change, a record with the next sweep.
     """
     found = Stack.read(stack, Aws())
     items = list(DynamoDBRefusedItems(found.aws.dynamodb, found.output("RefusedItemTableName")).list(limit))

@@ -1,4 +1,4 @@
-"""``gridwix status``: a stack at a glance."""
+"""``gridwix status``: shows the state of a stack."""
 
 import time
 from collections.abc import Sequence
@@ -18,11 +18,12 @@ from ops.timers import CursorState
 
 
 def status(stack: StackName = DEFAULT_STACK) -> None:
-    """Show queues, dead letters, cursors, refused items and the last publications, and what stands still or has failed.
+    """Show queues, dead letters, cursors, refused items and recent publications, and all faults.
 
-    Reads AWS alone: `gridwix doctor` asks Trading Grid and Wix as well. Ends with 1 if something is wrong.
+    Calls only AWS; `gridwix doctor` also calls Trading Grid and Wix. Exit code 1 if something is
+    wrong.
     """
-    with show_spinner(f"Looking at stack {stack}"):
+    with show_spinner(f"Reading stack {stack}"):
         overview = read_overview(Stack.read(stack, Aws(timeout=BRISK, attempts=2)), time.time())
     console.print(_queue_table(overview))
     for state in overview.cursors:
@@ -40,7 +41,7 @@ def status(stack: StackName = DEFAULT_STACK) -> None:
 
 
 def fault_table(faults: Sequence[Fault]) -> Table:
-    """One row for each cause."""
+    """Return a table with one row for each cause."""
     table = Table("Fault", "What is wrong")
     for fault in faults:
         table.add_row(Text(fault.subject, "red"), fault.what)
@@ -48,7 +49,7 @@ def fault_table(faults: Sequence[Fault]) -> Table:
 
 
 def _queue_table(overview: Overview) -> Table:
-    table = Table("Queue", "Waiting", "In work", "Delayed", "Oldest", "Dead letters")
+    table = Table("Queue", "Waiting", "In flight", "Delayed", "Oldest", "Dead letters")
     for state in overview.consumers:
         oldest = "" if state.oldest is None else format_duration(state.oldest)
         late = state.oldest is not None and state.oldest > state.limit
@@ -61,7 +62,7 @@ def _cursor_text(state: CursorState, now: float) -> str:
     at = "" if state.read_at is None else f"{format_duration(max(now - state.read_at, 0))} ago, "
     cursor: FeedCursor = state.cursor
     if cursor.cursor is None:
-        return "not read yet: the next run begins"
+        return "not read yet: the next run starts"
     if cursor.resyncing:
         return f"{at}publishing every partner"
     return f"{at}up to {cursor.cursor[:40]}"

@@ -1,4 +1,6 @@
-"""The demo's sixth story: the hub renews an agreement, and the partner opens it and sends its own version, which waits for approval."""
+"""Demo scenario: the hub renews an agreement, and the partner uploads a signed version, which is
+approved.
+"""
 
 import base64
 import time
@@ -19,27 +21,31 @@ RENEWED, SIGNED = b"%PDF-1.7 the agreement for 2026", b"%PDF-1.7 the agreement f
 
 
 class PortalSession:
-    """Dana on the portal's page."""
+    """Dana's session on the portal's page."""
 
     def __init__(self, local: LocalEnvironment, http: httpx.Client) -> None:
         self._url, self._http = local.portal_url, http
         http.post(f"{self._url}/login", data={"member": DANA.id}, headers={"origin": self._url})
 
-    def call(self, method: str, *arguments: Any) -> Any:
-        """What a method of the portal's backend answers."""
+    def call_web_method(self, method: str, *arguments: Any) -> Any:
+        """Call a web method of the portal's backend; return its result."""
         answer = self._http.post(f"{self._url}/_functions/web/{method}", json=list(arguments), headers={"origin": self._url})
         return answer.raise_for_status().json()["result"]
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
-    """Renew the agreement, open it as the partner, send a signed version and approve it. Raises OpsError if the portal does not show it."""
+    """Renew the agreement, open it as the partner, upload a signed version and approve it.
+
+    Raises:
+        OpsError: The portal does not show a change.
+    """
     before, _ = _wait_for_agreement(local, lambda row: bool(row.get("fileId")))
     with httpx.Client(timeout=STANDSTILL) as http:
         dana = PortalSession(local, http)
-        former = dana.call("openDocument", None, AGREEMENT)["url"]
+        former = dana.call_web_method("openDocument", None, AGREEMENT)["url"]
         local.trading_grid.order(f"library/{AGREEMENT}/versions", {"fileName": "Supplier agreement 2026.pdf", "content": base64.b64encode(RENEWED).decode()})
         renewed, renewed_in = _wait_for_agreement(local, lambda row: row["version"] == before["version"] + 1)
-        opened = http.get(dana.call("openDocument", None, AGREEMENT)["url"]).content
+        opened = http.get(dana.call_web_method("openDocument", None, AGREEMENT)["url"]).content
         local.wait_until_idle()
         ended = http.get(former).status_code in (403, 404)
         reviewed, reviewed_in = _submit_signed_version(local, dana, http, renewed)
@@ -47,7 +53,7 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
         approval = next(one for one in local.gateway.list_records("approvals")["items"] if one["subject"]["id"] == f"{AGREEMENT}/{version['number']}")
         local.gateway.decide_approval(approval["id"], "approved", "Thank you.")
         published, published_in = _wait_for_agreement(local, lambda row: row["version"] == version["number"])
-        kept = http.get(dana.call("openDocument", None, AGREEMENT)["url"]).content
+        kept = http.get(dana.call_web_method("openDocument", None, AGREEMENT)["url"]).content
     tax_form, _ = wait_for_row(local, PARTNER_DOCUMENTS, lambda row: row["_id"] == TAX_FORM, "the tax form")
     hops = [
         Hop("the hub renews it", f"{renewed['fileName']}, version {renewed['version']:.0f}", renewed_in),
@@ -55,20 +61,20 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
         Hop("the hub approves", f"version {published['version']:.0f} is current, {len(published['history'])} before it", published_in),
     ]
     claims = [
-        Claim("the partner opens the very bytes of the renewed agreement", opened == RENEWED),
-        Claim("a link to the former version ends with its file", ended),
-        Claim("what the partner has sent waits for approval, and is published by it", (version["source"], kept) == ("portal", SIGNED)),
-        Claim("of a tax form the portal knows the status, and no byte", tax_form["restricted"] is True and not tax_form["fileId"]),
+        Claim("the partner downloads the exact bytes of the renewed agreement", opened == RENEWED),
+        Claim("a download link to the former version expires with its file", ended),
+        Claim("the partner's version waits for approval, and is published once approved", (version["source"], kept) == ("portal", SIGNED)),
+        Claim("the portal has a tax form's status, and none of its bytes", tax_form["restricted"] is True and not tax_form["fileId"]),
     ]
     return ScenarioResult(hops, claims)
 
 
 def _submit_signed_version(local: LocalEnvironment, dana: PortalSession, http: httpx.Client, renewed: Row) -> tuple[Row, float]:
-    """Upload a signed version as the page does, and wait until the portal shows that it is in review."""
+    """Upload a signed version as the page does, and wait until the portal shows it as in review."""
     wish = {"fileName": "Signed.pdf", "mimeType": "application/pdf", "sizeInBytes": len(SIGNED)}
-    place = dana.call("getUploadUrl", None, AGREEMENT, wish)["uploadUrl"]
+    place = dana.call_web_method("getUploadUrl", None, AGREEMENT, wish)["uploadUrl"]
     put = http.put(place, params={"filename": "Signed.pdf"}, content=SIGNED, headers={"content-type": "application/pdf"}).raise_for_status()
-    dana.call("submitDocument", None, AGREEMENT, put.json()["file"]["id"], "Signed.pdf", int(renewed["version"]))
+    dana.call_web_method("submitDocument", None, AGREEMENT, put.json()["file"]["id"], "Signed.pdf", int(renewed["version"]))
     return _wait_for_agreement(local, lambda row: (row.get("review") or {}).get("status") == "in_review")
 
 

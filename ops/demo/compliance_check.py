@@ -1,4 +1,7 @@
-"""What the demo plays: one compliance check of Prairie Gold Foods fails, is looked at again, and passes."""
+"""Demo scenario: a compliance check of Prairie Gold Foods fails, is reviewed again, and passes.
+
+The demo follows each transition from hop to hop.
+"""
 
 import time
 from collections import deque
@@ -21,11 +24,14 @@ PARTNER = "GC070000000101"
 COLLECTION = "compliance-checks"
 CHECK = "chk_asn_timing_pgf"
 STATUSES = ("failed", "pending", "passed")
+"""The statuses that the check goes through."""
 NEXT_ACTIONS: Mapping[str, str] = {
     "failed": "Send the 856 before the truck reaches the dock: 3 of your last 20 came after it",
     "pending": "We are watching your next shipments; nothing to do for you",
 }
-"""What the partner manager writes for the partner with a transition; Trading Grid has its own words for a check that has passed."""
+"""The partner manager's text to the partner, by new status. Trading Grid has its own text for a
+passed check.
+"""
 
 TRANSITIONS: Mapping[str, Sequence[str]] = {
     "not_started": ["pending"],
@@ -34,7 +40,7 @@ TRANSITIONS: Mapping[str, Sequence[str]] = {
     "passed": ["expired"],
     "expired": ["pending"],
 }
-"""The transitions of a compliance check that the story needs; Trading Grid enforces them."""
+"""The transitions of a compliance check that the scenario uses. Trading Grid enforces them."""
 
 READ_LISTS = ("/partners", "/enrollments", "/compliance-checks", "/cases")
 """The lists that a partner's row is made from."""
@@ -42,7 +48,10 @@ READ_LISTS = ("/partners", "/enrollments", "/compliance-checks", "/cases")
 
 @dataclass(frozen=True, slots=True)
 class TransitionResult:
-    """One change, its way, and the partner's row before and after it. ``others_changed`` are rows of other partners that are not what they were."""
+    """One transition: its hops, and the partner's row before and after it.
+
+    ``others`` counts the rows of other partners, ``others_changed`` names those that changed.
+    """
 
     hops: Sequence[Hop]
     before: Row
@@ -54,12 +63,21 @@ class TransitionResult:
 
     @property
     def seconds(self) -> float | None:
-        """From the change in Trading Grid to the answer of Wix; None if Wix was never called."""
+        """Seconds from the change in Trading Grid to the response of Wix; None if Wix was not
+        called.
+        """
         return next((hop.at for hop in self.hops if hop.station == "Wix"), None)
 
 
 def shortest_path(current: str, wanted: str) -> list[str]:
-    """The statuses to go through from one to the other. Raises ValueError if no way leads there."""
+    """Return the statuses to go through from ``current`` to ``wanted`` (breadth-first search).
+
+    Raises:
+        ValueError: No transitions lead there.
+
+    >>> shortest_path("passed", "failed")
+    ['expired', 'pending', 'failed']
+    """
     ways, seen = deque([(current, list[str]())]), {current}
     while ways:
         status, steps = ways.popleft()
@@ -73,7 +91,7 @@ def shortest_path(current: str, wanted: str) -> list[str]:
 
 
 def prepare_check(local: LocalEnvironment) -> None:
-    """Bring the check to where the story begins."""
+    """Bring the check to the first status of the scenario."""
     check = local.gateway.get_record(COLLECTION, CHECK)
     for to in shortest_path(check["status"], STATUSES[0]):
         check = publish_transition(local, check, to)
@@ -81,19 +99,30 @@ def prepare_check(local: LocalEnvironment) -> None:
 
 
 def run_all_transitions(local: LocalEnvironment) -> None:
-    """Play the whole story without looking: the check has passed then, as the sample events tell."""
+    """Run all transitions without recording them. The check has then passed, as in the sample
+    events.
+    """
     prepare_check(local)
     for to in STATUSES[1:]:
         publish_transition(local, local.gateway.get_record(COLLECTION, CHECK), to)
 
 
 def run_transition(local: LocalEnvironment, event_log: BusEventLog, to: str) -> TransitionResult:
-    """Make one transition as the partner manager and follow it until the portal shows it. Raises OpsError if it does not."""
+    """Make one transition as the partner manager, and follow it until the portal shows it.
+
+    Args:
+        local: The running environment.
+        event_log: Records the events of the bus.
+        to: The new status.
+
+    Raises:
+        OpsError: The portal does not show the change.
+    """
     event_log.read_events()
     check = local.gateway.get_record(COLLECTION, CHECK)
     before, begun, written = local.partner_rows(), time.time(), _last_write_number(local)
     after_change = publish_transition(local, check, to)
-    # The row is there before its function is done, and the last lines of its log.
+    # The row appears before its function has finished and logged its last lines.
     local.wait_until_idle(0)
     after = local.partner_rows()
     evidence = _evidence(local, event_log, check, after_change, begun)
@@ -112,7 +141,9 @@ def run_transition(local: LocalEnvironment, event_log: BusEventLog, to: str) -> 
 
 
 def publish_transition(local: LocalEnvironment, check: Mapping[str, Any], to: str) -> dict[str, Any]:
-    """Make a transition and wait until the ledger says that it is published; the record after it."""
+    """Make a transition and wait until the ledger records its publication; return the changed
+    record.
+    """
     moved = local.gateway.make_transition(COLLECTION, check, to, NEXT_ACTIONS.get(to))
     key, record = RowKey(PARTNER_STATUS, WixItemId(item_id(PARTNER))), f"{COLLECTION}/{CHECK}"
 
@@ -125,24 +156,27 @@ def publish_transition(local: LocalEnvironment, check: Mapping[str, Any], to: st
 
 
 def check_claims(local: LocalEnvironment, event_log: BusEventLog, results: Sequence[TransitionResult]) -> list[Claim]:
-    """Whether the story and the stack behind it are what they should be."""
+    """Return the claims about the transitions and the stack behind them."""
     row, begin, end = item_id(PARTNER), results[0].before, results[-1].after
     dead = sum(read_depth(local.stack.aws.sqs, pair.dead_letter_url).total for pair in local.stack.queues)
     return [
         Claim("each change was seen at every hop", all(hop.at is not None for result in results for hop in result.hops)),
         Claim(
-            "each webhook was taken at the first attempt", all([(each.status, each.attempts) for each in result.deliveries] == [(202, 1)] for result in results)
+            "each webhook was accepted at the first attempt",
+            all([(each.status, each.attempts) for each in result.deliveries] == [(202, 1)] for result in results),
         ),
-        Claim("the partner reads another headline than before", bool(begin) and begin.get("headline") != end.get("headline")),
-        Claim("Wix was asked to write that row, once for each change, and no other", all([*result.saved_row_ids] == [row] for result in results)),
+        Claim("the partner's headline has changed", bool(begin) and begin.get("headline") != end.get("headline")),
+        Claim("Wix received one write of that row per change, and of no other row", all([*result.saved_row_ids] == [row] for result in results)),
         Claim(f"none of the {results[-1].others} other rows has changed", all(result.others > 0 and not result.others_changed for result in results)),
-        Claim("the event feed brings the changes again, and nothing is written twice", is_feed_deduplicated(local, event_log)),
+        Claim("the event feed repeats the changes, and nothing is written twice", is_feed_deduplicated(local, event_log)),
         Claim("there are no dead letters", dead == 0),
     ]
 
 
 def is_feed_deduplicated(local: LocalEnvironment, event_log: BusEventLog) -> bool:
-    """Read the event feed, which holds the change that the webhook has brought already: it comes by the bus again, and Wix is not called."""
+    """Poll the event feed, which repeats the change of the webhook; return True if Wix gets no
+    write.
+    """
     check = local.gateway.get_record(COLLECTION, CHECK)
     written = _last_write_number(local)
     local.request_feed_poll()

@@ -1,4 +1,4 @@
-"""The demo's eighth story: somebody edits and deletes rows in Wix's CMS, and the nightly comparison puts them right."""
+"""Demo scenario: rows are edited and deleted in the Wix CMS, and a full comparison repairs them."""
 
 import time
 from collections.abc import Sequence
@@ -17,7 +17,11 @@ PARTNER = WixItemId("GC070000000101")
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
-    """Spoil two rows, compare without repairing, then repair, then compare once more. Raises OpsError if a run does not end."""
+    """Edit one row and delete another, compare in a dry run, repair, and compare again.
+
+    Raises:
+        OpsError: A run does not finish.
+    """
     local.wait_until_idle()
     wix, before = local.connections.wix, _row_fingerprints(local)
     issue = next(item for page in wix.query_pages(OPEN_ISSUES) for item in page.items)
@@ -28,19 +32,19 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
     again, _ = _run_reconciliation(local)
     rows = sum(report.rows for report in repaired)
     hops = [
-        Hop("dry run", f"{_drifted_rows(seen)} of {rows} rows in {len(seen)} collections are not as they should be", took_to_see),
-        Hop("repaired", f"{sum(report.repaired for report in repaired)} rows published anew", took),
+        Hop("dry run", f"{_drifted_rows(seen)} of {rows} rows in {len(seen)} collections have drifted", took_to_see),
+        Hop("repaired", f"{sum(report.repaired for report in repaired)} rows published again", took),
     ]
     claims = [
-        Claim("a dry run finds what was edited and what was lost, and nothing else", _drifted_rows(seen) == _drifted_rows(repaired) == 2),
-        Claim("the comparison restores both rows as they were", _row_fingerprints(local) == before),
-        Claim("and has nothing to do after that", _drifted_rows(again) == 0),
+        Claim("a dry run finds the edited row and the deleted row, and nothing else", _drifted_rows(seen) == _drifted_rows(repaired) == 2),
+        Claim("the comparison restores both rows", _row_fingerprints(local) == before),
+        Claim("the next comparison finds no drift", _drifted_rows(again) == 0),
     ]
     return ScenarioResult(hops, claims)
 
 
 def _row_fingerprints(local: LocalEnvironment) -> dict[str, str]:
-    """What the rows of the two collections say, by id."""
+    """Return the content hash of each row of the two collections by id."""
     published = {PARTNER_STATUS: fields(PartnerStatusRow), OPEN_ISSUES: fields(OpenIssueRow)}
     wix = local.connections.wix
     return {item.id: fingerprint(item, names) for collection, names in published.items() for page in wix.query_pages(collection) for item in page.items}

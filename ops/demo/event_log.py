@@ -1,4 +1,4 @@
-"""Records the events of the bus during the demo, through a rule and a queue of its own."""
+"""Records the events of the bus during the demo, with a rule and a queue of its own."""
 
 import json
 from collections.abc import Mapping
@@ -11,14 +11,17 @@ from ops.stack import Stack
 
 @dataclass(frozen=True, slots=True)
 class BusMessage:
-    """An event as a consumer's queue got it. ``at`` is when it was put into the queue (Unix seconds)."""
+    """An event as a queue received it. ``at`` is the time when it was queued (Unix seconds)."""
 
     at: float
     detail: Mapping[str, Any]
 
 
 class BusEventLog:
-    """Every event of Trading Grid that the bus carries from now on. It is never removed by itself: it belongs to a local cloud, which goes as a whole."""
+    """Records all Trading Grid events on the bus from now on.
+
+    Its rule and queue are never removed: they disappear with the local cloud.
+    """
 
     def __init__(self, stack: Stack) -> None:
         self._sqs = stack.aws.sqs
@@ -30,7 +33,7 @@ class BusEventLog:
         stack.aws.events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn}])
 
     def read_events(self) -> list[BusMessage]:
-        """What has come so far, in the order of arrival."""
+        """Return all events so far, in the order of arrival."""
         while messages := self._receive():
             self._received += messages
         return sorted(self._received, key=lambda message: message.at)

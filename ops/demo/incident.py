@@ -1,4 +1,6 @@
-"""The demo's second story: an incident that only partners in the EU are told of, from its first word to its end."""
+"""Demo scenario: an incident that concerns only partners in the EU, from its announcement to its
+end.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +26,12 @@ SOLVED = {"to": "resolved", "bodyHtml": "<p>Rejected ship notices were processed
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
-    """Publish the incident, find its cause, solve it; each time wait until the portal says so. Raises OpsError if it does not."""
+    """Publish the incident, name its cause, and resolve it; wait each time until the portal shows
+    it.
+
+    Raises:
+        OpsError: The portal does not show a change.
+    """
     notice = local.trading_grid.order("notices", INCIDENT)
     identifier = notice["id"]
     path = f"notices/{identifier}"
@@ -33,9 +40,9 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
     _, found_in = wait_for_row(local, SERVICE_NOTICES, lambda row: row["_id"] == identifier and len(row["entries"]) == 2, "the notice on the portal")
     local.trading_grid.order(path, SOLVED)
     last, solved_in = wait_for_row(local, SERVICE_NOTICES, lambda row: row["_id"] == identifier and not row["active"], "the notice on the portal")
-    told = first["partnerIds"]
+    concerned = first["partnerIds"]
     hops = [
-        Hop("published", f"on the banner of {len(told)} partners: {first['title']} ({first['impactLabel'].lower()})", shown_in),
+        Hop("published", f"on the banner of {len(concerned)} partners: {first['title']} ({first['impactLabel'].lower()})", shown_in),
         Hop("cause found", "a second entry in the timeline", found_in),
         Hop("resolved", "off the banner, in the history with three entries", solved_in),
     ]
@@ -44,15 +51,15 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
 
 def _claims(local: LocalEnvironment, first: Row, last: Row) -> list[Claim]:
     countries = {partner.partner_id: partner.country for partner in local.connections.community.every_partner().records}
-    told = set(first["partnerIds"])
+    concerned = set(first["partnerIds"])
     european = {partner for partner, country in countries.items() if country in ("DE", "EE")}
     sent = "".join(str(request["body"]) for request in local.wix.requests())
     return [
-        Claim(f"the notice is for the {len(told)} partners in the {REGION} and nobody else", bool(told) and not first["forEverybody"] and told == european),
+        Claim(f"only the {len(concerned)} partners in the {REGION} see the notice", bool(concerned) and not first["forEverybody"] and concerned == european),
         Claim(
-            "its script did not get through, its words did",
+            "its text is shown, and its script is removed",
             [entry["html"] for entry in first["entries"]] == ["<p>We are <strong>looking</strong> into it.</p>"],
         ),
         Claim("a resolved notice leaves the banner and stays in the history", not last["active"] and len(last["entries"]) == 3),
-        Claim("no internal comment and no person's name is in any byte that Wix received", not any(text in sent for text in ("chargeback", "Robin Vega"))),
+        Claim("Wix received no internal comment and no person's name", not any(text in sent for text in ("chargeback", "Robin Vega"))),
     ]

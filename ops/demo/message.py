@@ -1,4 +1,4 @@
-"""The demo's seventh story: a compliance review is completed once more, and the partner is told of it, once over each channel."""
+"""Demo scenario: a compliance review is completed, and the partner gets one message per channel."""
 
 import time
 from typing import Any
@@ -17,7 +17,11 @@ CAMPAIGN = "compliance-review-completed"
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
-    """Let the check expire and pass again, wait until the partner is told, and read the event feed once more. Raises OpsError if nobody is told."""
+    """Let the check expire and pass again, wait for the messages, and poll the event feed again.
+
+    Raises:
+        OpsError: A message does not arrive.
+    """
     local.wait_until_idle()
     rows_before, mails_before = {row["_id"] for row in _portal_messages(local)}, len(_sent_mails(local))
     check = local.gateway.get_record(COLLECTION, CHECK)
@@ -35,22 +39,22 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
     local.wait_until_idle()
     hops = [
         Hop("on the portal", row["texts"]["en"]["title"], told_in),
-        Hop("by mail", f"{mail['subject']}, to {mail['email']}", mailed_in),
+        Hop("by email", f"{mail['subject']}, to {mail['email']}", mailed_in),
     ]
     claims = [
         Claim("a completed review is one message on the portal", len(_portal_messages(local)) == len(rows_before) + 1),
-        Claim("and one mail to the partner's member", len(_sent_mails(local)) == mails_before + 1),
+        Claim("a completed review is one email to the partner's member", len(_sent_mails(local)) == mails_before + 1),
     ]
     return ScenarioResult(hops, claims)
 
 
 def _portal_messages(local: LocalEnvironment) -> list[Row]:
-    """The messages of the campaign that the partner has on the portal."""
+    """Return the partner's messages of the campaign on the portal."""
     found = local.connections.wix.items_where(PARTNER_MESSAGES, "partnerId", PARTNER)
     return [{"_id": item.id, **item.data} for item in found if item.data["campaign"] == CAMPAIGN]
 
 
 def _sent_mails(local: LocalEnvironment) -> list[dict[str, Any]]:
-    """What the mail automation was asked to send to the partner's member."""
+    """Return the emails that the automation was asked to send to the partner's member."""
     received = httpx.get(f"{local.wix.url}/__emulator/automations/received", timeout=STANDSTILL).raise_for_status().json()["received"]
     return [call["body"] for call in received if call["body"].get("email") == LEE.email and call["body"].get("campaign") == CAMPAIGN]

@@ -1,4 +1,6 @@
-"""The demo's fifth story: a partner asks about an invoice on the portal, answers what the team asks back, and adds to an open issue."""
+"""Demo scenario: a partner asks about an invoice, answers the team's question, and comments on an
+issue.
+"""
 
 import time
 from collections.abc import Mapping
@@ -33,7 +35,11 @@ COMMENT = "The corrected ship notice went out this morning."
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
-    """Ask as a member, deliver Wix's event once more, have the team ask back, answer, comment on an issue. Raises OpsError if the portal does not show it."""
+    """Submit the question, deliver Wix's event twice, ask back, answer, and comment on an issue.
+
+    Raises:
+        OpsError: The portal does not show a change.
+    """
     sent = str(local.wix.order("submissions", {"formId": FORM, "memberId": MEMBER, "submissions": ANSWERS})["submission"]["id"])
     row, numbered_in = wait_for_row(local, PARTNER_REQUESTS, lambda row: row["_id"] == sent and bool(row.get("number")), "the request's number")
     _redeliver_event(local, sent)
@@ -59,7 +65,7 @@ def _has_question(row: Row) -> bool:
 
 
 def _answer_question(local: LocalEnvironment, sent: str, request_id: str) -> tuple[Row, float]:
-    """Answer as the portal's backend does, twice as a browser that tries again, and wait until the portal shows that the request goes on."""
+    """Submit the answer twice, as a browser that retries; wait until the portal shows it."""
     begun = time.monotonic()
     for _ in range(2):
         local.site_code.submit_form("request-answer", "demo-answer", MEMBER, {"request_id": request_id, "comment": ANSWER, "your_name": "Dana Whitfield"})
@@ -70,7 +76,7 @@ def _answer_question(local: LocalEnvironment, sent: str, request_id: str) -> tup
 
 
 def _redeliver_event(local: LocalEnvironment, submission_id: str) -> None:
-    """Have Wix send the event of a submission once more."""
+    """Have Wix send the event of a submission again."""
     deliveries = httpx.get(f"{local.wix.url}/__emulator/webhooks/deliveries", timeout=STANDSTILL).raise_for_status().json()["deliveries"]
     event = next(delivery["eventId"] for delivery in deliveries if delivery["entityId"] == submission_id)
     local.wix.order("webhooks/redeliver", {"eventId": event})
@@ -78,7 +84,7 @@ def _redeliver_event(local: LocalEnvironment, submission_id: str) -> None:
 
 
 def _collaboration_requests(local: LocalEnvironment, submission_id: str) -> list[dict[str, Any]]:
-    """The collaboration requests that were made of a submission."""
+    """Return the collaboration requests that a submission created."""
     found: list[dict[str, Any]] = []
     cursor: str | None = None
     while True:
@@ -90,7 +96,7 @@ def _collaboration_requests(local: LocalEnvironment, submission_id: str) -> list
 
 
 def _comment_on_issue(local: LocalEnvironment) -> tuple[Row, float]:
-    """Comment on the partner's newest open issue, and wait until the portal shows it."""
+    """Comment on the partner's newest open issue, and wait until the portal shows the comment."""
     issues = [item for page in local.connections.wix.query_pages(OPEN_ISSUES) for item in page.items if item.data["partnerId"] == PARTNER and item.data["open"]]
     issue = max(issues, key=lambda item: str(item.data["number"]))
     begun = time.monotonic()
@@ -113,11 +119,11 @@ def _claims(local: LocalEnvironment, requests: list[dict[str, Any]], issue: Row)
     answers = [one.body for one in (asked.records if asked else ()) if one.author.kind == "partner"]
     sent = "".join(str(call["body"]) for call in local.wix.requests())
     return [
-        Claim("a question that Wix delivers twice is one request in Trading Grid", len(requests) == 1),
-        Claim("it is the partner's, with the team for invoices, and has a due date", whose == (PARTNER, "ap-disputes") and bool(request["dueAt"])),
+        Claim("a question that Wix delivers twice creates one request in Trading Grid", len(requests) == 1),
+        Claim("the request has the partner, the team for invoices, and a due date", whose == (PARTNER, "ap-disputes") and bool(request["dueAt"])),
         Claim("its prices are exact", (request["answers"]["invoicedUnitPrice"], request["answers"]["poUnitPrice"]) == ("4.15", "4.1")),
-        Claim("what was asked is in no byte that Wix received from us", QUESTION not in sent),
-        Claim("the answer to the team's question stands on the request in Trading Grid, once", answers == [ANSWER]),
-        Claim("an internal comment of the team is in no byte that Wix received from us", INTERNAL not in sent),
-        Claim("the partner's comment stands on the issue in Trading Grid, once", [one.body for one in comments].count(COMMENT) == 1),
+        Claim("Wix did not receive the question's text from gridwix", QUESTION not in sent),
+        Claim("the answer is on the request in Trading Grid exactly once", answers == [ANSWER]),
+        Claim("Wix did not receive the team's internal comment from gridwix", INTERNAL not in sent),
+        Claim("the partner's comment is on the issue in Trading Grid exactly once", [one.body for one in comments].count(COMMENT) == 1),
     ]

@@ -1,4 +1,4 @@
-"""The demo's fourth story: a ship notice fails validation, and the partner reads on the portal what to do about it."""
+"""Demo scenario: a ship notice fails validation, and the portal tells the partner what to do."""
 
 from gridwix.models.portal import OPEN_ISSUES
 from ops.demo.scenario import Claim, Row, ScenarioResult, wait_for_row
@@ -11,7 +11,11 @@ DOCUMENT = {"partnerId": PARTNER, "documentType": "856", "order": ORDER, "fault"
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
-    """Send the ship notice, search Lens, wait for the issue; search once more. Raises OpsError if the portal does not show it."""
+    """Send the ship notice, search Lens, wait for the issue, and search again.
+
+    Raises:
+        OpsError: The portal does not show the issue.
+    """
     local.trading_grid.order("documents", DOCUMENT)
     local.request_transaction_search()
     issue, shown_in = wait_for_row(local, OPEN_ISSUES, _names_order, "the issue")
@@ -25,7 +29,7 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
         Hop("on the portal", f"what to do: {issue['nextStep']}", shown_in),
     ]
     claims = [
-        Claim("the issue says what is affected, why, and what to do", (document["problem"], bool(issue["nextStep"])) == ("Failed validation", True)),
+        Claim("the issue names the document, the fault and the next step", (document["problem"], bool(issue["nextStep"])) == ("Failed validation", True)),
         Claim("the same transaction, read again, opens no second case", [one["number"] for one in issues] == [issue["number"]]),
     ]
     return ScenarioResult(hops, claims)

@@ -1,4 +1,4 @@
-"""What every story of the demo is made of: what happened, hop by hop, and what gridwix promises about it."""
+"""Results of demo scenarios: the hops that were seen, and the claims that were checked."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -10,11 +10,12 @@ from ops.demo.trace import Hop
 from ops.local_environment import LocalEnvironment
 
 type Row = Mapping[str, Any]
+"""A portal row by field name, ``_id`` included."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Something that gridwix promises, and whether it held."""
+    """A guarantee of gridwix, and the result of its check."""
 
     promise: str
     held: bool
@@ -22,14 +23,25 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioResult:
-    """What happened to a row of the portal, and whether it is what is promised."""
+    """The hops of a scenario, and its claims."""
 
     hops: Sequence[Hop]
     claims: Sequence[Claim]
 
 
 def wait_for_row(local: LocalEnvironment, collection: CollectionId, done: Callable[[Row], bool], what: str) -> tuple[Row, float]:
-    """The first row of a collection that is so, as soon as there is one, and the seconds that took. Raises OpsError naming ``what``."""
+    """Wait until a row of a collection fulfills ``done``; return it and the seconds that this
+    took.
+
+    Args:
+        local: The running environment.
+        collection: The collection.
+        done: The condition.
+        what: Name of the row, for the error.
+
+    Raises:
+        OpsError: There was no such row. The message names ``what``.
+    """
     begun = time.monotonic()
 
     def matching() -> list[Row]:

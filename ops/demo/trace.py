@@ -1,4 +1,4 @@
-"""From what each part has recorded to the hops of one change. Pure: the parts are asked elsewhere."""
+"""Builds the hops of one change from what each part has recorded. Pure."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,11 +10,14 @@ from ops.demo.event_log import BusMessage
 from ops.logs import LogLine
 
 BULK_SAVE = "/wix-data/v2/bulk/items/save"
+"""Path of Wix's bulk save call."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The delivery of an event as a webhook: how many attempts it took, the HTTP status of the last, when that began (Unix seconds) and its seconds."""
+    """The webhook delivery of an event: attempts, and HTTP status, begin (Unix seconds) and
+    duration (seconds) of the last one.
+    """
 
     event_id: str
     attempts: int
@@ -24,7 +27,7 @@ class Delivery:
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> "Delivery | None":
-        """From Trading Grid's list of deliveries; None for one that was not attempted yet."""
+        """Return a delivery from Trading Grid's list; None if it was not attempted yet."""
         if document.get("lastAttemptAt") is None:
             return None
         took = float(document["milliseconds"]) / 1000
@@ -34,7 +37,11 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the parts have recorded since the change. ``record`` is the record after it; requests are the emulators' journal entries."""
+    """Records of all parts since the change.
+
+    ``record`` is the record after the change. ``reads`` and ``saves`` are journal entries of the
+    emulators.
+    """
 
     record: Mapping[str, Any]
     before: str
@@ -49,7 +56,9 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One station of the change. ``at`` is the time since the change in seconds; None if the station was not seen."""
+    """One station of a change. ``at`` is in seconds since the change; None if the station was not
+    seen.
+    """
 
     station: str
     happened: str
@@ -57,7 +66,7 @@ class Hop:
 
 
 def trace(evidence: Evidence) -> list[Hop]:
-    """The stations in the order in which the change comes by them."""
+    """Return the hops in the order in which a change passes them."""
     record, begun = evidence.record, datetime.fromisoformat(evidence.record["updatedAt"]).timestamp()
     announced = webhook_event(evidence)
     return [
@@ -72,22 +81,26 @@ def trace(evidence: Evidence) -> list[Hop]:
 
 
 def webhook_event(evidence: Evidence) -> BusMessage | None:
-    """The change as the webhook brought it to the bus."""
+    """Return the change as the webhook put it on the bus; None if it did not."""
     return next((heard for heard in events_about(evidence.bus, evidence.subject, evidence.record["version"]) if heard.detail["via"] == "webhook"), None)
 
 
 def find_delivery(deliveries: Iterable[Delivery], event_id: str) -> Delivery | None:
-    """The delivery of an event."""
+    """Return the delivery of an event; None if there is none."""
     return next((delivery for delivery in deliveries if delivery.event_id == event_id), None)
 
 
 def events_about(heard: Iterable[BusMessage], subject: str, version: int) -> list[BusMessage]:
-    """The messages that tell of one version of one record."""
+    """Return the events about one version of one record."""
     return [message for message in heard if (message.detail["subject"], message.detail.get("version")) == (subject, version)]
 
 
 def saved_row_ids(save: Mapping[str, Any]) -> list[str]:
-    """The ids of the items in the body of a bulk save."""
+    """Return the ids of the items in a bulk save call.
+
+    >>> saved_row_ids({"body": '{"dataItems": [{"id": "GC07"}]}'})
+    ['GC07']
+    """
     return [item["id"] for item in json.loads(save["body"])["dataItems"]]
 
 
@@ -109,7 +122,7 @@ def _describe_edge(evidence: Evidence, announced: BusMessage | None) -> tuple[st
     accepted = next((line for line in evidence.edge if _metric_total(line, "WebhooksAccepted")), None)
     if accepted is None:
         return None
-    # Metrics bear the time at which the function ends; what the bus has by then was accepted before.
+    # A metric has the time when its function ended. An event on the bus was accepted before that.
     return "signature, timestamp and event are good: on the bus", accepted.at if announced is None else min(accepted.at, announced.at)
 
 

@@ -1,4 +1,4 @@
-"""What the demo shows."""
+"""Renders the output of the demo."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -21,11 +21,11 @@ SHOWN = {
     "onboardingPercent": "Onboarding, percent",
     "updatedAt": "Updated",
 }
-"""Fields of a row that the demo shows, with their names on the screen."""
+"""Row fields that the demo shows, with their headings."""
 
 
 def hop_table(found: Sequence[Hop]) -> Table:
-    """One line for each station of a change, with the time since the change."""
+    """Return a table with one row per hop and the time since the change."""
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right", style="dim")
     for _ in range(2):
@@ -37,7 +37,7 @@ def hop_table(found: Sequence[Hop]) -> Table:
 
 
 def row_table(partner: str, before: Mapping[str, object], after: Mapping[str, object]) -> Table:
-    """A partner's row before and after, what differs in colour."""
+    """Return a table of a partner's row before and after a change, with differences in color."""
     table = Table(title=Text(f"{partner} on the portal"), title_justify="left", title_style="bold")
     table.add_column("")
     table.add_column("Before", ratio=1)
@@ -51,15 +51,18 @@ def row_table(partner: str, before: Mapping[str, object], after: Mapping[str, ob
 
 
 def transition_view(number: int, title: str, result: TransitionResult) -> RenderableType:
+    """Return a numbered heading with the total time, and the hops of a transition."""
     heading = Text.assemble((f"{number}. {title}", "bold"), ("" if result.seconds is None else f"   {format_seconds(result.seconds)} from end to end", "cyan"))
     return Group(heading, hop_table(result.hops))
 
 
 def scenario_view(number: int, title: str, result: ScenarioResult) -> RenderableType:
+    """Return a numbered heading, and the hops of a scenario."""
     return Group(Text(f"{number}. {title}", "bold"), hop_table(result.hops))
 
 
 def claim_table(found: Sequence[Claim]) -> Table:
+    """Return a table with a check mark or a cross per claim."""
     table = Table.grid(padding=(0, 1))
     for claim in found:
         table.add_row(Text(" ✓", "green") if claim.held else Text(" ✗", "red"), Text(claim.promise))
@@ -67,6 +70,7 @@ def claim_table(found: Sequence[Claim]) -> Table:
 
 
 def address_panel(trading_grid: str, wix: str, portal: str) -> Panel:
+    """Return a panel with the URLs of the emulators and the portal."""
     lines = Group(
         "Change something in Trading Grid and watch the portal follow:",
         Text.assemble("  Trading Grid   ", (f"{trading_grid}/", "cyan underline")),

@@ -131,7 +131,7 @@ def test_doctor_while_the_functions_have_taken_everything_looks_at_nothing_and_c
     rows = merge_causes(site.examine(patience=10))
 
     assert [(row.is_fault, row.skipped) for row in rows] == [(False, True)]
-    assert "not looked at" in rows[0].found
+    assert "not checked" in rows[0].found
 
 
 def test_doctor_names_the_field_and_the_collection_that_somebody_has_deleted(site: Site) -> None:

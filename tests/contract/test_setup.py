@@ -97,8 +97,8 @@ def test_setup_after_a_field_was_deleted_makes_it_anew_and_says_what_is_empty_an
     again, _, nothing = gridwix_setup()
 
     assert (would, done, again) == (0, 0, 0)
-    assert " ✓ collection PartnerStatus: would be updated, with headline anew" in said
-    assert " ✓ collection PartnerStatus: updated, with headline anew" in told
+    assert " ✓ collection PartnerStatus: would be updated, with headline created again" in said
+    assert " ✓ collection PartnerStatus: updated, with headline created again" in told
     assert "Empty is: headline of PartnerStatus" in hints
     assert "gridwix reconcile --collection PartnerStatus" in hints
     assert "Empty" not in nothing
@@ -110,7 +110,7 @@ def test_setup_after_a_field_was_deleted_that_nothing_can_bring_back_says_so(sit
 
     _, _, hints = gridwix_setup()
 
-    assert "Empty is: campaign of PartnerMessages. Nothing but a backup" in hints
+    assert "Empty is: campaign of PartnerMessages. Only a backup" in hints
     assert "reconcile" not in hints
 
 

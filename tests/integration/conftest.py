@@ -1,4 +1,4 @@
-"""One world for all integration tests: the local cloud with the deployed stack, IAM enforced, and both emulators."""
+"""One local environment for all integration tests: the local cloud with the deployed stack, IAM enforced, and both emulators."""
 
 import contextlib
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from ops.paths import new_run
 
 HERE = Path(__file__).parent
 PARTNERS = 200
-"""Partners that are made up beside the sample world's three, whose records stay as they are told of in the tests and samples."""
+"""Partners that are generated beside the three of the sample data, whose records stay as the tests and samples expect them."""
 
 OVERRIDES = {
     "WixCallsPerMinute": "12000",
@@ -29,7 +29,7 @@ The tests sweep and watch transactions when they want, and not on schedule.
 # First, since xdist looks at the marks before the conftest of a folder that the command line names has its turn.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is in this folder, and keep it on one of xdist's workers, so that everything is started once; but for the many denials, which have a world of
+    """Mark what is in this folder, and keep it on one of xdist's workers, so that everything is started once; but for the many denials, which have one of
     their own on another worker."""
     for item in items:
         if HERE in item.path.parents:

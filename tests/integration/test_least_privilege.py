@@ -36,7 +36,7 @@ ENROLLMENTS = ("enr_000001", "enr_000002", "enr_000003")
 NOTICES = ("ntc_written", "ntc_refused", "ntc_held")
 
 ODD_CHECK, ODD_PARTNER = "compliance-checks/chk_000019_0", "GC080000000019"
-"""A check that cannot be read, from when the world is settled."""
+"""A check that cannot be read, once the environment is prepared."""
 
 DOCUMENTS = ("doc_written", "doc_refused", "doc_held")
 REQUESTS = ("lp-written", "lp-refused", "lp-held")
@@ -375,7 +375,7 @@ GOOD: Mapping[str, Any] = {
 
 @pytest.fixture(scope="module")
 def local() -> Iterator[LocalEnvironment]:
-    """A small world of its own, in which Wix refuses one row of each collection."""
+    """A small local environment of its own, in which Wix refuses one row of each collection."""
     with start_local_environment(new_run("denials"), lambda _: contextlib.nullcontext(), partners=FEW, overrides=OVERRIDES) as running:
         for notice in NOTICES:
             running.trading_grid.order("notices", {"id": notice, "kind": "advisory", "title": "For a test"})

@@ -23,7 +23,7 @@ EXPECTED: dict[Case, Any] = {
     Case("notice_publisher", "case_commented"): [],
     Case("notice_publisher", "notice_updated"): [],
     Case("notice_publisher", "resync"): [],
-    # The sample world has no such transaction, so there is nothing to open a case for, and the event comes again.
+    # The sample data have no such transaction, so there is nothing to open a case for, and the event comes again.
     Case("case_opener", "over"): [MALFORMED],
     Case("case_opener", "validation_error"): [MALFORMED],
     Case("document_sync", "version_added"): [],
@@ -46,7 +46,7 @@ EXPECTED: dict[Case, Any] = {
     Case("form_intake", "schedule"): [],
     Case("request_publisher", "status_changed"): [MALFORMED],
     Case("request_publisher", "commented"): [MALFORMED],
-    # Signed with a key and a secret that this world does not have.
+    # Signed with a key and a secret that this environment does not have.
     Case("wix_webhook", "submission"): (401, "invalid-signature"),
     Case("wix_webhook", "signed_with_the_public_key"): (401, "wrong-algorithm"),
     Case("wix_webhook", "form_post"): (401, "timestamp-too-old"),
@@ -62,7 +62,7 @@ EXPECTED: dict[Case, Any] = {
 
 @pytest.fixture(scope="module")
 def played(local_cloud: LocalEnvironment) -> LocalEnvironment:
-    """The world in which the compliance check has passed."""
+    """The local environment after the compliance check has passed."""
     run_all_transitions(local_cloud)
     return local_cloud
 

@@ -69,7 +69,7 @@ def test_spare_calls_are_refused_while_the_functions_are_in_a_rush_and_come_back
 @given(st.integers(2, 400), st.integers(1, 400))
 def test_spare_budget_never_takes_more_than_its_share_whatever_the_setting(burst: int, more: int) -> None:
     calls_per_minute = burst + more
-    left = max(1, burst - round(burst * budgets.SPARE_SHARE))
+    left = max(1, burst - round(burst * budgets.RESERVED_SHARE))
     spare, shared = CallRate(more + left, left), CallRate(calls_per_minute, burst)
     state, now = RateState(), int(NOW * SECOND)
 

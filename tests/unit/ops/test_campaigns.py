@@ -154,15 +154,15 @@ def test_preview_of_a_webhook_shows_the_record_that_it_carries(tmp_path: Path) -
     after = {"id": "chk_1", "status": "failed", "title": "Labels"}
     file.write_text(json.dumps(cloud_event(data={"version": 7, "after": after})))
     refused = preview_campaign(load_configuration(), "compliance-review-completed", *read_event(file), "en", None)
-    assert (refused.text.title, refused.would_not) == ("Completed: Labels", "the record is not as it asks")
+    assert (refused.text.title, refused.would_not) == ("Completed: Labels", "the record does not match its conditions")
 
 
 @pytest.mark.parametrize(
     ("told", "why"),
     [
-        ({"changed": ["status"]}, "the event does not say that version has changed in a record that was as it asks"),
-        ({"status": {"before": "in_review", "after": "published"}}, "the event does not say that version has changed in a record that was as it asks"),
-        ({"type": "document.published"}, "document.published does not begin it"),
+        ({"changed": ["status"]}, "the event does not say that version has changed in a record that matched its conditions"),
+        ({"status": {"before": "in_review", "after": "published"}}, "the event does not say that version has changed in a record that matched its conditions"),
+        ({"type": "document.published"}, "document.published does not trigger it"),
     ],
 )
 def test_preview_of_an_event_that_changes_something_else_says_why_it_would_not_be_sent(told: dict[str, Any], why: str) -> None:
@@ -179,10 +179,10 @@ def test_preview_with_a_stack_asks_trading_grid() -> None:
 
     shown = preview_campaign(load_configuration(), "compliance-review-completed", change, carried, "en", grid)
 
-    assert (shown.text.title, shown.record_from) == ("Completed: From Trading Grid", "Trading Grid, as it is now")
+    assert (shown.text.title, shown.record_from) == ("Completed: From Trading Grid", "Trading Grid, current")
     assert PRAIRIE_GOLD not in shown.text.body
     assert (
-        "does not begin it"
+        "does not trigger it"
         in preview_campaign(load_configuration(), "case-opened", change.model_copy(update={"subject": "cases/case_1"}), None, "en", grid).would_not
     )
 
@@ -219,9 +219,9 @@ def test_command_shows_what_failed_and_sends_it_once_more(monkeypatch: pytest.Mo
         retried = runner.invoke(app, ["campaign", "failed", "--retry", "d-1"])
         again = runner.invoke(app, ["campaign", "failed", "--retry", "d-1"])
 
-        assert "Nothing has failed" in nothing.output
+        assert "No dispatch has failed" in nothing.output
         assert all(text in listed.output for text in ("d-1", "review", "template"))
-        assert ("on its way" in retried.output, len(rung), outbox.read(["d-1"])["d-1"].state) == (True, 1, DispatchState.PLANNED)
+        assert ("is queued" in retried.output, len(rung), outbox.read(["d-1"])["d-1"].state) == (True, 1, DispatchState.PLANNED)
         assert isinstance(again.exception, OpsError)
 
 

@@ -85,13 +85,13 @@ def test_shipped_settings_have_no_error_and_no_warning() -> None:
         ),
         ("routing.yaml", "    answers: {topic: [freight, routing]}", "    answers: {email: [a@b.example]}", "offers the answer a@b.example to email"),
         ("routing.yaml", "    answers: {topic: [freight, routing]}", "    answers: {alreadyShipped: [maybe]}", "offers the answer maybe to alreadyShipped"),
-        ("routing.yaml", "    answers: {topic: [freight, routing]}", "    answers: {topic: []}", "no answer fits an empty list"),
+        ("routing.yaml", "    answers: {topic: [freight, routing]}", "    answers: {topic: []}", "no answer matches an empty list"),
         ("routing.yaml", 'closes: "17:00"', 'closes: "08:00:30"', "rule tax_bank_insurance: the desk is not open for 40 hours in ten years"),
         ("forms/issue-comment.yaml", "target: case_id", "target: issue_id", "the portal's page sends case_id, and no field has this target"),
         ("forms/edi-setup.yaml", "target: step_key", "target: step", "the portal's page sends step_key, and no field has this target"),
-        ("forms/invoice-question.yaml", "kind: text, is: honeypot", "kind: text, required: true, is: honeypot", "no person sees a honeypot"),
+        ("forms/invoice-question.yaml", "kind: text, is: honeypot", "kind: text, required: true, is: honeypot", "people do not see a honeypot"),
         ("forms/invoice-question.yaml", "max_length: 20, is: gln", "max_length: 20, is: company", "company says the company already"),
-        ("forms/invoice-question.yaml", "choices: [USD,", "choices: [' USD',", "read without blanks around it"),
+        ("forms/invoice-question.yaml", "choices: [USD,", "choices: [' USD',", "answers are trimmed"),
         ("forms/invoice-question.yaml", "kind: choice, choices", "kind: choice, max_length: 2, choices", "more than 2 characters is refused"),
         (
             "campaigns/case-reminder.yaml",
@@ -100,9 +100,9 @@ def test_shipped_settings_have_no_error_and_no_warning() -> None:
             "a case never has the status awaiting_prtner (did you mean awaiting_partner?)",
         ),
         ("campaigns/step-unlocked.yaml", "enrollment_status: [in_progress]", "enrollment_status: [rejected]", "never has the enrollment_status rejected"),
-        ("campaigns/step-unlocked.yaml", "{status: [available]", "{percent_complete: ['100']", "percent_complete of a step is never like that"),
-        ("campaigns/step-unlocked.yaml", "{status: [available]", "{status: [no]", "status of a step is never like that"),
-        ("campaigns/step-unlocked.yaml", "{status: [available]", "{status: []", "no value fits an empty list"),
+        ("campaigns/step-unlocked.yaml", "{status: [available]", "{percent_complete: ['100']", "percent_complete of a step never has this type"),
+        ("campaigns/step-unlocked.yaml", "{status: [available]", "{status: [no]", "status of a step never has this type"),
+        ("campaigns/step-unlocked.yaml", "{status: [available]", "{status: []", "no value matches an empty list"),
         ("campaigns/notice-major.yaml", "  when: {impact: [major, critical],", "  when: {components: [AS2],", "components is a list"),
         (
             "campaigns/document-published.yaml",
@@ -125,7 +125,7 @@ def test_what_nothing_could_make_work_is_an_error_with_file_line_and_fix(name: s
     ("name", "old", "new", "said"),
     [
         ("audiences.yaml", "  EU: [AT", "  EUU: [AT", "EUU is none of the profile's regions, APAC, EMEA, EU, LATAM, NA (did you mean EU?)"),
-        ("audiences.yaml", "  NA: [US, CA, MX]", "  NA: []", "this region has no country, so what is for it reaches nobody"),
+        ("audiences.yaml", "  NA: [US, CA, MX]", "  NA: []", "this region has no country, so its notices reach no partner"),
         ("audiences.yaml", "FR, GB, GR", "FR, UK, GR", "ISO 3166 knows no country UK: correct it, unless Trading Grid says so (did you mean GB?)"),
         ("messaging.yaml", "  GB: Europe/London", "  UK: Europe/London", "ISO 3166 knows no country UK"),
         ("messaging.yaml", "locales: {DE: de", "locales: {FR: fr, DE: de", "no campaign has texts in fr, so FR reads en"),
@@ -163,7 +163,7 @@ def test_form_that_nobody_could_send_is_a_warning() -> None:
 
     (said,) = examine_with({"forms/onboarding-question.yaml": text.encode()}).warnings
 
-    assert "no Wix form is named" in said
+    assert "needs a Wix form, and none is named" in said
 
 
 def test_form_that_the_portal_sends_and_that_is_not_there_is_a_warning() -> None:

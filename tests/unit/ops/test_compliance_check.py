@@ -1,4 +1,4 @@
-"""How the demo brings a compliance check to where its story begins."""
+"""The demo's way to the first status of a compliance check."""
 
 from itertools import pairwise
 

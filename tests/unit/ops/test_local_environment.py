@@ -1,4 +1,4 @@
-"""How the local world is waited for: until nothing is underway, as long as something moves."""
+"""Waits of the local environment: until nothing is underway, as long as something moves."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -18,7 +18,7 @@ VISIBILITY = 365
 
 
 class Machine:
-    """A world whose time passes while somebody sleeps. ``waiting`` and ``in_flight`` are what its queue holds, ``calls`` what Trading Grid has to send."""
+    """An environment whose time passes while it sleeps. ``waiting`` and ``in_flight`` are what its queue holds, ``calls`` what Trading Grid has to send."""
 
     def __init__(self) -> None:
         self.now = 1_000.0
@@ -27,7 +27,7 @@ class Machine:
         self.step: tuple[float, dict[str, int]] | None = None
 
     def script(self, *steps: tuple[float, dict[str, int]]) -> None:
-        """What becomes of the world, each after so many seconds from now."""
+        """Schedule changes of the environment, each after so many seconds from now."""
         self.steps = iter([(self.now + seconds, change) for seconds, change in steps])
         self.step = next(self.steps, None)
 
@@ -93,7 +93,7 @@ def test_idle_when_one_look_is_enough_then_nobody_sleeps(machine: Machine, local
 def test_idle_when_a_queue_stands_still_then_that_is_told_with_what_it_holds(machine: Machine, local: LocalEnvironment) -> None:
     machine.waiting = 7
 
-    with pytest.raises(Standstill, match=r"waited for the queues to be worked off, .* seen: feed: 7 waiting, 0 in flight, 0 delayed"):
+    with pytest.raises(Standstill, match=r"waited for the queues to be empty, .* seen: feed: 7 waiting, 0 in flight, 0 delayed"):
         local.wait_until_idle()
 
     assert machine.now < 1_000 + STANDSTILL + 10

@@ -82,7 +82,7 @@ def test_an_event_source_mapping_that_is_being_set_up_is_no_fault(state: str) ->
 @pytest.mark.parametrize(
     ("function", "words"),
     [
-        (FunctionState(update="Failed", reason="The image is gone"), "last update has failed The image is gone"),
+        (FunctionState(update="Failed", reason="The image is gone"), "last update failed The image is gone"),
         (FunctionState(state="Inactive"), "the function is inactive"),
         (FunctionState(state="Failed"), "the function is failed"),
         (FunctionState(reserved=0), "throttled"),
@@ -120,7 +120,10 @@ def test_what_follows_from_a_cause_is_not_told_beside_it() -> None:
 def test_a_schedule_or_rule_that_is_off_or_gone_is_a_fault() -> None:
     found = overview(timers=(Timer("FeedTimer", "DISABLED", "rate(1 minute)"), Timer("DoorbellRule", ""), Timer("StatusPublisherRule", "ENABLED")))
 
-    assert [(fault.subject, fault.what.split()[2]) for fault in found.faults] == [("FeedTimer", "switched"), ("DoorbellRule", "gone:")]
+    assert [(fault.subject, fault.what) for fault in found.faults] == [
+        ("FeedTimer", "its state is DISABLED"),
+        ("DoorbellRule", "it does not exist: deploy the stack again"),
+    ]
 
 
 def test_a_cursor_that_is_three_days_old_is_a_fault_and_names_the_schedule() -> None:
@@ -163,7 +166,7 @@ def test_alarms_that_ring_are_faults_with_their_place_in_the_runbook() -> None:
         alarms=(alarm("MassDeleteGuardAlarm"), alarm("WixWebhookErrorAlarm", state="OK"), alarm("FormIntakeWaitingAlarm", state="INSUFFICIENT_DATA"))
     )
 
-    assert said(found) == ["MassDeleteGuardAlarm: the alarm rings: Something is late (docs/runbook.md)"]
+    assert said(found) == ["MassDeleteGuardAlarm: the alarm is in state ALARM: Something is late (docs/runbook.md)"]
 
 
 def test_the_alarm_of_refused_rows_is_not_told_beside_the_rows() -> None:
@@ -229,7 +232,7 @@ def test_an_operator_who_may_see_nothing_is_told_so_part_by_part() -> None:
 
     assert not found.healthy
     assert {fault.subject for fault in found.faults} >= {"resources of the stack", "schedules and rules", "cursors", "refused items", "last publications"}
-    assert all("could not be looked at" in fault.what for fault in found.faults)
+    assert all("could not be read" in fault.what for fault in found.faults)
 
 
 def aws_that_refuses() -> Aws:

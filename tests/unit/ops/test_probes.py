@@ -16,7 +16,7 @@ from ops.budgets import UnlimitedBudget
 from ops.collection_probes import ADMIN_ONLY, collection_probes, collection_state
 from ops.collections import collection_definitions
 from ops.indexes import Index, index_definitions
-from ops.probes import Finding, Once, run_probe
+from ops.probes import Finding, SharedRead, run_probe
 
 WANTED: dict[str, Any] = {"id": "Notices", "fields": [{"key": "title", "type": "TEXT"}, {"key": "open", "type": "BOOLEAN"}]}
 RIGHT: dict[str, Any] = {**WANTED, "permissions": ADMIN_ONLY}
@@ -68,7 +68,7 @@ def test_a_collection_with_a_field_of_another_type_does_not_pass_and_names_both(
     found = probe(wix({**RIGHT, "fields": [{"key": "title", "type": "NUMBER"}, RIGHT["fields"][1]]}))
 
     assert found.is_fault
-    assert "field title is of another type than TEXT" in found.found
+    assert "field title has another type than TEXT" in found.found
 
 
 def test_a_missing_collection_names_the_command_that_creates_it() -> None:
@@ -87,7 +87,7 @@ def test_a_collection_with_its_indexes_works_and_one_of_which_an_index_has_faile
     right, failed, missing = probed(), probed(status="FAILED", failure={"code": "WDE0112"}), probed(name="byTitle")
 
     assert (right.works, right.found) == (True, "2 fields, administrators only, 1 index")
-    assert (failed.works, failed.found) == (False, "index gridwix-partner has failed WDE0112; `gridwix setup` makes it anew")
+    assert (failed.works, failed.found) == (False, "index gridwix-partner failed WDE0112; `gridwix setup` creates it again")
     assert (missing.works, "index gridwix-partner is missing" in missing.found) == (False, True)
 
 
@@ -174,7 +174,7 @@ def test_once_reads_once_and_gives_everybody_the_same_error() -> None:
         reads.append(1)
         raise GridwixError("down")
 
-    once = Once(read)
+    once = SharedRead(read)
 
     for _ in range(3):
         with pytest.raises(GridwixError, match="down"):
