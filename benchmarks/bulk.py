@@ -12,7 +12,7 @@ import httpx
 
 from benchmarks.emulator_pair import EmulatorPair, MemoryBudget, start_emulators
 from gridwix.models.ids import WixItemId
-from gridwix.models.portal import PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.models.wix import DataItem
 from gridwix.publication.models import RowKey, Versions
 from gridwix.publication.publisher import Projection, Report, Verdict

@@ -34,11 +34,11 @@ from gridwix.document_sync.files import DocumentFiles
 from gridwix.document_sync.service import DocumentSync
 from gridwix.errors import GridwixError
 from gridwix.models.events import Change
-from gridwix.models.portal import PARTNER_DOCUMENTS
+from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
 from gridwix.publication.publisher import Publisher
-from gridwix.runtime.batch import delay
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.garbage_collection import tune_garbage_collection
+from gridwix.runtime.queue_runner import backoff
 from ops.collections import collection_definitions
 from ops.emulator import Emulator
 from tests.factories import change
@@ -104,7 +104,7 @@ class Queue:
                     if failure is None:
                         self._left -= 1
                     else:
-                        heappush(self._due, (time.monotonic() + delay(receives, failure.wait, random.random()), number, receives + 1, one))
+                        heappush(self._due, (time.monotonic() + backoff(receives, failure.wait, random.random()), number, receives + 1, one))
 
     @staticmethod
     def _publish(work: DocumentSync, changes: Sequence[Change]) -> list[GridwixError | None]:

@@ -20,7 +20,7 @@ from gridwix.clients.trading_grid.community import CommunityClient
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.mapping.call_rate import SECOND, CallRate, RateState
-from gridwix.models.portal import PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.ports import Clock
 from gridwix.publication.ports import PublicationLedger
 from gridwix.publication.publisher import Publisher

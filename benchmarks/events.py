@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.emulator_pair import EmulatorPair, MemoryBudget, start_emulators
 from functions.status_publisher import handler as function
 from gridwix.mapping.cloud_events import to_change
-from gridwix.models.portal import PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from ops.emulator import Emulator
 from tests.expected import expected_rows, shown_rows
 

@@ -14,7 +14,7 @@ from benchmarks.emulator_pair import EmulatorPair, MemoryBudget, start_emulators
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.events import Change
 from gridwix.models.ids import CompanyId, PartnerId, WixItemId
-from gridwix.models.portal import PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.models.reconciliation import DriftReport, FullPage, RunRequest
 from gridwix.models.wix import DataItem
 from gridwix.publication.drift import DeleteGuard
@@ -105,12 +105,12 @@ def measure(partners: int = PARTNERS, *, rows_per_page: int = 500) -> Figures:
 
         publisher = found.publisher(budget, ledger, time.time)
         reconciler = Reconciler(
-            [ReconciledPartnerStatus(community, configuration(), ResyncDesk(bus, company_id=COMPANY, clock=time.time))],
-            found.wix_client(budget),
-            ledger,
-            publisher,
-            documents,
-            queue,
+            collections=[ReconciledPartnerStatus(community, configuration(), ResyncDesk(bus, company_id=COMPANY, clock=time.time))],
+            rows=found.wix_client(budget),
+            ledger=ledger,
+            publisher=publisher,
+            documents=documents,
+            continuation=queue,
             guard=DeleteGuard(),
             clock=time.time,
             rows_per_page=rows_per_page,

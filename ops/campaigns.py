@@ -15,9 +15,14 @@ from gridwix.configuration.everything import Configuration
 from gridwix.errors import InvalidEvent
 from gridwix.mapping.cloud_events import to_change
 from gridwix.mapping.texts import Texts
-from gridwix.models.documents import Document
 from gridwix.models.events import Change
-from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Entity, Partner, ServiceNotice
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.compliance import ComplianceCheck
+from gridwix.models.trading_grid.documents import Document
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.models.trading_grid.notices import ServiceNotice
+from gridwix.models.trading_grid.onboarding import Enrollment
+from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.context import context, fields_of, own_words
 from gridwix.partner_messenger.dispatches import Text
 from gridwix.partner_messenger.messages import check, text_of

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from gridwix.errors import GridwixError
 from gridwix.models.ids import CollectionId
-from gridwix.models.portal import PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from ops import indexes
 from ops.collections import collection_definitions, field_faults
 from ops.indexes import ExistingIndex, Index

@@ -4,20 +4,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from gridwix.document_sync.settings import DocumentSettings
 from gridwix.errors import ConfigurationError
-from gridwix.runtime.settings import (
-    DocumentSettings,
-    FeedSettings,
-    IntakeSettings,
-    MessengerSettings,
-    MonitorSettings,
-    PublisherSettings,
-    QueueSettings,
-    ReconcilerSettings,
-    RequestSettings,
-    TradingGridSettings,
-)
+from gridwix.form_intake.settings import IntakeSettings
+from gridwix.partner_messenger.settings import MessengerSettings
+from gridwix.reconciler.settings import ReconcilerSettings
+from gridwix.runtime.settings import PollerSettings, PublisherSettings, QueueSettings, RequestSettings, TradingGridSettings
 from gridwix.trading_grid_webhook.endpoint import TradingGridEdgeSettings
+from gridwix.transaction_monitor.settings import MonitorSettings
 from gridwix.wix_webhook.endpoint import WixEdgeSettings
 from ops.probes import Probe
 from ops.stack import Stack
@@ -28,7 +22,7 @@ type Reader = Callable[[Environment], object]
 READERS: Mapping[str, Sequence[Reader]] = {
     "trading_grid_webhook": [TradingGridEdgeSettings.read],
     "wix_webhook": [WixEdgeSettings.read],
-    "trading_grid_feed": [FeedSettings.read],
+    "trading_grid_feed": [PollerSettings.read],
     "status_publisher": [PublisherSettings.read, QueueSettings.read],
     "onboarding_sync": [PublisherSettings.read, QueueSettings.read],
     "notice_publisher": [PublisherSettings.read, QueueSettings.read],

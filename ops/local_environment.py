@@ -17,7 +17,7 @@ from emulators.common import server
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
 from gridwix.clients.aws.ledger import DynamoDBLedger
 from gridwix.clients.trading_grid.auth import trading_grid_auth
-from gridwix.models.portal import PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.runtime.configuration import configuration
 from gridwix.trading_grid_feed.service import CURSOR_NAME
 from ops import indexes, portal

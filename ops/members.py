@@ -15,7 +15,7 @@ from typing import Protocol
 
 from gridwix.clients.wix.patch import FieldModification, set_field
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
-from gridwix.models.portal import PARTNER_LINKS
+from gridwix.models.portal.collection_ids import PARTNER_LINKS
 from gridwix.models.wix import DataItem
 
 PARTNER_INVITATIONS = CollectionId("PartnerInvitations")

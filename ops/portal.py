@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from emulators.common import server
-from emulators.portal.node import NodeMissing, node
+from emulators.portal.node import NodeMissing, find_node
 from emulators.trading_grid.seed import BALTIC, HARBOR_PINE, PRAIRIE_GOLD
 from gridwix.models.ids import PartnerId
 from ops.emulator import Emulator
@@ -20,7 +20,7 @@ from ops.members import LinkStore, Role, link_member
 
 ADDRESS_SECRET = "gridwix-webhook-url"  # noqa: S105 - the name of a secret
 SIGNING_SECRET = "gridwix-signing-secret"  # noqa: S105 - the name of a secret
-"""Names of the secrets that the portal's backend reads from the site's Secrets Manager."""
+"""Names of the secrets in the site's Secrets Manager that ``portal/backend/webhook-client.js`` reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def run_portal_host(
         NotStarted: It did not start.
     """
     try:
-        node()
+        find_node()
     except NodeMissing as missing:
         raise OpsError(str(missing)) from None
     secrets = {ADDRESS_SECRET: webhook_url, SIGNING_SECRET: signing_secret}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import httpx
 
 from gridwix.errors import GridwixError
-from gridwix.runtime.settings import MessengerSettings
+from gridwix.partner_messenger.settings import MessengerSettings
 from ops.stack import Stack
 
 FUNCTION = "PartnerMessengerFunctionName"

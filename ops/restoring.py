@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
 from gridwix.models.ids import CollectionId, WixItemId
-from gridwix.models.portal import ONBOARDING_STEPS, PORTAL_FRESHNESS
+from gridwix.models.portal.collection_ids import ONBOARDING_STEPS, PORTAL_FRESHNESS
 from gridwix.models.wix import BulkOutcome, Page
 from gridwix.publication.merge import AGREED
 from gridwix.trading_grid_feed.service import CURSOR_NAME

@@ -5,9 +5,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gridwix.mapping.texts import Texts
-from gridwix.models.documents import Document
 from gridwix.models.events import Change
-from gridwix.models.trading_grid import Case, CollaborationRequest, Comment, ComplianceCheck, Enrollment, OnboardingProgram, Partner, ServiceNotice
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.comments import Comment
+from gridwix.models.trading_grid.compliance import ComplianceCheck
+from gridwix.models.trading_grid.documents import Document
+from gridwix.models.trading_grid.notices import ServiceNotice
+from gridwix.models.trading_grid.onboarding import Enrollment, OnboardingProgram
+from gridwix.models.trading_grid.partners import Partner
+from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.models.transactions import LensEntry
 from gridwix.partner_requests.submissions import Submission
 from gridwix.runtime.configuration import configuration

@@ -1,1 +1,4 @@
-"""What both emulators share: a server, a SQLite store, a clock, faults on order, a journal of requests, and the look of the pages."""
+"""Parts that both emulators use.
+
+Server, SQLite store, clock, injected faults, request journal, and the base template of the pages.
+"""

@@ -1,4 +1,7 @@
-"""Bytes on disk, by the SHA-256 of their content: they are written and read in pieces, so their size does not matter."""
+"""Content-addressed files on disk, named by the SHA-256 of their content.
+
+Content is read and written in chunks, so its size does not matter.
+"""
 
 import hashlib
 import tempfile
@@ -8,12 +11,12 @@ from pathlib import Path
 
 
 class TooLong(Exception):
-    """There are more bytes than may be taken."""
+    """More bytes than the limit allows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """``sha256`` in hexadecimal digits."""
+    """One stored file. ``sha256`` is in hexadecimal digits, ``size`` in bytes."""
 
     sha256: str
     size: int
@@ -21,7 +24,7 @@ class Blob:
 
 
 class Blobs:
-    """A folder of blobs: ``folder``, or one that goes with this object."""
+    """A folder of blobs: ``folder``, or a temporary folder that is deleted with this object."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._scratch = tempfile.TemporaryDirectory(prefix="gridwix-blobs-") if folder is None else None
@@ -29,52 +32,58 @@ class Blobs:
         assert self._folder is not None
         self._folder.mkdir(parents=True, exist_ok=True)
 
-    async def take(self, chunks: AsyncIterator[bytes], most: int) -> Blob:
-        """Keep what comes. Raises TooLong, keeping nothing, for more than ``most`` bytes."""
+    async def store_stream(self, chunks: AsyncIterator[bytes], max_bytes: int) -> Blob:
+        """Store the bytes of a stream.
+
+        Raises TooLong for more than ``max_bytes`` bytes; nothing is stored then.
+        """
         digest, size = hashlib.sha256(), 0
-        with tempfile.NamedTemporaryFile(dir=self._place(), delete=False) as partial:
+        with tempfile.NamedTemporaryFile(dir=self._directory(), delete=False) as partial:
             path = Path(partial.name)
             try:
                 async for chunk in chunks:
                     size += len(chunk)
-                    if size > most:
+                    if size > max_bytes:
                         raise TooLong
                     digest.update(chunk)
                     partial.write(chunk)
             except BaseException:
                 path.unlink()
                 raise
-        return self._settle(path, digest.hexdigest(), size)
+        return self._move_into_place(path, digest.hexdigest(), size)
 
-    def keep(self, content: bytes) -> Blob:
-        """Keep bytes that are there already."""
-        with tempfile.NamedTemporaryFile(dir=self._place(), delete=False) as partial:
+    def store_bytes(self, content: bytes) -> Blob:
+        """Store bytes that are in memory."""
+        with tempfile.NamedTemporaryFile(dir=self._directory(), delete=False) as partial:
             partial.write(content)
-        return self._settle(Path(partial.name), hashlib.sha256(content).hexdigest(), len(content))
+        return self._move_into_place(Path(partial.name), hashlib.sha256(content).hexdigest(), len(content))
 
-    def adopt(self, path: Path) -> Blob:
-        """Keep what is in a file, which moves."""
+    def store_file(self, path: Path) -> Blob:
+        """Store the content of a file. The file is moved into the folder."""
         with path.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256")
-        return self._settle(path, digest.hexdigest(), path.stat().st_size)
+        return self._move_into_place(path, digest.hexdigest(), path.stat().st_size)
 
-    def draft(self, name: str) -> Path:
-        """Where bytes that come in parts can grow until they are adopted. ``name`` is a file's name."""
-        return self._place() / f"{name}.part"
+    def partial_path(self, name: str) -> Path:
+        """Return the path where an upload in parts grows until ``store_file`` stores it.
 
-    def drop(self, sha256: str) -> None:
-        """Forget the bytes of a digest."""
+        ``name`` is a file name without a folder.
+        """
+        return self._directory() / f"{name}.part"
+
+    def delete(self, sha256: str) -> None:
+        """Delete the blob with this digest. Idempotent."""
         self.path(sha256).unlink(missing_ok=True)
 
     def path(self, sha256: str) -> Path:
-        """Where the bytes of a digest are."""
-        return self._place() / sha256
+        """Return the path of the blob with this digest."""
+        return self._directory() / sha256
 
-    def _place(self) -> Path:
+    def _directory(self) -> Path:
         assert self._folder is not None
         return self._folder
 
-    def _settle(self, path: Path, sha256: str, size: int) -> Blob:
-        target = self._place() / sha256
+    def _move_into_place(self, path: Path, sha256: str, size: int) -> Blob:
+        target = self._directory() / sha256
         path.replace(target)
         return Blob(sha256, size, target)

@@ -1,10 +1,10 @@
-"""The emulator's own time, which a test can stop, set and move."""
+"""The clock of an emulator. A test can stop, set and advance it."""
 
 from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """The wall clock plus an offset, or a fixed instant once ``freeze`` was called."""
+    """The wall clock plus an offset, or a fixed instant after ``freeze``."""
 
     def __init__(self) -> None:
         self._offset = timedelta()
@@ -21,5 +21,9 @@ class Clock:
 
 
 def rfc3339(moment: datetime) -> str:
-    """UTC with milliseconds and a ``Z``, as both vendors write it."""
+    """Format a timestamp in UTC with milliseconds and ``Z``, as both vendors do.
+
+    >>> rfc3339(datetime(2026, 3, 12, 9, 0, tzinfo=UTC))
+    '2026-03-12T09:00:00.000Z'
+    """
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

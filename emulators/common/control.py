@@ -1,4 +1,7 @@
-"""The routes under ``/__emulator`` that both emulators have: faults, journal and clock. Answered to loopback callers only."""
+"""Routes under ``/__emulator`` that both emulators have: faults, journal and clock.
+
+Only callers on the loopback interface get a response.
+"""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -16,7 +19,7 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "testclient"})
 
 
 class LoopbackOnly:
-    """Refuses ``/__emulator`` to any caller that is not on this machine."""
+    """Reject requests to ``/__emulator`` that do not come from this machine (403)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -31,9 +34,13 @@ class LoopbackOnly:
 
 
 def control_routes(plan: FaultPlan, journal: Journal, clock: Clock) -> list[Route]:
-    """``GET|POST|DELETE /__emulator/faults``, ``GET|DELETE /__emulator/journal`` and ``GET|POST /__emulator/clock``."""
+    """Return the routes for faults, journal and clock.
 
-    async def faults(request: Request) -> Response:
+    ``GET|POST|DELETE /__emulator/faults``, ``GET|DELETE /__emulator/journal`` and
+    ``GET|POST /__emulator/clock``.
+    """
+
+    async def handle_faults(request: Request) -> Response:
         if request.method == "POST":
             try:
                 return JSONResponse(asdict(plan.add(await request.json())))
@@ -43,13 +50,13 @@ def control_routes(plan: FaultPlan, journal: Journal, clock: Clock) -> list[Rout
             plan.clear()
         return JSONResponse({"faults": [asdict(fault) for fault in plan.pending()]})
 
-    async def requests(request: Request) -> Response:
+    async def handle_journal(request: Request) -> Response:
         if request.method == "DELETE":
             journal.clear()
         since = int(request.query_params.get("since", "0"))
         return JSONResponse({"counts": journal.counts(), "entries": journal.entries(since)})
 
-    async def time(request: Request) -> Response:
+    async def handle_clock(request: Request) -> Response:
         if request.method == "POST":
             order = await request.json()
             if "now" in order:
@@ -58,7 +65,7 @@ def control_routes(plan: FaultPlan, journal: Journal, clock: Clock) -> list[Rout
         return JSONResponse({"now": rfc3339(clock.now())})
 
     return [
-        Route("/__emulator/faults", faults, methods=["GET", "POST", "DELETE"]),
-        Route("/__emulator/journal", requests, methods=["GET", "DELETE"]),
-        Route("/__emulator/clock", time, methods=["GET", "POST"]),
+        Route("/__emulator/faults", handle_faults, methods=["GET", "POST", "DELETE"]),
+        Route("/__emulator/journal", handle_journal, methods=["GET", "DELETE"]),
+        Route("/__emulator/clock", handle_clock, methods=["GET", "POST"]),
     ]

@@ -1,11 +1,22 @@
-"""Faults on order: what a test asks to go wrong, how often, and where.
+"""Injected faults: a test says what fails, how often, and for which requests.
 
 A fault is one JSON object, posted to ``/__emulator/faults``::
 
-    {"kind": "status", "path": "/wix-data/v2/bulk/*", "method": "POST", "skip": 0, "times": 3, "status": 429, "headers": {}, "body": {}}
+    {"kind": "status", "path": "/wix-data/v2/bulk/*", "method": "POST", "skip": 0, "times": 3,
+     "status": 429, "headers": {}, "body": {}}
 
-``kind`` is ``status`` (answer this instead of working), ``slow`` (wait ``seconds`` first), ``drop`` (close the connection before any work),
-``drop_after`` (do the work, then close the connection), or a name that only the emulator itself asks for with :meth:`FaultPlan.take`.
+``kind`` is one of:
+
+``status``
+    Respond with this status, without doing the work.
+``slow``
+    Wait ``seconds`` first.
+``drop``
+    Close the connection before any work.
+``drop_after``
+    Do the work, then close the connection.
+
+Any other kind belongs to one emulator, which asks for it with :meth:`FaultPlan.take_match`.
 """
 
 import asyncio
@@ -20,7 +31,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 @dataclass(slots=True)
 class Fault:
-    """One order. ``skip`` matches pass unharmed first, then ``times`` of them meet the fault."""
+    """One injected fault: ``skip`` matching requests pass, then ``times`` of them fail.
+
+    ``path`` is a shell pattern; ``seconds`` is the delay of a slow response.
+    """
 
     kind: str
     path: str = "*"
@@ -36,7 +50,7 @@ class Fault:
 
 
 class FaultPlan:
-    """The orders that are still open. Only one event loop uses it, so it needs no lock."""
+    """The faults that are still active. One event loop uses it, so it needs no lock."""
 
     TRANSPORT_KINDS = ("status", "slow", "drop", "drop_after")
 
@@ -45,7 +59,7 @@ class FaultPlan:
         self._ids = itertools.count(1)
 
     def add(self, order: dict[str, Any]) -> Fault:
-        """Take an order; raises TypeError for a member that no fault has."""
+        """Activate a fault. Raises TypeError for a member that a fault does not have."""
         fault = Fault(**{**order, "id": next(self._ids)})
         self._faults.append(fault)
         return fault
@@ -56,8 +70,13 @@ class FaultPlan:
     def pending(self) -> list[Fault]:
         return list(self._faults)
 
-    def take(self, *kinds: str, path: str = "", method: str = "*") -> Fault | None:
-        """The first open order of these kinds that fits, used up by one; None if nothing is to go wrong."""
+    def take_match(self, *kinds: str, path: str = "", method: str = "*") -> Fault | None:
+        """Return the first active fault that matches, and count it as used once.
+
+        None if no fault matches. ``kinds`` restricts the faults, ``path`` and ``method`` are those
+        of
+        the request.
+        """
         for fault in self._faults:
             if fault.kind not in kinds or not fnmatch.fnmatch(path, fault.path) or fault.method not in ("*", method):
                 continue
@@ -72,7 +91,7 @@ class FaultPlan:
 
 
 class FaultMiddleware:
-    """Carries out the transport faults around an ASGI application. ``/__emulator`` itself never fails."""
+    """Apply transport faults to an ASGI application. ``/__emulator`` itself never fails."""
 
     def __init__(self, app: ASGIApp, plan: FaultPlan) -> None:
         self.app = app
@@ -82,21 +101,21 @@ class FaultMiddleware:
         if scope["type"] != "http" or scope["path"].startswith("/__emulator"):
             await self.app(scope, receive, send)
             return
-        fault = self.plan.take(*FaultPlan.TRANSPORT_KINDS, path=scope["path"], method=scope["method"])
+        fault = self.plan.take_match(*FaultPlan.TRANSPORT_KINDS, path=scope["path"], method=scope["method"])
         if fault is None:
             await self.app(scope, receive, send)
         elif fault.kind == "status":
             await _read_all(receive)
-            await _answer(send, fault)
+            await _send_response(send, fault)
         elif fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
             await self.app(scope, receive, send)
         elif fault.kind == "drop":
             await _read_all(receive)
-            await break_off(send)
+            await break_connection(send)
         else:
             await self.app(scope, receive, _discard)
-            await break_off(send)
+            await break_connection(send)
 
 
 async def _read_all(receive: Receive) -> None:
@@ -106,7 +125,7 @@ async def _read_all(receive: Receive) -> None:
         more = message["type"] == "http.request" and message.get("more_body", False)
 
 
-async def _answer(send: Send, fault: Fault) -> None:
+async def _send_response(send: Send, fault: Fault) -> None:
     body = b"" if fault.body is None else json.dumps(fault.body).encode()
     headers = {"content-type": "application/json", "content-length": str(len(body)), **fault.headers}
     start: Message = {
@@ -118,8 +137,11 @@ async def _answer(send: Send, fault: Fault) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-async def break_off(send: Send) -> None:
-    """Promise more bytes than are sent: the server can only close the connection, and the client sees it break."""
+async def break_connection(send: Send) -> None:
+    """Announce more bytes than are sent, so that the server closes the connection.
+
+    The client sees an incomplete response.
+    """
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000000")]})
     await send({"type": "http.response.body", "body": b""})
 

@@ -1,4 +1,7 @@
-"""A journal of the requests that an emulator has answered, so that a test can count calls and search every byte that arrived."""
+"""Journal of the requests that an emulator has answered.
+
+A test can count calls and search each byte that arrived.
+"""
 
 import time
 from collections import deque
@@ -21,7 +24,11 @@ class Entry:
 
 
 class Journal:
-    """The last ``keep`` requests since the last ``clear``, or fewer if their bodies have more than ``keep_bytes`` bytes together."""
+    """The newest requests since the last ``clear``.
+
+    At most ``keep`` requests, and at most ``keep_bytes`` bytes of request bodies; the last request
+    is always kept.
+    """
 
     def __init__(self, keep: int = 5_000, keep_bytes: int = 256_000_000) -> None:
         self._keep, self._keep_bytes = keep, keep_bytes
@@ -29,7 +36,7 @@ class Journal:
         self._bytes = 0
         self._number = 0
 
-    def add(self, **fields: Any) -> None:
+    def record(self, **fields: Any) -> None:
         self._number += 1
         self._entries.append(Entry(number=self._number, **fields))
         self._bytes += len(self._entries[-1].body)
@@ -41,14 +48,17 @@ class Journal:
         self._bytes = 0
 
     def entries(self, since: int = 0) -> list[dict[str, Any]]:
-        """Requests after number ``since``, oldest first, the bodies as text, as far as they were kept."""
+        """Return the requests after number ``since``, oldest first.
+
+        Bodies are text, truncated as they were stored.
+        """
         found = [asdict(entry) for entry in self._entries if entry.number > since]
         for entry in found:
             entry["body"] = entry["body"].decode("utf-8", "replace")
         return found
 
     def counts(self) -> dict[str, int]:
-        """Calls by ``"METHOD path status"``."""
+        """Count calls by ``"METHOD path status"``."""
         totals: dict[str, int] = {}
         for entry in self._entries:
             key = f"{entry.method} {entry.path} {entry.status}"
@@ -57,15 +67,18 @@ class Journal:
 
 
 class JournalMiddleware:
-    """Writes the journal. It sits outside the faults, so a request that was made to fail is counted as well (status 0: broken off).
+    """Record each request in the journal.
 
-    Of a body it keeps the first ``most_bytes``: whole files pass through here, which no memory should have to hold.
+    It wraps the faults, so that a request that was made to fail is counted too (status 0:
+    connection
+    closed). It stores the first ``max_body_bytes`` bytes of a body: whole files pass through, and
+    must not fill the memory.
     """
 
-    def __init__(self, app: ASGIApp, journal: Journal, most_bytes: int = 5_000_000) -> None:
+    def __init__(self, app: ASGIApp, journal: Journal, max_body_bytes: int = 5_000_000) -> None:
         self.app = app
         self.journal = journal
-        self.most_bytes = most_bytes
+        self.max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith("/__emulator"):
@@ -73,25 +86,25 @@ class JournalMiddleware:
             return
         begun, chunks, size, status = time.time(), [], 0, 0
 
-        async def listen() -> Message:
+        async def receive_and_record() -> Message:
             nonlocal size
             message = await receive()
             chunk = message.get("body", b"")
-            if chunk and size < self.most_bytes:
-                chunks.append(chunk[: self.most_bytes - size])
+            if chunk and size < self.max_body_bytes:
+                chunks.append(chunk[: self.max_body_bytes - size])
             size += len(chunk)
             return message
 
-        async def tell(message: Message) -> None:
+        async def send_and_record(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
             await send(message)
 
         try:
-            await self.app(scope, listen, tell)
+            await self.app(scope, receive_and_record, send_and_record)
         finally:
-            self.journal.add(
+            self.journal.record(
                 at=begun,
                 method=scope["method"],
                 path=scope["path"],

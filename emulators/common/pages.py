@@ -1,4 +1,7 @@
-"""The look of the emulators' pages: one base template and one style for both. Everything is escaped; nothing is loaded from elsewhere."""
+"""Base template and styles of the emulators' pages.
+
+All text is escaped, and nothing is loaded from other servers.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,20 +10,20 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-KIT_TEMPLATES = Path(__file__).parent / "templates"
+SHARED_TEMPLATES = Path(__file__).parent / "templates"
 
 CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; form-action 'self'; img-src data:"
 
 
 class Pages:
-    """Renders an emulator's own templates, which extend ``base.html``."""
+    """Render the templates of one emulator, which extend ``base.html``."""
 
     def __init__(self, templates: Path, **common: Any) -> None:
-        self._environment = Environment(loader=FileSystemLoader([templates, KIT_TEMPLATES]), autoescape=True, undefined=StrictUndefined)
+        self._environment = Environment(loader=FileSystemLoader([templates, SHARED_TEMPLATES]), autoescape=True, undefined=StrictUndefined)
         self._environment.globals.update(common)
 
-    def filters(self, **filters: Callable[..., str]) -> None:
-        """Add filters that the templates use."""
+    def add_filters(self, **filters: Callable[..., str]) -> None:
+        """Add Jinja filters that the templates use."""
         self._environment.filters.update(filters)
 
     def render(self, name: str, *, status: int = 200, **context: Any) -> HTMLResponse:

@@ -1,4 +1,4 @@
-"""Starting and stopping an emulator: from the command line, as a process of its own, or in a thread of a test."""
+"""Start and stop an emulator: from the command line, as a child process, or in a thread."""
 
 import argparse
 import contextlib
@@ -19,28 +19,36 @@ import uvicorn
 from starlette.types import ASGIApp
 
 READY = "READY "
-STANDSTILL = 300.0
-"""Seconds that an emulator may take to come up. It takes less than one, on a machine that has nothing else to do."""
-LINES_SHOWN = 15
+START_TIMEOUT = 300.0
+"""Seconds that an emulator may take to start. On an idle machine it needs less than one."""
+LOG_TAIL_LINES = 15
 
-LEASH = "EMULATOR_LEASH"
-"""An environment variable: if it is set, the emulator ends when its standard input does, and so with whoever has started it, however that ends."""
+STOP_WITH_PARENT = "EMULATOR_LEASH"
+"""Environment variable. If set, the emulator ends when its standard input closes.
+
+It so ends with the process that started it, even if that process is killed.
+"""
 
 KEEP_ALIVE = 24 * 3600
-"""Seconds for which an idle connection stays open, so that it is always the client that closes it.
+"""Seconds for which an idle connection stays open: the client always closes it first.
 
-uvicorn's 5 seconds are just as long as httpx keeps an idle connection for use, and hardly longer than Node.js does: 4 by a coarse timer, which fires late where
-the process is held up. A request that is sent while the server closes is lost ("other side closed"), and only some may be sent again:
+uvicorn's default of 5 seconds equals the time for which httpx keeps an idle connection. Node.js
+keeps it for 4, by a coarse timer that fires late on a busy machine. A request that is sent while
+the server closes is lost ("other side closed"), and only some requests may be retried:
 https://github.com/nodejs/undici/issues/3141.
 """
 
 
 class NotStarted(RuntimeError):
-    """An emulator that did not come up. The message ends with the last lines of its log."""
+    """The emulator did not start. The message ends with the last lines of its log."""
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket. asyncio turns off Nagle's algorithm only where the protocol is named; left on, it would hold small answers back for 40 ms."""
+def open_listener(host: str, port: int) -> socket.socket:
+    """Return a listening socket.
+
+    asyncio turns off Nagle's algorithm only if the protocol is named. Left on, it delays small
+    responses by 40 ms.
+    """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((host, port))
@@ -48,8 +56,14 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def main(description: str, build: Callable[[argparse.Namespace], ASGIApp], extend: Callable[[argparse.ArgumentParser], None] | None = None) -> None:
-    """Serve until SIGTERM or Ctrl-C. Prints ``READY {"url": ...}`` once requests are answered."""
+def main(description: str, build_app: Callable[[argparse.Namespace], ASGIApp], extend: Callable[[argparse.ArgumentParser], None] | None = None) -> None:
+    """Serve until SIGTERM or Ctrl-C. Print ``READY {"url": ...}`` once requests are answered.
+
+    Args:
+        description: The help text of the command.
+        build_app: Makes the application from the parsed arguments.
+        extend: Adds the emulator's own arguments to the parser.
+    """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free port (default)")
@@ -57,17 +71,20 @@ def main(description: str, build: Callable[[argparse.Namespace], ASGIApp], exten
     if extend:
         extend(parser)
     arguments = parser.parse_args()
-    listener = listen(arguments.host, arguments.port)
-    if os.environ.get(LEASH):
-        threading.Thread(target=_end_with_starter, daemon=True).start()
-    server = uvicorn.Server(configuration(build(arguments), graceful_shutdown=2))
+    listener = open_listener(arguments.host, arguments.port)
+    if os.environ.get(STOP_WITH_PARENT):
+        threading.Thread(target=_stop_with_parent, daemon=True).start()
+    server = uvicorn.Server(uvicorn_config(build_app(arguments), graceful_shutdown=2))
     url = f"http://{arguments.host}:{listener.getsockname()[1]}"
     print(READY + json.dumps({"url": url}), flush=True)
     server.run(sockets=[listener])
 
 
-def configuration(app: ASGIApp, *, graceful_shutdown: int) -> uvicorn.Config:
-    """How every emulator is served. ``graceful_shutdown`` is how many seconds what is underway may take at the end."""
+def uvicorn_config(app: ASGIApp, *, graceful_shutdown: int) -> uvicorn.Config:
+    """Return the server configuration of every emulator.
+
+    ``graceful_shutdown`` is the number of seconds that pending requests get at shutdown.
+    """
     return uvicorn.Config(app, log_level="warning", access_log=False, timeout_keep_alive=KEEP_ALIVE, timeout_graceful_shutdown=graceful_shutdown)
 
 
@@ -77,51 +94,60 @@ def process(
     arguments: Sequence[str] = (),
     *,
     log: Path | None = None,
-    standstill: float = STANDSTILL,
+    standstill: float = START_TIMEOUT,
     environment: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[str]:
-    """Run ``python -m module`` for as long as the block lasts, and no longer than this process, and yield its URL. ``environment`` is added to ours.
+    """Run ``python -m module`` in a child process for the duration of the block. Yield its URL.
 
-    Raises NotStarted with the end of its log, at once if it dies, and after ``standstill`` seconds if it lives and never says that it is ready. Without a
-    log, it writes where we do.
+    The child ends with the block or with this process, whichever is first.
+
+    Args:
+        module: The module to run.
+        arguments: Its command line arguments.
+        log: File that gets the standard error; without it, the child writes to ours.
+        standstill: Seconds to wait for ``READY``.
+        environment: Variables to add to our own environment.
+
+    Raises:
+        NotStarted: The child ended, or did not print ``READY`` in time. Ends with its log.
     """
     with contextlib.ExitStack() as stack:
         errors = stack.enter_context(log.open("a+b")) if log else None
-        before = errors.seek(0, os.SEEK_END) if errors else 0
+        log_offset = errors.seek(0, os.SEEK_END) if errors else 0
         command = [sys.executable, "-m", module, *arguments]
-        everything = {**os.environ, **environment, LEASH: "1"}
+        everything = {**os.environ, **environment, STOP_WITH_PARENT: "1"}
         child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, env=everything)
-        stack.callback(_stop, child)
+        stack.callback(_stop_process, child)
         assert child.stdout is not None
         watchdog = threading.Timer(standstill, child.kill)
         watchdog.start()
-        said: list[str] = []
+        output: list[str] = []
         # The output of a child that dies comes to its end.
         while (line := child.stdout.readline()) and not line.startswith(READY):
-            said.append(line.rstrip())
+            output.append(line.rstrip())
         if not line:
             child.wait()
         watchdog.cancel()
         if not line:
-            raise NotStarted("\n".join([f"{module} did not start: exit code {child.returncode}", *said, *_end_of(errors, before)]))
+            raise NotStarted("\n".join([f"{module} did not start: exit code {child.returncode}", *output, *_log_tail(errors, log_offset)]))
         yield json.loads(line.removeprefix(READY))["url"]
 
 
-def _end_of(log: BinaryIO | None, before: int) -> list[str]:
-    """The last lines of a log behind that place."""
+def _log_tail(log: BinaryIO | None, log_offset: int) -> list[str]:
+    """Return the last lines of a log after the offset."""
     if log is None:
         return []
-    log.seek(before)
-    return log.read().decode(errors="replace").splitlines()[-LINES_SHOWN:]
+    log.seek(log_offset)
+    return log.read().decode(errors="replace").splitlines()[-LOG_TAIL_LINES:]
 
 
-def _end_with_starter() -> None:
+def _stop_with_parent() -> None:
     # Not through sys.stdin, whose lock this thread would still hold when the interpreter ends.
     os.read(0, 1)
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _stop(child: subprocess.Popen[str]) -> None:
+def _stop_process(child: subprocess.Popen[str]) -> None:
     child.terminate()
     try:
         child.wait(5)
@@ -134,9 +160,9 @@ def _stop(child: subprocess.Popen[str]) -> None:
 
 @contextlib.contextmanager
 def thread(app: ASGIApp) -> Iterator[str]:
-    """Serve ``app`` from a thread on a free loopback port for as long as the block lasts and yield its URL."""
-    listener = listen("127.0.0.1", 0)
-    server = uvicorn.Server(configuration(app, graceful_shutdown=1))
+    """Serve ``app`` in a thread on a free loopback port for the block. Yield its URL."""
+    listener = open_listener("127.0.0.1", 0)
+    server = uvicorn.Server(uvicorn_config(app, graceful_shutdown=1))
     runner = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     runner.start()
     while not server.started:

@@ -4,8 +4,11 @@ import sqlite3
 from pathlib import Path
 
 
-def connect(state: Path | None, schema: str) -> sqlite3.Connection:
-    """Open (or make) the state file and apply ``schema``, which must be idempotent; None keeps the state in memory."""
+def open_database(state: Path | None, schema: str) -> sqlite3.Connection:
+    """Open or create the state file and apply ``schema``, which must be idempotent.
+
+    None keeps the state in memory.
+    """
     connection = sqlite3.connect(state or ":memory:", isolation_level=None, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA journal_mode = WAL")

@@ -1,6 +1,7 @@
-"""``python -m emulators.portal --wix URL [--port N]``. Secrets come from the environment, where other users of the machine do not see them.
+"""``python -m emulators.portal --wix URL [--port N]``.
 
-It becomes the Node.js process, so that whoever started it stops it.
+Secrets come from the environment, where other users of the machine cannot read them. This
+process is replaced by the Node.js process, so the process that started it can also stop it.
 """
 
 import argparse
@@ -8,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from emulators.portal.node import NodeMissing, node
+from emulators.portal.node import NodeMissing, find_node
 
 HOST = Path(__file__).parent / "host/main.js"
 PORTAL = Path(__file__).parents[2] / "portal"
@@ -25,7 +26,7 @@ def main() -> None:
     parser.epilog = "PORTAL_WIX_API_KEY is the site's API key; PORTAL_SECRETS is a JSON object with the secrets of the site's Secrets Manager."
     arguments = parser.parse_args()
     try:
-        executable = node()
+        executable = find_node()
     except NodeMissing as missing:
         sys.exit(str(missing))
     options = {

@@ -5,11 +5,11 @@ import argparse
 from starlette.types import ASGIApp
 
 from emulators.common import server
-from emulators.trading_grid.app import build
+from emulators.trading_grid.app import build_app
 from emulators.trading_grid.tenant import new_tenant
 
 
-def _extend(parser: argparse.ArgumentParser) -> None:
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--partners", type=int, default=0, metavar="N", help="partners to make up beside the sample world")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="makes the made-up partners the same every time")
     parser.add_argument("--retry-scale", type=float, default=1.0, metavar="F", help="multiplies the waits between the attempts of a webhook")
@@ -19,7 +19,7 @@ def _extend(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--webhook-secret", metavar="whsec_...", help="the signing secret of that endpoint")
 
 
-def _build(arguments: argparse.Namespace) -> ASGIApp:
+def _build_app(arguments: argparse.Namespace) -> ASGIApp:
     tenant = new_tenant(
         state=arguments.state,
         partners=arguments.partners,
@@ -29,8 +29,8 @@ def _build(arguments: argparse.Namespace) -> ASGIApp:
     )
     tenant.community.cascades = not arguments.no_cascade
     if arguments.webhook_url:
-        tenant.webhooks.register(arguments.webhook_url, secret=arguments.webhook_secret)
-    return build(tenant)
+        tenant.webhooks.register_endpoint(arguments.webhook_url, secret=arguments.webhook_secret)
+    return build_app(tenant)
 
 
-server.main("A stand-in for a hub's Trading Grid tenant.", _build, _extend)
+server.main("A stand-in for a hub's Trading Grid tenant.", _build_app, _add_arguments)

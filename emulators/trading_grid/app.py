@@ -15,20 +15,20 @@ from emulators.common.faults import FaultMiddleware
 from emulators.common.journal import JournalMiddleware
 from emulators.trading_grid.api import BASE, CommunityApi
 from emulators.trading_grid.community import TYPE_PREFIX
-from emulators.trading_grid.generator import play
+from emulators.trading_grid.generator import play_generated
+from emulators.trading_grid.library_control import routes as shelf_routes
 from emulators.trading_grid.notices import Notices
 from emulators.trading_grid.pages import routes as page_routes
 from emulators.trading_grid.programs import Programs
-from emulators.trading_grid.shelf import routes as shelf_routes
 from emulators.trading_grid.tenant import Tenant, new_tenant
 from emulators.trading_grid.traffic import Traffic
 
 CHUNK = 200
-"""How many generated changes are played before other requests get their turn."""
+"""Number of generated changes after which other requests get a turn."""
 
 
-def build(tenant: Tenant | None = None) -> Starlette:
-    """The application around a tenant; ``app.state.tenant`` holds it."""
+def build_app(tenant: Tenant | None = None) -> Starlette:
+    """Return the application for a tenant; ``app.state.tenant`` holds it."""
     tenant = tenant or new_tenant()
 
     @contextlib.asynccontextmanager
@@ -66,11 +66,11 @@ def build(tenant: Tenant | None = None) -> Starlette:
 
 
 def _emulator_routes(tenant: Tenant) -> list[Route]:
-    """What a test or a demo asks of the emulator itself."""
+    """Return the control routes of this emulator for tests and demos."""
 
-    async def info(request: Request) -> Response:
+    async def get_info(request: Request) -> Response:
         base = str(request.base_url).rstrip("/")
-        endpoints = [{"id": endpoint["id"], "url": endpoint["url"], "secret": endpoint["secrets"][0]} for endpoint in tenant.webhooks.all()]
+        endpoints = [{"id": endpoint["id"], "url": endpoint["url"], "secret": endpoint["secrets"][0]} for endpoint in tenant.webhooks.list_endpoints()]
         return JSONResponse(
             {
                 "baseUrl": base,
@@ -83,44 +83,44 @@ def _emulator_routes(tenant: Tenant) -> list[Route]:
             }
         )
 
-    async def changes(request: Request) -> Response:
+    async def play_changes(request: Request) -> Response:
         wish = await request.json()
         count, seed, partner_ids = int(wish.get("count", 1)), int(wish.get("seed", 1)), wish.get("partnerIds", [])
         played: dict[str, int] = {}
         for start in range(0, count, CHUNK):
-            for event, times in play(tenant.community, min(CHUNK, count - start), seed + start, partner_ids).items():
+            for event, times in play_generated(tenant.community, min(CHUNK, count - start), seed + start, partner_ids).items():
                 played[event] = played.get(event, 0) + times
             await asyncio.sleep(0)
         return JSONResponse({"played": played, "total": sum(played.values())})
 
-    async def settings(request: Request) -> Response:
+    async def handle_settings(request: Request) -> Response:
         if request.method == "POST":
             wish, community = await request.json(), tenant.community
             community.cascades = bool(wish.get("cascade", community.cascades))
             community.requests_take_comments = bool(wish.get("requestComments", community.requests_take_comments))
         return JSONResponse({"cascade": tenant.community.cascades, "requestComments": tenant.community.requests_take_comments})
 
-    async def underway(_: Request) -> Response:
-        return JSONResponse({"calls": tenant.webhooks.underway()})
+    async def count_pending_calls(_: Request) -> Response:
+        return JSONResponse({"calls": tenant.webhooks.pending_count()})
 
-    async def deleted(request: Request) -> Response:
+    async def delete_entity(request: Request) -> Response:
         return JSONResponse(tenant.community.delete(request.path_params["kind"], request.path_params["id"]))
 
-    async def spoil(request: Request) -> Response:
+    async def override_record(request: Request) -> Response:
         wish = await request.json()
-        tenant.spoilt[wish["record"]] = wish.get("as")
-        return JSONResponse({"spoilt": list(tenant.spoilt)})
+        tenant.overridden_records[wish["record"]] = wish.get("as")
+        return JSONResponse({"spoilt": list(tenant.overridden_records)})
 
-    async def mend(_: Request) -> Response:
-        tenant.spoilt.clear()
+    async def clear_overrides(_: Request) -> Response:
+        tenant.overridden_records.clear()
         return Response(status_code=204)
 
     return [
-        Route("/__emulator/info", info),
-        Route("/__emulator/spoilt", spoil, methods=["POST"]),
-        Route("/__emulator/spoilt", mend, methods=["DELETE"]),
-        Route("/__emulator/changes", changes, methods=["POST"]),
-        Route("/__emulator/underway", underway),
-        Route("/__emulator/settings", settings, methods=["GET", "POST"]),
-        Route("/__emulator/entities/{kind}/{id}", deleted, methods=["DELETE"]),
+        Route("/__emulator/info", get_info),
+        Route("/__emulator/spoilt", override_record, methods=["POST"]),
+        Route("/__emulator/spoilt", clear_overrides, methods=["DELETE"]),
+        Route("/__emulator/changes", play_changes, methods=["POST"]),
+        Route("/__emulator/underway", count_pending_calls),
+        Route("/__emulator/settings", handle_settings, methods=["GET", "POST"]),
+        Route("/__emulator/entities/{kind}/{id}", delete_entity, methods=["DELETE"]),
     ]

@@ -11,22 +11,22 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from emulators.common.clock import Clock
-from emulators.trading_grid.problems import legacy
+from emulators.trading_grid.problems import legacy_error
 
 LIFETIME = 36_000
-"""Seconds for which a token is good: OpenText asks clients to fetch a new one every 10 hours."""
+"""Seconds until a token expires: OpenText asks clients for a new token every 10 hours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A consumer key with its secret. Fictional."""
+    """A consumer key and its secret. Fictional."""
 
     consumer_key: str = "emulator-consumer-key"
     consumer_secret: str = "emulator-consumer-secret"
 
 
 class Auth:
-    """Hands out tokens and checks them."""
+    """Issues tokens and checks them."""
 
     def __init__(self, credentials: Credentials, clock: Clock) -> None:
         self.credentials = credentials
@@ -34,19 +34,19 @@ class Auth:
         self._tokens: dict[str, float] = {}
 
     def routes(self) -> list[Route]:
-        return [Route("/v1/oauth2/tokens", self._token, methods=["POST"])]
+        return [Route("/v1/oauth2/tokens", self._create_token, methods=["POST"])]
 
     def is_valid(self, request: Request) -> bool:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         return scheme.lower() == "bearer" and self._tokens.get(token, 0) > self._clock.now().timestamp()
 
-    def expire(self) -> None:
+    def expire_tokens(self) -> None:
         self._tokens.clear()
 
-    async def _token(self, request: Request) -> Response:
+    async def _create_token(self, request: Request) -> Response:
         """``POST /v1/oauth2/tokens?grant_type=client_credentials`` with HTTP Basic: consumer key and consumer secret."""
         if request.query_params.get("grant_type") != "client_credentials":
-            return legacy(400, "grant_type is not supported", "invalid_request")
+            return legacy_error(400, "grant_type is not supported", "invalid_request")
         scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
         try:
             key, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
@@ -55,7 +55,7 @@ class Auth:
         good = hmac.compare_digest(key.encode(), self.credentials.consumer_key.encode())
         good &= hmac.compare_digest(secret.encode(), self.credentials.consumer_secret.encode())
         if scheme.lower() != "basic" or not good:
-            return legacy(401, "Invalid consumer key or secret", "invalid_client")
+            return legacy_error(401, "Invalid consumer key or secret", "invalid_client")
         token = secrets.token_urlsafe(32)
         self._tokens[token] = self._clock.now().timestamp() + LIFETIME
         return JSONResponse({"access_token": token, "token_type": "Bearer", "expires_in": LIFETIME})

@@ -1,12 +1,15 @@
-"""What can happen in the community: every change raises the record's version and appends its event, in one transaction."""
+"""The community's records: each change raises the version and appends an event.
+
+Both happen in one transaction.
+"""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
 from emulators.common.clock import Clock, rfc3339
-from emulators.trading_grid.machines import DONE, move_step, progress, require, unlock
 from emulators.trading_grid.problems import Problem
+from emulators.trading_grid.state_machines import DONE, enrollment_progress, move_step, require_transition, unlock_steps
 from emulators.trading_grid.store import Document, Store
 
 TYPE_PREFIX = "net.example.tg."
@@ -29,16 +32,20 @@ STATUS_EVENTS = {
     "collaboration-requests": "request.status_changed",
     "documents": "document.status_changed",
 }
-OVER = {"cases": frozenset({"closed", "cancelled"}), "collaboration-requests": frozenset({"completed", "rejected", "duplicate"})}
-"""Statuses in which a record takes no more comments of a partner."""
+FINAL_STATUSES = {"cases": frozenset({"closed", "cancelled"}), "collaboration-requests": frozenset({"completed", "rejected", "duplicate"})}
+"""Statuses in which a record accepts no more comments of a partner."""
 
 CASE_CATEGORIES = ("asn_rejection", "invoice_discrepancy", "po_mismatch", "connectivity", "compliance", "label_quality", "onboarding", "access", "other")
 PASSED_ACTIONS = {"asn_before_arrival": "No action needed. Live 856 monitoring continues."}
 
 
 class Community:
-    """The hub's community. ``on_event`` hears the number of each event that was appended. ``cascades``: a step is unlocked when all that
-    it waits on is done. ``requests_take_comments``: an older gateway has no comments on requests."""
+    """The hub's community.
+
+    ``on_event`` is called with the number of each appended event. ``cascades``: steps are unlocked
+    automatically when their prerequisites are complete. ``requests_take_comments`` is false for an
+    older gateway, which has no comments on requests.
+    """
 
     def __init__(self, store: Store, clock: Clock, company_id: str, on_event: Callable[[int], None]) -> None:
         self.store = store
@@ -57,26 +64,26 @@ class Community:
             raise Problem("not-found", f"There is no {ENTITY_NAMES[kind]} {identifier}.")
         return found
 
-    def seed(self, kind: str, document: Document) -> Document:
-        """Put an entity in place without an event, as what was there before the feed began."""
+    def seed_entity(self, kind: str, document: Document) -> Document:
+        """Store an entity without an event, as if it was there before the feed began."""
         now = self.now()
         complete = {"companyId": self.company_id, "version": 1, "createdAt": now, "updatedAt": now, "externalRefs": [], **document}
         if kind == "enrollments":
-            complete |= progress(complete["steps"])
+            complete |= enrollment_progress(complete["steps"])
         self.store.put(kind, complete)
         return complete
 
     def create(self, kind: str, document: Document, event_type: str) -> Document:
-        """Put a new entity in place and append the event."""
+        """Store a new entity and append its event."""
         now = self.now()
         complete = {"companyId": self.company_id, "version": 1, "createdAt": now, "updatedAt": now, "externalRefs": [], **document}
         with self.store.transaction():
             self.store.put(kind, complete)
-            self._append(event_type, kind, complete, f"{kind}/{complete['id']}", list(document), {})
+            self._append_event(event_type, kind, complete, f"{kind}/{complete['id']}", list(document), {})
         return complete
 
     def create_case(self, fields: Document) -> Document:
-        """Open a case for a partner. Raises Problem if there is no such partner."""
+        """Create a case for a partner. Raises Problem if there is no such partner."""
         if self.store.get("partners", fields["partnerId"]) is None:
             fault = {"pointer": "/partnerId", "code": "unknown", "detail": "there is no such partner"}
             raise Problem("validation", "The case is not valid.", errors=[fault])
@@ -103,7 +110,10 @@ class Community:
             return self.create("cases", document, "case.created")
 
     def create_request(self, fields: Document) -> Document:
-        """Take a collaboration request, which goes to the team that it is routed to. Raises Problem if its partner does not exist."""
+        """Create a collaboration request, assigned to the team of its routing.
+
+        Raises Problem if its partner does not exist.
+        """
         partner_id = fields.get("partnerId")
         if partner_id is not None and self.store.get("partners", partner_id) is None:
             fault = {"pointer": "/partnerId", "code": "unknown", "detail": "there is no such partner"}
@@ -121,7 +131,12 @@ class Community:
             return self.create("collaboration-requests", document, "request.received")
 
     def put_transaction(self, case_id: str, correlation_id: str, reference: Document) -> Document:
-        """Have a case refer to a transaction, in the place of what it says of it. Raises Problem if the case is over."""
+        """Add a transaction reference to a case, or replace the existing one.
+
+        The correlation id identifies a reference. An identical reference changes nothing. Raises
+        Problem
+        if the case is closed or cancelled.
+        """
         case = self.get("cases", case_id)
         if case["status"] in ("closed", "cancelled"):
             raise Problem("invalid-transition", f"case {case_id} is {case['status']}.")
@@ -134,22 +149,29 @@ class Community:
         return self.change("cases", case_id, {"transactionRefs": references}, "case.updated")
 
     def transition(self, kind: str, identifier: str, request: Document) -> Document:
-        """Move a partner, a check, a case or an enrollment to another status. Raises Problem."""
+        """Move a record to another status. Raises Problem if that is not allowed.
+
+        ``request`` holds ``to``, ``reason`` and other members of the profile's schema
+        ``Transition``.
+        """
         current = self.get(kind, identifier)
         to = request.get("to")
-        require(kind, f"{ENTITY_NAMES[kind]} {identifier}", current["status"], to, request.get("reason"))
+        require_transition(kind, f"{ENTITY_NAMES[kind]} {identifier}", current["status"], to, request.get("reason"))
         changes: Document = {"status": to}
         if kind == "compliance-checks":
-            changes |= _check_changes(current, request, self.now())
+            changes |= _compliance_check_changes(current, request, self.now())
         if kind == "cases" and to == "resolved":
             changes |= {"resolution": {"code": "fixed", "summary": request.get("reason") or ""}, "resolvedAt": self.now()}
         if kind in ("cases", "collaboration-requests") and "nextStep" in request:
-            changes |= _next_step(current, {"nextStep": request["nextStep"]})
+            changes |= _with_next_step_owner(current, {"nextStep": request["nextStep"]})
         event_type = "document.withdrawn" if (kind, to) == ("documents", "withdrawn") else STATUS_EVENTS[kind]
         return self.change(kind, identifier, changes, event_type)
 
     def move_step(self, identifier: str, key: str, request: Document) -> Document:
-        """Move one step of an enrollment; steps that wait on it unlock or lock. Answers the step, with ``relocked`` if any were."""
+        """Move one step of an enrollment, and unlock or lock the steps that depend on it.
+
+        Returns the step, with ``relocked`` if any steps were locked again. Raises Problem.
+        """
         enrollment = self.get("enrollments", identifier)
         before = {step["key"]: step["status"] for step in enrollment["steps"]}
         moved, unlocked, relocked = move_step(enrollment, key, request.get("to"), request.get("reason"), self.now(), cascade=self.cascades)
@@ -160,73 +182,84 @@ class Community:
         with self.store.transaction():
             if all(step["status"] in DONE for step in moved["steps"]) and moved["status"] == "in_progress":
                 changes["status"] = "completed"
-            changed = self._changed("enrollments", enrollment, changes)
+            changed = self._store_changes("enrollments", enrollment, changes)
             own = () if key in unlocked else ((key, "status_changed"),)
             for name, verb in (*own, *((other, "unlocked") for other in unlocked), *((other, "status_changed") for other in relocked)):
                 step = next(step for step in changed["steps"] if step["key"] == name)
-                self._append(f"step.{verb}", "step", changed, f"enrollments/{identifier}/steps/{name}", ["status"], {"status": before[name]}, after=step)
+                self._append_event(f"step.{verb}", "step", changed, f"enrollments/{identifier}/steps/{name}", ["status"], {"status": before[name]}, after=step)
             if "status" in changes:
-                self._append("enrollment.status_changed", "enrollments", changed, f"enrollments/{identifier}", ["status"], {"status": enrollment["status"]})
+                self._append_event(
+                    "enrollment.status_changed", "enrollments", changed, f"enrollments/{identifier}", ["status"], {"status": enrollment["status"]}
+                )
         step = next(step for step in changed["steps"] if step["key"] == key)
         return {**step, "enrollmentVersion": changed["version"], **({"relocked": relocked} if relocked else {})}
 
     def patch(self, kind: str, identifier: str, changes: Document) -> Document:
         """Change some members of a partner or a case."""
-        return self.change(kind, identifier, _next_step(self.get(kind, identifier), changes), f"{ENTITY_NAMES[kind]}.updated")
+        return self.change(kind, identifier, _with_next_step_owner(self.get(kind, identifier), changes), f"{ENTITY_NAMES[kind]}.updated")
 
     def change(self, kind: str, identifier: str, changes: Document, event_type: str) -> Document:
         """Change members of a record and append the event."""
         current = self.get(kind, identifier)
         with self.store.transaction():
-            changed = self._changed(kind, current, changes)
-            self._append(event_type, kind, changed, f"{kind}/{identifier}", list(changes), {name: current.get(name) for name in changes})
+            changed = self._store_changes(kind, current, changes)
+            self._append_event(event_type, kind, changed, f"{kind}/{identifier}", list(changes), {name: current.get(name) for name in changes})
         return changed
 
     def delete(self, kind: str, identifier: str) -> Document:
         """Turn a record into a tombstone."""
         return self.change(kind, identifier, {"deletedAt": self.now()}, f"{ENTITY_NAMES[kind]}.updated")
 
-    def comment(self, case_id: str, request: Document) -> Document:
-        """Add a comment to a case; the case's version grows. Raises Problem for a partner's when the case is over."""
-        return self._commented("cases", case_id, request)
+    def add_comment(self, case_id: str, request: Document) -> Document:
+        """Add a comment to a case and raise the case's version.
 
-    def comment_request(self, request_id: str, request: Document) -> Document:
-        """Add a comment to a collaboration request; its version grows. Raises Problem for a partner's when the request is over."""
-        self._demand_request_comments()
-        return self._commented("collaboration-requests", request_id, request)
+        Raises Problem for a partner's comment on a closed or cancelled case.
+        """
+        return self._add_comment_to("cases", case_id, request)
+
+    def add_request_comment(self, request_id: str, request: Document) -> Document:
+        """Add a comment to a collaboration request and raise its version.
+
+        Raises Problem for a partner's comment on a completed, rejected or duplicate request.
+        """
+        self._require_request_comments()
+        return self._add_comment_to("collaboration-requests", request_id, request)
 
     def seed_comment(self, case_id: str, request: Document) -> Document:
-        """Put a comment on a case in place without an event."""
-        return self._kept_comment("cases", case_id, request)
+        """Store a comment on a case without an event."""
+        return self._store_comment("cases", case_id, request)
 
     def comments(self, case_id: str) -> list[Document]:
-        """The comments of a case, oldest first. Raises Problem if there is no such case."""
-        return self._comments_of("cases", case_id)
+        """Return the comments of a case, oldest first. Raises Problem for no such case."""
+        return self._list_comments("cases", case_id)
 
     def request_comments(self, request_id: str) -> list[Document]:
-        """The comments of a collaboration request, oldest first. Raises Problem if there is no such request, or a gateway without them is played."""
-        self._demand_request_comments()
-        return self._comments_of("collaboration-requests", request_id)
+        """Return the comments of a collaboration request, oldest first.
 
-    def _demand_request_comments(self) -> None:
+        Raises Problem if there is no such request, or if the gateway has no comments on requests.
+        """
+        self._require_request_comments()
+        return self._list_comments("collaboration-requests", request_id)
+
+    def _require_request_comments(self) -> None:
         if not self.requests_take_comments:
             raise Problem("not-found", "There is no such operation.")
 
-    def _commented(self, kind: str, identifier: str, request: Document) -> Document:
+    def _add_comment_to(self, kind: str, identifier: str, request: Document) -> Document:
         record, entity = self.get(kind, identifier), ENTITY_NAMES[kind]
         # Nobody looks at a record that is over, so a partner's words there would be lost.
-        if request.get("authorKind") == "partner" and record["status"] in OVER[kind]:
+        if request.get("authorKind") == "partner" and record["status"] in FINAL_STATUSES[kind]:
             raise Problem("invalid-transition", f"{entity} {identifier} is {record['status']}.")
         with self.store.transaction():
-            document = self._kept_comment(kind, identifier, request)
+            document = self._store_comment(kind, identifier, request)
             # The next step is taken once the partner has said something to it.
             answered = request.get("authorKind") == "partner" and record.get("nextStepOwner") == "partner"
-            changed = self._changed(kind, record, {"nextStepOwner": "hub"} if answered else {})
+            changed = self._store_changes(kind, record, {"nextStepOwner": "hub"} if answered else {})
             after = {"id": document["id"], "visibility": document["visibility"]}
-            self._append(f"{entity}.commented", kind, changed, f"{kind}/{identifier}", ["comments"], {}, after=after)
+            self._append_event(f"{entity}.commented", kind, changed, f"{kind}/{identifier}", ["comments"], {}, after=after)
         return document
 
-    def _kept_comment(self, kind: str, identifier: str, request: Document) -> Document:
+    def _store_comment(self, kind: str, identifier: str, request: Document) -> Document:
         document = {
             "id": f"cmt_{self.store.next_number('comment'):06}",
             f"{ENTITY_NAMES[kind]}Id": identifier,
@@ -243,13 +276,21 @@ class Community:
         self.store.connection.execute("INSERT INTO comment (record_id, document) VALUES (?, json(?))", values)
         return document
 
-    def _comments_of(self, kind: str, identifier: str) -> list[Document]:
+    def _list_comments(self, kind: str, identifier: str) -> list[Document]:
         self.get(kind, identifier)
         found = self.store.connection.execute("SELECT document FROM comment WHERE record_id = ? ORDER BY number", (f"{kind}/{identifier}",))
         return [json.loads(row["document"]) for row in found]
 
     def enroll(self, partner_id: str, program: Document, identifier: str, done: int, due: Callable[[int], str]) -> Document:
-        """An enrollment in a program of which the first ``done`` steps are completed (without an event). ``due`` turns days into a date."""
+        """Create an enrollment without an event.
+
+        Args:
+            partner_id: The partner.
+            program: The onboarding program.
+            identifier: The id of the enrollment.
+            done: The number of steps that are already complete.
+            due: Turns days from now into a date.
+        """
         now = self.now()
         steps = [
             {
@@ -262,8 +303,8 @@ class Community:
             }
             for number, step in enumerate(program["steps"])
         ]
-        unlock(steps, now)
-        return self.seed(
+        unlock_steps(steps, now)
+        return self.seed_entity(
             "enrollments",
             {
                 "id": identifier,
@@ -277,12 +318,12 @@ class Community:
             },
         )
 
-    def _changed(self, kind: str, current: Document, changes: Document) -> Document:
+    def _store_changes(self, kind: str, current: Document, changes: Document) -> Document:
         changed = {**current, **changes, "version": current["version"] + 1, "updatedAt": self.now()}
         self.store.put(kind, changed)
         return changed
 
-    def _append(self, event_type: str, kind: str, record: Document, subject: str, changed: list[str], before: Document, after: Any = None) -> None:
+    def _append_event(self, event_type: str, kind: str, record: Document, subject: str, changed: list[str], before: Document, after: Any = None) -> None:
         event = {
             "specversion": "1.0",
             "id": f"evt_{self.store.next_number('event'):08}",
@@ -310,14 +351,20 @@ def _team(key: str) -> Document:
     return {"key": key, "name": key.replace("-", " ").capitalize()}
 
 
-def _next_step(current: Document, changes: Document) -> Document:
-    """The changes; whose a next step is that is worded anew is not known, unless they say it."""
+def _with_next_step_owner(current: Document, changes: Document) -> Document:
+    """Return the changes; a new text for the next step resets its owner.
+
+    The owner of a reworded step is unknown, unless the changes name it.
+    """
     worded_anew = "nextStep" in changes and current.get("nextStepOwner") is not None
     return {"nextStepOwner": None, **changes} if worded_anew else changes
 
 
-def _check_changes(current: Document, request: Document, now: str) -> Document:
-    """What else changes when a check changes its status. ``validUntil`` is taken from the request: it is never computed."""
+def _compliance_check_changes(current: Document, request: Document, now: str) -> Document:
+    """Return the other members that change with a check's status.
+
+    ``validUntil`` is taken from the request: it is never computed.
+    """
     changes: Document = {"evaluatedAt": now}
     if request["to"] == "passed":
         action = request.get("nextAction") or PASSED_ACTIONS.get(current["ruleKey"], "No action needed.")

@@ -1,7 +1,9 @@
-"""Community Management Services on OpenText's published paths: companies, the partner directory, users, roles and entitlements.
+"""Community Management Services on OpenText's published paths.
 
-The paths are published (github.com/opentext/BN-Trading-Grid); response bodies are not, but for a user's ``uniqueId``. **Every other response member here is
-invented** and must be compared with a recording of the real tenant before going live.
+Companies, the partner directory, users, roles and entitlements. The paths are published
+(github.com/opentext/BN-Trading-Grid); response bodies are not, except for a user's ``uniqueId``.
+**Every other response member here is invented** and must be compared with a recording of the
+real tenant before going live.
 """
 
 from collections.abc import Awaitable, Callable
@@ -12,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from emulators.trading_grid.auth import Auth
-from emulators.trading_grid.problems import legacy
+from emulators.trading_grid.problems import legacy_error
 from emulators.trading_grid.store import Document, Store
 
 BASE = "/TGCommunityServices/v1"
@@ -20,7 +22,7 @@ ROLES = ("Community Viewer", "Partner Admin", "Account Admin")
 
 
 class Directory:
-    """The hub's directory. Partners come from the community; users are kept here."""
+    """The hub's directory. Partners come from the community; users are stored here."""
 
     def __init__(self, store: Store, auth: Auth, company_id: str, company_name: str) -> None:
         self._store = store
@@ -39,7 +41,7 @@ class Directory:
         company = f"{BASE}/companies/{{company}}"
         table: list[tuple[str, str, Callable[[Request], Awaitable[Response]]]] = [
             ("GET", company, self._get_company),
-            ("GET", f"{company}/partnerDirectory", self._partners),
+            ("GET", f"{company}/partnerDirectory", self._list_partners),
             ("GET", f"{company}/users", self._list_users),
             ("POST", f"{company}/users", self._create_user),
             ("GET", f"{company}/users/{{user}}", self._get_user),
@@ -47,17 +49,17 @@ class Directory:
             ("DELETE", f"{company}/users/{{user}}", self._delete_user),
             ("GET", f"{company}/users/{{user}}/roles", self._get_roles),
             ("PUT", f"{company}/users/{{user}}/roles", self._put_roles),
-            ("GET", f"{company}/entitlements", self._entitlements),
-            ("GET", f"{BASE}/users/{{user}}/entitlements", self._entitlements),
+            ("GET", f"{company}/entitlements", self._list_entitlements),
+            ("GET", f"{BASE}/users/{{user}}/entitlements", self._list_entitlements),
         ]
-        return [Route(path, self._guarded(work), methods=[method]) for method, path, work in table]
+        return [Route(path, self._require_token(work), methods=[method]) for method, path, work in table]
 
-    def _guarded(self, work: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    def _require_token(self, work: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
         async def handle(request: Request) -> Response:
             if not self._auth.is_valid(request):
-                return legacy(401, "The access token is missing or expired", "unauthorized")
+                return legacy_error(401, "The access token is missing or expired", "unauthorized")
             if request.path_params.get("company", self._company["companyId"]) != self._company["companyId"]:
-                return legacy(403, "The company is not yours", "forbidden")
+                return legacy_error(403, "The company is not yours", "forbidden")
             return await work(request)
 
         return handle
@@ -65,9 +67,9 @@ class Directory:
     async def _get_company(self, _: Request) -> Response:
         return JSONResponse(self._company)
 
-    async def _partners(self, request: Request) -> Response:
+    async def _list_partners(self, request: Request) -> Response:
         wanted = request.query_params
-        found = [_entry(partner) for partner in self._store.select("partners") if not partner.get("deletedAt")]
+        found = [_directory_entry(partner) for partner in self._store.select("partners") if not partner.get("deletedAt")]
         if "partnerCompanyId" in wanted:
             found = [entry for entry in found if entry["partnerCompanyId"] == wanted["partnerCompanyId"]]
         if "partnerCompanyName" in wanted:
@@ -83,51 +85,51 @@ class Directory:
     async def _create_user(self, request: Request) -> Response:
         fields = await request.json()
         if not isinstance(fields, dict) or not fields.get("loginId"):
-            return legacy(400, "loginId is missing", "bad_request")
-        if self._by_name(fields["loginId"]):
-            return legacy(400, "The login id is taken", "bad_request")
+            return legacy_error(400, "loginId is missing", "bad_request")
+        if self._find_user(fields["loginId"]):
+            return legacy_error(400, "The login id is taken", "bad_request")
         return JSONResponse({"uniqueId": self.add_user({name: value for name, value in fields.items() if name != "loginPassword"})["uniqueId"]}, 201)
 
     async def _get_user(self, request: Request) -> Response:
-        user = self._by_name(request.path_params["user"])
-        return JSONResponse(user) if user else legacy(404, "There is no such user", "not_found")
+        user = self._find_user(request.path_params["user"])
+        return JSONResponse(user) if user else legacy_error(404, "There is no such user", "not_found")
 
     async def _put_user(self, request: Request) -> Response:
-        user, fields = self._by_name(request.path_params["user"]), await request.json()
+        user, fields = self._find_user(request.path_params["user"]), await request.json()
         if not user or not isinstance(fields, dict):
-            return legacy(404, "There is no such user", "not_found")
+            return legacy_error(404, "There is no such user", "not_found")
         user |= {name: value for name, value in fields.items() if name not in ("userId", "uniqueId", "roles", "loginPassword")}
         return JSONResponse(user)
 
     async def _delete_user(self, request: Request) -> Response:
-        user = self._by_name(request.path_params["user"])
+        user = self._find_user(request.path_params["user"])
         if not user:
-            return legacy(404, "There is no such user", "not_found")
+            return legacy_error(404, "There is no such user", "not_found")
         del self._users[user["userId"]]
         return JSONResponse({})
 
     async def _get_roles(self, request: Request) -> Response:
-        user = self._by_name(request.path_params["user"])
-        return JSONResponse({"roles": [{"roleName": role} for role in user["roles"]]}) if user else legacy(404, "There is no such user", "not_found")
+        user = self._find_user(request.path_params["user"])
+        return JSONResponse({"roles": [{"roleName": role} for role in user["roles"]]}) if user else legacy_error(404, "There is no such user", "not_found")
 
     async def _put_roles(self, request: Request) -> Response:
-        user, action, roles = self._by_name(request.path_params["user"]), request.query_params.get("action"), await request.json()
+        user, action, roles = self._find_user(request.path_params["user"]), request.query_params.get("action"), await request.json()
         if not user:
-            return legacy(404, "There is no such user", "not_found")
+            return legacy_error(404, "There is no such user", "not_found")
         if action not in ("Add", "Remove") or not isinstance(roles, list):
-            return legacy(400, "action is Add or Remove, the body a list of roles", "bad_request")
+            return legacy_error(400, "action is Add or Remove, the body a list of roles", "bad_request")
         names = {role["roleName"] for role in roles}
         user["roles"] = sorted(set(user["roles"]) | names if action == "Add" else set(user["roles"]) - names)
         return JSONResponse({"roles": [{"roleName": role} for role in user["roles"]]})
 
-    async def _entitlements(self, _: Request) -> Response:
+    async def _list_entitlements(self, _: Request) -> Response:
         return JSONResponse({"entitlements": [{"name": "Community Management"}, {"name": "Lens"}]})
 
-    def _by_name(self, name: str) -> Document | None:
+    def _find_user(self, name: str) -> Document | None:
         return self._users.get(name) or next((user for user in self._users.values() if user["loginId"] == name), None)
 
 
-def _entry(partner: Document) -> dict[str, Any]:
+def _directory_entry(partner: Document) -> dict[str, Any]:
     addresses = [f"{address['qualifier']}:{address['id']}" for address in partner.get("tradingAddresses", [])]
     known_by = {"tradingAddresses": addresses, "identifiers": partner.get("identifiers", [])}
     return {"partnerCompanyId": partner["id"], "partnerCompanyName": partner["name"], **known_by, "status": partner["status"]}

@@ -1,4 +1,4 @@
-"""The document library: documents, their versions and content, and the approvals that versions wait for."""
+"""The document library: documents, their versions and content, and approvals of versions."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ APPROVERS = {"tax_form": "vendor-compliance", "insurance": "vendor-compliance", 
 
 
 class Library:
-    """What can happen to documents. Every change raises the document's version and appends its event."""
+    """Changes of documents. Each raises the document's version and appends an event."""
 
     def __init__(self, community: Community, blobs: Blobs, uploads: Uploads) -> None:
         self._community = community
@@ -24,18 +24,27 @@ class Library:
         self._blobs = blobs
         self._uploads = uploads
 
-    def create(self, fields: Document) -> Document:
-        """A document without a version: a draft. Raises Problem if its partner does not exist."""
+    def create_document(self, fields: Document) -> Document:
+        """Create a draft document without a version.
+
+        Raises Problem if its partner does not exist.
+        """
         partner_id = fields.get("partnerId")
         if partner_id is not None and self._store.get("partners", partner_id) is None:
             fault = {"pointer": "/partnerId", "code": "unknown", "detail": "there is no such partner"}
             raise Problem("validation", "The document is not valid.", errors=[fault])
         with self._store.transaction():
-            document = {**_blank(), **fields, "id": fields.get("id") or f"doc_{self._store.next_number('document'):06}", "status": "draft", "currentVersion": 0}
+            document = {
+                **_default_fields(),
+                **fields,
+                "id": fields.get("id") or f"doc_{self._store.next_number('document'):06}",
+                "status": "draft",
+                "currentVersion": 0,
+            }
             return self._community.create(KIND, document, "document.status_changed")
 
     def versions(self, identifier: str) -> list[Document]:
-        """The versions of a document, oldest first."""
+        """Return the versions of a document, oldest first."""
         self._community.get(KIND, identifier)
         rows = self._store.connection.execute("SELECT document FROM document_version WHERE document_id = ? ORDER BY number", (identifier,))
         return [json.loads(row["document"]) for row in rows]
@@ -46,15 +55,17 @@ class Library:
             raise Problem("not-found", f"Document {identifier} has no version {number}.")
         return found
 
-    def submit(self, identifier: str, fields: Document) -> tuple[Document, bool]:
-        """A version from an upload, which waits for approval. The bytes of the current version make none: it is answered instead, and False.
+    def submit_version(self, identifier: str, fields: Document) -> tuple[Document, bool]:
+        """Create a version from an upload. It waits for approval.
 
-        Raises Problem for a document that is over, an upload that is not there, and one with a virus.
+        Returns the version, and whether it is new: the bytes of the current version make no new
+        one.
+        Raises Problem for a document in a final status, a missing upload, or an infected file.
         """
         document = self._community.get(KIND, identifier)
         if document["status"] in FINAL:
             raise Problem("invalid-transition", f"document {identifier} is {document['status']}.")
-        upload = self._uploads.received(fields["uploadId"])
+        upload = self._uploads.require_received(fields["uploadId"])
         known = self.versions(identifier)
         same = next((one for one in known if one["sha256"] == upload["sha256"] and one["number"] == document["currentVersion"]), None)
         if same is not None:
@@ -65,25 +76,28 @@ class Library:
         file = {name: upload[name] for name in ("fileName", "mediaType", "sizeBytes", "sha256")}
         more = {"changeNote": fields.get("changeNote", ""), "source": fields.get("source", "portal"), "baseVersion": fields.get("baseVersion")}
         with self._store.transaction():
-            version = self._add(document, {**file, **more, "status": "in_review"})
+            version = self._add_version(document, {**file, **more, "status": "in_review"})
             status = "in_review" if document["status"] == "draft" else document["status"]
             changed = self._community.change(KIND, identifier, {"status": status}, "document.version_added")
             self.open_approval({"subject": {"type": "document_version", "id": f"{identifier}/{version['number']}"}}, changed)
         return version, True
 
-    def publish(self, identifier: str, fields: Document, content: bytes) -> Document:
-        """A version that the hub adds itself: it is approved, and the current one from then on."""
+    def publish_version(self, identifier: str, fields: Document, content: bytes) -> Document:
+        """Add a version on behalf of the hub: approved, and current at once."""
         document = self._community.get(KIND, identifier)
-        blob = self._blobs.keep(content)
+        blob = self._blobs.store_bytes(content)
         file = {"fileName": fields["fileName"], "mediaType": fields.get("mediaType", "application/pdf"), "sizeBytes": blob.size, "sha256": blob.sha256}
         more = {"changeNote": fields.get("changeNote", ""), "source": "trading_grid", "baseVersion": document["currentVersion"] or None}
         with self._store.transaction():
-            version = self._add(document, {**file, **more, "status": "approved"})
+            version = self._add_version(document, {**file, **more, "status": "approved"})
             self._make_current(document, version["number"])
         return version
 
-    def decide(self, approval_id: str, decision: str, comment: str) -> Document:
-        """Approve or reject what an approval is about. Raises Problem if it was decided before."""
+    def decide_approval(self, approval_id: str, decision: str, comment: str) -> Document:
+        """Approve or reject a pending approval and apply the decision.
+
+        Raises Problem if it is already decided.
+        """
         approval = self._community.get(APPROVALS, approval_id)
         if approval["status"] != "pending":
             raise Problem("invalid-transition", f"approval {approval_id} is {approval['status']}.")
@@ -92,11 +106,11 @@ class Library:
             changed = self._community.change(APPROVALS, approval_id, decided, "approval.decided")
             if approval["subject"]["type"] == "document_version":
                 identifier, _, number = approval["subject"]["id"].partition("/")
-                self._settle(identifier, int(number), decision, comment)
+                self._apply_decision(identifier, int(number), decision, comment)
         return changed
 
     def open_approval(self, fields: Document, document: Document) -> Document:
-        """Have a team look at something, once for each subject that is undecided."""
+        """Request an approval from a team, deduplicated by pending subject."""
         subject = fields["subject"]
         waiting = (one for one in self._store.select(APPROVALS, statuses=("pending",)) if one["subject"] == subject)
         if (known := next(waiting, None)) is not None:
@@ -114,32 +128,32 @@ class Library:
         }
         return self._community.create(APPROVALS, approval, "approval.requested")
 
-    def ask(self, fields: Document) -> Document:
-        """An approval that somebody asks for. Raises Problem if there is no such document version."""
+    def request_approval(self, fields: Document) -> Document:
+        """Request an approval. Raises Problem if there is no such document version."""
         identifier, _, number = str(fields["subject"]["id"]).partition("/")
-        self.version(identifier, version_number(number))
+        self.version(identifier, parse_version_number(number))
         with self._store.transaction():
             return self.open_approval(fields, self._community.get(KIND, identifier))
 
-    def seed(self, document: Document, versions: list[tuple[Document, bytes]]) -> None:
-        """Put a published document in place without events."""
+    def seed_document(self, document: Document, versions: list[tuple[Document, bytes]]) -> None:
+        """Store a published document without events."""
         current = len(versions)
-        complete = self._community.seed(KIND, {**_blank(), **document, "status": "published", "currentVersion": current})
+        complete = self._community.seed_entity(KIND, {**_default_fields(), **document, "status": "published", "currentVersion": current})
         for fields, content in versions:
-            blob = self._blobs.keep(content)
+            blob = self._blobs.store_bytes(content)
             file = {"mediaType": "application/pdf", "sizeBytes": blob.size, "sha256": blob.sha256}
             more = {"source": "trading_grid", "changeNote": "", "baseVersion": None, "status": "approved"}
-            self._add(complete, {**file, **more, **fields})
+            self._add_version(complete, {**file, **more, **fields})
 
-    def _add(self, document: Document, fields: Document) -> Document:
+    def _add_version(self, document: Document, fields: Document) -> Document:
         number = len(self.versions(document["id"])) + 1
         version = {"number": number, "scan": "clean", "uploadedBy": fields["source"], "uploadedAt": self._community.now(), "comment": None, **fields}
         self._store.connection.execute("INSERT INTO document_version VALUES (?, ?, ?)", (document["id"], number, json.dumps(version, ensure_ascii=False)))
         return version
 
-    def _settle(self, identifier: str, number: int, decision: str, comment: str) -> None:
+    def _apply_decision(self, identifier: str, number: int, decision: str, comment: str) -> None:
         document, version = self._community.get(KIND, identifier), self.version(identifier, number)
-        self._save(identifier, {**version, "status": decision, "comment": comment})
+        self._save_version(identifier, {**version, "status": decision, "comment": comment})
         if decision == "approved":
             self._make_current(document, number)
         else:
@@ -152,18 +166,22 @@ class Library:
             KIND, document["id"], {"currentVersion": number, "status": "published"}, "document.published" if first else "document.version_added"
         )
 
-    def _save(self, identifier: str, version: Document) -> None:
+    def _save_version(self, identifier: str, version: Document) -> None:
         text = json.dumps(version, ensure_ascii=False)
         self._store.connection.execute("UPDATE document_version SET document = ? WHERE document_id = ? AND number = ?", (text, identifier, version["number"]))
 
 
-def version_number(text: str) -> int:
-    """The number that a text says; 0, which no version has, for any other text."""
+def parse_version_number(text: str) -> int:
+    """Return the number in a text, or 0 for any other text. No version is 0.
+
+    >>> parse_version_number("12"), parse_version_number("1.5")
+    (12, 0)
+    """
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
-def pdf(title: str) -> bytes:
-    """A small PDF of one page that says ``title``: the same bytes for the same title."""
+def make_pdf(title: str) -> bytes:
+    """Return a small one-page PDF that shows ``title``. Deterministic."""
     text = "".join(character if character.isascii() and character.isprintable() and character not in "()\\" else "?" for character in title)
     page = f"BT /F1 24 Tf 72 720 Td ({text}) Tj ET"
     objects = [
@@ -181,5 +199,5 @@ def pdf(title: str) -> bytes:
     return (body + f"xref\n0 6\n0000000000 65535 f \n{table}trailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n{len(body)}\n%%EOF\n").encode()
 
 
-def _blank() -> dict[str, Any]:
+def _default_fields() -> dict[str, Any]:
     return {"partnerId": None, "audience": {"all": True}, "locale": ["en"], "effectiveFrom": None, "expiresOn": None, "tags": []}

@@ -1,4 +1,4 @@
-"""Any number of made-up partners, and made-up traffic over them; the same for the same seed."""
+"""Generates partners and changes. Deterministic for a seed."""
 
 import random
 from collections import Counter
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from emulators.trading_grid.community import Community
-from emulators.trading_grid.machines import DONE, TRANSITIONS
 from emulators.trading_grid.problems import Problem
+from emulators.trading_grid.state_machines import DONE, TRANSITIONS
 from emulators.trading_grid.store import Document
 
 FIRST = ("Alpine", "Amber", "Blue Heron", "Cedar", "Copper", "Delta", "Evergreen", "Falcon", "Granite", "Harvest", "Ironwood", "Juniper", "Lakeside", "Maple")
@@ -27,14 +27,20 @@ SUBJECTS = (
 
 
 def gln(number: int) -> str:
-    """A GLN: twelve digits and their mod-10 check digit. The prefix is none of the sample world's."""
+    """Return a GLN: twelve digits and their mod-10 check digit.
+
+    The prefix is not used by the sample world.
+    """
     digits = f"0614142{number:05}"[:12]
     total = sum(int(digit) * (3 if position % 2 else 1) for position, digit in enumerate(digits))
     return f"{digits}{-total % 10}"
 
 
 def add_partners(community: Community, program: Document, count: int, seed: int) -> None:
-    """Add partners in mixed states, each with an enrollment, two to five checks and up to three cases. No events: they were always there."""
+    """Add ``count`` partners in mixed states, without events.
+
+    Each has an enrollment, two to five checks and up to three cases.
+    """
     chance = random.Random(seed)
 
     def due(days: int) -> str:
@@ -43,7 +49,7 @@ def add_partners(community: Community, program: Document, count: int, seed: int)
     for number in range(1, count + 1):
         partner_id = f"GC08{number:010}"
         done = chance.randint(0, len(program["steps"]))
-        community.seed(
+        community.seed_entity(
             "partners",
             {
                 "id": partner_id,
@@ -62,29 +68,34 @@ def add_partners(community: Community, program: Document, count: int, seed: int)
         )
         community.enroll(partner_id, program, f"enr_{number:06}", done, due)
         for index, (rule, title, category) in enumerate(chance.sample(RULES, chance.randint(2, 5))):
-            community.seed(
+            community.seed_entity(
                 "compliance-checks",
-                _check(f"chk_{number:06}_{index}", partner_id, rule, title, category, chance.choice(("passed", "passed", "failed", "pending"))),
+                _compliance_check(f"chk_{number:06}_{index}", partner_id, rule, title, category, chance.choice(("passed", "passed", "failed", "pending"))),
             )
         for index in range(chance.randint(0, 3)):
             category, subject = chance.choice(SUBJECTS)
-            community.seed("cases", _case(f"case_g{number:06}_{index}", f"TG-2026-{100_000 + 4 * number + index}", partner_id, category, subject, chance))
+            community.seed_entity(
+                "cases", _case(f"case_g{number:06}_{index}", f"TG-2026-{100_000 + 4 * number + index}", partner_id, category, subject, chance)
+            )
 
 
-def play(community: Community, count: int, seed: int, partner_ids: Sequence[str]) -> Counter[str]:
-    """Play ``count`` valid changes over these partners (all of them for none) and count them by event type. Call it in chunks to stay responsive."""
+def play_generated(community: Community, count: int, seed: int, partner_ids: Sequence[str]) -> Counter[str]:
+    """Apply ``count`` valid changes to these partners and count them by event type.
+
+    No ``partner_ids`` means all partners. Call it in chunks to keep the server responsive.
+    """
     chance = random.Random(seed)
     chosen = list(partner_ids) or [partner["id"] for partner in community.store.select("partners") if not partner.get("deletedAt")]
     played: Counter[str] = Counter()
     with community.store.transaction():
         while played.total() < count:
-            move = chance.choice((_move_check, _move_check, _move_case, _move_step, _rename))
+            move = chance.choice((_move_check, _move_check, _move_case, _move_step, _rename_partner))
             if (event := move(community, chance.choice(chosen), chance)) is not None:
                 played[event] += 1
     return played
 
 
-def _check(identifier: str, partner_id: str, rule: str, title: str, category: str, status: str) -> Document:
+def _compliance_check(identifier: str, partner_id: str, rule: str, title: str, category: str, status: str) -> Document:
     return {
         "id": identifier,
         "partnerId": partner_id,
@@ -124,7 +135,7 @@ def _case(identifier: str, number: str, partner_id: str, category: str, subject:
 
 
 def _move_check(community: Community, partner_id: str, chance: random.Random) -> str | None:
-    return _move(community, "compliance-checks", partner_id, chance, avoid=frozenset({"waived"}))
+    return _move_status(community, "compliance-checks", partner_id, chance, avoid=frozenset({"waived"}))
 
 
 def _move_case(community: Community, partner_id: str, chance: random.Random) -> str | None:
@@ -132,10 +143,10 @@ def _move_case(community: Community, partner_id: str, chance: random.Random) -> 
         category, subject = chance.choice(SUBJECTS)
         community.create_case({"partnerId": partner_id, "subject": subject, "category": category})
         return "case.created"
-    return _move(community, "cases", partner_id, chance, avoid=frozenset())
+    return _move_status(community, "cases", partner_id, chance, avoid=frozenset())
 
 
-def _move(community: Community, kind: str, partner_id: str, chance: random.Random, avoid: frozenset[str]) -> str | None:
+def _move_status(community: Community, kind: str, partner_id: str, chance: random.Random, avoid: frozenset[str]) -> str | None:
     found = community.store.select(kind, partner_ids=(partner_id,))
     if not found:
         return None
@@ -163,7 +174,7 @@ def _move_step(community: Community, partner_id: str, chance: random.Random) -> 
     return "step.status_changed"
 
 
-def _rename(community: Community, partner_id: str, chance: random.Random) -> str | None:
+def _rename_partner(community: Community, partner_id: str, chance: random.Random) -> str | None:
     name = community.get("partners", partner_id)["name"].split(" · ")[0]
     community.patch("partners", partner_id, {"name": f"{name} · {chance.randint(2, 99)}"})
     return "partner.updated"

@@ -1,6 +1,8 @@
-"""The Lens transaction search on OpenText's published path: GraphQL, with the arguments, fields and oddities that OpenText's own queries show.
+"""The Lens transaction search on OpenText's published path.
 
-Source: github.com/opentext/BN-Trading-Grid, ``Lens/``. OpenText publishes no schema; **the names of types and the exact matching of texts are invented**.
+GraphQL, with the arguments, fields and quirks of OpenText's own queries. Source:
+github.com/opentext/BN-Trading-Grid, ``Lens/``. OpenText publishes no schema; **the names of types
+and the exact matching of texts are invented**.
 """
 
 import fnmatch
@@ -15,7 +17,7 @@ from starlette.routing import Route
 
 from emulators.common.clock import Clock, rfc3339
 from emulators.trading_grid.auth import Auth
-from emulators.trading_grid.problems import legacy
+from emulators.trading_grid.problems import legacy_error
 from emulators.trading_grid.store import Document, Store
 
 PATH = "/visibility_transaction_search"
@@ -59,7 +61,7 @@ type Conditions = Mapping[str, Any]
 
 
 class Lens:
-    """The entries, and the search over them."""
+    """The transaction entries and the search over them."""
 
     def __init__(self, store: Store, clock: Clock, auth: Auth) -> None:
         self._store = store
@@ -67,8 +69,11 @@ class Lens:
         self._auth = auth
         self._scrolls: dict[str, tuple[int, list[Document]]] = {}
 
-    def put(self, changes: Document, *, shown_after: float = 0.0) -> Document:
-        """Add an entry, or change members of one that is there, by ``transactionid``. The search shows it ``shown_after`` seconds from now."""
+    def put_entry(self, changes: Document, *, shown_after: float = 0.0) -> Document:
+        """Add an entry, or change members of the entry with this ``transactionid``.
+
+        The search returns it ``shown_after`` seconds from now.
+        """
         now = self._clock.now()
         row = self._store.connection.execute("SELECT document FROM transaction_entry WHERE id = ?", (changes["transactionid"],)).fetchone()
         blank = dict.fromkeys(FIELDS) | {"arrivaltime": rfc3339(now), "contentkeys": []}
@@ -90,53 +95,53 @@ class Lens:
         )
         return document
 
-    def newest(self, limit: int) -> list[Document]:
+    def newest_entries(self, limit: int) -> list[Document]:
         rows = self._store.connection.execute("SELECT document FROM transaction_entry ORDER BY arrived DESC, id DESC LIMIT ?", (limit,))
         return [json.loads(row["document"]) for row in rows]
 
     def routes(self) -> list[Route]:
-        """The search, and ``POST /__emulator/transactions`` to add or change one entry."""
+        """Return the search, and ``POST /__emulator/transactions`` to add or change one entry."""
 
-        async def put(request: Request) -> Response:
+        async def handle_put(request: Request) -> Response:
             wish: dict[str, Any] = await request.json()
-            return JSONResponse(self.put(wish, shown_after=float(wish.pop("shownAfter", 0))))
+            return JSONResponse(self.put_entry(wish, shown_after=float(wish.pop("shownAfter", 0))))
 
-        return [Route(PATH, self._search, methods=["POST"]), Route("/__emulator/transactions", put, methods=["POST"])]
+        return [Route(PATH, self._search_transactions, methods=["POST"]), Route("/__emulator/transactions", handle_put, methods=["POST"])]
 
-    async def _search(self, request: Request) -> Response:
+    async def _search_transactions(self, request: Request) -> Response:
         if not self._auth.is_valid(request):
-            return legacy(401, "The access token is missing or expired", "unauthorized")
+            return legacy_error(401, "The access token is missing or expired", "unauthorized")
         try:
             query = json.loads(await request.body())["query"]
         except (ValueError, KeyError, TypeError):
-            return legacy(400, "The body holds no query", "bad_request")
-        result = graphql_sync(SCHEMA, query, root_value={"getTransactions": self._resolver(query)}, field_resolver=_resolve)
+            return legacy_error(400, "The body holds no query", "bad_request")
+        result = graphql_sync(SCHEMA, query, root_value={"getTransactions": self._transaction_resolver(query)}, field_resolver=_resolve_field)
         return JSONResponse(result.formatted, 400 if result.data is None else 200)
 
-    def _resolver(self, text: str) -> Any:
+    def _transaction_resolver(self, text: str) -> Any:
         def get_transactions(_: GraphQLResolveInfo[Any], query: Conditions | None = None) -> Document:
             conditions = query or {}
             if conditions.get("scroll"):
-                return self._scroll(text, conditions)
+                return self._scroll_page(text, conditions)
             offset, count = conditions.get("offset") or 0, min(conditions.get("count") or DEFAULT_COUNT, MAX_COUNT)
-            found = self._find(conditions)
+            found = self._find_entries(conditions)
             page = found[offset : offset + count]
-            return {"count": len(page), "total": len(found), "offset": offset, "scrollid": None, "transactions": _prepared(page, conditions)}
+            return {"count": len(page), "total": len(found), "offset": offset, "scrollid": None, "transactions": _strip_content_keys(page, conditions)}
 
         return get_transactions
 
-    def _scroll(self, text: str, conditions: Conditions) -> Document:
-        """The next 1000 of what there was when the same text was first sent."""
+    def _scroll_page(self, text: str, conditions: Conditions) -> Document:
+        """Return the next 1000 entries of the result when the same text was first sent."""
         if text not in self._scrolls:
-            begun = self._find(conditions)
+            begun = self._find_entries(conditions)
             self._scrolls[text] = len(begun), begun
         total, left = self._scrolls[text]
         page, self._scrolls[text] = left[:SCROLL], (total, left[SCROLL:])
         if len(page) < SCROLL:
             del self._scrolls[text]
-        return {"count": len(page), "total": total, "offset": 0, "scrollid": str(hash(text)), "transactions": _prepared(page, conditions)}
+        return {"count": len(page), "total": total, "offset": 0, "scrollid": str(hash(text)), "transactions": _strip_content_keys(page, conditions)}
 
-    def _find(self, conditions: Conditions) -> list[Document]:
+    def _find_entries(self, conditions: Conditions) -> list[Document]:
         columns = {"arrivaltime": "arrived", "statusdate": "status_date", "fastatusdate": "fa_status_date"}
         clauses = ["shown_from <= ?"]
         parameters: list[str | float] = [self._clock.now().timestamp()]
@@ -158,15 +163,15 @@ def _matches(document: Document, conditions: Conditions) -> bool:
     fields = conditions.get("fields") or {}
     should = fields.get("should") or ()
     return (
-        all(_says(document, one) for one in fields.get("must") or ())
-        and (not should or any(_says(document, one) for one in should))
-        and all(_passes(document, one) for one in conditions.get("filters") or ())
+        all(_field_matches(document, one) for one in fields.get("must") or ())
+        and (not should or any(_field_matches(document, one) for one in should))
+        and all(_passes_filter(document, one) for one in conditions.get("filters") or ())
         and all(_has_key(document, one) for one in conditions.get("contentKeyFilters") or ())
-        and all(_holds(document, word) for word in (conditions.get("query") or "*").split(" AND "))
+        and all(_contains_word(document, word) for word in (conditions.get("query") or "*").split(" AND "))
     )
 
 
-def _says(document: Document, condition: Mapping[str, str]) -> bool:
+def _field_matches(document: Document, condition: Mapping[str, str]) -> bool:
     value, wanted = document[condition["field"]], condition["query"]
     if value is None:
         return False
@@ -174,7 +179,7 @@ def _says(document: Document, condition: Mapping[str, str]) -> bool:
     return any(fnmatch.fnmatchcase(name.lower(), wanted.lower()) for name in names)
 
 
-def _passes(document: Document, condition: Mapping[str, Any]) -> bool:
+def _passes_filter(document: Document, condition: Mapping[str, Any]) -> bool:
     value = document[condition["field"]]
     wanted = {one["value"] for one in condition["values"] if not one.get("not")}
     unwanted = {one["value"] for one in condition["values"] if one.get("not")}
@@ -185,18 +190,18 @@ def _has_key(document: Document, condition: Mapping[str, str]) -> bool:
     return any(key["key"] == condition["key"] and fnmatch.fnmatchcase(key["value"], condition["value"]) for key in document["contentkeys"])
 
 
-def _holds(document: Document, word: str) -> bool:
+def _contains_word(document: Document, word: str) -> bool:
     values = [*(value for value in document.values() if isinstance(value, str)), *(key["value"] for key in document["contentkeys"])]
     return any(fnmatch.fnmatchcase(value.lower(), word.strip().lower()) for value in values)
 
 
-def _prepared(documents: Iterable[Document], conditions: Conditions) -> list[Document]:
-    """Without ``contentKeyFilters`` the content keys come back empty."""
+def _strip_content_keys(documents: Iterable[Document], conditions: Conditions) -> list[Document]:
+    """Remove the content keys of results, unless ``contentKeyFilters`` was given."""
     with_keys = conditions.get("contentKeyFilters") is not None
     return [document if with_keys else {**document, "contentkeys": []} for document in documents]
 
 
-def _resolve(source: Document, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+def _resolve_field(source: Document, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
     value = source.get(info.field_name)
     if callable(value):
         return value(info, **arguments)

@@ -1,4 +1,4 @@
-"""Uploads, documents and approvals over HTTP: their part of the community gateway profile."""
+"""Uploads, documents and approvals of the community gateway profile over HTTP."""
 
 import base64
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -6,68 +6,71 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
-from emulators.trading_grid.documents import version_number
-from emulators.trading_grid.exchange import answer, body
+from emulators.trading_grid.documents import parse_version_number
+from emulators.trading_grid.json_bodies import entity_response, read_json
 from emulators.trading_grid.store import Document
 from emulators.trading_grid.tenant import Tenant
 
-PIECE = 256 * 1024
+CHUNK_BYTES = 256 * 1024
 
-type Work = Callable[[Request], Awaitable[Response]]
+type Handler = Callable[[Request], Awaitable[Response]]
 
 
 class LibraryApi:
-    """The routes under ``/uploads``, ``/documents`` and ``/approvals`` that are not those of every entity."""
+    """The routes of uploads, documents and approvals that other entities do not have."""
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
         self._library = tenant.library
 
-    def table(self) -> list[tuple[str, str, Work]]:
+    def route_table(self) -> list[tuple[str, str, Handler]]:
         return [
-            ("POST", "/uploads", self._announce),
-            ("POST", "/documents", self._create),
-            ("GET", "/documents/{id}/versions", self._versions),
-            ("POST", "/documents/{id}/versions", self._submit),
-            ("GET", "/documents/{id}/versions/{number}/content", self._content),
-            ("POST", "/approvals", self._ask),
-            ("POST", "/approvals/{id}/decision", self._decide),
+            ("POST", "/uploads", self._create_upload),
+            ("POST", "/documents", self._create_document),
+            ("GET", "/documents/{id}/versions", self._list_versions),
+            ("POST", "/documents/{id}/versions", self._submit_version),
+            ("GET", "/documents/{id}/versions/{number}/content", self._get_content),
+            ("POST", "/approvals", self._request_approval),
+            ("POST", "/approvals/{id}/decision", self._decide_approval),
         ]
 
-    async def _announce(self, request: Request) -> Response:
-        return JSONResponse(self._tenant.uploads.announce(await body(request, "NewUpload"), str(request.base_url).rstrip("/")), 201)
+    async def _create_upload(self, request: Request) -> Response:
+        return JSONResponse(self._tenant.uploads.create_upload(await read_json(request, "NewUpload"), str(request.base_url).rstrip("/")), 201)
 
-    async def _create(self, request: Request) -> Response:
-        return answer(self._library.create(await body(request, "NewDocument")), 201)
+    async def _create_document(self, request: Request) -> Response:
+        return entity_response(self._library.create_document(await read_json(request, "NewDocument")), 201)
 
-    async def _versions(self, request: Request) -> Response:
+    async def _list_versions(self, request: Request) -> Response:
         return JSONResponse({"items": self._library.versions(request.path_params["id"]), "nextCursor": None, "asOf": self._tenant.community.now()})
 
-    async def _submit(self, request: Request) -> Response:
-        version, fresh = self._library.submit(request.path_params["id"], await body(request, "NewDocumentVersion"))
+    async def _submit_version(self, request: Request) -> Response:
+        version, fresh = self._library.submit_version(request.path_params["id"], await read_json(request, "NewDocumentVersion"))
         return JSONResponse(version, 201 if fresh else 200)
 
-    async def _ask(self, request: Request) -> Response:
-        return answer(self._library.ask(await body(request, "NewApproval")), 201)
+    async def _request_approval(self, request: Request) -> Response:
+        return entity_response(self._library.request_approval(await read_json(request, "NewApproval")), 201)
 
-    async def _decide(self, request: Request) -> Response:
-        wish = await body(request, "Decision")
-        return answer(self._library.decide(request.path_params["id"], wish["decision"], wish.get("comment", "")))
+    async def _decide_approval(self, request: Request) -> Response:
+        wish = await read_json(request, "Decision")
+        return entity_response(self._library.decide_approval(request.path_params["id"], wish["decision"], wish.get("comment", "")))
 
-    async def _content(self, request: Request) -> Response:
-        """The bytes of a version, whole or in ranges, with their digest (RFC 9530)."""
-        version = self._library.version(request.path_params["id"], version_number(request.path_params["number"]))
+    async def _get_content(self, request: Request) -> Response:
+        """Serve the bytes of a version, whole or in ranges, with their digest.
+
+        Source: RFC 9530.
+        """
+        version = self._library.version(request.path_params["id"], parse_version_number(request.path_params["number"]))
         path, faults = self._tenant.blobs.path(version["sha256"]), self._tenant.faults
         digest = base64.b64encode(bytes.fromhex(version["sha256"])).decode()
         headers = {"content-digest": f"sha-256=:{digest}:", "etag": f'"{version["sha256"]}"'}
-        if faults.take("corrupt_content", path=request.url.path):
-            return StreamingResponse(self._corrupt(version), media_type=version["mediaType"], headers=headers)
+        if faults.take_match("corrupt_content", path=request.url.path):
+            return StreamingResponse(self._corrupted_content(version), media_type=version["mediaType"], headers=headers)
         return FileResponse(path, media_type=version["mediaType"], filename=version["fileName"], headers=headers)
 
-    async def _corrupt(self, version: Document) -> AsyncIterator[bytes]:
-        """As many bytes, of which the last is another one."""
+    async def _corrupted_content(self, version: Document) -> AsyncIterator[bytes]:
+        """Yield the content with its last byte changed. The size is the same."""
         left = version["sizeBytes"]
         with self._tenant.blobs.path(version["sha256"]).open("rb") as content:
-            while piece := content.read(PIECE):
+            while piece := content.read(CHUNK_BYTES):
                 left -= len(piece)
                 yield piece if left else piece[:-1] + bytes([piece[-1] ^ 1])

@@ -1,4 +1,7 @@
-"""Service notices: what the hub announces, and the updates on it. Reads are those of the profile; writing is the hub's own business, so it has no API."""
+"""Service notices: what the hub announces, and the updates on it.
+
+Reads are those of the profile. There is no API for writes: they are the hub's own business.
+"""
 
 from typing import Any
 
@@ -7,8 +10,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from emulators.trading_grid.community import Community
-from emulators.trading_grid.machines import require
 from emulators.trading_grid.problems import Problem
+from emulators.trading_grid.state_machines import require_transition
 from emulators.trading_grid.store import Document
 
 KIND = "service-notices"
@@ -18,13 +21,13 @@ OVER = frozenset({"resolved", "completed", "cancelled", "withdrawn"})
 
 
 class Notices:
-    """What the hub does with its notices. Every change raises the version and appends its event."""
+    """The hub's changes of notices. Each raises the version and appends an event."""
 
     def __init__(self, community: Community) -> None:
         self._community = community
 
-    def publish(self, fields: Document) -> Document:
-        """A notice from what is given: ``kind`` and ``title`` at least."""
+    def publish_notice(self, fields: Document) -> Document:
+        """Create a notice. ``fields`` has ``kind`` and ``title`` at least."""
         kind = fields["kind"]
         if kind not in MACHINES:
             raise Problem("validation", "The notice is not valid.", errors=[{"pointer": "/kind", "code": "enum", "detail": f"one of {', '.join(MACHINES)}"}])
@@ -33,44 +36,59 @@ class Notices:
             number = self._community.store.next_number("notice")
             given = {name: value for name, value in fields.items() if name != "bodyHtml"}
             status = fields.get("status", FIRST[kind])
-            document = {**_blank(now), "id": f"ntc_{number:04}", "status": status, "updates": [], **given}
+            document = {**_default_fields(now), "id": f"ntc_{number:04}", "status": status, "updates": [], **given}
             if "bodyHtml" in fields:
                 document["updates"] = [{"id": "u1", "at": now, "status": status, "bodyHtml": fields["bodyHtml"]}]
             return self._community.create(KIND, document, "notice.published")
 
-    def update(self, identifier: str, to: str | None, body_html: str | None, changes: Document) -> Document:
-        """Add an update, move the notice to another status, change other members, or all of these. Raises Problem."""
+    def update_notice(self, identifier: str, to: str | None, body_html: str | None, changes: Document) -> Document:
+        """Add an update, change the status, change other members, or all of these.
+
+        Args:
+            identifier: The notice.
+            to: The new status, if it changes.
+            body_html: The text of the update, if there is one.
+            changes: Other members to change.
+
+        Raises:
+            Problem: The notice does not exist, or the transition is not allowed.
+        """
         current = self._community.get(KIND, identifier)
         status = current["status"]
         fresh: Document = dict(changes)
         if to is not None and to != status:
-            require(MACHINES[current["kind"]], f"notice {identifier}", status, to)
+            require_transition(MACHINES[current["kind"]], f"notice {identifier}", status, to)
             status = fresh["status"] = to
         if body_html is not None:
-            update = {"id": f"u{len(current['updates']) + 1}", "at": self._community.now(), "status": status, "bodyHtml": body_html}
-            fresh["updates"] = [update, *current["updates"]]
+            handle_update = {"id": f"u{len(current['updates']) + 1}", "at": self._community.now(), "status": status, "bodyHtml": body_html}
+            fresh["updates"] = [handle_update, *current["updates"]]
         if status in OVER and current.get("endsAt") is None:
             fresh["endsAt"] = self._community.now()
         over = status in OVER and current["status"] not in OVER
         return self._community.change(KIND, identifier, fresh, "notice.resolved" if over else "notice.updated")
 
     def routes(self) -> list[Route]:
-        """``POST /__emulator/notices`` publishes, ``POST /__emulator/notices/{id}`` takes ``to``, ``bodyHtml`` and any other member to change."""
+        """Return the control routes of notices.
 
-        async def publish(request: Request) -> Response:
-            return JSONResponse(self.publish(await request.json()), 201)
+        ``POST /__emulator/notices`` publishes a notice. ``POST /__emulator/notices/{id}`` accepts
+        ``to``,
+        ``bodyHtml`` and any other member to change.
+        """
 
-        async def update(request: Request) -> Response:
+        async def handle_publish(request: Request) -> Response:
+            return JSONResponse(self.publish_notice(await request.json()), 201)
+
+        async def handle_update(request: Request) -> Response:
             wish: dict[str, Any] = await request.json()
-            return JSONResponse(self.update(request.path_params["id"], wish.pop("to", None), wish.pop("bodyHtml", None), wish))
+            return JSONResponse(self.update_notice(request.path_params["id"], wish.pop("to", None), wish.pop("bodyHtml", None), wish))
 
         return [
-            Route("/__emulator/notices", publish, methods=["POST"]),
-            Route("/__emulator/notices/{id}", update, methods=["POST"]),
+            Route("/__emulator/notices", handle_publish, methods=["POST"]),
+            Route("/__emulator/notices/{id}", handle_update, methods=["POST"]),
         ]
 
 
-def _blank(now: str) -> Document:
+def _default_fields(now: str) -> Document:
     return {
         "impact": "none",
         "startsAt": now,

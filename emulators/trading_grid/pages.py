@@ -1,4 +1,7 @@
-"""A small web page on which a person can look at the community, and act: resolve a check, move a step, open a case, comment, publish a notice."""
+"""Web pages to look at the community and to act as the hub.
+
+A person can resolve a check, move a step, open a case, comment, and publish a notice.
+"""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -10,10 +13,10 @@ from starlette.routing import Route
 
 from emulators.common.pages import Pages
 from emulators.trading_grid.community import CASE_CATEGORIES
-from emulators.trading_grid.machines import TRANSITIONS
 from emulators.trading_grid.notices import KIND, MACHINES, Notices
 from emulators.trading_grid.problems import TITLES, Problem
-from emulators.trading_grid.profile import check
+from emulators.trading_grid.profile import check_schema
+from emulators.trading_grid.state_machines import TRANSITIONS
 from emulators.trading_grid.tenant import Tenant
 
 PAGE_SIZE = 30
@@ -24,34 +27,34 @@ WAIT = frozenset(
     {"pending", "awaiting_partner", "changes_requested", "submitted", "onboarding", "new", "in_progress", "available", "waiting_on_partner", "triaged"}
 )
 
-type Work = Callable[[Request], Awaitable[Response]]
+type Handler = Callable[[Request], Awaitable[Response]]
 
 
-def tone(status: str) -> str:
-    """The colour of a status."""
+def status_tone(status: str) -> str:
+    """Return the color class of a status."""
     return "good" if status in GOOD else "bad" if status in BAD else "wait" if status in WAIT else ""
 
 
 def routes(tenant: Tenant) -> list[Route]:
-    """The pages, and under ``/ui`` what their forms do."""
+    """Return the pages, and the actions of their forms under ``/ui``."""
     page = CommunityPages(tenant)
-    forms: list[tuple[str, Work]] = [
-        ("/ui/{kind}/{id}/transition", page.transition),
+    forms: list[tuple[str, Handler]] = [
+        ("/ui/{kind}/{id}/transition", page.move_status),
         ("/ui/enrollments/{id}/steps/{key}", page.move_step),
         ("/ui/partners/{id}/cases", page.open_case),
-        ("/ui/cases/{id}/comments", page.comment),
-        ("/ui/collaboration-requests/{id}/comments", page.comment_request),
+        ("/ui/cases/{id}/comments", page.add_comment),
+        ("/ui/collaboration-requests/{id}/comments", page.add_request_comment),
         ("/ui/notices", page.publish_notice),
         ("/ui/notices/{id}", page.update_notice),
     ]
     return [
-        Route("/", page.partners),
-        Route("/partners/{id}", page.partner),
-        Route("/requests", page.unmatched),
-        Route("/notices", page.notices),
-        Route("/events", page.events),
-        Route("/webhooks", page.webhooks),
-        *(Route(path, page.telling(work), methods=["POST"]) for path, work in forms),
+        Route("/", page.list_partners),
+        Route("/partners/{id}", page.show_partner),
+        Route("/requests", page.list_unmatched_requests),
+        Route("/notices", page.list_notices),
+        Route("/events", page.list_events),
+        Route("/webhooks", page.list_webhooks),
+        *(Route(path, page.show_problems(work), methods=["POST"]) for path, work in forms),
     ]
 
 
@@ -70,20 +73,20 @@ class CommunityPages:
             transitions=TRANSITIONS,
             categories=CASE_CATEGORIES,
         )
-        self._pages.filters(tone=tone, words=lambda text: str(text).replace("_", " "))
+        self._pages.add_filters(tone=status_tone, words=lambda text: str(text).replace("_", " "))
 
-    def telling(self, work: Work) -> Work:
-        """Show a problem as a page, and go back to where the form was otherwise."""
+    def show_problems(self, work: Handler) -> Handler:
+        """Wrap a form action: show a problem as a page."""
 
-        async def tell(request: Request) -> Response:
+        async def handle(request: Request) -> Response:
             try:
                 return await work(request)
             except Problem as problem:
                 return self._pages.render("problem.html", status=TITLES[problem.code][0], problem=problem, back=request.headers.get("referer", "/"))
 
-        return tell
+        return handle
 
-    async def partners(self, request: Request) -> Response:
+    async def list_partners(self, request: Request) -> Response:
         search, page = request.query_params.get("q", ""), request.query_params.get("page", "0")
         found = sorted(self._tenant.store.select("partners"), key=lambda partner: str(partner["name"]))
         found = [partner for partner in found if search.casefold() in f"{partner['name']} {partner['id']}".casefold()]
@@ -94,7 +97,7 @@ class CommunityPages:
         rows = [{**partner, "failed": failed.count(partner["id"])} for partner in shown]
         return self._pages.render("partners.html", partners=rows, total=len(found), pages=-(-len(found) // PAGE_SIZE), search=search)
 
-    async def partner(self, request: Request) -> Response:
+    async def show_partner(self, request: Request) -> Response:
         try:
             partner = self._community.get("partners", request.path_params["id"])
         except Problem as problem:
@@ -107,19 +110,19 @@ class CommunityPages:
             enrollments=self._tenant.store.select("enrollments", partner_ids=only),
             checks=sorted(self._tenant.store.select("compliance-checks", partner_ids=only), key=lambda check: str(check["id"])),
             cases=[{**case, "comments": self._community.comments(case["id"])} for case in cases],
-            requests=[self._conversation(request) for request in self._tenant.store.select("collaboration-requests", partner_ids=only)],
+            requests=[self._with_comments(request) for request in self._tenant.store.select("collaboration-requests", partner_ids=only)],
         )
 
-    async def unmatched(self, _: Request) -> Response:
-        """The requests of which nobody has found out yet whose they are."""
+    async def list_unmatched_requests(self, _: Request) -> Response:
+        """List the requests that have no partner yet."""
         found = [request for request in self._tenant.store.select("collaboration-requests") if not request.get("partnerId")]
-        return self._pages.render("requests.html", requests=[self._conversation(request) for request in found])
+        return self._pages.render("requests.html", requests=[self._with_comments(request) for request in found])
 
-    def _conversation(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _with_comments(self, request: dict[str, Any]) -> dict[str, Any]:
         takes = self._community.requests_take_comments
         return {**request, "comments": self._community.request_comments(request["id"]) if takes else []}
 
-    async def notices(self, _: Request) -> Response:
+    async def list_notices(self, _: Request) -> Response:
         found = self._tenant.store.select(KIND)
         machines = {kind: TRANSITIONS[machine] for kind, machine in MACHINES.items()}
         return self._pages.render("notices.html", notices=found[::-1], machines=machines, kinds=list(MACHINES), regions=REGIONS)
@@ -129,59 +132,62 @@ class CommunityPages:
         region = form.get("region")
         audience = {"regions": [region]} if region in REGIONS else {"all": True}
         wish = {"kind": form.get("kind"), "title": form.get("title"), "impact": form.get("impact"), "audience": audience, "bodyHtml": form.get("body")}
-        notice = self._notices.publish(wish)
+        notice = self._notices.publish_notice(wish)
         return RedirectResponse(f"/notices#{notice['id']}", 303)
 
     async def update_notice(self, request: Request) -> Response:
         form, identifier = await request.form(), request.path_params["id"]
-        self._notices.update(identifier, str(form.get("to") or "") or None, str(form.get("body") or "") or None, {})
+        self._notices.update_notice(identifier, str(form.get("to") or "") or None, str(form.get("body") or "") or None, {})
         return RedirectResponse(f"/notices#{identifier}", 303)
 
-    async def events(self, _: Request) -> Response:
+    async def list_events(self, _: Request) -> Response:
         last = self._tenant.store.last_event()
         return self._pages.render("events.html", events=[event for _, event in self._tenant.store.events(max(0, last - 100), 100)][::-1], total=last)
 
-    async def webhooks(self, _: Request) -> Response:
+    async def list_webhooks(self, _: Request) -> Response:
         endpoints: list[dict[str, Any]] = [
-            {**endpoint, "deliveries": self._tenant.webhooks.deliveries(endpoint["id"], 50)} for endpoint in self._tenant.webhooks.all()
+            {**endpoint, "deliveries": self._tenant.webhooks.deliveries(endpoint["id"], 50)} for endpoint in self._tenant.webhooks.list_endpoints()
         ]
         return self._pages.render("webhooks.html", endpoints=endpoints)
 
-    async def transition(self, request: Request) -> Response:
+    async def move_status(self, request: Request) -> Response:
         kind, identifier = request.path_params["kind"], request.path_params["id"]
         if kind not in TRANSITIONS or kind == "steps":
             raise Problem("not-found", f"{kind} have no transitions.")
         form = await request.form()
         changed = self._community.transition(kind, identifier, {"to": form.get("to"), "reason": form.get("reason")})
-        return _back(changed["id"] if kind == "partners" else changed.get("partnerId"), identifier)
+        return _redirect_to_record(changed["id"] if kind == "partners" else changed.get("partnerId"), identifier)
 
     async def move_step(self, request: Request) -> Response:
         form, identifier = await request.form(), request.path_params["id"]
         self._community.move_step(identifier, request.path_params["key"], {"to": form.get("to"), "reason": form.get("reason")})
-        return _back(self._community.get("enrollments", identifier)["partnerId"], identifier)
+        return _redirect_to_record(self._community.get("enrollments", identifier)["partnerId"], identifier)
 
     async def open_case(self, request: Request) -> Response:
         form, identifier = await request.form(), request.path_params["id"]
         wish = {"partnerId": identifier, "subject": form.get("subject"), "category": form.get("category")}
-        check("NewCase", wish)
+        check_schema("NewCase", wish)
         case = self._community.create_case(wish)
-        return _back(identifier, case["id"])
+        return _redirect_to_record(identifier, case["id"])
 
-    async def comment(self, request: Request) -> Response:
+    async def add_comment(self, request: Request) -> Response:
         form, identifier = await request.form(), request.path_params["id"]
         wish = {"body": form.get("body"), "visibility": form.get("visibility", "public")}
-        check("NewComment", wish)
-        self._community.comment(identifier, wish)
-        return _back(self._community.get("cases", identifier)["partnerId"], identifier)
+        check_schema("NewComment", wish)
+        self._community.add_comment(identifier, wish)
+        return _redirect_to_record(self._community.get("cases", identifier)["partnerId"], identifier)
 
-    async def comment_request(self, request: Request) -> Response:
+    async def add_request_comment(self, request: Request) -> Response:
         form, identifier = await request.form(), request.path_params["id"]
         wish = {"body": form.get("body"), "visibility": form.get("visibility", "public")}
-        check("NewComment", wish)
-        self._community.comment_request(identifier, wish)
-        return _back(self._community.get("collaboration-requests", identifier).get("partnerId"), identifier)
+        check_schema("NewComment", wish)
+        self._community.add_request_comment(identifier, wish)
+        return _redirect_to_record(self._community.get("collaboration-requests", identifier).get("partnerId"), identifier)
 
 
-def _back(partner_id: str | None, anchor: str) -> Response:
-    """To the page that shows the record; one that is nobody's is among the requests without a partner, or on no page of its own."""
+def _redirect_to_record(partner_id: str | None, anchor: str) -> Response:
+    """Redirect to the page that shows the record.
+
+    A record without a partner is on the page of unmatched requests, or on no page of its own.
+    """
     return RedirectResponse(f"/partners/{partner_id}#{anchor}" if partner_id else f"/requests#{anchor}", 303)

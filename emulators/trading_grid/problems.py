@@ -1,4 +1,4 @@
-"""Problem answers (RFC 9457) of the community gateway profile, and the error shape that OpenText's own paths use."""
+"""Problem responses (RFC 9457), and the error format of OpenText's own paths."""
 
 from typing import Any
 
@@ -25,7 +25,10 @@ TITLES = {
 
 
 class Problem(Exception):
-    """An answer that is not a success. ``code`` is one of the profile's; ``more`` adds members, such as ``currentVersion``."""
+    """An error response. ``code`` is one of the profile's codes.
+
+    ``more`` adds members to the response, such as ``currentVersion``.
+    """
 
     def __init__(self, code: str, detail: str, **more: Any) -> None:
         super().__init__(detail)
@@ -48,6 +51,6 @@ class Problem(Exception):
         return JSONResponse(body, status_code=status, media_type="application/problem+json")
 
 
-def legacy(status: int, message: str, code: str) -> Response:
-    """The one error shape that OpenText has published for Trading Grid."""
+def legacy_error(status: int, message: str, code: str) -> Response:
+    """Return the only error format that OpenText has published for Trading Grid."""
     return JSONResponse({"status": str(status), "message": message, "error-code": code}, status_code=status)

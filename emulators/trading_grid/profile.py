@@ -1,4 +1,7 @@
-"""The profile's own schemas, to check what comes in: the emulator and its OpenAPI file cannot disagree about requests."""
+"""Validates requests with the schemas of the profile's OpenAPI file.
+
+The emulator and the OpenAPI file cannot disagree about requests.
+"""
 
 from functools import cache
 from pathlib import Path
@@ -20,8 +23,11 @@ def _validator(name: str) -> Draft202012Validator:
     return Draft202012Validator(schema, format_checker=FormatChecker(["date", "uuid"]))
 
 
-def check(name: str, body: Any) -> None:
-    """Raises Problem naming every member that does not fit the schema ``name`` of the profile."""
+def check_schema(name: str, body: Any) -> None:
+    """Validate ``body`` with the profile's schema ``name``.
+
+    Raises Problem with each member that does not fit, at most 20.
+    """
     faults = [
         {"pointer": "/" + "/".join(str(part) for part in fault.absolute_path), "code": str(fault.validator), "detail": fault.message[:200]}
         for _, fault in zip(range(MAX_FAULTS), _validator(name).iter_errors(body), strict=False)

@@ -1,4 +1,7 @@
-"""Onboarding programs as the hub edits them. Reads are those of the profile; writing is the hub's own business, so it has no API."""
+"""The hub's edits of onboarding programs.
+
+Reads are those of the profile. There is no API for writes: they are the hub's own business.
+"""
 
 from typing import Any
 
@@ -13,15 +16,18 @@ KIND = "onboarding-programs"
 
 
 class Programs:
-    """What the hub does with its programs. Enrollments that are open keep the steps that they were made with."""
+    """The hub's changes of programs. Open enrollments keep the steps that they started with."""
 
     def __init__(self, community: Community) -> None:
         self._community = community
 
-    def edit(self, identifier: str, wish: Document) -> Document:
-        """``steps`` holds changed members by step, ``remove`` keys of steps that go, ``add`` whole steps; other members are the program's own.
+    def edit_program(self, identifier: str, wish: Document) -> Document:
+        """Change a program and append its event.
 
-        A change of steps only is a ``requirement.changed``, any other a ``program.published``.
+        ``wish`` has ``steps`` (changed members by step), ``remove`` (keys of steps), ``add`` (whole
+        steps), and other members of the program. A change of steps only is a
+        ``requirement.changed``,
+        any other a ``program.published``.
         """
         program = self._community.get(KIND, identifier)
         changed, removed = wish.pop("steps", {}), set(wish.pop("remove", []))
@@ -32,8 +38,8 @@ class Programs:
     def routes(self) -> list[Route]:
         """``POST /__emulator/programs/{id}``."""
 
-        async def edit(request: Request) -> Response:
+        async def handle_edit(request: Request) -> Response:
             wish: dict[str, Any] = await request.json()
-            return JSONResponse(self.edit(request.path_params["id"], wish))
+            return JSONResponse(self.edit_program(request.path_params["id"], wish))
 
-        return [Route("/__emulator/programs/{id}", edit, methods=["POST"])]
+        return [Route("/__emulator/programs/{id}", handle_edit, methods=["POST"])]

@@ -1,4 +1,7 @@
-"""The sample world: a fictional hub with three partners. Identifiers have valid check digits; dates are counted from the day of seeding."""
+"""The sample world: a fictional hub with three partners.
+
+Identifiers have valid check digits. Dates are relative to the day of seeding.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -24,14 +27,14 @@ STEPS = (
 )
 
 FORMS = {"edi_setup": "edi-setup"}
-"""The forms with the questions of steps that have some."""
+"""Forms with the questions of a step, by step."""
 
 
-def sow(community: Community) -> Document:
-    """Put the sample world in place and return its onboarding program."""
-    program = community.seed("onboarding-programs", _program())
+def seed_sample_world(community: Community) -> Document:
+    """Add the sample world and return its onboarding program."""
+    program = community.seed_entity("onboarding-programs", _program())
     for partner in _partners():
-        community.seed("partners", partner)
+        community.seed_entity("partners", partner)
 
     def due(days: int) -> str:
         return (community.clock.now() + timedelta(days=days)).date().isoformat()
@@ -39,17 +42,17 @@ def sow(community: Community) -> Document:
     prairie = community.enroll(PRAIRIE_GOLD, program, "enr_01J9PG", 4, due)
     pilot = (community.clock.now() + timedelta(days=8)).strftime("%-d %b")
     steps = [{**step, "note": f"Send pilot 810 invoice by {pilot}", "dueOn": due(8)} if step["key"] == "edi_testing" else step for step in prairie["steps"]]
-    community.seed("enrollments", {**prairie, "steps": steps, "version": 14})
+    community.seed_entity("enrollments", {**prairie, "steps": steps, "version": 14})
     community.enroll(BALTIC, program, "enr_01J9QK", 1, due)
     community.enroll(HARBOR_PINE, program, "enr_01J9HP", 7, due)
     for check in _checks(due):
-        community.seed("compliance-checks", check)
+        community.seed_entity("compliance-checks", check)
     for case in _cases(community):
-        community.seed("cases", case)
+        community.seed_entity("cases", case)
     for case_id, comment in _comments():
         community.seed_comment(case_id, comment)
     for notice in _notices(community):
-        community.seed("service-notices", notice)
+        community.seed_entity("service-notices", notice)
     return program
 
 

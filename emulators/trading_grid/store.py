@@ -38,7 +38,7 @@ type Document = dict[str, Any]
 
 
 class Store:
-    """One connection, one event loop. Methods that write are to be called inside :meth:`transaction`."""
+    """One connection for one event loop. Call writing methods inside :meth:`transaction`."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
@@ -46,7 +46,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Everything inside happens, or nothing; blocks may be nested."""
+        """Commit all writes of the block, or none. Blocks can be nested."""
         if self._depth == 0:
             self.connection.execute("BEGIN")
         self._depth += 1
@@ -96,7 +96,17 @@ class Store:
         limit: int = -1,
         stale: bool = False,
     ) -> list[Document]:
-        """Entities in the order of ``(updatedAt, id)``, behind ``after``."""
+        """Return entities ordered by ``(updatedAt, id)``, after the position ``after``.
+
+        Args:
+            kind: The kind of entity.
+            partner_ids: Only entities of these partners.
+            statuses: Only entities with these statuses.
+            since: Only entities with this ``updatedAt`` or a later one.
+            after: ``(updatedAt, id)`` of the last entity of the page before.
+            limit: Maximum number of entities; -1 for all.
+            stale: Return each entity's version before the current one, as a lagging replica does.
+        """
         conditions, parameters = ["kind = ?", "updated >= ?", "(updated, id) > (?, ?)"], [kind, since, *after]
         for column, values in (("partner_id", partner_ids), ("status", statuses)):
             if values:
@@ -111,7 +121,10 @@ class Store:
         return int(self.connection.execute("SELECT count(*) FROM entity WHERE kind = ?", (kind,)).fetchone()[0])
 
     def append_event(self, at: float, event: Document) -> int:
-        """Add to the feed, with the next sequence number of its subject; the event's number in the feed."""
+        """Append to the feed with the subject's next sequence number.
+
+        Returns the event's number in the feed. ``at`` is in Unix seconds.
+        """
         row = self.connection.execute(
             "INSERT INTO sequence VALUES (?, 1) ON CONFLICT (subject) DO UPDATE SET number = number + 1 RETURNING number", (event["subject"],)
         ).fetchone()

@@ -1,7 +1,8 @@
-"""Made-up business documents between the hub and its partners, as Lens shows them; the same for the same seed.
+"""Generated business documents between the hub and its partners, as Lens shows them.
 
-An order goes through its whole cycle: 850, 997, 855, 856 and 810 in X12; ORDERS, CONTRL, DESADV and INVOIC in EDIFACT. Each document has an entry for itself
-and one for the file that it came in, both under one correlation id. Some go wrong.
+Deterministic for a seed. An order runs through its whole cycle: 850, 997, 855, 856 and 810 in
+X12; ORDERS, CONTRL, DESADV and INVOIC in EDIFACT. Each document has an entry for itself and one
+for its file, both with the same correlation id. Some fail.
 """
 
 import random
@@ -28,7 +29,7 @@ ENVELOPES = {"x12": "ISA", "edifact": "UNB"}
 VERSIONS = {"x12": "004010", "edifact": "D96A"}
 
 FAULTS = ("delivery_failed", "validation_error", "acknowledgment_rejected", "acknowledgment_overdue", "processing_error")
-"""What can go wrong, and what it is to be called."""
+"""Kinds of transaction faults."""
 
 TEXTS = {
     "delivery_failed": ("DLV-0431", "AS2 endpoint of the receiver answered 503"),
@@ -38,8 +39,8 @@ TEXTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """One document that passed through. ``fault`` says what is wrong with it."""
+class SentDocument:
+    """One transmitted document. ``fault`` is its kind of fault, if it has one."""
 
     correlation_id: str
     transaction_id: str
@@ -47,7 +48,7 @@ class Sent:
     document_type: str
     fault: str | None
 
-    def told(self) -> Document:
+    def to_json(self) -> Document:
         return {
             "correlationId": self.correlation_id,
             "transactionId": self.transaction_id,
@@ -64,25 +65,30 @@ class Traffic:
         self._lens = lens
         self._community = community
 
-    def play(self, orders: int, seed: int, *, partner_ids: Sequence[str] = (), fault_share: float = 0.05, late_share: float = 0.0) -> list[Sent]:
-        """So many orders from start to end. ``fault_share`` of the documents go wrong, ``late_share`` are shown by the search a few seconds late."""
+    def play_orders(self, orders: int, seed: int, *, partner_ids: Sequence[str] = (), fault_share: float = 0.05, late_share: float = 0.0) -> list[SentDocument]:
+        """Run ``orders`` orders through their whole cycle.
+
+        ``fault_share`` of the documents fail. ``late_share`` of them appear in the search a few
+        seconds
+        late.
+        """
         chance = random.Random(seed)
         partners = [self._community.get("partners", one) for one in partner_ids] or self._community.store.select("partners")
         partners = [partner for partner in partners if partner.get("tradingAddresses") and not partner.get("deletedAt")]
-        sent: list[Sent] = []
+        sent: list[SentDocument] = []
         with self._community.store.transaction():
             for _ in range(orders):
                 partner = chance.choice(partners)
                 standard = partner["tradingAddresses"][0]["standard"]
                 order = str(chance.randint(4_500_000_000, 4_599_999_999))
                 for document_type in CYCLES[standard]:
-                    fault = chance.choice(_possible(document_type)) if chance.random() < fault_share else None
+                    fault = chance.choice(_possible_faults(document_type)) if chance.random() < fault_share else None
                     late = chance.uniform(1, 4) if chance.random() < late_share else 0.0
-                    sent.append(self.send(partner, document_type, order, fault, chance, late))
+                    sent.append(self.send_document(partner, document_type, order, fault, chance, late))
         return sent
 
-    def send(self, partner: Document, document_type: str, order: str, fault: str | None, chance: random.Random, late: float = 0.0) -> Sent:
-        """One document with its file."""
+    def send_document(self, partner: Document, document_type: str, order: str, fault: str | None, chance: random.Random, late: float = 0.0) -> SentDocument:
+        """Send one document with its file. ``late`` is the delay in the search in seconds."""
         address = partner["tradingAddresses"][0]
         standard = address["standard"]
         of_partner, of_hub = (f"{address['qualifier']}:{address['id']}", partner["name"]), (HUB_ADDRESS, HUB_NAME)
@@ -108,42 +114,47 @@ class Traffic:
         file: Document = {**common, "transactionid": f"{transaction_id}-F", "transactionlevel": "File", "editype": None, "status": "C"}
         document: Document = {**common, "transactionid": transaction_id, "transactionlevel": "Document", "status": "S", "contentkeys": keys}
         document["fastatus"] = "N" if document_type in ACKNOWLEDGMENTS else chance.choice("AAAC")
-        _spoil(file, document, fault)
-        self._lens.put(file, shown_after=late)
-        self._lens.put(document, shown_after=late)
-        return Sent(correlation_id, transaction_id, partner["id"], document_type, fault)
+        _apply_fault(file, document, fault)
+        self._lens.put_entry(file, shown_after=late)
+        self._lens.put_entry(document, shown_after=late)
+        return SentDocument(correlation_id, transaction_id, partner["id"], document_type, fault)
 
     def routes(self) -> list[Route]:
-        """``POST /__emulator/traffic`` plays orders, ``POST /__emulator/documents`` sends one document of a partner."""
+        """Return the control routes of traffic.
 
-        async def play(request: Request) -> Response:
+        ``POST /__emulator/traffic`` runs orders; ``POST /__emulator/documents`` sends one document
+        of a
+        partner.
+        """
+
+        async def handle_play(request: Request) -> Response:
             wish = await request.json()
-            sent = self.play(
+            sent = self.play_orders(
                 int(wish.get("orders", 1)),
                 int(wish.get("seed", 1)),
                 partner_ids=wish.get("partnerIds", ()),
                 fault_share=float(wish.get("faultShare", 0.05)),
                 late_share=float(wish.get("lateShare", 0)),
             )
-            return JSONResponse({"documents": len(sent), "faulty": [one.told() for one in sent if one.fault]})
+            return JSONResponse({"documents": len(sent), "faulty": [one.to_json() for one in sent if one.fault]})
 
-        async def send(request: Request) -> Response:
+        async def handle_send(request: Request) -> Response:
             wish = await request.json()
             partner = self._community.get("partners", wish["partnerId"])
             chance = random.Random(wish.get("seed"))
             order = wish.get("order") or str(chance.randint(4_500_000_000, 4_599_999_999))
-            return JSONResponse(self.send(partner, wish["documentType"], order, wish.get("fault"), chance, float(wish.get("shownAfter", 0))).told())
+            return JSONResponse(self.send_document(partner, wish["documentType"], order, wish.get("fault"), chance, float(wish.get("shownAfter", 0))).to_json())
 
-        return [Route("/__emulator/traffic", play, methods=["POST"]), Route("/__emulator/documents", send, methods=["POST"])]
+        return [Route("/__emulator/traffic", handle_play, methods=["POST"]), Route("/__emulator/documents", handle_send, methods=["POST"])]
 
 
-def _possible(document_type: str) -> Sequence[str]:
-    """An acknowledgment is not acknowledged itself."""
+def _possible_faults(document_type: str) -> Sequence[str]:
+    """Return the faults that a document can have. Acknowledgments are not acknowledged."""
     return tuple(fault for fault in FAULTS if not fault.startswith("acknowledgment")) if document_type in ACKNOWLEDGMENTS else FAULTS
 
 
-def _spoil(file: Document, document: Document, fault: str | None) -> None:
-    """Have a document go wrong. The text of an error stands on the file's entry, as it may."""
+def _apply_fault(file: Document, document: Document, fault: str | None) -> None:
+    """Make a document fail, in place. The text of an error is on the file's entry."""
     match fault:
         case "delivery_failed":
             document["status"] = "F"

@@ -1,4 +1,4 @@
-"""Webhooks as Standard Webhooks 1.0.0 has them: endpoints, signatures, retries, deliveries.
+"""Webhooks by Standard Webhooks 1.0.0: endpoints, signatures, retries, deliveries.
 
 Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md.
 """
@@ -21,13 +21,13 @@ from emulators.trading_grid.problems import Problem
 from emulators.trading_grid.store import Document, Store
 
 SCHEDULE = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
-"""Seconds from one attempt to the next."""
+"""Seconds between attempts."""
 TIMEOUT = 20.0
 CONCURRENCY = 12
 SOON = 30.0
-"""Seconds: attempts that are due later are not waited for by whoever waits until the tenant is quiet."""
+"""Seconds. ``pending_count`` ignores attempts that are due later."""
 HELD_BACK = 1.0
-"""Seconds by which a delayed or reordered webhook comes late, on top of the schedule."""
+"""Seconds that a delayed or reordered webhook is late, on top of the schedule."""
 
 
 def new_secret() -> str:
@@ -35,7 +35,10 @@ def new_secret() -> str:
 
 
 class Webhooks:
-    """Delivers events to endpoints. ``scale`` multiplies the retry schedule; ``patience`` the time that an answer may take."""
+    """Delivers events to endpoints.
+
+    ``scale`` multiplies the retry schedule, ``patience`` the timeout of an attempt.
+    """
 
     def __init__(self, store: Store, clock: Clock, faults: FaultPlan, scale: float = 1.0, patience: float = 1.0) -> None:
         self._store = store
@@ -45,8 +48,13 @@ class Webhooks:
         self._timeout = TIMEOUT * patience
         self._wake = asyncio.Event()
 
-    def register(self, url: str, types: list[str] | None = None, secret: str | None = None) -> Document:
-        """A new endpoint. ``types`` restricts it to these event types; None or [] means all."""
+    def register_endpoint(self, url: str, types: list[str] | None = None, secret: str | None = None) -> Document:
+        """Add an endpoint.
+
+        ``types`` restricts it to these event types; None or [] means all. ``secret`` is generated
+        if
+        missing.
+        """
         with self._store.transaction():
             endpoint = {
                 "id": f"whe_{self._store.next_number('endpoint'):04}",
@@ -56,42 +64,42 @@ class Webhooks:
                 "secrets": [secret or new_secret()],
                 "createdAt": rfc3339(self._clock.now()),
             }
-            self._put(endpoint)
+            self._save_endpoint(endpoint)
         return endpoint
 
-    def get(self, identifier: str) -> Document:
+    def get_endpoint(self, identifier: str) -> Document:
         row = self._store.connection.execute("SELECT document FROM endpoint WHERE id = ?", (identifier,)).fetchone()
         if row is None:
             raise Problem("not-found", f"There is no webhook endpoint {identifier}.")
         endpoint: Document = json.loads(row["document"])
         return endpoint
 
-    def all(self) -> list[Document]:
+    def list_endpoints(self) -> list[Document]:
         return [json.loads(row["document"]) for row in self._store.connection.execute("SELECT document FROM endpoint ORDER BY id")]
 
-    def delete(self, identifier: str) -> None:
-        self.get(identifier)
+    def delete_endpoint(self, identifier: str) -> None:
+        self.get_endpoint(identifier)
         self._store.connection.execute("DELETE FROM endpoint WHERE id = ?", (identifier,))
         self._store.connection.execute("UPDATE delivery SET status = 'dropped' WHERE endpoint = ? AND status = 'pending'", (identifier,))
 
-    def rotate(self, identifier: str) -> Document:
-        """Add a new secret; the one before it signs as well until the next rotation."""
-        endpoint = self.get(identifier)
+    def rotate_secret(self, identifier: str) -> Document:
+        """Add a new secret. The previous one also signs until the next rotation."""
+        endpoint = self.get_endpoint(identifier)
         endpoint["secrets"] = [new_secret(), endpoint["secrets"][0]]
-        self._put(endpoint)
+        self._save_endpoint(endpoint)
         return endpoint
 
-    def replay(self, identifier: str, after: int) -> int:
-        """Deliver every event behind ``after`` again; how many that are."""
-        endpoint = self.get(identifier)
-        events = [number for number, event in self._store.events(after, -1) if _wants(endpoint, event["type"])]
+    def replay_events(self, identifier: str, after: int) -> int:
+        """Queue each event after number ``after`` again. Return their count."""
+        endpoint = self.get_endpoint(identifier)
+        events = [number for number, event in self._store.events(after, -1) if _is_subscribed(endpoint, event["type"])]
         with self._store.transaction():
             for number in events:
-                self._queue(identifier, number, 0)
+                self._queue_delivery(identifier, number, 0)
         return len(events)
 
     def deliveries(self, identifier: str, limit: int = 100) -> list[Document]:
-        """The newest deliveries of an endpoint."""
+        """Return the newest deliveries of an endpoint."""
         rows = self._store.connection.execute("SELECT * FROM delivery WHERE endpoint = ? ORDER BY number DESC LIMIT ?", (identifier, limit))
         return [
             {
@@ -107,24 +115,24 @@ class Webhooks:
             for row in rows
         ]
 
-    def underway(self) -> int:
-        """How many deliveries are being made, or due within ``SOON`` seconds."""
+    def pending_count(self) -> int:
+        """Count deliveries that are in progress, or due within ``SOON`` seconds."""
         row = self._store.connection.execute("SELECT count(*) FROM delivery WHERE status = 'pending' AND due <= ?", (time.time() + SOON,)).fetchone()
         return int(row[0])
 
-    def announce(self, number: int) -> None:
-        """Queue the deliveries of an event that was just appended; called inside its transaction."""
-        endpoints = [endpoint for endpoint in self.all() if endpoint["status"] == "enabled"]
+    def queue_deliveries(self, number: int) -> None:
+        """Queue the deliveries of a new event. Called inside its transaction."""
+        endpoints = [endpoint for endpoint in self.list_endpoints() if endpoint["status"] == "enabled"]
         if not endpoints:
             return
         event_type = self._store.event(number)["type"]
         for endpoint in endpoints:
-            if not _wants(endpoint, event_type) or self._faults.take("webhook_drop"):
+            if not _is_subscribed(endpoint, event_type) or self._faults.take_match("webhook_drop"):
                 continue
-            held_back = HELD_BACK if self._faults.take("webhook_delay", "webhook_reorder") else 0.0
-            copies = 2 if self._faults.take("webhook_duplicate") else 1
+            held_back = HELD_BACK if self._faults.take_match("webhook_delay", "webhook_reorder") else 0.0
+            copies = 2 if self._faults.take_match("webhook_duplicate") else 1
             for _ in range(copies):
-                self._queue(endpoint["id"], number, held_back)
+                self._queue_delivery(endpoint["id"], number, held_back)
 
     async def run(self) -> None:
         """Deliver until cancelled."""
@@ -138,32 +146,34 @@ class Webhooks:
                 ).fetchall()
                 if due:
                     gate = asyncio.Semaphore(CONCURRENCY)
-                    await asyncio.gather(*(self._attempt(client, gate, row["number"], row["endpoint"], row["event"], row["attempts"]) for row in due))
+                    await asyncio.gather(*(self._attempt_delivery(client, gate, row["number"], row["endpoint"], row["event"], row["attempts"]) for row in due))
                 else:
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(self._wake.wait(), 0.1)
 
-    def _queue(self, endpoint: str, event: int, held_back: float) -> None:
+    def _queue_delivery(self, endpoint: str, event: int, held_back: float) -> None:
         self._store.connection.execute(
             "INSERT INTO delivery (endpoint, event, due, status) VALUES (?, ?, ?, 'pending')", (endpoint, event, time.time() + held_back)
         )
         self._wake.set()
 
-    async def _attempt(self, client: httpx.AsyncClient, gate: asyncio.Semaphore, number: int, identifier: str, event_number: int, attempts: int) -> None:
+    async def _attempt_delivery(
+        self, client: httpx.AsyncClient, gate: asyncio.Semaphore, number: int, identifier: str, event_number: int, attempts: int
+    ) -> None:
         async with gate:
-            endpoint, event = self.get(identifier), self._store.event(event_number)
+            endpoint, event = self.get_endpoint(identifier), self._store.event(event_number)
             body = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
             begun = time.perf_counter()
             answer: httpx.Response | None = None
             with contextlib.suppress(httpx.HTTPError):
-                answer = await client.post(endpoint["url"], content=body.encode(), headers=self._headers(endpoint, event["id"], body))
-            self._record(number, endpoint, attempts + 1, answer, (time.perf_counter() - begun) * 1000)
+                answer = await client.post(endpoint["url"], content=body.encode(), headers=self._signed_headers(endpoint, event["id"], body))
+            self._record_attempt(number, endpoint, attempts + 1, answer, (time.perf_counter() - begun) * 1000)
 
-    def _headers(self, endpoint: Document, event_id: str, body: str) -> dict[str, str]:
+    def _signed_headers(self, endpoint: Document, event_id: str, body: str) -> dict[str, str]:
         at = datetime.now(UTC)
-        if self._faults.take("webhook_old_timestamp"):
+        if self._faults.take_match("webhook_old_timestamp"):
             at -= timedelta(minutes=10)
-        keys = [new_secret()] if self._faults.take("webhook_bad_signature") else endpoint["secrets"]
+        keys = [new_secret()] if self._faults.take_match("webhook_bad_signature") else endpoint["secrets"]
         return {
             "content-type": "application/json",
             "webhook-id": event_id,
@@ -171,14 +181,14 @@ class Webhooks:
             "webhook-signature": " ".join(Webhook(key).sign(event_id, at, body) for key in keys),
         }
 
-    def _record(self, number: int, endpoint: Document, attempts: int, answer: httpx.Response | None, milliseconds: float) -> None:
+    def _record_attempt(self, number: int, endpoint: Document, attempts: int, answer: httpx.Response | None, milliseconds: float) -> None:
         status, due = "pending", None
         code = None if answer is None else answer.status_code
         if code is not None and 200 <= code < 300:
             status = "delivered"
         elif code == 410:
             status = "failed"
-            self._put({**endpoint, "status": "disabled"})
+            self._save_endpoint({**endpoint, "status": "disabled"})
         elif attempts >= len(SCHEDULE):
             status = "failed"
         else:
@@ -190,11 +200,11 @@ class Webhooks:
             (status, due, attempts, code, milliseconds, time.time(), number),
         )
 
-    def _put(self, endpoint: Document) -> None:
+    def _save_endpoint(self, endpoint: Document) -> None:
         self._store.connection.execute(
             "INSERT INTO endpoint VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET document = excluded.document", (endpoint["id"], json.dumps(endpoint))
         )
 
 
-def _wants(endpoint: Document, event_type: str) -> bool:
+def _is_subscribed(endpoint: Document, event_type: str) -> bool:
     return not endpoint["types"] or event_type in endpoint["types"]

@@ -1,4 +1,7 @@
-"""``python -m emulators.wix --port N [--state FILE]``. Secrets come from the environment, where other users of the machine do not see them."""
+"""``python -m emulators.wix --port N [--state FILE]``.
+
+Secrets come from the environment, where other users of the machine cannot read them.
+"""
 
 import argparse
 import gc
@@ -7,14 +10,14 @@ import os
 from starlette.types import ASGIApp
 
 from emulators.common import server
-from emulators.wix.app import build
+from emulators.wix.app import build_app
 from emulators.wix.auth import Identity
 from emulators.wix.site import new_site
 
 DEFAULT = Identity()
 
 
-def _extend(parser: argparse.ArgumentParser) -> None:
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--requests-per-minute", type=int, default=3000, metavar="N", help="the site's quota; over it, requests answer 429 (default %(default)s)"
     )
@@ -30,7 +33,7 @@ def _extend(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "WIX_EMULATOR_API_KEY and WIX_EMULATOR_APP_SECRET, if set, are the API key and the app's secret."
 
 
-def _build(arguments: argparse.Namespace) -> ASGIApp:
+def _build_app(arguments: argparse.Namespace) -> ASGIApp:
     identity = Identity(
         site_id=arguments.site_id,
         account_id=arguments.account_id,
@@ -47,10 +50,10 @@ def _build(arguments: argparse.Namespace) -> ASGIApp:
         webhook_scale=arguments.webhook_scale,
         patience=arguments.patience,
     )
-    return build(site)
+    return build_app(site)
 
 
 if __name__ == "__main__":
     # The state is a great many small objects without cycles: walking through all of them would stop the server for a tenth of a second, for nothing.
     gc.set_threshold(50_000, 100, 100)
-    server.main("A stand-in for one Wix site.", _build, _extend)
+    server.main("A stand-in for one Wix site.", _build_app, _add_arguments)

@@ -1,5 +1,7 @@
-"""The pages on which a person watches what is submitted to the site's forms, what its webhooks deliver, and what members are told. They follow what
-happens once a second."""
+"""Pages that show form submissions, webhook deliveries and messages to members.
+
+They refresh once a second.
+"""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,7 +10,7 @@ from starlette.routing import Route
 from emulators.wix import forms
 from emulators.wix.pages import new_pages
 from emulators.wix.site import Site
-from emulators.wix.validation import inputs
+from emulators.wix.validation import input_fields
 from emulators.wix.wire import Data
 
 MOST_ROWS = 200
@@ -17,7 +19,7 @@ TONES = {"delivered": "good", "pending": "wait", "failed": "bad", "dropped": "ba
 
 def routes(site: Site) -> list[Route]:
     pages = ActivityPages(site)
-    return [Route("/submissions", pages.submissions), Route("/webhooks", pages.webhooks), Route("/messages", pages.messages)]
+    return [Route("/submissions", pages.list_submissions), Route("/webhooks", pages.list_webhooks), Route("/messages", pages.list_messages)]
 
 
 class ActivityPages:
@@ -27,31 +29,34 @@ class ActivityPages:
         self._site = site
         self._pages = new_pages()
 
-    async def submissions(self, request: Request) -> Response:
-        """The newest first, of one form or of all."""
+    async def list_submissions(self, request: Request) -> Response:
+        """Show the newest submissions of one form or of all."""
         known = {form["id"]: form for form in self._site.forms.all()}
         wanted = request.query_params.get("form", "")
         found = [one for one in reversed(self._site.submissions.all()) if wanted in ("", one["formId"])]
-        rows = [self._row(one, known.get(one["formId"])) for one in found[:MOST_ROWS]]
+        rows = [self._submission_row(one, known.get(one["formId"])) for one in found[:MOST_ROWS]]
         return self._pages.render("submissions.html", rows=rows, total=len(found), forms=list(known.values()), wanted=wanted)
 
-    async def webhooks(self, _: Request) -> Response:
-        """Who is to be told, and the newest deliveries first."""
+    async def list_webhooks(self, _: Request) -> Response:
+        """Show the registered webhooks and their newest deliveries."""
         webhooks = self._site.webhooks
         urls = {webhook["id"]: webhook["url"] for webhook in webhooks.all()}
         deliveries = webhooks.deliveries(limit=MOST_ROWS)
         return self._pages.render("webhooks.html", webhooks=webhooks.all(), urls=urls, deliveries=deliveries, counts=webhooks.counts(), tones=TONES)
 
-    async def messages(self, _: Request) -> Response:
-        """What members were told by mail and in the inbox, the newest first. A mail's body is shown as it was sent, in a frame that can do nothing."""
+    async def list_messages(self, _: Request) -> Response:
+        """Show the newest mails and inbox messages to members.
+
+        A mail's body is shown as it was sent, in a sandboxed frame.
+        """
         emails = {contact["id"]: contact.get("primaryInfo", {}).get("email", contact["id"]) for contact in self._site.contacts.all()}
-        mails = [{"kind": "", "campaign": "", "messageId": "", **mail} for mail in reversed(self._site.automations.mails())]
+        mails = [{"kind": "", "campaign": "", "messageId": "", **mail} for mail in reversed(self._site.automations.sent_mails())]
         inbox = [{**message, "to": emails.get(message["contactId"], message["contactId"])} for message in reversed(self._site.inbox.all())]
         return self._pages.render("messages.html", mails=mails[:MOST_ROWS], inbox=inbox[:MOST_ROWS], counts={"mails": len(mails), "inbox": len(inbox)})
 
     @staticmethod
-    def _row(submission: Data, form: Data | None) -> Data:
-        labels = {field["inputOptions"]["target"]: forms.label(field) for field in inputs(form)} if form else {}
+    def _submission_row(submission: Data, form: Data | None) -> Data:
+        labels = {field["inputOptions"]["target"]: forms.field_label(field) for field in input_fields(form)} if form else {}
         kind, identifier = next(iter(submission["submitter"].items()))
         return {
             "id": submission["id"],

@@ -1,4 +1,4 @@
-"""The Wix emulator as an ASGI application. Another API of the site is another list of operations."""
+"""The Wix emulator as an ASGI application. Each API of the site is a list of operations."""
 
 import contextlib
 import uuid
@@ -53,8 +53,11 @@ OPERATIONS = [
 ]
 
 
-def build(site: Site | None = None) -> Starlette:
-    """The application around a site, by default a fresh one in memory; ``app.state.site`` holds it."""
+def build_app(site: Site | None = None) -> Starlette:
+    """Return the application for a site, by default a new one in memory.
+
+    ``app.state.site`` holds the site.
+    """
     site = site or new_site()
 
     @contextlib.asynccontextmanager
@@ -84,18 +87,18 @@ def build(site: Site | None = None) -> Starlette:
             Middleware(JournalMiddleware, journal=site.journal),
             Middleware(FaultMiddleware, plan=site.faults),
         ],
-        exception_handlers={404: _not_found, 405: _not_allowed},
+        exception_handlers={404: _answer_not_found, 405: _answer_not_allowed},
         lifespan=lifespan,
     )
     app.state.site = site
     return app
 
 
-async def _not_found(_: Request, __: Exception) -> Response:
+async def _answer_not_found(_: Request, __: Exception) -> Response:
     return WixError("NOT_FOUND", "There is no such path").response()
 
 
-async def _not_allowed(_: Request, error: Exception) -> Response:
+async def _answer_not_allowed(_: Request, error: Exception) -> Response:
     answer = WixError("METHOD_NOT_ALLOWED", "The path does not take this method").response()
     if isinstance(error, HTTPException) and error.headers:
         answer.headers.update(error.headers)
@@ -103,15 +106,15 @@ async def _not_allowed(_: Request, error: Exception) -> Response:
 
 
 class RequestIds:
-    """Puts ``X-Wix-Request-Id`` on every answer."""
+    """Add ``X-Wix-Request-Id`` to each response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def tell(message: Message) -> None:
+        async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], (b"x-wix-request-id", str(uuid.uuid4()).encode())]
             await send(message)
 
-        await self.app(scope, receive, tell if scope["type"] == "http" else send)
+        await self.app(scope, receive, send_with_id if scope["type"] == "http" else send)

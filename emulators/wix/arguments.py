@@ -1,11 +1,11 @@
-"""Reading the members of a request, each of the type that the API documents. All raise InvalidRequest for one that is of another."""
+"""Typed reading of request arguments. All raise InvalidRequest for a value of another type."""
 
 from emulators.wix.errors import InvalidRequest
 from emulators.wix.wire import Data
 
 
-def text(arguments: Data, name: str, default: str | None = None) -> str:
-    """A string that is not empty; required without ``default``."""
+def read_text(arguments: Data, name: str, default: str | None = None) -> str:
+    """Read a string that is not empty; required without ``default``."""
     value = arguments.get(name)
     if value is None and default is not None:
         return default
@@ -14,24 +14,28 @@ def text(arguments: Data, name: str, default: str | None = None) -> str:
     return value
 
 
-def optional(arguments: Data, name: str, default: str = "") -> str:
-    """A string; one that is empty or missing counts as ``default``."""
+def read_optional_text(arguments: Data, name: str, default: str = "") -> str:
+    """Read a string; an empty or missing one counts as ``default``."""
     value = arguments.get(name)
     if value is not None and not isinstance(value, str):
         raise InvalidRequest(name, "must be a string")
     return value or default
 
 
-def flag(arguments: Data, name: str) -> bool:
-    """A boolean, False by default. A query string spells it ``true``."""
+def read_flag(arguments: Data, name: str) -> bool:
+    """Read a boolean, False by default. A query string spells it ``true``."""
     value = arguments.get(name)
     if value not in (None, True, False, "true", "false", ""):
         raise InvalidRequest(name, "must be a boolean")
     return value in (True, "true")
 
 
-def whole(arguments: Data, name: str, default: int, *, most: int, least: int = 0) -> int:
-    """An integer from ``least`` to ``most``. A query string spells it in digits."""
+def read_int(arguments: Data, name: str, default: int, *, most: int, least: int = 0) -> int:
+    """Read an integer from ``least`` to ``most``. A query string spells it in digits.
+
+    >>> read_int({"limit": "25"}, "limit", 50, most=100)
+    25
+    """
     value = arguments.get(name)
     if value is None:
         return default
@@ -42,8 +46,8 @@ def whole(arguments: Data, name: str, default: int, *, most: int, least: int = 0
     return value
 
 
-def an_object(arguments: Data, name: str) -> Data:
-    """An object, empty by default."""
+def read_object(arguments: Data, name: str) -> Data:
+    """Read an object, empty by default."""
     value = arguments.get(name)
     if value is None:
         return {}
@@ -52,8 +56,8 @@ def an_object(arguments: Data, name: str) -> Data:
     return value
 
 
-def strings(arguments: Data, name: str) -> list[str]:
-    """A list of strings, empty by default."""
+def read_strings(arguments: Data, name: str) -> list[str]:
+    """Read a list of strings, empty by default."""
     value = arguments.get(name)
     if value is None:
         return []
@@ -62,9 +66,9 @@ def strings(arguments: Data, name: str) -> list[str]:
     return value
 
 
-def ids(arguments: Data, name: str, most: int) -> list[str]:
-    """A list of 1 to ``most`` strings."""
-    found = strings(arguments, name)
+def read_ids(arguments: Data, name: str, most: int) -> list[str]:
+    """Read a list of 1 to ``most`` strings."""
+    found = read_strings(arguments, name)
     if not 1 <= len(found) <= most:
         raise InvalidRequest(name, f"must be 1 to {most} ids")
     return found

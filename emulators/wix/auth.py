@@ -1,6 +1,8 @@
-"""Who may call: the account owner's API key together with the site's id, or an app's token, which is the site's already.
+"""Authentication: the account owner's API key with a site id, or an app's access token.
 
-Sources: https://dev.wix.com/docs/go-headless/develop-your-project/admin-operations/make-rest-api-calls-with-an-api-key and
+The token belongs to the site. Sources:
+https://dev.wix.com/docs/go-headless/develop-your-project/admin-operations/make-rest-api-calls-with-an-api-key
+and
 https://dev.wix.com/docs/build-apps/develop-your-app/access/authentication/authenticate-using-oauth.
 """
 
@@ -10,23 +12,23 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from emulators.common.clock import Clock
-from emulators.wix.arguments import text
+from emulators.wix.arguments import read_text
 from emulators.wix.batch import OWNER
 from emulators.wix.errors import InvalidRequest, WixError
 from emulators.wix.wire import Data
 
 TOKEN_LIFETIME = 14_400
-"""Seconds for which an app's token is good."""
+"""Seconds until an app's token expires."""
 
 MAX_TOKENS = 10_000
 
 USER: Data = {"identityType": "WIX_USER", "wixUserId": OWNER}
-"""The account's owner, as events name who caused them."""
+"""The account's owner, as the cause of an event."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The site, and what a client needs to call it. All of it is made up."""
+    """The ids and credentials of the site. All are fictional."""
 
     site_id: str = "5a1e0c3e-7d5b-4f8a-9d51-0d4c2a6b7e10"
     account_id: str = "0f6a2c58-2d3b-4f0e-8c69-6f1d6a1c9b20"
@@ -35,26 +37,29 @@ class Identity:
     app_secret: str = "emulator-app-secret"
     instance_id: str = "7be4f2a6-91c5-4d83-a1b7-2c9e5d8f0a40"
 
-    def info(self) -> dict[str, str]:
-        """In camelCase."""
+    def to_json(self) -> dict[str, str]:
+        """Return the fields in camelCase."""
         return {"".join(part.capitalize() if place else part for place, part in enumerate(name.split("_"))): value for name, value in asdict(self).items()}
 
 
 class Auth:
-    """Checks callers and hands out tokens."""
+    """Authenticates callers and issues tokens."""
 
     def __init__(self, identity: Identity, clock: Clock) -> None:
         self.identity = identity
         self._clock = clock
         self._expiry: dict[str, float] = {}
 
-    def token(self, request: Data) -> Data:
-        """The answer to ``POST /oauth2/token``. Raises InvalidRequest for another grant, WixError (401) for credentials that are not the app's."""
+    def create_token(self, request: Data) -> Data:
+        """Return the response of ``POST /oauth2/token``.
+
+        Raises InvalidRequest for another grant type, WixError (401) for wrong credentials.
+        """
         if request.get("grant_type") != "client_credentials":
             raise InvalidRequest("grant_type", "must be client_credentials")
         wanted = {"client_id": self.identity.app_id, "client_secret": self.identity.app_secret, "instance_id": self.identity.instance_id}
-        given = {name: text(request, name) for name in wanted}
-        if not all(_same(given[name], value) for name, value in wanted.items()):
+        given = {name: read_text(request, name) for name in wanted}
+        if not all(_is_same(given[name], value) for name, value in wanted.items()):
             raise WixError("UNAUTHENTICATED", "The app, its secret or its instance is not known")
         now = self._clock.now().timestamp()
         self._expiry = {token: expiry for token, expiry in self._expiry.items() if expiry > now} if len(self._expiry) > MAX_TOKENS else self._expiry
@@ -63,7 +68,7 @@ class Auth:
         return {"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_LIFETIME}
 
     def token_info(self, token: str) -> Data:
-        """The answer to ``POST /oauth2/token-info``."""
+        """Return the response of ``POST /oauth2/token-info``."""
         expiry = self._expiry.get(token, 0.0)
         if expiry <= self._clock.now().timestamp():
             return {"active": False}
@@ -79,14 +84,16 @@ class Auth:
             "instanceId": self.identity.instance_id,
         }
 
-    def check(self, headers: Mapping[str, str]) -> Data:
-        """Who calls, as events name it.
+    def authenticate(self, headers: Mapping[str, str]) -> Data:
+        """Return the identity of the caller, as events name it.
 
-        Raises WixError: 401 without good credentials, 403 for an API key beside another site, no site, or a site and an account.
+        Raises WixError: 401 without valid credentials, 403 for an API key with another site, no
+        site, or
+        both a site and an account.
         """
         credential = headers.get("authorization", "").removeprefix("Bearer ").strip()
         site, account = headers.get("wix-site-id"), headers.get("wix-account-id")
-        if _same(credential, self.identity.api_key):
+        if _is_same(credential, self.identity.api_key):
             if site and account:
                 raise WixError("PERMISSION_DENIED", "wix-site-id and wix-account-id exclude each other")
             if site != self.identity.site_id:
@@ -99,5 +106,5 @@ class Auth:
         return {"identityType": "APP", "appId": self.identity.app_id}
 
 
-def _same(one: str, other: str) -> bool:
+def _is_same(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode(), other.encode())

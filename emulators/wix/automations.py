@@ -1,7 +1,8 @@
-"""The site's automations: one that calls a URL when a form is submitted, and one that starts when its own URL is called.
+"""The site's automations: one calls a URL on a form submission, one starts by a call to its URL.
 
-Wix has the one as the action "Send via webhook" with all keys and values, the other as the trigger "Webhook received". Neither call is signed: the secret is
-in the URL, or in a header. Nothing says how often Wix repeats a call that fails; here it is once.
+Wix calls the first the action "Send via webhook" with all keys and values, the second the trigger
+"Webhook received". Neither call is signed: the secret is in the URL, or in a header. Wix does not
+document how often it retries a failed call; here it is once.
 """
 
 from collections import deque
@@ -20,27 +21,27 @@ ATTEMPTS = 2
 RETRY_AFTER = 1.0
 TIMEOUT = 5.0
 KEPT = 10_000
-"""How many of the last calls, made and received, are remembered."""
+"""Number of the last calls, sent and received, that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Automation:
-    """``form_id`` None stands for every form."""
+    """An automation that calls ``url``. ``form_id`` None means each form."""
 
     id: str
     form_id: str | None
     url: str
     headers: Mapping[str, str]
 
-    def info(self) -> Data:
+    def to_json(self) -> Data:
         return {"id": self.id, "trigger": TRIGGER, "formId": self.form_id, "url": self.url, "headers": dict(self.headers)}
 
 
 @dataclass(slots=True)
-class Made:
-    """A call to an automation's URL; ``status`` is that of the last answer, None without one."""
+class OutgoingCall:
+    """A call to an automation's URL. ``status`` is that of the last response, None without one."""
 
-    automationId: str  # noqa: N815 - spelt as it is sent
+    automationId: str  # noqa: N815 - spelled as on the wire
     submissionId: str  # noqa: N815
     attempts: int = 0
     status: int | None = None
@@ -48,47 +49,54 @@ class Made:
 
 
 class Automations:
-    """Kept in memory: who needs one sets it up after the start."""
+    """The site's automations, in memory: register them after each start."""
 
     def __init__(self, outgoing: Outgoing, clock: Clock) -> None:
         self._outgoing = outgoing
         self._clock = clock
         self._automations: list[Automation] = []
-        self._made: deque[Made] = deque(maxlen=KEPT)
+        self._made: deque[OutgoingCall] = deque(maxlen=KEPT)
         self._received: deque[Data] = deque(maxlen=KEPT)
 
-    def add(self, url: str, form_id: str | None, headers: Mapping[str, str]) -> Data:
+    def add_automation(self, url: str, form_id: str | None, headers: Mapping[str, str]) -> Data:
         automation = Automation(f"automation-{len(self._automations) + 1}", form_id, url, headers)
         self._automations.append(automation)
-        return automation.info()
+        return automation.to_json()
 
     def clear(self) -> None:
         self._automations.clear()
 
     def all(self) -> list[Data]:
-        return [automation.info() for automation in self._automations]
+        return [automation.to_json() for automation in self._automations]
 
-    def calls(self) -> list[Data]:
-        """Those that were made, oldest first."""
+    def outgoing_calls(self) -> list[Data]:
+        """Return the calls that were sent, oldest first."""
         return [asdict(call) for call in self._made]
 
-    def submitted(self, submission: Data) -> None:
-        """Call whoever waits for the form: with its values by their targets, and with which form, which submission and when. One retry, no more."""
+    def call_subscribers(self, submission: Data) -> None:
+        """Call the automations of the submission's form. One retry.
+
+        The body has the form's values by target, and the ids of form and submission with the time.
+        """
         for automation in self._automations:
             if automation.form_id not in (None, submission["formId"]):
                 continue
             about = {"formId": submission["formId"], "submissionId": submission["id"], "submissionTime": submission["createdDate"]}
-            made = Made(automation.id, submission["id"])
+            made = OutgoingCall(automation.id, submission["id"])
             self._made.append(made)
-            self._outgoing.later(0, partial(self._call, automation, made, orjson.dumps({**submission["submissions"], **about})))
+            self._outgoing.schedule(0, partial(self._post_submission, automation, made, orjson.dumps({**submission["submissions"], **about})))
 
-    def receive(self, webhook_id: str, body: Data) -> None:
-        """Somebody called the URL of an automation."""
+    def record_call(self, webhook_id: str, body: Data) -> None:
+        """Record a call to the URL of an automation."""
         self._received.append({"at": rfc3339(self._clock.now()), "webhookId": webhook_id, "body": body})
 
-    def mails(self) -> list[Data]:
-        """What the automations that were called have mailed, oldest first: each call with ``email``, ``subject`` and ``body``, and of those with the same
-        ``messageId`` the first, as an automation does that is set up to look at it."""
+    def sent_mails(self) -> list[Data]:
+        """Return the mails that the called automations have sent, oldest first.
+
+        Each call with ``email``, ``subject`` and ``body`` is a mail, deduplicated by ``messageId``,
+        as an
+        automation does that is set up to check it.
+        """
         sent: dict[str, Data] = {}
         for call in self._received:
             body = call["body"]
@@ -97,16 +105,16 @@ class Automations:
                 sent.setdefault(key, {"at": call["at"], "webhookId": call["webhookId"], **body})
         return list(sent.values())
 
-    def received(self) -> list[Data]:
-        """Oldest first."""
+    def received_calls(self) -> list[Data]:
+        """Return the received calls, oldest first."""
         return list(self._received)
 
-    def forget_received(self) -> None:
+    def clear_received(self) -> None:
         self._received.clear()
 
-    async def _call(self, automation: Automation, made: Made, body: bytes) -> None:
+    async def _post_submission(self, automation: Automation, made: OutgoingCall, body: bytes) -> None:
         headers = {"content-type": "application/json", **automation.headers}
         answer = await self._outgoing.post(automation.url, lambda: body, headers, TIMEOUT)
         made.attempts, made.status, made.milliseconds = made.attempts + 1, answer.status, round(answer.milliseconds, 1)
         if (answer.status is None or answer.status >= 300) and made.attempts < ATTEMPTS:
-            self._outgoing.later(RETRY_AFTER, partial(self._call, automation, made, body))
+            self._outgoing.schedule(RETRY_AFTER, partial(self._post_submission, automation, made, body))

@@ -1,4 +1,7 @@
-"""Writes to one collection: what Wix checks and adds, and that all of a call's writes become visible together."""
+"""Batched writes to one collection: validation, system fields, and an atomic commit.
+
+All writes of a call become visible together.
+"""
 
 import re
 import uuid
@@ -10,7 +13,7 @@ import orjson
 from emulators.common.clock import Clock, rfc3339
 from emulators.wix.errors import WixError
 from emulators.wix.indexes import Indexes, check_sizes
-from emulators.wix.patch import patched
+from emulators.wix.patch import apply_modifications
 from emulators.wix.refusals import Refusals
 from emulators.wix.tables import Row, Tables, Write
 from emulators.wix.wire import Data
@@ -19,8 +22,8 @@ MAX_ITEM_BYTES = 500_000
 MAX_DEPTH = 50
 MAX_ID = 128
 OWNER = "9f9c321b-4b9b-4e0c-8b6c-1d7f6a9d0001"
-type Then = Callable[[str, Sequence[Write]], None]
-"""Is told of a collection's writes once they are carried out."""
+type OnCommit = Callable[[str, Sequence[Write]], None]
+"""Called with the collection and its writes after the commit."""
 
 FIELD_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 
@@ -28,16 +31,20 @@ _good_keys: set[str] = set()
 
 
 class Batch:
-    """The writes of one call. Each method raises WixError for an item that is refused, and then leaves it as it was; ``commit`` carries out the others."""
+    """The writes of one call.
 
-    def __init__(self, collection: str, tables: Tables, indexes: Indexes, refusals: Refusals, clock: Clock, then: Then | None = None) -> None:
+    Each method raises WixError for an item that is refused, and leaves that item unchanged.
+    ``commit`` applies the others.
+    """
+
+    def __init__(self, collection: str, tables: Tables, indexes: Indexes, refusals: Refusals, clock: Clock, on_commit: OnCommit | None = None) -> None:
         self.collection = collection
         self._tables = tables
-        self._rows = tables.read(collection).rows
-        self._unique = indexes.claims(collection)
+        self._rows = tables.table(collection).rows
+        self._unique = indexes.new_claims(collection)
         self._indexes = indexes.all(collection)
         self._refusals = refusals
-        self._then = then
+        self._on_commit = on_commit
         self._now = {"$date": rfc3339(clock.now())}
         self._staged: dict[str, Data | None] = {}
         self._writes: list[Write] = []
@@ -46,29 +53,29 @@ class Batch:
         identifier, data = element.get("id") or str(uuid.uuid4()), element["data"]
         if self.find(identifier) is not None:
             raise WixError("WDE0074", f"Item {identifier} already exists in collection {self.collection}")
-        return self._put("INSERT", identifier, data, None)
+        return self._stage_item("INSERT", identifier, data, None)
 
     def update(self, element: Data) -> Data:
         if element.get("id") is None:
             raise WixError("WDE0007", "The item has no id")
-        return self._put("UPDATE", element["id"], element["data"], self._existing(element["id"]))
+        return self._stage_item("UPDATE", element["id"], element["data"], self._require_item(element["id"]))
 
     def save(self, element: Data) -> tuple[str, Data]:
-        """``INSERT`` or ``UPDATE``, and the item."""
+        """Insert or update. Return ``INSERT`` or ``UPDATE``, and the item."""
         identifier = element.get("id") or str(uuid.uuid4())
         existing = self.find(identifier)
         action = "INSERT" if existing is None else "UPDATE"
-        return action, self._put(action, identifier, element["data"], existing)
+        return action, self._stage_item(action, identifier, element["data"], existing)
 
     def patch(self, element: Data) -> Data:
-        existing = self._existing(element["id"])
-        changed = patched(existing, element["fieldModifications"])
+        existing = self._require_item(element["id"])
+        changed = apply_modifications(existing, element["fieldModifications"])
         check_contents(changed)
-        return self._put("PATCH", element["id"], changed, existing)
+        return self._stage_item("PATCH", element["id"], changed, existing)
 
     def remove(self, identifier: str) -> Data:
-        existing = self._existing(identifier)
-        self._refusals.check(self.collection, identifier)
+        existing = self._require_item(identifier)
+        self._refusals.check_item(self.collection, identifier)
         self._unique.release(existing)
         self._staged[identifier] = None
         self._writes.append(Write("REMOVE", identifier, None, None))
@@ -82,24 +89,24 @@ class Batch:
     def commit(self) -> None:
         self._tables.write(self.collection, self._writes)
         self._unique.commit()
-        if self._then and self._writes:
-            self._then(self.collection, self._writes)
+        if self._on_commit and self._writes:
+            self._on_commit(self.collection, self._writes)
 
     def find(self, identifier: str) -> Data | None:
-        """The item as this batch leaves it so far."""
+        """Return the item as this batch leaves it so far."""
         if identifier in self._staged:
             return self._staged[identifier]
         row: Row | None = self._rows.get(identifier)
         return row.data if row else None
 
-    def _existing(self, identifier: str) -> Data:
+    def _require_item(self, identifier: str) -> Data:
         found = self.find(identifier)
         if found is None:
             raise WixError("WDE0073", f"Item {identifier} does not exist in collection {self.collection}")
         return found
 
-    def _put(self, action: str, identifier: str, data: Data, existing: Data | None) -> Data:
-        self._refusals.check(self.collection, identifier)
+    def _stage_item(self, action: str, identifier: str, data: Data, existing: Data | None) -> Data:
+        self._refusals.check_item(self.collection, identifier)
         kept = existing or {"_createdDate": self._now, "_owner": OWNER}
         stored = {
             **data,
@@ -118,8 +125,11 @@ class Batch:
         return stored
 
 
-def checked(element: Any) -> Data:
-    """A ``dataItem`` as ``{"id", "data"}``, ``id`` None if it has none. Raises WixError for what Wix refuses about its shape."""
+def read_data_item(element: Any) -> Data:
+    """Read a ``dataItem`` as ``{"id", "data"}``; ``id`` is None if it has none.
+
+    Raises WixError for a format that Wix refuses.
+    """
     data = element.get("data") if isinstance(element, dict) else None
     if not isinstance(data, dict):
         raise WixError("WDE0004", "The item is not an object")
@@ -136,7 +146,7 @@ def check_id(identifier: Any) -> None:
 
 
 def check_contents(data: Data) -> None:
-    """Raises WixError for a field's key that is not valid, and for contents that are nested too deep."""
+    """Raise WixError for an invalid field key, and for contents nested too deep."""
     for key in data:
         if key in _good_keys:
             continue
@@ -151,12 +161,12 @@ def check_contents(data: Data) -> None:
     except orjson.JSONEncodeError:
         raise WixError("WDE0168", f"The item is nested deeper than {MAX_DEPTH}") from None
     # Counting brackets spares the walk through nearly every item.
-    if text.count(b"{") + text.count(b"[") > MAX_DEPTH and _deeper_than(data.values(), MAX_DEPTH):
+    if text.count(b"{") + text.count(b"[") > MAX_DEPTH and _is_deeper_than(data.values(), MAX_DEPTH):
         raise WixError("WDE0168", f"The item is nested deeper than {MAX_DEPTH}")
 
 
-def _deeper_than(values: Iterable[Any], depth: int) -> bool:
+def _is_deeper_than(values: Iterable[Any], depth: int) -> bool:
     for value in values:
-        if value and isinstance(value, dict | list) and (depth == 0 or _deeper_than(value.values() if isinstance(value, dict) else value, depth - 1)):
+        if value and isinstance(value, dict | list) and (depth == 0 or _is_deeper_than(value.values() if isinstance(value, dict) else value, depth - 1)):
             return True
     return False

@@ -1,6 +1,8 @@
-"""Wix Data items v2 in bulk: at most 1000 items a call, a result for each in the order of the request, and 200 even when items fail.
+"""Wix Data items v2 in bulk: at most 1000 items a call.
 
-An item that is malformed makes Wix refuse the whole call; one that is too large, exists, does not exist or breaks an index fails alone.
+The response has a result for each item in the order of the request, and status 200 even if items
+fail. A malformed item makes Wix refuse the whole call; one that is too large, exists, does not
+exist or violates an index fails alone.
 Source: https://dev.wix.com/docs/rest/business-solutions/cms/data-items/bulk-save-data-items.
 """
 
@@ -9,11 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from emulators.wix.arguments import flag
-from emulators.wix.batch import Batch, check_id, checked
-from emulators.wix.endpoint import Call, Kind, Operation, unsupported
+from emulators.wix.arguments import read_flag
+from emulators.wix.batch import Batch, check_id, read_data_item
+from emulators.wix.endpoint import Call, Kind, Operation, refuse_unsupported
 from emulators.wix.errors import WixError
-from emulators.wix.items_api import answered
+from emulators.wix.items_api import item_json
 from emulators.wix.site import Site
 from emulators.wix.wire import Data
 
@@ -23,25 +25,29 @@ MAX_ITEMS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One bulk operation. ``check`` brings an element of ``elements`` into shape, ``apply`` stages it and returns what was done, and the item."""
+    """One bulk operation.
+
+    ``check`` validates one element of the member ``elements``. ``apply`` stages it and returns the
+    action with the item.
+    """
 
     name: str
     elements: str
     check: Callable[[Any], Data]
     apply: Callable[[Batch, Data], tuple[str, Data]]
     action: str = ""
-    """What it attempts; empty if that depends on whether the item exists."""
+    """The attempted action; empty if it depends on whether the item exists."""
 
 
-def carry_out(verb: Verb, site: Site, call: Call) -> Data:
-    """The answer to a bulk call."""
-    collection, wanted = call.collection, flag(call.arguments, "returnEntity")
-    batch = site.batch(collection, call.by)
+def run_bulk_operation(verb: Verb, site: Site, call: Call) -> Data:
+    """Return the response of a bulk call."""
+    collection, wanted = call.collection, read_flag(call.arguments, "returnEntity")
+    batch = site.new_batch(collection, call.by)
     results = []
-    for index, element in enumerate(_elements(call, verb)):
-        result, item = _result(batch, call, index, element, verb)
+    for index, element in enumerate(_read_elements(call, verb)):
+        result, item = _apply_element(batch, call, index, element, verb)
         if wanted and item is not None:
-            result["dataItem"] = answered(collection, item)
+            result["dataItem"] = item_json(collection, item)
         results.append(result)
     batch.commit()
     successes = sum(result["itemMetadata"]["success"] for result in results)
@@ -49,7 +55,7 @@ def carry_out(verb: Verb, site: Site, call: Call) -> Data:
     return {"results": results, "bulkActionMetadata": counts}
 
 
-def _elements(call: Call, verb: Verb) -> list[Data]:
+def _read_elements(call: Call, verb: Verb) -> list[Data]:
     elements = call.arguments.get(verb.elements)
     if elements is None:
         raise WixError("WDE0080", f"{verb.elements} is missing")
@@ -60,66 +66,69 @@ def _elements(call: Call, verb: Verb) -> list[Data]:
     return [verb.check(element) for element in elements]
 
 
-def _result(batch: Batch, call: Call, index: int, element: Data, verb: Verb) -> tuple[Data, Data | None]:
-    """What became of one element, and the item unless it failed. An item that could not be created has no id in its result."""
+def _apply_element(batch: Batch, call: Call, index: int, element: Data, verb: Verb) -> tuple[Data, Data | None]:
+    """Apply one element. Return its result, and the item unless it failed.
+
+    An item that could not be created has no id in its result.
+    """
     identifier = element["id"]
     try:
-        call.check(index, identifier)
+        call.check_item(index, identifier)
         action, item = verb.apply(batch, element)
     except WixError as error:
         attempted = verb.action or ("UPDATE" if identifier is not None and batch.find(identifier) is not None else "INSERT")
-        metadata: Data = {"originalIndex": index, "success": False, "error": error.verdict()}
+        metadata: Data = {"originalIndex": index, "success": False, "error": error.item_error()}
         return {"action": attempted, "itemMetadata": metadata if attempted == "INSERT" else {"id": identifier, **metadata}}, None
     return {"action": action, "itemMetadata": {"id": item["_id"], "originalIndex": index, "success": True}}, item
 
 
-def _insert(batch: Batch, element: Data) -> tuple[str, Data]:
+def _insert_item(batch: Batch, element: Data) -> tuple[str, Data]:
     return "INSERT", batch.insert(element)
 
 
-def _update(batch: Batch, element: Data) -> tuple[str, Data]:
+def _update_item(batch: Batch, element: Data) -> tuple[str, Data]:
     return "UPDATE", batch.update(element)
 
 
-def _patch(batch: Batch, element: Data) -> tuple[str, Data]:
+def _patch_item(batch: Batch, element: Data) -> tuple[str, Data]:
     return "PATCH", batch.patch(element)
 
 
-def _remove(batch: Batch, element: Data) -> tuple[str, Data]:
+def _remove_item(batch: Batch, element: Data) -> tuple[str, Data]:
     return "DELETE", batch.remove(element["id"])
 
 
-def _update_element(element: Any) -> Data:
-    shaped = checked(element)
-    if shaped["id"] is None:
+def _read_update(element: Any) -> Data:
+    item = read_data_item(element)
+    if item["id"] is None:
         raise WixError("WDE0007", "An item has no id")
-    return shaped
+    return item
 
 
-def _patch_element(element: Any) -> Data:
+def _read_patch(element: Any) -> Data:
     if not isinstance(element, dict) or not isinstance(element.get("fieldModifications"), list):
         raise WixError("WDE0080", "A patch has a dataItemId and fieldModifications")
     check_id(element.get("dataItemId"))
     return {"id": element["dataItemId"], "fieldModifications": element["fieldModifications"]}
 
 
-def _remove_element(element: Any) -> Data:
+def _read_removal(element: Any) -> Data:
     check_id(element)
     return {"id": element}
 
 
 VERBS = [
-    Verb("insert", "dataItems", checked, _insert, "INSERT"),
-    Verb("update", "dataItems", _update_element, _update, "UPDATE"),
-    Verb("save", "dataItems", checked, Batch.save),
-    Verb("patch", "patches", _patch_element, _patch, "PATCH"),
-    Verb("remove", "dataItemIds", _remove_element, _remove, "DELETE"),
+    Verb("insert", "dataItems", read_data_item, _insert_item, "INSERT"),
+    Verb("update", "dataItems", _read_update, _update_item, "UPDATE"),
+    Verb("save", "dataItems", read_data_item, Batch.save),
+    Verb("patch", "patches", _read_patch, _patch_item, "PATCH"),
+    Verb("remove", "dataItemIds", _read_removal, _remove_item, "DELETE"),
 ]
 
 OPERATIONS = [
-    *(Operation("POST", f"{BULK}/{verb.name}", partial(carry_out, verb), Kind.BULK, verb.elements) for verb in VERBS),
+    *(Operation("POST", f"{BULK}/{verb.name}", partial(run_bulk_operation, verb), Kind.BULK, verb.elements) for verb in VERBS),
     *(
-        Operation("POST", f"{BULK}/{verb}", unsupported)
+        Operation("POST", f"{BULK}/{verb}", refuse_unsupported)
         for verb in ("insert-references", "remove-references", "async-patch-by-filter", "async-remove-by-filter")
     ),
 ]

@@ -1,6 +1,7 @@
-"""Data collections: their definitions, with a revision that grows by 1 at every change.
+"""Data collections: definitions with a revision that each change increments.
 
-Source: https://dev.wix.com/docs/rest/business-solutions/cms/collection-management/data-collections/introduction.
+Source:
+https://dev.wix.com/docs/rest/business-solutions/cms/collection-management/data-collections/introduction.
 """
 
 import re
@@ -73,32 +74,35 @@ DATA_OPERATIONS = [
 ]
 QUERY_OPERATORS = ["EQ", "LT", "GT", "NE", "LTE", "GTE", "STARTS_WITH", "ENDS_WITH", "CONTAINS", "HAS_SOME", "HAS_ALL", "EXISTS"]
 OWN = ("displayName", "displayField", "fields", "permissions", "plugins")
-"""What a caller may set; the rest is Wix's."""
+"""Members that a caller may set; Wix sets the others."""
 
 
 class Collections:
-    """The site's collections. All methods raise WixError for a collection that does not exist (WDE0025)."""
+    """The site's collections.
+
+    All methods raise WixError (WDE0025) for a collection that does not exist.
+    """
 
     def __init__(self, tables: Tables, clock: Clock) -> None:
         self._tables = tables
         self._clock = clock
 
     def get(self, identifier: str, *, consistent: bool = True) -> Data:
-        row = self._tables.read(TABLE, consistent=consistent).rows.get(identifier)
+        row = self._tables.table(TABLE, consistent=consistent).rows.get(identifier)
         if row is None:
             raise WixError("WDE0025", f"The collection {identifier[:256]} does not exist")
         return row.data
 
     def all(self, *, consistent: bool = True) -> list[Data]:
-        """All definitions, by id."""
-        rows = self._tables.read(TABLE, consistent=consistent).rows
+        """Return all definitions, ordered by id."""
+        rows = self._tables.table(TABLE, consistent=consistent).rows
         return [rows[identifier].data for identifier in sorted(rows)]
 
     def create(self, definition: Data) -> Data:
         identifier = definition.get("id")
         if not isinstance(identifier, str) or not COLLECTION_ID.fullmatch(identifier):
             raise WixError("WDE0001", "The collection's id is not valid")
-        existing = self._tables.read(TABLE).rows
+        existing = self._tables.table(TABLE).rows
         if identifier in existing:
             raise WixError("WDE0104", f"The collection {identifier} already exists")
         if len(existing) >= MAX_COLLECTIONS:
@@ -106,13 +110,19 @@ class Collections:
         return self._store({"id": identifier, "revision": "0", "createdDate": self._now()}, definition, "INSERT")
 
     def update(self, definition: Data) -> Data:
-        """Replace all that a caller may set; what it leaves out falls back to its default. Raises WixError for a revision that is not current (WDE0178)."""
-        current = self._current(definition, required=True)
+        """Replace all members that a caller may set; missing ones get their default.
+
+        Raises WixError (WDE0178) for a stale revision.
+        """
+        current = self._require_revision(definition, required=True)
         return self._store({name: current[name] for name in ("id", "revision", "createdDate")}, definition, "UPDATE")
 
     def patch(self, definition: Data) -> Data:
-        """Replace what is named. Raises WixError for permissions: Wix refuses those here (WDE0075)."""
-        current = self._current(definition, required=False)
+        """Replace the given members.
+
+        Raises WixError (WDE0075) for permissions: Wix refuses those here.
+        """
+        current = self._require_revision(definition, required=False)
         if "permissions" in definition:
             raise WixError("WDE0075", "permissions cannot be patched")
         return self._store(current, {**current, **definition}, "UPDATE")
@@ -123,11 +133,14 @@ class Collections:
         self._tables.write(TABLE, [Write("REMOVE", identifier, None, None)])
 
     def restore(self, identifier: str) -> Data:
-        """Bring back a deleted collection with its items. Raises WixError if there is none, or one was created in its place."""
-        row = self._tables.read(DELETED).rows.get(identifier)
+        """Restore a deleted collection with its items.
+
+        Raises WixError if there is none, or if its id is in use again.
+        """
+        row = self._tables.table(DELETED).rows.get(identifier)
         if row is None:
             raise WixError("WDE0025", f"There is no deleted collection {identifier[:256]}")
-        if identifier in self._tables.read(TABLE).rows:
+        if identifier in self._tables.table(TABLE).rows:
             raise WixError("WDE0104", f"The collection {identifier} already exists")
         self._tables.write(DELETED, [Write("REMOVE", identifier, None, None)])
         return self._store(row.data, row.data, "INSERT")
@@ -140,19 +153,19 @@ class Collections:
         return self._store(current, {**current, "fields": [*own, field]}, "UPDATE")
 
     def update_field(self, identifier: str, field: Data, *, partly: bool = False) -> Data:
-        """Replace a field, or, ``partly``, what is named of it."""
+        """Replace a field, or with ``partly`` its given members."""
         current = self.get(identifier)
-        existing = self._own_field(current, field.get("key"))
+        existing = self._require_own_field(current, field.get("key"))
         changed = {**existing, **field} if partly else field
         return self._store(current, {**current, "fields": [changed if one is existing else one for one in current["fields"]]}, "UPDATE")
 
     def delete_field(self, identifier: str, key: str) -> Data:
-        """Take a field away from the definition. Its values are the caller's to destroy."""
+        """Remove a field from the definition. The caller deletes its values."""
         current = self.get(identifier)
-        unwanted = self._own_field(current, key)
+        unwanted = self._require_own_field(current, key)
         return self._store(current, {**current, "fields": [field for field in current["fields"] if field is not unwanted]}, "UPDATE")
 
-    def _current(self, definition: Data, *, required: bool) -> Data:
+    def _require_revision(self, definition: Data, *, required: bool) -> Data:
         current = self.get(str(definition.get("id", "")))
         revision = definition.get("revision")
         if (required or revision is not None) and str(revision) != current["revision"]:
@@ -160,7 +173,7 @@ class Collections:
         return current
 
     @staticmethod
-    def _own_field(current: Data, key: Any) -> Data:
+    def _require_own_field(current: Data, key: Any) -> Data:
         for field in current["fields"]:
             if field["key"] == key and not field["systemField"]:
                 found: Data = field
@@ -180,8 +193,8 @@ class Collections:
             "collectionType": "NATIVE",
             "displayName": own.get("displayName", identifier),
             "displayField": own.get("displayField", "title"),
-            "fields": [*_fields(own.get("fields", [])), *_system_fields()],
-            "permissions": _permissions(own.get("permissions", {})),
+            "fields": [*_read_fields(own.get("fields", [])), *_system_fields()],
+            "permissions": _read_permissions(own.get("permissions", {})),
             "plugins": own.get("plugins", []),
             "revision": str(int(kept["revision"]) + 1),
             "capabilities": {"dataOperations": DATA_OPERATIONS, "collectionOperations": ["UPDATE", "REMOVE"], "indexLimits": LIMITS},
@@ -197,8 +210,11 @@ class Collections:
         return rfc3339(self._clock.now())
 
 
-def _fields(fields: Any) -> list[Data]:
-    """The caller's fields. System fields are passed over, so that a definition can be sent as it was read."""
+def _read_fields(fields: Any) -> list[Data]:
+    """Read the caller's fields. System fields are ignored.
+
+    A definition can so be sent as it was read.
+    """
     if not isinstance(fields, list) or len(fields) > MAX_FIELDS:
         raise InvalidRequest("collection.fields", f"must be a list of at most {MAX_FIELDS}")
     found: dict[str, Data] = {}
@@ -215,19 +231,19 @@ def _fields(fields: Any) -> list[Data]:
             raise InvalidRequest(f"{where}.key", "comes twice")
         if not isinstance(field.get("type"), str) or field["type"] not in TYPES:
             raise InvalidRequest(f"{where}.type", "is missing or not known")
-        found[key] = {"displayName": key, **field, **_of_wix(system=False)}
+        found[key] = {"displayName": key, **field, **_wix_members(system=False)}
     return list(found.values())
 
 
 def _system_fields() -> list[Data]:
-    return [{"key": key, "displayName": key, "type": kind, "readOnly": True, **_of_wix(system=True)} for key, kind in SYSTEM_FIELDS.items()]
+    return [{"key": key, "displayName": key, "type": kind, "readOnly": True, **_wix_members(system=True)} for key, kind in SYSTEM_FIELDS.items()]
 
 
-def _of_wix(*, system: bool) -> Data:
+def _wix_members(*, system: bool) -> Data:
     return {"systemField": system, "capabilities": {"sortable": True, "queryOperators": QUERY_OPERATORS}}
 
 
-def _permissions(permissions: Any) -> Data:
+def _read_permissions(permissions: Any) -> Data:
     merged = {**DEFAULT_PERMISSIONS, **permissions} if isinstance(permissions, dict) else {}
     if set(merged) != set(DEFAULT_PERMISSIONS) or not all(isinstance(role, str) and role in ROLES for role in merged.values()):
         raise InvalidRequest("collection.permissions", "must name a role for insert, update, remove and read")

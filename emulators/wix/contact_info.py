@@ -1,6 +1,7 @@
-"""What Wix makes of a contact's ``info``: its lists filled in, its changes merged, its members found by a filter's path. Pure.
+"""A contact's ``info``: completes lists, merges changes, reads members by filter path. Pure.
 
-Source: https://dev.wix.com/docs/api-reference/crm/members-contacts/contacts/introduction and ``@wix/crm``.
+Source: https://dev.wix.com/docs/api-reference/crm/members-contacts/contacts/introduction and
+``@wix/crm``.
 """
 
 import uuid
@@ -8,27 +9,37 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulators.wix.errors import InvalidRequest, WixError
-from emulators.wix.query import at
+from emulators.wix.query import value_at
 from emulators.wix.wire import Data
 
 LISTS = {"emails": "email", "phones": "phone", "addresses": "address"}
-"""The lists whose members have an id, a tag and one primary among them, and the member that each of theirs is about."""
+"""Lists whose members have an id, a tag and one primary, with the member that holds the value."""
 EXTENDED = "info.extendedFields."
 
 
-def completed(info: Data) -> Data:
-    """With an id, a tag and a primary in its lists. Raises InvalidRequest, or WixError for two primaries."""
+def complete_info(info: Data) -> Data:
+    """Add ids, tags and a primary to the lists.
+
+    Raises InvalidRequest for a malformed list, WixError for two primaries.
+    """
     found = dict(info)
     for name, value in LISTS.items():
         if name in info:
-            found[name] = {"items": _completed_list(items(info, name), name, value)}
+            found[name] = {"items": _complete_list(list_items(info, name), name, value)}
     if "labelKeys" in info:
-        found["labelKeys"] = {"items": list(dict.fromkeys(items(info, "labelKeys")))}
+        found["labelKeys"] = {"items": list(dict.fromkeys(list_items(info, "labelKeys")))}
     return found
 
 
-def merged(info: Data, changes: Data) -> Data:
-    """The info after changes: a list is replaced as a whole, a name by its parts. A null takes a member away."""
+def merge_info(info: Data, changes: Data) -> Data:
+    """Return the info with changes applied: lists are replaced, a name is merged by parts.
+
+    A null removes a member.
+
+    >>> info = {"company": "A", "name": {"first": "B"}}
+    >>> merge_info(info, {"company": None, "name": {"last": "C"}})
+    {'name': {'first': 'B', 'last': 'C'}}
+    """
     found = {**info, **changes}
     if isinstance(info.get("name"), dict) and isinstance(changes.get("name"), dict):
         found["name"] = {**info["name"], **changes["name"]}
@@ -36,14 +47,14 @@ def merged(info: Data, changes: Data) -> Data:
 
 
 def check_sufficient(info: Data) -> None:
-    """Raises WixError for a contact without name, e-mail and phone."""
+    """Raise WixError for a contact without name, email address and phone number."""
     name = info.get("name")
-    if not (isinstance(name, dict) and any(name.values())) and not values(info, "emails") and not values(info, "phones"):
+    if not (isinstance(name, dict) and any(name.values())) and not list_values(info, "emails") and not list_values(info, "phones"):
         raise WixError("INSUFFICIENT_CONTACT_DATA", "A contact needs a name, an e-mail address or a phone number")
 
 
-def items(info: Mapping[str, Any], name: str) -> list[Any]:
-    """The members of a list. Raises InvalidRequest for one of another shape."""
+def list_items(info: Mapping[str, Any], name: str) -> list[Any]:
+    """Return the members of a list. Raises InvalidRequest for a malformed one."""
     holder = info.get(name) or {}
     found = holder.get("items", []) if isinstance(holder, dict) else None
     if not isinstance(found, list):
@@ -51,33 +62,36 @@ def items(info: Mapping[str, Any], name: str) -> list[Any]:
     return found
 
 
-def values(info: Mapping[str, Any], name: str) -> list[str]:
-    """What the members of a list are about: the addresses of ``emails``, the numbers of ``phones``."""
-    return [one[LISTS[name]] for one in items(info, name)]
+def list_values(info: Mapping[str, Any], name: str) -> list[str]:
+    """Return the values of a list: addresses of ``emails``, numbers of ``phones``."""
+    return [one[LISTS[name]] for one in list_items(info, name)]
 
 
-def primary(info: Data, name: str) -> str | None:
-    """The primary e-mail address or phone number."""
-    return next((one[LISTS[name]] for one in items(info, name) if one["primary"]), None)
+def primary_value(info: Data, name: str) -> str | None:
+    """Return the primary email address or phone number."""
+    return next((one[LISTS[name]] for one in list_items(info, name) if one["primary"]), None)
 
 
-def member(contact: Mapping[str, Any], path: str) -> Any:
-    """What a filter's path leads to. A list is found without its ``items``, a custom field by its key, which has a dot in it."""
+def read_member(contact: Mapping[str, Any], path: str) -> Any:
+    """Return the value at a filter's path.
+
+    A list is addressed without its ``items``, a custom field by its key, which contains a dot.
+    """
     match path:
         case "info.emails.email" | "info.emails.items.email":
-            return values(contact["info"], "emails")
+            return list_values(contact["info"], "emails")
         case "info.phones.phone" | "info.phones.items.phone":
-            return values(contact["info"], "phones")
+            return list_values(contact["info"], "phones")
         case "info.labelKeys" | "info.labelKeys.items":
-            return items(contact["info"], "labelKeys")
+            return list_items(contact["info"], "labelKeys")
         case _ if path.startswith(EXTENDED):
-            fields = at(contact, "info.extendedFields.items") or {}
+            fields = value_at(contact, "info.extendedFields.items") or {}
             return fields.get(path.removeprefix(EXTENDED).removeprefix("items."))
         case _:
-            return at(contact, path)
+            return value_at(contact, path)
 
 
-def _completed_list(given: list[Any], name: str, value: str) -> list[Data]:
+def _complete_list(given: list[Any], name: str, value: str) -> list[Data]:
     wanted = dict if name == "addresses" else str
     if not all(isinstance(one, dict) and isinstance(one.get(value), wanted) and one[value] for one in given):
         raise InvalidRequest(f"info.{name}.items.{value}", "is missing")

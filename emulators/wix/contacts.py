@@ -1,6 +1,8 @@
-"""The site's contacts, as v4 of the API has them: with a revision that is a number, and no two of one e-mail address unless the caller insists.
+"""The site's contacts by Contacts API v4.
 
-Source: https://dev.wix.com/docs/api-reference/crm/members-contacts/contacts/introduction and ``@wix/crm``.
+The revision is a number. Two contacts with the same email address need the caller's consent.
+Source: https://dev.wix.com/docs/api-reference/crm/members-contacts/contacts/introduction and
+``@wix/crm``.
 """
 
 import uuid
@@ -8,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from emulators.common.clock import Clock
-from emulators.wix.contact_info import check_sufficient, completed, items, member, merged, primary, values
+from emulators.wix.contact_info import check_sufficient, complete_info, list_items, list_values, merge_info, primary_value, read_member
 from emulators.wix.entities import Entities, Page
 from emulators.wix.errors import InvalidRequest, WixError
 from emulators.wix.events import Events
@@ -19,7 +21,7 @@ from emulators.wix.wire import Data
 TABLE = "$contacts"
 FQDN = "wix.contacts.v4.contact"
 IDENTIFIERS = {"emails": "duplicateEmail", "phones": "duplicatePhone"}
-"""By what a contact is recognised, in this order, and what the error calls it."""
+"""Lists that identify a contact, in this order, with their names in the error."""
 
 EMAIL_STATUSES = {
     "subscriptionStatus": ("NOT_SET", "SUBSCRIBED", "UNSUBSCRIBED", "PENDING"),
@@ -30,7 +32,7 @@ type Identifier = tuple[str, str]
 
 
 class Contacts:
-    """Raises WixError (CONTACT_NOT_FOUND) for a contact that does not exist."""
+    """The contacts. Raises WixError (CONTACT_NOT_FOUND) for a contact that does not exist."""
 
     def __init__(self, tables: Tables, clock: Clock, events: Events) -> None:
         self.labels = Labels(tables, clock)
@@ -40,34 +42,37 @@ class Contacts:
         self._owners: dict[Identifier, list[str]] = {}
         self._members: dict[str, str] = {}
         for contact in self._contacts.all():
-            self._claim(contact)
+            self._claim_identifiers(contact)
 
     def create(self, info: Data, by: Data, *, allow_duplicates: bool = False, source: str = "THIRD_PARTY") -> Data:
-        """Raises WixError for a duplicate, or for info that Wix refuses."""
-        complete = self._checked(info)
+        """Create a contact. Raises WixError for a duplicate, or for info that Wix refuses."""
+        complete = self._check_info(info)
         if not allow_duplicates:
             self._check_duplicates(complete, None)
         now = self._contacts.now()
         more = {"source": {"sourceType": source}, "lastActivity": {"activityDate": now, "activityType": "CONTACT_CREATED"}}
-        stored = self._contacts.add({"id": str(uuid.uuid4()), "revision": 1, **more, **_derived(complete)})
-        self._claim(stored)
-        self._events.created(FQDN, stored, by)
+        stored = self._contacts.add({"id": str(uuid.uuid4()), "revision": 1, **more, **_with_derived_members(complete)})
+        self._claim_identifiers(stored)
+        self._events.publish_created(FQDN, stored, by)
         return stored
 
     def get(self, identifier: str) -> Data:
         return self._contacts.get(identifier)
 
     def all(self) -> list[Data]:
-        """Oldest first."""
+        """Return all contacts, oldest first."""
         return self._contacts.all()
 
-    def of_email(self, email: str) -> Data | None:
-        """The oldest contact of an e-mail address."""
+    def find_by_email(self, email: str) -> Data | None:
+        """Return the oldest contact with an email address."""
         owners = self._owners.get(("emails", email.casefold()))
         return self._contacts.get(owners[0]) if owners else None
 
     def update(self, identifier: str, revision: Any, changes: Data, by: Data, *, allow_duplicates: bool = False) -> Data:
-        """Raises WixError for a revision that is not the current one, and for what ``create`` raises it."""
+        """Change a contact's info.
+
+        Raises WixError for a stale revision, for a duplicate, and for info that Wix refuses.
+        """
         current = self._contacts.get(identifier)
         if not isinstance(revision, int) or isinstance(revision, bool):
             raise InvalidRequest("revision", "must be a number")
@@ -75,37 +80,37 @@ class Contacts:
             raise WixError("CONTACT_ALREADY_CHANGED", f"The revision is {current['revision']}, not {revision}")
         if not changes:
             raise WixError("INSUFFICIENT_UPDATE_CONTACT_DATA", "There is nothing to change")
-        complete = self._checked(merged(current["info"], changes))
+        complete = self._check_info(merge_info(current["info"], changes))
         email = self._members.get(identifier)
-        if email is not None and email.casefold() not in map(str.casefold, values(complete, "emails")):
+        if email is not None and email.casefold() not in map(str.casefold, list_values(complete, "emails")):
             raise WixError("CANNOT_UPDATE_MEMBER_EMAIL", "A member's e-mail address stays")
         if not allow_duplicates:
             self._check_duplicates(complete, current)
-        return self._replaced(current, complete, by)
+        return self._replace(current, complete, by)
 
-    def relabel(self, identifier: str, keys: list[str], by: Data, *, away: bool = False) -> Data:
-        """Put labels on a contact, or take them away. One that has them already, or has them not, stays as it is."""
+    def change_labels(self, identifier: str, keys: list[str], by: Data, *, away: bool = False) -> Data:
+        """Add labels to a contact, or with ``away`` remove them. Idempotent."""
         current = self._contacts.get(identifier)
         if not keys:
             raise InvalidRequest("labelKeys", "is missing")
         if not away:
             self.labels.check(keys)
-        before = items(current["info"], "labelKeys")
+        before = list_items(current["info"], "labelKeys")
         after = [key for key in before if key not in keys] if away else [*before, *(key for key in keys if key not in before)]
         if after == before:
             return current
-        return self._replaced(current, completed({**current["info"], "labelKeys": {"items": after}}), by)
+        return self._replace(current, complete_info({**current["info"], "labelKeys": {"items": after}}), by)
 
     def remove(self, identifier: str, by: Data) -> None:
-        """Raises WixError (428) for the contact of a member."""
+        """Delete a contact. Raises WixError (428) for the contact of a member."""
         if identifier in self._members:
             raise WixError("CANNOT_DELETE_MEMBER", "The contact is a member's, who must be deleted first")
         contact = self._contacts.remove(identifier)
-        self._release(contact)
-        self._events.deleted(FQDN, contact, by)
+        self._release_identifiers(contact)
+        self._events.publish_deleted(FQDN, contact, by)
 
     def set_subscription(self, identifier: str, changes: Data, by: Data) -> Data:
-        """Whether the contact wants marketing, and whether mails reach it: what becomes of its primary e-mail address as people act."""
+        """Set the marketing subscription and deliverability of the primary email."""
         current = self._contacts.get(identifier)
         if "primaryEmail" not in current:
             raise WixError("INSUFFICIENT_CONTACT_DATA", "The contact has no e-mail address")
@@ -113,67 +118,70 @@ class Contacts:
             if value not in EMAIL_STATUSES.get(name, ()):
                 raise InvalidRequest(name, f"must be one of {', '.join(EMAIL_STATUSES.get(name, ()))}")
         stored = self._contacts.replace({**current, "primaryEmail": {**current["primaryEmail"], **changes}, "revision": current["revision"] + 1})
-        self._events.updated(FQDN, stored, by)
+        self._events.publish_updated(FQDN, stored, by)
         return stored
 
     def query(self, asked: Data) -> Page:
-        """As the replica has them: a contact is found a moment after it was written."""
-        return self._contacts.by_offset(asked, read=member, consistent=False)
+        """Query the replica: a contact is found a moment after it was written."""
+        return self._contacts.query_by_offset(asked, read=read_member, consistent=False)
 
-    def hold(self, identifier: str, email: str | None) -> None:
-        """From now on the contact is a member's of that e-mail address; with None it is nobody's again."""
+    def set_member(self, identifier: str, email: str | None) -> None:
+        """Mark the contact as a member's with this email address; None clears the mark."""
         if email is None:
             self._members.pop(identifier, None)
         else:
             self._members[identifier] = email
 
-    def _replaced(self, current: Data, info: Data, by: Data) -> Data:
-        self._release(current)
-        derived = _derived(info)
+    def _replace(self, current: Data, info: Data, by: Data) -> Data:
+        self._release_identifiers(current)
+        derived = _with_derived_members(info)
         known = current.get("primaryEmail", {})
         if known.get("email") == derived.get("primaryEmail", {}).get("email") is not None:
             derived["primaryEmail"] = known
         stored = self._contacts.replace({**current, **derived, "revision": current["revision"] + 1})
-        self._claim(stored)
-        self._events.updated(FQDN, stored, by)
+        self._claim_identifiers(stored)
+        self._events.publish_updated(FQDN, stored, by)
         return stored
 
-    def _checked(self, info: Data) -> Data:
-        complete = completed(info)
+    def _check_info(self, info: Data) -> Data:
+        complete = complete_info(info)
         check_sufficient(complete)
         self.extended_fields.check(complete)
-        self.labels.check(items(complete, "labelKeys"))
+        self.labels.check(list_items(complete, "labelKeys"))
         return complete
 
     def _check_duplicates(self, info: Data, current: Data | None) -> None:
-        """A phone number counts only for a contact without e-mail address; one that the contact has already is no duplicate."""
-        name = "emails" if values(info, "emails") else "phones"
-        own = set(_identifiers(current)) if current else set()
-        for value in values(info, name):
+        """Raise WixError for an email address or phone number of another contact.
+
+        A phone number counts only for a contact without email address.
+        """
+        name = "emails" if list_values(info, "emails") else "phones"
+        own = set(_contact_identifiers(current)) if current else set()
+        for value in list_values(info, name):
             key = (name, value.casefold())
             if key not in own and self._owners.get(key):
                 data = {"duplicateContactId": self._owners[key][0], IDENTIFIERS[name]: value}
                 raise WixError("DUPLICATE_CONTACT_EXISTS", "There is a contact of that e-mail address or phone number", data)
 
-    def _claim(self, contact: Data) -> None:
-        for key in _identifiers(contact):
+    def _claim_identifiers(self, contact: Data) -> None:
+        for key in _contact_identifiers(contact):
             self._owners.setdefault(key, []).append(contact["id"])
 
-    def _release(self, contact: Data) -> None:
-        for key in _identifiers(contact):
+    def _release_identifiers(self, contact: Data) -> None:
+        for key in _contact_identifiers(contact):
             self._owners[key].remove(contact["id"])
             if not self._owners[key]:
                 del self._owners[key]
 
 
-def _identifiers(contact: Data) -> Iterator[Identifier]:
-    seen = {(name, value.casefold()) for name in IDENTIFIERS for value in values(contact["info"], name)}
+def _contact_identifiers(contact: Data) -> Iterator[Identifier]:
+    seen = {(name, value.casefold()) for name in IDENTIFIERS for value in list_values(contact["info"], name)}
     yield from seen
 
 
-def _derived(info: Data) -> Data:
-    """The info, and what Wix shows of it beside."""
-    found = {"email": primary(info, "emails"), "phone": primary(info, "phones")}
+def _with_derived_members(info: Data) -> Data:
+    """Return the info with the members that Wix derives from it."""
+    found = {"email": primary_value(info, "emails"), "phone": primary_value(info, "phones")}
     derived: Data = {"info": info, "primaryInfo": {name: value for name, value in found.items() if value is not None}}
     if found["email"] is not None:
         derived["primaryEmail"] = {"email": found["email"], "subscriptionStatus": "NOT_SET", "deliverabilityStatus": "NOT_SET"}

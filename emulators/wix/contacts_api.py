@@ -1,13 +1,14 @@
 """Wix Contacts v4, with labels and extended fields.
 
-Source: https://dev.wix.com/docs/api-reference/crm/members-contacts/contacts/introduction and ``@wix/crm``.
+Source: https://dev.wix.com/docs/api-reference/crm/members-contacts/contacts/introduction and
+``@wix/crm``.
 """
 
-from emulators.wix.arguments import an_object, flag, text
-from emulators.wix.endpoint import Call, Kind, Operation, member_object
-from emulators.wix.entities import several
+from emulators.wix.arguments import read_flag, read_object, read_text
+from emulators.wix.endpoint import Call, Kind, Operation, require_object
+from emulators.wix.entities import read_string_list
 from emulators.wix.errors import InvalidRequest, WixError
-from emulators.wix.query import at
+from emulators.wix.query import value_at
 from emulators.wix.site import Site
 from emulators.wix.wire import Data
 
@@ -16,44 +17,44 @@ LABELS = "/contacts/v4/labels"
 FIELDS = "/contacts/v4/extended-fields"
 
 
-def create(site: Site, call: Call) -> Data:
-    info = an_object(call.arguments, "info")
-    return {"contact": site.contacts.create(info, call.by, allow_duplicates=flag(call.arguments, "allowDuplicates"))}
+def create_contact(site: Site, call: Call) -> Data:
+    info = read_object(call.arguments, "info")
+    return {"contact": site.contacts.create(info, call.by, allow_duplicates=read_flag(call.arguments, "allowDuplicates"))}
 
 
-def get(site: Site, call: Call) -> Data:
+def get_contact(site: Site, call: Call) -> Data:
     return {"contact": site.contacts.get(call.path["contact_id"])}
 
 
-def update(site: Site, call: Call) -> Data:
+def update_contact(site: Site, call: Call) -> Data:
     arguments, identifier = call.arguments, call.path["contact_id"]
-    duplicates = flag(arguments, "allowDuplicates")
-    return {"contact": site.contacts.update(identifier, arguments.get("revision"), an_object(arguments, "info"), call.by, allow_duplicates=duplicates)}
+    duplicates = read_flag(arguments, "allowDuplicates")
+    return {"contact": site.contacts.update(identifier, arguments.get("revision"), read_object(arguments, "info"), call.by, allow_duplicates=duplicates)}
 
 
-def remove(site: Site, call: Call) -> Data:
+def delete_contact(site: Site, call: Call) -> Data:
     site.contacts.remove(call.path["contact_id"], call.by)
     return {}
 
 
-def list_(site: Site, call: Call) -> Data:
-    return _page(site, {"paging": call.arguments.get("paging"), "sort": _sort(call.arguments)})
+def list_contacts(site: Site, call: Call) -> Data:
+    return _query_page(site, {"paging": call.arguments.get("paging"), "sort": _read_sort(call.arguments)})
 
 
-def query(site: Site, call: Call) -> Data:
-    return _page(site, an_object(call.arguments, "query"))
+def query_contacts(site: Site, call: Call) -> Data:
+    return _query_page(site, read_object(call.arguments, "query"))
 
 
-def label(site: Site, call: Call) -> Data:
-    return {"contact": site.contacts.relabel(call.path["contact_id"], several(call.arguments, "labelKeys"), call.by)}
+def label_contact(site: Site, call: Call) -> Data:
+    return {"contact": site.contacts.change_labels(call.path["contact_id"], read_string_list(call.arguments, "labelKeys"), call.by)}
 
 
-def unlabel(site: Site, call: Call) -> Data:
-    return {"contact": site.contacts.relabel(call.path["contact_id"], several(call.arguments, "labelKeys"), call.by, away=True)}
+def unlabel_contact(site: Site, call: Call) -> Data:
+    return {"contact": site.contacts.change_labels(call.path["contact_id"], read_string_list(call.arguments, "labelKeys"), call.by, away=True)}
 
 
 def create_label(site: Site, call: Call) -> Data:
-    found, new = site.contacts.labels.label(text(call.arguments, "displayName"))
+    found, new = site.contacts.labels.find_or_create_label(read_text(call.arguments, "displayName"))
     return {"label": found, "newLabel": new}
 
 
@@ -62,10 +63,10 @@ def get_label(site: Site, call: Call) -> Data:
 
 
 def rename_label(site: Site, call: Call) -> Data:
-    return {"label": site.contacts.labels.rename(call.path["key"], text(member_object(call.arguments, "label"), "displayName"))}
+    return {"label": site.contacts.labels.rename(call.path["key"], read_text(require_object(call.arguments, "label"), "displayName"))}
 
 
-def remove_label(site: Site, call: Call) -> Data:
+def delete_label(site: Site, call: Call) -> Data:
     site.contacts.labels.remove(call.path["key"])
     return {}
 
@@ -76,12 +77,12 @@ def list_labels(site: Site, call: Call) -> Data:
 
 
 def query_labels(site: Site, call: Call) -> Data:
-    labels, metadata = site.contacts.labels.query(an_object(call.arguments, "query"))
+    labels, metadata = site.contacts.labels.query(read_object(call.arguments, "query"))
     return {"labels": labels, "pagingMetadata": metadata}
 
 
 def create_field(site: Site, call: Call) -> Data:
-    found, new = site.contacts.extended_fields.field(call.arguments)
+    found, new = site.contacts.extended_fields.find_or_create_field(call.arguments)
     return {"field": found, "newField": new}
 
 
@@ -89,7 +90,7 @@ def get_field(site: Site, call: Call) -> Data:
     return {"field": site.contacts.extended_fields.get(call.path["key"])}
 
 
-def remove_field(site: Site, call: Call) -> Data:
+def delete_field(site: Site, call: Call) -> Data:
     site.contacts.extended_fields.remove(call.path["key"])
     return {}
 
@@ -100,11 +101,11 @@ def list_fields(site: Site, call: Call) -> Data:
 
 
 def query_fields(site: Site, call: Call) -> Data:
-    fields, metadata = site.contacts.extended_fields.query(an_object(call.arguments, "query"))
+    fields, metadata = site.contacts.extended_fields.query(read_object(call.arguments, "query"))
     return {"fields": fields, "pagingMetadata": metadata}
 
 
-def _page(site: Site, asked: Data) -> Data:
+def _query_page(site: Site, asked: Data) -> Data:
     try:
         contacts, metadata = site.contacts.query(asked)
     except InvalidRequest as error:
@@ -114,30 +115,30 @@ def _page(site: Site, asked: Data) -> Data:
     return {"contacts": contacts, "pagingMetadata": metadata}
 
 
-def _sort(arguments: Data) -> list[Data]:
-    name = at(arguments, "sort.fieldName")
-    return [{"fieldName": name, "order": at(arguments, "sort.order") or "ASC"}] if name else []
+def _read_sort(arguments: Data) -> list[Data]:
+    name = value_at(arguments, "sort.fieldName")
+    return [{"fieldName": name, "order": value_at(arguments, "sort.order") or "ASC"}] if name else []
 
 
 OPERATIONS = [
-    Operation("POST", CONTACTS, create, Kind.WRITE),
-    Operation("GET", CONTACTS, list_),
-    Operation("POST", f"{CONTACTS}/query", query),
-    Operation("GET", f"{CONTACTS}/{{contact_id}}", get),
-    Operation("PATCH", f"{CONTACTS}/{{contact_id}}", update, Kind.WRITE),
-    Operation("DELETE", f"{CONTACTS}/{{contact_id}}", remove, Kind.WRITE),
-    Operation("POST", f"{CONTACTS}/{{contact_id}}/labels", label, Kind.WRITE),
-    Operation("DELETE", f"{CONTACTS}/{{contact_id}}/labels", unlabel, Kind.WRITE),
+    Operation("POST", CONTACTS, create_contact, Kind.WRITE),
+    Operation("GET", CONTACTS, list_contacts),
+    Operation("POST", f"{CONTACTS}/query", query_contacts),
+    Operation("GET", f"{CONTACTS}/{{contact_id}}", get_contact),
+    Operation("PATCH", f"{CONTACTS}/{{contact_id}}", update_contact, Kind.WRITE),
+    Operation("DELETE", f"{CONTACTS}/{{contact_id}}", delete_contact, Kind.WRITE),
+    Operation("POST", f"{CONTACTS}/{{contact_id}}/labels", label_contact, Kind.WRITE),
+    Operation("DELETE", f"{CONTACTS}/{{contact_id}}/labels", unlabel_contact, Kind.WRITE),
     Operation("POST", LABELS, create_label, Kind.WRITE),
     Operation("GET", LABELS, list_labels),
     Operation("POST", f"{LABELS}/query", query_labels),
     Operation("GET", f"{LABELS}/{{key}}", get_label),
     Operation("PATCH", f"{LABELS}/{{key}}", rename_label, Kind.WRITE),
-    Operation("DELETE", f"{LABELS}/{{key}}", remove_label, Kind.WRITE),
+    Operation("DELETE", f"{LABELS}/{{key}}", delete_label, Kind.WRITE),
     Operation("POST", FIELDS, create_field, Kind.WRITE),
     Operation("GET", FIELDS, list_fields),
     Operation("POST", f"{FIELDS}/query", query_fields),
     Operation("GET", f"{FIELDS}/{{key}}", get_field),
-    Operation("DELETE", f"{FIELDS}/{{key}}", remove_field, Kind.WRITE),
+    Operation("DELETE", f"{FIELDS}/{{key}}", delete_field, Kind.WRITE),
 ]
 """The operations under ``/contacts/v4``."""

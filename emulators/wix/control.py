@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from emulators.wix.arguments import text, whole
+from emulators.wix.arguments import read_int, read_text
 from emulators.wix.endpoint import base_url, read_arguments
 from emulators.wix.errors import InvalidRequest, WixError
 from emulators.wix.site import Site
@@ -18,28 +18,28 @@ MOST = 2**53
 def routes(site: Site) -> list[Route]:
     control = Control(site)
     return [
-        Route("/__emulator/info", answering(control.info)),
-        Route("/__emulator/settings", answering(control.settings), methods=["GET", "POST"]),
-        Route("/__emulator/refusals", answering(control.refusals), methods=["GET", "POST", "DELETE"]),
-        Route("/__emulator/items", answering(control.items), methods=["GET", "DELETE"]),
-        Route("/__emulator/writes", answering(control.writes), methods=["GET", "DELETE"]),
-        Route("/__emulator/underway", answering(control.underway)),
-        Route("/__emulator/ghosts", answering(control.ghosts), methods=["GET", "POST"]),
+        Route("/__emulator/info", json_handler(control.get_info)),
+        Route("/__emulator/settings", json_handler(control.handle_settings), methods=["GET", "POST"]),
+        Route("/__emulator/refusals", json_handler(control.handle_refusals), methods=["GET", "POST", "DELETE"]),
+        Route("/__emulator/items", json_handler(control.handle_items), methods=["GET", "DELETE"]),
+        Route("/__emulator/writes", json_handler(control.handle_writes), methods=["GET", "DELETE"]),
+        Route("/__emulator/underway", json_handler(control.count_pending_calls)),
+        Route("/__emulator/ghosts", json_handler(control.handle_ghosts), methods=["GET", "POST"]),
     ]
 
 
 class Control:
-    """One method for each route. Each answers a JSON object, or raises InvalidRequest."""
+    """One method for each route. Each returns a JSON object, or raises InvalidRequest."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
 
-    async def info(self, request: Request) -> Data:
-        return {"baseUrl": base_url(request), **self._site.auth.identity.info(), "publicKey": self._site.signer.public_key}
+    async def get_info(self, request: Request) -> Data:
+        return {"baseUrl": base_url(request), **self._site.auth.identity.to_json(), "publicKey": self._site.signer.public_key}
 
-    async def settings(self, request: Request) -> Data:
+    async def handle_settings(self, request: Request) -> Data:
         site, order = self._site, await read_arguments(request)
-        site.quota.per_minute = whole(order, "requestsPerMinute", site.quota.per_minute, most=MOST)
+        site.quota.per_minute = read_int(order, "requestsPerMinute", site.quota.per_minute, most=MOST)
         lag, installed = order.get("replicaLag", site.tables.lag), order.get("cmsInstalled", site.cms_installed)
         if not isinstance(lag, int | float) or not 0 <= lag <= 3600:
             raise InvalidRequest("replicaLag", "must be 0 to 3600 seconds")
@@ -48,49 +48,49 @@ class Control:
         site.tables.lag, site.cms_installed = lag, installed
         return {"requestsPerMinute": site.quota.per_minute, "replicaLag": site.tables.lag, "cmsInstalled": site.cms_installed}
 
-    async def refusals(self, request: Request) -> Data:
+    async def handle_refusals(self, request: Request) -> Data:
         refusals = self._site.refusals
         if request.method == "POST":
             try:
-                refusals.add(await read_arguments(request))
+                refusals.add_rule(await read_arguments(request))
             except (TypeError, ValueError) as error:
                 raise InvalidRequest("rule", str(error)) from None
         elif request.method == "DELETE":
             refusals.clear()
         return {"refusals": refusals.all()}
 
-    async def items(self, request: Request) -> Data:
-        site, collection = self._site, _collection(request)
-        site.ghosts.land()
+    async def handle_items(self, request: Request) -> Data:
+        site, collection = self._site, _read_collection(request)
+        site.ghosts.apply_due()
         if request.method == "DELETE":
-            site.forget_items(collection)
-        return {"items": [row.data for row in site.tables.read(collection).rows.values()]}
+            site.drop_items(collection)
+        return {"items": [row.data for row in site.tables.table(collection).rows.values()]}
 
-    async def writes(self, request: Request) -> Data:
-        site, collection, asked = self._site, _collection(request), dict(request.query_params)
-        site.ghosts.land()
+    async def handle_writes(self, request: Request) -> Data:
+        site, collection, asked = self._site, _read_collection(request), dict(request.query_params)
+        site.ghosts.apply_due()
         if request.method == "DELETE":
-            site.tables.forget_history(collection)
-        return {"writes": site.tables.history(collection, asked.get("id"), whole(asked, "after", 0, most=MOST))}
+            site.tables.drop_history(collection)
+        return {"writes": site.tables.history(collection, asked.get("id"), read_int(asked, "after", 0, most=MOST))}
 
-    async def underway(self, _: Request) -> Data:
-        return {"calls": self._site.outgoing.underway()}
+    async def count_pending_calls(self, _: Request) -> Data:
+        return {"calls": self._site.outgoing.pending_count()}
 
-    async def ghosts(self, request: Request) -> Data:
-        landed = self._site.ghosts.land(all_of_them=True) if request.method == "POST" else 0
+    async def handle_ghosts(self, request: Request) -> Data:
+        landed = self._site.ghosts.apply_due(all_of_them=True) if request.method == "POST" else 0
         return {"landed": landed, "underway": len(self._site.ghosts)}
 
 
-def _collection(request: Request) -> str:
-    """A collection's id. Raises InvalidRequest for one of the emulator's own tables."""
-    name = text(dict(request.query_params), "collection")
+def _read_collection(request: Request) -> str:
+    """Read a collection's id. Raises InvalidRequest for one of the emulator's own tables."""
+    name = read_text(dict(request.query_params), "collection")
     if name.startswith("$"):
         raise InvalidRequest("collection", "is no collection")
     return name
 
 
-def answering(work: Callable[[Request], Awaitable[Data]]) -> Callable[[Request], Awaitable[Response]]:
-    """A route's handler, with Wix's errors as answers."""
+def json_handler(work: Callable[[Request], Awaitable[Data]]) -> Callable[[Request], Awaitable[Response]]:
+    """Wrap a method that returns JSON as a route's handler. Wix's errors become responses."""
 
     async def answer(request: Request) -> Response:
         try:

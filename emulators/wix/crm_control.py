@@ -1,15 +1,17 @@
-"""The routes under ``/__emulator`` that do what happens on the site itself, without credentials: visitors submit forms, people become members.
+"""Control routes for what happens on the site itself, without credentials.
 
-``POST /__emulator/forms {id?, name, fields: [{target, label, inputType, component?, required, validation?}]}``
-    A form, with a chosen id. ``inputType`` is STRING by default, and ``component`` the plain one of that type.
+``POST /__emulator/forms {id?, name, fields: [{target, label, inputType, component?, required,
+validation?}]}``
+    Create a form, with a chosen id. ``inputType`` is STRING by default, and ``component`` the
+    plain one of that type.
 ``POST /__emulator/submissions {formId, submissions, memberId?, visitorId?, status?}``
-    A visitor submits a form, or a member who is logged in.
+    Submit a form as a visitor, or as a logged-in member.
 ``POST /__emulator/members {loginEmail, id?, status?, contact?, profile?}``
-    A member, with a chosen id.
+    Create a member, with a chosen id.
 ``POST /__emulator/contacts/{id} {subscriptionStatus?, deliverabilityStatus?}``
-    Somebody subscribes to marketing or ends that; mails to the contact come back.
+    Subscribe to marketing or unsubscribe, or make mails to the contact bounce.
 ``GET /__emulator/inbox``
-    Every message of the inbox, oldest first, with its contact.
+    Return each message of the inbox, oldest first, with its contact.
 """
 
 import uuid
@@ -17,9 +19,9 @@ import uuid
 from starlette.requests import Request
 from starlette.routing import Route
 
-from emulators.wix.arguments import text
+from emulators.wix.arguments import read_text
 from emulators.wix.auth import USER
-from emulators.wix.control import answering
+from emulators.wix.control import json_handler
 from emulators.wix.endpoint import read_arguments
 from emulators.wix.errors import InvalidRequest, WixError
 from emulators.wix.forms import simple_form
@@ -31,55 +33,61 @@ from emulators.wix.wire import Data
 def routes(site: Site) -> list[Route]:
     control = CrmControl(site)
     return [
-        Route("/__emulator/forms", answering(control.forms), methods=["GET", "POST"]),
-        Route("/__emulator/submissions", answering(control.submissions), methods=["GET", "POST"]),
-        Route("/__emulator/members", answering(control.members), methods=["POST"]),
-        Route("/__emulator/contacts/{contact_id}", answering(control.contacts), methods=["POST"]),
-        Route("/__emulator/inbox", answering(control.inbox)),
+        Route("/__emulator/forms", json_handler(control.handle_forms), methods=["GET", "POST"]),
+        Route("/__emulator/submissions", json_handler(control.handle_submissions), methods=["GET", "POST"]),
+        Route("/__emulator/members", json_handler(control.create_member), methods=["POST"]),
+        Route("/__emulator/contacts/{contact_id}", json_handler(control.update_subscription), methods=["POST"]),
+        Route("/__emulator/inbox", json_handler(control.list_messages)),
     ]
 
 
 class CrmControl:
-    """One method for each route. Each answers a JSON object, or raises WixError or InvalidRequest."""
+    """One method for each route. Each returns a JSON object.
+
+    Raises WixError or InvalidRequest.
+    """
 
     def __init__(self, site: Site) -> None:
         self._site = site
 
-    async def forms(self, request: Request) -> Data:
+    async def handle_forms(self, request: Request) -> Data:
         if request.method == "GET":
             return {"forms": self._site.forms.all()}
         order = await read_arguments(request)
         fields = order.get("fields")
         if not isinstance(fields, list) or not all(isinstance(field, dict) for field in fields):
             raise InvalidRequest("fields", "must be a list of objects")
-        return {"form": self._site.forms.create(simple_form(text(order, "name"), fields), USER, order.get("id"))}
+        return {"form": self._site.forms.create(simple_form(read_text(order, "name"), fields), USER, order.get("id"))}
 
-    async def submissions(self, request: Request) -> Data:
+    async def handle_submissions(self, request: Request) -> Data:
         if request.method == "GET":
             return {"submissions": self._site.submissions.all()}
         order = await read_arguments(request)
-        status = text(order, "status", "CONFIRMED")
+        status = read_text(order, "status", "CONFIRMED")
         if status not in STATUSES:
             raise InvalidRequest("status", f"must be one of {', '.join(STATUSES)}")
-        submitter, by = self._submitter(order)
+        submitter, by = self._read_submitter(order)
         return {"submission": self._site.submissions.create(order, submitter, by, status=status)}
 
-    async def members(self, request: Request) -> Data:
+    async def create_member(self, request: Request) -> Data:
         return {"member": self._site.members.create(await read_arguments(request), USER)}
 
-    async def contacts(self, request: Request) -> Data:
+    async def update_subscription(self, request: Request) -> Data:
         changes = await read_arguments(request)
         return {"contact": self._site.contacts.set_subscription(request.path_params["contact_id"], changes, USER)}
 
-    async def inbox(self, _: Request) -> Data:
+    async def list_messages(self, _: Request) -> Data:
         return {"messages": self._site.inbox.all()}
 
-    def _submitter(self, order: Data) -> tuple[Data, Data]:
-        """As the submission names it, and as the event does. Raises WixError for a member who does not exist, or who cannot log in."""
+    def _read_submitter(self, order: Data) -> tuple[Data, Data]:
+        """Return the submitter for the submission, and the identity for the event.
+
+        Raises WixError for a member who does not exist, or who cannot log in.
+        """
         if order.get("memberId") is None:
-            visitor = text(order, "visitorId", str(uuid.uuid4()))
+            visitor = read_text(order, "visitorId", str(uuid.uuid4()))
             return {"visitorId": visitor}, {"identityType": "ANONYMOUS_VISITOR", "anonymousVisitorId": visitor}
-        member = self._site.members.get(text(order, "memberId"))
+        member = self._site.members.get(read_text(order, "memberId"))
         if member["status"] != "APPROVED":
             raise WixError("PERMISSION_DENIED", f"The member is {member['status']}")
         return {"memberId": member["id"]}, {"identityType": "MEMBER", "memberId": member["id"]}

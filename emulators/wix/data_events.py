@@ -1,4 +1,7 @@
-"""Events of data items, for whoever asks for them. Source: ``@wix/data``, whose ``onDataItemCreated`` and its siblings take them."""
+"""Events of data items, for webhooks that subscribe to them.
+
+Source: ``@wix/data``, whose ``onDataItemCreated`` and its siblings receive them.
+"""
 
 from collections.abc import Sequence
 
@@ -9,18 +12,21 @@ from emulators.wix.wire import Data
 FQDN = "wix.data.v2.data_item"
 
 
-def wanted(events: Events) -> bool:
-    return any(events.wanted(f"{FQDN}_{slug}") for slug in ("created", "updated", "deleted"))
+def is_wanted(events: Events) -> bool:
+    return any(events.is_wanted(f"{FQDN}_{slug}") for slug in ("created", "updated", "deleted"))
 
 
-def announce(events: Events, by: Data, collection: str, writes: Sequence[Write]) -> None:
-    """One event for each write, in order. A truncation is none: it runs no hooks either."""
+def publish_item_events(events: Events, by: Data, collection: str, writes: Sequence[Write]) -> None:
+    """Publish one event for each write, in order.
+
+    A truncation publishes none: it runs no hooks in Wix either.
+    """
     for write in writes:
         entity = {"id": write.id, "dataCollectionId": collection}
         match write.action:
             case "INSERT":
-                events.created(FQDN, {**entity, "data": write.data}, by)
+                events.publish_created(FQDN, {**entity, "data": write.data}, by)
             case "UPDATE" | "PATCH":
-                events.updated(FQDN, {**entity, "data": write.data}, by)
+                events.publish_updated(FQDN, {**entity, "data": write.data}, by)
             case "REMOVE":
-                events.deleted(FQDN, entity, by)
+                events.publish_deleted(FQDN, entity, by)

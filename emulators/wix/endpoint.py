@@ -1,15 +1,17 @@
-"""What all of the site's APIs have in common: credentials, quota, reading the request, faults, and errors as Wix answers them.
+"""Shared handling of API calls: credentials, quota, arguments, faults and errors.
 
-Faults that :mod:`emulators.common.faults` hands on to here, by ``kind``:
+Faults of :mod:`emulators.common.faults` that apply here, by ``kind``:
 
 ``refuse_items``
-    Items of one bulk call fail inside the 200. ``options``: ``{"ids": [...]}`` or ``{"everyNth": n}`` (by place in the call), with ``code`` and
-    ``description``. For rules that stand, see :mod:`emulators.wix.refusals`.
+    Items of one bulk call fail inside the 200. ``options``: ``{"ids": [...]}`` or
+    ``{"everyNth": n}`` (by place in the call), with ``code`` and ``description``. For standing
+    rules, see :mod:`emulators.wix.refusals`.
 ``half_bulk``
-    One bulk call is carried out for the first half of its items, then answers 504.
+    One bulk call is applied to the first half of its items, then responds with 504.
 ``ghost_write``
-    One write gets no answer: after ``seconds`` the connection breaks. The write is carried out ``options.after`` seconds of the clock after it arrived;
-    without ``after``, at ``POST /__emulator/ghosts``.
+    One write gets no response: after ``seconds`` the connection breaks. The write is applied
+    ``options.after`` seconds of the clock after it arrived; without ``after``, at
+    ``POST /__emulator/ghosts``.
 """
 
 import asyncio
@@ -26,10 +28,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from emulators.common.faults import Fault
-from emulators.wix.arguments import text
+from emulators.wix.arguments import read_text
 from emulators.wix.errors import InvalidRequest, WixError
 from emulators.wix.site import Site
-from emulators.wix.wire import BrokenOff, Data, Json, TooLarge, decode_object, decode_query, read_body
+from emulators.wix.wire import BrokenConnection, Data, Json, TooLarge, decode_object, decode_query, read_body
 
 MAX_BODY_BYTES = 5_000_000
 
@@ -37,7 +39,7 @@ logger = logging.getLogger(__name__)
 
 
 class Kind(StrEnum):
-    """What a call does, which decides the faults that it can meet."""
+    """Kind of a call; it decides which faults apply."""
 
     READ = "read"
     WRITE = "write"
@@ -46,9 +48,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request: the members of its body and its query string, what stands in its path, and who sent it to which address of the emulator.
+    """One request: arguments of body and query string, path parameters, caller and base URL.
 
-    ``refuse`` is a fault that its items meet.
+    ``refuse`` is a fault that applies to its items.
     """
 
     arguments: Data
@@ -59,10 +61,10 @@ class Call:
 
     @property
     def collection(self) -> str:
-        return text(self.arguments, "dataCollectionId")
+        return read_text(self.arguments, "dataCollectionId")
 
-    def check(self, index: int, identifier: str | None) -> None:
-        """Raises WixError for an item of a bulk call that the fault refuses."""
+    def check_item(self, index: int, identifier: str | None) -> None:
+        """Raise WixError for an item of a bulk call that the fault refuses."""
         if self.refuse is None:
             return
         options = self.refuse.options
@@ -76,7 +78,10 @@ type Handler = Callable[[Site, Call], Data]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method of an API. ``handler`` answers the body of a 200, or raises WixError or InvalidRequest."""
+    """One method of an API.
+
+    ``handler`` returns the body of a 200 response, or raises WixError or InvalidRequest.
+    """
 
     method: str
     path: str
@@ -87,23 +92,23 @@ class Operation:
 
 
 def routes(site: Site, operations: Sequence[Operation]) -> list[Route]:
-    """The operations as routes of the site."""
-    return [Route(operation.path, partial(_serve, site, operation), methods=[operation.method]) for operation in operations]
+    """Return the operations as routes of the site."""
+    return [Route(operation.path, partial(_serve_operation, site, operation), methods=[operation.method]) for operation in operations]
 
 
 def _is_data(operation: Operation) -> bool:
     return operation.path.startswith("/wix-data/")
 
 
-async def _serve(site: Site, operation: Operation, request: Request) -> Response:
+async def _serve_operation(site: Site, operation: Operation, request: Request) -> Response:
     try:
-        by = site.auth.check(request.headers)
-        site.quota.take("WDE0014" if _is_data(operation) else "RESOURCE_EXHAUSTED")
+        by = site.auth.authenticate(request.headers)
+        site.quota.count_request("WDE0014" if _is_data(operation) else "RESOURCE_EXHAUSTED")
         if _is_data(operation) and not site.cms_installed:
             raise WixError("WDE0110", "The CMS app is not installed on the site")
         arguments = await read_arguments(request)
-        site.ghosts.land()
-        return await _carry_out(site, operation, request, Call(arguments, request.path_params, by, base_url(request)))
+        site.ghosts.apply_due()
+        return await _run_operation(site, operation, request, Call(arguments, request.path_params, by, base_url(request)))
     except (WixError, InvalidRequest) as error:
         return error.response()
     except orjson.JSONEncodeError:
@@ -113,13 +118,13 @@ async def _serve(site: Site, operation: Operation, request: Request) -> Response
         return Json({}, 500)
 
 
-async def _carry_out(site: Site, operation: Operation, request: Request, call: Call) -> Response:
-    take = partial(site.faults.take, path=request.url.path, method=request.method)
+async def _run_operation(site: Site, operation: Operation, request: Request, call: Call) -> Response:
+    take = partial(site.faults.take_match, path=request.url.path, method=request.method)
     if operation.kind is not Kind.READ and (ghost := take("ghost_write")):
         after = ghost.options.get("after")
         site.ghosts.add(partial(operation.handler, site, call), None if after is None else float(after))
         await asyncio.sleep(ghost.seconds)
-        return BrokenOff()
+        return BrokenConnection()
     if operation.kind is Kind.BULK:
         if take("half_bulk"):
             elements = call.arguments.get(operation.elements)
@@ -131,12 +136,15 @@ async def _carry_out(site: Site, operation: Operation, request: Request, call: C
 
 
 def base_url(request: Request) -> str:
-    """The address under which the caller knows the emulator."""
+    """Return the address under which the caller knows the emulator."""
     return str(request.base_url).rstrip("/")
 
 
 async def read_arguments(request: Request) -> Data:
-    """The members of a request's body, and of its query string. Raises WixError for a body that is too large, InvalidRequest for one that is no object."""
+    """Read the members of a request's body and of its query string.
+
+    Raises WixError for a body that is too large, InvalidRequest for one that is not an object.
+    """
     try:
         body = await read_body(request, MAX_BODY_BYTES)
         return {**decode_query(request.query_params.multi_items()), **decode_object(body)}
@@ -146,13 +154,13 @@ async def read_arguments(request: Request) -> Data:
         raise InvalidRequest("body", "must be a JSON object") from None
 
 
-def unsupported(_: Site, __: Call) -> Data:
-    """An operation that the documentation has and this site has not."""
+def refuse_unsupported(_: Site, __: Call) -> Data:
+    """Refuse an operation that Wix documents and the emulator does not have."""
     raise WixError("WDE0119", "The operation is not supported")
 
 
-def member_object(arguments: Data, name: str) -> Any:
-    """A member that must be an object. Raises InvalidRequest."""
+def require_object(arguments: Data, name: str) -> Any:
+    """Return a member that must be an object. Raises InvalidRequest."""
     value = arguments.get(name)
     if not isinstance(value, dict):
         raise InvalidRequest(name, "must be an object")

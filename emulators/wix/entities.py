@@ -1,5 +1,6 @@
-"""Entities of Wix's APIs other than data items: kept by id in a table, found by the same query language, their dates ISO strings.
+"""Entities of Wix's APIs other than data items, by id in a table.
 
+They use the same query language; their dates are ISO strings.
 Source: https://dev.wix.com/docs/rest/articles/getting-started/api-query-language.
 """
 
@@ -9,11 +10,11 @@ from typing import Any
 import orjson
 
 from emulators.common.clock import Clock, rfc3339
-from emulators.wix.arguments import an_object
+from emulators.wix.arguments import read_object
 from emulators.wix.errors import InvalidRequest, WixError
-from emulators.wix.finding import ordered
 from emulators.wix.paging import MAX_OFFSET_PAGE, PageRequest
-from emulators.wix.query import Reader, at
+from emulators.wix.query import Reader, value_at
+from emulators.wix.table_search import sorted_rows
 from emulators.wix.tables import Tables, Write
 from emulators.wix.wire import Data
 
@@ -22,7 +23,12 @@ type Page = tuple[list[Data], Data]
 
 
 class Entities:
-    """All entities of one kind. ``missing`` is the code of the error for one that does not exist, ``identifier`` the member that holds an entity's id."""
+    """All entities of one kind.
+
+    ``missing`` is the error code for an entity that does not exist, ``identifier`` the member with
+    an
+    entity's id.
+    """
 
     def __init__(self, tables: Tables, name: str, clock: Clock, *, missing: str = "NOT_FOUND", identifier: str = "id") -> None:
         self._tables = tables
@@ -35,71 +41,84 @@ class Entities:
         return rfc3339(self._clock.now())
 
     def get(self, identifier: str) -> Data:
-        """Raises WixError if there is none."""
+        """Return an entity. Raises WixError if it does not exist."""
         entity = self.find(identifier)
         if entity is None:
             raise WixError(self._missing, f"There is no {identifier[:128]}")
         return entity
 
     def find(self, identifier: str) -> Data | None:
-        row = self._tables.read(self._name).rows.get(identifier)
+        row = self._tables.table(self._name).rows.get(identifier)
         return row.data if row else None
 
     def all(self) -> list[Data]:
-        """Oldest first."""
-        return [row.data for row in self._tables.read(self._name).rows.values()]
+        """Return all entities, oldest first."""
+        return [row.data for row in self._tables.table(self._name).rows.values()]
 
     def add(self, entity: Data) -> Data:
-        """The entity with the dates of its creation."""
+        """Store a new entity with its creation dates."""
         now = self.now()
-        return self._put("INSERT", {**entity, "createdDate": now, "updatedDate": now})
+        return self._store("INSERT", {**entity, "createdDate": now, "updatedDate": now})
 
     def replace(self, entity: Data) -> Data:
-        """The entity with the date of its change."""
-        return self._put("UPDATE", {**entity, "updatedDate": self.now()})
+        """Store a changed entity with the date of the change."""
+        return self._store("UPDATE", {**entity, "updatedDate": self.now()})
 
     def remove(self, identifier: str) -> Data:
-        """Raises WixError if there is none."""
+        """Delete an entity and return it. Raises WixError if it does not exist."""
         entity = self.get(identifier)
         self._tables.write(self._name, [Write("REMOVE", identifier, None, None)])
         return entity
 
-    def by_offset(self, asked: Data, *, read: Reader = at, most: int = MAX_OFFSET_PAGE, consistent: bool = True) -> Page:
-        """What a query finds, with ``{count, offset, total, tooManyToCount}``."""
-        page, metadata = self._page({**asked, "cursorPaging": None}, read, most, consistent)
+    def query_by_offset(self, asked: Data, *, read: Reader = value_at, most: int = MAX_OFFSET_PAGE, consistent: bool = True) -> Page:
+        """Run a query. The metadata is ``{count, offset, total, tooManyToCount}``.
+
+        Args:
+            asked: The query with ``filter``, ``sort`` and ``paging``.
+            read: Reads a filter's path from an entity.
+            most: Maximum page size.
+            consistent: False reads the lagging replica.
+        """
+        page, metadata = self._query_page({**asked, "cursorPaging": None}, read, most, consistent)
         return page, {name: metadata[name] for name in ("count", "offset", "total", "tooManyToCount")}
 
-    def by_cursor(self, asked: Data, *, read: Reader = at) -> Page:
-        """What a query finds, with ``{count, cursors, hasNext}``."""
-        page, metadata = self._page({**asked, "paging": None, "cursorPaging": an_object(asked, "cursorPaging")}, read, MAX_OFFSET_PAGE, consistent=True)
+    def query_by_cursor(self, asked: Data, *, read: Reader = value_at) -> Page:
+        """Run a query. The metadata is ``{count, cursors, hasNext}``."""
+        page, metadata = self._query_page({**asked, "paging": None, "cursorPaging": read_object(asked, "cursorPaging")}, read, MAX_OFFSET_PAGE, consistent=True)
         return page, {name: metadata[name] for name in ("count", "cursors", "hasNext")}
 
-    def _page(self, asked: Data, read: Reader, most: int, consistent: bool) -> Page:
-        query = {"filter": dated(an_object(asked, "filter")), "sort": asked.get("sort") or []}
-        paging = PageRequest.read({**asked, "returnTotalCount": True}, query, self._name, most=most)
-        table = self._tables.read(self._name, consistent=consistent)
+    def _query_page(self, asked: Data, read: Reader, most: int, consistent: bool) -> Page:
+        query = {"filter": normalize_dates(read_object(asked, "filter")), "sort": asked.get("sort") or []}
+        paging = PageRequest.from_request({**asked, "returnTotalCount": True}, query, self._name, most=most)
+        table = self._tables.table(self._name, consistent=consistent)
         try:
-            found = ordered(table, paging.query["filter"], paging.query["sort"], identifier=self._identifier, read=read)
+            found = sorted_rows(table, paging.query["filter"], paging.query["sort"], identifier=self._identifier, read=read)
         except WixError as error:
             raise WixError("UNSUPPORTED_FILTER_OPERATOR", error.description) from None
-        rows, metadata = paging.cut(found, self._name)
+        rows, metadata = paging.slice_page(found, self._name)
         return [row.data for row in rows], metadata
 
-    def _put(self, action: str, entity: Data) -> Data:
+    def _store(self, action: str, entity: Data) -> Data:
         self._tables.write(self._name, [Write(action, entity[self._identifier], entity, orjson.dumps(entity))])
         return entity
 
 
-def dated(filter_: Any) -> Any:
-    """The filter with the instants that dates are compared to spelt as the entities spell them. Raises InvalidRequest for what is none."""
+def normalize_dates(filter_: Any) -> Any:
+    """Return the filter with dates in the format in which entities store them.
+
+    Raises InvalidRequest for an invalid date.
+
+    >>> normalize_dates({"createdDate": {"$gt": "2026-03-12T10:00:00+01:00"}})
+    {'createdDate': {'$gt': '2026-03-12T09:00:00.000Z'}}
+    """
     if isinstance(filter_, list):
-        return [dated(part) for part in filter_]
+        return [normalize_dates(part) for part in filter_]
     if not isinstance(filter_, dict):
         return filter_
-    return {name: _instants(name, condition) if name.endswith("Date") else dated(condition) for name, condition in filter_.items()}
+    return {name: _normalize_instants(name, condition) if name.endswith("Date") else normalize_dates(condition) for name, condition in filter_.items()}
 
 
-def _instants(name: str, condition: Any) -> Any:
+def _normalize_instants(name: str, condition: Any) -> Any:
     match condition:
         case {"$date": str() as text} | (str() as text):
             try:
@@ -108,15 +127,18 @@ def _instants(name: str, condition: Any) -> Any:
                 raise InvalidRequest(f"filter.{name}", "must be a date-time") from None
             return rfc3339(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
         case dict():
-            return {operator: _instants(name, operand) for operator, operand in condition.items()}
+            return {operator: _normalize_instants(name, operand) for operator, operand in condition.items()}
         case list():
-            return [_instants(name, operand) for operand in condition]
+            return [_normalize_instants(name, operand) for operand in condition]
         case _:
             return condition
 
 
-def checked_revision(current: Data, given: Any, field: str) -> str:
-    """The next revision. Raises InvalidRequest if none is given, WixError (ABORTED) for one that is not the current."""
+def next_revision(current: Data, given: Any, field: str) -> str:
+    """Return the next revision.
+
+    Raises InvalidRequest if none is given, WixError (ABORTED) for a stale one.
+    """
     if not isinstance(given, str | int) or isinstance(given, bool) or given == "":
         raise InvalidRequest(field, "is missing")
     if str(given) != current["revision"]:
@@ -124,8 +146,8 @@ def checked_revision(current: Data, given: Any, field: str) -> str:
     return str(int(current["revision"]) + 1)
 
 
-def several(arguments: Data, name: str) -> list[str]:
-    """A list of strings, in which a query string with a single one is a list as well."""
+def read_string_list(arguments: Data, name: str) -> list[str]:
+    """Read a list of strings; a single string in a query string is a list too."""
     value = arguments.get(name)
     values = [] if value is None else value if isinstance(value, list) else [value]
     if not all(isinstance(one, str) for one in values):

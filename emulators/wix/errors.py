@@ -1,6 +1,7 @@
-"""Wix's errors: the codes of Wix Data and of the other APIs with their HTTP status, and the error body of all REST APIs.
+"""Wix's errors: codes with their HTTP status, and the error body of all REST APIs.
 
-Sources: https://dev.wix.com/docs/rest/articles/getting-started/errors and https://dev.wix.com/docs/velo/apis/wix-data/error-codes.
+Sources: https://dev.wix.com/docs/rest/articles/getting-started/errors and
+https://dev.wix.com/docs/velo/apis/wix-data/error-codes.
 """
 
 import dataclasses
@@ -58,7 +59,7 @@ STATUS = {
 
 @dataclass
 class WixError(Exception):
-    """What Wix refuses to do, with its code."""
+    """A refusal by Wix, with its code."""
 
     code: str
     description: str
@@ -70,20 +71,20 @@ class WixError(Exception):
         return STATUS.get(self.code, 400)
 
     def response(self) -> Json:
-        """The answer. A 5xx has an empty object as its body: Wix sends no details of those."""
+        """Return the response. A 5xx has an empty object as its body, as in Wix."""
         if self.status >= 500:
             return Json({}, self.status)
         error = {"code": self.code, "description": self.description, "data": self.data}
         return Json({"message": self.description, "details": {"applicationError": error}}, self.status)
 
-    def verdict(self) -> dict[str, str]:
-        """How it stands at one item of a bulk call."""
+    def item_error(self) -> dict[str, str]:
+        """Return the error of one item in a bulk response."""
         return {"code": self.code, "description": self.description}
 
 
 @dataclass
 class InvalidRequest(Exception):
-    """A request that breaks the API's schema at ``field``, or a ``rule`` that the API has a name for."""
+    """A request that violates the API's schema at ``field``, or a named ``rule``."""
 
     field: str
     description: str

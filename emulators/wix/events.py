@@ -1,6 +1,8 @@
-"""The events of the site's entities, in the envelope in which an app gets them: three levels of JSON in a string.
+"""Events of the site's entities, in the envelope that an app receives.
 
-Source: https://dev.wix.com/docs/rest/articles/get-started/webhook-structure and ``event-handlers-modules.js`` of ``@wix/sdk``.
+The envelope is three levels of JSON in a string. Source:
+https://dev.wix.com/docs/rest/articles/get-started/webhook-structure and
+``event-handlers-modules.js`` of ``@wix/sdk``.
 """
 
 import uuid
@@ -15,9 +17,11 @@ from emulators.wix.wire import Data
 
 
 class Events:
-    """Tells the webhooks what happens on the site. An event that nobody wants costs nothing and leaves nothing behind.
+    """Publishes events to the webhooks. An event without a subscriber is not stored.
 
-    ``by`` is the identity of whoever caused it. ``entityEventSequence`` grows with every event of the site, and so with every event of an entity.
+    ``by`` is the identity that caused the event. ``entityEventSequence`` grows with each event of
+    the
+    site, and so with each event of an entity.
     """
 
     def __init__(self, webhooks: Webhooks, identity: Identity, clock: Clock) -> None:
@@ -25,33 +29,36 @@ class Events:
         self._identity = identity
         self._clock = clock
 
-    def created(self, fqdn: str, entity: Data, by: Data) -> None:
-        self._announce(fqdn, "created", entity["id"], {"createdEvent": {"entity": entity}}, by)
+    def publish_created(self, fqdn: str, entity: Data, by: Data) -> None:
+        self._publish(fqdn, "created", entity["id"], {"createdEvent": {"entity": entity}}, by)
 
-    def updated(self, fqdn: str, entity: Data, by: Data) -> None:
-        self._announce(fqdn, "updated", entity["id"], {"updatedEvent": {"currentEntity": entity}}, by)
+    def publish_updated(self, fqdn: str, entity: Data, by: Data) -> None:
+        self._publish(fqdn, "updated", entity["id"], {"updatedEvent": {"currentEntity": entity}}, by)
 
-    def deleted(self, fqdn: str, entity: Data, by: Data) -> None:
-        self._announce(fqdn, "deleted", entity["id"], {"deletedEvent": {"deletedEntity": entity}}, by)
+    def publish_deleted(self, fqdn: str, entity: Data, by: Data) -> None:
+        self._publish(fqdn, "deleted", entity["id"], {"deletedEvent": {"deletedEntity": entity}}, by)
 
-    def acted(self, fqdn: str, slug: str, entity_id: str, body: Data, by: Data) -> None:
-        """An event that is neither of the three, such as ``status_updated``."""
-        self._announce(fqdn, slug, entity_id, {"actionEvent": {"body": body}}, by)
+    def publish_action(self, fqdn: str, slug: str, entity_id: str, body: Data, by: Data) -> None:
+        """Publish an event of another kind, such as ``status_updated``."""
+        self._publish(fqdn, slug, entity_id, {"actionEvent": {"body": body}}, by)
 
-    def wanted(self, event_type: str) -> bool:
-        return self._webhooks.wanted(event_type)
+    def is_wanted(self, event_type: str) -> bool:
+        return self._webhooks.is_wanted(event_type)
 
-    def emit(self, event_type: str, data: Any, by: Data | None) -> tuple[str, int]:
-        """Any event at all: ``data`` goes out as it is, a string without encoding it once more. Its id, and how many deliveries were queued."""
+    def publish_raw(self, event_type: str, data: Any, by: Data | None) -> tuple[str, int]:
+        """Publish any event. ``data`` is sent unchanged; a string is not encoded again.
+
+        Returns the event's id and the number of queued deliveries.
+        """
         text = data if isinstance(data, str) else orjson.dumps(data).decode()
         members = data if isinstance(data, dict) else {}
         event_id, entity_id = str(members.get("id") or uuid.uuid4()), str(members.get("entityId", ""))
         event = Event(self._webhooks.next_number(), event_id, event_type, entity_id, self._envelope(event_type, text, by))
-        return event_id, self._webhooks.announce(event)
+        return event_id, self._webhooks.queue_event(event)
 
-    def _announce(self, fqdn: str, slug: str, entity_id: str, body: Data, by: Data) -> None:
+    def _publish(self, fqdn: str, slug: str, entity_id: str, body: Data, by: Data) -> None:
         event_type, number, event_id = f"{fqdn}_{slug}", self._webhooks.next_number(), str(uuid.uuid4())
-        if not self.wanted(event_type):
+        if not self.is_wanted(event_type):
             return
         data = {
             "id": event_id,
@@ -64,7 +71,7 @@ class Events:
             "entityEventSequence": str(number),
             **body,
         }
-        self._webhooks.announce(Event(number, event_id, event_type, entity_id, self._envelope(event_type, orjson.dumps(data).decode(), by)))
+        self._webhooks.queue_event(Event(number, event_id, event_type, entity_id, self._envelope(event_type, orjson.dumps(data).decode(), by)))
 
     def _envelope(self, event_type: str, data: str, by: Data | None) -> str:
         account = {"accountId": self._identity.account_id, "siteId": self._identity.site_id}

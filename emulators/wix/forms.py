@@ -1,15 +1,12 @@
-"""The schemas of the site's forms.
-
-Source: the types of ``@wix/forms``.
-"""
+"""The schemas of the site's forms. Source: the types of ``@wix/forms``."""
 
 import re
 import uuid
 from typing import Any
 
 from emulators.common.clock import Clock
-from emulators.wix.arguments import an_object
-from emulators.wix.entities import Entities, Page, checked_revision
+from emulators.wix.arguments import read_object
+from emulators.wix.entities import Entities, Page, next_revision
 from emulators.wix.errors import InvalidRequest, WixError
 from emulators.wix.events import Events
 from emulators.wix.tables import Tables
@@ -19,7 +16,7 @@ from emulators.wix.wire import Data
 TABLE = "$forms"
 FQDN = "wix.forms.v4.form"
 NAMESPACE = "wix.form_app.form"
-"""That of the Wix Forms app."""
+"""The namespace of the Wix Forms app."""
 
 COMPONENTS = {
     "STRING": ("TEXT_INPUT", "textInputOptions"),
@@ -29,7 +26,7 @@ COMPONENTS = {
     "WIX_FILE": ("FILE_UPLOAD", "fileUploadOptions"),
     "ADDRESS": ("MULTILINE_ADDRESS", "multilineAddressOptions"),
 }
-"""What a plain field of a type looks like on the page, and which of its options have its label."""
+"""Default component of each field type, and the options that hold its label."""
 
 LOOKS = {
     "STRING": ("TEXT_INPUT", "RADIO_GROUP", "DROPDOWN", "DATE_TIME", "PHONE_INPUT", "DATE_INPUT", "TIME_INPUT", "DATE_PICKER"),
@@ -39,56 +36,62 @@ LOOKS = {
     "WIX_FILE": ("FILE_UPLOAD", "SIGNATURE"),
     "ADDRESS": ("MULTILINE_ADDRESS",),
 }
-"""What a field of a type can look like. Source: https://dev.wix.com/docs/api-reference/crm/forms/form-schemas/about-form-fields."""
+"""Components that a field type can have.
+
+Source: https://dev.wix.com/docs/api-reference/crm/forms/form-schemas/about-form-fields.
+"""
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Forms:
-    """Raises WixError (NOT_FOUND) for a form that does not exist."""
+    """The forms. Raises WixError (NOT_FOUND) for a form that does not exist."""
 
     def __init__(self, tables: Tables, clock: Clock, events: Events) -> None:
         self._forms = Entities(tables, TABLE, clock)
         self._events = events
 
     def create(self, form: Data, by: Data, identifier: str | None = None) -> Data:
-        """A form from what is given: ``namespace`` and ``formFields`` at least."""
-        identifier = checked_guid(identifier, "id") if identifier is not None else str(uuid.uuid4())
+        """Create a form. ``form`` has ``namespace`` and ``formFields`` at least."""
+        identifier = read_guid(identifier, "id") if identifier is not None else str(uuid.uuid4())
         if self._forms.find(identifier):
             raise WixError("ALREADY_EXISTS", f"There is a form {identifier}")
-        stored = self._forms.add({"name": "", "enabled": True, **_checked(form), "id": identifier, "revision": "1"})
-        self._events.created(FQDN, stored, by)
+        stored = self._forms.add({"name": "", "enabled": True, **_check_form(form), "id": identifier, "revision": "1"})
+        self._events.publish_created(FQDN, stored, by)
         return stored
 
     def get(self, identifier: str) -> Data:
         return self._forms.get(identifier)
 
     def update(self, identifier: str, changes: Data, by: Data) -> Data:
-        """Replace the members that are given. ``revision`` must be the current one."""
+        """Replace the given members. ``revision`` must be the current one."""
         current = self._forms.get(identifier)
-        revision = checked_revision(current, changes.get("revision"), "form.revision")
+        revision = next_revision(current, changes.get("revision"), "form.revision")
         kept = {name: current[name] for name in ("id", "namespace", "createdDate")}
-        stored = self._forms.replace({**_checked({**current, **changes, **kept}), "revision": revision})
-        self._events.updated(FQDN, stored, by)
+        stored = self._forms.replace({**_check_form({**current, **changes, **kept}), "revision": revision})
+        self._events.publish_updated(FQDN, stored, by)
         return stored
 
     def remove(self, identifier: str, by: Data) -> None:
-        self._events.deleted(FQDN, self._forms.remove(identifier), by)
+        self._events.publish_deleted(FQDN, self._forms.remove(identifier), by)
 
     def query(self, asked: Data) -> Page:
-        return self._forms.by_cursor(asked)
+        return self._forms.query_by_cursor(asked)
 
     def all(self) -> list[Data]:
         return self._forms.all()
 
 
 def simple_form(name: str, fields: list[Data]) -> Data:
-    """A form of the Wix Forms app from ``{target, label, inputType, component, required, validation}`` for each of its fields."""
+    """Return a form of the Wix Forms app.
+
+    Each field is ``{target, label, inputType, component, required, validation}``.
+    """
     return {"name": name, "namespace": NAMESPACE, "formFields": [_simple_field(field) for field in fields]}
 
 
-def label(field: Data) -> str:
-    """What a visitor sees beside a field; its target if it has no label."""
+def field_label(field: Data) -> str:
+    """Return the label of a field; its target if it has none."""
     options = field["inputOptions"]
     for found in (options.get(OPTIONS[options["inputType"]]) or {}).values():
         if isinstance(found, dict) and isinstance(found.get("label"), str):
@@ -96,8 +99,8 @@ def label(field: Data) -> str:
     return str(options["target"])
 
 
-def checked_guid(value: Any, field: str) -> str:
-    """Raises InvalidRequest for anything but a GUID."""
+def read_guid(value: Any, field: str) -> str:
+    """Return the value. Raises InvalidRequest for anything but a GUID."""
     if not isinstance(value, str) or not GUID.fullmatch(value):
         raise InvalidRequest(field, "must be a GUID")
     return value
@@ -118,7 +121,7 @@ def _simple_field(field: Data) -> Data:
     return {"fieldType": "INPUT", "inputOptions": {**given, OPTIONS.get(str(kind), "options"): look}}
 
 
-def _checked(form: Data) -> Data:
+def _check_form(form: Data) -> Data:
     if not isinstance(form.get("namespace"), str) or not form["namespace"]:
         raise InvalidRequest("form.namespace", "is missing")
     if not isinstance(form.get("enabled", True), bool):
@@ -126,14 +129,14 @@ def _checked(form: Data) -> Data:
     fields = form.get("formFields", [])
     if not isinstance(fields, list):
         raise InvalidRequest("form.formFields", "must be a list")
-    checked = [_checked_field(field, f"form.formFields[{place}]") for place, field in enumerate(fields)]
+    checked = [_check_field(field, f"form.formFields[{place}]") for place, field in enumerate(fields)]
     targets = [field["inputOptions"]["target"] for field in checked if field["fieldType"] == "INPUT"]
     if len(set(targets)) < len(targets):
         raise InvalidRequest("form.formFields", "have targets that come twice", rule="DUPLICATED_FIELD_TARGETS")
     return {**form, "formFields": checked}
 
 
-def _checked_field(field: Any, where: str) -> Data:
+def _check_field(field: Any, where: str) -> Data:
     if not isinstance(field, dict):
         raise InvalidRequest(where, "must be an object")
     checked: Data = {"id": str(uuid.uuid4()), "hidden": False, "fieldType": "INPUT", **field}
@@ -145,7 +148,7 @@ def _checked_field(field: Any, where: str) -> Data:
     kind = options.get("inputType")
     if not isinstance(kind, str) or kind not in OPTIONS:
         raise InvalidRequest(f"{where}.inputOptions.inputType", "is missing or not known")
-    _check_rules(an_object(an_object(options, OPTIONS[kind]), "validation"), f"{where}.inputOptions.{OPTIONS[kind]}.validation")
+    _check_rules(read_object(read_object(options, OPTIONS[kind]), "validation"), f"{where}.inputOptions.{OPTIONS[kind]}.validation")
     return checked
 
 

@@ -1,4 +1,4 @@
-"""Writes that land although their caller got no answer."""
+"""Delayed writes: they are applied although their caller got no response."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,29 +9,32 @@ from emulators.wix.errors import InvalidRequest, WixError
 
 @dataclass(frozen=True, slots=True)
 class Ghost:
-    """``due`` is in Unix seconds of the clock; None waits for an order."""
+    """A delayed write. ``due`` is in Unix seconds of the clock; None waits for an order."""
 
     due: float | None
     write: Callable[[], object]
 
 
 class Ghosts:
-    """Those that are still underway. They land before the first request that comes when they are due, so nobody can tell it from landing on time."""
+    """Delayed writes that are not applied yet.
+
+    A due write is applied before the next request, so that no caller can see the delay.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._underway: list[Ghost] = []
 
     def add(self, write: Callable[[], object], seconds: float | None) -> None:
-        """Carry out ``write`` after that many seconds; None waits for :meth:`land`."""
+        """Apply ``write`` after that many seconds; None waits for :meth:`apply_due`."""
         due = None if seconds is None else self._clock.now().timestamp() + seconds
         self._underway.append(Ghost(due, write))
 
     def __len__(self) -> int:
         return len(self._underway)
 
-    def land(self, *, all_of_them: bool = False) -> int:
-        """Carry out those that are due, in the order in which they are; return how many."""
+    def apply_due(self, *, all_of_them: bool = False) -> int:
+        """Apply the writes that are due, in order of their time. Return their number."""
         now = self._clock.now().timestamp()
         landing = [ghost for ghost in self._underway if all_of_them or (ghost.due is not None and ghost.due <= now)]
         self._underway = [ghost for ghost in self._underway if ghost not in landing]
@@ -39,6 +42,6 @@ class Ghosts:
             try:
                 ghost.write()
             except (WixError, InvalidRequest):
-                # Its caller would have been told; there is none.
+                # Nobody waits for a response that could carry the error.
                 continue
         return len(landing)

@@ -1,4 +1,4 @@
-"""An item's history as a person reads it: what each write changed."""
+"""An item's history for people: the changes of each write."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ ACTIONS = {"INSERT": "added", "UPDATE": "replaced", "PATCH": "patched", "REMOVE"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field before and after; None where it is missing."""
+    """One field before and after; None if it is missing."""
 
     field: str
     before: Any
@@ -20,15 +20,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One write, ``at`` in Unix seconds."""
+    """One write. ``at`` is in Unix seconds."""
 
     at: float
     action: str
     changes: tuple[Change, ...]
 
 
-def steps(writes: Sequence[Data]) -> list[Step]:
-    """The writes of one item, which come oldest first, as steps, newest first."""
+def history_steps(writes: Sequence[Data]) -> list[Step]:
+    """Return the writes of one item, newest first. ``writes`` are oldest first."""
     found: list[Step] = []
     before: Data = {}
     for write in writes:

@@ -1,5 +1,6 @@
-"""The site's inbox: one conversation with each contact, and the messages in it. A message that is sent twice is there twice: the API knows no idempotency.
+"""The site's inbox: one conversation with each contact, and its messages.
 
+A message that is sent twice appears twice: the API has no idempotency key.
 Source: https://dev.wix.com/docs/rest/crm/communication/inbox/introduction and ``@wix/inbox``.
 """
 
@@ -7,7 +8,7 @@ import uuid
 from typing import Any
 
 from emulators.common.clock import Clock
-from emulators.wix.arguments import an_object, text
+from emulators.wix.arguments import read_object, read_text
 from emulators.wix.contacts import Contacts
 from emulators.wix.entities import Entities
 from emulators.wix.errors import InvalidRequest
@@ -23,7 +24,10 @@ MAX_TEXT = 10_000
 
 
 class Inbox:
-    """Raises WixError for a participant or a conversation that does not exist."""
+    """Conversations and messages.
+
+    Raises WixError for a participant or a conversation that does not exist.
+    """
 
     def __init__(self, tables: Tables, clock: Clock, contacts: Contacts, members: Members) -> None:
         self._conversations = Entities(tables, CONVERSATIONS, clock, missing="CONVERSATION_NOT_FOUND")
@@ -31,12 +35,12 @@ class Inbox:
         self._contacts = contacts
         self._members = members
 
-    def conversation(self, participant: Data) -> tuple[Data, bool]:
-        """The conversation with a participant, and whether it is new."""
+    def get_or_create_conversation(self, participant: Data) -> tuple[Data, bool]:
+        """Return the conversation with a participant, and whether it is new."""
         named = [name for name in ("contactId", "memberId", "anonymousVisitorId") if participant.get(name)]
         if len(named) != 1:
             raise InvalidRequest("participantId", "must name one of contactId, memberId and anonymousVisitorId")
-        identifier = text(participant, named[0])
+        identifier = read_text(participant, named[0])
         if named[0] == "memberId":
             identifier = self._members.get(identifier)["contactId"]
         if named[0] != "anonymousVisitorId":
@@ -46,15 +50,15 @@ class Inbox:
             return known, False
         return self._conversations.add({"id": str(uuid.uuid4()), "participant": {"id": identifier}}), True
 
-    def send(self, conversation_id: str, message: Data) -> Data:
+    def send_message(self, conversation_id: str, message: Data) -> Data:
         self._conversations.get(conversation_id)
-        direction, visibility = text(message, "direction"), text(message, "visibility")
+        direction, visibility = read_text(message, "direction"), read_text(message, "visibility")
         if direction not in DIRECTIONS:
             raise InvalidRequest("message.direction", f"must be one of {', '.join(DIRECTIONS)}")
         if visibility not in VISIBILITIES:
             raise InvalidRequest("message.visibility", f"must be one of {', '.join(VISIBILITIES)}")
-        content = an_object(message, "content")
-        items: Any = an_object(content, "basic").get("items")
+        content = read_object(message, "content")
+        items: Any = read_object(content, "basic").get("items")
         if not isinstance(items, list) or not items or not all(isinstance(item, dict) and _is_text(item.get("text")) for item in items):
             raise InvalidRequest("message.content.basic.items", f"must be texts of at most {MAX_TEXT} characters")
         return self._messages.add(
@@ -68,12 +72,12 @@ class Inbox:
         )
 
     def messages(self, conversation_id: str) -> list[Data]:
-        """Those of a conversation, the newest first."""
+        """Return the messages of a conversation, newest first."""
         self._conversations.get(conversation_id)
         return [message for message in reversed(self._messages.all()) if message["conversationId"] == conversation_id]
 
     def all(self) -> list[Data]:
-        """Every message with the contact that it is to, oldest first."""
+        """Return each message with its contact, oldest first."""
         participants = {one["id"]: one["participant"]["id"] for one in self._conversations.all()}
         return [{**message, "contactId": participants[message["conversationId"]]} for message in self._messages.all()]
 

@@ -1,5 +1,6 @@
-"""Indexes of data collections: three regular ones and a unique one each. Only the unique one is felt, by the writes that it refuses.
+"""Indexes of data collections: three regular ones and one unique one each.
 
+Only the unique index has an effect: it refuses writes.
 Source: https://dev.wix.com/docs/rest/business-solutions/cms/indexes/introduction.
 """
 
@@ -9,14 +10,14 @@ from typing import Any
 import orjson
 
 from emulators.wix.errors import InvalidRequest, WixError
-from emulators.wix.query import Key, at, comparable
+from emulators.wix.query import Key, comparison_key, value_at
 from emulators.wix.tables import Tables, Write
 from emulators.wix.wire import Data
 
 MAX_REGULAR, MAX_UNIQUE, MAX_FIELDS = 3, 1, 3
 LIMITS = {"regular": MAX_REGULAR, "unique": MAX_UNIQUE, "total": MAX_REGULAR + MAX_UNIQUE}
 MAX_VALUE_BYTES = 982
-"""Longest indexed value, the collection's id included."""
+"""Maximum length of an indexed value with the collection's id."""
 
 TABLE = "$indexes"
 
@@ -29,18 +30,18 @@ class Indexes:
         self._owners: dict[str, Owners] = {}
 
     def all(self, collection: str) -> list[Data]:
-        row = self._tables.read(TABLE).rows.get(collection)
+        row = self._tables.table(TABLE).rows.get(collection)
         return list(row.data["indexes"]) if row else []
 
     def create(self, collection: str, definition: Any) -> Data:
-        """The index as Wix answers it: being built. It is done, or has failed, by the next call."""
-        index, existing = _checked(definition), self.all(collection)
+        """Create an index. The response says BUILDING; it is ready, or failed, by the next call."""
+        index, existing = _check_definition(definition), self.all(collection)
         if any(other["name"] == index["name"] for other in existing):
             raise WixError("WDE0080", f"The index {index['name']} exists already")
         limit = MAX_UNIQUE if index["unique"] else MAX_REGULAR
         if sum(other["unique"] is index["unique"] for other in existing) >= limit:
             raise WixError("WDE0080", f"The collection may have no more than {limit} such indexes")
-        self._store(collection, [*existing, {**index, **self._built(collection, index)}])
+        self._store(collection, [*existing, {**index, **self._build_index(collection, index)}])
         return {**index, "status": "BUILDING"}
 
     def drop(self, collection: str, name: str) -> None:
@@ -50,27 +51,27 @@ class Indexes:
             raise WixError("NOT_FOUND", f"There is no index {name}")
         self._store(collection, remaining)
 
-    def forget(self, collection: str) -> None:
+    def drop_all(self, collection: str) -> None:
         """Drop all indexes of a collection."""
         self._store(collection, [])
 
-    def refresh(self, collection: str) -> None:
-        """The collection's items were changed behind the indexes' back."""
+    def invalidate(self, collection: str) -> None:
+        """Forget the unique values of a collection whose items changed outside a batch."""
         self._owners.pop(collection, None)
 
-    def claims(self, collection: str) -> "Claims":
-        """For one batch of writes."""
+    def new_claims(self, collection: str) -> "Claims":
+        """Return the claims of one batch of writes."""
         if collection not in self._owners:
             unique = next((index for index in self.all(collection) if index["unique"] and index["status"] == "ACTIVE"), None)
             owners = Owners(unique["fields"][0]["path"], unique["caseInsensitive"]) if unique else Owners("", False)
-            for row in self._tables.read(collection).rows.values() if unique else ():
+            for row in self._tables.table(collection).rows.values() if unique else ():
                 owners.put(owners.key(row.data), row.data["_id"])
             self._owners[collection] = owners
         return Claims(self._owners[collection])
 
-    def _built(self, collection: str, index: Data) -> Data:
+    def _build_index(self, collection: str, index: Data) -> Data:
         owners = Owners(index["fields"][0]["path"], index["caseInsensitive"])
-        for row in self._tables.read(collection).rows.values() if index["unique"] else ():
+        for row in self._tables.table(collection).rows.values() if index["unique"] else ():
             key = owners.key(row.data)
             if owners.get(key) is not None:
                 return {"status": "FAILED", "failure": {"code": "WDE0113", "description": "Duplicate key", "itemId": row.data["_id"]}}
@@ -80,11 +81,14 @@ class Indexes:
     def _store(self, collection: str, indexes: list[Data]) -> None:
         document = {"indexes": indexes}
         self._tables.write(TABLE, [Write("UPDATE", collection, document, orjson.dumps(document))])
-        self.refresh(collection)
+        self.invalidate(collection)
 
 
 class Owners:
-    """Which item has which value of a unique field. Items without a value do not count; without a ``path`` none does."""
+    """Maps each value of a unique field to its item.
+
+    Items without a value are not unique. Without a ``path`` there is no unique index.
+    """
 
     def __init__(self, path: str, case_insensitive: bool) -> None:
         self.path = path
@@ -92,10 +96,10 @@ class Owners:
         self._owners: dict[Key, str] = {}
 
     def key(self, data: Data) -> Key | None:
-        value = at(data, self.path) if self.path else None
+        value = value_at(data, self.path) if self.path else None
         if value is None:
             return None
-        return comparable(value.casefold() if self._case_insensitive and isinstance(value, str) else value)
+        return comparison_key(value.casefold() if self._case_insensitive and isinstance(value, str) else value)
 
     def get(self, key: Key | None) -> str | None:
         return None if key is None else self._owners.get(key)
@@ -110,14 +114,14 @@ class Owners:
 
 
 class Claims:
-    """The changes that one batch makes to the owners, not seen by others before ``commit``."""
+    """The changes of one batch to the owners. Invisible to others before ``commit``."""
 
     def __init__(self, owners: Owners) -> None:
         self._owners = owners
         self._staged: dict[Key, str | None] = {}
 
     def claim(self, identifier: str, data: Data, before: Data | None) -> None:
-        """Raises WixError if another item has the value."""
+        """Claim the item's value. Raises WixError if another item has it."""
         if not self._owners.path:
             return
         key, old = self._owners.key(data), self._owners.key(before) if before else None
@@ -141,15 +145,15 @@ class Claims:
 
 
 def check_sizes(collection: str, indexes: list[Data], data: Data) -> None:
-    """Raises WixError for an indexed value that is too long."""
+    """Raise WixError for an indexed value that is too long."""
     for index in indexes:
         for field in index["fields"]:
-            value = at(data, field["path"])
+            value = value_at(data, field["path"])
             if isinstance(value, str) and len(value.encode()) + len(collection) > MAX_VALUE_BYTES:
                 raise WixError("WDE0133", f"The value of {field['path']} is too large for the index {index['name']}")
 
 
-def _checked(definition: Any) -> Data:
+def _check_definition(definition: Any) -> Data:
     index = definition if isinstance(definition, dict) else {}
     name, fields, unique = index.get("name"), index.get("fields"), index.get("unique", False)
     if not isinstance(name, str) or not 0 < len(name) <= 128:

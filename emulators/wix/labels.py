@@ -1,4 +1,4 @@
-"""The labels and the custom fields of contacts. A key is made from the name, once, and stays.
+"""Labels and custom fields of contacts. A key is derived from the name once and never changes.
 
 Sources: https://dev.wix.com/docs/rest/crm/members-contacts/contacts/labels/introduction and
 https://dev.wix.com/docs/api-reference/crm/members-contacts/contacts/extended-fields/introduction.
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulators.common.clock import Clock
-from emulators.wix.arguments import text
+from emulators.wix.arguments import read_text
 from emulators.wix.entities import Entities, Page
 from emulators.wix.errors import InvalidRequest, WixError
 from emulators.wix.tables import Tables
@@ -20,17 +20,20 @@ DATA_TYPES: Mapping[str, type | tuple[type, ...]] = {"TEXT": str, "NUMBER": (int
 
 
 class Named:
-    """Things with a key and a display name, which differs without regard to case. Raises WixError (NOT_FOUND) for a key that does not exist."""
+    """Entities with a key and a display name that is unique regardless of case.
+
+    Raises WixError (NOT_FOUND) for a key that does not exist.
+    """
 
     def __init__(self, tables: Tables, name: str, clock: Clock) -> None:
         self._entities = Entities(tables, name, clock, identifier="key")
 
     def find_or_create(self, display_name: str, more: Data) -> tuple[Data, bool]:
-        """The one of that name, and whether it is new."""
+        """Return the entity with this name, and whether it is new."""
         for known in self._entities.all():
             if known["displayName"].casefold() == display_name.casefold():
                 return known, False
-        named = {"namespace": CUSTOM, "key": self._key(display_name), "displayName": display_name}
+        named = {"namespace": CUSTOM, "key": self._new_key(display_name), "displayName": display_name}
         return self._entities.add({**named, **more}), True
 
     def get(self, key: str) -> Data:
@@ -46,9 +49,9 @@ class Named:
         self._entities.remove(key)
 
     def query(self, asked: Data) -> Page:
-        return self._entities.by_offset(asked)
+        return self._entities.query_by_offset(asked)
 
-    def _key(self, display_name: str) -> str:
+    def _new_key(self, display_name: str) -> str:
         slug = re.sub(r"[^a-z0-9]+", "-", display_name.lower()).strip("-") or "label"
         key, number = f"{CUSTOM}.{slug}", 1
         while self._entities.find(key):
@@ -57,16 +60,16 @@ class Named:
 
 
 class Labels(Named):
-    """Those of contacts."""
+    """The labels of contacts."""
 
     def __init__(self, tables: Tables, clock: Clock) -> None:
         super().__init__(tables, "$contact-labels", clock)
 
-    def label(self, display_name: str) -> tuple[Data, bool]:
+    def find_or_create_label(self, display_name: str) -> tuple[Data, bool]:
         return self.find_or_create(display_name, {"namespaceDisplayName": "", "labelType": "USER_DEFINED"})
 
     def check(self, keys: list[str]) -> None:
-        """Raises InvalidRequest for a custom label that does not exist; Wix's own are not kept here."""
+        """Raise InvalidRequest for a custom label that does not exist; Wix's own are not stored."""
         for key in keys:
             if key.startswith(f"{CUSTOM}.") and self.find(key) is None:
                 raise InvalidRequest("labelKeys", f"has {key[:100]}, which does not exist")
@@ -78,14 +81,14 @@ class ExtendedFields(Named):
     def __init__(self, tables: Tables, clock: Clock) -> None:
         super().__init__(tables, "$contact-fields", clock)
 
-    def field(self, arguments: Data) -> tuple[Data, bool]:
-        data_type = text(arguments, "dataType", "TEXT")
+    def find_or_create_field(self, arguments: Data) -> tuple[Data, bool]:
+        data_type = read_text(arguments, "dataType", "TEXT")
         if data_type not in DATA_TYPES:
             raise InvalidRequest("dataType", f"must be one of {', '.join(DATA_TYPES)}")
-        return self.find_or_create(text(arguments, "displayName"), {"dataType": data_type, "fieldType": "USER_DEFINED"})
+        return self.find_or_create(read_text(arguments, "displayName"), {"dataType": data_type, "fieldType": "USER_DEFINED"})
 
     def check(self, info: Data) -> None:
-        """Raises WixError for the value of a custom field that does not exist, or that is of another type."""
+        """Raise WixError for the value of an unknown custom field, or of another type."""
         holder = info.get("extendedFields") or {}
         values: Any = holder.get("items") or {} if isinstance(holder, dict) else None
         if not isinstance(values, dict):

@@ -1,19 +1,19 @@
-"""The routes under ``/__emulator`` for the Media Manager.
+"""Control routes of the Media Manager.
 
 ``GET|POST /__emulator/media {readySeconds?, fileBytes?, storageBytes?}``
-    How long a file is processed, how many bytes one may have, and how many all of them.
+    Processing time of a file, maximum bytes of a file, and maximum bytes of all files.
 ``GET|DELETE /__emulator/media/files``
-    Every file, oldest first, those in the trash as well; or away with all of them.
+    All files, oldest first, including the trash; a DELETE removes all of them.
 """
 
 from starlette.requests import Request
 from starlette.routing import Route
 
-from emulators.wix.arguments import whole
-from emulators.wix.control import MOST, answering
+from emulators.wix.arguments import read_int
+from emulators.wix.control import MOST, json_handler
 from emulators.wix.endpoint import base_url, read_arguments
 from emulators.wix.errors import InvalidRequest
-from emulators.wix.media.files import shown
+from emulators.wix.media.files import file_descriptor
 from emulators.wix.site import Site
 from emulators.wix.wire import Data
 
@@ -23,29 +23,29 @@ MAX_READY_SECONDS = 3600
 def routes(site: Site) -> list[Route]:
     control = MediaControl(site)
     return [
-        Route("/__emulator/media", answering(control.settings), methods=["GET", "POST"]),
-        Route("/__emulator/media/files", answering(control.files), methods=["GET", "DELETE"]),
+        Route("/__emulator/media", json_handler(control.handle_settings), methods=["GET", "POST"]),
+        Route("/__emulator/media/files", json_handler(control.handle_files), methods=["GET", "DELETE"]),
     ]
 
 
 class MediaControl:
-    """One method for each route. Each answers a JSON object, or raises InvalidRequest."""
+    """One method for each route. Each returns a JSON object, or raises InvalidRequest."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
 
-    async def settings(self, request: Request) -> Data:
+    async def handle_settings(self, request: Request) -> Data:
         limits, order = self._site.media.limits, await read_arguments(request)
         seconds = order.get("readySeconds", limits.ready_seconds)
         if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds <= MAX_READY_SECONDS:
             raise InvalidRequest("readySeconds", f"must be 0 to {MAX_READY_SECONDS} seconds")
-        file_bytes, storage_bytes = whole(order, "fileBytes", limits.file_bytes, most=MOST), whole(order, "storageBytes", limits.storage_bytes, most=MOST)
+        file_bytes, storage_bytes = read_int(order, "fileBytes", limits.file_bytes, most=MOST), read_int(order, "storageBytes", limits.storage_bytes, most=MOST)
         limits.ready_seconds, limits.file_bytes, limits.storage_bytes = seconds, file_bytes, storage_bytes
         return {"readySeconds": limits.ready_seconds, "fileBytes": limits.file_bytes, "storageBytes": limits.storage_bytes}
 
-    async def files(self, request: Request) -> Data:
+    async def handle_files(self, request: Request) -> Data:
         files = self._site.media.files
         if request.method == "DELETE":
             for file in files.all():
                 files.remove(file)
-        return {"files": [shown(file, base_url(request)) for file in files.all()]}
+        return {"files": [file_descriptor(file, base_url(request)) for file in files.all()]}

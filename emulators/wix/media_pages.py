@@ -1,10 +1,10 @@
-"""The page on which a person watches the files of the Media Manager. It follows what happens once a second."""
+"""Page that shows the files of the Media Manager. It refreshes once a second."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from emulators.wix.media.files import OWN, address
+from emulators.wix.media.files import OWN, file_path
 from emulators.wix.pages import new_pages
 from emulators.wix.site import Site
 from emulators.wix.wire import Data
@@ -15,7 +15,7 @@ UNITS = ("B", "kB", "MB", "GB")
 
 
 def routes(site: Site) -> list[Route]:
-    return [Route("/media", MediaPages(site).files)]
+    return [Route("/media", MediaPages(site).list_files)]
 
 
 class MediaPages:
@@ -25,30 +25,34 @@ class MediaPages:
         self._site = site
         self._pages = new_pages()
 
-    async def files(self, _: Request) -> Response:
-        """The newest first, those in the trash as well."""
+    async def list_files(self, _: Request) -> Response:
+        """Show the newest files first, including the trash."""
         found = list(reversed(self._site.media.files.all()))
-        rows = [self._row(file) for file in found[:MOST_ROWS]]
+        rows = [self._file_row(file) for file in found[:MOST_ROWS]]
         return self._pages.render("media.html", rows=rows, total=len(found), tones=TONES)
 
-    def _row(self, file: Data) -> Data:
+    def _file_row(self, file: Data) -> Data:
         linked = file["operationStatus"] == "READY" and file["state"] == "OK" and not file["private"]
         return {
             "id": file["id"],
             "name": file["displayName"],
             "at": file["createdDate"],
-            "url": address(file) if linked else None,
+            "url": file_path(file) if linked else None,
             "folder": self._site.media.folders.path(file["parentFolderId"]),
             "private": file["private"],
             "mime": file[OWN]["mimeType"] or "unknown",
             "status": file["operationStatus"],
             "deleted": file["state"] == "DELETED",
-            "size": None if "sizeInBytes" not in file else readable(int(file["sizeInBytes"])),
+            "size": None if "sizeInBytes" not in file else format_bytes(int(file["sizeInBytes"])),
         }
 
 
-def readable(size: int) -> str:
-    """A number of bytes for people, in units of a thousand: ``1.5 MB``."""
+def format_bytes(size: int) -> str:
+    """Format a number of bytes for people, in units of a thousand.
+
+    >>> format_bytes(999), format_bytes(1_500_000)
+    ('999 B', '1.5 MB')
+    """
     amount, unit = float(size), 0
     while amount >= 999.95 and unit < len(UNITS) - 1:
         amount, unit = amount / 1000, unit + 1

@@ -1,4 +1,7 @@
-"""Where bytes of the Media Manager come in and go out: upload URLs, resumable uploads, files' own URLs, download links. None takes credentials."""
+"""Uploads and downloads of the Media Manager. The URL is the only credential.
+
+Upload URLs, resumable uploads, files' own URLs, download links and archives.
+"""
 
 import asyncio
 import tempfile
@@ -13,7 +16,7 @@ from starlette.routing import Route
 
 from emulators.wix.endpoint import base_url
 from emulators.wix.errors import InvalidRequest, WixError
-from emulators.wix.media.files import OWN, address, is_served, shown
+from emulators.wix.media.files import OWN, file_descriptor, file_path, is_served
 from emulators.wix.media.links import ARCHIVE_PATH
 from emulators.wix.media.links import PATH as LINK_PATH
 from emulators.wix.media.rules import check_refused
@@ -26,25 +29,28 @@ from emulators.wix.wire import Data, Json
 PDF = "application/pdf"
 FORBIDDEN = "<!doctype html><title>403 Forbidden</title><h1>403 Forbidden</h1>"
 
-type Work = Callable[[Request], Awaitable[Response]]
+type Handler = Callable[[Request], Awaitable[Response]]
 
 
 def routes(site: Site) -> list[Route]:
     transfer, tus = Transfer(site), TusApi(site)
     return [
-        Route(f"{UPLOAD_PATH}/{{token}}", for_pages(answering(transfer.upload)), methods=["PUT", "OPTIONS"]),
-        Route(RESUMABLE_PATH, answering(tus.start), methods=["POST", "OPTIONS"]),
-        Route(f"{RESUMABLE_PATH}/{{name}}", answering(tus.go_on), methods=["HEAD", "PATCH"]),
-        Route(f"{RESUMABLE_PATH}/{{name}}", answering(tus.finish), methods=["PUT"]),
-        Route("/media/{file_id}", answering(transfer.own), methods=["GET"]),
-        Route("/ugd/{file_id}", answering(transfer.own), methods=["GET"]),
-        Route(f"{LINK_PATH}/{{token}}", answering(transfer.link), methods=["GET"]),
-        Route(f"{ARCHIVE_PATH}/{{token}}", answering(transfer.archive), methods=["GET"]),
+        Route(f"{UPLOAD_PATH}/{{token}}", allow_cross_origin(handle_errors(transfer.receive_upload)), methods=["PUT", "OPTIONS"]),
+        Route(RESUMABLE_PATH, handle_errors(tus.start_upload), methods=["POST", "OPTIONS"]),
+        Route(f"{RESUMABLE_PATH}/{{name}}", handle_errors(tus.continue_upload), methods=["HEAD", "PATCH"]),
+        Route(f"{RESUMABLE_PATH}/{{name}}", handle_errors(tus.finish_upload), methods=["PUT"]),
+        Route("/media/{file_id}", handle_errors(transfer.serve_own_url), methods=["GET"]),
+        Route("/ugd/{file_id}", handle_errors(transfer.serve_own_url), methods=["GET"]),
+        Route(f"{LINK_PATH}/{{token}}", handle_errors(transfer.serve_download_link), methods=["GET"]),
+        Route(f"{ARCHIVE_PATH}/{{token}}", handle_errors(transfer.serve_archive), methods=["GET"]),
     ]
 
 
-def answering(work: Work) -> Work:
-    """A route's handler, with Wix's errors as answers. The server reads what a refused request still sends, and drops it."""
+def handle_errors(work: Handler) -> Handler:
+    """Wrap a handler: Wix's errors become responses.
+
+    The server reads and drops what a refused request still sends.
+    """
 
     async def answer(request: Request) -> Response:
         try:
@@ -57,8 +63,11 @@ def answering(work: Work) -> Work:
     return answer
 
 
-def for_pages(work: Work) -> Work:
-    """A route that pages of any site may call from a browser: the token in the address is all that counts. https://fetch.spec.whatwg.org/#http-cors-protocol"""
+def allow_cross_origin(work: Handler) -> Handler:
+    """Wrap a handler for pages of any site: the token in the URL is the credential.
+
+    Source: https://fetch.spec.whatwg.org/#http-cors-protocol
+    """
 
     async def answer(request: Request) -> Response:
         preflight = request.method == "OPTIONS"
@@ -71,62 +80,70 @@ def for_pages(work: Work) -> Work:
 
 
 class Transfer:
-    """One method for each way in or out."""
+    """One method for each kind of transfer."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
         self._media = site.media
 
-    async def upload(self, request: Request) -> Response:
-        """Takes a whole file, piece by piece."""
+    async def receive_upload(self, request: Request) -> Response:
+        """Store a whole file, in chunks."""
         uploads, path = self._media.uploads, request.url.path
-        upload = uploads.open(request.path_params["token"], path, resumable=False)
+        upload = uploads.require_upload(request.path_params["token"], path, resumable=False)
         check_refused(self._site.faults, path)
-        wish = uploads.named(upload, request.query_params.get("filename", ""), request.headers.get("content-type", ""))
-        file = await uploads.take(upload, wish, request.stream())
-        return Json({"file": shown(file, base_url(request))})
+        wish = uploads.complete_request(upload, request.query_params.get("filename", ""), request.headers.get("content-type", ""))
+        file = await uploads.store_file(upload, wish, request.stream())
+        return Json({"file": file_descriptor(file, base_url(request))})
 
-    async def own(self, request: Request) -> Response:
-        """A file under its own URL: 403 if it is private."""
-        file = self._served(request.path_params["file_id"])
-        if address(file) != request.url.path:
+    async def serve_own_url(self, request: Request) -> Response:
+        """Serve a file under its own URL: 403 if it is private."""
+        file = self._require_served(request.path_params["file_id"])
+        if file_path(file) != request.url.path:
             raise WixError("NOT_FOUND", "There is no such file")
         if file["private"]:
             return HTMLResponse(FORBIDDEN, 403)
-        return self._file(file, file["displayName"], "inline")
+        return self._file_response(file, file["displayName"], "inline")
 
-    async def link(self, request: Request) -> Response:
-        """A file under a download link: 403 once it has expired, or a redirect to where the link says."""
-        link = self._media.links.opened(request.path_params["token"])
+    async def serve_download_link(self, request: Request) -> Response:
+        """Serve a file by its download link.
+
+        An expired link responds with 403, or redirects to the link's redirect URL.
+        """
+        link = self._media.links.read_link(request.path_params["token"])
         if link["expired"]:
             return RedirectResponse(link["redirect"], 302) if link["redirect"] else HTMLResponse(FORBIDDEN, 403)
-        file = self._served(link["sub"])
-        return self._file(file, link["name"] or file["displayName"], link["disposition"])
+        file = self._require_served(link["sub"])
+        return self._file_response(file, link["name"] or file["displayName"], link["disposition"])
 
-    async def archive(self, request: Request) -> Response:
-        """The files of an archive that are still there, in a ZIP that is made for the occasion, on disk."""
-        found = [self._media.files.find(identifier) for identifier in self._media.links.archived(request.path_params["token"])]
+    async def serve_archive(self, request: Request) -> Response:
+        """Serve the existing files of an archive as a ZIP, built on disk."""
+        found = [self._media.files.find(identifier) for identifier in self._media.links.archive_file_ids(request.path_params["token"])]
         members = [file for file in found if file is not None and is_served(file)]
         if not members:
             raise WixError("NOT_FOUND", "None of the files is there any more")
         with tempfile.NamedTemporaryFile(suffix=".zip", delete=False) as target:
             path = Path(target.name)
-        await asyncio.to_thread(self._pack, path, members)
+        await asyncio.to_thread(self._write_zip, path, members)
         return FileResponse(path, media_type="application/zip", filename="files.zip", background=BackgroundTask(path.unlink))
 
-    def _pack(self, path: Path, members: list[Data]) -> None:
+    def _write_zip(self, path: Path, members: list[Data]) -> None:
         with zipfile.ZipFile(path, "w") as archive:
             for place, file in enumerate(members, start=1):
                 archive.write(self._media.files.blob_path(file), f"{place:04}-{file['displayName'].replace('/', '_')}")
 
-    def _served(self, identifier: str) -> Data:
+    def _require_served(self, identifier: str) -> Data:
         file = self._media.files.find(identifier)
         if file is None or not is_served(file):
             raise WixError("NOT_FOUND", "There is no such file")
         return file
 
-    def _file(self, file: Data, name: str, disposition: str) -> Response:
-        """Whole or in ranges. A page that somebody has uploaded does not run as one of the emulator's own; only PDF viewers cannot stand that."""
+    def _file_response(self, file: Data, name: str, disposition: str) -> Response:
+        """Serve a file whole or in ranges.
+
+        Uploaded HTML must not run as a page of the emulator, so it is sandboxed; PDF viewers do not
+        work
+        in a sandbox.
+        """
         mime = file[OWN]["mimeType"]
         headers = {"x-content-type-options": "nosniff", **({} if mime == PDF else {"content-security-policy": "sandbox; default-src 'none'"})}
         path = self._media.files.blob_path(file)

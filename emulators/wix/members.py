@@ -1,6 +1,7 @@
-"""The site's members. Each has a contact, which is made if there is none of the member's e-mail address.
+"""The site's members. Each has a contact: that of its email address, or a new one.
 
-Source: https://dev.wix.com/docs/rest/crm/members-contacts/members/members/about-wix-members and ``@wix/members``.
+Source: https://dev.wix.com/docs/rest/crm/members-contacts/members/members/about-wix-members and
+``@wix/members``.
 """
 
 import re
@@ -8,12 +9,12 @@ import uuid
 from typing import Any
 
 from emulators.common.clock import Clock
-from emulators.wix.arguments import an_object, text
+from emulators.wix.arguments import read_object, read_text
 from emulators.wix.contacts import Contacts
 from emulators.wix.entities import Entities, Page
 from emulators.wix.errors import InvalidRequest, WixError
 from emulators.wix.events import Events
-from emulators.wix.forms import checked_guid
+from emulators.wix.forms import read_guid
 from emulators.wix.tables import Tables
 from emulators.wix.wire import Data
 
@@ -24,11 +25,11 @@ STATUSES = ("PENDING", "APPROVED", "BLOCKED", "OFFLINE")
 FIELDSETS = ("PUBLIC", "EXTENDED", "FULL")
 PUBLIC = ("id", "contactId", "createdDate", "updatedDate", "profile")
 HIDDEN = ("status", "privacyStatus", "activityStatus")
-"""UNKNOWN to whoever asks for nothing but PUBLIC."""
+"""Members that are UNKNOWN with the fieldset PUBLIC only."""
 
 
 class Members:
-    """Raises WixError (NOT_FOUND) for a member that does not exist."""
+    """The members. Raises WixError (NOT_FOUND) for a member that does not exist."""
 
     def __init__(self, tables: Tables, clock: Clock, contacts: Contacts, events: Events) -> None:
         self._members = Entities(tables, TABLE, clock)
@@ -36,23 +37,25 @@ class Members:
         self._events = events
         self._emails: dict[str, str] = {}
         for member in self._members.all():
-            self._remember(member)
+            self._index_email(member)
 
     def create(self, given: Data, by: Data) -> Data:
-        """A member from what is given: ``loginEmail`` at least. Raises WixError for an e-mail address that another has.
+        """Create a member. ``given`` has ``loginEmail`` at least.
 
-        A caller of the API chooses neither ``id`` nor ``status``; the emulator's own route does.
+        Raises WixError for an email address that another member has. A caller of the API chooses
+        neither
+        ``id`` nor ``status``; the emulator's own route does.
         """
-        email = text(given, "loginEmail")
-        identifier = checked_guid(given["id"], "id") if given.get("id") else str(uuid.uuid4())
+        email = read_text(given, "loginEmail")
+        identifier = read_guid(given["id"], "id") if given.get("id") else str(uuid.uuid4())
         if email.casefold() in self._emails or self._members.find(identifier):
             raise WixError("ALREADY_EXISTS", "There is a member of that e-mail address or id")
         status = given.get("status") or "APPROVED"
         if status not in STATUSES:
             raise InvalidRequest("status", f"must be one of {', '.join(STATUSES)}")
-        person = an_object(given, "contact")
-        profile = {"nickname": _nickname(person, email), **an_object(given, "profile")}
-        contact = self._contacts.of_email(email) or self._contacts.create(_info(person, email), by, source="WIX_SITE_MEMBERS")
+        person = read_object(given, "contact")
+        profile = {"nickname": _nickname(person, email), **read_object(given, "profile")}
+        contact = self._contacts.find_by_email(email) or self._contacts.create(_contact_info(person, email), by, source="WIX_SITE_MEMBERS")
         known = {"phones": [], "emails": [email], **person, "contactId": contact["id"]}
         stored = self._members.add(
             {
@@ -67,47 +70,47 @@ class Members:
                 "activityStatus": "ACTIVE",
             }
         )
-        self._remember(stored)
-        self._events.created(FQDN, stored, by)
+        self._index_email(stored)
+        self._events.publish_created(FQDN, stored, by)
         return stored
 
     def get(self, identifier: str) -> Data:
         return self._members.get(identifier)
 
     def update(self, identifier: str, changes: Data, by: Data) -> Data:
-        """Merge ``contact`` and ``profile``, set ``privacyStatus``. All else of a member is not the caller's to change and stays."""
+        """Merge ``contact`` and ``profile``, set ``privacyStatus``. Other members stay."""
         current = self._members.get(identifier)
-        merged = {name: {**current[name], **an_object(changes, name)} for name in ("contact", "profile")}
+        merged = {name: {**current[name], **read_object(changes, name)} for name in ("contact", "profile")}
         merged["contact"]["contactId"] = current["contactId"]
-        return self._replaced({**current, **merged, "privacyStatus": changes.get("privacyStatus") or current["privacyStatus"]}, by)
+        return self._replace({**current, **merged, "privacyStatus": changes.get("privacyStatus") or current["privacyStatus"]}, by)
 
     def set_status(self, identifier: str, status: str, by: Data) -> Data:
-        """A member who has the status already stays as it is."""
+        """Set the status. A member who already has it stays unchanged."""
         current = self._members.get(identifier)
-        return current if current["status"] == status else self._replaced({**current, "status": status}, by)
+        return current if current["status"] == status else self._replace({**current, "status": status}, by)
 
     def remove(self, identifier: str, by: Data) -> None:
-        """The contact stays."""
+        """Delete a member. Its contact stays."""
         member = self._members.remove(identifier)
         self._emails.pop(member["loginEmail"].casefold(), None)
-        self._contacts.hold(member["contactId"], None)
-        self._events.deleted(FQDN, member, by)
+        self._contacts.set_member(member["contactId"], None)
+        self._events.publish_deleted(FQDN, member, by)
 
     def query(self, asked: Data) -> Page:
-        return self._members.by_offset({**asked, "sort": asked.get("sort") or asked.get("sorting")}, most=MAX_PAGE)
+        return self._members.query_by_offset({**asked, "sort": asked.get("sort") or asked.get("sorting")}, most=MAX_PAGE)
 
-    def _replaced(self, member: Data, by: Data) -> Data:
+    def _replace(self, member: Data, by: Data) -> Data:
         stored = self._members.replace(member)
-        self._events.updated(FQDN, stored, by)
+        self._events.publish_updated(FQDN, stored, by)
         return stored
 
-    def _remember(self, member: Data) -> None:
+    def _index_email(self, member: Data) -> None:
         self._emails[member["loginEmail"].casefold()] = member["id"]
-        self._contacts.hold(member["contactId"], member["loginEmail"])
+        self._contacts.set_member(member["contactId"], member["loginEmail"])
 
 
-def shown(member: Data, fieldsets: list[str]) -> Data:
-    """What of a member a caller gets."""
+def member_json(member: Data, fieldsets: list[str]) -> Data:
+    """Return the part of a member that the fieldsets include."""
     if "FULL" in fieldsets:
         return member
     if "EXTENDED" in fieldsets:
@@ -115,7 +118,7 @@ def shown(member: Data, fieldsets: list[str]) -> Data:
     return {**{name: member[name] for name in PUBLIC}, **dict.fromkeys(HIDDEN, "UNKNOWN")}
 
 
-def _info(person: Data, email: str) -> Data:
+def _contact_info(person: Data, email: str) -> Data:
     name = {part: person[key] for part, key in (("first", "firstName"), ("last", "lastName")) if person.get(key)}
     info: Data = {"emails": {"items": [{"email": email, "tag": "MAIN", "primary": True}]}, **({"name": name} if name else {})}
     phones: Any = person.get("phones")

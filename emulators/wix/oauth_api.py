@@ -1,4 +1,4 @@
-"""OAuth for apps: tokens by client credentials, and what a token stands for."""
+"""OAuth for apps: tokens by client credentials, and token info."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from emulators.wix.arguments import text
+from emulators.wix.arguments import read_text
 from emulators.wix.endpoint import read_arguments
 from emulators.wix.errors import InvalidRequest, WixError
 from emulators.wix.site import Site
@@ -14,14 +14,14 @@ from emulators.wix.wire import Data, Json
 
 
 def routes(site: Site) -> list[Route]:
-    """The routes under ``/oauth2``. They need no credentials and count towards no quota."""
+    """Return the routes under ``/oauth2``. No credentials; they do not count for the quota."""
     return [
-        Route("/oauth2/token", _open(site.auth.token), methods=["POST"]),
-        Route("/oauth2/token-info", _open(lambda arguments: site.auth.token_info(text(arguments, "token"))), methods=["POST"]),
+        Route("/oauth2/token", _unauthenticated_handler(site.auth.create_token), methods=["POST"]),
+        Route("/oauth2/token-info", _unauthenticated_handler(lambda arguments: site.auth.token_info(read_text(arguments, "token"))), methods=["POST"]),
     ]
 
 
-def _open(answer: Callable[[Data], Data]) -> Callable[[Request], object]:
+def _unauthenticated_handler(answer: Callable[[Data], Data]) -> Callable[[Request], object]:
     async def handle(request: Request) -> Response:
         try:
             return Json(answer(await read_arguments(request)))

@@ -1,4 +1,4 @@
-"""The calls that the site itself makes: webhooks, automations, and imports of files. At most 12 are underway at a time."""
+"""Calls of the site itself: webhooks, automations, and imports of files. At most 12 at a time."""
 
 import asyncio
 import contextlib
@@ -10,20 +10,23 @@ import httpx
 
 CONCURRENCY = 12
 SOON = 30.0
-"""Seconds: calls that are due later are not waited for by whoever waits until the site is quiet."""
+"""Seconds. ``pending_count`` ignores calls that are due later."""
 
 type Work = Callable[[], Coroutine[None, None, None]]
 
 
-class Answer(NamedTuple):
-    """``status`` is None if there was no answer in time."""
+class CallResult(NamedTuple):
+    """Result of a call. ``status`` is None without a response in time."""
 
     status: int | None
     milliseconds: float
 
 
 class Outgoing:
-    """Makes calls in the background of the event loop that asks for them. ``patience`` multiplies the time that their answers may take."""
+    """Makes calls in the background of the current event loop.
+
+    ``patience`` multiplies the timeout of a response.
+    """
 
     def __init__(self, patience: float = 1.0) -> None:
         self._patience = patience
@@ -32,52 +35,55 @@ class Outgoing:
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
 
-    def later(self, seconds: float, work: Work) -> None:
-        """Do ``work`` after that many seconds, in the order in which it is due."""
+    def schedule(self, seconds: float, work: Work) -> None:
+        """Run ``work`` after that many seconds."""
         if seconds <= 0:
-            self._start(work)
+            self._start_task(work)
             return
 
         def begin() -> None:
             self._timers.discard(timer)
-            self._start(work)
+            self._start_task(work)
 
         timer = asyncio.get_running_loop().call_later(seconds, begin)
         self._timers.add(timer)
 
-    def underway(self) -> int:
-        """How much is being done, or due within ``SOON`` seconds."""
+    def pending_count(self) -> int:
+        """Count calls that are in progress, or due within ``SOON`` seconds."""
         soon = asyncio.get_running_loop().time() + SOON
         return len(self._tasks) + sum(timer.when() <= soon for timer in self._timers)
 
-    async def post(self, url: str, content: Callable[[], bytes], headers: Mapping[str, str], seconds: float) -> Answer:
-        """POST once, when other calls leave room; ``content`` is asked for then. The answer counts if it is there within ``seconds`` from there."""
+    async def post(self, url: str, content: Callable[[], bytes], headers: Mapping[str, str], seconds: float) -> CallResult:
+        """POST once, as soon as the concurrency limit allows; ``content`` is called then.
+
+        The timeout of ``seconds`` starts with the request.
+        """
         async with self._gate:
             body = content()
             begun = time.perf_counter()
             status: int | None = None
             try:
                 async with asyncio.timeout(seconds * self._patience):
-                    status = (await self._http().post(url, content=body, headers=dict(headers))).status_code
+                    status = (await self._http_client().post(url, content=body, headers=dict(headers))).status_code
             except (TimeoutError, httpx.HTTPError, httpx.InvalidURL):
                 pass
-            return Answer(status, (time.perf_counter() - begun) * 1000)
+            return CallResult(status, (time.perf_counter() - begun) * 1000)
 
     @contextlib.asynccontextmanager
-    async def ask(self, method: str, url: str, headers: Mapping[str, str], seconds: float) -> AsyncIterator[httpx.Response]:
-        """An answer whose body is yet to be read, after redirects.
+    async def stream(self, method: str, url: str, headers: Mapping[str, str], seconds: float) -> AsyncIterator[httpx.Response]:
+        """Yield a response whose body is not read yet, after redirects.
 
-        Raises httpx.HTTPError or httpx.InvalidURL, and TimeoutError if it takes more than ``seconds`` in all.
+        Raises httpx.HTTPError or httpx.InvalidURL, and TimeoutError after ``seconds`` in all.
         """
         async with (
             self._gate,
             asyncio.timeout(seconds * self._patience),
-            self._http().stream(method, url, headers=dict(headers), follow_redirects=True) as answer,
+            self._http_client().stream(method, url, headers=dict(headers), follow_redirects=True) as answer,
         ):
             yield answer
 
     async def close(self) -> None:
-        """Drop all that is underway or waiting."""
+        """Cancel all pending and scheduled calls."""
         for timer in self._timers:
             timer.cancel()
         for task in list(self._tasks):
@@ -86,12 +92,12 @@ class Outgoing:
         if self._client is not None:
             await self._client.aclose()
 
-    def _start(self, work: Work) -> None:
+    def _start_task(self, work: Work) -> None:
         task = asyncio.get_running_loop().create_task(work())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _http(self) -> httpx.AsyncClient:
+    def _http_client(self) -> httpx.AsyncClient:
         if self._client is None:
             limits = httpx.Limits(max_connections=CONCURRENCY)
             self._client = httpx.AsyncClient(timeout=None, limits=limits, trust_env=False)  # noqa: S113 - post() has the limit

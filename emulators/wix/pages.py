@@ -1,4 +1,7 @@
-"""The pages on which a person watches the site's collections and items, and changes them by hand. They act through the same batches as the API."""
+"""Pages that show the site's collections and items, and change items by hand.
+
+They write through the same batches as the API.
+"""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -12,35 +15,35 @@ from starlette.routing import Route
 
 from emulators.common.pages import Pages
 from emulators.wix import cells
-from emulators.wix.batch import checked
+from emulators.wix.batch import read_data_item
 from emulators.wix.errors import InvalidRequest, WixError
-from emulators.wix.history import steps
+from emulators.wix.history import history_steps
 from emulators.wix.site import Site
 from emulators.wix.wire import Data
 
 PAGE_SIZE = 50
 MAX_FORM_FIELD = 600_000
 
-type Work = Callable[[Request], Awaitable[Response]]
+type Handler = Callable[[Request], Awaitable[Response]]
 
 
 def routes(site: Site) -> list[Route]:
-    """The pages, and under ``/ui`` what their forms do."""
+    """Return the pages, and the actions of their forms under ``/ui``."""
     pages = SitePages(site)
-    table: dict[tuple[str, str], Work] = {
-        ("GET", "/"): pages.front,
-        ("GET", "/collections/{collection:path}/rows"): pages.rows,
-        ("GET", "/collections/{collection:path}/items/{item}"): pages.item,
-        ("GET", "/collections/{collection:path}"): pages.collection,
-        ("POST", "/ui/collections/{collection:path}/items/{item}/remove"): pages.remove,
+    table: dict[tuple[str, str], Handler] = {
+        ("GET", "/"): pages.list_collections,
+        ("GET", "/collections/{collection:path}/rows"): pages.show_rows,
+        ("GET", "/collections/{collection:path}/items/{item}"): pages.show_item,
+        ("GET", "/collections/{collection:path}"): pages.show_collection,
+        ("POST", "/ui/collections/{collection:path}/items/{item}/remove"): pages.remove_item,
         ("POST", "/ui/collections/{collection:path}/items/{item}"): pages.set_field,
-        ("POST", "/ui/collections/{collection:path}/items"): pages.add,
+        ("POST", "/ui/collections/{collection:path}/items"): pages.add_item,
     }
-    return [Route(path, _guarded(pages, work), methods=[method]) for (method, path), work in table.items()]
+    return [Route(path, _handle_errors(pages, work), methods=[method]) for (method, path), work in table.items()]
 
 
-def _guarded(pages: "SitePages", work: Work) -> Work:
-    """Refuse forms of other sites' pages, and show what Wix would refuse as a page."""
+def _handle_errors(pages: "SitePages", work: Handler) -> Handler:
+    """Wrap a page: reject forms of other sites, and show Wix's refusals as a page."""
 
     async def handle(request: Request) -> Response:
         try:
@@ -48,17 +51,19 @@ def _guarded(pages: "SitePages", work: Work) -> Work:
                 raise WixError("PERMISSION_DENIED", "The form is another site's")
             return await work(request)
         except WixError as error:
-            return pages.refused(error.status, f"{error.description} ({error.code})")
+            return pages.render_refusal(error.status, f"{error.description} ({error.code})")
         except InvalidRequest as error:
-            return pages.refused(400, f"{error.field} {error.description}")
+            return pages.render_refusal(400, f"{error.field} {error.description}")
 
     return handle
 
 
 def new_pages() -> Pages:
-    """What renders the site's pages."""
+    """Return the renderer of the site's pages."""
     pages = Pages(Path(__file__).parent / "templates", system="Wix emulator", note="a stand-in for one Wix site", accent="#3b5bdb")
-    pages.filters(cell=cells.cell, shown=cells.shown, editable=cells.editable, moment=cells.moment, path=lambda text: quote(text, safe=""))
+    pages.add_filters(
+        cell=cells.render_cell, shown=cells.render_value, editable=cells.form_value, moment=cells.format_timestamp, path=lambda text: quote(text, safe="")
+    )
     return pages
 
 
@@ -69,70 +74,70 @@ class SitePages:
         self._site = site
         self._pages = new_pages()
 
-    def refused(self, status: int, reason: str) -> Response:
+    def render_refusal(self, status: int, reason: str) -> Response:
         return self._pages.render("refused.html", status=status, reason=reason)
 
-    async def front(self, _: Request) -> Response:
-        collections = [{**collection, "count": len(self._site.tables.read(collection["id"]).rows)} for collection in self._site.collections.all()]
+    async def list_collections(self, _: Request) -> Response:
+        collections = [{**collection, "count": len(self._site.tables.table(collection["id"]).rows)} for collection in self._site.collections.all()]
         return self._pages.render("site.html", collections=collections)
 
-    async def collection(self, request: Request) -> Response:
-        return self._pages.render("collection.html", **self._rows(request))
+    async def show_collection(self, request: Request) -> Response:
+        return self._pages.render("collection.html", **self._rows_of_page(request))
 
-    async def rows(self, request: Request) -> Response:
-        return self._pages.render("rows.html", **self._rows(request))
+    async def show_rows(self, request: Request) -> Response:
+        return self._pages.render("rows.html", **self._rows_of_page(request))
 
-    async def item(self, request: Request) -> Response:
-        collection, item = self._named(request)
+    async def show_item(self, request: Request) -> Response:
+        collection, item = self._require_item(request)
         types = {field["key"]: field for field in collection["fields"]}
-        history = steps(self._site.tables.history(collection["id"], item["_id"]))
+        history = history_steps(self._site.tables.history(collection["id"], item["_id"]))
         names = [name for name in {**types, **item} if not name.startswith("_")]
         return self._pages.render("item.html", collection=collection, item=item, names=names, types=types, history=history)
 
-    async def add(self, request: Request) -> Response:
+    async def add_item(self, request: Request) -> Response:
         collection = self._site.collections.get(request.path_params["collection"])
-        form = await self._form(request)
-        element = {"id": form.get("id", "").strip() or None, "data": _value(form.get("data", ""))}
-        batch = self._site.batch(collection["id"])
-        added = batch.insert(checked(element))
+        form = await self._read_form(request)
+        element = {"id": form.get("id", "").strip() or None, "data": _parse_value(form.get("data", ""))}
+        batch = self._site.new_batch(collection["id"])
+        added = batch.insert(read_data_item(element))
         batch.commit()
-        return RedirectResponse(_address(collection["id"], added["_id"]), 303)
+        return RedirectResponse(_page_path(collection["id"], added["_id"]), 303)
 
     async def set_field(self, request: Request) -> Response:
-        collection, item = self._named(request)
-        form = await self._form(request)
-        modification = {"fieldPath": form.get("field"), "action": "SET_FIELD", "setFieldOptions": {"value": _value(form.get("value", ""))}}
-        batch = self._site.batch(collection["id"])
+        collection, item = self._require_item(request)
+        form = await self._read_form(request)
+        modification = {"fieldPath": form.get("field"), "action": "SET_FIELD", "setFieldOptions": {"value": _parse_value(form.get("value", ""))}}
+        batch = self._site.new_batch(collection["id"])
         batch.patch({"id": item["_id"], "fieldModifications": [modification]})
         batch.commit()
-        return RedirectResponse(_address(collection["id"], item["_id"]), 303)
+        return RedirectResponse(_page_path(collection["id"], item["_id"]), 303)
 
-    async def remove(self, request: Request) -> Response:
-        collection, item = self._named(request)
-        batch = self._site.batch(collection["id"])
+    async def remove_item(self, request: Request) -> Response:
+        collection, item = self._require_item(request)
+        batch = self._site.new_batch(collection["id"])
         batch.remove(item["_id"])
         batch.commit()
-        return RedirectResponse(_address(collection["id"]), 303)
+        return RedirectResponse(_page_path(collection["id"]), 303)
 
     @staticmethod
-    async def _form(request: Request) -> dict[str, str]:
+    async def _read_form(request: Request) -> dict[str, str]:
         form = await request.form(max_files=0, max_fields=10, max_part_size=MAX_FORM_FIELD)
         return {name: value for name, value in form.items() if isinstance(value, str)}
 
-    def _named(self, request: Request) -> tuple[Data, Data]:
-        self._site.ghosts.land()
+    def _require_item(self, request: Request) -> tuple[Data, Data]:
+        self._site.ghosts.apply_due()
         collection = self._site.collections.get(request.path_params["collection"])
-        row = self._site.tables.read(collection["id"]).rows.get(request.path_params["item"])
+        row = self._site.tables.table(collection["id"]).rows.get(request.path_params["item"])
         if row is None:
             raise WixError("WDE0073", "There is no such item")
         return collection, row.data
 
-    def _rows(self, request: Request) -> Data:
-        """The rows of one page: those that hold the searched text, the last written first."""
-        self._site.ghosts.land()
+    def _rows_of_page(self, request: Request) -> Data:
+        """Return the rows of one page that contain the search text, last written first."""
+        self._site.ghosts.apply_due()
         collection = self._site.collections.get(request.path_params["collection"])
         search, page = request.query_params.get("q", ""), request.query_params.get("page", "1")
-        rows = list(self._site.tables.read(collection["id"]).rows.values())
+        rows = list(self._site.tables.table(collection["id"]).rows.values())
         if search:
             wanted = search.casefold()
             rows = [row for row in rows if wanted in orjson.dumps(row.data).decode().casefold()]
@@ -152,13 +157,13 @@ class SitePages:
         }
 
 
-def _address(collection: str, item: str | None = None) -> str:
+def _page_path(collection: str, item: str | None = None) -> str:
     page = f"/collections/{quote(collection)}"
     return page if item is None else f"{page}/items/{quote(item, safe='')}"
 
 
-def _value(text: str) -> Any:
-    """A form's value: JSON, or else the text as it is."""
+def _parse_value(text: str) -> Any:
+    """Parse a form's value as JSON, else return the text."""
     try:
         return orjson.loads(text)
     except ValueError:

@@ -1,7 +1,8 @@
-"""Pages by offset and by cursor.
+"""Pagination by offset and by cursor.
 
-A cursor holds the query and the sort values of the last row of its page, not a row's place: rows that are added or removed meanwhile neither repeat nor
-hide any other. Source: https://dev.wix.com/docs/rest/articles/getting-started/sorting-and-paging.
+A cursor holds the query and the sort values of the last row of its page, not the row's place, so
+rows that are added or removed meanwhile cause neither duplicates nor gaps. Source:
+https://dev.wix.com/docs/rest/articles/getting-started/sorting-and-paging.
 """
 
 from bisect import bisect_left, bisect_right
@@ -11,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from emulators.wix.arguments import an_object, flag, text, whole
+from emulators.wix.arguments import read_flag, read_int, read_object, read_text
 from emulators.wix.errors import InvalidRequest
 from emulators.wix.wire import Data, decode_base64url, decode_object, encode_base64url
 
@@ -23,21 +24,30 @@ MAX_OFFSET = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Ordered[T]:
-    """Everything that a query finds, in order. ``position`` gives the JSON values that an element is sorted by, ``key`` makes them comparable."""
+    """All results of a query, in order.
+
+    ``position`` returns the JSON values that an element is sorted by, ``key`` makes them
+    comparable.
+    """
 
     elements: list[T]
     position: Callable[[T], list[Any]]
     key: Callable[[list[Any]], tuple[Any, ...]]
 
-    def place(self, position: list[Any], *, after: bool) -> int:
-        """How many elements come before a position, or before what follows it."""
+    def count_before(self, position: list[Any], *, after: bool) -> int:
+        """Count the elements before a position, or with ``after`` up to and including it."""
         bisect = bisect_right if after else bisect_left
         return bisect(self.elements, self.key(position), key=lambda element: self.key(self.position(element)))
 
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which page: by ``offset``, or by cursor, then from ``position`` on (None is the beginning), or backwards to it. ``query`` is what a cursor repeats."""
+    """The requested page: by ``offset``, or by cursor.
+
+    By cursor, the page starts after ``position`` (None is the beginning), or with ``backwards``
+    ends
+    before it. ``query`` is stored in the cursors.
+    """
 
     limit: int
     offset: int | None
@@ -47,38 +57,38 @@ class PageRequest:
     total: bool
 
     @classmethod
-    def read(cls, arguments: Data, query: Data, collection: str, *, most: int = MAX_OFFSET_PAGE) -> "PageRequest":
-        """From a request's ``paging`` (of ``most`` elements) or ``cursorPaging``.
+    def from_request(cls, arguments: Data, query: Data, collection: str, *, most: int = MAX_OFFSET_PAGE) -> "PageRequest":
+        """Read a request's ``paging`` (at most ``most`` elements) or ``cursorPaging``.
 
         Raises InvalidRequest for both at once, a limit out of range, or a cursor of another query.
         """
         if arguments.get("cursorPaging") is None:
-            paging = an_object(arguments, "paging")
-            limit = whole(paging, "limit", DEFAULT_PAGE, least=1, most=most)
-            return cls(limit, whole(paging, "offset", 0, most=MAX_OFFSET), None, False, query, flag(arguments, "returnTotalCount"))
+            paging = read_object(arguments, "paging")
+            limit = read_int(paging, "limit", DEFAULT_PAGE, least=1, most=most)
+            return cls(limit, read_int(paging, "offset", 0, most=MAX_OFFSET), None, False, query, read_flag(arguments, "returnTotalCount"))
         if arguments.get("paging") is not None:
             raise InvalidRequest("paging", "excludes cursorPaging")
-        paging = an_object(arguments, "cursorPaging")
-        limit = whole(paging, "limit", DEFAULT_PAGE, least=1, most=MAX_CURSOR_PAGE)
+        paging = read_object(arguments, "cursorPaging")
+        limit = read_int(paging, "limit", DEFAULT_PAGE, least=1, most=MAX_CURSOR_PAGE)
         if not paging.get("cursor"):
             return cls(limit, None, None, False, query, False)
-        opened = _opened(text(paging, "cursor"), collection)
+        opened = _read_cursor(read_text(paging, "cursor"), collection)
         if opened["q"].keys() != query.keys():
             raise InvalidRequest("cursorPaging.cursor", "is not a cursor of this query")
         return cls(limit, None, opened["p"], opened["b"], opened["q"], False)
 
-    def cut[T](self, found: Ordered[T], collection: str) -> tuple[list[T], Data]:
-        """The elements of the page, and its ``pagingMetadata``."""
+    def slice_page[T](self, found: Ordered[T], collection: str) -> tuple[list[T], Data]:
+        """Return the elements of the page, and its ``pagingMetadata``."""
         size = len(found.elements)
         if self.offset is not None:
             start, end = min(self.offset, size), min(self.offset + self.limit, size)
         elif self.position is None:
             start, end = 0, min(self.limit, size)
         elif self.backwards:
-            end = found.place(self.position, after=False)
+            end = found.count_before(self.position, after=False)
             start = max(0, end - self.limit)
         else:
-            start = found.place(self.position, after=True)
+            start = found.count_before(self.position, after=True)
             end = min(start + self.limit, size)
         page = found.elements[start:end]
         metadata: Data = {"count": len(page), "tooManyToCount": False, "hasNext": end < size}
@@ -88,16 +98,16 @@ class PageRequest:
                 metadata["total"] = size
         else:
             metadata["cursors"] = {
-                **({"next": self._sealed(collection, found.position(page[-1]), backwards=False)} if page and end < size else {}),
-                **({"prev": self._sealed(collection, found.position(page[0]), backwards=True)} if page and start > 0 else {}),
+                **({"next": self._cursor(collection, found.position(page[-1]), backwards=False)} if page and end < size else {}),
+                **({"prev": self._cursor(collection, found.position(page[0]), backwards=True)} if page and start > 0 else {}),
             }
         return page, metadata
 
-    def _sealed(self, collection: str, position: list[Any], *, backwards: bool) -> str:
+    def _cursor(self, collection: str, position: list[Any], *, backwards: bool) -> str:
         return encode_base64url(orjson.dumps({"c": collection, "q": self.query, "p": position, "b": backwards}))
 
 
-def _opened(cursor: str, collection: str) -> Data:
+def _read_cursor(cursor: str, collection: str) -> Data:
     try:
         opened = decode_object(decode_base64url(cursor))
         if opened["c"] == collection and isinstance(opened["p"], list) and isinstance(opened["b"], bool) and isinstance(opened["q"], dict):

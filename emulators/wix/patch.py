@@ -1,10 +1,14 @@
-"""The field modifications of a patch. Pure. Source: Patch Data Item, https://dev.wix.com/docs/rest/business-solutions/cms/data-items/patch-data-item."""
+"""Field modifications of a patch. Pure.
+
+Source: Patch Data Item,
+https://dev.wix.com/docs/rest/business-solutions/cms/data-items/patch-data-item.
+"""
 
 import copy
 from typing import Any
 
 from emulators.wix.errors import WixError
-from emulators.wix.query import at, comparable
+from emulators.wix.query import comparison_key, value_at
 from emulators.wix.wire import Data
 
 OPTIONS = {
@@ -15,8 +19,11 @@ OPTIONS = {
 }
 
 
-def patched(data: Data, modifications: Any) -> Data:
-    """The contents after all modifications; the original is left as it is. Raises WixError for what Wix would refuse."""
+def apply_modifications(data: Data, modifications: Any) -> Data:
+    """Return the contents with all modifications applied; the original is unchanged.
+
+    Raises WixError for modifications that Wix refuses.
+    """
     if not isinstance(modifications, list) or not modifications:
         raise WixError("WDE0080", "fieldModifications is missing")
     result = copy.deepcopy(data)
@@ -27,13 +34,13 @@ def patched(data: Data, modifications: Any) -> Data:
         if path.startswith("$") or ".$" in path:
             raise WixError("WDE0134", "A field's key begins with $")
         if modification.get("action") == "REMOVE_FIELD":
-            _remove(result, path)
+            _remove_field(result, path)
         else:
-            _target(result, path)[path.rpartition(".")[2]] = _modified(modification, at(result, path))
+            _parent_object(result, path)[path.rpartition(".")[2]] = _modified_value(modification, value_at(result, path))
     return result
 
 
-def _modified(modification: Data, current: Any) -> Any:
+def _modified_value(modification: Data, current: Any) -> Any:
     action = modification.get("action")
     options = modification.get(OPTIONS.get(str(action), ""))
     if not isinstance(options, dict) or "value" not in options:
@@ -47,12 +54,12 @@ def _modified(modification: Data, current: Any) -> Any:
                 raise WixError("WDE0080", "Only a number can be incremented, by a number")
             return (current or 0) + value
         case "APPEND_TO_ARRAY":
-            return [*_array(current), value]
+            return [*_as_array(current), value]
         case _:
-            return [one for one in _array(current) if comparable(one) != comparable(value)]
+            return [one for one in _as_array(current) if comparison_key(one) != comparison_key(value)]
 
 
-def _target(data: Data, path: str) -> Data:
+def _parent_object(data: Data, path: str) -> Data:
     for parent in path.split(".")[:-1]:
         data = data.setdefault(parent, {})
         if not isinstance(data, dict):
@@ -60,9 +67,9 @@ def _target(data: Data, path: str) -> Data:
     return data
 
 
-def _remove(data: Data, path: str) -> None:
+def _remove_field(data: Data, path: str) -> None:
     parent, _, leaf = path.rpartition(".")
-    holder = at(data, parent) if parent else data
+    holder = value_at(data, parent) if parent else data
     if isinstance(holder, dict):
         holder.pop(leaf, None)
 
@@ -71,7 +78,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _array(value: Any) -> list[Any]:
+def _as_array(value: Any) -> list[Any]:
     if value is None:
         return []
     if not isinstance(value, list):

@@ -1,8 +1,9 @@
-"""Wix's query language over the contents of data items: filter, sort order, projection. Pure.
+"""Wix's query language over data items: filter, sort order, projection. Pure.
 
-Source: https://dev.wix.com/docs/rest/articles/getting-started/api-query-language and the filters that ``@wix/data`` builds. As in the document database
-behind Wix Data, a condition on a list also holds if one of its members fulfils it, a missing value equals ``null``, and values of different types are
-neither smaller nor greater than each other.
+Source: https://dev.wix.com/docs/rest/articles/getting-started/api-query-language and the filters
+that ``@wix/data`` builds. As in the document database behind Wix Data, a condition on a list also
+holds if one of its members fulfills it, a missing value equals ``null``, and values of different
+types are neither smaller nor greater than each other.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,19 +21,26 @@ type Predicate = Callable[[Data], bool]
 type Test = Callable[[Any], bool]
 type Key = tuple[int, Any]
 type Reader = Callable[[Mapping[str, Any], str], Any]
-"""Gives the value at a path in an item's contents."""
+"""Returns the value at a path in an item's contents."""
 
 
-def at(item: Mapping[str, Any], path: str) -> Any:
-    """The value at a dotted path; None if there is none."""
+def value_at(item: Mapping[str, Any], path: str) -> Any:
+    """Return the value at a dotted path; None if there is none.
+
+    >>> value_at({"name": {"first": "Dana"}}, "name.first")
+    'Dana'
+    """
     value: Any = item
     for part in path.split("."):
         value = value.get(part) if isinstance(value, dict) else None
     return value
 
 
-def comparable(value: Any) -> Key:
-    """A key by which any two values can be compared: by kind, then by value. A ``{"$date"}`` counts as its instant."""
+def comparison_key(value: Any) -> Key:
+    """Return a key by which any two values can be compared: by type, then by value.
+
+    A ``{"$date"}`` counts as its instant.
+    """
     match value:
         case None:
             return (0, 0)
@@ -42,13 +50,13 @@ def comparable(value: Any) -> Key:
             return (2, value)
         case str():
             return (3, value)
-        case {"$date": str() as text} if len(value) == 1 and (moment := _instant(text)) is not None:
+        case {"$date": str() as text} if len(value) == 1 and (moment := _read_instant(text)) is not None:
             return (4, moment)
         case _:
             return (5, orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
 
 
-def _instant(text: str) -> float | None:
+def _read_instant(text: str) -> float | None:
     try:
         moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
@@ -56,35 +64,41 @@ def _instant(text: str) -> float | None:
         return None
 
 
-def compiled(filter_: Any, depth: int = 0, *, read: Reader = at) -> Predicate:
-    """The filter as a function of an item's contents, whose members ``read`` finds. Raises WixError or InvalidRequest for one that Wix would refuse."""
+def compile_filter(filter_: Any, depth: int = 0, *, read: Reader = value_at) -> Predicate:
+    """Compile a filter to a predicate of an item's contents, whose members ``read`` finds.
+
+    Raises WixError or InvalidRequest for a filter that Wix refuses.
+
+    >>> compile_filter({"open": True, "count": {"$gte": 2}})({"open": True, "count": 3})
+    True
+    """
     if not isinstance(filter_, dict):
         raise InvalidRequest("filter", "must be an object")
     if depth > MAX_FILTER_DEPTH:
         raise WixError("WDE0169", f"The filter is nested deeper than {MAX_FILTER_DEPTH}")
-    return _all_of([_member(name, condition, depth, read) for name, condition in filter_.items()])
+    return _all_of([_compile_member(name, condition, depth, read) for name, condition in filter_.items()])
 
 
-def _member(name: str, condition: Any, depth: int, read: Reader) -> Predicate:
+def _compile_member(name: str, condition: Any, depth: int, read: Reader) -> Predicate:
     match name:
         case "$and":
-            return _all_of(_parts(name, condition, depth, read))
+            return _all_of(_compile_parts(name, condition, depth, read))
         case "$or":
-            choices = _parts(name, condition, depth, read)
+            choices = _compile_parts(name, condition, depth, read)
             return lambda item: any(choice(item) for choice in choices)
         case "$not":
-            unwanted = _parts(name, condition if isinstance(condition, list) else [condition], depth, read)
+            unwanted = _compile_parts(name, condition if isinstance(condition, list) else [condition], depth, read)
             return lambda item: not any(part(item) for part in unwanted)
         case _ if name.startswith("$"):
             raise WixError("WDE0070", f"The operator {name} is not allowed")
         case _:
-            return _on_field(name, _condition(condition, depth), read)
+            return _on_field(name, _compile_condition(condition, depth), read)
 
 
-def _parts(name: str, condition: Any, depth: int, read: Reader) -> list[Predicate]:
+def _compile_parts(name: str, condition: Any, depth: int, read: Reader) -> list[Predicate]:
     if not isinstance(condition, list):
         raise InvalidRequest(f"filter.{name}", "must be a list of filters")
-    return [compiled(part, depth + 1, read=read) for part in condition]
+    return [compile_filter(part, depth + 1, read=read) for part in condition]
 
 
 def _all_of(parts: list[Predicate]) -> Predicate:
@@ -94,19 +108,19 @@ def _all_of(parts: list[Predicate]) -> Predicate:
 
 
 def _on_field(path: str, test: Test, read: Reader) -> Predicate:
-    if "." in path or read is not at:
+    if "." in path or read is not value_at:
         return lambda item: test(read(item, path))
     return lambda item: test(item.get(path))
 
 
-def _condition(condition: Any, depth: int) -> Test:
+def _compile_condition(condition: Any, depth: int) -> Test:
     if not isinstance(condition, dict) or not any(key.startswith("$") for key in condition) or "$date" in condition:
         return _equal_to(condition)
-    tests = [_operator(name, operand, depth) for name, operand in condition.items()]
+    tests = [_compile_operator(name, operand, depth) for name, operand in condition.items()]
     return tests[0] if len(tests) == 1 else lambda value: all(test(value) for test in tests)
 
 
-def _operator(name: str, operand: Any, depth: int) -> Test:
+def _compile_operator(name: str, operand: Any, depth: int) -> Test:
     match name:
         case "$eq":
             return _equal_to(operand)
@@ -115,22 +129,22 @@ def _operator(name: str, operand: Any, depth: int) -> Test:
         case "$not":
             if depth > MAX_FILTER_DEPTH:
                 raise WixError("WDE0169", f"The filter is nested deeper than {MAX_FILTER_DEPTH}")
-            return _inverse(_condition(operand, depth + 1))
+            return _inverse(_compile_condition(operand, depth + 1))
         case "$in" | "$hasSome":
-            return _among(_keys(name, operand))
+            return _is_among(_operand_keys(name, operand))
         case "$nin":
-            return _inverse(_among(_keys(name, operand)))
+            return _inverse(_is_among(_operand_keys(name, operand)))
         case "$hasAll":
-            wanted = _keys(name, operand)
-            return lambda value: bool(wanted) and wanted <= _members(value)
+            wanted = _operand_keys(name, operand)
+            return lambda value: bool(wanted) and wanted <= _member_keys(value)
         case "$exists":
             if not isinstance(operand, bool):
                 raise InvalidRequest(f"filter.{name}", "must be a boolean")
             return lambda value: (value is not None) is operand
         case "$gt" | "$gte" | "$lt" | "$lte":
-            return _ordered(name, _key(operand))
+            return _comparison(name, _operand_key(operand))
         case "$startsWith" | "$endsWith" | "$contains":
-            return _textual(name, operand)
+            return _text_comparison(name, operand)
         case _:
             raise WixError("WDE0070", f"The operator {name} is not allowed")
 
@@ -140,24 +154,24 @@ def _inverse(test: Test) -> Test:
 
 
 def _equal_to(operand: Any) -> Test:
-    wanted = _key(operand)
+    wanted = _operand_key(operand)
     if isinstance(operand, str):
         return lambda value: value == operand or (isinstance(value, list) and operand in value)
-    return lambda value: comparable(value) == wanted or (isinstance(value, list) and any(comparable(one) == wanted for one in value))
+    return lambda value: comparison_key(value) == wanted or (isinstance(value, list) and any(comparison_key(one) == wanted for one in value))
 
 
-def _among(wanted: set[Key]) -> Test:
-    return lambda value: not wanted.isdisjoint(_members(value))
+def _is_among(wanted: set[Key]) -> Test:
+    return lambda value: not wanted.isdisjoint(_member_keys(value))
 
 
-def _members(value: Any) -> set[Key]:
-    """The keys that stand for a value: its own, and those of its members if it is a list."""
-    return {comparable(value), *map(comparable, value)} if isinstance(value, list) else {comparable(value)}
+def _member_keys(value: Any) -> set[Key]:
+    """Return the keys of a value: its own, and those of its members if it is a list."""
+    return {comparison_key(value), *map(comparison_key, value)} if isinstance(value, list) else {comparison_key(value)}
 
 
-def _ordered(name: str, limit: Key) -> Test:
+def _comparison(name: str, limit: Key) -> Test:
     def holds(value: Any) -> bool:
-        key = comparable(value)
+        key = comparison_key(value)
         if key[0] != limit[0] or value is None:
             return False
         match name:
@@ -173,8 +187,11 @@ def _ordered(name: str, limit: Key) -> Test:
     return lambda value: any(map(holds, value)) if isinstance(value, list) else holds(value)
 
 
-def _textual(name: str, operand: Any) -> Test:
-    """Case does not matter. Source: https://dev.wix.com/docs/rest/business-solutions/cms/indexes/introduction."""
+def _text_comparison(name: str, operand: Any) -> Test:
+    """Compile a case-insensitive text operator.
+
+    Source: https://dev.wix.com/docs/rest/business-solutions/cms/indexes/introduction.
+    """
     if not isinstance(operand, str):
         raise InvalidRequest(f"filter.{name}", "must be a string")
     part = operand.casefold()
@@ -187,20 +204,20 @@ def _textual(name: str, operand: Any) -> Test:
     return lambda value: any(isinstance(one, str) and compare(one.casefold()) for one in values(value))
 
 
-def _keys(name: str, operand: Any) -> set[Key]:
+def _operand_keys(name: str, operand: Any) -> set[Key]:
     if not isinstance(operand, list):
         raise InvalidRequest(f"filter.{name}", "must be a list")
-    return set(map(_key, operand))
+    return set(map(_operand_key, operand))
 
 
-def _key(operand: Any) -> Key:
-    if isinstance(operand, dict) and "$date" in operand and comparable(operand)[0] != 4:
+def _operand_key(operand: Any) -> Key:
+    if isinstance(operand, dict) and "$date" in operand and comparison_key(operand)[0] != 4:
         raise InvalidRequest("filter.$date", "must be a date-time")
-    return comparable(operand)
+    return comparison_key(operand)
 
 
 def sort_rules(sort: Any) -> list[tuple[str, bool]]:
-    """The fields to sort by, each with whether it is descending."""
+    """Return the fields to sort by, each with whether it is descending."""
     if sort is None:
         return []
     if not isinstance(sort, list):
@@ -215,7 +232,7 @@ def sort_rules(sort: Any) -> list[tuple[str, bool]]:
 
 
 class Descending:
-    """A key that sorts the other way round."""
+    """A key with the reverse order."""
 
     __slots__ = ("key",)
 
@@ -231,13 +248,16 @@ class Descending:
     __hash__ = None  # type: ignore[assignment]
 
 
-def projected(item: Data, fields: Sequence[str]) -> Data:
-    """The item with nothing but its id and these fields, which may be dotted paths; all of it without ``fields``."""
+def project_fields(item: Data, fields: Sequence[str]) -> Data:
+    """Return the item with only its id and these fields; all of it without ``fields``.
+
+    Fields may be dotted paths.
+    """
     if not fields:
         return item
     result: Data = {"_id": item["_id"]}
     for path in fields:
-        value = at(item, path)
+        value = value_at(item, path)
         if value is None:
             continue
         *parents, leaf = path.split(".")

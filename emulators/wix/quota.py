@@ -1,6 +1,8 @@
-"""The site's quota: so many requests per minute of the clock, in which a bulk call is one. Over it, the rest of the minute fails.
+"""Rate limit of the site: requests per minute of the clock; a bulk call counts as one.
 
-Source: https://support.wix.com/en/article/velo-about-data-quotas. Wix counts reads and writes apart; here they share one number, which is the stricter.
+Over the limit, requests fail for the rest of the minute. Source:
+https://support.wix.com/en/article/velo-about-data-quotas. Wix counts reads and writes separately;
+here they share one limit, which is stricter.
 """
 
 from emulators.common.clock import Clock
@@ -8,12 +10,14 @@ from emulators.wix.errors import WixError
 
 
 class Quota:
+    """The requests of the current minute."""
+
     def __init__(self, per_minute: int, clock: Clock) -> None:
         self.per_minute = per_minute
         self._clock = clock
         self._minute, self._used = 0, 0
 
-    def take(self, code: str = "WDE0014") -> None:
+    def count_request(self, code: str = "WDE0014") -> None:
         """Count one request. Raises WixError with that code over the quota."""
         minute = int(self._clock.now().timestamp() // 60)
         if minute != self._minute:

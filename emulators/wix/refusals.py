@@ -1,12 +1,15 @@
-"""Standing rules by which the site refuses single items, whatever call they come in.
+"""Standing rules by which the site refuses single items, in any call.
 
 A rule is one JSON object, posted to ``/__emulator/refusals``::
 
-    {"collection": "PartnerStatus", "ids": ["*-0007"], "everyNth": 0, "code": "WDE0080", "description": "Validation failed", "times": 0}
+    {"collection": "PartnerStatus", "ids": ["*-0007"], "everyNth": 0, "code": "WDE0080",
+     "description": "Validation failed", "times": 0}
 
-An item falls under it if its id fits a pattern in ``ids`` (a list, or a single one), or if it is the nth, 2nth, ... different id that the rule has seen:
-whether an item is refused does not change when it is sent again. ``collection`` is a pattern as well. ``times`` is how many refusals the rule is good for;
-0 is no end. In a bulk call exactly these items fail, the others are written; a call for one item is answered with the error.
+A rule matches an item if its id matches a pattern in ``ids`` (a list, or a single one), or if it
+is the nth, 2nth, ... different id that the rule has seen: a retry gets the same result.
+``collection`` is a pattern as well. ``times`` is the maximum number of refusals; 0 is no limit.
+In a bulk call exactly these items fail and the others are written; a call for one item gets the
+error.
 """
 
 import fnmatch
@@ -19,9 +22,11 @@ from emulators.wix.errors import WixError
 
 @dataclass(slots=True)
 class Rule:
+    """One rule."""
+
     collection: str = "*"
     ids: list[str] | str = field(default_factory=list)
-    everyNth: int = 0  # noqa: N815 - spelt as it is sent
+    everyNth: int = 0  # noqa: N815 - spelled as on the wire
     code: str = "WDE0080"
     description: str = "Validation failed"
     times: int = 0
@@ -37,7 +42,7 @@ class Rule:
 
 
 class Refusals:
-    """The rules that stand."""
+    """The active rules."""
 
     def __init__(self) -> None:
         self._rules: dict[int, Rule] = {}
@@ -45,8 +50,8 @@ class Refusals:
         self._used: dict[int, int] = {}
         self._numbers = itertools.count(1)
 
-    def add(self, order: dict[str, Any]) -> None:
-        """Raises TypeError or ValueError for an order that is no rule."""
+    def add_rule(self, order: dict[str, Any]) -> None:
+        """Add a rule. Raises TypeError or ValueError for an invalid one."""
         rule = Rule(**{**order, "id": next(self._numbers)})
         self._rules[rule.id], self._seen[rule.id], self._used[rule.id] = rule, {}, 0
 
@@ -54,19 +59,19 @@ class Refusals:
         self._rules.clear()
 
     def all(self) -> list[dict[str, Any]]:
-        """The rules, each with how often it has refused an item."""
+        """Return the rules, each with its number of refusals."""
         return [{**asdict(rule), "refused": self._used[rule.id]} for rule in self._rules.values()]
 
-    def check(self, collection: str, identifier: str) -> None:
-        """Raises WixError for an item that a rule refuses."""
+    def check_item(self, collection: str, identifier: str) -> None:
+        """Raise WixError for an item that a rule refuses."""
         for rule in list(self._rules.values()):
-            if fnmatch.fnmatchcase(collection, rule.collection) and self._falls_under(rule, f"{collection}/{identifier}", identifier):
+            if fnmatch.fnmatchcase(collection, rule.collection) and self._is_refused_by(rule, f"{collection}/{identifier}", identifier):
                 self._used[rule.id] += 1
                 if self._used[rule.id] == rule.times:
                     del self._rules[rule.id]
                 raise WixError(rule.code, rule.description)
 
-    def _falls_under(self, rule: Rule, name: str, identifier: str) -> bool:
+    def _is_refused_by(self, rule: Rule, name: str, identifier: str) -> bool:
         if any(fnmatch.fnmatchcase(identifier, pattern) for pattern in rule.ids):
             return True
         if not rule.everyNth:

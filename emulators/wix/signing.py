@@ -1,4 +1,7 @@
-"""The site's key pair, with which Wix signs the webhooks of the app. Source: https://dev.wix.com/docs/rest/articles/get-started/webhook-structure."""
+"""The site's key pair, with which Wix signs the webhooks of the app.
+
+Source: https://dev.wix.com/docs/rest/articles/get-started/webhook-structure.
+"""
 
 import functools
 import sqlite3
@@ -16,13 +19,13 @@ SCHEMA = "CREATE TABLE IF NOT EXISTS key_pair (private TEXT NOT NULL);"
 
 
 class Signer:
-    """Signs what is sent to one app. Its key pair lives in the state."""
+    """Signs the webhooks of one app. Its key pair is stored in the state."""
 
     def __init__(self, connection: sqlite3.Connection, app_id: str, *, in_memory: bool) -> None:
         self._app_id = app_id
         connection.executescript(SCHEMA)
         row = connection.execute("SELECT private FROM key_pair").fetchone()
-        self._private = _loaded(row["private"]) if row else _shared_key() if in_memory else _new_key()
+        self._private = _load_key(row["private"]) if row else _shared_key() if in_memory else _new_key()
         if row is None:
             text = self._private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
             connection.execute("INSERT INTO key_pair VALUES (?)", (text,))
@@ -32,10 +35,13 @@ class Signer:
         """PEM, as the app's dashboard shows it."""
         return self._private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
-    def signed(self, data: str, at: float, *, forged: bool = False) -> str:
-        """A JWT (RS256) around ``data``, issued at those Unix seconds; with a key of someone else's if it is ``forged``."""
+    def sign_jwt(self, data: str, at: float, *, forged: bool = False) -> str:
+        """Return a JWT (RS256) with ``data``, issued at ``at`` (Unix seconds).
+
+        ``forged`` signs it with a foreign key.
+        """
         claims = {"data": data, "iat": int(at), "exp": int(at) + LIFETIME, "iss": ISSUER, "aud": self._app_id}
-        return jwt.encode(claims, _strange_key() if forged else self._private, algorithm="RS256")
+        return jwt.encode(claims, _foreign_key() if forged else self._private, algorithm="RS256")
 
 
 def _new_key() -> rsa.RSAPrivateKey:
@@ -44,16 +50,19 @@ def _new_key() -> rsa.RSAPrivateKey:
 
 @functools.cache
 def _shared_key() -> rsa.RSAPrivateKey:
-    """The key of all sites in memory of this process: to make one takes a tenth of a second, too long for each test."""
+    """Return the key of all in-memory sites of this process.
+
+    A new key takes a tenth of a second, which is too slow for each test.
+    """
     return _new_key()
 
 
 @functools.cache
-def _strange_key() -> rsa.RSAPrivateKey:
+def _foreign_key() -> rsa.RSAPrivateKey:
     return _new_key()
 
 
-def _loaded(text: str) -> rsa.RSAPrivateKey:
+def _load_key(text: str) -> rsa.RSAPrivateKey:
     key = load_pem_private_key(text.encode(), password=None)
     assert isinstance(key, rsa.RSAPrivateKey)
     return key

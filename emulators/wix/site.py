@@ -7,7 +7,7 @@ from pathlib import Path
 from emulators.common.clock import Clock
 from emulators.common.faults import FaultPlan
 from emulators.common.journal import Journal
-from emulators.common.store import connect
+from emulators.common.store import open_database
 from emulators.wix import data_events
 from emulators.wix.auth import USER, Auth, Identity
 from emulators.wix.automations import Automations
@@ -58,16 +58,19 @@ class Site:
     journal: Journal
     cms_installed: bool = True
 
-    def batch(self, collection: str, by: Data = USER) -> Batch:
-        """For one call's writes to a collection, ``by`` whoever calls. Raises WixError if there is none of that id."""
+    def new_batch(self, collection: str, by: Data = USER) -> Batch:
+        """Return a batch for one call's writes to a collection; ``by`` is the caller.
+
+        Raises WixError if there is no such collection.
+        """
         self.collections.get(collection)
-        then = partial(data_events.announce, self.events, by) if data_events.wanted(self.events) else None
+        then = partial(data_events.publish_item_events, self.events, by) if data_events.is_wanted(self.events) else None
         return Batch(collection, self.tables, self.indexes, self.refusals, self.clock, then)
 
-    def forget_items(self, collection: str) -> None:
+    def drop_items(self, collection: str) -> None:
         """Drop a collection's items and their history, but not its definition."""
-        self.tables.forget(collection)
-        self.indexes.refresh(collection)
+        self.tables.drop_table(collection)
+        self.indexes.invalidate(collection)
 
 
 def new_site(
@@ -79,13 +82,20 @@ def new_site(
     webhook_scale: float = 1.0,
     patience: float = 1.0,
 ) -> Site:
-    """A site whose state is in the file ``state``, with the bytes of its media in a folder beside it, or in memory.
+    """Return a site.
 
-    ``webhook_scale`` multiplies the waits between the attempts of a webhook, ``patience`` the time that answers to the site's own calls may take.
+    Args:
+        state: The SQLite file; the bytes of media files are in a folder beside it. None keeps the
+            state in memory.
+        requests_per_minute: The site's quota.
+        replica_lag: Seconds by which inconsistent reads are behind.
+        identity: The site's ids and credentials.
+        webhook_scale: Multiplies the delays between the attempts of a webhook.
+        patience: Multiplies the timeout of responses to the site's own calls.
     """
     clock, faults, outgoing = Clock(), FaultPlan(), Outgoing(patience)
     identity = identity or Identity()
-    connection = connect(state, "")
+    connection = open_database(state, "")
     tables = Tables(connection, clock, replica_lag)
     signer = Signer(connection, identity.app_id, in_memory=state is None)
     webhooks = Webhooks(connection, faults, outgoing, signer, webhook_scale)
@@ -100,7 +110,7 @@ def new_site(
         collections=Collections(tables, clock),
         indexes=Indexes(tables),
         forms=forms,
-        submissions=Submissions(tables, clock, forms, events, automations.submitted),
+        submissions=Submissions(tables, clock, forms, events, automations.call_subscribers),
         contacts=contacts,
         members=members,
         media=new_media(tables, clock, faults, events, outgoing, identity, None if state is None else state.with_suffix(".blobs")),

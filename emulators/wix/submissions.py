@@ -1,14 +1,15 @@
-"""What visitors and members submit to the site's forms.
+"""Submissions of visitors and members to the site's forms.
 
-Source: https://dev.wix.com/docs/api-reference/crm/forms/form-submissions/introduction and ``@wix/forms``.
+Source: https://dev.wix.com/docs/api-reference/crm/forms/form-submissions/introduction and
+``@wix/forms``.
 """
 
 import uuid
 from collections.abc import Callable
 
 from emulators.common.clock import Clock
-from emulators.wix.arguments import an_object, text
-from emulators.wix.entities import Entities, Page, checked_revision
+from emulators.wix.arguments import read_object, read_text
+from emulators.wix.entities import Entities, Page, next_revision
 from emulators.wix.errors import InvalidRequest, WixError
 from emulators.wix.events import Events
 from emulators.wix.forms import Forms
@@ -24,7 +25,10 @@ STATUSES = ("PENDING", "CONFIRMED", "PAYMENT_WAITING", "PAYMENT_CANCELED")
 
 
 class Submissions:
-    """Raises WixError for a submission (NOT_FOUND) or a form (FORM_NOT_FOUND) that does not exist. ``then`` is told of each new submission."""
+    """The submissions. ``then`` is called with each new submission.
+
+    Raises WixError for a submission (NOT_FOUND) or a form (FORM_NOT_FOUND) that does not exist.
+    """
 
     def __init__(self, tables: Tables, clock: Clock, forms: Forms, events: Events, then: Callable[[Data], None]) -> None:
         self._submissions = Entities(tables, TABLE, clock)
@@ -33,9 +37,12 @@ class Submissions:
         self._then = then
 
     def create(self, given: Data, submitter: Data, by: Data, *, status: str = "CONFIRMED") -> Data:
-        """Raises InvalidRequest with the rule SUBMISSION_VALIDATION for values that the form does not take."""
-        form, values = self._form(text(given, "formId")), an_object(given, "submissions")
-        _check(form, values)
+        """Store a submission and publish its event.
+
+        Raises InvalidRequest with the rule SUBMISSION_VALIDATION for values that the form rejects.
+        """
+        form, values = self._get_form(read_text(given, "formId")), read_object(given, "submissions")
+        _check_values(form, values)
         stored = self._submissions.add(
             {
                 "id": str(uuid.uuid4()),
@@ -50,7 +57,7 @@ class Submissions:
                 "tags": {"tagIds": []},
             }
         )
-        self._events.created(FQDN, stored, by)
+        self._events.publish_created(FQDN, stored, by)
         self._then(stored)
         return stored
 
@@ -58,50 +65,53 @@ class Submissions:
         return self._submissions.get(identifier)
 
     def update(self, identifier: str, changes: Data, by: Data) -> Data:
-        """Replace the values, the extended fields or whether it was seen. ``revision`` must be the current one."""
+        """Replace values, extended fields or ``seen``. ``revision`` must be the current one."""
         current = self._submissions.get(identifier)
-        revision = checked_revision(current, changes.get("revision"), "submission.revision")
+        revision = next_revision(current, changes.get("revision"), "submission.revision")
         taken: Data = {name: changes[name] for name in ("submissions", "extendedFields", "seen") if name in changes}
         changed: Data = {**current, **taken, "revision": revision}
-        _check(self._form(current["formId"]), an_object(changed, "submissions"))
-        return self._replaced(changed, by)
+        _check_values(self._get_form(current["formId"]), read_object(changed, "submissions"))
+        return self._replace(changed, by)
 
     def confirm(self, identifier: str, by: Data) -> Data:
-        """A submission that was PENDING is CONFIRMED. Raises WixError (428) for one in any other status but CONFIRMED."""
+        """Confirm a PENDING submission. Idempotent.
+
+        Raises WixError (428) for a status other than PENDING and CONFIRMED.
+        """
         current = self._submissions.get(identifier)
         if current["status"] == "CONFIRMED":
             return current
         if current["status"] != "PENDING":
             raise WixError("FAILED_PRECONDITION", f"The submission is {current['status']}")
-        stored = self._replaced({**current, "status": "CONFIRMED", "revision": str(int(current["revision"]) + 1)}, by)
-        self._events.acted(FQDN, "status_updated", identifier, {"submission": stored, "previousStatus": current["status"]}, by)
+        stored = self._replace({**current, "status": "CONFIRMED", "revision": str(int(current["revision"]) + 1)}, by)
+        self._events.publish_action(FQDN, "status_updated", identifier, {"submission": stored, "previousStatus": current["status"]}, by)
         return stored
 
     def remove(self, identifier: str, by: Data) -> None:
-        self._events.deleted(FQDN, self._submissions.remove(identifier), by)
+        self._events.publish_deleted(FQDN, self._submissions.remove(identifier), by)
 
     def query(self, asked: Data) -> Page:
         if len(sort_rules(asked.get("sort"))) > MAX_SORTS:
             raise InvalidRequest("query.sort", f"must have at most {MAX_SORTS} members")
-        return self._submissions.by_cursor(asked)
+        return self._submissions.query_by_cursor(asked)
 
     def all(self) -> list[Data]:
-        """Oldest first."""
+        """Return all submissions, oldest first."""
         return self._submissions.all()
 
-    def _replaced(self, submission: Data, by: Data) -> Data:
+    def _replace(self, submission: Data, by: Data) -> Data:
         stored = self._submissions.replace(submission)
-        self._events.updated(FQDN, stored, by)
+        self._events.publish_updated(FQDN, stored, by)
         return stored
 
-    def _form(self, identifier: str) -> Data:
+    def _get_form(self, identifier: str) -> Data:
         try:
             return self._forms.get(identifier)
         except WixError:
             raise WixError("FORM_NOT_FOUND", f"There is no form {identifier[:128]}") from None
 
 
-def _check(form: Data, values: Data) -> None:
+def _check_values(form: Data, values: Data) -> None:
     found = violations(form, values)
     if found:
         raise InvalidRequest("submission.submissions", "have values that the form does not take", rule="SUBMISSION_VALIDATION", data={"errors": found})

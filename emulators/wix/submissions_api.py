@@ -1,10 +1,11 @@
-"""Wix Form Submissions v4, under the path that Wix's SDK sends and under the documented one.
+"""Wix Form Submissions v4, under the path of Wix's SDK and the documented one.
 
-Source: https://dev.wix.com/docs/api-reference/crm/forms/form-submissions/introduction and ``@wix/forms``.
+Source: https://dev.wix.com/docs/api-reference/crm/forms/form-submissions/introduction and
+``@wix/forms``.
 """
 
-from emulators.wix.arguments import an_object
-from emulators.wix.endpoint import Call, Handler, Kind, Operation, member_object
+from emulators.wix.arguments import read_object
+from emulators.wix.endpoint import Call, Handler, Kind, Operation, require_object
 from emulators.wix.forms_api import check_namespace
 from emulators.wix.site import Site
 from emulators.wix.wire import Data
@@ -12,46 +13,46 @@ from emulators.wix.wire import Data
 PREFIXES = ("/form-submission-service/v4/submissions", "/forms/v4/submissions")
 
 
-def create(site: Site, call: Call) -> Data:
+def create_submission(site: Site, call: Call) -> Data:
     submitter = {"applicationId": call.by["appId"]} if "appId" in call.by else {"userId": call.by["wixUserId"]}
-    return {"submission": site.submissions.create(member_object(call.arguments, "submission"), submitter, call.by)}
+    return {"submission": site.submissions.create(require_object(call.arguments, "submission"), submitter, call.by)}
 
 
-def get(site: Site, call: Call) -> Data:
+def get_submission(site: Site, call: Call) -> Data:
     return {"submission": site.submissions.get(call.path["submission_id"])}
 
 
-def update(site: Site, call: Call) -> Data:
-    return {"submission": site.submissions.update(call.path["submission_id"], member_object(call.arguments, "submission"), call.by)}
+def update_submission(site: Site, call: Call) -> Data:
+    return {"submission": site.submissions.update(call.path["submission_id"], require_object(call.arguments, "submission"), call.by)}
 
 
-def confirm(site: Site, call: Call) -> Data:
+def confirm_submission(site: Site, call: Call) -> Data:
     return {"submission": site.submissions.confirm(call.path["submission_id"], call.by)}
 
 
-def remove(site: Site, call: Call) -> Data:
+def delete_submission(site: Site, call: Call) -> Data:
     site.submissions.remove(call.path["submission_id"], call.by)
     return {}
 
 
-def query_namespace(site: Site, call: Call) -> Data:
-    check_namespace(an_object(call.arguments, "query"))
-    return query(site, call)
+def query_submissions_by_namespace(site: Site, call: Call) -> Data:
+    check_namespace(read_object(call.arguments, "query"))
+    return query_submissions(site, call)
 
 
-def query(site: Site, call: Call) -> Data:
-    submissions, metadata = site.submissions.query(an_object(call.arguments, "query"))
+def query_submissions(site: Site, call: Call) -> Data:
+    submissions, metadata = site.submissions.query(read_object(call.arguments, "query"))
     return {"submissions": submissions, "metadata": metadata}
 
 
 TABLE: list[tuple[str, str, Handler, Kind]] = [
-    ("POST", "", create, Kind.WRITE),
-    ("POST", "/namespace/query", query_namespace, Kind.READ),
-    ("POST", "/query", query, Kind.READ),
-    ("POST", "/{submission_id}/confirm", confirm, Kind.WRITE),
-    ("GET", "/{submission_id}", get, Kind.READ),
-    ("PATCH", "/{submission_id}", update, Kind.WRITE),
-    ("DELETE", "/{submission_id}", remove, Kind.WRITE),
+    ("POST", "", create_submission, Kind.WRITE),
+    ("POST", "/namespace/query", query_submissions_by_namespace, Kind.READ),
+    ("POST", "/query", query_submissions, Kind.READ),
+    ("POST", "/{submission_id}/confirm", confirm_submission, Kind.WRITE),
+    ("GET", "/{submission_id}", get_submission, Kind.READ),
+    ("PATCH", "/{submission_id}", update_submission, Kind.WRITE),
+    ("DELETE", "/{submission_id}", delete_submission, Kind.WRITE),
 ]
 OPERATIONS = [Operation(method, prefix + path, handler, kind) for prefix in PREFIXES for method, path, handler, kind in TABLE]
 """The operations under ``/form-submission-service/v4/submissions`` and ``/forms/v4/submissions``."""

@@ -1,7 +1,8 @@
-"""The site's state: tables in memory, a replica that lags behind them, and SQLite underneath for restarts and for the history of every write.
+"""The site's state: tables in memory, a lagging replica, and SQLite.
 
-A table is a data collection, or one of the emulator's own (their names begin with ``$``, which a collection's id cannot). Contents are never changed in
-place, so primary and replica share them.
+SQLite serves restarts and the history of each write. A table is a data collection, or one of the
+emulator's own (their names begin with ``$``, which a collection's id cannot). Contents are never
+changed in place, so primary and replica share them.
 """
 
 import sqlite3
@@ -26,14 +27,14 @@ CREATE INDEX IF NOT EXISTS history_of_item ON history (name, id);
 
 
 class Row(NamedTuple):
-    """An item as it stands. Numbers grow with every insertion, so they are the order in which items were added."""
+    """A current item. Numbers grow with each insertion, so they order items by age."""
 
     number: int
     data: Data
 
 
 class Write(NamedTuple):
-    """A change of one item: what was done, to which id, and its contents and JSON afterwards, None if it is gone."""
+    """A change of one item: action, id, and its contents and JSON afterwards; None if deleted."""
 
     action: str
     id: str
@@ -42,7 +43,7 @@ class Write(NamedTuple):
 
 
 class Table:
-    """Items by id, oldest first. ``version`` grows with every change."""
+    """Items by id, oldest first. ``version`` grows with each change."""
 
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
@@ -59,7 +60,7 @@ class Table:
 
 
 class Tables:
-    """All tables. ``lag`` is how many seconds of the clock the replica is behind the primary."""
+    """All tables. ``lag`` is the delay of the replica in seconds of the clock."""
 
     def __init__(self, connection: sqlite3.Connection, clock: Clock, lag: float) -> None:
         self.lag = lag
@@ -72,21 +73,21 @@ class Tables:
         connection.executescript(SCHEMA)
         for number, name, identifier, text in connection.execute("SELECT number, name, id, data FROM item ORDER BY number"):
             row = Row(number, orjson.loads(text))
-            self._table(self._primary, name).put(identifier, row)
-            self._table(self._replica, name).put(identifier, row)
+            self._get_or_create(self._primary, name).put(identifier, row)
+            self._get_or_create(self._replica, name).put(identifier, row)
             self._number = number
 
-    def read(self, name: str, *, consistent: bool = True) -> Table:
-        """The table as it stands, or as the replica has it."""
+    def table(self, name: str, *, consistent: bool = True) -> Table:
+        """Return the primary's table, or without ``consistent`` the replica's."""
         if consistent:
-            return self._table(self._primary, name)
+            return self._get_or_create(self._primary, name)
         self._catch_up()
-        return self._table(self._replica, name)
+        return self._get_or_create(self._replica, name)
 
     def write(self, name: str, writes: Sequence[Write]) -> None:
-        """Carry out all writes, in order, or none."""
+        """Apply all writes, in order, or none."""
         now = self._clock.now().timestamp()
-        primary = self._table(self._primary, name)
+        primary = self._get_or_create(self._primary, name)
         changes: dict[str, Row | None] = {}
         for write in writes:
             known = changes[write.id] if write.id in changes else primary.rows.get(write.id)
@@ -112,7 +113,7 @@ class Tables:
             primary.put(identifier, row)
             self._underway.append((now, name, identifier, row))
 
-    def forget(self, name: str) -> None:
+    def drop_table(self, name: str) -> None:
         """Drop a table with its history, in the replica as well."""
         for statement in ("DELETE FROM item WHERE name = ?", "DELETE FROM history WHERE name = ?"):
             self._connection.execute(statement, (name,))
@@ -120,11 +121,14 @@ class Tables:
         self._primary.pop(name, None)
         self._replica.pop(name, None)
 
-    def forget_history(self, name: str) -> None:
+    def drop_history(self, name: str) -> None:
         self._connection.execute("DELETE FROM history WHERE name = ?", (name,))
 
     def history(self, name: str, identifier: str | None = None, after: int = 0) -> list[Data]:
-        """Every write after the one of that number, oldest first: ``{number, id, at, action, data}``, ``at`` in Unix seconds."""
+        """Return the writes after the write with that number, oldest first.
+
+        Each is ``{number, id, at, action, data}``, ``at`` in Unix seconds.
+        """
         rows = self._connection.execute(
             "SELECT number, id, at, action, data FROM history WHERE name = ? AND (? IS NULL OR id = ?) AND number > ? ORDER BY number",
             (name, identifier, identifier, after),
@@ -135,7 +139,7 @@ class Tables:
         visible = self._clock.now().timestamp() - self.lag
         while self._underway and self._underway[0][0] <= visible:
             _, name, identifier, row = self._underway.popleft()
-            replica = self._table(self._replica, name)
+            replica = self._get_or_create(self._replica, name)
             if row is not None and identifier in replica.rows and replica.rows[identifier].number != row.number:
                 replica.put(identifier, None)
             replica.put(identifier, row)
@@ -145,7 +149,7 @@ class Tables:
         return self._number
 
     @staticmethod
-    def _table(tables: dict[str, Table], name: str) -> Table:
+    def _get_or_create(tables: dict[str, Table], name: str) -> Table:
         table = tables.get(name)
         if table is None:
             table = tables[name] = Table()

@@ -1,16 +1,18 @@
-"""Webhooks as Wix delivers them to an app: who gets which event, signatures, retries, and every delivery.
+"""Webhooks as Wix delivers them to an app: subscriptions, signatures, retries, deliveries.
 
-Source: https://dev.wix.com/docs/rest/articles/getting-started/webhook-resend-policy. A delivery succeeds with HTTP 200 within 1250 ms; else it is tried again
-up to 12 times. Delivery is at least once and in no order.
+Source: https://dev.wix.com/docs/rest/articles/getting-started/webhook-resend-policy. A delivery
+succeeds with HTTP 200 within 1250 ms; otherwise it is retried up to 12 times. Delivery is at
+least once and unordered.
 
-Faults that :mod:`emulators.common.faults` hands on to here, by ``kind``; their ``path`` is a pattern of event types:
+Faults of :mod:`emulators.common.faults` that apply here, by ``kind``; their ``path`` is a pattern
+of event types:
 
 ``webhook_drop``, ``webhook_duplicate``
     A webhook does not get one event, or gets it twice.
 ``webhook_delay``, ``webhook_reorder``
-    A webhook gets one event ``seconds`` (1 by default) late, behind those that follow.
+    A webhook gets one event ``seconds`` (1 by default) late, after the following ones.
 ``webhook_bad_signature``, ``webhook_expired``
-    One attempt is signed with someone else's key, or its token has expired.
+    One attempt is signed with a foreign key, or its token has expired.
 """
 
 import fnmatch
@@ -34,7 +36,7 @@ SCHEDULE = (60, 600, 3_600, 7_200, 7_200, 7_200, 14_400, 14_400, 14_400, 28_800,
 TIMEOUT = 1.25
 HELD_BACK = 1.0
 UNASKED = "wix.data."
-"""Events of these types come only to a webhook that names them: a site writes far more data items than anything else."""
+"""Event types that only webhooks get that name them: a site writes mostly data items."""
 HEADERS = {"content-type": "text/plain; charset=utf-8", "user-agent": "wix-emulator"}
 
 SCHEMA = """
@@ -50,24 +52,24 @@ CREATE TABLE IF NOT EXISTS delivery (
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A callback. ``types`` are patterns of event types; none stands for all but data items."""
+    """A callback. ``types`` are patterns of event types; none means all but data items."""
 
     id: str
     url: str
     types: tuple[str, ...]
 
-    def wants(self, event_type: str) -> bool:
+    def is_subscribed(self, event_type: str) -> bool:
         if not self.types:
             return not event_type.startswith(UNASKED)
         return any(fnmatch.fnmatchcase(event_type, pattern) for pattern in self.types)
 
-    def info(self) -> Data:
+    def to_json(self) -> Data:
         return {"id": self.id, "url": self.url, "types": list(self.types)}
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """``data`` is what is signed. Numbers grow with every event."""
+    """One event. ``data`` is the signed text. Numbers grow with each event."""
 
     number: int
     id: str
@@ -77,7 +79,7 @@ class Event:
 
 
 class Webhooks:
-    """Delivers events to callbacks. ``scale`` multiplies the waits between attempts."""
+    """Delivers events to callbacks. ``scale`` multiplies the delays between attempts."""
 
     def __init__(self, connection: sqlite3.Connection, faults: FaultPlan, outgoing: Outgoing, signer: Signer, scale: float) -> None:
         self._connection = connection
@@ -98,10 +100,10 @@ class Webhooks:
         self._connection.execute("INSERT INTO webhook VALUES (?, ?, ?)", (webhook.id, url, " ".join(types)))
         self._webhooks[webhook.id] = webhook
         self._wanted.clear()
-        return webhook.info()
+        return webhook.to_json()
 
-    def remove(self, identifier: str | None = None) -> None:
-        """One webhook or all, with what still waits for it."""
+    def remove_webhooks(self, identifier: str | None = None) -> None:
+        """Remove one webhook or all, and drop their pending deliveries."""
         for name in list(self._webhooks) if identifier is None else [identifier]:
             if self._webhooks.pop(name, None) is None:
                 raise WixError("NOT_FOUND", f"There is no webhook {name[:64]}")
@@ -110,51 +112,51 @@ class Webhooks:
         self._wanted.clear()
 
     def all(self) -> list[Data]:
-        return [webhook.info() for webhook in self._webhooks.values()]
+        return [webhook.to_json() for webhook in self._webhooks.values()]
 
-    def wanted(self, event_type: str) -> bool:
-        """Whether anybody is to get events of the type."""
+    def is_wanted(self, event_type: str) -> bool:
+        """True if a webhook subscribes to the event type."""
         known = self._wanted.get(event_type)
         if known is None:
-            known = self._wanted[event_type] = any(webhook.wants(event_type) for webhook in self._webhooks.values())
+            known = self._wanted[event_type] = any(webhook.is_subscribed(event_type) for webhook in self._webhooks.values())
         return known
 
     def next_number(self) -> int:
         return next(self._numbers)
 
-    def announce(self, event: Event) -> int:
-        """Keep the event and queue its deliveries; how many that are."""
+    def queue_event(self, event: Event) -> int:
+        """Store the event and queue its deliveries. Return their number."""
         row = (event.number, event.id, event.type, event.entity, event.data)
         self._connection.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?)", row)
         queued = 0
         for webhook in self._webhooks.values():
-            if not webhook.wants(event.type) or self._faults.take("webhook_drop", path=event.type):
+            if not webhook.is_subscribed(event.type) or self._faults.take_match("webhook_drop", path=event.type):
                 continue
-            late = self._faults.take("webhook_delay", "webhook_reorder", path=event.type)
-            copies = 2 if self._faults.take("webhook_duplicate", path=event.type) else 1
+            late = self._faults.take_match("webhook_delay", "webhook_reorder", path=event.type)
+            copies = 2 if self._faults.take_match("webhook_duplicate", path=event.type) else 1
             for _ in range(copies):
-                self._queue(webhook.id, event.number, (late.seconds or HELD_BACK) if late else 0.0)
+                self._queue_delivery(webhook.id, event.number, (late.seconds or HELD_BACK) if late else 0.0)
             queued += copies
         return queued
 
     def redeliver(self, event_id: str | None) -> int:
-        """Queue one event, or all of them, again for whoever wants it; how many deliveries that are."""
+        """Queue one event, or all of them, again. Return the number of deliveries."""
         events = self._connection.execute("SELECT number, type FROM event WHERE ? IS NULL OR id = ? ORDER BY number", (event_id, event_id)).fetchall()
         if event_id is not None and not events:
             raise WixError("NOT_FOUND", f"There is no event {event_id[:64]}")
-        wanting = [(webhook.id, event["number"]) for event in events for webhook in self._webhooks.values() if webhook.wants(event["type"])]
+        wanting = [(webhook.id, event["number"]) for event in events for webhook in self._webhooks.values() if webhook.is_subscribed(event["type"])]
         for webhook_id, number in wanting:
-            self._queue(webhook_id, number, 0.0)
+            self._queue_delivery(webhook_id, number, 0.0)
         return len(wanting)
 
     def resume(self) -> None:
-        """Go on with what was pending when the site was stopped."""
+        """Schedule the deliveries that were pending when the site was stopped."""
         now = time.time()
         for number, due in self._connection.execute("SELECT number, due FROM delivery WHERE status = 'pending' ORDER BY due, number").fetchall():
-            self._outgoing.later(due - now, partial(self._attempt, number))
+            self._outgoing.schedule(due - now, partial(self._attempt_delivery, number))
 
     def deliveries(self, *, event_id: str | None = None, event_type: str | None = None, status: str | None = None, limit: int = 1000) -> list[Data]:
-        """The newest deliveries first, each with its last attempt."""
+        """Return deliveries, newest first, each with its last attempt."""
         rows = self._connection.execute(
             "SELECT delivery.*, event.id AS event_id, event.type, event.entity FROM delivery JOIN event ON event.number = delivery.event"
             " WHERE (:id IS NULL OR event.id = :id) AND (:type IS NULL OR event.type = :type) AND (:status IS NULL OR status = :status)"
@@ -172,30 +174,30 @@ class Webhooks:
                 "attempts": row["attempts"],
                 "responseStatus": row["answer"],
                 "milliseconds": row["milliseconds"],
-                "lastAttemptAt": _moment(row["at"]),
-                "nextAttemptAt": _moment(row["due"]),
+                "lastAttemptAt": _format_timestamp(row["at"]),
+                "nextAttemptAt": _format_timestamp(row["due"]),
             }
             for row in rows
         ]
 
     def counts(self) -> dict[str, int]:
-        """Deliveries by status."""
+        """Count deliveries by status."""
         return dict(self._connection.execute("SELECT status, count(*) FROM delivery GROUP BY status").fetchall())
 
-    def _queue(self, webhook_id: str, event_number: int, held_back: float) -> None:
+    def _queue_delivery(self, webhook_id: str, event_number: int, held_back: float) -> None:
         cursor = self._connection.execute(
             "INSERT INTO delivery (webhook, event, due, status) VALUES (?, ?, ?, 'pending')", (webhook_id, event_number, time.time() + held_back)
         )
         assert cursor.lastrowid is not None
-        self._outgoing.later(held_back, partial(self._attempt, cursor.lastrowid))
+        self._outgoing.schedule(held_back, partial(self._attempt_delivery, cursor.lastrowid))
 
-    async def _attempt(self, number: int) -> None:
+    async def _attempt_delivery(self, number: int) -> None:
         row = self._connection.execute(
             "SELECT webhook, status, attempts, type, data FROM delivery JOIN event ON event.number = delivery.event WHERE delivery.number = ?", (number,)
         ).fetchone()
         if row["status"] != "pending":
             return
-        url, body = self._webhooks[row["webhook"]].url, partial(self._token, row["type"], row["data"])
+        url, body = self._webhooks[row["webhook"]].url, partial(self._signed_body, row["type"], row["data"])
         answer = await self._outgoing.post(url, body, HEADERS, TIMEOUT)
         attempts, status, due = row["attempts"] + 1, "delivered", None
         if answer.status != 200:
@@ -207,13 +209,16 @@ class Webhooks:
             (status, due, attempts, answer.status, round(answer.milliseconds, 1), time.time(), number),
         )
         if due is not None and changed.rowcount:
-            self._outgoing.later(due - time.time(), partial(self._attempt, number))
+            self._outgoing.schedule(due - time.time(), partial(self._attempt_delivery, number))
 
-    def _token(self, event_type: str, data: str) -> bytes:
-        """A resent event is signed anew: the token of the first attempt has expired long before the last."""
-        expired, forged = (self._faults.take(kind, path=event_type) is not None for kind in ("webhook_expired", "webhook_bad_signature"))
-        return self._signer.signed(data, time.time() - (2 * LIFETIME if expired else 0), forged=forged).encode()
+    def _signed_body(self, event_type: str, data: str) -> bytes:
+        """Return the signed event. Each attempt gets a new token.
+
+        The first attempt's token expires long before the last attempt.
+        """
+        expired, forged = (self._faults.take_match(kind, path=event_type) is not None for kind in ("webhook_expired", "webhook_bad_signature"))
+        return self._signer.sign_jwt(data, time.time() - (2 * LIFETIME if expired else 0), forged=forged).encode()
 
 
-def _moment(at: float | None) -> str | None:
+def _format_timestamp(at: float | None) -> str | None:
     return None if at is None else rfc3339(datetime.fromtimestamp(at, UTC))

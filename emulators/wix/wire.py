@@ -1,4 +1,4 @@
-"""JSON on the wire: answers, request bodies, and the two ways in which a GET carries an object."""
+"""JSON on the wire: responses, request bodies, and the two ways to send an object with GET."""
 
 import base64
 import binascii
@@ -9,13 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from emulators.common.faults import break_off
+from emulators.common.faults import break_connection
 
 type Data = dict[str, Any]
 
 
 class Json(Response):
-    """An answer in JSON."""
+    """A JSON response."""
 
     media_type = "application/json"
 
@@ -26,20 +26,20 @@ class Json(Response):
         return orjson.dumps(content)
 
 
-class BrokenOff(Response):
-    """No answer: the connection breaks."""
+class BrokenConnection(Response):
+    """No response: the connection breaks."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         del scope, receive
-        await break_off(send)
+        await break_connection(send)
 
 
 class TooLarge(Exception):
-    """The body has more bytes than are taken."""
+    """The body exceeds the limit."""
 
 
 async def read_body(request: Request, most: int) -> bytes:
-    """The request's body. Raises TooLarge as soon as it has more than ``most`` bytes."""
+    """Return the request's body. Raises TooLarge as soon as it exceeds ``most`` bytes."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -49,7 +49,10 @@ async def read_body(request: Request, most: int) -> bytes:
 
 
 def decode_object(text: bytes) -> Data:
-    """A JSON object; an empty text stands for an empty one. Raises ValueError for anything else."""
+    """Decode a JSON object; an empty text is an empty object.
+
+    Raises ValueError or TypeError for anything else.
+    """
     value = orjson.loads(text) if text.strip() else {}
     if not isinstance(value, dict):
         raise TypeError("not a JSON object")
@@ -57,7 +60,13 @@ def decode_object(text: bytes) -> Data:
 
 
 def decode_query(pairs: list[tuple[str, str]]) -> Data:
-    """The object in a query string: ``a.b=1`` for ``{"a": {"b": "1"}}``, or all of it as base64url in ``.r``. Raises ValueError if it is none."""
+    """Decode the object in a query string: dotted names, or all of it as base64url in ``.r``.
+
+    Raises ValueError or TypeError for a contradiction.
+
+    >>> decode_query([("paging.limit", "5"), ("ids", "a"), ("ids", "b")])
+    {'paging': {'limit': '5'}, 'ids': ['a', 'b']}
+    """
     found: Data = {}
     for name, value in pairs:
         if name == ".r":
@@ -69,11 +78,11 @@ def decode_query(pairs: list[tuple[str, str]]) -> Data:
             target = target.setdefault(parent, {})
             if not isinstance(target, dict):
                 raise TypeError(f"{name} contradicts another parameter")
-        target[leaf] = [*_several(target[leaf]), value] if leaf in target else value
+        target[leaf] = [*_as_list(target[leaf]), value] if leaf in target else value
     return found
 
 
-def _several(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
@@ -82,7 +91,7 @@ def encode_base64url(content: bytes) -> str:
 
 
 def decode_base64url(text: str) -> bytes:
-    """Raises ValueError for anything that is not base64url, with or without padding."""
+    """Decode base64url with or without padding. Raises ValueError for anything else."""
     try:
         return base64.b64decode(text.encode() + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, UnicodeEncodeError) as error:

@@ -4,17 +4,21 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from gridwix.form_intake.queue import take_in
+from gridwix.form_intake.queue import IntakeQueue
 from gridwix.form_intake.wiring import form_intake
 from gridwix.runtime.aws import redelivery
+from gridwix.runtime.deadlines import invocation_deadline
 from gridwix.runtime.observability import logger, metrics
 
-RESERVE_MILLISECONDS = 40_000
-"""Time kept for the page that is being delivered when the function decides whether to take another."""
+RESERVE_SECONDS = 40.0
+"""Time kept for the page of submissions that is being delivered: with less left, no other begins."""
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Have Trading Grid take everything that waits, oldest first; what it could not take comes again."""
-    return take_in(event, form_intake, redelivery, lambda: context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)
+    """Deliver every waiting submission to Trading Grid, oldest first.
+
+    Failed messages are returned to the queue (partial batch response).
+    """
+    return IntakeQueue(form_intake, redelivery, invocation_deadline(context, reserve=RESERVE_SECONDS)).process(event)

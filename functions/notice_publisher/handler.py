@@ -7,11 +7,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from gridwix.notice_publisher.wiring import notice_publisher
 from gridwix.runtime.aws import redelivery
 from gridwix.runtime.observability import logger, metrics
-from gridwix.runtime.publish import publish_batch
+from gridwix.runtime.publisher_runner import PublisherRunner
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Publish the rows of all cases and notices that the batch speaks of; failed messages are returned to the queue (partial batch response)."""
-    return publish_batch(event, notice_publisher, redelivery)
+    return PublisherRunner(notice_publisher, redelivery).process(event)

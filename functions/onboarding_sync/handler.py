@@ -7,11 +7,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from gridwix.onboarding_sync.wiring import onboarding_sync
 from gridwix.runtime.aws import redelivery
 from gridwix.runtime.observability import logger, metrics
-from gridwix.runtime.publish import publish_batch
+from gridwix.runtime.publisher_runner import PublisherRunner
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Publish the rows of all programs and enrollments that the batch speaks of; failed messages are returned to the queue (partial batch response)."""
-    return publish_batch(event, onboarding_sync, redelivery)
+    return PublisherRunner(onboarding_sync, redelivery).process(event)

@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from gridwix.runtime.aws import redelivery
 from gridwix.runtime.observability import logger, metrics
-from gridwix.runtime.publish import publish_batch
+from gridwix.runtime.publisher_runner import PublisherRunner
 from gridwix.status_publisher.wiring import status_publisher
 
 
@@ -14,4 +14,4 @@ from gridwix.status_publisher.wiring import status_publisher
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Publish the rows of all partners that the batch names; failed messages are returned to the queue (partial batch response)."""
-    return publish_batch(event, status_publisher, redelivery)
+    return PublisherRunner(status_publisher, redelivery).process(event)

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from gridwix.edge.answers import answered
 from gridwix.edge.api_gateway import body_of, headers_of
+from gridwix.edge.responses import respond
 from gridwix.runtime.observability import metrics
 from gridwix.trading_grid_webhook.endpoint import webhook_receiver
 
@@ -11,4 +11,4 @@ from gridwix.trading_grid_webhook.endpoint import webhook_receiver
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """202 for a webhook that is on the bus."""
-    return answered(202, lambda: {"accepted": webhook_receiver().receive(headers_of(event), body_of(event))})
+    return respond(202, lambda: {"accepted": webhook_receiver().receive(headers_of(event), body_of(event))})

@@ -4,8 +4,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gridwix.edge.answers import answered
 from gridwix.edge.api_gateway import body_of, headers_of
+from gridwix.edge.responses import respond
 from gridwix.runtime.observability import count, logger, metrics
 from gridwix.wix_webhook.endpoint import wix_receiver
 
@@ -14,7 +14,7 @@ from gridwix.wix_webhook.endpoint import wix_receiver
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """200, which is all that Wix takes for a success, for what is on the bus or of no use."""
     form = (event.get("pathParameters") or {}).get("form")
-    return answered(200, lambda: _webhook(event) if form is None else _form_post(event, form))
+    return respond(200, lambda: _webhook(event) if form is None else _form_post(event, form))
 
 
 def _webhook(event: Mapping[str, Any]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from pydantic.alias_generators import to_camel
 
 from gridwix.configuration.everything import Configuration
 from gridwix.models.files import MEDIA_TYPES
-from gridwix.models.portal import OnboardingStepRow
+from gridwix.models.portal.onboarding import OnboardingStepRow
 from gridwix.models.texts import LabelField
 from gridwix.models.transactions import ExceptionKind
 from ops.checks.remark import Members, Remark, suggestion, warning, word_list

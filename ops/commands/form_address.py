@@ -9,7 +9,7 @@ import typer
 
 from gridwix.clients.aws.secrets import SecretStore
 from gridwix.runtime.configuration import configuration
-from gridwix.wix_webhook.service import form_signature
+from gridwix.wix_webhook.signatures import form_signature
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
 from ops.console import print_result

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.ids import PartnerId
-from gridwix.models.portal import PARTNER_LINKS, PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_LINKS, PARTNER_STATUS
 from ops import members
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from gridwix.models.portal import PARTNER_DOCUMENTS
+from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
 from ops.demo.scenario import Claim, Row, ScenarioResult, wait_for_row
 from ops.demo.trace import Hop
 from ops.local_environment import LocalEnvironment

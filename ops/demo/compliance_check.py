@@ -11,7 +11,7 @@ from typing import Any
 
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.ids import WixItemId
-from gridwix.models.portal import PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.publication.models import RowKey
 from ops import logs
 from ops.demo.event_log import BusEventLog

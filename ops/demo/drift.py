@@ -4,7 +4,10 @@ import time
 from collections.abc import Sequence
 
 from gridwix.models.ids import WixItemId
-from gridwix.models.portal import OPEN_ISSUES, PARTNER_STATUS, OpenIssueRow, PartnerStatusRow, fields
+from gridwix.models.portal.collection_ids import OPEN_ISSUES, PARTNER_STATUS
+from gridwix.models.portal.open_issues import OpenIssueRow
+from gridwix.models.portal.partner_status import PartnerStatusRow
+from gridwix.models.portal.rows import field_names
 from gridwix.models.reconciliation import DriftReport, RunRequest
 from gridwix.models.wix import DataItem
 from gridwix.publication.drift import fingerprint
@@ -45,7 +48,7 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
 
 def _row_fingerprints(local: LocalEnvironment) -> dict[str, str]:
     """Return the content hash of each row of the two collections by id."""
-    published = {PARTNER_STATUS: fields(PartnerStatusRow), OPEN_ISSUES: fields(OpenIssueRow)}
+    published = {PARTNER_STATUS: field_names(PartnerStatusRow), OPEN_ISSUES: field_names(OpenIssueRow)}
     wix = local.connections.wix
     return {item.id: fingerprint(item, names) for collection, names in published.items() for page in wix.query_pages(collection) for item in page.items}
 

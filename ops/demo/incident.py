@@ -5,7 +5,7 @@ end.
 from collections.abc import Mapping
 from typing import Any
 
-from gridwix.models.portal import SERVICE_NOTICES
+from gridwix.models.portal.collection_ids import SERVICE_NOTICES
 from ops.demo.scenario import Claim, Row, ScenarioResult, wait_for_row
 from ops.demo.trace import Hop
 from ops.local_environment import LocalEnvironment
@@ -57,7 +57,7 @@ def _claims(local: LocalEnvironment, first: Row, last: Row) -> list[Claim]:
     return [
         Claim(f"only the {len(concerned)} partners in the {REGION} see the notice", bool(concerned) and not first["forEverybody"] and concerned == european),
         Claim(
-            "its text is shown, and its script is removed",
+            "the text of the notice is shown, and its script is removed",
             [entry["html"] for entry in first["entries"]] == ["<p>We are <strong>looking</strong> into it.</p>"],
         ),
         Claim("a resolved notice leaves the banner and stays in the history", not last["active"] and len(last["entries"]) == 3),

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from gridwix.models.portal import PARTNER_MESSAGES
+from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
 from ops.demo.compliance_check import CHECK, COLLECTION, PARTNER
 from ops.demo.scenario import Claim, Row, ScenarioResult, wait_for_row
 from ops.demo.trace import Hop

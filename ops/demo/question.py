@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from gridwix.models.portal import OPEN_ISSUES, PARTNER_REQUESTS
+from gridwix.models.portal.collection_ids import OPEN_ISSUES, PARTNER_REQUESTS
 from ops.demo.scenario import Claim, Row, ScenarioResult, wait_for_row
 from ops.demo.trace import Hop
 from ops.local_environment import LocalEnvironment
@@ -121,7 +121,7 @@ def _claims(local: LocalEnvironment, requests: list[dict[str, Any]], issue: Row)
     return [
         Claim("a question that Wix delivers twice creates one request in Trading Grid", len(requests) == 1),
         Claim("the request has the partner, the team for invoices, and a due date", whose == (PARTNER, "ap-disputes") and bool(request["dueAt"])),
-        Claim("its prices are exact", (request["answers"]["invoicedUnitPrice"], request["answers"]["poUnitPrice"]) == ("4.15", "4.1")),
+        Claim("the request's prices are exact", (request["answers"]["invoicedUnitPrice"], request["answers"]["poUnitPrice"]) == ("4.15", "4.1")),
         Claim("Wix did not receive the question's text from gridwix", QUESTION not in sent),
         Claim("the answer is on the request in Trading Grid exactly once", answers == [ANSWER]),
         Claim("Wix did not receive the team's internal comment from gridwix", INTERNAL not in sent),

@@ -1,6 +1,6 @@
 """Demo scenario: a ship notice fails validation, and the portal tells the partner what to do."""
 
-from gridwix.models.portal import OPEN_ISSUES
+from gridwix.models.portal.collection_ids import OPEN_ISSUES
 from ops.demo.scenario import Claim, Row, ScenarioResult, wait_for_row
 from ops.demo.trace import Hop
 from ops.local_environment import LocalEnvironment

@@ -2,7 +2,7 @@
 
 from gridwix.clients.wix.patch import set_field
 from gridwix.models.ids import WixItemId
-from gridwix.models.portal import ONBOARDING_STEPS
+from gridwix.models.portal.collection_ids import ONBOARDING_STEPS
 from ops.demo.scenario import Claim, ScenarioResult, wait_for_row
 from ops.demo.trace import Hop
 from ops.local_environment import LocalEnvironment

@@ -1,19 +1,22 @@
 import { elevate } from 'wix-auth';
 import { files } from 'wix-media.v2';
-import { submit } from 'backend/door.js';
-import { id, whole } from 'backend/inputs.js';
+import { submit } from 'backend/webhook-client.js';
+import { readId, readInteger } from 'backend/inputs.js';
 import { Refused } from 'backend/refusals.js';
 import { isUploadable, rowOf } from 'backend/rows.js';
-import { handedIn, label, placeFor } from 'backend/uploads.js';
+import { requireUploadedFile, purposeLabel, createUploadUrl } from 'backend/uploads.js';
 
 const LINK_MINUTES = 10;
 
 const generateDownloadUrl = elevate(files.generateFileDownloadUrl);
 const fileDescriptor = elevate(files.getFileDescriptor);
 
-/** An address at which a document of the partner can be opened: `{url, expiresAt}`. One of a private file is good for ten minutes, others stay. */
-export async function open(partner, documentId) {
-  const row = await rowOf('documents', partner, id(documentId));
+/**
+ * Return a link to a document of the partner: `{url, expiresAt}`. The link to a private file
+ * expires after ten minutes; others do not expire. Throws Refused.
+ */
+export async function createDownloadLink(partner, documentId) {
+  const row = await rowOf('documents', partner, readId(documentId));
   if (!row?.fileId || row.restricted) {
     throw new Refused('not_found');
   }
@@ -27,23 +30,31 @@ export async function open(partner, documentId) {
   return { url: downloadUrls[0].url, expiresAt };
 }
 
-/** An address to which the partner's new version of a document can be uploaded, as a private file: `{uploadUrl}`. */
+/**
+ * Return an upload URL for the partner's new version of a document, as a private file:
+ * `{uploadUrl}`. Throws Refused.
+ */
 export async function uploadUrl(partner, documentId, description) {
-  const row = await uploadable(partner, documentId);
-  return placeFor(description, label(partner.id, row._id));
+  const row = await requireUploadable(partner, documentId);
+  return createUploadUrl(description, purposeLabel(partner.id, row._id));
 }
 
-/** Hand in a file that was uploaded for this very document as its new version: `{reference}`. `baseVersion` is the version that the partner has seen. */
+/**
+ * Submit an uploaded file as the new version of a document: `{reference}`.
+ *
+ * The file must have been uploaded for this document. `baseVersion` is the version that the partner
+ * has seen. Throws Refused.
+ */
 export async function submitVersion(member, partner, documentId, fileId, fileName, baseVersion) {
-  const row = await uploadable(partner, documentId);
-  const version = whole(baseVersion, 1_000_000);
-  const file = await handedIn(fileId, fileName, label(partner.id, row._id));
+  const row = await requireUploadable(partner, documentId);
+  const version = readInteger(baseVersion, 1_000_000);
+  const file = await requireUploadedFile(fileId, fileName, purposeLabel(partner.id, row._id));
   return submit(member, partner.id, 'document-version', { document_id: row._id, file: [file], base_version: version });
 }
 
-/** The row of a document to which the partner may upload. */
-async function uploadable(partner, documentId) {
-  const row = await rowOf('documents', partner, id(documentId));
+/** The row of a document to which the partner may upload. Throws Refused. */
+async function requireUploadable(partner, documentId) {
+  const row = await rowOf('documents', partner, readId(documentId));
   if (!row || !isUploadable(row, partner.id)) {
     throw new Refused('not_found');
   }

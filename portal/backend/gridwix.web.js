@@ -1,85 +1,97 @@
 import { Permissions, webMethod } from 'wix-web-module';
-import { open, submitVersion, uploadUrl } from 'backend/documents.js';
-import { accept } from 'backend/invitations.js';
-import { chosen, partnersOf } from 'backend/links.js';
-import { moreOf, portalOf, pulseOf } from 'backend/portal.js';
+import { createDownloadLink, submitVersion, uploadUrl } from 'backend/documents.js';
+import { redeemInvitation } from 'backend/invitations.js';
+import { requireLink, partnersOf } from 'backend/links.js';
+import { moreOf, portalOf, contentHashOf } from 'backend/portal.js';
 import * as requests from 'backend/requests.js';
-import { answering } from 'backend/session.js';
+import { memberMethod } from 'backend/session.js';
 
 /**
- * What the portal's page can call. The member is the session's, its partners are read anew for every call, and `partner` only chooses among them: null is
- * the first by name, one that is not the member's is refused as one that does not exist. Each answers plain JSON, or `{error: {code}}`.
+ * The web methods of the portal's page.
+ *
+ * The member is the session's, and its partners are read on each call. `partner` only chooses among
+ * them: null is the first by name; a partner that is not the member's is rejected like one that
+ * does not exist. Each method returns plain JSON, or `{error: {code}}`.
  */
 
-/** `{member: {name}, partners: [{id, name, role}]}`, with `more` if the member acts for more than can be listed. */
+/**
+ * `{member: {name}, partners: [{id, name, role}]}`, with `more` if there are more partners than are
+ * listed.
+ */
 export const getSession = webMethod(
   Permissions.SiteMember,
-  answering(async (member) => ({ member: { name: member.name }, ...(await partnersOf(member.id)) })),
+  memberMethod(async (member) => ({ member: { name: member.name }, ...(await partnersOf(member.id)) })),
 );
 
-/** `{partner, asOf, pulse, sections}`; a section `{rows, asOf, stale}` has `next` if there are more rows than these. */
+/**
+ * `{partner, asOf, pulse, texts, sections}`; a section `{rows, asOf, stale}` has `next` if there
+ * are more rows.
+ */
 export const getPortal = webMethod(
   Permissions.SiteMember,
-  answering(async (member, partner, locale) => portalOf(await chosen(member.id, partner), locale)),
+  memberMethod(async (member, partner, locale) => portalOf(await requireLink(member.id, partner), locale)),
 );
 
-/** `{rows, next}`: the rows of a section behind `cursor`, its `next`; without `next` if there are no more. */
+/** `{rows, next}`: the rows of a section after `cursor`; without `next` on the last page. */
 export const getMore = webMethod(
   Permissions.SiteMember,
-  answering(async (member, partner, section, cursor, locale) => moreOf(await chosen(member.id, partner), section, cursor, locale)),
+  memberMethod(async (member, partner, section, cursor, locale) => moreOf(await requireLink(member.id, partner), section, cursor, locale)),
 );
 
-/** `{pulse}`: differs as soon as `getPortal` would. */
+/** `{pulse}`: a hash that changes whenever the response of `getPortal` changes. */
 export const getPulse = webMethod(
   Permissions.SiteMember,
-  answering(async (member, partner) => ({ pulse: await pulseOf(await chosen(member.id, partner)) })),
+  memberMethod(async (member, partner) => ({ pulse: await contentHashOf(await requireLink(member.id, partner)) })),
 );
 
 /** `{reference}` */
 export const addComment = webMethod(
   Permissions.SiteMember,
-  answering(async (member, partner, issueId, comment) => requests.addComment(member, await chosen(member.id, partner), issueId, comment)),
+  memberMethod(async (member, partner, issueId, comment) => requests.addComment(member, await requireLink(member.id, partner), issueId, comment)),
 );
 
 /** `{reference}`; `requestId` is the row's id. */
 export const answerRequest = webMethod(
   Permissions.SiteMember,
-  answering(async (member, partner, requestId, answer) => requests.answerRequest(member, await chosen(member.id, partner), requestId, answer)),
+  memberMethod(async (member, partner, requestId, answer) => requests.answerRequest(member, await requireLink(member.id, partner), requestId, answer)),
 );
 
 /** `{reference}` */
 export const answerResolution = webMethod(
   Permissions.SiteMember,
-  answering(async (member, partner, issueId, accepted, reason) =>
-    requests.answerResolution(member, await chosen(member.id, partner), issueId, accepted, reason),
+  memberMethod(async (member, partner, issueId, accepted, reason) =>
+    requests.answerResolution(member, await requireLink(member.id, partner), issueId, accepted, reason),
   ),
 );
 
 /** `{reference}` */
 export const submitStep = webMethod(
   Permissions.SiteMember,
-  answering(async (member, partner, enrollmentId, stepKey, answers) =>
-    requests.submitStep(member, await chosen(member.id, partner), enrollmentId, stepKey, answers),
+  memberMethod(async (member, partner, enrollmentId, stepKey, answers) =>
+    requests.submitStep(member, await requireLink(member.id, partner), enrollmentId, stepKey, answers),
   ),
 );
 
-/** `{reference}`; `files` are those that were uploaded for the form, `[{fileId, fileName}]`. */
+/** `{reference}`; `files` are the files that were uploaded for the form, `[{fileId, fileName}]`. */
 export const sendRequest = webMethod(
   Permissions.SiteMember,
-  answering(async (member, partner, form, values, files) => requests.sendRequest(member, await chosen(member.id, partner), form, values, files)),
+  memberMethod(async (member, partner, form, values, files) => requests.sendRequest(member, await requireLink(member.id, partner), form, values, files)),
 );
 
-/** `{uploadUrl}` for `{fileName, mimeType, sizeInBytes}`, a file that is to come along with a form. */
+/** `{uploadUrl}` for `{fileName, mimeType, sizeInBytes}`, an attachment of a form. */
 export const getAttachmentUrl = webMethod(
   Permissions.SiteMember,
-  answering(async (member, partner, form, file) => requests.attachmentUrl(member, await chosen(member.id, partner), form, file)),
+  memberMethod(async (member, partner, form, file) => requests.attachmentUrl(member, await requireLink(member.id, partner), form, file)),
 );
 
-/** `[{key, title, fields: [{name, target, label, hint, kind, required, maxLength, choices}], words, attachments}]`, for members of any partner. */
+/**
+ * `[{key, title, fields: [{name, target, label, hint, kind, required, maxLength, choices}], words,
+ * attachments}]`, for members of any partner.
+ */
 export const getRequestForms = webMethod(
   Permissions.SiteMember,
-  answering(async (member, locale) => {
-    await chosen(member.id, null);
+  memberMethod(async (member, locale) => {
+    await requireLink(member.id, null);
     return requests.requestForms(locale);
   }),
 );
@@ -87,25 +99,25 @@ export const getRequestForms = webMethod(
 /** `{url, expiresAt}` */
 export const openDocument = webMethod(
   Permissions.SiteMember,
-  answering(async (member, partner, documentId) => open(await chosen(member.id, partner), documentId)),
+  memberMethod(async (member, partner, documentId) => createDownloadLink(await requireLink(member.id, partner), documentId)),
 );
 
 /** `{uploadUrl}` for `{fileName, mimeType, sizeInBytes}`, a new version of a document. */
 export const getUploadUrl = webMethod(
   Permissions.SiteMember,
-  answering(async (member, partner, documentId, file) => uploadUrl(await chosen(member.id, partner), documentId, file)),
+  memberMethod(async (member, partner, documentId, file) => uploadUrl(await requireLink(member.id, partner), documentId, file)),
 );
 
 /** `{reference}` */
 export const submitDocument = webMethod(
   Permissions.SiteMember,
-  answering(async (member, partner, documentId, fileId, fileName, baseVersion) =>
-    submitVersion(member, await chosen(member.id, partner), documentId, fileId, fileName, baseVersion),
+  memberMethod(async (member, partner, documentId, fileId, fileName, baseVersion) =>
+    submitVersion(member, await requireLink(member.id, partner), documentId, fileId, fileName, baseVersion),
   ),
 );
 
 /** `{partner: {id, name, role}}` */
 export const acceptInvitation = webMethod(
   Permissions.SiteMember,
-  answering(async (member, code) => accept(member, code)),
+  memberMethod(async (member, code) => redeemInvitation(member, code)),
 );

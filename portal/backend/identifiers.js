@@ -1,13 +1,16 @@
 /**
- * GLN, D-U-N-S number and EDI address as people write them: what is wrong with one, so that it can be said beside its field. gridwix reads them once more by the same
- * rules (`form_intake/identifiers.py`), and the tests of both have the same cases.
+ * Validates GLN, D-U-N-S number and EDI address as people write them, to show the fault beside the
+ * field.
+ *
+ * gridwix validates them again by the same rules (`form_intake/identifiers.py`); the tests of both
+ * have the same cases.
  */
 
 const GLN_LENGTH = 13;
 const DUNS_LENGTH = 9;
 const LOST_ZEROS = 2;
 
-/** What comes along when a number is copied: marks of direction, joiners, byte order marks. */
+/** Invisible characters that copying adds: direction marks, joiners, byte order marks. */
 const INVISIBLE = /[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
 const SEPARATORS = /[\s.\u2010-\u2015\u00ad-]/g;
 const SHORTENED = /^[\d.,]+e\+?\d+$/i;
@@ -28,12 +31,15 @@ const EDIFACT = (
   '1 4 5 8 9 12 14 18 22 30 31 33 34 51 52 53 54 55 56 57 58 59 61 63 65 80 82 84 85 86 87 89 90 91 92 103 128 129 144 145 146 147 148 ZZ ZZZ'
 ).split(' ');
 const CODES = new Set([...I05, ...EDIFACT]);
-/** What the codes of UN/EDIFACT 0007 announce. */
+/** Formats of identifiers by their code of UN/EDIFACT 0007. */
 const ANNOUNCED = { 1: /^\d{9}$/, 9: /^\d{9}[0-9A-Z]{4}$/, 14: /^\d{13}$/ };
 
 const CHECKS = { gln, duns, trading_address: tradingAddress };
 
-/** The reason why a text is none of this kind: check_digit, length, characters, zeros, shortened, either or address; null if it is one. */
+/**
+ * Return the reason why a text is not an identifier of this kind: check_digit, length, characters,
+ * zeros, shortened, either or address; null if it is valid.
+ */
 export function identifierFault(kind, text) {
   return CHECKS[kind](text.replace(INVISIBLE, ''));
 }
@@ -92,7 +98,10 @@ function tradingAddress(text) {
   return behind || ahead || (withColon && /^[0-9A-Z]{1,4}$/.test(first)) ? null : 'address';
 }
 
-/** Whether two halves are an identifier and its qualifier, as UNB has them. A GLN has to prove it. */
+/**
+ * True if two halves are an identifier and its qualifier, in the order of UNB. A GLN needs its
+ * check digit.
+ */
 function isUnbOrder(first, last) {
   if (!EDIFACT.includes(last)) {
     return false;

@@ -4,8 +4,8 @@ const LONE_SURROGATE = /\p{Cs}/u;
 const ID = /^[A-Za-z0-9._:~-]{1,100}$/;
 const LOCALE = /^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$/;
 
-/** A text of 1 to `most` characters, without the spaces around it. Throws Refused. */
-export function text(value, most, { optional = false } = {}) {
+/** Read a trimmed text of 1 to `most` characters. Throws Refused. */
+export function readText(value, most, { optional = false } = {}) {
   if (value === undefined || value === null || value === '') {
     if (optional) {
       return '';
@@ -19,22 +19,22 @@ export function text(value, most, { optional = false } = {}) {
   if (trimmed.length > most) {
     throw new Refused('too_large');
   }
-  // A lone surrogate is no text that could be signed and sent on.
+  // A lone surrogate cannot be encoded as UTF-8, so it cannot be signed and sent.
   if ((!trimmed && !optional) || LONE_SURROGATE.test(trimmed)) {
     throw new Refused('invalid');
   }
   return trimmed;
 }
 
-/** The id of a row, or of a file. Throws Refused for what can be none. */
-export function id(value) {
+/** Read the id of a row or a file. Throws Refused. */
+export function readId(value) {
   if (typeof value !== 'string' || !ID.test(value)) {
     throw new Refused('invalid');
   }
   return value;
 }
 
-export function whole(value, most) {
+export function readInteger(value, most) {
   if (!Number.isSafeInteger(value) || value < 0) {
     throw new Refused('invalid');
   }
@@ -44,8 +44,8 @@ export function whole(value, most) {
   return value;
 }
 
-/** An object with at most `most` members, whatever these are. Throws Refused. */
-export function members(value, most) {
+/** Read an object with at most `most` members of any type. Throws Refused. */
+export function readObject(value, most) {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     throw new Refused('invalid');
   }
@@ -55,21 +55,24 @@ export function members(value, most) {
   return value;
 }
 
-/** An object of one level with at most `most` members. Throws Refused. */
-export function plain(value, most) {
-  if (Object.values(members(value, most)).some((member) => member !== null && typeof member === 'object')) {
+/** Read a flat object with at most `most` members. Throws Refused. */
+export function readFlatObject(value, most) {
+  if (Object.values(readObject(value, most)).some((member) => member !== null && typeof member === 'object')) {
     throw new Refused('invalid');
   }
   return value;
 }
 
-/** A language tag; 'en' for anything that is none. */
-export function locale(value) {
+/** Read a language tag; anything else counts as 'en'. */
+export function readLocale(value) {
   return typeof value === 'string' && LOCALE.test(value) ? value.replaceAll('_', '-') : 'en';
 }
 
-/** The member of `texts` for a locale: of the very locale, of its language, of one of `others`, or any. */
-export function inLocale(texts, wanted, others = ['en']) {
+/**
+ * Pick the member of `texts` for a locale: of that locale, of its language, of one of `others`, or
+ * any.
+ */
+export function pickByLocale(texts, wanted, others = ['en']) {
   const found = Object.keys(texts ?? {});
   const language = wanted.split('-')[0].toLowerCase();
   const key =

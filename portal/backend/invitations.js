@@ -1,7 +1,7 @@
 import { createHash } from 'crypto';
 import wixData from 'wix-data';
-import { CONSISTENT, ELEVATED, everything, exists } from 'backend/data.js';
-import { text } from 'backend/inputs.js';
+import { CONSISTENT, ELEVATED, findAll, isDuplicateId } from 'backend/data.js';
+import { readText } from 'backend/inputs.js';
 import { linkId, partnerName } from 'backend/links.js';
 import { Refused } from 'backend/refusals.js';
 
@@ -17,26 +17,28 @@ const ATTEMPTS_PER_HOUR = 10;
 const HOUR = 3_600_000;
 
 /**
- * Make a member act for the partner of an invitation: `{partner: {id, name, role}}`.
+ * Redeem an invitation: link the member to the partner. Returns `{partner: {id, name, role}}`.
  *
- * Throws Refused: invalid for what is no code; not_found for one that does not exist, is not active, has expired or was redeemed by somebody else, all
- * alike; unavailable after too many attempts of the member.
+ * Throws Refused: invalid for a malformed code; not_found for an invitation that does not exist, is
+ * not active, has expired or was redeemed by another member, without a difference; unavailable
+ * after too many attempts of the member.
  *
- * A code is redeemed once: whoever inserts the redemption, whose `_id` is the invitation's, has it. If this breaks off afterwards, the same member goes on
- * where it broke off by sending the code again, until the invitation is marked as used, which comes last.
+ * Idempotent: a code is redeemed once. The insert of the redemption, whose `_id` is the
+ * invitation's, decides who has it. If a later step fails, the same member resumes by sending the
+ * code again, until the invitation is marked as used, which is the last step.
  */
-export async function accept(member, code) {
-  const invitationId = idOf(code);
-  await takeAttempt(member.id);
+export async function redeemInvitation(member, code) {
+  const invitationId = invitationIdOf(code);
+  await countAttempt(member.id);
   const invitation = await wixData.get(INVITATIONS, invitationId, CONSISTENT);
   if (!invitation || !['active', 'used'].includes(invitation.status)) {
     throw new Refused('not_found');
   }
   const { partnerId, role } = invitation;
   if (invitation.status === 'used') {
-    // The answer may have been lost. A link that was taken away since does not come back.
-    await mine(invitation, member);
-    return answered(partnerId, role);
+    // The response may have been lost. A link that was removed since is not restored.
+    await requireOwnRedemption(invitation, member);
+    return partnerResponse(partnerId, role);
   }
   if (!(new Date(invitation.expiresAt) > new Date())) {
     throw new Refused('not_found');
@@ -45,12 +47,12 @@ export async function accept(member, code) {
   const link = { memberId: member.id, partnerId, role, verifiedBy: 'invitation', verifiedAt: usedAt };
   await wixData.save('PartnerLinks', { _id: linkId(member.id, partnerId), ...link }, ELEVATED);
   await wixData.update(INVITATIONS, { ...invitation, status: 'used', usedBy: member.id, usedAt }, ELEVATED);
-  return answered(partnerId, role);
+  return partnerResponse(partnerId, role);
 }
 
-/** The `_id` of the invitation of a code: 160 bits of the hash of its letters. The code itself is kept nowhere. */
-function idOf(code) {
-  const letters = text(code, 100)
+/** Return the `_id` of a code's invitation: 160 bits of a hash. The code itself is not stored. */
+function invitationIdOf(code) {
+  const letters = readText(code, 100)
     .toUpperCase()
     .replace(/[\s-]/g, '')
     .replace(/[018]/g, (digit) => ALIKE[digit]);
@@ -60,14 +62,14 @@ function idOf(code) {
   return createHash('sha256').update(letters).digest('hex').slice(0, 40);
 }
 
-async function mine(invitation, member) {
+async function requireOwnRedemption(invitation, member) {
   const link = await wixData.get('PartnerLinks', linkId(member.id, invitation.partnerId), CONSISTENT);
   if (invitation.usedBy !== member.id || !link) {
     throw new Refused('not_found');
   }
 }
 
-/** Redeem an invitation for a member; answers when it did so. Throws Refused if another member has it. */
+/** Redeem an invitation for a member. Returns the time. Throws Refused if another member has it. */
 async function redeem(invitationId, memberId) {
   const redemption = { _id: invitationId, memberId, redeemedAt: new Date() };
   const existing = await insertOnce(REDEMPTIONS, redemption);
@@ -78,12 +80,14 @@ async function redeem(invitationId, memberId) {
 }
 
 /**
- * Take one of the hour's attempts of a member. Each is an item of a fixed `_id`, so that many at once do not get more of them. Throws Refused if none
- * is left.
+ * Count one of the member's attempts per hour.
+ *
+ * Each attempt is an item with a fixed `_id`, so that concurrent calls cannot exceed the limit.
+ * Throws Refused if none is left.
  */
-async function takeAttempt(memberId) {
+async function countAttempt(memberId) {
   const hour = Math.floor(Date.now() / HOUR);
-  const { items } = await everything(wixData.query(ATTEMPTS).eq('memberId', memberId), CONSISTENT);
+  const { items } = await findAll(wixData.query(ATTEMPTS).eq('memberId', memberId), CONSISTENT);
   const old = items.filter((item) => item.hour !== hour).map((item) => item._id);
   if (old.length) {
     await wixData.bulkRemove(ATTEMPTS, old, ELEVATED);
@@ -96,19 +100,19 @@ async function takeAttempt(memberId) {
   throw new Refused('unavailable');
 }
 
-/** Insert an item of a fixed `_id`; answers the one that is there already, if there is one. */
+/** Insert an item with a fixed `_id`. Returns the existing item, if there is one. */
 async function insertOnce(collection, item) {
   try {
     await wixData.insert(collection, item, ELEVATED);
     return null;
   } catch (error) {
-    if (!exists(error)) {
+    if (!isDuplicateId(error)) {
       throw error;
     }
     return wixData.get(collection, item._id, CONSISTENT);
   }
 }
 
-async function answered(partnerId, role) {
+async function partnerResponse(partnerId, role) {
   return { partner: { id: partnerId, name: await partnerName(partnerId), role } };
 }

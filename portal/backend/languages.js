@@ -1,23 +1,26 @@
-import { inLocale } from 'backend/inputs.js';
+import { pickByLocale } from 'backend/inputs.js';
 import { TEXTS } from 'backend/texts.js';
 
-/** What gridwix says, in the reader's language. The texts are those of gridwix's configuration. */
+/** gridwix's texts in the reader's language. They are those of its configuration. */
 
 /**
- * The texts for a locale, the best first: `[{language, labels, sentences}]`. Those of its language, and of the default one what that does not have,
- * and the neutral labels, by which a value without a label is known. Rows name labels by their group and value, and sentences by their code.
+ * Return the texts for a locale, best first: `[{language, labels, sentences}]`.
+ *
+ * The texts of its language come first, then those of the default language that it lacks. Each
+ * label group has a neutral label for unknown values. Rows refer to labels by group and value, to
+ * sentences by code.
  */
 export function textsFor(locale) {
-  const language = inLocale(Object.fromEntries(Object.keys(TEXTS).map((one) => [one, one])), locale);
+  const language = pickByLocale(Object.fromEntries(Object.keys(TEXTS).map((one) => [one, one])), locale);
   const own = { language, ...TEXTS[language] };
-  return language === 'en' ? [own] : [own, { language: 'en', ...without(TEXTS.en, own) }];
+  return language === 'en' ? [own] : [own, { language: 'en', ...textsMissingIn(TEXTS.en, own) }];
 }
 
-function without({ labels, sentences }, own) {
-  const groups = Object.entries(labels).map(([name, { neutral, values }]) => [name, { neutral, values: missing(values, own.labels[name]?.values ?? {}) }]);
-  return { labels: Object.fromEntries(groups), sentences: missing(sentences, own.sentences) };
+function textsMissingIn({ labels, sentences }, own) {
+  const groups = Object.entries(labels).map(([name, { neutral, values }]) => [name, { neutral, values: entriesMissingIn(values, own.labels[name]?.values ?? {}) }]);
+  return { labels: Object.fromEntries(groups), sentences: entriesMissingIn(sentences, own.sentences) };
 }
 
-function missing(all, had) {
+function entriesMissingIn(all, had) {
   return Object.fromEntries(Object.entries(all).filter(([name]) => !Object.hasOwn(had, name)));
 }

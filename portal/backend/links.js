@@ -1,27 +1,30 @@
 import { createHash } from 'crypto';
 import wixData from 'wix-data';
-import { CONSISTENT, everything } from 'backend/data.js';
+import { CONSISTENT, findAll } from 'backend/data.js';
 import { Refused } from 'backend/refusals.js';
 
 const LINKS = 'PartnerLinks';
 const NAMES_PER_QUERY = 100;
 
-/** The roles that somebody can have at a partner. */
+/** The roles of a member at a partner. */
 export const ROLES = ['admin', 'edi', 'finance', 'logistics'];
 
-/** The `_id` of a link: one member has at most one with a partner. */
+/** Return the `_id` of a link: a member has at most one link to a partner. */
 export function linkId(memberId, partnerId) {
   return createHash('sha256').update(`${memberId}/${partnerId}`).digest('hex').slice(0, 32);
 }
 
-/** The partners that a member acts for, with its role at each. Read anew from the primary database each time: a link that is taken away counts at once. */
+/**
+ * Return the partners that a member acts for, with its role at each. Read from the primary database
+ * each time: removing a link has effect at once.
+ */
 async function linksOf(memberId) {
-  const { items, more } = await everything(wixData.query(LINKS).eq('memberId', memberId).ascending('_id'), CONSISTENT);
-  return { links: linksIn(items), more };
+  const { items, more } = await findAll(wixData.query(LINKS).eq('memberId', memberId).ascending('_id'), CONSISTENT);
+  return { links: uniqueLinks(items), more };
 }
 
-/** The partners of link rows, each once. */
-function linksIn(items) {
+/** Return the partners of link rows, deduplicated. */
+function uniqueLinks(items) {
   const links = new Map();
   for (const { partnerId, role } of items) {
     if (typeof partnerId === 'string' && partnerId && !links.has(partnerId)) {
@@ -31,17 +34,23 @@ function linksIn(items) {
   return [...links.values()];
 }
 
-/** The partners that a member acts for, by name: `{partners: [{id, name, role}]}`, with `more` if there are more than can be listed. */
+/**
+ * Return the member's partners, ordered by name: `{partners: [{id, name, role}]}`, with `more` if
+ * there are more than are listed.
+ */
 export async function partnersOf(memberId) {
   const { links, more } = await linksOf(memberId);
-  return { partners: await named(links), ...(more ? { more } : {}) };
+  return { partners: await withNames(links), ...(more ? { more } : {}) };
 }
 
 /**
- * The partner `{id, role}` that a member means: `partner`, or the first by name if it is null.
- * Throws Refused: not_linked, or not_yours for any other partner, whether there is such a one or not.
+ * Return the partner `{id, role}` that a call is about: `partner`, or the first by name if it is
+ * null.
+ *
+ * Throws Refused: not_linked for a member without a partner, not_yours for any other partner,
+ * whether it exists or not.
  */
-export async function chosen(memberId, partner) {
+export async function requireLink(memberId, partner) {
   if (partner !== null && partner !== undefined && typeof partner !== 'string') {
     throw new Refused('invalid');
   }
@@ -50,28 +59,28 @@ export async function chosen(memberId, partner) {
     if (!links.length) {
       throw new Refused('not_linked');
     }
-    return links.length === 1 ? links[0] : (await named(links))[0];
+    return links.length === 1 ? links[0] : (await withNames(links))[0];
   }
-  // Asked for by itself, so that it does not matter how many others there are.
+  // A query of its own, so the limit on listed partners does not matter.
   const mine = wixData.query(LINKS).eq('memberId', memberId);
-  const [link] = linksIn((await mine.eq('partnerId', partner).ascending('_id').limit(1).find(CONSISTENT)).items);
+  const [link] = uniqueLinks((await mine.eq('partnerId', partner).ascending('_id').limit(1).find(CONSISTENT)).items);
   if (!link) {
-    const [other] = linksIn((await mine.limit(1).find(CONSISTENT)).items);
+    const [other] = uniqueLinks((await mine.limit(1).find(CONSISTENT)).items);
     throw new Refused(other ? 'not_yours' : 'not_linked');
   }
   return link;
 }
 
 export async function partnerName(partnerId) {
-  const [partner] = await named([{ id: partnerId }]);
+  const [partner] = await withNames([{ id: partnerId }]);
   return partner.name;
 }
 
-async function named(links) {
+async function withNames(links) {
   const names = new Map();
   for (let start = 0; start < links.length; start += NAMES_PER_QUERY) {
     const ids = links.slice(start, start + NAMES_PER_QUERY).map((link) => link.id);
-    const { items } = await everything(wixData.query('PartnerStatus').hasSome('partnerId', ids).fields('partnerId', 'partnerName'));
+    const { items } = await findAll(wixData.query('PartnerStatus').hasSome('partnerId', ids).fields('partnerId', 'partnerName'));
     for (const row of items) {
       names.set(row.partnerId, row.partnerName);
     }

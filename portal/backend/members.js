@@ -1,8 +1,8 @@
 import { currentMember } from 'wix-members-backend';
 
 /**
- * The member of the session, as Wix knows it: nothing of it comes from the browser. Null if the member may not log in.
- * Wix throws if nobody is logged in.
+ * Return the member of the session as Wix knows it; nothing comes from the browser. Null if the
+ * member may not log in. Wix throws if nobody is logged in.
  */
 export async function sessionMember() {
   const member = await currentMember.getMember({ fieldsets: ['FULL'] });

@@ -1,41 +1,52 @@
 import { ATTACHMENTS, FORMS } from 'backend/forms.js';
 import { identifierFault } from 'backend/identifiers.js';
-import { inLocale, members, plain, text } from 'backend/inputs.js';
+import { pickByLocale, readObject, readFlatObject, readText } from 'backend/inputs.js';
 import { Refused } from 'backend/refusals.js';
 
-/** What forms ask, and whether answers fit. The forms are those of gridwix's configuration, so an answer that fits here fits there. */
+/**
+ * Questions of forms, and the validation of answers. The forms are those of gridwix's
+ * configuration: an answer that is valid here is valid there.
+ */
 
-const MOST_VALUES = 100;
-const MOST_CHOICES = 200;
-/** A number, and behind it the currency that stood beside it: a code, or a sign. */
+const MAX_VALUES = 100;
+const MAX_CHOICES = 200;
+/** A number, followed by the currency that stood beside it: a code, or a sign. */
 const NUMBER = /^([+-]?\d{1,20}(?:[.,]\d{1,12})?)(?: ([A-Z]{3}|[A-Z]{0,3}\p{Sc}))?$/u;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
 const EMAIL = /^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$/;
 const HOST = /^[^\s./?#@:[\]]+(\.[^\s./?#@:[\]]+)+$/;
-/** A telephone number with its country code. Which numbers a country has, gridwix knows. */
+/**
+ * A telephone number with its country code. gridwix checks it against the country's numbering plan.
+ */
 const PHONE = /^(\+|00)[\d\s().\/-]+((ext\.?|x|;ext=)\s*\d{1,7})?$/i;
 const ADDRESS_PARTS = ['addressLine', 'addressLine2', 'postalCode', 'city', 'subdivision', 'country'];
-/** The kinds whose answers are no single value. */
+/** Kinds of questions whose answer is not a single value. */
 const NESTED = ['choices', 'address'];
 const IDENTIFIERS = ['gln', 'duns', 'trading_address'];
 
 /**
- * A form as a page gets it: `{title, fields, words}`, and `attachments` if files may come along. `words` are those of the language, by the wording of the
- * fields; what it lacks stays as it is worded.
+ * Return a form for a page: `{title, fields, words}`, and `attachments` if it takes files. `words`
+ * are the translations for the language, by the wording of the fields; missing ones stay as worded.
  */
-export function asked({ title, fields, words, attachments }, locale) {
-  return { title, fields, words: inLocale({ en: {}, ...words }, locale), ...(attachments ? { attachments: { ...attachments, ...ATTACHMENTS } } : {}) };
+export function formForPage({ title, fields, words, attachments }, locale) {
+  return { title, fields, words: pickByLocale({ en: {}, ...words }, locale), ...(attachments ? { attachments: { ...attachments, ...ATTACHMENTS } } : {}) };
 }
 
-/** The key of the form with a step's own questions; null if it has none. `rows` are what the program says of the step, one for each language. */
-export function ownForm(rows) {
+/**
+ * Return the key of the form with a step's own questions; null if it has none. `rows` are the
+ * program's rows of the step, one for each language.
+ */
+export function ownFormKey(rows) {
   return rows.map((row) => row.formKey).find((key) => Object.hasOwn(FORMS, key ?? '') && FORMS[key].action === 'step_submission') ?? null;
 }
 
-/** The answers to a form's questions, checked. Throws Refused, with the question if one that is asked is not answered as it should be. */
-export function answersOf(form, values) {
-  const given = Object.entries(members(values, MOST_VALUES)).filter(([, value]) => !isEmpty(value));
+/**
+ * Read and validate the answers to a form. Throws Refused, with the question whose answer is
+ * invalid or missing.
+ */
+export function readAnswers(form, values) {
+  const given = Object.entries(readObject(values, MAX_VALUES)).filter(([, value]) => !isEmpty(value));
   const fields = new Map(form.fields.map((field) => [field.target, field]));
   const answers = {};
   for (const [target, value] of given) {
@@ -43,7 +54,7 @@ export function answersOf(form, values) {
     if (!field || (typeof value === 'object' && !NESTED.includes(field.kind))) {
       throw new Refused('invalid');
     }
-    answers[target] = about(target, () => answer(field, value));
+    answers[target] = forQuestion(target, () => readAnswer(field, value));
   }
   const missing = form.fields.find((field) => field.required && !Object.hasOwn(answers, field.target));
   if (missing) {
@@ -52,66 +63,66 @@ export function answersOf(form, values) {
   return answers;
 }
 
-/** What `work` gives, at once or later; what it refuses belongs to a question. */
-export function about(question, work) {
-  const told = (error) => {
+/** Run `work`, also asynchronously, and assign what it refuses to a question. */
+export function forQuestion(question, work) {
+  const rethrow = (error) => {
     throw error instanceof Refused ? new Refused(error.code, question, error.reason) : error;
   };
   try {
     const result = work();
-    return result instanceof Promise ? result.catch(told) : result;
+    return result instanceof Promise ? result.catch(rethrow) : result;
   } catch (error) {
-    return told(error);
+    return rethrow(error);
   }
 }
 
-/** What a form asks about the sender and the session knows. */
-export function filled(form, member) {
+/** Return the answers that the session knows: name and email address of the sender. */
+export function prefilledAnswers(form, member) {
   const known = { name: member.name || member.email, email: member.email };
   return Object.fromEntries(Object.entries(form.filled).flatMap(([meaning, target]) => (known[meaning] ? [[target, known[meaning]]] : [])));
 }
 
-function answer(field, value) {
+function readAnswer(field, value) {
   if (field.kind === 'boolean') {
-    return check(typeof value === 'boolean', value);
+    return requireValid(typeof value === 'boolean', value);
   }
   if (field.kind === 'integer' || field.kind === 'decimal' || field.kind === 'rating') {
-    return number(field, value);
+    return readNumber(field, value);
   }
   if (field.kind === 'choices') {
-    return choices(field, value);
+    return readChoices(field, value);
   }
   if (field.kind === 'address') {
-    return address(field, value);
+    return readAddress(field, value);
   }
-  const words = text(value, field.maxLength);
+  const words = readText(value, field.maxLength);
   switch (field.kind) {
     case 'choice':
-      return check(isChoice(field, words), words);
+      return requireValid(isChoice(field, words), words);
     case 'date':
-      return check(isDate(words), words);
+      return requireValid(isDate(words), words);
     case 'time':
-      return check(TIME.test(words), words);
+      return requireValid(TIME.test(words), words);
     case 'datetime':
-      return check(isMoment(words), words);
+      return requireValid(isMoment(words), words);
     case 'email':
-      return check(EMAIL.test(words), words);
+      return requireValid(EMAIL.test(words), words);
     case 'url':
-      return check(isWebAddress(words), words, 'url');
+      return requireValid(isWebAddress(words), words, 'url');
     case 'phone':
-      return check(isPhone(words), words, 'phone');
+      return requireValid(isPhone(words), words, 'phone');
     default:
-      return IDENTIFIERS.includes(field.kind) ? identifier(field.kind, words) : words;
+      return IDENTIFIERS.includes(field.kind) ? readIdentifier(field.kind, words) : words;
   }
 }
 
-/** A decimal stays the text that was typed, so that no digit of it is lost. */
-function number(field, value) {
-  const typed = text(typeof value === 'number' ? String(value) : value, 40);
+/** A decimal stays the typed text, so that no digit is lost. */
+function readNumber(field, value) {
+  const typed = readText(typeof value === 'number' ? String(value) : value, 40);
   const [, digits, currency] = NUMBER.exec(typed) ?? [];
-  check(digits !== undefined && (!currency || (field.kind === 'decimal' && isCurrency(currency))), null);
-  check(field.kind === 'decimal' || /^[+-]?\d+$/.test(digits), null);
-  check(field.kind !== 'rating' || (Number(digits) >= 1 && Number(digits) <= field.highest), null);
+  requireValid(digits !== undefined && (!currency || (field.kind === 'decimal' && isCurrency(currency))), null);
+  requireValid(field.kind === 'decimal' || /^[+-]?\d+$/.test(digits), null);
+  requireValid(field.kind !== 'rating' || (Number(digits) >= 1 && Number(digits) <= field.highest), null);
   return digits.replace(',', '.') + (currency ? ` ${currency}` : '');
 }
 
@@ -119,33 +130,33 @@ function isCurrency(currency) {
   return !/^[A-Z]{3}$/.test(currency) || Intl.supportedValuesOf('currency').includes(currency);
 }
 
-function choices(field, value) {
-  if (!Array.isArray(value) || value.length > MOST_CHOICES) {
+function readChoices(field, value) {
+  if (!Array.isArray(value) || value.length > MAX_CHOICES) {
     throw new Refused('invalid');
   }
-  const chosen = [...new Set(value.map((one) => text(one, field.maxLength)))];
-  return check(
+  const chosen = [...new Set(value.map((one) => readText(one, field.maxLength)))];
+  return requireValid(
     chosen.every((one) => isChoice(field, one)),
     chosen,
   );
 }
 
-/** Whether a text is one of the choices, or an entry of the member's own where the form takes one. */
+/** True if a text is one of the choices, or a free entry if the form accepts one. */
 function isChoice(field, words) {
   return field.choices.includes(words) || (field.other !== undefined && words.startsWith(`${field.other}: `) && words.length > field.other.length + 2);
 }
 
-function address(field, value) {
-  const parts = Object.entries(plain(value, MOST_VALUES)).filter(([, said]) => !isEmpty(said));
-  const found = Object.fromEntries(parts.map(([part, said]) => [part, text(said, field.maxLength)]));
-  check(
+function readAddress(field, value) {
+  const parts = Object.entries(readFlatObject(value, MAX_VALUES)).filter(([, said]) => !isEmpty(said));
+  const found = Object.fromEntries(parts.map(([part, said]) => [part, readText(said, field.maxLength)]));
+  requireValid(
     Object.keys(found).every((part) => ADDRESS_PARTS.includes(part)),
     null,
   );
-  return check(found.country === undefined || /^[A-Z]{2}$/.test(found.country), found, 'address.country');
+  return requireValid(found.country === undefined || /^[A-Z]{2}$/.test(found.country), found, 'address.country');
 }
 
-function identifier(kind, words) {
+function readIdentifier(kind, words) {
   const fault = identifierFault(kind, words);
   if (fault) {
     throw new Refused('invalid', null, `${kind}.${fault}`);
@@ -158,7 +169,7 @@ function isPhone(words) {
   return PHONE.test(words) && digits >= 8 && digits <= 17;
 }
 
-/** Whether a text is an address of the web. Only http and https: whoever reads it may click on it. */
+/** True if a text is a web address. Only http and https: someone may click on it. */
 function isWebAddress(words) {
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(words)?.[0];
   const address = scheme && !HOST.test(scheme.slice(0, -1)) ? words : `https://${words}`;
@@ -185,13 +196,13 @@ function isEmpty(value) {
   return value === null || value === undefined || value === '';
 }
 
-/** Whether a text is a day of the calendar, which the 30th of February is not. */
+/** True if a text is a date of the calendar; 30 February is not. */
 function isDate(words) {
   const day = DATE.test(words) ? new Date(`${words}T00:00:00Z`) : new Date(NaN);
   return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(words);
 }
 
-function check(fits, value, reason = null) {
+function requireValid(fits, value, reason = null) {
   if (!fits) {
     throw new Refused('invalid', null, reason);
   }

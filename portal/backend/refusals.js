@@ -1,6 +1,9 @@
 /**
- * What a caller may be told: not_linked, not_yours, not_found, invalid, too_large or unavailable. It never says of whom; of an answer to a form it says which
- * `question` it belongs to, by its target, and for what `reason` it does not fit, where that helps to mend it: such as `gln.check_digit`.
+ * An error that the caller sees: not_linked, not_yours, not_found, invalid, too_large or
+ * unavailable.
+ *
+ * It contains no personal data. For an answer to a form it has the target of its `question`, and a
+ * `reason` if that helps to correct it, such as `gln.check_digit`.
  */
 export class Refused extends Error {
   constructor(code, question = null, reason = null) {

@@ -1,39 +1,51 @@
-import { submit } from 'backend/door.js';
+import { submit } from 'backend/webhook-client.js';
 import { ATTACHMENTS, FORMS } from 'backend/forms.js';
-import { id, locale, plain, text } from 'backend/inputs.js';
-import { about, answersOf, asked, filled, ownForm } from 'backend/questions.js';
+import { readId, readLocale, readFlatObject, readText } from 'backend/inputs.js';
+import { forQuestion, readAnswers, formForPage, prefilledAnswers, ownFormKey } from 'backend/questions.js';
 import { Refused } from 'backend/refusals.js';
 import { rowOf, stepsOf } from 'backend/rows.js';
-import { handedIn, label, placeFor } from 'backend/uploads.js';
+import { requireUploadedFile, purposeLabel, createUploadUrl } from 'backend/uploads.js';
 
-/** The form of a step that has no questions of its own. */
+/** Form of a step that has no questions of its own. */
 const STEP_FORM = 'onboarding-step';
 
-/** The forms with which a member asks for something, in a language. What the session says, such as the member's name, is not asked. */
+/**
+ * Return the request forms in a language. Questions that the session answers, such as the member's
+ * name, are left out.
+ */
 export function requestForms(wanted) {
   return Object.entries(FORMS)
     .filter(([, form]) => form.action === 'request')
-    .map(([key, form]) => ({ key, ...asked(form, locale(wanted)) }));
+    .map(([key, form]) => ({ key, ...formForPage(form, readLocale(wanted)) }));
 }
 
-/** Send one of the request forms, with files that were uploaded for it, `[{fileId, fileName}]`: `{reference}`. */
+/**
+ * Submit a request form with the files that were uploaded for it, `[{fileId, fileName}]`:
+ * `{reference}`. Throws Refused.
+ */
 export async function sendRequest(member, partner, key, values, files) {
   const form = requestForm(key);
-  const answers = answersOf(form, values);
-  return submit(member, partner.id, key, { ...answers, ...filled(form, member), ...(await attached(member, partner, key, files ?? [])) });
+  const answers = readAnswers(form, values);
+  return submit(member, partner.id, key, { ...answers, ...prefilledAnswers(form, member), ...(await attachmentValues(member, partner, key, files ?? [])) });
 }
 
-/** An address to which the member can upload a file for one of the request forms, as a private file: `{uploadUrl}`. */
+/**
+ * Return an upload URL for an attachment of a request form, as a private file: `{uploadUrl}`.
+ * Throws Refused.
+ */
 export async function attachmentUrl(member, partner, key, description) {
   const { attachments } = requestForm(key);
   if (!attachments) {
     throw new Refused('not_found');
   }
-  return about(attachments.target, () => placeFor(description, label(member.id, partner.id, key)));
+  return forQuestion(attachments.target, () => createUploadUrl(description, purposeLabel(member.id, partner.id, key)));
 }
 
-/** The files of a request by the target of its form. A file that is not marked as the member's own, for this partner and this form, does not exist. */
-async function attached(member, partner, key, files) {
+/**
+ * Return the attachments of a request by the target of its form. A file without the label of this
+ * member, partner and form counts as missing. Throws Refused.
+ */
+async function attachmentValues(member, partner, key, files) {
   const { attachments } = requestForm(key);
   if (!Array.isArray(files) || (files.length && !attachments)) {
     throw new Refused('invalid');
@@ -41,21 +53,21 @@ async function attached(member, partner, key, files) {
   if (!files.length) {
     return {};
   }
-  return about(attachments.target, async () => {
+  return forQuestion(attachments.target, async () => {
     if (files.length > ATTACHMENTS.most) {
       throw new Refused('too_large');
     }
-    const described = files.map((file) => plain(file, 2));
+    const described = files.map((file) => readFlatObject(file, 2));
     if (new Set(described.map(({ fileId }) => fileId)).size < files.length) {
       throw new Refused('invalid');
     }
-    const mark = label(member.id, partner.id, key);
-    return { [attachments.target]: await Promise.all(described.map(({ fileId, fileName }) => handedIn(fileId, fileName, mark))) };
+    const mark = purposeLabel(member.id, partner.id, key);
+    return { [attachments.target]: await Promise.all(described.map(({ fileId, fileName }) => requireUploadedFile(fileId, fileName, mark))) };
   });
 }
 
 function requestForm(key) {
-  const form = Object.hasOwn(FORMS, text(key, 60)) ? FORMS[key] : undefined;
+  const form = Object.hasOwn(FORMS, readText(key, 60)) ? FORMS[key] : undefined;
   if (form?.action !== 'request') {
     throw new Refused('not_found');
   }
@@ -63,19 +75,22 @@ function requestForm(key) {
 }
 
 export async function addComment(member, partner, issueId, comment) {
-  const said = { case_id: await issue(partner, issueId), comment: text(comment, 4000) };
-  return submit(member, partner.id, 'issue-comment', { ...said, ...filled(FORMS['issue-comment'], member) });
+  const said = { case_id: await requireIssue(partner, issueId), comment: readText(comment, 4000) };
+  return submit(member, partner.id, 'issue-comment', { ...said, ...prefilledAnswers(FORMS['issue-comment'], member) });
 }
 
-/** Answer what a team has asked about one of the partner's requests. */
+/** Answer a team's question about one of the partner's requests. */
 export async function answerRequest(member, partner, requestId, answer) {
-  const said = { request_id: await askedAbout(partner, requestId), comment: text(answer, 4000) };
-  return submit(member, partner.id, 'request-answer', { ...said, ...filled(FORMS['request-answer'], member) });
+  const said = { request_id: await requireAnswerable(partner, requestId), comment: readText(answer, 4000) };
+  return submit(member, partner.id, 'request-answer', { ...said, ...prefilledAnswers(FORMS['request-answer'], member) });
 }
 
-/** The id in Trading Grid of a request of the partner's. Throws Refused if it has none of that id, or one that takes no answer. */
-async function askedAbout(partner, requestId) {
-  const row = await rowOf('requests', partner, id(requestId));
+/**
+ * Return the Trading Grid id of one of the partner's requests. Throws Refused for any other id, and
+ * for a request that accepts no answer.
+ */
+async function requireAnswerable(partner, requestId) {
+  const row = await rowOf('requests', partner, readId(requestId));
   const [collection, identifier] = String(row?.record ?? '').split('/');
   if (row?.kind !== 'request' || row.answerable === false || collection !== 'collaboration-requests' || !identifier) {
     throw new Refused('not_found');
@@ -87,33 +102,33 @@ export async function answerResolution(member, partner, issueId, accepted, reaso
   if (typeof accepted !== 'boolean') {
     throw new Refused('invalid');
   }
-  const why = text(reason, 1000, { optional: accepted });
-  const said = { case_id: await issue(partner, issueId), accepted, ...(why ? { comment: why } : {}) };
+  const why = readText(reason, 1000, { optional: accepted });
+  const said = { case_id: await requireIssue(partner, issueId), accepted, ...(why ? { comment: why } : {}) };
   return submit(member, partner.id, 'issue-resolution', said);
 }
 
-/** Report that a step is done, with the answers to the step's own form, if it has one. */
+/** Report a step as done, with the answers to the step's own form, if it has one. */
 export async function submitStep(member, partner, enrollmentId, stepKey, answers) {
-  const row = await rowOf('onboarding', partner, id(enrollmentId));
-  const key = text(stepKey, 100);
+  const row = await rowOf('onboarding', partner, readId(enrollmentId));
+  const key = readText(stepKey, 100);
   if (!row?.steps?.some((step) => step.key === key)) {
     throw new Refused('not_found');
   }
-  const form = await stepForm(row, key);
-  const values = { enrollment_id: row._id, step_key: key, ...answersOf(FORMS[form], answers ?? {}), ...filled(FORMS[form], member) };
+  const form = await stepFormKey(row, key);
+  const values = { enrollment_id: row._id, step_key: key, ...readAnswers(FORMS[form], answers ?? {}), ...prefilledAnswers(FORMS[form], member) };
   return submit(member, partner.id, form, values);
 }
 
-/** The id of an issue of the partner's. Throws Refused if it has none of that id. */
-async function issue(partner, issueId) {
-  const row = await rowOf('issues', partner, id(issueId));
+/** Return the id of one of the partner's issues. Throws Refused for any other id. */
+async function requireIssue(partner, issueId) {
+  const row = await rowOf('issues', partner, readId(issueId));
   if (!row) {
     throw new Refused('not_found');
   }
   return row._id;
 }
 
-async function stepForm(row, key) {
+async function stepFormKey(row, key) {
   const catalog = await stepsOf(row.programId ? [row.programId] : []);
-  return ownForm(catalog.filter((step) => step.stepKey === key)) ?? STEP_FORM;
+  return ownFormKey(catalog.filter((step) => step.stepKey === key)) ?? STEP_FORM;
 }

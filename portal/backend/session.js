@@ -1,14 +1,16 @@
 import { sessionMember } from 'backend/members.js';
 import { Refused } from 'backend/refusals.js';
 
-/** Characters of all arguments of a call together, as JSON. */
+/** Maximum number of characters of all arguments of a call, as JSON. */
 const MAX_ARGUMENTS = 64 * 1024;
 
 /**
- * A web method around `work(member, ...args)`: the member is the session's. Answers what `work` answers, or `{error: {code}}`,
- * with the `question` of a form whose answer is refused, and the `reason`. A log line names the error alone, since its message may hold what somebody wrote.
+ * Wrap `work(member, ...args)` as a web method for the session's member.
+ *
+ * Returns the result of `work`, or `{error: {code}}`, with `question` and `reason` for an invalid
+ * answer to a form. The log has only the error's name: its message may contain personal data.
  */
-export const answering = (work) => async (...args) => {
+export const memberMethod = (work) => async (...args) => {
   try {
     checkSize(args);
     const member = await sessionMember();
@@ -21,12 +23,12 @@ export const answering = (work) => async (...args) => {
       const { code, question, reason } = error;
       return { error: { code, ...(question === null ? {} : { question }), ...(reason === null ? {} : { reason }) } };
     }
-    console.error(`gridwix: ${nameOf(error)}`);
+    console.error(`gridwix: ${errorName(error)}`);
     return { error: { code: 'unavailable' } };
   }
 };
 
-function nameOf(error) {
+function errorName(error) {
   return [error?.code, error?.name].find((name) => /^\w{1,60}$/.test(name)) ?? 'Error';
 }
 
@@ -35,7 +37,7 @@ function checkSize(args) {
   try {
     size = JSON.stringify(args).length;
   } catch {
-    // What is nested too deep, or contains itself.
+    // Nested too deep, or a cycle.
     throw new Refused('invalid');
   }
   if (size > MAX_ARGUMENTS) {

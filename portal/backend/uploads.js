@@ -2,15 +2,15 @@ import { createHash } from 'crypto';
 import { elevate } from 'wix-auth';
 import { files } from 'wix-media.v2';
 import { ATTACHMENTS } from 'backend/forms.js';
-import { id, plain, text, whole } from 'backend/inputs.js';
+import { readId, readFlatObject, readText, readInteger } from 'backend/inputs.js';
 import { Refused } from 'backend/refusals.js';
 
 /**
- * Files that members upload. Each is private and marked with what it is for. Only this backend can set the mark: the browser gets an address that has it
- * already.
+ * Files that members upload. Each is private and has a label with its purpose. Only this backend
+ * sets the label: the browser gets an upload URL that contains it.
  */
 
-/** Wix's words for a file that does not exist, and for what cannot be the id of one. */
+/** Wix's error codes for a file that does not exist, and for a malformed file id. */
 const MISSING = ['NOT_FOUND', 'RESOURCE_NOT_FOUND'];
 const MEDIA_TYPE = /^[a-z0-9.+-]{1,60}\/[a-z0-9.+-]{1,100}$/i;
 const UNSAFE = /[\\/:*?"<>|\p{Cc}\p{Cf}]/gu;
@@ -18,31 +18,37 @@ const UNSAFE = /[\\/:*?"<>|\p{Cc}\p{Cf}]/gu;
 const generateUploadUrl = elevate(files.generateFileUploadUrl);
 const fileDescriptor = elevate(files.getFileDescriptor);
 
-/** What an upload is marked with, made from the ids of what it is for. */
-export function label(...ids) {
+/** Return the label of an upload, made from the ids of its purpose. */
+export function purposeLabel(...ids) {
   return `gridwix-${createHash('sha256').update(ids.join('/')).digest('hex').slice(0, 32)}`;
 }
 
-/** An address to which a file can be uploaded that gets this mark: `{uploadUrl}`. Throws Refused for a file that may not come along. */
-export async function placeFor(description, mark) {
-  const { fileName, mimeType, sizeInBytes } = plain(description, 10);
-  const name = checkedName(fileName);
-  const mediaType = text(mimeType, 161);
+/**
+ * Return an upload URL for a file with this label: `{uploadUrl}`. Throws Refused for a file that is
+ * not accepted.
+ */
+export async function createUploadUrl(description, mark) {
+  const { fileName, mimeType, sizeInBytes } = readFlatObject(description, 10);
+  const name = readFileName(fileName);
+  const mediaType = readText(mimeType, 161);
   if (!MEDIA_TYPE.test(mediaType)) {
     throw new Refused('invalid');
   }
-  if (whole(sizeInBytes, ATTACHMENTS.mostBytes) === 0) {
+  if (readInteger(sizeInBytes, ATTACHMENTS.mostBytes) === 0) {
     throw new Refused('invalid');
   }
   const options = { fileName: name, sizeInBytes: String(sizeInBytes), private: true, labels: [mark], filePath: '/gridwix-uploads' };
   return generateUploadUrl(mediaType, options);
 }
 
-/** An uploaded file as a form takes it: `{fileId, displayName, sizeInBytes}`. Throws Refused; a file that was uploaded for anything else does not exist. */
-export async function handedIn(fileId, fileName, mark) {
-  const displayName = checkedName(fileName);
-  const file = await uploaded(id(fileId), mark);
-  // While Wix still goes over a new file, it may not say its size.
+/**
+ * Return an uploaded file for a form: `{fileId, displayName, sizeInBytes}`. Throws Refused; a file
+ * with another label counts as missing.
+ */
+export async function requireUploadedFile(fileId, fileName, mark) {
+  const displayName = readFileName(fileName);
+  const file = await findUploadedFile(readId(fileId), mark);
+  // While Wix processes a new file, its size may be missing.
   const sizeInBytes = Number(file.sizeInBytes) || undefined;
   if (sizeInBytes > ATTACHMENTS.mostBytes) {
     throw new Refused('too_large');
@@ -50,7 +56,7 @@ export async function handedIn(fileId, fileName, mark) {
   return { fileId: file._id, displayName, sizeInBytes };
 }
 
-async function uploaded(fileId, mark) {
+async function findUploadedFile(fileId, mark) {
   let file;
   try {
     file = await fileDescriptor(fileId);
@@ -69,8 +75,8 @@ function isMissing(error) {
   return [applicationError?.code, ...rules].some((code) => MISSING.includes(code));
 }
 
-function checkedName(value) {
-  const name = text(value, 200).replace(UNSAFE, '_');
+function readFileName(value) {
+  const name = readText(value, 200).replace(UNSAFE, '_');
   const type = name.includes('.') ? name.slice(name.lastIndexOf('.') + 1).toLowerCase() : '';
   if (!ATTACHMENTS.types.includes(type)) {
     throw new Refused('invalid');

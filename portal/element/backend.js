@@ -1,29 +1,32 @@
 /**
- * How the element asks: by the functions of its property `backend`, or, where only attributes and events get through, by the event `gridwix-call`
- * and the attribute `answer`.
+ * Transports to the backend: functions of the property `backend`, or, where only attributes and
+ * events pass, the event `gridwix-call` and the attribute `answer`.
  *
- * Both give what the method answers, or `{error: {code}}`; they never throw. A call that is not answered in time is `unavailable`.
+ * Both return the method's result, or `{error: {code}}`; they never throw. A call without a
+ * response within 30 seconds is `unavailable`.
  */
 
 const TIMEOUT = 30_000;
-const RING_AGAIN = 1_000;
+const REPEAT_AFTER = 1_000;
 
 const UNAVAILABLE = { error: { code: 'unavailable' } };
 
-/** Calls of an object of async functions. */
+/** Transport over an object of async functions. */
 export function byFunctions(functions) {
   return {
     call: (method, ...args) =>
-      typeof functions?.[method] === 'function' ? settled(Promise.resolve().then(() => functions[method](...args))) : Promise.resolve(UNAVAILABLE),
+      typeof functions?.[method] === 'function' ? withTimeout(Promise.resolve().then(() => functions[method](...args))) : Promise.resolve(UNAVAILABLE),
     answer() {},
     close() {},
   };
 }
 
 /**
- * Calls by events of `element`. There is one at a time: an attribute that is set twice in a row may arrive once, with the later value.
+ * Transport over events of `element`, with one call at a time: an attribute that is set twice in
+ * quick succession may arrive once, with the later value.
  *
- * Page code may begin to listen only after the element is there. Until something has been answered, the first call, which only reads, is repeated.
+ * Page code may start to listen only after the element is connected. Until the first response,
+ * `getSession`, which only reads, is repeated.
  */
 export function byEvents(element) {
   let last = Promise.resolve();
@@ -34,13 +37,13 @@ export function byEvents(element) {
 
   function ask(method, args) {
     const detail = { id: `${prefix}-${(number += 1)}`, method, args };
-    const ring = () => element.dispatchEvent(new CustomEvent('gridwix-call', { detail }));
-    const again = setInterval(() => !heard && method === 'getSession' && ring(), RING_AGAIN);
+    const dispatch = () => element.dispatchEvent(new CustomEvent('gridwix-call', { detail }));
+    const again = setInterval(() => !heard && method === 'getSession' && dispatch(), REPEAT_AFTER);
     const answered = new Promise((resolve) => {
       open = { id: detail.id, resolve };
     });
-    ring();
-    return settled(answered).finally(() => clearInterval(again));
+    dispatch();
+    return withTimeout(answered).finally(() => clearInterval(again));
   }
 
   return {
@@ -49,7 +52,10 @@ export function byEvents(element) {
       last = mine;
       return mine;
     },
-    /** The text of the attribute `answer`: `{"id", "result"}`. One that nobody waits for is passed over. */
+    /**
+     * Handle the text of the attribute `answer`: `{"id", "result"}`. A response to another call is
+     * ignored.
+     */
     answer(text) {
       let parsed;
       try {
@@ -69,7 +75,7 @@ export function byEvents(element) {
   };
 }
 
-function settled(promise) {
+function withTimeout(promise) {
   let timer;
   const late = new Promise((resolve) => {
     timer = setTimeout(resolve, TIMEOUT, UNAVAILABLE);

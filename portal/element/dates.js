@@ -1,4 +1,7 @@
-/** Dates as the reader writes them: their language, their time zone. A text that is no date is shown as it is. */
+/**
+ * Formats dates in the reader's language and time zone. A text that is not a date is shown
+ * unchanged.
+ */
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -18,13 +21,13 @@ export function createDates(locale, timeZone) {
     day: (text) => shown(text, (date) => (DAY.test(text) ? calendarDay : day).format(date)),
     /** 20 Mar 2026, 14:05 */
     moment: (text) => shown(text, (date) => (DAY.test(text) ? calendarDay : moment).format(date)),
-    /** 14:05 if it is today, else with its day. */
+    /** 14:05 for today, else with the date. */
     recent: (text, now = new Date()) => shown(text, (date) => (day.format(date) === day.format(now) ? clock : moment).format(date)),
-    /** Everything, with the time zone. */
+    /** Full date and time, with the time zone. */
     exact: (text) => shown(text, (date) => (DAY.test(text) ? calendarDay : exact).format(date)),
     /** in 3 days, yesterday; counted in calendar days of the reader. */
     away: (text, now = new Date()) => shown(text, () => relative.format(daysAway(text, now, zone), 'day')),
-    /** Calendar days from now until then; below zero: it is over. */
+    /** Calendar days from now; negative if the date is in the past. */
     daysAway: (text, now = new Date()) => daysAway(text, now, zone),
   };
 }
@@ -42,7 +45,7 @@ function daysAway(text, now, timeZone) {
   return number(date, DAY.test(text) ? 'UTC' : timeZone) - number(now, timeZone);
 }
 
-/** A zone that the browser does not know would throw at every date: the browser's own is taken instead. */
+/** An unknown time zone would throw at every date: the browser's own is used instead. */
 function known(timeZone) {
   try {
     return timeZone ? new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone : undefined;

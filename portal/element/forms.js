@@ -1,4 +1,7 @@
-/** Forms: labelled fields, faults in words beside them, and what became of sending. What somebody types outlives updates, failures and a look elsewhere. */
+/**
+ * Forms: labeled fields, faults beside them, and the result of a submission. Drafts survive
+ * updates, failures and navigation.
+ */
 
 import { GROUPS, groupOf, readGroup } from './groups.js';
 import { h } from './html.js';
@@ -15,8 +18,11 @@ const AUTOCOMPLETE = new Map([
 ]);
 
 /**
- * `fields`: `{name, label, kind, required, maxLength, choices: [{value, label}], other, highest, hint, target}`, and of files `{types, most, mostBytes}`;
- * `submit(values)` gives the backend's answer. What it refuses of a field, known by its target, is said beside the field.
+ * Render a form.
+ *
+ * `fields`: `{name, label, kind, required, maxLength, choices: [{value, label}], other, highest,
+ * hint, target}`, and of files `{types, most, mostBytes}`. `submit(values)` returns the backend's
+ * response. An error that names a field's target is shown beside the field.
  */
 export function form(ui, { id, title, fields, button, submit, then, about, danger = false }) {
   const action = ui.state.actions.get(id) ?? {};
@@ -51,7 +57,7 @@ export function form(ui, { id, title, fields, button, submit, then, about, dange
   );
 }
 
-/** The form and, above it, what became of what was sent with it. */
+/** Render a form with the result of its last submission above it. */
 export function formWithOutcome(ui, options) {
   return [outcome(ui, options.id), form(ui, options)];
 }
@@ -167,7 +173,7 @@ function send(ui, { id, title, fields, submit, then, about }, element) {
   ui.run(id, (progress) => submit({ ...values }, progress), { title, then, fieldOf, about });
 }
 
-/** What a field says, as the backend takes it; an empty one says nothing. */
+/** Read a field's answer in the backend's format; an empty answer has no value. */
 function read(ui, field, element) {
   const { kind, required } = field;
   if (kind === 'boolean') return { value: element.checked };
@@ -186,7 +192,7 @@ function read(ui, field, element) {
   return { value: TIMES.has(kind) ? text.replace(/(:\d{2}):\d{2}(\.\d+)?$/, '$1') : text };
 }
 
-/** Files that may come along; what is wrong with the first that may not. */
+/** Read attached files; `{fault}` for the first that is not accepted. */
 function readFiles(ui, { required, types, most, mostBytes }, files) {
   if (!files.length) return required ? { fault: 'file' } : {};
   if (files.length > most) return { fault: 'files', of: { most } };
@@ -199,7 +205,10 @@ function readFiles(ui, { required, types, most, mostBytes }, files) {
   return { value: files };
 }
 
-/** A number as people write it, as a decimal text with a point; null if it is none, or could mean two things: 4.155 where a comma marks decimals. */
+/**
+ * Parse a number to a text with a decimal point; null if it is not a number, or ambiguous: 4.155
+ * where a comma marks decimals.
+ */
 export function decimal(text, locale) {
   return readNumber(text, locale).value ?? null;
 }

@@ -1,10 +1,13 @@
-/** Questions that are answered with several controls: several choices, and an address. Each is a group with a legend, which a screen reader says with every control. */
+/**
+ * Questions with several controls: multiple choices, and an address. Each is a fieldset with a
+ * legend, which a screen reader reads with each control.
+ */
 
 import { h } from './html.js';
 
 export const GROUPS = new Set(['choices', 'address']);
 
-/** The parts of an address: their names, what a browser fills them in with, and how long they may be. */
+/** Parts of an address: name, autocomplete token, and maximum length. */
 const PARTS = [
   ['addressLine', 'address-line1', 200],
   ['addressLine2', 'address-line2', 200],
@@ -14,7 +17,10 @@ const PARTS = [
   ['country', 'country', 60],
 ];
 
-/** The control of such a question. `notes` are its hint and what is wrong with its answer; `described` are their ids. */
+/**
+ * Render the controls of such a question. `notes` are its hint and its fault; `described` are their
+ * ids.
+ */
 export function groupOf(ui, field, { domId, draft, described, fault, legend, notes }) {
   const controls = field.kind === 'choices' ? boxes(ui, field, domId, draft, fault) : lines(ui, field, domId, draft, fault);
   return h(
@@ -27,7 +33,7 @@ export function groupOf(ui, field, { domId, draft, described, fault, legend, not
   );
 }
 
-/** What such a question says, as the backend takes it; an empty one says nothing. */
+/** Read the answer in the backend's format; an empty answer has no value. */
 export function readGroup(field, form) {
   const textOf = (name) => form.elements.namedItem(name)?.value.trim() ?? '';
   if (field.kind === 'choices') {

@@ -1,35 +1,43 @@
 /**
- * What the screen should show, as plain objects, and the smallest change of the page that makes it so.
+ * Virtual DOM: describes the page as plain objects, and applies the minimal changes.
  *
- * Text is always a text node and an attribute is always set by name: nothing here parses HTML, so nothing that a row says can become an element, an
- * address that runs, or a handler. An element that stays keeps its node, and with it its focus, its scroll position and what somebody is typing.
+ * Text always becomes a text node, and an attribute is always set by name: nothing here parses
+ * HTML, so no text of a row can become an element, a script URL, or a handler. An element that
+ * stays keeps its node, with its focus, scroll position and input.
  */
 
-import { safeAddress } from './clean.js';
+import { isSafeUrl } from './sanitize.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const LISTENERS = Symbol('listeners');
 
 /**
- * An element. `props`: attributes by name (false, null and undefined: none; true: empty), and
- *   key      which one it is among its neighbours, where they can come, go or change places
+ * Describe an element. `props`: attributes by name (false, null and undefined: none; true: empty),
+ * and
+ *   key      identifies it among its siblings, if these can be added, removed or reordered
  *   on       listeners by event
  *   style    CSS properties by name
- *   initial  DOM properties that are set when the element is made, and never again: what a person changes is theirs
+ *   initial  DOM properties that are set only when the element is created: the person's input wins
  */
 export function h(tag, props, ...children) {
   const { key, on = {}, style = {}, initial = {}, ...attributes } = props ?? {};
   return { tag, key, on, style, initial, attributes, children: identified(children) };
 }
 
-/** Make the children of `parent`, which were `before`, to be `after`; gives them, to be passed the next time. */
+/**
+ * Patch the children of `parent` from `before` to `after`. Returns the list to pass as `before` the
+ * next time.
+ */
 export function patch(parent, before, after) {
   const next = identified([after].flat());
   reconcile(parent, before, next);
   return next;
 }
 
-/** One list with an identity for each child: its key, or its place. A child that is left out keeps its place, so its neighbours stay who they are. */
+/**
+ * Flatten children and give each an id: its key, or its index. A child that is left out keeps its
+ * index, so its siblings keep their ids.
+ */
 function identified(children, path = '', into = [], seen = new Set()) {
   children.forEach((child, index) => {
     if (Array.isArray(child)) return void identified(child, `${path}${index}/`, into, seen);
@@ -59,7 +67,10 @@ function reconcile(parent, before, after) {
   }
 }
 
-/** `moveBefore` keeps focus and state of what is moved; where a browser lacks it, the portal gives the focus back. */
+/**
+ * `moveBefore` keeps focus and state of a moved node; in other browsers the portal restores the
+ * focus.
+ */
 function place(parent, node, at) {
   if (node.parentNode === parent && parent.moveBefore) parent.moveBefore(node, at);
   else parent.insertBefore(node, at);
@@ -72,7 +83,7 @@ function create(next, parent) {
   }
   const namespace = next.tag === 'svg' || parent.namespaceURI === SVG ? SVG : 'http://www.w3.org/1999/xhtml';
   next.node = document.createElementNS(namespace, next.tag);
-  dress(next.node, { attributes: {}, style: {} }, next);
+  applyProps(next.node, { attributes: {}, style: {} }, next);
   reconcile(next.node, [], next.children);
   Object.assign(next.node, next.initial);
 }
@@ -83,17 +94,17 @@ function update(had, next) {
     if (had.text !== next.text) next.node.data = next.text;
     return;
   }
-  dress(next.node, had, next);
+  applyProps(next.node, had, next);
   reconcile(next.node, had.children, next.children);
 }
 
-function dress(node, had, next) {
+function applyProps(node, had, next) {
   for (const name of Object.keys({ ...had.attributes, ...next.attributes })) {
     const value = next.attributes[name];
     if (value === had.attributes[name]) continue;
     if (/^on/i.test(name)) throw new TypeError(`${name} is a listener: it goes into "on"`);
     if (value === undefined || value === null || value === false) node.removeAttribute(name);
-    else if ((name === 'href' || name === 'src') && !safeAddress(value)) node.removeAttribute(name);
+    else if ((name === 'href' || name === 'src') && !isSafeUrl(value)) node.removeAttribute(name);
     else node.setAttribute(name, value === true ? '' : value);
   }
   for (const name of Object.keys({ ...had.style, ...next.style })) {

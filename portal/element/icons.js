@@ -1,4 +1,6 @@
-/** Small drawings, in the colour of the text beside them. They say nothing that is not also in words. */
+/**
+ * Small icons in the color of the text beside them. They are decorative: the words say the same.
+ */
 
 import { h } from './html.js';
 

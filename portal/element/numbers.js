@@ -1,4 +1,7 @@
-/** Numbers as people write them, by the reader's language. A text that can be two numbers is asked about, and never guessed. */
+/**
+ * Parses numbers as people write them in the reader's language. An ambiguous text is rejected,
+ * never guessed.
+ */
 
 const DASHES = /[\u2012-\u2015\u2212]/g;
 const CURRENCY = '(?:\\p{L}{0,3}\\p{Sc}|\\p{L}{3})';
@@ -6,12 +9,15 @@ const BEFORE = new RegExp(`^([+-]?)\\s*(${CURRENCY})\\s*(?=[\\d.,+-])`, 'u');
 const AFTER = new RegExp(`(?<=[\\d.,-])\\s*(${CURRENCY})$`, 'u');
 /** An amount without cents, as in Switzerland: CHF 12.- */
 const NO_CENTS = /(?<=\d)[.,]-+$/;
-/** Blanks and apostrophes only ever part thousands. */
+/** Spaces and apostrophes are always thousands separators. */
 const PARTED = /(?<=\d)[\s'\u2019](?=\d{3}(?!\d))/g;
 
 /**
- * A number, with a point and without separators, and behind it the currency that stood beside it: `{value: '1234.50 EUR'}`. Else `{fault}`: `number` for a text that
- * is none, `numberTwice` for one that can be `{one, other}`.
+ * Parse a number to a text with a decimal point, without separators, followed by the currency that
+ * stood beside it: `{value: '1234.50 EUR'}`.
+ *
+ * Otherwise `{fault}`: `number` for a text that is not a number, `numberTwice` for an ambiguous
+ * one, with both readings in `of`.
  */
 export function readNumber(text, locale) {
   const { amount, currency, unknown } = withoutCurrency(text.trim().replace(DASHES, '-'));
@@ -35,14 +41,18 @@ function readDigits(digits, locale, parted) {
   const fraction = `${whole}.${rest}`;
   const partsThousands = rest.length === 3 && /^[+-]?[1-9]\d{0,2}$/.test(whole) && !parted;
   if (used === decimal || parted || /^[+-]?0$/.test(whole)) return { value: fraction };
-  // A point marks a fraction in programs everywhere, so that 4.15 is one number on a German page, and 4.155 may be two.
+  // A point marks a fraction in programs everywhere: 4.15 is unambiguous on a German page, 4.155 is
+  // not.
   if (used === '.' && !partsThousands) return { value: fraction };
   if (used === ',' && partsThousands && used === group) return { value: `${whole}${rest}` };
   const shown = (number) => number.replace('.', decimal);
   return { fault: 'numberTwice', of: { one: shown(fraction), other: `${whole}${rest}` } };
 }
 
-/** A number with separators for thousands, if `mark` marks its fraction; null if that cannot be. */
+/**
+ * Parse a number with thousands separators, if `mark` is its decimal separator; null if that is
+ * impossible.
+ */
 function inGroups(digits, mark) {
   const group = mark === '.' ? ',' : '.';
   const [head, rest, ...more] = digits.split(mark);

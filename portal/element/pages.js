@@ -1,23 +1,32 @@
-/** The pages of the sections: the first comes with the portal, further ones when the reader asks for more. What changes on the first is read anew behind it. */
+/**
+ * Pages of the sections: the first comes with the portal, further ones on request. When the first
+ * page changes, the further ones are read again.
+ */
 
 export class Pages {
   #first = {};
   #further = new Map();
 
-  /** Forget everything, as another partner is shown. */
+  /** Drop all pages, because another partner is shown. */
   clear() {
     this.#first = {};
     this.#further = new Map();
   }
 
-  /** New first pages, `{name: {rows, next, ...}}`. Gives the names of the sections whose further pages have to be read anew. */
+  /**
+   * Replace the first pages, `{name: {rows, next, ...}}`. Returns the names of the sections whose
+   * further pages must be read again.
+   */
   take(sections) {
     const changed = [...this.#further.keys()].filter((name) => JSON.stringify(sections[name]?.rows) !== JSON.stringify(this.#first[name]?.rows));
     this.#first = sections;
     return changed;
   }
 
-  /** The sections as they are shown: all rows that are there, each once, and the `next` of the last page. `extended`: the reader has asked for more. */
+  /**
+   * Return the sections with all loaded rows, deduplicated, and the `next` of the last page.
+   * `extended`: the reader has loaded more pages.
+   */
   shown() {
     return Object.fromEntries(Object.entries(this.#first).map(([name, section]) => [name, this.#whole(name, section)]));
   }
@@ -29,19 +38,22 @@ export class Pages {
     return { ...section, rows: [...section.rows, ...further.rows.filter(({ id }) => !seen.has(id))], next: further.next, extended: true };
   }
 
-  /** Read one more page of a section with `read(name, cursor)`. Gives its answer. */
+  /** Load one more page of a section with `read(name, cursor)`. Returns its response. */
   async more(name, read) {
     const first = this.#first;
     const before = this.#further.get(name) ?? { rows: [], count: 0, next: first[name]?.next };
     const answer = await read(name, before.next);
-    // Meanwhile the page may be another partner's, or these pages may have been read anew.
+    // Meanwhile another partner may be shown, or these pages may have been read again.
     if (!answer.error && (this.#further.get(name) ?? before) === before && name in this.#first) {
       this.#further.set(name, { rows: [...before.rows, ...answer.rows], count: before.count + 1, next: answer.next });
     }
     return answer;
   }
 
-  /** Read as many pages behind the first one as there were. If that fails there is the first one alone, which says that there is more. */
+  /**
+   * Load the same number of further pages again. If that fails, only the first page stays, with its
+   * `next`.
+   */
   async renew(name, read) {
     const before = this.#further.get(name);
     const found = { rows: [], count: 0, next: this.#first[name]?.next };

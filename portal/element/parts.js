@@ -1,9 +1,9 @@
-/** What several sections show alike. */
+/** Components that several sections share. */
 
 import { icon } from './icons.js';
 import { h } from './html.js';
 
-/** How a value feels, by its own name: good, warn, bad, info, or nothing in particular. */
+/** Tone of a value, by its name: good, warn, bad, info, or neutral. */
 const TONES = {
   good: 'completed resolved active published approved operational done',
   warn: 'awaiting_partner changes_requested waiting_on_partner on_hold high major degraded under_maintenance suspended',
@@ -26,12 +26,12 @@ export function time(ui, text, how = 'moment') {
   return text ? h('time', { datetime: text, title: ui.dates.exact(text) }, ui.dates[how](text)) : null;
 }
 
-/** Plain text from outside, in whatever direction it is written; its line breaks stay. */
-export function said(text, tag = 'p', props = {}) {
+/** Plain text from outside, in its own writing direction; line breaks stay. */
+export function plainText(text, tag = 'p', props = {}) {
   return text ? h(tag, { dir: 'auto', ...props, class: `said ${props.class ?? ''}` }, text) : null;
 }
 
-/** A section's heading, with the time that it shows. */
+/** A section's heading, with the time of its data. */
 export function heading(ui, name) {
   const section = ui.state.data.sections[name === 'overview' ? 'status' : name];
   return h(
@@ -61,7 +61,7 @@ export function callout(kind, symbol, ...content) {
   return h('div', { class: `callout ${kind}` }, icon(symbol), h('div', { class: 'callout-text' }, content));
 }
 
-/** Pairs of a word and a value; a pair without a value is left out. */
+/** A list of labeled values; a pair without a value is left out. */
 export function facts(...pairs) {
   const given = pairs.filter(([, value]) => value !== null && value !== undefined && value !== '');
   return given.length
@@ -89,7 +89,7 @@ export function progressBar(ui, percent, label) {
   );
 }
 
-/** What became of an action: the reference to quote, or why it could not be done. */
+/** The result of an action: the reference to quote, or the error. */
 export function outcome(ui, id, { ok = null, reading = false } = {}) {
   const action = ui.state.actions.get(id);
   if (!action || action.busy) return null;
@@ -110,7 +110,7 @@ export function outcome(ui, id, { ok = null, reading = false } = {}) {
   );
 }
 
-/** A disclosure: closed, unless it should be open when it first appears. Afterwards it is the reader's. */
+/** A disclosure. `open` is its initial state; afterwards the reader controls it. */
 export function details(summary, content, { key, open = false, focus = null, className = '' } = {}) {
   return h(
     'details',
@@ -120,12 +120,12 @@ export function details(summary, content, { key, open = false, focus = null, cla
   );
 }
 
-/** Of a list that a row holds: how many entries it has no room for. */
-export function leftOut(ui, key, count) {
+/** A hint that a row's list has `count` more entries than it holds. */
+export function omittedHint(ui, key, count) {
   return count ? h('p', { class: 'hint', key: `left/${key}` }, ui.t(key, { count })) : null;
 }
 
-/** At the end of a section's list: that there is more, and a button for it. */
+/** The end of a section's list: a hint that there are more rows, and a button to load them. */
 export function more(ui, name) {
   const { next, extended, rows } = ui.state.data.sections[name];
   const id = `more/${name}`;
@@ -145,7 +145,7 @@ export function more(ui, name) {
   );
 }
 
-/** Where the records of Trading Grid's collections are shown. */
+/** Section that shows the records of a Trading Grid collection. */
 const SHOWN_IN = new Map([
   ['cases', 'issues'],
   ['enrollments', 'onboarding'],
@@ -155,11 +155,13 @@ const SHOWN_IN = new Map([
   ['collaboration-requests', 'requests'],
 ]);
 
-/** Where a record (`collection/id`) is shown: its section, and the row's id if it has one. */
+/**
+ * Return the place of a record (`collection/id`): its section, and the row's id if there is a row.
+ */
 function place(ui, reference) {
   const [kind, id] = String(reference ?? '').split('/');
   const section = SHOWN_IN.get(kind);
-  // A request's row is known by what was sent, and names the request.
+  // A request's row has the submission's id, and names the request in `record`.
   const found = section && ui.state.data.sections[section].rows.find((row) => row.id === id || (row.kind === 'request' && row.record === reference));
   return section && { section, id: found?.id ?? null };
 }

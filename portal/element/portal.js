@@ -1,15 +1,18 @@
-/** The element: what it knows, whom it asks, and when it shows something else. How that looks is in `shell.js` and `sections/`. */
+/**
+ * The custom element: its state, its calls of the backend, and its updates. `shell.js` and
+ * `sections/` render it.
+ */
 
 import { byEvents, byFunctions } from './backend.js';
 import { patch } from './html.js';
 import { Pages } from './pages.js';
-import { Pulse } from './pulse.js';
+import { ChangePoller } from './polling.js';
 import { SECTIONS, shell } from './shell.js';
 import { styles } from './styles/index.js';
-import { translator } from './texts/index.js';
-import { speaker } from './texts/sentences.js';
+import { createTranslator } from './texts/index.js';
+import { createRowTexts } from './texts/sentences.js';
 
-const SAID_FOR = 6_000;
+const ANNOUNCED_FOR = 6_000;
 const GONE = new Set(['not_linked', 'not_yours']);
 
 export class GridwixPortal extends HTMLElement {
@@ -19,14 +22,17 @@ export class GridwixPortal extends HTMLElement {
   #shown = [];
   #functions = null;
   #transport = byFunctions(null);
-  #pulse = new Pulse(() => this.#beat());
+  #poller = new ChangePoller(() => this.#poll());
   #pages = new Pages();
   #load = 0;
-  #saying = null;
+  #announcementTimer = null;
   #wanted = null;
   #ui = null;
 
-  /** What is shown. `phase`: loading, failed, invitation or ready. `current`: the last question whether something changed was answered. */
+  /**
+   * The rendered state. `phase`: loading, failed, invitation or ready. `current`: the last poll
+   * succeeded.
+   */
   state = {
     phase: 'loading',
     code: null,
@@ -45,7 +51,10 @@ export class GridwixPortal extends HTMLElement {
     forms: null,
   };
 
-  /** An object of async functions, see docs/portal-element.md. Without one the element asks by events. */
+  /**
+   * An object of async functions, see docs/portal-element.md. Without one the element calls by
+   * events.
+   */
   get backend() {
     return this.#functions;
   }
@@ -57,28 +66,28 @@ export class GridwixPortal extends HTMLElement {
 
   connectedCallback() {
     this.#root.adoptedStyleSheets = [styles()];
-    // Somebody may have set the property before this class was known to the page.
+    // The property may have been set before the class was registered.
     if (Object.hasOwn(this, 'backend')) {
       const { backend } = this;
       delete this.backend;
       this.#functions = backend;
     }
-    this.#speak();
+    this.#setLanguage();
     this.#connect();
   }
 
   disconnectedCallback() {
-    this.#pulse.stop();
+    this.#poller.stop();
     this.#transport.close();
-    clearTimeout(this.#saying);
+    clearTimeout(this.#announcementTimer);
   }
 
   attributeChangedCallback(name, before, now) {
     if (name === 'answer') this.#transport.answer(now);
-    // The first values are read when the element is connected.
+    // The initial values are read when the element is connected.
     if (!this.#ui || !this.isConnected || before === now) return;
     if (name === 'locale' || name === 'time-zone') {
-      this.#speak();
+      this.#setLanguage();
       this.state.forms = null;
       if (name === 'locale' && this.state.phase === 'ready') this.#fetch();
     }
@@ -90,17 +99,17 @@ export class GridwixPortal extends HTMLElement {
     this.#transport.close();
     this.#transport = this.#functions ? byFunctions(this.#functions) : byEvents(this);
     this.state.section = SECTIONS.includes(this.getAttribute('section')) ? this.getAttribute('section') : 'overview';
-    this.#pulse.stop();
-    this.#begin().then((well) => this.isConnected && this.#pulse.start(well));
+    this.#poller.stop();
+    this.#begin().then((succeeded) => this.isConnected && this.#poller.start(succeeded));
   }
 
-  /** The words and dates of the element's language. */
-  #speak() {
+  /** Set the texts and date formats of the element's language. */
+  #setLanguage() {
     const locale = this.getAttribute('locale') || this.ownerDocument.documentElement.lang || navigator.language;
-    const words = translator(locale);
+    const words = createTranslator(locale);
     this.#ui = {
       ...words,
-      ...speaker(words, this.getAttribute('time-zone'), () => this.state.data?.texts),
+      ...createRowTexts(words, this.getAttribute('time-zone'), () => this.state.data?.texts),
       state: this.state,
       render: () => this.#render(),
       open: (section, record) => this.#open(section, record),
@@ -108,7 +117,7 @@ export class GridwixPortal extends HTMLElement {
       ask: (method, ...args) => this.#transport.call(method, ...args),
       run: (id, work, options) => this.#run(id, work, options),
       more: (section) => this.#more(section),
-      retry: () => (this.state.phase === 'ready' ? this.#pulse.soon() : this.#begin()),
+      retry: () => (this.state.phase === 'ready' ? this.#poller.pollNow() : this.#begin()),
       restart: () => this.#begin(),
       focus: (name) => this.#focus(name),
     };
@@ -129,7 +138,7 @@ export class GridwixPortal extends HTMLElement {
     return this.#fetch();
   }
 
-  /** The partner's rows. An answer that a later question has overtaken is dropped. */
+  /** Load the partner's rows. An outdated response is dropped. */
   async #fetch() {
     const turn = (this.#load += 1);
     const { id } = this.state.partner;
@@ -148,7 +157,7 @@ export class GridwixPortal extends HTMLElement {
       checkedAt: new Date(),
       sent: this.state.sent.filter((item) => item.partner !== id || !references.has(item.reference)),
     });
-    if (before) this.#tellWhatChanged(before.sections, sections);
+    if (before) this.#announceChanges(before.sections, sections);
     for (const name of changed) this.#pages.renew(name, this.#page).then(() => turn === this.#load && this.#showPages());
     return true;
   }
@@ -156,7 +165,7 @@ export class GridwixPortal extends HTMLElement {
   #showPages = () => this.#show({ data: { ...this.state.data, sections: this.#pages.shown() } });
   #page = (name, cursor) => this.#transport.call('getMore', this.state.partner.id, name, cursor, this.#ui.asked);
 
-  /** The next page of a section, once at a time. */
+  /** Load the next page of a section, one at a time. */
   async #more(name) {
     const [{ actions, partner }, id] = [this.state, `more/${name}`];
     if (actions.get(id)?.busy) return;
@@ -166,12 +175,15 @@ export class GridwixPortal extends HTMLElement {
     if (partner.id !== this.state.partner?.id || !this.state.data) return;
     const { code } = answer.error ?? {};
     this.#showPages(actions.set(id, { code }));
-    this.#say(code ? this.#ui.error(code, { reading: true }) : this.#ui.t('more.said', { count: answer.rows.length }));
+    this.#announce(code ? this.#ui.error(code, { reading: true }) : this.#ui.t('more.said', { count: answer.rows.length }));
     this.#focus(code ? `outcome/${id}` : id);
   }
 
-  /** Whether something has changed, and what. Gives whether that could be found out; what is shown stays either way. */
-  async #beat() {
+  /**
+   * Poll for changes and load them. Returns whether the poll succeeded; the page stays as it is on
+   * failure.
+   */
+  async #poll() {
     if (this.state.phase === 'invitation') return true;
     if (!this.state.data) return this.#begin();
     const turn = this.#load;
@@ -191,7 +203,7 @@ export class GridwixPortal extends HTMLElement {
   #fail(code) {
     if (!this.state.data) this.#show({ phase: 'failed', code });
     else {
-      if (this.state.current) this.#say(this.#ui.t('notCurrent.said'));
+      if (this.state.current) this.#announce(this.#ui.t('notCurrent.said'));
       this.#show({ current: false });
     }
     return false;
@@ -203,28 +215,31 @@ export class GridwixPortal extends HTMLElement {
     this.#pages.clear();
     this.#show({ phase: 'loading', partner, data: null, actions: new Map(), faults: new Map() });
     this.setAttribute('partner', id);
-    this.#tellWhere();
+    this.#dispatchSection();
     this.#fetch();
   }
 
-  /** Only where a person goes, the focus goes along. */
+  /** The focus moves only when a person navigates. */
   #open(section, record, { focus = true } = {}) {
     if (!SECTIONS.includes(section)) return;
     if (focus) this.#wanted = record ? `record/${record}` : 'heading';
     this.state.section = section;
     this.setAttribute('section', section);
     this.#render();
-    this.#tellWhere();
+    this.#dispatchSection();
   }
 
-  #tellWhere() {
+  #dispatchSection() {
     const { section, partner } = this.state;
     this.dispatchEvent(new CustomEvent('gridwix-section', { detail: { section, partner: partner?.id ?? null } }));
   }
 
   /**
-   * Do something for the member, once at a time under this name, and show how it went. `work` gives the backend's answer; what it refuses of a question is said
-   * beside the field that `fieldOf` knows of it. `about` says which record asks for it, and how that was: it has its answer now.
+   * Run an action of the member, one at a time by `id`, and show its result.
+   *
+   * `work` returns the backend's response. An error that names a question is shown beside the field
+   * that `fieldOf` finds for it. `about` is the target of the action: the record counts as answered
+   * from now on.
    */
   async #run(id, work, { title = '', then = null, fieldOf = () => undefined, about = null } = {}) {
     const { actions, drafts, faults, partner } = this.state;
@@ -246,19 +261,19 @@ export class GridwixPortal extends HTMLElement {
       faults.set(id, Object.assign(Object.create(null), { [field]: said }));
     } else if (result.error) {
       actions.set(id, { code: result.error.code, count: done });
-      this.#say(this.#ui.error(result.error.code));
+      this.#announce(this.#ui.error(result.error.code));
     } else {
       drafts.delete(key);
       actions.set(id, { result, count: done + 1 });
       if (about) this.state.answered.set(`${partner?.id}/${about.record}`, about.version);
       if (result.reference) {
         this.state.sent = [{ reference: result.reference, title, at: new Date().toISOString(), partner: partner?.id }, ...this.state.sent];
-        this.#say(this.#ui.t('sent.said', { reference: result.reference }));
+        this.#announce(this.#ui.t('sent.said', { reference: result.reference }));
       }
       then?.(result);
     }
     this.#focus(field ? `field-${id}-${field}` : `outcome/${id}`);
-    if (result.reference) this.#pulse.soon();
+    if (result.reference) this.#poller.pollNow();
   }
 
   #focus(name) {
@@ -271,17 +286,17 @@ export class GridwixPortal extends HTMLElement {
     this.#render();
   }
 
-  #tellWhatChanged(before, after) {
+  #announceChanges(before, after) {
     const rows = (sections, name) => JSON.stringify(sections[name]?.rows);
     const changed = SECTIONS.filter((name) => name in after && rows(before, name) !== rows(after, name));
-    if (changed.length) this.#say(this.#ui.t('changed.said', { sections: this.#ui.list(changed.map((name) => this.#ui.t(`nav.${name}`))) }));
+    if (changed.length) this.#announce(this.#ui.t('changed.said', { sections: this.#ui.list(changed.map((name) => this.#ui.t(`nav.${name}`))) }));
   }
 
-  /** To people who cannot see it: in the live region, for a while. */
-  #say(text) {
-    clearTimeout(this.#saying);
+  /** Announce a text to screen readers: in the live region, for a few seconds. */
+  #announce(text) {
+    clearTimeout(this.#announcementTimer);
     this.#show({ said: text });
-    this.#saying = setTimeout(() => this.#show({ said: '' }), SAID_FOR);
+    this.#announcementTimer = setTimeout(() => this.#show({ said: '' }), ANNOUNCED_FOR);
   }
 
   #render() {

@@ -1,6 +1,9 @@
-/** A form of the hub's, as the backend gives it: its questions as fields of a form on the page, and the answers as the backend takes them. */
+/**
+ * A form from the backend: its questions as fields of a form on the page, and the answers in the
+ * backend's format.
+ */
 
-/** What a question may ask here. A field that no person sees is for the public forms. */
+/** Kinds of questions that the page supports. Hidden fields are for the public forms. */
 const KINDS = new Set([
   ...['text', 'email', 'url', 'phone', 'integer', 'decimal', 'rating', 'boolean', 'date', 'time', 'datetime', 'choice', 'choices', 'address'],
   ...['gln', 'duns', 'trading_address'],
@@ -11,7 +14,10 @@ export function titleOf(ui, form) {
   return wording(ui, form)(form.title);
 }
 
-/** The fields of a form in the reader's language, the files that may come along at their end. What the form itself says counts before the element's own words. */
+/**
+ * The fields of a form in the reader's language, with attachments as the last one. The form's own
+ * translations take precedence over the element's.
+ */
 export function questions(ui, form) {
   const say = wording(ui, form);
   const { attachments } = form;
@@ -31,7 +37,7 @@ function filesHint(ui, { types, most, mostBytes }) {
   return ui.t('files.hint', { count: most, size: ui.bytes(mostBytes), types: ui.list(types) });
 }
 
-/** Answers by the targets of their fields, of answers by name. */
+/** Convert answers by field name to answers by target. */
 export function byTarget(form, values) {
   const targets = new Map(form.fields.map(({ name, target }) => [name, target]));
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [targets.get(name), value]));

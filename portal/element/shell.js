@@ -1,4 +1,4 @@
-/** The frame around the sections: whose portal it is, what is urgent, where one can go, and the states in which there is nothing to show yet. */
+/** The frame around the sections: header, banner, navigation, and the states without data. */
 
 import { form } from './forms.js';
 import { h } from './html.js';
@@ -11,7 +11,7 @@ import { active, notices } from './sections/notices.js';
 import { onboarding, yourSteps } from './sections/onboarding.js';
 import { overview } from './sections/overview.js';
 import { requests } from './sections/requests.js';
-import { openOf } from './turns.js';
+import { countOpen } from './pending-actions.js';
 
 const VIEWS = { overview, onboarding, issues, notices, documents, requests, messages };
 
@@ -31,7 +31,7 @@ export function shell(ui) {
         'aria-label': ui.t('portal'),
         'aria-busy': phase === 'loading' ? 'true' : null,
       },
-      // A partner's page is its own: nothing of another partner's stays in it.
+      // Keyed by partner, so that nothing of another partner's page stays.
       h('div', { key: `${phase}/${partner?.id ?? ''}` }, views[phase](ui)),
       h('div', { key: 'said', class: 'unseen', role: 'status', 'aria-live': 'polite' }, said),
     ),
@@ -183,9 +183,9 @@ function navigation(ui) {
   const { sections } = ui.state.data;
   const counts = {
     onboarding: { count: yourSteps(ui).length },
-    issues: openOf(sections.issues),
-    notices: openOf(sections.notices, 'active'),
-    requests: openOf(sections.requests),
+    issues: countOpen(sections.issues),
+    notices: countOpen(sections.notices, 'active'),
+    requests: countOpen(sections.requests),
   };
   return h(
     'nav',

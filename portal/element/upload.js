@@ -1,54 +1,63 @@
-/** Files on their way to the site: a place to put each, its bytes, and the word that they are there. */
+/** Uploads of files to the site: request an upload URL, PUT the bytes, pass on the file's id. */
 
-import { safeAddress } from './clean.js';
+import { isSafeUrl } from './sanitize.js';
 
-/** What has arrived of each file, by what it was uploaded for: whoever sends once more need not upload once more. */
-const arrived = new WeakMap();
+/** Ids of uploaded files by purpose, so that a retry of a submission uploads nothing again. */
+const uploadedIds = new WeakMap();
 
-/** Hand in a new version of a document. Gives what `submitDocument` answers, or `{error: {code}}`. `progress` is told the share that has been sent. */
-export async function upload(ui, document, file, progress) {
+/**
+ * Upload and submit a new version of a document. Returns the response of `submitDocument`, or
+ * `{error: {code}}`. `progress` gets the share that has been sent.
+ */
+export async function uploadVersion(ui, document, file, progress) {
   if (!file.size) return { error: { code: 'invalid' } };
   const partner = ui.state.partner.id;
-  const place = await ui.ask('getUploadUrl', partner, document.id, describe(file));
-  const stored = await store(place, file, progress);
+  const place = await ui.ask('getUploadUrl', partner, document.id, descriptionOf(file));
+  const stored = await uploadFile(place, file, progress);
   if (stored.error) return stored;
   return ui.ask('submitDocument', partner, document.id, stored.fileId, file.name, document.version);
 }
 
-/** Upload the files of a request, one after the other. Gives them as `sendRequest` takes them, or `{error: {code}}` of the first that fails. */
-export async function attach(ui, form, files, progress) {
+/**
+ * Upload the attachments of a request, one after the other. Returns them in the format of
+ * `sendRequest`, or `{error: {code}}` of the first that fails.
+ */
+export async function uploadAttachments(ui, form, files, progress) {
   const partner = ui.state.partner.id;
   const purpose = `${partner}/${form}`;
   const all = files.reduce((sum, { size }) => sum + size, 0);
   const found = [];
   let sent = 0;
   for (const file of files) {
-    const known = arrived.get(file)?.get(purpose);
+    const known = uploadedIds.get(file)?.get(purpose);
     const stored = known
       ? { fileId: known }
-      : await store(await ui.ask('getAttachmentUrl', partner, form, describe(file)), file, (share) => progress((sent + share * file.size) / all));
+      : await uploadFile(await ui.ask('getAttachmentUrl', partner, form, descriptionOf(file)), file, (share) => progress((sent + share * file.size) / all));
     if (stored.error) return stored;
-    arrived.set(file, new Map(arrived.get(file)).set(purpose, stored.fileId));
+    uploadedIds.set(file, new Map(uploadedIds.get(file)).set(purpose, stored.fileId));
     found.push({ fileId: stored.fileId, fileName: file.name });
     sent += file.size;
   }
   return found;
 }
 
-function describe(file) {
+function descriptionOf(file) {
   return { fileName: file.name, mimeType: file.type || 'application/octet-stream', sizeInBytes: file.size };
 }
 
-/** Put a file where the backend says: `{fileId}`, or `{error: {code}}`. */
-async function store(place, file, progress) {
+/** PUT a file to the upload URL: `{fileId}`, or `{error: {code}}`. */
+async function uploadFile(place, file, progress) {
   if (place.error) return place;
-  if (!safeAddress(place.uploadUrl)) return { error: { code: 'unavailable' } };
-  const fileId = await put(place.uploadUrl, file, progress);
+  if (!isSafeUrl(place.uploadUrl)) return { error: { code: 'unavailable' } };
+  const fileId = await putFile(place.uploadUrl, file, progress);
   return fileId ? { fileId } : { error: { code: 'unavailable' } };
 }
 
-/** The id of the stored file, or null. Wix answers `{"file": {"id"}}`, and wants the name in the address. */
-function put(address, file, progress) {
+/**
+ * Return the id of the stored file, or null. Wix responds with `{"file": {"id"}}` and needs the
+ * name in the URL.
+ */
+function putFile(address, file, progress) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
     const url = new URL(address);

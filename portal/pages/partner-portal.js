@@ -18,7 +18,10 @@ import {
   submitStep,
 } from 'backend/gridwix.web.js';
 
-/** The page of the portal: it joins the custom element, which knows nothing of Wix, and the backend, which trusts no page. */
+/**
+ * Page code of the portal. It connects the custom element, which does not depend on Wix, with the
+ * backend, which does not trust the page.
+ */
 
 const METHODS = {
   acceptInvitation,
@@ -61,7 +64,7 @@ async function answerTo(method, args) {
   try {
     return await METHODS[method](...args);
   } catch {
-    // Wix's own refusal, such as to a member whose session is over.
+    // Wix itself rejects the call, for example after the session has ended.
     return { error: { code: 'unavailable' } };
   }
 }

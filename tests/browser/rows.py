@@ -10,14 +10,14 @@ from gridwix.configuration.intake import Refusal
 from gridwix.document_sync.projection import document_row
 from gridwix.form_intake.projection import faults_said, follow_up_row, held_row
 from gridwix.mapping.case_rules import new_case
-from gridwix.mapping.transactions import examine
-from gridwix.models.documents import DocumentVersion
+from gridwix.mapping.transactions import transaction_exception
+from gridwix.models.answer_faults import ANSWER_FAULTS
 from gridwix.models.files import FileFault
 from gridwix.models.ids import PartnerId
 from gridwix.models.texts import PLACEHOLDER, Sentence
-from gridwix.models.trading_grid import Case
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.documents import DocumentVersion
 from gridwix.models.transactions import Direction
-from gridwix.models.unfit import UNFIT
 from gridwix.notice_publisher.open_issues import open_issue
 from gridwix.notice_publisher.service_notices import notice_row
 from gridwix.onboarding_sync.projection import progress_row, step_rows
@@ -67,7 +67,7 @@ def every_status() -> list[dict[str, Any]]:
 
 def opened(rule: str, keys: Mapping[str, str], editype: str | None = "856", **fields: Any) -> Case:
     """The case that gridwix opens in Trading Grid under a rule."""
-    exception = examine([entry(status="V", editype=editype, contentkeys=[{"key": name, "value": value} for name, value in keys.items()])], ())
+    exception = transaction_exception([entry(status="V", editype=editype, contentkeys=[{"key": name, "value": value} for name, value in keys.items()])], ())
     found = next(one for one in SETTINGS.case_rules.rules if one.key == rule)
     new = new_case(OURS, found, exception, Direction.INBOUND, texts()).model_dump(by_alias=True, mode="json", exclude_none=True)
     return case(**{**{name: new[name] for name in ("subject", "nextStep", "category", "priority", "routedBy", "transactionRefs")}, **fields})
@@ -140,7 +140,7 @@ def requests() -> Iterator[BaseModel | None]:
         yield request_row(None, request(routing={"teamKey": team, "ruleKey": "r", "reason": "r"}), SETTINGS.forms, known)
     for form in (*SETTINGS.forms, "quantum"):
         yield request_row(None, request(formKey=form), SETTINGS.forms, known)
-    for code, text in UNFIT.items():
+    for code, text in ANSWER_FAULTS.items():
         values = {name: 2 if name == "count" else "7" for name in PLACEHOLDER.findall("".join(text))}
         fault = FieldFault("invoiceNumber", "", "", Sentence(code=f"unfit.{code}", values=values))
         said = faults_said("invoice-question", (fault,), known)

@@ -32,6 +32,9 @@ TURNS = """async () => {
 }"""
 """Turns of the page's event loop, which pass although its clock stands still."""
 
+REFUSED = {"invalid": "This answer could not be accepted. Please check it.", "too_large": "This answer is too long. Please shorten it."}
+"""The element's texts for a rejected answer, by error code."""
+
 SECTIONS = ("overview", "onboarding", "issues", "notices", "documents", "requests", "messages")
 
 STRICT = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; require-trusted-types-for 'script'; trusted-types 'none'"

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Page
 
-from gridwix.mapping.html import sanitised
+from gridwix.mapping.html import sanitize_html
 
 HOSTILE = [
     "<script>window.hit = 1</script>",
@@ -76,7 +76,7 @@ def attack(page: Page, html: str) -> tuple[dict[str, Any], list[str]]:
 
 @pytest.mark.parametrize("html", HOSTILE)
 def test_hostile_html_does_nothing_once_it_is_cleaned(watched: Page, html: str) -> None:
-    found, asked = attack(watched, sanitised(html))
+    found, asked = attack(watched, sanitize_html(html))
 
     assert found["hit"] == 0
     assert asked == []
@@ -94,7 +94,7 @@ def test_the_attack_would_be_seen_without_cleaning(watched: Page) -> None:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.sampled_from([*HOSTILE, "<p>", "</p>", "<", ">", '"', "'", "<!--", "]]>", "<svg>", "</svg>", "<math>", "<table>"]), max_size=8).map("".join))
 def test_any_mixture_of_hostile_html_does_nothing_once_it_is_cleaned(watched: Page, html: str) -> None:
-    found, asked = attack(watched, sanitised(html))
+    found, asked = attack(watched, sanitize_html(html))
 
     assert (found["hit"], asked) == (0, [])
     assert set(found["attributes"]) <= {"href", "title", "rel"}
@@ -105,8 +105,8 @@ def test_good_html_stays_as_it_was() -> None:
         "<p>Backlog <strong>cleared</strong> to <em>12</em> minutes.</p><ul><li>810</li><li>INVOIC</li></ul><table><tbody><tr><td>1</td></tr></tbody></table>"
     )
 
-    assert sanitised(good) == good
+    assert sanitize_html(good) == good
 
 
 def test_link_stays_and_tells_nothing_of_where_it_was() -> None:
-    assert sanitised('<a href="https://status.example/x">see</a>') == '<a href="https://status.example/x" rel="noopener noreferrer nofollow">see</a>'
+    assert sanitize_html('<a href="https://status.example/x">see</a>') == '<a href="https://status.example/x" rel="noopener noreferrer nofollow">see</a>'

@@ -44,7 +44,7 @@ def url(site: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         shutil.copytree(ROOT / "portal" / name, folder / name)
     (folder / "element").mkdir()
     (folder / "element/index.js").write_text(ELEMENT)
-    secrets = {"gridwix-webhook-url": f"{site.wix}/door", "gridwix-signing-secret": SECRET}
+    secrets = {"gridwix-webhook-url": f"{site.wix}/wix-webhook", "gridwix-signing-secret": SECRET}
     environment = {"PORTAL_WIX_API_KEY": site.info["apiKey"], "PORTAL_SECRETS": json.dumps(secrets)}
     options = ["--wix", site.wix, "--site-id", site.info["siteId"], "--patience", "100", "--portal", str(folder)]
     with server.process("emulators.portal", options, environment=environment) as started:

@@ -19,11 +19,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulators.common import server
-from emulators.portal.node import NodeMissing, node
-from emulators.wix.app import build
+from emulators.portal.node import NodeMissing, find_node
+from emulators.wix.app import build_app
 from emulators.wix.site import new_site
 from gridwix.mapping.references import reference
-from gridwix.wix_webhook.service import read_form_post
+from gridwix.wix_webhook.form_posts import read_form_post
 from ops.collections import collection_definitions
 from ops.emulator import Emulator
 from ops.members import link_id
@@ -36,7 +36,7 @@ type Answer = Any
 
 def _without_node() -> str:
     try:
-        node()
+        find_node()
     except NodeMissing as missing:
         return str(missing)
     return ""
@@ -46,7 +46,7 @@ needs_node = pytest.mark.skipif(bool(_without_node()), reason=_without_node() or
 
 
 @dataclass
-class Door:
+class WebhookEndpoint:
     """gridwix's door: it takes what is signed, and keeps it. ``answers`` are the statuses of the next answers."""
 
     posts: list[dict[str, Any]] = field(default_factory=list)
@@ -93,12 +93,12 @@ class Media:
 class Site:
     """The emulator, and beside it what it does not have or a test wants to see."""
 
-    def __init__(self, wix: ASGIApp, door: Door, media: Media | None) -> None:
-        self._wix, self._door, self._media = wix, door, media
+    def __init__(self, wix: ASGIApp, webhook: WebhookEndpoint, media: Media | None) -> None:
+        self._wix, self._webhook, self._media = wix, webhook, media
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        beside = self._door if path.startswith("/door/") else self._media if path.startswith("/site-media/") else None
+        beside = self._webhook if path.startswith("/wix-webhook/") else self._media if path.startswith("/site-media/") else None
         if beside is None:
             await self._wix(scope, receive, send)
         else:
@@ -133,7 +133,7 @@ class Portal:
     wix: str
     info: Mapping[str, str]
     http: httpx.Client
-    door: Door
+    webhook: WebhookEndpoint
     media: Media
     numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
@@ -197,17 +197,17 @@ def portal(*, watch_media: bool = True) -> Portal:
     """
     stack = contextlib.ExitStack()
     atexit.register(stack.close)
-    door, media = Door(), Media()
-    wix = stack.enter_context(server.thread(Site(build(new_site(requests_per_minute=1_000_000, replica_lag=0)), door, media if watch_media else None)))
+    webhook, media = WebhookEndpoint(), Media()
+    wix = stack.enter_context(server.thread(Site(build_app(new_site(requests_per_minute=1_000_000, replica_lag=0)), webhook, media if watch_media else None)))
     http = stack.enter_context(httpx.Client())
     info = Emulator(wix, http).info()
     headers = {"authorization": info["apiKey"], "wix-site-id": info["siteId"]}
     for definition in collection_definitions():
         http.post(f"{wix}/wix-data/v2/collections", json={"collection": definition}, headers=headers).raise_for_status()
-    secrets = {"gridwix-webhook-url": f"{wix}/door", "gridwix-signing-secret": SECRET}
+    secrets = {"gridwix-webhook-url": f"{wix}/wix-webhook", "gridwix-signing-secret": SECRET}
     environment = {"PORTAL_WIX_API_KEY": info["apiKey"], "PORTAL_SECRETS": json.dumps(secrets)}
     url = stack.enter_context(server.process("emulators.portal", ["--wix", wix, "--site-id", info["siteId"], "--patience", "100"], environment=environment))
-    return Portal(url, wix, info, http, door, media)
+    return Portal(url, wix, info, http, webhook, media)
 
 
 def backend_methods() -> set[str]:

@@ -22,7 +22,10 @@ from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.errors import Conflict, CursorExpired, NotFound, Throttled, Unauthenticated, Unavailable, UpstreamError
 from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
-from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, OnboardingProgram, Partner
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.compliance import ComplianceCheck
+from gridwix.models.trading_grid.onboarding import Enrollment, OnboardingProgram
+from gridwix.models.trading_grid.partners import Partner
 from gridwix.models.wix import MAX_ITEM_BYTES, DataItem
 from ops import indexes
 from ops.collections import collection_definitions, ensure_collection
@@ -42,13 +45,13 @@ NOWHERE = "http://127.0.0.1:1"
 
 @pytest.fixture(scope="module")
 def wix_url() -> Iterator[str]:
-    with thread(wix_app.build(new_site(replica_lag=0.0))) as url:
+    with thread(wix_app.build_app(new_site(replica_lag=0.0))) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def trading_grid_url() -> Iterator[str]:
-    with thread(trading_grid_app.build(new_tenant(partners=120))) as url:
+    with thread(trading_grid_app.build_app(new_tenant(partners=120))) as url:
         yield url
 
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from emulators.common.server import thread
-from emulators.wix.app import build
+from emulators.wix.app import build_app
 from emulators.wix.site import new_site
 from gridwix.clients.http import new_client
 from gridwix.clients.trading_grid.auth import trading_grid_auth
@@ -105,7 +105,7 @@ class Site:
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    with thread(build(new_site(replica_lag=0.0))) as url, new_client() as http, dynamodb() as tables:
+    with thread(build_app(new_site(replica_lag=0.0))) as url, new_client() as http, dynamodb() as tables:
         yield Site(url, http, create_table(tables, "site"), as_client(tables))
 
 

@@ -14,7 +14,7 @@ import pytest
 from emulators.common.server import thread
 from emulators.trading_grid import app as trading_grid_app
 from emulators.trading_grid.tenant import new_tenant
-from emulators.wix.app import build
+from emulators.wix.app import build_app
 from emulators.wix.site import new_site
 from gridwix.clients.files import FileClient
 from gridwix.clients.http import new_client
@@ -30,8 +30,8 @@ from gridwix.document_sync.service import DocumentReport, DocumentSync
 from gridwix.errors import RecordFault
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.ids import CompanyId, WixItemId
-from gridwix.models.portal import PARTNER_DOCUMENTS
-from gridwix.models.trading_grid import Transition
+from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
+from gridwix.models.trading_grid.transitions import Transition
 from gridwix.publication.publisher import Publisher
 from gridwix.publication.reconciled import Expected
 from gridwix.publication.resync import ResyncDesk, resync
@@ -121,7 +121,7 @@ class World:
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    with thread(trading_grid_app.build(new_tenant(partners=3))) as grid_url, thread(build(new_site(replica_lag=0.0))) as wix_url, new_client() as http:
+    with thread(trading_grid_app.build_app(new_tenant(partners=3))) as grid_url, thread(build_app(new_site(replica_lag=0.0))) as wix_url, new_client() as http:
         built = World(grid_url, wix_url, http)
         ensure_collection(built.items, next(definition for definition in collection_definitions() if definition["id"] == PARTNER_DOCUMENTS))
         yield built

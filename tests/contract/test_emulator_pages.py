@@ -9,7 +9,7 @@ import pytest
 
 from emulators.common.server import thread
 from emulators.trading_grid import pages as grid_pages
-from emulators.trading_grid.app import build
+from emulators.trading_grid.app import build_app
 from emulators.trading_grid.community import ENTITY_NAMES
 from emulators.trading_grid.seed import PRAIRIE_GOLD
 from emulators.trading_grid.tenant import Tenant, new_tenant
@@ -54,7 +54,7 @@ def tenant() -> Tenant:
 
 @pytest.fixture
 def grid(tenant: Tenant) -> Iterator[str]:
-    with thread(build(tenant)) as url:
+    with thread(build_app(tenant)) as url:
         yield url
 
 
@@ -73,23 +73,23 @@ def fill(url: str, tenant: Tenant) -> None:
     community.create_case({"partnerId": PRAIRIE_GOLD, "subject": "Labels", "category": "other"})
     for number, owner in enumerate((PRAIRIE_GOLD, None)):
         request = community.create_request({**REQUEST, "partnerId": owner, "sourceSubmissionId": f"sub-{number}"})
-        community.comment_request(request["id"], {"body": "Which price?"})
-        community.comment_request(request["id"], {"body": "Careful.", "visibility": "internal"})
+        community.add_request_comment(request["id"], {"body": "Which price?"})
+        community.add_request_comment(request["id"], {"body": "Careful.", "visibility": "internal"})
         bare = {name: value for name, value in REQUEST.items() if name not in ("routing", "answers")}
         community.create_request({**bare, "partnerId": owner, "sourceSubmissionId": f"bare-{number}"})
     running = next(one for one in tenant.store.select("enrollments") if one["status"] == "in_progress")
     community.transition("enrollments", running["id"], {"to": "on_hold"})
     document = tenant.store.select("documents")[0]
-    tenant.library.submit(document["id"], {"uploadId": upload(url, tenant)})
-    endpoint = tenant.webhooks.register(a_callback().url, None)
-    tenant.webhooks.register(a_callback(410).url, ["notice.published"])
-    wait_until(lambda: tenant.webhooks.replay(endpoint["id"], 0) and tenant.webhooks.deliveries(endpoint["id"], 50))
+    tenant.library.submit_version(document["id"], {"uploadId": upload(url, tenant)})
+    endpoint = tenant.webhooks.register_endpoint(a_callback().url, None)
+    tenant.webhooks.register_endpoint(a_callback(410).url, ["notice.published"])
+    wait_until(lambda: tenant.webhooks.replay_events(endpoint["id"], 0) and tenant.webhooks.deliveries(endpoint["id"], 50))
 
 
 def upload(url: str, tenant: Tenant) -> str:
     content = b"%PDF-1.4 a version"
     wish = {"fileName": "v2.pdf", "mediaType": "application/pdf", "sizeBytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-    place = tenant.uploads.announce({**wish, "purpose": "document_version"}, url)
+    place = tenant.uploads.create_upload({**wish, "purpose": "document_version"}, url)
     httpx.put(place["putUrl"], content=content).raise_for_status()
     return str(place["uploadId"])
 

@@ -26,7 +26,7 @@ def test_connection_when_idle_then_every_client_closes_it_before_the_server_does
     expiry = httpx.Limits().keepalive_expiry
     assert expiry is not None
 
-    assert max(expiry, UNDICI_AT_MOST) < server.configuration(Starlette(), graceful_shutdown=1).timeout_keep_alive
+    assert max(expiry, UNDICI_AT_MOST) < server.uvicorn_config(Starlette(), graceful_shutdown=1).timeout_keep_alive
 
 
 def test_thread_when_it_serves_then_a_connection_is_used_again() -> None:

@@ -7,16 +7,18 @@ from typing import Any
 
 import pytest
 
-from gridwix.edge.standard_webhooks import verify
+from gridwix.edge.standard_webhooks import verify_signature
 from gridwix.errors import WebhookRejected
 from gridwix.mapping.cloud_events import KNOWN_TYPES
 from gridwix.models import events
 from gridwix.models.events import HUB_RESYNC_REQUESTED, POLL_REQUESTED, RESYNC_REQUESTED, TRANSACTION_EXCEPTION, PollRequest
-from gridwix.runtime.batch import read_batch
+from gridwix.runtime.queue_runner import Envelope, parse_batch
 from gridwix.trading_grid_webhook import endpoint as trading_grid_edge
 from gridwix.trading_grid_webhook.service import read_change
 from gridwix.wix_webhook import endpoint as wix_edge
-from gridwix.wix_webhook.service import EVENT_TYPES, SUBMITTED, read_event, read_form_post, verify_form_post, verify_token
+from gridwix.wix_webhook.events import EVENT_TYPES, SUBMITTED, read_event
+from gridwix.wix_webhook.form_posts import read_form_post
+from gridwix.wix_webhook.signatures import verify_form_post, verify_token
 from ops.schemas import event_schemas
 from tests.factories import HUB
 
@@ -74,7 +76,7 @@ def test_constants_of_the_edge_are_those_of_the_models() -> None:
     ],
 )
 def test_sample_batches_of_the_publishers_are_read(path: str, good: int, bad: int) -> None:
-    batch = read_batch(sample(f"{path}.json"))
+    batch = parse_batch(sample(f"{path}.json"), lambda body: Envelope[events.Change].model_validate_json(body).detail)
 
     assert (len(batch.messages), len(batch.malformed)) == (good, bad)
 
@@ -113,7 +115,7 @@ def test_sample_webhook_verifies_and_is_a_change() -> None:
     event = sample("trading_grid_webhook/compliance_passed.json")
     headers = {name.lower(): value for name, value in event["headers"].items()}
 
-    verify(headers, event["body"].encode(), [SECRET], now=SENT_AT)
+    verify_signature(headers, event["body"].encode(), [SECRET], now=SENT_AT)
 
     assert read_change(event["body"].encode(), company_id=HUB, type_prefix="net.example.tg.")["version"] == 7
 
@@ -124,7 +126,7 @@ def test_sample_bad_webhooks_are_rejected(path: str, reason: str) -> None:
     headers = {name.lower(): value for name, value in event["headers"].items()}
 
     with pytest.raises(WebhookRejected) as caught:
-        verify(headers, event["body"].encode(), [SECRET], now=SENT_AT)
+        verify_signature(headers, event["body"].encode(), [SECRET], now=SENT_AT)
 
     assert caught.value.reason == reason
 

@@ -26,7 +26,7 @@ from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.events import Change
 from gridwix.models.ids import CompanyId
-from gridwix.models.portal import PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.publication.publisher import Publisher
 from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.service import PartnerStatusPublisher
@@ -111,7 +111,13 @@ class Flow:
         publisher = Publisher(self.wix, ledger, refused, function="status_publisher", clock=self.clock, hold=HOLD)
         status_publisher = PartnerStatusPublisher(self.community, ledger, publisher, configuration())
         feed = FeedReader(
-            self.community, self.community, self.bus, FakeCursors(), company_id=CompanyId(hub["companyId"]), type_prefix="net.example.tg.", clock=self.clock
+            feed=self.community,
+            source=self.community,
+            bus=self.bus,
+            cursors=FakeCursors(),
+            company_id=CompanyId(hub["companyId"]),
+            type_prefix="net.example.tg.",
+            clock=self.clock,
         )
         monkeypatch.setattr(feed_function, "feed_reader", lambda: feed)
         monkeypatch.setattr(publisher_function, "status_publisher", lambda: status_publisher)
@@ -126,7 +132,7 @@ class Flow:
 
     def read_feed(self) -> None:
         for _ in range(5):
-            if not self.invoke(feed_function, [{"messageId": "poll"}]):
+            if not self.invoke(feed_function, [{"messageId": "poll", "body": "{}"}]):
                 return
             self.clock.now += 360
         pytest.fail("the poll went to the dead-letter queue")
@@ -162,7 +168,11 @@ class Flow:
 @pytest.fixture
 def flow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Flow]:
     """Everything published once, then many changes, none of them read yet."""
-    with thread(wix_app.build(new_site(replica_lag=0.0))) as wix, thread(trading_grid_app.build(new_tenant(partners=PARTNERS))) as hub, new_client() as http:
+    with (
+        thread(wix_app.build_app(new_site(replica_lag=0.0))) as wix,
+        thread(trading_grid_app.build_app(new_tenant(partners=PARTNERS))) as hub,
+        new_client() as http,
+    ):
         running = Flow(hub, wix, http, monkeypatch)
         for definition in collection_definitions():
             ensure_collection(running.wix, definition)

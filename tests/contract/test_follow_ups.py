@@ -19,7 +19,10 @@ from gridwix.form_intake.document_uploads import DocumentUploads
 from gridwix.form_intake.follow_ups import FollowUps
 from gridwix.mapping.references import idempotency_key
 from gridwix.models.ids import PartnerId
-from gridwix.models.trading_grid import Case, CollaborationRequest, Comment, Enrollment, NewCase, NewRequest, RequestRouting, Submitter
+from gridwix.models.trading_grid.cases import Case, NewCase
+from gridwix.models.trading_grid.comments import Comment
+from gridwix.models.trading_grid.onboarding import Enrollment
+from gridwix.models.trading_grid.requests import CollaborationRequest, NewRequest, RequestRouting, Submitter
 from gridwix.partner_requests.orders import CommentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder
 from gridwix.runtime.configuration import configuration
 from ops.emulator import Emulator
@@ -96,7 +99,7 @@ class World:
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    with thread(app.build(new_tenant(partners=0))) as url, new_client() as http:
+    with thread(app.build_app(new_tenant(partners=0))) as url, new_client() as http:
         yield World(url, http)
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from emulators.common.server import thread
-from emulators.wix.app import build
+from emulators.wix.app import build_app
 from emulators.wix.site import new_site
 from gridwix.clients.files import FileClient
 from gridwix.clients.http import new_client
@@ -74,7 +74,7 @@ def pieces(content: bytes, size: int = 256 * 1024) -> Iterator[bytes]:
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with thread(build(new_site())) as address:
+    with thread(build_app(new_site())) as address:
         yield address
 
 

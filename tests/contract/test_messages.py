@@ -21,11 +21,12 @@ from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import Unavailable
 from gridwix.mapping.cloud_events import to_change
-from gridwix.models.documents import NewDocumentVersion
+from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.events import Change
 from gridwix.models.files import FileFacts
-from gridwix.models.portal import PARTNER_LINKS, PARTNER_MESSAGES
-from gridwix.models.trading_grid import Enrollment
+from gridwix.models.portal.collection_ids import PARTNER_LINKS, PARTNER_MESSAGES
+from gridwix.models.trading_grid.documents import NewDocumentVersion
+from gridwix.models.trading_grid.onboarding import Enrollment
 from gridwix.partner_messenger.dispatching import Dispatcher
 from gridwix.partner_messenger.mail_automation import MailAutomation
 from gridwix.partner_messenger.members import PortalPeople
@@ -95,13 +96,13 @@ class World:
 
     def run(self, *, minutes: float = 0) -> MessengerReport:
         self.now += 60 * minutes
-        return self.messenger.run(self.events(), lambda: True)
+        return self.messenger.run(self.events(), NO_DEADLINE)
 
     def tidy(self, **time: float) -> tuple[RetentionReport, int]:
         """What a run of the schedule has removed after that time, and in how many calls."""
         self.now += timedelta(**time).total_seconds()
         before = self.budget.taken
-        return self.messenger.run([], lambda: True, scheduled=True).retention, self.budget.taken - before
+        return self.messenger.run([], NO_DEADLINE, scheduled=True).retention, self.budget.taken - before
 
     def rows(self) -> list[dict[str, Any]]:
         return list(self.site.stored(PARTNER_MESSAGES).values())
@@ -148,7 +149,7 @@ class World:
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    with thread(app.build(new_tenant(partners=0))) as url, new_client() as http:
+    with thread(app.build_app(new_tenant(partners=0))) as url, new_client() as http:
         yield World(url, http)
 
 

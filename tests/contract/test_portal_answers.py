@@ -9,7 +9,7 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from emulators.portal.node import node
+from emulators.portal.node import find_node
 from gridwix.configuration.forms import FormDefinition
 from gridwix.form_intake.amounts import PROGRAM, read_decimal
 from gridwix.form_intake.forms import read_submission
@@ -31,7 +31,7 @@ def answers(module: Path, name: str, calls: list[list[Any]]) -> list[Any]:
         process.stdout.write(JSON.stringify(JSON.parse(text).map((call) => {name}(...call) ?? null)));
     """
     done = subprocess.run(
-        [node(), "--input-type=module", "-e", script], input=json.dumps(calls), capture_output=True, text=True, check=True, timeout=STANDSTILL
+        [find_node(), "--input-type=module", "-e", script], input=json.dumps(calls), capture_output=True, text=True, check=True, timeout=STANDSTILL
     )
     found: list[Any] = json.loads(done.stdout)
     return found
@@ -50,16 +50,16 @@ def given(fields: list[dict[str, Any]], values: list[dict[str, Any]]) -> list[An
         import {{ registerHooks }} from 'node:module';
         const base = {json.dumps((ROOT / "portal/backend").as_uri())};
         registerHooks({{ resolve: (name, context, next) => next(name.replace(/^backend/, base), context) }});
-        const {{ answersOf }} = await import('backend/questions.js');
+        const {{ readAnswers }} = await import('backend/questions.js');
         let text = ''; for await (const part of process.stdin) text += part;
         const {{ fields, values }} = JSON.parse(text);
         const answer = (one) => {{
-          try {{ return answersOf({{ fields }}, one); }} catch (error) {{ return {{ error: [error.code, error.question, error.reason] }}; }}
+          try {{ return readAnswers({{ fields }}, one); }} catch (error) {{ return {{ error: [error.code, error.question, error.reason] }}; }}
         }};
         process.stdout.write(JSON.stringify(values.map(answer)));
     """
     text = json.dumps({"fields": asked, "values": values})
-    done = subprocess.run([node(), "--input-type=module", "-e", script], input=text, capture_output=True, text=True, check=True, timeout=STANDSTILL)
+    done = subprocess.run([find_node(), "--input-type=module", "-e", script], input=text, capture_output=True, text=True, check=True, timeout=STANDSTILL)
     found: list[Any] = json.loads(done.stdout)
     return found
 

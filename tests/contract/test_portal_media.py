@@ -43,7 +43,7 @@ def test_a_version_that_a_member_uploads_is_private_and_its_own_documents(site: 
     assert file["private"] is True
     assert stranger.call("submitDocument", other, others_document, file["id"], "coi.pdf", 1) == {"error": {"code": "not_found"}}
     assert member.call("submitDocument", partner, document, file["id"], "coi.pdf", 1)["reference"]
-    assert site.door.posts[-1]["values"]["file"] == [{"fileId": file["id"], "displayName": "coi.pdf", "sizeInBytes": len(BYTES)}]
+    assert site.webhook.posts[-1]["values"]["file"] == [{"fileId": file["id"], "displayName": "coi.pdf", "sizeInBytes": len(BYTES)}]
     wait_until(lambda: httpx.get(str(file["url"])).status_code == 403)
 
 
@@ -62,7 +62,7 @@ def test_a_file_that_a_member_uploads_for_a_request_goes_along_with_it_and_with_
     assert file["private"] is True
     assert theirs == {"error": {"code": "not_found", "question": "attachments"}}
     assert own["reference"]
-    assert site.door.posts[-1]["values"]["attachments"] == [{"fileId": file["id"], "displayName": "w9.pdf", "sizeInBytes": len(BYTES)}]
+    assert site.webhook.posts[-1]["values"]["attachments"] == [{"fileId": file["id"], "displayName": "w9.pdf", "sizeInBytes": len(BYTES)}]
 
 
 def test_a_private_document_opens_by_a_link_alone(site: Portal) -> None:

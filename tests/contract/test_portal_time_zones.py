@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emulators.portal.node import node
+from emulators.portal.node import find_node
 from gridwix.models.time_zones import VERSION
 from ops.paths import ROOT
 from tests.contract.portal_site import Portal, needs_node, portal
@@ -32,7 +32,7 @@ def site() -> Portal:
 
 
 def run(script: str, **environment: str) -> Any:
-    done = subprocess.run([node(), "--input-type=module", "-e", script], capture_output=True, text=True, check=True, cwd=ROOT, env=environment)
+    done = subprocess.run([find_node(), "--input-type=module", "-e", script], capture_output=True, text=True, check=True, cwd=ROOT, env=environment)
     return json.loads(done.stdout)
 
 
@@ -65,9 +65,9 @@ def test_an_answer_that_is_a_day_is_the_same_day_wherever_the_backend_runs(zone:
     script = """
       const { serveVelo } = await import('./emulators/portal/host/loader.js');
       serveVelo(new URL('file://' + process.cwd() + '/portal/backend/'));
-      const { answersOf } = await import('backend/questions.js');
+      const { readAnswers } = await import('backend/questions.js');
       const form = { fields: [{ target: 'day', kind: 'date', required: true, maxLength: 60, choices: [] }] };
-      console.log(JSON.stringify(answersOf(form, { day: '2026-11-30' })));
+      console.log(JSON.stringify(readAnswers(form, { day: '2026-11-30' })));
     """
 
     assert run(script, TZ=zone) == {"day": "2026-11-30"}

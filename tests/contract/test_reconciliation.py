@@ -13,7 +13,7 @@ from gridwix.clients.wix.freshness import TRADING_GRID, PortalFreshness
 from gridwix.mapping.cloud_events import to_change
 from gridwix.models.events import Change
 from gridwix.models.ids import CollectionId, CompanyId
-from gridwix.models.portal import PORTAL_FRESHNESS
+from gridwix.models.portal.collection_ids import PORTAL_FRESHNESS
 from gridwix.models.reconciliation import RunRequest, SweepPage
 from gridwix.ports import Clock
 from gridwix.reconciler.sweep import CURSOR_NAME, KINDS, Sweep
@@ -38,7 +38,16 @@ def sweep(found: EmulatorPair, cursors: FakeCursors, clock: Clock) -> set[str]:
     """A whole sweep; returns the records that it put on the bus."""
     bus, queue = FakeBus(), FakeContinuation()
     freshness = PortalFreshness(found.wix_client(MemoryBudget(180, 60, clock)))
-    sweeper = Sweep(changed_records(found), bus, cursors, queue, freshness, company_id=CompanyId("GC00700011NR"), clock=clock, overlap=120)
+    sweeper = Sweep(
+        source=changed_records(found),
+        bus=bus,
+        cursors=cursors,
+        continuation=queue,
+        freshness=freshness,
+        company_id=CompanyId("GC00700011NR"),
+        clock=clock,
+        overlap=120,
+    )
     queue.send(sweeper.first_page(RunRequest(mode="sweep"), run="sweep-1"))
     while queue.pages:
         page = queue.pages.pop()

@@ -10,7 +10,7 @@ from benchmarks.emulator_pair import EmulatorPair, MemoryBudget, start_emulators
 from benchmarks.reconcile import COMPANY, publish_batches, resync_change
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.ids import CollectionId
-from gridwix.models.portal import ONBOARDING_STEPS, PARTNER_STATUS
+from gridwix.models.portal.collection_ids import ONBOARDING_STEPS, PARTNER_STATUS
 from gridwix.models.reconciliation import DriftReport, FullPage, RunRequest
 from gridwix.onboarding_sync.co_owned_rows import CoOwnedRows
 from gridwix.onboarding_sync.reconciled import ReconciledOnboardingSteps
@@ -77,7 +77,16 @@ class Stack:
 
     def reconcile(self) -> dict[str, DriftReport]:
         queue, reports = FakeContinuation(), dict[str, DriftReport]()
-        reconciler = Reconciler(self.reconciled, self.wix, self.ledger, self.rows, FakeDocuments(), queue, guard=DeleteGuard(), clock=time.time)
+        reconciler = Reconciler(
+            collections=self.reconciled,
+            rows=self.wix,
+            ledger=self.ledger,
+            publisher=self.rows,
+            documents=FakeDocuments(),
+            continuation=queue,
+            guard=DeleteGuard(),
+            clock=time.time,
+        )
         queue.send(reconciler.first_page(RunRequest(mode="full"), run=f"full-{time.time_ns()}", begun=datetime.now(UTC)))
         while queue.pages:
             page = queue.pages.pop(0)

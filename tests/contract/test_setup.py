@@ -9,13 +9,13 @@ import typer
 from typer.testing import CliRunner
 
 from emulators.common.server import thread
-from emulators.wix.app import build
+from emulators.wix.app import build_app
 from emulators.wix.site import new_site
 from gridwix.clients.http import new_client
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.ids import CollectionId
-from gridwix.models.portal import PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from ops.budgets import UnlimitedBudget
 from ops.collections import collection_definitions
 from ops.commands import setup as command
@@ -27,7 +27,7 @@ MESSAGES = CollectionId("PartnerMessages")
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[WixClient]:
-    with thread(build(new_site(replica_lag=0.0))) as url, new_client() as http:
+    with thread(build_app(new_site(replica_lag=0.0))) as url, new_client() as http:
         info = Emulator(url).info()
         client = WixClient(http, wix_auth({"apiKey": info["apiKey"]}, info["siteId"], base_url=url), UnlimitedBudget(), base_url=url)
 

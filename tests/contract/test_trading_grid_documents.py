@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from emulators.common.server import thread
-from emulators.trading_grid.app import build
+from emulators.trading_grid.app import build_app
 from emulators.trading_grid.seed import PRAIRIE_GOLD
 from emulators.trading_grid.uploads import EICAR
 from ops.emulator import Emulator
@@ -65,7 +65,7 @@ class Grid:
 
 @pytest.fixture
 def grid() -> Iterator[Grid]:
-    with thread(build()) as url:
+    with thread(build_app()) as url:
         yield Grid(url)
 
 

@@ -13,10 +13,14 @@ import pytest
 from standardwebhooks import Webhook
 
 from emulators.common.server import thread
-from emulators.trading_grid.app import build
+from emulators.trading_grid.app import build_app
 from emulators.trading_grid.generator import gln
 from emulators.trading_grid.tenant import new_tenant
-from gridwix.models.trading_grid import Case, CloudEvent, ComplianceCheck, Enrollment, OnboardingProgram, Partner
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.compliance import ComplianceCheck
+from gridwix.models.trading_grid.event_feed import CloudEvent
+from gridwix.models.trading_grid.onboarding import Enrollment, OnboardingProgram
+from gridwix.models.trading_grid.partners import Partner
 from ops.emulator import Emulator
 from ops.waiting import wait_for
 
@@ -55,7 +59,7 @@ class Grid:
 
 @pytest.fixture
 def grid() -> Iterator[Grid]:
-    with thread(build(new_tenant(partners=20, retry_scale=0.01))) as url:
+    with thread(build_app(new_tenant(partners=20, retry_scale=0.01))) as url:
         yield Grid(url)
 
 
@@ -465,16 +469,16 @@ def test_transport_faults_answer_delay_and_break_off(grid: Grid) -> None:
 
 def test_state_in_a_file_survives_a_restart(tmp_path: Any) -> None:
     state = tmp_path / "grid.sqlite"
-    with thread(build(new_tenant(state=state))) as url:
+    with thread(build_app(new_tenant(state=state))) as url:
         Grid(url).transition(CHECK, "pending")
 
-    with thread(build(new_tenant(state=state))) as url:
+    with thread(build_app(new_tenant(state=state))) as url:
         assert Grid(url).client.get(CHECK).json()["status"] == "pending"
 
 
 def test_control_routes_answer_to_loopback_only() -> None:
     async def outside() -> httpx.Response:
-        transport = httpx.ASGITransport(app=build(), client=("203.0.113.9", 4711))
+        transport = httpx.ASGITransport(app=build_app(), client=("203.0.113.9", 4711))
         async with httpx.AsyncClient(transport=transport, base_url="http://grid") as client:
             return await client.get("/__emulator/info")
 

@@ -13,7 +13,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
 from emulators.common.server import thread
-from emulators.trading_grid.app import build
+from emulators.trading_grid.app import build_app
 from ops.emulator import Emulator
 
 PROFILE = Path(__file__).parents[2] / "docs/community-gateway.openapi.yaml"
@@ -22,7 +22,7 @@ PROFILE = Path(__file__).parents[2] / "docs/community-gateway.openapi.yaml"
 @pytest.fixture(scope="module")
 def api() -> Iterator[tuple[str, str]]:
     """Address and access token of an emulator."""
-    with thread(build()) as url:
+    with thread(build_app()) as url:
         info = Emulator(url).info()
         token = httpx.post(f"{url}/v1/oauth2/tokens?grant_type=client_credentials", auth=(info["consumerKey"], info["consumerSecret"])).json()
         yield info["communityBaseUrl"], token["access_token"]

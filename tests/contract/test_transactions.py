@@ -19,10 +19,11 @@ from gridwix.clients.trading_grid.community import CommunityClient
 from gridwix.clients.trading_grid.directory import DirectoryClient
 from gridwix.clients.trading_grid.lens import SCROLL, LensClient
 from gridwix.errors import Conflict, GridwixError, Refused, UpstreamError
-from gridwix.mapping.transactions import by_process
+from gridwix.mapping.transactions import group_by_process
+from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.events import Change
 from gridwix.models.ids import CompanyId, PartnerId
-from gridwix.models.trading_grid import Case, NewCase, TransactionRef
+from gridwix.models.trading_grid.cases import Case, NewCase, TransactionRef
 from gridwix.models.transactions import LensEntry
 from gridwix.runtime.configuration import configuration
 from gridwix.transaction_monitor.service import TransactionMonitor
@@ -48,11 +49,11 @@ class World:
         self.directory = DirectoryClient(self.http, auth, base_url=self.url, hub=CompanyId(HUB), sleep=sleep)
         self.bus, self.known, self.cursors = FakeBus(), FakeKnownExceptions(), FakeCursors()
         self.monitor = TransactionMonitor(
-            self.lens,
-            self.known,
-            self.bus,
-            self.cursors,
-            configuration().case_rules,
+            search=self.lens,
+            known=self.known,
+            bus=self.bus,
+            cursors=self.cursors,
+            rules=configuration().case_rules,
             company_id=CompanyId(HUB),
             clock=lambda: self.now().timestamp(),
             overlap=timedelta(minutes=15),
@@ -69,7 +70,7 @@ class World:
     def poll(self) -> None:
         for _ in range(20):
             try:
-                self.monitor.run(may_go_on=lambda: True)
+                self.monitor.run(NO_DEADLINE)
             except UpstreamError:
                 continue
             return
@@ -105,7 +106,7 @@ class World:
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    with thread(app.build(new_tenant(partners=12))) as url, new_client() as http:
+    with thread(app.build_app(new_tenant(partners=12))) as url, new_client() as http:
         yield World(url, http)
 
 
@@ -182,7 +183,7 @@ def test_scroll_of_more_than_a_thousand_gives_every_entry_once(world: World) -> 
 
     assert played["documents"] * 2 > 2 * SCROLL
     assert len({entry.transaction_id for entry in entries}) == 2 * played["documents"]
-    assert len(by_process(entries)) == played["documents"]
+    assert len(group_by_process(entries)) == played["documents"]
 
 
 def test_acknowledgment_status_that_lens_cannot_say_is_no_fault(world: World) -> None:

@@ -310,7 +310,7 @@ def test_journal_when_bodies_are_large_then_the_oldest_requests_make_room() -> N
     journal = Journal(keep=3, keep_bytes=10)
 
     for number, size in enumerate((4, 4, 4, 1, 1, 50)):
-        journal.add(at=0.0, method="POST", path=f"/{number}", status=200, milliseconds=1.0, request_bytes=size, body=b"x" * size)
+        journal.record(at=0.0, method="POST", path=f"/{number}", status=200, milliseconds=1.0, request_bytes=size, body=b"x" * size)
         if number == 4:
             middle = [entry["path"] for entry in journal.entries()]
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pytest
 
 from emulators.common import server
-from emulators.wix.app import build
+from emulators.wix.app import build_app
 from emulators.wix.site import new_site
 from ops.waiting import STANDSTILL
 from tests.contract.wix_media import FAILED, FILES, MEDIA, READY, a_file, a_media_site, became, file_of, files, get, link, names, rule
@@ -103,7 +103,7 @@ def test_import_when_the_site_restarts_before_it_was_fetched_then_it_is_fetched_
     file = imported(first, f"{source}/held.csv")
     wait_until(lambda: any(one[1] == "/held.csv" for one in Source.asked))
 
-    with server.thread(build(new_site(state=state))) as url:
+    with server.thread(build_app(new_site(state=state))) as url:
         second = Client(url, first.info, first.http)
         ready = became(second, file["id"], "READY")
         Source.held.set()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from emulators.common import server
-from emulators.wix.app import build
+from emulators.wix.app import build_app
 from emulators.wix.site import new_site
 from tests.contract.wix_media import FAILED, FILES, FOLDERS, MEDIA, PDF, READY, a_file, a_media_site, became, file_of, get, names, rule
 from tests.contract.wix_site import Client, a_callback, a_site, code, told
@@ -108,7 +108,7 @@ def test_file_when_the_site_restarts_before_it_is_ready_then_it_becomes_ready_an
     first.control("POST", "media", {"readySeconds": 3600})
     file = a_file(first, wait=False)
 
-    with server.thread(build(new_site(state=state))) as url:
+    with server.thread(build_app(new_site(state=state))) as url:
         second = Client(url, first.info, first.http)
         ready = became(second, file["id"], "READY")
 

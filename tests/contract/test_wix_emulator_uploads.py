@@ -213,16 +213,16 @@ def test_upload_when_the_storage_is_full_then_there_is_no_room_until_something_i
 
 
 @pytest.mark.parametrize("wanted", ["SITE_QUOTA_EXCEEDED", "FILE_SIZE_OVER_LIMIT", "MISMATCH_MIME_TYPE", "UNSUPPORTED_FILE_FORMAT"])
-def test_upload_when_a_fault_refuses_it_then_the_rule_is_named_once_at_each_door(wanted: str) -> None:
+def test_upload_when_a_fault_refuses_it_then_the_rule_is_named_once_by_each_endpoint(wanted: str) -> None:
     site = a_media_site()
-    doors: dict[str, Callable[[], httpx.Response]] = {
+    calls: dict[str, Callable[[], httpx.Response]] = {
         f"{FILES}/generate-upload-url": lambda: site.post(f"{FILES}/generate-upload-url", {"mimeType": "application/pdf"}),
         f"{FILES}/generate-resumable-upload-url": lambda: site.post(f"{FILES}/generate-resumable-upload-url", {"mimeType": "application/pdf"}),
         f"{FILES}/import": lambda: site.post(f"{FILES}/import", {"url": "http://127.0.0.1:9/a.pdf"}),
         "/_media/upload/*": functools.partial(put, site, upload_url(site)),
     }
 
-    for path, call in doors.items():
+    for path, call in calls.items():
         site.fault("media_refuse", path, options={"rule": wanted})
 
         assert rule(call()) == wanted, path

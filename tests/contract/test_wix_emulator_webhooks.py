@@ -11,7 +11,7 @@ import jwt
 import pytest
 
 from emulators.common import server
-from emulators.wix.app import build
+from emulators.wix.app import build_app
 from emulators.wix.site import new_site
 from emulators.wix.webhooks import SCHEDULE
 from ops.emulator import Emulator
@@ -400,12 +400,12 @@ def test_site_when_restarted_then_it_keeps_its_key_and_goes_on_delivering(tmp_pa
         found: dict[str, Any] = Emulator(url).info()
         return found
 
-    with server.thread(build(new_site(state=state, webhook_scale=0.02, patience=PATIENCE))) as url, httpx.Client() as http:
+    with server.thread(build_app(new_site(state=state, webhook_scale=0.02, patience=PATIENCE))) as url, httpx.Client() as http:
         site = Client(url, info(url), http)
         site.hook(callback, CREATED)
         (submission,) = submit(site, site.a_form())
         wait_until(lambda: site.deliveries()[0]["attempts"] == 1)
-    with server.thread(build(new_site(state=state, webhook_scale=0.02, patience=PATIENCE))) as url, httpx.Client() as http:
+    with server.thread(build_app(new_site(state=state, webhook_scale=0.02, patience=PATIENCE))) as url, httpx.Client() as http:
         restarted = Client(url, info(url), http)
         bodies = callback.wait_for(2)
         kept = restarted.ok("GET", f"/forms/v4/submissions/{submission}")["submission"]

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from emulators.common import server
-from emulators.wix.app import build
+from emulators.wix.app import build_app
 from emulators.wix.site import new_site
 from ops.waiting import STANDSTILL
 from tests.contract.wix_site import PATIENCE
@@ -52,7 +52,7 @@ def sdk() -> Path:
 
 @pytest.fixture(scope="module")
 def results(sdk: Path) -> Iterator[Results]:
-    with server.thread(build(new_site(patience=PATIENCE))) as url:
+    with server.thread(build_app(new_site(patience=PATIENCE))) as url:
         site = httpx.get(f"{url}/__emulator/info").text
         done = subprocess.run(["node", str(HERE / "check.js"), site], cwd=sdk, check=False, capture_output=True, text=True, timeout=STANDSTILL)
     assert done.returncode == 0, done.stderr

@@ -17,7 +17,7 @@ import jwt
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulators.common import server
-from emulators.wix.app import build
+from emulators.wix.app import build_app
 from emulators.wix.site import new_site
 from ops.emulator import Emulator
 from ops.waiting import wait_for
@@ -34,7 +34,7 @@ class Stage:
     """One server for all tests, which serves whatever application was put on it last."""
 
     def __init__(self) -> None:
-        self.app: ASGIApp = build()
+        self.app: ASGIApp = build_app()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.app(scope, receive, send)
@@ -240,7 +240,7 @@ def a_site(*, state: Path | None = None, collection: bool = True, **options: Any
     It waits long for answers to its own calls, unless ``patience`` says otherwise: a busy machine is slow to answer, and not silent.
     """
     stage, url, http = _stage()
-    stage.app = build(new_site(state=state, **{"patience": PATIENCE, **options}))
+    stage.app = build_app(new_site(state=state, **{"patience": PATIENCE, **options}))
     client = Client(url, Emulator(url, http).info(), http)
     client.control("POST", "clock", {"now": MIDDAY})
     if collection and state is None:

@@ -8,11 +8,12 @@ from typing import Any
 
 from gridwix.document_sync.transfers import Transfer
 from gridwix.errors import NotFound, RecordFault, Unavailable
-from gridwix.models.documents import Document, DocumentVersion
-from gridwix.models.files import LOST, FileState, MediaFile, NewFile
+from gridwix.models.files import LOST_STATES, FileState, MediaFile, NewFile
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
-from gridwix.models.trading_grid import Entity, Partner
+from gridwix.models.trading_grid.documents import Document, DocumentVersion
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.models.trading_grid.partners import Partner
 
 PDF = b"%PDF-1.7\n"
 
@@ -138,7 +139,7 @@ class FakeMedia:
 
     def lost(self, ids: Collection[str]) -> frozenset[str]:
         found = self.files(ids)
-        return frozenset(file_id for file_id in ids if file_id not in found or found[file_id].state in LOST)
+        return frozenset(file_id for file_id in ids if file_id not in found or found[file_id].state in LOST_STATES)
 
     def labelled(self, label: str, since: float) -> Sequence[MediaFile]:
         self.calls += 1

@@ -9,11 +9,16 @@ from typing import IO, Any
 
 from gridwix.errors import Conflict, FileRefused, InvalidEvent, NotFound, Refused, Unavailable
 from gridwix.form_intake.forms import normalised
-from gridwix.models.documents import Document, DocumentVersion, NewDocumentVersion
-from gridwix.models.files import FileFacts, FileFault, FileState, MediaFile, UploadPlace
+from gridwix.models.files import FileFacts, FileFault, FileState, MediaFile, UploadTarget
 from gridwix.models.ids import PartnerId
 from gridwix.models.qualifiers import IdentifierScheme
-from gridwix.models.trading_grid import Case, CollaborationRequest, Enrollment, Entity, NewComment, NewRequest, Transition
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.comments import NewComment
+from gridwix.models.trading_grid.documents import Document, DocumentVersion, NewDocumentVersion
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.models.trading_grid.onboarding import Enrollment
+from gridwix.models.trading_grid.requests import CollaborationRequest, NewRequest
+from gridwix.models.trading_grid.transitions import Transition
 from gridwix.partner_requests.orders import ORDER, FollowUp, RequestOrder
 from gridwix.partner_requests.submissions import HoldReason, Outcome, Stage, Submission, SubmissionPage
 from tests.factories import NOW, request
@@ -236,13 +241,13 @@ class FakeFiles:
         into.write(content)
         return FileFacts(hashlib.sha256(content).hexdigest(), len(content))
 
-    def announce_upload(self, file_name: str, media_type: str, facts: FileFacts, purpose: str) -> UploadPlace:
+    def announce_upload(self, file_name: str, media_type: str, facts: FileFacts, purpose: str) -> UploadTarget:
         assert file_name
         assert media_type
         assert purpose
         identifier = f"upl_{len(self.announced) + 1}"
         self.announced[identifier] = facts
-        return UploadPlace(identifier, f"https://trading-grid.example/{identifier}")
+        return UploadTarget(identifier, f"https://trading-grid.example/{identifier}")
 
     def put(self, url: str, pieces: Iterable[bytes], size: int, media_type: str) -> bytes:
         assert media_type

@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, RecordFault, Unavailable
+from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
-from gridwix.models.portal import PARTNER_MESSAGES
+from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
 from gridwix.partner_messenger.dispatches import OPEN, Collected, Dispatch, DispatchState, Link, Mail, Person
 from gridwix.partner_messenger.dispatching import Dispatcher
 from gridwix.partner_messenger.planning import Planner
@@ -203,7 +204,7 @@ class Stage:
         return self.now.timestamp()
 
     def run(self, *changes: Change) -> MessengerReport:
-        return self.messenger().run(changes, lambda: True)
+        return self.messenger().run(changes, NO_DEADLINE)
 
     def later(self, **time: float) -> MessengerReport:
         """What a run of the schedule does after that time."""
@@ -213,7 +214,7 @@ class Stage:
     def tidy(self, **time: float) -> RetentionReport:
         """What a message of the schedule has removed after that time."""
         self.now += timedelta(**time)
-        return self.messenger().run([], lambda: True, scheduled=True).retention
+        return self.messenger().run([], NO_DEADLINE, scheduled=True).retention
 
     def at(self, moment: str) -> MessengerReport:
         self.now = datetime.fromisoformat(moment).replace(tzinfo=UTC)

@@ -6,18 +6,15 @@ from dataclasses import dataclass, field
 from gridwix.errors import CursorExpired, RecordFault
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
-from gridwix.models.trading_grid import (
-    Case,
-    CollaborationRequest,
-    Comment,
-    ComplianceCheck,
-    Enrollment,
-    Entity,
-    EventPage,
-    OnboardingProgram,
-    Partner,
-    ServiceNotice,
-)
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.comments import Comment
+from gridwix.models.trading_grid.compliance import ComplianceCheck
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.models.trading_grid.event_feed import EventPage
+from gridwix.models.trading_grid.notices import ServiceNotice
+from gridwix.models.trading_grid.onboarding import Enrollment, OnboardingProgram
+from gridwix.models.trading_grid.partners import Partner
+from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.status_publisher.projection import OPEN_CASE_STATUSES, PartnerRecords
 
 
@@ -65,7 +62,7 @@ class FakeTradingGrid:
         return self._answer(ComplianceCheck, partner_ids)
 
     def open_cases(self, partner_ids: Collection[PartnerId]) -> Listing[Case]:
-        return self._answer(Case, partner_ids).keep(lambda case: case.status in OPEN_CASE_STATUSES)
+        return self._answer(Case, partner_ids).filter(lambda case: case.status in OPEN_CASE_STATUSES)
 
     def cases(self, partner_ids: Collection[PartnerId]) -> Listing[Case]:
         return self._answer(Case, partner_ids)

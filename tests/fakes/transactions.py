@@ -7,7 +7,7 @@ from datetime import datetime
 from gridwix.errors import Conflict, Refused, Unavailable
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
-from gridwix.models.trading_grid import Case, NewCase, TransactionRef
+from gridwix.models.trading_grid.cases import Case, NewCase, TransactionRef
 from gridwix.models.transactions import LensEntry
 from tests.factories import NOW, case
 

@@ -11,7 +11,7 @@ import pytest
 from gridwix.form_intake.document_uploads import upload_label
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.ids import PartnerId, WixItemId
-from gridwix.models.portal import PARTNER_DOCUMENTS, PARTNER_LINKS, PARTNER_REQUESTS
+from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS, PARTNER_LINKS, PARTNER_REQUESTS
 from gridwix.models.wix import DataItem
 from ops.local_environment import LocalEnvironment
 

@@ -11,7 +11,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from gridwix.models.ids import PartnerId
-from gridwix.models.portal import PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.status_publisher.service import row_key
 from ops.local_environment import LocalEnvironment
 from ops.queues import read_depth

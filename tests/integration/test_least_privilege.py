@@ -20,7 +20,7 @@ from standardwebhooks import Webhook
 
 from gridwix.models.events import TRANSACTION_EXCEPTION
 from gridwix.models.ids import CollectionId
-from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, PARTNER_DOCUMENTS, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
+from gridwix.models.portal.collection_ids import ONBOARDING_PROGRESS, ONBOARDING_STEPS, PARTNER_DOCUMENTS, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
 from gridwix.reconciler.sweep import CURSOR_NAME
 from ops.local_cloud import REGION
 from ops.local_environment import LocalEnvironment, start_local_environment
@@ -202,7 +202,7 @@ def feed(local: LocalEnvironment) -> Mapping[str, Any]:
     local.trading_grid.order("faults", {"kind": "malformed_event", "times": 1})
     local.trading_grid.order("faults", {"kind": "webhook_drop", "times": 1})
     local.trading_grid.order("changes", {"count": 1, "seed": 1, "partnerIds": ["GC080000000010"]})
-    return {"Records": [{"messageId": "poll"}]}
+    return {"Records": [{"messageId": "poll", "body": "{}"}]}
 
 
 def batch(local: LocalEnvironment, collection: CollectionId, records: Mapping[str, str]) -> Mapping[str, Any]:
@@ -243,7 +243,7 @@ def documents(local: LocalEnvironment) -> Mapping[str, Any]:
 def exceptions(local: LocalEnvironment) -> Mapping[str, Any]:
     """A transaction that has gone wrong since the last search."""
     failed_document(local)
-    return {"Records": [{"messageId": "poll"}]}
+    return {"Records": [{"messageId": "poll", "body": "{}"}]}
 
 
 def failed_document(local: LocalEnvironment) -> str:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from gridwix.models.ids import PartnerId, WixItemId
-from gridwix.models.portal import PARTNER_LINKS, PARTNER_MESSAGES
+from gridwix.models.portal.collection_ids import PARTNER_LINKS, PARTNER_MESSAGES
 from gridwix.models.wix import DataItem
 from gridwix.trading_grid_feed.service import CURSOR_NAME
 from ops.local_environment import LocalEnvironment

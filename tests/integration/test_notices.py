@@ -3,7 +3,7 @@
 from typing import Any
 
 from gridwix.models.ids import CollectionId
-from gridwix.models.portal import OPEN_ISSUES, SERVICE_NOTICES
+from gridwix.models.portal.collection_ids import OPEN_ISSUES, SERVICE_NOTICES
 from ops.local_environment import LocalEnvironment
 
 CASE = "case_01JA3B"

@@ -4,7 +4,7 @@ from typing import Any
 
 from gridwix.clients.wix.patch import set_field
 from gridwix.models.ids import WixItemId
-from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS
+from gridwix.models.portal.collection_ids import ONBOARDING_PROGRESS, ONBOARDING_STEPS
 from ops.local_environment import LocalEnvironment
 
 PROGRAM = "prg_supplier_na"

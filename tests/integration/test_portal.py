@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from gridwix.models.ids import WixItemId
-from gridwix.models.portal import OPEN_ISSUES, PARTNER_REQUESTS
+from gridwix.models.portal.collection_ids import OPEN_ISSUES, PARTNER_REQUESTS
 from gridwix.models.wix import DataItem
 from ops.local_environment import LocalEnvironment
 from ops.portal import DANA, LEE, PEOPLE, SAM

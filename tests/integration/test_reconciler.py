@@ -3,7 +3,15 @@
 from typing import Any
 
 from gridwix.models.ids import CollectionId, WixItemId
-from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, OPEN_ISSUES, PARTNER_DOCUMENTS, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
+from gridwix.models.portal.collection_ids import (
+    ONBOARDING_PROGRESS,
+    ONBOARDING_STEPS,
+    OPEN_ISSUES,
+    PARTNER_DOCUMENTS,
+    PARTNER_REQUESTS,
+    PARTNER_STATUS,
+    SERVICE_NOTICES,
+)
 from gridwix.models.reconciliation import DriftReport, RunRequest
 from gridwix.models.wix import DataItem
 from ops.emulator import Emulator

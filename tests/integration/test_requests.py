@@ -12,10 +12,10 @@ import pytest
 from gridwix.mapping.references import idempotency_key, reference
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.ids import PartnerId, WixItemId
-from gridwix.models.portal import ONBOARDING_PROGRESS, OPEN_ISSUES, PARTNER_LINKS, PARTNER_REQUESTS
-from gridwix.models.trading_grid import NewCase
+from gridwix.models.portal.collection_ids import ONBOARDING_PROGRESS, OPEN_ISSUES, PARTNER_LINKS, PARTNER_REQUESTS
+from gridwix.models.trading_grid.cases import NewCase
 from gridwix.models.wix import DataItem
-from gridwix.wix_webhook.service import form_signature
+from gridwix.wix_webhook.signatures import form_signature
 from ops.local_environment import LocalEnvironment
 
 INVOICE_FORM = "5b1f6a52-7f1e-4a53-9a3d-2d1e0c5a8f01"

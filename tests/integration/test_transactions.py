@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gridwix.models.portal import OPEN_ISSUES
+from gridwix.models.portal.collection_ids import OPEN_ISSUES
 from ops.local_environment import LocalEnvironment
 
 PARTNER = "GC080000000150"

@@ -1,4 +1,7 @@
-/** Node's module loader, made to find what a Wix site finds: `backend/...` in a folder, Wix's modules in `shims`, and nothing else. */
+/**
+ * Node's module loader with a Wix site's modules: `backend/...` in a folder, Wix's modules in
+ * `shims`, and nothing else.
+ */
 
 import { readdirSync } from 'node:fs';
 import { registerHooks } from 'node:module';
@@ -7,7 +10,9 @@ const SHIMS = new URL('shims/', import.meta.url);
 const OF_NODE = ['buffer', 'crypto'];
 const known = new Set(readdirSync(SHIMS).map((name) => name.replace(/\.js$/, '')));
 
-/** Load `backend/...` from a folder from now on. What a module there imports must be something that a Wix site has. */
+/**
+ * Load `backend/...` from a folder from now on. A module there can import only what a Wix site has.
+ */
 export function serveVelo(folder) {
   const module = (url) => ({ url, format: 'module', shortCircuit: true });
   registerHooks({

@@ -1,5 +1,9 @@
-/** Starts the host; `emulators/portal/__main__.py` says which options there are. Prints `READY {"url", "node", "timeZones"}` once
- * requests are answered; `timeZones` is the release of IANA's data in Node's ICU. */
+/**
+ * Starts the host; `emulators/portal/__main__.py` has its options.
+ *
+ * Prints `READY {"url", "node", "timeZones"}` once requests are answered; `timeZones` is the
+ * release of IANA's data in Node's ICU.
+ */
 
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -23,7 +27,7 @@ process.once('SIGTERM', () => {
   server.closeAllConnections();
   process.stdin.destroy();
 });
-// Whoever started the host is gone, however that came.
+// Stop when the process that started the host has ended, even if it was killed.
 if (process.env.EMULATOR_LEASH) {
   process.stdin.once('close', () => process.kill(process.pid, 'SIGTERM')).resume();
 }

@@ -1,4 +1,4 @@
-/** The host's two pages. Whatever comes from the site is escaped. */
+/** The two pages of the host. All data of the site is escaped. */
 
 import { call } from './site.js';
 
@@ -7,7 +7,7 @@ const MEMBERS_PER_PAGE = 100;
 const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escape = (text) => String(text).replace(/[&<>"']/g, (character) => ENTITIES[character]);
 
-/** The members of the site, each with the partners that it acts for, to log in as one of them. */
+/** Login page: the members of the site, each with its partners. */
 export async function loginPage(current) {
   const people = await members();
   const items = people.map(
@@ -35,7 +35,7 @@ export async function loginPage(current) {
   );
 }
 
-/** The page with the web component, as its page on the Wix site would have it. */
+/** The page with the web component, like the page on the Wix site. */
 export function portalPage(nonce, language) {
   const imports = {
     'backend/gridwix.web.js': '/host/backend.js',

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 
-import { Turned, argumentsOf, bodyOf } from './bodies.js';
+import { RequestRefused, argumentsOf, bodyOf } from './request-body.js';
 import { loginPage, portalPage } from './pages.js';
 import { NO_COOKIE, cookieFor, memberOf } from './session.js';
 import { asMember, call } from './site.js';
@@ -17,21 +17,24 @@ const PATH = /^\/(element|page|host)((\/[a-z0-9][a-z0-9_-]*)*\/[A-Za-z0-9][A-Za-
 const TYPES = { js: 'text/javascript', css: 'text/css', json: 'application/json', svg: 'image/svg+xml' };
 const BROWSER = new URL('browser/', import.meta.url);
 
-/** Serve until the server is closed. `methods` are the exports of the web module, `portal` is the folder with `element` and `pages`. */
+/**
+ * Serve until the server is closed. `methods` are the exports of the web module; `portal` is the
+ * folder with `element` and `pages`.
+ */
 export async function listen({ host, port, portal, methods, wix }) {
   const folders = { element: new URL('element/', portal), page: new URL('pages/', portal), host: BROWSER };
   const site = { methods, folders, wix: new URL(wix).origin };
-  // Clients close idle connections: where both sides do after the same 5 seconds, a request is lost now and then.
+  // The client closes idle connections: if both sides do after 5 seconds, a request can be lost.
   const limits = { requestTimeout: PATIENCE, headersTimeout: PATIENCE, keepAliveTimeout: 0 };
   const server = createServer(limits, (request, response) => {
-    answer(site, request)
+    handleRequest(site, request)
       .catch((error) => refusal(error))
       .then(({ status = 200, headers = {}, body = '' }) => {
         const policy = `default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; style-src 'self'`;
         response.writeHead(status, {
           'Content-Security-Policy': policy,
           'X-Content-Type-Options': 'nosniff',
-          // Not no-referrer, under which a browser names no origin when it posts a form.
+          // Not no-referrer: a browser would then send no origin when it posts a form.
           'Referrer-Policy': 'same-origin',
           'Cache-Control': 'no-store',
           ...(status === 413 ? { Connection: 'close' } : {}),
@@ -46,26 +49,26 @@ export async function listen({ host, port, portal, methods, wix }) {
   return server;
 }
 
-async function answer(site, request) {
+async function handleRequest(site, request) {
   const origin = `http://${request.headers.host}`;
   if (!site.origins.has(origin)) {
-    // Another name that leads here is another site's doing.
-    throw new Turned(421, { message: 'this is no address of the portal' });
+    // DNS rebinding: another name that resolves to this address.
+    throw new RequestRefused(421, { message: 'this is no address of the portal' });
   }
   const { pathname } = new URL(request.url, origin);
   if (request.method === 'POST') {
     if (request.headers.origin !== origin) {
-      throw new Turned(403, { message: 'another site may not call' });
+      throw new RequestRefused(403, { message: 'another site may not call' });
     }
-    return posted(site, request, pathname);
+    return handlePost(site, request, pathname);
   }
   if (request.method !== 'GET') {
-    throw new Turned(405, { message: 'the method is not allowed' });
+    throw new RequestRefused(405, { message: 'the method is not allowed' });
   }
-  return got(site, request, pathname);
+  return handleGet(site, request, pathname);
 }
 
-async function posted(site, request, pathname) {
+async function handlePost(site, request, pathname) {
   if (pathname === '/login') {
     return login(new URLSearchParams((await bodyOf(request, MAX_FORM)).toString()).get('member') ?? '');
   }
@@ -75,11 +78,11 @@ async function posted(site, request, pathname) {
   const name = pathname.match(/^\/_functions\/web\/([A-Za-z]{1,60})$/)?.[1];
   const method = name && Object.hasOwn(site.methods, name) ? site.methods[name] : null;
   if (!method?.permissions) {
-    throw new Turned(404, { message: 'there is no such method' });
+    throw new RequestRefused(404, { message: 'there is no such method' });
   }
   const memberId = memberOf(request);
   if (method.permissions !== 'Anyone' && !memberId) {
-    throw new Turned(403, { message: 'only a member may call' });
+    throw new RequestRefused(403, { message: 'only a member may call' });
   }
   const args = await argumentsOf(request, MAX_CALL);
   const result = await asMember(memberId, () => method(...args));
@@ -89,12 +92,12 @@ async function posted(site, request, pathname) {
 async function login(memberId) {
   const found = /^[0-9a-f-]{36}$/.test(memberId) ? await call('GET', `/members/v1/members/${memberId}?fieldsets=FULL`).catch(() => null) : null;
   if (found?.member.status !== 'APPROVED') {
-    throw new Turned(403, { message: 'there is no such member, or it may not log in' });
+    throw new RequestRefused(403, { message: 'there is no such member, or it may not log in' });
   }
   return { status: 303, headers: { Location: '/portal', 'Set-Cookie': cookieFor(memberId) } };
 }
 
-async function got(site, request, pathname) {
+async function handleGet(site, request, pathname) {
   const memberId = memberOf(request);
   if (pathname === '/') {
     return html(await loginPage(memberId), site);
@@ -110,18 +113,21 @@ async function got(site, request, pathname) {
   const [, folder, path, , type] = pathname.match(PATH) ?? [];
   const found = folder && (await readFile(new URL(`.${path}`, site.folders[folder])).catch(() => null));
   if (!found) {
-    throw new Turned(404, { message: 'there is no such path' });
+    throw new RequestRefused(404, { message: 'there is no such path' });
   }
   return file(type, found);
 }
 
-/** What a page gets that imports the web module: functions of the same names that call here. */
+/** The web module as a page imports it: functions of the same names that call the host. */
 function backendModule(methods) {
   const names = Object.keys(methods).filter((name) => methods[name].permissions);
   return `import { caller } from '/host/caller.js';\n${names.map((name) => `export const ${name} = caller('${name}');\n`).join('')}`;
 }
 
-/** The portal's page runs its own scripts, calls this host, and sends files to Wix; nothing else. */
+/**
+ * Content security policy: the portal's page runs its own scripts, calls this host, and sends files
+ * to Wix.
+ */
 function html(body, site, nonce) {
   const scripts = nonce ? ` script-src 'self' 'nonce-${nonce}'; connect-src 'self' ${site.wix};` : '';
   const policy = `default-src 'none';${scripts} style-src 'self'; img-src 'self' data: ${site.wix}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
@@ -137,7 +143,7 @@ function json(status, document) {
 }
 
 function refusal(error) {
-  if (error instanceof Turned) {
+  if (error instanceof RequestRefused) {
     return json(error.status, error.document);
   }
   console.error(`portal: ${error.code ?? error.name}`);

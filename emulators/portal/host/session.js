@@ -1,4 +1,7 @@
-/** Who is logged in: a signed cookie that scripts cannot read and other sites cannot have sent. The key is the process's own. */
+/**
+ * Login session: a signed cookie, unreadable for scripts and never sent from other sites. The key
+ * is the process's own.
+ */
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
@@ -13,7 +16,7 @@ export function cookieFor(memberId) {
 
 export const NO_COOKIE = `${NAME}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`;
 
-/** The member of a request's cookie; null if there is none, if it was changed, or if it has expired. */
+/** Return the member of a request's cookie; null if it is missing, forged or expired. */
 export function memberOf(request) {
   const cookie = (request.headers.cookie ?? '').split('; ').find((one) => one.startsWith(`${NAME}=`));
   const [memberId, expires, given] = (cookie?.slice(NAME.length + 1) ?? '').split('.');

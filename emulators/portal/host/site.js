@@ -1,9 +1,11 @@
-/** The Wix site behind the shims: its REST API, its secrets, and whose request is being answered. */
+/**
+ * The Wix site behind the shims: its REST API, its secrets, and the member of the current request.
+ */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 const PATIENCE = 14_000;
-/** Milliseconds that Wix gives a backend call. */
+/** Milliseconds that Wix allows a backend call. */
 
 let site;
 const request = new AsyncLocalStorage();
@@ -12,13 +14,13 @@ export function configure(options) {
   site = options;
 }
 
-/** Have the backend's own time limits take `patience` times as long: a machine that does other things, too, is slow to answer, and not silent. */
+/** Multiply the backend's time limits by `patience`: a busy machine responds slowly. */
 export function stretchTimers(patience) {
   const { setTimeout } = globalThis;
   globalThis.setTimeout = (work, milliseconds, ...more) => setTimeout(work, milliseconds * patience, ...more);
 }
 
-/** Run `work` for the member of a session, or for nobody. Nothing but this says who is logged in. */
+/** Run `work` for the member of a session, or for nobody. Only this sets the logged-in member. */
 export function asMember(memberId, work) {
   return request.run({ memberId, elevated: false }, work);
 }
@@ -27,12 +29,12 @@ export function sessionMemberId() {
   return request.getStore()?.memberId ?? null;
 }
 
-/** Run `work` with the site's own right, as Wix's `elevate` has it. */
-export function elevated(work) {
+/** Run `work` with the site's own permission, like Wix's `elevate`. */
+export function runElevated(work) {
   return request.run({ ...request.getStore(), elevated: true }, work);
 }
 
-export function demandElevation(what) {
+export function requireElevation(what) {
   if (!request.getStore()?.elevated) {
     throw new WixFault(403, 'PERMISSION_DENIED', `${what} needs elevated permissions`);
   }
@@ -45,7 +47,7 @@ export function secret(name) {
   return site.secrets[name];
 }
 
-/** What Wix's modules throw. */
+/** An error of Wix's modules. */
 export class WixFault extends Error {
   constructor(status, code, message, details = { applicationError: { code } }) {
     super(message);

@@ -1,4 +1,7 @@
-"""The files of the Media Manager, as their descriptors. Their bytes are blobs, which files with the same bytes share."""
+"""The file descriptors of the Media Manager.
+
+Their bytes are blobs; files with the same bytes share one.
+"""
 
 import re
 import uuid
@@ -10,15 +13,18 @@ from emulators.common.blobs import Blob, Blobs, TooLong
 from emulators.common.clock import Clock
 from emulators.wix.entities import Entities, Page
 from emulators.wix.errors import InvalidRequest
-from emulators.wix.media import kinds
-from emulators.wix.media.rules import Limits, broken
-from emulators.wix.query import at
+from emulators.wix.media import media_types
+from emulators.wix.media.rules import Limits, rule_violation
+from emulators.wix.query import value_at
 from emulators.wix.tables import Tables
 from emulators.wix.wire import Data
 
 TABLE = "$mediaFiles"
 OWN = "_own"
-"""The member that holds what a descriptor does not show: ``mimeType``, ``sha256``, ``externalInfo``, ``by``, ``base``, and ``import``."""
+"""Member with internal data that a descriptor does not show.
+
+``mimeType``, ``sha256``, ``externalInfo``, ``by``, ``base``, and ``import``.
+"""
 HASH_DIGITS = 32
 MAX_NAME = 255
 MAX_LABEL = 200
@@ -26,7 +32,10 @@ WIX_URL = re.compile(r"wix:[a-z0-9]+://v1/([^/#]+)")
 
 
 class Files:
-    """Raises InvalidRequest with the rule RESOURCE_NOT_FOUND for a file that does not exist. A file's id is taken in a ``wix:`` URL as well."""
+    """The files. A ``wix:`` URL is accepted in place of a file's id.
+
+    Raises InvalidRequest with the rule RESOURCE_NOT_FOUND for a file that does not exist.
+    """
 
     def __init__(self, tables: Tables, clock: Clock, site_id: str, blobs: Blobs, limits: Limits) -> None:
         self._files = Entities(tables, TABLE, clock)
@@ -35,12 +44,19 @@ class Files:
         self._limits = limits
 
     def add(self, wish: Data, folder: str, own: Data, source_url: str | None = None) -> Data:
-        """A file that is PENDING; its bytes may be yet to come."""
+        """Add a PENDING file. Its bytes may arrive later.
+
+        Args:
+            wish: The read file request.
+            folder: The id of the folder.
+            own: Internal data of the file.
+            source_url: The URL of an import.
+        """
         name, mime = wish["displayName"][:MAX_NAME], wish["mimeType"]
-        kind = kinds.media_type(mime)
+        kind = media_types.media_type(mime)
         stem = f"{self._site_id[:6]}_{uuid.uuid4().hex}"
         file = {
-            "id": stem + ("~mv2" if kind == "IMAGE" else "") + ("" if kind == "VIDEO" else kinds.suffix(name, mime)),
+            "id": stem + ("~mv2" if kind == "IMAGE" else "") + ("" if kind == "VIDEO" else media_types.suffix(name, mime)),
             "displayName": name,
             "parentFolderId": folder,
             "private": wish["private"],
@@ -61,35 +77,38 @@ class Files:
     def get(self, identifier: str) -> Data:
         file = self.find(identifier)
         if file is None:
-            raise broken("RESOURCE_NOT_FOUND", "fileId")
+            raise rule_violation("RESOURCE_NOT_FOUND", "fileId")
         return file
 
     def all(self) -> list[Data]:
-        """Oldest first, with those in the trash."""
+        """Return all files, oldest first, including the trash."""
         return self._files.all()
 
     def query(self, asked: Data) -> Page:
-        return self._files.by_cursor(asked, read=_read)
+        return self._files.query_by_cursor(asked, read=_read_member)
 
     def replace(self, file: Data) -> Data:
         return self._files.replace(file)
 
-    def filled(self, file: Data, blob: Blob) -> Data:
-        """The file with its bytes."""
+    def set_content(self, file: Data, blob: Blob) -> Data:
+        """Attach a blob to a file."""
         about = {"hash": blob.sha256[:HASH_DIGITS], "sizeInBytes": str(blob.size)}
         return self._files.replace({**file, **about, OWN: {**file[OWN], "sha256": blob.sha256}})
 
     def remove(self, file: Data) -> None:
-        """Gone for good, with its bytes if no other file has the same."""
+        """Delete a file permanently, and its bytes unless another file shares them."""
         self._files.remove(file["id"])
         if file[OWN]["sha256"] is not None:
             self._drop_unused(file[OWN]["sha256"])
 
-    async def receive(self, chunks: AsyncIterator[bytes], field: str) -> Blob:
-        """The bytes of a file. Raises InvalidRequest, keeping nothing, for none of them, or more than there is room for."""
-        most = max(min(self._limits.file_bytes, self._left()), 0)
+    async def store_content(self, chunks: AsyncIterator[bytes], field: str) -> Blob:
+        """Store the bytes of a file.
+
+        Raises InvalidRequest for no bytes, or for more than fit; nothing is stored then.
+        """
+        most = max(min(self._limits.file_bytes, self._free_bytes()), 0)
         try:
-            blob = await self._blobs.take(chunks, most)
+            blob = await self._blobs.store_stream(chunks, most)
         except TooLong:
             self.check_size(most + 1, field)
             raise
@@ -97,7 +116,7 @@ class Files:
         return blob
 
     def check_blob(self, blob: Blob, field: str) -> None:
-        """Raises InvalidRequest, dropping the bytes, if they are none or too many."""
+        """Raise InvalidRequest and drop the bytes if there are none or too many."""
         try:
             self.check_size(blob.size, field)
         except InvalidRequest:
@@ -105,47 +124,50 @@ class Files:
             raise
 
     def blob_path(self, file: Data) -> Path:
-        """Where the file's bytes are."""
+        """Return the path of the file's bytes."""
         return self._blobs.path(file[OWN]["sha256"])
 
     def check_size(self, size: int, field: str) -> None:
-        """Raises InvalidRequest for a file of that size that is not taken."""
+        """Raise InvalidRequest for a file size that is not accepted."""
         if size == 0:
-            raise broken("ZERO_FILE_SIZE", field)
+            raise rule_violation("ZERO_FILE_SIZE", field)
         if size > self._limits.file_bytes:
-            raise broken("FILE_SIZE_OVER_LIMIT", field)
-        if size > self._left():
-            raise broken("SITE_QUOTA_EXCEEDED", field)
+            raise rule_violation("FILE_SIZE_OVER_LIMIT", field)
+        if size > self._free_bytes():
+            raise rule_violation("SITE_QUOTA_EXCEEDED", field)
 
     def _drop_unused(self, sha256: str) -> None:
         if not any(file[OWN]["sha256"] == sha256 for file in self.all()):
-            self._blobs.drop(sha256)
+            self._blobs.delete(sha256)
 
-    def _left(self) -> int:
-        """Bytes in the trash count as well."""
+    def _free_bytes(self) -> int:
+        """Return the free storage. The trash counts as used."""
         return self._limits.storage_bytes - sum(int(file.get("sizeInBytes", 0)) for file in self.all())
 
 
-def shown(file: Data, base: str | None = None) -> Data:
-    """The descriptor, with the URLs that the emulator has for whoever calls it at ``base``, by default for who brought the file."""
+def file_descriptor(file: Data, base: str | None = None) -> Data:
+    """Return the descriptor with its URLs.
+
+    ``base`` is the emulator's address for the caller, by default that of the uploader.
+    """
     descriptor = {name: value for name, value in file.items() if name != OWN}
-    descriptor["url"] = (base or file[OWN]["base"]) + address(file)
+    descriptor["url"] = (base or file[OWN]["base"]) + file_path(file)
     if file["operationStatus"] == "READY":
-        descriptor["media"] = _media(descriptor)
+        descriptor["media"] = _media_member(descriptor)
     return descriptor
 
 
 def is_served(file: Data) -> bool:
-    """Whether its bytes can be had at all."""
+    """True if the file's bytes can be downloaded."""
     return bool(file["state"] == "OK" and file["operationStatus"] == "READY")
 
 
-def address(file: Data) -> str:
-    """The path of the file's own URL."""
+def file_path(file: Data) -> str:
+    """Return the path of the file's own URL."""
     return f"/{'media' if file['mediaType'] == 'IMAGE' else 'ugd'}/{file['id']}"
 
 
-def _media(descriptor: Data) -> Data:
+def _media_member(descriptor: Data) -> Data:
     about = {"id": descriptor["id"], "url": descriptor["url"], "filename": descriptor["displayName"], "sizeInBytes": descriptor["sizeInBytes"]}
     match descriptor["mediaType"]:
         case "IMAGE" | "VECTOR" as kind:
@@ -158,6 +180,6 @@ def _media(descriptor: Data) -> Data:
             return {}
 
 
-def _read(file: Mapping[str, Any], path: str) -> Any:
-    """Sizes are compared as numbers."""
-    return int(file.get("sizeInBytes", 0)) if path == "sizeInBytes" else at(file, path)
+def _read_member(file: Mapping[str, Any], path: str) -> Any:
+    """Return the value at a path; sizes are numbers."""
+    return int(file.get("sizeInBytes", 0)) if path == "sizeInBytes" else value_at(file, path)

@@ -3,10 +3,10 @@
 import uuid
 
 from emulators.common.clock import Clock
-from emulators.wix.arguments import optional, text
+from emulators.wix.arguments import read_optional_text, read_text
 from emulators.wix.entities import Entities, Page
 from emulators.wix.errors import InvalidRequest, WixError
-from emulators.wix.media.rules import broken
+from emulators.wix.media.rules import rule_violation
 from emulators.wix.tables import Tables
 from emulators.wix.wire import Data
 
@@ -17,47 +17,53 @@ MAX_PATH = 100
 
 
 class Folders:
-    """Raises WixError (NOT_FOUND) for a folder that does not exist. The root is none: it cannot be read, changed or deleted."""
+    """The folders. The root is not one: it cannot be read, changed or deleted.
+
+    Raises WixError (NOT_FOUND) for a folder that does not exist.
+    """
 
     def __init__(self, tables: Tables, clock: Clock, site_id: str) -> None:
         self._folders = Entities(tables, TABLE, clock)
         self._site_id = site_id
 
     def create(self, given: Data) -> Data:
-        """Names may repeat. Raises InvalidRequest for a parent that is not there."""
-        return self._add(_name(given), self.existing(given, ROOT))
+        """Create a folder. Names may repeat. Raises InvalidRequest for a missing parent."""
+        return self._add(_read_name(given), self.require_parent(given, ROOT))
 
     def get(self, identifier: str) -> Data:
         return self._folders.get(identifier)
 
     def all(self) -> list[Data]:
-        """Oldest first, with those in the trash."""
+        """Return all folders, oldest first, including the trash."""
         return self._folders.all()
 
-    def find(self, asked: Data) -> Page:
-        return self._folders.by_cursor(asked)
+    def query(self, asked: Data) -> Page:
+        return self._folders.query_by_cursor(asked)
 
-    def existing(self, given: Data, default: str) -> str:
-        """The ``parentFolderId`` of a request. Raises InvalidRequest for a folder that does not exist, or is in the trash."""
-        identifier = optional(given, "parentFolderId", default)
-        if not self.is_open(identifier):
-            raise broken("RESOURCE_NOT_FOUND", "parentFolderId")
+    def require_parent(self, given: Data, default: str) -> str:
+        """Return the ``parentFolderId`` of a request.
+
+        Raises InvalidRequest for a folder that does not exist, or is in the trash.
+        """
+        identifier = read_optional_text(given, "parentFolderId", default)
+        if not self.exists(identifier):
+            raise rule_violation("RESOURCE_NOT_FOUND", "parentFolderId")
         return identifier
 
-    def is_open(self, identifier: str) -> bool:
-        """Whether there is such a folder, outside the trash."""
+    def exists(self, identifier: str) -> bool:
+        """True for the root, and for a folder outside the trash."""
         folder = self._folders.find(identifier)
         return identifier == ROOT or (folder is not None and folder["state"] == "OK")
 
-    def at(self, parent: str, path: str) -> str:
-        """The folder at a path below another, made with all that is missing on the way."""
+    def get_or_create_path(self, parent: str, path: str) -> str:
+        """Return the folder at a path below another; missing ones are created."""
         for name in path.strip("/").split("/") if path.strip("/") else ():
             known = next((folder["id"] for folder in self.all() if _is_named(folder, name, parent)), None)
             parent = known or self._add(name, parent)["id"]
         return parent
 
     def path(self, identifier: str) -> str:
-        """The names on the way to a folder, as in ``/videos/2024``; ``/`` for the root."""
+        """Return the names from the root to a folder, as in ``/videos/2024``; ``/`` for the root."""
         names: list[str] = []
         while (folder := self._folders.find(identifier)) is not None:
             names.append(folder["displayName"])
@@ -65,21 +71,24 @@ class Folders:
         return "/" + "/".join(reversed(names))
 
     def update(self, identifier: str, changes: Data) -> Data:
-        """Rename or move. Raises InvalidRequest for a folder that would be inside itself, and if there is nothing to change."""
+        """Rename or move a folder.
+
+        Raises InvalidRequest for a folder that would be inside itself, and for no changes.
+        """
         current = self._folders.get(identifier)
         taken: Data = {}
         if changes.get("displayName") is not None:
-            taken["displayName"] = _name(changes)
+            taken["displayName"] = _read_name(changes)
         if changes.get("parentFolderId") is not None:
-            taken["parentFolderId"] = self.existing(changes, ROOT)
+            taken["parentFolderId"] = self.require_parent(changes, ROOT)
         if not taken:
-            raise broken("FIELD_MASK_IS_EMPTY_OR_MISSING", "folder")
-        if taken.get("parentFolderId") in self.inside({identifier}):
+            raise rule_violation("FIELD_MASK_IS_EMPTY_OR_MISSING", "folder")
+        if taken.get("parentFolderId") in self.subtree_ids({identifier}):
             raise InvalidRequest("folder.parentFolderId", "is inside the folder")
         return self._folders.replace({**current, **taken})
 
-    def inside(self, identifiers: set[str]) -> set[str]:
-        """These folders, as far as they exist, and all below them."""
+    def subtree_ids(self, identifiers: set[str]) -> set[str]:
+        """Return the ids of these folders, as far as they exist, and of all below them."""
         found: set[str] = set()
         wave = {folder["id"] for folder in self.all() if folder["id"] in identifiers}
         while wave:
@@ -87,8 +96,8 @@ class Folders:
             wave = {folder["id"] for folder in self.all() if folder["parentFolderId"] in wave} - found
         return found
 
-    def put(self, identifier: str, state: str, **changes: str) -> None:
-        """Into the trash or out of it."""
+    def set_state(self, identifier: str, state: str, **changes: str) -> None:
+        """Move a folder into the trash or out of it, with other changes."""
         self._folders.replace({**self._folders.get(identifier), **changes, "state": state})
 
     def remove(self, identifier: str) -> None:
@@ -98,24 +107,27 @@ class Folders:
         return self._folders.add({"id": uuid.uuid4().hex, "displayName": name, "parentFolderId": parent, "state": "OK", "siteId": self._site_id})
 
 
-def file_path(given: Data) -> str:
-    """The ``filePath`` of a request. Raises InvalidRequest for one that is too long, or has a step without a name."""
-    path = optional(given, "filePath", "/")
+def read_file_path(given: Data) -> str:
+    """Return the ``filePath`` of a request.
+
+    Raises InvalidRequest for one that is too long, or has an empty step.
+    """
+    path = read_optional_text(given, "filePath", "/")
     steps = path.strip("/").split("/")
     if len(path) > MAX_PATH or (steps != [""] and not all(step.strip(". ") for step in steps)):
         raise InvalidRequest("filePath", f"must be a path of at most {MAX_PATH} characters, without empty steps")
     return path
 
 
-def no_root(identifiers: list[str]) -> set[str]:
-    """Raises WixError for the root, which cannot be deleted."""
+def require_no_root(identifiers: list[str]) -> set[str]:
+    """Return the ids as a set. Raises WixError for the root, which cannot be deleted."""
     if ROOT in identifiers:
         raise WixError("PERMISSION_DENIED", f"{ROOT} cannot be deleted")
     return set(identifiers)
 
 
-def _name(given: Data) -> str:
-    name = text(given, "displayName")
+def _read_name(given: Data) -> str:
+    name = read_text(given, "displayName")
     if len(name) > MAX_NAME:
         raise InvalidRequest("displayName", f"must have at most {MAX_NAME} characters")
     return name

@@ -1,18 +1,18 @@
-"""Files that the site fetches by URL: the descriptor is there at once, the bytes come later."""
+"""Imports of files by URL: the descriptor is there at once, the bytes follow."""
 
 from functools import partial
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 import httpx
 
-from emulators.wix.arguments import an_object, text
+from emulators.wix.arguments import read_object, read_text
 from emulators.wix.errors import InvalidRequest
-from emulators.wix.media import kinds
+from emulators.wix.media import media_types
+from emulators.wix.media.file_requests import read_file_request
 from emulators.wix.media.files import OWN, Files
 from emulators.wix.media.folders import Folders
 from emulators.wix.media.readiness import Readiness
-from emulators.wix.media.rules import broken
-from emulators.wix.media.wishes import read_wish
+from emulators.wix.media.rules import rule_violation
 from emulators.wix.outgoing import Outgoing
 from emulators.wix.wire import Data
 
@@ -21,7 +21,12 @@ MAX_URL = 8_000
 
 
 class Imports:
-    """Whoever asks learns only that the URL was taken. A file that cannot be fetched is FAILED, with why in its event."""
+    """Starts imports and downloads their bytes.
+
+    The caller learns only that the URL was accepted. A file that cannot be downloaded becomes
+    FAILED;
+    its event has the reason.
+    """
 
     def __init__(self, files: Files, folders: Folders, readiness: Readiness, outgoing: Outgoing) -> None:
         self._files = files
@@ -29,30 +34,33 @@ class Imports:
         self._readiness = readiness
         self._outgoing = outgoing
 
-    def start(self, given: Data, by: Data, base: str) -> Data:
-        """The file, PENDING. Raises InvalidRequest for one that would not be taken."""
-        source = text(given, "url")
-        url = _url(source)
-        wish = read_wish(given, self._folders, name="displayName")
-        name = wish["displayName"] or url.path.rpartition("/")[2] or "file"
-        mime = wish["mimeType"] or kinds.mime_of_name(name) or kinds.mime_of_name(url.path) or ""
+    def start_import(self, given: Data, by: Data, base: str) -> Data:
+        """Create a PENDING file and start its download.
+
+        Raises InvalidRequest for a file that is not accepted.
+        """
+        source = read_text(given, "url")
+        url = _parse_url(source)
+        request = read_file_request(given, self._folders, name="displayName")
+        name = request["displayName"] or url.path.rpartition("/")[2] or "file"
+        mime = request["mimeType"] or media_types.guess_mime_type(name) or media_types.guess_mime_type(url.path) or ""
         expected = given.get("mediaType")
-        if expected is not None and expected not in kinds.MEDIA_TYPES:
-            raise broken("UNSUPPORTED_MEDIA_TYPE", "mediaType")
-        if expected is not None and mime and kinds.media_type(mime) != expected:
-            raise broken("MISMATCH_MIME_TYPE", "mediaType")
+        if expected is not None and expected not in media_types.MEDIA_TYPES:
+            raise rule_violation("UNSUPPORTED_MEDIA_TYPE", "mediaType")
+        if expected is not None and mime and media_types.media_type(mime) != expected:
+            raise rule_violation("MISMATCH_MIME_TYPE", "mediaType")
         self._files.check_size(1, "url")
-        order = {"url": source, "urlParams": _texts(given, "urlParams"), "urlHeaders": _texts(given, "urlHeaders"), "mediaType": expected}
-        folder = self._folders.at(wish["parentFolderId"], wish["filePath"])
-        file = self._files.add({**wish, "displayName": name, "mimeType": mime}, folder, {"by": by, "base": base, "import": order}, source)
-        self.fetch(file)
+        order = {"url": source, "urlParams": _read_text_map(given, "urlParams"), "urlHeaders": _read_text_map(given, "urlHeaders"), "mediaType": expected}
+        folder = self._folders.get_or_create_path(request["parentFolderId"], request["filePath"])
+        file = self._files.add({**request, "displayName": name, "mimeType": mime}, folder, {"by": by, "base": base, "import": order}, source)
+        self.start_download(file)
         return file
 
-    def fetch(self, file: Data) -> None:
-        """Get the bytes, in the background."""
-        self._outgoing.later(0, partial(self._fetch, file["id"]))
+    def start_download(self, file: Data) -> None:
+        """Download the bytes in the background."""
+        self._outgoing.schedule(0, partial(self._download, file["id"]))
 
-    async def _fetch(self, identifier: str) -> None:
+    async def _download(self, identifier: str) -> None:
         file = self._files.find(identifier)
         if file is None:
             return
@@ -60,42 +68,42 @@ class Imports:
         url = _with_params(order["url"], order["urlParams"])
         try:
             if not file[OWN]["mimeType"]:
-                file = await self._typed(file, url, order)
-            async with self._outgoing.ask("GET", url, order["urlHeaders"], SECONDS) as answer:
+                file = await self._detect_media_type(file, url, order)
+            async with self._outgoing.stream("GET", url, order["urlHeaders"], SECONDS) as answer:
                 if answer.status_code != 200:
-                    raise _Unfetched("DOWNLOAD_FAILED", f"The URL answered {answer.status_code}")
-                blob = await self._files.receive(answer.aiter_bytes(), "url")
-        except _Unfetched as reason:
-            self._readiness.fail(identifier, reason.code, reason.description)
+                    raise _DownloadFailed("DOWNLOAD_FAILED", f"The URL answered {answer.status_code}")
+                blob = await self._files.store_content(answer.aiter_bytes(), "url")
+        except _DownloadFailed as reason:
+            self._readiness.mark_failed(identifier, reason.code, reason.description)
         except InvalidRequest as reason:
-            self._readiness.fail(identifier, reason.rule, f"The file {reason.description}")
+            self._readiness.mark_failed(identifier, reason.rule, f"The file {reason.description}")
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
-            self._readiness.fail(identifier, "DOWNLOAD_FAILED", "The URL gave no file")
+            self._readiness.mark_failed(identifier, "DOWNLOAD_FAILED", "The URL gave no file")
         else:
             file = self._files.find(identifier)
             if file is not None:
-                self._readiness.start(self._files.filled(file, blob))
+                self._readiness.start_processing(self._files.set_content(file, blob))
 
-    async def _typed(self, file: Data, url: str, order: Data) -> Data:
-        """Nobody said of which type the file is: Wix asks the server, with HEAD."""
-        async with self._outgoing.ask("HEAD", url, order["urlHeaders"], SECONDS) as answer:
-            mime = kinds.mime_type(answer.headers.get("content-type", "")) if answer.status_code == 200 else ""
+    async def _detect_media_type(self, file: Data, url: str, order: Data) -> Data:
+        """Ask the server for an unknown media type with HEAD, as Wix does."""
+        async with self._outgoing.stream("HEAD", url, order["urlHeaders"], SECONDS) as answer:
+            mime = media_types.mime_type(answer.headers.get("content-type", "")) if answer.status_code == 200 else ""
         if not mime:
-            raise _Unfetched("UNSUPPORTED_FILE_FORMAT", "Neither the request nor the server says of which type the file is")
-        kind = kinds.media_type(mime)
+            raise _DownloadFailed("UNSUPPORTED_FILE_FORMAT", "Neither the request nor the server says of which type the file is")
+        kind = media_types.media_type(mime)
         if order["mediaType"] not in (None, kind):
-            raise _Unfetched("MISMATCH_MIME_TYPE", f"The file is of the type {kind}")
+            raise _DownloadFailed("MISMATCH_MIME_TYPE", f"The file is of the type {kind}")
         return self._files.replace({**self._files.get(file["id"]), "mediaType": kind, OWN: {**file[OWN], "mimeType": mime}})
 
 
-class _Unfetched(Exception):
+class _DownloadFailed(Exception):
     def __init__(self, code: str, description: str) -> None:
         super().__init__(description)
         self.code = code
         self.description = description
 
 
-def _url(source: str) -> SplitResult:
+def _parse_url(source: str) -> SplitResult:
     try:
         url = urlsplit(source)
     except ValueError:
@@ -106,12 +114,12 @@ def _url(source: str) -> SplitResult:
 
 
 def _with_params(source: str, params: dict[str, str]) -> str:
-    """What is in the URL already stays as it is spelt: it may be signed."""
+    """Append parameters. The existing query string stays unchanged: it may be signed."""
     return source + ("&" if "?" in source else "?") + urlencode(params, quote_via=quote) if params else source
 
 
-def _texts(given: Data, name: str) -> dict[str, str]:
-    found = an_object(given, name)
+def _read_text_map(given: Data, name: str) -> dict[str, str]:
+    found = read_object(given, name)
     if not all(isinstance(value, str | int | float | bool) for value in found.values()):
         raise InvalidRequest(name, "must be texts")
     if not all(text.isascii() and text.isprintable() for pair in found.items() for text in map(str, pair)):

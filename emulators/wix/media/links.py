@@ -1,4 +1,4 @@
-"""Download links: of one file, for a while; of several as an archive, for good."""
+"""Download links: of one file, with an expiry; of several files as an archive, without."""
 
 import hashlib
 import secrets
@@ -8,11 +8,11 @@ from typing import Any
 import jwt
 
 from emulators.common.clock import Clock
-from emulators.wix.arguments import optional, text, whole
-from emulators.wix.entities import Entities, several
+from emulators.wix.arguments import read_int, read_optional_text, read_text
+from emulators.wix.entities import Entities, read_string_list
 from emulators.wix.errors import InvalidRequest, WixError
 from emulators.wix.media.files import Files
-from emulators.wix.media.rules import broken
+from emulators.wix.media.rules import rule_violation
 from emulators.wix.tables import Tables
 from emulators.wix.wire import Data
 
@@ -27,7 +27,7 @@ MAX_NAME = 255
 
 
 class Links:
-    """A link to a file holds all that is needed to follow it, signed; ``secret`` is what it is signed with."""
+    """A link to a file is a signed token with all its data; ``secret`` signs it."""
 
     def __init__(self, tables: Tables, clock: Clock, files: Files, secret: str) -> None:
         self._archives = Entities(tables, TABLE, clock)
@@ -35,43 +35,55 @@ class Links:
         self._files = files
         self._key = hashlib.sha256(f"media links of {secret}".encode()).digest()
 
-    def link(self, given: Data, base: str) -> Data:
-        """``{downloadUrls}``. Raises InvalidRequest for what breaks a rule, WixError (428) for a file that is not READY."""
-        file = self._files.get(text(given, "fileId"))
-        if any(key != ASSET for key in several(given, "assetKeys")):
-            raise broken("INVALID_ASSET_KEY", "assetKeys")
-        disposition = optional(given, "contentDisposition", "ATTACHMENT")
+    def create_download_url(self, given: Data, base: str) -> Data:
+        """Return ``{downloadUrls}`` of a file.
+
+        Raises InvalidRequest for a violated rule, WixError (428) for a file that is not READY.
+        """
+        file = self._files.get(read_text(given, "fileId"))
+        if any(key != ASSET for key in read_string_list(given, "assetKeys")):
+            raise rule_violation("INVALID_ASSET_KEY", "assetKeys")
+        disposition = read_optional_text(given, "contentDisposition", "ATTACHMENT")
         if disposition not in DISPOSITIONS:
             raise InvalidRequest("contentDisposition", f"must be one of {', '.join(DISPOSITIONS)}")
-        redirect, name = optional(given, "expirationRedirectUrl"), optional(given, "downloadFileName")
+        redirect, name = read_optional_text(given, "expirationRedirectUrl"), read_optional_text(given, "downloadFileName")
         if redirect and not redirect.startswith(("http://", "https://")):
             raise InvalidRequest("expirationRedirectUrl", "must be an http or https address")
         if len(name) > MAX_NAME:
             raise InvalidRequest("downloadFileName", f"must have at most {MAX_NAME} characters")
-        minutes = whole(given, "expirationInMinutes", DEFAULT_MINUTES, least=1, most=MAX_MINUTES)
+        minutes = read_int(given, "expirationInMinutes", DEFAULT_MINUTES, least=1, most=MAX_MINUTES)
         check_ready(file)
         expires = int(self._clock.now().timestamp()) + minutes * 60
         claims = {"sub": file["id"], "exp": expires, "name": name, "disposition": disposition.lower(), "redirect": redirect}
         return {"downloadUrls": [{"assetKey": ASSET, "url": f"{base}{PATH}/{jwt.encode(claims, self._key, algorithm='HS256')}"}]}
 
-    def opened(self, token: str) -> Data:
-        """What a link says, with ``expired``. Raises WixError (403) for one that the site has not made."""
+    def read_link(self, token: str) -> Data:
+        """Return the data of a link, with ``expired``.
+
+        Raises WixError (403) for a forged link.
+        """
         try:
             claims: dict[str, Any] = jwt.decode(token, self._key, algorithms=["HS256"], options={"verify_exp": False})
         except jwt.InvalidTokenError:
             raise WixError("PERMISSION_DENIED", "The link is not valid") from None
         return {**claims, "expired": self._clock.now() >= datetime.fromtimestamp(claims["exp"], self._clock.now().tzinfo)}
 
-    def archive(self, identifiers: list[str], base: str) -> Data:
-        """``{downloadUrl}``. Raises InvalidRequest for a file that does not exist, WixError (428) for one that is not READY."""
+    def create_archive_url(self, identifiers: list[str], base: str) -> Data:
+        """Return ``{downloadUrl}`` of an archive.
+
+        Raises InvalidRequest for a missing file, WixError (428) for one that is not READY.
+        """
         found = [self._files.get(identifier) for identifier in identifiers]
         for file in found:
             check_ready(file)
         archive = self._archives.add({"id": secrets.token_urlsafe(32), "fileIds": [file["id"] for file in found]})
         return {"downloadUrl": f"{base}{ARCHIVE_PATH}/{archive['id']}"}
 
-    def archived(self, token: str) -> list[str]:
-        """The ids of the files in an archive. Raises WixError (403) for one that the site has not made."""
+    def archive_file_ids(self, token: str) -> list[str]:
+        """Return the ids of the files in an archive.
+
+        Raises WixError (403) for an unknown link.
+        """
         archive = self._archives.find(token)
         if archive is None:
             raise WixError("PERMISSION_DENIED", "The link is not valid")
@@ -80,7 +92,7 @@ class Links:
 
 
 def check_ready(file: Data) -> None:
-    """Raises WixError (428) for a file that cannot be linked to, (404) for one in the trash."""
+    """Raise WixError for a file that cannot be linked to: 428, or 404 in the trash."""
     if file["state"] != "OK":
         raise WixError("NOT_FOUND", "The file is in the trash")
     if file["operationStatus"] != "READY":

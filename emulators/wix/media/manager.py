@@ -36,16 +36,16 @@ class Media:
     links: Links
 
     def resume(self) -> None:
-        """Go on with the files that were PENDING when the site was stopped."""
+        """Continue with the files that were PENDING when the site was stopped."""
         for file in self.files.all():
             if file["operationStatus"] == "PENDING" and file[OWN]["sha256"] is None:
-                self.imports.fetch(file)
+                self.imports.start_download(file)
             elif file["operationStatus"] == "PENDING":
-                self.readiness.start(file)
+                self.readiness.start_processing(file)
 
 
 def new_media(tables: Tables, clock: Clock, faults: FaultPlan, events: Events, outgoing: Outgoing, identity: Identity, folder: Path | None) -> Media:
-    """The bytes of the files are in ``folder``, or in one that goes with the site."""
+    """Return a Media Manager. The bytes are in ``folder``, or in a temporary folder."""
     limits, blobs = Limits(), Blobs(folder)
     folders = Folders(tables, clock, identity.site_id)
     files = Files(tables, clock, identity.site_id, blobs, limits)

@@ -1,10 +1,13 @@
-"""What happens to a file once its bytes are there: it is processed for a while, then it is READY or FAILED, and the webhooks are told."""
+"""Processing of files: once its bytes have arrived, a file becomes READY or FAILED.
+
+Webhooks get an event for both.
+"""
 
 from functools import partial
 
 from emulators.common.faults import FaultPlan
 from emulators.wix.events import Events
-from emulators.wix.media.files import OWN, Files, shown
+from emulators.wix.media.files import OWN, Files, file_descriptor
 from emulators.wix.media.rules import Limits
 from emulators.wix.outgoing import Outgoing
 from emulators.wix.wire import Data
@@ -13,7 +16,7 @@ FQDN = "wix.media.site_media.v1.file_descriptor"
 
 
 class Readiness:
-    """The wait passes on the machine's clock, as the waits of webhooks do, whatever time the emulator's own clock shows."""
+    """Processes files. The delay runs on the machine's clock, not on the emulator's."""
 
     def __init__(self, files: Files, limits: Limits, faults: FaultPlan, events: Events, outgoing: Outgoing) -> None:
         self._files = files
@@ -22,33 +25,35 @@ class Readiness:
         self._events = events
         self._outgoing = outgoing
 
-    def start(self, file: Data) -> None:
-        """Process a file whose bytes are there."""
-        slow = self._faults.take("media_slow", path=file["displayName"])
-        self._outgoing.later(self._limits.ready_seconds + (slow.seconds if slow else 0), partial(self._finish, file["id"]))
+    def start_processing(self, file: Data) -> None:
+        """Process a file whose bytes have arrived."""
+        slow = self._faults.take_match("media_slow", path=file["displayName"])
+        self._outgoing.schedule(self._limits.ready_seconds + (slow.seconds if slow else 0), partial(self._finish_processing, file["id"]))
 
-    def fail(self, identifier: str, code: str, description: str) -> None:
-        """The file is FAILED, unless it is gone."""
+    def mark_failed(self, identifier: str, code: str, description: str) -> None:
+        """Mark the file as FAILED and publish the event, unless the file is deleted."""
         file = self._files.find(identifier)
         if file is None:
             return
         failed = self._files.replace({**file, "operationStatus": "FAILED"})
         error = {"code": code, "description": description, "data": None}
-        self._tell("file_failed", failed, {"externalInfo": failed[OWN]["externalInfo"], "error": error})
+        self._publish("file_failed", failed, {"externalInfo": failed[OWN]["externalInfo"], "error": error})
 
-    def ready(self, file: Data, *, restored: bool = False) -> None:
-        """Tell that the file is READY, or is there again."""
-        self._tell("file_ready", file, {"file": shown(file), "externalInfo": file[OWN]["externalInfo"], "triggeredByUndelete": restored})
+    def publish_ready(self, file: Data, *, restored: bool = False) -> None:
+        """Publish that the file is READY, or restored."""
+        self._publish("file_ready", file, {"file": file_descriptor(file), "externalInfo": file[OWN]["externalInfo"], "triggeredByUndelete": restored})
 
-    async def _finish(self, identifier: str) -> None:
+    async def _finish_processing(self, identifier: str) -> None:
         file = self._files.find(identifier)
         if file is None:
             return
-        fault = self._faults.take("media_failed", path=file["displayName"])
+        fault = self._faults.take_match("media_failed", path=file["displayName"])
         if fault is not None:
-            self.fail(identifier, str(fault.options.get("code", "PROCESSING_FAILED")), str(fault.options.get("description", "The file cannot be processed")))
+            self.mark_failed(
+                identifier, str(fault.options.get("code", "PROCESSING_FAILED")), str(fault.options.get("description", "The file cannot be processed"))
+            )
         else:
-            self.ready(self._files.replace({**file, "operationStatus": "READY"}))
+            self.publish_ready(self._files.replace({**file, "operationStatus": "READY"}))
 
-    def _tell(self, slug: str, file: Data, body: Data) -> None:
-        self._events.acted(FQDN, slug, file["id"], body, file[OWN]["by"])
+    def _publish(self, slug: str, file: Data, body: Data) -> None:
+        self._events.publish_action(FQDN, slug, file["id"], body, file[OWN]["by"])

@@ -1,6 +1,7 @@
-"""Resumable uploads by the tus protocol, version 1.0.0 (https://tus.io/protocols/resumable-upload), with its extension ``creation``.
+"""Resumable uploads by the tus protocol 1.0.0, with its extension ``creation``.
 
-The token of the upload comes in ``Upload-Metadata``, under ``token``. When all bytes are there, ``PUT {uploadUrl}/{uploadToken}`` makes a file of them.
+Source: https://tus.io/protocols/resumable-upload. The upload's token is in ``Upload-Metadata``,
+under ``token``. When all bytes have arrived, ``PUT {uploadUrl}/{uploadToken}`` creates the file.
 """
 
 import asyncio
@@ -15,8 +16,8 @@ from emulators.common.blobs import Blob, Blobs
 VERSION = "1.0.0"
 
 
-class Tus(Exception):
-    """What the protocol answers to a request that cannot be carried out."""
+class TusError(Exception):
+    """An error response of the protocol."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -26,7 +27,7 @@ class Tus(Exception):
 
 @dataclass(slots=True)
 class Part:
-    """The bytes of one upload that are here so far. ``busy`` is whether some are coming in right now."""
+    """The received bytes of one upload. ``busy`` is true while a request adds bytes."""
 
     name: str
     token: str
@@ -36,76 +37,78 @@ class Part:
 
 
 class Resumable:
-    """Uploads that are underway; a restart forgets them, as a client must expect of tus."""
+    """Pending uploads. A restart drops them, which the tus protocol allows."""
 
     def __init__(self, blobs: Blobs) -> None:
         self._blobs = blobs
         self._parts: dict[str, Part] = {}
 
     def create(self, token: str, length: int) -> Part:
-        """A new upload, instead of any other with this token."""
+        """Start an upload; it replaces any other upload with this token."""
         for other in [part for part in self._parts.values() if part.token == token]:
             self._forget(other)
         part = Part(secrets.token_hex(16), token, length)
-        self._blobs.draft(part.name).touch()
+        self._blobs.partial_path(part.name).touch()
         self._parts[part.name] = part
         return part
 
     def get(self, name: str) -> Part:
-        """Raises Tus (404) if there is none."""
+        """Return an upload. Raises TusError (404) if there is none."""
         part = self._parts.get(name)
         if part is None:
-            raise Tus(404, "There is no such upload")
+            raise TusError(404, "There is no such upload")
         return part
 
     async def append(self, part: Part, offset: int, chunks: AsyncIterator[bytes]) -> None:
-        """Add what comes. What was added stays, even if the rest does not come.
+        """Append bytes. They are kept even if the request breaks off.
 
-        Raises Tus: 409 at another offset than the upload's, 423 while others are coming in, 413 for more bytes than the upload has.
+        Raises TusError: 409 for another offset than the upload's, 423 while another request adds
+        bytes,
+        413 for more bytes than the upload has.
         """
         if part.busy:
-            raise Tus(423, "Bytes of the upload are coming in already")
+            raise TusError(423, "Bytes of the upload are coming in already")
         if offset != part.offset:
-            raise Tus(409, f"The offset is {part.offset}")
+            raise TusError(409, f"The offset is {part.offset}")
         part.busy = True
         try:
-            with self._blobs.draft(part.name).open("ab") as draft:
+            with self._blobs.partial_path(part.name).open("ab") as draft:
                 async for chunk in chunks:
                     taken = chunk[: part.length - part.offset]
                     draft.write(taken)
                     part.offset += len(taken)
                     if len(taken) < len(chunk):
-                        raise Tus(413, "There are more bytes than the upload has")
+                        raise TusError(413, "There are more bytes than the upload has")
         finally:
             part.busy = False
 
-    async def finished(self, token: str) -> Blob | None:
-        """The bytes of a complete upload, which is over with that; None if some are missing."""
+    async def take_complete(self, token: str) -> Blob | None:
+        """Return the bytes of a complete upload and end it; None if bytes are missing."""
         part = next((one for one in self._parts.values() if one.token == token), None)
         if part is None or part.busy or part.offset < part.length:
             return None
         del self._parts[part.name]
-        return await asyncio.to_thread(self._blobs.adopt, self._blobs.draft(part.name))
+        return await asyncio.to_thread(self._blobs.store_file, self._blobs.partial_path(part.name))
 
     def _forget(self, part: Part) -> None:
-        self._blobs.draft(part.name).unlink(missing_ok=True)
+        self._blobs.partial_path(part.name).unlink(missing_ok=True)
         del self._parts[part.name]
 
 
-def metadata(header: str) -> dict[str, str]:
-    """The pairs of ``Upload-Metadata``: each a key and a text in base64. Raises Tus (400) for anything else."""
+def parse_metadata(header: str) -> dict[str, str]:
+    """Parse ``Upload-Metadata``: keys with base64 values. Raises TusError (400)."""
     found: dict[str, str] = {}
     for pair in header.split(",") if header.strip() else ():
         key, _, value = pair.strip().partition(" ")
         try:
             found[key] = base64.b64decode(value, validate=True).decode()
         except (binascii.Error, UnicodeDecodeError):
-            raise Tus(400, "Upload-Metadata is not valid") from None
+            raise TusError(400, "Upload-Metadata is not valid") from None
     return found
 
 
-def whole_number(header: str | None, name: str) -> int:
-    """Raises Tus (400) for a header that is no number, or missing."""
+def parse_count(header: str | None, name: str) -> int:
+    """Parse a header as a number. Raises TusError (400) if it is missing or not a number."""
     if header is None or not header.isascii() or not header.isdecimal() or len(header) > 18:
-        raise Tus(400, f"{name} must be a number that is not negative")
+        raise TusError(400, f"{name} must be a number that is not negative")
     return int(header)

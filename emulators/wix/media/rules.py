@@ -1,4 +1,4 @@
-"""What the Media Manager refuses, by the names of Wix's rules, and the limits that it goes by."""
+"""Named rules of the Media Manager, and its limits."""
 
 from dataclasses import dataclass
 
@@ -21,21 +21,21 @@ RULES = {
 
 @dataclass(slots=True)
 class Limits:
-    """``ready_seconds`` is how long a file is processed once its bytes are there."""
+    """Limits in bytes. ``ready_seconds`` is the processing time of a file."""
 
     ready_seconds: float = 0.2
     file_bytes: int = 1024**3
     storage_bytes: int = 20 * 1024**3
 
 
-def broken(rule: str, field: str) -> InvalidRequest:
-    """The error of a request whose ``field`` breaks one of :data:`RULES`."""
+def rule_violation(rule: str, field: str) -> InvalidRequest:
+    """Return the error of a request whose ``field`` violates one of :data:`RULES`."""
     return InvalidRequest(field, RULES[rule], rule)
 
 
 def check_refused(faults: FaultPlan, path: str) -> None:
-    """Raises InvalidRequest for a request that a fault refuses."""
-    fault = faults.take("media_refuse", path=path)
+    """Raise InvalidRequest for a request that a fault refuses."""
+    fault = faults.take_match("media_refuse", path=path)
     if fault is not None:
         rule = str(fault.options.get("rule", "SITE_QUOTA_EXCEEDED"))
         raise InvalidRequest("file", RULES.get(rule, "was refused"), rule)

@@ -1,15 +1,15 @@
-"""The trash of the Media Manager: what is deleted goes there, unless it goes for good."""
+"""The trash of the Media Manager: deleted files and folders, unless deleted permanently."""
 
 from collections.abc import Iterator
 
 from emulators.wix.media.files import Files
-from emulators.wix.media.folders import ROOT, Folders, no_root
+from emulators.wix.media.folders import ROOT, Folders, require_no_root
 from emulators.wix.media.readiness import Readiness
 from emulators.wix.wire import Data
 
 
 class Trash:
-    """What does not exist is passed over, as nothing documents an error for it."""
+    """Deletes and restores. Missing files are ignored: no error is documented for them."""
 
     def __init__(self, files: Files, folders: Folders, readiness: Readiness) -> None:
         self._files = files
@@ -17,53 +17,56 @@ class Trash:
         self._readiness = readiness
 
     def delete_files(self, identifiers: list[str], *, permanent: bool) -> None:
-        for file in self._found(identifiers):
-            self._delete(file, permanent)
+        for file in self._existing_files(identifiers):
+            self._delete_file(file, permanent)
 
     def delete_folders(self, identifiers: list[str], *, permanent: bool) -> None:
-        """With all that is in them. Raises WixError for the root."""
-        going = self._folders.inside(no_root(identifiers))
+        """Delete folders with their content. Raises WixError for the root."""
+        going = self._folders.subtree_ids(require_no_root(identifiers))
         for file in self._files.all():
             if file["parentFolderId"] in going:
-                self._delete(file, permanent)
+                self._delete_file(file, permanent)
         for identifier in going:
             if permanent:
                 self._folders.remove(identifier)
             else:
-                self._folders.put(identifier, "DELETED")
+                self._folders.set_state(identifier, "DELETED")
 
     def restore_files(self, identifiers: list[str]) -> None:
-        """To their folders, or to the root if those are gone."""
-        for file in self._found(identifiers):
-            self._restore(file)
+        """Restore files to their folders, or to the root if those are deleted."""
+        for file in self._existing_files(identifiers):
+            self._restore_file(file)
 
     def restore_folders(self, identifiers: list[str]) -> None:
-        """With all that is in them."""
-        coming = self._folders.inside(set(identifiers))
+        """Restore folders with their content."""
+        coming = self._folders.subtree_ids(set(identifiers))
         for identifier in coming:
             parent = self._folders.get(identifier)["parentFolderId"]
-            self._folders.put(identifier, "OK", parentFolderId=parent if parent in coming or self._folders.is_open(parent) else ROOT)
+            self._folders.set_state(identifier, "OK", parentFolderId=parent if parent in coming or self._folders.exists(parent) else ROOT)
         for file in self._files.all():
             if file["parentFolderId"] in coming:
-                self._restore(file)
+                self._restore_file(file)
 
-    def _found(self, identifiers: list[str]) -> Iterator[Data]:
-        """Each is looked for when it is its turn: one that is named twice is gone the second time."""
+    def _existing_files(self, identifiers: list[str]) -> Iterator[Data]:
+        """Yield the existing files, each looked up in its turn.
+
+        A file that is named twice is gone the second time.
+        """
         for identifier in identifiers:
             file = self._files.find(identifier)
             if file is not None:
                 yield file
 
-    def _delete(self, file: Data, permanent: bool) -> None:
+    def _delete_file(self, file: Data, permanent: bool) -> None:
         if permanent:
             self._files.remove(file)
         elif file["state"] == "OK":
             self._files.replace({**file, "state": "DELETED"})
 
-    def _restore(self, file: Data) -> None:
+    def _restore_file(self, file: Data) -> None:
         if file["state"] == "OK":
             return
-        folder = file["parentFolderId"] if self._folders.is_open(file["parentFolderId"]) else ROOT
+        folder = file["parentFolderId"] if self._folders.exists(file["parentFolderId"]) else ROOT
         restored = self._files.replace({**file, "state": "OK", "parentFolderId": folder})
         if restored["operationStatus"] == "READY":
-            self._readiness.ready(restored, restored=True)
+            self._readiness.publish_ready(restored, restored=True)

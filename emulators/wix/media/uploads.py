@@ -1,4 +1,4 @@
-"""Upload URLs: what is to become of the file is said beforehand, then whoever has the URL brings the bytes."""
+"""Upload URLs: the request describes the file, then anyone with the URL sends the bytes."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from emulators.common.blobs import Blob
 from emulators.common.clock import Clock, rfc3339
 from emulators.common.faults import FaultPlan
-from emulators.wix.arguments import text
+from emulators.wix.arguments import read_text
 from emulators.wix.entities import Entities
 from emulators.wix.errors import InvalidRequest, WixError
-from emulators.wix.media import kinds
+from emulators.wix.media import media_types
+from emulators.wix.media.file_requests import read_file_request, size_in_bytes
 from emulators.wix.media.files import Files
 from emulators.wix.media.folders import ROOT, Folders
 from emulators.wix.media.readiness import Readiness
-from emulators.wix.media.rules import broken
-from emulators.wix.media.wishes import read_wish, size_in_bytes
+from emulators.wix.media.rules import rule_violation
 from emulators.wix.tables import Tables
 from emulators.wix.wire import Data
 
@@ -26,7 +26,7 @@ LIFETIME = timedelta(days=1)
 
 
 class Uploads:
-    """An upload is known by its token, which is all that is needed to use it."""
+    """Announced uploads. The token identifies an upload and is its only credential."""
 
     def __init__(self, tables: Tables, clock: Clock, files: Files, folders: Folders, readiness: Readiness, faults: FaultPlan) -> None:
         self._uploads = Entities(tables, TABLE, clock)
@@ -36,55 +36,63 @@ class Uploads:
         self._readiness = readiness
         self._faults = faults
 
-    def announce(self, given: Data, by: Data, base: str, *, resumable: bool) -> str:
-        """The token of a new upload. Raises InvalidRequest for a file that would not be taken."""
-        text(given, "mimeType")
-        wish, size = read_wish(given, self._folders, name="fileName"), size_in_bytes(given)
+    def create_upload(self, given: Data, by: Data, base: str, *, resumable: bool) -> str:
+        """Return the token of a new upload.
+
+        Raises InvalidRequest for a file that is not accepted.
+        """
+        read_text(given, "mimeType")
+        request, size = read_file_request(given, self._folders, name="fileName"), size_in_bytes(given)
         if size is not None:
             self._files.check_size(size, "sizeInBytes")
         token = secrets.token_urlsafe(32)
         expires = rfc3339(self._clock.now() + LIFETIME)
-        self._uploads.add({"id": token, "wish": wish, "expiresAt": expires, "own": {"by": by, "base": base}, "resumable": resumable})
+        self._uploads.add({"id": token, "wish": request, "expiresAt": expires, "own": {"by": by, "base": base}, "resumable": resumable})
         return token
 
-    def open(self, token: str, path: str, *, resumable: bool) -> Data:
-        """An upload that can be used. Raises WixError (403) for a token that is none, or has expired."""
+    def require_upload(self, token: str, path: str, *, resumable: bool) -> Data:
+        """Return a valid upload. Raises WixError (403) for an unknown or expired token."""
         upload = self._uploads.find(token)
         if upload is None or upload["resumable"] is not resumable:
             raise WixError("PERMISSION_DENIED", "The upload token is not valid")
-        if self._faults.take("upload_url_expired", path=path) or self._clock.now() >= datetime.fromisoformat(upload["expiresAt"]):
+        if self._faults.take_match("upload_url_expired", path=path) or self._clock.now() >= datetime.fromisoformat(upload["expiresAt"]):
             raise WixError("PERMISSION_DENIED", "The upload token has expired")
         return upload
 
-    def named(self, upload: Data, name: str, content_type: str) -> Data:
-        """What is wished, with the name and the type that come with the bytes. Raises InvalidRequest without a name, and for another type.
+    def complete_request(self, upload: Data, name: str, content_type: str) -> Data:
+        """Return the file request with the name and type that come with the bytes.
 
-        Of mere octets the name tells the type.
+        The type ``application/octet-stream`` is replaced by the name's. Raises InvalidRequest
+        without a
+        name, and for another type than the announced one.
         """
-        wish: Data = {**upload["wish"], "displayName": name or upload["wish"]["displayName"]}
-        if not wish["displayName"]:
+        request: Data = {**upload["wish"], "displayName": name or upload["wish"]["displayName"]}
+        if not request["displayName"]:
             raise InvalidRequest("filename", "is missing")
-        sent = kinds.mime_type(content_type) if content_type else wish["mimeType"]
-        if sent == kinds.OCTETS:
-            wish["mimeType"] = kinds.mime_of_name(wish["displayName"]) or wish["mimeType"]
-        elif sent != wish["mimeType"]:
-            raise broken("MISMATCH_MIME_TYPE", "content-type")
-        if not kinds.agree(wish["mimeType"], wish["displayName"]):
-            raise broken("MISMATCH_MIME_TYPE", "filename")
-        return wish
+        sent = media_types.mime_type(content_type) if content_type else request["mimeType"]
+        if sent == media_types.OCTETS:
+            request["mimeType"] = media_types.guess_mime_type(request["displayName"]) or request["mimeType"]
+        elif sent != request["mimeType"]:
+            raise rule_violation("MISMATCH_MIME_TYPE", "content-type")
+        if not media_types.is_name_consistent(request["mimeType"], request["displayName"]):
+            raise rule_violation("MISMATCH_MIME_TYPE", "filename")
+        return request
 
-    async def take(self, upload: Data, wish: Data, chunks: AsyncIterator[bytes]) -> Data:
-        """The new file, PENDING. Raises InvalidRequest for no bytes, or more than there is room for; then there is no file."""
-        return self._filed(upload, wish, await self._files.receive(chunks, "body"))
+    async def store_file(self, upload: Data, request: Data, chunks: AsyncIterator[bytes]) -> Data:
+        """Store the bytes as a new PENDING file.
 
-    def finish(self, upload: Data, wish: Data, blob: Blob) -> Data:
-        """The same, of bytes that came in parts. The token is used up."""
+        Raises InvalidRequest for no bytes, or for more than fit; no file is created then.
+        """
+        return self._create_file(upload, request, await self._files.store_content(chunks, "body"))
+
+    def finish_resumable(self, upload: Data, request: Data, blob: Blob) -> Data:
+        """Create the file of a resumable upload. Its token cannot be used again."""
         self._uploads.remove(upload["id"])
         self._files.check_blob(blob, "body")
-        return self._filed(upload, wish, blob)
+        return self._create_file(upload, request, blob)
 
-    def _filed(self, upload: Data, wish: Data, blob: Blob) -> Data:
-        parent = wish["parentFolderId"] if self._folders.is_open(wish["parentFolderId"]) else ROOT
-        file = self._files.filled(self._files.add(wish, self._folders.at(parent, wish["filePath"]), upload["own"]), blob)
-        self._readiness.start(file)
+    def _create_file(self, upload: Data, request: Data, blob: Blob) -> Data:
+        parent = request["parentFolderId"] if self._folders.exists(request["parentFolderId"]) else ROOT
+        file = self._files.set_content(self._files.add(request, self._folders.get_or_create_path(parent, request["filePath"]), upload["own"]), blob)
+        self._readiness.start_processing(file)
         return file

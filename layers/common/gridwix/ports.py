@@ -8,19 +8,16 @@ from datetime import datetime
 from typing import Protocol
 
 from gridwix.models.cursors import FeedCursor
-from gridwix.models.documents import Document, DocumentVersion
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
-from gridwix.models.trading_grid import (
-    Case,
-    ComplianceCheck,
-    Enrollment,
-    Entity,
-    OnboardingProgram,
-    Partner,
-    Transition,
-)
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.compliance import ComplianceCheck
+from gridwix.models.trading_grid.documents import Document, DocumentVersion
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.models.trading_grid.onboarding import Enrollment, OnboardingProgram
+from gridwix.models.trading_grid.partners import Partner
+from gridwix.models.trading_grid.transitions import Transition
 from gridwix.models.transactions import LensEntry
 
 

@@ -1,16 +1,19 @@
-/** The documents that a partner may see: to open, to follow back, and to replace by a version of its own, which the hub reviews. */
+/**
+ * Documents that a partner may read: download, history, and upload of a new version, which the hub
+ * reviews.
+ */
 
-import { safeAddress } from '../clean.js';
+import { isSafeUrl } from '../sanitize.js';
 import { formWithOutcome } from '../forms.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
-import { callout, chip, details, due, empty, heading, leftOut, more, outcome, progressBar, said, time, tone } from '../parts.js';
-import { upload } from '../upload.js';
+import { callout, chip, details, due, empty, heading, omittedHint, more, outcome, progressBar, plainText, time, tone } from '../parts.js';
+import { uploadVersion } from '../upload.js';
 
 const UNDECIDED = 'in_review';
 const EXPIRES_SOON = 30;
 
-/** A document type in words, as far as there are any for it. */
+/** A document type in words, as far as known. */
 export function documentType(ui, type) {
   return ui.known(`documentType.${type}`) ?? String(type).replaceAll('_', ' ');
 }
@@ -32,7 +35,7 @@ export function documents(ui) {
         h(
           'ul',
           { class: 'documents' },
-          group.map((row) => h('li', { key: row.id, class: 'card document' }, one(ui, row))),
+          group.map((row) => h('li', { key: row.id, class: 'card document' }, documentCard(ui, row))),
         ),
       ),
     ),
@@ -40,7 +43,7 @@ export function documents(ui) {
   ];
 }
 
-function one(ui, row) {
+function documentCard(ui, row) {
   return [
     h(
       'div',
@@ -61,10 +64,10 @@ function one(ui, row) {
       ),
       row.fileId && !row.restricted ? opener(ui, row) : null,
     ),
-    opened(ui, row),
+    openedLink(ui, row),
     row.restricted ? h('p', { key: 'restricted', class: 'hint' }, ui.t('documents.restricted')) : null,
     row.conflict || row.problem ? problem(ui, row) : null,
-    row.changeNote && !row.restricted ? said(row.changeNote, 'p', { key: 'note', class: 'note' }) : null,
+    row.changeNote && !row.restricted ? plainText(row.changeNote, 'p', { key: 'note', class: 'note' }) : null,
     dates(ui, row),
     row.review ? review(ui, row) : null,
     row.history?.length && !row.restricted ? history(ui, row) : null,
@@ -83,21 +86,21 @@ function opener(ui, row) {
       class: 'button',
       'aria-disabled': busy ? 'true' : null,
       'aria-label': ui.t('documents.openNamed', { title: row.title }),
-      on: { click: () => ui.run(id, () => opening(ui, row), { then }) },
+      on: { click: () => ui.run(id, () => openDocument(ui, row), { then }) },
     },
     icon('open'),
     busy ? ui.t('documents.opening') : ui.t('documents.open'),
   );
 }
 
-async function opening(ui, row) {
+async function openDocument(ui, row) {
   const answer = await ui.ask('openDocument', ui.state.partner.id, row.id);
   if (answer.error) return answer;
-  return safeAddress(answer.url) ? answer : { error: { code: 'unavailable' } };
+  return isSafeUrl(answer.url) ? answer : { error: { code: 'unavailable' } };
 }
 
-/** A browser may hold back the new tab: the link stays, for as long as it is good. */
-function opened(ui, row) {
+/** A browser may block the new tab, so the link stays until it expires. */
+function openedLink(ui, row) {
   const { result } = ui.state.actions.get(`open/${row.id}`) ?? {};
   if (!result) return outcome(ui, `open/${row.id}`, { reading: true });
   const anchor = h('a', { href: result.url, target: '_blank', rel: 'noopener noreferrer' }, row.fileName || row.title);
@@ -117,7 +120,7 @@ function dates(ui, row) {
   );
 }
 
-/** Why a newer version is not shown. */
+/** The reason why a newer version is not shown. */
 function problem(ui, row) {
   const { conflict } = row;
   const words = row.problem ? ui.textOf(row, 'problem') : typeof conflict === 'string' ? ui.label(conflict) : '';
@@ -125,7 +128,7 @@ function problem(ui, row) {
     'warn',
     'alert',
     h('p', { class: 'callout-title' }, ui.t(conflict ? 'documents.conflict' : 'documents.problem')),
-    said(words),
+    plainText(words),
   );
 }
 
@@ -135,7 +138,7 @@ function review(ui, { review: { version, fileName, status, statusLabel, comment,
     status === UNDECIDED ? 'clock' : 'alert',
     h('p', { class: 'callout-title' }, ui.known(`review.${status}`) ?? ui.labelOf('document.review', status, statusLabel ?? status)),
     h('p', { class: 'meta' }, h('span', { dir: 'auto' }, fileName), version ? h('span', null, ui.t('documents.version', { version })) : null, time(ui, at)),
-    said(comment),
+    plainText(comment),
   );
 }
 
@@ -156,10 +159,10 @@ function history(ui, row) {
             time(ui, entry.publishedAt, 'day'),
             h('span', { dir: 'auto' }, entry.fileName),
           ),
-          said(entry.changeNote),
+          plainText(entry.changeNote),
         ),
       ),
-      row.earlierVersions ? h('li', { key: 'earlier', class: 'mark' }, leftOut(ui, 'left.versions', row.earlierVersions)) : null,
+      row.earlierVersions ? h('li', { key: 'earlier', class: 'mark' }, omittedHint(ui, 'left.versions', row.earlierVersions)) : null,
     ),
     { key: 'history', className: 'act' },
   );
@@ -176,7 +179,7 @@ function newVersion(ui, row) {
         title: row.title,
         button: ui.t('documents.send'),
         fields: [{ name: 'file', label: ui.t('documents.file'), kind: 'file', required: true, hint: ui.t('documents.uploadHint') }],
-        submit: ({ file }, progress) => upload(ui, row, file, progress),
+        submit: ({ file }, progress) => uploadVersion(ui, row, file, progress),
       }),
       busy && typeof share === 'number' ? progressBar(ui, Math.round(share * 100), ui.t('uploading')) : null,
     ],

@@ -1,11 +1,11 @@
-/** What is open between the partner and the hub: what it is about, what was said, and what the partner can say. */
+/** Open issues: facts, timeline, and the partner's follow-ups. */
 
 import { form, formWithOutcome, hasDraft } from '../forms.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
 import { conversation } from '../conversation.js';
-import { callout, chip, details, due, empty, facts, heading, leftOut, more, outcome, said, tone } from '../parts.js';
-import { about, isAnswered, isToConfirm, isWaiting } from '../turns.js';
+import { callout, chip, details, due, empty, facts, heading, omittedHint, more, outcome, plainText, tone } from '../parts.js';
+import { about, isAnswered, isToConfirm, isWaiting } from '../pending-actions.js';
 
 export function issues(ui) {
   const { rows } = ui.state.data.sections.issues;
@@ -60,7 +60,7 @@ function issue(ui, row, open) {
   );
 }
 
-/** What comes next, and who takes it. What the partner has answered is not asked for again. */
+/** The next step and its owner. A step that the partner has answered is not asked for again. */
 function nextStep(ui, row) {
   if (!row.open) return null;
   if (row.status !== 'resolved' && isAnswered(ui, row)) return callout('good', 'check', h('p', null, ui.t('turn.answered')));
@@ -69,7 +69,7 @@ function nextStep(ui, row) {
   return callout(
     waiting ? 'warn' : 'info',
     'info',
-    row.nextStep ? [h('p', { key: 'title', class: 'callout-title' }, ui.t('issues.nextStep')), said(ui.textOf(row, 'nextStep'), 'p', { key: 'step' })] : null,
+    row.nextStep ? [h('p', { key: 'title', class: 'callout-title' }, ui.t('issues.nextStep')), plainText(ui.textOf(row, 'nextStep'), 'p', { key: 'step' })] : null,
     row.dueAt ? h('p', { key: 'due', class: 'meta' }, due(ui, row.dueAt)) : null,
   );
 }
@@ -102,7 +102,7 @@ function affected(ui, row) {
         ),
       ),
     ),
-    leftOut(ui, 'left.affected', row.moreAffected),
+    omittedHint(ui, 'left.affected', row.moreAffected),
   );
 }
 

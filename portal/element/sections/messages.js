@@ -1,11 +1,11 @@
-/** What the hub has written to the partner. */
+/** Messages from the hub to the partner. */
 
-import { rich } from '../clean.js';
+import { sanitizeHtml } from '../sanitize.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
 import { chip, empty, heading, link, more, time } from '../parts.js';
 
-/** The newest first. */
+/** The messages, newest first. */
 export function newest(ui) {
   return [...ui.state.data.sections.messages.rows].sort((one, other) => (one.sentAt < other.sentAt ? 1 : -1));
 }
@@ -18,14 +18,14 @@ export function messages(ui) {
       ? h(
           'ul',
           { class: 'messages', key: 'list' },
-          rows.map((row) => h('li', { key: row.id, class: `card message ${row.importance}` }, one(ui, row))),
+          rows.map((row) => h('li', { key: row.id, class: `card message ${row.importance}` }, messageCard(ui, row))),
         )
       : empty(ui, 'messages', 'messages'),
     more(ui, 'messages'),
   ];
 }
 
-function one(ui, row) {
+function messageCard(ui, row) {
   return [
     h(
       'div',
@@ -35,7 +35,7 @@ function one(ui, row) {
       row.kind === 'marketing' ? chip(ui.t('messages.news')) : null,
     ),
     h('p', { class: 'meta', key: 'when' }, icon('messages'), time(ui, row.sentAt)),
-    h('div', { class: 'rich', dir: 'auto', key: 'body' }, rich(row.body)),
+    h('div', { class: 'rich', dir: 'auto', key: 'body' }, sanitizeHtml(row.body)),
     h('p', { class: 'meta', key: 'about' }, link(ui, row.record, ui.t('messages.about'))),
   ];
 }

@@ -1,12 +1,12 @@
-/** What does not run as it should, for everybody or for this partner: what is on now, the worst first, and what is over. */
+/** Service notices for all partners or for this one: active ones by severity, then past ones. */
 
-import { rich } from '../clean.js';
+import { sanitizeHtml } from '../sanitize.js';
 import { h } from '../html.js';
-import { callout, chip, details, empty, facts, heading, leftOut, more, said, time, tone } from '../parts.js';
+import { callout, chip, details, empty, facts, heading, omittedHint, more, plainText, time, tone } from '../parts.js';
 
 const WORST = ['critical', 'major', 'minor', 'none'];
 
-/** The notices that are on, the worst first, then the newest. */
+/** Active notices by severity, then newest first. */
 export function active(ui) {
   return ui.state.data.sections.notices.rows
     .filter((row) => row.active)
@@ -52,7 +52,7 @@ function notice(ui, row, open) {
       h('span', { class: 'meta' }, time(ui, row.scheduledFor ?? row.startsAt)),
     ),
     [
-      row.workaround && row.active ? callout('info', 'info', h('p', { class: 'callout-title' }, ui.t('notices.workaround')), said(row.workaround)) : null,
+      row.workaround && row.active ? callout('info', 'info', h('p', { class: 'callout-title' }, ui.t('notices.workaround')), plainText(row.workaround)) : null,
       facts(
         [ui.t('notices.scheduled'), time(ui, row.scheduledFor)],
         [ui.t('notices.expected'), time(ui, row.expectedUntil)],
@@ -80,11 +80,11 @@ function notice(ui, row, open) {
                 'li',
                 { key: `${entry.at}/${index}`, class: 'theirs' },
                 h('p', { class: 'meta' }, h('strong', null, ui.labelOf('notice.status', entry.status, entry.statusLabel)), time(ui, entry.at)),
-                h('div', { class: 'rich', dir: 'auto' }, rich(entry.html)),
+                h('div', { class: 'rich', dir: 'auto' }, sanitizeHtml(entry.html)),
                 entry.shortened ? h('p', { class: 'hint' }, ui.t('left.text')) : null,
               ),
             ),
-            row.earlierEntries ? h('li', { key: 'earlier', class: 'mark' }, leftOut(ui, 'left.entries', row.earlierEntries)) : null,
+            row.earlierEntries ? h('li', { key: 'earlier', class: 'mark' }, omittedHint(ui, 'left.entries', row.earlierEntries)) : null,
           )
         : null,
     ],

@@ -1,12 +1,12 @@
-/** How far a partner has come in each program, what each step asks for, and the word that a step is done. */
+/** Onboarding: progress of each program, its steps, and the report of a completed step. */
 
-import { pictureAddress, rich } from '../clean.js';
+import { pictureUrl, sanitizeHtml } from '../sanitize.js';
 import { formWithOutcome } from '../forms.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
-import { callout, chip, details, due, empty, facts, heading, leftOut, more, progressBar, said, time, tone } from '../parts.js';
+import { callout, chip, details, due, empty, facts, heading, omittedHint, more, progressBar, plainText, time, tone } from '../parts.js';
 import { byTarget, questions } from '../questions.js';
-import { about } from '../turns.js';
+import { about } from '../pending-actions.js';
 import { documentType } from './documents.js';
 
 const TO_DO = new Set(['available', 'in_progress', 'changes_requested']);
@@ -83,12 +83,12 @@ function steps(ui, row) {
   return h(
     'ol',
     { class: 'steps' },
-    row.steps.map((step) => one(ui, row, step, titles)),
-    row.moreSteps ? h('li', { key: 'more' }, leftOut(ui, 'left.steps', row.moreSteps)) : null,
+    row.steps.map((step) => stepItem(ui, row, step, titles)),
+    row.moreSteps ? h('li', { key: 'more' }, omittedHint(ui, 'left.steps', row.moreSteps)) : null,
   );
 }
 
-function one(ui, row, step, titles) {
+function stepItem(ui, row, step, titles) {
   const waits = (step.waitsOn ?? []).filter((key) => !OVER.has(row.steps.find((other) => other.key === key)?.status));
   const yours = row.active && isYours(step);
   const state = OVER.has(step.status) ? 'over' : yours ? 'yours' : step.status === 'locked' ? 'locked' : 'running';
@@ -108,30 +108,30 @@ function one(ui, row, step, titles) {
         step.phaseLabel && h('span', null, ui.labelOf('step.phase', step.phase, step.phaseLabel)),
         OVER.has(step.status) ? null : due(ui, step.dueOn),
       ),
-      step.note && callout(step.status === 'changes_requested' ? 'warn' : 'info', 'info', said(step.note)),
+      step.note && callout(step.status === 'changes_requested' ? 'warn' : 'info', 'info', plainText(step.note)),
       step.status === 'locked' && waits.length
         ? h('p', { class: 'hint' }, ui.t('onboarding.waitsOn'), ' ', h('span', { dir: 'auto' }, ui.list(waits.map((key) => titles.get(key) ?? key))))
         : null,
       step.requiredDocumentTypes?.length
         ? facts([ui.t('onboarding.documents'), ui.list(step.requiredDocumentTypes.map((type) => documentType(ui, type)))])
         : null,
-      step.instructions || step.copy || step.image ? details(ui.t('onboarding.instructions'), how(step), { key: 'how', open: yours }) : null,
+      step.instructions || step.copy || step.image ? details(ui.t('onboarding.instructions'), instructions(step), { key: 'how', open: yours }) : null,
       yours && report(ui, row, step),
     ),
   );
 }
 
-/** What the program says, and what people have added to it on the site. */
-function how(step) {
-  const picture = pictureAddress(step.image);
+/** Instructions of the program, and content that was added on the site. */
+function instructions(step) {
+  const picture = pictureUrl(step.image);
   return [
-    step.instructions ? h('div', { class: 'rich', dir: 'auto' }, rich(step.instructions)) : null,
-    step.copy ? h('div', { class: 'rich', dir: 'auto' }, rich(step.copy)) : null,
+    step.instructions ? h('div', { class: 'rich', dir: 'auto' }, sanitizeHtml(step.instructions)) : null,
+    step.copy ? h('div', { class: 'rich', dir: 'auto' }, sanitizeHtml(step.copy)) : null,
     picture ? h('img', { class: 'picture', src: picture, alt: '', loading: 'lazy' }) : null,
   ];
 }
 
-/** What the partner says when it has done a step: the answers to the step's own questions, or remarks where it has none. */
+/** The form to report a step: the step's own questions, or a comment if it has none. */
 function report(ui, row, step) {
   const { form } = step;
   const remarks = [{ name: 'comment', label: ui.t('onboarding.comment'), kind: 'text', maxLength: 1000 }];

@@ -1,9 +1,9 @@
-/** What matters now: how the partner stands, what it should do next, what the hub waits for. */
+/** Overview: status, next steps of the partner, and open items of the hub. */
 
 import { h } from '../html.js';
 import { icon } from '../icons.js';
-import { callout, due, empty, heading, leftOut, link, progressBar, said, time } from '../parts.js';
-import { isDueSoon, isQuestion, isToConfirm, isWaiting, nextSteps, openOf } from '../turns.js';
+import { callout, due, empty, heading, omittedHint, link, progressBar, plainText, time } from '../parts.js';
+import { isDueSoon, isQuestion, isToConfirm, isWaiting, nextSteps, countOpen } from '../pending-actions.js';
 import { documentType } from './documents.js';
 import { newest } from './messages.js';
 
@@ -31,7 +31,7 @@ function standing(ui, row) {
   return h(
     'div',
     { class: 'card standing', key: 'standing' },
-    said(ui.textOf(row, 'headline'), 'p', { class: 'headline' }),
+    plainText(ui.textOf(row, 'headline'), 'p', { class: 'headline' }),
     row.onboardingPercent === null || row.onboardingPercent === undefined
       ? null
       : h(
@@ -52,9 +52,9 @@ function tiles(ui, row) {
   const all = [
     [
       'issues',
-      openOf(issues),
-      ui.t('overview.openIssues', { count: openOf(issues).count }),
-      atStake(ui, issues.rows),
+      countOpen(issues),
+      ui.t('overview.openIssues', { count: countOpen(issues).count }),
+      openIssueCounts(ui, issues.rows),
     ],
     [
       'documents',
@@ -62,7 +62,7 @@ function tiles(ui, row) {
       ui.t('overview.documents', { count: documents.rows.length }),
       review ? ui.t('overview.inReview', { count: review }) : ui.t('overview.noneInReview'),
     ],
-    ['requests', openOf(requests), ui.t('overview.requests'), asked ? ui.t('overview.questions', { count: asked }) : ui.t('overview.ask')],
+    ['requests', countOpen(requests), ui.t('overview.requests'), asked ? ui.t('overview.questions', { count: asked }) : ui.t('overview.ask')],
   ];
   return h(
     'ul',
@@ -83,8 +83,8 @@ function tiles(ui, row) {
   );
 }
 
-/** Of the open issues: what waits for the partner, what it should confirm, and what is due although somebody else has to act. */
-function atStake(ui, rows) {
+/** Counts of open issues: waiting for the partner, to confirm, and due while someone else acts. */
+function openIssueCounts(ui, rows) {
   const waiting = rows.filter((issue) => isWaiting(ui, issue)).length;
   const confirm = rows.filter((issue) => isToConfirm(ui, issue)).length;
   const soon = rows.filter((issue) => isDueSoon(ui, issue) && !isWaiting(ui, issue) && !isToConfirm(ui, issue));
@@ -118,14 +118,14 @@ function steps(ui, row) {
               h(
                 'div',
                 { class: 'todo-text' },
-                said(ui.textOf(step, 'text')),
+                plainText(ui.textOf(step, 'text')),
                 h('p', { class: 'meta' }, due(ui, step.dueOn), link(ui, step.reference, ui.t('overview.goTo'))),
               ),
             ),
           ),
         )
       : h('p', { class: 'all-done' }, icon('check'), ui.t('overview.nothingToDo')),
-    leftOut(ui, 'left.nextSteps', row?.moreNextSteps),
+    omittedHint(ui, 'left.nextSteps', row?.moreNextSteps),
   );
 }
 
@@ -145,7 +145,7 @@ function wanted(ui, row) {
           h(
             'div',
             { class: 'todo-text' },
-            said(request.title),
+            plainText(request.title),
             h(
               'p',
               { class: 'meta' },
@@ -157,7 +157,7 @@ function wanted(ui, row) {
         ),
       ),
     ),
-    leftOut(ui, 'left.wanted', row.moreDocumentRequests),
+    omittedHint(ui, 'left.wanted', row.moreDocumentRequests),
   );
 }
 

@@ -1,13 +1,13 @@
-/** What the partner has asked and what became of it, and the forms to ask. */
+/** Requests of the partner with their status, and the forms for new ones. */
 
 import { conversation } from '../conversation.js';
 import { formWithOutcome, hasDraft } from '../forms.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
-import { callout, chip, details, due, empty, facts, heading, link, more, outcome, progressBar, said, time, tone } from '../parts.js';
+import { callout, chip, details, due, empty, facts, heading, link, more, outcome, progressBar, plainText, time, tone } from '../parts.js';
 import { byTarget, questions, titleOf } from '../questions.js';
-import { about as aboutRecord, isAnswered, isQuestion } from '../turns.js';
-import { attach } from '../upload.js';
+import { about as aboutRecord, isAnswered, isQuestion } from '../pending-actions.js';
+import { uploadAttachments } from '../upload.js';
 
 const WAITS = 'waiting_on_partner';
 
@@ -25,16 +25,16 @@ export function requests(ui) {
       ? h(
           'ul',
           { class: 'requests', key: 'list' },
-          sent.map((item) => onTheWay(ui, item)),
-          sorted.map((row) => one(ui, row)),
+          sent.map((item) => pendingRequest(ui, item)),
+          sorted.map((row) => requestCard(ui, row)),
         )
       : null,
     more(ui, 'requests'),
   ];
 }
 
-/** What was just sent, until its row is there. */
-function onTheWay(ui, item) {
+/** A submission that was just sent, until its row appears. */
+function pendingRequest(ui, item) {
   return h(
     'li',
     { key: item.reference, class: 'card request waiting-row' },
@@ -44,7 +44,7 @@ function onTheWay(ui, item) {
   );
 }
 
-function one(ui, row) {
+function requestCard(ui, row) {
   const about = row.kind === 'request' ? null : link(ui, row.record, ui.t('messages.about'));
   return h(
     'li',
@@ -57,7 +57,7 @@ function one(ui, row) {
       row.kind === 'request' ? null : chip(ui.known(`requestKind.${row.kind}`)),
     ),
     h('h5', { dir: 'auto', tabindex: '-1', 'data-focus': `record/${row.id}` }, ui.textOf(row, 'title')),
-    row.message ? callout(tone(row.status) === 'bad' ? 'bad' : 'info', 'info', said(ui.textOf(row, 'message'))) : null,
+    row.message ? callout(tone(row.status) === 'bad' ? 'bad' : 'info', 'info', plainText(ui.textOf(row, 'message'))) : null,
     nextStep(ui, row),
     row.comments?.length || row.earlierComments ? conversation(ui, row, { text: ui.t('requests.sent'), at: row.submittedAt }) : null,
     row.open && row.status === WAITS ? answer(ui, row) : outcome(ui, `answer/${row.id}`),
@@ -70,14 +70,17 @@ function one(ui, row) {
   );
 }
 
-/** What comes next. What the partner has answered is not asked for again. */
+/** The next step. A step that the partner has answered is not asked for again. */
 function nextStep(ui, row) {
   if (!row.open || (row.status === WAITS && isAnswered(ui, row, row.record))) return null;
   const kind = row.status === WAITS ? 'warn' : 'info';
-  return row.nextStep ? callout(kind, 'info', h('p', { class: 'callout-title' }, ui.t('issues.nextStep')), said(ui.textOf(row, 'nextStep'))) : null;
+  return row.nextStep ? callout(kind, 'info', h('p', { class: 'callout-title' }, ui.t('issues.nextStep')), plainText(ui.textOf(row, 'nextStep'))) : null;
 }
 
-/** Where the partner answers what the team has asked; where the hub's system takes no answers, how it can answer all the same. */
+/**
+ * The form to answer a team's question; if the hub's system accepts no answers, how to answer
+ * otherwise.
+ */
 function answer(ui, row) {
   const id = `answer/${row.id}`;
   if (row.answerable === false) {
@@ -148,10 +151,10 @@ function newRequest(ui, form) {
   );
 }
 
-/** Send the answers, after the files that come along are there. */
+/** Send the answers after the attachments are uploaded. */
 async function send(ui, form, values, progress) {
   const { [form.attachments?.name]: chosen = [], ...answers } = values;
-  const files = await attach(ui, form.key, chosen, progress);
+  const files = await uploadAttachments(ui, form.key, chosen, progress);
   if (files.error) return files;
   return ui.ask('sendRequest', ui.state.partner.id, form.key, byTarget(form, answers), ...(files.length ? [files] : []));
 }

@@ -1,4 +1,4 @@
-/** What can be pressed and filled in. Every target is at least 24 by 24 pixels; buttons and fields are 44 high. */
+/** Buttons and fields. Each target is at least 24 by 24 pixels; buttons and fields are 44 high. */
 
 export const controls = `
 button,

@@ -1,4 +1,4 @@
-/** What opens and closes, what happened when, and rich text. */
+/** Disclosures, timelines and rich text. */
 
 export const disclosures = `
 summary {

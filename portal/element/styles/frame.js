@@ -1,4 +1,4 @@
-/** The frame: whose portal it is, and the way to the sections. */
+/** Header, navigation and layout. */
 
 export const frame = `
 *,

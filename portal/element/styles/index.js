@@ -1,6 +1,6 @@
 /** The element's style sheet, made once for all elements of a page. */
 
-import { colours } from './colours.js';
+import { colors } from './colors.js';
 import { controls } from './controls.js';
 import { disclosures } from './disclosures.js';
 import { frame } from './frame.js';
@@ -14,7 +14,7 @@ let sheet = null;
 export function styles() {
   if (!sheet) {
     sheet = new CSSStyleSheet();
-    sheet.replaceSync([colours, frame, states, parts, disclosures, controls, sections, records].join('\n'));
+    sheet.replaceSync([colors, frame, states, parts, disclosures, controls, sections, records].join('\n'));
   }
   return sheet;
 }

@@ -1,4 +1,4 @@
-/** What several sections have: cards, chips, callouts, progress, facts. */
+/** Shared components: cards, chips, callouts, progress, facts. */
 
 export const parts = `
 .card {

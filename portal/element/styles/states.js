@@ -1,4 +1,4 @@
-/** The states in which there is nothing to show yet, and rest for who wants no motion. */
+/** States without data, and reduced motion. */
 
 export const states = `
 .card.alone {

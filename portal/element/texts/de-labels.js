@@ -1,6 +1,9 @@
 /**
- * What `config/` once shipped in English alone, in German: for rows and forms of a configuration that has no German of its own. Nothing is added here; a
- * text that `config/` has in each language comes with the rows (`sentences.js`).
+ * German labels for texts that `config/` once shipped in English only: for rows and forms of a
+ * configuration without German.
+ *
+ * Nothing is added here; a text that `config/` has in each language comes with the rows
+ * (`sentences.js`).
  */
 
 export const labels = {

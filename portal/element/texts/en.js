@@ -1,4 +1,7 @@
-/** English. `labels` are for values that rows carry as they are; the other labels of a row are English already. */
+/**
+ * English. `labels` are for values that rows carry unchanged; the other labels of a row are English
+ * already.
+ */
 
 export const en = {
   portal: 'Partner portal',

@@ -1,4 +1,6 @@
-/** The element's words in the reader's language, and numbers and lists as that language writes them. */
+/**
+ * The element's texts in the reader's language, with that language's formats of numbers and lists.
+ */
 
 import { de } from './de.js';
 import { en } from './en.js';
@@ -9,22 +11,28 @@ const TEXTS = new Map([
 ]);
 const RIGHT_TO_LEFT = new Set(['ar', 'dv', 'fa', 'he', 'ku', 'ps', 'sd', 'ug', 'ur', 'yi']);
 
-/** Add another language, or replace one: an object with the keys of `en.js`. What it lacks is said in English. */
+/**
+ * Add or replace a language: an object with the keys of `en.js`. Missing texts are shown in
+ * English.
+ */
 export function addTexts(language, texts) {
   TEXTS.set(language, texts);
 }
 
-export function translator(wanted) {
+export function createTranslator(wanted) {
   const asked = known(wanted);
   const speaks = asked.split('-')[0];
   const language = TEXTS.has(speaks) ? speaks : 'en';
-  // Dates and numbers stand within the texts, so they are in the language of these.
+  // Dates and numbers are part of the texts, so they use the same language.
   const locale = language === speaks ? asked : 'en';
   const texts = TEXTS.get(language);
   const numbers = new Intl.NumberFormat(locale);
   const plurals = new Intl.PluralRules(language);
 
-  /** The text of a key; undefined if there is none. A text with a form for one and for others takes `count`. */
+  /**
+   * Return the text of a key; undefined if there is none. A text with singular and plural takes
+   * `count`.
+   */
   function text(key, values = {}) {
     const entry = texts[key] ?? en[key];
     const form = typeof entry === 'object' ? (entry[plurals.select(values.count)] ?? entry.other) : entry;
@@ -39,9 +47,9 @@ export function translator(wanted) {
     dir: RIGHT_TO_LEFT.has(speaks) ? 'rtl' : 'ltr',
     t: (key, values) => text(key, values) ?? key,
     known: (key) => text(key),
-    /** Why something could not be done; when only reading, there is nothing that might be sent twice. */
+    /** The text of an error. When only reading, nothing can have been sent twice. */
     error: (code, { reading = false } = {}) => (reading ? text(`error.${code}.reading`) : undefined) ?? text(`error.${code}`) ?? text('error.unavailable'),
-    /** What a row says in the shipped English is said in the reader's language; what a partner manager has worded stays as it is. */
+    /** Translate a shipped English text; a text that a partner manager has reworded stays. */
     label: (shipped) => own(texts.labels, shipped) ?? own(en.labels, shipped) ?? shipped,
     role: (role) => text(`role.${role}`) ?? role ?? '',
     partnerStatus: (status) => text(`partner.${status}`) ?? status,
@@ -52,7 +60,7 @@ export function translator(wanted) {
   };
 }
 
-/** What an object has under a name that comes from outside, which may be one that every object has. */
+/** Own property of an object by an external name, which may be that of an inherited one. */
 function own(object, name) {
   return object && Object.hasOwn(object, name) ? object[name] : undefined;
 }
@@ -63,7 +71,7 @@ function bytes(size, locale) {
   return new Intl.NumberFormat(locale, { style: 'unit', unit, maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
 }
 
-/** A locale that no browser can read is English. */
+/** A locale that the browser does not support counts as English. */
 function known(locale) {
   try {
     return new Intl.Locale(locale.replaceAll('_', '-')).toString();

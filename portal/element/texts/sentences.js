@@ -1,24 +1,28 @@
 /**
- * What gridwix says in rows, in the reader's language: labels of values, and sentences that rows name by a code and values beside their text.
+ * gridwix's own texts in rows, in the reader's language: labels of values, and sentences with
+ * values.
  *
- * The backend gives `texts` with a partner's rows, the best first: `[{language, labels, sentences}]`. Without them, and for what they do not have, the row's own
- * text is shown, which is in the default language.
+ * The backend sends `texts` with a partner's rows, best first: `[{language, labels, sentences}]`.
+ * For missing texts, the row's own text is shown, which is in the default language.
  */
 
 import { createDates } from '../dates.js';
 
-/** The language in which rows carry their texts. */
+/** The language of the texts in rows. */
 const DEFAULT = 'en';
 
-/** How deep sentences may stand within each other. */
+/** Maximum depth of nested sentences. */
 const DEEPEST = 3;
 
-/** `words` is the translator of the element's own words, `texts` gives what the backend has sent, or nothing yet. `dates` are for what stands by itself. */
-export function speaker(words, timeZone, texts) {
+/**
+ * `words` translates the element's own texts, `texts` returns those of the backend, if loaded.
+ * `dates` are for values outside of sentences.
+ */
+export function createRowTexts(words, timeZone, texts) {
   const formats = new Map();
   const chain = () => texts() ?? [];
 
-  /** How a language writes dates and numbers; the reader's own locale where it is one of that language. */
+  /** Formats of a language; the reader's own locale if it is of that language. */
   function formatOf(language) {
     if (!formats.has(language)) {
       const locale = words.asked.split('-')[0] === language ? words.asked : language;
@@ -27,7 +31,7 @@ export function speaker(words, timeZone, texts) {
     return formats.get(language);
   }
 
-  /** The first of the languages in which `find` finds something: `{language, text}`. */
+  /** Return the first language in which `find` succeeds: `{language, text}`. */
   function first(find) {
     for (const one of chain()) {
       const text = find(one);
@@ -36,15 +40,19 @@ export function speaker(words, timeZone, texts) {
     return undefined;
   }
 
-  /** A text of a configuration that has none in the reader's language can still be one that was shipped in English. */
+  /**
+   * A text that a configuration has only in English may be a shipped one, which has a translation.
+   */
   const inReaders = ({ language, text }) => (language === DEFAULT ? words.label(text) : text);
 
   const labelled = (group, value) => first(({ labels }) => own(own(labels, group)?.values, value));
   const neutral = (group) => first(({ labels }) => own(labels, group)?.neutral);
 
   /**
-   * The label of a value of a row, which has `plain` for it. A value that nobody knows has the neutral one; one that is only unknown to what the backend has
-   * sent, since the row is newer, keeps its own.
+   * Return the label of a row's value; `plain` is the row's own.
+   *
+   * An unknown value gets the neutral label. A value that only the backend's texts do not know,
+   * because the row is newer, keeps its own.
    */
   function labelOf(group, value, plain) {
     // In the row's own language its label is at least as new as any other.
@@ -53,13 +61,13 @@ export function speaker(words, timeZone, texts) {
     return found ? inReaders(found) : plain && words.label(plain);
   }
 
-  /** The label of a code that rows have as it is, such as 850. */
+  /** Return the label of a code that rows carry unchanged, such as 850. */
   function nameOf(group, code) {
     const found = labelled(group, code);
     return found ? inReaders(found) : words.label(code);
   }
 
-  /** Undefined for a sentence that is not known here, or of which a value is missing. */
+  /** Return a sentence; undefined if it is unknown, or if a value is missing. */
   function sentence(said, depth = 0) {
     const { code, values } = said ?? {};
     const found = depth < DEEPEST ? first(({ sentences }) => own(sentences, code)) : undefined;
@@ -76,7 +84,10 @@ export function speaker(words, timeZone, texts) {
     return language === DEFAULT && !Object.keys(values ?? {}).length ? words.label(whole) : whole;
   }
 
-  /** A value within a sentence: a text of somebody else's as it is, all others as the sentence's language has them. */
+  /**
+   * Format a value in a sentence: texts of other people unchanged, others in the sentence's
+   * language.
+   */
   function valueIn(value, language, depth) {
     const { numbers, dates } = formatOf(language);
     if (typeof value === 'number') return numbers.format(value);
@@ -95,7 +106,10 @@ export function speaker(words, timeZone, texts) {
     dates: createDates(words.locale, timeZone),
     labelOf,
     nameOf,
-    /** A text field of a row, or of an entry in one: gridwix's own in the reader's language, and as it is where people have written it. */
+    /**
+     * A text field of a row or of an entry: gridwix's own text in the reader's language, other
+     * people's unchanged.
+     */
     textOf: (row, field) => sentence(own(row.sentences, field)) ?? (row[field] && words.label(row[field])),
   };
 }

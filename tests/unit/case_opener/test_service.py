@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gridwix.case_opener.service import CaseOpener, CaseReport
 from gridwix.errors import Conflict, InvalidEvent, Refused, SourceBehind, Unavailable, UnknownPartner
 from gridwix.models.events import TRANSACTION_EXCEPTION, Change
-from gridwix.models.trading_grid import Case
+from gridwix.models.trading_grid.cases import Case
 from gridwix.runtime.configuration import configuration
 from tests.factories import BALTIC, PRAIRIE_GOLD, change, entry
 from tests.fakes.interleaving import Worker

@@ -11,9 +11,9 @@ from pydantic import BaseModel
 from gridwix.clients.trading_grid.community import CommunityClient
 from gridwix.clients.trading_grid.paths import CommunityPaths
 from gridwix.errors import CursorExpired, InvalidEvent, RecordFault, Unavailable, UpstreamError
-from gridwix.models.documents import Document
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
+from gridwix.models.trading_grid.documents import Document
 from gridwix.ports import CommunityReader
 from gridwix.trading_grid_feed.ports import EventFeed
 from tests.factories import BALTIC, PRAIRIE_GOLD, case, check, cloud_event, document, enrollment, partner

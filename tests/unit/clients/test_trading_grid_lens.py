@@ -10,7 +10,7 @@ from graphql import parse
 
 from gridwix.clients.trading_grid.lens import PATH, PROCESSES_PER_CALL, SCROLL, LensClient
 from gridwix.errors import RecordFault, Unauthenticated, Unavailable
-from gridwix.mapping.transactions import by_process
+from gridwix.mapping.transactions import group_by_process
 from gridwix.ports import TransactionSearch
 from tests.fakes.wire import SECRET, ManualClock, Sleeper, Wire, open_auth, shown
 
@@ -158,6 +158,6 @@ def test_entry_that_cannot_be_read_is_a_fault_of_its_process_and_its_neighbours_
 def test_time_without_a_zone_is_utc_so_that_entries_can_be_compared() -> None:
     wire = Wire(handler=lambda _: answer(item(1, statusdate="2026-03-12T14:05:00"), item(1, statusdate="2026-03-12T14:06:00Z")))
 
-    (process,) = by_process(client(wire).of(["c-1"]).records).values()
+    (process,) = group_by_process(client(wire).of(["c-1"]).records).values()
 
     assert [entry.status_date.isoformat() for entry in process if entry.status_date] == ["2026-03-12T14:06:00+00:00"]

@@ -6,11 +6,11 @@ from typing import Any
 from gridwix.document_sync.files import DocumentFiles
 from gridwix.document_sync.service import DocumentReport, DocumentSync
 from gridwix.mapping.wix_items import item_id
-from gridwix.models.documents import Document
 from gridwix.models.events import Change
 from gridwix.models.files import FileState
 from gridwix.models.ids import WixItemId
-from gridwix.models.portal import PARTNER_DOCUMENTS
+from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
+from gridwix.models.trading_grid.documents import Document
 from gridwix.publication.publisher import Publisher
 from gridwix.runtime.configuration import configuration
 from tests.factories import BALTIC, change, partner

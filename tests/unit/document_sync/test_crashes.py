@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from gridwix.models.documents import Document
 from gridwix.models.events import HUB_RESYNC_REQUESTED
 from gridwix.models.files import FileState
+from gridwix.models.trading_grid.documents import Document
 from tests.factories import document
 from tests.fakes.documents import PDF
 from tests.fakes.portal import lost_answer

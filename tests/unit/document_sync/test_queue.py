@@ -1,14 +1,15 @@
 """The document sync's messages: which are done, which come again, and which only ring."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from gridwix.document_sync.queue import sync_batch
+from gridwix.document_sync.queue import DocumentQueue
 from gridwix.document_sync.service import DocumentReport, row_key
 from gridwix.errors import GridwixError, SourceBehind, Unavailable
+from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.events import Change
 from gridwix.publication.models import RowKey
 from gridwix.publication.publisher import Verdict
@@ -24,8 +25,8 @@ class Sync:
         self.told: list[str] = []
         self.looks = 0
 
-    def publish(self, changes: Sequence[Change], may_go_on: Callable[[], bool]) -> DocumentReport:
-        assert may_go_on()
+    def publish(self, changes: Sequence[Change], deadline: Deadline) -> DocumentReport:
+        assert not deadline.is_near()
         self.told += [one.record for one in changes]
         report = DocumentReport(copied=len(changes))
         for one in changes:
@@ -34,8 +35,8 @@ class Sync:
             report.put([key], *((Verdict.DEFERRED, SourceBehind()) if key.item_id in self.behind else (Verdict.WRITTEN,)))
         return report
 
-    def arrive(self, may_go_on: Callable[[], bool]) -> DocumentReport:
-        assert may_go_on()
+    def arrive(self, deadline: Deadline) -> DocumentReport:
+        assert not deadline.is_near()
         self.looks += 1
         if self.error:
             raise self.error
@@ -59,7 +60,7 @@ def file_ready(identifier: str) -> dict[str, Any]:
 
 def handle(sync: Sync, *records: dict[str, Any]) -> list[str]:
     redelivery = Redelivery()
-    answer = sync_batch({"Records": list(records)}, lambda: sync, lambda: redelivery, lambda: True)  # type: ignore[arg-type,return-value]
+    answer = DocumentQueue(lambda: sync, lambda: redelivery, NO_DEADLINE).process({"Records": list(records)})  # type: ignore[arg-type,return-value]
     failed = [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
     assert set(redelivery.delays) <= {f"r-{identifier}" for identifier in failed}
     return failed

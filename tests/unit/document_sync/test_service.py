@@ -7,12 +7,12 @@ import pytest
 
 from gridwix.errors import RowHeld, SourceBehind, Unavailable
 from gridwix.mapping.wix_items import item_id
-from gridwix.models.documents import Approval
 from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED
 from gridwix.models.files import FileState
 from gridwix.models.ids import PartnerId
-from gridwix.models.portal import PARTNER_DOCUMENTS
-from gridwix.models.trading_grid import Audience
+from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
+from gridwix.models.trading_grid.audiences import Audience
+from gridwix.models.trading_grid.documents import Approval
 from gridwix.publication.models import RowKey
 from gridwix.publication.publisher import Verdict
 from tests.factories import BALTIC, HUB, NOW, PRAIRIE_GOLD, change, document

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridwix.files.contents import HEAD_BYTES, beginning_fault, content_fault, needs_whole
+from gridwix.files.contents import HEAD_BYTES, beginning_fault, content_fault, needs_whole_file
 from gridwix.models.files import MEDIA_TYPES, FileFault
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "files"
@@ -62,7 +62,7 @@ def told(name: str, data: bytes, *, macros: bool = False) -> FileFault | None:
     """What becomes of a file; both looks have to agree."""
     first, whole = beginning_fault(name, data[:HEAD_BYTES]), content_fault(name, io.BytesIO(data), macros=macros)
     assert first in (None, whole)
-    assert needs_whole(name) or first == whole
+    assert needs_whole_file(name) or first == whole
     return whole
 
 

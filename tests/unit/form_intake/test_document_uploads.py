@@ -8,8 +8,8 @@ import pytest
 from gridwix.errors import Refused
 from gridwix.form_intake.document_uploads import upload_label
 from gridwix.mapping.references import idempotency_key
-from gridwix.models.documents import DocumentVersion
 from gridwix.models.ids import PartnerId
+from gridwix.models.trading_grid.documents import DocumentVersion
 from gridwix.partner_requests.submissions import HoldReason, Stage
 from tests.factories import BALTIC, PRAIRIE_GOLD, document
 from tests.fakes.documents import PDF

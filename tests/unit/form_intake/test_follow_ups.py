@@ -38,7 +38,7 @@ def sentence(found: Bench, identifier: str = "sub-1") -> str | None:
     code = row.get("sentences", {}).get("message", {}).get("code")
     if code is None:
         return None
-    assert row["message"] == texts().say(code).text
+    assert row["message"] == texts().partner_text(code).text
     return str(code).removeprefix("refusal.")
 
 

@@ -1,14 +1,15 @@
 """The form intake's messages: which are done, and which come again."""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any
 
 import pytest
 
 from gridwix.errors import GridwixError, Refused, Unavailable
-from gridwix.form_intake.queue import RINGS, take_in
+from gridwix.form_intake.queue import MAX_RECEIVES, IntakeQueue
 from gridwix.form_intake.service import IntakeReport
+from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.partner_requests.submissions import HoldReason, Outcome
 from gridwix.runtime.observability import logger
 from tests.fakes.redelivery import Redelivery
@@ -19,8 +20,8 @@ class Intake:
         self.report, self.error = report or IntakeReport(), error
         self.rung: list[list[str]] = []
 
-    def run(self, rung: Collection[str], may_go_on: Callable[[], bool]) -> IntakeReport:
-        assert may_go_on()
+    def run(self, rung: Collection[str], deadline: Deadline) -> IntakeReport:
+        assert not deadline.is_near()
         self.rung.append(list(rung))
         if self.error:
             raise self.error
@@ -39,7 +40,7 @@ def ring(submission: str, **fields: Any) -> dict[str, Any]:
 
 def handle(intake: Intake, *records: dict[str, Any]) -> tuple[list[str], dict[str, float]]:
     redelivery = Redelivery()
-    answer = take_in({"Records": list(records)}, lambda: intake, lambda: redelivery, lambda: True)  # type: ignore[arg-type,return-value]
+    answer = IntakeQueue(lambda: intake, lambda: redelivery, NO_DEADLINE).process({"Records": list(records)})  # type: ignore[arg-type,return-value]
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]], redelivery.delays
 
 
@@ -73,8 +74,8 @@ def test_log_says_why_trading_grid_will_not_have_a_submission(monkeypatch: pytes
 def test_message_that_has_rung_often_enough_leaves_the_rest_to_the_schedule() -> None:
     intake = Intake(IntakeReport(failures={"sub-1": Unavailable(system="trading_grid")}))
 
-    assert handle(intake, record("a", ring("sub-1"), RINGS))[0] == []
-    assert handle(intake, record("a", ring("sub-1"), RINGS - 1))[0] == ["a"]
+    assert handle(intake, record("a", ring("sub-1"), MAX_RECEIVES))[0] == []
+    assert handle(intake, record("a", ring("sub-1"), MAX_RECEIVES - 1))[0] == ["a"]
 
 
 def test_inbox_that_cannot_be_read_has_every_submission_rung_for_again() -> None:

@@ -19,14 +19,15 @@ from gridwix.form_intake.service import PATIENCE, FormIntake
 from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.mapping.references import idempotency_key, reference
 from gridwix.models.ids import PartnerId, WixItemId
-from gridwix.models.portal import PARTNER_REQUESTS
+from gridwix.models.portal.collection_ids import PARTNER_REQUESTS
 from gridwix.models.qualifiers import IdentifierScheme
-from gridwix.models.trading_grid import CollaborationRequest, NewRequest
+from gridwix.models.trading_grid.requests import CollaborationRequest, NewRequest
 from gridwix.partner_requests.submissions import HoldReason, Stage, Submission
 from gridwix.publication.publisher import Publisher
 from gridwix.request_publisher.service import RequestPublisher
 from gridwix.runtime.configuration import configuration
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, change, comment, request, submission
+from tests.fakes.deadlines import PASSED
 from tests.fakes.intake import FakeDocumentDesk, FakeFiles, FakeFollowUpDesk, FakeInbox, FakeLookups, FakeRequestDesk
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.portal import FakePortal, lost_answer
@@ -498,7 +499,7 @@ def test_run_that_has_no_time_left_has_the_rest_rung_for_again() -> None:
     for number in range(150):
         bench.accept(f"sub-{number:03}", released=True)
 
-    report = bench.intake.run(["sub-149"], may_go_on=lambda: False)
+    report = bench.intake.run(["sub-149"], deadline=PASSED)
 
     assert len(bench.desk.made) == 100
     assert isinstance(report.failures["sub-149"], SourceBehind)

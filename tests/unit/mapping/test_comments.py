@@ -5,8 +5,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridwix.mapping.comments import MAX_BYTES, MAX_COMMENTS, MAX_TEXT, conversation, last_word
-from gridwix.models.trading_grid import Comment
+from gridwix.mapping.comments import MAX_BYTES, MAX_COMMENTS, MAX_TEXT, conversation, last_author_side
+from gridwix.models.trading_grid.comments import Comment
 from tests.factories import NOW, comment
 
 
@@ -50,6 +50,6 @@ def test_every_public_comment_is_shown_or_counted_within_the_bytes_of_a_row(text
 
 
 def test_last_word_is_that_of_the_newest_public_comment() -> None:
-    assert last_word([]) == ""
-    assert last_word([at(2, author="partner"), at(1)]) == "partner"
-    assert last_word([at(1, author="partner"), at(2), at(3, visibility="internal", author="partner")]) == "hub"
+    assert last_author_side([]) == ""
+    assert last_author_side([at(2, author="partner"), at(1)]) == "partner"
+    assert last_author_side([at(1, author="partner"), at(2), at(3, visibility="internal", author="partner")]) == "hub"

@@ -15,11 +15,11 @@ from gridwix.configuration.everything import Configuration
 from gridwix.configuration.intake import Refusal
 from gridwix.form_intake.forms import read_submission
 from gridwix.form_intake.projection import faults_said
-from gridwix.mapping.days import shown_day
-from gridwix.mapping.texts import Said, Texts, catalog, sentences_of
+from gridwix.mapping.days import format_day
+from gridwix.mapping.texts import PartnerText, Texts, catalog, sentences_of
+from gridwix.models.answer_faults import ANSWER_FAULTS
 from gridwix.models.files import FileFault
 from gridwix.models.texts import PLACEHOLDER, SENTENCES, Day, Instant, LabelOf, Sentence, check_placeholders
-from gridwix.models.unfit import UNFIT
 from gridwix.partner_messenger.context import LABELS
 from gridwix.runtime.configuration import configuration
 from ops.checks.languages import check_languages, texts_of
@@ -84,9 +84,9 @@ def test_there_is_a_sentence_for_every_code_that_code_can_say() -> None:
 
 
 def test_shipped_wording_of_what_does_not_fit_is_what_the_code_says_in_english() -> None:
-    said = {code: SHIPPED.texts.sentences[f"unfit.{code}"]["en"] for code in UNFIT}
+    said = {code: SHIPPED.texts.sentences[f"unfit.{code}"]["en"] for code in ANSWER_FAULTS}
 
-    assert {code: (one.one, one.other) if one.one else one.other for code, one in said.items()} == UNFIT
+    assert {code: (one.one, one.other) if one.one else one.other for code, one in said.items()} == ANSWER_FAULTS
 
 
 @pytest.mark.parametrize("count", [1, 12])
@@ -108,9 +108,9 @@ def test_what_does_not_fit_is_said_in_german_with_its_question(count: int) -> No
 @pytest.mark.parametrize("locale", ["en", "de", "fr"])
 def test_say_fills_in_numbers_labels_and_sentences_in_the_language(locale: str) -> None:
     texts = Texts(SHIPPED)
-    order = texts.say("reference.order", number="4500187734")
+    order = texts.partner_text("reference.order", number="4500187734")
 
-    said = texts.say("case.ship_notice_rejected.subject", document=LabelOf(group="transaction.type", value="856"), reference=order)
+    said = texts.partner_text("case.ship_notice_rejected.subject", document=LabelOf(group="transaction.type", value="856"), reference=order)
 
     german = "856 Lieferavis zu Bestellung 4500187734 wurde abgelehnt"
     english = "856 ship notice for order 4500187734 was rejected"
@@ -121,8 +121,8 @@ def test_say_fills_in_numbers_labels_and_sentences_in_the_language(locale: str) 
 def test_say_chooses_the_form_for_one_and_for_others() -> None:
     texts = Texts(SHIPPED)
 
-    assert texts.say("headline.working", count=1).text == "1 case is being worked on"
-    assert texts.say("headline.working", count=5).text == "5 cases are being worked on"
+    assert texts.partner_text("headline.working", count=1).text == "1 case is being worked on"
+    assert texts.partner_text("headline.working", count=5).text == "5 cases are being worked on"
 
 
 def test_days_and_instants_are_said_as_the_language_writes_them() -> None:
@@ -136,7 +136,7 @@ def test_days_and_instants_are_said_as_the_language_writes_them() -> None:
         "Action needed: 14 Mar 2026, 17:05 UTC",
         "Bitte handeln Sie: 14.3.2026, 17:05 UTC",
     ]
-    assert shown_day(date(2026, 12, 1), "fr") == "1 Dec 2026"
+    assert format_day(date(2026, 12, 1), "fr") == "1 Dec 2026"
 
 
 @given(st.text(max_size=40), st.sampled_from(["en", "de"]))
@@ -162,27 +162,27 @@ def test_text_is_taken_only_if_every_brace_of_it_is_a_placeholder_that_is_known(
 
 def test_sentences_survive_the_row_and_name_its_fields() -> None:
     texts = Texts(SHIPPED)
-    subject = texts.say("reference.order", number="1")
+    subject = texts.partner_text("reference.order", number="1")
 
-    found = sentences_of(next_step=texts.say("headline.answer", subject=subject), title=Said("by a person"), other=None)
+    found = sentences_of(next_step=texts.partner_text("headline.answer", subject=subject), title=PartnerText("by a person"), other=None)
 
     assert found is not None
     assert list(found) == ["nextStep"]
     assert Sentence.model_validate(json.loads(found["nextStep"].model_dump_json())) == found["nextStep"]
-    assert sentences_of(title=Said("by a person")) is None
+    assert sentences_of(title=PartnerText("by a person")) is None
 
 
 def test_one_text_is_in_the_default_language_and_stands_in_for_the_others() -> None:
     texts = Texts(with_labels("case.status", new="Fresh"))
 
-    assert [texts.of("case.status", "new", locale) for locale in ("en", "de", "fr")] == ["Fresh"] * 3
-    assert texts.of("case.status", "closed", "de") == "Geschlossen"
+    assert [texts.label("case.status", "new", locale) for locale in ("en", "de", "fr")] == ["Fresh"] * 3
+    assert texts.label("case.status", "closed", "de") == "Geschlossen"
 
 
 def test_a_third_language_has_what_is_written_in_it_and_falls_back_for_the_rest() -> None:
     texts = Texts(with_labels("case.status", new={"en": "New", "fr": "Nouveau"}))
 
-    assert [texts.of("case.status", value, "fr") for value in ("new", "closed", "quantum")] == ["Nouveau", "Closed", "In progress"]
+    assert [texts.label("case.status", value, "fr") for value in ("new", "closed", "quantum")] == ["Nouveau", "Closed", "In progress"]
     assert texts.unknown == {"case.status=quantum": 1}
 
 

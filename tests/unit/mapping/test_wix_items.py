@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gridwix.mapping.wix_items import content_hash, data_item, item_id
 from gridwix.models.ids import PartnerId, WixItemId
-from gridwix.models.portal import NextStep, NextStepKind, PartnerStatusRow
+from gridwix.models.portal.partner_status import NextStep, NextStepKind, PartnerStatusRow
 from gridwix.models.wix import DataItem
 
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from gridwix.mapping.texts import Texts
-from gridwix.models.portal import OpenIssueRow
-from gridwix.models.trading_grid import Case, Comment
+from gridwix.models.portal.open_issues import OpenIssueRow
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.comments import Comment
 from gridwix.models.wix import MAX_ITEM_BYTES
 from gridwix.notice_publisher.open_issues import MAX_AFFECTED, open_issue
 from tests.factories import NOW, case, comment, texts

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from gridwix.errors import SourceBehind
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
-from gridwix.models.trading_grid import Entity
+from gridwix.models.trading_grid.entities import Entity
 from gridwix.notice_publisher.service import NoticePublisher
 from gridwix.publication.publisher import Publisher, Verdict
 from gridwix.runtime.configuration import configuration

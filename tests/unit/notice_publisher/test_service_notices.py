@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from gridwix.mapping.audiences import MAX_AUDIENCE, audience
+from gridwix.mapping.audiences import MAX_AUDIENCE, audience_partner_ids
 from gridwix.mapping.labels import Labels
 from gridwix.models.ids import PartnerId
-from gridwix.models.portal import ServiceNoticeRow
-from gridwix.models.trading_grid import Audience, ServiceNotice
+from gridwix.models.portal.service_notices import ServiceNoticeRow
+from gridwix.models.trading_grid.audiences import Audience
+from gridwix.models.trading_grid.notices import ServiceNotice
 from gridwix.models.wix import MAX_ITEM_BYTES
 from gridwix.notice_publisher.service_notices import MAX_ENTRIES, notice_row
 from gridwix.runtime.configuration import configuration
@@ -42,7 +43,7 @@ def row(of: ServiceNotice, partner_ids: list[str] | None = None) -> ServiceNotic
     ],
 )
 def test_audience_is_who_is_named_by_id_role_or_region_and_still_a_partner(wanted: dict[str, Any], expected: tuple[str, ...]) -> None:
-    assert audience(Audience.model_validate(wanted), PARTNERS, configuration().audiences.regions) == expected
+    assert audience_partner_ids(Audience.model_validate(wanted), PARTNERS, configuration().audiences.regions) == expected
 
 
 def test_row_of_a_notice_for_everybody_names_nobody() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from gridwix.errors import RecordFault
 from gridwix.models.ids import CollectionId, WixItemId
-from gridwix.models.portal import ONBOARDING_STEPS
+from gridwix.models.portal.collection_ids import ONBOARDING_STEPS
 from gridwix.models.wix import DataItem
 from gridwix.onboarding_sync import co_owned_rows
 from gridwix.onboarding_sync.co_owned_rows import CoOwnedRows

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from gridwix.errors import SourceBehind
 from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
-from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS
-from gridwix.models.trading_grid import Entity
+from gridwix.models.portal.collection_ids import ONBOARDING_PROGRESS, ONBOARDING_STEPS
+from gridwix.models.trading_grid.entities import Entity
 from gridwix.onboarding_sync.co_owned_rows import CoOwnedRows
 from gridwix.onboarding_sync.service import OnboardingSync
 from gridwix.publication.merge import AGREED, CONFLICTS, Owner

@@ -14,7 +14,7 @@ from gridwix.configuration.campaigns import FIELDS
 from gridwix.configuration.case_rules import CaseRule
 from gridwix.configuration.routing import RoutingRule
 from gridwix.form_intake.routing import route
-from gridwix.mapping.case_rules import rule_for
+from gridwix.mapping.case_rules import matching_rule
 from gridwix.models.texts import LabelField
 from gridwix.models.transactions import Direction, ExceptionKind, TransactionException
 from gridwix.runtime.configuration import configuration
@@ -218,7 +218,7 @@ def test_case_rule_is_told_to_be_of_no_use_if_and_only_if_no_exception_meets_it_
     found = configuration().model_copy(update={"case_rules": configuration().case_rules.model_copy(update={"rules": tuple(rules)})})
 
     met = {
-        rule_for(about(kind, document), direction, rules).key
+        matching_rule(about(kind, document), direction, rules).key
         for kind in ExceptionKind
         for document in ("856", "810", "DESADV", "850", None)
         for direction in Direction

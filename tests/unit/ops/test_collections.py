@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from gridwix.models.ids import CollectionId
-from gridwix.models.portal import PARTNER_MESSAGES, PartnerMessageRow, fields
+from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
+from gridwix.models.portal.partner_messages import PartnerMessageRow
+from gridwix.models.portal.rows import field_names
 from ops.collections import Outcome, collection_definitions, ensure_collection
 from ops.errors import OpsError
 
@@ -115,7 +117,7 @@ def test_every_collection_of_the_portal_is_for_administrators_only() -> None:
 def test_messages_have_the_fields_of_their_rows() -> None:
     (definition,) = [one for one in collection_definitions() if one["id"] == PARTNER_MESSAGES]
 
-    assert {each["key"] for each in definition["fields"]} == fields(PartnerMessageRow)
+    assert {each["key"] for each in definition["fields"]} == field_names(PartnerMessageRow)
 
 
 def test_definitions_in_a_file_of_another_name_are_refused(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from emulators.trading_grid.machines import TRANSITIONS as ENFORCED
+from emulators.trading_grid.state_machines import TRANSITIONS as ENFORCED
 from ops.demo.compliance_check import STATUSES, TRANSITIONS, shortest_path
 
 

@@ -17,7 +17,7 @@ from gridwix.configuration.everything import Configuration
 from gridwix.form_intake.business_hours import is_open
 from gridwix.form_intake.forms import read_submission
 from gridwix.form_intake.routing import route
-from gridwix.mapping.case_rules import new_case, rule_for
+from gridwix.mapping.case_rules import matching_rule, new_case
 from gridwix.mapping.texts import Texts, catalog
 from gridwix.models.ids import PartnerId
 from gridwix.models.texts import LabelField, Sentence
@@ -56,7 +56,7 @@ def run(found: Configuration) -> None:
     assert read == found
     labels = Texts(read)
     for field in get_args(LabelField.__value__):
-        assert labels.of(field, "whatever") == labels.neutral(field)
+        assert labels.label(field, "whatever") == labels.neutral_label(field)
     for code, said in catalog(read).items():
         assert all(labels.render(Sentence(code=code), language) for language in said)
     for form in read.forms.values():
@@ -65,7 +65,7 @@ def run(found: Configuration) -> None:
     is_open(read.routing.desk, NOW)
     for kind in ExceptionKind:
         exception = TransactionException("c", kind, "t", "856", None, None, None, "PO-1", None, None, None, None, None, NOW)
-        new_case(PartnerId("GC1"), rule_for(exception, Direction.INBOUND, read.case_rules.rules), exception, Direction.INBOUND, labels)
+        new_case(PartnerId("GC1"), matching_rule(exception, Direction.INBOUND, read.case_rules.rules), exception, Direction.INBOUND, labels)
     not_quiet(read.messaging.quiet_hours, zone_of(partner(), read.messaging), NOW)
     for text in backend.generate_modules(read).values():
         text.encode()

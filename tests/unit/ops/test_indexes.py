@@ -11,8 +11,8 @@ import pytest
 
 from gridwix.clients.wix import links
 from gridwix.errors import NotFound, Refused
-from gridwix.models import portal
 from gridwix.models.ids import CollectionId
+from gridwix.models.portal import collection_ids
 from gridwix.partner_messenger import members as people
 from ops import collections, members
 from ops.errors import OpsError
@@ -252,10 +252,10 @@ def test_definitions_keep_wixs_limits_and_name_fields_that_the_collections_have(
 type Query = tuple[str, str, tuple[str, ...]]
 """The collection, a field that is filtered by, and the fields by which what is found is sorted, newest first."""
 
-SECTION = re.compile(r"collection: '(\w+)', find: (own|shared|addressed)\('\1'\), newest: \[([^]]*)\]")
+SECTION = re.compile(r"collection: '(\w+)', find: (ownRows|sharedRows|rowsForRole)\('\1'\), newest: \[([^]]*)\]")
 CHAIN = re.compile(r"wixData\s*\.query\(('\w+'|\w+)\)\s*\.(eq|hasSome|not)\((?:'(\w+)')?")
 CALL = re.compile(r"wixData\s*\.query\(")
-FILTERS = {"own": ("partnerId",), "addressed": ("partnerId",), "shared": ("forEverybody", "partnerIds")}
+FILTERS = {"ownRows": ("partnerId",), "rowsForRole": ("partnerId",), "sharedRows": ("forEverybody", "partnerIds")}
 """The fields that the finders of ``rows.js`` filter by."""
 
 PYTHON_QUERIES = (re.compile(r"items_where\((\w+), \"(\w+)\""), re.compile(r"query_pages\((\w+), filter=\{\"(\w+)\""))
@@ -290,7 +290,7 @@ def backend_queries() -> Iterator[Query]:
 
 def python_queries() -> Iterator[Query]:
     """What the functions and the command ask, besides by ``_id``."""
-    constants = {name: str(value) for module in (portal, members, links, people) for name, value in vars(module).items() if name.isupper()}
+    constants = {name: str(value) for module in (collection_ids, members, links, people) for name, value in vars(module).items() if name.isupper()}
     for folder in ("layers", "functions", "ops"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             for pattern in PYTHON_QUERIES:

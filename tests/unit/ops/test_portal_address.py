@@ -13,7 +13,7 @@ import yaml
 
 from gridwix.errors import ConfigurationError, GridwixError
 from gridwix.models.portal_address import RESERVED, is_placeholder
-from gridwix.runtime.settings import MessengerSettings
+from gridwix.partner_messenger.settings import MessengerSettings
 from ops.configuration import FOLDER, ConfigurationFault, load_configuration
 from ops.paths import ROOT
 from ops.portal_address import FUNCTION, check_portal_address

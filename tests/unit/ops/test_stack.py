@@ -6,7 +6,7 @@ import pytest
 from botocore.stub import Stubber
 
 from gridwix.errors import ConfigurationError
-from gridwix.runtime.settings import FeedSettings
+from gridwix.runtime.settings import PollerSettings
 from ops.aws import Aws
 from ops.errors import StackError
 from ops.local_cloud import LocalCloud
@@ -71,4 +71,4 @@ def test_settings_of_a_function_that_lacks_some_name_them() -> None:
         stubber.add_response("get_function_configuration", {"Environment": {"Variables": {"BUS_NAME": "bus"}}}, {"FunctionName": "feed"})
 
         with pytest.raises(ConfigurationError, match="CURSOR_TABLE"):
-            found.settings("TradingGridFeedFunctionName", FeedSettings)
+            found.settings("TradingGridFeedFunctionName", PollerSettings)

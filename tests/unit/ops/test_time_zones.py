@@ -9,10 +9,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from gridwix.errors import GridwixError
-from gridwix.form_intake.queue import take_in
+from gridwix.form_intake.queue import IntakeQueue
 from gridwix.form_intake.service import IntakeReport
+from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.time_zones import VERSION
-from gridwix.partner_messenger.queue import deliver
+from gridwix.partner_messenger.queue import MessengerQueue
 from gridwix.partner_messenger.service import MessengerReport
 from gridwix.runtime.observability import metrics
 from gridwix.runtime.time_zones import MEMBER
@@ -88,11 +89,11 @@ def test_log_that_may_not_be_read_is_a_fault_with_its_code() -> None:
 
 
 def _take_in() -> None:
-    take_in({"Records": []}, lambda: SimpleNamespace(run=lambda *_: IntakeReport()), Redelivery, lambda: True)  # type: ignore[arg-type,return-value]
+    IntakeQueue(lambda: SimpleNamespace(run=lambda *_: IntakeReport()), Redelivery, NO_DEADLINE).process({"Records": []})  # type: ignore[arg-type,return-value]
 
 
 def _deliver() -> None:
-    deliver({"Records": []}, lambda: SimpleNamespace(run=lambda *_, **__: MessengerReport()), Redelivery, lambda: True)  # type: ignore[arg-type,return-value]
+    MessengerQueue(lambda: SimpleNamespace(run=lambda *_, **__: MessengerReport()), Redelivery, NO_DEADLINE).process({"Records": []})  # type: ignore[arg-type,return-value]
 
 
 @pytest.mark.parametrize("run", [_take_in, _deliver])

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from gridwix.configuration.campaigns import FIELDS, UNTOLD, Ahead, RecordKind, Trigger, member_of
 from gridwix.models.ids import PartnerId
 from gridwix.models.time_zones import time_zone
-from gridwix.models.trading_grid import Entity, Payload, StepInstance
+from gridwix.models.trading_grid.entities import Entity, Payload
+from gridwix.models.trading_grid.onboarding import StepInstance
 from gridwix.partner_messenger.context import MAX_ITEMS, MAX_TEXT, NAMES, context, fields_of, own_words
 from gridwix.partner_messenger.dispatches import Text
 from gridwix.partner_messenger.messages import check as check_texts
@@ -23,7 +24,7 @@ from gridwix.runtime.configuration import configuration
 from ops.campaigns import COLLECTIONS, OF_KIND, STEP, sample_record
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, case, change, check, enrollment, notice, partner, texts
 from tests.fakes.messaging import campaigns
-from tests.unit.mapping.test_case_words import opened
+from tests.unit.mapping.test_case_texts import opened
 
 P1 = PartnerId(PRAIRIE_GOLD)
 EACH = campaigns(each={}).campaigns["each"]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.events import Change
 from gridwix.partner_messenger.dispatches import OPEN, DispatchState
 from tests.fakes.interleaving import Worker
@@ -40,7 +41,7 @@ def worker(stage: Stage, batch: list[str]) -> Worker:
     changes = [passed(event) for event in batch]
 
     def work(own: Worker) -> Any:
-        return stage.messenger(own.pausing).run(changes, lambda: True)
+        return stage.messenger(own.pausing).run(changes, NO_DEADLINE)
 
     return Worker(work)
 

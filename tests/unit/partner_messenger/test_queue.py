@@ -2,16 +2,17 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from gridwix.errors import BudgetExhausted, GridwixError, SourceBehind, Unavailable
+from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.events import Change
 from gridwix.partner_messenger import queue as messages
 from gridwix.partner_messenger.dispatching import DispatchReport
-from gridwix.partner_messenger.queue import deliver
+from gridwix.partner_messenger.queue import MessengerQueue
 from gridwix.partner_messenger.retention import RetentionReport
 from gridwix.partner_messenger.service import MessengerReport
 from tests.factories import change
@@ -24,8 +25,8 @@ class Messenger:
         self.seen: list[str] = []
         self.scheduled = False
 
-    def run(self, changes: Sequence[Change], may_go_on: Callable[[], bool], *, scheduled: bool) -> MessengerReport:
-        assert may_go_on()
+    def run(self, changes: Sequence[Change], deadline: Deadline, *, scheduled: bool) -> MessengerReport:
+        assert not deadline.is_near()
         self.scheduled = scheduled
         self.seen = [one.event_id for one in changes]
         if self.error:
@@ -44,7 +45,7 @@ def about(event_id: str) -> dict[str, Any]:
 
 def handle(messenger: Messenger, *records: dict[str, Any]) -> tuple[list[str], dict[str, float]]:
     redelivery = Redelivery()
-    answer = deliver({"Records": list(records)}, lambda: messenger, lambda: redelivery, lambda: True)  # type: ignore[arg-type,return-value]
+    answer = MessengerQueue(lambda: messenger, lambda: redelivery, NO_DEADLINE).process({"Records": list(records)})  # type: ignore[arg-type,return-value]
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]], redelivery.delays
 
 

@@ -7,12 +7,14 @@ import pytest
 from gridwix.configuration.campaigns import LONGEST_AGE_DAYS
 from gridwix.configuration.messaging import LONGEST_KEPT_DAYS
 from gridwix.errors import BudgetExhausted, Forbidden, GridwixError, Unavailable
+from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.ids import WixItemId
-from gridwix.models.portal import PARTNER_MESSAGES
+from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
 from gridwix.models.wix import DataItem
 from gridwix.partner_messenger.outbox_table import KEPT
 from gridwix.partner_messenger.retention import MessageRetention
 from tests.factories import NOW
+from tests.fakes.deadlines import PASSED
 from tests.fakes.messaging import FakeOutbox, Stage, campaigns, passed
 from tests.fakes.portal import FakePortal, Trouble, lost_answer
 
@@ -33,10 +35,10 @@ class Shelf:
         item = DataItem(WixItemId(identifier), {"sentAt": sent_at, "importance": importance})
         self.portal.rows[PARTNER_MESSAGES, item.id] = item
 
-    def apply(self, may_go_on: bool = True) -> tuple[int, int, int]:
+    def apply(self, deadline: Deadline = NO_DEADLINE) -> tuple[int, int, int]:
         """How many were removed, how many were refused, and in how many calls."""
         before = self.portal.calls
-        report = MessageRetention(self.outbox, self.portal, KEEP, self.now.timestamp).apply(lambda: may_go_on)
+        report = MessageRetention(self.outbox, self.portal, KEEP, self.now.timestamp).apply(deadline)
         self.stopped = report.stopped
         return report.removed, report.refused.total(), self.portal.calls - before
 
@@ -172,7 +174,7 @@ def test_run_that_may_not_even_read_makes_one_call_and_removes_nothing(error: Gr
 def test_worker_without_time_asks_nothing_and_the_next_run_does() -> None:
     shelf = Shelf(2 * KEEP)
 
-    assert shelf.apply(may_go_on=False) == (0, 0, 0)
+    assert shelf.apply(PASSED) == (0, 0, 0)
     assert shelf.apply() == (1, 0, 3)
 
 
@@ -223,7 +225,7 @@ def test_run_that_wix_stops_and_one_of_changes_alone_do_not_look_for_old_message
     stage.portal.rows[PARTNER_MESSAGES, WixItemId("old")] = DataItem(WixItemId("old"), {"sentAt": NOW - timedelta(days=366)})
     stage.mails.wrong = [BudgetExhausted(wait=9)]
 
-    stage.messenger().run([passed()], lambda: True, scheduled=True)
+    stage.messenger().run([passed()], NO_DEADLINE, scheduled=True)
     stage.run(passed("evt_2"))
 
     assert (stage.portal.calls, len(stage.rows)) == (0, 1)

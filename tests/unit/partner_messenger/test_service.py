@@ -6,10 +6,11 @@ from typing import Any, Literal
 import pytest
 
 from gridwix.errors import BudgetExhausted, ConfigurationError, Forbidden, NotFound, NotJson, RecordFault, SourceBehind, Throttled, Unavailable
-from gridwix.models.documents import Document
 from gridwix.models.events import RESYNC_REQUESTED
+from gridwix.models.trading_grid.documents import Document
 from gridwix.runtime.configuration import configuration
 from tests.factories import BALTIC, HUB, NOW, PRAIRIE_GOLD, case, change, check, enrollment, notice, partner
+from tests.fakes.deadlines import PASSED, deadline_after
 from tests.fakes.messaging import FakeOutbox, Lost, Stage, campaigns, passed
 
 EVERYTHING = ["portal", "inbox", "email"]
@@ -404,9 +405,8 @@ def test_notice_to_everybody_is_written_in_few_calls_and_goes_on_where_a_worker_
     stage = Stage(campaigns(major={"trigger": {"events": ["notice.published"]}}))
     stage.source.put(notice(), *(partner(f"GC{number}") for number in range(248)))
     event = change(type="notice.published", subject="service-notices/ntc_1", partnerId=None)
-    left = iter([True] * 150 + [False] * 999)
 
-    first = stage.messenger().run([event], lambda: next(left))
+    first = stage.messenger().run([event], deadline_after(150))
     calls_before = stage.source.calls
     second = stage.later(minutes=5)
 
@@ -609,7 +609,7 @@ def test_paused_and_removed_campaigns_send_nothing_that_waited() -> None:
 def test_worker_without_time_leaves_the_rest_to_the_next_and_loses_no_event() -> None:
     stage = Stage(campaigns(review={}))
 
-    report = stage.messenger().run([passed()], lambda: False)
+    report = stage.messenger().run([passed()], PASSED)
 
     assert ([error.code for error in report.failures.values()], stage.rows) == (["out_of_time"], [])
     stage.run(passed())

@@ -11,7 +11,9 @@ from gridwix.errors import Conflict, SourceBehind, Unavailable
 from gridwix.models.events import RESYNC_REQUESTED
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
-from gridwix.models.trading_grid import Enrollment, Entity, Transition
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.models.trading_grid.onboarding import Enrollment
+from gridwix.models.trading_grid.transitions import Transition
 from gridwix.partner_messenger.unlocking import StepUnlocker
 from tests.factories import PRAIRIE_GOLD, change, enrollment
 from tests.fakes.interleaving import Worker

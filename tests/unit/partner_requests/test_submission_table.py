@@ -8,7 +8,7 @@ import pytest
 
 from gridwix.errors import UpstreamError
 from gridwix.models.texts import Sentence
-from gridwix.models.trading_grid import NewRequest, RequestRouting, Submitter
+from gridwix.models.trading_grid.requests import NewRequest, RequestRouting, Submitter
 from gridwix.partner_requests.orders import RequestOrder
 from gridwix.partner_requests.submission_table import INDEX, DynamoDBSubmissionInbox
 from gridwix.partner_requests.submissions import HoldReason, Outcome, Stage

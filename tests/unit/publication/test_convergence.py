@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from gridwix.mapping.wix_items import data_item
 from gridwix.models.events import RESYNC_REQUESTED, Change
 from gridwix.models.ids import PartnerId
-from gridwix.models.portal import PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.publication.publisher import Publisher
 from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.projection import project

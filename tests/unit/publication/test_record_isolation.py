@@ -16,9 +16,17 @@ from gridwix.document_sync.service import DocumentSync
 from gridwix.errors import RecordFault
 from gridwix.models.events import EVERYTHING, Change
 from gridwix.models.ids import CompanyId, PartnerId
-from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, OPEN_ISSUES, PARTNER_DOCUMENTS, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
+from gridwix.models.portal.collection_ids import (
+    ONBOARDING_PROGRESS,
+    ONBOARDING_STEPS,
+    OPEN_ISSUES,
+    PARTNER_DOCUMENTS,
+    PARTNER_REQUESTS,
+    PARTNER_STATUS,
+    SERVICE_NOTICES,
+)
 from gridwix.models.reconciliation import RunRequest
-from gridwix.models.trading_grid import Entity
+from gridwix.models.trading_grid.entities import Entity
 from gridwix.notice_publisher.reconciled import ReconciledOpenIssues, ReconciledServiceNotices
 from gridwix.notice_publisher.service import NoticePublisher
 from gridwix.onboarding_sync.co_owned_rows import CoOwnedRows
@@ -288,7 +296,16 @@ def test_whatever_stands_in_the_place_of_a_record_the_sweep_announces_all_others
     name = data.draw(st.sampled_from([entity.record for entity in RECORDS]))
     world = World(spoilt={name: data.draw(spoilt(record_of(name)))})
     bus = FakeBus()
-    sweep = Sweep(world.changed, bus, FakeCursors(), FakeContinuation(), FakeFreshness(), company_id=COMPANY, clock=NOW.timestamp, overlap=120)
+    sweep = Sweep(
+        source=world.changed,
+        bus=bus,
+        cursors=FakeCursors(),
+        continuation=FakeContinuation(),
+        freshness=FakeFreshness(),
+        company_id=COMPANY,
+        clock=NOW.timestamp,
+        overlap=120,
+    )
 
     sweep.handle(sweep.first_page(RunRequest(mode="sweep"), run="sweep-1"))
 

@@ -17,14 +17,15 @@ from gridwix.clients.trading_grid.lens import LensClient
 from gridwix.errors import RecordFault, Refused, Unavailable
 from gridwix.mapping.references import reference
 from gridwix.models.cursors import FeedCursor
+from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.events import HUB_RESYNC_REQUESTED, Change
 from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
-from gridwix.models.trading_grid import Entity
+from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.wix import Refusal
 from gridwix.partner_messenger.unlocking import StepUnlocker
 from gridwix.partner_requests.submissions import HoldReason, Stage
 from gridwix.publication.resync import ResyncDesk
-from gridwix.reconciler.fault_recheck import PER_RUN, FaultRecheck
+from gridwix.reconciler.fault_recheck import MAX_PER_RUN, FaultRecheck
 from gridwix.runtime.configuration import configuration
 from gridwix.trading_grid_feed.service import CURSOR_NAME, FeedReader
 from gridwix.transaction_monitor.service import TransactionMonitor
@@ -189,18 +190,18 @@ def test_whatever_stands_in_the_place_of_an_entry_the_exceptions_of_all_others_a
     odd = data.draw(spoilt(lens_item(process), fixed=frozenset({"transactionid", "correlationid"})))
     bus = FakeBus()
     monitor = TransactionMonitor(
-        lens({process: odd}),
-        FakeKnownExceptions(),
-        bus,
-        FakeCursors(),
-        configuration().case_rules,
+        search=lens({process: odd}),
+        known=FakeKnownExceptions(),
+        bus=bus,
+        cursors=FakeCursors(),
+        rules=configuration().case_rules,
         company_id=COMPANY,
         clock=NOW.timestamp,
         overlap=timedelta(minutes=15),
         late=timedelta(hours=24),
     )
 
-    monitor.run(lambda: True)
+    monitor.run(NO_DEADLINE)
 
     assert {change.record for change in bus.changes} >= {f"transactions/{one}" for one in PARTNERS if one != process}
 
@@ -241,7 +242,11 @@ def test_case_that_cannot_be_read_keeps_its_partner_from_a_second_case_and_nobod
 def feed_of(events: list[Any]) -> tuple[FeedReader, FakeBus, FakeCursors]:
     bus, cursors = FakeBus(), FakeCursors({CURSOR_NAME: FeedCursor(cursor="0", revision=1)})
     source = community(Wire(handler=CommunityGateway(events=events)))
-    return FeedReader(source, source, bus, cursors, company_id=COMPANY, type_prefix="net.example.tg.", clock=NOW.timestamp), bus, cursors
+    return (
+        FeedReader(feed=source, source=source, bus=bus, cursors=cursors, company_id=COMPANY, type_prefix="net.example.tg.", clock=NOW.timestamp),
+        bus,
+        cursors,
+    )
 
 
 @given(odd=any_json() | spoilt(cloud_event()), place=st.integers(0, 3))
@@ -251,7 +256,7 @@ def test_whatever_stands_in_the_place_of_an_event_all_others_are_on_the_bus_and_
     events.insert(place, odd)
     reader, bus, cursors = feed_of(events)
 
-    report = reader.run(lambda: True)
+    report = reader.run(NO_DEADLINE)
 
     assert [change.event_id for change in bus.changes if change.event_id.startswith("evt_") and len(change.event_id) == 5] == ["evt_0", "evt_1", "evt_2"]
     assert cursors.read(CURSOR_NAME).cursor == "4"
@@ -262,7 +267,7 @@ def test_event_that_breaks_the_bus_contract_is_named_and_its_neighbours_are_on_t
     # Without its prefix there is nothing left of the type.
     reader, bus, _ = feed_of([cloud_event(id="evt_0"), cloud_event(id="evt_1", type="net.example.tg."), cloud_event(id="evt_2")])
 
-    report = reader.run(lambda: True)
+    report = reader.run(NO_DEADLINE)
 
     assert [change.event_id for change in bus.changes] == ["evt_0", "evt_2"]
     assert [(fault.record, fault.reason) for fault in report.record_faults] == [("events/evt_1", "type string_too_short")]
@@ -273,7 +278,9 @@ def test_partner_whose_id_no_event_can_name_keeps_nobody_else_from_being_publish
     lists: dict[str, list[dict[str, Any]]] = {"partners": [{"id": "GC1"}, {"id": "x" * 400}, {"id": 7}, {"id": "GC3"}]}
     source = community(Wire(handler=CommunityGateway(lists=lists)))
 
-    report = FeedReader(source, source, bus, cursors, company_id=COMPANY, type_prefix="net.example.tg.", clock=NOW.timestamp).run(lambda: True)
+    report = FeedReader(feed=source, source=source, bus=bus, cursors=cursors, company_id=COMPANY, type_prefix="net.example.tg.", clock=NOW.timestamp).run(
+        NO_DEADLINE
+    )
 
     assert [change.partner_id for change in bus.changes if change.type != HUB_RESYNC_REQUESTED] == ["GC1", "GC3"]
     assert [fault.record for fault in report.record_faults] == ["partners/?"]
@@ -393,14 +400,14 @@ def test_record_that_can_be_read_again_is_forgotten_and_asked_for_and_another_st
 
 
 def test_records_that_never_heal_keep_no_other_from_its_turn() -> None:
-    never = [f"cases/case_{number}" for number in range(3 * PER_RUN)]
+    never = [f"cases/case_{number}" for number in range(3 * MAX_PER_RUN)]
     again, grid, _, _ = recheck(*never, "partners/GC1")
     grid.put(partner("GC1"), *(case(record.partition("/")[2]) for record in never))
     grid.faults |= dict.fromkeys(never, "number missing")
 
     runs = [again.run(f"sweep-{number}") for number in range(30)]
 
-    assert [report.standing + len(report.mended) for report in runs] == [PER_RUN] * 30
+    assert [report.standing + len(report.mended) for report in runs] == [MAX_PER_RUN] * 30
     assert [record for report in runs for record in report.mended] == ["partners/GC1"]
 
 
@@ -448,4 +455,4 @@ def test_changes_of_a_record_are_events_of_the_bus() -> None:
 
     (wish,) = bus.changes
     assert Change.model_validate_json(wish.model_dump_json(by_alias=True)) == wish
-    assert (wish.renews_record, wish.partner_id) == (True, "GC2")
+    assert (wish.is_record_resync, wish.partner_id) == (True, "GC2")

@@ -15,9 +15,17 @@ from gridwix.document_sync.service import DocumentSync
 from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.models.events import EVERYTHING, Change
 from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
-from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, OPEN_ISSUES, PARTNER_DOCUMENTS, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
+from gridwix.models.portal.collection_ids import (
+    ONBOARDING_PROGRESS,
+    ONBOARDING_STEPS,
+    OPEN_ISSUES,
+    PARTNER_DOCUMENTS,
+    PARTNER_REQUESTS,
+    PARTNER_STATUS,
+    SERVICE_NOTICES,
+)
 from gridwix.models.reconciliation import FullPage, RunRequest
-from gridwix.models.trading_grid import Entity
+from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.wix import DataItem
 from gridwix.notice_publisher.reconciled import ReconciledOpenIssues, ReconciledServiceNotices
 from gridwix.notice_publisher.service import NoticePublisher
@@ -30,7 +38,8 @@ from gridwix.publication.merge import AGREED, CONFLICTS, Owner
 from gridwix.publication.publisher import Publisher
 from gridwix.publication.reconciled import ReconciledCollection
 from gridwix.publication.resync import ResyncDesk, resync
-from gridwix.reconciler.service import REMOVALS_PER_PAGE, Reconciler
+from gridwix.reconciler.removal import ROWS_PER_MESSAGE
+from gridwix.reconciler.service import Reconciler
 from gridwix.request_publisher.reconciled import ReconciledPartnerRequests
 from gridwix.request_publisher.service import RequestPublisher
 from gridwix.runtime.configuration import configuration
@@ -138,8 +147,17 @@ class World:
             ReconciledPartnerRequests(self.grid, self.inbox, configuration(), desk),
             ReconciledPartnerDocuments(self.library, self.transfers, self.media, configuration(), desk),
         ]
-        ports = (self.rows, self.ledger, self._publisher(), self.documents, self.queue)
-        return Reconciler(collections, *ports, guard=guard, clock=lambda: self.now, rows_per_page=2)
+        return Reconciler(
+            collections=collections,
+            rows=self.rows,
+            ledger=self.ledger,
+            publisher=self._publisher(),
+            documents=self.documents,
+            continuation=self.queue,
+            guard=guard,
+            clock=lambda: self.now,
+            rows_per_page=2,
+        )
 
     def publish(self, changes: Sequence[Change]) -> None:
         """The bus hands every change to every publisher."""
@@ -489,7 +507,7 @@ def test_loss_of_very_many_files_copies_none_until_somebody_says_that_it_is_so()
 
 def test_more_lost_files_than_one_page_takes_are_all_copied_anew() -> None:
     world = World(guard=DeleteGuard(share=1.0, allowed=1000))
-    documents = [world.library.put(document(f"doc_{number}"), PDF + b"%d" % number) for number in range(100, 100 + REMOVALS_PER_PAGE + 20)]
+    documents = [world.library.put(document(f"doc_{number}"), PDF + b"%d" % number) for number in range(100, 100 + ROWS_PER_MESSAGE + 20)]
     world.publish([told(one) for one in documents])
     for one in documents:
         world.media.throw_away(file_of(world, one.id))

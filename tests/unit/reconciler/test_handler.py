@@ -9,9 +9,9 @@ import pytest
 
 from functions.reconciler import handler as module
 from gridwix.errors import BudgetExhausted, GridwixError, Unavailable
-from gridwix.models.portal import PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.models.reconciliation import DriftReport, FullPage, GuardReason, NamedRows, RunMessage, RunRequest, SweepPage
-from gridwix.reconciler.service import PageReport
+from gridwix.reconciler.page_report import PageReport
 from gridwix.reconciler.sweep import SweepReport
 from tests.fakes.invocation import lambda_context, metric_values
 from tests.fakes.redelivery import Redelivery

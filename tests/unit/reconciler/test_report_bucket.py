@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from gridwix.errors import Forbidden, Unavailable, UpstreamError
-from gridwix.models.portal import PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.models.reconciliation import RUN_MESSAGE, FullPage, Phase
 from gridwix.reconciler.continuation import SqsContinuation
 from gridwix.reconciler.report_bucket import S3Documents

@@ -13,16 +13,17 @@ from hypothesis import strategies as st
 from gridwix.errors import BudgetExhausted, ConfigurationError, CursorExpired, RowHeld, Unavailable
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
-from gridwix.models.portal import PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.models.reconciliation import FullPage, RunRequest
-from gridwix.models.trading_grid import Partner
+from gridwix.models.trading_grid.partners import Partner
 from gridwix.models.wix import DataItem
 from gridwix.ports import EventBus
 from gridwix.publication.drift import DeleteGuard
 from gridwix.publication.models import Claim, LedgerEntry
 from gridwix.publication.publisher import Publisher
 from gridwix.publication.resync import ResyncDesk
-from gridwix.reconciler.service import PageReport, Reconciler
+from gridwix.reconciler.page_report import PageReport
+from gridwix.reconciler.service import Reconciler
 from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.projection import project
 from gridwix.status_publisher.reconciled import ReconciledPartnerStatus
@@ -87,12 +88,12 @@ class World:
 
     def new_reconciler(self, *others: ReconciledPartnerStatus) -> Reconciler:
         return Reconciler(
-            [ReconciledPartnerStatus(self.grid, configuration(), self.desk(self.bus)), *others],
-            self.rows,
-            self.ledger,
-            self.publisher,
-            self.documents,
-            self.queue,
+            collections=[ReconciledPartnerStatus(self.grid, configuration(), self.desk(self.bus)), *others],
+            rows=self.rows,
+            ledger=self.ledger,
+            publisher=self.publisher,
+            documents=self.documents,
+            continuation=self.queue,
             guard=self.guard,
             clock=lambda: self.now,
             rows_per_page=self.rows_per_page,
@@ -393,7 +394,7 @@ def test_list_whose_cursor_expires_is_begun_anew_but_not_for_ever() -> None:
 
 
 def test_more_rows_than_wix_gives_at_once_are_read_in_further_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gridwix.reconciler.service.ROWS_PER_QUERY", 3)
+    monkeypatch.setattr("gridwix.reconciler.comparison.ROWS_PER_QUERY", 3)
     monkeypatch.setattr("tests.fakes.reconciliation.MAX_ROWS", 3)
     world = World(partners=4, rows_per_page=2, guard=DeleteGuard(share=1.0))
     world.rows.most = 3
@@ -581,9 +582,10 @@ def deliver(world: World, mishap: Mishap) -> None:
     assert isinstance(page, FullPage)
     lives = [-1 if mishap.lives is None else mishap.lives]
     status = ReconciledPartnerStatus(_dying(world.grid, lives), configuration(), world.desk(_dying(world.bus, lives)))
-    ports = (_dying(port, lives) for port in (world.rows, world.ledger, world.publisher, world.documents, world.queue))
+    named = {"rows": world.rows, "ledger": world.ledger, "publisher": world.publisher, "documents": world.documents, "continuation": world.queue}
+    ports = {name: _dying(port, lives) for name, port in named.items()}
     try:
-        Reconciler([status], *ports, guard=world.guard, clock=lambda: world.now, rows_per_page=world.rows_per_page).handle(page)
+        Reconciler(collections=[status], **ports, guard=world.guard, clock=lambda: world.now, rows_per_page=world.rows_per_page).handle(page)
     except Restart:
         world.now += 60
     else:

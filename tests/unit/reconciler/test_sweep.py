@@ -65,7 +65,16 @@ class World:
     freshness: FakeFreshness = field(default_factory=FakeFreshness)
 
     def __post_init__(self) -> None:
-        self.sweep = Sweep(self.source, self.bus, self.cursors, self.queue, self.freshness, company_id=CompanyId(HUB), clock=NOW.timestamp, overlap=120)
+        self.sweep = Sweep(
+            source=self.source,
+            bus=self.bus,
+            cursors=self.cursors,
+            continuation=self.queue,
+            freshness=self.freshness,
+            company_id=CompanyId(HUB),
+            clock=NOW.timestamp,
+            overlap=120,
+        )
 
     def stand_at(self, moment: datetime) -> None:
         self.cursors.stored[CURSOR_NAME] = FeedCursor(cursor=moment.isoformat(), revision=1)

@@ -7,7 +7,7 @@ import pytest
 
 from gridwix.errors import RecordFault, RowHeld, Unavailable
 from gridwix.publication.models import RowKey
-from gridwix.runtime.record_faults import MAX_NAMED, FaultLog, fault_log, name_record_faults
+from gridwix.runtime.record_faults import MAX_NAMED, FaultLog, fault_log, report_record_faults
 from tests.fakes.stores import FakeRefusedItems
 
 FAULT = RecordFault("cases/case_7", "version int_parsing", owner="GC1")
@@ -15,7 +15,7 @@ FAULT = RecordFault("cases/case_7", "version int_parsing", owner="GC1")
 
 def name(*errors: Any, store: Any = None) -> FakeRefusedItems:
     kept = FakeRefusedItems() if store is None else store
-    name_record_faults(errors, lambda: kept)
+    report_record_faults(errors, lambda: kept)
     return kept
 
 
@@ -37,7 +37,7 @@ def test_fault_is_named_once_with_its_record_field_and_reason_whoever_has_seen_i
 
 
 def test_run_without_faults_asks_for_no_store_and_counts_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    name_record_faults([RowHeld()], lambda: pytest.fail("there is nothing to keep"))
+    report_record_faults([RowHeld()], lambda: pytest.fail("there is nothing to keep"))
 
     assert printed(capsys) == []
 

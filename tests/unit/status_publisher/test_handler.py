@@ -14,7 +14,7 @@ from gridwix.models.wix import Refusal
 from gridwix.publication.changes import ChangeReport
 from gridwix.publication.models import RowKey
 from gridwix.publication.publisher import Verdict
-from gridwix.runtime import publish
+from gridwix.runtime import queue_runner
 from gridwix.status_publisher.service import row_key
 from tests.factories import change
 from tests.fakes.invocation import lambda_context
@@ -122,7 +122,7 @@ def test_handler_reads_the_credentials_anew_only_after_they_were_refused(
 ) -> None:
     publisher.verdicts = {"A": (Verdict.DEFERRED, error)}
     forgotten: list[GridwixError] = []
-    monkeypatch.setattr(publish, "forget_credentials_after", forgotten.extend)
+    monkeypatch.setattr(queue_runner, "forget_credentials_after", forgotten.extend)
 
     call(record("A"), record("B"))
 

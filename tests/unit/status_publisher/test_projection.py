@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridwix.mapping.wix_items import content_hash, data_item
-from gridwix.models.portal import NextStepKind, PartnerStatusRow
+from gridwix.models.portal.partner_status import NextStepKind, PartnerStatusRow
 from gridwix.models.wix import MAX_ITEM_BYTES
 from gridwix.status_publisher.projection import MAX_LISTED, PartnerRecords, project, versions
 from tests.factories import NOW, PRAIRIE_GOLD, case, check, enrollment, partner, texts

@@ -12,23 +12,16 @@ from typing import Any
 import pytest
 
 from gridwix.document_sync.service import DocumentSync
-from gridwix.edge.answers import EdgeSettings
+from gridwix.document_sync.settings import DocumentSettings
+from gridwix.edge.responses import EdgeSettings
 from gridwix.form_intake.service import FormIntake
+from gridwix.form_intake.settings import IntakeSettings
+from gridwix.partner_messenger.settings import MessengerSettings
+from gridwix.reconciler.settings import ReconcilerSettings
 from gridwix.runtime.configuration import configuration
-from gridwix.runtime.settings import (
-    DocumentSettings,
-    FeedSettings,
-    IntakeSettings,
-    MessengerSettings,
-    MonitorSettings,
-    PublisherSettings,
-    QueueSettings,
-    ReconcilerSettings,
-    RequestSettings,
-    Settings,
-    TradingGridSettings,
-)
+from gridwix.runtime.settings import PollerSettings, PublisherSettings, QueueSettings, RequestSettings, Settings, TradingGridSettings
 from gridwix.trading_grid_webhook.endpoint import TradingGridEdgeSettings
+from gridwix.transaction_monitor.settings import MonitorSettings
 from gridwix.wix_webhook.endpoint import WixEdgeSettings
 from tests.unit.template.blocks import CONSUMERS
 from tests.unit.template.rules import ROOT, Template, events, findings, functions, load
@@ -44,7 +37,7 @@ def variables(*settings: type[Settings | EdgeSettings]) -> set[str]:
 
 SETTINGS = {
     "trading_grid_webhook": variables(TradingGridEdgeSettings),
-    "trading_grid_feed": variables(FeedSettings),
+    "trading_grid_feed": variables(PollerSettings),
     "transaction_monitor": variables(MonitorSettings),
     "case_opener": variables(TradingGridSettings, QueueSettings),
     "status_publisher": variables(PublisherSettings, QueueSettings),

@@ -1,27 +1,27 @@
 """The feed's handler: one run for all the messages that ask for it."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from functions.trading_grid_feed import handler as module
 from gridwix.errors import GridwixError, Unavailable
+from gridwix.models.deadline import Deadline
 from gridwix.trading_grid_feed.service import FeedReport
 from tests.fakes.invocation import lambda_context
 
-EVENT = {"Records": [{"messageId": "m1"}, {"messageId": "m2"}]}
+EVENT = {"Records": [{"messageId": "m1", "body": "{}"}, {"messageId": "m2", "body": "{}"}]}
 
 
 class Reader:
     def __init__(self) -> None:
         self.report = FeedReport(published=3, resynced=2)
         self.error: GridwixError | None = None
-        self.may_go_on: list[bool] = []
+        self.near: list[bool] = []
 
-    def run(self, may_go_on: Callable[[], bool]) -> FeedReport:
-        self.may_go_on.append(may_go_on())
+    def run(self, deadline: Deadline) -> FeedReport:
+        self.near.append(deadline.is_near())
         if self.error:
             raise self.error
         return self.report
@@ -42,7 +42,7 @@ def call(remaining: int = 60_000) -> dict[str, Any]:
 def test_handler_reads_once_however_many_messages_ask(reader: Reader, capsys: pytest.CaptureFixture[str]) -> None:
     assert call() == {"batchItemFailures": []}
 
-    assert reader.may_go_on == [True]
+    assert reader.near == [False]
     metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "EventsPublished" in line]
     assert [(line["EventsPublished"], line["PartnersResynced"]) for line in metrics] == [([3.0], [2.0])]
 
@@ -50,7 +50,7 @@ def test_handler_reads_once_however_many_messages_ask(reader: Reader, capsys: py
 def test_handler_when_little_time_is_left_begins_no_further_page(reader: Reader) -> None:
     call(remaining=19_000)
 
-    assert reader.may_go_on == [False]
+    assert reader.near == [True]
 
 
 def test_handler_when_the_feed_cannot_be_read_has_every_message_come_again(

@@ -1,32 +1,23 @@
 """Reading the event feed onto the bus."""
 
-from collections.abc import Callable
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gridwix.errors import Unavailable
 from gridwix.models.cursors import FeedCursor
+from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED
 from gridwix.models.ids import CompanyId
 from gridwix.trading_grid_feed.service import CURSOR_NAME, FeedReader
 from tests.factories import HUB, cloud_event, partner
+from tests.fakes.deadlines import deadline_after
 from tests.fakes.stores import FakeBus, FakeCursors
 from tests.fakes.trading_grid import FakeTradingGrid
 
 
 def feed_reader(grid: FakeTradingGrid, bus: FakeBus, cursors: FakeCursors) -> FeedReader:
-    return FeedReader(grid, grid, bus, cursors, company_id=CompanyId(HUB), type_prefix="net.example.tg.", clock=lambda: 1_773_324_331.0)
-
-
-def always() -> bool:
-    return True
-
-
-def times(count: int) -> Callable[[], bool]:
-    left = iter([True] * count)
-    return lambda: next(left, False)
+    return FeedReader(feed=grid, source=grid, bus=bus, cursors=cursors, company_id=CompanyId(HUB), type_prefix="net.example.tg.", clock=lambda: 1_773_324_331.0)
 
 
 def grid_with_events(count: int) -> FakeTradingGrid:
@@ -40,7 +31,7 @@ def cursors_at(position: str) -> FakeCursors:
 def test_run_from_a_cursor_puts_every_later_event_on_the_bus_in_order() -> None:
     bus, cursors = FakeBus(), cursors_at("2")
 
-    report = feed_reader(grid_with_events(7), bus, cursors).run(always)
+    report = feed_reader(grid_with_events(7), bus, cursors).run(NO_DEADLINE)
 
     assert [change.event_id for change in bus.changes] == ["evt_2", "evt_3", "evt_4", "evt_5", "evt_6"]
     assert (report.published, report.more, report.overtaken) == (5, False, False)
@@ -50,7 +41,7 @@ def test_run_from_a_cursor_puts_every_later_event_on_the_bus_in_order() -> None:
 def test_run_when_nothing_is_new_writes_nothing() -> None:
     bus, cursors = FakeBus(), cursors_at("3")
 
-    feed_reader(grid_with_events(3), bus, cursors).run(always)
+    feed_reader(grid_with_events(3), bus, cursors).run(NO_DEADLINE)
 
     assert bus.changes == []
     assert cursors.read(CURSOR_NAME).revision == 1
@@ -59,7 +50,7 @@ def test_run_when_nothing_is_new_writes_nothing() -> None:
 def test_run_when_nothing_is_new_confirms_the_cursor_so_that_an_operator_sees_that_the_feed_is_read() -> None:
     cursors = cursors_at("3")
 
-    feed_reader(grid_with_events(3), FakeBus(), cursors).run(always)
+    feed_reader(grid_with_events(3), FakeBus(), cursors).run(NO_DEADLINE)
 
     assert cursors.confirmed == [CURSOR_NAME]
 
@@ -69,10 +60,10 @@ def test_run_when_the_bus_fails_keeps_the_cursor_so_that_the_page_comes_again() 
     reader = feed_reader(grid_with_events(4), bus, cursors)
 
     with pytest.raises(Unavailable):
-        reader.run(always)
+        reader.run(NO_DEADLINE)
 
     assert cursors.read(CURSOR_NAME).cursor == "0"
-    reader.run(always)
+    reader.run(NO_DEADLINE)
     assert {change.event_id for change in bus.changes} == {"evt_0", "evt_1", "evt_2", "evt_3"}
 
 
@@ -80,7 +71,7 @@ def test_run_without_a_cursor_publishes_every_partner_and_then_reads_from_the_he
     grid, bus, cursors = grid_with_events(3), FakeBus(), FakeCursors()
     grid.put(*(partner(f"GC{n}") for n in range(5)))
 
-    report = feed_reader(grid, bus, cursors).run(always)
+    report = feed_reader(grid, bus, cursors).run(NO_DEADLINE)
 
     assert report.resync_started
     assert [(change.type, change.partner_id) for change in bus.changes if change.partner_id] == [(RESYNC_REQUESTED, f"GC{n}") for n in range(5)]
@@ -92,10 +83,10 @@ def test_run_when_an_event_happens_during_a_resync_reads_it_afterwards() -> None
     grid, bus, cursors = grid_with_events(3), FakeBus(), FakeCursors()
     grid.put(partner("GC0"))
     reader = feed_reader(grid, bus, cursors)
-    reader.run(times(0))
+    reader.run(deadline_after(0))
     grid.events.append(cloud_event(id="evt_meanwhile"))
 
-    reader.run(always)
+    reader.run(NO_DEADLINE)
 
     assert [change.event_id for change in bus.changes][-1] == "evt_meanwhile"
 
@@ -105,7 +96,7 @@ def test_run_when_the_cursor_has_expired_resyncs_everything() -> None:
     grid.kept_from = 5
     grid.put(partner("GC0"), partner("GC1"))
 
-    report = feed_reader(grid, bus, cursors).run(always)
+    report = feed_reader(grid, bus, cursors).run(NO_DEADLINE)
 
     assert (report.resync_started, report.resynced) == (True, 2)
     assert cursors.read(CURSOR_NAME).cursor == "9"
@@ -117,10 +108,10 @@ def test_run_in_any_number_of_pieces_reads_the_same(events: int, partners: int) 
     grid.put(*(partner(f"GC{n}") for n in range(partners)))
     reader = feed_reader(grid, bus, cursors)
 
-    while reader.run(times(0)).more:
+    while reader.run(deadline_after(0)).more:
         pass
     grid.events += [cloud_event(id=f"evt_late_{n}") for n in range(events)]
-    while reader.run(times(0)).more:
+    while reader.run(deadline_after(0)).more:
         pass
 
     assert [change.partner_id for change in bus.changes if change.type == RESYNC_REQUESTED] == [f"GC{n}" for n in range(partners)]
@@ -132,7 +123,7 @@ def test_run_when_another_reader_was_faster_leaves_the_rest_to_it() -> None:
         def advance(self, name: str, cursor: FeedCursor) -> FeedCursor | None:
             return None
 
-    report = feed_reader(grid_with_events(9), FakeBus(), Overtaken({CURSOR_NAME: FeedCursor(cursor="0", revision=1)})).run(always)
+    report = feed_reader(grid_with_events(9), FakeBus(), Overtaken({CURSOR_NAME: FeedCursor(cursor="0", revision=1)})).run(NO_DEADLINE)
 
     assert report.overtaken
 
@@ -141,7 +132,7 @@ def test_run_when_an_item_is_no_event_counts_it_and_goes_on() -> None:
     grid, bus = grid_with_events(1), FakeBus()
     grid.events += [{"specversion": "1.0"}, cloud_event(time="soon"), cloud_event(id="evt_good")]
 
-    report = feed_reader(grid, bus, cursors_at("0")).run(always)
+    report = feed_reader(grid, bus, cursors_at("0")).run(NO_DEADLINE)
 
     assert [change.event_id for change in bus.changes] == ["evt_0", "evt_good"]
     assert report.invalid == {"data": 1, "time": 1}
@@ -150,7 +141,7 @@ def test_run_when_an_item_is_no_event_counts_it_and_goes_on() -> None:
 def test_run_when_a_type_is_unknown_counts_it_and_puts_it_on_the_bus_all_the_same() -> None:
     grid, bus = FakeTradingGrid(events=[cloud_event(type="net.example.tg.weather.changed")]), FakeBus()
 
-    report = feed_reader(grid, bus, cursors_at("0")).run(always)
+    report = feed_reader(grid, bus, cursors_at("0")).run(NO_DEADLINE)
 
     assert [change.type for change in bus.changes] == ["weather.changed"]
     assert report.unknown_types == {"weather.changed": 1}

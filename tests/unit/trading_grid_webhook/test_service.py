@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
-from gridwix.edge.rejections import REASONS, problem, rejection
-from gridwix.edge.standard_webhooks import MAX_BODY_BYTES, verify
+from gridwix.edge.rejections import REASONS, problem_details, rejection
+from gridwix.edge.standard_webhooks import MAX_BODY_BYTES, verify_signature
 from gridwix.errors import ConfigurationError, WebhookRejected
 from gridwix.trading_grid_webhook.service import read_change
 from tests.factories import HUB, cloud_event
@@ -27,7 +27,7 @@ def signed(body: bytes = BODY, secret: str = SECRET, at: float = NOW, identifier
 
 def reason_of(headers: dict[str, str], body: bytes = BODY, secrets: tuple[str, ...] = (SECRET,)) -> str:
     with pytest.raises(WebhookRejected) as caught:
-        verify(headers, body, secrets, now=NOW)
+        verify_signature(headers, body, secrets, now=NOW)
     return caught.value.reason
 
 
@@ -38,25 +38,25 @@ def test_verify_of_the_published_vector_accepts_it() -> None:
         "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
     }
 
-    assert verify(headers, b'{"test": 2432232314}', [SECRET], now=1614265330) == "msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330"
+    assert verify_signature(headers, b'{"test": 2432232314}', [SECRET], now=1614265330) == "msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330"
 
 
 @pytest.mark.parametrize("secrets", [(SECRET, OLDER_SECRET), (OLDER_SECRET, SECRET)])
 def test_verify_during_a_rotation_accepts_either_secret(secrets: tuple[str, str]) -> None:
-    assert verify(signed(secret=SECRET), BODY, secrets, now=NOW)
-    assert verify(signed(secret=OLDER_SECRET), BODY, secrets, now=NOW)
+    assert verify_signature(signed(secret=SECRET), BODY, secrets, now=NOW)
+    assert verify_signature(signed(secret=OLDER_SECRET), BODY, secrets, now=NOW)
 
 
 def test_verify_when_the_sender_signs_with_two_secrets_accepts_either() -> None:
     headers = signed()
     headers["webhook-signature"] = f"{signed(secret=OLDER_SECRET)['webhook-signature']} v1a,unknown {headers['webhook-signature']}"
 
-    assert verify(headers, BODY, [SECRET], now=NOW)
+    assert verify_signature(headers, BODY, [SECRET], now=NOW)
 
 
 @pytest.mark.parametrize("skew", [-300, 0, 300])
 def test_verify_within_five_minutes_accepts(skew: int) -> None:
-    assert verify(signed(at=NOW + skew), BODY, [SECRET], now=NOW)
+    assert verify_signature(signed(at=NOW + skew), BODY, [SECRET], now=NOW)
 
 
 def test_verify_when_the_timestamp_is_out_of_tolerance_says_which_way() -> None:
@@ -109,7 +109,7 @@ def test_verify_when_the_right_signature_hides_behind_many_is_bounded() -> None:
 
 def test_verify_of_an_oversized_body_refuses_before_it_looks_at_the_signature() -> None:
     assert reason_of({}, b"x" * (MAX_BODY_BYTES + 1)) == "body-too-large"
-    assert verify(signed(b"x" * MAX_BODY_BYTES), b"x" * MAX_BODY_BYTES, [SECRET], now=NOW)
+    assert verify_signature(signed(b"x" * MAX_BODY_BYTES), b"x" * MAX_BODY_BYTES, [SECRET], now=NOW)
 
 
 def test_verify_of_bytes_that_are_no_text_refuses() -> None:
@@ -119,7 +119,7 @@ def test_verify_of_bytes_that_are_no_text_refuses() -> None:
 @pytest.mark.parametrize("secrets", [[], ["whsec_"], ["whsec_###"]])
 def test_verify_without_a_usable_secret_is_our_fault_and_not_the_senders(secrets: list[str]) -> None:
     with pytest.raises(ConfigurationError):
-        verify(signed(), BODY, secrets, now=NOW)
+        verify_signature(signed(), BODY, secrets, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_read_change_of_a_bad_body_gives_the_reason(body: bytes, reason: str) ->
 
 @pytest.mark.parametrize("reason", REASONS)
 def test_problem_of_every_reason_is_a_4xx_that_repeats_nothing(reason: str) -> None:
-    told = problem(rejection(reason))
+    told = problem_details(rejection(reason))
 
     assert 400 <= told["status"] < 500
     assert told["code"] == reason

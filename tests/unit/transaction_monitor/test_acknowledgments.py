@@ -12,7 +12,7 @@ from mockedi import ack, edifact, schema, validate, x12
 from pydifact.segmentcollection import Interchange
 from pyx12.x12file import X12Reader
 
-from gridwix.mapping.transactions import examine
+from gridwix.mapping.transactions import transaction_exception
 from gridwix.models.transactions import ExceptionKind
 from gridwix.runtime.configuration import configuration
 from tests.factories import entry
@@ -47,15 +47,15 @@ def test_997_that_mock_edi_writes_is_a_fault_where_it_rejects(quantities: list[s
     verdict = functional_acknowledgment(*quantities)["AK9"]
 
     assert verdict == code
-    assert examine([entry(editype="850", fastatus=verdict)], ()).kind == kind
-    assert examine([entry(editype="850", fastatus=schema.GROUP_ACK_CODES[verdict])], ()).kind == kind
+    assert transaction_exception([entry(editype="850", fastatus=verdict)], ()).kind == kind
+    assert transaction_exception([entry(editype="850", fastatus=schema.GROUP_ACK_CODES[verdict])], ()).kind == kind
 
 
 @pytest.mark.parametrize(("code", "words"), sorted({**schema.GROUP_ACK_CODES, **schema.TS_ACK_CODES}.items()))
 def test_verdict_in_the_words_of_x12_is_understood(code: str, words: str) -> None:
     unknown: Counter[str] = Counter()
 
-    kind = examine([entry(fastatus=words)], (), unknown).kind
+    kind = transaction_exception([entry(fastatus=words)], (), unknown).kind
 
     assert (kind, unknown) == (None if code in "AE" else REJECTED, {})
 
@@ -66,7 +66,7 @@ def test_verdict_in_the_words_of_x12_is_understood(code: str, words: str) -> Non
 )
 def test_code_is_lenss_own_first_and_then_the_standards(code: str, kind: ExceptionKind | None) -> None:
     # M and W reject in X12; in Lens they are "Manually accepted" and "Waiting", and it is Lens that says so.
-    assert examine([entry(fastatus=code)], ()).kind == kind
+    assert transaction_exception([entry(fastatus=code)], ()).kind == kind
 
 
 def contrl() -> dict[str, str]:
@@ -86,18 +86,18 @@ def test_contrl_that_mock_edi_writes_rejects_the_message_and_acknowledges_the_in
 
     # An interchange that is acknowledged may hold only messages that are rejected: the verdict on a document is UCM's.
     assert found == {"UCI": "7", "UCM": "4"}
-    assert examine([entry(editype="ORDERS", envelopetype="UNB", fastatus=found["UCM"])], ()).kind == REJECTED
+    assert transaction_exception([entry(editype="ORDERS", envelopetype="UNB", fastatus=found["UCM"])], ()).kind == REJECTED
 
 
 @pytest.mark.parametrize("answer", ["997", "999", "TA1", "CONTRL", "824", "APERAK"])
 def test_exception_is_told_of_the_document_and_not_of_the_answer_to_it(answer: str) -> None:
-    found = examine([entry("TG-0", editype=answer, fastatus=None), entry("TG-1", editype="810", fastatus="R")], ())
+    found = transaction_exception([entry("TG-0", editype=answer, fastatus=None), entry("TG-1", editype="810", fastatus="R")], ())
 
     assert found.document_type == "810"
 
 
 def test_824_alone_is_what_its_exception_is_about() -> None:
-    found = examine([entry("TG-0", editype="824", status="V")], ())
+    found = transaction_exception([entry("TG-0", editype="824", status="V")], ())
 
     assert (found.document_type, found.kind) == ("824", ExceptionKind.VALIDATION_ERROR)
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from functions.case_opener import handler as opener_module
 from functions.transaction_monitor import handler as monitor_module
 from gridwix.case_opener.service import CaseReport
 from gridwix.errors import GridwixError, Unavailable, UnknownPartner
+from gridwix.models.deadline import Deadline
 from gridwix.models.events import TRANSACTION_EXCEPTION, Change
 from gridwix.models.transactions import ExceptionKind
 from gridwix.transaction_monitor.service import MonitorReport
@@ -22,10 +23,10 @@ from tests.fakes.redelivery import Redelivery
 class Monitor:
     def __init__(self) -> None:
         self.error: GridwixError | None = None
-        self.may_go_on: list[bool] = []
+        self.near: list[bool] = []
 
-    def run(self, may_go_on: Callable[[], bool]) -> MonitorReport:
-        self.may_go_on.append(may_go_on())
+    def run(self, deadline: Deadline) -> MonitorReport:
+        self.near.append(deadline.is_near())
         if self.error:
             raise self.error
         return MonitorReport(entries=7, raised=Counter({ExceptionKind.DELIVERY_FAILED: 2}), over=1, unknown=Counter({"transaction.status=quantum": 3}))
@@ -72,7 +73,7 @@ def record(number: int, body: str | None = None) -> dict[str, Any]:
 def test_monitor_runs_once_however_many_messages_ask(monitor: Monitor, capsys: pytest.CaptureFixture[str]) -> None:
     assert call(monitor_module, POLLS) == []
 
-    assert monitor.may_go_on == [True]
+    assert monitor.near == [False]
     found = metric_values(capsys.readouterr().out)
     assert (found["TransactionsRead"], found["ExceptionsRaised"], found["ExceptionsOver"]) == (7, 2, 1)
     assert (found["ExceptionsRaised/delivery_failed"], found["UnknownValues/transaction.status=quantum"]) == (2, 3)
@@ -81,7 +82,7 @@ def test_monitor_runs_once_however_many_messages_ask(monitor: Monitor, capsys: p
 def test_monitor_when_little_time_is_left_begins_no_further_stretch(monitor: Monitor) -> None:
     call(monitor_module, POLLS, remaining=19_000)
 
-    assert monitor.may_go_on == [False]
+    assert monitor.near == [True]
 
 
 def test_monitor_when_lens_fails_has_every_message_come_again(monitor: Monitor, caplog: pytest.LogCaptureFixture) -> None:

@@ -12,13 +12,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from gridwix.configuration.case_rules import CaseRules
 from gridwix.errors import Unavailable
-from gridwix.mapping.transactions import by_process, examine
+from gridwix.mapping.transactions import group_by_process, transaction_exception
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import TRANSACTION_EXCEPTION
 from gridwix.models.ids import CompanyId
 from gridwix.runtime.configuration import configuration
 from gridwix.transaction_monitor.service import CURSOR_NAME, LATE_CURSOR_NAME, MonitorReport, TransactionMonitor
 from tests.factories import HUB, NOW, entry
+from tests.fakes.deadlines import deadline_after
 from tests.fakes.stores import FakeBus, FakeCursors
 from tests.fakes.transactions import FakeKnownExceptions, FakeLens
 
@@ -38,11 +39,11 @@ class World:
     def __post_init__(self) -> None:
         self.lens.now = lambda: self.now
         self.monitor = TransactionMonitor(
-            self.lens,
-            self.known,
-            self.bus,
-            self.cursors,
-            RULES,
+            search=self.lens,
+            known=self.known,
+            bus=self.bus,
+            cursors=self.cursors,
+            rules=RULES,
             company_id=CompanyId(HUB),
             clock=lambda: self.now.timestamp(),  # noqa: PLW0108 -- the clock moves
             overlap=OVERLAP,
@@ -50,8 +51,7 @@ class World:
         )
 
     def run(self, turns: int = 1000) -> MonitorReport:
-        left = iter(range(turns - 1))
-        return self.monitor.run(may_go_on=lambda: next(left, None) is not None)
+        return self.monitor.run(deadline_after(turns - 1))
 
     def statuses(self) -> list[tuple[str, str | None, str | None]]:
         return [(change.record, change.status.before, change.status.after) for change in self.bus.changes]
@@ -260,9 +260,9 @@ class Days(RuleBasedStateMachine):
         for _ in range(40):
             self.world.now += timedelta(hours=1)
             self.world.run()
-        for process, group in by_process(self.world.lens.entries.values()).items():
+        for process, group in group_by_process(self.world.lens.entries.values()).items():
             told = [change.status.after for change in self.world.bus.changes if change.record == f"transactions/{process}"]
-            kind = examine(group, RULES.ignored_error_codes).kind
+            kind = transaction_exception(group, RULES.ignored_error_codes).kind
             assert (told[-1] if told else "over") == (kind or "over")
             if not self.failed:
                 assert all(one != other for one, other in pairwise(told)), "the bus was told the same twice"

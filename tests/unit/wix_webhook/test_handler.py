@@ -15,17 +15,17 @@ from standardwebhooks import Webhook
 from functions.wix_webhook import handler as module
 from gridwix.errors import Unavailable
 from gridwix.mapping.references import reference
-from gridwix.wix_webhook.endpoint import WixEdgeSettings, WixReceiver
-from gridwix.wix_webhook.service import NewSubmission, form_signature
+from gridwix.wix_webhook.service import WixEdge, WixReceiver
+from gridwix.wix_webhook.signatures import form_signature
+from gridwix.wix_webhook.submissions import NewSubmission
 from tests.fakes.wix_webhooks import INSTANCE, NOW, claims, event, public_pem, submitted, token
 
 ROOT = Path(__file__).parents[3]
 SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
-SETTINGS = WixEdgeSettings("bus", "submissions", INSTANCE, "secret")
 
 
-class Edge:
-    """Implements ``WixEdge``. ``rotated`` is what a fresh look at the secret shows; ``fails`` is how many puts on the bus fail."""
+class Edge(WixEdge):
+    """``rotated`` is what a fresh look at the secret shows; ``fails`` is how many puts on the bus fail."""
 
     def __init__(self) -> None:
         self.stored = {"publicKeys": [public_pem()], "signingSecrets": [SECRET]}
@@ -37,13 +37,13 @@ class Edge:
     def secret(self, member: str, *, refresh: bool = False) -> list[str]:
         return self.rotated.get(member, self.stored[member]) if refresh else self.stored[member]
 
-    def keep(self, submission: NewSubmission, now: float) -> bool:
+    def store_submission(self, submission: NewSubmission, now: float) -> bool:
         assert now == NOW
         fresh = submission.id not in self.kept
         self.kept.setdefault(submission.id, submission)
         return fresh
 
-    def put(self, detail_type: str, detail: Mapping[str, Any], at: float) -> None:
+    def put_event(self, detail_type: str, detail: Mapping[str, Any], at: float) -> None:
         if self.fails:
             self.fails -= 1
             raise Unavailable("arn:bus", system="aws")
@@ -53,7 +53,7 @@ class Edge:
 @pytest.fixture
 def edge(monkeypatch: pytest.MonkeyPatch) -> Edge:
     fake = Edge()
-    monkeypatch.setattr(module, "wix_receiver", lambda: WixReceiver(SETTINGS, fake, lambda: NOW))
+    monkeypatch.setattr(module, "wix_receiver", lambda: WixReceiver(fake, instance_id=INSTANCE, clock=lambda: NOW))
     return fake
 
 

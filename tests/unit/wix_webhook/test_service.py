@@ -14,16 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
-from gridwix.edge.rejections import REASONS, problem
+from gridwix.edge.rejections import REASONS, problem_details
 from gridwix.errors import ConfigurationError, WebhookRejected
-from gridwix.wix_webhook.service import (
-    EVENT_TYPES,
-    form_signature,
-    read_event,
-    read_form_post,
-    verify_form_post,
-    verify_token,
-)
+from gridwix.wix_webhook.events import EVENT_TYPES, read_event
+from gridwix.wix_webhook.form_posts import read_form_post
+from gridwix.wix_webhook.signatures import form_signature, verify_form_post, verify_token
 from tests.fakes.wix_webhooks import INSTANCE, NOW, b64, claims, event, key, public_pem, submitted, token
 
 SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
@@ -33,7 +28,7 @@ OLD = "whsec_" + base64.b64encode(b"fedcba9876543210fedcba9876543210").decode()
 def reason(body: bytes, keys: list[str] | None = None, now: float = NOW) -> str:
     with pytest.raises(WebhookRejected) as rejected:
         read_event(verify_token(body, [public_pem()] if keys is None else keys, now=now), instance_id=INSTANCE)
-    assert problem(rejected.value)["status"] == rejected.value.status
+    assert problem_details(rejected.value)["status"] == rejected.value.status
     return rejected.value.reason
 
 

@@ -1,4 +1,6 @@
-/** What a page's import of a web module comes to: a call of the site. It throws where Wix's would. */
+/**
+ * Imports of the web module in a page: each function calls the site, and throws where Wix throws.
+ */
 
 export const caller =
   (method) =>

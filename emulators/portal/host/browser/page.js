@@ -1,4 +1,8 @@
-/** What page code finds on a Wix site: `$w`, with the elements of the page by their ids. https://dev.wix.com/docs/velo/velo-only-apis/$w/introduction */
+/**
+ * Globals of page code on a Wix site: `$w`, with the elements of the page by their ids.
+ *
+ * Source: https://dev.wix.com/docs/velo/velo-only-apis/$w/introduction
+ */
 
 const ready = [];
 

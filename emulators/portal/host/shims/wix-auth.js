@@ -1,8 +1,8 @@
 /** `wix-auth`. https://dev.wix.com/docs/velo/apis/wix-auth/elevate */
 
-import { elevated } from '../site.js';
+import { runElevated } from '../site.js';
 
 export const elevate =
   (work) =>
   (...args) =>
-    elevated(() => work(...args));
+    runElevated(() => work(...args));

@@ -5,7 +5,7 @@ import { WixFault, call } from '../site.js';
 const ITEMS = '/wix-data/v2/items';
 const MOST_PER_PAGE = 1000;
 
-/** A query over a collection. Each method makes another one, and leaves this as it is. */
+/** An immutable query over a collection: each method returns a new one. */
 class Query {
   #state;
 
@@ -14,15 +14,15 @@ class Query {
   }
 
   eq(field, value) {
-    return this.#filtered({ [field]: { $eq: encoded(value) } });
+    return this.#filtered({ [field]: { $eq: encodeDates(value) } });
   }
 
   ne(field, value) {
-    return this.#filtered({ [field]: { $ne: encoded(value) } });
+    return this.#filtered({ [field]: { $ne: encodeDates(value) } });
   }
 
   ge(field, value) {
-    return this.#filtered({ [field]: { $gte: encoded(value) } });
+    return this.#filtered({ [field]: { $gte: encodeDates(value) } });
   }
 
   isEmpty(field) {
@@ -34,7 +34,7 @@ class Query {
   }
 
   hasSome(field, values) {
-    return this.#filtered({ [field]: { $hasSome: encoded(values) } });
+    return this.#filtered({ [field]: { $hasSome: encodeDates(values) } });
   }
 
   or(other) {
@@ -65,7 +65,7 @@ class Query {
   }
 
   async find(options) {
-    demandRight(options);
+    requireSuppressAuth(options);
     const { collection, sort, fields, limit, offset } = this.#state;
     const query = { filter: this.#filter(), sort, fields, paging: { limit, offset } };
     const asked = { dataCollectionId: collection, query, consistentRead: options.consistentRead === true, returnTotalCount: !options.omitTotalCount };
@@ -73,7 +73,7 @@ class Query {
     const end = offset + dataItems.length;
     const more = dataItems.length === limit && end < (pagingMetadata.total ?? end);
     return {
-      items: dataItems.map((item) => decoded(item.data)),
+      items: dataItems.map((item) => decodeDates(item.data)),
       length: dataItems.length,
       hasNext: () => more,
       next: () => this.#with({ offset: end }).find(options),
@@ -101,13 +101,13 @@ class Query {
 export default {
   query: (collection) => new Query({ collection }),
 
-  /** The item, or null. */
+  /** Return the item, or null. */
   async get(collection, itemId, options) {
-    demandRight(options);
+    requireSuppressAuth(options);
     const asked = new URLSearchParams({ dataCollectionId: collection, consistentRead: String(options.consistentRead === true) });
     try {
       const { dataItem } = await call('GET', `${ITEMS}/${encodeURIComponent(itemId)}?${asked}`);
-      return decoded(dataItem.data);
+      return decodeDates(dataItem.data);
     } catch (error) {
       if (error.code === 'WDE0073') {
         return null;
@@ -116,45 +116,47 @@ export default {
     }
   },
 
-  insert: (collection, item, options) => written('POST', ITEMS, collection, item, options),
-  update: (collection, item, options) => written('PUT', `${ITEMS}/${encodeURIComponent(item._id)}`, collection, item, options),
-  save: (collection, item, options) => written('POST', `${ITEMS}/save`, collection, item, options),
+  insert: (collection, item, options) => writeItem('POST', ITEMS, collection, item, options),
+  update: (collection, item, options) => writeItem('PUT', `${ITEMS}/${encodeURIComponent(item._id)}`, collection, item, options),
+  save: (collection, item, options) => writeItem('POST', `${ITEMS}/save`, collection, item, options),
 
   async bulkRemove(collection, itemIds, options) {
-    demandRight(options);
+    requireSuppressAuth(options);
     const { bulkActionMetadata } = await call('POST', '/wix-data/v2/bulk/items/remove', { dataCollectionId: collection, dataItemIds: itemIds });
     return { removed: bulkActionMetadata.totalSuccesses, skipped: bulkActionMetadata.totalFailures };
   },
 };
 
-async function written(method, path, collection, item, options) {
-  demandRight(options);
-  const { dataItem } = await call(method, path, { dataCollectionId: collection, dataItem: { ...(item._id ? { id: item._id } : {}), data: encoded(item) } });
-  return decoded(dataItem.data);
+async function writeItem(method, path, collection, item, options) {
+  requireSuppressAuth(options);
+  const { dataItem } = await call(method, path, { dataCollectionId: collection, dataItem: { ...(item._id ? { id: item._id } : {}), data: encodeDates(item) } });
+  return decodeDates(dataItem.data);
 }
 
-/** All collections of the portal are closed to members, so Wix refuses a call that does not suppress the check. */
-function demandRight(options) {
+/**
+ * All collections of the portal are closed to members: Wix refuses a call without `suppressAuth`.
+ */
+function requireSuppressAuth(options) {
   if (options?.suppressAuth !== true) {
     throw new WixFault(403, 'WDE0027', 'the collection is closed to members');
   }
 }
 
-function encoded(value) {
+function encodeDates(value) {
   if (value instanceof Date) {
     return { $date: value.toISOString() };
   }
-  return mapped(value, encoded);
+  return mapValues(value, encodeDates);
 }
 
-function decoded(value) {
+function decodeDates(value) {
   if (value !== null && typeof value === 'object' && typeof value.$date === 'string') {
     return new Date(value.$date);
   }
-  return mapped(value, decoded);
+  return mapValues(value, decodeDates);
 }
 
-function mapped(value, change) {
+function mapValues(value, change) {
   if (Array.isArray(value)) {
     return value.map(change);
   }

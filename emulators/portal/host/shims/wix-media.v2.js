@@ -1,22 +1,22 @@
 /** `wix-media.v2`: Media Manager. https://dev.wix.com/docs/velo/apis/wix-media-v2/files/introduction */
 
-import { call, demandElevation } from '../site.js';
+import { call, requireElevation } from '../site.js';
 
 const FILES = '/site-media/v1/files';
 
 export const files = {
   async generateFileDownloadUrl(fileId, options = {}) {
-    demandElevation('generateFileDownloadUrl');
+    requireElevation('generateFileDownloadUrl');
     return call('POST', `${FILES}/generate-file-download-url`, { fileId, ...options });
   },
 
   async generateFileUploadUrl(mimeType, options = {}) {
-    demandElevation('generateFileUploadUrl');
+    requireElevation('generateFileUploadUrl');
     return call('POST', `${FILES}/generate-upload-url`, { mimeType, ...options });
   },
 
   async getFileDescriptor(fileId) {
-    demandElevation('getFileDescriptor');
+    requireElevation('getFileDescriptor');
     const { file } = await call('GET', `${FILES}/get-file-by-id?fileId=${encodeURIComponent(fileId)}`);
     const { id, ...more } = file;
     return { _id: id, ...more };

@@ -1,4 +1,8 @@
-/** `wix-members-backend`: the member is the session's, and nobody else's. https://dev.wix.com/docs/velo/apis/wix-members-backend/current-member/get-member */
+/**
+ * `wix-members-backend`: only the session's own member.
+ *
+ * Source: https://dev.wix.com/docs/velo/apis/wix-members-backend/current-member/get-member
+ */
 
 import { WixFault, call, sessionMemberId } from '../site.js';
 

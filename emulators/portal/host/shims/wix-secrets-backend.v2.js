@@ -1,10 +1,10 @@
 /** `wix-secrets-backend.v2`. https://dev.wix.com/docs/velo/apis/wix-secrets-backend-v2/secrets/get-secret-value */
 
-import { demandElevation, secret } from '../site.js';
+import { requireElevation, secret } from '../site.js';
 
 export const secrets = {
   async getSecretValue(name) {
-    demandElevation('getSecretValue');
+    requireElevation('getSecretValue');
     return { value: secret(name) };
   },
 };

@@ -1,4 +1,8 @@
-/** `wix-web-module`: the host looks at `permissions` before it calls. https://dev.wix.com/docs/velo/apis/wix-web-module/introduction */
+/**
+ * `wix-web-module`: the host checks `permissions` before each call.
+ *
+ * Source: https://dev.wix.com/docs/velo/apis/wix-web-module/introduction
+ */
 
 export const Permissions = Object.freeze({ Anyone: 'Anyone', Admin: 'Admin', SiteMember: 'SiteMember' });
 

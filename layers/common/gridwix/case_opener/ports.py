@@ -3,11 +3,7 @@
 from typing import Protocol
 
 from gridwix.models.ids import PartnerId
-from gridwix.models.trading_grid import (
-    Case,
-    NewCase,
-    TransactionRef,
-)
+from gridwix.models.trading_grid.cases import Case, NewCase, TransactionRef
 from gridwix.ports import CaseReader
 
 

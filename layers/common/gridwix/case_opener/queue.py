@@ -1,45 +1,42 @@
-"""The case opener's messages in, and what it did as log lines and metrics."""
+"""The case opener's queue: its messages, and the log lines and metrics of a run."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import override
 
 from gridwix.case_opener.service import CaseOpener, CaseReport
-from gridwix.errors import GridwixError, UpstreamError
-from gridwix.runtime.batch import Redelivery, answer, read_batch
-from gridwix.runtime.environment import forget_credentials_after
-from gridwix.runtime.observability import about, count, count_by_reason, logger
-from gridwix.runtime.record_faults import name_record_faults
-from gridwix.runtime.refused_items import refused_items
+from gridwix.errors import GridwixError
+from gridwix.models.events import Change
+from gridwix.runtime.observability import count, logger
+from gridwix.runtime.queue_runner import Batch, Envelope, QueueRunner, Redelivery, emit_queue_metrics
 
 
-def open_cases(event: Mapping[str, Any], opener: Callable[[], CaseOpener], redelivery: Callable[[], Redelivery]) -> dict[str, Any]:
-    """Handle an SQS batch and answer which messages are not done; when they come again is set by the reason."""
-    batch = read_batch(event)
-    try:
-        report = opener().handle(batch.changes)
-        failures = {message.id: report.failures[message.change.event_id] for message in batch.messages if message.change.event_id in report.failures}
-    except GridwixError as error:
-        report, failures = CaseReport(), dict.fromkeys((message.id for message in batch.messages), error)
-    forget_credentials_after(failures.values())
-    _emit_metrics(report, failures)
-    name_record_faults(failures.values(), refused_items)
-    for identifier, invalid in batch.malformed.items():
-        logger.error("message malformed", extra={"messageId": identifier, "members": str(invalid)})
-    count("MessagesMalformed", len(batch.malformed))
-    return answer(batch, failures, redelivery())
+class CaseQueue(QueueRunner[Change, CaseReport]):
+    """Opens and updates the cases of all transaction exceptions of a batch."""
 
+    def __init__(self, opener: Callable[[], CaseOpener], redelivery: Callable[[], Redelivery]) -> None:
+        super().__init__(redelivery)
+        self._opener = opener
 
-def _emit_metrics(report: CaseReport, failures: Mapping[str, GridwixError]) -> None:
-    facts = {"CasesOpened": report.opened, "CasesJoined": report.joined, "CasesUpdated": report.updated, "CasesUnchanged": report.unchanged}
-    for name, number in facts.items():
-        count(name, number)
-    reasons = Counter(error.code for error in failures.values())
-    for reason, messages in reasons.items():
-        count_by_reason("MessagesDeferred", reason, messages)
-    for value, times in report.unknown.items():
-        count_by_reason("UnknownValues", value, times)
-    logger.info("cases brought up to date", extra={**facts, "deferred": dict(reasons)})
-    for error in dict.fromkeys(failures.values()):
-        if isinstance(error, UpstreamError):
-            logger.warning("call failed", extra=about(error))
+    @override
+    def parse(self, body: str) -> Change:
+        return Envelope[Change].model_validate_json(body).detail
+
+    @override
+    def run(self, batch: Batch[Change]) -> CaseReport:
+        return self._opener().handle(batch.bodies)
+
+    @override
+    def empty_report(self) -> CaseReport:
+        return CaseReport()
+
+    @override
+    def failures(self, report: CaseReport, batch: Batch[Change]) -> Mapping[str, GridwixError]:
+        return {message.id: report.failures[message.body.event_id] for message in batch.messages if message.body.event_id in report.failures}
+
+    @override
+    def emit_metrics(self, report: CaseReport, batch: Batch[Change], failures: Mapping[str, GridwixError]) -> None:
+        facts = {"CasesOpened": report.opened, "CasesJoined": report.joined, "CasesUpdated": report.updated, "CasesUnchanged": report.unchanged}
+        for name, number in facts.items():
+            count(name, number)
+        deferred = emit_queue_metrics(batch, failures, report.unknown)
+        logger.info("cases brought up to date", extra={**facts, "deferred": deferred})

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from gridwix.case_opener.ports import CaseDesk, PartnerDirectory
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, InvalidEvent, SourceBehind, UnknownPartner
-from gridwix.mapping.case_rules import holder, idempotency_key, joined_by, new_case, reference, rule_for
+from gridwix.mapping.case_rules import case_idempotency_key, case_with_transaction, joinable_case, matching_rule, new_case, transaction_ref
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.statuses import SETTLED_CASE_STATUSES
 from gridwix.mapping.texts import Texts
-from gridwix.mapping.transactions import by_process, examine
+from gridwix.mapping.transactions import group_by_process, transaction_exception
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing, first_fault_by_owner
-from gridwix.models.trading_grid import Case
+from gridwix.models.trading_grid.cases import Case
 from gridwix.models.transactions import Direction, LensEntry, TransactionException
 from gridwix.ports import TransactionSearch
 
@@ -85,7 +85,7 @@ class CaseOpener:
     def _by_partner(self, events: Mapping[str, Sequence[str]], report: CaseReport) -> Mapping[PartnerId, Sequence[tuple[TransactionException, Direction]]]:
         """What is wrong with each process, and whose it is."""
         listing = self._search.of(list(events)) if events else Listing[LensEntry]()
-        groups, faults = by_process(listing.records), first_fault_by_owner(listing.faults)
+        groups, faults = group_by_process(listing.records), first_fault_by_owner(listing.faults)
         partners: dict[tuple[str, str | None], PartnerId | None] = {}
         found: defaultdict[PartnerId, list[tuple[TransactionException, Direction]]] = defaultdict(list)
         for process, event_ids in events.items():
@@ -93,7 +93,7 @@ class CaseOpener:
                 if process not in groups:
                     raise faults.get(process) or SourceBehind()
                 with confine_to_record(f"{RECORD}/{process}"):
-                    exception = examine(groups[process], self._rules.ignored_error_codes)
+                    exception = transaction_exception(groups[process], self._rules.ignored_error_codes)
                     if exception.kind is None and process in faults:
                         raise faults[process]
                     partner_id, direction = self._owner(exception, partners)
@@ -118,8 +118,8 @@ class CaseOpener:
         self, partner_id: PartnerId, exception: TransactionException, direction: Direction, cases: list[Case], texts: Texts, report: CaseReport
     ) -> None:
         """``cases`` are all of the partner's, and are kept as they become."""
-        wanted = reference(exception, direction)
-        held = holder(cases, exception.correlation_id)
+        wanted = transaction_ref(exception, direction)
+        held = case_with_transaction(cases, exception.correlation_id)
         if held is not None:
             case, said = held
             settled = case.status in SETTLED_CASE_STATUSES
@@ -133,13 +133,13 @@ class CaseOpener:
         if exception.kind is None:
             report.unchanged += 1
             return
-        rule = rule_for(exception, direction, self._rules.rules)
-        case_to_join = joined_by(cases, rule, exception.po_number)
+        rule = matching_rule(exception, direction, self._rules.rules)
+        case_to_join = joinable_case(cases, rule, exception.po_number)
         if case_to_join is not None:
             self._keep(cases, self._desk.put_transaction(case_to_join.id, wanted))
             report.joined += 1
             return
-        key = idempotency_key(partner_id, rule, exception, cases)
+        key = case_idempotency_key(partner_id, rule, exception, cases)
         self._keep(cases, self._desk.create_case(new_case(partner_id, rule, exception, direction, texts), key))
         report.opened += 1
 

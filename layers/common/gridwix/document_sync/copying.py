@@ -11,10 +11,10 @@ from gridwix.document_sync.ports import DocumentReader, MediaLibrary
 from gridwix.document_sync.transfers import Bytes
 from gridwix.errors import FileRefused
 from gridwix.files.attachments import IN_MEMORY
-from gridwix.files.contents import HEAD_BYTES, beginning_fault, content_fault, needs_whole
+from gridwix.files.contents import HEAD_BYTES, beginning_fault, content_fault, needs_whole_file
 from gridwix.files.types import kind_of, safe_name
-from gridwix.models.documents import DocumentVersion
 from gridwix.models.files import MEDIA_TYPES, FileFault, MediaFile, NewFile
+from gridwix.models.trading_grid.documents import DocumentVersion
 
 
 class Copier:
@@ -48,7 +48,7 @@ class Copier:
             if fault := beginning_fault(name, head):
                 raise FileRefused(fault)
             check: Callable[[], FileFault | None] | None = None
-            if needs_whole(name):
+            if needs_whole_file(name):
                 whole, check = _copied(whole, kept), partial(content_fault, name, kept, macros=self._rules.macros)
             return self._media.upload(new, verified(whole, version.size_bytes, version.sha256, check))
 

@@ -13,8 +13,8 @@ from gridwix.document_sync.ports import DocumentReader, MediaLibrary, TransferSt
 from gridwix.document_sync.projection import is_private
 from gridwix.document_sync.transfers import Bytes, Transfer
 from gridwix.errors import BudgetExhausted, FileRefused, GridwixError, RowHeld
-from gridwix.models.documents import Document, DocumentVersion
-from gridwix.models.files import LOST, FileFault, FileState, MediaFile
+from gridwix.models.files import LOST_STATES, FileFault, FileState, MediaFile
+from gridwix.models.trading_grid.documents import Document, DocumentVersion
 from gridwix.ports import Clock
 
 CLOCK_SKEW = 300.0
@@ -69,7 +69,7 @@ class DocumentFiles:
         before, copied = transfer, False
         wanted = None if version is None else Bytes(version=version.number, sha256=version.sha256, private=is_private(document))
         transfer = steps.given_up(transfer)
-        if transfer.shown and transfer.shown.file_id in files and files[transfer.shown.file_id].state in LOST:
+        if transfer.shown and transfer.shown.file_id in files and files[transfer.shown.file_id].state in LOST_STATES:
             transfer = steps.lost(transfer)
         if wanted is None or wanted.same(transfer.shown):
             transfer, _ = self._looked_after(transfer, None, files)

@@ -5,10 +5,10 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from gridwix.document_sync.transfers import Transfer
-from gridwix.models.documents import Document
 from gridwix.models.files import MediaFile, NewFile
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
+from gridwix.models.trading_grid.documents import Document
 from gridwix.ports import FileRemover, PartnerReader, RecordReader, VersionReader
 
 

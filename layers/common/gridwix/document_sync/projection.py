@@ -6,10 +6,10 @@ from gridwix.document_sync.transfers import PortalFile
 from gridwix.files.types import safe_name
 from gridwix.mapping.documents import is_restricted
 from gridwix.mapping.texts import Texts, sentences_of
-from gridwix.models.documents import Document, DocumentVersion
 from gridwix.models.files import FileFault
 from gridwix.models.ids import PartnerId
-from gridwix.models.portal import FormerVersion, PartnerDocumentRow, ReviewedVersion
+from gridwix.models.portal.partner_documents import FormerVersion, PartnerDocumentRow, ReviewedVersion
+from gridwix.models.trading_grid.documents import Document, DocumentVersion
 
 SHOWN = frozenset({"published", "expired", "in_review"})
 """Statuses in which a document has a row. One that is being reviewed for the first time has it for the partner who sent it."""
@@ -69,7 +69,7 @@ def document_row(
     version = next((one for one in versions if one.number == number), None)
     told = version if version is not None and not restricted else None
     everybody = document.partner_id is None and document.audience.all
-    problem = texts.say("problem.conflict") if rival else texts.say(f"problem.{FileFault(fault).value}") if fault else None
+    problem = texts.partner_text("problem.conflict") if rival else texts.partner_text(f"problem.{FileFault(fault).value}") if fault else None
     former = [] if restricted else sorted((one for one in versions if one.status == "approved" and one.number < number), key=lambda one: -one.number)
     return PartnerDocumentRow(
         partner_id=document.partner_id or "",
@@ -78,9 +78,9 @@ def document_row(
         title=document.title,
         type=document.type,
         category=document.category,
-        category_label=texts.of("document.category", document.category),
+        category_label=texts.label("document.category", document.category),
         status=document.status,
-        status_label=texts.of("document.status", document.status),
+        status_label=texts.label("document.status", document.status),
         restricted=restricted,
         version=number,
         file_id=file.file_id if file else "",
@@ -116,7 +116,7 @@ def _review(document: Document, versions: Iterable[DocumentVersion], texts: Text
         version=sent.number,
         file_name="" if is_restricted(document) else safe_name(sent.file_name),
         status=status,
-        status_label=texts.of("document.review", status),
+        status_label=texts.label("document.review", status),
         comment=sent.comment or "",
         at=sent.uploaded_at,
     )

@@ -1,90 +1,114 @@
-"""The document sync's messages in, and what became of files as metrics."""
+"""The document sync's queue: its messages, and the log lines and metrics of a run."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import override
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gridwix.document_sync.service import DocumentReport, DocumentSync
-from gridwix.errors import GridwixError, UpstreamError
+from gridwix.errors import GridwixError
+from gridwix.models.deadline import Deadline
 from gridwix.models.events import Change, PortalEvent
-from gridwix.runtime.batch import Redelivery
-from gridwix.runtime.environment import forget_credentials_after
-from gridwix.runtime.observability import about, count, count_by_reason, logger
-from gridwix.runtime.publish import publish_batch
-from gridwix.runtime.record_faults import name_record_faults
-from gridwix.runtime.refused_items import refused_items
+from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
+from gridwix.runtime.publication_metrics import emit_metrics
+from gridwix.runtime.queue_runner import Batch, Envelope, Message, QueueRunner, Redelivery
 
 
-class _Ring(BaseModel):
-    """A message that only says that there may be something to go on with: an event of the portal, or the schedule's, which has no detail."""
+class _Schedule(BaseModel):
+    """The message of the schedule."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     reason: str
 
 
-class _PortalEnvelope(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    detail: PortalEvent
-
-
 @dataclass(frozen=True, slots=True)
-class _Publishing:
-    """The sync as one of the publishers. It begins with nothing that there is no time for, and keeps its reports."""
+class DocumentRun:
+    """The two parts of a run; each is None if no message asked for it. ``arrival_error`` is what stopped the second."""
 
-    sync: DocumentSync
-    may_go_on: Callable[[], bool]
-    reports: list[DocumentReport]
-
-    def publish(self, changes: Sequence[Change]) -> DocumentReport:
-        report = self.sync.publish(changes, self.may_go_on)
-        self.reports.append(report)
-        return report
+    publication: DocumentReport | None = None
+    publication_error: GridwixError | None = None
+    arrival: DocumentReport | None = None
+    arrival_error: GridwixError | None = None
 
 
-def sync_batch(
-    event: Mapping[str, Any], sync: Callable[[], DocumentSync], redelivery: Callable[[], Redelivery], may_go_on: Callable[[], bool]
-) -> dict[str, Any]:
-    """Bring up to date what the batch speaks of, go on with files that were on their way if anybody has rung, and answer which messages are not done."""
-    changes = [record for record in event["Records"] if not _rings(record["body"])]
-    answer: dict[str, Any] = {"batchItemFailures": []}
-    reports: list[DocumentReport] = []
-    if changes:
-        answer = publish_batch({"Records": changes}, lambda: _Publishing(sync(), may_go_on, reports), redelivery)
-    if len(changes) < len(event["Records"]):
-        reports += _go_on(sync, may_go_on)
-    for report in reports:
-        _emit_metrics(report)
-    return answer
+class DocumentQueue(QueueRunner[Change | None, DocumentRun]):
+    """Publishes the documents that changes name, then resumes transfers if a message asks for that.
 
+    The body is None for a message that only asks to resume transfers: a portal event (a file is ready), or
+    the schedule. Such a message never fails: the schedule asks again.
+    """
 
-def _go_on(sync: Callable[[], DocumentSync], may_go_on: Callable[[], bool]) -> list[DocumentReport]:
-    """Whoever rang need not ring again: what is still waiting is looked at on schedule."""
-    try:
-        report = sync().arrive(may_go_on)
-    except GridwixError as error:
-        forget_credentials_after([error])
-        logger.warning("files not looked at", extra=about(error) if isinstance(error, UpstreamError) else {"code": error.code})
-        return []
-    forget_credentials_after(report.reasons.values())
-    name_record_faults(report.record_faults, refused_items)
-    return [report]
+    def __init__(self, sync: Callable[[], DocumentSync], redelivery: Callable[[], Redelivery], deadline: Deadline) -> None:
+        super().__init__(redelivery)
+        self._sync = sync
+        self._deadline = deadline
 
+    @override
+    def parse(self, body: str) -> Change | None:
+        for model in (_Schedule, Envelope[PortalEvent]):
+            try:
+                model.model_validate_json(body)
+            except ValidationError:
+                continue
+            return None
+        return Envelope[Change].model_validate_json(body).detail
 
-def _rings(body: str) -> bool:
-    for model in (_Ring, _PortalEnvelope):
+    @override
+    def run(self, batch: Batch[Change | None]) -> DocumentRun:
+        changes = [change for change in batch.bodies if change is not None]
+        publication, publication_error = self._attempt(lambda sync: sync.publish(changes, self._deadline)) if changes else (None, None)
+        resumes = len(changes) < len(batch.messages)
+        arrival, arrival_error = self._attempt(lambda sync: sync.arrive(self._deadline)) if resumes else (None, None)
+        return DocumentRun(publication, publication_error, arrival, arrival_error)
+
+    def _attempt(self, work: Callable[[DocumentSync], DocumentReport]) -> tuple[DocumentReport | None, GridwixError | None]:
+        # One part may fail and leave the other.
         try:
-            model.model_validate_json(body)
-        except ValidationError:
-            continue
-        return True
-    return False
+            return work(self._sync()), None
+        except GridwixError as error:
+            return None, error
+
+    @override
+    def empty_report(self) -> DocumentRun:
+        return DocumentRun()
+
+    @override
+    def failures(self, report: DocumentRun, batch: Batch[Change | None]) -> Mapping[str, GridwixError]:
+        failed: dict[str, GridwixError] = {}
+        for message in batch.messages:
+            if message.body is not None and (error := _failure(report, message.body)) is not None:
+                failed[message.id] = error
+        return failed
+
+    @override
+    def errors(self, report: DocumentRun) -> Iterable[GridwixError]:
+        if report.publication is not None:
+            yield from report.publication.record_faults
+        if report.arrival is not None:
+            yield from report.arrival.record_faults
+            yield from report.arrival.reasons.values()
+        if report.arrival_error is not None:
+            yield report.arrival_error
+
+    @override
+    def emit_metrics(self, report: DocumentRun, batch: Batch[Change | None], failures: Mapping[str, GridwixError]) -> None:
+        changes: list[Message[Change | None]] = [message for message in batch.messages if message.body is not None]
+        if changes or batch.malformed:
+            emit_metrics(report.publication or DocumentReport(), Batch(changes, batch.malformed), failures)
+        if report.arrival_error is not None:
+            logger.warning("files not looked at", extra=log_fields(report.arrival_error))
+        for part in (report.publication, report.arrival):
+            if part is not None:
+                _emit_file_metrics(part)
 
 
-def _emit_metrics(report: DocumentReport) -> None:
+def _failure(report: DocumentRun, change: Change) -> GridwixError | None:
+    return report.publication_error if report.publication is None else report.publication.failure(change)
+
+
+def _emit_file_metrics(report: DocumentReport) -> None:
     count("FilesCopied", report.copied)
     count("FilesRemoved", report.removed)
     count("FilesRefused", report.faults.total())

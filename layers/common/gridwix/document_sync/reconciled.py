@@ -14,17 +14,19 @@ from gridwix.document_sync.transfers import Transfer
 from gridwix.errors import RecordFault
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
-from gridwix.models.documents import Document
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
-from gridwix.models.portal import PARTNER_DOCUMENTS, PartnerDocumentRow, fields
+from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
+from gridwix.models.portal.partner_documents import PartnerDocumentRow
+from gridwix.models.portal.rows import field_names
 from gridwix.models.reconciliation import RowVerdict
+from gridwix.models.trading_grid.documents import Document
 from gridwix.models.wix import DataItem
 from gridwix.publication.drift import judge
 from gridwix.publication.reconciled import Expected, expect
 from gridwix.publication.reconciled_records import listed_ids
 from gridwix.publication.resync import ResyncDesk
 
-DOCUMENT_FIELDS = fields(PartnerDocumentRow)
+DOCUMENT_FIELDS = field_names(PartnerDocumentRow)
 
 
 class ReconciledPartnerDocuments:

@@ -14,17 +14,18 @@ from gridwix.document_sync.ports import DocumentReader
 from gridwix.document_sync.projection import document_row, wanted_version
 from gridwix.document_sync.transfers import Transfer
 from gridwix.errors import GridwixError, OutOfTime, SourceBehind
-from gridwix.mapping.audiences import AUDIENCE, audience, audience_version
+from gridwix.mapping.audiences import AUDIENCE_RECORD, audience_partner_ids, audience_version
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
-from gridwix.models.documents import Approval, Document, DocumentVersion
+from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.events import Change
 from gridwix.models.files import MediaFile
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
-from gridwix.models.portal import PARTNER_DOCUMENTS
-from gridwix.models.trading_grid import Partner
+from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
+from gridwix.models.trading_grid.documents import Approval, Document, DocumentVersion
+from gridwix.models.trading_grid.partners import Partner
 from gridwix.models.wix import Refusal
 from gridwix.ports import Clock
 from gridwix.publication.changes import ChangeReport
@@ -95,22 +96,22 @@ class DocumentSync:
         self._clock = clock
         self._at_once = at_once
 
-    def publish(self, changes: Sequence[Change], may_go_on: Callable[[], bool] = lambda: True) -> DocumentReport:
+    def publish(self, changes: Sequence[Change], deadline: Deadline = NO_DEADLINE) -> DocumentReport:
         """Bring every document that the changes speak of up to date, as far as its file is there; the rest is done by :meth:`arrive`.
 
-        A document with which there is no time to begin (``may_go_on``) is deferred. Raises UpstreamError if what all of them need cannot be read; then nothing
+        A document with which there is no time to begin (``deadline``) is deferred. Raises UpstreamError if what all of them need cannot be read; then nothing
         was done.
         """
         report = DocumentReport()
         least = self._named(changes, report)
-        doubted = {change.record.partition("/")[2] for change in changes if change.renews_record and change.record.startswith(f"{DOCUMENTS}/")}
-        self._bring(least, changes[0].event_id if changes else "", may_go_on, report, doubted)
+        doubted = {change.record.partition("/")[2] for change in changes if change.is_record_resync and change.record.startswith(f"{DOCUMENTS}/")}
+        self._bring(least, changes[0].event_id if changes else "", deadline, report, doubted)
         return report
 
-    def arrive(self, may_go_on: Callable[[], bool] = lambda: True) -> DocumentReport:
+    def arrive(self, deadline: Deadline = NO_DEADLINE) -> DocumentReport:
         """Go on with every document whose file was on its way, or whose former file is still there. Raises UpstreamError as :meth:`publish` does."""
         report = DocumentReport()
-        self._bring(dict.fromkeys(self._files.waiting(), 0), "arrival", may_go_on, report)
+        self._bring(dict.fromkeys(self._files.waiting(), 0), "arrival", deadline, report)
         return report
 
     def _named(self, changes: Sequence[Change], report: DocumentReport) -> dict[str, int]:
@@ -140,34 +141,32 @@ class DocumentSync:
 
     def _name_listed(self, changes: Sequence[Change], least: Mapping[str, int], speaks_of: Callable[[Change, str], None], report: DocumentReport) -> None:
         """The documents that are to be looked at although no change names them. A change is not done while one that it asks for cannot be read."""
-        wide = [change for change in changes if change.renews_hub or change.type in AUDIENCE_EVENTS]
+        wide = [change for change in changes if change.is_hub_resync or change.type in AUDIENCE_EVENTS]
         of_all = self._source.documents() if wide else Listing[Document]()
         for document in of_all.records:
             for change in wide:
-                if change.renews_hub or _is_for_some(document):
+                if change.is_hub_resync or _is_for_some(document):
                     speaks_of(change, document.record)
-        owners = {change.renews_partner for change in changes if change.renews_partner is not None}
+        owners = {change.resync_partner_id for change in changes if change.resync_partner_id is not None}
         of_partners = self._source.documents_of(sorted(owners)) if owners else Listing[Document]()
         for document in of_partners.records:
             for change in changes:
-                if change.renews_partner == document.partner_id:
+                if change.resync_partner_id == document.partner_id:
                     speaks_of(change, document.record)
         for fault in of_all.faults:
             if (identifier := fault.record.partition("/")[2]) not in least:
                 report.defer_for(wide, row_key(identifier), fault)
         for fault in of_partners.faults:
             if (identifier := fault.record.partition("/")[2]) not in least:
-                report.defer_for([change for change in changes if change.renews_partner == fault.owner], row_key(identifier), fault)
+                report.defer_for([change for change in changes if change.resync_partner_id == fault.owner], row_key(identifier), fault)
 
-    def _bring(
-        self, least: Mapping[str, int], origin: str, may_go_on: Callable[[], bool], report: DocumentReport, doubted: Collection[str] = frozenset()
-    ) -> None:
+    def _bring(self, least: Mapping[str, int], origin: str, deadline: Deadline, report: DocumentReport, doubted: Collection[str] = frozenset()) -> None:
         transfers = self._files.read(least)
         entries = self._ledger.read([row_key(identifier) for identifier in least])
         files = self._files.standing(transfers.values(), doubted)
 
         def prepare(identifier: str) -> Prepared | GridwixError | None:
-            if not may_go_on():
+            if deadline.is_near():
                 return OutOfTime()
             try:
                 with confine_to_record(f"{DOCUMENTS}/{identifier}"):
@@ -248,14 +247,14 @@ def row_key(document_id: str) -> RowKey:
 def allowed_partners(document: Document, partners: Iterable[Partner], regions: Mapping[str, Collection[str]]) -> Sequence[PartnerId]:
     """Who may see a document that is not for everybody. ``partners`` are all there are, if it is for some."""
     if _is_for_some(document):
-        return audience(document.audience, partners, regions)
+        return audience_partner_ids(document.audience, partners, regions)
     return (document.partner_id,) if document.partner_id else ()
 
 
 def row_versions(document: Document, transfer: Transfer, partners: Iterable[Partner]) -> Versions:
     """The versions behind a document's row."""
     live = {document.record: document.version, transfer.record: transfer.edition}
-    return Versions(live=live | {AUDIENCE: audience_version(partners)} if _is_for_some(document) else live)
+    return Versions(live=live | {AUDIENCE_RECORD: audience_version(partners)} if _is_for_some(document) else live)
 
 
 def _is_for_some(document: Document) -> bool:

@@ -5,6 +5,7 @@ import time
 from gridwix.clients.files import FileClient
 from gridwix.document_sync.files import DocumentFiles
 from gridwix.document_sync.service import DocumentSync
+from gridwix.document_sync.settings import DocumentSettings
 from gridwix.document_sync.transfer_table import DynamoDBTransfers
 from gridwix.runtime.aws import dynamodb
 from gridwix.runtime.configuration import configuration
@@ -12,7 +13,6 @@ from gridwix.runtime.environment import once
 from gridwix.runtime.media import media
 from gridwix.runtime.publication import ledger, publisher
 from gridwix.runtime.refused_items import refused_items
-from gridwix.runtime.settings import DocumentSettings
 from gridwix.runtime.trading_grid import community
 
 

@@ -26,12 +26,12 @@ def body_of(event: Mapping[str, Any]) -> bytes:
         raise WebhookRejected("malformed-body", status=400) from None
 
 
-def answer(status: int, body: Mapping[str, Any], content_type: str = "application/json") -> dict[str, Any]:
+def json_response(status: int, body: Mapping[str, Any], content_type: str = "application/json") -> dict[str, Any]:
     """An answer that nobody keeps."""
     return {"statusCode": int(status), "headers": {"content-type": content_type, "cache-control": "no-store"}, "body": json.dumps(body)}
 
 
-def unavailable() -> dict[str, Any]:
+def unavailable_response() -> dict[str, Any]:
     """The answer where a retry may help."""
     body = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "code": "unavailable", "detail": "Try again later."}
-    return answer(503, body, "application/problem+json")
+    return json_response(503, body, "application/problem+json")

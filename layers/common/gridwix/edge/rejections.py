@@ -35,7 +35,7 @@ def rejection(reason: str) -> WebhookRejected:
     return WebhookRejected(reason, status=REASONS[reason][0])
 
 
-def problem(rejected: WebhookRejected) -> dict[str, Any]:
+def problem_details(rejected: WebhookRejected) -> dict[str, Any]:
     """The RFC 9457 problem for a rejection."""
     status, detail = REASONS[rejected.reason]
     return {"type": "about:blank", "title": status.phrase, "status": status.value, "code": rejected.reason, "detail": detail}

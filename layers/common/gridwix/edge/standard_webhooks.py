@@ -26,7 +26,7 @@ def check_size(body: bytes) -> None:
         raise rejection("body-too-large")
 
 
-def verify(headers: Mapping[str, str], body: bytes, secrets: Sequence[str], *, now: float) -> str:
+def verify_signature(headers: Mapping[str, str], body: bytes, secrets: Sequence[str], *, now: float) -> str:
     """Check size, timestamp and signature of the raw bytes, and return what names this very request, for the refusal of replays.
 
     ``headers`` have lower-case names. Any of ``secrets`` may have signed, so that a secret can be rotated without a gap. Raises WebhookRejected, or

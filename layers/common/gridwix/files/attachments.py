@@ -11,7 +11,7 @@ from gridwix.files.contents import content_fault
 from gridwix.files.ports import FileTransfer, UploadDesk, UploadedFiles
 from gridwix.files.types import kind_of, safe_name
 from gridwix.models.files import MEDIA_TYPES, AttachedFile, FileFacts
-from gridwix.models.trading_grid import RequestAttachment
+from gridwix.models.trading_grid.requests import RequestAttachment
 
 IN_MEMORY = 1024 * 1024
 """Bytes of a file that are kept in memory; a larger one lies in the function's temporary folder meanwhile."""
@@ -24,7 +24,7 @@ LINK_MINUTES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Copied:
+class FileCopy:
     """A file in Trading Grid. ``upload_id`` is "" for bytes that were not to be sent."""
 
     name: str
@@ -32,7 +32,7 @@ class Copied:
     upload_id: str
 
 
-def fetchable(uploaded: UploadedFiles, attached: AttachedFile, label: str) -> AttachedFile | None:
+def add_download_url(uploaded: UploadedFiles, attached: AttachedFile, label: str) -> AttachedFile | None:
     """A file that was uploaded to the portal, with an address to fetch it by. Raises UpstreamError.
 
     None if it is gone, or was uploaded for anything else, which its label tells: the portal's backend gives it before the browser has an address to upload to.
@@ -55,7 +55,7 @@ class Attachments:
         copied = [self.copy(file, rules, "request_attachment") for file in files]
         return tuple(RequestAttachment(upload_id=one.upload_id, file_name=one.name) for one in copied)
 
-    def copy(self, file: AttachedFile, rules: FileRules, purpose: str, unless: Collection[str] = ()) -> Copied:
+    def copy(self, file: AttachedFile, rules: FileRules, purpose: str, unless: Collection[str] = ()) -> FileCopy:
         """Copy one, unless its bytes have one of these digests. Raises as :meth:`of_request` does."""
         name = safe_name(file.name)
         with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as content:
@@ -63,9 +63,9 @@ class Attachments:
             if fault := content_fault(name, content, macros=rules.macros):
                 raise FileRefused(fault)
             if facts.sha256 in unless:
-                return Copied(name, facts, "")
+                return FileCopy(name, facts, "")
             media_type = MEDIA_TYPES[kind_of(name)]
             place = self._desk.announce_upload(name, media_type, facts, purpose)
             content.seek(0)
             self._files.put(place.put_url, iter(partial(content.read, PIECE), b""), facts.size, media_type)
-        return Copied(name, facts, place.upload_id)
+        return FileCopy(name, facts, place.upload_id)

@@ -8,7 +8,7 @@ class BoundExceeded(Exception):
     """A parser has asked for more bytes than a file that is in order would make it."""
 
 
-class Bounded(io.RawIOBase):
+class BoundedReader(io.RawIOBase):
     """Reads from another file, at most ``most`` bytes in all. Closing it leaves the other one open."""
 
     def __init__(self, content: IO[bytes], most: int) -> None:

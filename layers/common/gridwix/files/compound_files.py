@@ -6,7 +6,7 @@ What such a file is stands in the names of the streams at its root. Those of obj
 from collections.abc import Mapping
 from typing import IO
 
-from gridwix.files.bounded import Bounded, BoundExceeded
+from gridwix.files.bounded import BoundedReader, BoundExceeded
 from gridwix.models.files import FileFault
 
 KINDS: Mapping[str, frozenset[str]] = {
@@ -46,7 +46,7 @@ def _root_names(content: IO[bytes]) -> frozenset[str] | None:
     from olefile import OleFileIO
 
     try:
-        with OleFileIO(Bounded(content, MAX_READ)) as file:
+        with OleFileIO(BoundedReader(content, MAX_READ)) as file:
             return frozenset(entry.name.lower() for entry in file.root.kids)
     # What olefile raises for a file that is cut off, or made to harm: its checks do not cover every number in it.
     except (BoundExceeded, OSError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):

@@ -75,7 +75,7 @@ def beginning_fault(name: str, head: bytes) -> FileFault | None:
     return None if text_formats.is_kind(kind, head) else FileFault.WRONG_TYPE
 
 
-def needs_whole(name: str) -> bool:
+def needs_whole_file(name: str) -> bool:
     """Whether :func:`content_fault` can say more of a file of this name than :func:`beginning_fault`."""
     kind = kind_of(name)
     return kind not in SIGNATURES or kind == "zip"

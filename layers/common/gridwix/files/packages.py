@@ -14,7 +14,7 @@ from typing import IO
 from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo, is_zipfile
 
-from gridwix.files.bounded import Bounded, BoundExceeded
+from gridwix.files.bounded import BoundedReader, BoundExceeded
 from gridwix.models.files import FileFault
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -75,7 +75,7 @@ class _Encrypted(Exception):
 def is_zip(content: IO[bytes]) -> bool:
     """Whether a file ends as a ZIP archive does; what is in it does not matter."""
     try:
-        return is_zipfile(Bounded(content, MAX_READ))
+        return is_zipfile(BoundedReader(content, MAX_READ))
     except UNREADABLE:
         return False
 
@@ -83,7 +83,7 @@ def is_zip(content: IO[bytes]) -> bool:
 def package_fault(kind: str, content: IO[bytes], *, macros: bool) -> FileFault | None:
     """Why a ZIP archive is not an Office file of a kind out of :data:`KINDS`, or may not be taken; None if it is and may."""
     try:
-        with ZipFile(Bounded(content, MAX_READ)) as archive:
+        with ZipFile(BoundedReader(content, MAX_READ)) as archive:
             entries = archive.infolist()
             if kind in MEDIA_TYPES:
                 return _open_document_fault(kind, archive, entries, macros=macros)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import IO, Protocol
 
-from gridwix.models.files import FileFacts, MediaFile, UploadPlace
+from gridwix.models.files import FileFacts, MediaFile, UploadTarget
 from gridwix.ports import FileRemover
 
 
@@ -20,7 +20,7 @@ class FileTransfer(Protocol):
 class UploadDesk(Protocol):
     """Files as Trading Grid takes them."""
 
-    def announce_upload(self, file_name: str, media_type: str, facts: FileFacts, purpose: str) -> UploadPlace:
+    def announce_upload(self, file_name: str, media_type: str, facts: FileFacts, purpose: str) -> UploadTarget:
         """Where the bytes go. ``purpose``: document_version, request_attachment. Raises UpstreamError."""
 
 

@@ -27,7 +27,7 @@ def safe_name(name: str) -> str:
     return safe or "file"
 
 
-def mark(*ids: str) -> str:
+def file_label(*ids: str) -> str:
     """The label of a file that is uploaded to the portal, by the ids of what it is for: ``portal/backend/uploads.js`` makes the same.
 
     Ids hold no slash, so what is named by two ids never has the mark of what is named by three.

@@ -6,14 +6,14 @@ from contextlib import suppress
 from gridwix.configuration.documents import Documents
 from gridwix.configuration.intake import Refusal
 from gridwix.errors import Conflict, FileRefused, NotFound, Refused
-from gridwix.files.attachments import Attachments, fetchable
+from gridwix.files.attachments import Attachments, add_download_url
 from gridwix.files.ports import UploadedFiles
-from gridwix.files.types import kind_of, mark, safe_name
+from gridwix.files.types import file_label, kind_of, safe_name
 from gridwix.form_intake.ports import DocumentDesk
 from gridwix.mapping.documents import is_restricted
-from gridwix.models.documents import Document, NewDocumentVersion
 from gridwix.models.files import FileFault
 from gridwix.models.ids import PartnerId
+from gridwix.models.trading_grid.documents import Document, NewDocumentVersion
 from gridwix.partner_requests.orders import DocumentOrder
 from gridwix.partner_requests.submissions import Outcome, Reading
 
@@ -40,7 +40,7 @@ class DocumentUploads:
             return None
         assert document.partner_id is not None
         attached = reading.files[0]
-        fetched = fetchable(self._uploaded, attached, upload_label(document.partner_id, document.id))
+        fetched = add_download_url(self._uploaded, attached, upload_label(document.partner_id, document.id))
         if fetched is None:
             return None
         if kind_of(safe_name(attached.name)) not in self._rules.types:
@@ -75,7 +75,7 @@ class DocumentUploads:
 
 def upload_label(partner_id: PartnerId, document_id: str) -> str:
     """What the portal's backend marks a file with that is uploaded as a version of a document."""
-    return mark(partner_id, document_id)
+    return file_label(partner_id, document_id)
 
 
 def base_version(reading: Reading, current: int) -> int | None:

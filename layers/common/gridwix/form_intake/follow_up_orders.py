@@ -5,7 +5,10 @@ from collections.abc import Collection, Mapping
 from gridwix.configuration.forms import FormDefinition
 from gridwix.configuration.intake import Refusal
 from gridwix.models.ids import PartnerId
-from gridwix.models.trading_grid import Case, CollaborationRequest, Enrollment, Entity
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.models.trading_grid.onboarding import Enrollment
+from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.partner_requests.orders import CommentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder
 from gridwix.partner_requests.projection import CLOSED
 from gridwix.partner_requests.submissions import Reading

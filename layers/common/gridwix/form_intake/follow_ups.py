@@ -5,7 +5,12 @@ from gridwix.form_intake.document_uploads import DocumentUploads
 from gridwix.form_intake.follow_up_orders import NOT_FOUND, refusal
 from gridwix.form_intake.ports import FollowUpDesk
 from gridwix.mapping.references import idempotency_key
-from gridwix.models.trading_grid import Case, CollaborationRequest, Enrollment, Entity, NewComment, StepEvidence, Transition
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.comments import NewComment
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.models.trading_grid.onboarding import Enrollment
+from gridwix.models.trading_grid.requests import CollaborationRequest
+from gridwix.models.trading_grid.transitions import StepEvidence, Transition
 from gridwix.partner_requests.orders import CommentOrder, DocumentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder
 from gridwix.partner_requests.submissions import Outcome
 

@@ -3,14 +3,11 @@
 from collections.abc import Collection, Mapping
 from typing import Protocol
 
-from gridwix.models.documents import DocumentVersion, NewDocumentVersion
 from gridwix.models.ids import PartnerId
 from gridwix.models.qualifiers import IdentifierScheme
-from gridwix.models.trading_grid import (
-    CollaborationRequest,
-    NewComment,
-    NewRequest,
-)
+from gridwix.models.trading_grid.comments import NewComment
+from gridwix.models.trading_grid.documents import DocumentVersion, NewDocumentVersion
+from gridwix.models.trading_grid.requests import CollaborationRequest, NewRequest
 from gridwix.ports import RecordMover, RecordReader, VersionReader
 
 

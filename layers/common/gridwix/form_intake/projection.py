@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 
 from gridwix.configuration.forms import FormDefinition
 from gridwix.configuration.intake import Refusal
-from gridwix.files.types import mark
+from gridwix.files.types import file_label
 from gridwix.form_intake.follow_up_orders import NOT_FOUND, record_of
 from gridwix.form_intake.forms import read_submission
 from gridwix.form_intake.routing import Route
 from gridwix.mapping.references import reference
-from gridwix.mapping.texts import Said, Texts, sentences_of
+from gridwix.mapping.texts import PartnerText, Texts, sentences_of
 from gridwix.models.files import FileFault
-from gridwix.models.portal import PartnerRequestRow
+from gridwix.models.portal.partner_requests import PartnerRequestRow
 from gridwix.models.texts import Sentence
-from gridwix.models.trading_grid import ClaimedIdentifier, NewRequest, RequestAttachment, RequestRouting, Submitter
+from gridwix.models.trading_grid.requests import ClaimedIdentifier, NewRequest, RequestAttachment, RequestRouting, Submitter
 from gridwix.partner_requests.projection import chosen_partner
 from gridwix.partner_requests.submissions import FieldFault, HoldReason, Match, Outcome, Reading, Submission
 
@@ -46,7 +46,7 @@ def held_refusal(submission: Submission) -> Refusal | None:
 
 def attachment_label(member_id: str, partner_id: str, form: str) -> str:
     """What the portal's backend marks a file with that a member uploads for a request."""
-    return mark(member_id, partner_id, form)
+    return file_label(member_id, partner_id, form)
 
 
 def new_request(
@@ -70,17 +70,17 @@ def new_request(
     )
 
 
-def faults_said(key: str, faults: Sequence[FieldFault], texts: Texts) -> Said | None:
+def faults_said(key: str, faults: Sequence[FieldFault], texts: Texts) -> PartnerText | None:
     """What the sender of a form, by its key, is told of answers that do not fit; None if all do."""
     if not faults:
         return None
     each = (Sentence(code="unfit.of", values={"question": Sentence(code=f"question.{key}.{one.field}"), "fault": one.sentence}) for one in faults)
-    return texts.say("unfit.all", faults=tuple(each))
+    return texts.partner_text("unfit.all", faults=tuple(each))
 
 
-def held_row(submission: Submission, key: str, definition: FormDefinition, fault: Said, texts: Texts) -> PartnerRequestRow:
+def held_row(submission: Submission, key: str, definition: FormDefinition, fault: PartnerText, texts: Texts) -> PartnerRequestRow:
     """The row of a submission whose answers do not fit their questions: ``fault`` says which, and why. A person may have it delivered all the same."""
-    title = texts.say(f"form.{key}")
+    title = texts.partner_text(f"form.{key}")
     return PartnerRequestRow(
         partner_id=chosen_partner(submission),
         member_id=submission.member_id,
@@ -88,7 +88,7 @@ def held_row(submission: Submission, key: str, definition: FormDefinition, fault
         reference=reference(submission.id),
         title=title.text,
         status="not_possible",
-        status_label=texts.of("request.status", "not_possible"),
+        status_label=texts.label("request.status", "not_possible"),
         open=False,
         message=fault.text,
         sentences=sentences_of(title=title, message=fault),
@@ -99,7 +99,7 @@ def held_row(submission: Submission, key: str, definition: FormDefinition, fault
 def follow_up_row(submission: Submission, key: str, definition: FormDefinition, outcome: Outcome | None, texts: Texts) -> PartnerRequestRow:
     """The row of something that a member did about a case or a step: what became of it, or that it was received. ``key`` is the form's."""
     refused = outcome.refusal if outcome else held_refusal(submission)
-    title, message = texts.say(f"form.{key}"), texts.say(f"refusal.{refused}") if refused else None
+    title, message = texts.partner_text(f"form.{key}"), texts.partner_text(f"refusal.{refused}") if refused else None
     status = "not_possible" if refused else "done" if outcome else "received"
     return PartnerRequestRow(
         partner_id=chosen_partner(submission),
@@ -110,7 +110,7 @@ def follow_up_row(submission: Submission, key: str, definition: FormDefinition, 
         number=outcome.number if outcome else None,
         title=title.text,
         status=status,
-        status_label=texts.of("request.status", status),
+        status_label=texts.label("request.status", status),
         open=status == "received",
         message=message.text if message else None,
         sentences=sentences_of(title=title, message=message),

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from gridwix.configuration.files import FileRules
 from gridwix.errors import FileRefused
-from gridwix.files.attachments import Attachments, fetchable
+from gridwix.files.attachments import Attachments, add_download_url
 from gridwix.files.ports import UploadedFiles
 from gridwix.form_intake.projection import attachment_label
 from gridwix.models.files import AttachedFile, FileFault
-from gridwix.models.trading_grid import RequestAttachment
+from gridwix.models.trading_grid.requests import RequestAttachment
 from gridwix.partner_requests.submissions import Submission
 
 
@@ -35,7 +35,7 @@ class RequestAttachments:
     def _fetchable(self, submission: Submission, form: str, attached: AttachedFile) -> AttachedFile:
         if not attached.file_id:
             return attached
-        found = fetchable(self._uploaded, attached, attachment_label(submission.member_id or "", submission.partner_id or "", form))
+        found = add_download_url(self._uploaded, attached, attachment_label(submission.member_id or "", submission.partner_id or "", form))
         if found is None:
             raise FileRefused(FileFault.GONE)
         return found

@@ -5,7 +5,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -28,11 +28,12 @@ from gridwix.form_intake.routing import route
 from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.references import idempotency_key
-from gridwix.mapping.texts import Said, Texts
+from gridwix.mapping.texts import PartnerText, Texts
+from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.files import AttachedFile
 from gridwix.models.ids import PartnerId
 from gridwix.models.qualifiers import IdentifierScheme
-from gridwix.models.trading_grid import RequestAttachment
+from gridwix.models.trading_grid.requests import RequestAttachment
 from gridwix.partner_requests.orders import FollowUp, RequestOrder
 from gridwix.partner_requests.ports import SubmissionInbox
 from gridwix.partner_requests.projection import definition_of
@@ -71,7 +72,7 @@ class _Ready:
 
     submission: Submission
     order: RequestOrder | FollowUp
-    note: Said | None = None
+    note: PartnerText | None = None
 
     @property
     def lane(self) -> str:
@@ -125,7 +126,7 @@ class FormIntake:
         self._texts = Texts(configuration)
         self._at_once = at_once
 
-    def run(self, rung: Collection[str] = (), may_go_on: Callable[[], bool] = lambda: True) -> IntakeReport:
+    def run(self, rung: Collection[str] = (), deadline: Deadline = NO_DEADLINE) -> IntakeReport:
         """Deliver what waits; ``rung`` are the submissions that somebody wants to know of. Raises UpstreamError if the inbox cannot be read.
 
         Submissions whose partners cannot be looked up stay in the inbox, with all that came after them.
@@ -146,12 +147,12 @@ class FormIntake:
                 self._show(waiting, report)
                 break
             cursor = page.cursor
-            if cursor is None or not may_go_on():
+            if cursor is None or deadline.is_near():
                 break
         self._look_after(rung, report)
         return report
 
-    def _show(self, submissions: Sequence[Submission], report: IntakeReport, faults: Mapping[str, Said] | None = None) -> None:
+    def _show(self, submissions: Sequence[Submission], report: IntakeReport, faults: Mapping[str, PartnerText] | None = None) -> None:
         """Bring their rows up to date. A row that could not be written is no reason to ask Trading Grid again: it comes with the request's own event."""
         try:
             shown = self._rows.show(submissions, report.delivered, faults)
@@ -227,7 +228,7 @@ class FormIntake:
         # The request is made: a file that Wix will not remove is no reason to say that it was refused.
         with suppress(Refused):
             self._attachments.forget(one.order.file_ids)
-        note = one.note or Said("")
+        note = one.note or PartnerText("")
         return Outcome(request.record, request.number, request=request, note=note.text, note_sentence=note.sentence)
 
     def _ready(self, submissions: Sequence[Submission], stuck: set[str], report: IntakeReport) -> list[_Ready]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from gridwix.errors import GridwixError
 from gridwix.form_intake.projection import file_refusal, follow_up_row, held_row
 from gridwix.mapping.record_faults import confine_to_record
-from gridwix.mapping.texts import Said, Texts
+from gridwix.mapping.texts import PartnerText, Texts
 from gridwix.mapping.wix_items import data_item
 from gridwix.partner_requests.projection import definition_of
 from gridwix.partner_requests.rows import RequestRows, row_key
@@ -19,7 +19,7 @@ from gridwix.publication.publisher import Projection, Verdict
 class SubmissionRows(RequestRows):
     """Projects submissions, and what became of them, to the portal."""
 
-    def show(self, submissions: Sequence[Submission], outcomes: Mapping[str, Outcome], faults: Mapping[str, Said] | None = None) -> ChangeReport:
+    def show(self, submissions: Sequence[Submission], outcomes: Mapping[str, Outcome], faults: Mapping[str, PartnerText] | None = None) -> ChangeReport:
         """Bring the rows of these submissions up to date, with what became of them (by submission) already. ``faults`` say, by submission, why one is held.
 
         A row that could not be written comes with the request's own event; one of a submission that waits, when it is looked at again.
@@ -36,10 +36,10 @@ class SubmissionRows(RequestRows):
         report.unknown += texts.unknown
         return report
 
-    def _shown(self, submission: Submission, outcome: Outcome | None, fault: Said | None, texts: Texts) -> Projection:
+    def _shown(self, submission: Submission, outcome: Outcome | None, fault: PartnerText | None, texts: Texts) -> Projection:
         form = definition_of(submission.form, self._configuration.forms)
         if form is not None and form[1].action == "request" and (refused := file_refusal(submission)):
-            fault = texts.say(f"refusal.{refused}")
+            fault = texts.partner_text(f"refusal.{refused}")
         if form is not None and fault:
             row = held_row(submission, form[0], form[1], fault, texts)
             return Projection(row_key(submission.id), Versions(), data_item(submission.id, row), submission.id)

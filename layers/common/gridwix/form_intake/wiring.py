@@ -8,6 +8,7 @@ from gridwix.files.attachments import Attachments
 from gridwix.form_intake.document_uploads import DocumentUploads
 from gridwix.form_intake.request_attachments import RequestAttachments
 from gridwix.form_intake.service import FormIntake
+from gridwix.form_intake.settings import IntakeSettings
 from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.runtime.aws import dynamodb
@@ -17,7 +18,6 @@ from gridwix.runtime.media import media
 from gridwix.runtime.opentext import directory
 from gridwix.runtime.publication import ledger, publisher
 from gridwix.runtime.record_faults import fault_log
-from gridwix.runtime.settings import IntakeSettings
 from gridwix.runtime.trading_grid import community
 from gridwix.runtime.wix import wix_data
 

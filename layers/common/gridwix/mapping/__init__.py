@@ -1,1 +1,1 @@
-"""How one thing becomes another. Pure functions: no AWS, no HTTP, no clock, no environment."""
+"""Mappings from one model to another. Pure functions: no AWS, no HTTP, no clock, no environment."""

@@ -1,21 +1,28 @@
-"""How many calls may be made, as arithmetic: the generic cell rate algorithm (GCRA, ITU-T I.371), which is a token bucket kept as one instant.
+"""Rate limit as arithmetic: the generic cell rate algorithm (GCRA, ITU-T I.371), a token bucket
+that is stored as one instant. Pure.
 
-The bucket holds ``burst`` calls and refills at ``calls_per_minute - burst`` calls a minute. Between any two instants 60 s apart it can give out what it held
-at the first, at most ``burst``, and what flowed in since, at most ``calls_per_minute - burst``: together never more than ``calls_per_minute``. A plain bucket
-that refills at ``calls_per_minute`` would give out ``calls_per_minute + burst``.
+The bucket holds ``burst`` calls and refills at ``calls_per_minute - burst`` calls a minute. Between
+two instants 60 s apart it grants at most the ``burst`` that it held at the first, and the
+``calls_per_minute - burst`` that flowed in since: together never more than ``calls_per_minute``. A
+plain bucket that refills at ``calls_per_minute`` would grant ``calls_per_minute + burst``.
 
-Instants are whole nanoseconds since 1970, so nothing is rounded but the time that one call costs, and that upwards.
+Instants are whole nanoseconds since 1970, so only the cost of one call is rounded, and upwards.
 """
 
 from dataclasses import dataclass
 
 SECOND = 1_000_000_000
+"""One second in nanoseconds."""
 MINUTE = 60 * SECOND
 
 
 @dataclass(frozen=True, slots=True)
 class RateState:
-    """``spent_until`` is when the bucket would be full again if no more calls were taken; before ``blocked_until`` no call is granted."""
+    """State of the bucket, in nanoseconds since 1970.
+
+    ``spent_until`` is the time at which the bucket would be full again without further calls.
+    Before ``blocked_until`` no call is granted.
+    """
 
     spent_until: int = 0
     blocked_until: int = 0
@@ -23,7 +30,11 @@ class RateState:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """``wait`` 0: granted, and ``state`` is what to store. Otherwise nothing was taken, ``state`` is unchanged and the calls could be had ``wait`` ns later."""
+    """Result of a request for calls. ``wait`` 0: granted, and ``state`` is to be stored.
+
+    Otherwise nothing was taken, ``state`` is unchanged, and the calls are available ``wait`` ns
+    later.
+    """
 
     state: RateState
     wait: int
@@ -31,10 +42,13 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class CallRate:
-    """At most ``calls_per_minute`` calls in any 60 s, of which ``burst`` may come at once. Raises ValueError unless 1 <= burst < calls_per_minute.
+    """Rate limit of ``calls_per_minute`` calls in any 60 s, of which ``burst`` may come at once.
 
-    Clocks of several takers may differ. One that lags, or goes back, is granted less and told to wait longer, by as much as it lags. One that leads by some
-    seconds can make a window exceed the limit by at most what flows in during those seconds.
+    Raises ValueError unless 1 <= burst < calls_per_minute.
+
+    The clocks of several workers may differ. One that lags, or goes back, is granted fewer calls
+    and waits longer, by as much as it lags. One that leads by some seconds can exceed the limit of
+    a window by at most what flows in during those seconds.
     """
 
     calls_per_minute: int
@@ -46,11 +60,25 @@ class CallRate:
 
     @property
     def cost(self) -> int:
-        """The time in which one call flows into the bucket, rounded up."""
+        """Time in which one call flows into the bucket, in nanoseconds, rounded up."""
         return -(-MINUTE // (self.calls_per_minute - self.burst))
 
     def take(self, state: RateState, *, now: int, calls: int = 1) -> Decision:
-        """Take ``calls`` at once or none. Raises ValueError unless 1 <= calls <= burst: more can never be had at once."""
+        """Take ``calls`` at once or none.
+
+        >>> rate = CallRate(calls_per_minute=120, burst=60)
+        >>> decision = rate.take(RateState(), now=0, calls=60)
+        >>> decision.wait, rate.take(decision.state, now=0).wait / SECOND
+        (0, 1.0)
+
+        Args:
+            state: the stored state.
+            now: the time, in nanoseconds since 1970.
+            calls: the number of calls.
+
+        Raises:
+            ValueError: unless 1 <= calls <= burst. More calls are never available at once.
+        """
         if not 1 <= calls <= self.burst:
             raise ValueError(f"calls must be from 1 to {self.burst}, got {calls}")
         spent_until = max(state.spent_until, now) + calls * self.cost

@@ -1,32 +1,39 @@
-"""Which case a transaction exception opens or joins, and what that case says. Pure."""
+"""Cases of transaction exceptions: matches the rule, finds a case to join, builds a new
+one. Pure.
+"""
 
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from gridwix.configuration.case_rules import CaseRule
-from gridwix.mapping.case_words import MAX_SUBJECT, words_for
+from gridwix.mapping.case_texts import MAX_SUBJECT, rule_texts
 from gridwix.mapping.statuses import SETTLED_CASE_STATUSES
 from gridwix.mapping.texts import Texts
 from gridwix.models.ids import PartnerId
-from gridwix.models.trading_grid import Case, NewCase, RoutedBy, Team, TransactionRef
+from gridwix.models.trading_grid.cases import Case, NewCase, RoutedBy, Team, TransactionRef
 from gridwix.models.transactions import Direction, TransactionException
 
 JOINABLE = frozenset({"new", "open", "awaiting_partner", "awaiting_internal"})
-"""The statuses of a case that takes further exceptions. One that is resolved waits for the partner's word, so a new exception is a new case."""
+"""Statuses of a case that accepts further exceptions. A resolved case waits for the partner's
+confirmation, so a new exception opens a new case.
+"""
 
 MAX_REFS = 100
-"""Most transactions of one case; the next one opens another."""
+"""Maximum number of transactions of one case; the next exception opens another case."""
 
 MAX_MESSAGE = 1_000
+"""Maximum length of the vendor's message in a reference, in characters."""
 OVER = "over"
-"""What a reference says when nothing is wrong with its transaction any more."""
+"""Value of ``TransactionRef.exception`` once nothing is wrong with the transaction any more."""
 
 _KEYS = uuid.UUID("5f0f7d0e-5d3c-5c0b-9a3e-0c7a4c1b7f51")
 
 
-def rule_for(exception: TransactionException, direction: Direction, rules: Iterable[CaseRule]) -> CaseRule:
-    """The first rule that fits. The last one fits everything."""
+def matching_rule(exception: TransactionException, direction: Direction, rules: Iterable[CaseRule]) -> CaseRule:
+    """First rule that matches an exception. The last rule matches everything, so there always is
+    one.
+    """
     return next(
         rule
         for rule in rules
@@ -36,8 +43,8 @@ def rule_for(exception: TransactionException, direction: Direction, rules: Itera
     )
 
 
-def reference(exception: TransactionException, direction: Direction) -> TransactionRef:
-    """The transaction as a case refers to it."""
+def transaction_ref(exception: TransactionException, direction: Direction) -> TransactionRef:
+    """Reference of a case to the transaction of an exception."""
     return TransactionRef(
         lens_transaction_id=exception.transaction_id,
         correlation_id=exception.correlation_id,
@@ -54,14 +61,25 @@ def reference(exception: TransactionException, direction: Direction) -> Transact
     )
 
 
-def holder(cases: Iterable[Case], correlation_id: str) -> tuple[Case, TransactionRef] | None:
-    """The case that refers to a transaction already, with what it says of it. If there are several, one that is not settled, then the one that changed last."""
+def case_with_transaction(cases: Iterable[Case], correlation_id: str) -> tuple[Case, TransactionRef] | None:
+    """Case that refers to a transaction already, with its reference; None if there is none.
+
+    Of several cases it is one that is not settled, then the one that changed last.
+    """
     found = [(case, ref) for case in cases if case.deleted_at is None for ref in case.transaction_refs if ref.correlation_id == correlation_id]
     return max(found, key=lambda pair: (pair[0].status not in SETTLED_CASE_STATUSES, pair[0].updated_at, pair[0].id), default=None)
 
 
-def joined_by(cases: Iterable[Case], rule: CaseRule, order: str | None) -> Case | None:
-    """The open case of a partner that an exception under this rule joins; the oldest, if there are several. ``order`` is the exception's order number."""
+def joinable_case(cases: Iterable[Case], rule: CaseRule, order: str | None) -> Case | None:
+    """Open case of a partner that an exception under this rule joins; None if it needs a new case.
+
+    Of several cases it is the oldest.
+
+    Args:
+        cases: all cases of the partner.
+        rule: the rule that matches the exception.
+        order: the purchase order number of the exception, None if it has none.
+    """
     if rule.join == "never":
         return None
     candidates = [
@@ -69,7 +87,7 @@ def joined_by(cases: Iterable[Case], rule: CaseRule, order: str | None) -> Case 
         for case in cases
         if case.deleted_at is None
         and case.status in JOINABLE
-        and _is_of(case, rule)
+        and _is_of_rule(case, rule)
         and len(case.transaction_refs) < MAX_REFS
         and (rule.join == "partner" or (order is not None and any(ref.po_number == order for ref in case.transaction_refs)))
     ]
@@ -77,12 +95,15 @@ def joined_by(cases: Iterable[Case], rule: CaseRule, order: str | None) -> Case 
 
 
 def new_case(partner_id: PartnerId, rule: CaseRule, exception: TransactionException, direction: Direction, texts: Texts) -> NewCase:
-    """The case that an exception opens, in the default language. Equal exceptions give equal cases: no clock is asked."""
-    about = reference(exception, direction)
-    words = words_for(rule.key, about, texts)
+    """Case to open for an exception, with texts in the default language.
+
+    Equal exceptions give equal cases: no clock is read.
+    """
+    about = transaction_ref(exception, direction)
+    words = rule_texts(rule.key, about, texts)
     if exception.document_type:
         # Only so that a type without a label is counted.
-        texts.of("transaction.type", exception.document_type)
+        texts.label("transaction.type", exception.document_type)
     due = None if exception.occurred_at is None else exception.occurred_at + timedelta(hours=rule.due_in_hours)
     return NewCase(
         partner_id=partner_id,
@@ -97,16 +118,18 @@ def new_case(partner_id: PartnerId, rule: CaseRule, exception: TransactionExcept
     )
 
 
-def idempotency_key(partner_id: PartnerId, rule: CaseRule, exception: TransactionException, cases: Sequence[Case]) -> str:
-    """The key under which a case is opened (a UUID).
+def case_idempotency_key(partner_id: PartnerId, rule: CaseRule, exception: TransactionException, cases: Sequence[Case]) -> str:
+    """Idempotency key (a UUID) for opening a case.
 
-    Two workers that open a case for the same reason at the same time use the same key, so that only one comes about; the other is refused, reads again and
-    joins it. When that case is closed or full, the next one has another key: ``cases`` are all of the partner's, and those of the rule are counted.
+    Two workers that open a case for the same reason at the same time use the same key, so that only
+    one case is created. The other worker is refused, reads again and joins it. Once that case is
+    closed or full, the next one gets another key: ``cases`` are all cases of the partner, and the
+    key contains the number of those that the rule has opened.
     """
     scope = {"partner": "", "order": exception.po_number or exception.correlation_id, "never": exception.correlation_id}[rule.join]
-    before = sum(1 for case in cases if _is_of(case, rule) and (rule.join == "partner" or any(ref.po_number == scope for ref in case.transaction_refs)))
+    before = sum(1 for case in cases if _is_of_rule(case, rule) and (rule.join == "partner" or any(ref.po_number == scope for ref in case.transaction_refs)))
     return str(uuid.uuid5(_KEYS, f"{partner_id}\n{rule.key}\n{scope}\n{before}"))
 
 
-def _is_of(case: Case, rule: CaseRule) -> bool:
+def _is_of_rule(case: Case, rule: CaseRule) -> bool:
     return case.routed_by is not None and case.routed_by.rule_key == rule.key

@@ -1,7 +1,8 @@
-"""From a CloudEvent of the community gateway profile to a change on the bus.
+"""Mapping of a CloudEvent of the community gateway profile to a change on the bus. Pure.
 
-Both roads to the bus, the webhook and the feed, go through :func:`to_change`, so that they put the same change there. The webhook function starts in
-milliseconds, so this module works on plain JSON values and imports no model; a test holds its output against :class:`gridwix.models.events.Change`.
+Webhooks and the feed both use :func:`to_change`, so that they put equal changes on the bus. The
+webhook function needs a fast cold start, so this module works on plain JSON values and imports no
+model; a test validates its output against :class:`gridwix.models.events.Change`.
 """
 
 import re
@@ -42,7 +43,7 @@ KNOWN_TYPES = frozenset(
         "request.commented",
     }
 )
-"""The event types that this release of gridwix has a use for, without the vendor's prefix."""
+"""Event types that this release of gridwix uses, without the vendor's prefix."""
 
 # A subject becomes part of an address when the record is read, so no segment may be "." or "..".
 _SEGMENT = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._~:-]{1,100}"
@@ -51,41 +52,61 @@ _NAME = re.compile(r"[A-Za-z0-9._:-]{1,200}")
 _PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 MAX_TYPE = 128
-"""Characters of a ``DetailType`` (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html)."""
+"""Maximum length of a ``DetailType``, in characters
+(https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html).
+"""
 
 
 def change_type(cloud_event_type: str, prefix: str) -> str:
-    """The type without the vendor's prefix: ``net.example.tg.case.created`` is ``case.created``."""
+    """Event type without the vendor's prefix.
+
+    >>> change_type("net.example.tg.case.created", "net.example.tg.")
+    'case.created'
+    """
     return cloud_event_type.removeprefix(prefix)
 
 
 def to_change(event: Any, *, prefix: str, via: str) -> dict[str, Any]:
-    """The change that a CloudEvent tells of, as the JSON object that goes on the bus.
+    """Change of a CloudEvent, as the JSON object that goes on the bus.
 
-    Only what identifies the change is taken over: ids, versions, names of members, statuses. Raises InvalidEvent, naming the attribute but never its value, if
-    the event is not a CloudEvents 1.0 object with the attributes that the profile asks for.
+    It copies only what identifies the change: ids, versions, names of changed members, statuses.
+
+    >>> event = {"specversion": "1.0", "id": "evt_1", "type": "tg.case.created", "subject": "cases/1",
+    ...          "time": "2026-11-26T08:00:00Z", "companyid": "GC1", "data": {"version": 3}}
+    >>> change = to_change(event, prefix="tg.", via="feed")
+    >>> change["type"], change["subject"], change["version"], change["occurredAt"]
+    ('case.created', 'cases/1', 3, '2026-11-26T08:00:00+00:00')
+
+    Args:
+        event: the parsed JSON, unvalidated.
+        prefix: the vendor's prefix of event types.
+        via: the source of the event: webhook or feed.
+
+    Raises:
+        InvalidEvent: if it is not a CloudEvents 1.0 object with the attributes that the profile
+            requires. It names the attribute, never its value.
     """
     if not isinstance(event, dict) or event.get("specversion") != "1.0":
         raise InvalidEvent("specversion")
     data = event.get("data")
     if not isinstance(data, dict):
         raise InvalidEvent("data")
-    event_type = change_type(_text(event, "type", _NAME), prefix)
+    event_type = change_type(_matched_text(event, "type", _NAME), prefix)
     if len(event_type) > MAX_TYPE:
         raise InvalidEvent("type")
     change: dict[str, Any] = {
         "contract": 1,
-        "eventId": _text(event, "id", _NAME),
+        "eventId": _matched_text(event, "id", _NAME),
         "type": event_type,
-        "subject": _text(event, "subject", _SUBJECT),
-        "occurredAt": _moment(event.get("time")),
-        "companyId": _text(event, "companyid", _NAME),
+        "subject": _matched_text(event, "subject", _SUBJECT),
+        "occurredAt": _iso_moment(event.get("time")),
+        "companyId": _matched_text(event, "companyid", _NAME),
         "via": via,
     }
     if event.get("partnerid") is not None:
-        change["partnerId"] = _text(event, "partnerid", _NAME)
+        change["partnerId"] = _matched_text(event, "partnerid", _NAME)
     if event.get("sequence") is not None:
-        change["sequence"] = _text(event, "sequence", _PLAIN)
+        change["sequence"] = _matched_text(event, "sequence", _PLAIN)
     version = data.get("version")
     if version is not None:
         if not isinstance(version, int) or isinstance(version, bool) or version < 1:
@@ -94,20 +115,20 @@ def to_change(event: Any, *, prefix: str, via: str) -> dict[str, Any]:
     changed = data.get("changed")
     if isinstance(changed, list):
         change["changed"] = [name for name in changed[:50] if isinstance(name, str) and _PLAIN.fullmatch(name)]
-    status = {side: value for side in ("before", "after") if (value := _status(data.get(side))) is not None}
+    status = {side: value for side in ("before", "after") if (value := _plain_status(data.get(side))) is not None}
     if status:
         change["status"] = status
     return change
 
 
-def _text(event: dict[str, Any], attribute: str, shape: re.Pattern[str]) -> str:
+def _matched_text(event: dict[str, Any], attribute: str, shape: re.Pattern[str]) -> str:
     value = event.get(attribute)
     if not isinstance(value, str) or not shape.fullmatch(value):
         raise InvalidEvent(attribute)
     return value
 
 
-def _moment(value: Any) -> str:
+def _iso_moment(value: Any) -> str:
     try:
         moment = datetime.fromisoformat(value)
         # The bus wants it in UTC, in which it may be before the year 1 or after 9999.
@@ -119,6 +140,6 @@ def _moment(value: Any) -> str:
     return moment.isoformat()
 
 
-def _status(entity: Any) -> str | None:
+def _plain_status(entity: Any) -> str | None:
     status = entity.get("status") if isinstance(entity, dict) else None
     return status if isinstance(status, str) and _PLAIN.fullmatch(status) else None

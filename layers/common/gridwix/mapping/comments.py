@@ -1,40 +1,54 @@
-"""From the comments of a case or a request to those that a partner may read. Pure."""
+"""Public comments of cases and requests, trimmed to the size of a row. Pure."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from gridwix.models.portal import ShownComment
-from gridwix.models.trading_grid import Comment
+from gridwix.models.portal.comments import ShownComment
+from gridwix.models.trading_grid.comments import Comment
 
 MAX_COMMENTS = 100
-"""The newest comments that a row holds."""
+"""Maximum number of comments in a row; the newest are kept."""
 
 MAX_TEXT = 10_000
-"""Characters of one comment: as many as the profile lets anybody write."""
+"""Maximum length of one comment, in characters: the limit of the profile."""
 
 MAX_BYTES = 300_000
-"""Bytes of all texts of a row together, in UTF-8, so that it stays far below Wix's 500 KB."""
+"""Maximum size of all comments of a row together, in bytes of UTF-8: far below Wix's 500 KB."""
 
 
 class Conversation(NamedTuple):
-    """Public comments, oldest first, and how many still older ones a row has no room for (None for none)."""
+    """Public comments, oldest first, and the number of older ones that did not fit (None
+    for none).
+    """
 
     comments: tuple[ShownComment, ...]
     earlier: int | None
 
 
 def public_comments(comments: Iterable[Comment]) -> list[Comment]:
-    """The comments that may leave Trading Grid, oldest first. One of a visibility that nobody knows is none of them."""
+    """Comments that may leave Trading Grid, oldest first. An unknown visibility counts as not
+    public.
+
+    >>> hidden = Comment.model_construct(id="cmt_1", visibility="internal")
+    >>> public_comments([hidden, Comment.model_construct(id="cmt_2", visibility="unheard_of")])
+    []
+    """
     return sorted((comment for comment in comments if comment.visibility == "public"), key=lambda comment: (comment.created_at, comment.id))
 
 
 def conversation(comments: Iterable[Comment]) -> Conversation:
-    """The newest public comments that a row has room for. The limits count public comments only, and the newest one is always there."""
+    """Newest public comments that fit into a row.
+
+    The limits count public comments only, and the newest one is always included.
+
+    >>> conversation([])
+    Conversation(comments=(), earlier=None)
+    """
     public = public_comments(comments)
     shown: list[ShownComment] = []
     room = MAX_BYTES
     for comment in reversed(public[-MAX_COMMENTS:]):
-        one = _shown(comment)
+        one = _comment_entry(comment)
         room -= len(one.text.encode(errors="replace"))
         if shown and room < 0:
             break
@@ -42,13 +56,20 @@ def conversation(comments: Iterable[Comment]) -> Conversation:
     return Conversation(tuple(reversed(shown)), len(public) - len(shown) or None)
 
 
-def last_word(comments: Iterable[Comment]) -> str:
-    """Which side wrote the newest public comment: partner or hub; "" for no comment. What a system notes is nobody's word."""
+def last_author_side(comments: Iterable[Comment]) -> str:
+    """Side that wrote the newest public comment: partner or hub; "" without one. Ignores system
+    notes.
+
+    >>> from gridwix.models.trading_grid.comments import CommentAuthor
+    >>> said = {"visibility": "public", "author": CommentAuthor(kind="partner"), "created_at": 1}
+    >>> last_author_side([Comment.model_construct(id="cmt_1", **said)])
+    'partner'
+    """
     said = [comment.author.kind for comment in public_comments(comments) if comment.author.kind != "system"]
     return _side(said[-1]) if said else ""
 
 
-def _shown(comment: Comment) -> ShownComment:
+def _comment_entry(comment: Comment) -> ShownComment:
     return ShownComment(
         author=_side(comment.author.kind),
         text=comment.body[:MAX_TEXT],

@@ -1,10 +1,35 @@
 """Days as people of a language write them. Pure."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import NamedTuple
 
-_ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+from gridwix.models.locales import DEFAULT_LOCALE
 
 
-def shown_day(day: date, locale: str) -> str:
-    """16 Mar 2026, or 16.3.2026 in German."""
-    return f"{day.day}.{day.month}.{day.year}" if locale == "de" else f"{day.day} {_ENGLISH[day.month - 1]} {day.year}"
+class DayFormat(NamedTuple):
+    """Date format of a language, for ``str.format``: ``day``, ``month``, ``name``, ``year``.
+
+    ``name`` is the name of the month in ``months``: twelve names, separated by spaces.
+    """
+
+    pattern: str
+    months: str = ""
+
+
+DAY_FORMATS: Mapping[str, DayFormat] = {
+    "en": DayFormat("{day} {name} {year}", "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"),
+    "de": DayFormat("{day}.{month}.{year}"),
+}
+"""Date formats by language. A language without one uses that of the default language."""
+
+
+def format_day(day: date, locale: str) -> str:
+    """Text of a day in a language.
+
+    >>> format_day(date(2026, 3, 16), "en"), format_day(date(2026, 3, 16), "de")
+    ('16 Mar 2026', '16.3.2026')
+    """
+    pattern, months = DAY_FORMATS.get(locale, DAY_FORMATS[DEFAULT_LOCALE])
+    name = months.split()[day.month - 1] if months else ""
+    return pattern.format(day=day.day, month=day.month, name=name, year=day.year)

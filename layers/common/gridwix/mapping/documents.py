@@ -1,11 +1,17 @@
-"""Which documents may leave Trading Grid. Pure."""
+"""Access rule of documents: which of them may leave Trading Grid. Pure."""
 
-from gridwix.models.documents import Document
+from gridwix.models.trading_grid.documents import Document
 
 OPEN_CLASSIFICATIONS = frozenset({"public", "partner"})
-"""What may leave Trading Grid. A classification that is not known here may not."""
+"""Classifications of documents that may leave Trading Grid. An unknown one may not."""
 
 
 def is_restricted(document: Document) -> bool:
-    """Whether a document's bytes must stay in Trading Grid."""
+    """Tell whether a document's bytes must stay in Trading Grid.
+
+    >>> is_restricted(Document.model_construct(classification="partner"))
+    False
+    >>> is_restricted(Document.model_construct(classification="top_secret"))
+    True
+    """
     return document.classification not in OPEN_CLASSIFICATIONS

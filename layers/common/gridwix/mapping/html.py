@@ -1,4 +1,4 @@
-"""Rich text from outside, made harmless: what is not on the list does not get through."""
+"""HTML sanitizer for rich text from outside, with an allow-list of tags and attributes. Pure."""
 
 import nh3
 
@@ -9,29 +9,37 @@ TAGS = frozenset(
 ATTRIBUTES = {"a": {"href", "title"}}
 SCHEMES = ("https://", "mailto:")
 MAX_HTML = 20_000
-"""Characters of one text that are kept at most."""
+"""Maximum length of one text, in characters."""
 
 
-def sanitised(html: str) -> str:
-    """The same text with no script, style, image, frame, form, event handler, or address other than a whole one of ``https:`` or ``mailto:``.
+def sanitize_html(html: str) -> str:
+    """Sanitize HTML: no script, style, image, frame, form or event handler, and no address other
+    than an absolute ``https:`` or ``mailto:`` one.
 
-    A text that is too long is cut before it is cleaned, so that what remains is whole HTML.
+    A text that is too long is cut before it is sanitized, so that the result is well-formed HTML.
+
+    >>> sanitize_html('<p onclick="x()">Hello <script>y()</script><b>you</b>')
+    '<p>Hello <b>you</b></p>'
     """
     return nh3.clean(
         html[:MAX_HTML],
         tags=set(TAGS),
         clean_content_tags={"script", "style"},
         attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
-        attribute_filter=_address,
+        attribute_filter=_filter_address,
         link_rel="noopener noreferrer nofollow",
         strip_comments=True,
     )
 
 
 def is_too_long(html: str) -> bool:
-    """Whether :func:`sanitised` leaves the end of a text away."""
+    """Tell whether :func:`sanitize_html` cuts off the end of a text.
+
+    >>> is_too_long("x" * MAX_HTML), is_too_long("x" * (MAX_HTML + 1))
+    (False, True)
+    """
     return len(html) > MAX_HTML
 
 
-def _address(_tag: str, attribute: str, value: str) -> str | None:
+def _filter_address(_tag: str, attribute: str, value: str) -> str | None:
     return value if attribute != "href" or value.strip().lower().startswith(SCHEMES) else None

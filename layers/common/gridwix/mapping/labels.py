@@ -1,4 +1,4 @@
-"""Words for people in the place of Trading Grid's values."""
+"""Labels: texts for people in place of the coded values of Trading Grid."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -9,28 +9,45 @@ from gridwix.models.texts import LabelField
 
 
 class Labels:
-    """Labels by field and value. What has no label gets its field's neutral one, and ``unknown`` counts it as ``field=value``."""
+    """Labels by field and value. A value without a label gets the neutral label of its field, and
+    ``unknown`` counts it as ``field=value``.
+
+    >>> status = LabelGroup(neutral="Unknown", values={"new": {"en": "New", "de": "Neu"}})
+    >>> labels = Labels({"case.status": status})
+    >>> labels.label("case.status", "new", "de"), labels.label("case.status", "odd")
+    ('Neu', 'Unknown')
+    >>> dict(labels.unknown)
+    {'case.status=odd': 1}
+    """
 
     def __init__(self, groups: Mapping[str, LabelGroup]) -> None:
         self._groups = groups
         self.unknown: Counter[str] = Counter()
 
     def __contains__(self, field: str) -> bool:
-        """Whether a field has labels."""
+        """Tell whether a field has labels."""
         return field in self._groups
 
-    def of(self, field: LabelField, value: str, locale: str = DEFAULT_LOCALE) -> str:
-        """The label of a value in a language, or in the default one if it has none there. Raises KeyError for a field that has no labels at all."""
+    def label(self, field: LabelField, value: str, locale: str = DEFAULT_LOCALE) -> str:
+        """Label of a value in a language, falling back to the default language. Counts a value
+        without one.
+
+        Raises KeyError for a field that has no labels at all.
+        """
         if value not in self._groups[field].values:
             self.unknown[f"{field}={value[:50]}"] += 1
-        return self.peek(field, value, locale)
+        return self.peek_label(field, value, locale)
 
-    def peek(self, field: LabelField, value: str, locale: str = DEFAULT_LOCALE) -> str:
-        """As :meth:`of`, without counting: for a text that is only compared, or made a second time."""
+    def peek_label(self, field: LabelField, value: str, locale: str = DEFAULT_LOCALE) -> str:
+        """Label of a value as :meth:`label` returns it, without counting: for comparisons and
+        repeats.
+        """
         label = self._groups[field].values.get(value)
-        return self.neutral(field, locale) if label is None else label.get(locale, label[DEFAULT_LOCALE])
+        return self.neutral_label(field, locale) if label is None else label.get(locale, label[DEFAULT_LOCALE])
 
-    def neutral(self, field: LabelField, locale: str = DEFAULT_LOCALE) -> str:
-        """The label for no value at all. Raises KeyError for a field that has no labels."""
+    def neutral_label(self, field: LabelField, locale: str = DEFAULT_LOCALE) -> str:
+        """Neutral label of a field: the one for a missing value. Raises KeyError for a field
+        without labels.
+        """
         label = self._groups[field].neutral
         return label.get(locale, label[DEFAULT_LOCALE])

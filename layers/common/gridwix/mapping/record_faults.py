@@ -1,4 +1,4 @@
-"""Confines what goes wrong with one record to that record. Pure."""
+"""Isolation of record faults: an error in one record never stops the others. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -12,19 +12,25 @@ from pydantic import ValidationError
 from gridwix.errors import GridwixError, RecordFault
 
 MAX_FIELDS = 5
-"""Fields that a reason names."""
+"""Maximum number of fields that a reason names."""
 
 UNREADABLE_ID = "?"
+"""Placeholder for an id that must not be logged."""
 
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 
 
 @contextmanager
 def confine_to_record(record: str, owner: str = "", *, passing: tuple[type[Exception], ...] = ()) -> Iterator[None]:
-    """Raise RecordFault in the place of any exception that is not gridwix's own, so that one record never stops its neighbours.
+    """Raise RecordFault in place of any exception that is not gridwix's own.
 
-    ``record`` is the record's name (``collection/id``). Errors of the tree in :mod:`gridwix.errors` pass through, and those of ``passing``. Faults of a single
-    record come from data that nobody foresaw, so every other ``Exception`` counts; the reason says which and where, and no value.
+    Faults of a single record come from data that nobody foresaw, so every ``Exception`` counts. The
+    reason contains the class and the code location, and no value.
+
+    Args:
+        record: the name of the record (``collection/id``).
+        owner: the owner of the record, see :class:`gridwix.errors.RecordFault`.
+        passing: exceptions that are raised unchanged, as are those of :mod:`gridwix.errors`.
     """
     try:
         yield
@@ -35,19 +41,33 @@ def confine_to_record(record: str, owner: str = "", *, passing: tuple[type[Excep
 
 
 def reason_of(error: Exception) -> str:
-    """Why a record is at fault: ``name string_type, version missing``, or ``KeyError in status_publisher/projection:88``. Never a value."""
-    return fields_of(error) if isinstance(error, ValidationError) else f"{type(error).__name__} in {_place(error)}"
+    """Reason of a record fault, for logs. It never contains a value.
+
+    It is like ``name string_type, version missing``, or ``KeyError in
+    status_publisher/projection:88``.
+
+    >>> reason_of(KeyError("secret"))
+    'KeyError in ?'
+    """
+    return fields_of(error) if isinstance(error, ValidationError) else f"{type(error).__name__} in {_code_location(error)}"
 
 
 def fields_of(error: ValidationError) -> str:
-    """The fields that a validation found wrong and how: ``name string_type, updatedAt datetime_from_date_parsing``."""
+    """Fields that failed validation, each with its error type: ``name string_type, version
+    missing``.
+
+    >>> from gridwix.models.trading_grid.cases import Team
+    >>> try: Team.model_validate({"key": 7})
+    ... except ValidationError as error: print(fields_of(error))
+    key string_type
+    """
     faults: list[Any] = list(error.errors(include_input=False, include_context=False, include_url=False))
-    named = [f"{_path(fault['loc'])} {fault['type']}" for fault in faults[:MAX_FIELDS]]
+    named = [f"{_field_path(fault['loc'])} {fault['type']}" for fault in faults[:MAX_FIELDS]]
     return ", ".join(named) + (f" and {len(faults) - MAX_FIELDS} more" if len(faults) > MAX_FIELDS else "")
 
 
 def readable_id(value: object) -> str:
-    """An id as it may be logged; ``?`` for anything that could be something else.
+    """Id if it is safe to log, else ``?``, because it could be anything.
 
     >>> readable_id("evt_01J9"), readable_id("Jane Doe <jane@partner.example>")
     ('evt_01J9', '?')
@@ -55,14 +75,14 @@ def readable_id(value: object) -> str:
     return value if isinstance(value, str) and _ID.fullmatch(value) else UNREADABLE_ID
 
 
-def _path(location: tuple[str | int, ...]) -> str:
+def _field_path(location: tuple[str | int, ...]) -> str:
     # A key of the payload's own may be anything: only what looks like a field's name is repeated.
     parts = [str(part) for part in location]
     return ".".join(part if (part.isascii() and part.isidentifier()) or part.isdigit() else UNREADABLE_ID for part in parts)[:200] or "record"
 
 
-def _place(error: Exception) -> str:
-    """The innermost line of gridwix's own code that the exception passed through."""
+def _code_location(error: Exception) -> str:
+    """Innermost line of gridwix's own code that the exception passed through."""
     places = [(PurePath(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)]
     own = [(path, line) for path, line in places if "gridwix" in path.parts and path.stem != "record_faults"]
     if not own:

@@ -1,4 +1,4 @@
-"""Groups of statuses of Trading Grid's records that several projections and rules share."""
+"""Groups of Trading Grid statuses that several projections and rules share."""
 
 SETTLED_CASE_STATUSES = frozenset({"closed", "cancelled"})
 """Statuses of a case in which nobody has to act any more."""

@@ -1,4 +1,4 @@
-"""What gridwix itself says to partners: sentences and labels of ``config/``, in every language that they are written in. Pure."""
+"""Texts for partners: sentences and labels of ``config/``, rendered in each language. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from pydantic.alias_generators import to_camel
 
 from gridwix.configuration.everything import Configuration
 from gridwix.configuration.forms import FormDefinition
-from gridwix.mapping.days import shown_day
+from gridwix.mapping.days import format_day
 from gridwix.mapping.labels import Labels
 from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.texts import PLACEHOLDER, Day, Instant, LabelOf, Plural, Sentence
@@ -18,19 +18,23 @@ type Catalog = Mapping[str, Mapping[str, Plural]]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A text for partners in the default language. ``sentence`` is what other languages are made from; None for a text that a person has written."""
+class PartnerText:
+    """A text for partners in the default language.
+
+    ``sentence`` renders it in other languages; None for a text that a person has written.
+    """
 
     text: str
     sentence: Sentence | None = None
 
 
 def catalog(configuration: Configuration) -> Catalog:
-    """Every sentence of gridwix's, by its code and then by language.
+    """All sentences of a configuration, by code and then by language.
 
-    ``headline.*``, ``reference.*``, ``affected.*``, ``unfit.*``: ``config/texts.yaml``; ``case.RULE.subject``, ``case.RULE.next_step``:
-    ``config/case_rules.yaml``; ``refusal.*``: ``config/intake.yaml``; ``problem.*``: ``config/documents.yaml``; ``team.*``: ``config/routing.yaml``;
-    ``form.*``, ``question.*``: the titles of ``config/forms/``, and their questions.
+    ``headline.*``, ``reference.*``, ``affected.*``, ``unfit.*``: ``config/texts.yaml``.
+    ``case.RULE.subject``, ``case.RULE.next_step``: ``config/case_rules.yaml``. ``refusal.*``:
+    ``config/intake.yaml``. ``problem.*``: ``config/documents.yaml``. ``team.*``:
+    ``config/routing.yaml``. ``form.*``, ``question.*``: titles and questions of ``config/forms/``.
     """
     plain: dict[str, Mapping[str, str]] = {}
     for rule in configuration.case_rules.rules:
@@ -39,66 +43,80 @@ def catalog(configuration: Configuration) -> Catalog:
     plain |= {f"problem.{code}": texts for code, texts in configuration.documents.problems.items()}
     plain |= {f"team.{key}": texts for key, texts in configuration.routing.teams.items()}
     for key, form in configuration.forms.items():
-        plain[f"form.{key}"] = _worded(form, form.title)
-        plain |= {f"question.{key}.{field.name}": _worded(form, field.label) for field in form.fields}
+        plain[f"form.{key}"] = _wordings(form, form.title)
+        plain |= {f"question.{key}.{field.name}": _wordings(form, field.label) for field in form.fields}
     found = {code: {language: Plural(other=text) for language, text in texts.items()} for code, texts in plain.items()}
     return {**configuration.texts.sentences, **found}
 
 
-def sentences_of(**said: Said | None) -> Mapping[str, Sentence] | None:
-    """The ``sentences`` of a row, by its fields as the collection has them; None if people have written all of these texts."""
+def sentences_of(**said: PartnerText | None) -> Mapping[str, Sentence] | None:
+    """Member ``sentences`` of a row, by the collection's field names; None if people wrote all
+    texts.
+
+    >>> own = PartnerText("Done.", Sentence(code="headline.passed"))
+    >>> sorted(sentences_of(next_step=own, subject=PartnerText("Pallets are missing")))
+    ['nextStep']
+    """
     return {to_camel(field): one.sentence for field, one in said.items() if one is not None and one.sentence is not None} or None
 
 
 class Texts(Labels):
-    """Labels, and the sentences of a configuration. Values without a label are counted where they are labelled, not where a sentence names them."""
+    """Labels and sentences of a configuration.
+
+    A value without a label is counted where it is labeled, not where a sentence names it.
+    """
 
     def __init__(self, configuration: Configuration) -> None:
         super().__init__(configuration.labels)
         self._catalog = catalog(configuration)
 
-    def says(self, code: str) -> bool:
-        """Whether there is such a sentence."""
+    def has_sentence(self, code: str) -> bool:
+        """Tell whether the catalog has a sentence with this code."""
         return code in self._catalog
 
-    def say(self, code: str, **values: Value | Said) -> Said:
-        """A sentence with its values, and its text in the default language. Raises KeyError for a code that is not in the catalog.
+    def partner_text(self, code: str, **values: Value | PartnerText) -> PartnerText:
+        """Sentence with its values, and its text in the default language.
 
-        A value that is itself something said goes along as its sentence, so that it is in the reader's language, too.
+        A value that is a PartnerText is stored as its sentence, so that it is rendered in the
+        reader's language, too. Raises KeyError for a code that is not in the catalog.
         """
-        plain = {name: (value.sentence or value.text) if isinstance(value, Said) else value for name, value in values.items()}
+        plain = {name: (value.sentence or value.text) if isinstance(value, PartnerText) else value for name, value in values.items()}
         sentence = Sentence(code=code, values=plain)
-        return Said(self.render(sentence), sentence)
+        return PartnerText(self.render(sentence), sentence)
 
     def render(self, sentence: Sentence, locale: str = DEFAULT_LOCALE) -> str:
-        """The text of a sentence in a language, or in the default one if it is not written in that. Instants are in UTC."""
+        """Text of a sentence in a language, falling back to the default language. Instants are in
+        UTC.
+        """
         texts = self._catalog[sentence.code]
         language = locale if locale in texts else DEFAULT_LOCALE
-        text = _form(texts[language], sentence.values.get("count"))
-        shown = {name: self._shown(value, language) for name, value in sentence.values.items()}
+        text = _plural_form(texts[language], sentence.values.get("count"))
+        shown = {name: self._rendered_value(value, language) for name, value in sentence.values.items()}
         return PLACEHOLDER.sub(lambda found: shown.get(found[1], found[0]), text)
 
-    def _shown(self, value: Value, locale: str) -> str:
+    def _rendered_value(self, value: Value, locale: str) -> str:
         match value:
             case Sentence():
                 return self.render(value, locale)
             case tuple():
                 return " ".join(self.render(one, locale) for one in value)
             case LabelOf(group=group, value=None):
-                return self.neutral(group, locale)
+                return self.neutral_label(group, locale)
             case LabelOf(group=group, value=str(one)):
-                return self.peek(group, one, locale)
+                return self.peek_label(group, one, locale)
             case Day(day=day):
-                return shown_day(day, locale)
+                return format_day(day, locale)
             case Instant(at=at):
-                return f"{shown_day(at.astimezone(UTC).date(), locale)}, {at.astimezone(UTC):%H:%M} UTC"
+                return f"{format_day(at.astimezone(UTC).date(), locale)}, {at.astimezone(UTC):%H:%M} UTC"
         return str(value)
 
 
-def _form(text: Plural, count: object) -> str:
-    """English and German tell one from others. A text that has more forms than these is for the portal element, which knows each language's rules."""
+def _plural_form(text: Plural, count: object) -> str:
+    """Plural form for a count. English and German distinguish one from the others. Further forms
+    are for the portal element, which knows the rules of each language.
+    """
     return text.one if count == 1 and text.one is not None else text.other
 
 
-def _worded(form: FormDefinition, wording: str) -> Mapping[str, str]:
+def _wordings(form: FormDefinition, wording: str) -> Mapping[str, str]:
     return {DEFAULT_LOCALE: wording} | {language: words[wording] for language, words in form.words.items() if wording in words}

@@ -1,4 +1,4 @@
-"""From the entries of the transaction search to what is wrong with the process that they belong to. Pure."""
+"""Transaction exceptions: finds the fault of a process in its transaction search entries. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -19,7 +19,9 @@ STATUSES: Mapping[str, str] = {
     "U": "Duplicate",
     "V": "Validation error",
 }
-"""Processing statuses by their short codes. Lens takes codes and names in a search, so both are understood in an answer."""
+"""Processing statuses by short code. Lens accepts codes and names in a search, so both are
+understood in a response.
+"""
 
 FA_STATUSES: Mapping[str, str] = {
     "A": "Accepted",
@@ -33,7 +35,7 @@ FA_STATUSES: Mapping[str, str] = {
     "T": "Timed out",
     "W": "Waiting",
 }
-"""Statuses of the functional acknowledgment by their short codes."""
+"""Statuses of the functional acknowledgment, by short code."""
 
 _FAILURES = {
     # On hold means that five attempts to deliver have failed.
@@ -63,14 +65,22 @@ _VERDICT_WORDS = (
     ("rejected", "R"),
 )
 _ACKNOWLEDGMENTS = frozenset({"997", "999", "TA1", "CONTRL", "824", "APERAK"})
-"""Documents that say what became of another one: whether it could be read (997, 999, TA1, CONTRL), and whether its content was taken (824, APERAK)."""
+"""Documents that acknowledge another one: whether it was readable (997, 999, TA1, CONTRL), and
+whether its content was accepted (824, APERAK).
+"""
 _STANDARDS = {"ISA": "x12", "UNA": "edifact", "UNB": "edifact"}
 _WORST_FIRST = tuple(ExceptionKind)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-def by_process(entries: Iterable[LensEntry]) -> Mapping[str, Sequence[LensEntry]]:
-    """The entries of each process. Of an entry that was read more than once, the one that changed last counts."""
+def group_by_process(entries: Iterable[LensEntry]) -> Mapping[str, Sequence[LensEntry]]:
+    """Entries of each process, deduplicated: of an entry that was read repeatedly, the one that
+    changed last counts.
+
+    >>> entries = [LensEntry(transaction_id=i, correlation_id="c-1") for i in ("t-1", "t-2", "t-1")]
+    >>> {process: len(found) for process, found in group_by_process(entries).items()}
+    {'c-1': 2}
+    """
     newest: dict[str, LensEntry] = {}
     for entry in entries:
         known = newest.get(entry.transaction_id)
@@ -82,19 +92,29 @@ def by_process(entries: Iterable[LensEntry]) -> Mapping[str, Sequence[LensEntry]
     return groups
 
 
-def examine(entries: Sequence[LensEntry], ignored: Collection[str], unknown: Counter[str] | None = None) -> TransactionException:
-    """What is wrong with a process, from all its entries (at least one), in any order. ``kind`` is None if nothing is.
+def transaction_exception(entries: Sequence[LensEntry], ignored: Collection[str], unknown: Counter[str] | None = None) -> TransactionException:
+    """Exception of a process, from all its entries, in any order. ``kind`` is None if nothing is
+    wrong.
 
-    The worst fault of any entry counts, so a process has one exception however many of its entries tell of it. The text of the error may stand on another
-    entry than the fault. ``ignored`` are error codes that mean nothing; ``unknown`` counts statuses that nobody knows, which are no fault.
+    The worst fault of any entry counts, so a process has one exception however many of its entries
+    report it. The error text may be on another entry than the fault.
+
+    >>> sent = LensEntry(transaction_id="t-1", document_type="856", fa_status="Rejected")
+    >>> transaction_exception([sent], ignored=()).kind
+    <ExceptionKind.ACKNOWLEDGMENT_REJECTED: 'acknowledgment_rejected'>
+
+    Args:
+        entries: all entries of the process, at least one.
+        ignored: error codes that mean nothing.
+        unknown: counts unknown statuses, which are no fault.
     """
     ordered = sorted(entries, key=lambda entry: entry.transaction_id)
-    faults = {entry.transaction_id: fault for entry in ordered if (fault := _fault(entry, ignored)) is not None}
+    faults = {entry.transaction_id: fault for entry in ordered if (fault := _entry_fault(entry, ignored)) is not None}
     if unknown is not None:
         for entry in ordered:
-            unknown.update(_unknown(entry))
+            unknown.update(_unknown_statuses(entry))
     worst = min(faults.values(), key=_WORST_FIRST.index, default=None)
-    about = min(ordered, key=lambda entry: _aboutness(entry, faults.get(entry.transaction_id), worst))
+    about = min(ordered, key=lambda entry: _subject_rank(entry, faults.get(entry.transaction_id), worst))
     told = [entry for entry in ordered if _has_error(entry, ignored)]
     teller = min(told, key=lambda entry: (not entry.error_message, entry is not about), default=about)
     moments = [entry.changed_at for entry in ordered if entry.changed_at is not None and faults.get(entry.transaction_id) == worst]
@@ -106,8 +126,8 @@ def examine(entries: Sequence[LensEntry], ignored: Collection[str], unknown: Cou
         transaction_id=about.transaction_id,
         document_type=about.document_type,
         standard=next((_STANDARDS[entry.envelope_type] for entry in (about, *ordered) if entry.envelope_type in _STANDARDS), None),
-        sender_address=_first((about, *ordered), "sender_address"),
-        receiver_address=_first((about, *ordered), "receiver_address"),
+        sender_address=_first_value((about, *ordered), "sender_address"),
+        receiver_address=_first_value((about, *ordered), "receiver_address"),
         po_number=keys.get(PO_NUMBER),
         shipment_id=keys.get(SHIPMENT_ID),
         invoice_number=keys.get(INVOICE_NUMBER),
@@ -118,11 +138,11 @@ def examine(entries: Sequence[LensEntry], ignored: Collection[str], unknown: Cou
     )
 
 
-def _fault(entry: LensEntry, ignored: Collection[str]) -> ExceptionKind | None:
+def _entry_fault(entry: LensEntry, ignored: Collection[str]) -> ExceptionKind | None:
     faults = [
-        _FAILURES.get(_code(entry.status, STATUSES)),
+        _FAILURES.get(_status_code(entry.status, STATUSES)),
         ExceptionKind.DELIVERY_FAILED if (entry.delivery_status or "").replace(" ", "").lower() in _DELIVERY_FAILURES else None,
-        _FA_FAILURES.get(_acknowledgment(entry.fa_status)),
+        _FA_FAILURES.get(_fa_code(entry.fa_status)),
         ExceptionKind.PROCESSING_ERROR if _has_error(entry, ignored) else None,
     ]
     return min((fault for fault in faults if fault is not None), key=_WORST_FIRST.index, default=None)
@@ -132,8 +152,8 @@ def _has_error(entry: LensEntry, ignored: Collection[str]) -> bool:
     return bool(entry.error_code or entry.error_message) and (entry.error_code or "") not in ignored
 
 
-def _code(value: str | None, names: Mapping[str, str]) -> str:
-    """The short code of a status that is said as a code or as a name; "" for one that nobody knows."""
+def _status_code(value: str | None, names: Mapping[str, str]) -> str:
+    """Short code of a status given as code or name; "" for an unknown one."""
     if not value:
         return ""
     if value in names:
@@ -141,23 +161,27 @@ def _code(value: str | None, names: Mapping[str, str]) -> str:
     return next((code for code, name in names.items() if name.lower() == value.lower()), "F" if value.lower() == "failed" and names is STATUSES else "")
 
 
-def _acknowledgment(value: str | None) -> str:
-    """The short code of an acknowledgment's status: of Lens, or of the standard that it was written in; "" for one that nobody knows."""
-    if code := _code(value, FA_STATUSES):
+def _fa_code(value: str | None) -> str:
+    """Short code of an acknowledgment status of Lens, or of the standard it was written in; "" for
+    an unknown one.
+    """
+    if code := _status_code(value, FA_STATUSES):
         return code
     said = (value or "").strip().lower()
     worded = next((code for words, code in _VERDICT_WORDS if said.startswith(words)), "")
     return worded or dict(_VERDICTS).get(said.upper(), "")
 
 
-def _unknown(entry: LensEntry) -> list[str]:
-    status, acknowledgment = _code(entry.status, STATUSES), _acknowledgment(entry.fa_status)
+def _unknown_statuses(entry: LensEntry) -> list[str]:
+    status, acknowledgment = _status_code(entry.status, STATUSES), _fa_code(entry.fa_status)
     said = (("transaction.status", entry.status, status), ("transaction.fastatus", entry.fa_status, acknowledgment))
     return [f"{field}={value[:50]}" for field, value, code in said if value and value.lower() != "unknown" and not code]
 
 
-def _aboutness(entry: LensEntry, fault: ExceptionKind | None, worst: ExceptionKind | None) -> tuple[bool, bool, bool, bool, str]:
-    """Which entry an exception is told of: a document and not a file, the business document and not its acknowledgment, the one that is at fault."""
+def _subject_rank(entry: LensEntry, fault: ExceptionKind | None, worst: ExceptionKind | None) -> tuple[bool, bool, bool, bool, str]:
+    """Sort key for the entry that an exception describes: a document before a file, a business
+    document before its acknowledgment, the entry at fault before others.
+    """
     is_document = (entry.level or "").lower() == "document"
     return (
         not (is_document and entry.document_type not in _ACKNOWLEDGMENTS),
@@ -168,5 +192,5 @@ def _aboutness(entry: LensEntry, fault: ExceptionKind | None, worst: ExceptionKi
     )
 
 
-def _first(entries: Iterable[LensEntry], name: str) -> str | None:
+def _first_value(entries: Iterable[LensEntry], name: str) -> str | None:
     return next((value for entry in entries if (value := getattr(entry, name))), None)

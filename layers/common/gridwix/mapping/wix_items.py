@@ -1,4 +1,6 @@
-"""From a portal row to a Wix data item, with an id and a content hash that depend on nothing but the row."""
+"""Mapping of a portal row to a Wix data item, with an id and a content hash that depend only on it.
+Pure.
+"""
 
 import hashlib
 import re
@@ -16,18 +18,39 @@ _NAMESPACE = uuid.UUID("6f0bd4a1-94b8-5c2e-9d0f-3f6c0d1f7a11")
 
 
 def item_id(key: str) -> WixItemId:
-    """The data item's ``_id`` for a natural key: the key itself where it is URL-safe and short enough, else a UUIDv5 of it."""
+    """``_id`` of the data item for a natural key: the key itself if it is URL-safe and at most 50
+    characters long, else a UUIDv5 of it.
+
+    >>> item_id("GC00700011NR"), item_id("a key/with a slash")
+    ('GC00700011NR', '15c3e99a-b6ac-5592-b339-673108503552')
+    """
     return WixItemId(key if _SAFE_ID.fullmatch(key) else str(uuid.uuid5(_NAMESPACE, key)))
 
 
 def data_item(key: str, row: BaseModel) -> DataItem:
-    """The row as a data item. Date-times stay ``datetime`` (Wix's ``DATETIME``), dates are ``YYYY-MM-DD``; a member that is None is left out."""
+    """Row as a data item.
+
+    Date-times stay ``datetime`` (Wix's ``DATETIME``), dates become ``YYYY-MM-DD``. A member that is
+    None is left out.
+
+    >>> from gridwix.models.portal.partner_status import NextStep, NextStepKind
+    >>> step = NextStep(kind=NextStepKind.CASE, text="Call us.", reference="cases/CA-1")
+    >>> data_item("GC1", step).data["reference"]
+    'cases/CA-1'
+    """
     plain = row.model_dump(by_alias=True, exclude_none=True)
     return DataItem(id=item_id(key), data=_with_json_dates(plain))
 
 
 def content_hash(item: DataItem) -> str:
-    """Equal for equal content, whatever the order of its members: BLAKE2b of the JSON with sorted keys, 32 hexadecimal digits."""
+    """Content hash of an item: equal for equal content, whatever the order of its members.
+
+    BLAKE2b of the JSON with sorted keys, 32 hexadecimal digits.
+
+    >>> one, other = ({"a": 1, "b": 2}, {"b": 2, "a": 1})
+    >>> content_hash(DataItem("GC1", one)) == content_hash(DataItem("GC1", other))
+    True
+    """
     try:
         canonical = orjson.dumps(item.data, default=str, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:

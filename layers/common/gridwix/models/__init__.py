@@ -1,1 +1,1 @@
-"""Entities of Trading Grid, Wix and the bus, as frozen models. Pure."""
+"""Frozen models of Trading Grid, Wix and the bus. Pure."""

@@ -1,15 +1,17 @@
-"""Where a reader of a feed stands."""
+"""Cursors: the position of a reader in a feed."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class FeedCursor:
-    """Where the reader of the event feed stands.
+    """Position of the reader of the event feed, with an optimistic lock.
 
-    ``cursor`` is the place in the feed to read on from. While ``resyncing`` is true every partner is being published anew, and ``listing`` is the page of the
-    partner list to go on with (None: the first); events are read again from ``cursor`` when the listing is done. ``revision`` guards against two readers:
-    an advance is accepted only from the revision that it was made from; 0 means that nothing is stored yet.
+    ``cursor`` is the place in the feed to continue from. While ``resyncing`` is true, every partner
+    is republished, and ``listing`` is the next page of the partner list (None: the first page).
+    When the listing is done, reading continues from ``cursor``. ``revision`` guards against two
+    readers: an advance is accepted only from the revision that it was made from. 0 means that
+    nothing is stored.
     """
 
     cursor: str | None = None

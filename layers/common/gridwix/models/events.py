@@ -1,7 +1,8 @@
-"""The bus contract: what functions tell each other over EventBridge.
+"""The bus contract: the events that functions exchange over EventBridge.
 
-The bus carries *that* something changed, never the content: a consumer reads the current record from its source. So no personal data rests in
-queues, archives or dead-letter queues, and an old event cannot carry an old state to the portal. ``docs/events/`` holds the JSON Schema.
+An event says *that* something changed and never carries content: a consumer reads the current
+record from its source. So no personal data is stored in queues, archives or dead-letter queues, and
+an old event cannot bring an old state to the portal. ``docs/events/`` holds the JSON Schemas.
 """
 
 from datetime import datetime
@@ -13,44 +14,55 @@ from pydantic.alias_generators import to_camel
 from gridwix.models.ids import CompanyId, PartnerId
 
 TRADING_GRID_SOURCE = "gridwix.trading_grid"
-"""``Source`` of every bus event that tells of Trading Grid."""
+"""``Source`` of every bus event about Trading Grid."""
 
 RESYNC_REQUESTED = "partner.resync_requested"
-"""``DetailType`` of the event by which gridwix itself asks for something of a partner's to be read and projected anew: all of it if the subject is the partner,
-else the record that the subject names."""
+"""``DetailType`` of a resync request: re-read records of a partner and republish their rows. It
+covers all records if the subject is the partner, else the record that the subject names.
+"""
 
 HUB_RESYNC_REQUESTED = "hub.resync_requested"
-"""``DetailType`` of the event by which gridwix itself asks for records that belong to no partner (service notices, onboarding programs) to be read and
-projected anew: all of them if the subject is ``EVERYTHING``, else the one that it names."""
+"""``DetailType`` of a resync request for records that belong to no partner (service notices,
+onboarding programs): all of them if the subject is ``EVERYTHING``, else the record that it names.
+"""
 
 EVERYTHING = "hub/all"
+"""Subject of a hub resync request that covers all records."""
 
 TRANSACTION_EXCEPTION = "transaction.exception"
-"""``DetailType`` of the event that says that something has gone wrong with a transaction, or something else than before, or nothing any more. Its subject is
-``transactions/`` and the correlation id; ``status`` says what (see ``gridwix.models.transactions.ExceptionKind``), with ``over`` for nothing."""
+"""``DetailType`` of the event for a new, changed or resolved transaction exception. Its subject is
+``transactions/`` and the correlation id. ``status`` is the kind
+(``gridwix.models.transactions.ExceptionKind``), or ``over`` once nothing is wrong any more.
+"""
 
 POLL_REQUESTED = "feed.poll_requested"
-"""``DetailType`` of the event by which an unsigned webhook (a doorbell) asks for the feed to be read now."""
+"""``DetailType`` of the event that triggers a poll of the feed after an unsigned webhook
+(doorbell).
+"""
 
 
 class BusModel(BaseModel):
-    """Frozen, closed, camelCase on the wire."""
+    """Base model of bus events: frozen, no unknown members, camelCase on the wire."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
 
 
 class StatusChange(BusModel):
-    """The status before and after, so that a rule can fire on a transition. Raw values: an unknown one passes through."""
+    """The status before and after a change, so that a rule can match a transition.
+
+    Values are raw: an unknown status passes through.
+    """
 
     before: str | None = None
     after: str | None = None
 
 
 class Change(BusModel):
-    """One record of Trading Grid has changed. ``DetailType`` of the envelope repeats ``type``.
+    """A change of one Trading Grid record. ``DetailType`` of the envelope repeats ``type``.
 
-    ``subject`` is the CloudEvents subject, such as ``compliance-checks/chk_1`` or ``enrollments/enr_1/steps/edi_testing``; its first two segments name
-    the record, and ``version`` is that record's version. ``version`` is None where the sender did not say.
+    ``subject`` is the CloudEvents subject, such as ``compliance-checks/chk_1`` or
+    ``enrollments/enr_1/steps/edi_testing``. Its first two segments name the record, and ``version``
+    is the version of that record; None if the sender did not give it.
     """
 
     contract: Literal[1] = 1
@@ -68,34 +80,39 @@ class Change(BusModel):
 
     @property
     def record(self) -> str:
-        """The record that changed, as ``collection/id``: the key of the version vector."""
+        """The changed record as ``collection/id``: the key in the version vector."""
         return "/".join(self.subject.split("/", 2)[:2])
 
     @property
-    def renews_partner(self) -> PartnerId | None:
-        """The partner of whom everything is to be read anew; None if the change is no such wish."""
+    def resync_partner_id(self) -> PartnerId | None:
+        """The partner to resync completely; None if the change is no such request."""
         return self.partner_id if self.type == RESYNC_REQUESTED and self.record == f"partners/{self.partner_id}" else None
 
     @property
-    def renews_record(self) -> bool:
-        """Whether its record is to be read anew, whatever is known of it."""
+    def is_record_resync(self) -> bool:
+        """True if the record is to be re-read regardless of what is known of it."""
         return self.type in (RESYNC_REQUESTED, HUB_RESYNC_REQUESTED)
 
     @property
-    def renews_hub(self) -> bool:
-        """Whether everything that belongs to no partner is to be read anew."""
+    def is_hub_resync(self) -> bool:
+        """True if all records that belong to no partner are to be re-read."""
         return self.type == HUB_RESYNC_REQUESTED and self.record == EVERYTHING
 
 
 WIX_SOURCE = "gridwix.wix"
-"""``Source`` of every bus event that tells of the portal."""
+"""``Source`` of every bus event about the portal."""
 
 FORM_SUBMITTED = "form.submitted"
-"""``DetailType`` of the event that says that something was sent from the portal and is in the inbox. Its subject is ``submissions/`` and its id."""
+"""``DetailType`` of the event for a submission that is in the inbox. Its subject is
+``submissions/`` and the submission's id.
+"""
 
 
 class PortalEvent(BusModel):
-    """Something has happened on the portal. ``subject`` names it as ``kind/id``, or ``items/collection/id`` for an item of a collection."""
+    """An event of the portal, such as a new submission or a ready file.
+
+    ``subject`` is ``kind/id``, or ``items/collection/id`` for an item of a collection.
+    """
 
     contract: Literal[1] = 1
     event_id: str = Field(min_length=1, max_length=200)
@@ -105,7 +122,10 @@ class PortalEvent(BusModel):
 
 
 class PollRequest(BusModel):
-    """Somebody rang: read the feed now. It carries nothing of the request, for an unsigned body is not to be believed."""
+    """A request to poll the event feed now, triggered by an unsigned webhook (doorbell).
+
+    It carries no data of the webhook, because an unsigned body is not trusted.
+    """
 
     contract: Literal[1] = 1
     requested_at: datetime

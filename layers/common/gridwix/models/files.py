@@ -1,4 +1,4 @@
-"""Files on their way between the two systems."""
+"""Files that are copied between the two systems: media types, faults, states."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -48,21 +48,26 @@ MEDIA_TYPES: Mapping[str, str] = {
     "txt": "text/plain",
     "zip": "application/zip",
 }
-"""Media types of the kinds of files whose content gridwix can tell, by the ending of the name. ``types`` in ``config/`` names no others."""
+"""Media types by file name extension, for the kinds of files whose content gridwix can check.
+``types`` in ``config/`` may name only these.
+"""
 
 MACRO_KINDS = frozenset({"xlsm"})
 """Kinds that exist for their macros: ``types`` can name them only beside ``macros: true``."""
 
 
 class FileFault(StrEnum):
-    """Why a file is not taken over.
+    """Reason why a file is not copied.
 
-    BLOCKED: its address may not be asked. GONE: nothing is there. CHANGED: the bytes are others than were announced. FAILED: the portal's media library could
-    do nothing with it. WRONG_TYPE: it is not what its name says, or of a kind that is not taken.
+    BLOCKED: requests to its address are not allowed. GONE: there is no such file. CHANGED: the
+    bytes differ from those announced. FAILED: the portal's media library could not process it.
+    WRONG_TYPE: the content is not of the type that its name claims, or the type is not accepted.
 
-    Those that say more of its content: DAMAGED: it is cut off or cannot be opened. PROTECTED: encrypted with a password, so nobody can tell what it is. MACROS:
-    it holds macros, which its kind or the configuration does not allow. WEB_PAGE, XML_SPREADSHEET, TEXT_TABLE: HTML, XML Spreadsheet 2003 or text in columns
-    under the name of an Excel workbook. WEB_DOCUMENT, RICH_TEXT: HTML or RTF under the name of a Word document. PRIVATE_KEY: it holds a private key.
+    Faults of the content: DAMAGED: truncated or cannot be opened. PROTECTED: encrypted with a
+    password, so its type cannot be checked. MACROS: contains macros, which its kind or the
+    configuration does not allow. WEB_PAGE, XML_SPREADSHEET, TEXT_TABLE: HTML, XML Spreadsheet 2003
+    or text in columns under the name of an Excel workbook. WEB_DOCUMENT, RICH_TEXT: HTML or RTF
+    under the name of a Word document. PRIVATE_KEY: contains a private key.
     """
 
     BLOCKED = "blocked"
@@ -86,15 +91,17 @@ class FileFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """A file's digest (``sha256``, in hexadecimal digits) and its ``size`` in bytes."""
+    """Digest (``sha256``, hexadecimal) and ``size`` in bytes of a file."""
 
     sha256: str
     size: int
 
 
 @dataclass(frozen=True, slots=True)
-class UploadPlace:
-    """Where Trading Grid takes a file: ``put_url`` is good for a while, and needs no credentials."""
+class UploadTarget:
+    """Upload address of Trading Grid. ``put_url`` is presigned: time-limited, no credentials
+    needed.
+    """
 
     upload_id: str
     put_url: str = field(repr=False)
@@ -102,7 +109,9 @@ class UploadPlace:
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
-    """A file as the portal's media library is to have it. ``label`` finds it again; ``size`` is in bytes."""
+    """A file to create in the portal's media library. ``label`` finds it again; ``size`` is in
+    bytes.
+    """
 
     name: str = field(repr=False)
     media_type: str
@@ -112,7 +121,7 @@ class NewFile:
 
 
 class FileState(StrEnum):
-    """How a file in the media library stands. GONE: there is none."""
+    """State of a file in the media library. GONE: there is no such file."""
 
     PENDING = "pending"
     READY = "ready"
@@ -120,13 +129,13 @@ class FileState(StrEnum):
     GONE = "gone"
 
 
-LOST = frozenset({FileState.FAILED, FileState.GONE})
-"""How a file stands that was usable and no longer can be opened: somebody has removed it, or put it into the trash."""
+LOST_STATES = frozenset({FileState.FAILED, FileState.GONE})
+"""States of a file that was usable and can no longer be opened: removed, or moved to the trash."""
 
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
-    """A file in the media library. ``labels`` are those that it was given when it came."""
+    """A file in the media library. ``labels`` are those given at upload."""
 
     file_id: str
     state: FileState
@@ -136,8 +145,10 @@ class MediaFile:
 
 @dataclass(frozen=True, slots=True)
 class AttachedFile:
-    """A file that was sent along: where Wix keeps it, its name and its size in bytes (None if Wix did not say). ``url`` is "" for one that
-    was not sent with a form but uploaded, and is known by its ``file_id``."""
+    """A file attached to a submission: its Wix address, name and size in bytes (None if unknown).
+
+    ``url`` is "" for a file that was uploaded separately from the form; ``file_id`` identifies it.
+    """
 
     url: str = field(repr=False)
     name: str = field(repr=False)

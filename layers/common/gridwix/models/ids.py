@@ -12,7 +12,9 @@ EntityId = NewType("EntityId", str)
 """The id of any community gateway entity, with its type prefix, such as ``chk_asn_timing_pgf``."""
 
 WixItemId = NewType("WixItemId", str)
-"""The ``_id`` of a Wix data item: at most 50 characters of ``[A-Za-z0-9._-]``, chosen by us and immutable."""
+"""The ``_id`` of a Wix data item: at most 50 characters of ``[A-Za-z0-9._-]``, chosen by gridwix
+and immutable.
+"""
 
 CollectionId = NewType("CollectionId", str)
 """The id of a Wix data collection, such as ``PartnerStatus``."""

@@ -1,4 +1,4 @@
-"""Answers of lists, in which single records may be unreadable."""
+"""Results of list calls, in which single records may be unreadable."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -8,16 +8,17 @@ from gridwix.errors import RecordFault
 
 @dataclass(frozen=True, slots=True)
 class Listing[R]:
-    """The records of a list that could be read, and a fault for each that could not.
+    """The readable records of a list, and one fault for each unreadable record.
 
-    There is no iteration over it on purpose: whoever reads ``records`` decides what to do about ``faults``.
+    It is not iterable on purpose: a caller that reads ``records`` has to decide what to do about
+    ``faults``.
     """
 
     records: Sequence[R] = ()
     faults: Sequence[RecordFault] = ()
 
-    def keep(self, wanted: Callable[[R], bool]) -> "Listing[R]":
-        """The same listing with those of its records only; faults stay."""
+    def filter(self, wanted: Callable[[R], bool]) -> "Listing[R]":
+        """Return the listing with only the records for which ``wanted`` is true. Faults stay."""
         return Listing([record for record in self.records if wanted(record)], self.faults)
 
     def __add__(self, other: "Listing[R]") -> "Listing[R]":
@@ -25,7 +26,12 @@ class Listing[R]:
 
 
 def first_fault_by_owner(faults: Iterable[RecordFault]) -> dict[str, RecordFault]:
-    """One fault for each owner that has any; faults without an owner are left out."""
+    """First fault of each owner. Faults without an owner are left out.
+
+    >>> fault = RecordFault("cases/CA-1", "version missing", owner="GC1")
+    >>> list(first_fault_by_owner([fault, RecordFault("cases/?", "id missing")]))
+    ['GC1']
+    """
     found: dict[str, RecordFault] = {}
     for fault in faults:
         if fault.owner:

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 type Locale = Annotated[str, StringConstraints(pattern="^[a-z]{2}$")]
-"""ISO 639-1."""
+"""Language code of two letters (ISO 639-1), such as ``de``."""
 
 DEFAULT_LOCALE = "en"
-"""The language that every text has."""
+"""Language that every text has; the fallback for every other language."""

@@ -1,10 +1,12 @@
-"""Code lists that say what kind of number an EDI identifier is. Three lists use the same codes for different things, so a code counts only within its list.
+"""Code lists of identifier qualifiers: the kind of number that an EDI identifier is.
 
-An envelope address (``QQ:ID``) is of ISA05 to ISA08 (X12, list I05) or of UNB (UN/EDIFACT, list 0007). A party of a document (N1, NAD) is named by another
-list, X12 66, whose codes never stand in an address.
+Three lists use the same codes for different things, so a code counts only within its list. An
+envelope address (``QQ:ID``) uses ISA05 to ISA08 (X12, list I05) or UNB (UN/EDIFACT, list 0007). A
+party of a document (N1, NAD) uses another list, X12 66, whose codes never occur in an address.
 
-Sources: X12 I05 of releases 003040 to 004040 and X12 66 of release 003010 (https://www.stedi.com/edi/x12-004030/element/I05 and its neighbours); UN/EDIFACT
-0007 of D.93A, D.11B and D.15A (https://www.edifactory.de/edifact/directory/D11B/data-element/0007).
+Sources: X12 I05 of releases 003040 to 004040 and X12 66 of release 003010
+(https://www.stedi.com/edi/x12-004030/element/I05 and its neighbors); UN/EDIFACT 0007 of D.93A,
+D.11B and D.15A (https://www.edifactory.de/edifact/directory/D11B/data-element/0007).
 """
 
 import re
@@ -15,7 +17,7 @@ from typing import Literal
 
 
 class IdentifierScheme(StrEnum):
-    """By what a submitter says who it is."""
+    """Kind of identifier by which a submitter identifies itself."""
 
     GLN = "gln"
     DUNS = "duns"
@@ -23,7 +25,7 @@ class IdentifierScheme(StrEnum):
 
 
 class CodeList(StrEnum):
-    """A code list, by the names that its standard gives it."""
+    """A code list, by the name that its standard gives it."""
 
     X12_I05 = "X12 I05"
     X12_66 = "X12 66"
@@ -31,14 +33,18 @@ class CodeList(StrEnum):
 
 
 type Standard = Literal["x12", "edifact"]
+"""Message standard of an envelope."""
 
 ENVELOPES: Mapping[Standard, CodeList] = {"x12": CodeList.X12_I05, "edifact": CodeList.EDIFACT_0007}
-"""Which list the addresses of an envelope are qualified by."""
+"""Code list that qualifies the addresses of an envelope, by standard."""
 
 
 @dataclass(frozen=True, slots=True)
 class Qualifier:
-    """What a code of a list says about the number beside it. ``pattern`` is the form that the number has, ``since`` the first release that has the code."""
+    """Meaning of one code within its list: the kind of number beside it.
+
+    ``pattern`` is the form that the number has, ``since`` the first release that has the code.
+    """
 
     code_list: CodeList
     code: str
@@ -48,7 +54,12 @@ class Qualifier:
     since: str = ""
 
     def fits(self, number: str) -> bool:
-        """Whether a number has the form that the code announces. The check digit of a GLN is not looked at."""
+        """Tell whether a number has the form that the code announces. Ignores the check digit of a
+        GLN.
+
+        >>> qualifier_of(CodeList.X12_I05, "01").fits("150483782")
+        True
+        """
         return re.fullmatch(self.pattern, number) is not None
 
 
@@ -68,7 +79,7 @@ QUALIFIERS: tuple[Qualifier, ...] = (
     Qualifier(CodeList.EDIFACT_0007, "9", IdentifierScheme.DUNS, _PLUS_4, "D-U-N-S number with four digits"),
     Qualifier(CodeList.EDIFACT_0007, "14", IdentifierScheme.GLN, _GLN, "GS1 number, which for a party is its GLN"),
 )
-"""The codes for GLN and D-U-N-S numbers, each within its list."""
+"""Codes for GLN and D-U-N-S numbers, each within its list."""
 
 I05_CODES = frozenset({f"{number:02}" for number in (*range(1, 5), *range(7, 39))} | {"AM", "NR", "SA", "SN", "ZZ"})
 """All codes of X12 I05, up to release 005010."""
@@ -77,11 +88,11 @@ EDIFACT_0007_CODES = frozenset(
     {"1", "4", "5", "8", "9", "12", "14", "18", "22", "30", "31", "33", "34", "51", "52", "53", "54", "55", "56", "57", "58", "59"}
     | {"61", "63", "65", "80", "82", "84", "85", "86", "87", "89", "90", "91", "92", "103", "128", "129", "144", "145", "146", "147", "148", "ZZ", "ZZZ"}
 )
-"""Codes of UN/EDIFACT 0007. ``ZZ`` is not in the list, but is widely used in the place of ``ZZZ``."""
+"""Codes of UN/EDIFACT 0007. ``ZZ`` is not in the list, but is widely used in place of ``ZZZ``."""
 
 
 def qualifier_of(code_list: CodeList, code: str) -> Qualifier | None:
-    """What a code says within its list; None if it is not one for a GLN or D-U-N-S number.
+    """Meaning of a code within its list; None if the code is not for a GLN or D-U-N-S number.
 
     >>> qualifier_of(CodeList.X12_I05, "14").name
     'D-U-N-S number with a suffix'
@@ -92,7 +103,7 @@ def qualifier_of(code_list: CodeList, code: str) -> Qualifier | None:
 
 
 def envelope_addresses(scheme: IdentifierScheme, number: str) -> tuple[tuple[Standard, str], ...]:
-    """The addresses (``QQ:ID``) that envelopes make of a GLN or D-U-N-S number, each with the standard in which it means that.
+    """Envelope addresses (``QQ:ID``) of a GLN or D-U-N-S number, each with the standard it is for.
 
     >>> envelope_addresses(IdentifierScheme.GLN, "0614141000418")
     (('x12', '07:0614141000418'), ('edifact', '14:0614141000418'))

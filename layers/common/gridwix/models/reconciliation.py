@@ -1,6 +1,7 @@
-"""What the reconciler says to itself and to others: the page of a run, what a page found, and the drift report.
+"""Messages and results of the reconciler: pages of a run, findings of a page, the drift report.
 
-A run is a chain of messages. Each is a :class:`RunPage`; what a page of the comparison finds is a :class:`PageRecord`, and the report is made from the records.
+A run is a chain of messages (:class:`FullPage` or :class:`SweepPage`). A page of the comparison
+stores its findings as a :class:`PageRecord`, and the report is made from the records.
 """
 
 from collections.abc import Sequence
@@ -15,16 +16,17 @@ from gridwix.models.events import BusModel
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 
 MAX_NAMED = 1000
-"""Most rows of one kind that a drift report names; the counts are of all."""
+"""Maximum number of rows of one kind that a drift report names. The counts cover all rows."""
 
 MAX_PAGES = 100_000
-"""Most pages of one phase: a chain of messages that does not end is a fault."""
+"""Maximum number of pages of one phase: an endless chain of messages is a fault."""
 
 NAME = r"^[A-Za-z0-9_-]{1,100}$"
+"""Pattern of the names of runs and collections."""
 
 
 class Phase(StrEnum):
-    """How far a full comparison of a collection has come."""
+    """Phase of a full comparison of a collection."""
 
     LIST = "list"
     COMPARE = "compare"
@@ -32,9 +34,11 @@ class Phase(StrEnum):
 
 
 class RunRequest(BusModel):
-    """What a schedule or an operator sends to begin a run. ``collection`` None means every collection.
+    """Request to start a run, from a schedule or an operator. ``collection`` None: every
+    collection.
 
-    ``dry_run`` reports and repairs nothing. ``accept_shrink`` is the operator's word that records have really gone: the mass-delete guard lets the run pass.
+    ``dry_run`` reports and repairs nothing. ``accept_shrink`` is the operator's confirmation that
+    records are really gone: the mass-delete guard then lets the run pass.
     """
 
     mode: Literal["sweep", "full"]
@@ -44,11 +48,12 @@ class RunRequest(BusModel):
 
 
 class FullPage(BusModel):
-    """One page of a full comparison.
+    """Message for one page of a full comparison.
 
-    ``page`` counts the pages of ``phase``; ``cursor`` is where it begins: a cursor of the source's list, or the row id after which to compare. ``parts`` is how
-    many parts of the list of keys are stored, ``compared`` how many pages of the comparison are, ``restarts`` how often the list was begun anew, and
-    ``waiting`` are the collections to go on with.
+    ``page`` counts the pages of ``phase``. ``cursor`` is where the page begins: a cursor of the
+    source's list, or the row id after which to compare. ``parts`` is the number of stored parts of
+    the key list, ``compared`` the number of stored comparison pages, ``restarts`` how often the
+    list was restarted, and ``waiting`` are the collections to compare next.
     """
 
     mode: Literal["full"] = "full"
@@ -67,10 +72,11 @@ class FullPage(BusModel):
 
 
 class SweepPage(BusModel):
-    """One page of a sweep over what was updated at or after ``since``.
+    """Message for one page of a sweep over records that were updated at or after ``since``.
 
-    ``kind`` counts the kinds of records, ``cursor`` is the page of the present one, ``revision`` that of the stored cursor from which the sweep began, and
-    ``as_of`` the source's own time when the sweep began to read (None until then): the next sweep begins from there.
+    ``kind`` is the index of the kind of records, ``cursor`` the page of the current kind.
+    ``revision`` is that of the stored cursor from which the sweep began. ``as_of`` is the source's
+    own time when the sweep began to read (None until then): the next sweep begins there.
     """
 
     mode: Literal["sweep"] = "sweep"
@@ -84,11 +90,12 @@ class SweepPage(BusModel):
 
 
 class RowVerdict(StrEnum):
-    """What a comparison says of a row. EQUAL rows are counted only.
+    """Result of comparing a row. EQUAL rows are only counted.
 
-    DRIFTED: the portal holds something else. MISSING: the portal does not hold it. EXTRA: the portal holds what the source does not list, or has deleted.
-    UNSETTLED: nobody can say yet, as a publisher is writing the row or the source answered with less than it has announced. LOST: the row is right, but the
-    file that it points to is not there any more.
+    DRIFTED: the portal holds other values. MISSING: the portal lacks the row. EXTRA: the portal
+    holds a row that the source does not list, or has deleted. UNSETTLED: undecided, because a
+    publisher is writing the row, or the source returned a stale read. LOST: the row is right, but
+    the file that it points to no longer exists.
     """
 
     EQUAL = "equal"
@@ -100,7 +107,10 @@ class RowVerdict(StrEnum):
 
 
 class RowFinding(BusModel):
-    """A row that is not equal. ``key`` is the natural key that its id is made from (a partner's id); None if nobody knows it."""
+    """A row that is not equal.
+
+    ``key`` is the natural key from which its id is made (such as a partner's id); None if unknown.
+    """
 
     id: WixItemId
     verdict: RowVerdict
@@ -108,8 +118,11 @@ class RowFinding(BusModel):
 
 
 class PageRecord(BusModel):
-    """What one page of the comparison found. ``rows`` are all that it compared, ``shown`` those of them that the portal holds; ``done`` when its repairs
-    have been asked for and the next page is under way."""
+    """Findings of one page of the comparison.
+
+    ``rows`` is the number of compared rows, ``shown`` the number of those that the portal holds.
+    ``done`` is true once the repairs are requested and the next page is under way.
+    """
 
     rows: int = 0
     shown: int = 0
@@ -117,18 +130,29 @@ class PageRecord(BusModel):
     done: bool = False
 
     def count(self, verdict: RowVerdict) -> int:
+        """Number of rows with this verdict.
+
+        >>> finding = RowFinding(id=WixItemId("GC1"), verdict=RowVerdict.MISSING)
+        >>> PageRecord(rows=3, findings=(finding,)).count(RowVerdict.EQUAL)
+        2
+        """
         if verdict is RowVerdict.EQUAL:
             return self.rows - len(self.findings)
         return sum(1 for finding in self.findings if finding.verdict is verdict)
 
-    def merged(self, earlier: "PageRecord") -> Self:
-        """This record after an earlier try of the same page: what that found first stays found, although it may have been repaired since."""
+    def merge(self, earlier: "PageRecord") -> Self:
+        """Merge with an earlier attempt at the same page, so that a retry loses no finding.
+
+        The earlier finding wins, although the row may have been repaired since.
+        """
         findings = {finding.id: finding for finding in (*self.findings, *earlier.findings)}
         return self.model_copy(update={"rows": max(self.rows, earlier.rows, len(findings)), "findings": tuple(findings.values())})
 
 
 class RemovalRecord(BusModel):
-    """What became of the extra rows of one page: ``removed`` from the portal, or ``kept`` since the source knows them after all."""
+    """Result for the extra rows of one page: ``removed`` from the portal, or ``kept`` because the
+    source does know them.
+    """
 
     removed: tuple[WixItemId, ...] = ()
     kept: tuple[WixItemId, ...] = ()
@@ -136,8 +160,12 @@ class RemovalRecord(BusModel):
 
 
 class GuardReason(StrEnum):
-    """Why the mass-delete guard lets nothing be removed (SHRUNK: the source lists far fewer records than in the last complete run; TOO_MANY: too large a share
-    of the portal's rows would go), or no lost file be copied anew (FILES_LOST: too large a share of the rows has lost its file)."""
+    """Reason why the mass-delete guard tripped.
+
+    It blocks removals for SHRUNK (the source lists far fewer records than in the last complete run)
+    and TOO_MANY (too large a share of the portal's rows would be removed). It blocks copies of lost
+    files for FILES_LOST (too large a share of the rows has lost its file).
+    """
 
     SHRUNK = "shrunk"
     TOO_MANY = "too_many"
@@ -145,14 +173,14 @@ class GuardReason(StrEnum):
 
 
 class Baseline(BusModel):
-    """What the source listed in the last complete run that the guard let pass."""
+    """Count of records that the source listed in the last complete run that the guard let pass."""
 
     run: str
     listed: int = Field(ge=0)
 
 
 class NamedRows(BusModel):
-    """The ids of rows, at most ``MAX_NAMED`` of each kind."""
+    """Ids of rows, at most ``MAX_NAMED`` of each kind."""
 
     drifted: tuple[WixItemId, ...] = ()
     missing: tuple[WixItemId, ...] = ()
@@ -164,11 +192,12 @@ class NamedRows(BusModel):
 
 
 class DriftReport(BusModel):
-    """What a full comparison of a collection found and did; ids and counts, no content.
+    """Report of a full comparison of a collection: ids and counts, no content.
 
-    The counts close: rows = equal + drifted + missing + extra + unsettled + lost. Extra rows are removed, or kept since the source knows them after all, unless
-    the guard tripped, the run was dry or Wix refused. ``repaired`` rows are the drifted, missing and lost ones whose publication was asked for, and the removed
-    ones. ``previously_listed`` is None in a first run.
+    The counts add up: rows = equal + drifted + missing + extra + unsettled + lost. Extra rows are
+    removed, or kept because the source does know them, unless the guard tripped, the run was dry or
+    Wix refused. ``repaired`` counts the drifted, missing and lost rows whose publication was
+    requested, and the removed rows. ``previously_listed`` is None in a first run.
     """
 
     run: str
@@ -200,7 +229,9 @@ class DriftReport(BusModel):
 
 @dataclass(frozen=True, slots=True)
 class ChangedRecord:
-    """A record that was updated: its ``collection/id``, whose it is (None for the hub's own), and its version."""
+    """An updated record: ``collection/id``, its partner (None for a record of the hub), and its
+    version.
+    """
 
     record: str
     partner_id: PartnerId | None
@@ -209,7 +240,11 @@ class ChangedRecord:
 
 @dataclass(frozen=True, slots=True)
 class ChangedPage:
-    """A page of updated records; ``cursor`` reads on (None after the last), ``as_of`` is the source's own time of the answer."""
+    """A page of updated records.
+
+    ``cursor`` reads the next page (None after the last). ``as_of`` is the source's own time of the
+    response.
+    """
 
     records: Sequence[ChangedRecord]
     cursor: str | None
@@ -219,4 +254,6 @@ class ChangedPage:
 type RunMessage = FullPage | SweepPage | RunRequest
 
 RUN_MESSAGE: TypeAdapter[RunMessage] = TypeAdapter(FullPage | SweepPage | RunRequest)
-"""Reads a message of the reconciler's queue. The shapes are closed, so that each message fits one of them at most."""
+"""Parses a message of the reconciler's queue. The models forbid unknown members, so a message fits
+at most one of them.
+"""

@@ -1,5 +1,7 @@
-"""Texts for partners in the languages of the portal: how ``config/`` writes them, and how a row refers to one. See
-``docs/adr/0015-rows-carry-a-code-beside-the-text.md``."""
+"""Texts for partners in the languages of the portal: their form in ``config/`` and in rows.
+
+See ``docs/adr/0015-rows-carry-a-code-beside-the-text.md``.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -8,11 +10,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
 
+from gridwix.models.answer_faults import ANSWER_FAULTS
 from gridwix.models.locales import DEFAULT_LOCALE, Locale
-from gridwix.models.unfit import UNFIT
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
-"""A value's place in a text. The portal element fills in the same ones, so there are no other forms, and no escapes."""
+"""Placeholder of a value in a text, such as ``{number}``. The portal element fills in the same
+ones, so there are no other forms and no escapes.
+"""
 
 SENTENCES: Mapping[str, frozenset[str]] = {
     "headline.suspended": frozenset(),
@@ -33,9 +37,11 @@ SENTENCES: Mapping[str, frozenset[str]] = {
     "affected.unnamed_standard": frozenset({"standard"}),
     "unfit.all": frozenset({"faults"}),
     "unfit.of": frozenset({"question", "fault"}),
-    **{f"unfit.{code}": frozenset(PLACEHOLDER.findall(" ".join((text,) if isinstance(text, str) else text))) for code, text in UNFIT.items()},
+    **{f"unfit.{code}": frozenset(PLACEHOLDER.findall(" ".join((text,) if isinstance(text, str) else text))) for code, text in ANSWER_FAULTS.items()},
 }
-"""The sentences of ``config/texts.yaml``, with the values that each may hold. Other sentences are written where they belong: ``gridwix.mapping.texts``."""
+"""Sentences of ``config/texts.yaml``, by code, with the values that each may hold. All other
+sentences are listed in ``gridwix.mapping.texts``.
+"""
 
 
 type LabelField = Literal[
@@ -59,11 +65,13 @@ type LabelField = Literal[
     "document.status",
     "document.review",
 ]
-"""The fields that are asked for: ``config/labels.yaml`` has to have each of them, and no other (``make config`` checks it)."""
+"""Fields that have labels. ``config/labels.yaml`` must have each of them and no other (``make
+config`` checks it).
+"""
 
 
 def _by_language(value: Any) -> Any:
-    """``New`` and ``{en: New}`` say the same."""
+    """Accept ``New`` as short for ``{en: New}``."""
     return value if isinstance(value, Mapping) else {DEFAULT_LOCALE: value}
 
 
@@ -74,11 +82,13 @@ def _has_default[T](texts: Mapping[str, T]) -> Mapping[str, T]:
 
 
 IN_LANGUAGES = (BeforeValidator(_by_language), AfterValidator(_has_default))
-"""For a type ``Mapping[Locale, X]``: takes one text, which is in the default language, or a mapping of texts by language, the default one among them."""
+"""Validators for a type ``Mapping[Locale, X]``: accept one text, which is in the default language,
+or a mapping of texts by language that includes the default one.
+"""
 
 
 class TextModel(BaseModel):
-    """Frozen and closed: a misspelt member is an error and not ignored."""
+    """Base model: frozen, and unknown members are errors, so that a misspelling is not ignored."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -91,7 +101,9 @@ type PluralCategory = Literal["zero", "one", "two", "few", "many"]
 
 
 class Plural(TextModel):
-    """A text that depends on its ``count``, by the CLDR's plural categories; a category that is left out reads as ``other``."""
+    """A text that depends on its ``count``, by CLDR plural category. A missing category reads
+    ``other``.
+    """
 
     zero: Phrase | None = None
     one: Phrase | None = None
@@ -101,12 +113,16 @@ class Plural(TextModel):
     other: Phrase
 
     def forms(self) -> Mapping[str, str]:
-        """Every text that there is, by its category."""
+        """Texts that are set, by category.
+
+        >>> Plural(one="{count} issue", other="{count} issues").forms()
+        {'one': '{count} issue', 'other': '{count} issues'}
+        """
         return self.model_dump(exclude_none=True)
 
 
 def _by_category(value: Any) -> Any:
-    """``Closed`` and ``{other: Closed}`` say the same."""
+    """Accept ``Closed`` as short for ``{other: Closed}``."""
     return value if isinstance(value, Mapping | Plural) else {"other": value}
 
 
@@ -114,7 +130,14 @@ type SentenceText = Annotated[Mapping[Locale, Annotated[Plural, BeforeValidator(
 
 
 def check_placeholders(text: str, known: Iterable[str]) -> str:
-    """The text. Raises ValueError for a brace that is no placeholder, and for a placeholder that is not ``known``."""
+    """Return the text if all its placeholders are known.
+
+    >>> check_placeholders("Order {number}", ["number"])
+    'Order {number}'
+
+    Raises:
+        ValueError: for a brace that is no placeholder, and for a placeholder that is not ``known``.
+    """
     allowed = sorted(known)
     said = f"known are {', '.join(f'{{{name}}}' for name in allowed)}" if allowed else "this text takes no values"
     for name in PLACEHOLDER.findall(text):
@@ -127,7 +150,9 @@ def check_placeholders(text: str, known: Iterable[str]) -> str:
 
 
 class PortalTexts(TextModel):
-    """``config/texts.yaml``: the languages of the portal, and the sentences that gridwix makes of a partner's records."""
+    """``config/texts.yaml``: the languages of the portal, and the sentences that gridwix
+    composes.
+    """
 
     languages: tuple[Locale, ...] = Field(min_length=1)
     sentences: Mapping[str, SentenceText]
@@ -159,28 +184,31 @@ class PortalTexts(TextModel):
 
 
 class LabelOf(TextModel):
-    """The label of a value, from ``config/labels.yaml``; the group's neutral one without a value."""
+    """The label of a value, from ``config/labels.yaml``; without a value the neutral label of the
+    group.
+    """
 
     group: LabelField
     value: str | None = None
 
 
 class Day(TextModel):
-    """A day without a time: the same everywhere."""
+    """A day without a time: the same in every time zone."""
 
     day: date
 
 
 class Instant(TextModel):
-    """A moment, shown in the reader's time zone."""
+    """A moment, displayed in the reader's time zone."""
 
     at: datetime
 
 
 class Sentence(TextModel):
-    """A sentence of gridwix's by its ``code``, with the values that belong into it: what readers of every language get theirs from.
+    """A sentence of gridwix by ``code`` with its values, from which each language is rendered.
 
-    A text among the values is somebody else's, such as an issue's title, and is shown as it is; several sentences stand one after the other.
+    A plain text among the values was written by a person, such as an issue's title, and is shown
+    unchanged. A tuple of sentences is shown as one after the other.
     """
 
     code: str

@@ -1,6 +1,7 @@
-"""Business documents on their way through Trading Grid, as its Lens search tells of them, and what can go wrong with them.
+"""Transactions as the Lens search of Trading Grid returns them, and their exceptions.
 
-Names and codes are those of the Lens transaction search; source: github.com/opentext/BN-Trading-Grid, ``Lens/``.
+Names and codes are those of the Lens transaction search; source:
+github.com/opentext/BN-Trading-Grid, ``Lens/``.
 """
 
 from dataclasses import dataclass, field
@@ -12,19 +13,23 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 PO_NUMBER, SHIPMENT_ID, INVOICE_NUMBER = "purchase order number", "shipment identification", "invoice number"
 CONTENT_KEYS = (PO_NUMBER, SHIPMENT_ID, INVOICE_NUMBER)
-"""The content keys that are asked for: the numbers that both sides know a document by."""
+"""The content keys to query: document numbers that both sides know."""
 
 
 class Direction(StrEnum):
-    """Seen from the hub: the partner sent an inbound document, the hub an outbound one."""
+    """Direction seen from the hub: the partner sent an inbound document, the hub an
+    outbound one.
+    """
 
     INBOUND = "inbound"
     OUTBOUND = "outbound"
 
 
 class ExceptionKind(StrEnum):
-    """What is wrong with a transaction, the worst first. ``acknowledgment`` is the functional acknowledgment: 997 or 999 in X12, CONTRL in
-    EDIFACT."""
+    """Kind of a transaction exception, worst first.
+
+    ``acknowledgment`` is the functional acknowledgment: 997 or 999 in X12, CONTRL in EDIFACT.
+    """
 
     DELIVERY_FAILED = "delivery_failed"
     VALIDATION_ERROR = "validation_error"
@@ -34,6 +39,8 @@ class ExceptionKind(StrEnum):
 
 
 class ContentKey(BaseModel):
+    """A content key of a document, such as its purchase order number, with its value."""
+
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     key: str
@@ -41,9 +48,10 @@ class ContentKey(BaseModel):
 
 
 class LensEntry(BaseModel):
-    """One entry of the transaction search: a file or a document that passed through. Entries of one process share the ``correlation_id``.
+    """One entry of the transaction search: a file or a document that was processed.
 
-    ``status`` and ``fa_status`` are as Lens says them: a code or its name. What holds content of the document stays out of ``repr``.
+    Entries of one process share the ``correlation_id``. ``status`` and ``fa_status`` are raw Lens
+    values: a code or its name. Fields with content of the document are excluded from ``repr``.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
@@ -67,7 +75,7 @@ class LensEntry(BaseModel):
     @field_validator("content_keys", mode="before")
     @classmethod
     def _none_is_empty(cls, value: Any) -> Any:
-        """Lens leaves the keys out, or says null, for an entry that has none."""
+        """Lens omits the keys, or returns null, for an entry that has none."""
         return () if value is None else value
 
     @field_validator("error_code", mode="before")
@@ -78,25 +86,28 @@ class LensEntry(BaseModel):
     @field_validator("status_date", "fa_status_date")
     @classmethod
     def _as_utc(cls, value: datetime | None) -> datetime | None:
-        """Lens says times in UTC; one that does not say so is no other time, and must not be compared with those that do."""
+        """Lens returns times in UTC. A time without an offset is taken as UTC, so that times
+        compare.
+        """
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
     @property
     def process(self) -> str:
-        """What the entry is a part of: its correlation id, or itself if it has none."""
+        """Id of the entry's process: its correlation id, or its own id if it has none."""
         return self.correlation_id or self.transaction_id
 
     @property
     def changed_at(self) -> datetime | None:
-        """When its processing status or its acknowledgment's last changed."""
+        """Time of the last change of the processing status or of the acknowledgment status."""
         return max((moment for moment in (self.status_date, self.fa_status_date) if moment is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class TransactionException:
-    """What is wrong with one process, told of the document that it is about.
+    """The exception of one process, described by the document that it is about.
 
-    ``kind`` is None when nothing is wrong any more. Addresses are EDI addresses (``QQ:ID``). ``message`` is the vendor's text and may quote the document.
+    ``kind`` is None if nothing is wrong any more. Addresses are EDI addresses (``QQ:ID``).
+    ``message`` is the vendor's text and may quote the document.
     """
 
     correlation_id: str

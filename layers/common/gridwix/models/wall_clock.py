@@ -1,6 +1,7 @@
-"""Times of day and days of the calendar as people write them in configuration: one way each, and no number that could be taken for one. Pure.
+"""Times of day and calendar days in configuration: one notation each, and never a number. Pure.
 
-YAML 1.1 reads an unquoted ``17:00`` as the number 1020, and pydantic takes numbers for seconds, in UTC. So ``opens: 17:00`` became a time in another zone.
+YAML 1.1 reads an unquoted ``17:00`` as the number 1020, and pydantic takes a number for seconds in
+UTC. So ``opens: 17:00`` used to become a time in another zone.
 """
 
 import re
@@ -14,7 +15,7 @@ _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
-def _clock(value: Any) -> time:
+def _parse_time(value: Any) -> time:
     if isinstance(value, time) and value.tzinfo is None:
         return value
     if isinstance(value, str) and _CLOCK.fullmatch(value):
@@ -22,7 +23,7 @@ def _clock(value: Any) -> time:
     raise PydanticCustomError("wall_clock", "this is no time of day")
 
 
-def _day(value: Any) -> date:
+def _parse_day(value: Any) -> date:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     if isinstance(value, str) and _DAY.fullmatch(value):
@@ -33,8 +34,8 @@ def _day(value: Any) -> date:
     raise PydanticCustomError("calendar_day", "there is no such day in the calendar")
 
 
-type WallClock = Annotated[time, BeforeValidator(_clock)]
-"""What a clock on the wall shows: ``08:00`` or ``08:00:00``, from ``00:00`` to ``23:59:59``, without a time zone."""
+type WallClock = Annotated[time, BeforeValidator(_parse_time)]
+"""Time of day without a time zone: ``08:00`` or ``08:00:00``, from ``00:00`` to ``23:59:59``."""
 
-type CalendarDay = Annotated[date, BeforeValidator(_day)]
-"""A day that there is: ``2026-11-26``."""
+type CalendarDay = Annotated[date, BeforeValidator(_parse_day)]
+"""Existing day of the calendar: ``2026-11-26``."""

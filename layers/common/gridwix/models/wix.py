@@ -1,6 +1,7 @@
-"""Wix data items and what a bulk call says of each of them.
+"""Wix data items and the results of bulk calls.
 
-Source of the shapes: Wix Data Items v2, https://dev.wix.com/docs/rest/business-solutions/cms/data-items/introduction.
+Source of the shapes: Wix Data Items v2,
+https://dev.wix.com/docs/rest/business-solutions/cms/data-items/introduction.
 """
 
 from collections.abc import Mapping
@@ -11,15 +12,15 @@ from gridwix.errors import RecordFault
 from gridwix.models.ids import CollectionId, WixItemId
 
 MAX_BULK_ITEMS = 1000
-"""Most items in one bulk call (WDE0006, WDE0069)."""
+"""Maximum number of items in one bulk call (WDE0006, WDE0069)."""
 
 MAX_ITEM_BYTES = 500_000
-"""Largest item that Wix stores (WDE0009)."""
+"""Maximum size in bytes of an item that Wix stores (WDE0009)."""
 
 
 @dataclass(frozen=True, slots=True)
 class DataItem:
-    """One item of a collection. ``data`` holds plain JSON values; date-times are wrapped for the wire by the client."""
+    """One item of a collection. ``data`` holds plain JSON values; the client wraps date-times."""
 
     id: WixItemId
     data: Mapping[str, Any]
@@ -27,7 +28,7 @@ class DataItem:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One item that Wix refused inside a 200 answer, with its reason."""
+    """One item that Wix refused inside a 200 response, with the reason."""
 
     collection: CollectionId
     item_id: WixItemId
@@ -37,7 +38,9 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class BulkOutcome:
-    """What became of each item of a bulk call: ``written`` and ``refused`` name every item of the request exactly once."""
+    """Result of a bulk call: ``written`` and ``refused`` name every item of the request exactly
+    once.
+    """
 
     written: frozenset[WixItemId]
     refused: tuple[Refusal, ...]
@@ -45,8 +48,11 @@ class BulkOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a query. ``cursor`` reads on; None on the last page. ``total`` is set only where it was asked for. ``faults`` are the items that cannot be
-    read."""
+    """One page of a query result.
+
+    ``cursor`` reads the next page; None on the last page. ``total`` is set only if it was
+    requested. ``faults`` are the items that cannot be read.
+    """
 
     items: tuple[DataItem, ...]
     cursor: str | None
@@ -55,5 +61,5 @@ class Page:
 
     @property
     def size(self) -> int:
-        """How many items Wix gave, readable or not."""
+        """Number of items that Wix returned, readable or not."""
         return len(self.items) + len(self.faults)

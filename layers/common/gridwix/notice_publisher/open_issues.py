@@ -3,13 +3,14 @@
 import re
 from collections.abc import Sequence, Set
 
-from gridwix.mapping.case_words import words_of
+from gridwix.mapping.case_texts import recognize_case_texts
 from gridwix.mapping.comments import conversation
+from gridwix.mapping.next_actor import current_next_step, next_actor
 from gridwix.mapping.statuses import SETTLED_CASE_STATUSES
-from gridwix.mapping.texts import Said, Texts, sentences_of
-from gridwix.mapping.turns import current_next_step, next_actor
-from gridwix.models.portal import AffectedDocument, OpenIssueRow
-from gridwix.models.trading_grid import Case, Comment, TransactionRef
+from gridwix.mapping.texts import PartnerText, Texts, sentences_of
+from gridwix.models.portal.open_issues import AffectedDocument, OpenIssueRow
+from gridwix.models.trading_grid.cases import Case, TransactionRef
+from gridwix.models.trading_grid.comments import Comment
 
 MAX_AFFECTED = 50
 """Documents that a row names."""
@@ -19,29 +20,29 @@ _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _STANDARDS = {"x12": "X12", "edifact": "EDIFACT"}
 
 
-def open_issue(case: Case, comments: Sequence[Comment], texts: Texts, hubs: Set[str] = frozenset()) -> OpenIssueRow | None:
+def open_issue(case: Case, comments: Sequence[Comment], texts: Texts, hub_keys: Set[str] = frozenset()) -> OpenIssueRow | None:
     """The row; None when the case was deleted. Only comments that are public go through: one of a visibility that nobody knows does not.
 
-    ``hubs`` are the keys of the case rules whose next step is the hub's.
+    ``hub_keys`` are the keys of the case rules whose next step is the hub's.
     """
     if case.deleted_at is not None:
         return None
-    said, words, next_step = conversation(comments), words_of(case, texts), current_next_step(case, comments, hubs)
+    said, words, next_step = conversation(comments), recognize_case_texts(case, texts), current_next_step(case, comments, hub_keys)
     return OpenIssueRow(
         partner_id=case.partner_id,
         number=case.number,
         subject=case.subject,
         open=case.status not in SETTLED_CASE_STATUSES,
         status=case.status,
-        status_label=texts.of("case.status", case.status),
+        status_label=texts.label("case.status", case.status),
         category=case.category,
-        category_label=texts.of("case.category", case.category),
+        category_label=texts.label("case.category", case.category),
         priority=case.priority,
-        priority_label=texts.of("case.priority", case.priority),
+        priority_label=texts.label("case.priority", case.priority),
         affected=tuple(_affected(reference, texts) for reference in case.transaction_refs[:MAX_AFFECTED]),
         more_affected=max(0, len(case.transaction_refs) - MAX_AFFECTED) or None,
         next_step=next_step,
-        waits_for=next_actor(case, comments, hubs),
+        waits_for=next_actor(case, comments, hub_keys),
         due_at=case.due_at,
         comments=said.comments,
         earlier_comments=said.earlier,
@@ -55,9 +56,9 @@ def _affected(reference: TransactionRef, texts: Texts) -> AffectedDocument:
     standard = reference.standard or ""
     shown = _STANDARDS.get(standard, standard)
     if reference.editype:
-        name = Said(f"{reference.editype} ({shown})" if shown else reference.editype)
+        name = PartnerText(f"{reference.editype} ({shown})" if shown else reference.editype)
     else:
-        name = texts.say("affected.unnamed_standard", standard=shown) if shown else texts.say("affected.unnamed")
+        name = texts.partner_text("affected.unnamed_standard", standard=shown) if shown else texts.partner_text("affected.unnamed")
     return AffectedDocument(
         name=name.text,
         sentences=sentences_of(name=name),
@@ -65,6 +66,6 @@ def _affected(reference: TransactionRef, texts: Texts) -> AffectedDocument:
         shipment_id=reference.shipment_id,
         invoice_number=reference.invoice_number,
         exception=reference.exception,
-        problem=reference.exception and texts.of("transaction.exception", reference.exception),
+        problem=reference.exception and texts.label("transaction.exception", reference.exception),
         error_code=reference.error_code if _CODE.fullmatch(reference.error_code or "") else None,
     )

@@ -3,10 +3,8 @@
 from typing import Protocol
 
 from gridwix.models.listings import Listing
-from gridwix.models.trading_grid import (
-    Comment,
-    ServiceNotice,
-)
+from gridwix.models.trading_grid.comments import Comment
+from gridwix.models.trading_grid.notices import ServiceNotice
 from gridwix.ports import CaseReader, PartnerReader, RecordReader
 
 

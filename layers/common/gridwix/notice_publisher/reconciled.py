@@ -6,14 +6,18 @@ from typing import Protocol
 
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import RecordFault
-from gridwix.mapping.audiences import audience
+from gridwix.mapping.audiences import audience_partner_ids
+from gridwix.mapping.next_actor import hub_rule_keys
 from gridwix.mapping.texts import Texts
-from gridwix.mapping.turns import hub_rules
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.ids import CollectionId, WixItemId
-from gridwix.models.portal import OPEN_ISSUES, SERVICE_NOTICES, OpenIssueRow, ServiceNoticeRow, fields
+from gridwix.models.portal.collection_ids import OPEN_ISSUES, SERVICE_NOTICES
+from gridwix.models.portal.open_issues import OpenIssueRow
+from gridwix.models.portal.rows import field_names
+from gridwix.models.portal.service_notices import ServiceNoticeRow
 from gridwix.models.reconciliation import RowVerdict
-from gridwix.models.trading_grid import Case, ServiceNotice
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.notices import ServiceNotice
 from gridwix.models.wix import DataItem
 from gridwix.notice_publisher.open_issues import open_issue
 from gridwix.notice_publisher.ports import NoticeReader
@@ -25,8 +29,8 @@ from gridwix.publication.reconciled import ROWS_PER_QUERY, Expected, expect
 from gridwix.publication.reconciled_records import OwnedRecords, listed_ids
 from gridwix.publication.resync import ResyncDesk
 
-ISSUE_FIELDS = fields(OpenIssueRow)
-NOTICE_FIELDS = fields(ServiceNoticeRow)
+ISSUE_FIELDS = field_names(OpenIssueRow)
+NOTICE_FIELDS = field_names(ServiceNoticeRow)
 
 
 class CaseLists(NoticeReader, RecordLists, Protocol):
@@ -56,7 +60,7 @@ class ReconciledOpenIssues(OwnedRecords):
 
     def _expected(self, case: Case, texts: Texts) -> Expected:
         comments = self._cases.comments(case.id).records if case.deleted_at is None else ()
-        row = open_issue(case, comments, texts, hub_rules(self._configuration.case_rules))
+        row = open_issue(case, comments, texts, hub_rule_keys(self._configuration.case_rules))
         return Expected(None if row is None else data_item(case.id, row), Versions(live={case.record: case.version}))
 
     def verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
@@ -92,7 +96,7 @@ class ReconciledServiceNotices:
         partners = () if all(notice.audience.all for notice in notices) else self._source.every_partner().records
 
         def expected_of(notice: ServiceNotice) -> Expected:
-            row = notice_row(notice, audience(notice.audience, partners, regions), texts)
+            row = notice_row(notice, audience_partner_ids(notice.audience, partners, regions), texts)
             return Expected(None if row is None else data_item(notice.id, row), versions(notice, partners))
 
         return {notice.id: expect(notice.record, partial(expected_of, notice)) for notice in notices}

@@ -5,16 +5,21 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, InvalidEvent, RecordFault, SourceBehind
-from gridwix.mapping.audiences import audience
+from gridwix.mapping.audiences import audience_partner_ids
+from gridwix.mapping.next_actor import hub_rule_keys
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
-from gridwix.mapping.turns import hub_rules
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.events import Change
 from gridwix.models.ids import CollectionId, PartnerId
 from gridwix.models.listings import Listing
-from gridwix.models.portal import OPEN_ISSUES, SERVICE_NOTICES, OpenIssueRow, ServiceNoticeRow
-from gridwix.models.trading_grid import Case, Entity, Partner, ServiceNotice
+from gridwix.models.portal.collection_ids import OPEN_ISSUES, SERVICE_NOTICES
+from gridwix.models.portal.open_issues import OpenIssueRow
+from gridwix.models.portal.service_notices import ServiceNoticeRow
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.models.trading_grid.notices import ServiceNotice
+from gridwix.models.trading_grid.partners import Partner
 from gridwix.notice_publisher.open_issues import open_issue
 from gridwix.notice_publisher.ports import NoticeReader
 from gridwix.notice_publisher.service_notices import OVER, notice_row, versions
@@ -40,7 +45,7 @@ class NoticePublisher:
         self._ledger = ledger
         self._publisher = publisher
         self._configuration = configuration
-        self._hub_rules = hub_rules(configuration.case_rules)
+        self._hub_rules = hub_rule_keys(configuration.case_rules)
 
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
         """Bring every row that the changes speak of up to date. Raises UpstreamError if Trading Grid cannot be listed; then nothing was written."""
@@ -75,7 +80,7 @@ class NoticePublisher:
         """The cases of every partner that is to be read anew, over or not: a closing may be among what was missed."""
         wishes: dict[PartnerId, list[Change]] = defaultdict(list)
         for change in changes:
-            if (partner_id := change.renews_partner) is not None:
+            if (partner_id := change.resync_partner_id) is not None:
                 wishes[partner_id].append(change)
         found: dict[RowKey, Entity] = {}
         listing = self._source.cases(list(wishes)) if wishes else Listing[Case]()
@@ -91,7 +96,7 @@ class NoticePublisher:
 
     def _notices(self, changes: Iterable[Change], named: Collection[RowKey], report: ChangeReport) -> Mapping[RowKey, Entity]:
         """The notices that are to be looked at although no change names them."""
-        everything = [change for change in changes if change.renews_hub]
+        everything = [change for change in changes if change.is_hub_resync]
         audiences = [change for change in changes if _moves_audiences(change)]
         if not everything and not audiences:
             return {}
@@ -136,7 +141,7 @@ class NoticePublisher:
                 regions = self._configuration.audiences.regions
                 texts.unknown.update(f"notice.region={region[:50]}" for region in entity.audience.regions if region not in regions)
                 behind = versions(entity, partners)
-                row = notice_row(entity, audience(entity.audience, partners, regions), texts)
+                row = notice_row(entity, audience_partner_ids(entity.audience, partners, regions), texts)
             case _:
                 raise InvalidEvent("subject")
         return Projection(key=key, versions=behind, item=None if row is None else data_item(key.item_id, row), origin=changes[0].event_id)

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterable
 
-from gridwix.mapping.audiences import AUDIENCE, audience_version
-from gridwix.mapping.html import is_too_long, sanitised
+from gridwix.mapping.audiences import AUDIENCE_RECORD, audience_version
+from gridwix.mapping.html import is_too_long, sanitize_html
 from gridwix.mapping.labels import Labels
 from gridwix.models.ids import PartnerId
-from gridwix.models.portal import NoticeComponent, NoticeEntry, ServiceNoticeRow
-from gridwix.models.trading_grid import NoticeUpdate, Partner, ServiceNotice
+from gridwix.models.portal.service_notices import NoticeComponent, NoticeEntry, ServiceNoticeRow
+from gridwix.models.trading_grid.notices import NoticeUpdate, ServiceNotice
+from gridwix.models.trading_grid.partners import Partner
 from gridwix.publication.models import Versions
 
 OVER = frozenset({"resolved", "completed", "cancelled", "withdrawn"})
@@ -21,7 +22,7 @@ def versions(notice: ServiceNotice, partners: Iterable[Partner]) -> Versions:
     """The versions behind a notice's row: of the notice, and of ``partners`` (all there are) if it is not for everybody."""
     live = {notice.record: notice.version}
     if not notice.audience.all:
-        live[AUDIENCE] = audience_version(partners)
+        live[AUDIENCE_RECORD] = audience_version(partners)
     return Versions(live=live)
 
 
@@ -33,19 +34,19 @@ def notice_row(notice: ServiceNotice, partner_ids: Collection[PartnerId], labels
     newest = sorted(notice.updates, key=lambda update: (update.at, update.id), reverse=True)
     return ServiceNoticeRow(
         kind=notice.kind,
-        kind_label=labels.of("notice.kind", notice.kind),
+        kind_label=labels.label("notice.kind", notice.kind),
         title=notice.title,
         active=notice.status not in OVER,
         status=notice.status,
-        status_label=labels.of("notice.status", notice.status),
+        status_label=labels.label("notice.status", notice.status),
         impact=notice.impact,
-        impact_label=labels.of("notice.impact", notice.impact),
+        impact_label=labels.label("notice.impact", notice.impact),
         starts_at=notice.starts_at,
         ends_at=notice.ends_at,
         scheduled_for=notice.scheduled_for,
         expected_until=notice.scheduled_until,
         components=tuple(
-            NoticeComponent(name=component.name, state=component.state, state_label=labels.of("component.state", component.state))
+            NoticeComponent(name=component.name, state=component.state, state_label=labels.label("component.state", component.state))
             for component in notice.affected_components
         ),
         transaction_types=tuple(kind.code for kind in notice.affected_transaction_types),
@@ -62,7 +63,7 @@ def _entry(update: NoticeUpdate, labels: Labels) -> NoticeEntry:
     return NoticeEntry(
         at=update.at,
         status=update.status,
-        status_label=labels.of("notice.status", update.status),
-        html=sanitised(update.body_html),
+        status_label=labels.label("notice.status", update.status),
+        html=sanitize_html(update.body_html),
         shortened=True if is_too_long(update.body_html) else None,
     )

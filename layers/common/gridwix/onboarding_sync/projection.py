@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from gridwix.mapping.html import sanitised
+from gridwix.mapping.html import sanitize_html
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.statuses import RUNNING_ENROLLMENT_STATUSES
-from gridwix.models.portal import OnboardingProgressRow, OnboardingStepRow, ProgressStep
-from gridwix.models.trading_grid import Enrollment, OnboardingProgram
+from gridwix.models.portal.onboarding import OnboardingProgressRow, OnboardingStepRow, ProgressStep
+from gridwix.models.trading_grid.onboarding import Enrollment, OnboardingProgram
 
 DEFAULT_LOCALE = "en"
 """The language of a step that names none."""
@@ -25,7 +25,7 @@ def step_rows(program: OnboardingProgram, labels: Labels) -> Sequence[Onboarding
     if program.status == "draft":
         return ()
     retired = program.status == "retired" or program.deleted_at is not None
-    instructions = None if program.instructions_html is None else sanitised(program.instructions_html)
+    instructions = None if program.instructions_html is None else sanitize_html(program.instructions_html)
     return [
         OnboardingStepRow(
             program_id=program.id,
@@ -37,11 +37,11 @@ def step_rows(program: OnboardingProgram, labels: Labels) -> Sequence[Onboarding
             position=position,
             title=step.title,
             phase=step.phase,
-            phase_label=labels.of("step.phase", step.phase, _language(locale)),
+            phase_label=labels.label("step.phase", step.phase, _language(locale)),
             owner=step.owner,
-            owner_label=labels.of("step.owner", step.owner, _language(locale)),
+            owner_label=labels.label("step.owner", step.owner, _language(locale)),
             kind=step.kind,
-            kind_label=labels.of("step.kind", step.kind, _language(locale)),
+            kind_label=labels.label("step.kind", step.kind, _language(locale)),
             waits_on=step.waits_on,
             required_document_types=step.required_document_types,
             form_key=step.form_key,
@@ -67,7 +67,7 @@ def progress_row(enrollment: Enrollment, labels: Labels) -> OnboardingProgressRo
         program_id=enrollment.program_id,
         program_version=enrollment.program_version,
         status=enrollment.status,
-        status_label=labels.of("enrollment.status", enrollment.status),
+        status_label=labels.label("enrollment.status", enrollment.status),
         active=enrollment.status in RUNNING_ENROLLMENT_STATUSES,
         percent_complete=enrollment.percent_complete,
         target_go_live=enrollment.target_go_live,
@@ -76,9 +76,9 @@ def progress_row(enrollment: Enrollment, labels: Labels) -> OnboardingProgressRo
                 key=step.key,
                 title=step.title or step.key,
                 status=step.status,
-                status_label=labels.of("step.status", step.status),
+                status_label=labels.label("step.status", step.status),
                 owner=step.owner or "partner",
-                owner_label=labels.of("step.owner", step.owner or "partner"),
+                owner_label=labels.label("step.owner", step.owner or "partner"),
                 kind=step.kind or "info",
                 waits_on=step.waits_on,
                 required_document_types=step.required_document_types,

@@ -10,9 +10,11 @@ from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.ids import CollectionId, WixItemId
-from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS, OnboardingProgressRow, fields
+from gridwix.models.portal.collection_ids import ONBOARDING_PROGRESS, ONBOARDING_STEPS
+from gridwix.models.portal.onboarding import OnboardingProgressRow
+from gridwix.models.portal.rows import field_names
 from gridwix.models.reconciliation import RowVerdict
-from gridwix.models.trading_grid import Enrollment
+from gridwix.models.trading_grid.onboarding import Enrollment
 from gridwix.models.wix import DataItem
 from gridwix.onboarding_sync.ports import OnboardingReader
 from gridwix.onboarding_sync.projection import progress_row, step_key, step_rows
@@ -24,7 +26,7 @@ from gridwix.publication.reconciled import ROWS_PER_QUERY, Expected, expect
 from gridwix.publication.reconciled_records import OwnedRecords
 from gridwix.publication.resync import ResyncDesk
 
-PROGRESS_FIELDS = fields(OnboardingProgressRow)
+PROGRESS_FIELDS = field_names(OnboardingProgressRow)
 
 
 class EnrollmentLists(OnboardingReader, RecordLists, Protocol):

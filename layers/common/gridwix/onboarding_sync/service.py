@@ -9,8 +9,9 @@ from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.events import Change
 from gridwix.models.listings import Listing
-from gridwix.models.portal import ONBOARDING_PROGRESS, ONBOARDING_STEPS
-from gridwix.models.trading_grid import Enrollment, Entity, OnboardingProgram
+from gridwix.models.portal.collection_ids import ONBOARDING_PROGRESS, ONBOARDING_STEPS
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.models.trading_grid.onboarding import Enrollment, OnboardingProgram
 from gridwix.models.wix import DataItem
 from gridwix.onboarding_sync.co_owned_rows import CoOwnedRows
 from gridwix.onboarding_sync.ports import OnboardingReader, SharedCollections
@@ -56,7 +57,7 @@ class OnboardingSync:
         listed, faults = self._listed(changes)
         for fault in faults:
             if fault.record not in least:
-                wishes = [change for change in changes if (change.renews_partner == fault.owner if fault.owner else change.renews_hub)]
+                wishes = [change for change in changes if (change.resync_partner_id == fault.owner if fault.owner else change.is_hub_resync)]
                 report.defer_for(wishes, _placeholder(fault.record), fault)
         steps: list[Projection] = []
         progress: list[Projection] = []
@@ -82,9 +83,9 @@ class OnboardingSync:
 
     def _listed(self, changes: Iterable[Change]) -> tuple[Mapping[str, Entity], Sequence[RecordFault]]:
         """The records that are to be read anew although no change names them, and those of them that cannot be read."""
-        partners = {partner_id for change in changes if (partner_id := change.renews_partner) is not None}
+        partners = {partner_id for change in changes if (partner_id := change.resync_partner_id) is not None}
         enrollments = self._source.enrollments(sorted(partners)) if partners else Listing[Enrollment]()
-        programs = self._source.programs() if any(change.renews_hub for change in changes) else Listing[OnboardingProgram]()
+        programs = self._source.programs() if any(change.is_hub_resync for change in changes) else Listing[OnboardingProgram]()
         found: list[Entity] = [*enrollments.records, *programs.records]
         return {entity.record: entity for entity in found}, [*enrollments.faults, *programs.faults]
 
@@ -129,5 +130,5 @@ def _speaks_of(change: Change, record: str, listed: Mapping[str, Entity]) -> boo
         return True
     entity = listed.get(record)
     if isinstance(entity, Enrollment):
-        return change.renews_partner == entity.partner_id
-    return isinstance(entity, OnboardingProgram) and change.renews_hub
+        return change.resync_partner_id == entity.partner_id
+    return isinstance(entity, OnboardingProgram) and change.is_hub_resync

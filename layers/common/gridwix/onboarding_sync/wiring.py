@@ -1,6 +1,6 @@
 """Builds what ``onboarding_sync`` runs."""
 
-from gridwix.models.portal import ONBOARDING_STEPS
+from gridwix.models.portal.collection_ids import ONBOARDING_STEPS
 from gridwix.onboarding_sync.co_owned_rows import CoOwnedRows
 from gridwix.onboarding_sync.service import OnboardingSync
 from gridwix.runtime.configuration import configuration, step_owners

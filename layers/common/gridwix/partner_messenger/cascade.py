@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 
-from gridwix.models.trading_grid import Enrollment
+from gridwix.models.trading_grid.onboarding import Enrollment
 
 DONE = frozenset({"completed", "waived"})
 """The statuses of a step that others need not wait for any more."""

@@ -5,13 +5,18 @@ from datetime import date, datetime
 from typing import Any
 
 from gridwix.configuration.campaigns import FIELDS, RecordKind
-from gridwix.mapping.case_words import words_of
+from gridwix.mapping.case_texts import recognize_case_texts
 from gridwix.mapping.statuses import RUNNING_ENROLLMENT_STATUSES
-from gridwix.mapping.texts import Said, Texts
-from gridwix.models.documents import Document
+from gridwix.mapping.texts import PartnerText, Texts
 from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.texts import LabelField
-from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Entity, Partner, ServiceNotice
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.compliance import ComplianceCheck
+from gridwix.models.trading_grid.documents import Document
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.models.trading_grid.notices import ServiceNotice
+from gridwix.models.trading_grid.onboarding import Enrollment
+from gridwix.models.trading_grid.partners import Partner
 
 NAMES = frozenset({"partner", "record", "labels", "portal"})
 """The names that a template can use."""
@@ -37,24 +42,24 @@ def fields_of(kind: RecordKind, entity: Entity, step: str = "") -> Mapping[str, 
     return None if found is None else {name: _plain(value) for name, value in found.items()}
 
 
-def own_words(entity: Entity, texts: Texts) -> Mapping[str, Said]:
+def own_words(entity: Entity, texts: Texts) -> Mapping[str, PartnerText]:
     """The fields of a record, as a campaign sees them, that gridwix itself has worded."""
     if not isinstance(entity, Case):
         return {}
-    words = words_of(entity, texts)
+    words = recognize_case_texts(entity, texts)
     said = {"subject": words.subject, "next_step": words.next_step}
     return {name: one for name, one in said.items() if one is not None and one.sentence is not None}
 
 
 def context(
-    kind: RecordKind, fields: Mapping[str, Any], own: Mapping[str, Said], partner: Partner, texts: Texts, portal_url: str, locale: str = DEFAULT_LOCALE
+    kind: RecordKind, fields: Mapping[str, Any], own: Mapping[str, PartnerText], partner: Partner, texts: Texts, portal_url: str, locale: str = DEFAULT_LOCALE
 ) -> Mapping[str, Any]:
     """What the templates of a campaign may say in a language: the record, its words for people, the partner and the portal's address.
 
     ``own`` are the fields that :func:`own_words` has found; all others are said as they are.
     """
     labelled = {name: group for name, group in LABELS.get(kind, {}).items() if fields.get(name) is not None and group in texts}
-    words = {name: texts.of(group, str(fields[name]), locale) for name, group in labelled.items()}
+    words = {name: texts.label(group, str(fields[name]), locale) for name, group in labelled.items()}
     ours = {name: _plain(texts.render(said.sentence, locale)) for name, said in own.items() if said.sentence is not None and name in fields}
     about = {"id": partner.id, "name": _plain(partner.name), "country": partner.country, "role": partner.role, "status": partner.status}
     return {"partner": about, "record": {**fields, **ours}, "labels": words, "portal": {"url": portal_url}}

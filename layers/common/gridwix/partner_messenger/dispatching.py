@@ -24,7 +24,8 @@ from gridwix.errors import (
     UpstreamError,
 )
 from gridwix.mapping.record_faults import reason_of
-from gridwix.models.trading_grid import Partner
+from gridwix.models.deadline import Deadline
+from gridwix.models.trading_grid.partners import Partner
 from gridwix.models.wix import DataItem
 from gridwix.partner_messenger.dispatches import Collected, Dispatch, DispatchState, Suppression
 from gridwix.partner_messenger.ports import Outbox
@@ -77,10 +78,10 @@ class Dispatcher:
         self._configuration = configuration
         self._clock = clock
 
-    def work_off(self, fresh: Sequence[Dispatch], records: RecordCache, may_go_on: Callable[[], bool]) -> DispatchReport:
+    def work_off(self, fresh: Sequence[Dispatch], records: RecordCache, deadline: Deadline) -> DispatchReport:
         """``fresh`` are known to be due, as the index of what is due lags behind by moments."""
         report, pending, seen = DispatchReport(), deque(fresh), set[tuple[str, int]]()
-        while report.stopped is None and may_go_on():
+        while report.stopped is None and not deadline.is_near():
             page = [pending.popleft() for _ in range(min(PAGE, len(pending)))] or self._outbox.due(self._now(), PAGE)
             page = [dispatch for dispatch in page if (dispatch.id, dispatch.revision) not in seen]
             if not page:
@@ -88,17 +89,17 @@ class Dispatcher:
             seen |= {(dispatch.id, dispatch.revision) for dispatch in page}
             try:
                 records.prepare(page)
-                pending += self._page(page, records, may_go_on, report)
+                pending += self._page(page, records, deadline, report)
             except (UpstreamError, BudgetExhausted) as error:
                 report.stopped = error
         return report
 
-    def _page(self, page: Sequence[Dispatch], records: RecordCache, may_go_on: Callable[[], bool], report: DispatchReport) -> list[Dispatch]:
+    def _page(self, page: Sequence[Dispatch], records: RecordCache, deadline: Deadline, report: DispatchReport) -> list[Dispatch]:
         """Work off a page, and return what has become due by it."""
         rows: list[Dispatch] = []
         planned: list[Dispatch] = []
         for dispatch in page:
-            if report.stopped is not None or not may_go_on():
+            if report.stopped is not None or deadline.is_near():
                 break
             claimed = self._outbox.claim(dispatch, until=self._now() + LEASE)
             if claimed is None:

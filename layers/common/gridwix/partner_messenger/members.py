@@ -15,7 +15,7 @@ from gridwix.clients.wix.site import WixSite
 from gridwix.errors import NotFound, RecordFault, Refused
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
-from gridwix.models.portal import PARTNER_LINKS
+from gridwix.models.portal.collection_ids import PARTNER_LINKS
 from gridwix.partner_messenger.dispatches import Link, Person
 
 CONTACTS = "/contacts/v4/contacts"

@@ -10,9 +10,9 @@ import nh3
 
 from gridwix.configuration.campaigns import Campaign
 from gridwix.configuration.messaging import Messaging
-from gridwix.mapping.html import sanitised
+from gridwix.mapping.html import sanitize_html
 from gridwix.models.locales import DEFAULT_LOCALE
-from gridwix.models.portal import MessageWords, PartnerMessageRow
+from gridwix.models.portal.partner_messages import MessageWords, PartnerMessageRow
 from gridwix.partner_messenger.context import NAMES
 from gridwix.partner_messenger.dispatches import Dispatch, Text
 from gridwix.partner_messenger.templates import compiled, one_line
@@ -35,7 +35,7 @@ def text_of(campaign: Campaign, locale: str, contexts: Contexts) -> Text:
     found = locale if locale in campaign.texts else DEFAULT_LOCALE
     words, context = campaign.texts[found], contexts(found)
     title = one_line(compiled(words.title, NAMES, html=False)(context, found))
-    body = sanitised(compiled(words.body, NAMES, html=True)(context, found))
+    body = sanitize_html(compiled(words.body, NAMES, html=True)(context, found))
     return Text(title, body)
 
 
@@ -70,7 +70,7 @@ def digest_text(texts: Sequence[Text], locale: str, messaging: Messaging) -> Tex
         part = whole if length + len(whole) <= MAX_DIGEST - len(title) else title
         length += len(part)
         parts.append(part)
-    return Text(words.title, sanitised("".join(parts)))
+    return Text(words.title, sanitize_html("".join(parts)))
 
 
 def plain_text(text: Text) -> str:

@@ -1,7 +1,7 @@
 """Use case 6, first half: an event becomes occasions in the outbox, one for each campaign and partner."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import batched
@@ -10,10 +10,13 @@ from gridwix.configuration.campaigns import Campaign, RecordKind
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, InvalidEvent, OutOfTime, RecordFault, SourceBehind, UpstreamError
 from gridwix.mapping.record_faults import confine_to_record
+from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.events import HUB_RESYNC_REQUESTED, Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing, first_fault_by_owner
-from gridwix.models.trading_grid import ComplianceCheck, Entity, Partner
+from gridwix.models.trading_grid.compliance import ComplianceCheck
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.context import fields_of
 from gridwix.partner_messenger.dispatches import Dispatch
 from gridwix.partner_messenger.ports import Outbox
@@ -48,7 +51,7 @@ class Planner:
         self._configuration = configuration
         self._clock = clock
 
-    def plan(self, changes: Sequence[Change], records: RecordCache, may_go_on: Callable[[], bool]) -> PlanReport:
+    def plan(self, changes: Sequence[Change], records: RecordCache, deadline: Deadline) -> PlanReport:
         """A change that cannot be planned now leaves its neighbours alone.
 
         A partner that cannot be read keeps no other from its occasions: the change fails when those of all others are recorded, and they are so once.
@@ -57,22 +60,22 @@ class Planner:
         try:
             checks, faults = self._checks(changes, records)
         except UpstreamError as error:
-            report.failures.update(dict.fromkeys((change.event_id for change in changes if change.renews_partner is not None), error))
+            report.failures.update(dict.fromkeys((change.event_id for change in changes if change.resync_partner_id is not None), error))
             checks, faults = {}, {}
         for change in changes:
             if change.event_id in report.failures:
                 continue
             try:
-                if not may_go_on():
+                if deadline.is_near():
                     raise OutOfTime
                 unreadable: list[RecordFault] = []
                 with confine_to_record(change.record):
                     unreadable += self._plan_reminders(change, checks, records, report)
                     for key, campaign in begun_by(change, self._configuration.campaigns):
                         if campaign.trigger.ahead is None:
-                            unreadable += self._plan(key, campaign, change, records, may_go_on, report)
-                if change.renews_partner is not None and change.renews_partner in faults:
-                    unreadable.append(faults[change.renews_partner])
+                            unreadable += self._plan(key, campaign, change, records, deadline, report)
+                if change.resync_partner_id is not None and change.resync_partner_id in faults:
+                    unreadable.append(faults[change.resync_partner_id])
                 if unreadable:
                     raise unreadable[0]
             except InvalidEvent:
@@ -82,9 +85,7 @@ class Planner:
                 report.failures[change.event_id] = error
         return report
 
-    def _plan(
-        self, key: str, campaign: Campaign, change: Change, records: RecordCache, may_go_on: Callable[[], bool], report: PlanReport
-    ) -> Sequence[RecordFault]:
+    def _plan(self, key: str, campaign: Campaign, change: Change, records: RecordCache, deadline: Deadline, report: PlanReport) -> Sequence[RecordFault]:
         """Record the occasions of a campaign; the partners that could not be looked at are returned."""
         oldest = self._now() - timedelta(hours=campaign.max_age_hours)
         if change.occurred_at + timedelta(hours=max(campaign.trigger.after_hours, default=0)) < oldest:
@@ -106,7 +107,7 @@ class Planner:
             for occasion in occasions(key, campaign, change, fields, version, partner.partner_id, self._now())
             if occasion.due_at >= oldest
         ]
-        self._record(made, may_go_on, report)
+        self._record(made, deadline, report)
         return audience.faults
 
     @property
@@ -117,7 +118,7 @@ class Planner:
     def _checks(self, changes: Sequence[Change], records: RecordCache) -> tuple[Mapping[PartnerId, Sequence[ComplianceCheck]], Mapping[str, RecordFault]]:
         """The compliance checks of all partners of whom everything is to be read anew, if a campaign looks at their dates; and one that cannot be read for each
         partner that has any."""
-        partners = list(dict.fromkeys(partner_id for change in changes if (partner_id := change.renews_partner) is not None))
+        partners = list(dict.fromkeys(partner_id for change in changes if (partner_id := change.resync_partner_id) is not None))
         if not partners or not any(campaign.trigger.kind == "check" for campaign in self._ahead.values()):
             return {}, {}
         records.read_partners(partners)
@@ -136,7 +137,7 @@ class Planner:
         unreadable: list[RecordFault] = []
         if not campaigns:
             return unreadable
-        renewed = change.renews_partner
+        renewed = change.resync_partner_id
         for entity in checks.get(renewed, ()) if renewed is not None else self._dated(change, campaigns, records):
             for key, campaign in campaigns.items():
                 subject = change.subject if change.record == entity.record else entity.record
@@ -149,7 +150,7 @@ class Planner:
                     if is_theirs(entity, partner, self._configuration.audiences.regions):
                         zone = zone_of(partner, self._configuration.messaging)
                         made = dates_ahead(key, campaign, subject, fields, entity.version, partner.partner_id, zone, self._now())
-                        self._record(list(made), lambda: True, report)
+                        self._record(list(made), NO_DEADLINE, report)
         return unreadable
 
     def _dated(self, change: Change, campaigns: Mapping[str, Campaign], records: RecordCache) -> Sequence[Entity]:
@@ -174,10 +175,10 @@ class Planner:
         partner = None if owner is None else records.partner(owner)
         return Listing(() if partner is None else (partner,))
 
-    def _record(self, made: Sequence[Dispatch], may_go_on: Callable[[], bool], report: PlanReport) -> None:
+    def _record(self, made: Sequence[Dispatch], deadline: Deadline, report: PlanReport) -> None:
         now = self._now()
         for chunk in batched(made, CHUNK, strict=False):
-            if not may_go_on():
+            if deadline.is_near():
                 raise OutOfTime
             fresh = self._outbox.plan(chunk)
             report.planned += len(fresh)

@@ -6,7 +6,8 @@ from typing import Protocol
 
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.listings import Listing
-from gridwix.models.trading_grid import ComplianceCheck, Partner
+from gridwix.models.trading_grid.compliance import ComplianceCheck
+from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.dispatches import Collected, Dispatch, DispatchState, Link, Mail, Person
 from gridwix.ports import EnrollmentReader, PartnerReader, RecordMover, RecordReader
 from gridwix.publication.ports import PortalCollections

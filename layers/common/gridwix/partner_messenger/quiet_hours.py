@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from gridwix.configuration.messaging import Messaging, QuietHours
 from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.time_zones import time_zone
-from gridwix.models.trading_grid import Partner
+from gridwix.models.trading_grid.partners import Partner
 
 MINUTE = timedelta(minutes=1)
 LONGEST_SHIFT = 180

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from gridwix.errors import RecordFault
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing, first_fault_by_owner
-from gridwix.models.trading_grid import Entity, Partner
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.dispatches import Dispatch, Link, Person
 from gridwix.partner_messenger.ports import MessageSource, People
 

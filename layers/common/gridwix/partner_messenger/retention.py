@@ -1,12 +1,12 @@
 """Use case 6, at the end: messages leave the portal by their age."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from gridwix.errors import BudgetExhausted, GridwixError, UpstreamError
-from gridwix.models.portal import PARTNER_MESSAGES
+from gridwix.models.deadline import Deadline
+from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
 from gridwix.partner_messenger.ports import DatedCollections, Outbox
 from gridwix.ports import Clock
 
@@ -39,21 +39,21 @@ class MessageRetention:
         self._keep = keep
         self._clock = clock
 
-    def apply(self, may_go_on: Callable[[], bool]) -> RetentionReport:
+    def apply(self, deadline: Deadline) -> RetentionReport:
         """Remove what is too old, if that was not done today."""
         report, now = RetentionReport(), datetime.fromtimestamp(self._clock(), UTC)
         today = now.toordinal()
         try:
-            if self._outbox.noted([LOOKED]).get(LOOKED, 0) < today and self._remove(now - self._keep, may_go_on, report):
+            if self._outbox.noted([LOOKED]).get(LOOKED, 0) < today and self._remove(now - self._keep, deadline, report):
                 self._outbox.note(LOOKED, today)
         except (UpstreamError, BudgetExhausted) as error:
             report.stopped = error
         return report
 
-    def _remove(self, limit: datetime, may_go_on: Callable[[], bool], report: RetentionReport) -> bool:
+    def _remove(self, limit: datetime, deadline: Deadline, report: RetentionReport) -> bool:
         """Remove what was sent before then, page by page. Whether that is all that can be done today."""
         for _ in range(PAGES):
-            if not may_go_on():
+            if deadline.is_near():
                 return False
             # What was refused is still there, and older than all that has not been tried.
             ids = self._portal.ids_before(PARTNER_MESSAGES, "sentAt", limit, skip=report.refused.total())

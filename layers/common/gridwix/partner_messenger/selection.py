@@ -6,11 +6,14 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from gridwix.configuration.campaigns import Campaign, Channel, MessageKind, member_of
-from gridwix.mapping.audiences import FORMER, audience
-from gridwix.models.documents import Document
+from gridwix.mapping.audiences import FORMER_PARTNER_STATUSES, audience_partner_ids
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
-from gridwix.models.trading_grid import Audience, Entity, Partner, ServiceNotice
+from gridwix.models.trading_grid.audiences import Audience
+from gridwix.models.trading_grid.documents import Document
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.models.trading_grid.notices import ServiceNotice
+from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.dispatches import Dispatch
 from gridwix.partner_messenger.quiet_hours import at_wall_clock
 
@@ -62,7 +65,7 @@ def tells(change: Change, campaign: Campaign) -> bool:
 
 def is_theirs(entity: Entity, partner: Partner, regions: Mapping[str, Iterable[str]]) -> bool:
     """Whether a partner may hear of a record: its own, or one that is for it. Nothing restricted, and nothing for a partner who is gone."""
-    if partner.deleted_at is not None or partner.status in FORMER:
+    if partner.deleted_at is not None or partner.status in FORMER_PARTNER_STATUSES:
         return False
     if isinstance(entity, Document) and entity.classification == "restricted":
         return False
@@ -70,7 +73,9 @@ def is_theirs(entity: Entity, partner: Partner, regions: Mapping[str, Iterable[s
     if owner is not None:
         return bool(owner == partner.partner_id)
     wanted = everybody_of(entity)
-    return wanted is not None and (wanted.all or bool(audience(wanted, [partner], {region: list(countries) for region, countries in regions.items()})))
+    return wanted is not None and (
+        wanted.all or bool(audience_partner_ids(wanted, [partner], {region: list(countries) for region, countries in regions.items()}))
+    )
 
 
 def everybody_of(entity: Entity) -> Audience | None:

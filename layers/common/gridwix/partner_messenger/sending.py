@@ -11,8 +11,8 @@ from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item
 from gridwix.models.locales import DEFAULT_LOCALE
-from gridwix.models.portal import PARTNER_MESSAGES
-from gridwix.models.trading_grid import Partner
+from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
+from gridwix.models.trading_grid.partners import Partner
 from gridwix.models.wix import BulkOutcome, DataItem
 from gridwix.partner_messenger.context import context, fields_of, own_words
 from gridwix.partner_messenger.dispatches import Dispatch, DispatchState, Mail, Person, Suppression, Text

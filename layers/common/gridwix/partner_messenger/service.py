@@ -1,10 +1,11 @@
 """Use case 6: what happens in Trading Grid is told to partners, each of them once; and steps are unlocked where Trading Grid leaves that to us."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gridwix.errors import GridwixError
+from gridwix.models.deadline import Deadline
 from gridwix.models.events import Change
 from gridwix.partner_messenger.dispatching import Dispatcher, DispatchReport
 from gridwix.partner_messenger.planning import Planner
@@ -52,22 +53,22 @@ class PartnerMessenger:
         self._retention = retention
         self._unlocker = unlocker
 
-    def run(self, changes: Sequence[Change], may_go_on: Callable[[], bool], *, scheduled: bool = False) -> MessengerReport:
+    def run(self, changes: Sequence[Change], deadline: Deadline, *, scheduled: bool = False) -> MessengerReport:
         """A change is done when its occasions are in the outbox. Only a run of the schedule looks for messages that are too old."""
         report = MessengerReport()
         if self._unlocker is not None:
-            unlocking = self._unlocker.unlock(changes, may_go_on)
+            unlocking = self._unlocker.unlock(changes, deadline)
             report.unlocked = unlocking.unlocked
             report.failures |= unlocking.failures
         records = RecordCache(self._source, self._people)
-        plan = self._planner.plan(changes, records, may_go_on)
+        plan = self._planner.plan(changes, records, deadline)
         report.planned, report.old = plan.planned, plan.old
         report.failures |= plan.failures
-        report.dispatches = self._dispatcher.work_off(plan.due, records, may_go_on)
+        report.dispatches = self._dispatcher.work_off(plan.due, records, deadline)
         report.dispatches.faults |= self._sender.faults
         self._sender.faults.clear()
-        if scheduled and report.dispatches.stopped is None and may_go_on():
-            report.retention = self._retention.apply(may_go_on)
+        if scheduled and report.dispatches.stopped is None and not deadline.is_near():
+            report.retention = self._retention.apply(deadline)
         report.unknown = self._sender.labels.unknown.copy()
         self._sender.labels.unknown.clear()
         return report

@@ -18,7 +18,7 @@ from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from gridwix.mapping.days import shown_day
+from gridwix.mapping.days import format_day
 
 MAX_OUTPUT = 20_000
 """Characters of a rendered text."""
@@ -198,7 +198,7 @@ def _date(context: Context, value: Any) -> str:
         day = date.fromisoformat(text[:10])
     if day is None:
         raise TemplateFault("date got something that is no date")
-    return shown_day(day, context["_locale"])
+    return format_day(day, context["_locale"])
 
 
 EACH = "each"

@@ -1,15 +1,17 @@
 """Use case 6: where Trading Grid does not do so itself, a step is unlocked when all that it waits on is done."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gridwix.errors import Conflict, GridwixError, OutOfTime, SourceBehind, UpstreamError
 from gridwix.mapping.record_faults import confine_to_record
+from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
-from gridwix.models.trading_grid import Enrollment, Transition
+from gridwix.models.trading_grid.onboarding import Enrollment
+from gridwix.models.trading_grid.transitions import Transition
 from gridwix.partner_messenger.cascade import UNLOCKED, unlock_key, unlockable
 from gridwix.partner_messenger.ports import StepDesk
 
@@ -35,13 +37,13 @@ class StepUnlocker:
     def __init__(self, desk: StepDesk) -> None:
         self._desk = desk
 
-    def unlock(self, changes: Sequence[Change], may_go_on: Callable[[], bool] = lambda: True) -> UnlockReport:
+    def unlock(self, changes: Sequence[Change], deadline: Deadline = NO_DEADLINE) -> UnlockReport:
         """A change that cannot be followed now leaves its neighbours alone."""
         report = UnlockReport()
         for record, about in self._wishes(changes, report).items():
             least = max((change.version or 0 for change in about if change.record == record), default=0)
             try:
-                if not may_go_on():
+                if deadline.is_near():
                     raise OutOfTime
                 with confine_to_record(record):
                     report.unlocked += self._bring_up_to_date(record, least)
@@ -54,8 +56,8 @@ class StepUnlocker:
         wishes: defaultdict[str, list[Change]] = defaultdict(list)
         renewed: defaultdict[PartnerId, list[Change]] = defaultdict(list)
         for change in changes:
-            if change.renews_partner is not None:
-                renewed[change.renews_partner].append(change)
+            if change.resync_partner_id is not None:
+                renewed[change.resync_partner_id].append(change)
             elif change.record.startswith("enrollments/"):
                 wishes[change.record].append(change)
         try:

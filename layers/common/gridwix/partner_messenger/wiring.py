@@ -12,13 +12,13 @@ from gridwix.partner_messenger.planning import Planner
 from gridwix.partner_messenger.retention import MessageRetention
 from gridwix.partner_messenger.sending import Sender
 from gridwix.partner_messenger.service import PartnerMessenger
+from gridwix.partner_messenger.settings import MessengerSettings
 from gridwix.partner_messenger.unlocking import StepUnlocker
 from gridwix.partner_messenger.wix_inbox import WixInbox
 from gridwix.runtime.aws import dynamodb
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.environment import http, once, secrets
 from gridwix.runtime.record_faults import fault_log
-from gridwix.runtime.settings import MessengerSettings
 from gridwix.runtime.trading_grid import community
 from gridwix.runtime.wix import wix_data, wix_site
 

@@ -4,9 +4,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from gridwix.models.documents import NewDocumentVersion
 from gridwix.models.ids import PartnerId
-from gridwix.models.trading_grid import NewRequest
+from gridwix.models.trading_grid.documents import NewDocumentVersion
+from gridwix.models.trading_grid.requests import NewRequest
 
 
 class _Order(BaseModel):

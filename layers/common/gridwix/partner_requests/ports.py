@@ -5,9 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gridwix.models.listings import Listing
-from gridwix.models.trading_grid import (
-    Comment,
-)
+from gridwix.models.trading_grid.comments import Comment
 from gridwix.partner_requests.orders import FollowUp, RequestOrder
 from gridwix.partner_requests.submissions import HoldReason, Outcome, Stage, Submission, SubmissionPage
 from gridwix.ports import RecordReader

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from gridwix.configuration.forms import FormDefinition
 from gridwix.mapping.comments import conversation
 from gridwix.mapping.references import reference
-from gridwix.mapping.texts import Said, Texts, sentences_of
+from gridwix.mapping.texts import PartnerText, Texts, sentences_of
 from gridwix.models.ids import PartnerId
-from gridwix.models.portal import PartnerRequestRow
-from gridwix.models.trading_grid import CollaborationRequest, Comment
+from gridwix.models.portal.partner_requests import PartnerRequestRow
+from gridwix.models.trading_grid.comments import Comment
+from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.partner_requests.submissions import Submission
 
 WAITS = "waiting_on_partner"
@@ -45,10 +46,10 @@ def request_row(
     form = definition_of(request.form_key if request else submission.form if submission else "", forms)
     status = request.status if request else "received"
     team_key = f"team.{request.routing.team_key}" if request and request.routing else ""
-    team = texts.say(team_key) if texts.says(team_key) else None
+    team = texts.partner_text(team_key) if texts.has_sentence(team_key) else None
     outcome = submission.outcome if submission else None
-    note = Said(outcome.note, outcome.note_sentence) if outcome and outcome.note else None
-    title = texts.say(f"form.{form[0]}") if form else Said(texts.neutral("request.title"))
+    note = PartnerText(outcome.note, outcome.note_sentence) if outcome and outcome.note else None
+    title = texts.partner_text(f"form.{form[0]}") if form else PartnerText(texts.neutral_label("request.title"))
     said = conversation(comments or ())
     return PartnerRequestRow(
         partner_id=request.partner_id if request else chosen_partner(submission),
@@ -59,7 +60,7 @@ def request_row(
         number=request.number if request else None,
         title=title.text,
         status=status,
-        status_label=texts.of("request.status", status),
+        status_label=texts.label("request.status", status),
         open=status not in CLOSED,
         team=team.text if team else None,
         due_at=request.due_at if request else None,

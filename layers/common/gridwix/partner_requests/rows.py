@@ -6,8 +6,9 @@ from gridwix.configuration.everything import Configuration
 from gridwix.errors import InvalidEvent
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
-from gridwix.models.portal import PARTNER_REQUESTS
-from gridwix.models.trading_grid import CollaborationRequest, Comment
+from gridwix.models.portal.collection_ids import PARTNER_REQUESTS
+from gridwix.models.trading_grid.comments import Comment
+from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.partner_requests.ports import RequestReader
 from gridwix.partner_requests.projection import request_row
 from gridwix.partner_requests.submissions import Submission

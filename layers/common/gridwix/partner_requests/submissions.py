@@ -12,7 +12,7 @@ from gridwix.models.files import AttachedFile
 from gridwix.models.ids import PartnerId
 from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.models.texts import Sentence
-from gridwix.models.trading_grid import CollaborationRequest
+from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.partner_requests.orders import FollowUp, RequestOrder
 
 

@@ -1,4 +1,4 @@
-"""The next page of a run, as a message to the function's own queue."""
+"""Sends the next page of a run to the function's own queue."""
 
 from typing import TYPE_CHECKING
 

@@ -1,7 +1,7 @@
-"""Records that could not be read are looked at again: one that can be read now is forgotten as a fault, and asked for on the bus."""
+"""Rechecks records that could not be read: one that is readable again is cleared as a fault, and its publication requested."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from heapq import nsmallest
 from typing import Protocol
@@ -9,7 +9,7 @@ from typing import Protocol
 from gridwix.errors import GridwixError, RecordFault, Refused
 from gridwix.mapping.record_faults import UNREADABLE_ID, confine_to_record
 from gridwix.models.ids import PartnerId
-from gridwix.models.trading_grid import Entity
+from gridwix.models.trading_grid.entities import Entity
 from gridwix.ports import RecordReader
 from gridwix.publication.models import RowKey
 from gridwix.publication.ports import RefusedItems
@@ -28,30 +28,30 @@ RECORDS = frozenset(
         "approvals",
     }
 )
-"""The kinds of records that can be read one by one."""
+"""Kinds of records that the source returns one by one."""
 
-PER_RUN = 100
-"""Most records that one run looks at: each run another sample, so that records which never heal keep no other from its turn."""
+MAX_PER_RUN = 100
+"""Most records that one run reads. Each run takes another sample, so records that never heal do not starve the others."""
 
 
 class FaultStore(RefusedItems, Protocol):
-    """The store of refused items, as far as it names records at fault."""
+    """The store of refused items, with the records at fault."""
 
     def faults(self) -> Iterable[RowKey]:
-        """The collection and id of each record at fault. Raises UpstreamError."""
+        """Return the collection and id of each record at fault. Raises UpstreamError."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class RecheckReport:
-    """``mended`` are records that can be read again, ``standing`` is how many cannot. ``stopped`` is why the run ended early."""
+    """``mended``: records that are readable again. ``standing``: number of those that are not. ``stopped``: the error that ended the run early."""
 
-    mended: list[str] = field(default_factory=list)
+    mended: Sequence[str] = ()
     standing: int = 0
     stopped: GridwixError | None = None
 
 
 class FaultRecheck:
-    """Heals what a record at fault has left behind, without an operator: messages that went to a dead-letter queue meanwhile need no redrive."""
+    """Repairs what a record at fault left unpublished. Messages in a dead-letter queue need no redrive for it."""
 
     def __init__(self, source: RecordReader, store: FaultStore, desk: ResyncDesk) -> None:
         self._source = source
@@ -59,37 +59,36 @@ class FaultRecheck:
         self._desk = desk
 
     def run(self, name: str) -> RecheckReport:
-        """Look at up to ``PER_RUN`` records. ``name`` is that of the run: the same record of the same run makes the same event."""
-        report = RecheckReport()
+        """Read up to MAX_PER_RUN records. ``name`` is the run's: the same record in the same run gives the same event. Errors are in the report."""
+        standing = 0
         readable: dict[RowKey, Entity | None] = {}
         try:
             for key in self._sample(name):
                 try:
-                    with confine_to_record(_name(key)):
-                        readable[key] = self._source.record(_name(key))
+                    with confine_to_record(_record_name(key)):
+                        readable[key] = self._source.record(_record_name(key))
                 except (RecordFault, Refused):
-                    report.standing += 1
-            wanted = {entity.record: owner_of(entity) for entity in readable.values() if entity is not None}
-            if wanted:
-                self._desk.request(wanted, name)
-            # Last, so that a record is only forgotten when it was asked for, or is gone.
+                    standing += 1
+            owners = {entity.record: owner_of(entity) for entity in readable.values() if entity is not None}
+            if owners:
+                self._desk.request(owners, name)
+            # Last: a fault is cleared only after the record was requested, or is gone.
             self._store.clear(list(readable))
-            report.mended = [_name(key) for key in readable]
         except GridwixError as error:
-            report.stopped = error
-        return report
+            return RecheckReport(standing=standing, stopped=error)
+        return RecheckReport(mended=[_record_name(key) for key in readable], standing=standing)
 
     def _sample(self, name: str) -> list[RowKey]:
-        """Up to ``PER_RUN`` records at fault, evenly chosen: the same ones for the same name of a run."""
+        # Ordered by a hash with the run's name: an even sample, the same for the same run.
         readable = (key for key in self._store.faults() if key.collection in RECORDS and key.item_id != UNREADABLE_ID)
-        return nsmallest(PER_RUN, readable, key=lambda key: sha256(f"{name}/{_name(key)}".encode(errors="replace")).digest())
+        return nsmallest(MAX_PER_RUN, readable, key=lambda key: sha256(f"{name}/{_record_name(key)}".encode(errors="replace")).digest())
 
 
 def owner_of(entity: Entity) -> PartnerId | None:
-    """The partner that a record belongs to; None for one of the hub."""
+    """Return the partner that a record belongs to; None for a record of the hub."""
     owner: PartnerId | None = getattr(entity, "partner_id", None)
     return owner
 
 
-def _name(key: RowKey) -> str:
+def _record_name(key: RowKey) -> str:
     return f"{key.collection}/{key.item_id}"

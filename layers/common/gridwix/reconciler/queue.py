@@ -1,39 +1,26 @@
-"""The reconciler's messages in, and what its pages did as log lines and metrics."""
+"""The reconciler's queue: its messages, and the log lines and metrics of a page."""
 
-import random
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import override
 
-from pydantic import ValidationError
-
-from gridwix.errors import GridwixError, InvalidEvent
+from gridwix.errors import GridwixError
 from gridwix.models.ids import CollectionId
 from gridwix.models.reconciliation import RUN_MESSAGE, DriftReport, FullPage, RunMessage, RunRequest, SweepPage
 from gridwix.reconciler.fault_recheck import RecheckReport
-from gridwix.reconciler.service import PageReport, Reconciler
+from gridwix.reconciler.page_report import PageReport
+from gridwix.reconciler.service import Reconciler
 from gridwix.reconciler.sweep import Sweep, SweepReport
-from gridwix.runtime.batch import Redelivery, defer, delay
-from gridwix.runtime.observability import about, count, logger
+from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
+from gridwix.runtime.queue_runner import Batch, Message, QueueRunner, Redelivery
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]")
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message of the reconciler's queue. ``run`` and ``sent`` name a run that begins with it: the same however often the message is delivered."""
-
-    body: RunMessage
-    run: str
-    sent: datetime
-    receipt_handle: str
-    receives: int
-
-
 class Reconciliation:
-    """Both ways to reconcile behind one door."""
+    """Runs both modes: the sweep of recent changes and the full comparison."""
 
     def __init__(self, sweep: Sweep, reconciler: Reconciler) -> None:
         self._sweep = sweep
@@ -41,11 +28,11 @@ class Reconciliation:
 
     @property
     def collections(self) -> Sequence[CollectionId]:
-        """What is compared, in this order."""
+        """The compared collections, in this order."""
         return self._reconciler.collections
 
     def handle(self, body: RunMessage, *, run: str, begun: datetime) -> SweepReport | PageReport:
-        """Begin a run that was asked for, or go on with one. Raises GridwixError; the message is then to be handled again."""
+        """Reconcile the first page of a new run, or the next page of one. Raises GridwixError: the page must be repeated."""
         match body:
             case RunRequest(mode="sweep"):
                 return self._sweep.handle(self._sweep.first_page(body, run=run))
@@ -57,26 +44,66 @@ class Reconciliation:
                 return self._reconciler.handle(body)
 
 
-def read_message(record: Mapping[str, Any]) -> Message:
-    """Read one record of an SQS event. Raises InvalidEvent, naming the members that are wrong."""
-    attributes = record["attributes"]
-    try:
-        body = RUN_MESSAGE.validate_json(record["body"])
-    except ValidationError as error:
-        faults = {".".join(map(str, fault["loc"])) for fault in error.errors(include_input=False, include_context=False, include_url=False)}
-        raise InvalidEvent("; ".join(sorted(faults))) from None
-    sent = datetime.fromtimestamp(int(attributes["SentTimestamp"]) / 1000, UTC)
-    name = _NOT_IN_A_NAME.sub("", record["messageId"])[:80]
-    return Message(body, f"{body.mode}-{name}", sent, record["receiptHandle"], int(attributes["ApproximateReceiveCount"]))
+@dataclass(frozen=True, slots=True)
+class PagesReport:
+    """The pages of a batch: the reports of those that succeeded, and the error of each failed message, by message id."""
+
+    pages: Sequence[SweepReport | PageReport] = ()
+    failures: Mapping[str, GridwixError] = field(default_factory=dict)
 
 
-def try_later(message: Message, error: GridwixError, redelivery: Redelivery, jitter: Callable[[], float] = random.random) -> None:
-    """Set when a message that is not done comes again."""
-    defer(redelivery, {message.receipt_handle: delay(message.receives, error.wait, jitter())})
+class ReconcilerQueue(QueueRunner[RunMessage, PagesReport]):
+    """Reconciles the page that each message names. Messages are independent: each fails by itself."""
+
+    def __init__(self, reconciliation: Callable[[], Reconciliation], redelivery: Callable[[], Redelivery]) -> None:
+        super().__init__(redelivery)
+        self._reconciliation = reconciliation
+
+    @override
+    def parse(self, body: str) -> RunMessage:
+        return RUN_MESSAGE.validate_json(body)
+
+    @override
+    def run(self, batch: Batch[RunMessage]) -> PagesReport:
+        pages: list[SweepReport | PageReport] = []
+        failures: dict[str, GridwixError] = {}
+        for message in batch.messages:
+            try:
+                pages.append(self._reconciliation().handle(message.body, run=run_name(message), begun=message.sent))
+            except GridwixError as error:
+                failures[message.id] = error
+        return PagesReport(pages, failures)
+
+    @override
+    def empty_report(self) -> PagesReport:
+        return PagesReport()
+
+    @override
+    def failures(self, report: PagesReport, batch: Batch[RunMessage]) -> Mapping[str, GridwixError]:
+        return report.failures
+
+    @override
+    def errors(self, report: PagesReport) -> Iterable[GridwixError]:
+        return [fault for page in report.pages for fault in page.record_faults]
+
+    @override
+    def emit_metrics(self, report: PagesReport, batch: Batch[RunMessage], failures: Mapping[str, GridwixError]) -> None:
+        for page in report.pages:
+            _emit_page_metrics(page)
+        failed: dict[str, GridwixError] = {**batch.malformed, **failures}
+        for message, error in failed.items():
+            count_by_reason("ReconcileFailed", error.code)
+            logger.error("page not reconciled", extra={"messageId": message, **log_fields(error)})
+        count("PagesFailed", len(failed))
 
 
-def emit_metrics(report: SweepReport | PageReport) -> None:
-    """One line and the metrics of a page; one more line for the report that ends a collection."""
+def run_name(message: Message[RunMessage]) -> str:
+    """Return the name of the run that begins with a message. A redelivery gives the same name, so a repeated run is recognized."""
+    return f"{message.body.mode}-{_NOT_IN_A_NAME.sub('', message.id)[:80]}"
+
+
+def _emit_page_metrics(report: SweepReport | PageReport) -> None:
+    # The page that ends a collection has the report of the whole collection, which is one more line.
     if isinstance(report, SweepReport):
         count("RecordsSwept", report.found)
         logger.info("swept", extra={"records": report.found, "finished": report.finished, "overtaken": report.overtaken})
@@ -107,7 +134,7 @@ def _emit_recheck_metrics(report: RecheckReport) -> None:
     if report.mended:
         logger.info("records can be read again", extra={"records": report.mended})
     if report.stopped is not None:
-        logger.warning("records at fault not looked at", extra=about(report.stopped))
+        logger.warning("records at fault not looked at", extra=log_fields(report.stopped))
 
 
 def _emit_report_metrics(report: DriftReport) -> None:

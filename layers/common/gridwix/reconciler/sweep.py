@@ -1,7 +1,7 @@
-"""The sweep: what Trading Grid says was updated lately goes on the bus once more, so that a change that neither webhook nor feed has brought still arrives."""
+"""The sweep: puts recently updated records on the bus once more, in case neither webhook nor feed announced the change."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -19,31 +19,36 @@ from gridwix.reconciler.fault_recheck import FaultRecheck, RecheckReport
 CURSOR_NAME = "reconciler.sweep"
 KINDS = ("partners", "enrollments", "compliance-checks", "cases", "onboarding-programs", "service-notices", "collaboration-requests", "documents")
 
-READ_PER_PAGE = 20
+PAGES_PER_MESSAGE = 20
 """Pages of the source's lists that one message reads."""
 
-FIRST_LOOK = timedelta(hours=1)
-"""How far the first sweep looks back; what is older is the full comparison's business."""
+FIRST_LOOKBACK = timedelta(hours=1)
+"""Lookback of the first sweep. The full comparison finds older changes."""
 
 
 class ChangedRecords(Protocol):
-    """Lists of what was updated lately."""
+    """Lists of recently updated records."""
 
     def changed(self, kind: str, since: datetime, cursor: str | None) -> ChangedPage:
-        """A page of the records of a kind that were updated at or after ``since``, deleted ones included. Raises UpstreamError, and CursorExpired."""
+        """Return a page of the records of a kind that were updated at or after ``since``, with deleted ones. Raises UpstreamError, and CursorExpired."""
 
 
 class Freshness(Protocol):
-    """Where partners can see how new the portal is."""
+    """The time up to which the portal is current, which partners can see."""
 
     def tell(self, as_of: datetime) -> None:
-        """Everything that had changed in Trading Grid until then is on its way. Raises UpstreamError and BudgetExhausted."""
+        """Publish that all changes of Trading Grid up to ``as_of`` are under way. Raises UpstreamError and BudgetExhausted."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class SweepReport:
-    """What one page put on the bus. ``finished``: the sweep is over and the cursor has moved; ``overtaken``: another sweep had moved it first. ``untold``: why
-    the portal could not be told how new it is; the next sweep tells it. ``recheck`` is what became of records that could not be read."""
+    """Counts of one page of a sweep.
+
+    ``found``: updated records. ``finished``: the sweep has ended and moved the cursor. ``overtaken``: another
+    sweep had moved it first. ``untold``: the error that kept the portal from learning its freshness; the next
+    sweep publishes it. ``recheck``: the report on records that could not be read. ``record_faults``: records
+    that no event can name.
+    """
 
     found: int = 0
     finished: bool = False
@@ -54,27 +59,38 @@ class SweepReport:
 
 
 class Sweep:
-    """Puts a request on the bus for every record that was updated since the last sweep.
+    """Puts a resync request on the bus for every record that was updated since the last sweep.
 
-    The request carries the record's version, so one whose row already shows it costs a look into the ledger and nothing else. The cursor moves when everything
-    is on the bus, to the source's own time at which the sweep began to read; the next sweep looks back from there by ``overlap`` seconds. At the end of a sweep
-    the records that could not be read are looked at again (``recheck``).
+    A request carries the record's version: if its row shows that version already, it costs one read of the
+    ledger. The cursor moves when everything is on the bus, to the source's own time at the start of the sweep;
+    the next sweep starts ``overlap`` seconds before it. A finished sweep reads the records again that could not
+    be read (``recheck``).
+
+    Args:
+        source: Lists updated records.
+        bus: Takes the requests.
+        cursors: Stores the position.
+        continuation: Sends the next page.
+        freshness: Shows partners how current the portal is.
+        company_id: The company that events belong to.
+        clock: Returns the time in Unix seconds.
+        overlap: Seconds by which a sweep looks back before the cursor.
+        recheck: Reads faulty records again; None: no recheck.
     """
 
     def __init__(
         self,
+        *,
         source: ChangedRecords,
         bus: EventBus,
         cursors: CursorStore,
         continuation: Continuation,
         freshness: Freshness,
-        *,
         company_id: CompanyId,
         clock: Clock,
         overlap: float,
         recheck: FaultRecheck | None = None,
     ) -> None:
-        self._recheck = recheck
         self._source = source
         self._bus = bus
         self._cursors = cursors
@@ -83,73 +99,78 @@ class Sweep:
         self._company_id = company_id
         self._clock = clock
         self._overlap = timedelta(seconds=overlap)
+        self._recheck = recheck
 
     def first_page(self, request: RunRequest, *, run: str) -> SweepPage:
-        """The page with which a sweep begins."""
+        """Return the page with which a sweep begins."""
         stored = self._cursors.read(CURSOR_NAME)
-        last = self._now() - FIRST_LOOK if stored.cursor is None else datetime.fromisoformat(stored.cursor)
+        last = self._now() - FIRST_LOOKBACK if stored.cursor is None else datetime.fromisoformat(stored.cursor)
         return SweepPage(run=run, since=last - self._overlap, revision=stored.revision, dry_run=request.dry_run)
 
     def handle(self, page: SweepPage) -> SweepReport:
-        """Read on, and send the next page or move the cursor. Raises UpstreamError; the page is then to be handled again."""
-        report = SweepReport()
+        """Read some pages, then send the next or move the cursor. Raises UpstreamError: the page must be repeated."""
+        found = 0
+        faults: list[RecordFault] = []
         kind, cursor, as_of = page.kind, page.cursor, page.as_of
-        for _ in range(READ_PER_PAGE):
+        for _ in range(PAGES_PER_MESSAGE):
             try:
-                found = self._source.changed(KINDS[kind], page.since, cursor)
+                listed = self._source.changed(KINDS[kind], page.since, cursor)
             except CursorExpired:
                 if cursor is None:
                     raise
+                # The list of this kind starts over: a repeated request changes nothing.
                 cursor = None
                 continue
-            as_of = as_of or found.as_of
-            report.found += len(found.records)
-            requests, faults = self._requests(found.records)
-            report.record_faults = [*report.record_faults, *faults]
+            as_of = as_of or listed.as_of
+            found += len(listed.records)
+            requests, unnamed = self._requests(listed.records)
+            faults += unnamed
             if requests and not page.dry_run:
                 self._bus.put(requests)
-            cursor = found.cursor
+            cursor = listed.cursor
             if cursor is None:
                 kind += 1
             if kind == len(KINDS):
-                return self._finish(page, as_of, report)
+                return replace(self._finish(page, as_of), found=found, record_faults=faults)
         self._continuation.send(page.model_copy(update={"kind": kind, "cursor": cursor, "as_of": as_of}))
-        return report
+        return SweepReport(found=found, record_faults=faults)
 
-    def _finish(self, page: SweepPage, as_of: datetime, report: SweepReport) -> SweepReport:
-        report.finished = True
-        if not page.dry_run:
-            moved = self._cursors.advance(CURSOR_NAME, FeedCursor(cursor=as_of.isoformat(), revision=page.revision))
-            report.overtaken = moved is None
-            if moved is not None:
-                self._tell(as_of, report)
-            if self._recheck is not None:
-                report.recheck = self._recheck.run(page.run)
-        return report
+    def _finish(self, page: SweepPage, as_of: datetime) -> SweepReport:
+        if page.dry_run:
+            return SweepReport(finished=True)
+        moved = self._cursors.advance(CURSOR_NAME, FeedCursor(cursor=as_of.isoformat(), revision=page.revision))
+        return SweepReport(
+            finished=True,
+            overtaken=moved is None,
+            untold=None if moved is None else self._publish_freshness(as_of),
+            recheck=None if self._recheck is None else self._recheck.run(page.run),
+        )
 
-    def _tell(self, as_of: datetime, report: SweepReport) -> None:
+    def _publish_freshness(self, as_of: datetime) -> GridwixError | None:
         try:
             self._freshness.tell(as_of)
         except (UpstreamError, BudgetExhausted) as error:
-            # The sweep is over all the same: partners see an older time than is true, and never a newer one.
-            report.untold = error
+            # The sweep is finished all the same: partners see an older time than the true one, never a newer one.
+            return error
+        return None
 
     def _requests(self, records: Sequence[ChangedRecord]) -> tuple[list[Change], list[RecordFault]]:
-        """A request for each record; a fault for each that no event can name."""
+        """Return a resync request per record, and a fault per record that no event can name."""
         requests: list[Change] = []
         faults: list[RecordFault] = []
-        for found in records:
-            kind, _, identifier = found.record.partition("/")
+        for changed in records:
+            kind, _, identifier = changed.record.partition("/")
             try:
                 with confine_to_record(f"{kind}/{readable_id(identifier)}"):
-                    requests.append(self._request(found))
+                    requests.append(self._request(changed))
             except RecordFault as fault:
                 faults.append(fault)
         return requests, faults
 
-    def _request(self, found: ChangedRecord) -> Change:
-        name = f"sweep-{found.record.replace('/', '-')}-{found.version}"
-        return resync(found.record, found.partner_id, event_id=name, at=self._clock(), company_id=self._company_id, version=found.version)
+    def _request(self, changed: ChangedRecord) -> Change:
+        # The same record in the same version has the same event id, so that consumers can deduplicate.
+        name = f"sweep-{changed.record.replace('/', '-')}-{changed.version}"
+        return resync(changed.record, changed.partner_id, event_id=name, at=self._clock(), company_id=self._company_id, version=changed.version)
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)

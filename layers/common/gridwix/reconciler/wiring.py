@@ -1,4 +1,4 @@
-"""Builds what ``reconciler`` runs. The one place that knows the reconciled collections of all functions."""
+"""Builds the services of ``reconciler`` from its settings. Only this module knows the reconciled collections of all functions."""
 
 import time
 
@@ -19,6 +19,7 @@ from gridwix.reconciler.fault_recheck import FaultRecheck
 from gridwix.reconciler.queue import Reconciliation
 from gridwix.reconciler.report_bucket import S3Documents
 from gridwix.reconciler.service import Reconciler
+from gridwix.reconciler.settings import ReconcilerSettings
 from gridwix.reconciler.sweep import Sweep
 from gridwix.request_publisher.reconciled import ReconciledPartnerRequests
 from gridwix.runtime.aws import dynamodb, events, s3, sqs
@@ -28,7 +29,6 @@ from gridwix.runtime.media import media
 from gridwix.runtime.publication import ledger, publisher
 from gridwix.runtime.record_faults import fault_log
 from gridwix.runtime.refused_items import refused_items
-from gridwix.runtime.settings import ReconcilerSettings
 from gridwix.runtime.trading_grid import authentication, community
 from gridwix.runtime.wix import wix_data
 from gridwix.status_publisher.reconciled import ReconciledPartnerStatus
@@ -36,17 +36,17 @@ from gridwix.status_publisher.reconciled import ReconciledPartnerStatus
 
 @once
 def reconciliation() -> Reconciliation:
-    """The sweep and the comparison, once for each execution environment."""
+    """Return the sweep and the full comparison, built once per execution environment."""
     settings = ReconcilerSettings.read()
     bus = EventBridgeBus(events(), settings.bus_name)
     continuation = SqsContinuation(sqs(), settings.queue_url)
     gateway, desk = community(settings), ResyncDesk(bus, company_id=settings.trading_grid_company_id, clock=time.time)
     sweep = Sweep(
-        ChangedRecordsClient(http(), authentication(settings), base_url=str(settings.trading_grid_community_url), note=fault_log.note),
-        bus,
-        DynamoDBCursorStore(dynamodb(), settings.cursor_table, time.time),
-        continuation,
-        PortalFreshness(wix_data(settings)),
+        source=ChangedRecordsClient(http(), authentication(settings), base_url=str(settings.trading_grid_community_url), note=fault_log.note),
+        bus=bus,
+        cursors=DynamoDBCursorStore(dynamodb(), settings.cursor_table, time.time),
+        continuation=continuation,
+        freshness=PortalFreshness(wix_data(settings)),
         company_id=settings.trading_grid_company_id,
         clock=time.time,
         overlap=settings.sweep_overlap_seconds,
@@ -54,7 +54,7 @@ def reconciliation() -> Reconciliation:
     )
     kept, transfers = ledger(settings), DynamoDBTransfers(dynamodb(), settings.transfer_table)
     reconciler = Reconciler(
-        [
+        collections=[
             ReconciledPartnerStatus(gateway, configuration(), desk),
             ReconciledOpenIssues(gateway, configuration(), desk),
             ReconciledServiceNotices(gateway, configuration(), desk),
@@ -63,11 +63,11 @@ def reconciliation() -> Reconciliation:
             ReconciledPartnerRequests(gateway, DynamoDBSubmissionInbox(dynamodb(), settings.submission_table), configuration(), desk),
             ReconciledPartnerDocuments(gateway, transfers, media(settings, FileClient()), configuration(), desk),
         ],
-        wix_data(settings),
-        kept,
-        publisher(settings, kept, "reconciler"),
-        S3Documents(s3(), settings.report_bucket),
-        continuation,
+        rows=wix_data(settings),
+        ledger=kept,
+        publisher=publisher(settings, kept, "reconciler"),
+        documents=S3Documents(s3(), settings.report_bucket),
+        continuation=continuation,
         guard=DeleteGuard(settings.delete_guard_share, settings.delete_guard_allowed),
         clock=time.time,
         rows_per_page=settings.reconcile_rows_per_page,

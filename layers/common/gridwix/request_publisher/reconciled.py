@@ -9,9 +9,11 @@ from gridwix.errors import RecordFault
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.ids import CollectionId, WixItemId
-from gridwix.models.portal import PARTNER_REQUESTS, PartnerRequestRow, fields
+from gridwix.models.portal.collection_ids import PARTNER_REQUESTS
+from gridwix.models.portal.partner_requests import PartnerRequestRow
+from gridwix.models.portal.rows import field_names
 from gridwix.models.reconciliation import RowVerdict
-from gridwix.models.trading_grid import CollaborationRequest
+from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.models.wix import DataItem
 from gridwix.partner_requests.ports import RequestReader, SubmissionInbox
 from gridwix.partner_requests.projection import request_row
@@ -22,7 +24,7 @@ from gridwix.publication.reconciled import OF_ONE_RECORD, Expected, expect
 from gridwix.publication.resync import ResyncDesk
 
 RECORDS = "collaboration-requests"
-FIELDS = fields(PartnerRequestRow)
+FIELDS = field_names(PartnerRequestRow)
 KIND = "request"
 
 

@@ -9,8 +9,9 @@ from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.events import Change
-from gridwix.models.portal import PARTNER_REQUESTS
-from gridwix.models.trading_grid import CollaborationRequest, Comment
+from gridwix.models.portal.collection_ids import PARTNER_REQUESTS
+from gridwix.models.trading_grid.comments import Comment
+from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.partner_requests.ports import RequestReader, SubmissionInbox
 from gridwix.partner_requests.rows import RequestRows, comments_of, row_key
 from gridwix.publication.changes import ChangeReport

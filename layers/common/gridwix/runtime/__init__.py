@@ -1,1 +1,1 @@
-"""How a service runs inside a Lambda function: settings, wiring, logging, metrics and batches."""
+"""Runs services in Lambda functions: the queue runner, deadlines, settings, clients, logs and metrics."""

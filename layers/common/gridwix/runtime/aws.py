@@ -1,4 +1,4 @@
-"""AWS clients of this execution environment."""
+"""AWS clients of this execution environment, each built at its first use."""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -16,34 +16,34 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 AWS = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3}, parameter_validation=False)
-"""Timeouts are short, since a row may be claimed meanwhile. Parameters are not validated: our own code makes them."""
+"""Client settings. Timeouts are short, as a row may be claimed meanwhile. boto3 does not validate parameters: our code builds them."""
 
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    """DynamoDB."""
+    """Return the DynamoDB client."""
     return boto3.client("dynamodb", config=AWS)
 
 
 @cache
 def events() -> "EventBridgeClient":
-    """EventBridge."""
+    """Return the EventBridge client."""
     return boto3.client("events", config=AWS)
 
 
 @cache
 def sqs() -> "SQSClient":
-    """SQS."""
+    """Return the SQS client."""
     return boto3.client("sqs", config=AWS)
 
 
 @cache
 def s3() -> "S3Client":
-    """S3."""
+    """Return the S3 client."""
     return boto3.client("s3", config=AWS)
 
 
 @cache
 def redelivery() -> SqsRedelivery:
-    """The queue of this function, to set when a failed message is delivered again."""
+    """Return the visibility timeouts of the function's own queue."""
     return SqsRedelivery(sqs(), QueueSettings.read().queue_url)

@@ -1,4 +1,4 @@
-"""What a customer has set in ``config/``, as it was put into the layer."""
+"""The customer's configuration (``config/``), compiled into the layer."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -13,10 +13,10 @@ FILE = Path(__file__).parent / "configuration.json"
 
 @cache
 def configuration() -> Configuration:
-    """The customer's settings, read once for each sandbox."""
+    """Return the configuration, read once per execution environment."""
     return Configuration.model_validate_json(FILE.read_bytes())
 
 
 def step_owners() -> Mapping[str, Owner]:
-    """Which system owns each field of the rows of onboarding steps."""
+    """Return the system of record of each field of onboarding-step rows."""
     return {field: Owner(master) for field, master in configuration().ownership.onboarding_steps.items()}

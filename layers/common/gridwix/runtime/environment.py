@@ -1,4 +1,4 @@
-"""What outlives an invocation: objects that are built once for each execution environment, until credentials are refused."""
+"""Objects that outlive an invocation: built once per execution environment, and again after credentials were refused."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -21,9 +21,9 @@ _forget: list[Callable[[], None]] = []
 
 
 def once[T](build: Callable[[], T]) -> Callable[[], T]:
-    """Run a builder once for each execution environment, so that connections and tokens outlive an invocation. Use as a decorator.
+    """Decorate a builder so that it runs once per execution environment: connections and tokens outlive an invocation.
 
-    What it built is dropped when credentials are refused (:func:`forget_credentials_after`).
+    Its result is dropped when credentials are refused (:func:`forget_credentials_after`).
     """
 
     @cache
@@ -37,7 +37,7 @@ def once[T](build: Callable[[], T]) -> Callable[[], T]:
 
 
 def forget_credentials_after(errors: Iterable[GridwixError]) -> None:
-    """Read the credentials anew at the next invocation if any of these errors says that they were refused: a secret was rotated."""
+    """Drop everything that was built if an error says that credentials were refused: a rotated secret is read at the next invocation."""
     if any(isinstance(error, Unauthenticated) for error in errors):
         for forget in _forget:
             forget()
@@ -45,18 +45,18 @@ def forget_credentials_after(errors: Iterable[GridwixError]) -> None:
 
 @cache
 def http() -> httpx.Client:
-    """The connection pool of this environment."""
+    """Return the HTTP connection pool of this execution environment."""
     return new_client()
 
 
 @once
 def secrets() -> SecretStore:
-    """Credentials from Secrets Manager."""
+    """Return the reader of credentials in Secrets Manager."""
     client: SecretsManagerClient = boto3.client("secretsmanager", config=AWS)
     return SecretStore(client, time.time)
 
 
 @cache
 def _tune_once() -> None:
-    # By the first builder: all that a function imports is imported by then.
+    # At the first builder all imports of a function are done, so gc.freeze covers them.
     tune_garbage_collection()

@@ -1,16 +1,16 @@
-"""Tuning of Python's garbage collector for a function."""
+"""Tunes Python's garbage collector for batch work."""
 
 import gc
 
 YOUNG_OBJECTS = 50_000
-"""New containers after which the collector looks for cycles: about as many as a batch of 1,000 rows makes."""
+"""Threshold of the youngest generation: about as many containers as a batch of 1,000 rows creates."""
 
 
 def tune_garbage_collection() -> None:
     """Freeze imported objects out of garbage collection (``gc.freeze``) and raise its thresholds. Call it once, after the imports.
 
-    A batch makes very many objects, hardly any of them in cycles, and all are gone at its end. Scanning them again and again, and all of boto3 and pydantic
-    each time, took a tenth of a large batch's time.
+    A batch creates many objects, hardly any in cycles, and drops all of them at its end. Scanning them, and all
+    of boto3 and pydantic, again and again took a tenth of a large batch's time.
     """
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, 20, 20)

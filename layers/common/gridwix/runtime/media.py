@@ -1,4 +1,4 @@
-"""The client of the site's media library, from the settings."""
+"""Builds the client of the Wix media library from the settings."""
 
 from gridwix.clients.files import FileClient
 from gridwix.clients.wix.media import MediaClient
@@ -7,5 +7,5 @@ from gridwix.runtime.wix import wix_site
 
 
 def media(settings: WixSettings, files: FileClient) -> MediaClient:
-    """The media library; ``files`` moves the bytes."""
+    """Return the media client. ``files`` downloads and uploads the bytes."""
     return MediaClient(wix_site(settings), files)

@@ -1,4 +1,4 @@
-"""Clients of the APIs that OpenText publishes, from the settings: the partner directory and Lens."""
+"""Builds the clients of OpenText's published APIs from the settings: partner directory and Lens."""
 
 from gridwix.clients.trading_grid.directory import DirectoryClient
 from gridwix.clients.trading_grid.lens import LensClient
@@ -9,11 +9,11 @@ from gridwix.runtime.trading_grid import authentication
 
 
 def directory(settings: TradingGridSettings) -> DirectoryClient:
-    """The partner directory."""
+    """Return the client of the partner directory."""
     base_url = str(settings.trading_grid_base_url)
     return DirectoryClient(http(), authentication(settings), base_url=base_url, hub=settings.trading_grid_company_id, note=fault_log.note)
 
 
 def lens(settings: TradingGridSettings) -> LensClient:
-    """The search of transactions."""
+    """Return the client of the Lens transaction search."""
     return LensClient(http(), authentication(settings), base_url=str(settings.trading_grid_base_url), note=fault_log.note)

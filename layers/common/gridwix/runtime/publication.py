@@ -1,4 +1,4 @@
-"""The publication engine, from the settings."""
+"""Builds the publication engine from the settings."""
 
 import time
 
@@ -12,11 +12,18 @@ from gridwix.runtime.wix import wix_data
 
 
 def ledger(settings: PublisherSettings) -> DynamoDBLedger:
-    """The ledger of published versions."""
+    """Return the ledger of published versions."""
     return DynamoDBLedger(dynamodb(), settings.ledger_table)
 
 
 def publisher(settings: PublisherSettings, kept: DynamoDBLedger, function: str, collections: PortalCollections | None = None) -> Publisher:
-    """The publisher of a function, which writes to the site's collections unless told of others."""
+    """Return the publisher of a function.
+
+    Args:
+        settings: The function's settings.
+        kept: The ledger.
+        function: The function's name, which the store of refused items keeps with each item.
+        collections: The collections to write to; None: the site's.
+    """
     portal = wix_data(settings) if collections is None else collections
     return Publisher(portal, kept, refused_items(), function=function, clock=time.time, hold=settings.claim_seconds)

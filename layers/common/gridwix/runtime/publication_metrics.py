@@ -1,39 +1,34 @@
-"""What a run did, as log lines and metrics."""
+"""Log lines and metrics of a publishing run."""
 
-from collections import Counter
 from collections.abc import Mapping
 
-from gridwix.errors import GridwixError, UpstreamError
+from gridwix.errors import GridwixError
 from gridwix.publication.changes import ChangeReport
 from gridwix.publication.publisher import Verdict
-from gridwix.runtime.batch import Batch
-from gridwix.runtime.observability import about, count, count_by_reason, logger
+from gridwix.runtime.observability import count, logger
+from gridwix.runtime.queue_runner import Batch, emit_queue_metrics
 
 MAX_NAMED = 50
-"""Most refused rows and most conflicts that one run names in its log; refused rows are in the store of refused items, conflicts on the rows."""
+"""Most refused rows and most field conflicts that one run names in its log. The store of refused items has all
+refused rows; the rows themselves have their conflicts."""
 
 
-def emit_metrics(report: ChangeReport, batch: Batch, failures: Mapping[str, GridwixError]) -> None:
-    """One line with the counts, one for each refused row and each kind of failure, and a metric for each
-    verdict, each reason to defer and each value that no label is known for."""
+def emit_metrics[Body](report: ChangeReport, batch: Batch[Body], failures: Mapping[str, GridwixError]) -> None:
+    """Emit one metric per verdict, and one log line with the counts, per refused row and per field conflict.
+
+    Args:
+        report: The run.
+        batch: The messages of the run, and the malformed ones.
+        failures: The error of each failed message, by message id.
+    """
     counts = {verdict.value: report.count(verdict) for verdict in Verdict}
     for verdict, rows in counts.items():
         count(f"Rows{verdict.capitalize()}", rows)
-    count("MessagesMalformed", len(batch.malformed))
-    reasons = Counter(error.code for error in failures.values())
-    for reason, messages in reasons.items():
-        count_by_reason("MessagesDeferred", reason, messages)
-    for value, times in report.unknown.items():
-        count_by_reason("UnknownValues", value, times)
-    logger.info("published", extra={"messages": len(batch.messages), "malformed": len(batch.malformed), "rows": counts, "deferred": dict(reasons)})
-    for error in dict.fromkeys(failures.values()):
-        if isinstance(error, UpstreamError):
-            logger.warning("call failed", extra=about(error))
+    deferred = emit_queue_metrics(batch, failures, report.unknown)
+    logger.info("published", extra={"messages": len(batch.messages), "malformed": len(batch.malformed), "rows": counts, "deferred": deferred})
     if report.conflicts:
         count("FieldConflicts", len(report.conflicts))
     for collection, item, name in report.conflicts[:MAX_NAMED]:
         logger.warning("field in conflict", extra={"collection": collection, "itemId": item, "field": name})
     for refusal in report.refusals[:MAX_NAMED]:
         logger.warning("row refused", extra={"collection": refusal.collection, "itemId": refusal.item_id, "code": refusal.code})
-    for identifier, invalid in batch.malformed.items():
-        logger.error("message malformed", extra={"messageId": identifier, "members": str(invalid)})

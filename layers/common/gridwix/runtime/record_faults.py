@@ -1,4 +1,4 @@
-"""Names every record that could not be read or mapped: a log line, a metric, and an entry in the store of refused items."""
+"""Reports records that could not be read or mapped: a log line, a metric, and an entry in the store of refused items."""
 
 import os
 import time
@@ -12,42 +12,45 @@ from gridwix.errors import GridwixError, RecordFault
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.wix import Refusal
 from gridwix.publication.ports import RefusedItems
-from gridwix.runtime.observability import about, count_by_reason, logger
+from gridwix.runtime.observability import count_by_reason, log_fields, logger
 
 MAX_NAMED = 200
-"""Most faults that one run names in its log and in the store; all are counted."""
+"""Most faults that one run writes to its log and to the store. The metric counts all of them."""
 
 MAX_KEPT = 10_000
-"""Most faults that are remembered until a run ends."""
+"""Most faults that are held in memory until a run ends."""
 
 ALL_FUNCTIONS = {"service": "gridwix"}
-"""The dimension of the metric of all functions together, which the alarm looks at."""
+"""Dimension of the metric of all functions together, which the alarm watches."""
 
 
 class FaultLog:
-    """The faults that clients have noted since the last run ended, each record once."""
+    """Record faults that clients noted since the end of the last run, one per record."""
 
     def __init__(self, *, most: int = MAX_KEPT) -> None:
         self._most = most
         self._found: dict[str, RecordFault] = {}
 
     def note(self, fault: RecordFault) -> None:
-        """Keep a fault, unless its record is known already or there are too many."""
+        """Add a fault, unless its record has one already or the log is full."""
         if len(self._found) < self._most:
             self._found.setdefault(fault.record, fault)
 
     def drain(self) -> list[RecordFault]:
-        """The faults that were noted, which are forgotten."""
+        """Return the noted faults, and clear the log."""
         found, self._found = list(self._found.values()), {}
         return found
 
 
 fault_log = FaultLog()
-"""What the clients of this environment have noted; it works off one event at a time."""
+"""The log of this execution environment, which handles one event at a time."""
 
 
-def name_record_faults(errors: Iterable[GridwixError], store: Callable[[], RefusedItems]) -> None:
-    """Name the faults among ``errors`` and those that clients have noted. A store that cannot be written is no reason to fail what was done."""
+def report_record_faults(errors: Iterable[GridwixError], store: Callable[[], RefusedItems]) -> None:
+    """Report the record faults among ``errors`` and those that clients noted.
+
+    A store that cannot be written is logged and fails nothing: the work of the run is done.
+    """
     for error in errors:
         if isinstance(error, RecordFault):
             fault_log.note(error)
@@ -64,7 +67,7 @@ def name_record_faults(errors: Iterable[GridwixError], store: Callable[[], Refus
     try:
         store().add(refusals[:MAX_NAMED], function=os.environ.get("POWERTOOLS_SERVICE_NAME", ""), at=time.time())
     except GridwixError as error:
-        logger.warning("records at fault not kept", extra={"records": len(faults), **about(error)})
+        logger.warning("records at fault not kept", extra={"records": len(faults), **log_fields(error)})
 
 
 def _collection(fault: RecordFault) -> str:

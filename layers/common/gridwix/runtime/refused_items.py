@@ -1,4 +1,4 @@
-"""The store of refused items, from the settings."""
+"""Builds the store of refused items from the settings."""
 
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.runtime.aws import dynamodb
@@ -8,5 +8,5 @@ from gridwix.runtime.settings import RefusedItemSettings
 
 @once
 def refused_items() -> DynamoDBRefusedItems:
-    """Where refused items, and records that cannot be read, are kept by name."""
+    """Return the store of refused items and of records that cannot be read."""
     return DynamoDBRefusedItems(dynamodb(), RefusedItemSettings.read().refused_item_table)

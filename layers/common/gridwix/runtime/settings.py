@@ -1,24 +1,26 @@
-"""The environment variables of the functions, as models. ``template.yaml`` sets them; ``docs/settings.md`` explains them."""
+"""Environment variables that several functions read, as models. A function's own ones are in the ``settings.py`` of its package.
+
+``template.yaml`` sets them; ``docs/settings.md`` explains them.
+"""
 
 import os
 from collections.abc import Mapping
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError, model_validator
 
 from gridwix.errors import ConfigurationError
 from gridwix.models.ids import CompanyId
-from gridwix.models.portal_address import PortalUrl
 
 
 class Settings(BaseModel):
-    """Members are read from environment variables of the same name in upper case; variables without a member are left alone."""
+    """Fields are read from environment variables of the same name in upper case; other variables are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=str.upper)
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """The settings of this function. Raises ConfigurationError naming every variable that is missing or malformed, without its value."""
+        """Return the settings of this function. Raises ConfigurationError with the name, not the value, of each missing or malformed variable."""
         try:
             return cls.model_validate(dict(environment))
         except ValidationError as error:
@@ -27,20 +29,23 @@ class Settings(BaseModel):
 
 
 class QueueSettings(Settings):
-    """A function that says when a message of its queue comes again, or hands itself the next one."""
+    """Settings of a function that sets visibility timeouts in its queue, or sends messages to it."""
 
     queue_url: str = Field(min_length=1)
 
 
 class RefusedItemSettings(Settings):
-    """Where single items are kept that were refused, and records that cannot be read."""
+    """Settings of a function that stores refused items and records that cannot be read."""
 
     refused_item_table: str = Field(min_length=1)
 
 
 class TradingGridSettings(RefusedItemSettings):
-    """How to reach Trading Grid, and where its records are named that cannot be read. ``trading_grid_credentials_secret`` names a secret
-    ``{"consumerKey", "consumerSecret"}`` for the mode ``apigrid``, or ``{"token"}`` for ``static-bearer``."""
+    """Settings of a function that calls Trading Grid.
+
+    ``trading_grid_credentials_secret`` names a secret ``{"consumerKey", "consumerSecret"}`` for the mode
+    ``apigrid``, or ``{"token"}`` for ``static-bearer``.
+    """
 
     trading_grid_base_url: HttpUrl
     trading_grid_auth_mode: str = "apigrid"
@@ -52,8 +57,9 @@ class TradingGridSettings(RefusedItemSettings):
 
 
 class WixSettings(Settings):
-    """How to reach the Wix site, and how often: ``wix_call_burst`` has room for the two calls of an upload, which go together.
+    """Settings of a function that calls the Wix site, with the rate limit of its calls.
 
+    ``wix_call_burst`` has room for the two calls of an upload, which go together.
     ``wix_credentials_secret`` names a secret ``{"apiKey"}`` or ``{"appId", "appSecret", "instanceId"}``.
     """
 
@@ -71,38 +77,32 @@ class WixSettings(Settings):
         return self
 
 
-class FeedSettings(TradingGridSettings):
-    """``trading_grid_feed``."""
+class PollerSettings(TradingGridSettings):
+    """Settings of a function that polls Trading Grid and puts news on the bus. ``cursor_table`` stores its position."""
 
     bus_name: str = Field(min_length=1)
     cursor_table: str = Field(min_length=1)
 
 
-class MonitorSettings(FeedSettings):
-    """``transaction_monitor``. Each run looks back by ``lens_overlap_seconds`` from where the one before it ended, and reads what is
-    ``lens_late_hours`` old once more."""
-
-    exception_table: str = Field(min_length=1)
-    lens_overlap_seconds: float = Field(default=900, ge=60)
-    lens_late_hours: float = Field(default=24, ge=1, le=24 * 14)
-
-
 class PublisherSettings(TradingGridSettings, WixSettings):
-    """A function that publishes to the portal. ``claim_seconds`` is how long a row is held for one write: see ``docs/adr/0002-no-stale-overwrite.md``."""
+    """Settings of a function that publishes rows. ``claim_seconds``: duration of a row's claim (``docs/adr/0002-no-stale-overwrite.md``)."""
 
     ledger_table: str = Field(min_length=1)
     claim_seconds: float = Field(default=90, gt=0)
 
 
 class RequestSettings(PublisherSettings):
-    """A function that publishes what partners have sent: ``form_intake`` and ``request_publisher``."""
+    """Settings of a function that publishes what partners sent: ``form_intake`` and ``request_publisher``."""
 
     submission_table: str = Field(min_length=1)
 
 
 class FileSettings(Settings):
-    """A function that fetches and puts files. ``file_hosts`` are hosts (with their ports, separated by commas; ``none`` for none) that they may come from and
-    go to although they are not public."""
+    """Settings of a function that downloads and uploads files.
+
+    ``file_hosts``: hosts with their ports, separated by commas, that are allowed although they are not public;
+    ``none`` for none.
+    """
 
     file_hosts: str
 
@@ -111,38 +111,7 @@ class FileSettings(Settings):
         return frozenset(host.strip().lower() for host in self.file_hosts.split(",") if host.strip()) - {"none"}
 
 
-class IntakeSettings(RequestSettings, FileSettings):
-    """``form_intake``."""
-
-
 class DocumentTableSettings(PublisherSettings):
-    """A function that knows of documents' files. ``transfer_table`` holds what is known."""
+    """Settings of a function that reads document transfers from ``transfer_table``."""
 
     transfer_table: str = Field(min_length=1)
-
-
-class DocumentSettings(DocumentTableSettings, FileSettings):
-    """``document_sync``."""
-
-
-class MessengerSettings(TradingGridSettings, WixSettings):
-    """``partner_messenger``. ``wix_automation_secret`` names a secret ``{"emailUrl"}``; ``step_cascade`` says who unlocks onboarding steps;
-    with ``quiet_hours`` ``ignore`` there are none. Links lead to ``portal_url``, which is no example's."""
-
-    dispatch_table: str = Field(min_length=1)
-    portal_url: PortalUrl
-    wix_automation_secret: str = Field(min_length=1)
-    step_cascade: Literal["trading-grid", "gridwix"] = "trading-grid"
-    quiet_hours: Literal["keep", "ignore"] = "keep"
-
-
-class ReconcilerSettings(RequestSettings, DocumentTableSettings, QueueSettings):
-    """``reconciler``. ``delete_guard_share`` (0 to 1) and ``delete_guard_allowed`` (rows) say when a run removes nothing: ``docs/functions/reconciler.md``."""
-
-    bus_name: str = Field(min_length=1)
-    cursor_table: str = Field(min_length=1)
-    report_bucket: str = Field(min_length=1)
-    delete_guard_share: float = Field(default=0.2, ge=0, le=1)
-    delete_guard_allowed: int = Field(default=10, ge=0)
-    reconcile_rows_per_page: int = Field(default=500, ge=100, le=1000)
-    sweep_overlap_seconds: float = Field(default=120, ge=120)

@@ -1,10 +1,13 @@
-"""Which release of IANA's time zones a function runs with, beside its metrics: ``gridwix doctor`` reads it from the log."""
+"""Logs the release of the IANA time zone database with the metrics: ``gridwix doctor`` reads it from there."""
 
 from gridwix.models.time_zones import VERSION
 from gridwix.runtime.observability import metrics
 
 MEMBER = "timeZones"
-"""The member of a metrics line (CloudWatch embedded metric format) that holds the release, such as ``2026f``. It is no dimension, so it costs no metric."""
+"""Member of a metrics line (CloudWatch embedded metric format) with the release, such as ``2026f``.
+
+It is metadata and no dimension, so it adds no metric to the bill.
+"""
 
 
 def report_time_zones() -> None:

@@ -1,4 +1,4 @@
-"""The client of Trading Grid's community gateway, from the settings."""
+"""Builds the client of Trading Grid's community gateway from the settings."""
 
 import httpx
 
@@ -10,13 +10,13 @@ from gridwix.runtime.settings import TradingGridSettings
 
 
 def authentication(settings: TradingGridSettings) -> httpx.Auth:
-    """Authentication of each request to Trading Grid."""
+    """Return the authentication of requests to Trading Grid. Raises UpstreamError if the secret cannot be read."""
     credentials = secrets().get(settings.trading_grid_credentials_secret)
     return trading_grid_auth(settings.trading_grid_auth_mode, credentials, base_url=str(settings.trading_grid_base_url))
 
 
 def community(settings: TradingGridSettings) -> CommunityClient:
-    """The community gateway."""
+    """Return the client of the community gateway."""
     return CommunityClient(
         http(),
         authentication(settings),

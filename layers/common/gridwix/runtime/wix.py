@@ -1,4 +1,4 @@
-"""Clients of the Wix site, from the settings. All share one call budget."""
+"""Builds the clients of the Wix site from the settings. All of them share one call budget."""
 
 import time
 
@@ -15,12 +15,12 @@ from gridwix.runtime.settings import WixSettings
 
 
 def wix_data(settings: WixSettings) -> WixClient:
-    """The site's data collections."""
+    """Return the client of the site's data collections."""
     return WixClient(http(), _authentication(settings), _budget(settings), base_url=str(settings.wix_base_url), note=fault_log.note)
 
 
 def wix_site(settings: WixSettings) -> WixSite:
-    """The site's other APIs."""
+    """Return the client of the site's other APIs."""
     return WixSite(http(), _authentication(settings), _budget(settings), base_url=str(settings.wix_base_url))
 
 

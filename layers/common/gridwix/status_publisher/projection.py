@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
-from gridwix.mapping.case_words import CaseWords, words_of
+from gridwix.mapping.case_texts import CaseTexts, recognize_case_texts
+from gridwix.mapping.next_actor import is_waiting_for_partner
 from gridwix.mapping.statuses import RUNNING_ENROLLMENT_STATUSES, SETTLED_CASE_STATUSES
-from gridwix.mapping.texts import Said, Texts, sentences_of
-from gridwix.mapping.turns import names_partner
-from gridwix.models.portal import DocumentRequest, NextStep, NextStepKind, OpenCase, PartnerStatusRow
-from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Entity, Partner, StepInstance
+from gridwix.mapping.texts import PartnerText, Texts, sentences_of
+from gridwix.models.portal.partner_status import DocumentRequest, NextStep, NextStepKind, OpenCase, PartnerStatusRow
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.compliance import ComplianceCheck
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.models.trading_grid.onboarding import Enrollment, StepInstance
+from gridwix.models.trading_grid.partners import Partner
 from gridwix.publication.models import Versions
 
 MAX_LISTED = 50
@@ -59,9 +63,9 @@ def project(records: PartnerRecords, texts: Texts) -> PartnerStatusRow | None:
     failing = [check for check in checks if check.status in FAILING_CHECK_STATUSES]
     cases = sorted((case for case in _living(records.cases) if case.status not in SETTLED_CASE_STATUSES), key=_case_order)
     steps = [] if enrollment is None else [step for step in enrollment.steps if _is_for_partner(enrollment, step)]
-    words: dict[str, CaseWords] = {case.id: words_of(case, texts) for case in cases}
+    words: dict[str, CaseTexts] = {case.id: recognize_case_texts(case, texts) for case in cases}
     next_steps = _next_steps(failing, cases, enrollment, steps, words)
-    headline = _headline(partner, failing, [words[case.id] for case in cases if names_partner(case)], cases, enrollment, checks, texts)
+    headline = _headline(partner, failing, [words[case.id] for case in cases if is_waiting_for_partner(case)], cases, enrollment, checks, texts)
     first = next_steps[0].sentences if next_steps else None
     requests = list(_document_requests(failing, enrollment, steps))
     return PartnerStatusRow(
@@ -110,11 +114,11 @@ def _title(step: StepInstance) -> str:
 
 def _case_order(case: Case) -> tuple[bool, str, str]:
     """What waits for the partner first, then by due time, then by number."""
-    return (not names_partner(case), "9" if case.due_at is None else case.due_at.isoformat(), case.number)
+    return (not is_waiting_for_partner(case), "9" if case.due_at is None else case.due_at.isoformat(), case.number)
 
 
 def _next_steps(
-    failing: Sequence[ComplianceCheck], cases: Sequence[Case], enrollment: Enrollment | None, steps: Sequence[StepInstance], words: Mapping[str, CaseWords]
+    failing: Sequence[ComplianceCheck], cases: Sequence[Case], enrollment: Enrollment | None, steps: Sequence[StepInstance], words: Mapping[str, CaseTexts]
 ) -> list[NextStep]:
     """What the partner should do: failed checks, then cases that wait for it, then onboarding steps; by due date within each."""
     from_checks = [
@@ -129,7 +133,7 @@ def _next_steps(
             reference=case.record,
         )
         for case in cases
-        if names_partner(case)
+        if is_waiting_for_partner(case)
         for said in [words[case.id].next_step or words[case.id].subject]
     ]
     from_steps = [
@@ -154,7 +158,7 @@ def _document_requests(failing: Sequence[ComplianceCheck], enrollment: Enrollmen
             yield DocumentRequest(document_types=(check.required_document_type,), title=check.title, due_on=check.due_on, reference=check.record)
 
 
-def _open_case(case: Case, words: CaseWords) -> OpenCase:
+def _open_case(case: Case, words: CaseTexts) -> OpenCase:
     return OpenCase(
         number=case.number,
         subject=case.subject,
@@ -170,22 +174,26 @@ def _open_case(case: Case, words: CaseWords) -> OpenCase:
 def _headline(
     partner: Partner,
     failing: Sequence[ComplianceCheck],
-    waiting: Sequence[CaseWords],
+    waiting: Sequence[CaseTexts],
     cases: Sequence[Case],
     enrollment: Enrollment | None,
     checks: Sequence[ComplianceCheck],
     texts: Texts,
-) -> Said:
+) -> PartnerText:
     """One sentence: the most pressing thing first. ``waiting`` are the cases that wait for the partner."""
     if partner.status in ("suspended", "terminated"):
-        return texts.say(f"headline.{partner.status}")
+        return texts.partner_text(f"headline.{partner.status}")
     if failing:
-        return texts.say("headline.check", title=failing[0].title) if len(failing) == 1 else texts.say("headline.checks", count=len(failing))
+        return texts.partner_text("headline.check", title=failing[0].title) if len(failing) == 1 else texts.partner_text("headline.checks", count=len(failing))
     if waiting:
-        return texts.say("headline.answer", subject=waiting[0].subject) if len(waiting) == 1 else texts.say("headline.answers", count=len(waiting))
+        return (
+            texts.partner_text("headline.answer", subject=waiting[0].subject)
+            if len(waiting) == 1
+            else texts.partner_text("headline.answers", count=len(waiting))
+        )
     if enrollment is not None and enrollment.status in RUNNING_ENROLLMENT_STATUSES:
-        return texts.say("headline.onboarding", percent=enrollment.percent_complete)
+        return texts.partner_text("headline.onboarding", percent=enrollment.percent_complete)
     if cases:
-        return texts.say("headline.working", count=len(cases))
+        return texts.partner_text("headline.working", count=len(cases))
     passed = checks and all(check.status in ("passed", "waived") for check in checks)
-    return texts.say("headline.passed" if passed else "headline.nothing")
+    return texts.partner_text("headline.passed" if passed else "headline.nothing")

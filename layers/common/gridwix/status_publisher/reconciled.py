@@ -8,7 +8,9 @@ from gridwix.errors import RecordFault
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
-from gridwix.models.portal import PARTNER_STATUS, PartnerStatusRow, fields
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
+from gridwix.models.portal.partner_status import PartnerStatusRow
+from gridwix.models.portal.rows import field_names
 from gridwix.models.reconciliation import RowVerdict
 from gridwix.models.wix import DataItem
 from gridwix.ports import CommunityReader
@@ -18,7 +20,7 @@ from gridwix.publication.resync import ResyncDesk
 from gridwix.status_publisher.projection import PartnerRecords, project, versions
 from gridwix.status_publisher.service import read_partners
 
-FIELDS = fields(PartnerStatusRow)
+FIELDS = field_names(PartnerStatusRow)
 
 
 class ReconciledPartnerStatus:

@@ -12,8 +12,12 @@ from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import first_fault_by_owner
-from gridwix.models.portal import PARTNER_STATUS
-from gridwix.models.trading_grid import Case, ComplianceCheck, Enrollment, Entity, Partner
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.compliance import ComplianceCheck
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.models.trading_grid.onboarding import Enrollment
+from gridwix.models.trading_grid.partners import Partner
 from gridwix.ports import CommunityReader
 from gridwix.publication.changes import ChangeReport
 from gridwix.publication.models import LedgerEntry, RowKey, Versions

@@ -4,6 +4,6 @@ Trigger: ``TradingGridFeedQueue`` (filled by ``DoorbellRule``, ``FeedTimer``).
 Reads: the event feed and the partners of the community gateway.
 Writes: events on the bus; the feed cursor.
 Tables: ``CursorTable``, ``RefusedItemTable``.
-Settings: ``FeedSettings``.
+Settings: ``PollerSettings``.
 Alarms: ``TradingGridFeedAgeAlarm``, ``TradingGridFeedDeadLetterAlarm``.
 """

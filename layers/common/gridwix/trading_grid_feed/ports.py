@@ -1,17 +1,15 @@
-"""What the feed reader needs of Trading Grid."""
+"""The feed reader's port to Trading Grid."""
 
 from typing import Protocol
 
-from gridwix.models.trading_grid import (
-    EventPage,
-)
+from gridwix.models.trading_grid.event_feed import EventPage
 
 
 class EventFeed(Protocol):
     """The change feed of the community gateway profile."""
 
     def head(self) -> str:
-        """A cursor behind which only events lie that are still to come."""
+        """Return the cursor of the end of the feed: only later events come after it. Raises UpstreamError."""
 
     def read(self, cursor: str, limit: int) -> EventPage:
-        """The events after a cursor, oldest first. Raises CursorExpired when they are no longer kept."""
+        """Return up to ``limit`` events after a cursor, oldest first. Raises CursorExpired if they are no longer kept, and UpstreamError."""

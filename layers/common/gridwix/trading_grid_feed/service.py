@@ -1,14 +1,15 @@
-"""Reading Trading Grid's event feed onto the bus. The feed is the truth; webhooks are hints that arrive sooner."""
+"""Polls Trading Grid's event feed and puts its events on the bus. The feed is complete; webhooks only arrive sooner."""
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from gridwix.errors import CursorExpired, InvalidEvent, RecordFault
 from gridwix.mapping.cloud_events import KNOWN_TYPES, to_change
 from gridwix.mapping.record_faults import confine_to_record, readable_id
 from gridwix.models.cursors import FeedCursor
+from gridwix.models.deadline import Deadline
 from gridwix.models.events import EVERYTHING, Change
 from gridwix.models.ids import CompanyId, PartnerId
 from gridwix.ports import Clock, CommunityReader, CursorStore, EventBus
@@ -19,32 +20,83 @@ CURSOR_NAME = "trading_grid.events"
 PAGE_SIZE = 200
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class FeedReport:
-    """What one run did. ``invalid`` counts feed items that are no valid event, by the attribute that is wrong, and ``record_faults`` names them.
-    ``unknown_types`` counts events of types that this release does not know, which are on the bus all the same. ``more``: the feed holds more than the run had
-    time for. ``overtaken``: another reader moved the cursor first, so that this run left the rest to it.
+    """Counts of one run. Reports of parts of a run are added up.
+
+    ``published``: events put on the bus. ``resynced``: partners listed for a full resync.
+    ``invalid``: feed items that are no valid event, by the faulty attribute; ``record_faults`` names them.
+    ``unknown_types``: events of types that this release does not know; they are on the bus all the same.
+    ``more``: the deadline came before the end of the feed. ``overtaken``: another run moved the cursor first,
+    so this run left the rest to it.
     """
 
     published: int = 0
     resynced: int = 0
     invalid: Counter[str] = field(default_factory=Counter)
-    record_faults: list[RecordFault] = field(default_factory=list)
+    record_faults: Sequence[RecordFault] = ()
     unknown_types: Counter[str] = field(default_factory=Counter)
     resync_started: bool = False
     more: bool = False
     overtaken: bool = False
 
+    def __add__(self, other: "FeedReport") -> "FeedReport":
+        return FeedReport(
+            published=self.published + other.published,
+            resynced=self.resynced + other.resynced,
+            invalid=self.invalid + other.invalid,
+            record_faults=(*self.record_faults, *other.record_faults),
+            unknown_types=self.unknown_types + other.unknown_types,
+            resync_started=self.resync_started or other.resync_started,
+            more=self.more or other.more,
+            overtaken=self.overtaken or other.overtaken,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Result of one page. ``cursor``: the stored cursor after it, None if another run has moved it. ``last``: the feed holds no more."""
+
+    cursor: FeedCursor | None
+    report: FeedReport
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """Changes of a page that can go on the bus, and the report on its other items."""
+
+    changes: Sequence[Change]
+    report: FeedReport
+
 
 class FeedReader:
-    """Reads from the stored cursor until the feed is exhausted or ``may_go_on`` says no.
+    """Reads the feed from the stored cursor until it is exhausted or the deadline is near.
 
-    Guaranteed: the cursor advances only after its page is on the bus, so a crash at any point repeats events and loses none. Without a cursor, and when the
-    cursor has expired, everything is published anew: first the feed's head is kept, then the partners are listed, then the feed is read from that head.
+    Guaranteed: the cursor advances only after its page is on the bus, so a crash at any point repeats events and
+    loses none. Without a cursor, and when the cursor has expired, everything is published anew: store the feed's
+    head, list the partners, then read the feed from that head.
+
+    Args:
+        feed: The event feed.
+        source: Lists the partners for a full resync.
+        bus: Takes the changes.
+        cursors: Stores the position.
+        company_id: The company that events belong to.
+        type_prefix: Prefix of the feed's event types, removed on the bus.
+        clock: Returns the time in Unix seconds.
     """
 
     def __init__(
-        self, feed: EventFeed, source: CommunityReader, bus: EventBus, cursors: CursorStore, *, company_id: CompanyId, type_prefix: str, clock: Clock
+        self,
+        *,
+        feed: EventFeed,
+        source: CommunityReader,
+        bus: EventBus,
+        cursors: CursorStore,
+        company_id: CompanyId,
+        type_prefix: str,
+        clock: Clock,
     ) -> None:
         self._feed = feed
         self._source = source
@@ -54,85 +106,90 @@ class FeedReader:
         self._type_prefix = type_prefix
         self._clock = clock
 
-    def run(self, may_go_on: Callable[[], bool]) -> FeedReport:
-        """Read on. Raises UpstreamError if Trading Grid or the bus fails; what was read before is on the bus, and the cursor says so."""
+    def run(self, deadline: Deadline) -> FeedReport:
+        """Read page by page. Raises UpstreamError if Trading Grid or the bus fails; earlier pages are on the bus, and the cursor says so."""
         report = FeedReport()
         cursor: FeedCursor | None = self._cursors.read(CURSOR_NAME)
-        exhausted = False
-        while cursor is not None and not exhausted:
-            position = cursor.cursor
-            if position is None:
-                cursor = self._begin_resync(cursor, report)
-            elif cursor.resyncing:
-                cursor = self._list_page(cursor, position, report)
-            else:
-                cursor, exhausted = self._read_page(cursor, position, report)
-            if not exhausted and not may_go_on():
-                report.more = True
+        last = False
+        while cursor is not None and not last:
+            page = self._read_page(cursor)
+            cursor, last, report = page.cursor, page.last, report + page.report
+            if not last and deadline.is_near():
+                report = replace(report, more=True)
                 break
-        report.overtaken = cursor is None
-        return report
+        return replace(report, overtaken=cursor is None)
 
-    def _begin_resync(self, cursor: FeedCursor, report: FeedReport) -> FeedCursor | None:
-        report.resync_started = True
-        return self._cursors.advance(CURSOR_NAME, FeedCursor(cursor=self._feed.head(), resyncing=True, revision=cursor.revision))
+    def _read_page(self, cursor: FeedCursor) -> _Page:
+        if cursor.cursor is None:
+            return self._begin_resync(cursor)
+        if cursor.resyncing:
+            return self._list_partners(cursor, head=cursor.cursor)
+        return self._read_events(cursor, position=cursor.cursor)
 
-    def _list_page(self, cursor: FeedCursor, head: str, report: FeedReport) -> FeedCursor | None:
+    def _begin_resync(self, cursor: FeedCursor) -> _Page:
+        following = FeedCursor(cursor=self._feed.head(), resyncing=True, revision=cursor.revision)
+        return _Page(self._cursors.advance(CURSOR_NAME, following), FeedReport(resync_started=True))
+
+    def _list_partners(self, cursor: FeedCursor, *, head: str) -> _Page:
         try:
             partner_ids, following = self._source.partner_ids(cursor.listing)
         except CursorExpired:
-            return self._cursors.advance(CURSOR_NAME, replace(cursor, listing=None))
-        changes = [change for partner_id in partner_ids if (change := self._resync_of(partner_id, head, report)) is not None]
-        if cursor.listing is None:
-            changes.append(self._resync_request(None, head))
-        self._bus.put(changes)
-        report.resynced += len(partner_ids)
-        return self._cursors.advance(CURSOR_NAME, replace(cursor, listing=following, resyncing=following is not None))
+            # The list starts over: partners that are requested twice are read twice and written once.
+            return _Page(self._cursors.advance(CURSOR_NAME, replace(cursor, listing=None)), FeedReport())
+        requests = self._resync_requests(partner_ids, head)
+        of_nobody = [self._resync_request(None, head)] if cursor.listing is None else []
+        self._bus.put([*requests.changes, *of_nobody])
+        moved = self._cursors.advance(CURSOR_NAME, replace(cursor, listing=following, resyncing=following is not None))
+        return _Page(moved, requests.report + FeedReport(resynced=len(partner_ids)))
 
-    def _read_page(self, cursor: FeedCursor, position: str, report: FeedReport) -> tuple[FeedCursor | None, bool]:
+    def _read_events(self, cursor: FeedCursor, *, position: str) -> _Page:
         try:
             page = self._feed.read(position, PAGE_SIZE)
         except CursorExpired:
-            return self._begin_resync(cursor, report), False
-        changes = [change for item in page.items if (change := self._change(item, report)) is not None]
-        if changes:
-            self._bus.put(changes)
-            report.published += len(changes)
+            return self._begin_resync(cursor)
+        parsed = self._parse(page.items)
+        if parsed.changes:
+            self._bus.put(parsed.changes)
+        report = parsed.report + FeedReport(published=len(parsed.changes))
         if page.next_cursor == position:
-            # Nothing moves in a quiet feed; that it was read all the same is how an operator knows that it still is.
+            # A quiet feed has no new position. The confirmation shows an operator that it is still being read.
             self._cursors.confirm(CURSOR_NAME, cursor)
-            return cursor, True
-        return self._cursors.advance(CURSOR_NAME, replace(cursor, cursor=page.next_cursor)), not page.has_more
+            return _Page(cursor, report, last=True)
+        moved = self._cursors.advance(CURSOR_NAME, replace(cursor, cursor=page.next_cursor))
+        return _Page(moved, report, last=not page.has_more)
 
-    def _change(self, item: object, report: FeedReport) -> Change | None:
-        record = f"events/{readable_id(item.get('id') if isinstance(item, dict) else None)}"
-        try:
-            with confine_to_record(record):
-                change = Change.model_validate(to_change(item, prefix=self._type_prefix, via="feed"))
-        except InvalidEvent as error:
-            report.invalid[str(error)] += 1
-            report.record_faults.append(RecordFault(record, f"{error} invalid"))
-            return None
-        except RecordFault as fault:
-            report.invalid["record"] += 1
-            report.record_faults.append(fault)
-            return None
-        if change.type not in KNOWN_TYPES:
-            report.unknown_types[change.type] += 1
-        return change
+    def _parse(self, items: Iterable[object]) -> _Parsed:
+        changes: list[Change] = []
+        report = FeedReport()
+        for item in items:
+            record = f"events/{readable_id(item.get('id') if isinstance(item, dict) else None)}"
+            try:
+                with confine_to_record(record):
+                    change = Change.model_validate(to_change(item, prefix=self._type_prefix, via="feed"))
+            except InvalidEvent as error:
+                report += FeedReport(invalid=Counter({str(error): 1}), record_faults=[RecordFault(record, f"{error} invalid")])
+            except RecordFault as fault:
+                report += FeedReport(invalid=Counter(record=1), record_faults=[fault])
+            else:
+                changes.append(change)
+                if change.type not in KNOWN_TYPES:
+                    report += FeedReport(unknown_types=Counter({change.type: 1}))
+        return _Parsed(changes, report)
 
-    def _resync_of(self, partner_id: PartnerId, head: str, report: FeedReport) -> Change | None:
-        """The request for a partner; None, and a fault in the report, for an id that no event can name."""
-        record = f"partners/{readable_id(partner_id)}"
-        try:
-            with confine_to_record(record):
-                return self._resync_request(partner_id, head)
-        except RecordFault as fault:
-            report.record_faults.append(fault)
-            return None
+    def _resync_requests(self, partner_ids: Iterable[PartnerId], head: str) -> _Parsed:
+        changes: list[Change] = []
+        faults: list[RecordFault] = []
+        for partner_id in partner_ids:
+            try:
+                # An id that no event subject can hold is a fault of its record alone.
+                with confine_to_record(f"partners/{readable_id(partner_id)}"):
+                    changes.append(self._resync_request(partner_id, head))
+            except RecordFault as fault:
+                faults.append(fault)
+        return _Parsed(changes, FeedReport(record_faults=faults))
 
     def _resync_request(self, partner_id: PartnerId | None, head: str) -> Change:
-        """The wish to read a partner anew, or all records that belong to no partner for None. The id is the same however often a page is listed."""
+        # None: all records that belong to no partner. The event id is the same however often a page is listed.
         run = hashlib.blake2b(head.encode(), digest_size=6).hexdigest()
         record = EVERYTHING if partner_id is None else f"partners/{partner_id}"
         return resync(record, partner_id, event_id=f"resync-{run}-{partner_id or 'hub'}", at=self._clock(), company_id=self._company_id)

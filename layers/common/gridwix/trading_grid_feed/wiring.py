@@ -1,4 +1,4 @@
-"""Builds what ``trading_grid_feed`` runs."""
+"""Builds the service of ``trading_grid_feed`` from its settings."""
 
 import time
 
@@ -6,21 +6,21 @@ from gridwix.clients.aws.bus import EventBridgeBus
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
 from gridwix.runtime.aws import dynamodb, events
 from gridwix.runtime.environment import once
-from gridwix.runtime.settings import FeedSettings
+from gridwix.runtime.settings import PollerSettings
 from gridwix.runtime.trading_grid import community
 from gridwix.trading_grid_feed.service import FeedReader
 
 
 @once
 def feed_reader() -> FeedReader:
-    """The service, once for each execution environment."""
-    settings = FeedSettings.read()
+    """Return the service, built once per execution environment."""
+    settings = PollerSettings.read()
     gateway = community(settings)
     return FeedReader(
-        gateway,
-        gateway,
-        EventBridgeBus(events(), settings.bus_name),
-        DynamoDBCursorStore(dynamodb(), settings.cursor_table, time.time),
+        feed=gateway,
+        source=gateway,
+        bus=EventBridgeBus(events(), settings.bus_name),
+        cursors=DynamoDBCursorStore(dynamodb(), settings.cursor_table, time.time),
         company_id=settings.trading_grid_company_id,
         type_prefix=settings.trading_grid_event_type_prefix,
         clock=time.time,

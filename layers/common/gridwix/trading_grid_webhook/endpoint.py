@@ -11,9 +11,9 @@ from typing import Any, Protocol
 from gridwix.clients.aws.edge import get_secret, put_event, remember_once
 from gridwix.clients.aws.secret_cache import SecretCache
 from gridwix.clients.aws.signed import SignedCaller
-from gridwix.edge.answers import EdgeSettings, verified
 from gridwix.edge.rejections import rejection
-from gridwix.edge.standard_webhooks import TOLERANCE, check_size, verify
+from gridwix.edge.responses import EdgeSettings, verify_with_rotation
+from gridwix.edge.standard_webhooks import TOLERANCE, check_size, verify_signature
 from gridwix.errors import ConfigurationError
 from gridwix.trading_grid_webhook.service import read_change
 
@@ -90,7 +90,7 @@ class WebhookReceiver:
         if self._settings.trading_grid_webhook_mode == "doorbell":
             return self._ring(body)
         now = self._clock()
-        request = verified(lambda secrets: verify(headers, body, secrets, now=now), self._edge.secrets)
+        request = verify_with_rotation(lambda secrets: verify_signature(headers, body, secrets, now=now), self._edge.secrets)
         change = read_change(body, company_id=self._settings.trading_grid_company_id, type_prefix=self._settings.trading_grid_event_type_prefix)
         if not self._edge.first_time(request, 2 * TOLERANCE, now):
             raise rejection("replayed")

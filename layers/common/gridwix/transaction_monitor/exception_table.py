@@ -1,4 +1,4 @@
-"""Which transactions are known to have gone wrong, in DynamoDB: one item per process under the key ``process``, with what is wrong as ``kind``."""
+"""The last reported state of each process, in DynamoDB: one item per process under the key ``process``, with its ``kind``."""
 
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import WriteRequestTypeDef
 
 KEPT_SECONDS = 90 * 24 * 3600
-"""How long an exception is known after it was last recorded."""
+"""Seconds for which a state is kept after it was last recorded."""
 
 
 class DynamoDBKnownExceptions:

@@ -1,14 +1,14 @@
-"""What the transaction monitor needs of its table."""
+"""The transaction monitor's port to its table."""
 
 from collections.abc import Collection, Mapping
 from typing import Protocol
 
 
 class KnownExceptions(Protocol):
-    """What is already known to be wrong, by correlation id: an exception's kind, ``over``, or ``telling`` while the bus is being told."""
+    """Last recorded state of each process, by correlation id: the kind of its exception, ``over``, or ``telling`` while its event is being put on the bus."""
 
     def read(self, processes: Collection[str]) -> Mapping[str, str]:
-        """What was recorded of each last. A process of which nothing is recorded is left out."""
+        """Return the state of each process. One that was never recorded is left out. Raises UpstreamError."""
 
     def record(self, exceptions: Mapping[str, str], *, at: float) -> None:
-        """Record these, each in the place of what was there."""
+        """Replace the state of each process; ``at`` is in Unix seconds. Raises UpstreamError."""

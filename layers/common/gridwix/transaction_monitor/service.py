@@ -1,18 +1,19 @@
-"""Use case 3: what goes wrong with a transaction is noticed. Trading Grid's Lens search is asked, as it tells nobody by itself."""
+"""Use case 3: detects transaction exceptions by polling Trading Grid's Lens search, which sends no events."""
 
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from gridwix.configuration.case_rules import CaseRules
 from gridwix.errors import RecordFault
 from gridwix.mapping.case_rules import OVER
 from gridwix.mapping.record_faults import confine_to_record
-from gridwix.mapping.transactions import by_process, examine
+from gridwix.mapping.transactions import group_by_process, transaction_exception
 from gridwix.models.cursors import FeedCursor
+from gridwix.models.deadline import Deadline
 from gridwix.models.events import TRANSACTION_EXCEPTION, Change, StatusChange
 from gridwix.models.ids import CompanyId
 from gridwix.models.listings import first_fault_by_owner
@@ -22,28 +23,30 @@ from gridwix.transaction_monitor.ports import KnownExceptions
 
 CURSOR_NAME = "trading_grid.lens"
 LATE_CURSOR_NAME = "trading_grid.lens.late"
-"""Where the second reading stands: every stretch of time is read once more when it is ``late`` old."""
+"""Cursor of the second reading: every time slice is read once more when it is ``late`` old."""
 
-SLICE = timedelta(hours=1)
-"""The longest stretch of time that is read and settled at once."""
+MAX_SLICE = timedelta(hours=1)
+"""Longest time slice that is read and settled at once."""
 
-FIRST_LOOK = timedelta(hours=1)
-"""How far the first run looks back."""
+FIRST_LOOKBACK = timedelta(hours=1)
+"""Lookback of the first run, which has no cursor."""
 
 TELLING = "telling"
-"""What is recorded of a process before the bus is told. If it stays, nobody knows what the bus was told, and it is told anew whatever is wrong by then."""
+"""State of a process while its event is being put on the bus. If it stays, the event may be lost, and the process is reported again."""
 
-# It becomes the subject of a bus event and a part of an address.
-_PROCESS = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._~:-]{1,200}")
+# The id becomes the subject of a bus event and a part of a URL.
+_USABLE_ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._~:-]{1,200}")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class MonitorReport:
-    """What one run did. ``raised`` counts exceptions that are new, by kind; ``changed`` those that are now of another kind, ``over`` those that are no more.
+    """Counts of one run. Reports of time slices are added up.
 
-    ``unknown`` counts statuses that nobody knows, as ``field=value``; ``unnamed`` processes whose id cannot be used; ``unreadable`` entries that cannot be
-    read, which the search names. ``faults`` are processes that cannot be mapped. ``more``: there was no time for the rest. ``overtaken``: another run moved the
-    cursor first.
+    ``raised``: new exceptions, by kind. ``changed``: exceptions that are of another kind now. ``over``:
+    exceptions that are resolved. ``unknown``: statuses that this release does not know, as ``field=value``.
+    ``unnamed``: processes whose id no event can hold. ``unreadable``: entries that cannot be parsed.
+    ``faults``: processes that cannot be mapped. ``more``: the deadline came before the end.
+    ``overtaken``: another run moved the cursor first.
     """
 
     entries: int = 0
@@ -53,27 +56,62 @@ class MonitorReport:
     unknown: Counter[str] = field(default_factory=Counter)
     unnamed: int = 0
     unreadable: int = 0
-    faults: list[RecordFault] = field(default_factory=list)
+    faults: Sequence[RecordFault] = ()
     more: bool = False
     overtaken: bool = False
 
+    def __add__(self, other: "MonitorReport") -> "MonitorReport":
+        return MonitorReport(
+            entries=self.entries + other.entries,
+            raised=self.raised + other.raised,
+            changed=self.changed + other.changed,
+            over=self.over + other.over,
+            unknown=self.unknown + other.unknown,
+            unnamed=self.unnamed + other.unnamed,
+            unreadable=self.unreadable + other.unreadable,
+            faults=(*self.faults, *other.faults),
+            more=self.more or other.more,
+            overtaken=self.overtaken or other.overtaken,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Examined:
+    """Exceptions of some processes, and the processes that cannot be mapped. ``unknown``: statuses that this release does not know."""
+
+    exceptions: Sequence[TransactionException]
+    faults: Sequence[RecordFault]
+    unknown: Counter[str]
+
 
 class TransactionMonitor:
-    """Puts on the bus what is wrong with a process that was not known to be wrong in this way.
+    """Puts an event on the bus for each process whose exception is new, has another kind, or is resolved.
 
-    Guaranteed: a process has one exception at a time, however many of its entries tell of it, in whatever order and however often they are read. The cursor
-    moves only after a slice is on the bus, and an exception counts as known only after that, so a crash repeats an event and loses none. Each run looks back
-    from the cursor by ``overlap``, for entries that Lens shows late; what comes later still is found when its time is read once more, after ``late``.
+    Guaranteed: a process has one exception at a time, whatever the number, order and repetition of its entries.
+    The cursor advances only after its slice is on the bus, and an exception counts as known only after that: a
+    crash repeats an event and loses none. Each run looks back from the cursor by ``overlap``, for entries that
+    Lens shows late; even later ones are found when their slice is read once more, after ``late``.
+
+    Args:
+        search: The Lens search.
+        known: The last reported state of each process.
+        bus: Takes the events.
+        cursors: Stores the positions of both readings.
+        rules: Names the error codes to ignore.
+        company_id: The company that events belong to.
+        clock: Returns the time in Unix seconds.
+        overlap: How far each slice reaches back before the cursor.
+        late: Age at which a slice is read once more.
     """
 
     def __init__(
         self,
+        *,
         search: TransactionSearch,
         known: KnownExceptions,
         bus: EventBus,
         cursors: CursorStore,
         rules: CaseRules,
-        *,
         company_id: CompanyId,
         clock: Clock,
         overlap: timedelta,
@@ -89,84 +127,96 @@ class TransactionMonitor:
         self._overlap = overlap
         self._late = late
 
-    def run(self, may_go_on: Callable[[], bool]) -> MonitorReport:
-        """Read from the cursor to now, then what was read ``late`` ago once more. Raises UpstreamError; what was read before is on the bus, and the cursors
-        say so."""
-        report = MonitorReport()
+    def run(self, deadline: Deadline) -> MonitorReport:
+        """Read from the cursor to now, then read the slices that are ``late`` old once more.
+
+        Raises UpstreamError; slices before it are on the bus, and the cursors say so.
+        """
         now = self._now()
+        report = MonitorReport()
         for name, until in ((CURSOR_NAME, now), (LATE_CURSOR_NAME, now - self._late)):
-            self._read_on(name, until, may_go_on, report)
+            report += self._read_until(until, name, deadline)
             if report.more:
                 break
         return report
 
-    def _read_on(self, name: str, until: datetime, may_go_on: Callable[[], bool], report: MonitorReport) -> None:
+    def _read_until(self, until: datetime, name: str, deadline: Deadline) -> MonitorReport:
+        report = MonitorReport()
         cursor: FeedCursor | None = self._cursors.read(name)
         while cursor is not None:
-            last = until - FIRST_LOOK if cursor.cursor is None else datetime.fromisoformat(cursor.cursor)
-            end = min(last + SLICE, until)
-            self._settle(last - self._overlap, end, report)
+            last = until - FIRST_LOOKBACK if cursor.cursor is None else datetime.fromisoformat(cursor.cursor)
+            end = min(last + MAX_SLICE, until)
+            report += self._settle_slice(last - self._overlap, end)
             cursor = self._cursors.advance(name, FeedCursor(cursor=end.isoformat(), revision=cursor.revision))
             if end >= until:
                 break
-            if not may_go_on():
-                report.more = True
+            if deadline.is_near():
+                report = replace(report, more=True)
                 break
-        report.overtaken |= cursor is None
+        return replace(report, overtaken=cursor is None)
 
-    def _settle(self, since: datetime, until: datetime, report: MonitorReport) -> None:
-        """Have the bus know of every exception among the entries of a stretch of time."""
+    def _settle_slice(self, since: datetime, until: datetime) -> MonitorReport:
+        """Put an event on the bus for every change among the entries of a time slice."""
         listing = self._search.changed(since, until)
-        report.entries += len(listing.records) + len(listing.faults)
-        report.unreadable += len(listing.faults)
-        groups = by_process(listing.records)
-        usable = {process: group for process, group in groups.items() if _PROCESS.fullmatch(process)}
-        report.unnamed += len(groups) - len(usable)
+        groups = group_by_process(listing.records)
+        usable = {process: group for process, group in groups.items() if _USABLE_ID.fullmatch(process)}
         known = self._known.read(list(usable))
-        doubtful = [process for process, group in usable.items() if self._is_news(self._examined(process, group, report, report.unknown), known)]
-        news = self._news(doubtful, known, report)
+        examined = self._examine(usable)
+        suspects = [exception.correlation_id for exception in examined.exceptions if _is_news(exception, known)]
+        confirmed = self._confirm(suspects, known)
+        report = MonitorReport(
+            entries=len(listing.records) + len(listing.faults),
+            unknown=examined.unknown,
+            unnamed=len(groups) - len(usable),
+            unreadable=len(listing.faults),
+            faults=(*examined.faults, *confirmed.faults),
+        )
+        return report + self._publish(confirmed.exceptions, known)
+
+    def _confirm(self, suspects: Sequence[str], known: Mapping[str, str]) -> _Examined:
+        """Examine all entries of each suspect, as a time slice may hold only some, and return those that are news all the same.
+
+        A resolved exception is not reported while an entry of its process cannot be read: the process is read
+        again with the overlap, and after ``late``.
+        """
+        if not suspects:
+            return _Examined((), (), Counter())
+        listing = self._search.of(suspects)
+        unreadable = first_fault_by_owner(listing.faults)
+        groups = group_by_process(listing.records)
+        examined = self._examine({process: groups[process] for process in suspects if process in groups})
+        news = [exception for exception in examined.exceptions if _is_news(exception, known)]
+        certain = [exception for exception in news if exception.kind is not None or exception.correlation_id not in unreadable]
+        return replace(examined, exceptions=certain)
+
+    def _examine(self, groups: Mapping[str, Sequence[LensEntry]]) -> _Examined:
+        exceptions: list[TransactionException] = []
+        faults: list[RecordFault] = []
+        unknown: Counter[str] = Counter()
+        for process, group in groups.items():
+            try:
+                with confine_to_record(f"transactions/{process}"):
+                    exceptions.append(transaction_exception(group, self._ignored, unknown))
+            except RecordFault as fault:
+                faults.append(fault)
+        return _Examined(exceptions, faults, unknown)
+
+    def _publish(self, news: Sequence[TransactionException], known: Mapping[str, str]) -> MonitorReport:
         if not news:
-            return
+            return MonitorReport()
         before = {process: kind for process, kind in known.items() if kind != TELLING}
         self._known.record({exception.correlation_id: TELLING for exception in news}, at=self._clock())
         self._bus.put([self._change(exception, before.get(exception.correlation_id)) for exception in news])
         self._known.record({exception.correlation_id: exception.kind or OVER for exception in news}, at=self._clock())
-        for exception in news:
-            if exception.kind is None:
-                report.over += 1
-            elif exception.correlation_id in before:
-                report.changed += 1
-            else:
-                report.raised[exception.kind] += 1
-
-    def _news(self, doubtful: Sequence[str], known: Mapping[str, str], report: MonitorReport) -> Sequence[TransactionException]:
-        """What differs from what is known, judged by all entries of a process: a stretch of time may hold only some of them. That a process is over is not
-        believed while one of its entries cannot be read; it is read again with the overlap, and after ``late``."""
-        if not doubtful:
-            return ()
-        listing = self._search.of(doubtful)
-        unreadable = first_fault_by_owner(listing.faults)
-        whole: Mapping[str, Sequence[LensEntry]] = by_process(listing.records)
-        exceptions = [self._examined(process, whole[process], report) for process in doubtful if process in whole]
-        news = [exception for exception in exceptions if exception is not None and self._is_news(exception, known)]
-        return [exception for exception in news if exception.kind is not None or exception.correlation_id not in unreadable]
-
-    def _examined(self, process: str, group: Sequence[LensEntry], report: MonitorReport, unknown: Counter[str] | None = None) -> TransactionException | None:
-        """What is wrong with a process; None, and a fault in the report, if its entries cannot be mapped."""
-        try:
-            with confine_to_record(f"transactions/{process}"):
-                return examine(group, self._ignored, unknown)
-        except RecordFault as fault:
-            report.faults.append(fault)
-            return None
-
-    @staticmethod
-    def _is_news(exception: TransactionException | None, known: Mapping[str, str]) -> bool:
-        return exception is not None and (exception.kind or OVER) != known.get(exception.correlation_id, OVER)
+        standing = [exception for exception in news if exception.kind is not None]
+        changed = sum(exception.correlation_id in before for exception in standing)
+        raised = Counter(exception.kind for exception in standing if exception.kind and exception.correlation_id not in before)
+        return MonitorReport(raised=Counter(raised), changed=changed, over=len(news) - len(standing))
 
     def _change(self, exception: TransactionException, before: str | None) -> Change:
         kind = exception.kind or OVER
         at = exception.occurred_at or self._now()
+        # The id is the same for the same exception, so that consumers can deduplicate its event.
         mark = hashlib.blake2b(f"{exception.correlation_id}\n{kind}\n{at.isoformat()}".encode(), digest_size=12).hexdigest()
         return Change(
             event_id=f"exception-{mark}",
@@ -180,3 +230,7 @@ class TransactionMonitor:
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)
+
+
+def _is_news(exception: TransactionException, known: Mapping[str, str]) -> bool:
+    return (exception.kind or OVER) != known.get(exception.correlation_id, OVER)

@@ -1,4 +1,4 @@
-"""Builds what ``transaction_monitor`` runs."""
+"""Builds the service of ``transaction_monitor`` from its settings."""
 
 import time
 from datetime import timedelta
@@ -9,21 +9,21 @@ from gridwix.runtime.aws import dynamodb, events
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.environment import once
 from gridwix.runtime.opentext import lens
-from gridwix.runtime.settings import MonitorSettings
 from gridwix.transaction_monitor.exception_table import DynamoDBKnownExceptions
 from gridwix.transaction_monitor.service import TransactionMonitor
+from gridwix.transaction_monitor.settings import MonitorSettings
 
 
 @once
 def transaction_monitor() -> TransactionMonitor:
-    """The service, once for each execution environment."""
+    """Return the service, built once per execution environment."""
     settings = MonitorSettings.read()
     return TransactionMonitor(
-        lens(settings),
-        DynamoDBKnownExceptions(dynamodb(), settings.exception_table),
-        EventBridgeBus(events(), settings.bus_name),
-        DynamoDBCursorStore(dynamodb(), settings.cursor_table, time.time),
-        configuration().case_rules,
+        search=lens(settings),
+        known=DynamoDBKnownExceptions(dynamodb(), settings.exception_table),
+        bus=EventBridgeBus(events(), settings.bus_name),
+        cursors=DynamoDBCursorStore(dynamodb(), settings.cursor_table, time.time),
+        rules=configuration().case_rules,
         company_id=settings.trading_grid_company_id,
         clock=time.time,
         overlap=timedelta(seconds=settings.lens_overlap_seconds),

@@ -15,28 +15,20 @@ from gridwix.clients.trading_grid.gateway import Gateway, Read
 from gridwix.clients.trading_grid.paths import PATHS, CommunityPaths
 from gridwix.errors import InvalidEvent, NotFound, RecordFault, UpstreamError
 from gridwix.mapping.record_faults import fields_of
-from gridwix.models.documents import Approval, Document, DocumentVersion, NewDocumentVersion
-from gridwix.models.files import FileFacts, UploadPlace
+from gridwix.models.files import FileFacts, UploadTarget
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
-from gridwix.models.trading_grid import (
-    Case,
-    CollaborationRequest,
-    Comment,
-    ComplianceCheck,
-    Enrollment,
-    Entity,
-    EventPage,
-    NewCase,
-    NewComment,
-    NewRequest,
-    OnboardingProgram,
-    Partner,
-    Payload,
-    ServiceNotice,
-    TransactionRef,
-    Transition,
-)
+from gridwix.models.trading_grid.cases import Case, NewCase, TransactionRef
+from gridwix.models.trading_grid.comments import Comment, NewComment
+from gridwix.models.trading_grid.compliance import ComplianceCheck
+from gridwix.models.trading_grid.documents import Approval, Document, DocumentVersion, NewDocumentVersion
+from gridwix.models.trading_grid.entities import Entity, Payload
+from gridwix.models.trading_grid.event_feed import EventPage
+from gridwix.models.trading_grid.notices import ServiceNotice
+from gridwix.models.trading_grid.onboarding import Enrollment, OnboardingProgram
+from gridwix.models.trading_grid.partners import Partner
+from gridwix.models.trading_grid.requests import CollaborationRequest, NewRequest
+from gridwix.models.trading_grid.transitions import Transition
 
 LIST_LIMIT = 200
 """Most records in one page, as the profile has it."""
@@ -142,14 +134,14 @@ class CommunityClient:
         read = self._gateway.write(operation, "POST", self._paths.requests, body, idempotency_key=key)
         return _validated(CollaborationRequest, operation, read.document, read.request_id)
 
-    def announce_upload(self, file_name: str, media_type: str, facts: FileFacts, purpose: str) -> UploadPlace:
+    def announce_upload(self, file_name: str, media_type: str, facts: FileFacts, purpose: str) -> UploadTarget:
         """Where the bytes of a file go. An announcement is not repeated under a key, as its address expires."""
         wish = {"fileName": file_name, "mediaType": media_type, "sizeBytes": facts.size, "sha256": facts.sha256, "purpose": purpose}
         read = self._gateway.write("announcement of an upload", "POST", self._paths.uploads, wish)
         found = members(read.document)
         if not all(isinstance(found.get(name), str) and found[name] for name in ("uploadId", "putUrl")):
             raise unusable("announcement of an upload", "the answer names no place", read.request_id)
-        return UploadPlace(found["uploadId"], found["putUrl"])
+        return UploadTarget(found["uploadId"], found["putUrl"])
 
     def documents(self) -> Listing[Document]:
         """Every document, those that are over and tombstones included."""
@@ -324,7 +316,7 @@ class CommunityClient:
         if len(group) == 1:
             faults = [fault if fault.owner == group[0] else RecordFault(fault.record, fault.reason, owner=group[0]) for fault in listing.faults]
             listing = Listing(listing.records, faults)
-        return _newest(listing.keep(lambda entity: entity.partner_id in group))
+        return _newest(listing.filter(lambda entity: entity.partner_id in group))
 
     def _list[E: Payload](self, model: type[E], collection: str, path: str, params: Sequence[Param]) -> Listing[E]:
         operation = f"list of {collection}"

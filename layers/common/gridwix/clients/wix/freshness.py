@@ -4,7 +4,7 @@ from datetime import datetime
 
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.ids import WixItemId
-from gridwix.models.portal import PORTAL_FRESHNESS
+from gridwix.models.portal.collection_ids import PORTAL_FRESHNESS
 from gridwix.models.wix import DataItem
 
 TRADING_GRID = WixItemId("trading-grid")

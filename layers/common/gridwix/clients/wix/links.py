@@ -8,7 +8,7 @@ from gridwix.clients.http import field_name
 from gridwix.clients.wix.client import WixClient
 from gridwix.errors import RecordFault
 from gridwix.models.ids import PartnerId
-from gridwix.models.portal import PARTNER_LINKS
+from gridwix.models.portal.collection_ids import PARTNER_LINKS
 
 MEMBERS_PER_CALL = 100
 

@@ -16,7 +16,7 @@ from gridwix.clients.http import members, parse_json
 from gridwix.clients.wix.faults import unusable
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import Conflict, FileRefused, NotFound, Refused, Unavailable
-from gridwix.models.files import LOST, FileFault, FileState, MediaFile, NewFile
+from gridwix.models.files import LOST_STATES, FileFault, FileState, MediaFile, NewFile
 
 PREFIX = "/site-media/v1"
 FOLDER = "gridwix"
@@ -94,7 +94,7 @@ class MediaClient:
                 spoiled = True
         if spoiled:
             found |= {file.file_id: file for file in self._listed()}
-        return frozenset(file_id for file_id in ids if file_id not in found or found[file_id].state in LOST)
+        return frozenset(file_id for file_id in ids if file_id not in found or found[file_id].state in LOST_STATES)
 
     def file(self, file_id: str) -> MediaFile | None:
         """One file; None if it is gone."""

@@ -1,0 +1,7 @@
+"""Environment variables of ``document_sync``."""
+
+from gridwix.runtime.settings import DocumentTableSettings, FileSettings
+
+
+class DocumentSettings(DocumentTableSettings, FileSettings):
+    """Settings of ``document_sync``: those of documents and those of files."""

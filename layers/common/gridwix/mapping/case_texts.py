@@ -1,0 +1,57 @@
+"""Texts of a case: recognizes those that gridwix wrote, by the rule that opened the case. Pure."""
+
+from dataclasses import dataclass
+
+from gridwix.mapping.texts import PartnerText, Texts
+from gridwix.models.texts import LabelOf
+from gridwix.models.trading_grid.cases import Case, TransactionRef
+
+MAX_SUBJECT = 300
+"""Maximum length of a subject, in characters."""
+
+_NUMBERS = (("order", "po_number"), ("shipment", "shipment_id"), ("invoice", "invoice_number"))
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTexts:
+    """Subject and next step of a case. A text that a person wrote or changed has no sentence; a
+    text of gridwix has one, so that it can be rendered in other languages.
+    """
+
+    subject: PartnerText
+    next_step: PartnerText | None
+
+
+def recognize_case_texts(case: Case, texts: Texts) -> CaseTexts:
+    """Texts of a case, recognized as gridwix's own if they equal the rule's text for a transaction.
+
+    Trading Grid stores one text in one language. Comparing it with the rule's text shows whether a
+    person has changed it, without a marker that could become stale.
+    """
+    own = _rule_texts_of_case(case, texts)
+    subject = next((one.subject for one in own if one.subject.text[:MAX_SUBJECT] == case.subject), PartnerText(case.subject))
+    if not case.next_step:
+        return CaseTexts(subject, None)
+    next_step = next((one.next_step for one in own if one.next_step is not None and one.next_step.text == case.next_step), PartnerText(case.next_step))
+    return CaseTexts(subject, next_step)
+
+
+def rule_texts(rule: str, reference: TransactionRef, texts: Texts) -> CaseTexts:
+    """Texts of a rule for a transaction. Raises KeyError if there is no rule with this key."""
+    document = LabelOf(group="transaction.type", value=reference.editype or None)
+    values: dict[str, LabelOf | PartnerText] = {"document": document, "reference": _reference_text(reference, texts)}
+    return CaseTexts(texts.partner_text(f"case.{rule}.subject", **values), texts.partner_text(f"case.{rule}.next_step", **values))
+
+
+def _rule_texts_of_case(case: Case, texts: Texts) -> list[CaseTexts]:
+    rule = case.routed_by.rule_key if case.routed_by else None
+    if not rule or not texts.has_sentence(f"case.{rule}.subject"):
+        return []
+    return [rule_texts(rule, reference, texts) for reference in case.transaction_refs]
+
+
+def _reference_text(reference: TransactionRef, texts: Texts) -> PartnerText:
+    for noun, field in _NUMBERS:
+        if number := getattr(reference, field):
+            return texts.partner_text(f"reference.{noun}", number=number[:60])
+    return texts.partner_text("reference.transaction", number=(reference.lens_transaction_id or "")[-12:])

@@ -1,0 +1,74 @@
+"""The side that has to act next on a case. Pure.
+
+The status of the case is the surest sign. If the status leaves it open, the gateway may name the
+owner of the next step (``nextStepOwner``), or the rule that opened the case may
+(``next_step_owner`` in ``config/case_rules.yaml``). Otherwise the next step is the partner's, since
+it is written for the partner, until the newest comment is the partner's.
+"""
+
+from collections.abc import Iterable, Set
+from typing import Literal
+
+from gridwix.configuration.case_rules import CaseRules
+from gridwix.mapping.comments import last_author_side
+from gridwix.mapping.statuses import SETTLED_CASE_STATUSES
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.comments import Comment
+
+type Actor = Literal["partner", "hub", "nobody"]
+"""Side that has to act next."""
+
+ASKS_PARTNER = frozenset({"awaiting_partner", "resolved"})
+"""Statuses that ask the partner: for an answer, or to confirm the solution."""
+
+UNDECIDED = frozenset({"new", "open"})
+"""Statuses that do not determine the side that has to act."""
+
+
+def hub_rule_keys(rules: CaseRules) -> frozenset[str]:
+    """Keys of the rules whose next step is the hub's own."""
+    return frozenset(rule.key for rule in rules.rules if rule.next_step_owner == "hub")
+
+
+def is_waiting_for_partner(case: Case) -> bool:
+    """Tell whether a case, without its comments, states that it waits for the partner.
+
+    >>> is_waiting_for_partner(Case.model_construct(status="awaiting_partner"))
+    True
+    """
+    return case.status == "awaiting_partner" or (case.status not in SETTLED_CASE_STATUSES and case.next_step is not None and case.next_step_owner == "partner")
+
+
+def next_actor(case: Case, comments: Iterable[Comment], hub_keys: Set[str]) -> Actor:
+    """Side that has to act next.
+
+    >>> next_actor(Case.model_construct(status="closed"), comments=[], hub_keys=set())
+    'nobody'
+
+    Args:
+        case: the case.
+        comments: all comments of the case.
+        hub_keys: keys of the rules whose next step is the hub's.
+    """
+    if case.status in SETTLED_CASE_STATUSES:
+        return "nobody"
+    if case.status in ASKS_PARTNER or is_waiting_for_partner(case):
+        return "partner"
+    if case.next_step is None or case.next_step_owner is not None or case.status not in UNDECIDED:
+        return "hub"
+    return "hub" if _of_hub_rule(case, hub_keys) or last_author_side(comments) == "partner" else "partner"
+
+
+def current_next_step(case: Case, comments: Iterable[Comment], hub_keys: Set[str]) -> str | None:
+    """Next step of a case; None if it asks the partner for what the partner has answered already.
+
+    >>> case = Case.model_construct(status="awaiting_partner", next_step="Send the 856 again.")
+    >>> current_next_step(case, comments=[], hub_keys=set())
+    'Send the 856 again.'
+    """
+    answered = case.status in UNDECIDED and case.next_step_owner is None and not _of_hub_rule(case, hub_keys) and last_author_side(comments) == "partner"
+    return None if answered else case.next_step
+
+
+def _of_hub_rule(case: Case, hub_keys: Set[str]) -> bool:
+    return case.routed_by is not None and case.routed_by.rule_key in hub_keys

@@ -1,0 +1,34 @@
+"""Deadline of a run: the moment after which a function must not start another unit of
+work. Pure.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Time limit of one Lambda invocation. Work that has begun is finished; nothing new begins.
+
+    Args:
+        remaining: Returns the seconds until Lambda stops the invocation.
+        reserve: Seconds that one unit of work may need, with what records its result.
+    """
+
+    remaining: Callable[[], float]
+    reserve: float
+
+    def is_near(self) -> bool:
+        """Return True if less than the reserve is left, so that no further unit of work may begin.
+
+        >>> Deadline(remaining=lambda: 30.0, reserve=20.0).is_near()
+        False
+        >>> Deadline(remaining=lambda: 20.0, reserve=20.0).is_near()
+        True
+        """
+        return self.remaining() <= self.reserve
+
+
+NO_DEADLINE = Deadline(remaining=lambda: math.inf, reserve=0.0)
+"""Never near: for callers without a time limit."""

@@ -1,0 +1,1 @@
+"""Rows of the portal, as Wix stores them."""

@@ -1,0 +1,37 @@
+"""Ids of the Wix data collections that gridwix reads or writes."""
+
+from gridwix.models.ids import CollectionId
+
+PARTNER_STATUS = CollectionId("PartnerStatus")
+"""Collection with one row per partner, defined in ``portal/collections/PartnerStatus.json``."""
+
+PARTNER_REQUESTS = CollectionId("PartnerRequests")
+"""Collection with one row per submission of the request forms, by the submission's id."""
+
+PARTNER_LINKS = CollectionId("PartnerLinks")
+"""Collection of the partners for which each member may act. gridwix reads it."""
+
+PARTNER_MESSAGES = CollectionId("PartnerMessages")
+"""Collection with one row per message to a partner, by the dispatch's id."""
+
+ONBOARDING_STEPS = CollectionId("OnboardingSteps")
+"""Collection with one row per program, step and locale: the step's description for all partners.
+Its rows have two writers, see ``gridwix.publication.merge``.
+"""
+
+ONBOARDING_PROGRESS = CollectionId("OnboardingProgress")
+"""Collection with one row per enrollment: the progress of a partner."""
+
+OPEN_ISSUES = CollectionId("OpenIssues")
+"""Collection with one row per case."""
+
+SERVICE_NOTICES = CollectionId("ServiceNotices")
+"""Collection with one row per service notice."""
+
+PORTAL_FRESHNESS = CollectionId("PortalFreshness")
+"""Collection with one row: the time up to which Trading Grid was polled for changes. The portal's
+backend uses it to detect stale data.
+"""
+
+PARTNER_DOCUMENTS = CollectionId("PartnerDocuments")
+"""Collection with one row per document that some partner may see."""

@@ -1,0 +1,17 @@
+"""Public comments, as entries of rows."""
+
+from datetime import datetime
+
+from gridwix.models.portal.rows import RowModel
+
+
+class ShownComment(RowModel):
+    """A public comment. ``author`` is the side that wrote it (partner or hub), never a person.
+
+    ``text`` is plain text; ``shortened`` is true if its end is missing.
+    """
+
+    author: str
+    text: str
+    created_at: datetime
+    shortened: bool | None = None

@@ -1,0 +1,54 @@
+"""Rows of OpenIssues."""
+
+from datetime import datetime
+
+from gridwix.models.ids import PartnerId
+from gridwix.models.portal.comments import ShownComment
+from gridwix.models.portal.rows import RowModel, Sentences
+
+
+class AffectedDocument(RowModel):
+    """A business document that an issue is about, with the numbers that both sides know.
+
+    ``name`` is such as ``856 (X12)``. ``problem``, such as ``Rejected``, is the label of
+    ``exception``.
+    """
+
+    name: str
+    sentences: Sentences | None = None
+    po_number: str | None = None
+    shipment_id: str | None = None
+    invoice_number: str | None = None
+    exception: str | None = None
+    problem: str | None = None
+    error_code: str | None = None
+
+
+class OpenIssueRow(RowModel):
+    """A case as its partner sees it. A closed case stays as history, with ``open`` false.
+
+    ``status`` is that of Trading Grid, ``status_label`` is for people. ``waits_for``: partner, hub
+    or nobody. ``more_affected`` and ``earlier_comments`` count the entries that did not fit into
+    the row; None for none.
+    """
+
+    partner_id: PartnerId
+    number: str
+    subject: str
+    open: bool
+    status: str
+    status_label: str
+    category: str
+    category_label: str
+    priority: str
+    priority_label: str
+    affected: tuple[AffectedDocument, ...] = ()
+    more_affected: int | None = None
+    next_step: str | None = None
+    waits_for: str
+    due_at: datetime | None = None
+    comments: tuple[ShownComment, ...] = ()
+    earlier_comments: int | None = None
+    sentences: Sentences | None = None
+    opened_at: datetime
+    updated_at: datetime

@@ -1,0 +1,68 @@
+"""Rows of PartnerDocuments."""
+
+from datetime import date, datetime
+
+from gridwix.models.ids import PartnerId
+from gridwix.models.portal.rows import RowModel, Sentences
+
+
+class FormerVersion(RowModel):
+    """A superseded version of a document. Its bytes are no longer on the portal."""
+
+    version: int
+    file_name: str
+    change_note: str = ""
+    published_at: datetime | None = None
+
+
+class ReviewedVersion(RowModel):
+    """A version that a partner has sent, with its review. ``status``: in_review, rejected,
+    infected. ``comment`` was written for the partner.
+    """
+
+    version: int
+    file_name: str = ""
+    status: str
+    status_label: str
+    comment: str = ""
+    at: datetime | None = None
+
+
+class PartnerDocumentRow(RowModel):
+    """A document as its audience sees it. ``for_everybody`` or ``partner_ids`` restrict who may see
+    it; ``partner_id`` is "" for a document of the shared library.
+
+    ``version`` is the version that ``file_id`` opens ("": none can be opened). For a ``restricted``
+    document, whose bytes never leave Trading Grid, it is the current version. ``problem`` is why a
+    newer version is not shown: both sides have changed it (``conflict``), or its file could not be
+    copied. ``earlier_versions`` counts the former versions that did not fit into ``history``; None
+    for none.
+    """
+
+    partner_id: str
+    for_everybody: bool
+    partner_ids: tuple[PartnerId, ...] = ()
+    title: str
+    type: str
+    category: str
+    category_label: str
+    status: str
+    status_label: str
+    restricted: bool
+    version: int
+    file_id: str = ""
+    file_name: str = ""
+    media_type: str = ""
+    size_bytes: int | None = None
+    private: bool
+    change_note: str = ""
+    effective_from: date | None = None
+    expires_on: date | None = None
+    published_at: datetime | None = None
+    history: tuple[FormerVersion, ...] = ()
+    earlier_versions: int | None = None
+    review: ReviewedVersion | None = None
+    conflict: bool = False
+    problem: str = ""
+    sentences: Sentences | None = None
+    updated_at: datetime

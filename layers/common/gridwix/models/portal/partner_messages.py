@@ -1,0 +1,30 @@
+"""Rows of PartnerMessages."""
+
+from datetime import datetime
+
+from gridwix.models.ids import PartnerId
+from gridwix.models.portal.rows import RowModel
+
+
+class MessageWords(RowModel):
+    """A message in one language. ``body`` is HTML of the allow-list in ``gridwix.mapping.html``."""
+
+    title: str
+    body: str
+
+
+class PartnerMessageRow(RowModel):
+    """A message to the members of a partner with these ``roles`` (all members without ``roles``).
+
+    ``locale`` is that of the partner; ``record`` (``collection/id``) is the subject of the message.
+    """
+
+    partner_id: PartnerId
+    roles: tuple[str, ...] = ()
+    campaign: str
+    texts: dict[str, MessageWords]
+    locale: str
+    kind: str
+    importance: str
+    record: str
+    sent_at: datetime

@@ -1,0 +1,42 @@
+"""Rows of PartnerRequests."""
+
+from datetime import datetime
+
+from gridwix.models.ids import PartnerId
+from gridwix.models.portal.comments import ShownComment
+from gridwix.models.portal.rows import RowModel, Sentences
+
+
+class PartnerRequestRow(RowModel):
+    """Status of something that a partner has sent.
+
+    ``reference`` exists at once, ``number`` once Trading Grid has the request. ``member_id`` is the
+    sender, if logged in; the row holds no answers of the form. ``team`` is the team's name.
+    ``kind``: request, request_comment, case_comment, case_resolution, step_submission. ``record``
+    (``collection/id``) is the request, or the subject of a follow-up. ``message`` is the reason if
+    a submission was refused.
+
+    ``comments`` are the public ones of a request; ``earlier_comments`` counts the older ones that
+    did not fit into the row (None for none). ``answerable`` is set while a request waits for the
+    partner: true if the gateway accepts an answer.
+    """
+
+    partner_id: PartnerId | None = None
+    member_id: str | None = None
+    kind: str
+    record: str | None = None
+    reference: str
+    number: str | None = None
+    title: str
+    status: str
+    status_label: str
+    open: bool
+    team: str | None = None
+    due_at: datetime | None = None
+    next_step: str | None = None
+    comments: tuple[ShownComment, ...] | None = None
+    earlier_comments: int | None = None
+    answerable: bool | None = None
+    message: str | None = None
+    sentences: Sentences | None = None
+    submitted_at: datetime | None = None

@@ -1,0 +1,78 @@
+"""Rows of PartnerStatus."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from gridwix.models.ids import PartnerId
+from gridwix.models.portal.rows import RowModel, Sentences
+
+
+class NextStepKind(StrEnum):
+    """Kind of record from which a next step comes."""
+
+    COMPLIANCE_CHECK = "compliance_check"
+    CASE = "case"
+    STEP = "step"
+
+
+class NextStep(RowModel):
+    """One task for the partner. ``reference`` is the record it comes from, as ``collection/id``."""
+
+    kind: NextStepKind
+    text: str
+    sentences: Sentences | None = None
+    due_on: date | None = None
+    reference: str
+
+
+class OpenCase(RowModel):
+    """An open issue, as the partner sees it. ``next_step`` is written for the partner; no person is
+    named.
+    """
+
+    number: str
+    subject: str
+    category: str
+    priority: str
+    status: str
+    next_step: str | None = None
+    sentences: Sentences | None = None
+    due_at: datetime | None = None
+
+
+class DocumentRequest(RowModel):
+    """A document that the hub waits for."""
+
+    document_types: tuple[str, ...]
+    title: str
+    due_on: date | None = None
+    reference: str
+
+
+class PartnerStatusRow(RowModel):
+    """Status of a partner. All values come from Trading Grid, none from a clock: equal state gives
+    an equal row.
+
+    ``headline`` is one sentence for the top of the page. ``onboarding_percent`` is None without an
+    enrollment. ``next_step`` repeats the first of ``next_steps`` as plain text, for pages that show
+    one line. ``updated_at`` is the time of the last change of any record that the row shows.
+    ``more_...`` is the number of entries that did not fit into the list; None for none.
+    """
+
+    partner_id: PartnerId
+    partner_name: str
+    status: str
+    headline: str
+    onboarding_percent: int | None = None
+    current_steps: tuple[str, ...] = ()
+    next_step: str | None = None
+    next_steps: tuple[NextStep, ...] = ()
+    document_requests: tuple[DocumentRequest, ...] = ()
+    failed_checks: int = 0
+    open_cases: int = 0
+    cases: tuple[OpenCase, ...] = ()
+    sentences: Sentences | None = None
+    updated_at: datetime
+    more_current_steps: int | None = None
+    more_next_steps: int | None = None
+    more_document_requests: int | None = None

@@ -1,0 +1,59 @@
+"""Rows of ServiceNotices."""
+
+from datetime import datetime
+
+from gridwix.models.ids import PartnerId
+from gridwix.models.portal.rows import RowModel
+
+
+class NoticeComponent(RowModel):
+    """A component that a notice is about, with its state."""
+
+    name: str
+    state: str
+    state_label: str
+
+
+class NoticeEntry(RowModel):
+    """An entry of a notice's timeline.
+
+    ``html`` holds only elements and attributes of the allow-list in ``gridwix.mapping.html``;
+    ``shortened`` is true if its end is missing.
+    """
+
+    at: datetime
+    status: str
+    status_label: str
+    html: str
+    shortened: bool | None = None
+
+
+class ServiceNoticeRow(RowModel):
+    """A notice as its audience sees it. ``active`` notices are on the banner; the others are
+    history.
+
+    ``for_everybody`` or ``partner_ids`` restrict who may see it. The ids are computed here from
+    Trading Grid's partners, so that the portal only looks one up. ``earlier_entries`` counts the
+    timeline entries that did not fit into the row; None for none.
+    """
+
+    kind: str
+    kind_label: str
+    title: str
+    active: bool
+    status: str
+    status_label: str
+    impact: str
+    impact_label: str
+    starts_at: datetime
+    ends_at: datetime | None = None
+    scheduled_for: datetime | None = None
+    expected_until: datetime | None = None
+    components: tuple[NoticeComponent, ...] = ()
+    transaction_types: tuple[str, ...] = ()
+    entries: tuple[NoticeEntry, ...] = ()
+    earlier_entries: int | None = None
+    workaround: str | None = None
+    for_everybody: bool
+    partner_ids: tuple[PartnerId, ...] = ()
+    updated_at: datetime

@@ -1,0 +1,15 @@
+"""Audiences of service notices and documents."""
+
+from gridwix.models.ids import PartnerId
+from gridwix.models.trading_grid.entities import Payload
+
+
+class Audience(Payload):
+    """Audience of a notice or document: ``all``, or each partner that one of the lists matches. An
+    empty audience matches nobody.
+    """
+
+    all: bool = False
+    partner_ids: tuple[PartnerId, ...] = ()
+    roles: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()

@@ -1,0 +1,76 @@
+"""Cases and their transactions."""
+
+from pydantic import Field
+
+from gridwix.models.ids import PartnerId
+from gridwix.models.trading_grid.entities import Entity, Moment, Payload
+
+
+class TransactionRef(Payload):
+    """Reference of a case to a transaction. ``exception`` is the kind of its exception, or
+    ``over``.
+
+    ``message`` is the vendor's text and may quote the document: it stays in Trading Grid.
+    """
+
+    lens_transaction_id: str | None = None
+    correlation_id: str | None = None
+    exception: str | None = None
+    editype: str | None = None
+    standard: str | None = None
+    direction: str | None = None
+    po_number: str | None = None
+    shipment_id: str | None = None
+    invoice_number: str | None = None
+    error_code: str | None = None
+    message: str | None = Field(default=None, repr=False)
+    fa_status: str | None = None
+
+
+class RoutedBy(Payload):
+    """The rule that routed a case."""
+
+    rule_key: str
+
+
+class Team(Payload):
+    """A team of the hub."""
+
+    key: str
+
+
+class Case(Entity):
+    """An issue that the hub tracks with a partner. ``status``: new, open, awaiting_partner,
+    awaiting_internal, resolved, closed, cancelled.
+
+    ``next_step`` is written for the partner. ``next_step_owner`` is who takes it (partner, hub),
+    None from a gateway that does not know.
+    """
+
+    COLLECTION = "cases"
+
+    partner_id: PartnerId
+    number: str
+    subject: str
+    category: str
+    priority: str
+    status: str
+    due_at: Moment | None = None
+    next_step: str | None = None
+    next_step_owner: str | None = None
+    routed_by: RoutedBy | None = None
+    transaction_refs: tuple[TransactionRef, ...] = ()
+
+
+class NewCase(Payload):
+    """A case to open."""
+
+    partner_id: PartnerId
+    subject: str = Field(min_length=1, max_length=300)
+    category: str
+    priority: str
+    next_step: str | None = Field(default=None, max_length=1000)
+    due_at: Moment | None = None
+    routed_by: RoutedBy | None = None
+    assignee_team: Team | None = None
+    transaction_refs: tuple[TransactionRef, ...] = ()

@@ -1,0 +1,34 @@
+"""Comments on cases and collaboration requests."""
+
+from pydantic import Field
+
+from gridwix.models.ids import EntityId
+from gridwix.models.trading_grid.entities import Moment, Payload
+
+
+class CommentAuthor(Payload):
+    """Side that wrote a comment: partner, internal, system. The name is not read."""
+
+    kind: str
+
+
+class Comment(Payload):
+    """A comment on a case or a collaboration request. ``visibility``: public, internal. Only a
+    public comment may leave Trading Grid.
+    """
+
+    id: EntityId
+    author: CommentAuthor
+    visibility: str
+    body: str
+    created_at: Moment
+
+
+class NewComment(Payload):
+    """A comment to add to a case or a collaboration request."""
+
+    body: str = Field(min_length=1, max_length=10_000, repr=False)
+    visibility: str = "public"
+    author_kind: str = "partner"
+    author_name: str = Field(default="", max_length=200, repr=False)
+    source: str = "portal"

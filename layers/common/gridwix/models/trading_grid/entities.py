@@ -1,0 +1,70 @@
+"""Base models of the community gateway profile: payloads, entities, moments."""
+
+from datetime import datetime
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from gridwix.models.ids import CompanyId, EntityId
+
+FIRST_YEAR, LAST_YEAR = 1900, 9998
+"""Range of years of a moment. At the ends of the calendar, conversion to a time zone can
+overflow.
+"""
+
+LAST_RECORDED_YEAR = 2200
+"""Last year in which a record can have been updated. Versions are derived from that time, and no
+later version could follow one that lies millennia ahead.
+"""
+
+
+def _check_moment(moment: datetime) -> datetime:
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError("the year is out of range")
+    return moment
+
+
+def _check_past_moment(moment: datetime) -> datetime:
+    if not FIRST_YEAR <= moment.year <= LAST_RECORDED_YEAR:
+        raise ValueError("the year is out of range")
+    return moment
+
+
+MAX_ID = 200
+"""Maximum length of an id, in characters. An id becomes part of addresses, keys and events."""
+
+MAX_VERSION = 2**53
+"""Greatest version: exact in every JSON reader, and in DynamoDB (RFC 8259, section 6)."""
+
+Moment = Annotated[AwareDatetime, AfterValidator(_check_moment)]
+"""An instant: a date-time with its offset (RFC 3339)."""
+
+PastMoment = Annotated[AwareDatetime, AfterValidator(_check_past_moment)]
+"""An instant at which something was recorded."""
+
+
+class Payload(BaseModel):
+    """A vendor's payload: frozen, camelCase on the wire, unknown members ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel, populate_by_name=True)
+
+
+class Entity(Payload):
+    """Base of every entity of the profile. ``version`` starts at 1 and grows by 1 with
+    each change.
+    """
+
+    id: EntityId = Field(min_length=1, max_length=MAX_ID)
+    company_id: CompanyId
+    version: int = Field(ge=1, le=MAX_VERSION)
+    created_at: Moment
+    updated_at: PastMoment
+    deleted_at: Moment | None = None
+
+    COLLECTION: ClassVar[str]
+
+    @property
+    def record(self) -> str:
+        """Name of the record in event subjects and version vectors: ``collection/id``."""
+        return f"{self.COLLECTION}/{self.id}"

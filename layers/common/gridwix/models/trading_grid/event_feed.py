@@ -1,0 +1,38 @@
+"""Events of the feed and of webhooks."""
+
+from typing import Any
+
+from pydantic import ConfigDict, Field
+
+from gridwix.models.trading_grid.entities import Moment, Payload
+
+
+class CloudEvent(Payload):
+    """An event of the feed or a webhook: CloudEvents 1.0 JSON with the extension attributes of the
+    profile, in lower case as CloudEvents requires.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=None)
+
+    specversion: str
+    id: str = Field(min_length=1, max_length=200)
+    source: str
+    type: str = Field(min_length=1, max_length=200)
+    subject: str = Field(min_length=1, max_length=300)
+    time: Moment
+    sequence: str | None = None
+    companyid: str
+    partnerid: str | None = None
+    data: dict[str, Any]
+
+
+class EventPage(Payload):
+    """One page of the event feed.
+
+    ``next_cursor`` is the place to continue from, also if ``has_more`` is false. Items are
+    unvalidated: each is parsed by itself.
+    """
+
+    items: tuple[Any, ...]
+    next_cursor: str
+    has_more: bool

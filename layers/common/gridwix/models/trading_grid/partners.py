@@ -1,0 +1,34 @@
+"""Trading partners."""
+
+from gridwix.models.ids import PartnerId
+from gridwix.models.trading_grid.entities import Entity, Payload
+
+
+class TransactionType(Payload):
+    """A transaction type that a partner exchanges, such as 850, with standard, direction
+    and state.
+    """
+
+    code: str
+    standard: str
+    direction: str
+    state: str
+
+
+class Partner(Entity):
+    """A trading partner (spoke) of the hub. ``status``: invited, onboarding, active, suspended,
+    terminated.
+    """
+
+    COLLECTION = "partners"
+
+    name: str
+    country: str | None = None
+    role: str
+    status: str
+    transaction_types: tuple[TransactionType, ...] = ()
+
+    @property
+    def partner_id(self) -> PartnerId:
+        """The id, typed as that of a partner."""
+        return PartnerId(self.id)

@@ -1,0 +1,77 @@
+"""Collaboration requests."""
+
+from typing import Any
+
+from gridwix.models.ids import PartnerId
+from gridwix.models.trading_grid.entities import Entity, Moment, Payload
+
+
+class ClaimedIdentifier(Payload):
+    """An identifier that a submitter claims as its own. ``scheme``: gln, duns, trading_address."""
+
+    scheme: str
+    value: str
+
+
+class Submitter(Payload):
+    """The sender of a request, as given by the sender."""
+
+    name: str = ""
+    email: str = ""
+    company: str = ""
+    claimed_identifiers: tuple[ClaimedIdentifier, ...] = ()
+
+
+class RequestRouting(Payload):
+    """Routing of a request: the team, and the rule that chose it. ``reason`` is for people."""
+
+    team_key: str
+    rule_key: str
+    reason: str = ""
+
+
+class RequestAttachment(Payload):
+    """A file of a request, by the upload that brought it."""
+
+    upload_id: str
+    file_name: str
+
+
+class NewRequest(Payload):
+    """A collaboration request to create.
+
+    ``partner_id`` None: a person has to identify the partner. ``partner_match`` is how the partner
+    was matched: ``member``, or the scheme of a claimed identifier. ``answers`` hold decimals as
+    strings.
+    """
+
+    type: str
+    partner_id: PartnerId | None = None
+    partner_match: str = ""
+    submitter: Submitter
+    form_key: str
+    form_version: int
+    answers: dict[str, Any]
+    attachments: tuple[RequestAttachment, ...] = ()
+    routing: RequestRouting
+    priority: str
+    due_at: Moment | None = None
+    source_submission_id: str
+
+
+class CollaborationRequest(Entity):
+    """A collaboration request. ``status``: received, triaged, in_progress, waiting_on_partner,
+    completed, rejected, duplicate. The submitter and the answers are not read.
+    """
+
+    COLLECTION = "collaboration-requests"
+
+    number: str
+    type: str
+    form_key: str = ""
+    partner_id: PartnerId | None = None
+    status: str
+    routing: RequestRouting | None = None
+    due_at: Moment | None = None
+    next_step: str | None = None
+    source_submission_id: str | None = None

@@ -1,0 +1,25 @@
+"""Status transitions of records."""
+
+from typing import Any
+
+from pydantic import Field
+
+from gridwix.models.trading_grid.entities import Payload
+
+
+class StepEvidence(Payload):
+    """Evidence that a step was done. ``kind``: document, formSubmission, transaction. ``answers``
+    are those of a form.
+    """
+
+    kind: str
+    id: str
+    answers: dict[str, Any] = Field(default_factory=dict, repr=False)
+
+
+class Transition(Payload):
+    """A transition of a record to another status."""
+
+    to: str
+    reason: str | None = Field(default=None, max_length=1000, repr=False)
+    evidence: tuple[StepEvidence, ...] | None = None

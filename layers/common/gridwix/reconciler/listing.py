@@ -1,0 +1,43 @@
+"""First phase of a full comparison: lists the keys of a collection's source, page by page."""
+
+from gridwix.errors import CursorExpired
+from gridwix.models.reconciliation import FullPage, Phase
+from gridwix.publication.reconciled import Continuation, ReconciledCollection
+from gridwix.reconciler.checkpoints import Checkpoints
+from gridwix.reconciler.page_report import PageReport
+
+PAGES_PER_MESSAGE = 20
+"""Pages of the source's list that one message reads."""
+
+MAX_RESTARTS = 3
+"""Most times that the list starts over because its cursor expired."""
+
+
+class ListPhase:
+    """Stores the listed keys as checkpoints, then sends the next page of the list or the first page of the comparison."""
+
+    def __init__(self, checkpoints: Checkpoints, continuation: Continuation) -> None:
+        self._checkpoints = checkpoints
+        self._continuation = continuation
+
+    def handle(self, page: FullPage, collection: ReconciledCollection) -> PageReport:
+        """List some pages of keys. Raises UpstreamError, and CursorExpired after MAX_RESTARTS."""
+        listed: list[str] = []
+        cursor = page.cursor
+        try:
+            for _ in range(PAGES_PER_MESSAGE):
+                keys, cursor = collection.keys(cursor)
+                listed += keys
+                if cursor is None:
+                    break
+        except CursorExpired:
+            if page.restarts >= MAX_RESTARTS:
+                raise
+            self._continuation.send(page.model_copy(update={"page": 0, "cursor": None, "parts": 0, "restarts": page.restarts + 1}))
+            return PageReport()
+        self._checkpoints.keep_keys(page, listed)
+        following = {"parts": page.parts + 1, "page": page.page + 1, "cursor": cursor}
+        if cursor is None:
+            following |= {"phase": Phase.COMPARE, "page": 0}
+        self._continuation.send(page.model_copy(update=following))
+        return PageReport()

@@ -1,0 +1,28 @@
+"""The report on one page of a full comparison."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gridwix.errors import RecordFault
+from gridwix.models.reconciliation import DriftReport
+
+
+@dataclass(frozen=True, slots=True)
+class PageReport:
+    """Counts of rows of one page, by verdict.
+
+    ``repaired``: rows whose publication was requested, or that were removed. ``record_faults``: records that
+    cannot be mapped; their rows stay as they are. ``report``: the drift report, on the last page of a
+    collection. ``repeated``: the page had been done before, and nothing was done.
+    """
+
+    compared: int = 0
+    drifted: int = 0
+    missing: int = 0
+    extra: int = 0
+    unsettled: int = 0
+    lost: int = 0
+    repaired: int = 0
+    record_faults: Sequence[RecordFault] = ()
+    report: DriftReport | None = None
+    repeated: bool = False

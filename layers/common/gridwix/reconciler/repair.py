@@ -1,0 +1,40 @@
+"""Repair of rows: the ledger forgets what it believes of them, and their publisher is asked to publish them."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+
+from gridwix.models.ids import WixItemId
+from gridwix.ports import Clock
+from gridwix.publication.models import Claim, LedgerEntry, RowKey
+from gridwix.publication.ports import PublicationLedger
+from gridwix.publication.reconciled import ReconciledCollection
+
+DISTRUST_SECONDS = 30.0
+"""Seconds for which a row stays claimed if the reconciler dies between the two halves of :meth:`RowRepair.distrust`."""
+
+
+class RowRepair:
+    """Has rows published again although the ledger says that they are up to date."""
+
+    def __init__(self, ledger: PublicationLedger, clock: Clock) -> None:
+        self._ledger = ledger
+        self._clock = clock
+
+    def request(self, rows: Mapping[WixItemId, str | None], collection: ReconciledCollection, run: str) -> None:
+        """Request the publication of rows, by id with their keys. A row without a key belongs to no record and cannot be repaired. Raises UpstreamError."""
+        known = {identifier: key for identifier, key in rows.items() if key is not None}
+        if known:
+            self.distrust([RowKey(collection.name, identifier) for identifier in known])
+            collection.request(list(known.values()), run)
+
+    def distrust(self, keys: Sequence[RowKey]) -> Mapping[RowKey, LedgerEntry]:
+        """Make the ledger no longer believe that Wix holds what was published, so that the next publication writes the row.
+
+        This is a claim that is released at once, as after a write whose response was lost. A row that another
+        worker is writing is left to that worker. Returns the entries from before. Raises UpstreamError.
+        """
+        entries = self._ledger.read(keys)
+        claims = [Claim(key, entry.revision, entry.floor) for key in dict.fromkeys(keys) if (entry := entries.get(key) or LedgerEntry(key)).intended is None]
+        holder, now = uuid.uuid4().hex, self._clock()
+        self._ledger.release(self._ledger.claim(claims, holder=holder, now=now, until=now + DISTRUST_SECONDS), holder=holder)
+        return entries

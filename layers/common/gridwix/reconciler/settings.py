@@ -1,0 +1,21 @@
+"""Environment variables of ``reconciler``."""
+
+from pydantic import Field
+
+from gridwix.runtime.settings import DocumentTableSettings, QueueSettings, RequestSettings
+
+
+class ReconcilerSettings(RequestSettings, DocumentTableSettings, QueueSettings):
+    """Settings of ``reconciler``.
+
+    ``delete_guard_share`` (0 to 1) and ``delete_guard_allowed`` (rows) are the thresholds above which a run
+    removes nothing: ``docs/functions/reconciler.md``.
+    """
+
+    bus_name: str = Field(min_length=1)
+    cursor_table: str = Field(min_length=1)
+    report_bucket: str = Field(min_length=1)
+    delete_guard_share: float = Field(default=0.2, ge=0, le=1)
+    delete_guard_allowed: int = Field(default=10, ge=0)
+    reconcile_rows_per_page: int = Field(default=500, ge=100, le=1000)
+    sweep_overlap_seconds: float = Field(default=120, ge=120)

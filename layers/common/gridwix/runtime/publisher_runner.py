@@ -1,0 +1,49 @@
+"""The queue runner of the publishing functions: every change of a batch, published in one run."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol, override
+
+from gridwix.errors import GridwixError
+from gridwix.models.events import Change
+from gridwix.publication.changes import ChangeReport
+from gridwix.runtime.publication_metrics import emit_metrics
+from gridwix.runtime.queue_runner import Batch, Envelope, QueueRunner, Redelivery
+
+
+class ChangePublisher(Protocol):
+    """A service that publishes the rows that changes name."""
+
+    def publish(self, changes: Sequence[Change]) -> ChangeReport:
+        """Publish every row that the changes name. A GridwixError that it raises means that nothing was written."""
+
+
+class PublisherRunner(QueueRunner[Change, ChangeReport]):
+    """Publishes the rows of all changes of a batch; a message fails if one of its rows does."""
+
+    def __init__(self, publisher: Callable[[], ChangePublisher], redelivery: Callable[[], Redelivery]) -> None:
+        super().__init__(redelivery)
+        self._publisher = publisher
+
+    @override
+    def parse(self, body: str) -> Change:
+        return Envelope[Change].model_validate_json(body).detail
+
+    @override
+    def run(self, batch: Batch[Change]) -> ChangeReport:
+        return self._publisher().publish(batch.bodies)
+
+    @override
+    def empty_report(self) -> ChangeReport:
+        return ChangeReport()
+
+    @override
+    def failures(self, report: ChangeReport, batch: Batch[Change]) -> Mapping[str, GridwixError]:
+        return {message.id: error for message in batch.messages if (error := report.failure(message.body)) is not None}
+
+    @override
+    def errors(self, report: ChangeReport) -> Iterable[GridwixError]:
+        return report.record_faults
+
+    @override
+    def emit_metrics(self, report: ChangeReport, batch: Batch[Change], failures: Mapping[str, GridwixError]) -> None:
+        emit_metrics(report, batch, failures)

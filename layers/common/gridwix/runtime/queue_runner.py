@@ -1,0 +1,224 @@
+"""The queue runner: reads an SQS batch, runs a use case once for all of it, and answers with a partial batch response.
+
+Each queue-triggered function has a subclass of :class:`QueueRunner` in its ``queue.py``. The subclass
+names the message body, the run, and the metrics; the order of the steps and every rule about retries
+stand here, once:
+
+1. Parse the messages. A malformed one fails by itself and reaches the dead-letter queue.
+2. Run the use case. A :class:`GridwixError` that it raises fails every message of the batch.
+3. Report: drop refused credentials, emit metrics, store record faults.
+4. Defer: failed messages become visible again after a back-off.
+5. Return ``batchItemFailures``.
+"""
+
+import random
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from gridwix.errors import GridwixError, InvalidEvent, UpstreamError
+from gridwix.runtime.environment import forget_credentials_after
+from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
+from gridwix.runtime.record_faults import report_record_faults
+from gridwix.runtime.refused_items import refused_items
+
+MAX_DELAY = 900.0
+"""Longest back-off of a failed message, in seconds."""
+
+
+class Envelope[Detail](BaseModel):
+    """An EventBridge event as a rule puts it into a queue. Only its ``detail`` is read.
+
+    Source: https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    detail: Detail
+
+
+class ScheduledEnvelope[Detail](BaseModel):
+    """An :class:`Envelope` or the message of a schedule, which has no detail."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    detail: Detail | None = None
+
+
+class Redelivery(Protocol):
+    """Sets when failed messages become visible again."""
+
+    def defer(self, delays: Mapping[str, float]) -> None:
+        """Set visibility timeouts. ``delays``: seconds by receipt handle. Raises UpstreamError."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Message[Body]:
+    """One SQS message: the record that Lambda passed in, and its parsed body."""
+
+    record: Mapping[str, Any]
+    body: Body
+
+    @property
+    def id(self) -> str:
+        """The SQS message id. A redelivery has the same one; a second send has another."""
+        return str(self.record["messageId"])
+
+    @property
+    def receipt_handle(self) -> str:
+        """The handle of this delivery, which sets its visibility timeout."""
+        return str(self.record["receiptHandle"])
+
+    @property
+    def receives(self) -> int:
+        """Number of deliveries so far, this one included."""
+        return int(self.record["attributes"]["ApproximateReceiveCount"])
+
+    @property
+    def sent(self) -> datetime:
+        """Time at which the message was sent, in UTC. The same at each delivery."""
+        return datetime.fromtimestamp(int(self.record["attributes"]["SentTimestamp"]) / 1000, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch[Body]:
+    """The messages of one invocation. ``malformed``: by message id, those that break the contract of the queue."""
+
+    messages: Sequence[Message[Body]]
+    malformed: Mapping[str, InvalidEvent]
+
+    @property
+    def bodies(self) -> list[Body]:
+        """The bodies, in the order of the messages."""
+        return [message.body for message in self.messages]
+
+
+class QueueRunner[Body, Report](ABC):
+    """Runs one use case on SQS batches. Subclasses give the body, the run, its failures and its metrics.
+
+    Args:
+        redelivery: Sets back-offs; None leaves failed messages to the queue's visibility timeout.
+        jitter: Returns a random number from 0 to 1, which spreads the back-offs.
+    """
+
+    def __init__(self, redelivery: Callable[[], Redelivery] | None, jitter: Callable[[], float] = random.random) -> None:
+        self._redelivery = redelivery
+        self._jitter = jitter
+
+    @abstractmethod
+    def parse(self, body: str) -> Body:
+        """Parse a message body. Raises pydantic's ValidationError."""
+
+    @abstractmethod
+    def run(self, batch: Batch[Body]) -> Report:
+        """Run the use case once for the whole batch. Raises GridwixError if it failed as a whole."""
+
+    @abstractmethod
+    def empty_report(self) -> Report:
+        """Return the report of a run that did nothing, for metrics after :meth:`run` has raised."""
+
+    @abstractmethod
+    def failures(self, report: Report, batch: Batch[Body]) -> Mapping[str, GridwixError]:
+        """Return the error of each failed message, by message id."""
+
+    def failures_of_all(self, error: GridwixError, batch: Batch[Body]) -> Mapping[str, GridwixError]:
+        """Return the error of each failed message after :meth:`run` has raised ``error``. All of them, unless a subclass leaves some to a schedule."""
+        return dict.fromkeys((message.id for message in batch.messages), error)
+
+    @abstractmethod
+    def emit_metrics(self, report: Report, batch: Batch[Body], failures: Mapping[str, GridwixError]) -> None:
+        """Emit the log lines and metrics of a run. ``failures``: as :meth:`failures` returned them."""
+
+    def errors(self, report: Report) -> Iterable[GridwixError]:
+        """Return the errors of a run that failed no message, but name a faulty record or refused credentials."""
+        del report
+        return ()
+
+    def returned(self, failures: Mapping[str, GridwixError], batch: Batch[Body]) -> Iterable[str]:
+        """Return the ids of the failed messages that go back to the queue. All of them, unless a subclass gives up on some."""
+        del batch
+        return failures
+
+    def process(self, event: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
+        """Handle an SQS event and return the partial batch response."""
+        batch = parse_batch(event, self.parse)
+        try:
+            report = self.run(batch)
+            failures = self.failures(report, batch)
+        except GridwixError as error:
+            report, failures = self.empty_report(), self.failures_of_all(error, batch)
+        errors = [*self.errors(report), *failures.values()]
+        forget_credentials_after(errors)
+        self.emit_metrics(report, batch, failures)
+        report_record_faults(errors, refused_items)
+        returned = frozenset(self.returned(failures, batch))
+        self._defer({message: failures[message.id] for message in batch.messages if message.id in returned})
+        identifiers = [*batch.malformed, *(message.id for message in batch.messages if message.id in returned)]
+        return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in identifiers]}
+
+    def _defer(self, failures: Mapping[Message[Body], GridwixError]) -> None:
+        if self._redelivery is None or not failures:
+            return
+        delays = {message.receipt_handle: backoff(message.receives, error.wait, self._jitter()) for message, error in failures.items()}
+        try:
+            self._redelivery().defer(delays)
+        except UpstreamError as error:
+            # The messages are redelivered after the queue's visibility timeout: late, but what was done stays done.
+            logger.warning("redelivery not set", extra={"messages": len(delays), **log_fields(error)})
+
+
+def parse_batch[Body](event: Mapping[str, Any], parse: Callable[[str], Body]) -> Batch[Body]:
+    """Parse the records of an SQS event. Malformed messages are kept apart; their errors name members, never content."""
+    messages: list[Message[Body]] = []
+    malformed: dict[str, InvalidEvent] = {}
+    for record in event["Records"]:
+        try:
+            messages.append(Message(record, parse(record["body"])))
+        except ValidationError as error:
+            faults = error.errors(include_input=False, include_context=False, include_url=False)
+            members = sorted({".".join(map(str, fault["loc"])) for fault in faults})
+            malformed[record["messageId"]] = InvalidEvent("; ".join(members))
+    return Batch(messages, malformed)
+
+
+def backoff(receives: int, wait: float | None, jitter: float) -> float:
+    """Return the seconds until the next delivery: ``wait`` if the other system asked for it, else a doubling back-off.
+
+    ``jitter`` (0 to 1) adds up to a quarter. Never more than MAX_DELAY.
+
+    >>> backoff(receives=3, wait=None, jitter=0.0)
+    8.0
+    >>> backoff(receives=3, wait=42, jitter=1.0)
+    52.5
+    """
+    return min(MAX_DELAY, max(wait or 0.0, 2.0 ** min(receives, 10)) * (1 + jitter / 4))
+
+
+def emit_queue_metrics[Body](
+    batch: Batch[Body], failures: Mapping[str, GridwixError], unknown: Mapping[str, int], calls: Iterable[GridwixError] = ()
+) -> Mapping[str, int]:
+    """Emit what all functions report of a batch; returns the number of failed messages by reason.
+
+    Args:
+        batch: The messages, and the malformed ones.
+        failures: The error of each failed message, by message id.
+        unknown: How often each value occurred that no label is configured for, as ``field=value``.
+        calls: Further errors; upstream errors among them are logged once each.
+    """
+    count("MessagesMalformed", len(batch.malformed))
+    reasons = Counter(error.code for error in failures.values())
+    for reason, messages in reasons.items():
+        count_by_reason("MessagesDeferred", reason, messages)
+    for value, times in unknown.items():
+        count_by_reason("UnknownValues", value, times)
+    for error in dict.fromkeys([*calls, *failures.values()]):
+        if isinstance(error, UpstreamError):
+            logger.warning("call failed", extra=log_fields(error))
+    for identifier, invalid in batch.malformed.items():
+        logger.error("message malformed", extra={"messageId": identifier, "members": str(invalid)})
+    return dict(reasons)

@@ -1,0 +1,74 @@
+"""The feed's queue: its messages, and the log lines and metrics of a run."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import override
+
+from gridwix.errors import GridwixError
+from gridwix.models.deadline import Deadline
+from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
+from gridwix.runtime.queue_runner import Batch, QueueRunner
+from gridwix.trading_grid_feed.service import FeedReader, FeedReport
+
+
+class FeedQueue(QueueRunner[None, FeedReport]):
+    """Reads the event feed from the cursor, once for all messages of a batch.
+
+    Message bodies are not read: each message, of the schedule or of a webhook, asks for the same run.
+    Failed messages keep the queue's visibility timeout, so that webhooks do not shorten the back-off.
+    """
+
+    def __init__(self, reader: Callable[[], FeedReader], deadline: Deadline) -> None:
+        super().__init__(redelivery=None)
+        self._reader = reader
+        self._deadline = deadline
+
+    @override
+    def parse(self, body: str) -> None:
+        return None
+
+    @override
+    def run(self, batch: Batch[None]) -> FeedReport:
+        return self._reader().run(self._deadline)
+
+    @override
+    def empty_report(self) -> FeedReport:
+        return FeedReport()
+
+    @override
+    def failures(self, report: FeedReport, batch: Batch[None]) -> Mapping[str, GridwixError]:
+        return {}
+
+    @override
+    def errors(self, report: FeedReport) -> Iterable[GridwixError]:
+        return report.record_faults
+
+    @override
+    def emit_metrics(self, report: FeedReport, batch: Batch[None], failures: Mapping[str, GridwixError]) -> None:
+        # A run fails as a whole: then all messages have the same error, and there is no report.
+        for error in set(failures.values()):
+            count("FeedFailed")
+            count_by_reason("FeedFailed", error.code)
+            logger.error("feed not read", extra=log_fields(error))
+        if not failures:
+            _emit_run_metrics(report, len(batch.messages))
+
+
+def _emit_run_metrics(report: FeedReport, requests: int) -> None:
+    count("EventsPublished", report.published)
+    count("PartnersResynced", report.resynced)
+    for member, items in report.invalid.items():
+        count_by_reason("EventsInvalid", member, items)
+    count("EventsOfUnknownType", report.unknown_types.total())
+    logger.info(
+        "feed read",
+        extra={
+            "requests": requests,
+            "published": report.published,
+            "resynced": report.resynced,
+            "invalid": report.invalid,
+            "unknownTypes": report.unknown_types,
+            "resyncStarted": report.resync_started,
+            "more": report.more,
+            "overtaken": report.overtaken,
+        },
+    )

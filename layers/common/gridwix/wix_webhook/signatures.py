@@ -1,0 +1,137 @@
+"""Signature checks of Wix requests: RS256 tokens of webhooks, and signed form posts.
+
+The raw bytes are verified before they are parsed. Site code and automations, which cannot sign
+tokens, use :func:`verify_form_post`. Imports little, for a fast cold start.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jwt
+
+from gridwix.edge.rejections import rejection
+from gridwix.edge.standard_webhooks import check_size, verify_signature
+from gridwix.errors import ConfigurationError
+
+CLOCK_SKEW = 60
+"""Tolerance in seconds: the lead of Wix's clock over ours, and the age of an expired token."""
+
+_FORM = re.compile(r"[a-z0-9-]{1,60}")
+
+
+def verify_token(body: bytes, public_keys: Sequence[str], *, now: float) -> Mapping[str, Any]:
+    """Verify a token and return its claims. The signature is checked before the payload is parsed.
+
+    Args:
+        body: the raw bytes of the request: the token.
+        public_keys: the valid keys, as PEM or base64 of PEM. During a rotation there are two.
+        now: Unix seconds.
+
+    Raises:
+        WebhookRejected: if no key matches, or the token is malformed, expired or not yet valid.
+        ConfigurationError: if there is no usable key.
+    """
+    check_size(body)
+    if not public_keys:
+        raise ConfigurationError("the secret holds no public key of the Wix app")
+    try:
+        token = body.decode("ascii").strip()
+    except UnicodeDecodeError:
+        raise rejection("malformed-token") from None
+    claims = _decode_token(token, public_keys)
+    issued, expires = _number(claims.get("iat")), _number(claims.get("exp"))
+    if issued is None or expires is None or not isinstance(claims.get("data"), str):
+        raise rejection("missing-claim")
+    if expires + CLOCK_SKEW < now:
+        raise rejection("expired")
+    if issued - CLOCK_SKEW > now:
+        raise rejection("not-yet-valid")
+    return claims
+
+
+def _decode_token(token: str, public_keys: Sequence[str]) -> Mapping[str, Any]:
+    for key in public_keys:
+        try:
+            # Times are checked by the caller, against the time that it was given.
+            claims: Mapping[str, Any] = jwt.decode(
+                token, _pem(key), algorithms=["RS256"], options={"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False}
+            )
+        except jwt.InvalidSignatureError:
+            continue
+        except jwt.InvalidAlgorithmError:
+            raise rejection("wrong-algorithm") from None
+        except jwt.InvalidKeyError:
+            raise ConfigurationError("a public key of the Wix app is not PEM") from None
+        except (jwt.InvalidTokenError, ValueError, RecursionError):
+            # Deeply nested JSON raises RecursionError.
+            raise rejection("malformed-token") from None
+        return claims
+    raise rejection("invalid-signature")
+
+
+def _pem(key: str) -> str:
+    """Public key as PEM. The dashboard shows it as PEM, or as one line of base64 around it."""
+    if "BEGIN" in key:
+        return key
+    try:
+        return base64.b64decode(key, validate=True).decode()
+    except ValueError:
+        raise ConfigurationError("a public key of the Wix app is neither PEM nor base64") from None
+
+
+def verify_form_post(form: str, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, secrets: Sequence[str], *, now: float) -> bool:
+    """Verify a form post. Return True if its sender may name the member: only site code may.
+
+    Site code signs the bytes as Standard Webhooks defines it. An automation cannot sign: its
+    address contains :func:`form_signature`, which is valid for that form alone.
+
+    Args:
+        form: the key of the form.
+        headers: the headers, by lower-case name.
+        query: the query parameters.
+        body: the raw bytes of the request.
+        secrets: the valid signing secrets. During a rotation there are two.
+        now: Unix seconds.
+
+    Raises:
+        WebhookRejected: if no secret matches, or the form's key is malformed.
+        ConfigurationError: if there is no usable secret.
+    """
+    if not _FORM.fullmatch(form):
+        raise rejection("unknown-form")
+    check_size(body)
+    if "webhook-signature" in headers or "signature" not in query:
+        verify_signature(headers, body, secrets, now=now)
+        return True
+    given = query["signature"].encode()
+    if not secrets:
+        raise ConfigurationError("the secret holds no signing secret for forms")
+    # Every secret is compared, so that the time taken does not reveal which one was close.
+    if not sum(hmac.compare_digest(form_signature(form, secret).encode(), given) for secret in secrets):
+        raise rejection("invalid-signature")
+    return False
+
+
+def form_signature(form: str, secret: str) -> str:
+    """Signature at the end of a form's automation address: HMAC-SHA256 of its key, base64url.
+
+    Args:
+        form: the key of the form.
+        secret: a signing secret as Standard Webhooks defines it (``whsec_...``).
+
+    Raises:
+        ConfigurationError: if the secret is not base64.
+    """
+    try:
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        raise ConfigurationError("a signing secret is not base64") from None
+    return base64.urlsafe_b64encode(hmac.digest(key, f"form:{form}".encode(), hashlib.sha256)).decode().rstrip("=")
+
+
+def _number(value: object) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None

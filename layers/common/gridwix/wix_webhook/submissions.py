@@ -1,0 +1,69 @@
+"""Submissions of portal forms, as the inbox stores them. Imports little, for a fast cold start."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gridwix.edge.rejections import rejection
+from gridwix.wix_webhook.json_values import Fraction, is_id, utc_timestamp
+
+MAX_VALUES = 200
+"""Maximum number of answers of a submission."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewSubmission:
+    """A submission to store in the inbox.
+
+    ``values`` is its JSON, in which a number with a fraction is a string, so that no digit is lost;
+    ``plain`` are the targets of these. ``partner_id`` is the partner for which the member claims to
+    act. ``locale`` is the BCP 47 tag of the language of the values, None if the sender did not give
+    it; ``und`` if a program wrote them.
+    """
+
+    id: str
+    form: str
+    submitted_at: str
+    member_id: str | None
+    values: str = field(repr=False)
+    partner_id: str | None = None
+    locale: str | None = None
+    plain: tuple[str, ...] = ()
+
+
+def read_submission(entity: Mapping[str, Any]) -> NewSubmission:
+    """Submission of a Wix Forms event, from the entity of the event. Raises WebhookRejected."""
+    form, values = entity.get("formId"), entity.get("submissions")
+    if not (is_id(form) and isinstance(values, dict)):
+        raise rejection("malformed-event")
+    submitter = entity.get("submitter")
+    member = submitter.get("memberId") if isinstance(submitter, dict) else None
+    return NewSubmission(
+        id=str(entity["id"]),
+        form=str(form),
+        submitted_at=utc_timestamp(entity.get("createdDate")),
+        member_id=str(member) if is_id(member) else None,
+        values=encode_values(values),
+        plain=fraction_targets(values),
+    )
+
+
+def encode_values(values: Mapping[str, Any]) -> str:
+    """Compact JSON of the answers. Raises WebhookRejected for more than ``MAX_VALUES``.
+
+    >>> encode_values({"city": "Köln", "pallets": 3})
+    '{"city":"Köln","pallets":3}'
+    """
+    if len(values) > MAX_VALUES:
+        raise rejection("too-many-answers")
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+
+
+def fraction_targets(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """Sorted names of the answers that are numbers with a fraction.
+
+    >>> fraction_targets({"price": Fraction("0.10"), "pallets": 3})
+    ('price',)
+    """
+    return tuple(sorted(target for target, value in values.items() if isinstance(value, Fraction)))
