@@ -6,9 +6,7 @@ from ops.paths import display_path, new_run
 
 
 def build() -> None:
-    """Build the functions and their layer for this machine's processor, as the demo and the tests
-    do.
-    """
+    """Build the functions and their layer for this machine's processor."""
     with show_step("Building the functions and their layer"):
         template = build_bundle(new_run("build") / "sam-build.log")
     print_result(display_path(template))

@@ -17,8 +17,7 @@ def invoke(
     function: Annotated[str, typer.Argument(help="The function, such as status_publisher.")],
     event: Annotated[str, typer.Argument(help="One of its sample events, such as compliance_passed.")],
 ) -> None:
-    """Run one function in a container with a sample event, against a local cloud and the
-    emulators.
+    """Run one function in a container with a sample event, in the local environment.
 
     Needs Docker and Lambda's image for Python 3.13.
     """

@@ -14,8 +14,7 @@ from ops.stack import Stack
 
 
 def refused(stack: StackName = DEFAULT_STACK, limit: Annotated[int, typer.Option(min=1, help="Maximum number of entries.")] = 1000) -> None:
-    """List the rows that Wix refused and the records that cannot be read or mapped, with the
-    reasons.
+    """List rows that Wix refused, and records that gridwix cannot read, with the reasons.
 
     A row is retried with the partner's next change, a record with the next sweep.
     """
