@@ -223,7 +223,7 @@ def test_faults_name_what_is_missing_failed_or_otherwise_and_nothing_that_is_bei
 
     assert index_faults([BY_PARTNER], []) == ["index gridwix-partner is missing"]
     assert index_faults([BY_PARTNER], [standing(BY_PARTNER, "DROPPING")]) == ["index gridwix-partner is missing"]
-    assert index_faults([BY_PARTNER], [standing(BY_PARTNER, "FAILED", "WDE0114")]) == ["index gridwix-partner has failed WDE0114"]
+    assert index_faults([BY_PARTNER], [standing(BY_PARTNER, "FAILED", "WDE0114")]) == ["index gridwix-partner failed WDE0114"]
     assert index_faults([BY_NUMBER], [standing(other)]) == ["index gridwix-number has other fields"]
     assert index_faults([BY_PARTNER, BY_NUMBER], [standing(BY_PARTNER), standing(BY_NUMBER, "BUILDING"), standing(theirs(), "FAILED")]) == []
 

@@ -50,7 +50,7 @@ def test_what_a_person_means_is_read(text: str | bytes, value: Any) -> None:
         ("a: 0x" + "f" * 50, 1, "number is out of range"),
         ("a: .inf", 1, "number is out of range"),
         ("a: .nan", 1, "number is out of range"),
-        ("a: &x [*x]", 1, f"nested more than {MAX_DEPTH} deep, or in itself"),
+        ("a: &x [*x]", 1, f"nested more than {MAX_DEPTH} levels deep, or in itself"),
         ("a: &x {<<: *x}", 1, "in itself"),
         ("a: " + "[" * 60 + "]" * 60, 1, "nested more than"),
         ("[" * 100_000, 1, "nested more than"),
