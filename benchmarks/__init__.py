@@ -1,4 +1,7 @@
-"""What gridwix costs, measured beside something bare in the same run: machines differ, ratios carry over. ``make bench`` runs all of it."""
+"""Benchmarks of gridwix against a bare implementation in the same run (``make bench``).
+
+Machines differ, but ratios are comparable.
+"""
 
 import os
 

@@ -1,4 +1,7 @@
-"""20,000 rows of some 500 bytes in bulk, 200 of them refused inside 200 answers; then the same again with nothing changed; beside a bare httpx loop."""
+"""Benchmark: 20,000 rows of about 500 bytes in bulk, beside a bare httpx loop.
+
+Wix refuses 200 of them inside 200 responses. A second run repeats it without changes.
+"""
 
 import time
 from dataclasses import dataclass
@@ -7,7 +10,7 @@ from statistics import median
 
 import httpx
 
-from benchmarks.world import MemoryBudget, World, world
+from benchmarks.emulator_pair import EmulatorPair, MemoryBudget, start_emulators
 from gridwix.models.ids import WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.models.wix import DataItem
@@ -19,11 +22,15 @@ from tests.fakes.ledger import MemoryLedger
 
 ROWS = 20_000
 REFUSED = frozenset(f"row{number:05}" for number in range(99, ROWS, 100))
+"""Rows that the Wix emulator refuses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Records per second, and what the first and the second run of gridwix reported. ``ratio`` is the median of five runs in turn with the bare loop."""
+    """Rows per second, and the reports of gridwix's two runs.
+
+    ``ratio`` is the median over five pairs of runs, gridwix and bare loop in turn.
+    """
 
     bare: float
     gridwix: float
@@ -34,8 +41,8 @@ class Figures:
     second_calls: int
 
 
-def rows() -> list[DataItem]:
-    """Rows of about 500 bytes."""
+def example_rows() -> list[DataItem]:
+    """Return rows of about 500 bytes."""
     return [
         DataItem(
             WixItemId(f"row{number:05}"),
@@ -55,11 +62,12 @@ def rows() -> list[DataItem]:
 
 
 def projections(items: list[DataItem]) -> list[Projection]:
+    """Return the projections of the rows, each from one record in version 1."""
     return [Projection(RowKey(PARTNER_STATUS, item.id), Versions(live={f"partners/{item.id}": 1}), item, "evt_bench") for item in items]
 
 
-def bare(found: World, items: list[DataItem]) -> float:
-    """What a script would do: no ledger, no budget, no look at the results."""
+def run_bare_loop(found: EmulatorPair, items: list[DataItem]) -> float:
+    """Return the seconds of a minimal script: no ledger, no budget, no check of the results."""
     begun = time.perf_counter()
     with httpx.Client(base_url=found.wix_url, headers=found.wix_headers()) as client:
         for chunk in batched(items, 1000, strict=False):
@@ -68,12 +76,13 @@ def bare(found: World, items: list[DataItem]) -> float:
     return time.perf_counter() - begun
 
 
-def forget(found: World) -> None:
+def delete_rows(found: EmulatorPair) -> None:
+    """Delete all rows on the Wix emulator."""
     httpx.delete(f"{found.wix_url}/__emulator/items", params={"collection": PARTNER_STATUS}).raise_for_status()
 
 
-def checked(found: World, items: list[DataItem]) -> tuple[float, RowReport, MemoryLedger]:
-    """Seconds of one run of gridwix from nothing, with everything checked, what it reported, and its ledger."""
+def run_gridwix(found: EmulatorPair, items: list[DataItem]) -> tuple[float, RowReport, MemoryLedger]:
+    """Publish all rows with an empty ledger; return the seconds, the report and the ledger."""
     ledger = MemoryLedger()
     publisher = found.publisher(MemoryBudget(180, 60, time.time), ledger, time.time)
     begun = time.perf_counter()
@@ -82,20 +91,21 @@ def checked(found: World, items: list[DataItem]) -> tuple[float, RowReport, Memo
 
 
 def measure(runs: int = 5) -> Figures:
-    # As in the functions; the bare loop has it, too.
+    """Return the medians over ``runs`` pairs of runs."""
+    # As in the functions. The bare loop runs in the same process and benefits as well.
     tune_garbage_collection()
-    items = rows()
-    with world() as found:
-        bare(found, items[:2000])
+    items = example_rows()
+    with start_emulators() as found:
+        run_bare_loop(found, items[:2000])
         pairs = []
         for _ in range(runs):
-            forget(found)
+            delete_rows(found)
             Emulator(found.wix_url).clear("refusals")
-            seconds_bare = bare(found, items)
-            forget(found)
+            seconds_bare = run_bare_loop(found, items)
+            delete_rows(found)
             refusal = {"collection": PARTNER_STATUS, "ids": "row???99", "code": "WDE0080", "description": "Validation failed"}
             Emulator(found.wix_url).order("refusals", refusal)
-            seconds, first, ledger = checked(found, items)
+            seconds, first, ledger = run_gridwix(found, items)
             pairs.append((seconds_bare, seconds))
         found.clear_journal()
         accepted = projections([item for item in items if item.id not in REFUSED])
@@ -115,10 +125,11 @@ def measure(runs: int = 5) -> Figures:
 
 
 def main() -> None:
+    """Run the benchmark and print its figures."""
     figures = measure()
     counts = {verdict.value: figures.first_report.count(verdict) for verdict in Verdict}
     named = {refusal.item_id for refusal in figures.first_report.refusals}
-    print(f"bulk: {ROWS:,} rows of some 500 bytes, 200 refused inside 200 answers (median of 5, in turn; ledger in memory)")
+    print(f"bulk: {ROWS:,} rows of about 500 bytes, 200 refused inside 200 responses (median of 5, in turn; ledger in memory)")
     print(f"  bare httpx loop   {figures.bare:9,.0f} records/s   refused items reported: 0 of 200")
     print(f"  gridwix           {figures.gridwix:9,.0f} records/s   refused items reported: {len(named & REFUSED)} of 200, others: {len(named - REFUSED)}")
     print(f"  ratio             {figures.ratio:9.2f}             goal: at least 0.5")

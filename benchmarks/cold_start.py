@@ -1,4 +1,8 @@
-"""Cold start of ``trading_grid_webhook``: a fresh interpreter, import, first request; beside a handler that does no more than put one event with boto3."""
+"""Benchmark: cold start of ``trading_grid_webhook``, beside a handler that puts one event with
+boto3.
+
+Measures a new interpreter, the imports and the first request.
+"""
 
 import json
 import os
@@ -39,7 +43,7 @@ assert handler(json.load(sys.stdin), None)["statusCode"] == 202
 
 
 class Aws(BaseHTTPRequestHandler):
-    """Answers the three calls at once, so that only our side is measured."""
+    """An AWS endpoint that responds at once, so that only our own time is measured."""
 
     protocol_version = "HTTP/1.1"
     answers: Mapping[str, object] = ANSWERS
@@ -54,12 +58,15 @@ class Aws(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing: requests would clutter the output."""
 
 
 @contextmanager
-def aws(secret: Mapping[str, object] | None = None) -> Iterator[str]:
-    """Answers the calls of an edge function, with this secret."""
+def serve_aws(secret: Mapping[str, object] | None = None) -> Iterator[str]:
+    """Yield the URL of an endpoint that responds to the AWS calls of a webhook function.
+
+    ``secret`` is the value of its secret; None uses Trading Grid's signing secret.
+    """
     answers = ANSWERS if secret is None else {**ANSWERS, "secretsmanager.GetSecretValue": {"SecretString": json.dumps(secret)}}
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Aws", (Aws,), {"answers": answers}))
     Thread(target=server.serve_forever, daemon=True).start()
@@ -69,6 +76,7 @@ def aws(secret: Mapping[str, object] | None = None) -> Iterator[str]:
 
 
 def event() -> str:
+    """Return an API Gateway event with a signed webhook of Trading Grid."""
     body = json.dumps(
         {
             "specversion": "1.0",
@@ -88,8 +96,8 @@ def event() -> str:
     return json.dumps({"headers": headers, "body": body, "isBase64Encoded": False})
 
 
-def environment(url: str, function: str) -> dict[str, str]:
-    """What every edge function has."""
+def function_environment(url: str, function: str) -> dict[str, str]:
+    """Return the environment variables that both webhook functions need."""
     return {
         "PATH": os.environ["PATH"],
         "AWS_ENDPOINT_URL": url,
@@ -103,9 +111,9 @@ def environment(url: str, function: str) -> dict[str, str]:
     }
 
 
-def once(code: str, url: str) -> float:
-    """Milliseconds of one fresh process, from its start to its end."""
-    variables = environment(url, "trading_grid_webhook") | {
+def time_process(code: str, url: str) -> float:
+    """Return the milliseconds of one new process, from start to end."""
+    variables = function_environment(url, "trading_grid_webhook") | {
         "WEBHOOK_INBOX_TABLE": "inbox",
         "TRADING_GRID_COMPANY_ID": "GC00700011NR",
         "TRADING_GRID_EVENT_TYPE_PREFIX": "net.example.tg.",
@@ -118,10 +126,10 @@ def once(code: str, url: str) -> float:
 
 
 def measure(runs: int = 9) -> tuple[float, float, float]:
-    """Median milliseconds of gridwix, of the bare handler, and the median of the ratios of neighbouring runs."""
-    with aws() as url:
-        once(GRIDWIX, url), once(BARE, url)
-        pairs = [(once(GRIDWIX, url), once(BARE, url)) for _ in range(runs)]
+    """Return the median milliseconds of gridwix and of the bare handler, and their median ratio."""
+    with serve_aws() as url:
+        time_process(GRIDWIX, url), time_process(BARE, url)
+        pairs = [(time_process(GRIDWIX, url), time_process(BARE, url)) for _ in range(runs)]
     return (
         statistics.median(ours for ours, _ in pairs),
         statistics.median(bare for _, bare in pairs),
@@ -130,6 +138,7 @@ def measure(runs: int = 9) -> tuple[float, float, float]:
 
 
 def main() -> None:
+    """Run the benchmark and print its figures."""
     ours, bare, ratio = measure()
     print("cold start of trading_grid_webhook: interpreter, import, first request (median of 9, in turn with the bare handler)")
     print(f"  gridwix       {ours:7.0f} ms   goal: below 400")

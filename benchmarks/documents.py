@@ -1,6 +1,7 @@
-"""A 200 MB document through one process, with its peak memory; then 1,000 documents of 1 MB, beside a plain streaming copy of the same bytes.
+"""Benchmark: a document of 200 MB with its peak memory, then 1,000 documents of 1 MB beside a
+plain streaming copy.
 
-What is known of files and rows is in memory: its place in DynamoDB is four small writes for each document.
+The state of files and rows is in memory. In DynamoDB it would be four small writes per document.
 """
 
 import hashlib
@@ -22,7 +23,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.world import MemoryBudget, World, world
+from benchmarks.emulator_pair import EmulatorPair, MemoryBudget, start_emulators
 from gridwix.clients.files import FileClient
 from gridwix.clients.http import new_client
 from gridwix.clients.trading_grid.auth import trading_grid_auth
@@ -38,7 +39,7 @@ from gridwix.publication.publisher import Publisher
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.garbage_collection import tune_garbage_collection
 from gridwix.runtime.queue_runner import backoff
-from ops.collections import definitions
+from ops.collections import collection_definitions
 from ops.emulator import Emulator
 from tests.factories import change
 from tests.fakes.documents import FakeTransfers
@@ -46,20 +47,26 @@ from tests.fakes.ledger import MemoryLedger
 from tests.fakes.stores import FakeRefusedItems
 
 LARGE = 200 * 1024 * 1024
+"""Bytes of the large document."""
 DOCUMENTS, SIZE = 1_000, 1024 * 1024
+"""Number of documents, and bytes of each."""
 ENVIRONMENTS, AT_ONCE = 2, 5
-"""Environments of the function, and documents that each copies at once."""
+"""Environments of the function, and concurrent copies in each."""
 
 BATCH = 10
-"""Messages that a function is handed at once."""
+"""Messages per invocation."""
 
 UNLIMITED = 10_000_000
+"""Calls per minute of a budget that never limits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Megabytes and seconds of the large file; seconds of the many, plain and by gridwix, and calls to Wix for each document (as the budget has
-    granted them, uploads included), without and with the budget."""
+    """Megabytes and seconds of the large file; seconds of all documents, by script and by gridwix;
+    Wix calls per document.
+
+    Calls are those that the budget granted, uploads included, without and with an effective limit.
+    """
 
     base_mb: float
     peak_mb: float
@@ -73,15 +80,17 @@ class Figures:
 
 
 class Queue:
-    """Hands changes out as the queue does: a batch at a time, and those that were deferred once more, later."""
+    """Delivers changes like an SQS queue: in batches, and deferred changes again after their
+    delay. Thread-safe.
+    """
 
     def __init__(self, changes: Sequence[Change]) -> None:
         self._lock = Lock()
         self._due = [(time.monotonic(), number, 1, one) for number, one in enumerate(changes)]
         self._left = len(changes)
 
-    def work_off(self, work: DocumentSync) -> None:
-        """Until nothing is left, here or at anybody else's."""
+    def process_all(self, work: DocumentSync) -> None:
+        """Process batches until the queue is empty, together with other workers."""
         while self._left:
             with self._lock:
                 now = time.monotonic()
@@ -106,14 +115,17 @@ class Queue:
         return [report.failure(one) for one in changes]
 
 
-def bring(found: World, ids: Sequence[str], budget: MemoryBudget) -> float:
-    """Seconds until every document's file is copied and its row written; what Wix does with a file afterwards is not waited for."""
+def copy_with_gridwix(found: EmulatorPair, ids: Sequence[str], budget: MemoryBudget) -> float:
+    """Return the seconds until every document is copied and its row is written.
+
+    Wix's own processing of a file afterwards is not included.
+    """
     queue = Queue([change(f"evt-{one}", type="document.published", subject=f"documents/{one}", version=None, partnerId=None) for one in ids])
     access = wix_auth({"apiKey": found.wix_info["apiKey"]}, found.wix_info["siteId"])
     ledger, refused, transfers = MemoryLedger(), FakeRefusedItems(), FakeTransfers()
 
-    def sync() -> DocumentSync:
-        """What one environment of the function has."""
+    def new_worker() -> DocumentSync:
+        """Return the service as one environment of the function builds it."""
         files = FileClient(exempt={url.removeprefix("http://") for url in (found.wix_url, found.grid_url)})
         media = MediaClient(WixSite(new_client(), access, budget, base_url=found.wix_url), files)
         community = found.community()
@@ -121,15 +133,17 @@ def bring(found: World, ids: Sequence[str], budget: MemoryBudget) -> float:
         documents = DocumentFiles(community, media, transfers, configuration().documents, clock=time.time, hold=330)
         return DocumentSync(community, documents, ledger, publisher, refused, configuration(), clock=time.time, at_once=AT_ONCE)
 
-    workers = [sync() for _ in range(ENVIRONMENTS)]
+    workers = [new_worker() for _ in range(ENVIRONMENTS)]
     begun = time.perf_counter()
     with ThreadPoolExecutor(ENVIRONMENTS) as threads:
-        list(threads.map(queue.work_off, workers))
+        list(threads.map(queue.process_all, workers))
     return time.perf_counter() - begun
 
 
-def plain(found: World, ids: Sequence[str]) -> float:
-    """What a script would do: as many at once, no digest, no look at what the bytes are, no row."""
+def copy_with_script(found: EmulatorPair, ids: Sequence[str]) -> float:
+    """Return the seconds of a minimal script: equally concurrent, no digest, no content check, no
+    row.
+    """
     credentials = {"consumerKey": found.grid_info["consumerKey"], "consumerSecret": found.grid_info["consumerSecret"]}
     auth = trading_grid_auth("apigrid", credentials, base_url=found.grid_url)
     with httpx.Client() as client:
@@ -148,7 +162,8 @@ def plain(found: World, ids: Sequence[str]) -> float:
         return time.perf_counter() - begun
 
 
-def put_on_the_shelf(found: World, ids: Sequence[str], size: int) -> None:
+def add_documents(found: EmulatorPair, ids: Sequence[str], size: int) -> None:
+    """Add documents of ``size`` bytes to the library of the Trading Grid emulator."""
     with httpx.Client() as client:
         for identifier in ids:
             said = {"id": identifier, "type": "guide", "title": identifier, "category": "other", "classification": "partner"}
@@ -157,8 +172,10 @@ def put_on_the_shelf(found: World, ids: Sequence[str], size: int) -> None:
             client.post(f"{found.grid_url}/__emulator/library/{identifier}/versions", json=version).raise_for_status()
 
 
-def put_a_large_one(found: World) -> None:
-    """By an upload, as any client of the profile: announced, put in pieces, added as a version, approved."""
+def upload_large_document(found: EmulatorPair) -> None:
+    """Upload the large document as any client of the profile: announce, send, add a version,
+    approve.
+    """
     said = {"id": "doc_large", "type": "guide", "title": "Large", "category": "other", "classification": "partner"}
     Emulator(found.grid_url).order("library", said)
     credentials = {"consumerKey": found.grid_info["consumerKey"], "consumerSecret": found.grid_info["consumerSecret"]}
@@ -170,7 +187,7 @@ def put_a_large_one(found: World) -> None:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
         base = found.grid_info["communityBaseUrl"]
         wish = {"fileName": "large.pdf", "mediaType": "application/pdf", "sizeBytes": LARGE, "sha256": digest, "purpose": "document_version"}
-        place = _posted(client, f"{base}/uploads", wish)
+        place = _post(client, f"{base}/uploads", wish)
 
         def pieces() -> Iterator[bytes]:
             content.seek(0)
@@ -178,60 +195,65 @@ def put_a_large_one(found: World) -> None:
                 yield piece
 
         httpx.put(place["putUrl"], content=pieces()).raise_for_status()
-        _posted(client, f"{base}/documents/doc_large/versions", {"uploadId": place["uploadId"]})
+        _post(client, f"{base}/documents/doc_large/versions", {"uploadId": place["uploadId"]})
         pending = client.get(f"{base}/approvals").raise_for_status().json()["items"]
         (approval,) = [one for one in pending if one["subject"]["id"] == "doc_large/1"]
-        _posted(client, f"{base}/approvals/{approval['id']}/decision", {"decision": "approved"})
+        _post(client, f"{base}/approvals/{approval['id']}/decision", {"decision": "approved"})
 
 
-def _posted(client: httpx.Client, url: str, body: dict[str, Any]) -> dict[str, Any]:
+def _post(client: httpx.Client, url: str, body: dict[str, Any]) -> dict[str, Any]:
     answer: dict[str, Any] = client.post(url, json=body, headers={"Idempotency-Key": os.urandom(16).hex()}).raise_for_status().json()
     return answer
 
 
-def measure_large(found: World) -> tuple[float, float, float]:
-    """Megabytes of a fresh process before and at the peak of copying the large file, and the seconds that it took."""
-    put_a_large_one(found)
-    told = json.dumps({"wix": found.wix_url, "grid": found.grid_url})
-    answer = subprocess.run([sys.executable, "-m", "benchmarks.documents", told], capture_output=True, text=True, check=True)
+def measure_large(found: EmulatorPair) -> tuple[float, float, float]:
+    """Return a new process's megabytes before and at the peak of copying the large file, and the
+    seconds.
+    """
+    upload_large_document(found)
+    urls = json.dumps({"wix": found.wix_url, "grid": found.grid_url})
+    answer = subprocess.run([sys.executable, "-m", "benchmarks.documents", urls], capture_output=True, text=True, check=True)
     base, peak, seconds = json.loads(answer.stdout)
     return base, peak, seconds
 
 
-def copy_the_large_one(told: dict[str, str]) -> None:
-    """In a process of its own: print its memory before and at the peak, in MB, and the seconds of copying."""
-    infos = [httpx.get(f"{told[name]}/__emulator/info").json() for name in ("wix", "grid")]
-    found = World(told["wix"], told["grid"], *infos)
+def measure_large_copy(urls: dict[str, str]) -> None:
+    """Copy the large document in this process; print its megabytes before and at the peak, and the
+    seconds.
+    """
+    infos = [httpx.get(f"{urls[name]}/__emulator/info").json() for name in ("wix", "grid")]
+    found = EmulatorPair(urls["wix"], urls["grid"], *infos)
     base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    seconds = bring(found, ["doc_large"], MemoryBudget(UNLIMITED, UNLIMITED - 1, time.time))
+    seconds = copy_with_gridwix(found, ["doc_large"], MemoryBudget(UNLIMITED, UNLIMITED - 1, time.time))
     print(json.dumps([base, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, seconds]))
 
 
 def measure(runs: int = 3) -> Figures:
-    with world(requests_per_minute=UNLIMITED) as found:
-        definition = next(one for one in definitions() if one["id"] == PARTNER_DOCUMENTS)
+    """Return the medians over ``runs`` pairs of runs."""
+    with start_emulators(requests_per_minute=UNLIMITED) as found:
+        definition = next(one for one in collection_definitions() if one["id"] == PARTNER_DOCUMENTS)
         httpx.post(f"{found.wix_url}/wix-data/v2/collections", json={"collection": definition}, headers=found.wix_headers()).raise_for_status()
         base, peak, large_seconds = measure_large(found)
         ids = [f"doc_bench_{number:04}" for number in range(DOCUMENTS)]
-        put_on_the_shelf(found, ids, SIZE)
-        plain(found, ids[:50])
+        add_documents(found, ids, SIZE)
+        copy_with_script(found, ids[:50])
         pairs = []
         for _ in range(runs):
             Emulator(found.wix_url).clear("media/files")
-            plainly = plain(found, ids)
+            script_seconds = copy_with_script(found, ids)
             Emulator(found.wix_url).clear("media/files")
             free = MemoryBudget(UNLIMITED, UNLIMITED - 1, time.time)
-            pairs.append((plainly, bring(found, ids, free)))
+            pairs.append((script_seconds, copy_with_gridwix(found, ids, free)))
         budget, begun = MemoryBudget(600, 60, time.time), time.perf_counter()
-        bring(found, ids[:200], budget)
+        copy_with_gridwix(found, ids[:200], budget)
         minutes = (time.perf_counter() - begun) / 60
         return Figures(
             base_mb=base,
             peak_mb=peak,
             large_seconds=large_seconds,
-            plain=median(plainly for plainly, _ in pairs),
+            plain=median(script_seconds for script_seconds, _ in pairs),
             gridwix=median(seconds for _, seconds in pairs),
-            ratio=median(seconds / plainly for plainly, seconds in pairs),
+            ratio=median(seconds / script_seconds for script_seconds, seconds in pairs),
             calls=free.calls / len(ids),
             budgeted_calls=budget.calls / 200,
             budgeted_per_minute=(budget.calls - 60) / minutes,
@@ -239,6 +261,7 @@ def measure(runs: int = 3) -> Figures:
 
 
 def main() -> None:
+    """Run the benchmark and print its figures."""
     tune_garbage_collection()
     figures = measure()
     many = f"{DOCUMENTS:,} of {SIZE // 1024**2} MB, {ENVIRONMENTS * AT_ONCE} at once"
@@ -253,6 +276,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        copy_the_large_one(json.loads(sys.argv[1]))
+        measure_large_copy(json.loads(sys.argv[1]))
     else:
         main()

@@ -1,4 +1,6 @@
-"""10,000 events over 500 partners, handed to ``status_publisher``'s own handler in AWS-shaped batches of 1,000 as they happen."""
+"""Benchmark: 10,000 events over 500 partners, through the handler of ``status_publisher`` in
+batches of 1,000.
+"""
 
 import json
 import resource
@@ -7,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.world import MemoryBudget, World, world
+from benchmarks.emulator_pair import EmulatorPair, MemoryBudget, start_emulators
 from functions.status_publisher import handler as function
 from gridwix.mapping.cloud_events import to_change
 from gridwix.models.portal.collection_ids import PARTNER_STATUS
@@ -16,12 +18,13 @@ from tests.expected import expected_rows, shown_rows
 
 EVENTS = 10_000
 PARTNERS = 497
-"""Beside the three of the sample world."""
+"""Generated partners, in addition to the three of the sample data."""
 BATCH = 1_000
+"""Messages per invocation."""
 
 
 class LambdaContext:
-    """What Powertools asks of the context."""
+    """The part of Lambda's context that Powertools reads."""
 
     function_name = "status_publisher"
     memory_limit_in_mb = 512
@@ -30,7 +33,7 @@ class LambdaContext:
 
 
 class NoRedelivery:
-    """Nothing is to be deferred here."""
+    """Fails if a message is deferred: the benchmark expects none."""
 
     def defer(self, delays: Mapping[str, float]) -> None:
         raise AssertionError(f"{len(delays)} messages were deferred")
@@ -47,7 +50,7 @@ class Figures:
 
 
 def sqs_event(changes: list[dict[str, Any]]) -> dict[str, Any]:
-    """A batch as Lambda hands it over."""
+    """Return a batch as Lambda delivers it."""
     return {
         "Records": [
             {
@@ -62,8 +65,8 @@ def sqs_event(changes: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def batches(found: World) -> Iterator[list[dict[str, Any]]]:
-    """Play changes in Trading Grid, read them from the feed, hand over a thousand, and again."""
+def batches(found: EmulatorPair) -> Iterator[list[dict[str, Any]]]:
+    """Make changes in Trading Grid, read them from the feed, and yield them in batches of 1,000."""
     community = found.community()
     cursor = community.head()
     changes: list[dict[str, Any]] = []
@@ -81,15 +84,16 @@ def batches(found: World) -> Iterator[list[dict[str, Any]]]:
         yield changes
 
 
-def stale_rows(found: World) -> int:
-    """How many rows on the portal are not what Trading Grid says now."""
+def stale_rows(found: EmulatorPair) -> int:
+    """Return the number of portal rows that differ from Trading Grid's current records."""
     wix = found.wix_client(MemoryBudget(100_000, 50_000, time.time))
     shown = shown_rows(item for page in wix.query_pages(PARTNER_STATUS) for item in page.items)
     return sum(shown.get(identifier) != row for identifier, row in expected_rows(found.community()).items())
 
 
 def measure() -> Figures:
-    with world(partners=PARTNERS) as found:
+    """Run all batches, and the last one twice to count repeated calls."""
+    with start_emulators(partners=PARTNERS) as found:
         budget = MemoryBudget(180, 60, time.time)
         publisher = found.status_publisher(budget, time.time)
         vars(function).update(status_publisher=lambda: publisher, redelivery=NoRedelivery)
@@ -111,13 +115,14 @@ def measure() -> Figures:
 
 
 def main() -> None:
+    """Run the benchmark and print its figures."""
     figures = measure()
     print(f"events: {figures.events:,} events over {PARTNERS + 3} partners, in batches of {BATCH:,}; ledger in memory")
     print(f"  events/s              {figures.events / figures.seconds:9,.0f}   Trading Grid's reads included")
     print(f"  Wix calls             {figures.wix_calls:9}   goal: at most 40")
     print(f"  Wix calls per 1,000   {1000 * figures.wix_calls / figures.events:9.1f}")
-    print(f"  a batch once more     {figures.repeated_calls:9}   Wix calls")
-    print(f"  rows not the newest   {figures.stale_rows:9}")
+    print(f"  a repeated batch      {figures.repeated_calls:9}   Wix calls")
+    print(f"  stale rows            {figures.stale_rows:9}")
     print(f"  peak memory           {figures.peak_megabytes:9.0f} MB")
 
 

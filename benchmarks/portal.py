@@ -1,4 +1,8 @@
-"""100 answers of the hub, one after the other: from Trading Grid to the screen of a partner whose page is open, through the deployed stack and a browser."""
+"""Benchmark: 100 comments of the hub in sequence, from Trading Grid to the screen of a partner
+whose page is open.
+
+Runs through the deployed stack in the local environment and a browser.
+"""
 
 import contextlib
 import time
@@ -8,10 +12,10 @@ from statistics import quantiles
 from playwright.sync_api import Page, sync_playwright
 
 from gridwix.models.ids import PartnerId
+from ops.local_environment import LocalEnvironment, start_local_environment
 from ops.paths import new_run
 from ops.portal import DANA
 from ops.waiting import STANDSTILL
-from ops.world import World, world
 from tests.browser.conftest import CHROMIUM
 
 CHANGES = 100
@@ -22,7 +26,7 @@ LONGEST = 1000 * STANDSTILL
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Seconds from the hub's answer in Trading Grid until it stands on the screen."""
+    """Seconds from the comment in Trading Grid until it is on the screen."""
 
     seconds: list[float]
 
@@ -30,7 +34,7 @@ class Figures:
         return quantiles(self.seconds, n=100, method="inclusive")[share - 1]
 
 
-def open_page(page: Page, found: World) -> None:
+def open_page(page: Page, found: LocalEnvironment) -> None:
     """Log in as a partner and open its issues."""
     page.goto(found.portal_url)
     page.get_by_text(DANA.email).first.click()
@@ -40,8 +44,9 @@ def open_page(page: Page, found: World) -> None:
 
 
 def measure() -> Figures:
+    """Measure all changes. The first one, which starts the functions, does not count."""
     seconds: list[float] = []
-    with world(new_run("bench"), lambda _: contextlib.nullcontext(), partners=3) as found, sync_playwright() as playwright:
+    with start_local_environment(new_run("bench"), lambda _: contextlib.nullcontext(), partners=3) as found, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"], timeout=LONGEST)
         page = chromium.new_page(viewport={"width": 1280, "height": 1600})
         open_page(page, found)
@@ -50,20 +55,21 @@ def measure() -> Figures:
             words = f"Answer {number} of the hub."
             page.mouse.move(100 + number, 100)
             begun = time.monotonic()
-            found.hub.comment(case.id, words)
+            found.gateway.comment_on_case(case.id, words)
             page.get_by_text(words, exact=True).first.wait_for(state="attached", timeout=LONGEST)
-            # The first one starts the functions.
+            # The first change starts the functions, so it is left out.
             seconds += [time.monotonic() - begun] if number else []
         chromium.close()
     return Figures(seconds)
 
 
 def main() -> None:
+    """Run the benchmark and print its figures. Needs Chromium."""
     if CHROMIUM is None:
         print("portal: needs Chromium; make chromium installs it")
         return
     figures = measure()
-    print(f"portal: {CHANGES} answers of the hub, from Trading Grid to the partner's screen (local cloud, Chromium; the page asks every 2.5 s)")
+    print(f"portal: {CHANGES} comments of the hub, from Trading Grid to the partner's screen (local cloud, Chromium; the page asks every 2.5 s)")
     print(f"  p50 {figures.percentile(50):.2f} s   p95 {figures.percentile(95):.2f} s   p99 {figures.percentile(99):.2f} s   goal: p95 below 5 s")
 
 

@@ -1,4 +1,8 @@
-"""A full reconcile of 5,000 partners of which 1% have drifted: edited by hand, lost, or added by somebody. The ledger and the run's documents are in memory."""
+"""Benchmark: a full comparison of 5,000 partners, 1% of them drifted (edited, deleted or added by
+hand).
+
+The ledger and the run's documents are in memory.
+"""
 
 import time
 from collections.abc import Mapping
@@ -6,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from benchmarks.world import MemoryBudget, World, world
+from benchmarks.emulator_pair import EmulatorPair, MemoryBudget, start_emulators
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.events import Change
 from gridwix.models.ids import CompanyId, PartnerId, WixItemId
@@ -35,7 +39,9 @@ BATCH = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """``calls`` are Wix calls of the whole run, ``bulk_calls`` those of them that wrote; ``touched`` are the rows whose time of update moved."""
+    """``calls`` are all Wix calls of the run, ``bulk_calls`` those that wrote. ``touched`` are the
+    rows whose update time changed.
+    """
 
     report: DriftReport
     seconds: float
@@ -48,20 +54,21 @@ class Figures:
     refused_by_quota: int
 
 
-def wish(partner_id: str) -> Change:
+def partner_resync(partner_id: str) -> Change:
+    """Return the change that requests a resync of a partner."""
     return resync_change(f"partners/{partner_id}", PartnerId(partner_id), event_id=f"fill-{partner_id}", at=time.time(), company_id=COMPANY)
 
 
-def publish(publisher: PartnerStatusPublisher, changes: list[Change]) -> None:
-    """Hand over the changes in the batches that the queue would."""
+def publish_batches(publisher: PartnerStatusPublisher, changes: list[Change]) -> None:
+    """Publish changes in batches of the queue's size. Asserts that no row is refused or deferred."""
     for start in range(0, len(changes), BATCH):
         report = publisher.publish(changes[start : start + BATCH])
         assert not report.reasons
         assert report.count(Verdict.REFUSED) == 0
 
 
-def spoil(wix: WixClient, rows: Mapping[str, Mapping[str, Any]]) -> frozenset[WixItemId]:
-    """Edit 20 rows, lose 20 and add 10 that nobody stands behind; returns their ids."""
+def create_drift(wix: WixClient, rows: Mapping[str, Mapping[str, Any]]) -> frozenset[WixItemId]:
+    """Edit 20 rows, delete 20, and add 10 without a record; return their ids."""
     chosen = [WixItemId(identifier) for identifier in sorted(rows)[:: len(rows) // 40][:40]]
     edited, lost = chosen[:20], chosen[20:]
     strays = [WixItemId(f"GC0-stray-{number}") for number in range(10)]
@@ -71,27 +78,28 @@ def spoil(wix: WixClient, rows: Mapping[str, Mapping[str, Any]]) -> frozenset[Wi
     return frozenset([*edited, *lost, *strays])
 
 
-def wix_counts(found: World) -> dict[str, int]:
-    """How often each call was made since the journal was cleared, by method, path and status."""
+def wix_counts(found: EmulatorPair) -> dict[str, int]:
+    """Return the number of calls since the journal was cleared, by method, path and status."""
     counts: dict[str, int] = Emulator(found.wix_url).read("journal")["counts"]
     return counts
 
 
-def updated(found: World) -> dict[WixItemId, str]:
-    """When each row was last written, by the portal's own account."""
+def update_times(found: EmulatorPair) -> dict[WixItemId, str]:
+    """Return when each row was last written, by Wix's own timestamps."""
     return {WixItemId(identifier): repr((item["_createdDate"], item["_updatedDate"])) for identifier, item in found.items().items()}
 
 
 def measure(partners: int = PARTNERS, *, rows_per_page: int = 500) -> Figures:
-    with world(partners=partners - SAMPLE_PARTNERS, requests_per_minute=200) as found:
+    """Create drift, run a full comparison, publish its changes, and compare the result."""
+    with start_emulators(partners=partners - SAMPLE_PARTNERS, requests_per_minute=200) as found:
         unbounded = MemoryBudget(100_000, 50_000, time.time)
         ledger, bus, documents, queue = MemoryLedger(), FakeBus(), FakeDocuments(), FakeContinuation()
         community = found.community()
         rows = expected_rows(community)
         status = PartnerStatusPublisher(community, ledger, found.publisher(unbounded, ledger, time.time), configuration())
-        publish(status, [wish(partner_id) for partner_id in rows])
-        spoilt = spoil(found.wix_client(unbounded), rows)
-        before = updated(found)
+        publish_batches(status, [partner_resync(partner_id) for partner_id in rows])
+        spoilt = create_drift(found.wix_client(unbounded), rows)
+        before = update_times(found)
         budget = MemoryBudget(180, 60, time.time)
         found.clear_journal()
 
@@ -116,11 +124,11 @@ def measure(partners: int = PARTNERS, *, rows_per_page: int = 500) -> Figures:
             assert isinstance(page, FullPage)
             report = reconciler.handle(page).report
             pages += 1
-        publish(PartnerStatusPublisher(community, ledger, publisher, configuration()), bus.changes)
+        publish_batches(PartnerStatusPublisher(community, ledger, publisher, configuration()), bus.changes)
         seconds = time.perf_counter() - begun
         assert report is not None
         calls, counts = found.wix_calls(), wix_counts(found)
-        after = updated(found)
+        after = update_times(found)
         shown = shown_rows(item for page in found.wix_client(unbounded).query_pages(PARTNER_STATUS) for item in page.items)
         return Figures(
             report=report,
@@ -136,12 +144,13 @@ def measure(partners: int = PARTNERS, *, rows_per_page: int = 500) -> Figures:
 
 
 def main() -> None:
+    """Run the benchmark and print its figures."""
     figures = measure()
     report = figures.report
     print(f"reconcile: {PARTNERS:,} partners, {DRIFTED} rows wrong (20 edited, 20 lost, 10 added), {figures.pages} pages in {figures.seconds:.1f} s")
     print(f"  found             drifted {report.drifted}, missing {report.missing}, extra {report.extra}, unsettled {report.unsettled}, of {report.rows:,}")
     print(f"  written           {len(figures.touched & figures.spoilt)} of the {DRIFTED} wrong rows, others: {len(figures.touched - figures.spoilt)}")
-    print(f"  wrong afterwards  {figures.wrong_rows}")
+    print(f"  wrong at the end  {figures.wrong_rows}")
     print(f"  over the quota    {figures.refused_by_quota} calls, at 180 calls a minute with a burst of 60")
     print(
         f"  Wix calls         {figures.calls - figures.bulk_calls} to compare, {figures.bulk_calls} to write   goal: at most {report.equal // 100} to compare"

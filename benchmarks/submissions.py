@@ -1,7 +1,9 @@
-"""5,000 submissions, 50 a second, through the deployed stack on this machine: from Wix's webhook to the request in Trading Grid.
+"""Benchmark: 5,000 submissions at 50 per second through the local environment, from Wix's webhook
+to Trading Grid.
 
-Measured from when the door has accepted a submission to when Trading Grid has made its request, both by this machine's clock. A burst before the measurement
-starts as many environments of each function as are needed: the local cloud takes seconds for each, one after the other, which says nothing about AWS.
+Measures the time from a submission's acceptance by ``wix_webhook`` to its request in Trading Grid,
+by one clock. A burst before the measurement starts the needed environments of each function: the
+local cloud starts them one after the other, which takes seconds each and says nothing about AWS.
 """
 
 import contextlib
@@ -15,22 +17,25 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ops.world import World, world
+from ops.local_environment import LocalEnvironment, start_local_environment
 
 FORM = "5b1f6a52-7f1e-4a53-9a3d-2d1e0c5a8f02"
 SUBMISSIONS = 5_000
 PER_SECOND = 50
 VISITORS = 500
-"""A visitor may send 20 an hour."""
+"""Distinct visitors: the rate limit is 20 submissions per visitor and hour."""
 OVERRIDES = {"WixCallsPerMinute": "12000", "WixCallBurst": "6000", "SweepSchedule": "rate(1 day)", "TransactionSchedule": "rate(1 day)"}
 BURST = 24
-"""Submissions at once before the measurement."""
+"""Concurrent submissions before the measurement."""
 LOOK = 5.0
+"""Seconds between two counts of the requests."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """``requests`` of ``distinct`` submissions; all times in seconds, ``p50`` to ``p99`` from acceptance to creation."""
+    """``requests`` of ``distinct`` submissions. Times are in seconds; ``p50`` to ``p99`` are from
+    acceptance to creation.
+    """
 
     submissions: int
     per_second: float
@@ -47,17 +52,18 @@ def _step(_: str) -> Iterator[None]:
     yield
 
 
-def submit(everything: World, number: int) -> None:
+def send_submission(local: LocalEnvironment, number: int) -> None:
+    """Submit a question on the Wix emulator."""
     values = {"topic": "orders", "question": f"Question {number}", "your_name": "Somebody", "email": f"person{number % VISITORS}@example.com"}
-    everything.wix.order("submissions", {"formId": FORM, "submissions": values})
+    local.wix.order("submissions", {"formId": FORM, "submissions": values})
 
 
-def made(everything: World) -> dict[str, list[dict[str, Any]]]:
-    """The requests by the submission that they were made of."""
+def requests_by_submission(local: LocalEnvironment) -> dict[str, list[dict[str, Any]]]:
+    """Return the collaboration requests by submission id."""
     found: dict[str, list[dict[str, Any]]] = {}
     cursor: str | None = None
     while True:
-        page = everything.hub.list("collaboration-requests", cursor)
+        page = local.gateway.list_records("collaboration-requests", cursor)
         for request in page["items"]:
             found.setdefault(request["sourceSubmissionId"], []).append(request)
         cursor = page["nextCursor"]
@@ -65,45 +71,46 @@ def made(everything: World) -> dict[str, list[dict[str, Any]]]:
             return found
 
 
-def accepted(everything: World) -> dict[str, float]:
-    """When the door accepted each submission (Unix seconds)."""
+def acceptance_times(local: LocalEnvironment) -> dict[str, float]:
+    """Return when ``wix_webhook`` accepted each submission (Unix seconds)."""
     found: dict[str, float] = {}
-    pages = everything.stack.aws.dynamodb.get_paginator("scan").paginate(TableName=everything.stack.output("SubmissionTableName"))
+    pages = local.stack.aws.dynamodb.get_paginator("scan").paginate(TableName=local.stack.output("SubmissionTableName"))
     for item in (item for page in pages for item in page["Items"] if "receivedAt" in item):
         found[item["id"]["S"]] = datetime.fromisoformat(item["receivedAt"]["S"]).timestamp()
     return found
 
 
-def warm_up(everything: World, pool: ThreadPoolExecutor) -> set[str]:
-    """The requests of a burst that was worked off, by their submissions."""
-    list(pool.map(lambda number: submit(everything, -number), range(1, BURST + 1)))
-    everything.wait_for(lambda: len(made(everything)) == BURST, "the burst's requests")
-    everything.wait_until_idle()
-    return set(made(everything))
+def warm_up(local: LocalEnvironment, pool: ThreadPoolExecutor) -> set[str]:
+    """Send a burst and wait until it is processed; return its submission ids."""
+    list(pool.map(lambda number: send_submission(local, -number), range(1, BURST + 1)))
+    local.wait_for(lambda: len(requests_by_submission(local)) == BURST, "the burst's requests")
+    local.wait_until_idle()
+    return set(requests_by_submission(local))
 
 
 def measure(count: int = SUBMISSIONS, per_second: int = PER_SECOND) -> Figures:
+    """Send ``count`` submissions at a constant rate, and wait for their requests."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        world(Path(folder), _step, partners=10, overrides=OVERRIDES) as everything,
+        start_local_environment(Path(folder), _step, partners=10, overrides=OVERRIDES) as local,
         ThreadPoolExecutor(BURST) as pool,
     ):
-        earlier = warm_up(everything, pool)
+        earlier = warm_up(local, pool)
         begun = time.monotonic()
 
         def submit_in_time(number: int) -> None:
             time.sleep(max(0.0, begun + number / per_second - time.monotonic()))
-            submit(everything, number)
+            send_submission(local, number)
 
         list(pool.map(submit_in_time, range(count)))
         submitting = time.monotonic() - begun
-        # Counting costs the same machine; the requests have their own times.
-        everything.wait_for(lambda: len(made(everything)) >= len(earlier) + count, "a request of each submission", poll=LOOK)
+        # Counting costs CPU time, so it is done rarely. Requests have their own timestamps.
+        local.wait_for(lambda: len(requests_by_submission(local)) >= len(earlier) + count, "a request of each submission", poll=LOOK)
         seconds = time.monotonic() - begun
-        everything.wait_until_idle()
-        doors = {identifier: at for identifier, at in accepted(everything).items() if identifier not in earlier}
-        requests = {identifier: found for identifier, found in made(everything).items() if identifier not in earlier}
-        took = sorted(datetime.fromisoformat(found[0]["createdAt"]).timestamp() - doors[identifier] for identifier, found in requests.items())
+        local.wait_until_idle()
+        acceptance = {identifier: at for identifier, at in acceptance_times(local).items() if identifier not in earlier}
+        requests = {identifier: found for identifier, found in requests_by_submission(local).items() if identifier not in earlier}
+        took = sorted(datetime.fromisoformat(found[0]["createdAt"]).timestamp() - acceptance[identifier] for identifier, found in requests.items())
         cuts = statistics.quantiles(took, n=100)
         return Figures(
             submissions=count,
@@ -118,8 +125,9 @@ def measure(count: int = SUBMISSIONS, per_second: int = PER_SECOND) -> Figures:
 
 
 def main() -> None:
+    """Run the benchmark and print its figures."""
     figures = measure()
-    print(f"submissions: {figures.submissions:,} at {figures.per_second:.0f} a second, worked off {figures.seconds:.0f} s after the first")
+    print(f"submissions: {figures.submissions:,} at {figures.per_second:.0f} a second, processed {figures.seconds:.0f} s after the first")
     print(f"  requests                 {figures.requests:,} of {figures.distinct:,} submissions   goal: each once")
     print(f"  acceptance to creation   p50 {figures.p50:.2f} s, p95 {figures.p95:.2f} s, p99 {figures.p99:.2f} s")
 

@@ -3,11 +3,14 @@
 Each file that differs from the base branch, committed or not, selects:
 
 - a test file: itself;
-- a helper of the tests: the test files that import it, also through other helpers; a ``conftest.py``: the tests of its folder;
-- a module of a package: the tests in ``tests/unit/PACKAGE``, and the unit and contract tests that import the module;
+- a helper of the tests: the test files that import it, also through other helpers;
+- a ``conftest.py``: the tests of its folder;
+- a module of a package: the tests in ``tests/unit/PACKAGE``, and the unit and contract tests that
+  import the module;
 - any other file: the unit and contract tests that contain its name.
 
-Imports of imports are not followed, so this is a first look and no proof: ``make test`` passes everything.
+Imports of imports are not followed, so the selection is a first check and no proof: ``make test``
+runs everything.
 """
 
 import ast
@@ -21,67 +24,76 @@ from ops.paths import ROOT
 
 LAYER = "layers/common/"
 FAST = ("tests/unit/", "tests/contract/")
+"""Folders whose tests need no running local environment."""
 
 
 def changed_files(root: Path, base: str) -> list[str]:
-    """Return the paths, relative to ``root``, that differ from where this branch left ``base``, with untracked files.
+    """Return the paths that differ from the fork point of this branch, untracked files included.
 
-    Raises subprocess.CalledProcessError if ``base`` is unknown to git.
+    Args:
+        root: The repository. Returned paths are relative to it.
+        base: The branch to compare with.
+
+    Raises:
+        subprocess.CalledProcessError: ``base`` is unknown to git.
     """
-    fork = _git(root, "merge-base", base, "HEAD")[0]
-    return sorted({*_git(root, "diff", "--name-only", fork), *_git(root, "ls-files", "--others", "--exclude-standard")})
+    fork = _run_git(root, "merge-base", base, "HEAD")[0]
+    return sorted({*_run_git(root, "diff", "--name-only", fork), *_run_git(root, "ls-files", "--others", "--exclude-standard")})
 
 
-def _git(root: Path, *command: str) -> list[str]:
+def _run_git(root: Path, *command: str) -> list[str]:
     return subprocess.run(["git", *command], cwd=root, capture_output=True, text=True, check=True).stdout.splitlines()
 
 
 class TestIndex:
-    """What the Python files below ``tests/`` import and contain."""
+    """Imports and texts of the Python files below ``tests/``."""
 
     __test__ = False
 
     def __init__(self, root: Path) -> None:
         self._texts = {path.relative_to(root).as_posix(): path.read_text() for path in (root / "tests").rglob("*.py")}
-        self._imports = {path: frozenset(_imported(text)) for path, text in self._texts.items()}
+        self._imports = {path: frozenset(_imported_modules(text)) for path, text in self._texts.items()}
 
     def affected_by(self, path: str) -> set[str]:
         """Return the test files that the changed file ``path`` selects; empty if no rule finds one."""
         if _is_test(path):
             return {path} & self._texts.keys()
         if path.startswith("tests/") and path.endswith("/conftest.py"):
-            return self._below(path.removesuffix("conftest.py"))
+            return self._tests_below(path.removesuffix("conftest.py"))
         if not path.endswith(".py"):
-            return self._naming(Path(path).name)
+            return self._tests_naming(Path(path).name)
         if path.startswith("tests/"):
-            return self._using(path, set())
-        return self._of_package(path) | {test for test in self._importing(path) if _is_test(test) and test.startswith(FAST)}
+            return self._tests_using(path, set())
+        return self._of_package(path) | {test for test in self._files_importing(path) if _is_test(test) and test.startswith(FAST)}
 
-    def _below(self, folder: str) -> set[str]:
+    def _tests_below(self, folder: str) -> set[str]:
         return {path for path in self._texts if path.startswith(folder) and _is_test(path)}
 
     def _of_package(self, path: str) -> set[str]:
         parts = path.removeprefix(LAYER).split("/")
         # gridwix/PACKAGE/... and functions/PACKAGE/handler.py, but ops/...
         package = parts[1] if parts[0] in ("gridwix", "functions") and len(parts) > 2 else parts[0]
-        return self._below(f"tests/unit/{package}/")
+        return self._tests_below(f"tests/unit/{package}/")
 
-    def _importing(self, path: str) -> set[str]:
+    def _files_importing(self, path: str) -> set[str]:
         module = path.removeprefix(LAYER).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         return {user for user, imports in self._imports.items() if module in imports}
 
-    def _using(self, helper: str, seen: set[str]) -> set[str]:
-        """Return the tests that import ``helper``, also through other helpers. ``seen`` collects the helpers that were followed."""
+    def _tests_using(self, helper: str, seen: set[str]) -> set[str]:
+        """Return the tests that import ``helper``, also through other helpers.
+
+        ``seen`` collects the helpers that were followed, so that cyclic imports end.
+        """
         seen.add(helper)
         found: set[str] = set()
-        for user in self._importing(helper):
+        for user in self._files_importing(helper):
             if _is_test(user):
                 found.add(user)
             elif user not in seen:
-                found |= self._using(user, seen)
+                found |= self._tests_using(user, seen)
         return found
 
-    def _naming(self, name: str) -> set[str]:
+    def _tests_naming(self, name: str) -> set[str]:
         pattern = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])")
         return {path for path, text in self._texts.items() if _is_test(path) and path.startswith(FAST) and pattern.search(text)}
 
@@ -90,7 +102,7 @@ def _is_test(path: str) -> bool:
     return path.startswith("tests/") and Path(path).name.startswith("test_") and path.endswith(".py")
 
 
-def _imported(text: str) -> Iterator[str]:
+def _imported_modules(text: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
@@ -101,7 +113,9 @@ def _imported(text: str) -> Iterator[str]:
 
 
 def main(base: str) -> None:
-    """Print the affected test files, one a line, and on standard error the changed files for which no test was found."""
+    """Print the affected test files, one a line; changed files without a test go to standard
+    error.
+    """
     index = TestIndex(ROOT)
     try:
         changed = changed_files(ROOT, base)

@@ -1,4 +1,4 @@
-"""The stack's alarms."""
+"""Reads the CloudWatch alarms of a stack."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,12 +9,16 @@ from ops.stack import Stack
 
 ALARM = "AWS::CloudWatch::Alarm"
 NAMES_PER_CALL = 100
-"""Most names that CloudWatch takes in one call."""
+"""Maximum number of alarm names in one ``DescribeAlarms`` call."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """An alarm by its logical id. ``dimensions`` are those of its metric."""
+    """An alarm of the stack.
+
+    ``name`` is its logical id, ``dimensions`` are those of its metric, and ``threshold`` has the
+    unit of the metric.
+    """
 
     name: str
     state: str
@@ -24,12 +28,20 @@ class Alarm:
     dimensions: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def rings(self) -> bool:
+    def is_firing(self) -> bool:
         return self.state == "ALARM"
 
 
 def read_alarms(stack: Stack, resources: Mapping[str, Mapping[str, str]]) -> list[Alarm]:
-    """Raises botocore's errors."""
+    """Return the stack's alarms with their current state.
+
+    Args:
+        stack: The deployed stack.
+        resources: Physical ids by resource type and logical id (``Stack.read_resources``).
+
+    Raises:
+        botocore.exceptions.ClientError: CloudWatch refused a call.
+    """
     names = {physical: logical for logical, physical in resources.get(ALARM, {}).items()}
     return [
         Alarm(
@@ -47,5 +59,9 @@ def read_alarms(stack: Stack, resources: Mapping[str, Mapping[str, str]]) -> lis
 
 
 def age_limits(alarms: Iterable[Alarm]) -> dict[str, float]:
-    """How old the oldest message of a queue may be by the stack's own alarms, in seconds, by the queue's name."""
+    """Return the maximum age of the oldest message, in seconds, by queue name.
+
+    The limit of a queue is the threshold of its age alarm. A queue without such an alarm is left
+    out.
+    """
     return {alarm.dimensions["QueueName"]: alarm.threshold for alarm in alarms if alarm.metric == AGE and "QueueName" in alarm.dimensions}

@@ -1,4 +1,6 @@
-"""boto3 clients of one account and region, made on first use, with bounded retries and time-outs."""
+"""boto3 clients for one account and region: created on first use, with bounded retries and
+timeouts.
+"""
 
 import threading
 from typing import TYPE_CHECKING, Any, cast
@@ -21,17 +23,29 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 TIMEOUT = 30.0
+"""Read timeout in seconds."""
 BRISK = 10.0
-"""Seconds that an answer may take for somebody who only looks: an endpoint that does not answer is soon known."""
+"""Read timeout in seconds of read-only commands, so that an unresponsive endpoint is reported
+soon.
+"""
 
 ATTEMPTS = 3
+"""Maximum number of attempts per call, the first included."""
 
 
 class Aws:
-    """The clients that the command uses. Without arguments: the ordinary credentials, region and ``AWS_ENDPOINT_URL`` of the environment.
+    """The AWS clients of the command. Thread-safe.
 
-    ``timeout`` is how many seconds an answer may take before the call is made again, which for a function means that it runs once more; ``attempts`` how often
-    a call is made at most. Any number of threads may use it. A session is not made for that, so clients are created one at a time.
+    Without arguments it uses the credentials, the region and the ``AWS_ENDPOINT_URL`` of the
+    environment.
+
+    Args:
+        session: The boto3 session. Sessions are not thread-safe, so clients are created one at a
+            time.
+        endpoint_url: One endpoint for all services, such as the local cloud's.
+        timeout: Read timeout in seconds, after which the call is retried. A retried Lambda
+            invocation runs the function again.
+        attempts: Maximum number of attempts per call.
     """
 
     def __init__(self, session: boto3.Session | None = None, endpoint_url: str | None = None, timeout: float = TIMEOUT, *, attempts: int = ATTEMPTS) -> None:

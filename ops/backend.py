@@ -1,4 +1,6 @@
-"""The modules of the portal's backend that are made from what gridwix knows: its forms, the fields of its collections, and what it says in each language."""
+"""Generates the JavaScript modules of the portal's backend: forms, visible fields, and texts per
+language.
+"""
 
 import json
 from collections import defaultdict
@@ -8,19 +10,19 @@ from typing import Any
 from gridwix.configuration.everything import Configuration
 from gridwix.configuration.forms import FILE_KINDS, MEANING_KINDS, NEEDED, FormDefinition, FormField
 from gridwix.mapping.texts import catalog
-from ops.collections import definitions
+from ops.collections import collection_definitions
 from ops.paths import ROOT
 
 FOLDER = ROOT / "portal/backend"
 
 FILLED = ("name", "email")
-"""What a form asks about its sender and a member's session knows."""
+"""Meanings of form fields that the portal fills in from the member's session."""
 
 IDENTIFIERS = frozenset(MEANING_KINDS)
-"""What a form can ask for to know the sender by, each a kind of field, too."""
+"""Meanings of form fields that identify the sender. Each is also a kind of field."""
 
 HIDDEN = frozenset({"partnerId", "partnerIds", "memberId", "forEverybody", "roles", "agreed", "conflicts"})
-"""Fields of the collections that are for gridwix and the portal's backend alone."""
+"""Collection fields that no page receives: only gridwix and the portal's backend read them."""
 
 BEHIND = frozenset({"PartnerLinks", "PartnerInvitations", "InvitationRedemptions", "InvitationAttempts", "PortalFreshness"})
 """Collections that no page shows."""
@@ -28,25 +30,29 @@ BEHIND = frozenset({"PartnerLinks", "PartnerInvitations", "InvitationRedemptions
 HEADER = "// Made by `make config`. Do not edit.\n\n"
 
 
-def modules(configuration: Configuration) -> Mapping[str, str]:
-    """The modules' texts, by file name."""
-    # A form that cannot do without files or a signature is one for Wix Forms, which takes them.
+def generate_modules(configuration: Configuration) -> Mapping[str, str]:
+    """Return the text of each generated module by file name."""
+    # The portal cannot collect required files or signatures: such a form needs Wix Forms.
     askable = {key: form for key, form in configuration.forms.items() if not any(field.kind in FILE_KINDS and field.required for field in form.fields)}
     rules = configuration.intake.attachments
-    forms = {key: {**_form(definition), **(_attachments(definition) if rules.most else {})} for key, definition in askable.items()}
+    forms = {key: {**_form_definition(definition), **(_attachment_question(definition) if rules.most else {})} for key, definition in askable.items()}
     attachments = {"types": list(rules.types), "most": rules.most, "mostBytes": rules.most_bytes}
     return {
-        "forms.js": HEADER + _constant("FORMS", forms) + "\n" + _constant("ATTACHMENTS", attachments),
-        "fields.js": HEADER + _constant("FIELDS", _fields()),
-        "texts.js": HEADER + _constant("TEXTS", texts(configuration)),
+        "forms.js": HEADER + _js_constant("FORMS", forms) + "\n" + _js_constant("ATTACHMENTS", attachments),
+        "fields.js": HEADER + _js_constant("FIELDS", _visible_fields()),
+        "texts.js": HEADER + _js_constant("TEXTS", texts_by_language(configuration)),
     }
 
 
-def texts(configuration: Configuration) -> dict[str, dict[str, Any]]:
-    """What each language has: ``{language: {labels: {group: {neutral, values}}, sentences: {code: text}}}``; a text with plural forms is a mapping of these."""
+def texts_by_language(configuration: Configuration) -> dict[str, dict[str, Any]]:
+    """Return the labels and sentences of each language.
+
+    The shape is ``{language: {labels: {group: {neutral, values}}, sentences: {code: text}}}``. A
+    text with plural forms is a mapping of plural categories.
+    """
     found: defaultdict[str, dict[str, Any]] = defaultdict(lambda: {"labels": {}, "sentences": {}})
     for language in configuration.texts.languages:
-        found[language]  # Also one in which nothing is written yet.
+        found[language]  # Creates the entry: a language without any text is listed, too.
     for field, group in sorted(configuration.labels.items()):
         for language, label in group.neutral.items():
             found[language]["labels"].setdefault(field, {"values": {}})["neutral"] = label
@@ -60,27 +66,35 @@ def texts(configuration: Configuration) -> dict[str, dict[str, Any]]:
     return dict(sorted(found.items()))
 
 
-def write(configuration: Configuration) -> None:
-    for name, text in modules(configuration).items():
+def write_modules(configuration: Configuration) -> None:
+    """Write the generated modules to ``portal/backend``."""
+    for name, text in generate_modules(configuration).items():
         (FOLDER / name).write_text(text)
 
 
-def asked_wordings(definition: FormDefinition) -> list[str]:
-    """What the portal shows of a form: its title, and the label, the hint and the choices of each question that it asks."""
-    form = {**_form(definition), **_attachments(definition)}
+def form_wordings(definition: FormDefinition) -> list[str]:
+    """Return each wording that the portal shows of a form.
+
+    These are its title, and the label, hint and choices of each question.
+    """
+    form = {**_form_definition(definition), **_attachment_question(definition)}
     questions = [*form["fields"], *([form["attachments"]] if "attachments" in form else [])]
     return [form["title"], *(said for one in questions for said in (one["label"], one.get("hint"), *one.get("choices", ())) if said)]
 
 
-def _form(definition: FormDefinition) -> dict[str, Any]:
-    """What a page asks: not who somebody is, which the session tells, nor for files, which come over another way."""
+def _form_definition(definition: FormDefinition) -> dict[str, Any]:
+    """Return the form as the portal's page asks it.
+
+    Leaves out the sender's identity, which comes from the session, and files, which are uploaded
+    separately.
+    """
     fields = [
         {
             "name": field.name,
             "target": field.target,
             "label": field.label,
             **({"hint": field.hint} if field.hint else {}),
-            "kind": _kind(field),
+            "kind": _question_kind(field),
             "required": field.required,
             "maxLength": field.max_length,
             "choices": list(field.choices),
@@ -95,29 +109,36 @@ def _form(definition: FormDefinition) -> dict[str, Any]:
     return {"title": definition.title, "action": definition.action, "fields": fields, "filled": filled, "words": words}
 
 
-def _attachments(definition: FormDefinition) -> dict[str, Any]:
-    """The question of a request that files answer, the first if there are several: they are uploaded first, and then go along."""
+def _attachment_question(definition: FormDefinition) -> dict[str, Any]:
+    """Return the question of a request that files answer; empty if there is none.
+
+    If there are several, the first counts. Files are uploaded first and then sent along with the
+    form.
+    """
     asked = [field for field in definition.fields if field.kind == "files" and definition.action == "request"]
     return {"attachments": {"name": asked[0].name, "target": asked[0].target, "label": asked[0].label}} if asked else {}
 
 
-def _kind(field: FormField) -> str:
-    """The kind of a field. What says who asks is an identifier, also where it is asked for as a text."""
+def _question_kind(field: FormField) -> str:
+    """Return the kind of a question. A text field that identifies the sender has its identifier as
+    kind.
+    """
     return field.meaning if field.meaning is not None and field.meaning in IDENTIFIERS and field.kind == "text" else field.kind
 
 
 def _is_asked(field: FormField, definition: FormDefinition) -> bool:
     if field.meaning is None:
         return True
+    # The page knows the enrollment and the step, so it asks only for the comment.
     if definition.action == "step_submission" and field.meaning in ("comment", *NEEDED["step_submission"]):
         return field.meaning == "comment"
     return definition.action in ("request", "step_submission") and field.required and field.meaning not in FILLED
 
 
-def _fields() -> dict[str, list[str]]:
-    shown = [definition for definition in definitions() if definition["id"] not in BEHIND]
+def _visible_fields() -> dict[str, list[str]]:
+    shown = [definition for definition in collection_definitions() if definition["id"] not in BEHIND]
     return {definition["id"]: [field["key"] for field in definition["fields"] if field["key"] not in HIDDEN] for definition in shown}
 
 
-def _constant(name: str, value: object) -> str:
+def _js_constant(name: str, value: object) -> str:
     return f"export const {name} = {json.dumps(value, indent=2, ensure_ascii=False)};\n"

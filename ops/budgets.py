@@ -1,4 +1,4 @@
-"""How the command takes calls from the budget that all functions share, so that its calls count at Wix as theirs do and it does not crowd them out."""
+"""Call budgets of the command: its Wix calls use the token bucket that all functions share."""
 
 import time
 from collections.abc import Callable
@@ -8,31 +8,40 @@ from gridwix.ports import CallBudget
 from gridwix.runtime.settings import WixSettings
 from ops.aws import Aws
 
-SPARE_SHARE = 0.5
-"""Part of the calls that may come at once which somebody who only looks leaves to the functions."""
+RESERVED_SHARE = 0.5
+"""Share of the burst that ``doctor`` leaves to the functions (0 to 1)."""
 
 NOTICEABLE = 1.0
-"""Seconds of waiting that are worth a word."""
+"""Total wait in seconds from which on a wait is reported."""
 
 QUIET = 5.0
-"""Seconds between two such words."""
+"""Minimum interval in seconds between two reports of a wait."""
 
 
-class Unlimited:
-    """The call budget of somebody who only watches, and takes nothing from the functions'. Implements ``CallBudget``."""
+class UnlimitedBudget:
+    """A call budget that grants every call at once. Implements ``CallBudget``.
+
+    For the local environment, which measures the functions' budget and must not use it up.
+    """
 
     def take(self, calls: int = 1) -> float:  # noqa: ARG002 - there is always enough
         return 0.0
 
     def exhaust(self, seconds: float) -> None:
-        """Nothing: Wix's own limit shows as an error."""
+        """Do nothing: Wix's own rate limit shows as an error."""
 
 
-class Patient:
-    """A call budget that waits for calls which cannot be had at once, and says so. Implements ``CallBudget``.
+class WaitingBudget:
+    """A call budget that sleeps until a call is granted, and reports long waits. Implements
+    ``CallBudget``.
 
-    ``until`` is the time of ``clock`` up to which it waits: what would come later is answered with the seconds to wait, so that the caller raises
-    BudgetExhausted. None waits for as long as it takes.
+    Args:
+        budget: The budget to take calls from.
+        sleep: Sleeps for a number of seconds.
+        report: Receives one sentence per reported wait.
+        until: Deadline on ``clock``. ``take`` returns the wait in seconds instead of sleeping past
+            it, so that the caller raises BudgetExhausted. None waits for as long as it takes.
+        clock: Monotonic time in seconds.
     """
 
     def __init__(
@@ -40,18 +49,18 @@ class Patient:
         budget: CallBudget,
         sleep: Callable[[float], None] = time.sleep,
         *,
-        tell: Callable[[str], None] = lambda _: None,
+        report: Callable[[str], None] = lambda _: None,
         until: float | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._budget = budget
         self._sleep = sleep
-        self._tell = tell
+        self._report = report
         self._until = until
         self._clock = clock
-        # Single calls flow in every half second: many short waits are a long one.
+        # The bucket refills one call every half second: many short waits add up to a long one.
         self._waited = 0.0
-        self._told_until = clock()
+        self._quiet_until = clock()
 
     def take(self, calls: int = 1) -> float:
         while wait := self._budget.take(calls):
@@ -59,38 +68,40 @@ class Patient:
                 return wait
             self._waited += wait
             if self._waited >= NOTICEABLE:
-                self._say(wait)
+                self._report_wait(wait)
             self._sleep(wait)
         return 0.0
 
     def exhaust(self, seconds: float) -> None:
         self._budget.exhaust(seconds)
 
-    def _say(self, wait: float) -> None:
-        # Several threads may wait at once: one word is enough for all.
+    def _report_wait(self, wait: float) -> None:
+        # Several threads may wait at once: one report is enough for all.
         now = self._clock()
-        if now >= self._told_until:
-            self._told_until = now + max(wait, QUIET)
+        if now >= self._quiet_until:
+            self._quiet_until = now + max(wait, QUIET)
             self._waited = 0.0
-            howlong = f"{wait:.0f} s " if wait >= NOTICEABLE else ""
-            self._tell(f"waiting {howlong}for the site's call budget, which the functions use as well")
+            duration = f"{wait:.0f} s " if wait >= NOTICEABLE else ""
+            self._report(f"waiting {duration}for the site's call budget, which the functions use as well")
 
 
 def shared_budget(aws: Aws, settings: WixSettings, *, clock: Callable[[], float] = time.time) -> CallBudget:
-    """The functions' own budget."""
-    return _budget(aws, settings, settings.wix_call_burst, clock)
+    """Return the functions' own call budget."""
+    return _budget_with_burst(aws, settings, settings.wix_call_burst, clock)
 
 
-def spare_budget(aws: Aws, settings: WixSettings, share: float = SPARE_SHARE, *, clock: Callable[[], float] = time.time) -> CallBudget:
-    """The functions' own budget for somebody who only looks: it grants a call only if ``share`` of the calls that may come at once are left after it.
+def reserving_budget(aws: Aws, settings: WixSettings, share: float = RESERVED_SHARE, *, clock: Callable[[], float] = time.time) -> CallBudget:
+    """Return the functions' call budget for read-only commands.
 
-    Calls flow into the bucket as fast as the functions see them flow, and what is taken is missing to them; but a rush of theirs always finds its share.
+    It grants a call only if ``share`` of the burst stays free afterwards, so that a burst of the
+    functions always finds that share. Calls that it grants are missing to the functions until the
+    bucket has refilled.
     """
-    return _budget(aws, settings, max(1, settings.wix_call_burst - round(settings.wix_call_burst * share)), clock)
+    return _budget_with_burst(aws, settings, max(1, settings.wix_call_burst - round(settings.wix_call_burst * share)), clock)
 
 
-def _budget(aws: Aws, settings: WixSettings, burst: int, clock: Callable[[], float]) -> CallBudget:
-    # The bucket fills at calls_per_minute - burst, and its state is one instant: with the same flow and a smaller burst, a taker sees the same bucket as full
-    # only down to the rest that it leaves.
+def _budget_with_burst(aws: Aws, settings: WixSettings, burst: int, clock: Callable[[], float]) -> CallBudget:
+    # The bucket refills at calls_per_minute - burst, and its state is one instant. With the
+    # same refill rate and a smaller burst, the bucket looks empty while the reserved share is left.
     flow = settings.wix_calls_per_minute - settings.wix_call_burst
     return DynamoDBCallBudget(aws.dynamodb, settings.budget_table, settings.wix_site_id, calls_per_minute=flow + burst, burst=burst, clock=clock)

@@ -1,4 +1,4 @@
-"""Building and deploying the bundle with AWS SAM: the same ``template.yaml`` and the same two commands as on AWS."""
+"""Builds and deploys the bundle with AWS SAM: the same ``template.yaml`` and commands as on AWS."""
 
 import compileall
 import contextlib
@@ -20,16 +20,18 @@ from typing import IO
 
 from ops.errors import BundleError
 from ops.local_cloud import LocalCloud
-from ops.paths import BUILDS, ROOT, TOOLS, shown
+from ops.paths import BUILDS, ROOT, TOOLS, display_path
 from ops.waiting import Standstill, wait_for
 
 BUILDS_KEPT = 3
 STANDSTILL = 900.0
-"""Seconds without a word of SAM, and without a file that it has added, after which it is given up on: a wheel may be long on its way."""
+"""Seconds without output or new files of SAM after which it is stopped. Downloading a wheel may
+take minutes.
+"""
 KEPT_LANGUAGES = frozenset({"en", "de", "fr", "es"})
-"""Languages whose numbers and dates every stack can read, whatever its forms say."""
+"""Languages whose number and date formats stay in every build, whichever locales the forms name."""
 USED_BY_POWERTOOLS = frozenset({"jmespath_utils", "typing"})
-"""Utilities of Powertools that its logger imports itself."""
+"""Utilities of Powertools that its own logger imports."""
 
 _SAM = TOOLS / "sam/bin/sam"
 _SOURCES = ("template.yaml", "functions", "layers/common", "ops/bundle.py", "ops/requirements/sam.txt")
@@ -39,36 +41,47 @@ _CLIENT = re.compile(r'boto3\.client\("([a-z0-9-]+)"')
 
 
 def architecture() -> str:
-    """This machine's processor, by Lambda's name for it."""
+    """Return this machine's processor by Lambda's name for it: ``arm64`` or ``x86_64``."""
     return "arm64" if platform.machine().lower() in ("arm64", "aarch64") else "x86_64"
 
 
-def build(log: Path) -> Path:
-    """Build for this machine's processor unless exactly this has been built before, and return the built template.
+def build_bundle(log: Path) -> Path:
+    """Build for this machine's processor, unless the same sources were built before; return the
+    built template.
 
-    Raises BundleError with the end of SAM's output. Safe to call from several processes at once: one builds, the others wait and take what it built.
+    Safe to call from several processes at once: one builds, the others wait and use the result.
+    ``log`` receives SAM's output.
+
+    Raises:
+        BundleError: SAM failed. The message holds the end of its output.
     """
     target = BUILDS / "builds" / content_hash(ROOT, architecture())
-    with _lock():
+    with _build_lock():
         if not (target / "template.yaml").is_file():
             partial = target.with_suffix(".partial")
             shutil.rmtree(partial, ignore_errors=True)
             options = ["--cached", "--cache-dir", str(BUILDS / "cache"), "--build-dir", str(partial), "--parameter-overrides", f"Architecture={architecture()}"]
             run_sam(["build", *options], log, environment={})
-            lighten(partial / "CommonLayer/python")
+            remove_unused_files(partial / "CommonLayer/python")
             compile_modules(partial)
+            # Atomic: an interrupted build leaves no target behind.
             partial.rename(target)
+        # Marks the build as used, because the least recently used ones are removed.
         os.utime(target)
         _remove_old(target.parent)
     return target / "template.yaml"
 
 
-def lighten(layer: Path) -> None:
-    """Take out of a built layer what no function uses: most of all its files. That is what botocore knows of services that gridwix does not call,
-    python-stdnum of national numbers, Babel of languages that nobody has to be read in, utilities of Powertools, and what type checkers and installers read.
+def remove_unused_files(layer: Path) -> None:
+    """Remove the files of a built layer that no function uses.
 
-    The local cloud unpacks the layer anew for each environment of each function, file by file, and its threads hold each other up at that: with all files, most
-    of the time until the first publication was done went into it.
+    These are botocore's data of services that gridwix does not call, python-stdnum's national
+    modules, Babel's locales beyond those in use, unused Powertools utilities, and files for type
+    checkers and installers.
+
+    The local cloud unpacks the layer again for each environment of each function, and its threads
+    wait for each other while doing so. With all files, unpacking took most of the time until the
+    first publication.
     """
     sources = [path.read_text() for path in (layer / "gridwix").rglob("*.py")]
     called = {name for source in sources for name in _CLIENT.findall(source)}
@@ -77,7 +90,7 @@ def lighten(layer: Path) -> None:
             shutil.rmtree(service)
     for country in (layer / "stdnum").glob("*/"):
         shutil.rmtree(country)
-    # Emergency and other short numbers are read on demand, and no form asks for one.
+    # Short numbers (such as emergency calls) are loaded on demand, and no form asks for one.
     for short in (layer / "phonenumbers/shortdata").glob("region_*.py"):
         short.unlink()
     if (layer / "babel").is_dir():
@@ -94,8 +107,11 @@ def lighten(layer: Path) -> None:
 
 
 def compile_modules(folder: Path) -> None:
-    """Put byte code in the place of every module of a build, since each environment of each function would compile everything that it imports. A module
-    that is written for another Python stays as it is."""
+    """Replace every module of a build with its byte code.
+
+    Otherwise each environment of each function would compile all that it imports. A module that
+    does not compile with this Python stays as it is.
+    """
     compileall.compile_dir(folder, quiet=2, legacy=True, stripdir=str(folder), prependdir="/", invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
     for source in folder.rglob("*.py"):
         if source.with_suffix(".pyc").is_file():
@@ -103,7 +119,7 @@ def compile_modules(folder: Path) -> None:
 
 
 def _keep_languages(layer: Path) -> None:
-    """Keep those locales of Babel that forms name, and those of the portal's languages and of the ways to write a number."""
+    """Keep the Babel locales of the forms and of ``KEPT_LANGUAGES``; delete the others."""
     forms = json.loads((layer / "gridwix/runtime/configuration.json").read_text())["forms"]
     named = {str(form["locale"]).replace("-", "_").split("_")[0] for form in forms.values() if form.get("locale")}
     kept = {"root", *KEPT_LANGUAGES, *named}
@@ -112,15 +128,28 @@ def _keep_languages(layer: Path) -> None:
             locale.unlink()
 
 
-def deploy(cloud: LocalCloud, template: Path, stack_name: str, parameters: Mapping[str, str], log: Path) -> None:
-    """Deploy a built template to the local cloud and wait until the stack stands. Raises BundleError."""
+def deploy_bundle(cloud: LocalCloud, template: Path, stack_name: str, parameters: Mapping[str, str], log: Path) -> None:
+    """Deploy a built template to the local cloud and wait until the stack is complete.
+
+    Args:
+        cloud: The running local cloud.
+        template: The built template.
+        stack_name: Name of the stack to create or update.
+        parameters: Parameter overrides of the template.
+        log: File that receives SAM's messages.
+
+    Raises:
+        BundleError: The deployment failed.
+    """
     options = ["--template-file", str(template), "--stack-name", stack_name, "--config-file", str(ROOT / "samconfig.toml"), "--config-env", "local"]
     overrides = [f"{name}={value}" for name, value in {"Architecture": architecture(), **parameters}.items()]
     run_sam(["deploy", *options, "--parameter-overrides", *overrides], log, environment=cloud.environment())
 
 
 def content_hash(root: Path, built_for: str) -> str:
-    """Equal for equal sources, whatever their times: names a build."""
+    """Return the name of a build: equal for equal sources and processor, whatever the files'
+    times.
+    """
     digest = hashlib.blake2b(built_for.encode(), digest_size=8)
     for path in _source_files(root):
         digest.update(f"\0{path.relative_to(root)}\0".encode())
@@ -136,7 +165,7 @@ def _source_files(root: Path) -> Iterable[Path]:
 
 
 @contextlib.contextmanager
-def _lock() -> Iterator[None]:
+def _build_lock() -> Iterator[None]:
     (BUILDS / "builds").mkdir(parents=True, exist_ok=True)
     with (BUILDS / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -149,39 +178,56 @@ def _remove_old(builds: Path) -> None:
 
 
 def run_sam(arguments: Sequence[str], log: Path, *, environment: Mapping[str, str], standstill: float = STANDSTILL) -> str:
-    """Run SAM with ``environment`` in place of the user's own AWS settings; returns what it printed. Its messages go to ``log``.
+    """Run SAM and return its standard output.
 
-    Raises BundleError with the end of its messages if it fails, and if it has done nothing that can be seen for ``standstill`` seconds.
+    Args:
+        arguments: SAM's command line.
+        log: File to which its messages are appended.
+        environment: Variables that replace the user's own AWS settings.
+        standstill: Seconds without visible progress after which SAM is stopped.
+
+    Raises:
+        BundleError: SAM failed, is not installed, or made no progress. The message holds the end
+            of its messages.
     """
-    # SAM builds with the python3.13 and the pip that it finds on the path: those of its own environment.
+    # SAM builds with the first python3.13 and pip on the path: those of its own environment.
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     own = {"PATH": f"{_SAM.parent}:{os.environ.get('PATH', os.defpath)}", "SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "us-east-1"}
-    # SAM leaves folders behind in the place for temporary files.
+    # SAM leaves folders behind in TMPDIR, so it gets one that is removed afterwards.
     with log.open("a+") as messages, tempfile.TemporaryFile("w+") as printed, tempfile.TemporaryDirectory(prefix="gridwix-sam-") as scratch:
         begin = messages.seek(0, os.SEEK_END)
         environment = {**inherited, **own, **environment, "TMPDIR": scratch}
         try:
             with process_group([_SAM, *arguments], environment, printed, messages) as process:
-                progress = partial(visible_work, scratch, printed, messages)
+                progress = partial(visible_progress, scratch, printed, messages)
                 wait_for(lambda: process.poll() is not None, f"sam {arguments[0]}", progress=progress, standstill=standstill)
         except Standstill as error:
-            raise BundleError(f"{error}; its messages are in {shown(log)}") from error
+            raise BundleError(f"{error}; its messages are in {display_path(log)}") from error
         except FileNotFoundError as error:
-            raise BundleError(f"{shown(_SAM)} is not there: `make build` sets it up") from error
+            raise BundleError(f"{display_path(_SAM)} is not there: `make build` sets it up") from error
         printed.seek(0)
         output = printed.read()
         messages.write(output)
         if process.returncode:
             messages.seek(begin)
-            raise BundleError("\n".join([*messages.read().splitlines()[-15:], f"sam {arguments[0]} failed; its messages are in {shown(log)}"]))
+            raise BundleError("\n".join([*messages.read().splitlines()[-15:], f"sam {arguments[0]} failed; its messages are in {display_path(log)}"]))
     return output
 
 
 @contextlib.contextmanager
 def process_group(command: Sequence[str | Path], environment: Mapping[str, str], output: IO[str], errors: IO[str]) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a command in a process group of its own, which ends with the block as a whole: SAM starts pip, which would go on by itself.
+    """Run a command in its own process group for as long as the block lasts, then kill the group.
 
-    Raises FileNotFoundError if there is no such command.
+    Killing the group also ends pip, which SAM starts and which would otherwise continue.
+
+    Args:
+        command: The program and its arguments.
+        environment: The whole environment of the command.
+        output: Receives standard output.
+        errors: Receives standard error.
+
+    Raises:
+        FileNotFoundError: There is no such command.
     """
     process = subprocess.Popen(command, cwd=ROOT, env=dict(environment), stdin=subprocess.DEVNULL, stdout=output, stderr=errors, start_new_session=True)
     try:
@@ -192,7 +238,7 @@ def process_group(command: Sequence[str | Path], environment: Mapping[str, str],
         process.wait()
 
 
-def visible_work(scratch: str, *outputs: IO[str]) -> str:
-    """What can be seen of a process: what it has written so far."""
+def visible_progress(scratch: str, *outputs: IO[str]) -> str:
+    """Return the visible progress of a process: bytes of output, and files in its scratch folder."""
     written = sum(os.fstat(output.fileno()).st_size for output in outputs)
     return f"{written} bytes of output, {sum(len(files) for _, _, files in os.walk(scratch))} files underway"

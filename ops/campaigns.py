@@ -1,4 +1,4 @@
-"""Campaigns outside of the functions: whether their texts can be made, and how they look for an event of the past."""
+"""Checks campaign templates, and previews a campaign's message for a past event."""
 
 import json
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ from ops.errors import OpsError
 from ops.paths import ROOT
 
 SAMPLES = ROOT / "ops/samples.json"
-"""A record of each kind, as Trading Grid answers it, and a partner."""
+"""One sample record of each kind, as Trading Grid returns it, and a partner."""
 
 COLLECTIONS: Mapping[str, type[Entity]] = {model.COLLECTION: model for model in (Partner, ComplianceCheck, Case, ServiceNotice, Document, Enrollment)}
 OF_KIND: Mapping[RecordKind, str] = {
@@ -45,15 +45,19 @@ OF_KIND: Mapping[RecordKind, str] = {
     "enrollment": "enrollments",
 }
 PORTAL = "https://portal.example/partner-portal"
-"""The portal's address in samples: the real one belongs to a stack."""
+"""The portal's address in samples. The real address is a parameter of the stack."""
 
 STEP = "edi_testing"
-"""The step of the sample enrollment."""
+"""Key of the step in the sample enrollment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A campaign's text for an event. ``would_not`` is why it would not be sent, "" if it would; ``record_from`` is where the record is from."""
+    """The text of a campaign for one event.
+
+    ``would_not`` is the reason why the message would not be sent, "" if it would be sent.
+    ``record_from`` names the source of the record.
+    """
 
     text: Text
     locale: str
@@ -61,22 +65,26 @@ class Preview:
     record_from: str
 
 
-def sample(collection: str) -> Entity:
-    """The sample record of a collection."""
+def sample_record(collection: str) -> Entity:
+    """Return the sample record of a collection."""
     documents: Mapping[str, Any] = json.loads(SAMPLES.read_text())
     now = datetime.now(UTC).isoformat()
     common = {"companyId": "GC00700011NR", "version": 1, "createdAt": now, "updatedAt": now}
     return COLLECTIONS[collection].model_validate({**common, **documents[collection]})
 
 
-def faults(configuration: Configuration) -> Mapping[tuple[str, ...], str]:
-    """What is wrong with the texts of the campaigns, by the members that lead to each: each is made once from a full record and once from a bare one."""
+def template_faults(configuration: Configuration) -> Mapping[tuple[str, ...], str]:
+    """Return the faults in campaign templates, by the path of each text in the configuration.
+
+    Renders each template twice: with a complete record, and with a record that has only the fields
+    that are always present.
+    """
     found: dict[tuple[str, ...], str] = {}
-    partner, texts = sample("partners"), Texts(configuration)
+    partner, texts = sample_record("partners"), Texts(configuration)
     assert isinstance(partner, Partner)
     for key, campaign in configuration.campaigns.items():
         kind = campaign.trigger.kind
-        fields = fields_of(kind, sample(OF_KIND[kind]), STEP) or {}
+        fields = fields_of(kind, sample_record(OF_KIND[kind]), STEP) or {}
         always = {
             *campaign.trigger.when,
             "title",
@@ -99,11 +107,18 @@ def faults(configuration: Configuration) -> Mapping[tuple[str, ...], str]:
 
 
 def read_event(path: Path) -> tuple[Change, Entity | None]:
-    """The event of a file, and the record if the event carries it: a message of a queue, an event of the bus, a CloudEvent, or a webhook. Raises OpsError."""
+    """Read an event from a JSON file; return the change, and the record if the event carries it.
+
+    Accepts an SQS message, an EventBridge event, a CloudEvent and a webhook body.
+
+    Raises:
+        OpsError: The file cannot be read, or holds no Trading Grid event that gridwix reads.
+    """
     try:
         document = json.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise OpsError(f"{path} is no JSON file that can be read: {type(error).__name__}") from None
+    # Envelopes can be nested: a Lambda event, its SQS message, an EventBridge event.
     for _ in range(3):
         match document:
             case {"Records": [{"body": str(body)}, *_]} | {"body": str(body)}:
@@ -118,28 +133,43 @@ def read_event(path: Path) -> tuple[Change, Entity | None]:
     try:
         if isinstance(document, dict) and "specversion" in document:
             change = Change.model_validate(to_change(document, prefix="net.example.tg.", via="feed"))
-            return change, _carried(document, change)
+            return change, _carried_record(document, change)
         return Change.model_validate(document), None
     except (InvalidEvent, ValidationError):
         raise OpsError(f"{path} holds no event of Trading Grid that gridwix reads") from None
 
 
-def preview(configuration: Configuration, key: str, change: Change, carried: Entity | None, locale: str, source: MessageSource | None) -> Preview:
-    """How a campaign would look. ``source`` is asked for the record and the partner; without it they are the event's own, or a sample. Raises OpsError."""
+def preview_campaign(configuration: Configuration, key: str, change: Change, carried: Entity | None, locale: str, source: MessageSource | None) -> Preview:
+    """Render a campaign for an event without sending anything.
+
+    Args:
+        configuration: The settings with the campaign.
+        key: The campaign's key.
+        change: The event.
+        carried: The record in the event, None if it carries none.
+        locale: The wanted language. English is used if the campaign has no text in it.
+        source: Trading Grid, to read the current record and partner. None uses the event's record,
+            or a sample.
+
+    Raises:
+        OpsError: The campaign or the record does not exist, or the template is broken.
+    """
     campaign = configuration.campaigns.get(key)
     if campaign is None:
         raise OpsError(f"there is no campaign {key}; there are {', '.join(sorted(configuration.campaigns))}")
     kind = campaign.trigger.kind
-    entity, partner, where = _records(campaign, change, carried, source)
+    entity, partner, where = _preview_records(campaign, change, carried, source)
     parts = change.subject.split("/")
     step = parts[3] if len(parts) == 4 else STEP
     fields = fields_of(kind, entity, step)
     if fields is None:
-        raise OpsError(f"{change.subject} is no {kind} that is there")
+        raise OpsError(f"{change.subject} does not exist as a {kind}")
     reasons = [
-        "" if change.type in campaign.trigger.events else f"{change.type} does not begin it",
-        "" if touches(change, campaign) else f"the event does not say that {' or '.join(campaign.trigger.changed)} has changed in a record that was as it asks",
-        "" if fits(campaign, fields) else "the record is not as it asks",
+        "" if change.type in campaign.trigger.events else f"{change.type} does not trigger it",
+        ""
+        if touches(change, campaign)
+        else f"the event does not say that {' or '.join(campaign.trigger.changed)} has changed in a record that matched its conditions",
+        "" if fits(campaign, fields) else "the record does not match its conditions",
         "" if is_theirs(entity, partner, configuration.audiences.regions) else "the record is not the partner's",
     ]
     said = Texts(configuration)
@@ -152,7 +182,7 @@ def preview(configuration: Configuration, key: str, change: Change, carried: Ent
     return Preview(texts[found], found, "; ".join(filter(None, reasons)), where)
 
 
-def _records(campaign: Campaign, change: Change, carried: Entity | None, source: MessageSource | None) -> tuple[Entity, Partner, str]:
+def _preview_records(campaign: Campaign, change: Change, carried: Entity | None, source: MessageSource | None) -> tuple[Entity, Partner, str]:
     if source is not None:
         entity = source.record(change.record)
         if entity is None:
@@ -161,17 +191,19 @@ def _records(campaign: Campaign, change: Change, carried: Entity | None, source:
         found = source.partners([owner]).records if owner else source.every_partner().records[:1]
         if not found:
             raise OpsError(f"Trading Grid knows no partner {owner}")
-        return entity, found[0], "Trading Grid, as it is now"
-    entity = carried or sample(OF_KIND[campaign.trigger.kind])
-    partner = sample("partners")
+        return entity, found[0], "Trading Grid, current"
+    entity = carried or sample_record(OF_KIND[campaign.trigger.kind])
+    partner = sample_record("partners")
     assert isinstance(partner, Partner)
     if (owner := getattr(entity, "partner_id", None)) is not None:
         partner = partner.model_copy(update={"id": owner})
     return entity, partner, "the event" if carried is not None else "a sample, as the event carries none (--stack asks Trading Grid)"
 
 
-def _carried(event: Mapping[str, Any], change: Change) -> Entity | None:
-    """The record in ``data.after``, completed by the sample's members where the event has only what is needed to tell of it."""
+def _carried_record(event: Mapping[str, Any], change: Change) -> Entity | None:
+    """Return the record in ``data.after``, with members that the event leaves out taken from the
+    sample.
+    """
     model = COLLECTIONS.get(change.record.partition("/")[0])
     after = event.get("data", {}).get("after")
     if model is None or not isinstance(after, dict) or "/steps/" in change.subject:

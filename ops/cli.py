@@ -1,4 +1,6 @@
-"""The ``gridwix`` command."""
+"""The ``gridwix`` command line: registers the commands, and turns errors into messages and exit
+codes.
+"""
 
 import signal
 import sys
@@ -25,7 +27,7 @@ from ops.commands.resync import resync
 from ops.commands.setup import setup
 from ops.commands.status import status
 from ops.commands.submissions import submissions
-from ops.console import complain
+from ops.console import print_error
 from ops.errors import OpsError
 
 app = typer.Typer(
@@ -55,46 +57,50 @@ app.add_typer(campaign, name="campaign")
 
 
 def main() -> None:
-    """Run the command. Faults that a person can mend become one line on standard error.
+    """Run the command. Errors that a user can correct become one line on standard error.
 
-    Exit codes: 0 all is well; 1 a fault was found, or the command could not do its work; 2 the command line is wrong; 130 after Ctrl-C; 143 after SIGTERM.
+    Exit codes: 0 success; 1 a fault was found, or the command failed; 2 invalid command line; 130
+    after Ctrl-C; 143 after SIGTERM; 129 after SIGHUP.
     """
     end_on_signals()
     try:
         app(standalone_mode=True)
     except (OpsError, GridwixError) as error:
-        complain(str(error))
+        print_error(str(error))
     except (ClientError, BotoCoreError) as error:
-        complain(f"AWS: {error}")
+        print_error(f"AWS: {error}")
     except NotStarted as error:
-        complain(str(error))
+        print_error(str(error))
     except httpx.HTTPError as error:
-        complain(f"{_called(error)}: {type(error).__name__} {error}".rstrip())
+        print_error(f"{_called_host(error)}: {type(error).__name__} {error}".rstrip())
     else:
         return
     sys.exit(1)
 
 
 def end_on_signals() -> None:
-    """Have SIGINT, SIGTERM and SIGHUP end the command as an exception, so that everything that was started is stopped on the way out.
+    """Turn SIGINT, SIGTERM and SIGHUP into exceptions, so that the command stops what it started.
 
-    A shell without job control starts background jobs with SIGINT ignored, and Python leaves it at that: such a job could not be stopped in the ordinary way.
-    An ignored SIGHUP stays ignored: that is what nohup is for.
+    A shell without job control starts background jobs with SIGINT ignored, and Python keeps that:
+    Ctrl-C would have no effect. An ignored SIGHUP stays ignored, because that is the purpose of
+    nohup.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGTERM, _exit_on_signal)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, _end)
+        signal.signal(signal.SIGHUP, _exit_on_signal)
 
 
-def _end(number: int, _: FrameType | None) -> None:
-    # A second one would break off the cleaning up.
+def _exit_on_signal(number: int, _: FrameType | None) -> None:
+    # A second signal would interrupt the cleanup.
     signal.signal(number, signal.SIG_IGN)
     sys.exit(128 + number)
 
 
-def _called(error: httpx.HTTPError) -> str:
-    """The host that was called; a path or a query could hold a secret."""
+def _called_host(error: httpx.HTTPError) -> str:
+    """Return the host of the failed request. Its path and query are left out: they could hold a
+    secret.
+    """
     try:
         return error.request.url.netloc.decode()
     except RuntimeError:

@@ -1,6 +1,7 @@
-"""Probes of the portal's collections: their fields, permissions and indexes against ``portal/collections`` and ``portal/indexes.json``.
+"""Probes of the portal's collections: fields, permissions and indexes against ``portal/``.
 
-They are frugal, since every call counts against the site's quota: all definitions in one call, and one more for each collection that has indexes.
+Each call counts against the site's quota, so the probes make few: one for the definitions of all
+collections, and one for each collection that has indexes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,15 +12,16 @@ from gridwix.errors import GridwixError
 from gridwix.models.ids import CollectionId
 from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from ops import indexes
-from ops.collections import definitions, field_faults
-from ops.indexes import Index, Standing
-from ops.probes import Once, Probe, count
+from ops.collections import collection_definitions, field_faults
+from ops.indexes import ExistingIndex, Index
+from ops.probes import Probe, SharedRead, format_count
 
 ADMIN_ONLY = {"insert": "ADMIN", "update": "ADMIN", "remove": "ADMIN", "read": "ADMIN"}
+"""Permissions of every collection: only administrators have access."""
 
 
 class CollectionReader(Protocol):
-    """The part of the Wix client that looking at collections needs."""
+    """The part of the Wix client that the collection probes use."""
 
     def list_collections(self) -> Any: ...
     def get_collection(self, collection: CollectionId) -> Mapping[str, Any] | None: ...
@@ -28,51 +30,62 @@ class CollectionReader(Protocol):
 
 
 def collection_probes(wix: CollectionReader) -> list[Probe]:
-    """One probe for each collection, and one for reading items."""
-    wanted_indexes = indexes.definitions()
-    listed = Once(lambda: {str(one.get("id")): one for one in wix.list_collections()})
+    """Return one probe for each collection, and one for reading items."""
+    wanted_indexes = indexes.index_definitions()
+    listed = SharedRead(lambda: {str(one.get("id")): one for one in wix.list_collections()})
     return [
-        ("Wix", "items", lambda: count(wix.count_items(PARTNER_STATUS), "partner") + " on the portal"),
+        ("Wix", "items", lambda: format_count(wix.count_items(PARTNER_STATUS), "partner") + " on the portal"),
         *(
             ("Wix", f"collection {wanted['id']}", partial(_listed_state, wix, listed, wanted, wanted_indexes.get(CollectionId(wanted["id"]), ())))
-            for wanted in definitions()
+            for wanted in collection_definitions()
         ),
     ]
 
 
-def _listed_state(wix: CollectionReader, listed: Once[dict[str, Mapping[str, Any]]], wanted: Mapping[str, Any], wanted_indexes: Sequence[Index]) -> str:
+def _listed_state(wix: CollectionReader, listed: SharedRead[dict[str, Mapping[str, Any]]], wanted: Mapping[str, Any], wanted_indexes: Sequence[Index]) -> str:
     if definition_faults(wanted, listed().get(wanted["id"])):
-        # A list may lag by some seconds behind what was changed.
+        # The list of collections may be seconds behind a change, so the collection is read again.
         return collection_state(wix, wanted, wanted_indexes)
     return _index_state(wix, wanted, wanted_indexes)
 
 
 def collection_state(wix: CollectionReader, wanted: Mapping[str, Any], wanted_indexes: Sequence[Index] = ()) -> str:
-    """What a collection is like, once it is sure that it has the wanted fields, that only administrators can get at it, and that the wanted indexes stand.
+    """Describe a collection after checking its fields, permissions and indexes.
 
-    Raises GridwixError.
+    Args:
+        wix: Reads the collection.
+        wanted: Its definition in ``portal/collections``.
+        wanted_indexes: Its indexes in ``portal/indexes.json``.
+
+    Raises:
+        GridwixError: A field or index is missing or different, or others than administrators have
+            access.
     """
     if faults := definition_faults(wanted, wix.get_collection(CollectionId(wanted["id"]))):
-        raise GridwixError(f"{'; '.join(faults)}; `gridwix setup` puts it right")
+        raise GridwixError(f"{'; '.join(faults)}; `gridwix setup` repairs it")
     return _index_state(wix, wanted, wanted_indexes)
 
 
 def definition_faults(wanted: Mapping[str, Any], existing: Mapping[str, Any] | None) -> list[str]:
-    """The differences between a collection and its definition that matter, each in a few words. Fields beyond the definition are somebody else's."""
+    """Return the differences that matter between a collection and its definition, in a few words
+    each.
+
+    Fields beyond the definition are allowed: an editor added them.
+    """
     if existing is None:
         return ["it does not exist"]
     missing, retyped = field_faults(wanted, existing)
-    said = [f"{count(len(missing), 'field')} missing: {', '.join(missing)}"] if missing else []
-    said += [f"field {key} is of another type than {kind}" for key, kind in retyped.items()]
+    said = [f"{format_count(len(missing), 'field')} missing: {', '.join(missing)}"] if missing else []
+    said += [f"field {key} has another type than {kind}" for key, kind in retyped.items()]
     if existing.get("permissions") != ADMIN_ONLY:
-        said.append("others than administrators may get at it")
+        said.append("others than administrators have access")
     return said
 
 
 def _index_state(wix: CollectionReader, wanted: Mapping[str, Any], wanted_indexes: Sequence[Index]) -> str:
-    found = f"{count(len(wanted['fields']), 'field')}, administrators only"
+    found = f"{format_count(len(wanted['fields']), 'field')}, administrators only"
     if not wanted_indexes:
         return found
-    if wrong := indexes.faults(wanted_indexes, [Standing.read(each) for each in wix.list_indexes(CollectionId(wanted["id"]))]):
-        raise GridwixError(f"{'; '.join(wrong)}; `gridwix setup` makes it anew")
-    return f"{found}, {count(len(wanted_indexes), 'index', 'indexes')}"
+    if wrong := indexes.index_faults(wanted_indexes, [ExistingIndex.read(each) for each in wix.list_indexes(CollectionId(wanted["id"]))]):
+        raise GridwixError(f"{'; '.join(wrong)}; `gridwix setup` creates it again")
+    return f"{found}, {format_count(len(wanted_indexes), 'index', 'indexes')}"

@@ -1,4 +1,4 @@
-"""Bringing the portal's collections to their definitions in ``portal/collections``."""
+"""Creates and updates the portal's collections from their definitions in ``portal/collections``."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -14,11 +14,13 @@ from ops.paths import ROOT
 FOLDER = ROOT / "portal/collections"
 
 WRITABLE = frozenset({"id", "revision", "displayName", "displayField", "permissions", "plugins"})
-"""Members of a definition that an update carries beside ``fields``; the others are Wix's own."""
+"""Members of a definition that an update sends, apart from ``fields``. The others are read-only in
+Wix.
+"""
 
 
 class CollectionStore(Protocol):
-    """The part of the Wix client that definitions need."""
+    """The part of the Wix client that collection definitions need."""
 
     def get_collection(self, collection: CollectionId) -> Mapping[str, Any] | None: ...
     def create_collection(self, definition: Mapping[str, Any]) -> Mapping[str, Any]: ...
@@ -26,6 +28,8 @@ class CollectionStore(Protocol):
 
 
 class Outcome(StrEnum):
+    """Result for one collection, or in a dry run the result that would follow."""
+
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
@@ -33,15 +37,21 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ensured:
-    """``restored`` are fields that an existing collection had lost: they are empty in every row."""
+    """Result of ``ensure_collection``. ``restored`` are fields that the collection had lost: they
+    are empty in every row.
+    """
 
     collection: CollectionId
     outcome: Outcome
     restored: tuple[str, ...] = ()
 
 
-def definitions(folder: Path = FOLDER) -> list[dict[str, Any]]:
-    """The definitions, each the body of Wix's create-collection call. Raises OpsError naming a file that is none."""
+def collection_definitions(folder: Path = FOLDER) -> list[dict[str, Any]]:
+    """Return the definitions, each the body of Wix's create-collection call.
+
+    Raises:
+        OpsError: A file is no definition, or its id differs from the file's name.
+    """
     found = []
     for path in sorted(folder.glob("*.json")):
         definition = json.loads(path.read_text())
@@ -51,11 +61,19 @@ def definitions(folder: Path = FOLDER) -> list[dict[str, Any]]:
     return found
 
 
-def ensure(store: CollectionStore, wanted: Mapping[str, Any], *, dry_run: bool = False) -> Ensured:
-    """Create the collection, or change what differs from its definition, unless it is a dry run: that only says what would be done.
+def ensure_collection(store: CollectionStore, wanted: Mapping[str, Any], *, dry_run: bool = False) -> Ensured:
+    """Create a collection, or update what differs from its definition. Idempotent.
 
-    Fields that it has beyond the definition stay: somebody added them on the site. What has changed there meanwhile is not overwritten: Wix compares revisions,
-    and refuses (Conflict).
+    Fields beyond the definition stay, because an editor added them. Concurrent changes are not
+    overwritten: Wix compares revisions.
+
+    Args:
+        store: The Wix client.
+        wanted: The definition.
+        dry_run: Return the outcome without writing.
+
+    Raises:
+        Conflict: The collection changed meanwhile.
     """
     collection = CollectionId(wanted["id"])
     existing = store.get_collection(collection)
@@ -64,6 +82,7 @@ def ensure(store: CollectionStore, wanted: Mapping[str, Any], *, dry_run: bool =
             store.create_collection(wanted)
         return Ensured(collection, Outcome.CREATED)
     current = {name: member for name, member in existing.items() if name in WRITABLE}
+    # System fields are read-only in Wix, so the update leaves them out.
     current["fields"] = [field for field in existing.get("fields", []) if not field.get("systemField")]
     merged = {**current, **wanted, "fields": _merged_fields(current["fields"], wanted.get("fields", []))}
     if merged == current:
@@ -75,7 +94,16 @@ def ensure(store: CollectionStore, wanted: Mapping[str, Any], *, dry_run: bool =
 
 
 def field_faults(wanted: Mapping[str, Any], existing: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
-    """The keys of the definition's fields that a collection lacks, and those of another type than the definition's, with the definition's type."""
+    """Return the missing fields, and the fields of another type.
+
+    Args:
+        wanted: The definition.
+        existing: The collection as Wix returns it.
+
+    Returns:
+        The keys of missing fields, and the definition's type by key for the fields whose type
+            differs.
+    """
     types = {str(field.get("key")): field.get("type") for field in existing.get("fields") or ()}
     fields = {str(field["key"]): str(field["type"]) for field in wanted.get("fields", [])}
     return [key for key in fields if key not in types], {key: kind for key, kind in fields.items() if key in types and types[key] != kind}

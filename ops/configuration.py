@@ -1,7 +1,7 @@
-"""``config/`` as a partner manager edits it: checked against the models and against itself, with the file, the line and the fix of every fault, and put into
-the layer and the portal's backend.
+"""Checks ``config/`` and compiles it into the layer and the portal's backend.
 
-``python -m ops.configuration`` does so. What is wrong is told and nothing is written; what may be meant is told as a warning.
+Every fault is reported with file, line and fix. ``python -m ops.configuration`` writes nothing if
+there is an error; settings that may be intended are printed as warnings.
 """
 
 import difflib
@@ -21,8 +21,8 @@ from pydantic_core import ErrorDetails
 from gridwix.configuration.everything import Configuration
 from gridwix.runtime.configuration import FILE
 from ops import backend
-from ops.campaigns import faults
-from ops.checks import Members, Remark, remarks
+from ops.campaigns import template_faults
+from ops.checks import Members, Remark, check_configuration
 from ops.checks.remark import suggestion
 from ops.errors import OpsError
 from ops.locales import unknown_locales
@@ -32,10 +32,10 @@ from ops.yaml_files import YamlFile, read_yaml
 FOLDER = ROOT / "config"
 
 FOLDERS = frozenset({"forms", "campaigns"})
-"""The settings that are a folder, with a file for each entry."""
+"""Settings that are a folder with one file per entry."""
 
 MAX_PART = 600
-"""Characters of a part of a sentence: a list of what is known is longer than what people write."""
+"""Maximum number of characters of one part of a report line. Lists of known values can be long."""
 
 FIXES: Mapping[str, str] = {
     "missing": "add it",
@@ -43,7 +43,7 @@ FIXES: Mapping[str, str] = {
     "string_type": 'write a text, in quotes if it is a word like no, yes, on or off, or a number ("NO")',
     "string_too_short": "write a text that is not empty",
     "string_too_long": "write a shorter text",
-    "string_pattern_mismatch": "correct the text: it does not have the form that is asked for",
+    "string_pattern_mismatch": "correct the text: it does not match the required pattern",
     "tuple_type": "write a list: [A, B]",
     "mapping_type": "write pairs of a name and a value, one to a line",
     "dict_type": "write pairs of a name and a value, one to a line",
@@ -53,20 +53,22 @@ FIXES: Mapping[str, str] = {
     "literal_error": "write one of these",
     "enum": "write one of these",
     "wall_clock": 'write hours and minutes with two digits each, in quotes: "08:00"',
-    "calendar_day": "write a day that there is, as year, month and day: 2026-11-26",
+    "calendar_day": "write a valid date as year, month and day: 2026-11-26",
 }
-"""What to do about each kind of fault, by pydantic's name for it."""
+"""The fix for each type of pydantic error."""
 
 _QUOTED = re.compile(r"'([^']*)'")
 
 
 class ConfigurationFault(OpsError):
-    """The text has one line for each fault: ``config/labels.yaml:12: what is wrong: what to do``."""
+    """The settings are invalid. The message has one line per fault: ``config/labels.yaml:12:
+    fault: fix``.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file of ``config/``, and what it says."""
+    """A file of ``config/`` and its content."""
 
     path: Path
     file: YamlFile
@@ -77,68 +79,92 @@ class Source:
 
 
 type Sources = Mapping[Members, Source]
-"""The files by the members that lead to what they say: ``config/labels.yaml`` is labels, ``config/forms/x.yaml`` is x of forms."""
+"""Files by the path of their content: ``config/labels.yaml`` is ``("labels",)``,
+``config/forms/x.yaml`` is ``("forms", "x")``.
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
-    """What ``config/`` says. ``warnings`` are lines like those of a ConfigurationFault, of what passes and may do nothing."""
+class CheckedConfiguration:
+    """A valid configuration. ``warnings`` are report lines about settings that may have no effect."""
 
     configuration: Configuration
     warnings: tuple[str, ...]
 
 
-def load(folder: Path = FOLDER) -> Configuration:
-    """What ``config/`` says. Raises ConfigurationFault."""
-    return examine(folder, datetime.now(UTC).date()).configuration
+def load_configuration(folder: Path = FOLDER) -> Configuration:
+    """Return the content of ``config/``.
+
+    Raises:
+        ConfigurationFault: It is invalid.
+    """
+    return check_folder(folder, datetime.now(UTC).date()).configuration
 
 
-def examine(folder: Path, today: date) -> Examined:
-    """What ``config/`` says on a day, and what is to be said of it. Raises ConfigurationFault with everything that is wrong."""
+def check_folder(folder: Path, today: date) -> CheckedConfiguration:
+    """Read and check ``config/``.
+
+    Args:
+        folder: The folder with the settings.
+        today: Decides which holidays are past.
+
+    Raises:
+        ConfigurationFault: It is invalid. The message lists all faults.
+    """
     sources: dict[Members, Source] = {}
     lost: list[str] = []
-    for path in _paths(folder):
+    for path in _settings_files(folder):
         members = path.relative_to(folder).with_suffix("").parts
         if misplacement := _misplacement(path, members):
-            lost.append(_sentence(path, None, misplacement))
+            lost.append(_report_line(path, None, misplacement))
             continue
         try:
             sources[members] = Source(path, read_yaml(path.read_bytes()))
         except OSError as error:
-            lost.append(_sentence(path, None, f"it cannot be read ({type(error).__name__})", "see to its permissions"))
-    return examine_sources(folder, sources, today, lost)
+            lost.append(_report_line(path, None, f"it cannot be read ({type(error).__name__})", "check its permissions"))
+    return check_sources(folder, sources, today, lost)
 
 
-def examine_sources(folder: Path, sources: Sources, today: date, lost: Sequence[str] = ()) -> Examined:
-    """As :func:`examine`, of files that were read. ``lost`` is what was wrong with others."""
-    wrong = [*lost, *(_sentence(source.path, fault.line, fault.said, fault.fix) for source in sources.values() for fault in source.file.faults)]
+def check_sources(folder: Path, sources: Sources, today: date, lost: Sequence[str] = ()) -> CheckedConfiguration:
+    """Check settings that were read, as :func:`check_folder` does.
+
+    Args:
+        folder: The folder of the files, for messages.
+        sources: The files.
+        today: Decides which holidays are past.
+        lost: Report lines about files that could not be read.
+
+    Raises:
+        ConfigurationFault: The settings are invalid.
+    """
+    wrong = [*lost, *(_report_line(source.path, fault.line, fault.said, fault.fix) for source in sources.values() for fault in source.file.faults)]
     if wrong:
         raise ConfigurationFault("\n".join(wrong))
     values: dict[str, Any] = {name: {} for name in FOLDERS}
     for members, source in sources.items():
-        _put(values, members, source.file.value)
+        _insert_value(values, members, source.file.value)
     try:
-        # Strict, and as JSON: the layer reads the same kinds from the same text.
+        # Strict, and as JSON, because the layer validates the same text in the same way.
         configuration = Configuration.model_validate_json(json.dumps(values), strict=True)
     except ValidationError as error:
-        raise ConfigurationFault("\n".join(_fault(folder, sources, fault) for fault in error.errors())) from None
-    found = list(remarks(configuration, today))
-    found += [Remark(members, f"{'.'.join(members[2:])}: {said}", "correct the template") for members, said in faults(configuration).items()]
+        raise ConfigurationFault("\n".join(_fault_line(folder, sources, fault) for fault in error.errors())) from None
+    found = list(check_configuration(configuration, today))
+    found += [Remark(members, f"{'.'.join(members[2:])}: {said}", "correct the template") for members, said in template_faults(configuration).items()]
     found += [Remark(members, f"{'.'.join(members[2:])}: {said}", "correct the locale") for members, said in unknown_locales(configuration).items()]
-    if errors := [_remark(folder, sources, remark) for remark in found if remark.is_error]:
+    if errors := [_remark_line(folder, sources, remark) for remark in found if remark.is_error]:
         raise ConfigurationFault("\n".join(errors))
-    return Examined(configuration, tuple(_remark(folder, sources, remark) for remark in found))
+    return CheckedConfiguration(configuration, tuple(_remark_line(folder, sources, remark) for remark in found))
 
 
-def _paths(folder: Path) -> Iterator[Path]:
-    """The files that say something, or look as if they were to."""
+def _settings_files(folder: Path) -> Iterator[Path]:
+    """Yield the files with settings, and files that look like settings but have a wrong name."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.suffix.lower() in (".yaml", ".yml", ".json") and not path.name.startswith("."):
             yield path
 
 
 def _misplacement(path: Path, members: Members) -> str:
-    """Why a file is not read, with what to do; "" if it is."""
+    """Return the reason why a file is not read, with the fix; "" if it is read."""
     if path.suffix != ".yaml":
         return f"it is not read: rename it to {path.stem}.yaml, or remove it"
     if len(members) == (2 if members[0] in FOLDERS else 1):
@@ -150,48 +176,48 @@ def _misplacement(path: Path, members: Members) -> str:
     return f"it is not read here: put it into {' or '.join(sorted(f'config/{name}/' for name in FOLDERS))}, or remove it"
 
 
-def compiled(configuration: Configuration) -> str:
-    """The text that goes into the layer."""
+def layer_json(configuration: Configuration) -> str:
+    """Return the compiled settings for the layer, as JSON text."""
     return json.dumps(configuration.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def _put(values: dict[str, Any], members: Members, value: Any) -> None:
+def _insert_value(values: dict[str, Any], members: Members, value: Any) -> None:
     *folders, name = members
     for member in folders:
         values = values.setdefault(member, {})
     values[name] = value
 
 
-def _remark(folder: Path, sources: Sources, remark: Remark) -> str:
-    """The line of a remark; without a number if it is about a file that is not there."""
-    named = _named(sources, remark.members)
+def _remark_line(folder: Path, sources: Sources, remark: Remark) -> str:
+    """Return the report line of a remark, without a line number if its file does not exist."""
+    named = _file_members(sources, remark.members)
     if named is None:
-        return _sentence(folder.joinpath(*remark.members[:-1], f"{remark.members[-1]}.yaml"), None, remark.said, remark.fix)
-    line, _ = _find(sources[named].node, remark.members[len(named) :])
-    return _sentence(sources[named].path, line, remark.said, remark.fix)
+        return _report_line(folder.joinpath(*remark.members[:-1], f"{remark.members[-1]}.yaml"), None, remark.said, remark.fix)
+    line, _ = _locate(sources[named].node, remark.members[len(named) :])
+    return _report_line(sources[named].path, line, remark.said, remark.fix)
 
 
-def _named(sources: Sources, members: Members) -> Members | None:
-    """The members of the file that says something, of those that lead to it."""
+def _file_members(sources: Sources, members: Members) -> Members | None:
+    """Return the part of a path that names an existing file; None if there is none."""
     return next((members[:length] for length in range(len(members), 0, -1) if members[:length] in sources), None)
 
 
-def _fault(folder: Path, sources: Sources, fault: ErrorDetails) -> str:
+def _fault_line(folder: Path, sources: Sources, fault: ErrorDetails) -> str:
     parts = tuple(str(part) for part in fault["loc"] if part != "[key]")
     said = f"{fault['msg'][:1].lower()}{fault['msg'][1:]}"
-    named = _named(sources, parts)
+    named = _file_members(sources, parts)
     if named is None:
         if fault["type"] != "missing":
-            return _sentence(folder.joinpath(*parts), None, said, "correct it")
-        return _sentence(folder.joinpath(*parts[:-1], f"{parts[-1]}.yaml"), None, "the file is missing", "add it")
-    rest = _written(sources[named].node, parts[len(named) :])
-    line, siblings = _find(sources[named].node, rest)
+            return _report_line(folder.joinpath(*parts), None, said, "correct it")
+        return _report_line(folder.joinpath(*parts[:-1], f"{parts[-1]}.yaml"), None, "the file is missing", "add it")
+    rest = _written_path(sources[named].node, parts[len(named) :])
+    line, siblings = _locate(sources[named].node, rest)
     where = ".".join(rest) or named[-1]
-    return _sentence(sources[named].path, line, where, said, f"{FIXES.get(fault['type'], 'correct it')}{_hint(fault, rest, siblings)}")
+    return _report_line(sources[named].path, line, where, said, f"{FIXES.get(fault['type'], 'correct it')}{_spelling_hint(fault, rest, siblings)}")
 
 
-def _hint(fault: ErrorDetails, rest: Sequence[str], siblings: Sequence[str]) -> str:
-    """Which word may have been meant."""
+def _spelling_hint(fault: ErrorDetails, rest: Sequence[str], siblings: Sequence[str]) -> str:
+    """Return a hint at the word that may have been meant; "" if there is none."""
     if rest and fault["type"] == "missing":
         close = difflib.get_close_matches(rest[-1], siblings, n=1)
         return f" (is {close[0]} meant?)" if close else ""
@@ -200,8 +226,12 @@ def _hint(fault: ErrorDetails, rest: Sequence[str], siblings: Sequence[str]) -> 
     return ""
 
 
-def _written(node: yaml.Node | None, path: Sequence[str]) -> Sequence[str]:
-    """The path as far as the file goes: one text stands for a mapping of texts by language, of which it has only the end."""
+def _written_path(node: yaml.Node | None, path: Sequence[str]) -> Sequence[str]:
+    """Return the part of a path that exists in the file.
+
+    A single text may stand for a mapping of texts by language. The file then ends above the
+    language.
+    """
     for depth, part in enumerate(path):
         match node:
             case yaml.MappingNode(value=pairs):
@@ -215,8 +245,8 @@ def _written(node: yaml.Node | None, path: Sequence[str]) -> Sequence[str]:
     return path
 
 
-def _find(node: yaml.Node | None, path: Sequence[str]) -> tuple[int, list[str]]:
-    """The line of the deepest part of the path that is there, and the names that stand beside it."""
+def _locate(node: yaml.Node | None, path: Sequence[str]) -> tuple[int, list[str]]:
+    """Return the line of the deepest existing part of a path, and the names on its level."""
     line, siblings = (node.start_mark.line + 1 if node else 1), list[str]()
     for part in path:
         if isinstance(node, yaml.MappingNode):
@@ -233,27 +263,31 @@ def _find(node: yaml.Node | None, path: Sequence[str]) -> tuple[int, list[str]]:
     return line, siblings
 
 
-def _sentence(path: Path, line: int | None, *parts: str) -> str:
-    """One line for people: what it quotes of a file breaks no line and moves no cursor, and is not endless."""
+def _report_line(path: Path, line: int | None, *parts: str) -> str:
+    """Return one line of a report. Quoted text is shortened, and control characters are escaped."""
     shown = str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
     place = shown if line is None else f"{shown}:{line}"
-    return ": ".join([place, *(_printable(part[:MAX_PART]) for part in parts)])
+    return ": ".join([place, *(_escape_unprintable(part[:MAX_PART]) for part in parts)])
 
 
-def _printable(text: str) -> str:
+def _escape_unprintable(text: str) -> str:
     return "".join(character if character.isprintable() else character.encode("unicode_escape").decode() for character in text)
 
 
 def main() -> int:
+    """Check ``config/``, print warnings or errors, and write the layer's and the portal's files.
+
+    Returns the exit code: 0, or 1 if there is an error.
+    """
     try:
-        examined = examine(FOLDER, datetime.now(UTC).date())
+        examined = check_folder(FOLDER, datetime.now(UTC).date())
     except ConfigurationFault as fault:
         print(fault, file=sys.stderr)
         return 1
     for warning in examined.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    FILE.write_text(compiled(examined.configuration), encoding="utf-8")
-    backend.write(examined.configuration)
+    FILE.write_text(layer_json(examined.configuration), encoding="utf-8")
+    backend.write_modules(examined.configuration)
     return 0
 
 

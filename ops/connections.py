@@ -1,4 +1,7 @@
-"""Clients for both systems, set up exactly as the deployed status publisher has them: its settings, its secrets, the site's call budget."""
+"""Clients for Trading Grid and Wix, configured like the deployed status publisher.
+
+They use its settings, its secrets and the site's call budget.
+"""
 
 import contextlib
 import threading
@@ -18,17 +21,18 @@ from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.ports import CallBudget
 from gridwix.runtime.settings import PublisherSettings
-from ops.budgets import Patient, Unlimited, shared_budget
-from ops.console import note
+from ops.budgets import WaitingBudget, shared_budget
+from ops.console import print_note
 from ops.stack import Stack
 
-__all__ = ["Connections", "Patient", "Unlimited", "connect", "publisher_settings"]
-
 TIMEOUT = 15.0
+"""Read timeout in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Connections:
+    """The clients, and the settings that they were made from."""
+
     settings: PublisherSettings
     community: CommunityClient
     directory: DirectoryClient
@@ -36,10 +40,11 @@ class Connections:
     wix: WixClient
 
 
-class LateAuth(SyncAuth):
-    """An authentication that is made when the first request needs it: a secret that is missing is the fault of the calls that need it, and of no other.
+class LazyAuth(SyncAuth):
+    """Creates an authentication at the first request, so that a missing secret fails only the
+    calls that need it.
 
-    ``make`` may raise GridwixError; what it made is kept.
+    ``make`` may raise GridwixError; its result is kept. Thread-safe.
     """
 
     def __init__(self, make: Callable[[], httpx.Auth]) -> None:
@@ -54,7 +59,11 @@ class LateAuth(SyncAuth):
 
 
 def publisher_settings(stack: Stack) -> PublisherSettings:
-    """The settings of the deployed status publisher. Raises ConfigurationError if they are not complete."""
+    """Return the settings of the deployed status publisher.
+
+    Raises:
+        ConfigurationError: They are incomplete.
+    """
     return stack.settings("StatusPublisherFunctionName", PublisherSettings)
 
 
@@ -67,18 +76,28 @@ def connect(
     timeout: float = TIMEOUT,
     transport: httpx.BaseTransport | None = None,
 ) -> Iterator[Connections]:
-    """Calls to Wix are taken from ``budget``; None takes them from the functions' own, and waits for those that cannot be had at once.
-    ``timeout`` is how many seconds either system may be silent.
+    """Yield clients for both systems for as long as the block lasts.
 
-    Raises ConfigurationError if a setting is missing. Nothing is sent to either system yet, and no secret is read: a call whose secret is missing or malformed
-    raises ConfigurationError.
+    Nothing is sent and no secret is read before the first call. A call whose secret is missing or
+    malformed raises ConfigurationError.
+
+    Args:
+        stack: The deployed stack.
+        budget: Calls to Wix are taken from it. None uses the functions' budget and waits for
+            calls.
+        settings: The settings, if they were read already.
+        timeout: Read timeout in seconds.
+        transport: Replaces httpx's transport, such as with a circuit breaker.
+
+    Raises:
+        ConfigurationError: A setting is missing.
     """
     found = settings or publisher_settings(stack)
     secrets = SecretStore(stack.aws.secrets, time.time)
     base_url, wix_url = str(found.trading_grid_base_url), str(found.wix_base_url)
-    trading_grid = LateAuth(lambda: trading_grid_auth(found.trading_grid_auth_mode, secrets.get(found.trading_grid_credentials_secret), base_url=base_url))
-    wix = LateAuth(lambda: wix_auth(secrets.get(found.wix_credentials_secret), found.wix_site_id, base_url=wix_url))
-    calls = budget or Patient(shared_budget(stack.aws, found), tell=lambda said: note((said, "dim")))
+    trading_grid = LazyAuth(lambda: trading_grid_auth(found.trading_grid_auth_mode, secrets.get(found.trading_grid_credentials_secret), base_url=base_url))
+    wix = LazyAuth(lambda: wix_auth(secrets.get(found.wix_credentials_secret), found.wix_site_id, base_url=wix_url))
+    calls = budget or WaitingBudget(shared_budget(stack.aws, found), report=lambda said: print_note((said, "dim")))
     with httpx.Client(timeout=timeout, transport=transport) as http:
         yield Connections(
             found,

@@ -1,7 +1,8 @@
-"""Output of the command: results on standard output; errors, progress and hints on standard error. Colours in a terminal, plain lines everywhere else.
+"""Console output: results on standard output; errors, progress and hints on standard error.
 
-What is printed is never interpreted: ``[red]`` in a partner's name stays text, and ``:secret:`` in an ARN does not become an emoji. Colour comes from a
-``Text`` or a ``style``, never from tags inside a string.
+Output is colored in a terminal and plain elsewhere. Text is never interpreted as markup: ``[red]``
+in a partner's name stays text, and ``:secret:`` in an ARN does not become an emoji. Color comes
+from a ``Text`` or a ``style``, never from tags inside a string.
 """
 
 import contextlib
@@ -16,69 +17,74 @@ from rich.status import Status
 from rich.text import Text
 
 WIDTH = 120
-"""Columns where the output is no terminal."""
+"""Columns if the output is no terminal."""
 
 SLOW = 30.0
-"""Seconds after which a step that goes on says so where the output is no terminal, which has no spinner."""
+"""Interval in seconds of progress lines for a long step, if the output is no terminal and has no
+spinner.
+"""
 
 
 def new_console(stream: TextIO, *, stderr: bool = False) -> Console:
-    """A console that prints strings as they are."""
+    """Return a console that prints strings without interpreting markup."""
     return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=None if stream.isatty() else WIDTH)
 
 
 console = new_console(sys.stdout)
-"""For results: what a script would read."""
+"""For results: output that a script would read."""
 
 errors = new_console(sys.stderr, stderr=True)
 """For errors, progress and hints."""
 
 
-def show(*parts: str | tuple[str, str]) -> None:
-    """Print a line of a result; a part is a text, or a text and its style. It is not wrapped where the output is no terminal."""
+def print_result(*parts: str | tuple[str, str]) -> None:
+    """Print a line of a result, unwrapped if the output is no terminal.
+
+    A part is a text, or a text with its style.
+    """
     console.print(Text.assemble(*parts), soft_wrap=True)
 
 
-def note(*parts: str | tuple[str, str]) -> None:
-    """Print a line of progress, or a hint."""
+def print_note(*parts: str | tuple[str, str]) -> None:
+    """Print a line of progress, or a hint, on standard error."""
     errors.print(Text.assemble(*parts), soft_wrap=True)
 
 
-def complain(message: str) -> None:
-    """Print an error."""
+def print_error(message: str) -> None:
+    """Print an error on standard error."""
     errors.print(Text(message, "red"), soft_wrap=True)
 
 
 @contextlib.contextmanager
-def step(text: str) -> Iterator[None]:
-    """Say that something is being done, and when it is done, how long it took. Long silences are broken where there is no spinner."""
+def show_step(text: str) -> Iterator[None]:
+    """Print a step with its duration when it ends, a spinner meanwhile, and a cross if it fails."""
     begun = time.monotonic()
     try:
-        with waiting(text):
+        with show_spinner(text):
             yield
     except BaseException:
-        note(" ", ("✗", "red"), f" {text}")
+        print_note(" ", ("✗", "red"), f" {text}")
         raise
-    note(" ", ("✓", "green"), f" {text} ", (seconds(time.monotonic() - begun), "dim"))
+    print_note(" ", ("✓", "green"), f" {text} ", (format_seconds(time.monotonic() - begun), "dim"))
 
 
 @contextlib.contextmanager
-def waiting(text: str) -> Iterator["Waiting"]:
-    """Show what is being waited for: a spinner in a terminal, else a line every ``SLOW`` seconds."""
+def show_spinner(text: str) -> Iterator["Spinner"]:
+    """Show a spinner in a terminal, else a line every ``SLOW`` seconds."""
     done = threading.Event()
-    # A string would be read as markup by the spinner.
+    # The spinner would interpret a string as markup.
     with errors.status(Text(f"{text} …")) as status:
-        shown = Waiting(text, status)
+        shown = Spinner(text, status)
         if not errors.is_terminal:
-            threading.Thread(target=_break_silence, args=[shown, done], daemon=True).start()
+            threading.Thread(target=_print_progress, args=[shown, done], daemon=True).start()
         try:
             yield shown
         finally:
             done.set()
 
 
-class Waiting:
-    """What is being waited for, as it is shown."""
+class Spinner:
+    """The text of a running spinner, which can be updated."""
 
     def __init__(self, text: str, status: Status) -> None:
         self.text = text
@@ -89,21 +95,29 @@ class Waiting:
         self._status.update(Text(f"{text} …"))
 
 
-def _break_silence(shown: Waiting, done: threading.Event) -> None:
+def _print_progress(shown: Spinner, done: threading.Event) -> None:
     begun = time.monotonic()
     while not done.wait(SLOW):
-        note(f"   {shown.text} … {seconds(time.monotonic() - begun)}")
+        print_note(f"   {shown.text} … {format_seconds(time.monotonic() - begun)}")
 
 
-def seconds(duration: float) -> str:
-    """A duration in the unit that a person would use."""
+def format_seconds(duration: float) -> str:
+    """Format a duration (seconds) in a readable unit.
+
+    >>> format_seconds(0.25), format_seconds(90), format_seconds(7300)
+    ('250 ms', '90.0 s', '2 h 2 min')
+    """
     if duration < 1:
         return f"{duration * 1000:.0f} ms"
-    return f"{duration:.1f} s" if duration < 120 else long_duration(duration)
+    return f"{duration:.1f} s" if duration < 120 else format_duration(duration)
 
 
-def long_duration(duration: float) -> str:
-    """Minutes, hours or days, as a person would say them: ``long_duration(7300)`` is ``2 h 2 min``."""
+def format_duration(duration: float) -> str:
+    """Format a duration (seconds) in minutes, hours or days.
+
+    >>> format_duration(7300)
+    '2 h 2 min'
+    """
     minutes = round(duration / 60)
     if minutes < 60:
         return f"{minutes} min"

@@ -1,4 +1,6 @@
-"""The stack's functions, and the queues that they work on: whether anything keeps a function from working."""
+"""State of the stack's functions and their queues, and the faults that keep a function from
+working.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -6,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ops.console import long_duration
-from ops.queues import Depth, depth_of, read_attributes
+from ops.console import format_duration
+from ops.queues import Depth, parse_depth, read_attributes
 from ops.stack import QueuePair, Stack
 
 if TYPE_CHECKING:
@@ -15,17 +17,17 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
 
 AT_ONCE = 8
-"""Calls to AWS that are made at the same time."""
+"""Concurrent calls to AWS."""
 
 RUNNING = frozenset({"Enabled", "Enabling", "Creating", "Updating"})
-"""States of an event source mapping that reads its queue, or is about to."""
+"""States of an event source mapping that reads its queue, or will soon."""
 
 LONGEST_WAIT = 900.0
-"""Seconds that the oldest message of a queue may wait where no alarm names a limit."""
+"""Maximum age in seconds of a queue's oldest message, unless an alarm sets a limit."""
 
 AGE = "ApproximateAgeOfOldestMessage"
 AGE_LOOK_BACK = timedelta(minutes=10)
-"""SQS reports its metrics every few minutes only."""
+"""Period of age metrics to read: SQS reports them only every few minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,9 @@ class FunctionState:
 
     @property
     def fault(self) -> str | None:
-        """What keeps the function from running its newest code; None if nothing does."""
+        """The reason why the function does not run its newest code; None if it does."""
         if self.update == "Failed":
-            return f"the function's last update has failed {self.reason}".rstrip()
+            return f"the function's last update failed {self.reason}".rstrip()
         if self.state in ("Failed", "Inactive"):
             return f"the function is {self.state.lower()} {self.reason}".rstrip()
         if self.reserved == 0:
@@ -59,7 +61,11 @@ class EventSource:
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """A function with its queue. ``oldest`` is the age of the oldest message in seconds, None if SQS has not said lately; ``limit`` is how old it may be."""
+    """A function with its queue.
+
+    ``oldest`` is the age of the oldest message in seconds, None if SQS reported none lately.
+    ``limit`` is its maximum age in seconds.
+    """
 
     name: str
     queue: Depth
@@ -71,46 +77,57 @@ class Consumer:
 
     @property
     def fault(self) -> str | None:
-        """Why the queue is not worked on; None if it is. One cause is told: what follows from it is not."""
+        """The reason why the queue is not processed; None if it is.
+
+        Only the cause is reported, not its consequences.
+        """
         stopped = self.function.fault or self._source_fault
         late = self.oldest is not None and self.oldest > self.limit
         if stopped is None and not late:
             return None
         waits = f"{self.queue.total} messages wait" if self.queue.total else ""
         if self.oldest:
-            waits = f"{waits or 'messages wait'}, the oldest for {long_duration(self.oldest)}"
+            waits = f"{waits or 'messages wait'}, the oldest for {format_duration(self.oldest)}"
         if stopped is None:
-            return f"{waits}; it may be {long_duration(self.limit)}"
+            return f"{waits}; the limit is {format_duration(self.limit)}"
         return f"{stopped}; {waits}" if waits else stopped
 
     @property
     def dead_letters(self) -> str | None:
-        """What is to be done about the dead letters; None if there is none."""
+        """The dead letters and the command that redrives them; None if there are none."""
         if self.dead.total == 0:
             return None
         letters = "1 dead letter" if self.dead.total == 1 else f"{self.dead.total} dead letters"
-        return f"{letters}: mend the cause, then `gridwix redrive {self.name.replace('_', '-')}`"
+        return f"{letters}: fix the cause, then `gridwix redrive {self.name.replace('_', '-')}`"
 
     @property
     def _source_fault(self) -> str | None:
         if not self.sources:
-            return "no event source mapping leads from the queue to the function"
+            return "no event source mapping connects the queue to the function"
         off = [source for source in self.sources if source.state not in RUNNING]
+        # One enabled mapping is enough to process the queue.
         if len(off) < len(self.sources):
             return None
         source = off[0]
-        return f"the event source mapping is off ({source.state}): `aws lambda update-event-source-mapping --enabled --uuid {source.uuid}`"
+        return f"the event source mapping is disabled ({source.state}): `aws lambda update-event-source-mapping --enabled --uuid {source.uuid}`"
 
 
 def read_functions(stack: Stack) -> dict[str, FunctionState]:
-    """The state of every function of the stack. Raises botocore's errors."""
+    """Return the state of every function of the stack by name. Raises botocore's errors."""
     functions = stack.functions
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return dict(zip(functions, pool.map(lambda name: _function_state(stack, name), functions.values()), strict=True))
 
 
 def read_consumers(stack: Stack, functions: Mapping[str, FunctionState], limits: Mapping[str, float]) -> list[Consumer]:
-    """Every queue that has a dead-letter queue, with its function. ``limits`` are ages in seconds by the queues' names. Raises botocore's errors."""
+    """Return every queue that has a dead-letter queue, with its function. Raises botocore's
+    errors.
+
+    Args:
+        stack: The deployed stack.
+        functions: States by function (:func:`read_functions`).
+        limits: Maximum ages of the oldest message, in seconds, by queue name.
+    """
     pairs = stack.queues
     ages = read_ages(stack.aws.cloudwatch, [queue_name(pair.url) for pair in pairs])
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -118,7 +135,10 @@ def read_consumers(stack: Stack, functions: Mapping[str, FunctionState], limits:
 
 
 def read_ages(cloudwatch: "CloudWatchClient", queues: Sequence[str]) -> dict[str, float]:
-    """The greatest age of the oldest message in the last minutes, in seconds, of each queue for which SQS has reported one."""
+    """Return the newest reported age of the oldest message, in seconds, by queue name.
+
+    Queues without a recent metric are left out.
+    """
     now = datetime.now(UTC)
     queries: list[MetricDataQueryTypeDef] = [
         {
@@ -138,17 +158,20 @@ def read_ages(cloudwatch: "CloudWatchClient", queues: Sequence[str]) -> dict[str
     for page in pages:
         for result in page["MetricDataResults"]:
             if result.get("Values"):
-                # The newest: what was old ten minutes ago may be gone.
+                # Only the newest value: a message that was old ten minutes ago may be gone.
                 found.setdefault(queues[int(result["Id"][1:])], result["Values"][0])
     return found
 
 
 def queue_name(url: str) -> str:
+    """Return a queue's name from its URL."""
     return url.rpartition("/")[2]
 
 
-def faults(functions: Mapping[str, FunctionState], consumers: Iterable[Consumer]) -> list[tuple[str, str]]:
-    """What keeps functions from working, and dead letters, as the function's name and a sentence."""
+def consumer_faults(functions: Mapping[str, FunctionState], consumers: Iterable[Consumer]) -> list[tuple[str, str]]:
+    """Return the faults of functions and their dead letters, each as the function's name and a
+    sentence.
+    """
     listed = list(consumers)
     behind_queues = {consumer.name for consumer in listed}
     said = [(name, fault) for name, state in functions.items() if name not in behind_queues and (fault := state.fault)]
@@ -171,8 +194,8 @@ def _consumer(stack: Stack, pair: QueuePair, function: FunctionState, limits: Ma
     name = queue_name(pair.url)
     return Consumer(
         pair.name,
-        queue=depth_of(attributes),
-        dead=depth_of(read_attributes(sqs, pair.dead_letter_url)),
+        queue=parse_depth(attributes),
+        dead=parse_depth(read_attributes(sqs, pair.dead_letter_url)),
         function=function,
         sources=tuple(EventSource(source["UUID"], source["State"]) for source in sources),
         oldest=ages.get(name),

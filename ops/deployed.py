@@ -1,4 +1,4 @@
-"""The settings of the deployed functions: whether each has what it needs, and whether all agree."""
+"""Checks the settings and secrets of the deployed functions: complete, and equal across functions."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -34,28 +34,29 @@ READERS: Mapping[str, Sequence[Reader]] = {
     "partner_messenger": [MessengerSettings.read, QueueSettings.read],
     "reconciler": [ReconcilerSettings.read],
 }
-"""What each function reads of its environment."""
+"""The settings models that each function reads from its environment."""
 
 OWN = frozenset({"POWERTOOLS_SERVICE_NAME", "QUEUE_URL", "CLAIM_SECONDS"})
-"""Variables that every function has for itself. All others are the stack's, and mean the same wherever they stand."""
+"""Variables that differ by function. All others have one value in the whole stack."""
 
 LONGEST_SHOWN = 80
+"""Maximum number of characters shown of a value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """A variable that functions of one stack have with different values; ``values`` names the functions of each."""
+    """A variable with different values in one stack. ``values`` names the functions of each value."""
 
     variable: str
     values: Mapping[str, tuple[str, ...]]
 
     def __str__(self) -> str:
         groups = sorted(self.values.items(), key=lambda group: (-len(group[1]), group[0]))
-        return f"{self.variable} is " + ", but ".join(f"{_shortened(value)} for {', '.join(functions)}" for value, functions in groups)
+        return f"{self.variable} is " + ", but ".join(f"{_shorten(value)} for {', '.join(functions)}" for value, functions in groups)
 
 
 def read_environments(stack: Stack) -> dict[str, Environment]:
-    """The environment of every function of the stack, by the function's name. Raises botocore's errors."""
+    """Return the environment of every function by name. Raises botocore's errors."""
     found: dict[str, Environment] = {}
     for function, name in stack.functions.items():
         answer = stack.aws.functions.get_function_configuration(FunctionName=name)
@@ -64,7 +65,9 @@ def read_environments(stack: Stack) -> dict[str, Environment]:
 
 
 def settings_fault(function: str, environment: Environment) -> str | None:
-    """What is missing or malformed in a function's settings, without values; None if it would start."""
+    """Return the missing or malformed settings of a function, without values; None if it would
+    start.
+    """
     said = []
     for read in READERS.get(function, []):
         try:
@@ -74,8 +77,8 @@ def settings_fault(function: str, environment: Environment) -> str | None:
     return "; ".join(dict.fromkeys(said)) or None
 
 
-def disagreements(environments: Mapping[str, Environment]) -> list[Disagreement]:
-    """The variables that two functions have with different values, but for those that each has for itself."""
+def settings_disagreements(environments: Mapping[str, Environment]) -> list[Disagreement]:
+    """Return the variables whose values differ between functions, except for ``OWN``."""
     values: dict[str, dict[str, list[str]]] = {}
     for function, environment in sorted(environments.items()):
         for variable, value in environment.items():
@@ -87,7 +90,13 @@ def disagreements(environments: Mapping[str, Environment]) -> list[Disagreement]
 
 
 def settings_probes(stack: Stack, environments: Mapping[str, Environment], *, mails: bool) -> list[Probe]:
-    """The probes of the functions' settings and of the secrets that they name. ``mails``: an active campaign sends mails, so that it needs its address."""
+    """Return the probes of the functions' settings, and of the secrets that they name.
+
+    Args:
+        stack: The deployed stack.
+        environments: Environments by function (:func:`read_environments`).
+        mails: True if an active campaign sends emails, which needs the automation's URL.
+    """
 
     def settings() -> str:
         faults = [f"{function}: {fault}" for function, environment in sorted(environments.items()) if (fault := settings_fault(function, environment))]
@@ -96,8 +105,8 @@ def settings_probes(stack: Stack, environments: Mapping[str, Environment], *, ma
         return f"{len(environments)} functions have what they need"
 
     def agreement() -> str:
-        if found := disagreements(environments):
-            raise ConfigurationError(f"{'; '.join(map(str, found))}. Deploy the stack anew")
+        if found := settings_disagreements(environments):
+            raise ConfigurationError(f"{'; '.join(map(str, found))}. Deploy the stack again")
         return "all functions have the same"
 
     def secret(variable: str, members: Sequence[str]) -> str:
@@ -106,9 +115,11 @@ def settings_probes(stack: Stack, environments: Mapping[str, Environment], *, ma
             raise ConfigurationError(f"no function has {variable}")
         return " ".join(_secret_state(stack, name, members) for name in named)
 
+    # A doorbell webhook is unsigned: it needs no secret.
     signed = any(
         environment.get("TRADING_GRID_WEBHOOK_MODE") != "doorbell" for environment in environments.values() if "TRADING_GRID_WEBHOOK_MODE" in environment
     )
+    # With a Wix app, Wix signs webhooks itself, so its public key is needed.
     app = any(environment.get("WIX_INSTANCE_ID", "none") != "none" for environment in environments.values())
     wanted = [("webhooks of Wix", "WIX_WEBHOOK_SECRET", ["publicKeys"] if app else ["signingSecrets"])]
     wanted += [("webhooks of Trading Grid", "TRADING_GRID_WEBHOOK_SECRET", ["secrets"])] if signed else []
@@ -121,21 +132,25 @@ def settings_probes(stack: Stack, environments: Mapping[str, Environment], *, ma
 
 
 def _secret_state(stack: Stack, name: str, members: Sequence[str]) -> str:
-    """Whether a secret has a value with these members. Nothing of the value is shown."""
+    """Describe a secret without showing any part of its value.
+
+    Raises:
+        ConfigurationError: It has no value, is no JSON object, or lacks a member.
+    """
     client = stack.aws.secrets
     try:
         text = client.get_secret_value(SecretId=name).get("SecretString", "")
     except client.exceptions.ResourceNotFoundException:
-        raise ConfigurationError(f"the secret {_shortened(name)} has no value: see docs/settings.md") from None
+        raise ConfigurationError(f"the secret {_shorten(name)} has no value: see docs/settings.md") from None
     try:
         value = json.loads(text)
     except ValueError:
-        raise ConfigurationError(f"the secret {_shortened(name)} is no JSON object: see docs/settings.md") from None
+        raise ConfigurationError(f"the secret {_shorten(name)} is no JSON object: see docs/settings.md") from None
     missing = [member for member in members if not (isinstance(value, dict) and value.get(member))]
     if missing:
-        raise ConfigurationError(f"the secret {_shortened(name)} has no {', '.join(missing)}: see docs/settings.md")
+        raise ConfigurationError(f"the secret {_shorten(name)} has no {', '.join(missing)}: see docs/settings.md")
     return f"has {', '.join(members)}"
 
 
-def _shortened(text: str) -> str:
+def _shorten(text: str) -> str:
     return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"

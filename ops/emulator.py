@@ -1,4 +1,4 @@
-"""Talking to a running emulator about itself, over its ``/__emulator`` routes."""
+"""Client for the control API of a running emulator, under ``/__emulator``."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,45 +9,53 @@ from ops.waiting import STANDSTILL
 
 
 class Emulator:
-    """One emulator, called over ``http`` or a connection for each call. Raises httpx's errors: if an emulator fails, what it was started for is broken."""
+    """One emulator, called over ``http``, or over a new connection per call if None.
+
+    Raises httpx's errors: if an emulator fails, the test or the demo that started it cannot
+    continue.
+    """
 
     def __init__(self, url: str, http: httpx.Client | None = None) -> None:
         self.url = url
         self._http = http
 
     def info(self) -> dict[str, Any]:
-        """What a client needs to reach it: ids and credentials, all of them made up."""
+        """Return the ids and credentials that a client needs. All of them are made up."""
         return self.read("info")
 
     def requests(self, since: float = 0.0) -> list[dict[str, Any]]:
-        """The requests that it has answered since then (Unix seconds), oldest first."""
+        """Return the requests answered since a time (Unix seconds), oldest first."""
         return [entry for entry in self.read("journal")["entries"] if entry["at"] >= since]
 
     def underway(self) -> int:
-        """How many webhooks and other calls of its own are to be made within the next half minute, or are being made."""
+        """Return the number of webhooks and other calls that it makes now or within the next 30
+        seconds.
+        """
         return int(self.read("underway")["calls"])
 
     def writes(self, collection: str, after: int = 0) -> list[dict[str, Any]]:
-        """Every write to a collection after the write of that number (the Wix emulator)."""
+        """Return the writes to a collection after the write with number ``after`` (Wix emulator)."""
         found: list[dict[str, Any]] = self.read("writes", collection=collection, after=after)["writes"]
         return found
 
     def read(self, path: str, **params: str | int) -> dict[str, Any]:
-        """What it says of itself under ``/__emulator``."""
+        """Send a GET request to a path under ``/__emulator``."""
         return self._call("GET", path, params=params)
 
     def order(self, path: str, wish: Mapping[str, Any]) -> dict[str, Any]:
-        """Have something happen in it, under ``/__emulator``."""
+        """Send a POST request to a path under ``/__emulator``, such as to change a record."""
         return self._call("POST", path, json=dict(wish))
 
     def clear(self, path: str) -> dict[str, Any]:
-        """Have it forget something, under ``/__emulator``: the journal, the faults, one entity."""
+        """Send a DELETE request to a path under ``/__emulator``: the journal, the faults, or one
+        entity.
+        """
         return self._call("DELETE", path)
 
     def _call(self, method: str, path: str, **content: Any) -> dict[str, Any]:
         request = httpx.request if self._http is None else self._http.request
         answer = request(method, f"{self.url}/__emulator/{path}", timeout=STANDSTILL, **content)
         answer.raise_for_status()
-        # What is removed is answered with 204 and no body.
+        # DELETE responds with 204 and no body.
         document: dict[str, Any] = answer.json() if answer.content else {}
         return document

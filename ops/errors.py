@@ -1,17 +1,21 @@
-"""What the command can run into. The message is for the person at the terminal: what is wrong, and where to look."""
+"""Errors of the command. The message is for the user: it names the fault and where to look.
+
+``OpsError`` has the subclasses ``LocalCloudError``, ``BundleError``, ``StackError``,
+``ConfigurationFault`` (``ops.configuration``) and ``Standstill`` (``ops.waiting``).
+"""
 
 
 class OpsError(Exception):
-    """Something that the person can do something about."""
+    """An error that the user can correct."""
 
 
 class LocalCloudError(OpsError):
-    """The local cloud did not come up."""
+    """The local cloud did not start."""
 
 
 class BundleError(OpsError):
-    """SAM could not build or deploy."""
+    """SAM could not build or deploy the bundle."""
 
 
 class StackError(OpsError):
-    """The stack is not there, or lacks what was asked for."""
+    """The stack does not exist, or lacks the requested part."""

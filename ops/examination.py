@@ -1,4 +1,4 @@
-"""Running probes side by side, within a deadline, and telling one cause once."""
+"""Runs probes concurrently within a deadline, and merges findings that have one cause."""
 
 import queue
 import threading
@@ -8,23 +8,29 @@ from dataclasses import dataclass, replace
 
 import httpx
 
-from ops.probes import Finding, Probe, examine_one
+from ops.probes import Finding, Probe, run_probe
 
 AT_ONCE = 6
-"""Probes that run at the same time."""
+"""Maximum number of concurrent probes."""
 
 NO_ANSWER = "upstream_unavailable: no answer"
-"""The cause that a probe without an end has in common with calls that time out."""
+"""Cause of a probe that did not finish: the same as for calls that time out."""
 
 TIMEOUTS_BELIEVED = 2
-"""Time-outs of a host after which it is not asked again."""
+"""Number of timeouts after which a host is not called again."""
 
 MOST_NAMED = 12
+"""Maximum number of capabilities that a merged finding names."""
+
+type Report = tuple[int, Finding | BaseException | None]
+"""A probe's number, and its finding, its error, or None when it has begun."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A probe has begun (``finding`` None), or has ended after ``seconds``. ``ended`` of ``total`` probes have ended."""
+    """The begin of a probe (``finding`` None), or its end after ``seconds``. ``ended`` of
+    ``total`` probes have ended.
+    """
 
     capability: str
     finding: Finding | None
@@ -33,31 +39,39 @@ class Progress:
     total: int
 
 
-def examine(
+def run_probes(
     probes: Sequence[Probe],
-    tell: Callable[[Progress], None],
+    report: Callable[[Progress], None],
     *,
     seconds: float,
     at_once: int = AT_ONCE,
     clock: Callable[[], float] = time.monotonic,
 ) -> list[Finding]:
-    """The finding of each probe, in the order of the probes. ``tell`` hears of every beginning and end, from this thread.
+    """Run the probes; return their findings in the order of the probes.
 
-    A probe that has not ended after ``seconds`` is a fault of its own, and is left to itself. An error that is no finding is raised.
+    A probe that is still running after ``seconds`` becomes a fault, and its thread is left alone.
+    An error that is no finding is raised.
+
+    Args:
+        probes: The probes.
+        report: Called at the begin and the end of each probe, from the calling thread.
+        seconds: Total time.
+        at_once: Maximum number of concurrent probes.
+        clock: Monotonic time in seconds.
     """
     waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
     for number in range(len(probes)):
         waiting.put(number)
-    told: queue.SimpleQueue[tuple[int, Finding | BaseException | None]] = queue.SimpleQueue()
+    reports: queue.SimpleQueue[Report] = queue.SimpleQueue()
     for _ in range(min(at_once, len(probes))):
-        # Not a pool: its threads would keep the command from ending while a server does not answer.
-        threading.Thread(target=_work, args=[probes, waiting, told], daemon=True).start()
+        # Daemon threads instead of a pool: pool threads keep the process alive while a server hangs.
+        threading.Thread(target=_run_queued_probes, args=[probes, waiting, reports], daemon=True).start()
     deadline = clock() + seconds
     findings: dict[int, Finding] = {}
     begun: dict[int, float] = {}
     while len(findings) < len(probes):
         try:
-            number, said = told.get(timeout=max(deadline - clock(), 0.001))
+            number, said = reports.get(timeout=max(deadline - clock(), 0.001))
         except queue.Empty:
             break
         if isinstance(said, BaseException):
@@ -67,41 +81,45 @@ def examine(
         else:
             findings[number] = said
         system, capability, _ = probes[number]
-        tell(Progress(f"{system}: {capability}", said, clock() - begun[number], len(findings), len(probes)))
-    return [findings.get(number) or _unfinished(probe, number in begun) for number, probe in enumerate(probes)]
+        report(Progress(f"{system}: {capability}", said, clock() - begun[number], len(findings), len(probes)))
+    return [findings.get(number) or _unfinished_finding(probe, number in begun) for number, probe in enumerate(probes)]
 
 
-def _work(probes: Sequence[Probe], waiting: "queue.SimpleQueue[int]", told: "queue.SimpleQueue[tuple[int, Finding | BaseException | None]]") -> None:
+def _run_queued_probes(probes: Sequence[Probe], waiting: "queue.SimpleQueue[int]", reports: "queue.SimpleQueue[Report]") -> None:
     while True:
         try:
             number = waiting.get_nowait()
         except queue.Empty:
             return
-        told.put((number, None))
+        reports.put((number, None))
         try:
-            told.put((number, examine_one(*probes[number])))
+            reports.put((number, run_probe(*probes[number])))
         except BaseException as error:
-            told.put((number, error))
+            reports.put((number, error))
             return
 
 
-def _unfinished(probe: Probe, begun: bool) -> Finding:
+def _unfinished_finding(probe: Probe, begun: bool) -> Finding:
     system, capability, _ = probe
     if begun:
         return Finding(system, capability, False, "upstream_unavailable: no answer within the time", NO_ANSWER)
-    return Finding(system, capability, False, "not looked at: the time was over", "time", skipped=True)
+    return Finding(system, capability, False, "not checked: the time was over", "time", skipped=True)
 
 
 def merge_causes(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings with those of one system and one cause as one, which names what it affects. A finding that works stays by itself."""
+    """Merge the findings of one system with one cause into one, which names what it affects.
+
+    Findings that work stay separate.
+    """
     groups: dict[tuple[str, str], list[Finding]] = {}
     for number, finding in enumerate(findings):
+        # Only faults with a known cause are merged; others get a group of their own.
         together = not finding.works and finding.cause
         groups.setdefault((finding.system, finding.cause) if together else ("", str(number)), []).append(finding)
-    return [_merged(group) for group in groups.values()]
+    return [_merge_group(group) for group in groups.values()]
 
 
-def _merged(group: Sequence[Finding]) -> Finding:
+def _merge_group(group: Sequence[Finding]) -> Finding:
     first = group[0]
     if len(group) == 1:
         return first
@@ -113,8 +131,10 @@ def _merged(group: Sequence[Finding]) -> Finding:
 
 
 class Breaker(httpx.BaseTransport):
-    """A transport that asks a host no more which cannot be reached, or has let ``TIMEOUTS_BELIEVED`` requests time out: each later request fails at once in the
-    same way. Any number of threads may use it."""
+    """A circuit breaker per host: after a fault, later requests fail at once with the same error.
+
+    It opens after one connection failure or ``TIMEOUTS_BELIEVED`` timeouts of a host. Thread-safe.
+    """
 
     def __init__(self, transport: httpx.BaseTransport | None = None) -> None:
         self._transport = transport or httpx.HTTPTransport()

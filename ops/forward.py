@@ -1,4 +1,4 @@
-"""Making ports of the loopback interface reachable from containers: what arrives at another address of this machine is passed on byte by byte."""
+"""Forwards TCP ports of another local address to the loopback interface, for containers."""
 
 import contextlib
 import socket
@@ -7,11 +7,15 @@ from collections.abc import Iterable, Iterator
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 CHUNK = 64 * 1024
+"""Bytes per read."""
 
 
 @contextlib.contextmanager
-def forwarded(address: str, ports: Iterable[int]) -> Iterator[None]:
-    """Pass on every connection to ``address`` and one of these ports to the same port of 127.0.0.1, for as long as the block lasts."""
+def forward_ports(address: str, ports: Iterable[int]) -> Iterator[None]:
+    """Forward each connection to ``address`` and one of ``ports`` to the same port of 127.0.0.1.
+
+    Lasts as long as the block.
+    """
     with contextlib.ExitStack() as running:
         for port in ports:
             server = running.enter_context(_Forwarder((address, port), _Connection))
@@ -31,13 +35,13 @@ class _Connection(BaseRequestHandler):
         near: socket.socket = self.request
         _, port = near.getsockname()
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)) as far:
-            back = threading.Thread(target=_copy, args=[far, near], daemon=True)
+            back = threading.Thread(target=_copy_stream, args=[far, near], daemon=True)
             back.start()
-            _copy(near, far)
+            _copy_stream(near, far)
             back.join()
 
 
-def _copy(source: socket.socket, target: socket.socket) -> None:
+def _copy_stream(source: socket.socket, target: socket.socket) -> None:
     with contextlib.suppress(OSError):
         while chunk := source.recv(CHUNK):
             target.sendall(chunk)

@@ -1,7 +1,8 @@
-"""Bringing the indexes of the portal's collections to those that ``portal/indexes.json`` names.
+"""Creates, replaces and removes the indexes of the portal's collections (``portal/indexes.json``).
 
-Wix allows a collection three regular indexes of at most three fields and one unique index of one, builds them after it has answered, and keeps the place of one
-that has failed until it is dropped (https://dev.wix.com/docs/rest/business-solutions/cms/indexes/introduction).
+Wix allows a collection three regular indexes of at most three fields and one unique index of one
+field. It builds indexes after it has responded, and a failed index occupies its place until it is
+dropped (https://dev.wix.com/docs/rest/business-solutions/cms/indexes/introduction).
 """
 
 import json
@@ -20,21 +21,24 @@ from ops.paths import ROOT
 FILE = ROOT / "portal/indexes.json"
 
 PREFIX = "gridwix-"
-"""What the names of our indexes begin with: every other one is somebody else's, or Wix's own."""
+"""Prefix of our index names. All other indexes belong to Wix or to editors and are left alone."""
 
 REGULAR, UNIQUE = 3, 1
-"""Indexes that a collection may have."""
+"""Maximum number of regular and unique indexes of a collection."""
 
 REGULAR_FIELDS, UNIQUE_FIELDS = 3, 1
-"""Fields that one of them may have."""
+"""Maximum number of fields of a regular and of a unique index."""
 
 BROKEN = frozenset({"FAILED", "INVALID"})
 BUILDING, ACTIVE, LEAVING, GONE = "BUILDING", "ACTIVE", "DROPPING", "DROPPED"
 
 PATIENCE = 300.0
-"""Seconds for which all indexes together are waited for. Wix builds one in moments, or in minutes where there are very many items."""
+"""Seconds to wait for all indexes together. Wix builds one in moments, or in minutes for very many
+items.
+"""
 
 POLL = 2.0
+"""Seconds between two polls of the index status."""
 
 
 class IndexStore(Protocol):
@@ -47,7 +51,7 @@ class IndexStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index by what it does: ``fields`` are paths with their order (ASC, DESC)."""
+    """An index by its definition: ``fields`` are paths with their order (ASC, DESC)."""
 
     name: str
     fields: tuple[tuple[str, str], ...]
@@ -55,29 +59,34 @@ class Index:
 
     @classmethod
     def read(cls, written: Mapping[str, Any]) -> "Index":
+        """Return an index from a definition file or from Wix's response."""
         fields = tuple((str(each["path"]), str(each.get("order") or "ASC")) for each in written.get("fields") or ())
         return cls(str(written.get("name")), fields, bool(written.get("unique")))
 
-    def on_wire(self) -> dict[str, Any]:
+    def to_wix(self) -> dict[str, Any]:
+        """Return the body of Wix's create-index call."""
         return {"name": self.name, "fields": [{"path": path, "order": order} for path, order in self.fields], "unique": self.unique, "caseInsensitive": False}
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """An index as Wix has it. ``failure`` is Wix's code for why it could not be built; "" if it says none."""
+class ExistingIndex:
+    """An index as Wix has it. ``failure`` is Wix's error code if it could not be built, else ""."""
 
     index: Index
     status: str
     failure: str = ""
 
     @classmethod
-    def read(cls, written: Mapping[str, Any]) -> "Standing":
+    def read(cls, written: Mapping[str, Any]) -> "ExistingIndex":
         failure = written.get("failure")
         return cls(Index.read(written), str(written.get("status")), str(failure.get("code") or "") if isinstance(failure, Mapping) else "")
 
 
 class Outcome(StrEnum):
-    """What became of an index, or in a dry run would. BUILDING: Wix was still at it when nobody waited any longer."""
+    """Result for one index, or in a dry run the result that would follow.
+
+    ``BUILDING``: Wix had not finished when the timeout was reached.
+    """
 
     CREATED = "created"
     REPLACED = "replaced"
@@ -89,7 +98,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EnsuredIndex:
-    """``why`` is the code of a failure."""
+    """Result for one index. ``why`` is the code of a failure."""
 
     collection: CollectionId
     name: str
@@ -99,15 +108,21 @@ class EnsuredIndex:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be done to the indexes of a collection: first the drops, by name, then the new ones. ``kept`` are right, or are being built."""
+    """The changes to a collection's indexes: ``drop`` by name, then ``create``. ``kept`` are
+    correct or being built.
+    """
 
     drop: tuple[str, ...] = ()
     create: tuple[Index, ...] = ()
     kept: tuple[Index, ...] = ()
 
 
-def definitions(file: Path = FILE) -> dict[CollectionId, list[Index]]:
-    """The indexes of each collection that has any. Raises OpsError for one that is not named as ours."""
+def index_definitions(file: Path = FILE) -> dict[CollectionId, list[Index]]:
+    """Return the wanted indexes by collection.
+
+    Raises:
+        OpsError: The name of an index lacks ``PREFIX``.
+    """
     found = {CollectionId(collection): [Index.read(each) for each in written] for collection, written in json.loads(file.read_text()).items()}
     for collection, indexes in found.items():
         for index in indexes:
@@ -116,10 +131,20 @@ def definitions(file: Path = FILE) -> dict[CollectionId, list[Index]]:
     return found
 
 
-def plan(wanted: Sequence[Index], existing: Sequence[Standing]) -> Plan:
-    """How the existing indexes become the wanted ones. What is right stays; ours that are otherwise, have failed or are no longer wanted are dropped; those of
-    others are left alone, whatever they are."""
+def plan_changes(wanted: Sequence[Index], existing: Sequence[ExistingIndex]) -> Plan:
+    """Plan how the existing indexes become the wanted ones. Pure.
+
+    Correct indexes stay. Those of ours that differ, have failed or are not wanted are dropped.
+    Indexes without ``PREFIX`` are ignored.
+
+    >>> index = Index("gridwix-status", (("status", "ASC"),))
+    >>> plan_changes([index], [])
+    Plan(drop=(), create=(Index(name='gridwix-status', fields=(('status', 'ASC'),), unique=False),), kept=())
+    >>> plan_changes([], [ExistingIndex(index, "ACTIVE")]).drop
+    ('gridwix-status',)
+    """
     ours = {one.index.name: one for one in existing if one.index.name.startswith(PREFIX) and one.status != GONE}
+    # An index that is being built counts as correct, so that a second run does not drop it.
     right = {name for name, one in ours.items() if one.index in wanted and one.status not in BROKEN and one.status != LEAVING}
     return Plan(
         drop=tuple(name for name, one in ours.items() if name not in right and one.status != LEAVING),
@@ -128,8 +153,10 @@ def plan(wanted: Sequence[Index], existing: Sequence[Standing]) -> Plan:
     )
 
 
-def faults(wanted: Sequence[Index], existing: Sequence[Standing]) -> list[str]:
-    """What is wrong with the wanted indexes as they stand, each in a few words; one that is being built is not wrong."""
+def index_faults(wanted: Sequence[Index], existing: Sequence[ExistingIndex]) -> list[str]:
+    """Return the faults of the wanted indexes, in a few words each. An index that is being built
+    is no fault.
+    """
     ours = {one.index.name: one for one in existing if one.status not in (GONE, LEAVING)}
     said = []
     for index in wanted:
@@ -137,14 +164,23 @@ def faults(wanted: Sequence[Index], existing: Sequence[Standing]) -> list[str]:
         if one is None:
             said.append(f"index {index.name} is missing")
         elif one.status in BROKEN:
-            said.append(f"index {index.name} has failed {one.failure}".rstrip())
+            said.append(f"index {index.name} failed {one.failure}".rstrip())
         elif one.index != index:
-            said.append(f"index {index.name} is of other fields")
+            said.append(f"index {index.name} has other fields")
     return said
 
 
 class IndexBuilder:
-    """Has indexes built, and waits for them ``patience`` seconds in all. An index that Wix does not take does not stop the others."""
+    """Creates indexes and waits until Wix has built them.
+
+    An index that Wix refuses does not stop the others.
+
+    Args:
+        store: The Wix client.
+        patience: Seconds to wait for all indexes together.
+        clock: Monotonic time in seconds.
+        sleep: Sleeps for a number of seconds.
+    """
 
     def __init__(
         self,
@@ -160,13 +196,22 @@ class IndexBuilder:
         self._deadline = clock() + patience
         self._waiting: list[EnsuredIndex] = []
 
-    def begin(self, collection: CollectionId, wanted: Sequence[Index], *, dry_run: bool = False) -> list[EnsuredIndex]:
-        """Drop and create what differs from what is wanted, unless it is a dry run, and say what is done, or would be; what Wix does not take is FAILED.
+    def start_building(self, collection: CollectionId, wanted: Sequence[Index], *, dry_run: bool = False) -> list[EnsuredIndex]:
+        """Drop and create the indexes that differ; return the result of each. Idempotent.
 
-        Nothing is written if nothing differs. Only what has to leave before another can be made is waited for. Raises UpstreamError.
+        Waits only for a dropped index that occupies the place of a new one. An index that Wix
+        refuses is FAILED.
+
+        Args:
+            collection: The collection.
+            wanted: All indexes that it should have.
+            dry_run: Return the results without writing.
+
+        Raises:
+            UpstreamError: A call to Wix failed.
         """
-        existing = self._existing(collection, dry_run=dry_run)
-        todo = plan(wanted, existing)
+        existing = self._list_existing(collection, dry_run=dry_run)
+        todo = plan_changes(wanted, existing)
         leaving = {one.index.name for one in existing if one.index.name in todo.drop or one.status == LEAVING}
         created = [EnsuredIndex(collection, index.name, Outcome.REPLACED if index.name in leaving else Outcome.CREATED) for index in todo.create]
         if not dry_run:
@@ -174,26 +219,29 @@ class IndexBuilder:
                 self._store.drop_index(collection, name)
             if leaving and todo.create:
                 self._wait_until_gone(collection, leaving)
-            created = [self._create(one, index) for one, index in zip(created, todo.create, strict=True)]
+            created = [self._create_index(one, index) for one, index in zip(created, todo.create, strict=True)]
         building = {one.index.name for one in existing if one.status == BUILDING}
         kept = [EnsuredIndex(collection, index.name, Outcome.UNCHANGED) for index in todo.kept]
         self._waiting += [one for one in created if one.outcome is not Outcome.FAILED] + [one for one in kept if one.name in building]
         removed = set(todo.drop) - {index.name for index in todo.create}
         return [*kept, *created, *(EnsuredIndex(collection, name, Outcome.REMOVED) for name in todo.drop if name in removed)]
 
-    def finish(self) -> list[EnsuredIndex]:
-        """Wait for what was begun, and for what was being built already; returns what is not there in the end: FAILED, or BUILDING. Raises UpstreamError."""
+    def wait_until_built(self) -> list[EnsuredIndex]:
+        """Wait for all indexes that are being built; return those that are missing in the end.
+
+        Each of them is FAILED, or still BUILDING. Raises UpstreamError.
+        """
         failed: list[EnsuredIndex] = []
         while True:
             for collection in dict.fromkeys(one.collection for one in self._waiting):
-                failed += self._look_at(collection)
+                failed += self._update_waiting(collection)
             if not self._waiting or self._clock() >= self._deadline:
                 return failed + [replace(one, outcome=Outcome.BUILDING) for one in self._waiting]
             self._sleep(POLL)
 
-    def _look_at(self, collection: CollectionId) -> list[EnsuredIndex]:
-        """Wait no longer for what is no longer being built; returns what of it has failed."""
-        standings = {one.index.name: one for one in self._existing(collection)}
+    def _update_waiting(self, collection: CollectionId) -> list[EnsuredIndex]:
+        """Stop waiting for indexes that are no longer being built; return those that failed."""
+        standings = {one.index.name: one for one in self._list_existing(collection)}
         failed: list[EnsuredIndex] = []
         for one in [one for one in self._waiting if one.collection == collection]:
             standing = standings.get(one.name)
@@ -204,23 +252,23 @@ class IndexBuilder:
                 failed.append(replace(one, outcome=Outcome.FAILED, why="" if standing is None else standing.failure or standing.status))
         return failed
 
-    def _create(self, one: EnsuredIndex, index: Index) -> EnsuredIndex:
+    def _create_index(self, one: EnsuredIndex, index: Index) -> EnsuredIndex:
         try:
-            self._store.create_index(one.collection, index.on_wire())
+            self._store.create_index(one.collection, index.to_wix())
         except (Refused, Conflict) as refusal:
-            # Such as when the indexes of others leave no place for it.
+            # For example, indexes of editors already use up Wix's limit.
             return replace(one, outcome=Outcome.FAILED, why=refusal.vendor_code)
         return one
 
     def _wait_until_gone(self, collection: CollectionId, names: set[str]) -> None:
-        while self._clock() < self._deadline and any(one.index.name in names and one.status != GONE for one in self._existing(collection)):
+        while self._clock() < self._deadline and any(one.index.name in names and one.status != GONE for one in self._list_existing(collection)):
             self._sleep(POLL)
 
-    def _existing(self, collection: CollectionId, *, dry_run: bool = False) -> list[Standing]:
+    def _list_existing(self, collection: CollectionId, *, dry_run: bool = False) -> list[ExistingIndex]:
         try:
-            return [Standing.read(each) for each in self._store.list_indexes(collection)]
+            return [ExistingIndex.read(each) for each in self._store.list_indexes(collection)]
         except NotFound:
             if not dry_run:
                 raise
-            # The collection would be created, too.
+            # A dry run has not created the collection, so it has no indexes yet.
             return []

@@ -1,7 +1,8 @@
-"""AWS on this machine: MiniStack, on free ports of the loopback interface, for as long as a block lasts.
+"""A local cloud: MiniStack as AWS on this machine, on a free port of the loopback interface.
 
-Functions run as processes of MiniStack's interpreter with the credentials of their roles, and IAM policies are enforced: a function whose role lacks a
-permission is refused, as on AWS. The caller is the account's root, with the access key ``test``.
+Functions run as processes of MiniStack's interpreter with the credentials of their roles. IAM
+policies are enforced: a function whose role lacks a permission is refused, as on AWS. The caller
+is the account's root, with the access key ``test``.
 """
 
 import contextlib
@@ -22,19 +23,20 @@ from pathlib import Path
 import boto3
 
 from ops.aws import Aws
+from ops.child_process import run_child_process
 from ops.errors import LocalCloudError
-from ops.leash import leashed
-from ops.paths import ROOT, TOOLS, shown
+from ops.paths import ROOT, TOOLS, display_path
 from ops.waiting import STANDSTILL, wait_for
 
 REGION = "us-east-1"
 KEY = "test"
-"""Access key and secret of the root caller: MiniStack's own default."""
+"""Access key and secret key of the root caller: MiniStack's default."""
 
 LINES_SHOWN = 15
+"""Log lines in the message of a failed start."""
 
 SCRATCH_BYTES = 4 * 1024**3
-"""What the cloud's state may come to."""
+"""Maximum size of the cloud's state."""
 
 _MEMORY = Path("/dev/shm")  # noqa: S108  # A file system in memory; the folder in it is made by mkdtemp.
 _BIN = TOOLS / "ministack/bin"
@@ -43,16 +45,21 @@ _EXECUTE_API = re.compile(r"https://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.[a-z.]
 
 @dataclass(frozen=True, slots=True)
 class LocalCloud:
-    """A running local cloud. ``endpoint`` answers for every AWS service; ``run`` is the folder with its logs."""
+    """A running local cloud. ``endpoint`` serves every AWS service; ``run`` is the folder with its
+    logs.
+    """
 
     endpoint: str
     run: Path
 
     def aws(self) -> Aws:
+        """Return clients of this cloud."""
         return Aws(boto3.Session(aws_access_key_id=KEY, aws_secret_access_key=KEY, region_name=REGION), self.endpoint, STANDSTILL)
 
     def environment(self) -> Mapping[str, str]:
-        """What makes any AWS tool talk to this cloud, whatever the user's own configuration says."""
+        """Return the variables that make any AWS tool use this cloud, whatever the user's own
+        settings.
+        """
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": KEY,
@@ -65,26 +72,40 @@ class LocalCloud:
         }
 
     def local_url(self, url: str) -> str:
-        """The address under which this cloud serves an API Gateway URL of AWS; any other URL stays as it is."""
+        """Return the local URL for an API Gateway URL of AWS; other URLs stay unchanged."""
         return _EXECUTE_API.sub(lambda api: f"{self.endpoint}/_aws/execute-api/{api[1]}/", url)
 
 
 @contextlib.contextmanager
 def local_cloud(run: Path, *, port: int = 0, enforce_iam: bool = True) -> Iterator[LocalCloud]:
-    """Start a local cloud and stop it with everything that it started. ``port`` 0 takes a free one. Raises LocalCloudError with the end of its log.
+    """Run a local cloud for as long as the block lasts, and stop all processes that it started.
 
-    Its state is removed at the end; the log ``run/ministack.log`` stays.
+    Its state is removed at the end. The log ``run/ministack.log`` stays.
+
+    Args:
+        run: The folder for the log.
+        port: The port of the loopback interface; 0 takes a free one.
+        enforce_iam: Refuse calls that the caller's policies do not allow.
+
+    Raises:
+        LocalCloudError: It did not start. The message has the end of its log.
     """
-    with reserved_port() if port == 0 else contextlib.nullcontext(port) as own:
-        scratch, log = _scratch(run), run / "ministack.log"
+    with reserve_port() if port == 0 else contextlib.nullcontext(port) as own:
+        scratch, log = _make_scratch_folder(run), run / "ministack.log"
         cloud = LocalCloud(f"http://127.0.0.1:{own}", run)
-        with leashed([_BIN / "ministack"], log=log, environment=_environment(scratch, own, enforce_iam), directory=ROOT, scratch=scratch) as process:
+        with run_child_process(
+            [_BIN / "ministack"], log=log, environment=_ministack_environment(scratch, own, enforce_iam), directory=ROOT, scratch=scratch
+        ) as process:
             wait_for(lambda: _is_ready(cloud, process, log), "the local cloud to answer", poll=0.05)
             yield cloud
 
 
-def _scratch(run: Path) -> Path:
-    """A folder for the cloud's state: in memory where there is plenty, since every process of a function gets a copy of the layer's thousands of files."""
+def _make_scratch_folder(run: Path) -> Path:
+    """Create a folder for the cloud's state: in memory if there is enough.
+
+    Each process of a function gets a copy of the layer's thousands of files, which is slow on a
+    disk.
+    """
     in_memory = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > SCRATCH_BYTES
     scratch = Path(tempfile.mkdtemp(prefix="gridwix-", dir=_MEMORY if in_memory else run))
     (scratch / "tmp").mkdir()
@@ -92,11 +113,13 @@ def _scratch(run: Path) -> Path:
 
 
 @contextlib.contextmanager
-def reserved_port() -> Iterator[int]:
-    """A port of the loopback interface that nobody else gets for as long as the block lasts, and that one process may listen on.
+def reserve_port() -> Iterator[int]:
+    """Reserve a free port of the loopback interface for one process, for as long as the block
+    lasts.
 
-    The reservation is a socket that is bound and does not listen. Linux lets another one with SO_REUSEADDR (which servers set) listen beside it, and gives the
-    port to nobody who asks for any. Other systems do not, so there the port is only known to have been free.
+    The reservation is a socket that is bound and does not listen. On Linux, another socket with
+    SO_REUSEADDR (which servers set) may listen beside it, and the system assigns the port to no
+    other process. On other systems the port is only known to have been free.
     """
     with socket.socket() as holder:
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -107,8 +130,8 @@ def reserved_port() -> Iterator[int]:
         yield port
 
 
-def _environment(scratch: Path, port: int, enforce_iam: bool) -> Mapping[str, str]:
-    # MiniStack hands its own environment on to the functions, so it gets nothing of ours.
+def _ministack_environment(scratch: Path, port: int, enforce_iam: bool) -> Mapping[str, str]:
+    # MiniStack passes its environment on to the functions, so it must not inherit ours.
     return {
         "PATH": f"{_BIN}:/usr/bin:/bin",
         "HOME": str(scratch),
@@ -129,7 +152,11 @@ def _environment(scratch: Path, port: int, enforce_iam: bool) -> Mapping[str, st
 
 
 def _is_ready(cloud: LocalCloud, process: subprocess.Popen[bytes], log: Path) -> bool:
-    """Whether it answers. Raises LocalCloudError if it has ended: whoever answers then is somebody else."""
+    """Return True if the cloud responds.
+
+    Raises:
+        LocalCloudError: Its process has ended. A response then comes from another program.
+    """
     try:
         with urllib.request.urlopen(f"{cloud.endpoint}/_ministack/ready", timeout=STANDSTILL) as answer:  # noqa: S310  # Our own loopback address.
             ready = bool(json.load(answer)["status"] == "completed")
@@ -137,5 +164,5 @@ def _is_ready(cloud: LocalCloud, process: subprocess.Popen[bytes], log: Path) ->
         ready = False
     if process.poll() is not None:
         end = log.read_text(errors="replace").splitlines()[-LINES_SHOWN:]
-        raise LocalCloudError("\n".join([*end, f"the local cloud did not start: see {shown(log)}"]))
+        raise LocalCloudError("\n".join([*end, f"the local cloud did not start: see {display_path(log)}"]))
     return ready

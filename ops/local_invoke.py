@@ -1,4 +1,7 @@
-"""Running one function in Lambda's own container image with ``sam local invoke``, wired to a running world as the deployed function is."""
+"""Runs one function in Lambda's container image with ``sam local invoke``.
+
+The function is configured like the deployed one, against the local environment.
+"""
 
 import contextlib
 import json
@@ -12,21 +15,22 @@ from typing import Any
 
 import yaml
 
-from ops.bundle import architecture, build, run_sam
+from ops.bundle import architecture, build_bundle, run_sam
 from ops.errors import OpsError
-from ops.forward import forwarded
-from ops.paths import BUILDS, ROOT, shown
+from ops.forward import forward_ports
+from ops.local_environment import LocalEnvironment
+from ops.paths import BUILDS, ROOT, display_path
 from ops.waiting import STANDSTILL
-from ops.world import World
 
 EVENTS = ROOT / "events"
 IMAGE = f"public.ecr.aws/lambda/python:3.13-{architecture()}"
 DESKTOP_HOST = "host.docker.internal"
+"""Name of this machine inside a container of Docker Desktop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One sample event of one function: ``events/<function>/<case>.json``."""
+    """A sample event of a function: ``events/<function>/<name>.json``."""
 
     function: str
     name: str
@@ -40,13 +44,13 @@ class Case:
         return "".join(word.capitalize() for word in self.function.split("_")) + "Function"
 
 
-def cases() -> list[Case]:
-    """Every sample event that there is."""
+def list_cases() -> list[Case]:
+    """Return all sample events."""
     return [Case(path.parent.name, path.stem) for path in sorted(EVENTS.glob("*/*.json"))]
 
 
-def what_is_missing() -> str | None:
-    """What a container needs and this machine has not; None if it can be run."""
+def missing_requirement() -> str | None:
+    """Return the requirement of a container that this machine lacks; None if there is none."""
     try:
         if subprocess.run(["docker", "info"], capture_output=True, timeout=STANDSTILL, check=False).returncode:
             return "no Docker engine answers"
@@ -57,34 +61,42 @@ def what_is_missing() -> str | None:
     return None
 
 
-def invoke(world: World, case: Case) -> dict[str, Any]:
-    """Invoke the function with the event and return what it returned. Raises OpsError if it cannot be run, or fails."""
-    template, log = world_template(build(world.run / "sam-build.log")), world.run / "local-invoke.log"
-    host = _host()
-    urls = (world.cloud.endpoint, world.trading_grid.url, world.wix.url)
-    variables = {**_variables(world, case), "AWS_ENDPOINT_URL": world.cloud.endpoint}
-    environment = world.run / "local-invoke.env.json"
+def invoke_function(local: LocalEnvironment, case: Case) -> dict[str, Any]:
+    """Invoke the function with the event; return its response.
+
+    Raises:
+        OpsError: It failed or could not be run.
+    """
+    template, log = template_with_endpoint(build_bundle(local.run / "sam-build.log")), local.run / "local-invoke.log"
+    host = _host_address()
+    urls = (local.cloud.endpoint, local.trading_grid.url, local.wix.url)
+    variables = {**_function_variables(local, case), "AWS_ENDPOINT_URL": local.cloud.endpoint}
+    environment = local.run / "local-invoke.env.json"
     environment.write_text(json.dumps({case.logical_id: {name: value.replace("//127.0.0.1:", f"//{host}:") for name, value in variables.items()}}))
     options = [
         *("--template-file", str(template), "--event", str(case.path), "--env-vars", str(environment)),
         *("--parameter-overrides", f"Architecture={architecture()}", "--skip-pull-image", "--layer-cache-basedir", str(BUILDS / "layers")),
     ]
-    with forwarded(host, [int(url.rpartition(":")[2]) for url in urls]) if host != DESKTOP_HOST else contextlib.nullcontext():
-        output = run_sam(["local", "invoke", case.logical_id, *options], log, environment=world.cloud.environment())
+    with forward_ports(host, [int(url.rpartition(":")[2]) for url in urls]) if host != DESKTOP_HOST else contextlib.nullcontext():
+        output = run_sam(["local", "invoke", case.logical_id, *options], log, environment=local.cloud.environment())
     answer: object = json.loads(output.strip().splitlines()[-1]) if output.strip() else None
     if not isinstance(answer, dict) or "errorMessage" in answer:
-        raise OpsError(f"{case.function} failed: see {shown(log)}")
+        raise OpsError(f"{case.function} failed: see {display_path(log)}")
     return answer
 
 
-def _variables(world: World, case: Case) -> dict[str, str]:
-    """The environment variables of the deployed function."""
-    answer = world.stack.aws.functions.get_function_configuration(FunctionName=world.stack.output(f"{case.logical_id}Name"))
+def _function_variables(local: LocalEnvironment, case: Case) -> dict[str, str]:
+    """Return the environment variables of the deployed function."""
+    answer = local.stack.aws.functions.get_function_configuration(FunctionName=local.stack.output(f"{case.logical_id}Name"))
     return answer["Environment"]["Variables"]
 
 
-def _host() -> str:
-    """What this machine is called inside a container: on Linux the bridge's own address, elsewhere a name that Docker passes on to the loopback interface."""
+def _host_address() -> str:
+    """Return this machine's address inside a container.
+
+    On Linux it is the bridge's address, elsewhere a name that Docker forwards to the loopback
+    interface.
+    """
     if sys.platform != "linux":
         return DESKTOP_HOST
     command = ["docker", "network", "inspect", "bridge", "--format", "{{json .IPAM.Config}}"]
@@ -93,13 +105,22 @@ def _host() -> str:
 
 
 def bridge_address(configuration: Sequence[Mapping[str, str]]) -> str:
-    """This machine's address on Docker's bridge: the gateway, or where Docker does not name it the first address of the network."""
+    """Return this machine's address on Docker's bridge.
+
+    It is the gateway, or the first address of the network if Docker names no gateway.
+
+    >>> bridge_address([{"Subnet": "172.17.0.0/16"}])
+    '172.17.0.1'
+    """
     network = next(entry for entry in configuration if ":" not in entry["Subnet"])
     return network.get("Gateway") or str(ip_network(network["Subnet"])[1])
 
 
-def world_template(built: Path) -> Path:
-    """A copy of a built template whose functions take the address of the local cloud: SAM passes on only variables that the template declares."""
+def template_with_endpoint(built: Path) -> Path:
+    """Return a copy of a built template whose functions declare ``AWS_ENDPOINT_URL``.
+
+    SAM passes on only variables that the template declares.
+    """
     template = yaml.load(built.read_text(), _Loader)  # noqa: S506  # A SafeLoader that knows CloudFormation's tags.
     template["Globals"]["Function"]["Environment"]["Variables"]["AWS_ENDPOINT_URL"] = ""
     copy = built.with_name("local-invoke.json")
@@ -108,10 +129,10 @@ def world_template(built: Path) -> Path:
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads CloudFormation's short tags as their long form."""
+    """Loads CloudFormation's short tags (``!Ref``) in their long form."""
 
 
-def _intrinsic(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+def _construct_intrinsic(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
     value: Any
     if isinstance(node, yaml.MappingNode):
         value = loader.construct_mapping(node, deep=True)
@@ -119,9 +140,10 @@ def _intrinsic(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
         value = loader.construct_sequence(node, deep=True)
     else:
         value = str(node.value)
+    # The short form is "Resource.Attribute", the long form a list of both.
     if suffix == "GetAtt" and isinstance(value, str):
         value = value.split(".", 1)
     return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
 
 
-_Loader.add_multi_constructor("!", _intrinsic)
+_Loader.add_multi_constructor("!", _construct_intrinsic)

@@ -1,4 +1,7 @@
-"""The locales that forms name: each has to be one of Unicode CLDR, or numbers and dates would be read as if none were named."""
+"""Checks the locales of forms against Unicode CLDR.
+
+An unknown locale would be ignored, and numbers and dates would be read without it.
+"""
 
 from collections.abc import Mapping
 
@@ -7,7 +10,7 @@ from gridwix.form_intake.amounts import find_locale
 
 
 def unknown_locales(configuration: Configuration) -> Mapping[tuple[str, ...], str]:
-    """What is wrong with the locale of a form, by the members that lead to it.
+    """Return the faults of form locales, by their path in the configuration.
 
     >>> unknown_locales(Configuration.model_construct(forms={}))
     {}

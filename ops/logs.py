@@ -1,4 +1,4 @@
-"""Reading what the functions logged: one JSON object a line, beside the lines of Lambda itself."""
+"""Reads the JSON log lines of functions from CloudWatch Logs, and skips Lambda's own lines."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,19 +12,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """A line that a function wrote. ``at`` is when (Unix seconds); ``fields`` its members, ``message`` among them."""
+    """A log line of a function. ``at`` is its time (Unix seconds); ``fields`` are its members."""
 
     at: float
     fields: Mapping[str, Any]
 
 
-def lines(logs: "CloudWatchLogsClient", group: str, since: float, *, limit: int = 1000) -> list[LogLine]:
-    """The JSON lines of a log group since then (Unix seconds), oldest first; metrics count as lines, with the metrics as members."""
-    return sorted(_read(logs, group, since, limit), key=lambda line: line.at)
+def read_lines(logs: "CloudWatchLogsClient", group: str, since: float, *, limit: int = 1000) -> list[LogLine]:
+    """Return the JSON lines of a log group, oldest first.
+
+    Metrics (EMF) count as lines, with the metrics as members.
+
+    Args:
+        logs: The CloudWatch Logs client.
+        group: Name of the log group.
+        since: Lower bound of the lines' time (Unix seconds).
+        limit: Maximum number of log events to read, oldest first.
+    """
+    return sorted(_iterate_lines(logs, group, since, limit), key=lambda line: line.at)
 
 
-def parse(text: str, stored_at: float) -> LogLine | None:
-    """The line; None if it is not JSON. The time is the function's own where the line has one, else when the line was stored."""
+def parse_line(text: str, stored_at: float) -> LogLine | None:
+    """Return a log line; None if ``text`` is no JSON object.
+
+    Its time is the function's own timestamp, or ``stored_at`` (Unix seconds) if it has none.
+    """
     try:
         fields = json.loads(text)
     except ValueError:
@@ -32,16 +44,17 @@ def parse(text: str, stored_at: float) -> LogLine | None:
     return LogLine(_written_at(fields) or stored_at, fields) if isinstance(fields, dict) else None
 
 
-def _read(logs: "CloudWatchLogsClient", group: str, since: float, limit: int) -> Iterator[LogLine]:
+def _iterate_lines(logs: "CloudWatchLogsClient", group: str, since: float, limit: int) -> Iterator[LogLine]:
     pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=int(since * 1000), PaginationConfig={"MaxItems": limit})
     for page in pages:
         for event in page["events"]:
-            line = parse(event["message"], event["timestamp"] / 1000)
+            line = parse_line(event["message"], event["timestamp"] / 1000)
             if line is not None and line.at >= since:
                 yield line
 
 
 def _written_at(fields: Mapping[str, Any]) -> float | None:
+    # Metrics in embedded metric format have their timestamp in milliseconds.
     if isinstance(metrics := fields.get("_aws"), dict):
         return float(metrics["Timestamp"]) / 1000
     try:

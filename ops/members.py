@@ -1,6 +1,7 @@
-"""Who acts for which partner on the portal: links, and the invitations by which members make them themselves.
+"""Links between members and partners, and invitations by which members create their own link.
 
-The portal's backend does the other half (``portal/backend/links.js``, ``portal/backend/invitations.js``): both make a link's id and an invitation's id alike.
+The portal's backend is the counterpart (``portal/backend/links.js``,
+``portal/backend/invitations.js``): both compute the ids of links and invitations in the same way.
 """
 
 import base64
@@ -21,15 +22,18 @@ PARTNER_INVITATIONS = CollectionId("PartnerInvitations")
 INVITATION_REDEMPTIONS = CollectionId("InvitationRedemptions")
 
 CODE_BYTES = 20
-"""Of randomness in a code: 160 bits, 32 characters in base32."""
+"""Random bytes of a code: 160 bits, 32 characters in base32."""
 
 GROUP = 4
+"""Characters per group of a code."""
 DAYS = 14
+"""Default validity of an invitation in days."""
 MOST_DAYS = 90
+"""Maximum validity of an invitation in days."""
 
 
 class Role(StrEnum):
-    """What somebody does at a partner."""
+    """The function of a member at a partner."""
 
     ADMIN = "admin"
     EDI = "edi"
@@ -50,47 +54,68 @@ class LinkStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """``code`` is what the partner is told, once: the portal keeps only its hash."""
+    """An invitation. ``code`` is shown once: the portal stores only its hash."""
 
     code: str = field(repr=False)
     expires_at: datetime
 
 
 def link_id(member_id: str, partner_id: str) -> WixItemId:
-    """The id of a link: one member has at most one with a partner."""
+    """Return the id of a link. A member has at most one link per partner."""
     return WixItemId(hashlib.sha256(f"{member_id}/{partner_id}".encode()).hexdigest()[:32])
 
 
 def invitation_id(code: str) -> WixItemId:
-    """The id of a code's invitation: 160 bits of the hash of its letters, in whatever groups they are written."""
+    """Return the id of a code's invitation: 160 bits of its hash. Hyphens in the code are ignored.
+
+    >>> invitation_id("AB-CD") == invitation_id("ABCD")
+    True
+    """
     return WixItemId(hashlib.sha256(code.replace("-", "").encode()).hexdigest()[:40])
 
 
 def new_code() -> str:
-    """A code that nobody can guess, in groups that can be read out."""
+    """Return a random code in groups of four characters that can be read aloud."""
     letters = base64.b32encode(secrets.token_bytes(CODE_BYTES)).decode()
     return "-".join(letters[place : place + GROUP] for place in range(0, len(letters), GROUP))
 
 
-def invite(store: LinkStore, partner: PartnerId, role: Role, *, days: int, now: datetime) -> Invitation:
-    """Make a code by which one member becomes somebody of this role at the partner. Raises UpstreamError."""
+def create_invitation(store: LinkStore, partner: PartnerId, role: Role, *, days: int, now: datetime) -> Invitation:
+    """Create an invitation with which one member can link itself to a partner.
+
+    Args:
+        store: The Wix client.
+        partner: The partner.
+        role: The role of the member.
+        days: Validity in days from ``now``.
+        now: The current time.
+
+    Raises:
+        UpstreamError: A call to Wix failed.
+    """
     invitation = Invitation(new_code(), now + timedelta(days=days))
     facts = {"partnerId": partner, "role": role.value, "status": "active", "expiresAt": invitation.expires_at}
     store.insert_item(PARTNER_INVITATIONS, DataItem(invitation_id(invitation.code), facts))
     return invitation
 
 
-def link(store: LinkStore, member_id: str, partner: PartnerId, role: Role, *, now: datetime) -> None:
-    """Have a member act for a partner, in this role from now on. Raises UpstreamError."""
+def link_member(store: LinkStore, member_id: str, partner: PartnerId, role: Role, *, now: datetime) -> None:
+    """Link a member to a partner in a role. An existing link gets the role. Raises UpstreamError."""
     facts = {"memberId": member_id, "partnerId": partner, "role": role.value, "verifiedBy": "hub", "verifiedAt": now}
     store.save_item(PARTNER_LINKS, DataItem(link_id(member_id, partner), facts))
 
 
-def unlink(store: LinkStore, member_id: str, partner: PartnerId | None) -> Sequence[PartnerId]:
-    """Take away a member's link with a partner, or all of them; answers with whom there was one. It counts at once.
+def unlink_member(store: LinkStore, member_id: str, partner: PartnerId | None) -> Sequence[PartnerId]:
+    """Remove a member's link to a partner, or all links for None. Takes effect at once.
 
-    An invitation that the member has redeemed, but whose redemption broke off before it was marked as used, is marked now, so that its code does not bring the
-    link back. Raises UpstreamError.
+    An interrupted redemption may have left its invitation active. It is marked as used, so that
+    its code cannot restore the link.
+
+    Returns:
+        The partners to which the member was linked.
+
+    Raises:
+        UpstreamError: A call to Wix failed.
     """
     for redemption in store.items_where(INVITATION_REDEMPTIONS, "memberId", member_id):
         invitation = store.get_item(PARTNER_INVITATIONS, redemption.id)

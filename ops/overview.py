@@ -1,4 +1,4 @@
-"""A stack at a glance: what waits, what failed or stands still, where the readers are, what was published last."""
+"""State of a stack for ``gridwix status``: queues, faults, cursors and recent publications."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,23 +10,28 @@ from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.errors import GridwixError
 from ops import logs
 from ops.alarms import Alarm, age_limits, read_alarms
-from ops.consumers import Consumer, FunctionState, faults, read_consumers, read_functions
+from ops.consumers import Consumer, FunctionState, consumer_faults, read_consumers, read_functions
 from ops.errors import StackError
-from ops.stack import Stack, snake
+from ops.stack import Stack, snake_case
 from ops.timers import CursorState, Timer, read_cursors, read_timers
 
 LOOK_BACKS = (900, 4 * 3600, 24 * 3600)
-"""Seconds of logs in which the last runs are looked for, the shortest first."""
+"""Periods of logs to search for recent runs, in seconds, the shortest first."""
 
 LINES_READ = 10_000
+"""Maximum number of log events per search."""
 
 RUNS_SHOWN = 5
+"""Number of recent runs to show."""
 MAX_REFUSED = 1000
+"""Maximum number of refused items to count."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublicationRun:
-    """One run of a publisher: ``rows`` counts its rows by what became of them."""
+    """One run of a publisher. ``rows`` counts its rows by verdict; ``at`` is its time (Unix
+    seconds).
+    """
 
     at: float
     function: str
@@ -36,7 +41,7 @@ class PublicationRun:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that a person has to look at: what it concerns, and what is wrong with it. One cause is one fault."""
+    """A fault that needs attention. One cause is one fault."""
 
     subject: str
     what: str
@@ -44,8 +49,12 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The state of a stack. ``refused`` counts at most ``MAX_REFUSED`` items; ``runs`` are the last ones, newest first; ``unseen`` is what could not be looked
-    at, and why."""
+    """The state of a stack.
+
+    ``now`` and ``created_at`` are Unix seconds. ``refused`` counts at most ``MAX_REFUSED`` items.
+    ``runs`` are the recent runs, newest first. ``unseen`` are the parts that could not be read,
+    with the reason.
+    """
 
     now: float
     created_at: float = 0.0
@@ -60,53 +69,57 @@ class Overview:
 
     @property
     def healthy(self) -> bool:
-        """Everything could be looked at, and nothing is wrong with it."""
+        """True if every part was read and has no fault."""
         return not self.faults
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """All that is wrong, causes before what follows from them, which is left out."""
-        stopped = [Fault(name, said) for name, said in faults(self.functions, self.consumers)]
+        """All faults, causes first. Consequences of a listed cause are left out."""
+        stopped = [Fault(name, said) for name, said in consumer_faults(self.functions, self.consumers)]
         off = [Fault(timer.name, said) for timer in self.timers if (said := timer.fault)]
         refused = (
             [Fault("refused items", f"{self.refused} rows were refused by Wix, or records cannot be read: `gridwix refused` lists them")]
             if self.refused
             else []
         )
-        return (*self.unseen, *stopped, *off, *self._stale({fault.subject for fault in (*stopped, *off)}), *refused, *self._ringing())
+        return (*self.unseen, *stopped, *off, *self._stale_cursor_faults({fault.subject for fault in (*stopped, *off)}), *refused, *self._alarm_faults())
 
-    def _stale(self, known: set[str]) -> Iterable[Fault]:
+    def _stale_cursor_faults(self, known: set[str]) -> Iterable[Fault]:
         timers = {timer.name: timer for timer in self.timers}
         for state in self.cursors:
             said = state.fault(timers.get(state.reader.timer), self.now, self.created_at)
             if said and known.isdisjoint((state.reader.function, state.reader.timer)):
                 yield Fault(state.reader.what, said)
 
-    def _ringing(self) -> Iterable[Fault]:
-        # What these alarms say of a queue, or of refused rows, is said already, and better.
-        told = {consumer.name for consumer in self.consumers if consumer.fault or consumer.dead_letters}
+    def _alarm_faults(self) -> Iterable[Fault]:
+        # Faults of these queues and of refused rows are already listed, in more detail.
+        covered = {consumer.name for consumer in self.consumers if consumer.fault or consumer.dead_letters}
         for alarm in self.alarms:
-            owner = snake(alarm.name.removesuffix("AgeAlarm").removesuffix("DeadLetterAlarm"))
+            owner = snake_case(alarm.name.removesuffix("AgeAlarm").removesuffix("DeadLetterAlarm"))
             refused = self.refused and alarm.name.endswith("RefusedItemAlarm")
-            if alarm.rings and owner not in told and not refused:
-                yield Fault(alarm.name, f"the alarm rings: {alarm.description}")
+            if alarm.is_firing and owner not in covered and not refused:
+                yield Fault(alarm.name, f"the alarm is in state ALARM: {alarm.description}")
 
 
 def read_overview(stack: Stack, now: float) -> Overview:
-    """The state of a stack. A part that cannot be read, such as for want of a permission, is named in ``unseen`` and does not stop the others."""
+    """Read the state of a stack.
+
+    A part that cannot be read, such as for lack of a permission, is listed in ``unseen`` and does
+    not stop the others. ``now`` is in Unix seconds.
+    """
     unseen: list[Fault] = []
 
     def read[T](what: str, how: Callable[[], T], otherwise: T) -> T:
         try:
             return how()
         except (ClientError, BotoCoreError) as error:
-            unseen.append(Fault(what, f"could not be looked at: AWS: {error}"))
+            unseen.append(Fault(what, f"could not be read: AWS: {error}"))
         except (GridwixError, StackError) as error:
-            unseen.append(Fault(what, f"could not be looked at: {error}"))
+            unseen.append(Fault(what, f"could not be read: {error}"))
         return otherwise
 
     nothing: Mapping[str, Mapping[str, str]] = {}
-    resources = read("resources of the stack", stack.resources, nothing)
+    resources = read("resources of the stack", stack.read_resources, nothing)
     no_alarms: list[Alarm] = []
     alarms = read("alarms", lambda: read_alarms(stack, resources), no_alarms)
     functions: Mapping[str, FunctionState] = read("functions", lambda: read_functions(stack), {})
@@ -131,18 +144,20 @@ def _count_refused(stack: Stack) -> int:
 
 
 def last_runs(stack: Stack, function: str, now: float) -> list[PublicationRun]:
-    """The last runs of a publisher that handled anything, newest first."""
+    """Return the recent runs of a publisher that processed messages, newest first."""
     found: list[PublicationRun] = []
-    # CloudWatch gives the oldest lines of a stretch of time first, and a busy day has more than anybody would wait for.
+    # CloudWatch returns the oldest lines of a period first, and a whole busy day takes too long.
     for stretch in LOOK_BACKS:
-        found = [run for line in logs.lines(stack.aws.logs, stack.log_group(function), now - stretch, limit=LINES_READ) if (run := as_run(line)) is not None]
+        found = [
+            run for line in logs.read_lines(stack.aws.logs, stack.log_group(function), now - stretch, limit=LINES_READ) if (run := parse_run(line)) is not None
+        ]
         if len(found) >= RUNS_SHOWN:
             break
     return found[: -RUNS_SHOWN - 1 : -1]
 
 
-def as_run(line: logs.LogLine) -> PublicationRun | None:
-    """The run that a log line closes; None if it is another line."""
+def parse_run(line: logs.LogLine) -> PublicationRun | None:
+    """Return the run that a log line reports; None for another line."""
     fields: Mapping[str, Any] = line.fields
     if fields.get("message") != "published":
         return None

@@ -1,4 +1,4 @@
-"""Where things lie in the checkout. The command works from a checkout only: it builds and deploys what stands there."""
+"""Paths in the checkout. The command works only from a checkout, which it builds and deploys."""
 
 import fcntl
 import os
@@ -12,25 +12,29 @@ TOOLS = ROOT / ".tools"
 STATE = ROOT / ".state"
 BUILDS = ROOT / ".aws-sam"
 RUNS_KEPT = 10
+"""Number of run folders to keep."""
 LOCK = "in-use"
+"""Name of a run's lock file, which its process holds."""
 
 _own_locks: list[IO[str]] = []
 
 
 def new_run(name: str) -> Path:
-    """A folder for the logs and the state of one run of the local cloud, this process's until it ends.
+    """Create the folder for logs and state of one run; this process locks it until it ends.
 
-    Only the last ``RUNS_KEPT`` runs are kept, and those that are still going on. Safe to call from several processes at once.
+    Older runs are removed, except for the last ``RUNS_KEPT`` and those in use. Safe to call from
+    several processes at once.
     """
     STATE.mkdir(exist_ok=True)
     runs = sorted((_changed_at(run), run) for run in STATE.iterdir() if run.is_dir())
     for _, old in runs[: 1 - RUNS_KEPT]:
-        if not _goes_on(old):
+        if not _is_in_use(old):
             shutil.rmtree(old, ignore_errors=True)
     run = STATE / f"{name}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}"
     run.mkdir()
     lock = (run / LOCK).open("w")
     fcntl.flock(lock, fcntl.LOCK_EX)
+    # The reference keeps the file open, and so the lock, until the process ends.
     _own_locks.append(lock)
     return run
 
@@ -43,8 +47,8 @@ def _changed_at(run: Path) -> float:
         return 0.0
 
 
-def _goes_on(run: Path) -> bool:
-    """Whether the process lives that has made the run."""
+def _is_in_use(run: Path) -> bool:
+    """Return True if the process that created the run is alive."""
     try:
         with (run / LOCK).open() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -55,6 +59,6 @@ def _goes_on(run: Path) -> bool:
     return False
 
 
-def shown(path: Path) -> str:
-    """The path as a person in the checkout would type it."""
+def display_path(path: Path) -> str:
+    """Return a path relative to the checkout, or absolute outside of it."""
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)

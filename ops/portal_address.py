@@ -1,4 +1,4 @@
-"""Whether links in messages lead to a portal: the address that a stack gives its messenger."""
+"""Checks the portal's address, to which links in messages lead."""
 
 from collections.abc import Callable
 
@@ -10,15 +10,24 @@ from ops.stack import Stack
 
 FUNCTION = "PartnerMessengerFunctionName"
 PATIENCE = 10.0
-"""Seconds that the page has to answer in."""
+"""Timeout of the page in seconds."""
 
 LOGIN = frozenset({401, 403})
-"""What a page for members only may answer somebody who is not logged in."""
+"""Statuses of a page that needs a login."""
 
 
 def check_portal_address(stack: Stack, get: Callable[..., httpx.Response] = httpx.get) -> str:
-    """Where links in messages lead, once it is sure that a page answers there. Raises GridwixError, of which ConfigurationError is for an address that is
-    missing or of an example."""
+    """Return the address to which links in messages lead, after checking that a page responds
+    there.
+
+    Args:
+        stack: The deployed stack.
+        get: Sends the request.
+
+    Raises:
+        ConfigurationError: The address is missing, or that of an example.
+        GridwixError: No page responds at it.
+    """
     url = str(stack.settings(FUNCTION, MessengerSettings).portal_url)
     try:
         status = get(url, follow_redirects=True, timeout=PATIENCE).status_code

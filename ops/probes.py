@@ -1,4 +1,4 @@
-"""Probes of the two systems with the configured credentials: one harmless read for each capability."""
+"""Probes of Trading Grid: one harmless read per capability, with the configured credentials."""
 
 import threading
 from collections.abc import Callable
@@ -12,14 +12,16 @@ from gridwix.models.ids import PartnerId
 from ops.connections import Connections
 
 LOOK_BACK = timedelta(hours=1)
+"""Period of the transaction search."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of a probe. ``found`` says what was seen if the capability works, else why it does not. It holds no secret and no record's content.
+    """The result of a probe.
 
-    ``cause`` is equal for findings that one thing has brought about; "" if nothing else can have the same cause. ``skipped``: it could not be looked at, which
-    says nothing about whether it works.
+    ``found`` describes the capability if it works, else the fault. It has no secret and no
+    record's content. ``cause`` is equal for findings with one common cause; "" if there can be
+    none. ``skipped``: the capability was not checked.
     """
 
     system: str
@@ -35,11 +37,15 @@ class Finding:
 
 
 type Probe = tuple[str, str, Callable[[], str]]
-"""The system, the capability, and a read that returns what it saw or raises GridwixError, or botocore's errors."""
+"""The system, the capability, and a read that returns a description, or raises GridwixError or
+botocore's errors.
+"""
 
 
-class Once[T]:
-    """A read that several probes need and one makes: the others wait for its result, or get its error. Any number of threads may call it."""
+class SharedRead[T]:
+    """A read that several probes share: it runs once, and all callers get its result or its error.
+    Thread-safe.
+    """
 
     def __init__(self, read: Callable[[], T]) -> None:
         self._read = read
@@ -60,14 +66,17 @@ class Once[T]:
             return self._result[0]
 
 
-def examine_one(system: str, capability: str, probe: Callable[[], str]) -> Finding:
-    """The finding of a probe. A site's call budget that is used up is no fault: the capability was not looked at. Faults of our own code pass through."""
+def run_probe(system: str, capability: str, probe: Callable[[], str]) -> Finding:
+    """Return the finding of a probe. Programming errors are raised.
+
+    An exhausted call budget is no fault: the capability is skipped.
+    """
     try:
         return Finding(system, capability, True, probe())
     except BudgetExhausted:
-        return Finding(system, capability, False, "not looked at: the functions are using the site's call budget", "budget", skipped=True)
+        return Finding(system, capability, False, "not checked: the functions are using the site's call budget", "budget", skipped=True)
     except GridwixError as error:
-        return Finding(system, capability, False, described(error), cause_of(error))
+        return Finding(system, capability, False, describe_error(error), cause_of(error))
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
         return Finding(system, capability, False, f"AWS: {error}", f"AWS: {code} for {error.operation_name}")
@@ -75,50 +84,60 @@ def examine_one(system: str, capability: str, probe: Callable[[], str]) -> Findi
         return Finding(system, capability, False, f"AWS: {error}", f"AWS: {error}")
 
 
-def described(error: GridwixError) -> str:
-    """An error with its code, which the runbook explains; findings of our own have none."""
+def describe_error(error: GridwixError) -> str:
+    """Return an error with its code, which the runbook explains. Errors of the command have no
+    code.
+    """
     return str(error) if error.code == GridwixError.code else f"{error.code}: {error}"
 
 
 def cause_of(error: GridwixError) -> str:
-    """What an error has in common with others of the same cause: all but the operation that ran into it."""
+    """Return the part of an error that is equal for all errors with the same cause: all but the
+    operation.
+    """
     if isinstance(error, Unavailable) and error.status == 0:
         return f"{error.code}: no answer"
     reason = str(error)
     if isinstance(error, UpstreamError):
-        # The operation stands before the first colon; what a server says of one record has none of its own.
+        # The operation ends at the first colon. A message about a single record has no colon.
         reason = reason.partition(": ")[2] or reason
     return reason if error.code == GridwixError.code else f"{error.code}: {reason}"
 
 
-def probes(connections: Connections) -> list[Probe]:
-    """The probes of Trading Grid: one page at most of anything that grows."""
+def trading_grid_probes(connections: Connections) -> list[Probe]:
+    """Return the probes of Trading Grid. Each reads at most one page of anything that grows."""
     directory, community, lens = connections.directory, connections.community, connections.lens
     now = datetime.now(UTC)
+    since = now - LOOK_BACK
     company = connections.settings.trading_grid_company_id
-    first_page = Once(lambda: community.partner_ids(None)[0])
+    first_page = SharedRead(lambda: community.partner_ids(None)[0])
 
-    def one() -> list[PartnerId]:
+    def first_partner() -> list[PartnerId]:
         return list(first_page()[:1])
 
     return [
-        ("Trading Grid", "partner directory", lambda: count(len(directory.partner_directory(company)), "partner")),
-        ("Trading Grid", "partners", lambda: count(len(first_page()), "partner") + " on the first page"),
-        ("Trading Grid", "onboarding programs", lambda: count(len(community.programs().records), "program")),
-        ("Trading Grid", "enrollments", lambda: count(len(community.enrollments(one()).records), "enrollment") + " of one partner"),
-        ("Trading Grid", "compliance checks", lambda: count(len(community.compliance_checks(one()).records), "check") + " of one partner"),
-        ("Trading Grid", "cases", lambda: count(len(community.open_cases(one()).records), "open case") + " of one partner"),
-        ("Trading Grid", "service notices", lambda: count(len(community.notices().records), "notice")),
-        ("Trading Grid", "collaboration requests", lambda: count(len(community.sent_ids(None)[0]), "request") + " from the portal on the first page"),
-        ("Trading Grid", "documents", lambda: count(len(community.documents_of(one()).records), "document") + " of one partner"),
+        ("Trading Grid", "partner directory", lambda: format_count(len(directory.partner_directory(company)), "partner")),
+        ("Trading Grid", "partners", lambda: format_count(len(first_page()), "partner") + " on the first page"),
+        ("Trading Grid", "onboarding programs", lambda: format_count(len(community.programs().records), "program")),
+        ("Trading Grid", "enrollments", lambda: format_count(len(community.enrollments(first_partner()).records), "enrollment") + " of one partner"),
+        ("Trading Grid", "compliance checks", lambda: format_count(len(community.compliance_checks(first_partner()).records), "check") + " of one partner"),
+        ("Trading Grid", "cases", lambda: format_count(len(community.open_cases(first_partner()).records), "open case") + " of one partner"),
+        ("Trading Grid", "service notices", lambda: format_count(len(community.notices().records), "notice")),
+        ("Trading Grid", "collaboration requests", lambda: format_count(len(community.sent_ids(None)[0]), "request") + " from the portal on the first page"),
+        ("Trading Grid", "documents", lambda: format_count(len(community.documents_of(first_partner()).records), "document") + " of one partner"),
         (
             "Trading Grid",
             "transactions (Lens)",
-            lambda: count(len(lens.changed_entries(now - LOOK_BACK, now).records), "entry", "entries") + " of the last hour",
+            lambda: format_count(len(lens.changed_entries(since, now).records), "entry", "entries") + " of the last hour",
         ),
         ("Trading Grid", "event feed", lambda: "has a head" if community.head() else "is empty"),
     ]
 
 
-def count(number: int, noun: str, plural: str | None = None) -> str:
+def format_count(number: int, noun: str, plural: str | None = None) -> str:
+    """Return a number with its noun, in singular or plural.
+
+    >>> format_count(1, "index", "indexes"), format_count(3, "partner")
+    ('1 index', '3 partners')
+    """
     return f"{number} {noun}" if number == 1 else f"{number} {plural or noun + 's'}"

@@ -1,4 +1,4 @@
-"""What lies in the queues, and how messages get back out of a dead-letter queue."""
+"""Reads the depth of SQS queues, and redrives dead-letter queues."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,15 +11,19 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 MAX_BATCH = 10
+"""Maximum number of messages in one SQS call."""
 EMPTY_RECEIVES = 3
-"""Receives in a row that bring nothing before a queue counts as empty: SQS asks only some of its servers at a time."""
+"""Consecutive empty receives after which a queue counts as empty. SQS samples only some of its
+servers.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How many messages a queue holds, approximately: ready, being worked on, and not yet due.
+    """The approximate number of messages of a queue: ready, in flight, and delayed.
 
-    ``visibility_timeout`` is after how many seconds the queue hands out a message again that is being worked on.
+    ``visibility_timeout`` is the number of seconds after which the queue delivers a message in
+    flight again.
     """
 
     waiting: int
@@ -34,22 +38,26 @@ class Depth:
 
 @dataclass(frozen=True, slots=True)
 class Redriven:
-    """``refused`` messages stay in the dead-letter queue: SQS did not take them back."""
+    """Result of a redrive. ``refused`` messages stay in the dead-letter queue, because SQS did not
+    accept them.
+    """
 
     moved: int
     refused: int
 
 
-def depth(sqs: "SQSClient", url: str) -> Depth:
-    return depth_of(read_attributes(sqs, url))
+def read_depth(sqs: "SQSClient", url: str) -> Depth:
+    """Return the current depth of a queue."""
+    return parse_depth(read_attributes(sqs, url))
 
 
 def read_attributes(sqs: "SQSClient", url: str) -> Mapping[str, str]:
-    """All attributes of a queue, by SQS's names for them."""
+    """Return all attributes of a queue by SQS's names."""
     return {str(name): value for name, value in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"].items()}
 
 
-def depth_of(attributes: Mapping[str, str]) -> Depth:
+def parse_depth(attributes: Mapping[str, str]) -> Depth:
+    """Return the depth from a queue's attributes."""
     return Depth(
         waiting=int(attributes["ApproximateNumberOfMessages"]),
         in_flight=int(attributes["ApproximateNumberOfMessagesNotVisible"]),
@@ -58,19 +66,27 @@ def depth_of(attributes: Mapping[str, str]) -> Depth:
     )
 
 
-def redrive(sqs: "SQSClient", pair: QueuePair, *, limit: int | None = None, moved: Callable[[int], None] = lambda _: None) -> Redriven:
-    """Move messages from the dead-letter queue back to the consumer's queue: ``limit`` of them, or as many as there are at the start.
+def redrive_messages(sqs: "SQSClient", pair: QueuePair, *, limit: int | None = None, moved: Callable[[int], None] = lambda _: None) -> Redriven:
+    """Move messages from a dead-letter queue back to its source queue.
 
-    A message is deleted only after it was sent, so one that is interrupted between the two comes twice, which the consumers bear. Messages that fail again
-    meanwhile do not go round: no more are moved than there were. ``moved`` hears the count after each batch.
+    At least once: a message is deleted only after it was sent, so an interruption can duplicate
+    it, which the consumers tolerate. The number of moved messages is bounded by the depth at the
+    start, so messages that fail again are not moved in a loop.
+
+    Args:
+        sqs: The SQS client.
+        pair: The queue and its dead-letter queue.
+        limit: Maximum number of messages; None moves as many as there are at the start.
+        moved: Receives the number of moved messages after each batch.
     """
-    remaining = depth(sqs, pair.dead_letter_url).total if limit is None else limit
+    remaining = read_depth(sqs, pair.dead_letter_url).total if limit is None else limit
     done = refused = empty = 0
     while remaining > 0 and empty < EMPTY_RECEIVES:
         answer = sqs.receive_message(
             QueueUrl=pair.dead_letter_url, MaxNumberOfMessages=min(MAX_BATCH, remaining), VisibilityTimeout=60, WaitTimeSeconds=1, MessageAttributeNames=["All"]
         )
         messages = answer.get("Messages", [])
+        # One empty receive does not prove that the queue is empty.
         empty = 0 if messages else empty + 1
         if messages:
             sent = _send_and_delete(sqs, pair, messages)

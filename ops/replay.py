@@ -1,4 +1,4 @@
-"""Having the bus deliver events of the past once more.
+"""Replays archived events of the bus.
 
 Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-replay-archived-event.html.
 """
@@ -17,12 +17,16 @@ if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import ReplayDestinationTypeDef
 
 ENDED = frozenset({"COMPLETED", "CANCELLED", "FAILED"})
+"""Final states of a replay."""
 POLL = 5.0
+"""Seconds between two polls of a replay's state."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """``state`` is EventBridge's; ``reached`` the time of the last event that was delivered, None before the first."""
+    """A replay. ``state`` is EventBridge's; ``reached`` is the time of the last delivered event,
+    None before the first.
+    """
 
     name: str
     state: str
@@ -30,23 +34,32 @@ class Replay:
     reached: datetime | None = None
 
     @property
-    def ended(self) -> bool:
+    def has_ended(self) -> bool:
         return self.state in ENDED
 
 
-def start(stack: Stack, since: datetime, until: datetime, consumer: str | None = None) -> Replay:
-    """Have the events between two instants delivered anew, to everybody or to one consumer (such as ``status_publisher``) alone.
+def start_replay(stack: Stack, since: datetime, until: datetime, consumer: str | None = None) -> Replay:
+    """Replay the events between two times, to all consumers or to one. Idempotent for the portal
+    and for messages.
 
-    Nothing that the portal shows already is written, and nobody is told anything twice. Raises StackError for times in the wrong order or to come, a stack
-    that keeps no events, and a consumer that it does not have or that no event of the bus goes to.
+    Args:
+        stack: The deployed stack.
+        since: The start, inclusive.
+        until: The end, which must be past.
+        consumer: The function that receives the events, such as ``status_publisher``; None for
+            all.
+
+    Raises:
+        StackError: The times are not in order or in the future, the stack has no archive, or the
+            consumer does not exist or gets no events from the bus.
     """
     if not since < until <= datetime.now(UTC):
         raise StackError("the first time must be before the second, and that must be past")
     if "BusArchiveArn" not in stack.outputs:
-        raise StackError(f"stack {stack.name} keeps no events: it was deployed with EventArchive=disabled")
+        raise StackError(f"stack {stack.name} has no event archive: it was deployed with EventArchive=disabled")
     destination: ReplayDestinationTypeDef = {"Arn": stack.output("BusArn")}
     if consumer is not None:
-        destination["FilterArns"] = _rules(stack, consumer)
+        destination["FilterArns"] = _consumer_rules(stack, consumer)
     answer = stack.aws.events.start_replay(
         ReplayName=f"{stack.name[:40]}-{uuid.uuid4().hex[:12]}",
         EventSourceArn=stack.output("BusArchiveArn"),
@@ -57,20 +70,24 @@ def start(stack: Stack, since: datetime, until: datetime, consumer: str | None =
     return Replay(answer["ReplayArn"].rpartition("/")[2], answer["State"], answer.get("StateReason", ""))
 
 
-def watch(stack: Stack, replay: Replay, timeout: float, tell: Callable[[Replay], None], sleep: Callable[[float], None] = time.sleep) -> Replay:
-    """How a replay stands when it has ended, or ``timeout`` seconds have passed. It goes on by itself."""
+def watch_replay(stack: Stack, replay: Replay, timeout: float, report: Callable[[Replay], None], sleep: Callable[[float], None] = time.sleep) -> Replay:
+    """Poll a replay until it has ended or ``timeout`` seconds have passed; return its last state.
+
+    ``report`` receives the state after each poll. The replay continues by itself after the
+    timeout.
+    """
     waited = 0.0
-    while not replay.ended and waited < timeout:
+    while not replay.has_ended and waited < timeout:
         sleep(POLL)
         waited += POLL
         answer = stack.aws.events.describe_replay(ReplayName=replay.name)
         replay = Replay(replay.name, answer["State"], answer.get("StateReason", ""), answer.get("EventLastReplayedTime"))
-        tell(replay)
+        report(replay)
     return replay
 
 
-def _rules(stack: Stack, consumer: str) -> list[str]:
-    """The rules of the bus that lead to a consumer's queue."""
+def _consumer_rules(stack: Stack, consumer: str) -> list[str]:
+    """Return the ARNs of the bus rules that target a consumer's queue."""
     url = stack.queue(consumer).url
     queue = stack.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     bus = stack.output("BusName")

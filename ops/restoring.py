@@ -1,7 +1,9 @@
-"""What is lost when a field or a collection of the portal was deleted on the site, and how it comes back.
+"""Finds content that was lost when a field or collection was deleted on the site, and prepares its
+restoration.
 
-``gridwix setup`` makes the field anew, and it is empty in every row. A full comparison fills it from Trading Grid, but for two things: what is in collections
-that are not compared, and texts that people had written on the portal.
+``gridwix setup`` creates the field again, empty in every row. A full comparison fills it from
+Trading Grid. It cannot restore collections that are not reconciled, or texts that editors had
+written on the portal.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +22,8 @@ from ops.reconcile import COLLECTIONS
 from ops.stack import Stack
 
 SHARED = frozenset({ONBOARDING_STEPS})
-"""Collections that people on the portal write to as well: a row keeps what both sides agreed on last."""
+"""Collections that portal editors also write to. Each row stores the last agreed value per field.
+"""
 
 
 class CoOwnedRows(Protocol):
@@ -32,22 +35,30 @@ class CoOwnedRows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Fields of a collection that were made anew, and are empty; none: the whole collection."""
+    """Fields of a collection that were created again and are empty. No fields: the whole
+    collection.
+    """
 
     collection: CollectionId
     fields: tuple[str, ...] = ()
 
     @property
-    def refillable(self) -> bool:
-        """Whether a full comparison brings it back."""
+    def is_refillable(self) -> bool:
+        """True if a full comparison restores it."""
         return self.collection in COLLECTIONS
 
     def __str__(self) -> str:
         return f"{', '.join(self.fields)} of {self.collection}" if self.fields else f"all of {self.collection}"
 
 
-def losses(ensured: Iterable[Ensured], *, published: bool) -> list[Loss]:
-    """What is empty now and was not before. ``published``: the stack has published before, so that a collection that was missing had been there."""
+def find_losses(ensured: Iterable[Ensured], *, published: bool) -> list[Loss]:
+    """Return the fields and collections that are empty now and were not before.
+
+    Args:
+        ensured: Results of ``ensure_collection``.
+        published: True if the stack has published before. A missing collection then counts as
+            lost.
+    """
     return [
         Loss(one.collection, one.restored)
         for one in ensured
@@ -56,15 +67,22 @@ def losses(ensured: Iterable[Ensured], *, published: bool) -> list[Loss]:
 
 
 def has_published(stack: Stack) -> bool:
-    """Whether the stack has ever listed its partners. Raises UpstreamError."""
+    """Return True if the stack has ever listed its partners. Raises UpstreamError."""
     return DynamoDBCursorStore(stack.aws.dynamodb, stack.output("CursorTableName"), lambda: 0.0).read(CURSOR_NAME).cursor is not None
 
 
 def forget_agreement(rows: CoOwnedRows, loss: Loss) -> int:
-    """Have every row of a shared collection forget what was agreed on for the fields that were lost; returns how many rows had to.
+    """Remove the agreed values of lost fields from all rows of a shared collection.
 
-    Otherwise the empty field of a row would count as an edit: one that wins where the field is the portal's, and a conflict where it is Trading Grid's.
-    Raises UpstreamError, and OpsError if Wix refuses rows.
+    Otherwise the three-way merge would take the empty field for an edit: it would win if the
+    portal owns the field, and be a conflict if Trading Grid does.
+
+    Returns:
+        The number of changed rows.
+
+    Raises:
+        UpstreamError: A call to Wix failed.
+        OpsError: Wix refused a row.
     """
     if loss.collection not in SHARED or not loss.fields:
         return 0

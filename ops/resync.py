@@ -1,4 +1,4 @@
-"""Asking for every partner to be published anew."""
+"""Requests a full resync: all partners are read and published again."""
 
 import json
 from typing import TYPE_CHECKING
@@ -12,15 +12,25 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 ATTEMPTS = 10
+"""Attempts to reset the cursor while the feed poller moves it."""
 
 
 def request_resync(cursors: CursorStore, sqs: "SQSClient", feed_queue_url: str) -> None:
-    """Forget the place in the event feed and ring the feed reader, which then lists all partners first.
+    """Reset the cursor of the event feed and trigger the poller, which then lists all partners
+    first.
 
-    A reader that runs right now is overtaken and stops. Raises StackError if the cursor moves faster than it can be forgotten.
+    A poller that is running loses its cursor update and stops (optimistic locking).
+
+    Args:
+        cursors: The cursor table.
+        sqs: The SQS client.
+        feed_queue_url: The queue of ``trading_grid_feed``.
+
+    Raises:
+        StackError: The poller moved the cursor during each attempt.
     """
     for _ in range(ATTEMPTS):
         if cursors.advance(CURSOR_NAME, FeedCursor(revision=cursors.read(CURSOR_NAME).revision)) is not None:
             sqs.send_message(QueueUrl=feed_queue_url, MessageBody=json.dumps({"reason": "resync"}))
             return
-    raise StackError("the feed reader keeps moving the cursor: try again in a minute")
+    raise StackError("the feed poller keeps moving the cursor: try again in a minute")

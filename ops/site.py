@@ -1,4 +1,4 @@
-"""The Wix side of the world on one machine: the site's forms, its app's webhook, and its backend code."""
+"""The Wix site of the local environment: its forms, its app's webhook, and its backend code."""
 
 import base64
 import json
@@ -30,18 +30,21 @@ FIELD_TYPES: Mapping[str, tuple[str, str, str]] = {
     "files": ("WIX_FILE", "FILE_UPLOAD", ""),
     "signature": ("WIX_FILE", "SIGNATURE", ""),
 }
-"""What Wix calls the kinds of fields: the type of the value, the component that asks for it, and the format. Every other one is a STRING in a TEXT_INPUT."""
+"""Wix's types for each kind of field: value type, component and format.
+
+Kinds that are not listed are a STRING in a TEXT_INPUT.
+"""
 
 EVENTS = (
     "wix.forms.v4.submission_created",
     "wix.media.site_media.v1.file_descriptor_file_ready",
     "wix.media.site_media.v1.file_descriptor_file_failed",
 )
-"""What the site's app is told of."""
+"""Events that the site's app receives."""
 
 
 def create_forms(wix: Emulator, forms: Mapping[str, FormDefinition]) -> None:
-    """Put on the site every form that ``config/forms`` names."""
+    """Create every form of ``config/forms`` on the site."""
     for definition in forms.values():
         fields = [wix_field(field) for field in definition.fields]
         for identifier in definition.wix_forms:
@@ -49,12 +52,12 @@ def create_forms(wix: Emulator, forms: Mapping[str, FormDefinition]) -> None:
 
 
 def wix_field(field: FormField) -> dict[str, Any]:
-    """A field of a form on the site, as ``simple_form`` of the emulator takes it."""
+    """Return a form field as the emulator's ``simple_form`` expects it."""
     kind, component, form = FIELD_TYPES.get(field.kind, ("STRING", "TEXT_INPUT", ""))
     rules: dict[str, Any] = {"format": form} if form else {}
     if field.kind == "rating":
         rules = {"minimum": 1, "maximum": field.highest}
-    # A visitor's own entry is none of the choices.
+    # With an own entry allowed, an answer outside the choices is valid: no enum.
     if field.choices and not field.other:
         rules = {"enum": list(field.choices)} if field.kind == "choice" else {"items": {"stringOptions": {"enum": list(field.choices)}}}
     given = {"target": field.target, "label": field.label, "inputType": kind, "component": component, "required": field.required}
@@ -62,32 +65,45 @@ def wix_field(field: FormField) -> dict[str, Any]:
 
 
 def register_webhook(wix: Emulator, url: str) -> dict[str, list[str]]:
-    """Have the site's app send its events to an address; returns what the receiver has to know: the app's public key, and a signing secret for site code."""
+    """Register a webhook of the site's app; return the secret for ``wix_webhook``.
+
+    The secret has the app's public key, and a new signing secret for site code.
+    """
     wix.order("webhooks", {"url": url, "types": list(EVENTS)})
     return {"publicKeys": [wix.info()["publicKey"]], "signingSecrets": ["whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()]}
 
 
 def mail_automation(wix_url: str, site_id: str) -> str:
-    """The address of the site's automation that sends mails, which anybody may call who knows it."""
+    """Return the URL of the site's automation that sends emails. It needs no credentials."""
     return f"{wix_url}/_api/webhook-trigger/report/{site_id}/mails"
 
 
 class SiteCode:
-    """Sends forms as the site's backend code does, signed, for a member who is logged in. ``address`` is that of the Wix webhook."""
+    """Posts signed forms like the site's backend code, for a logged-in member.
+
+    ``address`` is the URL of ``wix_webhook``.
+    """
 
     def __init__(self, address: str, secret: str, http: httpx.Client) -> None:
         self._address = address
         self._secret = secret
         self._http = http
 
-    def submit(self, form: str, submission_id: str, member_id: str | None, values: Mapping[str, Any]) -> str:
-        """The reference that the door answers. Raises httpx.HTTPStatusError."""
+    def submit_form(self, form: str, submission_id: str, member_id: str | None, values: Mapping[str, Any]) -> str:
+        """Submit a form; return the reference in the response. Raises httpx.HTTPStatusError.
+
+        Args:
+            form: The form's key.
+            submission_id: The idempotency key.
+            member_id: The member, None for a visitor.
+            values: The answers by field name.
+        """
         body = json.dumps({"submissionId": submission_id, "memberId": member_id, "values": values})
-        answer = self._http.post(f"{self._address}/forms/{form}", content=body, headers=self.signed(submission_id, body))
+        answer = self._http.post(f"{self._address}/forms/{form}", content=body, headers=self.sign_headers(submission_id, body))
         return str(answer.raise_for_status().json()["reference"])
 
-    def signed(self, message_id: str, body: str) -> dict[str, str]:
-        """The headers of a body, as Standard Webhooks has them."""
+    def sign_headers(self, message_id: str, body: str) -> dict[str, str]:
+        """Return the headers that sign a body by Standard Webhooks."""
         now = datetime.now(UTC).replace(microsecond=0)
         signature = Webhook(self._secret).sign(message_id, now, body)
         return {"webhook-id": message_id, "webhook-timestamp": str(int(now.timestamp())), "webhook-signature": signature}

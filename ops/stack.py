@@ -18,7 +18,9 @@ _FUNCTION = "FunctionName"
 
 @dataclass(frozen=True, slots=True)
 class QueuePair:
-    """A consumer's queue and its dead-letter queue, under the consumer's name, such as ``status_publisher``."""
+    """A queue and its dead-letter queue, by the name of the function, such as
+    ``status_publisher``.
+    """
 
     name: str
     url: str
@@ -27,7 +29,9 @@ class QueuePair:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A stack's name and outputs, and the clients to reach what stands behind them. ``created_at`` is in Unix seconds, 0 if it is not known."""
+    """A stack's name and outputs, with AWS clients. ``created_at`` is in Unix seconds, 0 if
+    unknown.
+    """
 
     name: str
     outputs: Mapping[str, str]
@@ -36,10 +40,11 @@ class Stack:
 
     @classmethod
     def read(cls, name: str, aws: Aws) -> "Stack":
-        """Raises StackError if there is no stack of that name."""
+        """Read a stack. Raises StackError if it does not exist."""
         try:
             answer = aws.cloudformation.describe_stacks(StackName=name)
         except ClientError as error:
+            # CloudFormation reports an unknown stack as a ValidationError.
             if error.response.get("Error", {}).get("Code") != "ValidationError":
                 raise
             raise StackError(f"there is no stack {name} in this account and region") from error
@@ -48,7 +53,7 @@ class Stack:
         return cls(name, outputs, aws, described["CreationTime"].timestamp())
 
     def output(self, name: str) -> str:
-        """Raises StackError if the stack has no such output."""
+        """Return an output of the stack. Raises StackError if it has no such output."""
         try:
             return self.outputs[name]
         except KeyError:
@@ -56,17 +61,20 @@ class Stack:
 
     @property
     def queues(self) -> tuple[QueuePair, ...]:
-        """Every queue that has a dead-letter queue, in the order of the outputs."""
+        """All queues with a dead-letter queue, in the order of the outputs."""
         names = [output.removesuffix(_DEAD_LETTER) for output in self.outputs if output.endswith(_DEAD_LETTER)]
-        return tuple(QueuePair(snake(name), self.output(f"{name}QueueUrl"), self.output(f"{name}{_DEAD_LETTER}")) for name in names)
+        return tuple(QueuePair(snake_case(name), self.output(f"{name}QueueUrl"), self.output(f"{name}{_DEAD_LETTER}")) for name in names)
 
     @property
     def functions(self) -> Mapping[str, str]:
-        """The name that AWS has for each function, under ours, such as ``status_publisher``."""
-        return {snake(output.removesuffix(_FUNCTION)): name for output, name in self.outputs.items() if output.endswith(_FUNCTION)}
+        """AWS's name of each function by our name, such as ``status_publisher``."""
+        return {snake_case(output.removesuffix(_FUNCTION)): name for output, name in self.outputs.items() if output.endswith(_FUNCTION)}
 
-    def resources(self) -> Mapping[str, Mapping[str, str]]:
-        """The physical ids of the stack's resources, by type and logical id: ``resources()["AWS::Events::Rule"]["DoorbellRule"]``."""
+    def read_resources(self) -> Mapping[str, Mapping[str, str]]:
+        """Return physical ids by resource type and logical id.
+
+        Such as ``read_resources()["AWS::Events::Rule"]["DoorbellRule"]``.
+        """
         found: dict[str, dict[str, str]] = {}
         for page in self.aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.name):
             for one in page["StackResourceSummaries"]:
@@ -74,24 +82,40 @@ class Stack:
         return found
 
     def queue(self, name: str) -> QueuePair:
-        """Raises StackError naming the queues that there are."""
+        """Return a queue by its function's name. Raises StackError, which names the existing
+        queues.
+        """
         for pair in self.queues:
             if pair.name == name:
                 return pair
         raise StackError(f"stack {self.name} has no queue {name}; it has {', '.join(pair.name for pair in self.queues)}")
 
     def log_group(self, function: str) -> str:
+        """Return the name of a function's log group."""
         return f"/gridwix/{self.name}/{function}"
 
     def settings[S: Settings](self, function_output: str, model: type[S]) -> S:
-        """The settings that a deployed function runs with, so that what is probed is what runs. Raises ConfigurationError if they are not complete."""
+        """Return the settings of a deployed function, so that probes use what the function uses.
+
+        Args:
+            function_output: The output with the function's name.
+            model: The settings model.
+
+        Raises:
+            ConfigurationError: The settings are incomplete.
+        """
         answer = self.aws.functions.get_function_configuration(FunctionName=self.output(function_output))
         return model.read(answer.get("Environment", {}).get("Variables", {}))
 
     def put_secret(self, output: str, value: Mapping[str, Any]) -> None:
-        """Store the value of the secret whose name the output holds."""
+        """Store the value of the secret whose name is in an output."""
         self.aws.secrets.put_secret_value(SecretId=self.output(output), SecretString=json.dumps(value))
 
 
-def snake(name: str) -> str:
+def snake_case(name: str) -> str:
+    """Return a CamelCase name in snake_case.
+
+    >>> snake_case("StatusPublisher")
+    'status_publisher'
+    """
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()

@@ -1,4 +1,6 @@
-"""The stack's schedules, rules and cursors: whether what should happen by itself still happens."""
+"""State of the stack's schedules, rules and cursors: detects timers that are off and cursors that
+are stale.
+"""
 
 import re
 import time
@@ -11,7 +13,7 @@ from gridwix.models.cursors import FeedCursor
 from gridwix.reconciler import sweep
 from gridwix.trading_grid_feed import service as feed
 from gridwix.transaction_monitor import service as transactions
-from ops.console import long_duration
+from ops.console import format_duration
 from ops.consumers import AT_ONCE
 from ops.stack import Stack
 
@@ -21,18 +23,22 @@ UNITS = {"minute": 60.0, "hour": 3600.0, "day": 86400.0}
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 
 ANY_DAY = 86400.0
-"""Seconds between two runs that are taken for a schedule that is not a rate: whoever wrote a cron expression may mean once a day."""
+"""Assumed interval in seconds of a schedule that is no rate: a cron expression may mean once a
+day.
+"""
 
 MISSED_RUNS = 3
-"""Runs after which a cursor that has not moved is stale."""
+"""Intervals without an update after which a cursor is stale."""
 
 LEAST_STALE = 900.0
-"""Seconds within which no cursor is stale: a run may take minutes, and fail now and then."""
+"""Minimum seconds after which a cursor is stale: a run may take minutes and fail now and then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """A schedule or a rule of the stack, by its logical id. ``state`` is "" if it is gone; ``expression`` is a schedule's."""
+    """A schedule or rule by its logical id. ``state`` is "" if it does not exist; ``expression``
+    is a schedule's.
+    """
 
     name: str
     state: str
@@ -40,14 +46,16 @@ class Timer:
 
     @property
     def fault(self) -> str | None:
+        """The reason why it does not run; None if it does."""
         if self.state == "":
-            return "it is gone: deploy the stack anew"
-        return None if self.state.startswith("ENABLED") else f"it is switched off ({self.state.lower()})"
+            return "it does not exist: deploy the stack again"
+        # A rule can also be ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS.
+        return None if self.state.startswith("ENABLED") else f"its state is {self.state}"
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A function that reads something on schedule and keeps a cursor."""
+    """A function that reads a source on schedule and stores a cursor."""
 
     function: str
     timer: str
@@ -64,52 +72,65 @@ READERS = (
 
 @dataclass(frozen=True, slots=True)
 class CursorState:
-    """A reader's cursor. ``read_at`` is when the reader was last known to be up to date with it (Unix seconds), None if it was never stored."""
+    """A cursor. ``read_at`` is the time of the last successful read (Unix seconds), None if there
+    was none.
+    """
 
     reader: Reader
     cursor: FeedCursor
     read_at: float | None
 
     def fault(self, timer: Timer | None, now: float, stack_created_at: float) -> str | None:
-        """Why the cursor is stale, by its timer's schedule; None if it is not."""
+        """Return the reason why the cursor is stale, given its timer; None if it is not.
+
+        ``now`` and ``stack_created_at`` are Unix seconds.
+        """
         limit = stale_after(timer.expression if timer else "")
         since = max(stack_created_at, 0.0) if self.read_at is None else self.read_at
         if now - since <= limit:
             return None
-        last = "it has never been read" if self.read_at is None else f"it was last read {long_duration(now - self.read_at)} ago"
+        last = "it has never been read" if self.read_at is None else f"it was last read {format_duration(now - self.read_at)} ago"
         schedule = f"; its schedule is {timer.expression}" if timer and timer.expression else ""
         return f"{last}{schedule}. See the log of {self.reader.function}"
 
 
-def interval(expression: str) -> float:
-    """The seconds between two runs of a schedule: ``interval("rate(5 minutes)")`` is 300. Taken for a day where it is no rate."""
+def schedule_interval(expression: str) -> float:
+    """Return the seconds between two runs of a schedule: a day if it is no rate.
+
+    >>> schedule_interval("rate(5 minutes)")
+    300.0
+    """
     found = _RATE.fullmatch(expression.strip())
     return int(found[1]) * UNITS[found[2]] if found else ANY_DAY
 
 
 def stale_after(expression: str) -> float:
-    """The seconds after which a cursor that has not moved is stale."""
-    return max(MISSED_RUNS * interval(expression), LEAST_STALE)
+    """Return the seconds without an update after which a cursor is stale.
+
+    >>> stale_after("rate(1 hour)"), stale_after("rate(1 minute)")
+    (10800.0, 900.0)
+    """
+    return max(MISSED_RUNS * schedule_interval(expression), LEAST_STALE)
 
 
 def read_timers(stack: Stack, resources: Mapping[str, Mapping[str, str]]) -> list[Timer]:
-    """The stack's schedules and rules. Raises StackError, and botocore's errors."""
+    """Return the stack's schedules and rules. Raises StackError and botocore's errors."""
     schedules = resources.get(SCHEDULE, {})
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = list(pool.map(lambda one: _schedule(stack, *one), schedules.items()))
+        found = list(pool.map(lambda one: _read_schedule(stack, *one), schedules.items()))
     pages = stack.aws.events.get_paginator("list_rules").paginate(EventBusName=stack.output("BusName"))
     states = {rule["Name"]: str(rule.get("State", "")) for page in pages for rule in page["Rules"]}
-    # Of a rule on a bus of its own, CloudFormation says "bus|rule".
+    # CloudFormation's id of a rule on a custom bus is "bus|rule".
     return found + [Timer(name, states.get(physical.rpartition("|")[2], "")) for name, physical in resources.get(RULE, {}).items()]
 
 
 def read_cursors(stack: Stack, readers: Sequence[Reader] = READERS) -> list[CursorState]:
-    """Raises UpstreamError."""
+    """Return the cursors of all readers. Raises UpstreamError."""
     store = DynamoDBCursorStore(stack.aws.dynamodb, stack.output("CursorTableName"), time.time)
     return [CursorState(reader, store.read(reader.cursor), store.update_time(reader.cursor)) for reader in readers]
 
 
-def _schedule(stack: Stack, name: str, physical: str) -> Timer:
+def _read_schedule(stack: Stack, name: str, physical: str) -> Timer:
     scheduler = stack.aws.scheduler
     try:
         answer = scheduler.get_schedule(Name=physical.rpartition("/")[2])

@@ -1,7 +1,9 @@
-"""Waiting by progress: as long as something moves, however slow the machine is.
+"""Waits that follow progress: they continue as long as something moves, however slow the machine
+is.
 
-Nothing here, in the tests or in the benchmarks waits for a fixed total time: a machine that does other things, too, is slow and not broken. What stands still
-for minutes is broken, and the error says what was waited for and what was seen last.
+Nothing here, in the tests or in the benchmarks has a fixed total timeout, because a busy machine
+is slow and not broken. A wait without progress for minutes fails, and its error names the
+condition and the last state.
 """
 
 import inspect
@@ -13,17 +15,19 @@ import httpx
 from ops.errors import OpsError
 
 STANDSTILL = 300.0
-"""Seconds without any progress after which a wait is given up. Also the time-out of calls to what runs on this machine: an answer that does not come."""
+"""Seconds without progress after which a wait fails. Also the read timeout of calls to local
+servers.
+"""
 
 POLL = 0.02
-"""Seconds between two questions, where the answer is quick."""
+"""Seconds between two checks of the condition, if it is cheap to check."""
 
 LOOK = 1.0
-"""Seconds between two looks at the progress, which may cost more than the question."""
+"""Minimum seconds between two checks of the progress, which may cost more than the condition."""
 
 
 class Standstill(OpsError):
-    """What was waited for did not happen, and nothing has moved for minutes."""
+    """The condition was not reached, and nothing has moved for minutes."""
 
 
 def wait_for[T](
@@ -36,13 +40,23 @@ def wait_for[T](
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> T:
-    """Return the first answer of ``ask`` that is true; asks again for as long as there is progress.
+    """Call ``ask`` until it returns a true value, as long as there is progress; return the value.
 
-    ``progress`` tells how far things are: a number, a tuple of queue depths, whatever moves on. A state that this wait has seen before is no progress, so that
-    two states that only alternate count as a standstill. Without it, ``ask`` is given ``standstill`` seconds.
+    Args:
+        ask: Returns the value to wait for. It should raise if the value can no longer come, such
+            as when a process has died.
+        what: Name of the condition, for the error.
+        progress: Returns the current state, such as a number or a tuple of queue depths. A state
+            that was seen before is no progress, so alternating states count as a standstill. None:
+            no progress.
+        standstill: Seconds without progress after which the wait fails.
+        poll: Minimum seconds between two calls of ``ask``.
+        clock: Monotonic time in seconds.
+        sleep: Sleeps for a number of seconds.
 
-    Raises Standstill naming ``what``, the last state and for how long (seconds) nothing has moved, and whatever ``ask`` and ``progress`` raise: a question
-    about a process raises at once if the process has died.
+    Raises:
+        Standstill: Nothing moved for ``standstill`` seconds. The message names ``what`` and the
+            last state.
     """
     seen: set[Hashable] = set()
     state: Hashable = None
@@ -59,15 +73,16 @@ def wait_for[T](
         if clock() - moved >= standstill:
             shown = "" if progress is None else f"; the last that was seen: {state}"
             raise Standstill(f"waited for {what}, and nothing has moved for {clock() - moved:.0f} seconds{shown}")
-        # Where an answer takes long, the machine has more to do than to be asked.
+        # A slow answer means a busy machine: poll it less often.
         sleep(max(poll, clock() - begun))
 
 
 def wait_for_answers() -> None:
-    """Have every call of httpx in this process that names no limit wait ``STANDSTILL`` seconds for an answer, instead of five.
+    """Raise httpx's default timeout in this process from five seconds to ``STANDSTILL``.
 
-    For the tests and the benchmarks, which call what runs on this machine. What is deployed names its limits, and keeps them.
+    For the tests and the benchmarks, which call local servers. Deployed code sets its own
+    timeouts.
     """
-    # One object is the default of all of httpx's functions and clients.
+    # All of httpx's functions and clients share this default object.
     default = inspect.signature(httpx.get).parameters["timeout"].default
     default.connect = default.read = default.write = default.pool = STANDSTILL

@@ -1,7 +1,8 @@
-"""YAML as people write it, read as plain data: every fault with its line, and no surprise of YAML 1.1 that a person would not mean.
+"""Reads YAML as plain data, and reports every fault with its line.
 
-Of PyYAML only the parser is used. What its constructor would do with a date that does not exist, a number of a million digits or a name that stands twice (an
-exception without a line, or silence) is done here.
+Only PyYAML's parser is used, to avoid surprises of YAML 1.1. PyYAML's constructor would fail
+without a line number, or silently accept, invalid dates, numbers with a million digits, and
+duplicate names.
 """
 
 from collections.abc import Iterator
@@ -12,20 +13,23 @@ import yaml
 from yaml.constructor import SafeConstructor
 
 MAX_BYTES = 1_000_000
+"""Maximum size of a file."""
 MAX_DEPTH = 50
+"""Maximum nesting depth."""
 MAX_VALUES = 100_000
-"""Values of a file, an anchor's counted each time that it is used."""
+"""Maximum number of values of a file. Each use of an anchor counts again."""
 
 MAX_NUMBER = 10**15
+"""Maximum absolute value of a number."""
 
 _TAG = "tag:yaml.org,2002:"
 _TEXTS = frozenset({f"{_TAG}{kind}" for kind in ("str", "timestamp", "merge", "value")})
-"""What is a text to us: a day is checked by whoever wants one."""
+"""Tags that are read as text. Dates are validated by the models."""
 
 
 @dataclass(frozen=True, slots=True)
 class YamlFault:
-    """What is wrong in a line (from 1), and what to do about it."""
+    """A fault in a line (from 1), with its fix."""
 
     line: int
     said: str
@@ -34,7 +38,9 @@ class YamlFault:
 
 @dataclass(frozen=True, slots=True)
 class YamlFile:
-    """``value`` is what the file says, of JSON's kinds only; it is complete if there are no ``faults``. ``node`` is for finding lines."""
+    """The content of a file. ``value`` has only JSON types and is complete if there are no
+    ``faults``. ``node`` is for finding lines.
+    """
 
     value: Any
     node: yaml.Node | None
@@ -42,7 +48,13 @@ class YamlFile:
 
 
 def read_yaml(content: bytes) -> YamlFile:
-    """What a file says. Never raises: whatever is wrong is among the faults."""
+    """Read a YAML file. Never raises: all errors are in ``faults``.
+
+    >>> read_yaml(b"port: 8080").value
+    {'port': 8080}
+    >>> [fault.line for fault in read_yaml(b"a: 1\\na: 2").faults]
+    [2]
+    """
     if len(content) > MAX_BYTES:
         return YamlFile(None, None, (YamlFault(1, f"the file has more than {MAX_BYTES:,} bytes", "make it shorter"),))
     try:
@@ -63,7 +75,7 @@ def read_yaml(content: bytes) -> YamlFile:
 
 
 def _too_deep(line: int) -> YamlFault:
-    return YamlFault(line, f"it is nested more than {MAX_DEPTH} deep, or in itself", "write it flatter")
+    return YamlFault(line, f"it is nested more than {MAX_DEPTH} levels deep, or in itself", "reduce the nesting")
 
 
 class _Reader:
@@ -79,19 +91,19 @@ class _Reader:
                 self._fault(node, f"the file has more than {MAX_VALUES:,} values", "make it shorter, and use fewer anchors")
             return None
         if node in ancestors or len(ancestors) >= MAX_DEPTH:
-            self.faults.append(_too_deep(_line(node)))
+            self.faults.append(_too_deep(_line_number(node)))
             return None
         match node:
             case yaml.MappingNode(tag="tag:yaml.org,2002:map"):
-                return self._mapping(node, (*ancestors, node))
+                return self._read_mapping(node, (*ancestors, node))
             case yaml.SequenceNode(tag="tag:yaml.org,2002:seq"):
                 return [self.value(item, (*ancestors, node)) for item in node.value]
             case yaml.ScalarNode():
-                return self._scalar(node)
-        self._fault(node, f"{node.tag.removeprefix(_TAG)} is no kind of value that is read here", "remove what begins with an exclamation mark")
+                return self._read_scalar(node)
+        self._fault(node, f"{node.tag.removeprefix(_TAG)} is no supported type of value", "remove the tag with the exclamation mark")
         return None
 
-    def _mapping(self, node: yaml.MappingNode, ancestors: tuple[yaml.Node, ...]) -> dict[str, Any]:
+    def _read_mapping(self, node: yaml.MappingNode, ancestors: tuple[yaml.Node, ...]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         lines: dict[str, int] = {}
         merged: list[dict[str, Any]] = []
@@ -99,13 +111,13 @@ class _Reader:
             if key.tag == f"{_TAG}merge":
                 merged += self._merge_sources(value, ancestors)
             elif not isinstance(key, yaml.ScalarNode):
-                self._fault(key, "a name is a text, and no list and no pairs", "write a text")
+                self._fault(key, "a name must be a text, not a list or pairs", "write a text")
             elif key.value in found:
-                self._fault(key, f"{key.value} stands here twice, first in line {lines[key.value]}", "remove one of the two")
+                self._fault(key, f"{key.value} is duplicated, first in line {lines[key.value]}", "remove one of the two")
             else:
-                # A name is what is written: 850 and no are names as well.
-                lines[key.value] = _line(key)
-                found[self._text(key)] = self.value(value, ancestors)
+                # A name is kept as written: 850 and no are names, too.
+                lines[key.value] = _line_number(key)
+                found[self._check_text(key)] = self.value(value, ancestors)
         for one in merged:
             for name, value in one.items():
                 found.setdefault(name, value)
@@ -119,11 +131,11 @@ class _Reader:
             else:
                 self._fault(one, "only pairs can be merged in with <<", "name an anchor of pairs")
 
-    def _scalar(self, node: yaml.ScalarNode) -> Any:
+    def _read_scalar(self, node: yaml.ScalarNode) -> Any:
         kind = node.tag.removeprefix(_TAG)
         if node.tag in _TEXTS or (kind in ("int", "float") and ":" in node.value):
-            # 17:00 would be a number in base 60.
-            return self._text(node)
+            # YAML 1.1 reads 17:00 as a number in base 60.
+            return self._check_text(node)
         try:
             match kind:
                 case "null":
@@ -131,31 +143,31 @@ class _Reader:
                 case "bool":
                     return self._constructor.construct_yaml_bool(node)
                 case "int":
-                    return self._number(node, self._constructor.construct_yaml_int(node))
+                    return self._check_number(node, self._constructor.construct_yaml_int(node))
                 case "float":
-                    return self._number(node, self._constructor.construct_yaml_float(node))
+                    return self._check_number(node, self._constructor.construct_yaml_float(node))
         except (ValueError, LookupError, OverflowError):
             self._fault(node, f"this is no {kind}", "correct it, or write it in quotes if it is a text")
             return None
-        self._fault(node, f"{kind} is no kind of value that is read here", "remove what begins with an exclamation mark")
+        self._fault(node, f"{kind} is no supported type of value", "remove the tag with the exclamation mark")
         return None
 
-    def _number(self, node: yaml.ScalarNode, number: float) -> float | None:
+    def _check_number(self, node: yaml.ScalarNode, number: float) -> float | None:
         if -MAX_NUMBER <= number <= MAX_NUMBER:
             return number
-        self._fault(node, "this is no number that can be used here", "write a smaller one, or write it in quotes if it is a text")
+        self._fault(node, "this number is out of range", "write a smaller one, or write it in quotes if it is a text")
         return None
 
-    def _text(self, node: yaml.ScalarNode) -> str:
+    def _check_text(self, node: yaml.ScalarNode) -> str:
         text = str(node.value)
         if any("\ud800" <= character <= "\udfff" for character in text):
-            self._fault(node, "this holds half a character", "write the character itself, not as \\ud...")
+            self._fault(node, "this contains half a surrogate pair", "write the character itself, not as \\ud...")
             return ""
         return text
 
     def _fault(self, node: yaml.Node, said: str, fix: str) -> None:
-        self.faults.append(YamlFault(_line(node), said, fix))
+        self.faults.append(YamlFault(_line_number(node), said, fix))
 
 
-def _line(node: yaml.Node) -> int:
+def _line_number(node: yaml.Node) -> int:
     return node.start_mark.line + 1

@@ -1,4 +1,7 @@
-"""What the models cannot say of ``config/``, because it takes more than one file: names that lead nowhere, and rules that never decide."""
+"""Checks of ``config/`` across files: references to missing names, and rules that never apply.
+
+The models check each file by itself; these checks need several files.
+"""
 
 from collections.abc import Iterator
 from datetime import date
@@ -14,8 +17,8 @@ from ops.checks.words import check_words
 __all__ = ["Members", "Remark", "remarks"]
 
 
-def remarks(configuration: Configuration, today: date) -> Iterator[Remark]:
-    """All errors and warnings, file by file. ``today`` is for holidays that are over."""
+def check_configuration(configuration: Configuration, today: date) -> Iterator[Remark]:
+    """Yield all errors and warnings, file by file. ``today`` decides which holidays are past."""
     yield from check_words(configuration)
     yield from check_rules(configuration, today)
     yield from check_forms(configuration)

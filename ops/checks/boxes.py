@@ -1,7 +1,8 @@
-"""Whether a rule can ever be the first that fits. Pure.
+"""Decides if a rule is shadowed by the rules before it. Pure.
 
-A rule takes everything whose every property is in a set: a box. What is left of a rule's box when the boxes of the rules before it are taken away is what it
-decides. A property that can be anything has ``OTHER`` among its values, which stands for all that no rule names.
+A rule matches everything whose every property is in a set: a box. The rule applies to the part of
+its box that the boxes of earlier rules leave. A property that can have any value has ``OTHER``
+among its values, which stands for all values that no rule names.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,19 +11,21 @@ type Box = Mapping[str, frozenset[str]]
 
 OTHER = "\0other"
 MAX_PIECES = 2_000
-"""Pieces that a box is cut into at most; beyond that nothing is claimed."""
+"""Maximum number of pieces that a box is split into. Beyond it, the rule counts as not shadowed."""
 
 
 def is_covered(box: Box, others: Sequence[Box]) -> bool:
-    """Whether the others together take everything of a box. All have the same properties.
+    """Return True if ``others`` together cover ``box``. All boxes have the same properties.
 
     >>> one = {"color": frozenset({"red", "blue"})}
-    >>> is_covered(one, [{"color": frozenset({"red"})}]), is_covered(one, [{"color": frozenset({"red"})}, {"color": frozenset({"blue", "green"})}])
-    (False, True)
+    >>> is_covered(one, [{"color": frozenset({"red"})}])
+    False
+    >>> is_covered(one, [{"color": frozenset({"red"})}, {"color": frozenset({"blue", "green"})}])
+    True
     """
     left = [box]
     for other in others:
-        left = [piece for one in left for piece in _difference(one, other)]
+        left = [piece for one in left for piece in _box_difference(one, other)]
         if not left:
             return True
         if len(left) > MAX_PIECES:
@@ -30,8 +33,8 @@ def is_covered(box: Box, others: Sequence[Box]) -> bool:
     return not any(all(values for values in piece.values()) for piece in left)
 
 
-def _difference(box: Box, other: Box) -> Iterable[Box]:
-    """The parts of a box that are not in the other, none of them empty, no two overlapping."""
+def _box_difference(box: Box, other: Box) -> Iterable[Box]:
+    """Yield the parts of ``box`` outside ``other``: none empty, no two overlapping."""
     common: dict[str, frozenset[str]] = {}
     for name, values in box.items():
         if outside := values - other[name]:

@@ -1,4 +1,7 @@
-"""Texts of ``config/`` that lack a language of the portal. They are no errors: partners read them in the default language."""
+"""Finds texts of ``config/`` that lack a language of the portal.
+
+These are warnings: partners read such texts in the default language.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,16 +9,16 @@ from dataclasses import dataclass
 from gridwix.configuration.everything import Configuration
 from gridwix.configuration.forms import FormDefinition
 from gridwix.models.locales import DEFAULT_LOCALE
-from ops.backend import asked_wordings
+from ops.backend import form_wordings
 from ops.checks.remark import Members, Remark, warning, word_list
 
 FOLDERS = frozenset({"forms", "campaigns"})
-"""Of what lies in these folders, the file is named by two members."""
+"""Settings with one file per entry: the first two members of a path name the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A text that partners read: the members that lead to it, its name within its file, and the languages that it is written in."""
+    """A text that partners read: its path, its name within its file, and its languages."""
 
     members: Members
     name: str
@@ -23,35 +26,40 @@ class Written:
 
     @property
     def file(self) -> Members:
+        """The members that name the file."""
         return self.members[: 2 if self.members[0] in FOLDERS else 1]
 
 
 def texts_of(configuration: Configuration) -> Iterator[Written]:
-    """Every text that can be written in each language."""
+    """Yield every text that can be written in each language."""
     for field, group in configuration.labels.items():
-        yield _text(group.neutral, "labels", field, "neutral")
+        yield _written_text(group.neutral, "labels", field, "neutral")
         for value, label in group.values.items():
-            yield _text(label, "labels", field, "values", value)
+            yield _written_text(label, "labels", field, "values", value)
     for code, sentence in configuration.texts.sentences.items():
-        yield _text(sentence, "texts", "sentences", code)
+        yield _written_text(sentence, "texts", "sentences", code)
     for place, rule in enumerate(configuration.case_rules.rules):
-        yield _text(rule.subject, "case_rules", "rules", str(place), "subject")
-        yield _text(rule.next_step, "case_rules", "rules", str(place), "next_step")
+        yield _written_text(rule.subject, "case_rules", "rules", str(place), "subject")
+        yield _written_text(rule.next_step, "case_rules", "rules", str(place), "next_step")
     for refusal, said in configuration.intake.refusals.items():
-        yield _text(said, "intake", "refusals", refusal)
+        yield _written_text(said, "intake", "refusals", refusal)
     for problem, said in configuration.documents.problems.items():
-        yield _text(said, "documents", "problems", problem)
+        yield _written_text(said, "documents", "problems", problem)
     for team, name in configuration.routing.teams.items():
-        yield _text(name, "routing", "teams", team)
-    yield _text(configuration.messaging.digest, "messaging", "digest")
+        yield _written_text(name, "routing", "teams", team)
+    yield _written_text(configuration.messaging.digest, "messaging", "digest")
     for key, campaign in configuration.campaigns.items():
-        yield _text(campaign.texts, "campaigns", key, "texts")
+        yield _written_text(campaign.texts, "campaigns", key, "texts")
     for key, form in configuration.forms.items():
-        yield from _of_form(key, form)
+        yield from _form_texts(key, form)
 
 
 def check_languages(configuration: Configuration) -> Iterator[Remark]:
-    """One warning for each file and language, at the first text that lacks it, and one for a language that the portal does not have."""
+    """Yield the texts that lack a language, and those in a language that the portal does not
+    declare.
+
+    One warning per file and language, at the first text that it concerns.
+    """
     declared = configuration.texts.languages
     found = list(texts_of(configuration))
     for file in dict.fromkeys(text.file for text in found):
@@ -69,12 +77,14 @@ def check_languages(configuration: Configuration) -> Iterator[Remark]:
             yield warning(members, said, f"add {language} to languages in config/texts.yaml, or remove it")
 
 
-def _text(languages: Mapping[str, object], *members: str) -> Written:
+def _written_text(languages: Mapping[str, object], *members: str) -> Written:
     return Written(members, ".".join(members[2 if members[0] in FOLDERS else 1 :]), frozenset(languages))
 
 
-def _of_form(key: str, form: FormDefinition) -> Iterator[Written]:
-    """What the portal shows of a form. A wording in capitals, such as X12 or USD, reads the same in every language."""
-    for wording in dict.fromkeys(asked_wordings(form)):
+def _form_texts(key: str, form: FormDefinition) -> Iterator[Written]:
+    """Yield the wordings of a form. A wording in capitals (X12, USD) is the same in every
+    language.
+    """
+    for wording in dict.fromkeys(form_wordings(form)):
         if not wording.isupper():
             yield Written(("forms", key), wording, frozenset({DEFAULT_LOCALE, *(language for language, words in form.words.items() if wording in words)}))

@@ -1,16 +1,20 @@
-"""What a check of the configuration has to say."""
+"""Findings of the configuration checks, and helpers to word them."""
 
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 type Members = tuple[str, ...]
-"""The members that lead to a value: ``("routing", "rules", "0", "team")``. The first ones name the file."""
+"""The path to a value: ``("routing", "rules", "0", "team")``. The first members name the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """``said`` is what is wrong, ``fix`` what to do. An error is of what nothing could make work; else it is a warning, of what may be meant."""
+    """A finding: ``said`` names the fault, ``fix`` the correction.
+
+    An error is a setting that cannot work. A warning (``is_error`` False) is a setting that may be
+    intended.
+    """
 
     members: Members
     said: str
@@ -19,11 +23,12 @@ class Remark:
 
 
 def warning(members: Members, said: str, fix: str) -> Remark:
+    """Return a remark that is a warning."""
     return Remark(members, said, fix, is_error=False)
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """`` (did you mean X?)`` for the known word that is most like it; "" if none is.
+    """Return `` (did you mean X?)`` for the most similar known word; "" if none is similar.
 
     >>> suggestion("case.stattus", ["case.status", "step.status"])
     ' (did you mean case.status?)'
@@ -34,5 +39,5 @@ def suggestion(word: str, known: Iterable[str]) -> str:
 
 
 def word_list(words: Iterable[str]) -> str:
-    """The words in order, for a sentence."""
+    """Return the words sorted and separated by commas, "none" if there are none."""
     return ", ".join(sorted(words)) or "none"

@@ -1,4 +1,4 @@
-"""Case rules and routing rules: teams that do not exist, answers that nobody can give, and rules that are never the first to fit."""
+"""Checks case rules and routing rules: unknown teams, impossible answers, and shadowed rules."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
@@ -12,18 +12,25 @@ from gridwix.models.transactions import Direction, ExceptionKind
 from ops.checks.boxes import OTHER, Box, is_covered
 from ops.checks.remark import Members, Remark, suggestion, warning, word_list
 
-NEVER = "it can never match: the rules before it take everything that it is for"
-MOVE = "put it before them, narrow them, or remove it"
+NEVER = "it can never match: earlier rules match everything that it matches"
+MOVE = "move it before them, narrow them, or remove it"
 
 
 def check_rules(configuration: Configuration, today: date) -> Iterator[Remark]:
-    yield from _case_rules(configuration)
-    yield from _routing_rules(configuration)
-    yield from _desk(configuration, today)
+    """Yield the faults of case rules, routing rules and the desk. ``today`` decides which holidays
+    are past.
+    """
+    yield from _check_case_rules(configuration)
+    yield from _check_routing_rules(configuration)
+    yield from _check_desk(configuration, today)
 
 
 def possible_answers(field: FormField) -> frozenset[str] | None:
-    """The answers that a field can have, as a routing rule writes them; None if that can be anything. Empty for what is no answer of the request."""
+    """Return the answers that a field can have, as a routing rule writes them; None for any
+    answer.
+
+    Empty for a field that is no answer of the request.
+    """
     if field.meaning is not None or field.kind in FILE_KINDS:
         return frozenset()
     if field.kind == "boolean":
@@ -31,7 +38,7 @@ def possible_answers(field: FormField) -> frozenset[str] | None:
     return frozenset(field.choices) if field.choices and not field.other else None
 
 
-def _case_rules(configuration: Configuration) -> Iterator[Remark]:
+def _check_case_rules(configuration: Configuration) -> Iterator[Remark]:
     rules, teams = configuration.case_rules.rules, configuration.routing.teams
     kinds = configuration.labels["transaction.type"].values if "transaction.type" in configuration.labels else {}
     boxes = _case_boxes(rules)
@@ -44,7 +51,7 @@ def _case_rules(configuration: Configuration) -> Iterator[Remark]:
             if kind not in kinds:
                 said = f"rule {rule.key}: document type {kind} has no label under transaction.type{suggestion(kind, kinds)}"
                 yield warning((*members, "document_types", str(place)), said, "correct it, or add the label, which partners read in the case")
-        # The last one has to be there, whether anything is left for it or not.
+        # The last rule is mandatory, even if earlier rules leave nothing for it.
         if number < len(rules) - 1 and is_covered(boxes[number], boxes[:number]):
             yield Remark(members, f"rule {rule.key}: {NEVER}", MOVE)
 
@@ -61,7 +68,7 @@ def _case_boxes(rules: Sequence[CaseRule]) -> Sequence[Box]:
     ]
 
 
-def _routing_rules(configuration: Configuration) -> Iterator[Remark]:
+def _check_routing_rules(configuration: Configuration) -> Iterator[Remark]:
     rules = configuration.routing.rules
     forms = {key: form for key, form in configuration.forms.items() if form.action == "request"}
     types = {form.type for form in forms.values()}
@@ -73,13 +80,13 @@ def _routing_rules(configuration: Configuration) -> Iterator[Remark]:
         candidates = {key: form for key, form in forms.items() if not rule.types or form.type in rule.types}
         if not candidates:
             continue
-        wrong = list(_answers(rule, members, candidates))
+        wrong = list(_check_answers(rule, members, candidates))
         yield from wrong
         if not wrong and number < len(rules) - 1:
-            yield from _shadow(rule, rules[:number], members, candidates)
+            yield from _check_shadowing(rule, rules[:number], members, candidates)
 
 
-def _answers(rule: RoutingRule, members: Members, forms: Mapping[str, FormDefinition]) -> Iterator[Remark]:
+def _check_answers(rule: RoutingRule, members: Members, forms: Mapping[str, FormDefinition]) -> Iterator[Remark]:
     of_type = f" of the type {' or '.join(rule.types)}" if rule.types else ""
     for name, wanted in rule.answers.items():
         at = (*members, "answers", name)
@@ -89,7 +96,7 @@ def _answers(rule: RoutingRule, members: Members, forms: Mapping[str, FormDefini
             yield Remark(at, f"rule {rule.key}: no form{of_type} asks {name}{suggestion(name, names)}", "correct it, or ask it in a form")
             continue
         if not wanted:
-            yield Remark(at, f"rule {rule.key}: no answer fits an empty list", "list the answers, or remove it")
+            yield Remark(at, f"rule {rule.key}: no answer matches an empty list", "list the answers, or remove it")
         possible = [possible_answers(field) for field in fields]
         known = frozenset().union(*(answers for answers in possible if answers is not None))
         for place, answer in enumerate(wanted):
@@ -98,28 +105,34 @@ def _answers(rule: RoutingRule, members: Members, forms: Mapping[str, FormDefini
                 yield Remark((*at, str(place)), said, f"correct or remove it; there are {word_list(known)}")
 
 
-def _shadow(rule: RoutingRule, before: Sequence[RoutingRule], members: Members, forms: Mapping[str, FormDefinition]) -> Iterator[Remark]:
-    """The rule has to decide about a submission of one form at least: the fields of a form go together, and its type is given."""
+def _check_shadowing(rule: RoutingRule, before: Sequence[RoutingRule], members: Members, forms: Mapping[str, FormDefinition]) -> Iterator[Remark]:
+    """Yield a remark if no submission reaches the rule.
+
+    The rule must apply to a submission of at least one form. The fields of one form are seen
+    together, and its type is fixed.
+    """
     names = sorted({name for one in (*before, rule) for name in one.answers})
-    asked = [(form, box) for form in forms.values() if all((box := _box(rule, form, names, (*before, rule))).values())]
+    asked = [(form, box) for form in forms.values() if all((box := _rule_box(rule, form, names, (*before, rule))).values())]
     if not asked:
-        yield Remark(members, f"rule {rule.key}: no form asks all of {word_list(rule.answers)} with these answers", "make two rules of it, or remove it")
+        yield Remark(members, f"rule {rule.key}: no form asks all of {word_list(rule.answers)} with these answers", "split it into two rules, or remove it")
         return
     for form, box in asked:
-        earlier = [_box(one, form, names, (*before, rule)) for one in before if not one.types or form.type in one.types]
+        earlier = [_rule_box(one, form, names, (*before, rule)) for one in before if not one.types or form.type in one.types]
         if not is_covered(box, earlier):
             return
     yield Remark(members, f"rule {rule.key}: {NEVER}", MOVE)
 
 
-def _box(rule: RoutingRule, form: FormDefinition, names: Sequence[str], rules: Sequence[RoutingRule]) -> Box:
-    """The submissions of a form that a rule takes, by their answers to the fields that any of the rules names."""
+def _rule_box(rule: RoutingRule, form: FormDefinition, names: Sequence[str], rules: Sequence[RoutingRule]) -> Box:
+    """Return the submissions of a form that a rule matches, by answers to the fields that any rule
+    names.
+    """
     fields = {field.name: field for field in form.fields}
     box: dict[str, frozenset[str]] = {}
     for name in names:
         field = fields.get(name)
         possible = frozenset[str]() if field is None else possible_answers(field)
-        # A field that is not there, or may be left out, has no answer; nor does a rule name all that can be written.
+        # A missing or optional field has no answer, and rules do not name all possible texts.
         is_open = possible is None or field is None or not field.required
         named = frozenset(answer for one in rules for answer in one.answers.get(name, ()))
         everything = (named if possible is None else possible) | ({OTHER} if is_open else frozenset())
@@ -127,10 +140,10 @@ def _box(rule: RoutingRule, form: FormDefinition, names: Sequence[str], rules: S
     return box
 
 
-def _desk(configuration: Configuration, today: date) -> Iterator[Remark]:
+def _check_desk(configuration: Configuration, today: date) -> Iterator[Remark]:
     desk = configuration.routing.desk
     if desk.holidays and max(desk.holidays) < today:
-        yield warning(("routing", "desk", "holidays"), f"all holidays are over; the last was {max(desk.holidays)}", "list those to come")
+        yield warning(("routing", "desk", "holidays"), f"all holidays are over; the last was {max(desk.holidays)}", "list future holidays")
     longest = max(enumerate(configuration.routing.rules), key=lambda pair: pair[1].due_in_business_hours)
     try:
         due_date(desk, datetime.combine(today, time(), UTC), longest[1].due_in_business_hours)

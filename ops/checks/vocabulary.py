@@ -1,6 +1,7 @@
-"""The values that records have, by the community gateway profile (``docs/community-gateway.openapi.yaml``), and the countries of the world.
+"""Known values of record fields, by the community gateway profile, and the countries of the world.
 
-A gateway may have values of its own. They are known here as soon as ``config/labels.yaml`` has a word for them.
+The profile is ``docs/community-gateway.openapi.yaml``. A gateway may have further values: they are
+known as soon as ``config/labels.yaml`` has a label for them.
 """
 
 from collections.abc import Mapping
@@ -48,7 +49,8 @@ VALUES: Mapping[RecordKind, Mapping[str, frozenset[str]]] = {
         "status": frozenset({"invited", "in_progress", "on_hold", "completed", "withdrawn", "rejected", "expired"}),
     },
 }
-"""What the profile says that a field of a record can be. A field that is not here can be anything."""
+"""Values of record fields that the profile defines. A field that is not listed can have any value.
+"""
 
 LABELS: Mapping[tuple[RecordKind, str], LabelField] = {
     ("case", "category"): "case.category",
@@ -65,17 +67,17 @@ LABELS: Mapping[tuple[RecordKind, str], LabelField] = {
     ("step", "status"): "step.status",
     ("enrollment", "status"): "enrollment.status",
 }
-"""Where ``config/labels.yaml`` has words for these values."""
+"""The group of ``config/labels.yaml`` that labels the values of a field."""
 
 REGIONS = frozenset({"NA", "EU", "EMEA", "APAC", "LATAM"})
-"""The regions that the profile's examples name. A hub may have others."""
+"""Regions in the profile's examples. A hub may have others."""
 
 MISTAKEN = {"UK": "GB", "EL": "GR"}
-"""Two letters that people write for a country whose code is another."""
+"""Common wrong country codes, with the correct ones."""
 
 
 @cache
-def countries() -> frozenset[str]:
-    """The codes of ISO 3166-1 with two letters, from the same package as the time zones."""
+def country_codes() -> frozenset[str]:
+    """Return the ISO 3166-1 alpha-2 codes, from the same package as the time zones."""
     lines = (resources.files(tzdata) / "zoneinfo/iso3166.tab").read_text("utf-8").splitlines()
     return frozenset(line.split("\t")[0] for line in lines if line and not line.startswith("#"))

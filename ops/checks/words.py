@@ -1,4 +1,4 @@
-"""Labels, regions, ownership and document types: names that nobody asks for."""
+"""Checks labels, regions, ownership and document types: names that nothing refers to."""
 
 from collections.abc import Iterable, Iterator
 from typing import get_args
@@ -11,29 +11,31 @@ from gridwix.models.portal.onboarding import OnboardingStepRow
 from gridwix.models.texts import LabelField
 from gridwix.models.transactions import ExceptionKind
 from ops.checks.remark import Members, Remark, suggestion, warning, word_list
-from ops.checks.vocabulary import LABELS, MISTAKEN, REGIONS, VALUES, countries
+from ops.checks.vocabulary import LABELS, MISTAKEN, REGIONS, VALUES, country_codes
 
 LABEL_FIELDS: frozenset[str] = frozenset(get_args(LabelField.__value__))
 IDENTITY = frozenset({"programId", "programKey", "stepKey", "locale"})
-"""The fields by which the portal finds a step."""
+"""Fields by which the portal finds a step."""
 
 
 def check_words(configuration: Configuration) -> Iterator[Remark]:
-    yield from _label_groups(configuration)
-    yield from _label_values(configuration)
-    yield from _regions(configuration)
-    yield from _ownership(configuration)
-    yield from _file_types(configuration)
+    """Yield the faults of labels, regions, ownership and file types."""
+    yield from _check_label_groups(configuration)
+    yield from _check_label_values(configuration)
+    yield from _check_regions(configuration)
+    yield from _check_ownership(configuration)
+    yield from _check_file_types(configuration)
 
 
 def check_countries(members: Members, codes: Iterable[str]) -> Iterator[Remark]:
+    """Yield a warning for each code that is no ISO 3166 country."""
     for code in codes:
-        if code not in countries():
+        if code not in country_codes():
             meant = f" (did you mean {MISTAKEN[code]}?)" if code in MISTAKEN else ""
             yield warning((*members, code), f"ISO 3166 knows no country {code}", f"correct it, unless Trading Grid says so{meant}")
 
 
-def _label_groups(configuration: Configuration) -> Iterator[Remark]:
+def _check_label_groups(configuration: Configuration) -> Iterator[Remark]:
     groups = set(configuration.labels)
     missing = LABEL_FIELDS - groups
     for group in sorted(groups - LABEL_FIELDS):
@@ -43,8 +45,12 @@ def _label_groups(configuration: Configuration) -> Iterator[Remark]:
         yield Remark(("labels",), f"there are no labels for {group}", "add the group, with neutral and values")
 
 
-def _label_values(configuration: Configuration) -> Iterator[Remark]:
-    """A misspelled value has no word any more, and the misspelled word is never said. Other values that are not the profile's are a gateway's own."""
+def _check_label_values(configuration: Configuration) -> Iterator[Remark]:
+    """Yield misspelled label values: the correct value then lacks its label, and the label is
+    never used.
+
+    Other values that the profile does not define are the gateway's own.
+    """
     known: dict[str, frozenset[str]] = {group: VALUES[kind][field] for (kind, field), group in LABELS.items()}
     known["transaction.exception"] = frozenset(ExceptionKind) | {"over"}
     for group, values in known.items():
@@ -56,31 +62,31 @@ def _label_values(configuration: Configuration) -> Iterator[Remark]:
                 yield warning(("labels", group, "values", value), f"Trading Grid's profile has no {value}{meant}", "correct it, unless your gateway says so")
 
 
-def _regions(configuration: Configuration) -> Iterator[Remark]:
+def _check_regions(configuration: Configuration) -> Iterator[Remark]:
     for region, found in configuration.audiences.regions.items():
         members = ("audiences", "regions", region)
         if not found:
-            yield warning(members, "this region has no country, so what is for it reaches nobody", "list its countries: [US, CA]")
+            yield warning(members, "this region has no country, so its notices reach no partner", "list its countries: [US, CA]")
         if region not in REGIONS:
             meant = suggestion(region, REGIONS)
             yield warning(members, f"{region} is none of the profile's regions, {word_list(REGIONS)}{meant}", "correct it, unless your notices name it")
         yield from check_countries(members, found)
 
 
-def _ownership(configuration: Configuration) -> Iterator[Remark]:
+def _check_ownership(configuration: Configuration) -> Iterator[Remark]:
     fields = {to_camel(name) for name in OnboardingStepRow.model_fields}
     owners = configuration.ownership.onboarding_steps
     for field in sorted(set(owners) - fields):
         meant = suggestion(field, fields)
         yield Remark(
-            ("ownership", "onboarding_steps", field), f"gridwix writes no field {field}{meant}", "correct it, or remove it: such a field is the portal's alone"
+            ("ownership", "onboarding_steps", field), f"gridwix writes no field {field}{meant}", "correct it, or remove it: the portal owns such a field"
         )
     for field in sorted(IDENTITY):
         if owners.get(field) != "trading_grid":
             yield Remark(("ownership", "onboarding_steps", field), f"the portal finds a step by {field}", f"write {field}: trading_grid")
 
 
-def _file_types(configuration: Configuration) -> Iterator[Remark]:
+def _check_file_types(configuration: Configuration) -> Iterator[Remark]:
     for members, types in (
         (("documents", "types"), configuration.documents.types),
         (("intake", "attachments", "types"), configuration.intake.attachments.types),
@@ -90,4 +96,4 @@ def _file_types(configuration: Configuration) -> Iterator[Remark]:
                 said = f"no kind of file is known by {kind}{suggestion(kind, MEDIA_TYPES)}"
                 yield Remark((*members, str(number)), said, f"correct or remove it; known are {word_list(MEDIA_TYPES)}")
     if configuration.intake.attachments.most and not configuration.intake.attachments.types:
-        yield Remark(("intake", "attachments", "types"), "files are asked for, and none is taken", "list their types, or write most: 0")
+        yield Remark(("intake", "attachments", "types"), "files are requested, and no type is accepted", "list their types, or write most: 0")

@@ -1,1 +1,3 @@
-"""The commands of ``gridwix``, one module each: read the options, call one part of ``ops``, show what it found."""
+"""The commands of ``gridwix``, one module each: read the options, call one part of ``ops``, print
+the result.
+"""

@@ -1,12 +1,12 @@
-"""``gridwix build``: build the bundle for this machine's processor."""
+"""``gridwix build``: builds the bundle for this machine's processor."""
 
-from ops.bundle import build as build_bundle
-from ops.console import show, step
-from ops.paths import new_run, shown
+from ops.bundle import build_bundle
+from ops.console import print_result, show_step
+from ops.paths import display_path, new_run
 
 
 def build() -> None:
-    """Build the functions and their layer for this machine's processor, as the demo and the tests do."""
-    with step("Building the functions and their layer"):
+    """Build the functions and their layer for this machine's processor."""
+    with show_step("Building the functions and their layer"):
         template = build_bundle(new_run("build") / "sam-build.log")
-    show(shown(template))
+    print_result(display_path(template))

@@ -1,4 +1,4 @@
-"""``gridwix campaign``: what is said to partners, how it looks, and what could not be said."""
+"""``gridwix campaign``: lists campaigns, previews their messages, and retries failed dispatches."""
 
 import contextlib
 from datetime import UTC, datetime
@@ -12,25 +12,26 @@ from gridwix.partner_messenger.dispatches import DispatchState
 from gridwix.partner_messenger.messages import plain_text
 from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
 from ops.aws import Aws
-from ops.campaigns import preview as previewed
+from ops.campaigns import preview_campaign as previewed
 from ops.campaigns import read_event
 from ops.commands.options import DEFAULT_STACK, StackName
-from ops.configuration import load
+from ops.configuration import load_configuration
 from ops.connections import connect
-from ops.console import console, note, show
+from ops.console import console, print_note, print_result
 from ops.errors import OpsError
 from ops.stack import Stack
 
 LISTED = 100
+"""Maximum number of dispatches per state in the list."""
 
-campaign = typer.Typer(help="What is said to partners when something happens.", no_args_is_help=True)
+campaign = typer.Typer(help="Messages to partners.", no_args_is_help=True)
 
 
 @campaign.command("list")
 def list_() -> None:
     """List the campaigns of config/campaigns."""
-    table = Table(Column("Campaign", no_wrap=True), "Status", "Begins with", "Channels", "For", "Languages")
-    for key, found in sorted(load().campaigns.items()):
+    table = Table(Column("Campaign", no_wrap=True), "Status", "Trigger", "Channels", "Roles", "Languages")
+    for key, found in sorted(load_configuration().campaigns.items()):
         trigger = found.trigger
         more = [f"if {' or '.join(trigger.changed)} has changed"] if trigger.changed else []
         more += [f"after {hours} h" for hours in trigger.after_hours]
@@ -44,38 +45,38 @@ def list_() -> None:
 @campaign.command()
 def preview(
     key: Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The campaign's key, as `gridwix campaign list` shows it.")],
-    event: Annotated[Path, typer.Option(help="A file with an event of the past: one of events/, an event of the bus, or a CloudEvent.")],
+    event: Annotated[Path, typer.Option(help="A file with a past event: a sample of events/, an event of the bus, or a CloudEvent.")],
     locale: Annotated[str, typer.Option(help="The language.")] = "en",
-    stack: Annotated[str | None, typer.Option(help="Ask the Trading Grid of this stack for the record as it is now.")] = None,
+    stack: Annotated[str | None, typer.Option(help="Read the current record from the Trading Grid of this stack.")] = None,
     html: Annotated[bool, typer.Option("--html", help="Print the HTML instead of the text.")] = False,
 ) -> None:
-    """Show what a campaign would say of an event. Nothing is sent."""
+    """Show the message of a campaign for an event. Sends nothing."""
     change, carried = read_event(event)
     with contextlib.nullcontext() if stack is None else connect(Stack.read(stack, Aws())) as connections:
         source = None if connections is None else connections.community
-        shown = previewed(load(), key, change, carried, locale, source)
-    note((f"{change.type} of {change.subject}; the record is from {shown.record_from}", "dim"))
-    note((f"in {shown.locale}; {'it would not be sent: ' + shown.would_not if shown.would_not else 'it would be sent'}\n", "dim"))
-    show(f"{shown.text.title}\n\n{shown.text.body}" if html else plain_text(shown.text))
+        shown = previewed(load_configuration(), key, change, carried, locale, source)
+    print_note((f"{change.type} of {change.subject}; the record is from {shown.record_from}", "dim"))
+    print_note((f"in {shown.locale}; {'it would not be sent: ' + shown.would_not if shown.would_not else 'it would be sent'}\n", "dim"))
+    print_result(f"{shown.text.title}\n\n{shown.text.body}" if html else plain_text(shown.text))
 
 
 @campaign.command()
 def failed(
     stack: StackName = DEFAULT_STACK,
-    retry: Annotated[str | None, typer.Option(help="Have the dispatch of this id sent once more.")] = None,
+    retry: Annotated[str | None, typer.Option(help="Send the dispatch with this id again.")] = None,
 ) -> None:
-    """List the dispatches that failed, and those of which nobody can say whether they were sent; or send one once more."""
+    """List dispatches that failed or whose result is unknown, or send one of them again."""
     found = Stack.read(stack, Aws())
     outbox = DynamoDBOutbox(found.aws.dynamodb, found.output("DispatchTableName"))
     if retry is not None:
         if not outbox.release(retry, datetime.now(UTC)):
-            raise OpsError(f"no dispatch {retry} has failed, or is unknown")
+            raise OpsError(f"there is no dispatch {retry} that failed or whose result is unknown")
         found.aws.sqs.send_message(QueueUrl=found.output("PartnerMessengerQueueUrl"), MessageBody='{"reason": "retry"}')
-        show(f"Dispatch {retry} is on its way")
+        print_result(f"Dispatch {retry} is queued")
         return
     dispatches = [one for state in (DispatchState.FAILED, DispatchState.UNKNOWN) for one in outbox.list_in_state(state, LISTED)]
     if not dispatches:
-        show("Nothing has failed")
+        print_result("No dispatch has failed")
         return
     table = Table("Dispatch", "Campaign", "About", "Partner", "Channel", "State", "Reason", "Since")
     for one in dispatches:

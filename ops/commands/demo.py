@@ -1,4 +1,4 @@
-"""``gridwix demo``: everything on this machine, and a change that can be followed from hop to hop."""
+"""``gridwix demo``: runs everything on this machine and follows a change from hop to hop."""
 
 import contextlib
 import shlex
@@ -11,93 +11,99 @@ import typer
 
 from gridwix.mapping.wix_items import item_id
 from ops import logs
-from ops.console import console, note, seconds, show, step
-from ops.demo import agreement, drift, incident, message, question, rejection, requirement, story, view
+from ops.console import console, format_seconds, print_note, print_result, show_step
+from ops.demo import agreement, compliance_check, drift, incident, message, question, rejection, requirement, view
 from ops.demo.event_log import BusEventLog
-from ops.overview import PublicationRun, as_run
-from ops.paths import ROOT, new_run, shown
-from ops.world import Ports, World, world
+from ops.local_environment import LocalEnvironment, Ports, start_local_environment
+from ops.overview import PublicationRun, parse_run
+from ops.paths import ROOT, display_path, new_run
 
 PUBLISHERS = ("status_publisher", "notice_publisher", "onboarding_sync", "request_publisher", "document_sync")
+"""Functions whose publications the demo shows until Ctrl-C."""
 
-TALES = (
-    ("An incident is announced to partners in the EU, and resolved", incident.perform),
-    ("A required form changes, beside what people wrote on the portal", requirement.perform),
-    ("A ship notice fails validation", rejection.perform),
-    ("A partner asks about an invoice, and adds to the issue", question.perform),
-    ("An agreement is renewed, and the partner sends it back signed", agreement.perform),
-    ("A compliance review is completed, and the partner is told", message.perform),
-    ("Rows are edited and lost in Wix's CMS", drift.perform),
+SCENARIOS = (
+    ("An incident is announced to partners in the EU, and resolved", incident.run_scenario),
+    ("A required form changes, and texts of portal editors stay", requirement.run_scenario),
+    ("A ship notice fails validation", rejection.run_scenario),
+    ("A partner asks about an invoice, and adds to the issue", question.run_scenario),
+    ("An agreement is renewed, and the partner sends it back signed", agreement.run_scenario),
+    ("A compliance review is completed, and the partner gets a message", message.run_scenario),
+    ("Rows are edited and deleted in the Wix CMS", drift.run_scenario),
 )
 
 
 def demo(
-    check: Annotated[bool, typer.Option("--check", help="Assert what is shown and end, with 1 if something is not as promised.")] = False,
-    port_cloud: Annotated[int, typer.Option(min=0, max=65535, help="Port of the local cloud; 0 takes a free one.")] = 0,
-    port_trading_grid: Annotated[int, typer.Option(min=0, max=65535, help="Port of Trading Grid; 0 takes a free one.")] = 0,
-    port_wix: Annotated[int, typer.Option(min=0, max=65535, help="Port of Wix; 0 takes a free one.")] = 0,
-    port_portal: Annotated[int, typer.Option(min=0, max=65535, help="Port of the portal's page; 0 takes a free one.")] = 0,
+    check: Annotated[bool, typer.Option("--check", help="Check every claim and exit, with 1 if one does not hold.")] = False,
+    port_cloud: Annotated[int, typer.Option(min=0, max=65535, help="Port of the local cloud; 0 takes a free port.")] = 0,
+    port_trading_grid: Annotated[int, typer.Option(min=0, max=65535, help="Port of the Trading Grid emulator; 0 takes a free port.")] = 0,
+    port_wix: Annotated[int, typer.Option(min=0, max=65535, help="Port of the Wix emulator; 0 takes a free port.")] = 0,
+    port_portal: Annotated[int, typer.Option(min=0, max=65535, help="Port of the portal's page; 0 takes a free port.")] = 0,
 ) -> None:
     """Run everything on this machine and follow a change from Trading Grid to the portal.
 
-    Starts a local cloud and stand-ins for Trading Grid and Wix, deploys the bundle with AWS SAM,
-    and plays what changes in Trading Grid and how partners see it.
+    Starts a local cloud and emulators of Trading Grid and Wix, deploys the bundle with AWS SAM,
+    and runs scenarios: changes in Trading Grid, and what partners see of them.
     """
     begun = time.monotonic()
     run = new_run("demo")
-    show(("gridwix demo", "bold"), (f"  logs in {shown(run)}", "dim"))
-    with world(run, step, Ports(port_cloud, port_trading_grid, port_wix, port_portal)) as everything:
-        kept = _play(everything)
-        show(f"\nDone in {seconds(time.monotonic() - begun)}")
+    print_result(("gridwix demo", "bold"), (f"  logs in {display_path(run)}", "dim"))
+    with start_local_environment(run, show_step, Ports(port_cloud, port_trading_grid, port_wix, port_portal)) as local:
+        kept = _run_scenarios(local)
+        print_result(f"\nDone in {format_seconds(time.monotonic() - begun)}")
         if check:
             raise typer.Exit(0 if kept else 1)
-        console.print(view.addresses(everything.trading_grid.url, everything.wix.url, everything.portal_url))
-        show("The stack ", (everything.stack.name, "bold"), " answers at ", (everything.cloud.endpoint, "bold"), ". Any other command works against it:")
-        # By itself on a line that is not wrapped, to be pasted.
-        show(command_line(everything, "status"))
+        console.print(view.address_panel(local.trading_grid.url, local.wix.url, local.portal_url))
+        print_result("The stack ", (local.stack.name, "bold"), " answers at ", (local.cloud.endpoint, "bold"), ". All other commands work with it:")
+        # On a line of its own that is not wrapped, so that it can be pasted.
+        print_result(command_line(local, "status"))
         with contextlib.suppress(KeyboardInterrupt):
-            for published in _publications(everything):
+            for published in _watch_publications(local):
                 rows = ", ".join(f"{number} {verdict}" for verdict, number in published.rows.items() if number)
-                show(" ", ("•", "green"), f" {published.function}: {rows}")
-        note("Stopping everything")
+                print_result(" ", ("•", "green"), f" {published.function}: {rows}")
+        print_note("Stopping everything")
 
 
-def command_line(everything: World, command: str) -> str:
-    """A line for a shell in the checkout that runs a command of gridwix against the running demo."""
-    cloud = everything.cloud.environment()
+def command_line(local: LocalEnvironment, command: str) -> str:
+    """Return a shell command that runs a gridwix command against the running demo.
+
+    Args:
+        local: The running environment.
+        command: The gridwix command, such as ``status``.
+    """
+    cloud = local.cloud.environment()
     names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
-    words = [*(f"{name}={cloud[name]}" for name in names), shown(ROOT / ".venv/bin/gridwix"), command, "--stack", everything.stack.name]
+    words = [*(f"{name}={cloud[name]}" for name in names), display_path(ROOT / ".venv/bin/gridwix"), command, "--stack", local.stack.name]
     return shlex.join(words)
 
 
-def _play(everything: World) -> bool:
-    with step("Setting the stage: the check has failed"):
-        tap = BusEventLog(everything.stack)
-        story.set_the_stage(everything)
-    scenes = []
-    for number, (before, to) in enumerate(pairwise(story.STORY), start=1):
-        played = story.perform(everything, tap, to)
-        scenes.append(played)
-        console.print("", view.scene(number, f"The compliance check goes from {before} to {to}", played), sep="\n")
-    name = str(scenes[-1].after.get("partnerName", item_id(story.PARTNER)))
-    console.print("", view.row(name, scenes[0].before, scenes[-1].after), "", sep="\n")
-    claims = story.promises(everything, tap, scenes)
-    for number, (title, perform) in enumerate(TALES, start=len(scenes) + 1):
-        told = perform(everything)
-        console.print(view.tale(number, title, told), "", sep="\n")
-        claims += told.claims
-    console.print(view.claims(claims))
+def _run_scenarios(local: LocalEnvironment) -> bool:
+    with show_step("Preparing the compliance check: status failed"):
+        event_log = BusEventLog(local.stack)
+        compliance_check.prepare_check(local)
+    results = []
+    for number, (before, to) in enumerate(pairwise(compliance_check.STATUSES), start=1):
+        transition = compliance_check.run_transition(local, event_log, to)
+        results.append(transition)
+        console.print("", view.transition_view(number, f"The compliance check goes from {before} to {to}", transition), sep="\n")
+    name = str(results[-1].after.get("partnerName", item_id(compliance_check.PARTNER)))
+    console.print("", view.row_table(name, results[0].before, results[-1].after), "", sep="\n")
+    claims = compliance_check.check_claims(local, event_log, results)
+    for number, (title, run_scenario) in enumerate(SCENARIOS, start=len(results) + 1):
+        result = run_scenario(local)
+        console.print(view.scenario_view(number, title, result), "", sep="\n")
+        claims += result.claims
+    console.print(view.claim_table(claims))
     return all(claim.held for claim in claims)
 
 
-def _publications(everything: World) -> Iterator[PublicationRun]:
-    """The publisher's runs that wrote or refused something, as they happen, until Ctrl-C."""
-    stack, since = everything.stack, time.time()
+def _watch_publications(local: LocalEnvironment) -> Iterator[PublicationRun]:
+    """Yield the publication runs that wrote or refused a row, as they happen, until Ctrl-C."""
+    stack, since = local.stack, time.time()
     while True:
         time.sleep(1)
-        found = [line for publisher in PUBLISHERS for line in logs.lines(stack.aws.logs, stack.log_group(publisher), since)]
+        found = [line for publisher in PUBLISHERS for line in logs.read_lines(stack.aws.logs, stack.log_group(publisher), since)]
         for line in sorted(found, key=lambda line: line.at):
             since = max(since, line.at + 0.001)
-            run = as_run(line)
+            run = parse_run(line)
             if run is not None and any(number for verdict, number in run.rows.items() if verdict != "unchanged"):
                 yield run

@@ -1,4 +1,6 @@
-"""``gridwix form-address``: where an automation on the Wix site posts a form."""
+"""``gridwix form-address``: prints the signed URL to which an automation of the Wix site posts a
+form.
+"""
 
 import time
 from typing import Annotated
@@ -10,13 +12,13 @@ from gridwix.runtime.configuration import configuration
 from gridwix.wix_webhook.signatures import form_signature
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
-from ops.console import show
+from ops.console import print_result
 from ops.errors import OpsError
 from ops.stack import Stack
 
 
-def form_address(form: Annotated[str, typer.Argument(help="A form's key: the name of its file in config/forms.")], stack: StackName = DEFAULT_STACK) -> None:
-    """Print the address for a form's automation. Whoever has it can submit to that form, and to no other."""
+def form_address(form: Annotated[str, typer.Argument(help="The form's key: the name of its file in config/forms.")], stack: StackName = DEFAULT_STACK) -> None:
+    """Print the URL for a form's automation. Anyone who has it can submit this form, and no other."""
     forms = configuration().forms
     if form not in forms:
         raise OpsError(f"there is no form {form}; there are {', '.join(sorted(forms))}")
@@ -24,4 +26,4 @@ def form_address(form: Annotated[str, typer.Argument(help="A form's key: the nam
     secrets = SecretStore(found.aws.secrets, time.time).get(found.output("WixWebhookSecretName")).get("signingSecrets")
     if not isinstance(secrets, list) or not secrets:
         raise OpsError("the secret holds no signing secret: add one, such as whsec_ and 32 random bytes in base64")
-    show(f"{found.output('WixWebhookUrl')}/forms/{form}?signature={form_signature(form, secrets[0])}")
+    print_result(f"{found.output('WixWebhookUrl')}/forms/{form}?signature={form_signature(form, secrets[0])}")

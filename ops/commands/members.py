@@ -1,4 +1,6 @@
-"""``gridwix invite``, ``link``, ``unlink`` and ``links``: who acts for which partner on the portal."""
+"""``gridwix invite``, ``link``, ``unlink`` and ``links``: manage which member acts for which
+partner.
+"""
 
 import re
 from datetime import UTC, datetime
@@ -14,14 +16,14 @@ from ops import members
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
 from ops.connections import connect
-from ops.console import console, note, show
+from ops.console import console, print_note, print_result
 from ops.errors import OpsError
 from ops.members import DAYS, MOST_DAYS, Role
 from ops.stack import Stack
 
 Partner = Annotated[str, typer.Argument(help="The partner's id in Trading Grid, such as GC070000000101.")]
 Member = Annotated[str, typer.Argument(help="The member's id: the GUID in the address of its page in the Wix dashboard.")]
-RoleAt = Annotated[Role, typer.Option(help="What the member does at the partner.")]
+RoleAt = Annotated[Role, typer.Option(help="The member's role at the partner.")]
 
 _MEMBER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -29,51 +31,52 @@ _MEMBER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 def invite(
     partner: Partner,
     role: RoleAt,
-    days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="For how many days the code is good.")] = DAYS,
+    days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="Days until the code expires.")] = DAYS,
     stack: StackName = DEFAULT_STACK,
 ) -> None:
-    """Make a code by which one member becomes somebody of the partner.
+    """Create an invitation code. One member can redeem it to act for the partner.
 
-    It is shown here and nowhere else: give it to that person alone, over a way that you trust.
+    The code is printed once and stored nowhere. Send it to that person only, over a channel that
+    you trust.
     """
     with connect(Stack.read(stack, Aws())) as connections:
-        known = _known(connections.wix, partner)
-        invitation = members.invite(connections.wix, known, role, days=days, now=datetime.now(UTC))
-    show((invitation.code, "bold"))
-    note((f"For {role} at {partner}, once, until {invitation.expires_at:%Y-%m-%d %H:%M} UTC", "dim"))
+        known = _known_partner(connections.wix, partner)
+        invitation = members.create_invitation(connections.wix, known, role, days=days, now=datetime.now(UTC))
+    print_result((invitation.code, "bold"))
+    print_note((f"For {role} at {partner}, once, until {invitation.expires_at:%Y-%m-%d %H:%M} UTC", "dim"))
 
 
 def link(member: Member, partner: Partner, role: RoleAt, stack: StackName = DEFAULT_STACK) -> None:
-    """Have a member act for a partner, after you have made sure who it is.
+    """Link a member to a partner, after you have verified the person's identity.
 
-    A link that is there already gets the role.
+    An existing link gets the new role.
     """
     with connect(Stack.read(stack, Aws())) as connections:
-        members.link(connections.wix, _member(member), _known(connections.wix, partner), role, now=datetime.now(UTC))
-    show(f"Member {member} acts for {partner} ({role})")
+        members.link_member(connections.wix, _parse_member_id(member), _known_partner(connections.wix, partner), role, now=datetime.now(UTC))
+    print_result(f"Member {member} acts for {partner} ({role})")
 
 
 def unlink(
     member: Member,
-    partner: Annotated[str | None, typer.Argument(help="The partner's id; without it, every partner.")] = None,
+    partner: Annotated[str | None, typer.Argument(help="The partner's id; all partners if omitted.")] = None,
     stack: StackName = DEFAULT_STACK,
 ) -> None:
-    """Take a member's link with a partner away, or all of them.
+    """Remove a member's link to a partner, or all links.
 
-    It counts with the member's next call.
+    It takes effect with the member's next call.
     """
     with connect(Stack.read(stack, Aws())) as connections:
-        gone = members.unlink(connections.wix, _member(member), None if partner is None else PartnerId(partner))
+        gone = members.unlink_member(connections.wix, _parse_member_id(member), None if partner is None else PartnerId(partner))
     if not gone:
         raise OpsError(f"member {member} acts for {'nobody' if partner is None else f'no partner {partner}'}")
-    show(f"Member {member} does not act for {', '.join(gone)} any more")
+    print_result(f"Member {member} no longer acts for {', '.join(gone)}")
 
 
 def links(
-    partner: Annotated[str | None, typer.Option(help="Those of this partner alone.")] = None,
+    partner: Annotated[str | None, typer.Option(help="Only this partner.")] = None,
     stack: StackName = DEFAULT_STACK,
 ) -> None:
-    """List who acts for which partner."""
+    """List which member acts for which partner."""
     table = Table("Member", "Partner", "Role", "Verified by", "Since")
     with connect(Stack.read(stack, Aws())) as connections:
         chosen = {} if partner is None else {"partnerId": partner}
@@ -82,17 +85,23 @@ def links(
                 since = item.data.get("verifiedAt")
                 shown = f"{since:%Y-%m-%d %H:%M}" if isinstance(since, datetime) else ""
                 table.add_row(*(str(item.data.get(name, "")) for name in ("memberId", "partnerId", "role", "verifiedBy")), shown)
-    console.print(table if table.row_count else "Nobody acts for anybody")
+    console.print(table if table.row_count else "There are no links")
 
 
-def _member(text: str) -> str:
+def _parse_member_id(text: str) -> str:
     if not _MEMBER.fullmatch(text):
-        raise OpsError("a member is named by its id, a GUID in small letters; nobody is linked by an e-mail address")
+        raise OpsError("name the member by its id, a GUID in lowercase; an email address is not accepted")
     return text
 
 
-def _known(wix: WixClient, partner: str) -> PartnerId:
-    """A partner that the portal has a row of: a mistyped id would wait for a partner that may come one day."""
+def _known_partner(wix: WixClient, partner: str) -> PartnerId:
+    """Return the partner's id if the portal has a row for it.
+
+    A mistyped id would create a link to a partner that does not exist yet.
+
+    Raises:
+        OpsError: The portal has no such row.
+    """
     if not wix.items_where(PARTNER_STATUS, "partnerId", partner):
         raise OpsError(f"the portal knows no partner {partner}; its id is in the collection {PARTNER_STATUS}")
     return PartnerId(partner)

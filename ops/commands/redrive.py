@@ -1,4 +1,4 @@
-"""``gridwix redrive``: send dead letters back to their queue."""
+"""``gridwix redrive``: sends the messages of a dead-letter queue back to their queue."""
 
 from typing import Annotated
 
@@ -6,25 +6,25 @@ import typer
 
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
-from ops.console import complain, show, waiting
-from ops.queues import redrive as move
+from ops.console import print_error, print_result, show_spinner
+from ops.queues import redrive_messages as move
 from ops.stack import Stack
 
 
 def redrive(
-    queue: Annotated[str, typer.Argument(help="The consumer whose dead letters go back, such as status-publisher.")],
+    queue: Annotated[str, typer.Argument(help="The function whose dead-letter queue to redrive, such as status-publisher.")],
     stack: StackName = DEFAULT_STACK,
-    limit: Annotated[int | None, typer.Option(min=1, help="Move this many at most: one, to see whether it helps.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Maximum number of messages, such as 1 to test the fix.")] = None,
 ) -> None:
-    """Send the messages of a dead-letter queue back to be worked on, once the cause is mended.
+    """Send the messages of a dead-letter queue back to their queue, after the cause is fixed.
 
-    Ends with 1 if some could not be sent.
+    Exit code 1 if SQS refused some of them.
     """
     found = Stack.read(stack, Aws())
     pair = found.queue(queue.replace("-", "_"))
-    with waiting("Moving messages") as progress:
+    with show_spinner("Moving messages") as progress:
         result = move(found.aws.sqs, pair, limit=limit, moved=lambda number: progress.update(f"Moving messages: {number}"))
-    show(f"{'1 message is' if result.moved == 1 else f'{result.moved} messages are'} back in the queue of {pair.name}")
+    print_result(f"{'1 message is' if result.moved == 1 else f'{result.moved} messages are'} back in the queue of {pair.name}")
     if result.refused:
-        complain(f"{result.refused} were refused by SQS and stay where they were")
+        print_error(f"SQS refused {result.refused}: they stay in the dead-letter queue")
         raise typer.Exit(1)

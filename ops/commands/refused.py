@@ -1,4 +1,4 @@
-"""``gridwix refused``: list the rows that Wix refused, and the records that cannot be read."""
+"""``gridwix refused``: lists the rows that Wix refused, and the records that gridwix cannot read."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -9,19 +9,19 @@ from rich.table import Table
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
-from ops.console import console, show
+from ops.console import console, print_result
 from ops.stack import Stack
 
 
-def refused(stack: StackName = DEFAULT_STACK, limit: Annotated[int, typer.Option(min=1, help="List this many at most.")] = 1000) -> None:
-    """List the rows that Wix refused, and the records that cannot be read or mapped, each with the reason.
+def refused(stack: StackName = DEFAULT_STACK, limit: Annotated[int, typer.Option(min=1, help="Maximum number of entries.")] = 1000) -> None:
+    """List rows that Wix refused, and records that gridwix cannot read, with the reasons.
 
-    A row is tried again with the partner's next change, a record with the next sweep.
+    A row is retried with the partner's next change, a record with the next sweep.
     """
     found = Stack.read(stack, Aws())
     items = list(DynamoDBRefusedItems(found.aws.dynamodb, found.output("RefusedItemTableName")).list_items(limit))
     if not items:
-        show("No row is refused, and every record can be read")
+        print_result("No row is refused, and every record can be read")
         return
     table = Table("Collection", "Item", "Code", "What is wrong", "When", "Function")
     for item in sorted(items, key=lambda item: item.at, reverse=True):

@@ -1,4 +1,4 @@
-"""``gridwix replay``: have the bus deliver events of the past once more."""
+"""``gridwix replay``: has the bus deliver past events again."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -8,36 +8,37 @@ import typer
 from ops import replay as replays
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
-from ops.console import complain, note, show, waiting
+from ops.console import print_error, print_note, print_result, show_spinner
 from ops.stack import Stack
 
 FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
 
 def replay(
-    since: Annotated[datetime, typer.Option(formats=FORMATS, help="Events from this time on (UTC).")],
-    until: Annotated[datetime | None, typer.Option(formats=FORMATS, help="Events before this time (UTC); now, if it is left out.")] = None,
-    consumer: Annotated[str | None, typer.Option(help="To this consumer alone, such as status-publisher.")] = None,
+    since: Annotated[datetime, typer.Option(formats=FORMATS, help="Start of the replay (UTC).")],
+    until: Annotated[datetime | None, typer.Option(formats=FORMATS, help="End of the replay (UTC); now if omitted.")] = None,
+    consumer: Annotated[str | None, typer.Option(help="Deliver only to this function, such as status-publisher.")] = None,
     stack: StackName = DEFAULT_STACK,
-    timeout: Annotated[float, typer.Option(min=0, help="Watch it for so many seconds; it goes on by itself.")] = 900,
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds to watch the replay. It continues by itself.")] = 900,
 ) -> None:
-    """Have the events of the last 30 days delivered anew, from the bus's archive.
+    """Deliver events of the last 30 days again, from the archive of the bus.
 
-    What the portal shows already is not written again, and nobody is told anything twice. Ends with 1 if the replay fails.
+    Idempotent: rows that are up to date are not written, and no message is sent twice. Exit code 1
+    if the replay fails.
     """
     found = Stack.read(stack, Aws())
-    begun = replays.start(
+    begun = replays.start_replay(
         found,
         since.replace(tzinfo=UTC),
         datetime.now(UTC) if until is None else until.replace(tzinfo=UTC),
         None if consumer is None else consumer.replace("-", "_"),
     )
-    show(f"Replay {begun.name} has begun")
-    with waiting("Replaying") as progress:
-        ended = replays.watch(found, begun, timeout, lambda now: progress.update(f"Replaying {now.reached or ''}".rstrip()))
-    if ended.ended:
-        (show if ended.state == "COMPLETED" else complain)(f"It has ended: {ended.state.lower()} {ended.reason}".rstrip())
+    print_result(f"Replay {begun.name} has started")
+    with show_spinner("Replaying") as progress:
+        ended = replays.watch_replay(found, begun, timeout, lambda now: progress.update(f"Replaying {now.reached or ''}".rstrip()))
+    if ended.has_ended:
+        (print_result if ended.state == "COMPLETED" else print_error)(f"It has ended: {ended.state.lower()} {ended.reason}".rstrip())
         if ended.state != "COMPLETED":
             raise typer.Exit(1)
     else:
-        note("It goes on: nobody waits for it any longer")
+        print_note("The replay continues; this command stops watching it")

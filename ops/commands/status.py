@@ -1,4 +1,4 @@
-"""``gridwix status``: a stack at a glance."""
+"""``gridwix status``: shows the state of a stack."""
 
 import time
 from collections.abc import Sequence
@@ -11,69 +11,70 @@ from rich.text import Text
 from gridwix.models.cursors import FeedCursor
 from ops.aws import BRISK, Aws
 from ops.commands.options import DEFAULT_STACK, StackName
-from ops.console import console, long_duration, show, waiting
+from ops.console import console, format_duration, print_result, show_spinner
 from ops.overview import MAX_REFUSED, Fault, Overview, read_overview
 from ops.stack import Stack
 from ops.timers import CursorState
 
 
 def status(stack: StackName = DEFAULT_STACK) -> None:
-    """Show queues, dead letters, cursors, refused items and the last publications, and what stands still or has failed.
+    """Show queues, dead letters, cursors, refused items and recent publications, and all faults.
 
-    Reads AWS alone: `gridwix doctor` asks Trading Grid and Wix as well. Ends with 1 if something is wrong.
+    Calls only AWS; `gridwix doctor` also calls Trading Grid and Wix. Exit code 1 if something is
+    wrong.
     """
-    with waiting(f"Looking at stack {stack}"):
+    with show_spinner(f"Reading stack {stack}"):
         overview = read_overview(Stack.read(stack, Aws(timeout=BRISK, attempts=2)), time.time())
-    console.print(_queues(overview))
+    console.print(_queue_table(overview))
     for state in overview.cursors:
-        show(f"{state.reader.what.capitalize():<20} {_cursor(state, overview.now)}")
-    show(f"{'Refused items':<20} ", _refused(overview.refused))
+        print_result(f"{state.reader.what.capitalize():<20} {_cursor_text(state, overview.now)}")
+    print_result(f"{'Refused items':<20} ", _refused_text(overview.refused))
     if overview.runs:
-        console.print(_runs(overview))
+        console.print(_run_table(overview))
     else:
-        show(f"{'Publications':<20} none in the last 24 hours")
+        print_result(f"{'Publications':<20} none in the last 24 hours")
     if overview.healthy:
-        show(("Nothing is wrong", "green"))
+        print_result(("Nothing is wrong", "green"))
     else:
         console.print(fault_table(overview.faults))
         raise typer.Exit(1)
 
 
 def fault_table(faults: Sequence[Fault]) -> Table:
-    """One row for each cause."""
+    """Return a table with one row for each cause."""
     table = Table("Fault", "What is wrong")
     for fault in faults:
         table.add_row(Text(fault.subject, "red"), fault.what)
     return table
 
 
-def _queues(overview: Overview) -> Table:
-    table = Table("Queue", "Waiting", "In work", "Delayed", "Oldest", "Dead letters")
+def _queue_table(overview: Overview) -> Table:
+    table = Table("Queue", "Waiting", "In flight", "Delayed", "Oldest", "Dead letters")
     for state in overview.consumers:
-        oldest = "" if state.oldest is None else long_duration(state.oldest)
+        oldest = "" if state.oldest is None else format_duration(state.oldest)
         late = state.oldest is not None and state.oldest > state.limit
         depths = (str(number) for number in (state.queue.waiting, state.queue.in_flight, state.queue.delayed))
         table.add_row(state.name, *depths, Text(oldest, "red" if late else ""), Text(str(state.dead.total), "red" if state.dead.total else ""))
     return table
 
 
-def _cursor(state: CursorState, now: float) -> str:
-    at = "" if state.read_at is None else f"{long_duration(max(now - state.read_at, 0))} ago, "
+def _cursor_text(state: CursorState, now: float) -> str:
+    at = "" if state.read_at is None else f"{format_duration(max(now - state.read_at, 0))} ago, "
     cursor: FeedCursor = state.cursor
     if cursor.cursor is None:
-        return "not read yet: the next run begins"
+        return "not read yet: the next run starts"
     if cursor.resyncing:
         return f"{at}publishing every partner"
     return f"{at}up to {cursor.cursor[:40]}"
 
 
-def _refused(number: int) -> str | tuple[str, str]:
+def _refused_text(number: int) -> str | tuple[str, str]:
     if number == 0:
         return "none"
     return (f"{'at least ' if number == MAX_REFUSED else ''}{number}", "red")
 
 
-def _runs(overview: Overview) -> Table:
+def _run_table(overview: Overview) -> Table:
     table = Table("Last publications", "Messages", "Written", "Unchanged", "Refused", "Deferred")
     for run in overview.runs:
         at = datetime.fromtimestamp(run.at, UTC).isoformat(" ", "seconds")

@@ -1,4 +1,4 @@
-"""``gridwix submissions``: what was sent from the portal and waits for a person."""
+"""``gridwix submissions``: lists submissions that wait or are held, and releases one."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -11,21 +11,22 @@ from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.partner_requests.submissions import Stage, Submission
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, StackName
-from ops.console import console, note, show
+from ops.console import console, print_note, print_result
 from ops.errors import OpsError
 from ops.stack import Stack
 
 LISTED = 100
+"""Maximum number of submissions in the list."""
 
 
 def submissions(
     stack: StackName = DEFAULT_STACK,
-    release: Annotated[str | None, typer.Option(help="Have the submission of this id delivered as it is.")] = None,
-    waiting: Annotated[bool, typer.Option("--waiting", help="List what is to be delivered and waits for Trading Grid.")] = False,
+    release: Annotated[str | None, typer.Option(help="Deliver the submission with this id unchanged.")] = None,
+    waiting: Annotated[bool, typer.Option("--waiting", help="List the submissions that wait for delivery to Trading Grid.")] = False,
 ) -> None:
-    """List the submissions that are held back, oldest first, or release one.
+    """List the submissions that are held for review, oldest first, or release one.
 
-    Nothing of what was written is shown: it is in the table of the inbox.
+    The content of a submission is not shown: it is in the inbox table.
     """
     found = Stack.read(stack, Aws())
     inbox = DynamoDBSubmissionInbox(found.aws.dynamodb, found.output("SubmissionTableName"))
@@ -33,20 +34,20 @@ def submissions(
         if not inbox.release_submission(release, datetime.now(UTC)):
             raise OpsError(f"no submission {release} is held")
         found.aws.sqs.send_message(QueueUrl=found.output("FormIntakeQueueUrl"), MessageBody='{"reason": "release"}')
-        show(f"Submission {release} is on its way")
+        print_result(f"Submission {release} is queued for delivery")
         return
     page = inbox.list_submissions(Stage.OPEN if waiting else Stage.HELD, None, LISTED)
     if not page.submissions:
-        show("Nothing waits" if waiting else "Nothing is held")
+        print_result("No submission waits" if waiting else "No submission is held")
         return
     table = Table("Submission", "Reference", "Form", "Accepted", "Held for")
     for one in page.submissions:
         table.add_row(one.id, reference(one.id), one.form, f"{one.received_at:%Y-%m-%d %H:%M:%S}", _held_for(one))
     console.print(table)
     if page.cursor is not None:
-        note(f"There are more: these are the oldest {LISTED}")
+        print_note(f"There are more; these are the oldest {LISTED}")
 
 
 def _held_for(submission: Submission) -> str:
-    """The reason, with the fault of the file if that is what is wrong."""
+    """Return the reason for holding a submission, with the fault of its file if there is one."""
     return ": ".join(filter(None, [submission.held_for, submission.file_fault]))

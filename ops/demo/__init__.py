@@ -1,1 +1,4 @@
-"""The demo: a change in Trading Grid, followed from hop to hop until the partner's portal row shows it."""
+"""The demo: scenarios in the local environment, and claims about each that are checked.
+
+The first scenario follows one change in Trading Grid from hop to hop to the partner's portal row.
+"""

@@ -1,4 +1,4 @@
-"""Records the events of the bus during the demo, through a rule and a queue of its own."""
+"""Records the events of the bus during the demo, with a rule and a queue of its own."""
 
 import json
 from collections.abc import Mapping
@@ -11,29 +11,32 @@ from ops.stack import Stack
 
 @dataclass(frozen=True, slots=True)
 class BusMessage:
-    """An event as a consumer's queue got it. ``at`` is when it was put into the queue (Unix seconds)."""
+    """An event as a queue received it. ``at`` is the time when it was queued (Unix seconds)."""
 
     at: float
     detail: Mapping[str, Any]
 
 
 class BusEventLog:
-    """Every event of Trading Grid that the bus carries from now on. It is never removed by itself: it belongs to a local cloud, which goes as a whole."""
+    """Records all Trading Grid events on the bus from now on.
+
+    Its rule and queue are never removed: they disappear with the local cloud.
+    """
 
     def __init__(self, stack: Stack) -> None:
         self._sqs = stack.aws.sqs
-        self._heard: list[BusMessage] = []
-        name, bus = f"{stack.name}-tap", stack.output("BusName")
+        self._received: list[BusMessage] = []
+        name, bus = f"{stack.name}-event-log", stack.output("BusName")
         self._url = self._sqs.create_queue(QueueName=name)["QueueUrl"]
         arn = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         stack.aws.events.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps({"source": [TRADING_GRID_SOURCE]}))
         stack.aws.events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn}])
 
-    def heard(self) -> list[BusMessage]:
-        """What has come so far, in the order of arrival."""
+    def read_events(self) -> list[BusMessage]:
+        """Return all events so far, in the order of arrival."""
         while messages := self._receive():
-            self._heard += messages
-        return sorted(self._heard, key=lambda message: message.at)
+            self._received += messages
+        return sorted(self._received, key=lambda message: message.at)
 
     def _receive(self) -> list[BusMessage]:
         answer = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["SentTimestamp"])

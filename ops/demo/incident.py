@@ -1,12 +1,14 @@
-"""The demo's second story: an incident that only partners in the EU are told of, from its first word to its end."""
+"""Demo scenario: an incident that concerns only partners in the EU, from its announcement to its
+end.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
 from gridwix.models.portal.collection_ids import SERVICE_NOTICES
-from ops.demo.tale import Claim, Row, Tale, row_when
+from ops.demo.scenario import Claim, Row, ScenarioResult, wait_for_row
 from ops.demo.trace import Hop
-from ops.world import World
+from ops.local_environment import LocalEnvironment
 
 REGION = "EU"
 CLEANED = "<p>We are <strong>looking</strong> into it.</p>"
@@ -23,36 +25,41 @@ FOUND = {"to": "identified", "bodyHtml": "<p>A rule was too strict. We are takin
 SOLVED = {"to": "resolved", "bodyHtml": "<p>Rejected ship notices were processed again. Nothing to do for you.</p>"}
 
 
-def perform(world: World) -> Tale:
-    """Publish the incident, find its cause, solve it; each time wait until the portal says so. Raises OpsError if it does not."""
-    notice = world.trading_grid.order("notices", INCIDENT)
+def run_scenario(local: LocalEnvironment) -> ScenarioResult:
+    """Publish the incident, name its cause, and resolve it; wait each time until the portal shows
+    it.
+
+    Raises:
+        OpsError: The portal does not show a change.
+    """
+    notice = local.trading_grid.order("notices", INCIDENT)
     identifier = notice["id"]
     path = f"notices/{identifier}"
-    first, shown_in = row_when(world, SERVICE_NOTICES, lambda row: row["_id"] == identifier and len(row["entries"]) == 1, "the notice on the portal")
-    world.trading_grid.order(path, FOUND)
-    _, found_in = row_when(world, SERVICE_NOTICES, lambda row: row["_id"] == identifier and len(row["entries"]) == 2, "the notice on the portal")
-    world.trading_grid.order(path, SOLVED)
-    last, solved_in = row_when(world, SERVICE_NOTICES, lambda row: row["_id"] == identifier and not row["active"], "the notice on the portal")
-    told = first["partnerIds"]
+    first, shown_in = wait_for_row(local, SERVICE_NOTICES, lambda row: row["_id"] == identifier and len(row["entries"]) == 1, "the notice on the portal")
+    local.trading_grid.order(path, FOUND)
+    _, found_in = wait_for_row(local, SERVICE_NOTICES, lambda row: row["_id"] == identifier and len(row["entries"]) == 2, "the notice on the portal")
+    local.trading_grid.order(path, SOLVED)
+    last, solved_in = wait_for_row(local, SERVICE_NOTICES, lambda row: row["_id"] == identifier and not row["active"], "the notice on the portal")
+    concerned = first["partnerIds"]
     hops = [
-        Hop("published", f"on the banner of {len(told)} partners: {first['title']} ({first['impactLabel'].lower()})", shown_in),
+        Hop("published", f"on the banner of {len(concerned)} partners: {first['title']} ({first['impactLabel'].lower()})", shown_in),
         Hop("cause found", "a second entry in the timeline", found_in),
         Hop("resolved", "off the banner, in the history with three entries", solved_in),
     ]
-    return Tale(hops, _claims(world, first, last))
+    return ScenarioResult(hops, _claims(local, first, last))
 
 
-def _claims(world: World, first: Row, last: Row) -> list[Claim]:
-    countries = {partner.partner_id: partner.country for partner in world.connections.community.every_partner().records}
-    told = set(first["partnerIds"])
+def _claims(local: LocalEnvironment, first: Row, last: Row) -> list[Claim]:
+    countries = {partner.partner_id: partner.country for partner in local.connections.community.every_partner().records}
+    concerned = set(first["partnerIds"])
     european = {partner for partner, country in countries.items() if country in ("DE", "EE")}
-    sent = "".join(str(request["body"]) for request in world.wix.requests())
+    sent = "".join(str(request["body"]) for request in local.wix.requests())
     return [
-        Claim(f"the notice is for the {len(told)} partners in the {REGION} and nobody else", bool(told) and not first["forEverybody"] and told == european),
+        Claim(f"only the {len(concerned)} partners in the {REGION} see the notice", bool(concerned) and not first["forEverybody"] and concerned == european),
         Claim(
-            "its script did not get through, its words did",
+            "the text of the notice is shown, and its script is removed",
             [entry["html"] for entry in first["entries"]] == ["<p>We are <strong>looking</strong> into it.</p>"],
         ),
         Claim("a resolved notice leaves the banner and stays in the history", not last["active"] and len(last["entries"]) == 3),
-        Claim("no internal comment and no person's name is in any byte that Wix received", not any(text in sent for text in ("chargeback", "Robin Vega"))),
+        Claim("Wix received no internal comment and no person's name", not any(text in sent for text in ("chargeback", "Robin Vega"))),
     ]

@@ -1,4 +1,4 @@
-"""The demo's seventh story: a compliance review is completed once more, and the partner is told of it, once over each channel."""
+"""Demo scenario: a compliance review is completed, and the partner gets one message per channel."""
 
 import time
 from typing import Any
@@ -6,51 +6,55 @@ from typing import Any
 import httpx
 
 from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
-from ops.demo.story import CHECK, COLLECTION, PARTNER
-from ops.demo.tale import Claim, Row, Tale, row_when
+from ops.demo.compliance_check import CHECK, COLLECTION, PARTNER
+from ops.demo.scenario import Claim, Row, ScenarioResult, wait_for_row
 from ops.demo.trace import Hop
+from ops.local_environment import LocalEnvironment
 from ops.portal import LEE
 from ops.waiting import STANDSTILL
-from ops.world import World
 
 CAMPAIGN = "compliance-review-completed"
 
 
-def perform(world: World) -> Tale:
-    """Let the check expire and pass again, wait until the partner is told, and read the event feed once more. Raises OpsError if nobody is told."""
-    world.wait_until_idle()
-    rows_before, mails_before = {row["_id"] for row in _rows(world)}, len(_mails(world))
-    check = world.hub.read(COLLECTION, CHECK)
+def run_scenario(local: LocalEnvironment) -> ScenarioResult:
+    """Let the check expire and pass again, wait for the messages, and poll the event feed again.
+
+    Raises:
+        OpsError: A message does not arrive.
+    """
+    local.wait_until_idle()
+    rows_before, mails_before = {row["_id"] for row in _portal_messages(local)}, len(_sent_mails(local))
+    check = local.gateway.get_record(COLLECTION, CHECK)
     begun = time.monotonic()
     for to in ("expired", "pending", "passed"):
-        check = world.hub.move(COLLECTION, check, to)
-    row, told_in = row_when(
-        world, PARTNER_MESSAGES, lambda row: row["partnerId"] == PARTNER and row["campaign"] == CAMPAIGN and row["_id"] not in rows_before, "the message"
+        check = local.gateway.make_transition(COLLECTION, check, to)
+    row, told_in = wait_for_row(
+        local, PARTNER_MESSAGES, lambda row: row["partnerId"] == PARTNER and row["campaign"] == CAMPAIGN and row["_id"] not in rows_before, "the message"
     )
-    world.wait_for(lambda: len(_mails(world)) > mails_before, "the mail")
+    local.wait_for(lambda: len(_sent_mails(local)) > mails_before, "the mail")
     mailed_in = time.monotonic() - begun
-    mail = _mails(world)[-1]
-    world.read_feed()
-    world.stack.aws.sqs.send_message(QueueUrl=world.stack.output("PartnerMessengerQueueUrl"), MessageBody='{"reason": "schedule"}')
-    world.wait_until_idle()
+    mail = _sent_mails(local)[-1]
+    local.request_feed_poll()
+    local.stack.aws.sqs.send_message(QueueUrl=local.stack.output("PartnerMessengerQueueUrl"), MessageBody='{"reason": "schedule"}')
+    local.wait_until_idle()
     hops = [
         Hop("on the portal", row["texts"]["en"]["title"], told_in),
-        Hop("by mail", f"{mail['subject']}, to {mail['email']}", mailed_in),
+        Hop("by email", f"{mail['subject']}, to {mail['email']}", mailed_in),
     ]
     claims = [
-        Claim("a completed review is one message on the portal", len(_rows(world)) == len(rows_before) + 1),
-        Claim("and one mail to the partner's member", len(_mails(world)) == mails_before + 1),
+        Claim("a completed review is one message on the portal", len(_portal_messages(local)) == len(rows_before) + 1),
+        Claim("a completed review is one email to the partner's member", len(_sent_mails(local)) == mails_before + 1),
     ]
-    return Tale(hops, claims)
+    return ScenarioResult(hops, claims)
 
 
-def _rows(world: World) -> list[Row]:
-    """The messages of the campaign that the partner has on the portal."""
-    found = world.connections.wix.items_where(PARTNER_MESSAGES, "partnerId", PARTNER)
+def _portal_messages(local: LocalEnvironment) -> list[Row]:
+    """Return the partner's messages of the campaign on the portal."""
+    found = local.connections.wix.items_where(PARTNER_MESSAGES, "partnerId", PARTNER)
     return [{"_id": item.id, **item.data} for item in found if item.data["campaign"] == CAMPAIGN]
 
 
-def _mails(world: World) -> list[dict[str, Any]]:
-    """What the mail automation was asked to send to the partner's member."""
-    received = httpx.get(f"{world.wix.url}/__emulator/automations/received", timeout=STANDSTILL).raise_for_status().json()["received"]
+def _sent_mails(local: LocalEnvironment) -> list[dict[str, Any]]:
+    """Return the emails that the automation was asked to send to the partner's member."""
+    received = httpx.get(f"{local.wix.url}/__emulator/automations/received", timeout=STANDSTILL).raise_for_status().json()["received"]
     return [call["body"] for call in received if call["body"].get("email") == LEE.email and call["body"].get("campaign") == CAMPAIGN]

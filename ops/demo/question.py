@@ -1,4 +1,6 @@
-"""The demo's fifth story: a partner asks about an invoice on the portal, answers what the team asks back, and adds to an open issue."""
+"""Demo scenario: a partner asks about an invoice, answers the team's question, and comments on an
+issue.
+"""
 
 import time
 from collections.abc import Mapping
@@ -7,11 +9,11 @@ from typing import Any
 import httpx
 
 from gridwix.models.portal.collection_ids import OPEN_ISSUES, PARTNER_REQUESTS
-from ops.demo.tale import Claim, Row, Tale, row_when
+from ops.demo.scenario import Claim, Row, ScenarioResult, wait_for_row
 from ops.demo.trace import Hop
+from ops.local_environment import LocalEnvironment
 from ops.portal import DANA
 from ops.waiting import STANDSTILL
-from ops.world import World
 
 PARTNER = "GC070000000101"
 MEMBER = DANA.id
@@ -32,92 +34,96 @@ ANSWER = "Our copy says 4.10."
 COMMENT = "The corrected ship notice went out this morning."
 
 
-def perform(world: World) -> Tale:
-    """Ask as a member, deliver Wix's event once more, have the team ask back, answer, comment on an issue. Raises OpsError if the portal does not show it."""
-    sent = str(world.wix.order("submissions", {"formId": FORM, "memberId": MEMBER, "submissions": ANSWERS})["submission"]["id"])
-    row, numbered_in = row_when(world, PARTNER_REQUESTS, lambda row: row["_id"] == sent and bool(row.get("number")), "the request's number")
-    _deliver_again(world, sent)
-    requests = _requests(world, sent)
-    moved = world.hub.move("collaboration-requests", requests[0], "in_progress")
-    world.hub.move("collaboration-requests", moved, "waiting_on_partner")
-    world.hub.ask(moved["id"], INTERNAL, visibility="internal")
-    world.hub.ask(moved["id"], ASKED_BACK)
-    waiting, asked_in = row_when(world, PARTNER_REQUESTS, lambda row: row["_id"] == sent and _asks(row), "the team's question")
-    answered, answered_in = _answer(world, sent, moved["id"])
-    issue, commented_in = _comment(world)
+def run_scenario(local: LocalEnvironment) -> ScenarioResult:
+    """Submit the question, deliver Wix's event twice, ask back, answer, and comment on an issue.
+
+    Raises:
+        OpsError: The portal does not show a change.
+    """
+    sent = str(local.wix.order("submissions", {"formId": FORM, "memberId": MEMBER, "submissions": ANSWERS})["submission"]["id"])
+    row, numbered_in = wait_for_row(local, PARTNER_REQUESTS, lambda row: row["_id"] == sent and bool(row.get("number")), "the request's number")
+    _redeliver_event(local, sent)
+    requests = _collaboration_requests(local, sent)
+    moved = local.gateway.make_transition("collaboration-requests", requests[0], "in_progress")
+    local.gateway.make_transition("collaboration-requests", moved, "waiting_on_partner")
+    local.gateway.comment_on_request(moved["id"], INTERNAL, visibility="internal")
+    local.gateway.comment_on_request(moved["id"], ASKED_BACK)
+    waiting, asked_in = wait_for_row(local, PARTNER_REQUESTS, lambda row: row["_id"] == sent and _has_question(row), "the team's question")
+    answered, answered_in = _answer_question(local, sent, moved["id"])
+    issue, commented_in = _comment_on_issue(local)
     hops = [
         Hop("on the portal", f"reference {row['reference']}, then number {row['number']}, with {row['team']}", numbered_in),
         Hop("the team asks back", f"{ASKED_BACK} Status: {waiting['statusLabel']}", asked_in),
         Hop("the partner answers", f"{ANSWER} Status: {answered['statusLabel']}", answered_in),
         Hop("comment on an issue", f"{issue['number']}: {COMMENT}", commented_in),
     ]
-    return Tale(hops, _claims(world, requests, issue))
+    return ScenarioResult(hops, _claims(local, requests, issue))
 
 
-def _asks(row: Row) -> bool:
+def _has_question(row: Row) -> bool:
     return row["status"] == "waiting_on_partner" and ASKED_BACK in str(row.get("comments"))
 
 
-def _answer(world: World, sent: str, request_id: str) -> tuple[Row, float]:
-    """Answer as the portal's backend does, twice as a browser that tries again, and wait until the portal shows that the request goes on."""
+def _answer_question(local: LocalEnvironment, sent: str, request_id: str) -> tuple[Row, float]:
+    """Submit the answer twice, as a browser that retries; wait until the portal shows it."""
     begun = time.monotonic()
     for _ in range(2):
-        world.site_code.submit("request-answer", "demo-answer", MEMBER, {"request_id": request_id, "comment": ANSWER, "your_name": "Dana Whitfield"})
-    row, _ = row_when(
-        world, PARTNER_REQUESTS, lambda row: row["_id"] == sent and row["status"] == "in_progress" and ANSWER in str(row.get("comments")), "the answer"
+        local.site_code.submit_form("request-answer", "demo-answer", MEMBER, {"request_id": request_id, "comment": ANSWER, "your_name": "Dana Whitfield"})
+    row, _ = wait_for_row(
+        local, PARTNER_REQUESTS, lambda row: row["_id"] == sent and row["status"] == "in_progress" and ANSWER in str(row.get("comments")), "the answer"
     )
     return row, time.monotonic() - begun
 
 
-def _deliver_again(world: World, submission_id: str) -> None:
-    """Have Wix send the event of a submission once more."""
-    deliveries = httpx.get(f"{world.wix.url}/__emulator/webhooks/deliveries", timeout=STANDSTILL).raise_for_status().json()["deliveries"]
+def _redeliver_event(local: LocalEnvironment, submission_id: str) -> None:
+    """Have Wix send the event of a submission again."""
+    deliveries = httpx.get(f"{local.wix.url}/__emulator/webhooks/deliveries", timeout=STANDSTILL).raise_for_status().json()["deliveries"]
     event = next(delivery["eventId"] for delivery in deliveries if delivery["entityId"] == submission_id)
-    world.wix.order("webhooks/redeliver", {"eventId": event})
-    world.wait_until_idle()
+    local.wix.order("webhooks/redeliver", {"eventId": event})
+    local.wait_until_idle()
 
 
-def _requests(world: World, submission_id: str) -> list[dict[str, Any]]:
-    """The collaboration requests that were made of a submission."""
+def _collaboration_requests(local: LocalEnvironment, submission_id: str) -> list[dict[str, Any]]:
+    """Return the collaboration requests that a submission created."""
     found: list[dict[str, Any]] = []
     cursor: str | None = None
     while True:
-        page = world.hub.list("collaboration-requests", cursor)
+        page = local.gateway.list_records("collaboration-requests", cursor)
         found += [request for request in page["items"] if request["sourceSubmissionId"] == submission_id]
         cursor = page["nextCursor"]
         if cursor is None:
             return found
 
 
-def _comment(world: World) -> tuple[Row, float]:
-    """Comment on the partner's newest open issue, and wait until the portal shows it."""
-    issues = [item for page in world.connections.wix.query_pages(OPEN_ISSUES) for item in page.items if item.data["partnerId"] == PARTNER and item.data["open"]]
+def _comment_on_issue(local: LocalEnvironment) -> tuple[Row, float]:
+    """Comment on the partner's newest open issue, and wait until the portal shows the comment."""
+    issues = [item for page in local.connections.wix.query_pages(OPEN_ISSUES) for item in page.items if item.data["partnerId"] == PARTNER and item.data["open"]]
     issue = max(issues, key=lambda item: str(item.data["number"]))
     begun = time.monotonic()
-    world.site_code.submit("issue-comment", "demo-comment", MEMBER, {"case_id": str(issue.id), "comment": COMMENT, "your_name": "Dana Whitfield"})
+    local.site_code.submit_form("issue-comment", "demo-comment", MEMBER, {"case_id": str(issue.id), "comment": COMMENT, "your_name": "Dana Whitfield"})
 
     def shown() -> bool:
-        item = world.connections.wix.get_item(OPEN_ISSUES, issue.id)
+        item = local.connections.wix.get_item(OPEN_ISSUES, issue.id)
         return item is not None and COMMENT in str(item.data["comments"])
 
-    world.wait_for(shown, "the comment on the portal")
+    local.wait_for(shown, "the comment on the portal")
     return issue.data, time.monotonic() - begun
 
 
-def _claims(world: World, requests: list[dict[str, Any]], issue: Row) -> list[Claim]:
+def _claims(local: LocalEnvironment, requests: list[dict[str, Any]], issue: Row) -> list[Claim]:
     request = requests[0]
     whose = (request["partnerId"], request["routing"]["teamKey"])
-    case = next(case for case in world.hub.list("cases")["items"] if case["number"] == issue["number"])
-    comments = world.connections.community.comments(case["id"]).records
-    asked = world.connections.community.request_comments(request["id"])
+    case = next(case for case in local.gateway.list_records("cases")["items"] if case["number"] == issue["number"])
+    comments = local.connections.community.comments(case["id"]).records
+    asked = local.connections.community.request_comments(request["id"])
     answers = [one.body for one in (asked.records if asked else ()) if one.author.kind == "partner"]
-    sent = "".join(str(call["body"]) for call in world.wix.requests())
+    sent = "".join(str(call["body"]) for call in local.wix.requests())
     return [
-        Claim("a question that Wix delivers twice is one request in Trading Grid", len(requests) == 1),
-        Claim("it is the partner's, with the team for invoices, and has a due date", whose == (PARTNER, "ap-disputes") and bool(request["dueAt"])),
-        Claim("its prices are exact", (request["answers"]["invoicedUnitPrice"], request["answers"]["poUnitPrice"]) == ("4.15", "4.1")),
-        Claim("what was asked is in no byte that Wix received from us", QUESTION not in sent),
-        Claim("the answer to the team's question stands on the request in Trading Grid, once", answers == [ANSWER]),
-        Claim("an internal comment of the team is in no byte that Wix received from us", INTERNAL not in sent),
-        Claim("the partner's comment stands on the issue in Trading Grid, once", [one.body for one in comments].count(COMMENT) == 1),
+        Claim("a question that Wix delivers twice creates one request in Trading Grid", len(requests) == 1),
+        Claim("the request has the partner, the team for invoices, and a due date", whose == (PARTNER, "ap-disputes") and bool(request["dueAt"])),
+        Claim("the request's prices are exact", (request["answers"]["invoicedUnitPrice"], request["answers"]["poUnitPrice"]) == ("4.15", "4.1")),
+        Claim("Wix did not receive the question's text from gridwix", QUESTION not in sent),
+        Claim("the answer is on the request in Trading Grid exactly once", answers == [ANSWER]),
+        Claim("Wix did not receive the team's internal comment from gridwix", INTERNAL not in sent),
+        Claim("the partner's comment is on the issue in Trading Grid exactly once", [one.body for one in comments].count(COMMENT) == 1),
     ]

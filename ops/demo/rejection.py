@@ -1,35 +1,39 @@
-"""The demo's fourth story: a ship notice fails validation, and the partner reads on the portal what to do about it."""
+"""Demo scenario: a ship notice fails validation, and the portal tells the partner what to do."""
 
 from gridwix.models.portal.collection_ids import OPEN_ISSUES
-from ops.demo.tale import Claim, Row, Tale, row_when
+from ops.demo.scenario import Claim, Row, ScenarioResult, wait_for_row
 from ops.demo.trace import Hop
-from ops.world import World
+from ops.local_environment import LocalEnvironment
 
 PARTNER = "GC070000000101"
 ORDER = "4500190021"
 DOCUMENT = {"partnerId": PARTNER, "documentType": "856", "order": ORDER, "fault": "validation_error"}
 
 
-def perform(world: World) -> Tale:
-    """Send the ship notice, search Lens, wait for the issue; search once more. Raises OpsError if the portal does not show it."""
-    world.trading_grid.order("documents", DOCUMENT)
-    world.watch_transactions()
-    issue, shown_in = row_when(world, OPEN_ISSUES, _speaks_of_it, "the issue")
+def run_scenario(local: LocalEnvironment) -> ScenarioResult:
+    """Send the ship notice, search Lens, wait for the issue, and search again.
+
+    Raises:
+        OpsError: The portal does not show the issue.
+    """
+    local.trading_grid.order("documents", DOCUMENT)
+    local.request_transaction_search()
+    issue, shown_in = wait_for_row(local, OPEN_ISSUES, _names_order, "the issue")
     (document,) = [document for document in issue["affected"] if document.get("poNumber") == ORDER]
-    world.watch_transactions()
-    world.wait_until_idle()
-    issues = [item.data for page in world.connections.wix.query_pages(OPEN_ISSUES) for item in page.items if _speaks_of_it(item.data)]
+    local.request_transaction_search()
+    local.wait_until_idle()
+    issues = [item.data for page in local.connections.wix.query_pages(OPEN_ISSUES) for item in page.items if _names_order(item.data)]
     hops = [
         Hop("Lens", f"856 for order {ORDER}: validation error", 0.0),
         Hop("case opened", f"{issue['number']}: {issue['subject']}", shown_in),
         Hop("on the portal", f"what to do: {issue['nextStep']}", shown_in),
     ]
     claims = [
-        Claim("the issue says what is affected, why, and what to do", (document["problem"], bool(issue["nextStep"])) == ("Failed validation", True)),
+        Claim("the issue names the document, the fault and the next step", (document["problem"], bool(issue["nextStep"])) == ("Failed validation", True)),
         Claim("the same transaction, read again, opens no second case", [one["number"] for one in issues] == [issue["number"]]),
     ]
-    return Tale(hops, claims)
+    return ScenarioResult(hops, claims)
 
 
-def _speaks_of_it(row: Row) -> bool:
+def _names_order(row: Row) -> bool:
     return any(document.get("poNumber") == ORDER for document in row["affected"])

@@ -1,11 +1,11 @@
-"""The demo's third story: a form that partners must send changes, and what people wrote on the portal beside it stays."""
+"""Demo scenario: a required form changes, and texts that portal editors wrote stay."""
 
 from gridwix.clients.wix.patch import set_field
 from gridwix.models.ids import WixItemId
 from gridwix.models.portal.collection_ids import ONBOARDING_STEPS
-from ops.demo.tale import Claim, Tale, row_when
+from ops.demo.scenario import Claim, ScenarioResult, wait_for_row
 from ops.demo.trace import Hop
-from ops.world import World
+from ops.local_environment import LocalEnvironment
 
 PROGRAM = "prg_supplier_na"
 STEP = WixItemId("supplier-na.tax_form.en")
@@ -15,20 +15,24 @@ TITLE = "Tax form: W-9, or W-8BEN-E from 1 April"
 NEW_WORDS = "<p>Send all forms by the end of March.</p>"
 
 
-def perform(world: World) -> Tale:
-    """Write on the portal, change the requirement in Trading Grid, then its instructions. Raises OpsError if the portal does not follow."""
-    world.connections.wix.patch_item(ONBOARDING_STEPS, STEP, [set_field("copy", COPY), set_field("instructions", OWN_WORDS)])
-    world.trading_grid.order(f"programs/{PROGRAM}", {"steps": {"tax_form": {"title": TITLE}}})
-    changed, shown_in = row_when(world, ONBOARDING_STEPS, lambda row: row["_id"] == STEP and row["title"] == TITLE, "the changed requirement")
-    world.trading_grid.order(f"programs/{PROGRAM}", {"instructionsHtml": NEW_WORDS})
-    last, listed_in = row_when(world, ONBOARDING_STEPS, lambda row: row["_id"] == STEP and bool(row.get("conflicts")), "the conflict")
+def run_scenario(local: LocalEnvironment) -> ScenarioResult:
+    """Edit texts on the portal, change the requirement in Trading Grid, then its instructions.
+
+    Raises:
+        OpsError: The portal does not show a change.
+    """
+    local.connections.wix.patch_item(ONBOARDING_STEPS, STEP, [set_field("copy", COPY), set_field("instructions", OWN_WORDS)])
+    local.trading_grid.order(f"programs/{PROGRAM}", {"steps": {"tax_form": {"title": TITLE}}})
+    changed, shown_in = wait_for_row(local, ONBOARDING_STEPS, lambda row: row["_id"] == STEP and row["title"] == TITLE, "the changed requirement")
+    local.trading_grid.order(f"programs/{PROGRAM}", {"instructionsHtml": NEW_WORDS})
+    last, listed_in = wait_for_row(local, ONBOARDING_STEPS, lambda row: row["_id"] == STEP and bool(row.get("conflicts")), "the conflict")
     hops = [
         Hop("requirement changed", f"on the portal: {TITLE}", shown_in),
-        Hop("both sides changed", "the portal's instructions stay; what Trading Grid says is listed on the row", listed_in),
+        Hop("both sides changed", "the portal's instructions stay; Trading Grid's are listed on the row", listed_in),
     ]
     conflict = {"field": "instructions", "kept": OWN_WORDS, "refused": NEW_WORDS, "refusedFrom": "trading_grid"}
     claims = [
-        Claim("what people wrote on the portal beside the requirement is untouched", (changed["copy"], changed["instructions"]) == (COPY, OWN_WORDS)),
-        Claim("a text that both sides changed keeps its owner's words, and the others are not lost", last["conflicts"] == [conflict]),
+        Claim("texts that portal editors wrote are unchanged", (changed["copy"], changed["instructions"]) == (COPY, OWN_WORDS)),
+        Claim("a text that both sides changed keeps its owner's version, and the other version is kept as a conflict", last["conflicts"] == [conflict]),
     ]
-    return Tale(hops, claims)
+    return ScenarioResult(hops, claims)

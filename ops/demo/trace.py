@@ -1,4 +1,4 @@
-"""From what each part has recorded to the hops of one change. Pure: the parts are asked elsewhere."""
+"""Builds the hops of one change from what each part has recorded. Pure."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,11 +10,14 @@ from ops.demo.event_log import BusMessage
 from ops.logs import LogLine
 
 BULK_SAVE = "/wix-data/v2/bulk/items/save"
+"""Path of Wix's bulk save call."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The delivery of an event as a webhook: how many attempts it took, the HTTP status of the last, when that began (Unix seconds) and its seconds."""
+    """The webhook delivery of an event: attempts, and HTTP status, begin (Unix seconds) and
+    duration (seconds) of the last one.
+    """
 
     event_id: str
     attempts: int
@@ -24,7 +27,7 @@ class Delivery:
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> "Delivery | None":
-        """From Trading Grid's list of deliveries; None for one that was not attempted yet."""
+        """Return a delivery from Trading Grid's list; None if it was not attempted yet."""
         if document.get("lastAttemptAt") is None:
             return None
         took = float(document["milliseconds"]) / 1000
@@ -34,7 +37,11 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the parts have recorded since the change. ``record`` is the record after it; requests are the emulators' journal entries."""
+    """Records of all parts since the change.
+
+    ``record`` is the record after the change. ``reads`` and ``saves`` are journal entries of the
+    emulators.
+    """
 
     record: Mapping[str, Any]
     before: str
@@ -49,7 +56,9 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One station of the change. ``at`` is the time since the change in seconds; None if the station was not seen."""
+    """One station of a change. ``at`` is in seconds since the change; None if the station was not
+    seen.
+    """
 
     station: str
     happened: str
@@ -57,80 +66,84 @@ class Hop:
 
 
 def trace(evidence: Evidence) -> list[Hop]:
-    """The stations in the order in which the change comes by them."""
+    """Return the hops in the order in which a change passes them."""
     record, begun = evidence.record, datetime.fromisoformat(evidence.record["updatedAt"]).timestamp()
     announced = webhook_event(evidence)
     return [
         Hop("Trading Grid", f"{evidence.subject}: {evidence.before} → {record['status']}, version {record['version']}", 0.0),
-        _hop("Webhook", _delivery(evidence, announced), begun),
-        _hop("trading_grid_webhook", _edge(evidence, announced), begun),
-        _hop("EventBridge → SQS", _bus(announced), begun),
-        _hop("status_publisher", _reads(evidence), begun),
-        _hop("Wix", _save(evidence), begun),
-        _hop("status_publisher", _published(evidence), begun),
+        _build_hop("Webhook", _describe_delivery(evidence, announced), begun),
+        _build_hop("trading_grid_webhook", _describe_edge(evidence, announced), begun),
+        _build_hop("EventBridge → SQS", _describe_bus(announced), begun),
+        _build_hop("status_publisher", _describe_reads(evidence), begun),
+        _build_hop("Wix", _describe_save(evidence), begun),
+        _build_hop("status_publisher", _describe_publication(evidence), begun),
     ]
 
 
 def webhook_event(evidence: Evidence) -> BusMessage | None:
-    """The change as the webhook brought it to the bus."""
-    return next((heard for heard in about(evidence.bus, evidence.subject, evidence.record["version"]) if heard.detail["via"] == "webhook"), None)
+    """Return the change as the webhook put it on the bus; None if it did not."""
+    return next((heard for heard in events_about(evidence.bus, evidence.subject, evidence.record["version"]) if heard.detail["via"] == "webhook"), None)
 
 
-def webhook_of(deliveries: Iterable[Delivery], event_id: str) -> Delivery | None:
-    """The delivery of an event."""
+def find_delivery(deliveries: Iterable[Delivery], event_id: str) -> Delivery | None:
+    """Return the delivery of an event; None if there is none."""
     return next((delivery for delivery in deliveries if delivery.event_id == event_id), None)
 
 
-def about(heard: Iterable[BusMessage], subject: str, version: int) -> list[BusMessage]:
-    """The messages that tell of one version of one record."""
+def events_about(heard: Iterable[BusMessage], subject: str, version: int) -> list[BusMessage]:
+    """Return the events about one version of one record."""
     return [message for message in heard if (message.detail["subject"], message.detail.get("version")) == (subject, version)]
 
 
-def rows_saved(save: Mapping[str, Any]) -> list[str]:
-    """The ids of the items in the body of a bulk save."""
+def saved_row_ids(save: Mapping[str, Any]) -> list[str]:
+    """Return the ids of the items in a bulk save call.
+
+    >>> saved_row_ids({"body": '{"dataItems": [{"id": "GC07"}]}'})
+    ['GC07']
+    """
     return [item["id"] for item in json.loads(save["body"])["dataItems"]]
 
 
-def _hop(station: str, seen: tuple[str, float] | None, begun: float) -> Hop:
+def _build_hop(station: str, seen: tuple[str, float] | None, begun: float) -> Hop:
     if seen is None:
         return Hop(station, "nothing was seen", None)
     happened, at = seen
     return Hop(station, happened, at - begun)
 
 
-def _delivery(evidence: Evidence, announced: BusMessage | None) -> tuple[str, float] | None:
-    delivery = None if announced is None else webhook_of(evidence.deliveries, announced.detail["eventId"])
+def _describe_delivery(evidence: Evidence, announced: BusMessage | None) -> tuple[str, float] | None:
+    delivery = None if announced is None else find_delivery(evidence.deliveries, announced.detail["eventId"])
     if delivery is None:
         return None
     return f"{delivery.event_id}, signed; attempt {delivery.attempts} answered {delivery.status} in {delivery.took * 1000:.0f} ms", delivery.at
 
 
-def _edge(evidence: Evidence, announced: BusMessage | None) -> tuple[str, float] | None:
-    accepted = next((line for line in evidence.edge if _total(line, "WebhooksAccepted")), None)
+def _describe_edge(evidence: Evidence, announced: BusMessage | None) -> tuple[str, float] | None:
+    accepted = next((line for line in evidence.edge if _metric_total(line, "WebhooksAccepted")), None)
     if accepted is None:
         return None
-    # Metrics bear the time at which the function ends; what the bus has by then was accepted before.
+    # A metric has the time when its function ended. An event on the bus was accepted before that.
     return "signature, timestamp and event are good: on the bus", accepted.at if announced is None else min(accepted.at, announced.at)
 
 
-def _bus(announced: BusMessage | None) -> tuple[str, float] | None:
+def _describe_bus(announced: BusMessage | None) -> tuple[str, float] | None:
     return None if announced is None else (f"{announced.detail['type']}, matched by the rule and queued", announced.at)
 
 
-def _reads(evidence: Evidence) -> tuple[str, float] | None:
+def _describe_reads(evidence: Evidence) -> tuple[str, float] | None:
     if not evidence.reads:
         return None
     return f"reads the partner's current records in {len(evidence.reads)} calls", float(evidence.reads[0]["at"])
 
 
-def _save(evidence: Evidence) -> tuple[str, float] | None:
+def _describe_save(evidence: Evidence) -> tuple[str, float] | None:
     if not evidence.saves:
         return None
     save = evidence.saves[0]
-    return f"bulk save of {', '.join(rows_saved(save))}: {save['status']} in {save['milliseconds']:.0f} ms", float(save["at"])
+    return f"bulk save of {', '.join(saved_row_ids(save))}: {save['status']} in {save['milliseconds']:.0f} ms", float(save["at"])
 
 
-def _published(evidence: Evidence) -> tuple[str, float] | None:
+def _describe_publication(evidence: Evidence) -> tuple[str, float] | None:
     run = next((line for line in evidence.publisher if line.fields.get("message") == "published" and line.fields["rows"].get("written")), None)
     if run is None:
         return None
@@ -138,6 +151,6 @@ def _published(evidence: Evidence) -> tuple[str, float] | None:
     return f"rows: {rows}; committed to the ledger", run.at
 
 
-def _total(line: LogLine, metric: str) -> float:
+def _metric_total(line: LogLine, metric: str) -> float:
     values = line.fields.get(metric, 0)
     return float(sum(values)) if isinstance(values, list) else float(values)

@@ -1,4 +1,4 @@
-"""What the demo shows."""
+"""Renders the output of the demo."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -8,9 +8,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from ops.console import seconds
-from ops.demo.story import RecordCache
-from ops.demo.tale import Claim, Tale
+from ops.console import format_seconds
+from ops.demo.compliance_check import TransitionResult
+from ops.demo.scenario import Claim, ScenarioResult
 from ops.demo.trace import Hop
 
 SHOWN = {
@@ -21,23 +21,23 @@ SHOWN = {
     "onboardingPercent": "Onboarding, percent",
     "updatedAt": "Updated",
 }
-"""Fields of a row that the demo shows, with their names on the screen."""
+"""Row fields that the demo shows, with their headings."""
 
 
-def hops(found: Sequence[Hop]) -> Table:
-    """One line for each station of a change, with the time since the change."""
+def hop_table(found: Sequence[Hop]) -> Table:
+    """Return a table with one row per hop and the time since the change."""
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right", style="dim")
     for _ in range(2):
         table.add_column()
     for hop in found:
-        at = Text("never", "red") if hop.at is None else Text(f"+{seconds(hop.at)}")
+        at = Text("never", "red") if hop.at is None else Text(f"+{format_seconds(hop.at)}")
         table.add_row(at, Text(hop.station, "bold"), Text(hop.happened))
     return table
 
 
-def row(partner: str, before: Mapping[str, object], after: Mapping[str, object]) -> Table:
-    """A partner's row before and after, what differs in colour."""
+def row_table(partner: str, before: Mapping[str, object], after: Mapping[str, object]) -> Table:
+    """Return a table of a partner's row before and after a change, with differences in color."""
     table = Table(title=Text(f"{partner} on the portal"), title_justify="left", title_style="bold")
     table.add_column("")
     table.add_column("Before", ratio=1)
@@ -50,23 +50,27 @@ def row(partner: str, before: Mapping[str, object], after: Mapping[str, object])
     return table
 
 
-def scene(number: int, title: str, played: RecordCache) -> RenderableType:
-    heading = Text.assemble((f"{number}. {title}", "bold"), ("" if played.seconds is None else f"   {seconds(played.seconds)} from end to end", "cyan"))
-    return Group(heading, hops(played.hops))
+def transition_view(number: int, title: str, result: TransitionResult) -> RenderableType:
+    """Return a numbered heading with the total time, and the hops of a transition."""
+    heading = Text.assemble((f"{number}. {title}", "bold"), ("" if result.seconds is None else f"   {format_seconds(result.seconds)} from end to end", "cyan"))
+    return Group(heading, hop_table(result.hops))
 
 
-def tale(number: int, title: str, told: Tale) -> RenderableType:
-    return Group(Text(f"{number}. {title}", "bold"), hops(told.hops))
+def scenario_view(number: int, title: str, result: ScenarioResult) -> RenderableType:
+    """Return a numbered heading, and the hops of a scenario."""
+    return Group(Text(f"{number}. {title}", "bold"), hop_table(result.hops))
 
 
-def claims(found: Sequence[Claim]) -> Table:
+def claim_table(found: Sequence[Claim]) -> Table:
+    """Return a table with a check mark or a cross per claim."""
     table = Table.grid(padding=(0, 1))
     for claim in found:
         table.add_row(Text(" ✓", "green") if claim.held else Text(" ✗", "red"), Text(claim.promise))
     return table
 
 
-def addresses(trading_grid: str, wix: str, portal: str) -> Panel:
+def address_panel(trading_grid: str, wix: str, portal: str) -> Panel:
+    """Return a panel with the URLs of the emulators and the portal."""
     lines = Group(
         "Change something in Trading Grid and watch the portal follow:",
         Text.assemble("  Trading Grid   ", (f"{trading_grid}/", "cyan underline")),

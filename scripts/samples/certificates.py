@@ -1,4 +1,8 @@
-"""Certificates, what is signed and encrypted with them, and private keys, as openssl and ssh-keygen write them. Nothing of it is used anywhere."""
+"""Writes certificates, signed and encrypted messages, and private keys with openssl and
+ssh-keygen.
+
+None of them is used outside of the tests.
+"""
 
 import shutil
 import subprocess
@@ -7,6 +11,7 @@ from pathlib import Path
 
 
 def make(target: Path) -> None:
+    """Write all samples into ``target``."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         key, certificate = work / "key.pem", work / "certificate.pem"
@@ -21,7 +26,7 @@ def make(target: Path) -> None:
         openssl("crl2pkcs7", "-nocrl", "-certfile", certificate, "-outform", "DER", "-out", target / "openssl.p7c")
         signing = ("cms", "-sign", "-nodetach", "-binary", "-in", work / "data", "-signer", certificate, "-inkey", key)
         openssl(*signing, "-outform", "DER", "-out", target / "openssl-signed.p7m")
-        # With an indefinite length, as it is known only at the end.
+        # -stream writes BER with an indefinite length.
         openssl(*signing, "-stream", "-outform", "DER", "-out", target / "openssl-signed-ber.p7m")
         openssl("cms", "-encrypt", "-aes256", "-binary", "-in", work / "data", "-outform", "DER", "-out", target / "openssl-encrypted.p7m", certificate)
         openssl("cms", "-encrypt", "-aes256", "-binary", "-in", work / "data", "-outform", "SMIME", "-out", target / "openssl-mail.p7m", certificate)
@@ -34,4 +39,5 @@ def make(target: Path) -> None:
 
 
 def openssl(*arguments: object) -> bytes:
+    """Run openssl; return its standard output."""
     return subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True).stdout

@@ -1,4 +1,7 @@
-"""EDI: X12 and EDIFACT as mock-edi and pydifact write them, an IDoc of mock-sap. The companies in them do not exist."""
+"""Writes EDI samples: X12 and EDIFACT by mock-edi and pydifact, and an IDoc by mock-sap.
+
+The companies in them are fictional.
+"""
 
 import json
 import subprocess
@@ -33,9 +36,11 @@ EDIFACT_ORDER = (
     "NAD+BY+EURODIS::92'CUX+2:EUR:9'LIN+1++WIDGET-001:SA'QTY+21:100'PRI+AAA:12.5'UNS+S'CNT+2:1'UNT+10+1'UNZ+1+1'"
 )
 PORT = 18002
+"""Port of mock-sap on the loopback interface."""
 
 
 def make(target: Path) -> None:
+    """Write all samples into ``target``."""
     interchange = Interchange(sender=["4012345000009", "14"], recipient=["5412345000013", "14"], control_reference="1", syntax_identifier=("UNOC", 3))
     message = Message("1", ("ORDERS", "D", "96A", "UN"))
     message.add_segment(Segment("BGM", "220", "4500000042", "9"))
@@ -51,6 +56,7 @@ def make(target: Path) -> None:
 
 
 def idoc(target: Path) -> None:
+    """Write an IDoc that mock-sap generates."""
     process = subprocess.Popen([sys.executable, "-m", "mocksap", "--port", str(PORT)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         token = _wait_for_token()

@@ -1,8 +1,11 @@
-"""Makes the files of ``tests/samples/files`` with the programs whose names they bear. Run by hand when a writer is added; the tests need none of them.
+"""Writes the files of ``tests/samples/files`` with the programs whose names they have.
 
-``uv run scripts/samples/make.py`` on Debian, with ``libreoffice-calc``, ``libreoffice-writer``, ``libreoffice-impress``, ``default-jre-headless`` and
-``libapache-poi-java`` from its packages, ``openssl``, ``ssh-keygen``, ``node`` and ``npm``. Writers put the time and random identifiers into files, so two runs
-differ in bytes.
+Run it by hand after adding a writer; the tests need none of the programs.
+
+``uv run scripts/samples/make.py`` on Debian, with ``libreoffice-calc``, ``libreoffice-writer``,
+``libreoffice-impress``, ``default-jre-headless`` and ``libapache-poi-java`` from its packages,
+``openssl``, ``ssh-keygen``, ``node`` and ``npm``. Writers put times and random identifiers into
+files, so two runs differ in bytes.
 """
 # /// script
 # requires-python = ">=3.11"
@@ -30,6 +33,7 @@ TARGET = HERE.parents[1] / "tests" / "samples" / "files"
 
 
 def main() -> None:
+    """Write all samples."""
     TARGET.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
@@ -44,7 +48,7 @@ def main() -> None:
 
 
 def vba_project(work: Path) -> None:
-    """The macros that Excel has written and xlsxwriter's source package (BSD-2-Clause) brings along, as ``vbaProject.bin``."""
+    """Save Excel's macros from xlsxwriter's source package (BSD-2-Clause) as ``vbaProject.bin``."""
     run(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", "xlsxwriter==3.3.1", "--dest", work)
     (archive,) = work.glob("xlsxwriter-*.tar.gz")
     with tarfile.open(archive) as source:
@@ -54,6 +58,7 @@ def vba_project(work: Path) -> None:
 
 
 def run(*command: object) -> None:
+    """Run a command. Raises subprocess.CalledProcessError."""
     subprocess.run([str(part) for part in command], check=True)
 
 

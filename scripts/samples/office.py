@@ -1,4 +1,4 @@
-"""Workbooks, documents and slides, and what is saved under their names."""
+"""Writes workbooks, documents and slides, and other formats under their file extensions."""
 
 import importlib.util
 import io
@@ -25,10 +25,11 @@ from PyRTF.Renderer import Renderer
 
 ROWS = [("Item", "Price", "Valid from"), ("4711 Größe M", 4.15, "2026-11-01"), ("4712", 12.5, "2026-12-01")]
 FLAGS = 0x0006
-"""General purpose flags that Microsoft Office writes: of deflate's levels, the fastest."""
+"""ZIP general purpose flags that Microsoft Office writes: the fastest level of deflate."""
 
 
 def make(target: Path, work: Path) -> None:
+    """Write all samples into ``target``; ``work`` is a scratch folder with ``vbaProject.bin``."""
     workbooks(target, work)
     documents(target)
     frames(target)
@@ -41,6 +42,7 @@ def make(target: Path, work: Path) -> None:
 
 
 def workbooks(target: Path, work: Path) -> None:
+    """Write workbooks with openpyxl, xlsxwriter, xlwt and odfpy."""
     book = openpyxl.Workbook()
     for row in ROWS:
         book.active.append(row)
@@ -64,6 +66,7 @@ def workbooks(target: Path, work: Path) -> None:
 
 
 def documents(target: Path) -> None:
+    """Write documents and slides with python-docx, python-pptx, odfpy, odfdo and PyRTF3."""
     document = docx.Document()
     document.add_paragraph("Routing guide")
     document.save(target / "python-docx.docx")
@@ -84,7 +87,7 @@ def documents(target: Path) -> None:
 
 
 def frames(target: Path) -> None:
-    """What reports call workbooks."""
+    """Write tables with pandas, also HTML and tab-separated text with the extension of a workbook."""
     prices = pandas.DataFrame(ROWS[1:], columns=ROWS[0])
     prices.to_html(target / "html--pandas.xls")
     prices.to_csv(target / "tab-separated--pandas.xls", sep="\t", index=False)
@@ -94,7 +97,10 @@ def frames(target: Path) -> None:
 
 
 def poi(target: Path) -> None:
-    """Apache POI 3.17, as most Java programs write Office files. Its workbooks (XSSF) need an older XMLBeans than Debian has."""
+    """Write Office files with Apache POI 3.17, as most Java programs do.
+
+    Its workbooks (XSSF) need an older XMLBeans than Debian has.
+    """
     bundled = importlib.util.find_spec("poi4py").submodule_search_locations[0]
     needed = ("xmlbeans", "commons-collections4", "commons-codec", "commons-compress", "curvesapi")
     jpype.startJVM(classpath=[f"{bundled}/java/*", *(f"/usr/share/java/{name}.jar" for name in needed)])
@@ -114,6 +120,7 @@ def poi(target: Path) -> None:
 
 
 def libreoffice(target: Path, work: Path) -> None:
+    """Convert samples with LibreOffice."""
     workbook_inside().save(work / "text.odt")
     for source, name, kind in (
         (target / "openpyxl.xlsx", "libreoffice.xlsx", "xlsx:Calc MS Excel 2007 XML"),
@@ -140,7 +147,7 @@ def libreoffice(target: Path, work: Path) -> None:
 
 
 def workbook_inside() -> odf.opendocument.OpenDocument:
-    """A text with a workbook in it."""
+    """Return a text document with an embedded workbook."""
     book, table, row, cell = (
         odf.opendocument.OpenDocumentSpreadsheet(),
         odf.table.Table(name="Prices"),
@@ -160,13 +167,16 @@ def workbook_inside() -> odf.opendocument.OpenDocument:
 
 
 def protected(target: Path) -> None:
+    """Write encrypted Office files."""
     for kind in ("xlsx", "docx"):
         with (target / f"libreoffice.{kind}").open("rb") as plain, (target / f"protected--msoffcrypto.{kind}").open("wb") as file:
             msoffcrypto.format.ooxml.OOXMLFile(plain).encrypt("secret", file)
 
 
 def with_office_flags(data: bytes) -> bytes:
-    """The same archive, with the flags of Office in each header. They only tell how hard the writer has tried."""
+    """Return the same archive with Office's flags in each header. They only state the compression
+    level.
+    """
     changed = bytearray(data)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for entry in archive.infolist():

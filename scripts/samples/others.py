@@ -1,4 +1,4 @@
-"""Pictures, mails, PDF and archives."""
+"""Writes pictures, emails, PDF files and archives."""
 
 import io
 import zipfile
@@ -17,6 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 
 def make(target: Path) -> None:
+    """Write all samples into ``target``."""
     pillow_heif.register_heif_opener()
     picture = Image.new("RGB", (16, 16), "green")
     for name in ("pillow.png", "pillow.jpg", "pillow.gif", "pillow.tif", "pillow.webp", "pillow-heif.heic"):
@@ -34,6 +35,7 @@ def make(target: Path) -> None:
 
 
 def mails(target: Path) -> None:
+    """Write emails with the standard library, msgforge and aspose-email-foss."""
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "ap@prairiegold.example", "edi@hub.example", "Our new certificate"
     mail["Date"] = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)

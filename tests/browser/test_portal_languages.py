@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from gridwix.mapping.texts import catalog
 from gridwix.models.texts import PLACEHOLDER
 from gridwix.runtime.configuration import configuration
-from ops.backend import asked_wordings
+from ops.backend import form_wordings
 from tests.browser.rows import every_row, every_status
 from tests.browser.served import PRAIRIE, SECTIONS, Opener, Portal
 from tests.browser.test_portal_accessibility import picture
@@ -55,7 +55,7 @@ def pairs() -> tuple[tuple[str, str], ...]:
         german = other.forms()
         found += [(text, german.get(form, other.other)) for form, text in said["en"].forms().items()]
     for form in SETTINGS.forms.values():
-        found += [(wording, form.words.get("de", {}).get(wording, wording)) for wording in asked_wordings(form)]
+        found += [(wording, form.words.get("de", {}).get(wording, wording)) for wording in form_wordings(form)]
     return tuple(found)
 
 

@@ -27,7 +27,7 @@ from emulators.wix.app import build_app
 from emulators.wix.site import new_site
 from gridwix.mapping.references import reference
 from gridwix.wix_webhook.form_posts import read_form_post
-from ops.collections import definitions
+from ops.collections import collection_definitions
 from ops.emulator import Emulator
 from ops.members import link_id
 
@@ -209,7 +209,7 @@ def portal(*, watch_media: bool = True) -> Portal:
     http = stack.enter_context(httpx.Client())
     info = Emulator(wix, http).info()
     headers = {"authorization": info["apiKey"], "wix-site-id": info["siteId"]}
-    for definition in definitions():
+    for definition in collection_definitions():
         http.post(f"{wix}/wix-data/v2/collections", json={"collection": definition}, headers=headers).raise_for_status()
     secrets = {"gridwix-webhook-url": f"{wix}/wix-webhook", "gridwix-signing-secret": SECRET}
     environment = {"PORTAL_WIX_API_KEY": info["apiKey"], "PORTAL_SECRETS": json.dumps(secrets)}

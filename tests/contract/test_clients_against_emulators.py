@@ -28,7 +28,7 @@ from gridwix.models.trading_grid.onboarding import Enrollment, OnboardingProgram
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.models.wix import MAX_ITEM_BYTES, DataItem
 from ops import indexes
-from ops.collections import definitions, ensure
+from ops.collections import collection_definitions, ensure_collection
 from ops.emulator import Emulator
 from tests.fakes.wire import CountingBudget, ManualClock, Sleeper
 
@@ -170,26 +170,26 @@ def test_wix_collection_when_its_revision_is_stale_then_it_is_a_conflict(site: W
 
 
 def test_wix_indexes_when_the_portals_collections_are_set_up_twice_then_all_stand_and_the_second_run_writes_nothing(wix_url: str, http: httpx.Client) -> None:
-    site, wanted = wix(wix_url, http), indexes.definitions()
+    site, wanted = wix(wix_url, http), indexes.index_definitions()
     foreign = {"name": "byTitle", "fields": [{"path": "title", "order": "ASC"}], "unique": False}
     outdated = indexes.Index("gridwix-partner", (("title", "DESC"),))
-    for definition in definitions():
-        ensure(site, definition)
+    for definition in collection_definitions():
+        ensure_collection(site, definition)
     site.create_index(CollectionId("OpenIssues"), foreign)
-    site.create_index(CollectionId("OpenIssues"), outdated.on_wire())
+    site.create_index(CollectionId("OpenIssues"), outdated.to_wix())
 
     runs = []
     for _ in range(2):
         Emulator(wix_url).clear("journal")
         builder = indexes.IndexBuilder(site, sleep=lambda _: None)
-        begun = [one for collection, some in wanted.items() for one in builder.begin(collection, some)]
-        assert builder.finish() == []
+        begun = [one for collection, some in wanted.items() for one in builder.start_building(collection, some)]
+        assert builder.wait_until_built() == []
         writes = {call.partition(" ")[0] for call in Emulator(wix_url).read("journal")["counts"] if "/indexes" in call} - {"GET"}
         runs.append(({one.outcome.value for one in begun}, writes))
 
     assert runs == [({"created", "replaced"}, {"POST", "DELETE"}), ({"unchanged"}, set())]
     for collection, some in wanted.items():
-        assert indexes.faults(some, [indexes.Standing.read(one) for one in site.list_indexes(collection)]) == []
+        assert indexes.index_faults(some, [indexes.ExistingIndex.read(one) for one in site.list_indexes(collection)]) == []
     assert "byTitle" in [one["name"] for one in site.list_indexes(CollectionId("OpenIssues"))]
 
 
@@ -198,14 +198,14 @@ def test_wix_index_when_it_cannot_be_built_then_it_is_named_and_made_anew_once_i
     site.bulk_save(C, [DataItem(WixItemId(f"p{number}"), {"title": "Alpha"}) for number in range(2)])
 
     first = indexes.IndexBuilder(site)
-    first.begin(C, [unique])
-    failed = first.finish()
+    first.start_building(C, [unique])
+    failed = first.wait_until_built()
     site.bulk_remove(C, [WixItemId("p1")])
     second = indexes.IndexBuilder(site)
-    again = second.begin(C, [unique])
+    again = second.start_building(C, [unique])
 
     assert [(one.outcome.value, one.why) for one in failed] == [("failed", "WDE0113")]
-    assert ([one.outcome.value for one in again], second.finish()) == (["replaced"], [])
+    assert ([one.outcome.value for one in again], second.wait_until_built()) == (["replaced"], [])
     site.drop_index(C, unique.name)
     site.drop_index(C, unique.name)
     assert unique.name not in [one["name"] for one in site.list_indexes(C)]

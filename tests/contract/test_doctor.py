@@ -26,14 +26,14 @@ from gridwix.clients.wix.client import WixClient
 from gridwix.ports import CallBudget
 from gridwix.runtime.settings import PublisherSettings, WixSettings
 from ops import indexes
-from ops.budgets import Patient, Unlimited, shared_budget, spare_budget
+from ops.budgets import UnlimitedBudget, WaitingBudget, reserving_budget, shared_budget
 from ops.collection_probes import collection_probes
-from ops.collections import definitions, ensure
+from ops.collections import collection_definitions, ensure_collection
 from ops.connections import Connections
 from ops.emulator import Emulator
-from ops.examination import TIMEOUTS_BELIEVED, Breaker, examine, merge_causes
+from ops.examination import TIMEOUTS_BELIEVED, Breaker, merge_causes, run_probes
 from ops.indexes import IndexBuilder
-from ops.probes import Finding, examine_one, probes
+from ops.probes import Finding, run_probe, trading_grid_probes
 from tests.fakes.aws import as_client, create_table, dynamodb
 
 NOW = 1_795_000_000.0
@@ -66,7 +66,7 @@ def connections(url: str, http: httpx.Client) -> Connections:
     names |= {"TRADING_GRID_CREDENTIALS_SECRET": "s", "WIX_BASE_URL": url, "WIX_SITE_ID": "site", "WIX_CREDENTIALS_SECRET": "s", "BUDGET_TABLE": "b"}
     settings = PublisherSettings.read({**names, "LEDGER_TABLE": "l", "REFUSED_ITEM_TABLE": "r"})
     auth = trading_grid_auth("apigrid", {"consumerKey": "key", "consumerSecret": "secret"}, base_url=url)
-    wix = WixClient(http, wix_auth({"apiKey": "key"}, "site", base_url=url), Unlimited(), base_url=url)
+    wix = WixClient(http, wix_auth({"apiKey": "key"}, "site", base_url=url), UnlimitedBudget(), base_url=url)
     return Connections(
         settings,
         CommunityClient(http, auth, base_url=f"{url}/community/v1"),
@@ -87,12 +87,12 @@ class Site:
         names = {"WIX_BASE_URL": url, "WIX_SITE_ID": self.info["siteId"], "WIX_CREDENTIALS_SECRET": "secret", "BUDGET_TABLE": table}
         settings = WixSettings.read(names)
         self.shared = shared_budget(aws, settings, clock=lambda: self.now)
-        self.spare = spare_budget(aws, settings, clock=lambda: self.now)
-        owner = self.client(Unlimited())
-        builder, wanted = IndexBuilder(owner), indexes.definitions()
-        for definition in definitions():
-            builder.begin(ensure(owner, definition).collection, wanted.get(definition["id"], ()))
-        assert builder.finish() == []
+        self.spare = reserving_budget(aws, settings, clock=lambda: self.now)
+        owner = self.client(UnlimitedBudget())
+        builder, wanted = IndexBuilder(owner), indexes.index_definitions()
+        for definition in collection_definitions():
+            builder.start_building(ensure_collection(owner, definition).collection, wanted.get(definition["id"], ()))
+        assert builder.wait_until_built() == []
 
     def client(self, budget: CallBudget) -> WixClient:
         return WixClient(self.http, wix_auth({"apiKey": self.info["apiKey"]}, self.info["siteId"], base_url=self.url), budget, base_url=self.url)
@@ -102,8 +102,8 @@ class Site:
 
     def examine(self, patience: float = 55.0) -> list[Finding]:
         """Run the doctor's probes one by one. ``patience`` limits the total wait for calls."""
-        budget = Patient(self.spare, self.wait, tell=self.said.append, until=self.now + patience, clock=lambda: self.now)
-        return [examine_one(*probe) for probe in collection_probes(self.client(budget))]
+        budget = WaitingBudget(self.spare, self.wait, report=self.said.append, until=self.now + patience, clock=lambda: self.now)
+        return [run_probe(*probe) for probe in collection_probes(self.client(budget))]
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_doctor_while_the_functions_have_taken_everything_looks_at_nothing_and_c
     rows = merge_causes(site.examine(patience=10))
 
     assert [(row.is_fault, row.skipped) for row in rows] == [(False, True)]
-    assert "not looked at" in rows[0].found
+    assert "not checked" in rows[0].found
 
 
 def test_doctor_names_the_field_and_the_collection_that_somebody_has_deleted(site: Site) -> None:
@@ -152,7 +152,7 @@ def test_doctor_names_the_field_and_the_collection_that_somebody_has_deleted(sit
 
 def test_a_gateway_that_never_answers_is_asked_a_few_times_and_is_one_row() -> None:
     with silent_server() as (url, taken), httpx.Client(timeout=httpx.Timeout(0.3, connect=5), transport=Breaker()) as http:
-        findings = examine(probes(connections(url, http)), lambda _: None, seconds=600)
+        findings = run_probes(trading_grid_probes(connections(url, http)), lambda _: None, seconds=600)
 
     (row,) = merge_causes(findings)
     assert row.is_fault
@@ -167,7 +167,7 @@ def test_a_gateway_that_is_not_there_is_one_row() -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         url = f"http://127.0.0.1:{gone.getsockname()[1]}"
     with httpx.Client(timeout=5, transport=Breaker()) as http:
-        findings = examine(probes(connections(url, http)), lambda _: None, seconds=600)
+        findings = run_probes(trading_grid_probes(connections(url, http)), lambda _: None, seconds=600)
 
     (row,) = merge_causes(findings)
     assert (row.is_fault, row.capability) == (True, "11 capabilities")

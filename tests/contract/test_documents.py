@@ -36,7 +36,7 @@ from gridwix.publication.publisher import Publisher
 from gridwix.publication.reconciled import ExpectedRow
 from gridwix.publication.resync import ResyncRequester, resync_change
 from gridwix.runtime.configuration import configuration
-from ops.collections import definitions, ensure
+from ops.collections import collection_definitions, ensure_collection
 from ops.emulator import Emulator
 from ops.waiting import wait_for
 from tests.factories import HUB, change
@@ -123,7 +123,7 @@ class World:
 def world() -> Iterator[World]:
     with thread(trading_grid_app.build_app(new_tenant(partners=3))) as grid_url, thread(build_app(new_site(replica_lag=0.0))) as wix_url, new_client() as http:
         built = World(grid_url, wix_url, http)
-        ensure(built.items, next(definition for definition in definitions() if definition["id"] == PARTNER_DOCUMENTS))
+        ensure_collection(built.items, next(definition for definition in collection_definitions() if definition["id"] == PARTNER_DOCUMENTS))
         yield built
 
 

@@ -32,7 +32,7 @@ from gridwix.publication.publisher import Publisher
 from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.service import PartnerStatusPublisher
 from gridwix.trading_grid_feed.service import FeedReader
-from ops.collections import definitions, ensure
+from ops.collections import collection_definitions, ensure_collection
 from ops.emulator import Emulator
 from ops.waiting import STANDSTILL
 from tests.expected import expected_rows, shown_rows
@@ -175,8 +175,8 @@ def flow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Flow]:
         new_client() as http,
     ):
         running = Flow(hub, wix, http, monkeypatch)
-        for definition in definitions():
-            ensure(running.wix, definition)
+        for definition in collection_definitions():
+            ensure_collection(running.wix, definition)
         running.work_off()
         Emulator(hub).order("changes", {"count": CHANGES, "seed": 3})
         http.timeout = httpx.Timeout(STANDSTILL)

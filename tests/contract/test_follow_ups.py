@@ -26,7 +26,7 @@ from gridwix.models.trading_grid.requests import CollaborationRequest, NewReques
 from gridwix.partner_requests.orders import CommentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder
 from gridwix.runtime.configuration import configuration
 from ops.emulator import Emulator
-from ops.hub import Hub
+from ops.gateway_client import GatewayClient
 from tests.fakes.intake import FakeFiles
 
 OWNER = PartnerId(PRAIRIE_GOLD)
@@ -40,7 +40,7 @@ class World:
         info = Emulator(url).info()
         auth = trading_grid_auth("apigrid", {name: info[name] for name in ("consumerKey", "consumerSecret")}, base_url=url)
         self.community = CommunityClient(http, auth, base_url=info["communityBaseUrl"], sleep=lambda _: None)
-        self.hub = Hub(info["communityBaseUrl"], auth, http)
+        self.gateway = GatewayClient(info["communityBaseUrl"], auth, http)
         self.case = self.community.create_case(
             NewCase(partner_id=OWNER, subject="Labels", category="label_quality", priority="normal"), idempotency_key("case")
         )
@@ -57,11 +57,11 @@ class World:
 
     def move_case(self, *statuses: str) -> None:
         for status in statuses:
-            self.hub.move("cases", self.hub.read("cases", self.case.id), status)
+            self.gateway.make_transition("cases", self.gateway.get_record("cases", self.case.id), status)
 
     def move_request(self, *statuses: str) -> None:
         for status in statuses:
-            self.hub.move("collaboration-requests", self.hub.read("collaboration-requests", self.request.id), status)
+            self.gateway.make_transition("collaboration-requests", self.gateway.get_record("collaboration-requests", self.request.id), status)
 
     def said(self) -> Sequence[Comment]:
         """Return the comments of the request."""
@@ -141,8 +141,8 @@ def answer(world: World) -> RequestCommentOrder:
 
 def test_answer_to_a_question_arrives_once_and_the_request_goes_on(world: World) -> None:
     world.move_request("in_progress", "waiting_on_partner")
-    world.hub.ask(world.request.id, "Which price did you agree on?")
-    world.hub.ask(world.request.id, "Do not tell.", visibility="internal")
+    world.gateway.comment_on_request(world.request.id, "Which price did you agree on?")
+    world.gateway.comment_on_request(world.request.id, "Do not tell.", visibility="internal")
     world.fault("drop_after", path="/community/v1/collaboration-requests/*", method="POST", times=2)
 
     assert [world.carry_out(answer(world)) for _ in range(3)] == ["", "", ""]
@@ -154,7 +154,7 @@ def test_answer_to_a_question_arrives_once_and_the_request_goes_on(world: World)
         ("partner", "public", "We agreed on 4,10 € 李"),
     ]
     assert world.request_status() == "in_progress"
-    events = world.hub._call("GET", "/events")["items"]
+    events = world.gateway._call("GET", "/events")["items"]
     assert [event["type"].removeprefix("net.example.tg.") for event in events][-4:] == [*["request.commented"] * 3, "request.status_changed"]
 
 
@@ -174,12 +174,12 @@ def test_gateway_without_comments_on_requests_is_told_from_a_request_without_com
 
 
 def test_next_step_of_the_partner_is_the_hubs_once_the_partner_has_answered(world: World) -> None:
-    before = world.hub.read("cases", "case_01JA3B")
+    before = world.gateway.get_record("cases", "case_01JA3B")
     order = CommentOrder(partner_id=PartnerId(before["partnerId"]), case_id=before["id"], body="Sent.", author="Katrin")
 
     assert world.carry_out(order) == ""
 
-    after = world.hub.read("cases", before["id"])
+    after = world.gateway.get_record("cases", before["id"])
     assert [(one["status"], one["nextStepOwner"]) for one in (before, after)] == [("awaiting_partner", "partner"), ("open", "hub")]
 
 
@@ -195,7 +195,7 @@ def test_resolution_is_answered_although_the_case_changes_meanwhile(world: World
 
 def test_resolution_of_a_case_that_was_opened_again_is_no_longer_there_to_answer(world: World) -> None:
     world.move_case("open", "resolved")
-    world.hub.move("cases", world.hub.read("cases", world.case.id), "open", reason="Not yet.")
+    world.gateway.make_transition("cases", world.gateway.get_record("cases", world.case.id), "open", reason="Not yet.")
 
     assert world.carry_out(ResolutionOrder(partner_id=OWNER, case_id=world.case.id, accepted=True, reason="")) == "not_resolved"
 
@@ -205,13 +205,13 @@ def test_step_is_begun_and_submitted_once_with_its_evidence(world: World) -> Non
 
     assert [world.carry_out(step(world)) for _ in range(2)] == ["", ""]
 
-    shown = next(one for one in world.hub.read("enrollments", world.enrollment.id)["steps"] if one["key"] == world.step)
+    shown = next(one for one in world.gateway.get_record("enrollments", world.enrollment.id)["steps"] if one["key"] == world.step)
     assert (shown["status"], shown["evidence"]) == ("submitted", [{"kind": "formSubmission", "id": "sub-1", "answers": {"as2": "PRAIRIE", "price": "4.10"}}])
 
 
 def test_step_that_was_sent_back_after_our_first_attempt_is_not_sent_again(world: World) -> None:
     world.carry_out(step(world))
-    world.hub.move_step(world.hub.read("enrollments", world.enrollment.id), world.step, "changes_requested")
+    world.gateway.make_step_transition(world.gateway.get_record("enrollments", world.enrollment.id), world.step, "changes_requested")
 
     assert world.carry_out(step(world)) == ""
     assert world.step_status() == "changes_requested"

@@ -40,9 +40,9 @@ from gridwix.partner_messenger.service import MessengerReport, PartnerMessenger
 from gridwix.partner_messenger.unlocking import StepUnlocker
 from gridwix.partner_messenger.wix_inbox import WixInbox
 from gridwix.runtime.configuration import configuration
-from ops.collections import definitions
+from ops.collections import collection_definitions
 from ops.emulator import Emulator
-from ops.hub import Hub
+from ops.gateway_client import GatewayClient
 from tests.contract.wix_site import Client, a_site
 from tests.fakes.messaging import FakeOutbox
 from tests.fakes.wire import CountingBudget
@@ -65,9 +65,9 @@ class World:
         info = Emulator(self.url).info()
         auth = trading_grid_auth("apigrid", {name: info[name] for name in ("consumerKey", "consumerSecret")}, base_url=self.url)
         self.community = CommunityClient(self.http, auth, base_url=info["communityBaseUrl"], sleep=lambda _: None)
-        self.hub = Hub(info["communityBaseUrl"], auth, self.http)
+        self.gateway = GatewayClient(info["communityBaseUrl"], auth, self.http)
         self.cursor = self.community.head()
-        for definition in definitions():
+        for definition in collection_definitions():
             self.site.ok("POST", "/wix-data/v2/collections", {"collection": definition})
         self.member = self.site.control("POST", "members", {"loginEmail": "katrin@baltic.example"})["member"]
         self.site.ok("PATCH", f"/contacts/v4/contacts/{self.member['contactId']}", {"revision": 1, "info": {"locale": "de-DE"}})
@@ -124,7 +124,7 @@ class World:
         It is already there, so it is moved away first.
         """
         for status in ("open", "awaiting_partner"):
-            self.hub.move("cases", self.hub.read("cases", CASE), status)
+            self.gateway.make_transition("cases", self.gateway.get_record("cases", CASE), status)
 
     def order(self, path: str, wish: dict[str, Any]) -> dict[str, Any]:
         """Control the hub's documents."""
@@ -136,7 +136,7 @@ class World:
         place = self.community.announce_upload("Signed.pdf", "application/pdf", facts, "document_version")
         httpx.put(place.put_url, content=content).raise_for_status()
         self.community.add_version(document_id, NewDocumentVersion(upload_id=place.upload_id), str(uuid.uuid4()))
-        (approval,) = [one for one in self.hub.list("approvals")["items"] if one["status"] == "pending"]
+        (approval,) = [one for one in self.gateway.list_records("approvals")["items"] if one["status"] == "pending"]
         return str(approval["id"])
 
     def told(self) -> list[tuple[str, str]]:
@@ -145,7 +145,7 @@ class World:
 
     def complete(self, step: str) -> None:
         for to in ("in_progress", "submitted", "completed"):
-            self.hub.move_step(self.hub.read("enrollments", ENROLLMENT), step, to)
+            self.gateway.make_step_transition(self.gateway.get_record("enrollments", ENROLLMENT), step, to)
 
     def statuses(self) -> dict[str, str]:
         enrollment = self.community.record(f"enrollments/{ENROLLMENT}")
@@ -167,7 +167,7 @@ def test_case_that_waits_is_told_over_all_channels_in_the_members_language_and_o
 
     assert report.failures == {}
     (row,), (mail,), (message,) = world.rows(), world.mails(), world.inbox()
-    case = world.hub.read("cases", CASE)
+    case = world.gateway.get_record("cases", CASE)
     assert (row["texts"]["en"]["title"], row["locale"], row["importance"]) == (f"Issue {case['number']} waits for you", "en", "important")
     assert mail["subject"] == f"Vorgang {case['number']} wartet auf Sie"
     assert (mail["email"], mail["contactId"], mail["locale"]) == ("katrin@baltic.example", world.member["contactId"], "de")
@@ -241,26 +241,26 @@ def test_document_is_told_when_it_is_published_and_once_for_each_version_that_be
     world.run()
     assert world.told() == []
 
-    world.hub.decide(first, "approved")
+    world.gateway.decide_approval(first, "approved")
     world.run()
     assert world.told() == [("document-published", "New in your document center: Terms")]
 
     rejected = world.send_version(document, b"%PDF second")
     world.run(minutes=1)
-    world.hub.decide(rejected, "rejected", "Page 3 is missing.")
+    world.gateway.decide_approval(rejected, "rejected", "Page 3 is missing.")
     approved = world.send_version(document, b"%PDF third")
     world.run(minutes=1)
     assert len(world.rows()) == 1
 
-    world.hub.decide(approved, "approved")
+    world.gateway.decide_approval(approved, "approved")
     for _ in range(2):
         world.run(minutes=1)
     assert world.told()[1:] == [("document-updated", "Updated agreement: Terms")]
     assert "version 3 takes" in world.rows()[1]["texts"]["en"]["body"]
 
     world.order(f"/{document}/versions", {"fileName": "v4.pdf", "text": "Version 4"})
-    world.hub.move("documents", world.hub.read("documents", document), "expired")
-    world.hub.move("documents", world.hub.read("documents", document), "published")
+    world.gateway.make_transition("documents", world.gateway.get_record("documents", document), "expired")
+    world.gateway.make_transition("documents", world.gateway.get_record("documents", document), "published")
     world.run(minutes=1)
     assert [campaign for campaign, _ in world.told()] == ["document-published", "document-updated", "document-updated"]
 

@@ -9,8 +9,8 @@ import pytest
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.ids import PartnerId
-from ops.connections import Unlimited
-from ops.members import Role, invitation_id, invite, link, link_id, new_code, unlink
+from ops.budgets import UnlimitedBudget
+from ops.members import Role, create_invitation, invitation_id, link_id, link_member, new_code, unlink_member
 from tests.contract.portal_site import Portal, Visitor, needs_node, portal
 
 pytestmark = [pytest.mark.xdist_group("portal"), needs_node]
@@ -27,11 +27,11 @@ def site() -> Portal:
 @pytest.fixture(scope="module")
 def wix(site: Portal) -> WixClient:
     auth = wix_auth({"apiKey": site.info["apiKey"]}, site.info["siteId"], base_url=site.wix)
-    return WixClient(site.http, auth, Unlimited(), base_url=site.wix)
+    return WixClient(site.http, auth, UnlimitedBudget(), base_url=site.wix)
 
 
 def a_code(wix: WixClient, partner: str, *, days: int = 14, role: Role = Role.FINANCE) -> str:
-    return invite(wix, PartnerId(partner), role, days=days, now=datetime.now(UTC)).code
+    return create_invitation(wix, PartnerId(partner), role, days=days, now=datetime.now(UTC)).code
 
 
 def links(site: Portal, member: Visitor) -> list[tuple[str, str, str]]:
@@ -59,7 +59,7 @@ def test_a_code_is_kept_nowhere_on_the_site(site: Portal, wix: WixClient) -> Non
     assert invitation_id(code) in stored
     assert code not in stored
     assert code.replace("-", "") not in stored
-    assert code not in repr(invite(wix, PartnerId("GC1"), Role.EDI, days=1, now=datetime.now(UTC)))
+    assert code not in repr(create_invitation(wix, PartnerId("GC1"), Role.EDI, days=1, now=datetime.now(UTC)))
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_code_when_the_link_was_taken_away_does_not_bring_it_back(site: Portal
     code = a_code(wix, partner)
     member.call("acceptInvitation", code)
 
-    assert unlink(wix, member.id, PartnerId(partner)) == [partner]
+    assert unlink_member(wix, member.id, PartnerId(partner)) == [partner]
 
     assert member.call("acceptInvitation", code) == NOT_FOUND
     assert links(site, member) == []
@@ -138,7 +138,7 @@ def test_a_redemption_that_broke_off_does_not_bring_a_link_back_that_was_taken_a
     site.row("InvitationRedemptions", invitation_id(code), memberId=member.id, redeemedAt={"$date": "2026-03-12T09:00:00.000Z"})
     site.link(member.id, partner)
 
-    unlink(wix, member.id, None)
+    unlink_member(wix, member.id, None)
 
     assert member.call("acceptInvitation", code) == NOT_FOUND
     assert links(site, member) == []
@@ -212,11 +212,11 @@ def test_a_newer_invitation_changes_the_role(site: Portal, wix: WixClient) -> No
 def test_the_hubs_link_is_the_one_that_the_portal_reads(site: Portal, wix: WixClient) -> None:
     partner, member = site.partner(), site.member()
 
-    link(wix, member.id, PartnerId(partner), Role.LOGISTICS, now=datetime.now(UTC))
+    link_member(wix, member.id, PartnerId(partner), Role.LOGISTICS, now=datetime.now(UTC))
 
     assert member.call("getSession")["partners"] == [{"id": partner, "name": "Prairie Gold Foods", "role": "logistics"}]
     assert list(site.rows("PartnerLinks")).count(link_id(member.id, partner)) == 1
-    assert unlink(wix, member.id, None) == [partner]
+    assert unlink_member(wix, member.id, None) == [partner]
     assert member.call("getSession")["partners"] == []
 
 

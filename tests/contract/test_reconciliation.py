@@ -4,8 +4,8 @@ import time
 
 import httpx
 
+from benchmarks.emulator_pair import EmulatorPair, MemoryBudget, start_emulators
 from benchmarks.reconcile import DRIFTED, measure
-from benchmarks.world import MemoryBudget, World, world
 from gridwix.clients.http import new_client
 from gridwix.clients.trading_grid.auth import trading_grid_auth
 from gridwix.clients.trading_grid.changed import ChangedRecordsClient
@@ -17,24 +17,24 @@ from gridwix.models.portal.collection_ids import PORTAL_FRESHNESS
 from gridwix.models.reconciliation import RunRequest, SweepPage
 from gridwix.ports import Clock
 from gridwix.reconciler.sweep import CURSOR_NAME, KINDS, Sweep
-from ops.collections import definitions
+from ops.collections import collection_definitions
 from ops.emulator import Emulator
 from tests.fakes.reconciliation import FakeContinuation
 from tests.fakes.stores import FakeBus, FakeCursors
 
 
-def changed_records(found: World) -> ChangedRecordsClient:
+def changed_records(found: EmulatorPair) -> ChangedRecordsClient:
     credentials = {"consumerKey": found.grid_info["consumerKey"], "consumerSecret": found.grid_info["consumerSecret"]}
     auth = trading_grid_auth("apigrid", credentials, base_url=found.grid_url)
     return ChangedRecordsClient(new_client(), auth, base_url=found.grid_info["communityBaseUrl"])
 
 
-def create(found: World, collection: CollectionId) -> None:
-    definition = next(one for one in definitions() if one["id"] == collection)
+def create(found: EmulatorPair, collection: CollectionId) -> None:
+    definition = next(one for one in collection_definitions() if one["id"] == collection)
     httpx.post(f"{found.wix_url}/wix-data/v2/collections", json={"collection": definition}, headers=found.wix_headers()).raise_for_status()
 
 
-def sweep(found: World, cursors: FakeCursors, clock: Clock) -> set[str]:
+def sweep(found: EmulatorPair, cursors: FakeCursors, clock: Clock) -> set[str]:
     """Run a whole sweep and return the records that it put on the bus."""
     bus, queue = FakeBus(), FakeContinuation()
     freshness = PortalFreshness(found.wix_client(MemoryBudget(180, 60, clock)))
@@ -68,7 +68,7 @@ def test_full_run_repairs_exactly_what_has_drifted_with_few_calls() -> None:
 
 
 def test_sweep_finds_every_record_that_the_feed_tells_of() -> None:
-    with world(partners=20) as found:
+    with start_emulators(partners=20) as found:
         create(found, PORTAL_FRESHNESS)
         cursors, community = FakeCursors(), found.community()
         sweep(found, cursors, time.time)

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from benchmarks.reconcile import COMPANY, publish, wish
-from benchmarks.world import MemoryBudget, World, world
+from benchmarks.emulator_pair import EmulatorPair, MemoryBudget, start_emulators
+from benchmarks.reconcile import COMPANY, partner_resync, publish_batches
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.ids import CollectionId
 from gridwix.models.portal.collection_ids import ONBOARDING_STEPS, PARTNER_STATUS
@@ -27,8 +27,8 @@ from gridwix.reconciler.service import Reconciler
 from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.reconciled import ReconciledPartnerStatus
 from gridwix.status_publisher.service import PartnerStatusPublisher
-from ops.collections import Outcome, definitions, ensure
-from ops.restoring import forget_agreement, losses
+from ops.collections import Outcome, collection_definitions, ensure_collection
+from ops.restoring import find_losses, forget_agreement
 from tests.expected import expected_rows
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.reconciliation import FakeContinuation, FakeDocuments
@@ -40,7 +40,7 @@ OWNERS = {field: Owner(master) for field, master in configuration().ownership.on
 class Stack:
     """The publishers and the reconciler over one ledger, as deployed."""
 
-    def __init__(self, found: World) -> None:
+    def __init__(self, found: EmulatorPair) -> None:
         self.found, self.ledger, self.bus = found, MemoryLedger(), FakeBus()
         self.wix: WixClient = found.wix_client(MemoryBudget(100_000, 50_000, time.time))
         community, portal = found.community(), self.wix
@@ -60,14 +60,14 @@ class Stack:
 
     def define(self) -> list[CollectionId]:
         """Run ``gridwix setup`` for the two collections and return those that it repaired."""
-        wanted = [one for one in definitions() if one["id"] in (PARTNER_STATUS, ONBOARDING_STEPS)]
-        lost = losses([ensure(self.wix, one) for one in wanted], published=False)
+        wanted = [one for one in collection_definitions() if one["id"] in (PARTNER_STATUS, ONBOARDING_STEPS)]
+        lost = find_losses([ensure_collection(self.wix, one) for one in wanted], published=False)
         for loss in lost:
             forget_agreement(self.wix, loss)
         return [loss.collection for loss in lost]
 
     def publish_all(self) -> None:
-        publish(self.status, [wish(partner_id) for partner_id in expected_rows(self.found.community())])
+        publish_batches(self.status, [partner_resync(partner_id) for partner_id in expected_rows(self.found.community())])
         programs = [f"onboarding-programs/{program.id}" for program in self.found.community().programs().records]
         ResyncRequester(self.bus, company_id=COMPANY, clock=time.time).request_resync(dict.fromkeys(programs), "fill")
         self.repair()
@@ -76,7 +76,7 @@ class Stack:
         """Process the changes on the bus with the publishers."""
         changes = [*self.bus.changes]
         self.bus.changes.clear()
-        publish(self.status, [one for one in changes if one.record.startswith("partners/")])
+        publish_batches(self.status, [one for one in changes if one.record.startswith("partners/")])
         programs = [one for one in changes if one.record.startswith("onboarding-programs/")]
         if programs:
             assert not self.onboarding.publish(programs).reasons
@@ -115,7 +115,7 @@ class Stack:
 
 @pytest.mark.parametrize(("collection", "field"), [(PARTNER_STATUS, "headline"), (ONBOARDING_STEPS, "title"), (ONBOARDING_STEPS, "instructions")])
 def test_a_deleted_field_is_made_anew_and_filled_in_every_row_by_the_next_full_comparison(collection: CollectionId, field: str) -> None:
-    with world(partners=47) as found:
+    with start_emulators(partners=47) as found:
         stack = Stack(found)
         stack.define()
         stack.publish_all()
@@ -136,7 +136,7 @@ def test_a_deleted_field_is_made_anew_and_filled_in_every_row_by_the_next_full_c
 
 
 def test_a_deleted_field_leaves_alone_what_people_wrote_in_others() -> None:
-    with world() as found:
+    with start_emulators() as found:
         stack = Stack(found)
         stack.define()
         stack.publish_all()
@@ -153,14 +153,14 @@ def test_a_deleted_field_leaves_alone_what_people_wrote_in_others() -> None:
 
 
 def test_ensure_says_which_fields_it_made_anew_and_nothing_of_those_of_a_new_collection() -> None:
-    with world() as found:
+    with start_emulators() as found:
         stack = Stack(found)
-        (wanted,) = [one for one in definitions() if one["id"] == ONBOARDING_STEPS]
-        created = ensure(stack.wix, wanted)
+        (wanted,) = [one for one in collection_definitions() if one["id"] == ONBOARDING_STEPS]
+        created = ensure_collection(stack.wix, wanted)
         stack.delete_field(ONBOARDING_STEPS, "title")
         stack.delete_field(ONBOARDING_STEPS, "kind")
 
-        dry, done = ensure(stack.wix, wanted, dry_run=True), ensure(stack.wix, wanted)
+        dry, done = ensure_collection(stack.wix, wanted, dry_run=True), ensure_collection(stack.wix, wanted)
 
         assert (created.outcome, created.restored) == (Outcome.CREATED, ())
         assert dry == done

@@ -16,11 +16,11 @@ from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.ids import CollectionId
 from gridwix.models.portal.collection_ids import PARTNER_STATUS
-from ops.collections import definitions
+from ops.budgets import UnlimitedBudget
+from ops.collections import collection_definitions
 from ops.commands import setup as command
-from ops.connections import Unlimited
 from ops.emulator import Emulator
-from ops.indexes import definitions as index_definitions
+from ops.indexes import index_definitions
 
 MESSAGES = CollectionId("PartnerMessages")
 
@@ -29,7 +29,7 @@ MESSAGES = CollectionId("PartnerMessages")
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[WixClient]:
     with thread(build_app(new_site(replica_lag=0.0))) as url, new_client() as http:
         info = Emulator(url).info()
-        client = WixClient(http, wix_auth({"apiKey": info["apiKey"]}, info["siteId"], base_url=url), Unlimited(), base_url=url)
+        client = WixClient(http, wix_auth({"apiKey": info["apiKey"]}, info["siteId"], base_url=url), UnlimitedBudget(), base_url=url)
 
         @contextlib.contextmanager
         def connected(_: object) -> Iterator[SimpleNamespace]:
@@ -58,16 +58,16 @@ def delete_field(site: WixClient, collection: CollectionId, key: str) -> None:
 
 
 def test_setup_of_a_new_site_says_first_what_it_would_do_then_does_it_and_then_has_nothing_to_do(site: WixClient) -> None:
-    wanted = len(definitions()) + sum(map(len, index_definitions().values()))
+    wanted = len(collection_definitions()) + sum(map(len, index_definitions().values()))
 
     would, said, _ = gridwix_setup("--dry-run")
-    untouched = [site.get_collection(CollectionId(one["id"])) for one in definitions()]
+    untouched = [site.get_collection(CollectionId(one["id"])) for one in collection_definitions()]
     done, told, _ = gridwix_setup()
     again, repeated, hints = gridwix_setup()
     nothing, dry, _ = gridwix_setup("--dry-run")
 
     assert (would, done, again, nothing) == (0, 0, 0, 0)
-    assert untouched == [None] * len(definitions())
+    assert untouched == [None] * len(collection_definitions())
     assert sum(line.endswith(": would be created") for line in said) == wanted == len(said)
     assert sum(line.endswith(": created") for line in told) == wanted == len(told)
     assert sum(line.endswith(": unchanged") for line in repeated) == wanted == len(repeated)
@@ -76,7 +76,7 @@ def test_setup_of_a_new_site_says_first_what_it_would_do_then_does_it_and_then_h
 
 
 def test_setup_names_an_index_for_which_there_is_no_place_and_does_all_the_rest(site: WixClient) -> None:
-    site.create_collection(next(one for one in definitions() if one["id"] == MESSAGES))
+    site.create_collection(next(one for one in collection_definitions() if one["id"] == MESSAGES))
     for number in range(3):
         site.create_index(MESSAGES, {"name": f"theirs{number}", "fields": [{"path": "campaign", "order": "ASC"}]})
 
@@ -97,8 +97,8 @@ def test_setup_after_a_field_was_deleted_makes_it_anew_and_says_what_is_empty_an
     again, _, nothing = gridwix_setup()
 
     assert (would, done, again) == (0, 0, 0)
-    assert " ✓ collection PartnerStatus: would be updated, with headline anew" in said
-    assert " ✓ collection PartnerStatus: updated, with headline anew" in told
+    assert " ✓ collection PartnerStatus: would be updated, with headline created again" in said
+    assert " ✓ collection PartnerStatus: updated, with headline created again" in told
     assert "Empty is: headline of PartnerStatus" in hints
     assert "gridwix reconcile --collection PartnerStatus" in hints
     assert "Empty" not in nothing
@@ -110,7 +110,7 @@ def test_setup_after_a_field_was_deleted_that_nothing_can_bring_back_says_so(sit
 
     _, _, hints = gridwix_setup()
 
-    assert "Empty is: campaign of PartnerMessages. Nothing but a backup" in hints
+    assert "Empty is: campaign of PartnerMessages. Only a backup" in hints
     assert "reconcile" not in hints
 
 
@@ -128,7 +128,7 @@ def test_setup_after_a_collection_was_deleted_on_a_site_in_use_says_that_its_row
 
 def test_setup_with_reconcile_has_what_was_lost_compared_and_nothing_else(site: WixClient, monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[list[str]] = []
-    monkeypatch.setattr(command, "compare", lambda _, collections, timeout: compared.append(list(collections)))
+    monkeypatch.setattr(command, "run_comparison", lambda _, collections, timeout: compared.append(list(collections)))
     gridwix_setup("--reconcile")
     compared.clear()
     gridwix_setup("--reconcile")

@@ -1,4 +1,4 @@
-"""One world for all integration tests: deployed stack with IAM enforced, and both emulators."""
+"""One local environment for all integration tests: deployed stack with IAM enforced, and both emulators."""
 
 import contextlib
 from collections.abc import Iterator
@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from ops.local_environment import LocalEnvironment, start_local_environment
 from ops.paths import new_run
-from ops.world import World, world
 
 HERE = Path(__file__).parent
 PARTNERS = 200
-"""Number of generated partners, in addition to the three of the sample world.
+"""Number of generated partners, in addition to the three of the sample local.
 
 The records of those three stay as tests and samples describe them.
 """
@@ -34,7 +34,7 @@ The tests sweep and watch transactions when they want, and not on schedule.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests in this folder and keep them on one xdist worker.
 
-    Everything is so started once. The many denial tests have a world of their own on another
+    Everything is so started once. The many denial tests have an environment of their own on another
     worker.
     """
     for item in items:
@@ -44,10 +44,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def local_cloud() -> Iterator[World]:
-    """The running world, with each partner published once.
+def local_cloud() -> Iterator[LocalEnvironment]:
+    """The running local, with each partner published once.
 
     Tests share it, so each works on a partner or a record of its own.
     """
-    with world(new_run("tests"), lambda _: contextlib.nullcontext(), partners=PARTNERS, overrides=OVERRIDES) as running:
+    with start_local_environment(new_run("tests"), lambda _: contextlib.nullcontext(), partners=PARTNERS, overrides=OVERRIDES) as running:
         yield running

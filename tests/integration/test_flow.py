@@ -16,8 +16,8 @@ from standardwebhooks import Webhook
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.status_publisher.service import row_key
-from ops.queues import depth
-from ops.world import World
+from ops.local_environment import LocalEnvironment
+from ops.queues import read_depth
 from tests.expected import expected_rows
 from tests.expected import shown_rows as portal_rows
 from tests.factories import cloud_event
@@ -29,35 +29,37 @@ OLD_NEWS = {"version": 1}
 """A change that the portal already shows; an unseen one would be delivered again and again."""
 
 
-def fault(world: World, kind: str, times: int, skip: int = 0) -> None:
+def fault(local: LocalEnvironment, kind: str, times: int, skip: int = 0) -> None:
     order = {"kind": kind, "times": times, "skip": skip}
-    world.trading_grid.order("faults", order)
+    local.trading_grid.order("faults", order)
 
 
-def shown_rows(world: World) -> dict[str, Mapping[str, Any]]:
-    return portal_rows(item for page in world.connections.wix.query_pages(PARTNER_STATUS) for item in page.items)
+def shown_rows(local: LocalEnvironment) -> dict[str, Mapping[str, Any]]:
+    return portal_rows(item for page in local.connections.wix.query_pages(PARTNER_STATUS) for item in page.items)
 
 
-def test_changes_that_are_duplicated_reordered_and_lost_on_their_way_end_on_the_newest_rows(local_cloud: World) -> None:
-    made_up = [identifier for identifier in local_cloud.rows() if identifier.startswith("GC08")]
+def test_changes_that_are_duplicated_reordered_and_lost_on_their_way_end_on_the_newest_rows(local_cloud: LocalEnvironment) -> None:
+    made_up = [identifier for identifier in local_cloud.partner_rows() if identifier.startswith("GC08")]
     fault(local_cloud, "webhook_drop", times=300, skip=100)
     fault(local_cloud, "webhook_duplicate", times=300)
     fault(local_cloud, "webhook_reorder", times=300, skip=50)
 
     order = {"count": EVENTS, "seed": 11, "partnerIds": made_up}
     answer = local_cloud.trading_grid.order("changes", order)
-    local_cloud.read_feed()
+    local_cloud.request_feed_poll()
     local_cloud.wait_until_idle()
-    local_cloud.wait_for(lambda: all(delivery["status"] != "pending" for delivery in local_cloud.hub.deliveries(local_cloud.webhook_id)), "the webhooks")
-    local_cloud.read_feed()
+    local_cloud.wait_for(
+        lambda: all(delivery["status"] != "pending" for delivery in local_cloud.gateway.list_deliveries(local_cloud.webhook_id)), "the webhooks"
+    )
+    local_cloud.request_feed_poll()
     local_cloud.wait_until_idle()
 
     assert (answer["total"], len(made_up)) == (EVENTS, PARTNERS)
     assert shown_rows(local_cloud) == expected_rows(local_cloud.connections.community)
-    assert all(depth(local_cloud.stack.aws.sqs, pair.dead_letter_url).total == 0 for pair in local_cloud.stack.queues)
+    assert all(read_depth(local_cloud.stack.aws.sqs, pair.dead_letter_url).total == 0 for pair in local_cloud.stack.queues)
 
 
-def test_read_of_the_feed_when_nothing_is_new_writes_nothing(local_cloud: World) -> None:
+def test_read_of_the_feed_when_nothing_is_new_writes_nothing(local_cloud: LocalEnvironment) -> None:
     local_cloud.wait_until_idle()
     last = local_cloud.wix.writes(PARTNER_STATUS)[-1]["number"]
 
@@ -66,7 +68,7 @@ def test_read_of_the_feed_when_nothing_is_new_writes_nothing(local_cloud: World)
     assert local_cloud.wix.writes(PARTNER_STATUS, last) == []
 
 
-def test_worker_that_died_after_its_write_is_healed_by_the_next_delivery(local_cloud: World) -> None:
+def test_worker_that_died_after_its_write_is_healed_by_the_next_delivery(local_cloud: LocalEnvironment) -> None:
     """Its claim is still in the ledger and its row on the portal: what a function leaves that is ended between the two."""
     key = row_key(PartnerId(BALTIC))
     entry = local_cloud.ledger.read([key])[key]
@@ -76,23 +78,23 @@ def test_worker_that_died_after_its_write_is_healed_by_the_next_delivery(local_c
         UpdateExpression="SET intended = published, heldUntil = :until, holder = :dead, revision = revision + :one REMOVE contentHash",
         ExpressionAttributeValues={":until": {"N": str(time.time() + 5)}, ":dead": {"S": "dead"}, ":one": {"N": "1"}},
     )
-    check = local_cloud.hub.read("compliance-checks", "chk_w8_baltic")
+    check = local_cloud.gateway.get_record("compliance-checks", "chk_w8_baltic")
 
-    local_cloud.hub.move("compliance-checks", check, "failed" if check["status"] == "pending" else "pending", "Send the form again.")
+    local_cloud.gateway.make_transition("compliance-checks", check, "failed" if check["status"] == "pending" else "pending", "Send the form again.")
 
     local_cloud.wait_for(lambda: local_cloud.ledger.read([key])[key].published.version_of("compliance-checks/chk_w8_baltic") == check["version"] + 1, "the row")
     healed = local_cloud.ledger.read([key])[key]
     assert (healed.intended, healed.held_until) == (None, None)
     assert healed.revision > entry.revision
-    assert local_cloud.rows()[BALTIC]["headline"] == expected_rows(local_cloud.connections.community)[BALTIC]["headline"]
+    assert local_cloud.partner_rows()[BALTIC]["headline"] == expected_rows(local_cloud.connections.community)[BALTIC]["headline"]
 
 
 class Sender:
     """Sends webhooks to the deployed address as Trading Grid does."""
 
-    def __init__(self, world: World) -> None:
-        self.url = world.cloud.local_url(world.stack.output("TradingGridWebhookUrl"))
-        secret = world.stack.aws.secrets.get_secret_value(SecretId=world.stack.output("TradingGridWebhookSecretName"))["SecretString"]
+    def __init__(self, local: LocalEnvironment) -> None:
+        self.url = local.cloud.local_url(local.stack.output("TradingGridWebhookUrl"))
+        secret = local.stack.aws.secrets.get_secret_value(SecretId=local.stack.output("TradingGridWebhookSecretName"))["SecretString"]
         self.secret = json.loads(secret)["secrets"][0]
 
     def signed(self, body: str, identifier: str, at: float) -> dict[str, str]:
@@ -104,7 +106,7 @@ class Sender:
 
 
 @pytest.fixture
-def bus_events(local_cloud: World) -> Iterator[Any]:
+def bus_events(local_cloud: LocalEnvironment) -> Iterator[Any]:
     """The events on the bus during the test, through a queue with a rule that matches all."""
     aws, bus, name = local_cloud.stack.aws, local_cloud.stack.output("BusName"), "everything-for-a-test"
     url = aws.sqs.create_queue(QueueName=name)["QueueUrl"]
@@ -130,7 +132,7 @@ def bus_events(local_cloud: World) -> Iterator[Any]:
     aws.sqs.delete_queue(QueueUrl=url)
 
 
-def test_webhooks_that_must_not_pass_get_a_4xx_that_leaks_nothing_and_nothing_reaches_the_bus(local_cloud: World, bus_events: Any) -> None:
+def test_webhooks_that_must_not_pass_get_a_4xx_that_leaks_nothing_and_nothing_reaches_the_bus(local_cloud: LocalEnvironment, bus_events: Any) -> None:
     sender, now = Sender(local_cloud), time.time()
     good = json.dumps(cloud_event())
     unknown = json.dumps(cloud_event(type="net.example.tg.weather.changed"))
@@ -156,7 +158,7 @@ def test_webhooks_that_must_not_pass_get_a_4xx_that_leaks_nothing_and_nothing_re
     assert [event for event in bus_events() if event["detail"].get("via") != "feed"] == []
 
 
-def test_webhook_that_is_replayed_is_taken_once(local_cloud: World, bus_events: Any) -> None:
+def test_webhook_that_is_replayed_is_taken_once(local_cloud: LocalEnvironment, bus_events: Any) -> None:
     sender = Sender(local_cloud)
     body = json.dumps(cloud_event(id="evt_replayed", data=OLD_NEWS))
     headers = sender.signed(body, "evt_replayed", time.time())
@@ -167,7 +169,7 @@ def test_webhook_that_is_replayed_is_taken_once(local_cloud: World, bus_events: 
     assert [event["detail"]["eventId"] for event in bus_events()] == ["evt_replayed"]
 
 
-def test_webhook_after_a_rotation_is_taken_at_once(local_cloud: World) -> None:
+def test_webhook_after_a_rotation_is_taken_at_once(local_cloud: LocalEnvironment) -> None:
     sender = Sender(local_cloud)
     body = json.dumps(cloud_event(id="evt_rotated", data=OLD_NEWS))
     local_cloud.stack.put_secret("TradingGridWebhookSecretName", {"secrets": [sender.secret, "whsec_dGhlLXNlY3JldC1hZnRlci10aGUtcm90YXRpb24hIQ=="]})
@@ -180,11 +182,11 @@ def test_webhook_after_a_rotation_is_taken_at_once(local_cloud: World) -> None:
     local_cloud.wait_for(lambda: rotated.post(body, rotated.signed(body, "evt_rotated", time.time())).status_code in (202, 409), "the new secret to be taken")
 
 
-def test_bus_and_logs_hold_ids_and_no_content(local_cloud: World, bus_events: Any) -> None:
-    case = local_cloud.hub.read("cases", "case_01JA3B")
-    local_cloud.hub.move("cases", case, "open")
+def test_bus_and_logs_hold_ids_and_no_content(local_cloud: LocalEnvironment, bus_events: Any) -> None:
+    case = local_cloud.gateway.get_record("cases", "case_01JA3B")
+    local_cloud.gateway.make_transition("cases", case, "open")
 
-    local_cloud.wait_for(lambda: local_cloud.rows()[BALTIC]["cases"][0]["status"] == "open", "the row")  # type: ignore[index]
+    local_cloud.wait_for(lambda: local_cloud.partner_rows()[BALTIC]["cases"][0]["status"] == "open", "the row")  # type: ignore[index]
 
     told = json.dumps(bus_events())
     logs = local_cloud.stack.aws.logs

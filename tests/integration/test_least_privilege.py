@@ -23,9 +23,8 @@ from gridwix.models.ids import CollectionId
 from gridwix.models.portal.collection_ids import ONBOARDING_PROGRESS, ONBOARDING_STEPS, PARTNER_DOCUMENTS, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
 from gridwix.reconciler.sweep import CURSOR_NAME
 from ops.local_cloud import REGION
+from ops.local_environment import LocalEnvironment, start_local_environment
 from ops.paths import new_run
-from ops.world import World
-from ops.world import world as build
 from tests.factories import change, cloud_event
 from tests.integration.conftest import OVERRIDES
 
@@ -37,7 +36,7 @@ ENROLLMENTS = ("enr_000001", "enr_000002", "enr_000003")
 NOTICES = ("ntc_written", "ntc_refused", "ntc_held")
 
 ODD_CHECK, ODD_PARTNER = "compliance-checks/chk_000019_0", "GC080000000019"
-"""A check that cannot be read, from when the world is settled."""
+"""A check that cannot be read, once the environment is prepared."""
 
 DOCUMENTS = ("doc_written", "doc_refused", "doc_held")
 REQUESTS = ("lp-written", "lp-refused", "lp-held")
@@ -147,12 +146,12 @@ CASES = [(function, actions) for function, groups in ACTIONS.items() for actions
 class Roles:
     """The roles of the deployed functions; the block can remove actions from their policies."""
 
-    def __init__(self, world: World) -> None:
-        environment = world.cloud.environment()
+    def __init__(self, local: LocalEnvironment) -> None:
+        environment = local.cloud.environment()
         session = boto3.Session(environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"], region_name=REGION)
-        self._iam = session.client("iam", endpoint_url=world.cloud.endpoint)
-        self._functions = world.stack.aws.functions
-        self._world = world
+        self._iam = session.client("iam", endpoint_url=local.cloud.endpoint)
+        self._functions = local.stack.aws.functions
+        self._world = local
 
     def name(self, function: str) -> str:
         """Return the function's name in AWS."""
@@ -190,19 +189,19 @@ def _actions(statement: Mapping[str, Any]) -> list[str]:
     return [action] if isinstance(action, str) else list(action)
 
 
-def invoke(world: World, function: str, event: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+def invoke(local: LocalEnvironment, function: str, event: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """Invoke a function. Return its response and the end of its log.
 
     The local cloud omits the log if it was too slow to read it.
     """
-    name = Roles(world).name(function)
-    answer = world.stack.aws.functions.invoke(FunctionName=name, Payload=json.dumps(event), LogType="Tail")
+    name = Roles(local).name(function)
+    answer = local.stack.aws.functions.invoke(FunctionName=name, Payload=json.dumps(event), LogType="Tail")
     return json.loads(answer["Payload"].read()), base64.b64decode(answer.get("LogResult", "")).decode()
 
 
-def webhook(world: World) -> Mapping[str, Any]:
+def webhook(local: LocalEnvironment) -> Mapping[str, Any]:
     """A new signed webhook."""
-    stored = world.stack.aws.secrets.get_secret_value(SecretId=world.stack.output("TradingGridWebhookSecretName"))["SecretString"]
+    stored = local.stack.aws.secrets.get_secret_value(SecretId=local.stack.output("TradingGridWebhookSecretName"))["SecretString"]
     identifier, now = f"evt_{uuid.uuid4().hex}", time.time()
     body = json.dumps(cloud_event(id=identifier, data={"version": 1}))
     signature = Webhook(json.loads(stored)["secrets"][0]).sign(identifier, datetime.fromtimestamp(now, UTC), body)
@@ -210,20 +209,20 @@ def webhook(world: World) -> Mapping[str, Any]:
     return {"headers": headers, "body": body, "isBase64Encoded": False}
 
 
-def feed(world: World) -> Mapping[str, Any]:
+def feed(local: LocalEnvironment) -> Mapping[str, Any]:
     """A poll of the feed with a new event, and a message that is not an event."""
-    world.trading_grid.order("faults", {"kind": "malformed_event", "times": 1})
-    world.trading_grid.order("faults", {"kind": "webhook_drop", "times": 1})
-    world.trading_grid.order("changes", {"count": 1, "seed": 1, "partnerIds": ["GC080000000010"]})
+    local.trading_grid.order("faults", {"kind": "malformed_event", "times": 1})
+    local.trading_grid.order("faults", {"kind": "webhook_drop", "times": 1})
+    local.trading_grid.order("changes", {"count": 1, "seed": 1, "partnerIds": ["GC080000000010"]})
     return {"Records": [{"messageId": "poll", "body": "{}"}]}
 
 
-def batch(world: World, collection: CollectionId, records: Mapping[str, str]) -> Mapping[str, Any]:
+def batch(local: LocalEnvironment, collection: CollectionId, records: Mapping[str, str]) -> Mapping[str, Any]:
     """Three rows by id with their records.
 
     One is written, one refused by Wix, one claimed by another worker.
     """
-    dynamodb, table = world.stack.aws.dynamodb, world.stack.output("LedgerTableName")
+    dynamodb, table = local.stack.aws.dynamodb, local.stack.output("LedgerTableName")
     keys = [ledger_key(collection, identifier) for identifier in records]
     for key in keys:
         dynamodb.delete_item(TableName=table, Key=key)
@@ -236,44 +235,44 @@ def ledger_key(collection: CollectionId, identifier: str) -> dict[str, Any]:
     return {"row": {"S": f"{collection}#{identifier}"}}
 
 
-def statuses(world: World) -> Mapping[str, Any]:
-    return batch(world, PARTNER_STATUS, {partner: f"partners/{partner}" for partner in PARTNERS})
+def statuses(local: LocalEnvironment) -> Mapping[str, Any]:
+    return batch(local, PARTNER_STATUS, {partner: f"partners/{partner}" for partner in PARTNERS})
 
 
-def notices(world: World) -> Mapping[str, Any]:
-    return batch(world, SERVICE_NOTICES, {notice: f"service-notices/{notice}" for notice in NOTICES})
+def notices(local: LocalEnvironment) -> Mapping[str, Any]:
+    return batch(local, SERVICE_NOTICES, {notice: f"service-notices/{notice}" for notice in NOTICES})
 
 
-def progress(world: World) -> Mapping[str, Any]:
-    return batch(world, ONBOARDING_PROGRESS, {enrollment: f"enrollments/{enrollment}" for enrollment in ENROLLMENTS})
+def progress(local: LocalEnvironment) -> Mapping[str, Any]:
+    return batch(local, ONBOARDING_PROGRESS, {enrollment: f"enrollments/{enrollment}" for enrollment in ENROLLMENTS})
 
 
-def documents(world: World) -> Mapping[str, Any]:
+def documents(local: LocalEnvironment) -> Mapping[str, Any]:
     """Three unknown documents, and a check of pending files."""
     for identifier in DOCUMENTS:
-        world.stack.aws.dynamodb.delete_item(TableName=world.stack.output("TransferTableName"), Key={"document": {"S": identifier}})
-    records = batch(world, PARTNER_DOCUMENTS, {identifier: f"documents/{identifier}" for identifier in DOCUMENTS})["Records"]
+        local.stack.aws.dynamodb.delete_item(TableName=local.stack.output("TransferTableName"), Key={"document": {"S": identifier}})
+    records = batch(local, PARTNER_DOCUMENTS, {identifier: f"documents/{identifier}" for identifier in DOCUMENTS})["Records"]
     return {"Records": [*records, _message("schedule", {"reason": "schedule"})]}
 
 
-def exceptions(world: World) -> Mapping[str, Any]:
+def exceptions(local: LocalEnvironment) -> Mapping[str, Any]:
     """A transaction exception since the last search."""
-    failed_document(world)
+    failed_document(local)
     return {"Records": [{"messageId": "poll", "body": "{}"}]}
 
 
-def failed_document(world: World) -> str:
+def failed_document(local: LocalEnvironment) -> str:
     """Return the process (correlation id) of a document that fails validation."""
     order = {"partnerId": "GC080000000012", "documentType": "856", "order": "4800000001", "fault": "validation_error"}
-    sent: dict[str, str] = world.trading_grid.order("documents", order)
+    sent: dict[str, str] = local.trading_grid.order("documents", order)
     return sent["correlationId"]
 
 
-def cases_to_open(world: World) -> Mapping[str, Any]:
+def cases_to_open(local: LocalEnvironment) -> Mapping[str, Any]:
     """A transaction exception, an unknown one, and one whose entry cannot be read."""
     process = f"odd-{uuid.uuid4().hex}"
-    world.trading_grid.order("transactions", {"transactionid": f"TG-{process}", "correlationid": process, "status": "F", "fastatusdate": "n/a"})
-    return {"Records": [_exception("known", failed_document(world)), _exception("strange", "no-such-process"), _exception("odd", process)]}
+    local.trading_grid.order("transactions", {"transactionid": f"TG-{process}", "correlationid": process, "status": "F", "fastatusdate": "n/a"})
+    return {"Records": [_exception("known", failed_document(local)), _exception("strange", "no-such-process"), _exception("odd", process)]}
 
 
 def _exception(identifier: str, process: str) -> dict[str, Any]:
@@ -281,24 +280,24 @@ def _exception(identifier: str, process: str) -> dict[str, Any]:
     return _message(identifier, {"detail": detail.model_dump(mode="json", by_alias=True, exclude_none=True)})
 
 
-def form_post(world: World) -> Mapping[str, Any]:
+def form_post(local: LocalEnvironment) -> Mapping[str, Any]:
     """A new signed submission from site code."""
     body = json.dumps({"submissionId": uuid.uuid4().hex, "values": SUBMITTED})
-    stored = world.stack.aws.secrets.get_secret_value(SecretId=world.stack.output("WixWebhookSecretName"))["SecretString"]
+    stored = local.stack.aws.secrets.get_secret_value(SecretId=local.stack.output("WixWebhookSecretName"))["SecretString"]
     now = time.time()
     signature = Webhook(json.loads(stored)["signingSecrets"][0]).sign("m-1", datetime.fromtimestamp(now, UTC), body)
     headers = {"webhook-id": "m-1", "webhook-timestamp": str(int(now)), "webhook-signature": signature}
     return {"headers": headers, "body": body, "isBase64Encoded": False, "pathParameters": {"form": "partner-question"}}
 
 
-def submissions(world: World) -> Mapping[str, Any]:
+def submissions(local: LocalEnvironment) -> Mapping[str, Any]:
     """A member's submission whose row Wix refuses, and one that is not in the inbox."""
     key = {"id": {"S": REQUESTS[1]}}
-    world.stack.aws.dynamodb.delete_item(TableName=world.stack.output("LedgerTableName"), Key=ledger_key(PARTNER_REQUESTS, REQUESTS[1]))
+    local.stack.aws.dynamodb.delete_item(TableName=local.stack.output("LedgerTableName"), Key=ledger_key(PARTNER_REQUESTS, REQUESTS[1]))
     at = {"receivedAt": {"S": datetime.now(UTC).isoformat()}, "submittedAt": {"S": datetime.now(UTC).isoformat()}}
     texts = {"form": "partner-question", "values": json.dumps(SUBMITTED), "stage": "open", "waiting": "open", "memberId": "somebody"}
     item = key | at | {name: {"S": text} for name, text in texts.items()}
-    world.stack.aws.dynamodb.put_item(TableName=world.stack.output("SubmissionTableName"), Item=item)
+    local.stack.aws.dynamodb.put_item(TableName=local.stack.output("SubmissionTableName"), Item=item)
     return {"Records": [_ring("known", REQUESTS[1]), _ring("strange", "no-such-submission")]}
 
 
@@ -308,12 +307,14 @@ def _ring(identifier: str, submission: str) -> dict[str, Any]:
     return _message(identifier, {"detail": detail})
 
 
-def moved_requests(world: World) -> Mapping[str, Any]:
-    known = {request["sourceSubmissionId"]: f"collaboration-requests/{request['id']}" for request in world.hub.list("collaboration-requests")["items"]}
-    return batch(world, PARTNER_REQUESTS, {row: known[row] for row in REQUESTS})
+def moved_requests(local: LocalEnvironment) -> Mapping[str, Any]:
+    known = {
+        request["sourceSubmissionId"]: f"collaboration-requests/{request['id']}" for request in local.gateway.list_records("collaboration-requests")["items"]
+    }
+    return batch(local, PARTNER_REQUESTS, {row: known[row] for row in REQUESTS})
 
 
-def runs(world: World) -> Mapping[str, Any]:
+def runs(local: LocalEnvironment) -> Mapping[str, Any]:
     """Four pieces of a reconcile run.
 
     The end of a sweep with drift, the first page of a comparison, the removal of an orphan row, and
@@ -321,12 +322,12 @@ def runs(world: World) -> Mapping[str, Any]:
     unknown collection.
     """
     begun = datetime.now(UTC)
-    world.trading_grid.order("changes", {"count": 1, "seed": 1, "partnerIds": ["GC080000000010"]})
-    swept = {"run": "sweep-1", "since": begun.isoformat(), "revision": world.cursors.read(CURSOR_NAME).revision}
+    local.trading_grid.order("changes", {"count": 1, "seed": 1, "partnerIds": ["GC080000000010"]})
+    swept = {"run": "sweep-1", "since": begun.isoformat(), "revision": local.cursors.read(CURSOR_NAME).revision}
     run = f"full-{uuid.uuid4().hex}"
     stray = {"rows": 1, "shown": 1, "findings": [{"id": "ntc_stray", "verdict": "extra", "key": "ntc_stray"}], "done": True}
     name = f"runs/{run}/{SERVICE_NOTICES}/compared-0.json"
-    world.stack.aws.s3.put_object(Bucket=world.stack.output("ReportBucketName"), Key=name, Body=json.dumps(stray).encode())
+    local.stack.aws.s3.put_object(Bucket=local.stack.output("ReportBucketName"), Key=name, Body=json.dumps(stray).encode())
     removal = {"run": run, "begun": begun.isoformat(), "collection": SERVICE_NOTICES, "phase": "remove", "compared": 1, "acceptShrink": True}
     return {
         "Records": [
@@ -338,7 +339,7 @@ def runs(world: World) -> Mapping[str, Any]:
     }
 
 
-def messages(world: World) -> Mapping[str, Any]:
+def messages(local: LocalEnvironment) -> Mapping[str, Any]:
     """A passed check with a message, an unknown check, an unreadable one, and the schedule."""
     changes = [
         change(f"evt_{uuid.uuid4().hex}", subject="compliance-checks/chk_997_pgf", occurredAt=datetime.now(UTC), version=version) for version in (1, 9_999)
@@ -393,9 +394,9 @@ GOOD: Mapping[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    """A small world of its own, in which Wix refuses one row of each collection."""
-    with build(new_run("denials"), lambda _: contextlib.nullcontext(), partners=FEW, overrides=OVERRIDES) as running:
+def local() -> Iterator[LocalEnvironment]:
+    """A small local environment of its own, in which Wix refuses one row of each collection."""
+    with start_local_environment(new_run("denials"), lambda _: contextlib.nullcontext(), partners=FEW, overrides=OVERRIDES) as running:
         for notice in NOTICES:
             running.trading_grid.order("notices", {"id": notice, "kind": "advisory", "title": "For a test"})
         for identifier in DOCUMENTS:
@@ -403,9 +404,11 @@ def world() -> Iterator[World]:
             running.trading_grid.order("library", said)
             running.trading_grid.order(f"library/{identifier}/versions", {"fileName": "a.pdf", "text": identifier})
         for identifier in REQUESTS:
-            running.hub.request({"type": "support", "submitter": {}, "formKey": "f", "formVersion": 1, "answers": {}, "sourceSubmissionId": identifier})
+            running.gateway.create_request(
+                {"type": "support", "submitter": {}, "formKey": "f", "formVersion": 1, "answers": {}, "sourceSubmissionId": identifier}
+            )
         # Whatever the feed would bring later, of rows that are held then, comes now.
-        running.read_feed()
+        running.request_feed_poll()
         running.wait_until_idle()
         running.trading_grid.order("spoilt", {"record": ODD_CHECK, "as": None})
         running.wix.order("refusals", {"ids": [PARTNERS[1], NOTICES[1], ENROLLMENTS[1], REQUESTS[1], DOCUMENTS[1]]})
@@ -418,31 +421,31 @@ def outcome(answer: Mapping[str, Any]) -> Any:
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
-def test_every_action_of_every_role_is_either_taken_away_below_or_done_by_lambda_itself(world: World) -> None:
+def test_every_action_of_every_role_is_either_taken_away_below_or_done_by_lambda_itself(local: LocalEnvironment) -> None:
     for function, groups in ACTIONS.items():
-        _, _, document = Roles(world).policy(function)
+        _, _, document = Roles(local).policy(function)
         granted = {action for statement in document["Statement"] for action in _actions(statement)}
 
         assert granted - OF_THE_SERVICE - UNSEEN == {action for group in groups for action in group}
 
 
 @pytest.mark.parametrize("function", ACTIONS)
-def test_function_with_its_own_role_does_all_of_its_work(world: World, function: str) -> None:
-    with Roles(world).without(function, []):
-        answer, log = invoke(world, function, WORK[function](world))
+def test_function_with_its_own_role_does_all_of_its_work(local: LocalEnvironment, function: str) -> None:
+    with Roles(local).without(function, []):
+        answer, log = invoke(local, function, WORK[function](local))
 
     assert outcome(answer) == GOOD[function]
     assert "AccessDenied" not in log
 
 
 @pytest.mark.parametrize(("function", "actions"), CASES, ids=[f"{function}-{actions[0]}" for function, actions in CASES])
-def test_function_that_lacks_an_action_cannot_do_part_of_its_work(world: World, function: str, actions: Sequence[str]) -> None:
-    with Roles(world).without(function, actions):
-        answer, log = invoke(world, function, WORK[function](world))
+def test_function_that_lacks_an_action_cannot_do_part_of_its_work(local: LocalEnvironment, function: str, actions: Sequence[str]) -> None:
+    with Roles(local).without(function, actions):
+        answer, log = invoke(local, function, WORK[function](local))
         for _ in range(LOOKS):
             # The local cloud may have read one line of the log and not yet the other, which comes with the next answer then.
             if "AccessDenied" not in log:
-                answer, log = invoke(world, function, WORK[function](world))
+                answer, log = invoke(local, function, WORK[function](local))
 
     assert "AccessDenied" in log
     assert outcome(answer) != GOOD[function] or UNANSWERED & {actions[0], f"{function} {actions[0]}"}

@@ -8,15 +8,15 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from ops.bundle import build
+from ops.bundle import build_bundle
 from ops.local_cloud import REGION
+from ops.local_environment import LocalEnvironment
 from ops.paths import ROOT, TOOLS
-from ops.world import World
 
 FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py"))
 
 
-def test_iam_is_enforced_so_that_a_missing_permission_shows(local_cloud: World) -> None:
+def test_iam_is_enforced_so_that_a_missing_permission_shows(local_cloud: LocalEnvironment) -> None:
     """A role without policies may not do what the stack's roles may."""
     aws, iam = local_cloud.stack.aws, _session(local_cloud).client("iam", endpoint_url=local_cloud.cloud.endpoint)
     user = iam.create_user(UserName="nobody")["User"]["UserName"]
@@ -31,12 +31,12 @@ def test_iam_is_enforced_so_that_a_missing_permission_shows(local_cloud: World) 
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_handler_imports_from_the_built_bundle_alone(local_cloud: World, function: str, tmp_path: Path) -> None:
+def test_handler_imports_from_the_built_bundle_alone(local_cloud: LocalEnvironment, function: str, tmp_path: Path) -> None:
     """With only the layer and the function on the path.
 
     Libraries of the test environment cannot stand in for missing ones.
     """
-    built = build(tmp_path / "sam-build.log").parent
+    built = build_bundle(tmp_path / "sam-build.log").parent
     logical_id = "".join(word.capitalize() for word in function.split("_")) + "Function"
     program = f"import sys; sys.path[:0] = [{str(built / logical_id)!r}, {str(built / 'CommonLayer/python')!r}]; import handler; handler.handler"
     environment = {"AWS_REGION": REGION, "POWERTOOLS_SERVICE_NAME": function, "POWERTOOLS_METRICS_NAMESPACE": "gridwix"}
@@ -52,6 +52,6 @@ def _bare_python() -> str:
     return sys.executable
 
 
-def _session(world: World) -> boto3.Session:
-    environment = world.cloud.environment()
+def _session(local: LocalEnvironment) -> boto3.Session:
+    environment = local.cloud.environment()
     return boto3.Session(environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"], region_name=REGION)

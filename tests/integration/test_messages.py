@@ -15,7 +15,7 @@ from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_LINKS, PARTNER_MESSAGES
 from gridwix.models.wix import DataItem
 from gridwix.trading_grid_feed.service import CURSOR_NAME
-from ops.world import World
+from ops.local_environment import LocalEnvironment
 
 DONE = ("completed", "waived")
 
@@ -35,7 +35,7 @@ class Somebody:
 
 
 @pytest.fixture(scope="module")
-def partners(local_cloud: World) -> Iterator[list[Somebody]]:
+def partners(local_cloud: LocalEnvironment) -> Iterator[list[Somebody]]:
     """Two of the generated partners, each with a member."""
     local_cloud.wait_until_idle()
     found: list[Somebody] = []
@@ -69,44 +69,44 @@ def partners(local_cloud: World) -> Iterator[list[Somebody]]:
         local_cloud.connections.wix.remove_item(PARTNER_LINKS, link_id)
 
 
-def messages(world: World, partner_id: PartnerId) -> list[DataItem]:
+def messages(local: LocalEnvironment, partner_id: PartnerId) -> list[DataItem]:
     """Return all messages of the partner on the portal."""
-    return list(world.connections.wix.items_where(PARTNER_MESSAGES, "partnerId", partner_id))
+    return list(local.connections.wix.items_where(PARTNER_MESSAGES, "partnerId", partner_id))
 
 
-def rows(world: World, somebody: Somebody) -> list[Mapping[str, Any]]:
+def rows(local: LocalEnvironment, somebody: Somebody) -> list[Mapping[str, Any]]:
     """Return the partner's messages on the portal since these tests began."""
-    return [item.data for item in messages(world, somebody.partner_id) if item.id not in somebody.heard]
+    return [item.data for item in messages(local, somebody.partner_id) if item.id not in somebody.heard]
 
 
-def mails(world: World, somebody: Somebody) -> list[dict[str, Any]]:
+def mails(local: LocalEnvironment, somebody: Somebody) -> list[dict[str, Any]]:
     """Return each call of the mail automation for the partner's member, with duplicates."""
-    received = world.wix.read("automations/received")["received"]
+    received = local.wix.read("automations/received")["received"]
     return [call["body"] for call in received if call["body"].get("email") == somebody.email]
 
 
-def count_messages(world: World, somebody: Somebody, campaign: str) -> tuple[int, int]:
+def count_messages(local: LocalEnvironment, somebody: Somebody, campaign: str) -> tuple[int, int]:
     """Count the messages of a campaign: rows, and mails."""
-    found = [one for one in rows(world, somebody) if one["campaign"] == campaign]
-    return len(found), len([mail for mail in mails(world, somebody) if mail["campaign"] == campaign])
+    found = [one for one in rows(local, somebody) if one["campaign"] == campaign]
+    return len(found), len([mail for mail in mails(local, somebody) if mail["campaign"] == campaign])
 
 
-def complete_step(world: World, somebody: Somebody, step: str) -> None:
+def complete_step(local: LocalEnvironment, somebody: Somebody, step: str) -> None:
     for to in ("in_progress", "submitted", "completed"):
-        world.hub.move_step(world.hub.read("enrollments", somebody.enrollment_id), step, to)
+        local.gateway.make_step_transition(local.gateway.get_record("enrollments", somebody.enrollment_id), step, to)
 
 
-def status_of(world: World, somebody: Somebody, step: str) -> str:
-    enrollment = world.hub.read("enrollments", somebody.enrollment_id)
+def status_of(local: LocalEnvironment, somebody: Somebody, step: str) -> str:
+    enrollment = local.gateway.get_record("enrollments", somebody.enrollment_id)
     return next(str(one["status"]) for one in enrollment["steps"] if one["key"] == step)
 
 
-def test_completed_review_is_one_row_and_one_mail_and_a_replay_of_the_events_nothing_more(local_cloud: World, partners: list[Somebody]) -> None:
+def test_completed_review_is_one_row_and_one_mail_and_a_replay_of_the_events_nothing_more(local_cloud: LocalEnvironment, partners: list[Somebody]) -> None:
     somebody, before = partners[0], local_cloud.cursors.read(CURSOR_NAME).cursor
-    check = local_cloud.hub.read("compliance-checks", somebody.check_id)
+    check = local_cloud.gateway.get_record("compliance-checks", somebody.check_id)
     if check["status"] == "failed":
-        check = local_cloud.hub.move("compliance-checks", check, "pending")
-    local_cloud.hub.move("compliance-checks", check, "passed", "No action needed.")
+        check = local_cloud.gateway.make_transition("compliance-checks", check, "pending")
+    local_cloud.gateway.make_transition("compliance-checks", check, "passed", "No action needed.")
 
     local_cloud.wait_for(lambda: count_messages(local_cloud, somebody, "compliance-review-completed") == (1, 1), "the row and the mail")
     # Other tests publish notices and documents that this partner hears of, too.
@@ -118,7 +118,7 @@ def test_completed_review_is_one_row_and_one_mail_and_a_replay_of_the_events_not
 
     cursor = local_cloud.cursors.read(CURSOR_NAME)
     assert local_cloud.cursors.advance(CURSOR_NAME, replace(cursor, cursor=before)) is not None
-    local_cloud.read_feed()
+    local_cloud.request_feed_poll()
     local_cloud.wait_until_idle()
     for _ in range(2):
         local_cloud.stack.aws.sqs.send_message(QueueUrl=local_cloud.stack.output("PartnerMessengerQueueUrl"), MessageBody='{"reason": "schedule"}')
@@ -128,7 +128,7 @@ def test_completed_review_is_one_row_and_one_mail_and_a_replay_of_the_events_not
 
 
 @pytest.mark.parametrize("cascade", [True, False], ids=["trading-grid", "gridwix"])
-def test_completed_step_unlocks_the_next_which_is_announced(local_cloud: World, partners: list[Somebody], cascade: bool) -> None:
+def test_completed_step_unlocks_the_next_which_is_announced(local_cloud: LocalEnvironment, partners: list[Somebody], cascade: bool) -> None:
     somebody = partners[0 if cascade else 1]
     settings = f"{local_cloud.trading_grid.url}/__emulator/settings"
     httpx.post(settings, json={"cascade": cascade}).raise_for_status()

@@ -4,16 +4,16 @@ from typing import Any
 
 from gridwix.models.ids import CollectionId
 from gridwix.models.portal.collection_ids import OPEN_ISSUES, SERVICE_NOTICES
-from ops.world import World
+from ops.local_environment import LocalEnvironment
 
 CASE = "case_01JA3B"
 
 
-def rows(world: World, collection: CollectionId) -> dict[str, dict[str, Any]]:
-    return {item.id: dict(item.data) for page in world.connections.wix.query_pages(collection) for item in page.items}
+def rows(local: LocalEnvironment, collection: CollectionId) -> dict[str, dict[str, Any]]:
+    return {item.id: dict(item.data) for page in local.connections.wix.query_pages(collection) for item in page.items}
 
 
-def test_asn_problem_appears_with_what_is_affected_and_when_it_should_be_over(local_cloud: World) -> None:
+def test_asn_problem_appears_with_what_is_affected_and_when_it_should_be_over(local_cloud: LocalEnvironment) -> None:
     order = {
         "kind": "incident",
         "title": "856 ship notices from EU partners are rejected",
@@ -41,9 +41,9 @@ def test_asn_problem_appears_with_what_is_affected_and_when_it_should_be_over(lo
     assert len(rows(local_cloud, SERVICE_NOTICES)[notice["id"]]["entries"]) == 2
 
 
-def test_public_comment_reaches_the_partner_and_an_internal_one_does_not(local_cloud: World) -> None:
-    local_cloud.hub.comment(CASE, "The label of carton 3 is wrong, too.")
-    local_cloud.hub.comment(CASE, "Ask legal about a penalty.", visibility="internal", author_name="Morgan Reyes")
+def test_public_comment_reaches_the_partner_and_an_internal_one_does_not(local_cloud: LocalEnvironment) -> None:
+    local_cloud.gateway.comment_on_case(CASE, "The label of carton 3 is wrong, too.")
+    local_cloud.gateway.comment_on_case(CASE, "Ask legal about a penalty.", visibility="internal", author_name="Morgan Reyes")
 
     local_cloud.wait_for(lambda: any("carton 3" in said["text"] for said in rows(local_cloud, OPEN_ISSUES)[CASE]["comments"]), "the comment")
     local_cloud.wait_until_idle()
@@ -53,7 +53,7 @@ def test_public_comment_reaches_the_partner_and_an_internal_one_does_not(local_c
     assert not any("penalty" in text or "chargeback" in text for text in texts)
 
 
-def test_not_one_byte_that_wix_received_is_private(local_cloud: World) -> None:
+def test_not_one_byte_that_wix_received_is_private(local_cloud: LocalEnvironment) -> None:
     """No request of the whole run has names or internal comments."""
     received = local_cloud.wix.requests()
 

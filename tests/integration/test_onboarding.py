@@ -8,24 +8,24 @@ from typing import Any
 from gridwix.clients.wix.patch import set_field
 from gridwix.models.ids import WixItemId
 from gridwix.models.portal.collection_ids import ONBOARDING_PROGRESS, ONBOARDING_STEPS
-from ops.world import World
+from ops.local_environment import LocalEnvironment
 
 PROGRAM = "prg_supplier_na"
 TAX_FORM = WixItemId("supplier-na.tax_form.en")
 ENROLLMENT = WixItemId("enr_01J9QK")
 
 
-def step(world: World) -> dict[str, Any]:
-    item = world.connections.wix.get_item(ONBOARDING_STEPS, TAX_FORM)
+def step(local: LocalEnvironment) -> dict[str, Any]:
+    item = local.connections.wix.get_item(ONBOARDING_STEPS, TAX_FORM)
     assert item is not None
     return dict(item.data)
 
 
-def edit(world: World, wish: dict[str, Any]) -> None:
-    world.trading_grid.order(f"programs/{PROGRAM}", wish)
+def edit(local: LocalEnvironment, wish: dict[str, Any]) -> None:
+    local.trading_grid.order(f"programs/{PROGRAM}", wish)
 
 
-def test_changed_tax_form_shows_and_hand_written_copy_survives(local_cloud: World) -> None:
+def test_changed_tax_form_shows_and_hand_written_copy_survives(local_cloud: LocalEnvironment) -> None:
     wix = local_cloud.connections.wix
     wix.patch_item(ONBOARDING_STEPS, TAX_FORM, [set_field("copy", "<p>We help you with it.</p>"), set_field("instructions", "<p>Our own words.</p>")])
 
@@ -45,7 +45,7 @@ def test_changed_tax_form_shows_and_hand_written_copy_survives(local_cloud: Worl
     assert step(local_cloud)["instructions"] == "<p>Our own words.</p>"
 
 
-def test_open_enrollment_keeps_the_steps_it_began_with(local_cloud: World) -> None:
+def test_open_enrollment_keeps_the_steps_it_began_with(local_cloud: LocalEnvironment) -> None:
     progress = local_cloud.connections.wix.get_item(ONBOARDING_PROGRESS, ENROLLMENT)
 
     assert progress is not None
@@ -53,7 +53,7 @@ def test_open_enrollment_keeps_the_steps_it_began_with(local_cloud: World) -> No
     assert titles["tax_form"] == "Tax form: W-9 (US) or W-8BEN-E (non-US entity)"
 
 
-def test_step_that_is_removed_stays_for_those_who_are_at_it(local_cloud: World) -> None:
+def test_step_that_is_removed_stays_for_those_who_are_at_it(local_cloud: LocalEnvironment) -> None:
     edit(local_cloud, {"remove": ["label_cert"]})
 
     def retired() -> bool:

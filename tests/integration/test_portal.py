@@ -11,8 +11,8 @@ import pytest
 from gridwix.models.ids import WixItemId
 from gridwix.models.portal.collection_ids import OPEN_ISSUES, PARTNER_REQUESTS
 from gridwix.models.wix import DataItem
+from ops.local_environment import LocalEnvironment
 from ops.portal import DANA, LEE, PEOPLE, SAM
-from ops.world import World
 from tests.contract.portal_site import Visitor, needs_node
 from tests.integration.test_commands import gridwix
 
@@ -21,20 +21,20 @@ pytestmark = needs_node
 PRAIRIE_GOLD, HARBOR_PINE = "GC070000000101", "GC060998120045"
 
 
-def log_in(world: World, member: str) -> Visitor:
-    http = httpx.Client(headers={"origin": world.portal_url})
-    assert http.post(f"{world.portal_url}/login", data={"member": member}).status_code == 303
-    return Visitor(world.portal_url, member, http)
+def log_in(local: LocalEnvironment, member: str) -> Visitor:
+    http = httpx.Client(headers={"origin": local.portal_url})
+    assert http.post(f"{local.portal_url}/login", data={"member": member}).status_code == 303
+    return Visitor(local.portal_url, member, http)
 
 
-def test_the_login_page_lists_the_sample_partners_members(local_cloud: World) -> None:
+def test_the_login_page_lists_the_sample_partners_members(local_cloud: LocalEnvironment) -> None:
     page = httpx.get(local_cloud.portal_url).text
 
     assert all(person.email in page for person in PEOPLE)
     assert "Harbor &amp; Pine Freight (admin)" in page
 
 
-def test_a_member_sees_the_partners_published_rows(local_cloud: World) -> None:
+def test_a_member_sees_the_partners_published_rows(local_cloud: LocalEnvironment) -> None:
     sections = log_in(local_cloud, DANA.id).call("getPortal", None, "en")["sections"]
 
     assert sections["status"]["rows"][0]["headline"]
@@ -45,14 +45,14 @@ def test_a_member_sees_the_partners_published_rows(local_cloud: World) -> None:
     assert "TG-2026-004688" in {row["number"] for row in sections["issues"]["rows"]}
 
 
-def test_a_member_of_two_partners_chooses_between_them(local_cloud: World) -> None:
+def test_a_member_of_two_partners_chooses_between_them(local_cloud: LocalEnvironment) -> None:
     lee = log_in(local_cloud, LEE.id)
 
     assert [(one["id"], one["role"]) for one in lee.call("getSession")["partners"]] == [(HARBOR_PINE, "admin"), (PRAIRIE_GOLD, "edi")]
     assert lee.call("getPortal", PRAIRIE_GOLD, "en")["partner"]["name"] == "Prairie Gold Foods"
 
 
-def test_a_member_who_is_invited_acts_for_the_partner_until_it_is_unlinked(local_cloud: World) -> None:
+def test_a_member_who_is_invited_acts_for_the_partner_until_it_is_unlinked(local_cloud: LocalEnvironment) -> None:
     sam = log_in(local_cloud, SAM.id)
     assert sam.call("getSession")["partners"] == []
 
@@ -69,7 +69,7 @@ def test_a_member_who_is_invited_acts_for_the_partner_until_it_is_unlinked(local
     assert code not in str(local_cloud.wix.requests())
 
 
-def test_the_hub_links_a_member_itself(local_cloud: World) -> None:
+def test_the_hub_links_a_member_itself(local_cloud: LocalEnvironment) -> None:
     sam = log_in(local_cloud, SAM.id)
 
     code, shown = gridwix(local_cloud, "link", SAM.id, HARBOR_PINE, "--role", "logistics")
@@ -89,19 +89,19 @@ def test_the_hub_links_a_member_itself(local_cloud: World) -> None:
         (("invite", HARBOR_PINE, "--role", "edi", "--days", "900"), "less than or equal to 90"),
     ],
 )
-def test_a_mistake_is_told_and_links_nobody(local_cloud: World, arguments: tuple[str, ...], said: str) -> None:
+def test_a_mistake_is_told_and_links_nobody(local_cloud: LocalEnvironment, arguments: tuple[str, ...], said: str) -> None:
     code, shown = gridwix(local_cloud, *arguments)
 
     assert code != 0
     assert said in " ".join(shown.split())
 
 
-def test_a_member_opens_a_document_and_sends_a_version_that_waits_for_approval(local_cloud: World) -> None:
-    world, lee = local_cloud, log_in(local_cloud, LEE.id)
+def test_a_member_opens_a_document_and_sends_a_version_that_waits_for_approval(local_cloud: LocalEnvironment) -> None:
+    local, lee = local_cloud, log_in(local_cloud, LEE.id)
     fields = {"partnerId": HARBOR_PINE, "type": "carrier_agreement", "title": "Carrier agreement", "category": "agreement", "classification": "partner"}
-    document = world.trading_grid.order("library", fields)["id"]
+    document = local.trading_grid.order("library", fields)["id"]
     first, second = b"%PDF-1.7 first", b"%PDF-1.7 signed"
-    world.trading_grid.order(f"library/{document}/versions", {"fileName": "Agreement.pdf", "content": base64.b64encode(first).decode()})
+    local.trading_grid.order(f"library/{document}/versions", {"fileName": "Agreement.pdf", "content": base64.b64encode(first).decode()})
 
     def shown() -> dict[str, Any]:
         rows = lee.call("getPortal", HARBOR_PINE, "en")["sections"]["documents"]["rows"]
@@ -111,7 +111,7 @@ def test_a_member_opens_a_document_and_sends_a_version_that_waits_for_approval(l
     row = shown()
     opened = lee.call("openDocument", HARBOR_PINE, row["id"])
     place = lee.call("getUploadUrl", HARBOR_PINE, row["id"], {"fileName": "Signed.pdf", "mimeType": "application/pdf", "sizeInBytes": len(second)})
-    headers = {"content-type": "application/pdf", "origin": world.portal_url}
+    headers = {"content-type": "application/pdf", "origin": local.portal_url}
     put = httpx.put(place["uploadUrl"], params={"filename": "Signed.pdf"}, content=second, headers=headers).raise_for_status()
     sent = lee.call("submitDocument", HARBOR_PINE, row["id"], put.json()["file"]["id"], "Signed.pdf", row["version"])
     local_cloud.wait_for(lambda: (shown().get("review") or {}).get("status") == "in_review", "the version in review")
@@ -119,12 +119,12 @@ def test_a_member_opens_a_document_and_sends_a_version_that_waits_for_approval(l
     assert httpx.get(opened["url"]).content == first
     assert row["uploadable"] is True
     assert sent["reference"]
-    assert [(one["source"], one["status"]) for one in world.hub.list(f"documents/{document}/versions")["items"]][-1] == ("portal", "in_review")
-    stranger = log_in(world, DANA.id)
+    assert [(one["source"], one["status"]) for one in local.gateway.list_records(f"documents/{document}/versions")["items"]][-1] == ("portal", "in_review")
+    stranger = log_in(local, DANA.id)
     assert stranger.call("openDocument", PRAIRIE_GOLD, row["id"]) == {"error": {"code": "not_found"}}
 
 
-def test_what_a_member_sends_arrives_in_trading_grid(local_cloud: World) -> None:
+def test_what_a_member_sends_arrives_in_trading_grid(local_cloud: LocalEnvironment) -> None:
     dana = log_in(local_cloud, DANA.id)
     issue = next(row for row in dana.call("getPortal", None, "en")["sections"]["issues"]["rows"] if row["open"])
     words = f"From the portal's page, {time.time_ns()}"

@@ -15,8 +15,8 @@ from gridwix.models.portal.collection_ids import (
 from gridwix.models.reconciliation import DriftReport, RunRequest
 from gridwix.models.wix import DataItem
 from ops.emulator import Emulator
-from ops.reconcile import COLLECTIONS, reports, request_run
-from ops.world import World
+from ops.local_environment import LocalEnvironment
+from ops.reconcile import COLLECTIONS, request_run, wait_for_reports
 from tests.expected import expected_rows
 
 DRIFTED, MISSING = "GC080000000150", "GC080000000151"
@@ -34,17 +34,17 @@ SPOILT = {
 """A field of each collection that only Trading Grid owns."""
 
 
-def reconcile(world: World, **wish: Any) -> dict[CollectionId, DriftReport]:
+def reconcile(local: LocalEnvironment, **wish: Any) -> dict[CollectionId, DriftReport]:
     """Run a full comparison to its end and return its reports."""
-    run = request_run(world.stack, RunRequest.model_validate({"mode": "full", **wish}))
-    found = {report.collection: report for report in reports(world.stack, run, COLLECTIONS, poll=0.1)}
-    world.wait_until_idle()
+    run = request_run(local.stack, RunRequest.model_validate({"mode": "full", **wish}))
+    found = {report.collection: report for report in wait_for_reports(local.stack, run, COLLECTIONS, poll=0.1)}
+    local.wait_until_idle()
     return found
 
 
-def spoil(world: World) -> dict[CollectionId, str]:
+def spoil(local: LocalEnvironment) -> dict[CollectionId, str]:
     """Edit one row of each collection by hand and return the rows."""
-    wix, spoilt = world.connections.wix, {}
+    wix, spoilt = local.connections.wix, {}
     for collection, field in SPOILT.items():
         # A comment or a step that somebody has sent stands as the intake has left it.
         item = next(item for page in wix.query_pages(collection) for item in page.items if collection != PARTNER_REQUESTS or item.data["kind"] == "request")
@@ -53,7 +53,7 @@ def spoil(world: World) -> dict[CollectionId, str]:
     return spoilt
 
 
-def test_full_run_repairs_exactly_what_has_drifted_and_says_so(local_cloud: World) -> None:
+def test_full_run_repairs_exactly_what_has_drifted_and_says_so(local_cloud: LocalEnvironment) -> None:
     wix = local_cloud.connections.wix
     right = expected_rows(local_cloud.connections.community)
     wix.save_item(PARTNER_STATUS, DataItem(WixItemId(DRIFTED), {**right[DRIFTED], "headline": "Edited by hand"}))
@@ -68,18 +68,18 @@ def test_full_run_repairs_exactly_what_has_drifted_and_says_so(local_cloud: Worl
 
     assert after_dry_run == []
     assert {write["id"] for write in local_cloud.wix.writes(PARTNER_STATUS, last)} == {DRIFTED, MISSING, STRANGER}
-    assert set(local_cloud.rows()) == set(right)
-    assert local_cloud.rows()[DRIFTED]["headline"] == right[DRIFTED]["headline"]
+    assert set(local_cloud.partner_rows()) == set(right)
+    assert local_cloud.partner_rows()[DRIFTED]["headline"] == right[DRIFTED]["headline"]
     for report in (seen, repaired):
         assert (report.ids.drifted, report.ids.missing, report.ids.extra) == ((DRIFTED,), (MISSING,), (STRANGER,))
     assert (again.drifted, again.missing, again.extra) == (0, 0, 0)
 
 
-def test_row_of_any_collection_that_somebody_edited_is_put_right(local_cloud: World) -> None:
+def test_row_of_any_collection_that_somebody_edited_is_put_right(local_cloud: LocalEnvironment) -> None:
     control = local_cloud.trading_grid.url
     Emulator(control).order("notices", {"kind": "advisory", "title": "For every partner"})
     sent = {"type": "support", "submitter": {}, "formKey": "f", "formVersion": 1, "answers": {}, "sourceSubmissionId": "to-be-spoilt"}
-    local_cloud.hub.request(sent)
+    local_cloud.gateway.create_request(sent)
     local_cloud.wait_until_idle()
     reconcile(local_cloud)
     spoilt = spoil(local_cloud)
@@ -92,7 +92,7 @@ def test_row_of_any_collection_that_somebody_edited_is_put_right(local_cloud: Wo
         assert (collection, report.equal) == (collection, report.rows)
 
 
-def test_sweep_reads_what_changed_and_writes_nothing_that_is_right(local_cloud: World) -> None:
+def test_sweep_reads_what_changed_and_writes_nothing_that_is_right(local_cloud: LocalEnvironment) -> None:
     last = local_cloud.wix.writes(PARTNER_STATUS)[-1]["number"]
 
     local_cloud.stack.aws.sqs.send_message(QueueUrl=local_cloud.stack.output("ReconcilerQueueUrl"), MessageBody='{"mode": "sweep"}')

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from ops.demo.story import run_through
-from ops.local_invoke import Case, cases, invoke, what_is_missing
-from ops.world import World
+from ops.demo.compliance_check import run_all_transitions
+from ops.local_environment import LocalEnvironment
+from ops.local_invoke import Case, invoke_function, list_cases, missing_requirement
 
-MISSING = what_is_missing()
+MISSING = missing_requirement()
 
 MALFORMED = "059f36b4-87a3-44ab-83d2-661975830a01"
 
@@ -26,7 +26,7 @@ EXPECTED: dict[Case, Any] = {
     Case("notice_publisher", "case_commented"): [],
     Case("notice_publisher", "notice_updated"): [],
     Case("notice_publisher", "resync"): [],
-    # The sample world has no such transaction, so there is nothing to open a case for, and the event comes again.
+    # The sample data have no such transaction, so there is nothing to open a case for, and the event comes again.
     Case("case_opener", "over"): [MALFORMED],
     Case("case_opener", "validation_error"): [MALFORMED],
     Case("document_sync", "version_added"): [],
@@ -49,7 +49,7 @@ EXPECTED: dict[Case, Any] = {
     Case("form_intake", "schedule"): [],
     Case("request_publisher", "status_changed"): [MALFORMED],
     Case("request_publisher", "commented"): [MALFORMED],
-    # Signed with a key and a secret that this world does not have.
+    # Signed with a key and a secret that this environment does not have.
     Case("wix_webhook", "submission"): (401, "invalid-signature"),
     Case("wix_webhook", "signed_with_the_public_key"): (401, "wrong-algorithm"),
     Case("wix_webhook", "form_post"): (401, "timestamp-too-old"),
@@ -64,21 +64,21 @@ EXPECTED: dict[Case, Any] = {
 
 
 @pytest.fixture(scope="module")
-def played(local_cloud: World) -> World:
-    """The world in which the compliance check has passed."""
-    run_through(local_cloud)
+def played(local_cloud: LocalEnvironment) -> LocalEnvironment:
+    """The local environment after the compliance check has passed."""
+    run_all_transitions(local_cloud)
     return local_cloud
 
 
 def test_every_sample_event_is_invoked() -> None:
-    assert set(EXPECTED) == set(cases())
+    assert set(EXPECTED) == set(list_cases())
 
 
 @pytest.mark.docker
 @pytest.mark.skipif(MISSING is not None, reason=f"sam local invoke needs a container: {MISSING}")
 @pytest.mark.parametrize("case", EXPECTED, ids=lambda case: f"{case.function}-{case.name}")
-def test_function_in_its_container_answers_its_sample_event(played: World, case: Case) -> None:
-    answer = invoke(played, case)
+def test_function_in_its_container_answers_its_sample_event(played: LocalEnvironment, case: Case) -> None:
+    answer = invoke_function(played, case)
 
     if "statusCode" in answer:
         assert (answer["statusCode"], json.loads(answer["body"])["code"]) == EXPECTED[case]

@@ -13,9 +13,9 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from ops.local_environment import LocalEnvironment
 from ops.paths import ROOT
 from ops.portal import DANA, SAM, Person
-from ops.world import World
 from tests.browser.conftest import CHROMIUM, chromium
 from tests.browser.served import PATIENCE
 from tests.contract.portal_site import needs_node
@@ -40,9 +40,9 @@ def page(pages: list[Page]) -> Page:
     return pages[0]
 
 
-def log_in(page: Page, world: World, person: Person) -> None:
+def log_in(page: Page, local: LocalEnvironment, person: Person) -> None:
     page.context.clear_cookies()
-    page.goto(world.portal_url)
+    page.goto(local.portal_url)
     page.get_by_role("button", name=re.compile(re.escape(person.email))).or_(page.get_by_text(person.email)).first.click()
     page.wait_for_url("**/portal*")
 
@@ -52,11 +52,11 @@ def go_to(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
 
 
-def test_partner_sees_its_own_asks_reads_the_answer_and_opens_the_new_agreement(local_cloud: World, page: Page) -> None:
-    world = local_cloud
+def test_partner_sees_its_own_asks_reads_the_answer_and_opens_the_new_agreement(local_cloud: LocalEnvironment, page: Page) -> None:
+    local = local_cloud
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
-    log_in(page, world, DANA)
+    log_in(page, local, DANA)
     expect(page.get_by_role("heading", name="Prairie Gold Foods")).to_be_visible()
     body = page.locator("gridwix-portal")
     for stranger in ("Baltic Home Textiles", "Harbor & Pine", "TG-2026-004690"):
@@ -72,10 +72,10 @@ def test_partner_sees_its_own_asks_reads_the_answer_and_opens_the_new_agreement(
     issue.get_by_role("button", name=re.compile("send|comment", re.IGNORECASE)).first.click()
     expect(issue.locator(".timeline")).to_contain_text(question)
 
-    case = next(case for case in _cases(world) if case["number"] == number)
-    assert question in [comment.body for comment in world.connections.community.comments(case["id"]).records]
-    world.hub.comment(case["id"], "Yes, one photo is enough.")
-    world.hub.comment(case["id"], "Charge them for it.", visibility="internal")
+    case = next(case for case in _cases(local) if case["number"] == number)
+    assert question in [comment.body for comment in local.connections.community.comments(case["id"]).records]
+    local.gateway.comment_on_case(case["id"], "Yes, one photo is enough.")
+    local.gateway.comment_on_case(case["id"], "Charge them for it.", visibility="internal")
     expect(issue.locator(".timeline")).to_contain_text("Yes, one photo is enough.")
     expect(body).not_to_contain_text("Charge them")
     _picture(page, "use-case-seven-issue")
@@ -83,7 +83,7 @@ def test_partner_sees_its_own_asks_reads_the_answer_and_opens_the_new_agreement(
     go_to(page, "Documents")
     renewed = b"%PDF-1.7 renewed " + os.urandom(8).hex().encode()
     order = {"fileName": f"Agreement {renewed[-4:].decode()}.pdf", "content": base64.b64encode(renewed).decode()}
-    version = world.trading_grid.order(f"library/{AGREEMENT}/versions", order)["number"]
+    version = local.trading_grid.order(f"library/{AGREEMENT}/versions", order)["number"]
     card = page.locator(".card").filter(has_text="Supplier agreement").first
     expect(card).to_contain_text(f"Version {version}")
     card.get_by_role("button", name=re.compile("^Open")).click()
@@ -95,7 +95,7 @@ def test_partner_sees_its_own_asks_reads_the_answer_and_opens_the_new_agreement(
     assert failures == []
 
 
-def test_member_who_acts_for_nobody_sees_nobodys_rows(local_cloud: World, page: Page) -> None:
+def test_member_who_acts_for_nobody_sees_nobodys_rows(local_cloud: LocalEnvironment, page: Page) -> None:
     log_in(page, local_cloud, SAM)
 
     body = page.locator("gridwix-portal")
@@ -104,7 +104,7 @@ def test_member_who_acts_for_nobody_sees_nobodys_rows(local_cloud: World, page: 
         expect(body).not_to_contain_text(stranger)
 
 
-def test_visitor_without_a_session_gets_the_log_in_page(local_cloud: World, page: Page) -> None:
+def test_visitor_without_a_session_gets_the_log_in_page(local_cloud: LocalEnvironment, page: Page) -> None:
     page.context.clear_cookies()
 
     page.goto(f"{local_cloud.portal_url}/portal")
@@ -112,11 +112,11 @@ def test_visitor_without_a_session_gets_the_log_in_page(local_cloud: World, page
     expect(page.locator("gridwix-portal")).to_have_count(0)
 
 
-def _cases(world: World) -> list[dict[str, str]]:
+def _cases(local: LocalEnvironment) -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
     cursor: str | None = None
     while True:
-        listed = world.hub.list("cases", cursor)
+        listed = local.gateway.list_records("cases", cursor)
         found += listed["items"]
         cursor = listed["nextCursor"]
         if cursor is None:

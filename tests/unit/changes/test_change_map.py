@@ -47,12 +47,12 @@ metrics.flush_metrics()
 
 COMMAND = '''"""``gridwix version``."""
 
-from ops.console import show
+from ops.console import print_result
 
 
 def version() -> None:
     """Show the version."""
-    show("gridwix")
+    print_result("gridwix")
 '''
 
 

@@ -10,7 +10,7 @@ from gridwix.form_intake.form_fields import read_files
 from gridwix.form_intake.forms import read_submission
 from gridwix.form_intake.invalid_answer import InvalidAnswer
 from gridwix.models.files import AttachedFile
-from ops.configuration import load
+from ops.configuration import load_configuration
 
 STREET = {"addressLine": "Kastanienallee 7", "city": "Aachen", "postalCode": "52062", "country": "DE"}
 
@@ -217,4 +217,4 @@ def test_name_that_a_written_currency_needs_is_taken() -> None:
 
 def test_files_and_signatures_are_the_kinds_that_the_portal_leaves_to_wix() -> None:
     assert {"files", "signature"} == FILE_KINDS
-    assert load().forms
+    assert load_configuration().forms

@@ -13,7 +13,7 @@ from gridwix.models.files import AttachedFile
 from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.partner_requests.projection import form_definition
 from gridwix.runtime.configuration import configuration
-from ops.configuration import load
+from ops.configuration import load_configuration
 from tests.fakes.wire import SECRET
 
 FORMS = configuration().forms
@@ -161,7 +161,7 @@ def test_money_is_the_same_number_afterwards(amount: Decimal) -> None:
     assert "E" not in answer
 
 
-TARGETS = sorted({field.target for definition in load().forms.values() for field in definition.fields})
+TARGETS = sorted({field.target for definition in load_configuration().forms.values() for field in definition.fields})
 LEAVES = st.none() | st.booleans() | st.integers() | st.text()
 JSON = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
 

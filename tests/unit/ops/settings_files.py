@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 
-from ops.configuration import FOLDER, Examined, Source, examine_sources
+from ops.configuration import FOLDER, CheckedConfiguration, Source, check_sources
 from ops.yaml_files import read_yaml
 
 TODAY = date(2026, 11, 28)
@@ -23,10 +23,10 @@ def members_of(name: str) -> Members:
     return tuple(name.removesuffix(".yaml").split("/"))
 
 
-def examine_with(changes: Mapping[str, bytes], without: str = "", today: date = TODAY) -> Examined:
+def examine_with(changes: Mapping[str, bytes], without: str = "", today: date = TODAY) -> CheckedConfiguration:
     """The shipped settings with the contents of some files changed, or without one. Raises ConfigurationFault."""
     sources = {members: source for members, source in shipped().items() if members != members_of(without)}
-    return examine_sources(FOLDER, {**sources, **{members_of(name): Source(FOLDER / name, read_yaml(content)) for name, content in changes.items()}}, today)
+    return check_sources(FOLDER, {**sources, **{members_of(name): Source(FOLDER / name, read_yaml(content)) for name, content in changes.items()}}, today)
 
 
 def edit(name: str, old: str, new: str) -> tuple[str, int]:

@@ -11,7 +11,7 @@ from gridwix.clients.aws.budget import DynamoDBCallBudget
 from gridwix.mapping.call_rate import SECOND, CallRate, RateState
 from gridwix.runtime.settings import WixSettings
 from ops import budgets
-from ops.budgets import Patient, Unlimited, shared_budget, spare_budget
+from ops.budgets import UnlimitedBudget, WaitingBudget, reserving_budget, shared_budget
 from tests.fakes.aws import OneAtATime, as_client, create_table
 
 NOW = 1_795_000_000.0
@@ -36,7 +36,7 @@ def both(tables: OneAtATime) -> tuple[Any, Any, list[float]]:
     now = [NOW]
     aws = cast("Any", SimpleNamespace(dynamodb=as_client(tables)))
     found = settings(create_table(tables, "site"))
-    return shared_budget(aws, found, clock=lambda: now[0]), spare_budget(aws, found, clock=lambda: now[0]), now
+    return shared_budget(aws, found, clock=lambda: now[0]), reserving_budget(aws, found, clock=lambda: now[0]), now
 
 
 def take_all(budget: DynamoDBCallBudget) -> int:
@@ -69,7 +69,7 @@ def test_spare_calls_are_refused_while_the_functions_are_in_a_rush_and_come_back
 @given(st.integers(2, 400), st.integers(1, 400))
 def test_spare_budget_never_takes_more_than_its_share_whatever_the_setting(burst: int, more: int) -> None:
     calls_per_minute = burst + more
-    left = max(1, burst - round(burst * budgets.SPARE_SHARE))
+    left = max(1, burst - round(burst * budgets.RESERVED_SHARE))
     spare, shared = CallRate(more + left, left), CallRate(calls_per_minute, burst)
     state, now = RateState(), int(NOW * SECOND)
 
@@ -84,22 +84,22 @@ def test_spare_budget_never_takes_more_than_its_share_whatever_the_setting(burst
 def test_somebody_patient_waits_for_calls_that_cannot_be_had_at_once() -> None:
     waits, slept = [2.5, 0.5, 0.0], list[float]()
 
-    class Empty(Unlimited):
+    class Empty(UnlimitedBudget):
         def take(self, calls: int = 1) -> float:
             assert calls == 3
             return waits.pop(0)
 
-    assert (Patient(Empty(), slept.append).take(3), slept) == (0.0, [2.5, 0.5])
+    assert (WaitingBudget(Empty(), slept.append).take(3), slept) == (0.0, [2.5, 0.5])
 
 
 def test_somebody_patient_says_that_it_waits_once_and_not_after_its_time() -> None:
     said, now = list[str](), [0.0]
 
-    class Slow(Unlimited):
+    class Slow(UnlimitedBudget):
         def take(self, calls: int = 1) -> float:
             return 4.0
 
-    patient = Patient(Slow(), lambda wait: now.__setitem__(0, now[0] + wait), tell=said.append, until=9.0, clock=lambda: now[0])
+    patient = WaitingBudget(Slow(), lambda wait: now.__setitem__(0, now[0] + wait), report=said.append, until=9.0, clock=lambda: now[0])
 
     assert patient.take() == 4.0
     assert now == [8.0]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.bundle import compile_modules, content_hash, lighten, run_sam, visible_work
+from ops.bundle import compile_modules, content_hash, remove_unused_files, run_sam, visible_progress
 from ops.errors import BundleError
 
 SOURCES = ("template.yaml", "functions/one/handler.py", "layers/common/gridwix/errors.py", "ops/bundle.py", "ops/requirements/sam.txt")
@@ -61,7 +61,7 @@ def test_built_layer_keeps_what_botocore_knows_of_the_services_that_are_called_a
     (tmp_path / "gridwix/runtime").mkdir(parents=True)
     (tmp_path / "gridwix/runtime/wiring.py").write_text('boto3.client("dynamodb", config=AWS), boto3.client("s3")')
 
-    lighten(tmp_path)
+    remove_unused_files(tmp_path)
 
     assert {path.name for path in (tmp_path / "botocore/data").iterdir()} == {"dynamodb", "s3", "endpoints.json"}
 
@@ -102,11 +102,11 @@ def test_sam_when_it_writes_or_adds_a_file_then_that_is_progress(tmp_path: Path)
     scratch, log = tmp_path / "scratch", tmp_path / "log"
     scratch.mkdir()
     with log.open("a+") as output:
-        seen = [visible_work(str(scratch), output)]
+        seen = [visible_progress(str(scratch), output)]
         log.write_text("Building codeuri")
-        seen.append(visible_work(str(scratch), output))
+        seen.append(visible_progress(str(scratch), output))
         (scratch / "wheel").touch()
-        seen.append(visible_work(str(scratch), output))
+        seen.append(visible_progress(str(scratch), output))
 
     assert seen == ["0 bytes of output, 0 files underway", "16 bytes of output, 0 files underway", "16 bytes of output, 1 files underway"]
 
@@ -119,7 +119,7 @@ def test_lighten_keeps_of_babel_and_stdnum_what_forms_are_read_by(tmp_path: Path
     (tmp_path / "stdnum/ean.py").touch()
     (tmp_path / "gridwix/runtime/configuration.json").write_text('{"forms": {"a": {"locale": "pl-PL"}, "b": {"locale": null}}}')
 
-    lighten(tmp_path)
+    remove_unused_files(tmp_path)
 
     assert {path.stem for path in (tmp_path / "babel/locale-data").iterdir()} == {"root", "en", "en_GB", "de_CH", "pl", "pl_PL"}
     assert [path.name for path in (tmp_path / "stdnum").iterdir()] == ["ean.py"]
@@ -135,7 +135,7 @@ def test_lighten_keeps_of_powertools_what_is_imported_and_of_packages_what_they_
         (tmp_path / "nh3-0.3.8.dist-info" / name).touch()
     (tmp_path / "nh3.pyi").touch()
 
-    lighten(tmp_path)
+    remove_unused_files(tmp_path)
 
     assert {path.name for path in (tmp_path / "aws_lambda_powertools").iterdir()} == {"utilities", "logging"}
     assert {path.name for path in (tmp_path / "aws_lambda_powertools/utilities").iterdir()} == {"typing", "jmespath_utils", "batch"}

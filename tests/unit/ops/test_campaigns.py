@@ -15,9 +15,9 @@ from gridwix.models.events import Change
 from gridwix.partner_messenger.context import fields_of
 from gridwix.partner_messenger.dispatches import Dispatch, DispatchState
 from gridwix.partner_messenger.outbox_table import INDEX, DynamoDBOutbox
-from ops.campaigns import OF_KIND, STEP, preview, read_event, sample
+from ops.campaigns import OF_KIND, STEP, preview_campaign, read_event, sample_record
 from ops.cli import app
-from ops.configuration import FOLDER, ConfigurationFault, load
+from ops.configuration import FOLDER, ConfigurationFault, load_configuration
 from ops.errors import OpsError
 from ops.paths import ROOT
 from tests.factories import NOW, PRAIRIE_GOLD, case, check, cloud_event, partner
@@ -68,7 +68,7 @@ def test_campaign_that_makes_no_sense_is_told_where_and_why(tmp_path: Path, old:
     folder, line = edited(tmp_path, old, new)
 
     with pytest.raises(ConfigurationFault) as fault:
-        load(folder)
+        load_configuration(folder)
 
     shown = [text for text in str(fault.value).splitlines() if said in text]
     assert shown
@@ -89,7 +89,7 @@ def test_text_that_cannot_be_made_is_told_with_file_line_and_fix(tmp_path: Path,
     folder, line = edited(tmp_path, old, new)
 
     with pytest.raises(ConfigurationFault, match="correct the template") as fault:
-        load(folder)
+        load_configuration(folder)
 
     (shown,) = str(fault.value).splitlines()
     assert said in shown
@@ -109,20 +109,20 @@ def test_messaging_that_makes_no_sense_is_told(tmp_path: Path, old: str, new: st
     folder, _ = edited(tmp_path, old, new, "messaging.yaml")
 
     with pytest.raises(ConfigurationFault, match=rf"messaging\.yaml:\d+: {said}"):
-        load(folder)
+        load_configuration(folder)
 
 
 def test_every_kind_of_record_has_events_that_are_read_and_a_sample_with_all_its_fields() -> None:
     assert set(TRIGGERS) <= KNOWN_TYPES
     for kind in FIELDS:
-        fields = fields_of(kind, sample(OF_KIND[kind]), STEP)
+        fields = fields_of(kind, sample_record(OF_KIND[kind]), STEP)
         assert fields is not None
         assert set(fields) == FIELDS[kind]
         assert all(value is not None for value in fields.values())
 
 
 def test_shipped_campaigns_are_in_both_languages() -> None:
-    assert all(set(campaign.texts) == {"en", "de"} for campaign in load().campaigns.values())
+    assert all(set(campaign.texts) == {"en", "de"} for campaign in load_configuration().campaigns.values())
 
 
 @pytest.mark.parametrize(
@@ -140,36 +140,36 @@ def test_shipped_campaigns_are_in_both_languages() -> None:
 def test_preview_of_a_sample_event_shows_the_text(key: str, event: str, title: str) -> None:
     change, carried = read_event(EVENTS / f"{event}.json")
 
-    shown = preview(load(), key, change, carried, "en", None)
+    shown = preview_campaign(load_configuration(), key, change, carried, "en", None)
 
     assert (shown.text.title, shown.would_not, carried) == (title, "", None)
 
 
 def test_preview_of_a_webhook_shows_the_record_that_it_carries(tmp_path: Path) -> None:
     change, carried = read_event(EVENTS / "trading_grid_webhook/compliance_passed.json")
-    shown = preview(load(), "compliance-review-completed", change, carried, "de", None)
+    shown = preview_campaign(load_configuration(), "compliance-review-completed", change, carried, "de", None)
     assert (shown.locale, shown.record_from) == ("de", "the event")
 
     file = tmp_path / "event.json"
     after = {"id": "chk_1", "status": "failed", "title": "Labels"}
     file.write_text(json.dumps(cloud_event(data={"version": 7, "after": after})))
-    refused = preview(load(), "compliance-review-completed", *read_event(file), "en", None)
-    assert (refused.text.title, refused.would_not) == ("Completed: Labels", "the record is not as it asks")
+    refused = preview_campaign(load_configuration(), "compliance-review-completed", *read_event(file), "en", None)
+    assert (refused.text.title, refused.would_not) == ("Completed: Labels", "the record does not match its conditions")
 
 
 @pytest.mark.parametrize(
     ("told", "why"),
     [
-        ({"changed": ["status"]}, "the event does not say that version has changed in a record that was as it asks"),
-        ({"status": {"before": "in_review", "after": "published"}}, "the event does not say that version has changed in a record that was as it asks"),
-        ({"type": "document.published"}, "document.published does not begin it"),
+        ({"changed": ["status"]}, "the event does not say that version has changed in a record that matched its conditions"),
+        ({"status": {"before": "in_review", "after": "published"}}, "the event does not say that version has changed in a record that matched its conditions"),
+        ({"type": "document.published"}, "document.published does not trigger it"),
     ],
 )
 def test_preview_of_an_event_that_changes_something_else_says_why_it_would_not_be_sent(told: dict[str, Any], why: str) -> None:
     change, _ = read_event(EVENTS / "partner_messenger/document_updated.json")
     other = Change.model_validate({**change.model_dump(), **told})
 
-    assert preview(load(), "document-updated", other, None, "en", None).would_not == why
+    assert preview_campaign(load_configuration(), "document-updated", other, None, "en", None).would_not == why
 
 
 def test_preview_with_a_stack_asks_trading_grid() -> None:
@@ -177,19 +177,22 @@ def test_preview_with_a_stack_asks_trading_grid() -> None:
     grid.put(partner(), check("chk_asn_timing_pgf", status="passed", title="From Trading Grid"), case())
     change, carried = read_event(EVENTS / "partner_messenger/compliance_passed.json")
 
-    shown = preview(load(), "compliance-review-completed", change, carried, "en", grid)
+    shown = preview_campaign(load_configuration(), "compliance-review-completed", change, carried, "en", grid)
 
-    assert (shown.text.title, shown.record_from) == ("Completed: From Trading Grid", "Trading Grid, as it is now")
+    assert (shown.text.title, shown.record_from) == ("Completed: From Trading Grid", "Trading Grid, current")
     assert PRAIRIE_GOLD not in shown.text.body
-    assert "does not begin it" in preview(load(), "case-opened", change.model_copy(update={"subject": "cases/case_1"}), None, "en", grid).would_not
+    assert (
+        "does not trigger it"
+        in preview_campaign(load_configuration(), "case-opened", change.model_copy(update={"subject": "cases/case_1"}), None, "en", grid).would_not
+    )
 
 
 def test_what_cannot_be_previewed_is_told(tmp_path: Path) -> None:
     change, carried = read_event(EVENTS / "partner_messenger/compliance_passed.json")
     with pytest.raises(OpsError, match="there is no campaign none; there are case-awaiting-partner"):
-        preview(load(), "none", change, carried, "en", None)
+        preview_campaign(load_configuration(), "none", change, carried, "en", None)
     with pytest.raises(OpsError, match=r"Trading Grid knows no compliance-checks/"):
-        preview(load(), "compliance-review-completed", change, carried, "en", FakeTradingGrid())
+        preview_campaign(load_configuration(), "compliance-review-completed", change, carried, "en", FakeTradingGrid())
     contents: list[Any] = ["{", "[]", '{"Records": []}', '{"body": "x"}', '{"reason": "schedule"}', '{"specversion": "1.0"}']
     for content in contents:
         (tmp_path / "event.json").write_text(content)
@@ -216,9 +219,9 @@ def test_command_shows_what_failed_and_sends_it_once_more(monkeypatch: pytest.Mo
         retried = runner.invoke(app, ["campaign", "failed", "--retry", "d-1"])
         again = runner.invoke(app, ["campaign", "failed", "--retry", "d-1"])
 
-        assert "Nothing has failed" in nothing.output
+        assert "No dispatch has failed" in nothing.output
         assert all(text in listed.output for text in ("d-1", "review", "template"))
-        assert ("on its way" in retried.output, len(rung), outbox.read(["d-1"])["d-1"].state) == (True, 1, DispatchState.PLANNED)
+        assert ("is queued" in retried.output, len(rung), outbox.read(["d-1"])["d-1"].state) == (True, 1, DispatchState.PLANNED)
         assert isinstance(again.exception, OpsError)
 
 
@@ -229,7 +232,7 @@ def test_command_lists_and_previews() -> None:
     event = str(EVENTS / "partner_messenger/step_unlocked.json")
     shown = runner.invoke(app, ["campaign", "preview", "step-unlocked", "--event", event, "--locale", "de"])
 
-    assert all(key in listed.output for key in load().campaigns)
+    assert all(key in listed.output for key in load_configuration().campaigns)
     assert "if version has changed" in " ".join(listed.output.split())
     assert "Sie können beginnen: Test 850" in shown.output
     assert "it would be sent" in shown.output

@@ -18,14 +18,14 @@ from gridwix.mapping.case_rules import matching_rule
 from gridwix.models.texts import LabelField
 from gridwix.models.transactions import Direction, ExceptionKind, TransactionException
 from gridwix.runtime.configuration import configuration
-from ops.checks import remarks
+from ops.checks import check_configuration
 from ops.checks.boxes import Box, is_covered
 from ops.checks.forms import PORTAL_FORMS
 from ops.checks.messages import LISTS, NUMBERS
 from ops.checks.remark import suggestion
 from ops.checks.rules import NEVER
-from ops.checks.vocabulary import LABELS, VALUES, countries
-from ops.configuration import FOLDER, ConfigurationFault, examine
+from ops.checks.vocabulary import LABELS, VALUES, country_codes
+from ops.configuration import FOLDER, ConfigurationFault, check_folder
 from ops.paths import ROOT
 from tests.factories import NOW
 from tests.unit.ops.settings_files import TODAY, edit, examine_with
@@ -42,7 +42,7 @@ def told(name: str, text: str, line: int, said: str, lines: Sequence[str]) -> No
 
 
 def test_shipped_settings_have_no_error_and_no_warning() -> None:
-    assert examine(FOLDER, TODAY).warnings == ()
+    assert check_folder(FOLDER, TODAY).warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -85,13 +85,13 @@ def test_shipped_settings_have_no_error_and_no_warning() -> None:
         ),
         ("routing.yaml", "    answers: {topic: [freight, routing]}", "    answers: {email: [a@b.example]}", "offers the answer a@b.example to email"),
         ("routing.yaml", "    answers: {topic: [freight, routing]}", "    answers: {alreadyShipped: [maybe]}", "offers the answer maybe to alreadyShipped"),
-        ("routing.yaml", "    answers: {topic: [freight, routing]}", "    answers: {topic: []}", "no answer fits an empty list"),
+        ("routing.yaml", "    answers: {topic: [freight, routing]}", "    answers: {topic: []}", "no answer matches an empty list"),
         ("routing.yaml", 'closes: "17:00"', 'closes: "08:00:30"', "rule tax_bank_insurance: the desk is not open for 40 hours in ten years"),
         ("forms/issue-comment.yaml", "target: case_id", "target: issue_id", "the portal's page sends case_id, and no field has this target"),
         ("forms/edi-setup.yaml", "target: step_key", "target: step", "the portal's page sends step_key, and no field has this target"),
-        ("forms/invoice-question.yaml", "kind: text, is: honeypot", "kind: text, required: true, is: honeypot", "no person sees a honeypot"),
+        ("forms/invoice-question.yaml", "kind: text, is: honeypot", "kind: text, required: true, is: honeypot", "people do not see a honeypot"),
         ("forms/invoice-question.yaml", "max_length: 20, is: gln", "max_length: 20, is: company", "company says the company already"),
-        ("forms/invoice-question.yaml", "choices: [USD,", "choices: [' USD',", "read without blanks around it"),
+        ("forms/invoice-question.yaml", "choices: [USD,", "choices: [' USD',", "answers are trimmed"),
         ("forms/invoice-question.yaml", "kind: choice, choices", "kind: choice, max_length: 2, choices", "more than 2 characters is refused"),
         (
             "campaigns/case-reminder.yaml",
@@ -100,9 +100,9 @@ def test_shipped_settings_have_no_error_and_no_warning() -> None:
             "a case never has the status awaiting_prtner (did you mean awaiting_partner?)",
         ),
         ("campaigns/step-unlocked.yaml", "enrollment_status: [in_progress]", "enrollment_status: [rejected]", "never has the enrollment_status rejected"),
-        ("campaigns/step-unlocked.yaml", "{status: [available]", "{percent_complete: ['100']", "percent_complete of a step is never like that"),
-        ("campaigns/step-unlocked.yaml", "{status: [available]", "{status: [no]", "status of a step is never like that"),
-        ("campaigns/step-unlocked.yaml", "{status: [available]", "{status: []", "no value fits an empty list"),
+        ("campaigns/step-unlocked.yaml", "{status: [available]", "{percent_complete: ['100']", "percent_complete of a step never has this type"),
+        ("campaigns/step-unlocked.yaml", "{status: [available]", "{status: [no]", "status of a step never has this type"),
+        ("campaigns/step-unlocked.yaml", "{status: [available]", "{status: []", "no value matches an empty list"),
         ("campaigns/notice-major.yaml", "  when: {impact: [major, critical],", "  when: {components: [AS2],", "components is a list"),
         (
             "campaigns/document-published.yaml",
@@ -125,7 +125,7 @@ def test_what_nothing_could_make_work_is_an_error_with_file_line_and_fix(name: s
     ("name", "old", "new", "said"),
     [
         ("audiences.yaml", "  EU: [AT", "  EUU: [AT", "EUU is none of the profile's regions, APAC, EMEA, EU, LATAM, NA (did you mean EU?)"),
-        ("audiences.yaml", "  NA: [US, CA, MX]", "  NA: []", "this region has no country, so what is for it reaches nobody"),
+        ("audiences.yaml", "  NA: [US, CA, MX]", "  NA: []", "this region has no country, so its notices reach no partner"),
         ("audiences.yaml", "FR, GB, GR", "FR, UK, GR", "ISO 3166 knows no country UK: correct it, unless Trading Grid says so (did you mean GB?)"),
         ("messaging.yaml", "  GB: Europe/London", "  UK: Europe/London", "ISO 3166 knows no country UK"),
         ("messaging.yaml", "locales: {DE: de", "locales: {FR: fr, DE: de", "no campaign has texts in fr, so FR reads en"),
@@ -163,7 +163,7 @@ def test_form_that_nobody_could_send_is_a_warning() -> None:
 
     (said,) = examine_with({"forms/onboarding-question.yaml": text.encode()}).warnings
 
-    assert "no Wix form is named" in said
+    assert "needs a Wix form, and none is named" in said
 
 
 def test_form_that_the_portal_sends_and_that_is_not_there_is_a_warning() -> None:
@@ -191,7 +191,7 @@ def test_yes_and_no_can_be_asked_for_in_a_rule() -> None:
     routing = configuration().routing.model_copy(update={"rules": (rule, *rules)})
     found = configuration().model_copy(update={"routing": routing})
 
-    assert [one for one in remarks(found, TODAY) if one.is_error] == []
+    assert [one for one in check_configuration(found, TODAY) if one.is_error] == []
     assert select_route("asn_issue", {"alreadyShipped": True}, NOW, routing).rule == "shipped"
     assert select_route("asn_issue", {"alreadyShipped": False}, NOW, routing).rule == "ship_notice"
     assert select_route("asn_issue", {"alreadyShipped": ["false", "true"]}, NOW, routing).rule == "shipped"
@@ -223,7 +223,7 @@ def test_case_rule_is_told_to_be_of_no_use_if_and_only_if_no_exception_meets_it_
         for document in ("856", "810", "DESADV", "850", None)
         for direction in Direction
     }
-    useless = {remark.said.split(":")[0].removeprefix("rule ") for remark in remarks(found, TODAY) if NEVER in remark.said}
+    useless = {remark.said.split(":")[0].removeprefix("rule ") for remark in check_configuration(found, TODAY) if NEVER in remark.said}
 
     assert useless == {rule.key for rule in rules[:-1]} - met
 
@@ -264,11 +264,11 @@ def test_routing_rule_without_an_error_is_the_first_to_fit_some_submission(condi
     ]
 
     met = {select_route(kind, answers, NOW, routing).rule for kind, answers in possible}
-    wrong = {remark.said.split(":")[0].removeprefix("rule ") for remark in remarks(found, TODAY) if remark.is_error}
+    wrong = {remark.said.split(":")[0].removeprefix("rule ") for remark in check_configuration(found, TODAY) if remark.is_error}
 
     assert {rule.key for rule in rules} - wrong <= met
     # A rule may be wrong in one of its answers and of use by another; one that is said never to match is of none.
-    assert not {remark.said.split(":")[0].removeprefix("rule ") for remark in remarks(found, TODAY) if NEVER in remark.said} & met
+    assert not {remark.said.split(":")[0].removeprefix("rule ") for remark in check_configuration(found, TODAY) if NEVER in remark.said} & met
 
 
 BOXES = st.fixed_dictionaries({name: st.frozensets(st.sampled_from("abc")) for name in ("x", "y", "z")})
@@ -306,9 +306,9 @@ def test_vocabulary_is_the_profiles() -> None:
 
 
 def test_countries_are_those_of_the_world() -> None:
-    assert len(countries()) > 240
-    assert {"US", "GB", "EE", "NO"} <= countries()
-    assert not {"UK", "EU", "XX"} & countries()
+    assert len(country_codes()) > 240
+    assert {"US", "GB", "EE", "NO"} <= country_codes()
+    assert not {"UK", "EU", "XX"} & country_codes()
 
 
 def test_forms_of_the_portal_are_those_that_its_code_sends() -> None:

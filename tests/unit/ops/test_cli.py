@@ -18,7 +18,7 @@ from ops import cli
 from ops.errors import StackError
 from ops.paths import ROOT
 from ops.waiting import wait_for
-from tests.unit.ops.test_leash import is_running
+from tests.unit.ops.test_child_process import is_running
 
 ARN = "arn:aws:secretsmanager:us-east-1:0:secret:gridwix/wix"
 
@@ -40,18 +40,18 @@ FAMILY = """
 import pathlib, sys
 from ops.bundle import process_group
 from ops.cli import end_on_signals
-from ops.leash import leashed
+from ops.child_process import run_child_process
 end_on_signals()
 here = pathlib.Path(sys.argv[1])
 (here / "scratch").mkdir()
 path, cloud = {"PATH": "/usr/bin:/bin"}, ["sh", "-c", "sleep 1000 & echo $! > cloud; wait"]
-with leashed(cloud, log=here / "log", environment=path, directory=here, scratch=here / "scratch"):
+with run_child_process(cloud, log=here / "log", environment=path, directory=here, scratch=here / "scratch"):
     with (here / "log").open("a") as messages:
         command = ["sh", "-c", f"sleep 1000 & echo $! > {here}/pip; echo $$ > {here}/sam; wait"]
         with process_group(command, path, messages, messages) as process:
             process.wait()
 """
-"""What the demo has running while it deploys: a leashed local cloud with a child, and SAM with a child."""
+"""What the demo has running while it deploys: a run_child_process local cloud with a child, and SAM with a child."""
 
 
 def run_main(monkeypatch: pytest.MonkeyPatch, command: Callable[[], None]) -> int:

@@ -12,7 +12,7 @@ from gridwix.models.ids import CollectionId
 from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
 from gridwix.models.portal.partner_messages import PartnerMessageRow
 from gridwix.models.portal.rows import field_names
-from ops.collections import Outcome, definitions, ensure
+from ops.collections import Outcome, collection_definitions, ensure_collection
 from ops.errors import OpsError
 
 LOCKED = {"insert": "ADMIN", "update": "ADMIN", "remove": "ADMIN", "read": "ADMIN"}
@@ -57,7 +57,7 @@ class FakeSite:
 def test_ensure_of_a_missing_collection_creates_it_locked() -> None:
     site = FakeSite()
 
-    ensured = ensure(site, WANTED)
+    ensured = ensure_collection(site, WANTED)
 
     assert ensured.outcome is Outcome.CREATED
     assert site.stored["Notices"]["permissions"] == LOCKED
@@ -65,9 +65,9 @@ def test_ensure_of_a_missing_collection_creates_it_locked() -> None:
 
 def test_ensure_twice_writes_once() -> None:
     site = FakeSite()
-    ensure(site, WANTED)
+    ensure_collection(site, WANTED)
 
-    again = ensure(site, WANTED)
+    again = ensure_collection(site, WANTED)
 
     assert again.outcome is Outcome.UNCHANGED
     assert site.writes == 1
@@ -77,9 +77,9 @@ def test_dry_run_says_what_would_be_done_and_does_nothing() -> None:
     site = FakeSite()
     further = {**WANTED, "fields": [*WANTED["fields"], {"key": "impact", "displayName": "Impact", "type": "TEXT"}]}
 
-    missing = ensure(site, WANTED, dry_run=True)
-    ensure(site, WANTED)
-    outdated, right = ensure(site, further, dry_run=True), ensure(site, WANTED, dry_run=True)
+    missing = ensure_collection(site, WANTED, dry_run=True)
+    ensure_collection(site, WANTED)
+    outdated, right = ensure_collection(site, further, dry_run=True), ensure_collection(site, WANTED, dry_run=True)
 
     assert [one.outcome for one in (missing, outdated, right)] == [Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED]
     assert site.writes == 1
@@ -87,10 +87,10 @@ def test_dry_run_says_what_would_be_done_and_does_nothing() -> None:
 
 def test_ensure_of_an_opened_collection_locks_it_again() -> None:
     site = FakeSite()
-    ensure(site, WANTED)
+    ensure_collection(site, WANTED)
     site.stored["Notices"]["permissions"] = {**LOCKED, "read": "ANYONE"}
 
-    ensured = ensure(site, WANTED)
+    ensured = ensure_collection(site, WANTED)
 
     assert ensured.outcome is Outcome.UPDATED
     assert site.stored["Notices"]["permissions"] == LOCKED
@@ -98,24 +98,24 @@ def test_ensure_of_an_opened_collection_locks_it_again() -> None:
 
 def test_ensure_with_a_further_field_keeps_the_fields_that_somebody_added_on_the_site() -> None:
     site = FakeSite()
-    ensure(site, WANTED)
+    ensure_collection(site, WANTED)
     site.stored["Notices"]["fields"].append({"key": "photo", "displayName": "Photo", "type": "IMAGE"})
     further = {**WANTED, "fields": [*WANTED["fields"], {"key": "impact", "displayName": "Impact", "type": "TEXT"}]}
 
-    ensure(site, further)
+    ensure_collection(site, further)
 
     assert [each["key"] for each in site.stored["Notices"]["fields"]] == ["_id", "title", "photo", "impact"]
 
 
 def test_every_collection_of_the_portal_is_for_administrators_only() -> None:
-    found = definitions()
+    found = collection_definitions()
 
     assert found
     assert all(definition["permissions"] == LOCKED for definition in found)
 
 
 def test_messages_have_the_fields_of_their_rows() -> None:
-    (definition,) = [one for one in definitions() if one["id"] == PARTNER_MESSAGES]
+    (definition,) = [one for one in collection_definitions() if one["id"] == PARTNER_MESSAGES]
 
     assert {each["key"] for each in definition["fields"]} == field_names(PartnerMessageRow)
 
@@ -124,4 +124,4 @@ def test_definitions_in_a_file_of_another_name_are_refused(tmp_path: Path) -> No
     (tmp_path / "Other.json").write_text(json.dumps(WANTED))
 
     with pytest.raises(OpsError, match=r"Other\.json"):
-        definitions(tmp_path)
+        collection_definitions(tmp_path)

@@ -9,7 +9,7 @@ import pytest
 
 from gridwix.configuration.everything import Configuration
 from gridwix.runtime.configuration import FILE, configuration
-from ops.configuration import FOLDER, ConfigurationFault, compiled, load, main
+from ops.configuration import FOLDER, ConfigurationFault, layer_json, load_configuration, main
 
 
 @pytest.fixture
@@ -27,8 +27,8 @@ def edit(folder: Path, name: str, old: str, new: str) -> int:
 
 
 def test_layer_holds_what_the_files_say() -> None:
-    assert FILE.read_text() == compiled(load()), "run: make config"
-    assert configuration() == load()
+    assert FILE.read_text() == layer_json(load_configuration()), "run: make config"
+    assert configuration() == load_configuration()
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_layer_holds_what_the_files_say() -> None:
         ),
         ("forms/partner-question.yaml", "version: 1", "version: one", "version: input should be a valid integer"),
         ("routing.yaml", "time_zone: America/Chicago", "time_zone: Chicago", "there is no such time zone"),
-        ("routing.yaml", "2026-11-26,", "2026-02-30,", "desk.holidays.0: there is no such day in the calendar: write a day that there is"),
+        ("routing.yaml", "2026-11-26,", "2026-02-30,", "desk.holidays.0: there is no such day in the calendar: write a valid date"),
         ("routing.yaml", "2026-11-26,", "26.11.2026,", "desk.holidays.0: there is no such day in the calendar"),
         ("routing.yaml", "2026-11-26,", "2026-11-26 10:00,", "desk.holidays.0: there is no such day in the calendar"),
         ("routing.yaml", "2026-11-26,", "0,", "desk.holidays.0: there is no such day in the calendar"),
@@ -93,7 +93,7 @@ def test_layer_holds_what_the_files_say() -> None:
             "due_in_business_hours: input should be a valid integer: write a whole number",
         ),
         ("routing.yaml", "due_in_business_hours: 24", 'due_in_business_hours: "24"', "due_in_business_hours: input should be a valid integer"),
-        ("routing.yaml", "  closes:", "  opens:", "opens stands here twice, first in line 11: remove one of the two"),
+        ("routing.yaml", "  closes:", "  opens:", "opens is duplicated, first in line 11: remove one of the two"),
         ("messaging.yaml", 'digest_at: "08:00"', "digest_at: 8:00", "digest_at: this is no time of day"),
         ("messaging.yaml", 'begins: "20:00"', "begins: [20]", "quiet_hours.begins: this is no time of day"),
         ("campaigns/notice-major.yaml", "quiet_hours: false", 'quiet_hours: "no"', "quiet_hours: input should be a valid boolean: write true or false"),
@@ -103,7 +103,7 @@ def test_load_when_something_is_wrong_says_where_and_what_to_do(folder: Path, na
     line = edit(folder, name, old, new)
 
     with pytest.raises(ConfigurationFault) as fault:
-        load(folder)
+        load_configuration(folder)
 
     (shown, *_) = [text for text in str(fault.value).splitlines() if said in text]
     assert shown.startswith(str(folder / name))
@@ -158,7 +158,7 @@ def test_load_when_parts_do_not_fit_together_says_in_which_file_and_why(folder: 
     edit(folder, name, old, new)
 
     with pytest.raises(ConfigurationFault, match=said) as fault:
-        load(folder)
+        load_configuration(folder)
 
     assert str(folder / name) in str(fault.value)
 
@@ -167,7 +167,7 @@ def test_time_of_day_without_quotes_is_what_it_says(folder: Path) -> None:
     """YAML 1.1 has 17:30 for 1050, which was taken for 17 minutes past midnight, in UTC."""
     edit(folder, "routing.yaml", 'closes: "17:00"', "closes: 17:30")
 
-    assert load(folder).routing.desk.closes == time(17, 30)
+    assert load_configuration(folder).routing.desk.closes == time(17, 30)
 
 
 def test_load_tells_everything_that_is_wrong_at_once(folder: Path) -> None:
@@ -176,10 +176,10 @@ def test_load_tells_everything_that_is_wrong_at_once(folder: Path) -> None:
     (folder / "campaigns/more.yml").write_text("name: x\n")
 
     with pytest.raises(ConfigurationFault) as first:
-        load(folder)
+        load_configuration(folder)
     (folder / "campaigns/more.yml").unlink()
     with pytest.raises(ConfigurationFault) as second:
-        load(folder)
+        load_configuration(folder)
 
     assert str(first.value) == f"{folder}/campaigns/more.yml: it is not read: rename it to more.yaml, or remove it"
     assert len(str(second.value).splitlines()) == 2
@@ -201,7 +201,7 @@ def test_load_when_a_file_would_not_be_read_says_so(folder: Path, name: str, sai
     (folder / name).write_text("a: 1\n")
 
     with pytest.raises(ConfigurationFault) as fault:
-        load(folder)
+        load_configuration(folder)
 
     assert str(fault.value).startswith(f"{folder / name}: {said}")
 
@@ -226,7 +226,7 @@ def test_load_when_a_file_is_something_else_altogether_says_in_which_line(folder
     (folder / name).write_bytes(content)
 
     with pytest.raises(ConfigurationFault) as fault:
-        load(folder)
+        load_configuration(folder)
 
     assert all(re.match(rf"{re.escape(str(folder))}/.+\.yaml:\d+: .+: .+", line) for line in str(fault.value).splitlines())
 
@@ -248,7 +248,7 @@ def test_make_config_prints_warnings_and_does_its_work(monkeypatch: pytest.Monke
     line = edit(folder, "audiences.yaml", "  EU: [AT", "  EUU: [AT")
     monkeypatch.setattr("ops.configuration.FOLDER", folder)
     monkeypatch.setattr("ops.configuration.FILE", folder / "written.json")
-    monkeypatch.setattr("ops.configuration.backend.write", lambda _: None)
+    monkeypatch.setattr("ops.configuration.backend.write_modules", lambda _: None)
 
     assert main() == 0
 
@@ -260,7 +260,7 @@ def test_load_when_the_yaml_is_broken_says_which_line(folder: Path) -> None:
     line = edit(folder, "labels.yaml", "  neutral: {en: Other, de: Sonstiges}", '  neutral: "Other')
 
     with pytest.raises(ConfigurationFault, match=r"labels.yaml:\d+: .*: correct the YAML") as fault:
-        load(folder)
+        load_configuration(folder)
 
     assert int(str(fault.value).split(":")[1]) >= line
 
@@ -269,11 +269,11 @@ def test_load_when_a_file_is_missing_says_so(folder: Path) -> None:
     (folder / "audiences.yaml").unlink()
 
     with pytest.raises(ConfigurationFault, match=r"audiences\.yaml: the file is missing: add it"):
-        load(folder)
+        load_configuration(folder)
 
 
 def test_load_when_a_file_has_no_meaning_says_so(folder: Path) -> None:
     (folder / "colours.yaml").write_text("red: 1\n")
 
     with pytest.raises(ConfigurationFault, match=r"colours\.yaml: no settings have this name"):
-        load(folder)
+        load_configuration(folder)

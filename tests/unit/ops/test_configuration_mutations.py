@@ -24,7 +24,7 @@ from gridwix.models.texts import LabelField, Sentence
 from gridwix.models.transactions import Direction, ExceptionKind, TransactionException
 from gridwix.partner_messenger.quiet_hours import not_quiet, zone_of
 from ops import backend
-from ops.configuration import FOLDER, ConfigurationFault, compiled
+from ops.configuration import FOLDER, ConfigurationFault, layer_json
 from tests.factories import NOW, partner
 from tests.unit.ops.settings_files import examine_with, shipped
 
@@ -52,7 +52,7 @@ def every_place() -> list[tuple[tuple[str, ...], Path]]:
 
 def run(found: Configuration) -> None:
     """What functions do with the settings, as they read them."""
-    read = Configuration.model_validate_json(compiled(found).encode())
+    read = Configuration.model_validate_json(layer_json(found).encode())
     assert read == found
     labels = Texts(read)
     for field in get_args(LabelField.__value__):
@@ -67,7 +67,7 @@ def run(found: Configuration) -> None:
         exception = TransactionException("c", kind, "t", "856", None, None, None, "PO-1", None, None, None, None, None, NOW)
         new_case(PartnerId("GC1"), matching_rule(exception, Direction.INBOUND, read.case_rules.rules), exception, Direction.INBOUND, labels)
     not_quiet(read.messaging.quiet_hours, zone_of(partner(), read.messaging), NOW)
-    for text in backend.modules(read).values():
+    for text in backend.generate_modules(read).values():
         text.encode()
 
 

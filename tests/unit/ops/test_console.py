@@ -6,7 +6,7 @@ import pytest
 from rich.table import Table
 
 from ops import console
-from ops.console import long_duration, new_console, seconds
+from ops.console import format_duration, format_seconds, new_console
 
 OUTSIDE = "arn:aws:secretsmanager:eu-west-1:1:secret:gridwix/wix [red]not a colour[/] [/] :warning:"
 
@@ -26,12 +26,12 @@ def test_text_from_outside_is_printed_as_it_is_everywhere(streams: tuple[io.Stri
     table = Table("Found", title=OUTSIDE)
     table.add_row(OUTSIDE)
 
-    console.show(OUTSIDE, (OUTSIDE, "red"))
+    console.print_result(OUTSIDE, (OUTSIDE, "red"))
     console.console.print(OUTSIDE)
     console.console.print(table)
-    console.note(OUTSIDE)
-    console.complain(OUTSIDE)
-    with console.step(OUTSIDE):
+    console.print_note(OUTSIDE)
+    console.print_error(OUTSIDE)
+    with console.show_step(OUTSIDE):
         pass
 
     assert out.getvalue().count(OUTSIDE) == 5
@@ -41,10 +41,10 @@ def test_text_from_outside_is_printed_as_it_is_everywhere(streams: tuple[io.Stri
 def test_errors_and_progress_do_not_get_between_results(streams: tuple[io.StringIO, io.StringIO]) -> None:
     out, err = streams
 
-    console.show("a result")
-    console.complain("an error")
-    console.note("a hint")
-    with console.waiting("waiting"), console.step("a step"):
+    console.print_result("a result")
+    console.print_error("an error")
+    console.print_note("a hint")
+    with console.show_spinner("waiting"), console.show_step("a step"):
         pass
 
     assert out.getvalue() == "a result\n"
@@ -54,7 +54,7 @@ def test_errors_and_progress_do_not_get_between_results(streams: tuple[io.String
 def test_a_long_line_is_not_broken_where_a_script_reads_it(streams: tuple[io.StringIO, io.StringIO]) -> None:
     out, _ = streams
 
-    console.show("x " * 500)
+    console.print_result("x " * 500)
 
     assert len(out.getvalue().splitlines()) == 1
 
@@ -63,7 +63,7 @@ def test_a_wait_without_a_spinner_breaks_the_silence(streams: tuple[io.StringIO,
     _, err = streams
     monkeypatch.setattr(console, "SLOW", 0.01)
 
-    with console.waiting("building") as progress:
+    with console.show_spinner("building") as progress:
         progress.update("deploying")
         while "deploying" not in err.getvalue():
             pass
@@ -83,8 +83,8 @@ def test_a_wait_without_a_spinner_breaks_the_silence(streams: tuple[io.StringIO,
     ],
 )
 def test_durations_are_said_as_a_person_would(duration: float, said: str) -> None:
-    assert seconds(duration) == said
+    assert format_seconds(duration) == said
 
 
 def test_less_than_a_minute_is_no_minutes() -> None:
-    assert long_duration(10) == "0 min"
+    assert format_duration(10) == "0 min"

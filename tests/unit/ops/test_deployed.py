@@ -7,9 +7,9 @@ import pytest
 from botocore.stub import Stubber
 
 from ops.aws import Aws
-from ops.deployed import OWN, READERS, disagreements, read_environments, settings_fault, settings_probes
-from ops.probes import Finding, examine_one
-from ops.stack import Stack, snake
+from ops.deployed import OWN, READERS, read_environments, settings_disagreements, settings_fault, settings_probes
+from ops.probes import Finding, run_probe
+from ops.stack import Stack, snake_case
 from tests.unit.template.rules import functions, load
 
 SETTING = {"TRADING_GRID_BASE_URL": "https://apigrid.example", "TRADING_GRID_COMMUNITY_URL": "https://community.example", "TRADING_GRID_COMPANY_ID": "GC1"}
@@ -22,7 +22,7 @@ def stack(**outputs: str) -> Stack:
 
 
 def test_every_function_of_the_template_is_known() -> None:
-    assert set(READERS) == {snake(name.removesuffix("Function")) for name, _ in functions(load())}
+    assert set(READERS) == {snake_case(name.removesuffix("Function")) for name, _ in functions(load())}
 
 
 def test_every_variable_that_functions_share_has_one_value_in_the_template() -> None:
@@ -35,11 +35,13 @@ def test_every_variable_that_functions_share_has_one_value_in_the_template() -> 
 
 
 def test_functions_that_agree_disagree_about_nothing() -> None:
-    assert disagreements({"a": {**SETTING, "QUEUE_URL": "1"}, "b": {**SETTING, "QUEUE_URL": "2"}, "c": {"BUS_NAME": "bus"}}) == []
+    assert settings_disagreements({"a": {**SETTING, "QUEUE_URL": "1"}, "b": {**SETTING, "QUEUE_URL": "2"}, "c": {"BUS_NAME": "bus"}}) == []
 
 
 def test_a_variable_with_two_values_is_named_with_its_functions() -> None:
-    (found,) = disagreements({"status_publisher": {"WIX_SITE_ID": "one"}, "form_intake": {"WIX_SITE_ID": "other"}, "document_sync": {"WIX_SITE_ID": "one"}})
+    (found,) = settings_disagreements(
+        {"status_publisher": {"WIX_SITE_ID": "one"}, "form_intake": {"WIX_SITE_ID": "other"}, "document_sync": {"WIX_SITE_ID": "one"}}
+    )
 
     assert str(found) == "WIX_SITE_ID is one for document_sync, status_publisher, but other for form_intake"
 
@@ -68,7 +70,7 @@ def secret_finding(value: dict[str, Any] | str, environment: dict[str, str], cap
         else:
             stub.add_response("get_secret_value", value)
         (probe,) = [probe for probe in settings_probes(found, {"f": environment}, mails=True) if probe[1] == capability]
-        return examine_one(*probe)
+        return run_probe(*probe)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from gridwix.errors import Unavailable
-from ops.examination import TIMEOUTS_BELIEVED, Breaker, Progress, examine, merge_causes
+from ops.examination import TIMEOUTS_BELIEVED, Breaker, Progress, merge_causes, run_probes
 from ops.probes import Finding, Probe
 
 
@@ -21,7 +21,7 @@ def test_examine_runs_probes_side_by_side_and_answers_in_their_order() -> None:
         # Each ends only when all three are under way.
         return ("Wix", str(number), lambda: f"{number} of {meeting.wait() * 0 + 3}")
 
-    found = examine([probe(number) for number in range(3)], ignore, seconds=600, at_once=3)
+    found = run_probes([probe(number) for number in range(3)], ignore, seconds=600, at_once=3)
 
     assert [finding.found for finding in found] == ["0 of 3", "1 of 3", "2 of 3"]
 
@@ -29,7 +29,7 @@ def test_examine_runs_probes_side_by_side_and_answers_in_their_order() -> None:
 def test_examine_tells_when_each_probe_begins_and_ends() -> None:
     told: list[Progress] = []
 
-    examine([("Wix", "a", lambda: "x"), ("Wix", "b", lambda: "y")], told.append, seconds=600, at_once=1)
+    run_probes([("Wix", "a", lambda: "x"), ("Wix", "b", lambda: "y")], told.append, seconds=600, at_once=1)
 
     assert [(one.capability, one.finding is not None) for one in told] == [("Wix: a", False), ("Wix: a", True), ("Wix: b", False), ("Wix: b", True)]
     assert [one.ended for one in told] == [0, 1, 1, 2]
@@ -39,7 +39,7 @@ def test_examine_at_the_deadline_leaves_what_hangs_and_does_not_look_at_the_rest
     hang = threading.Event()
     probes: list[Probe] = [("Trading Grid", "hangs", lambda: str(hang.wait())), ("Trading Grid", "waits", lambda: "never begun")]
 
-    found = examine(probes, ignore, seconds=0.2, at_once=1)
+    found = run_probes(probes, ignore, seconds=0.2, at_once=1)
     hang.set()
 
     assert [(one.capability, one.is_fault, one.skipped) for one in found] == [("hangs", True, False), ("waits", False, True)]
@@ -50,7 +50,7 @@ def test_examine_raises_a_fault_of_our_own() -> None:
         raise KeyError("a bug")
 
     with pytest.raises(KeyError):
-        examine([("Wix", "a", broken)], ignore, seconds=600)
+        run_probes([("Wix", "a", broken)], ignore, seconds=600)
 
 
 def test_one_cause_is_one_row_that_names_what_it_affects() -> None:
@@ -59,7 +59,7 @@ def test_one_cause_is_one_row_that_names_what_it_affects() -> None:
 
     names = ["partners", "cases", "notices"]
     probes: list[Probe] = [("Trading Grid", name, lambda name=name: down(name)) for name in names]  # type: ignore[misc]
-    found = examine([*probes, ("Wix", "items", lambda: "50 items")], ignore, seconds=600)
+    found = run_probes([*probes, ("Wix", "items", lambda: "50 items")], ignore, seconds=600)
 
     rows = merge_causes(found)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ops.forward import forwarded
-from ops.local_cloud import reserved_port
+from ops.forward import forward_ports
+from ops.local_cloud import reserve_port
 from ops.waiting import STANDSTILL
 
 
@@ -34,7 +34,7 @@ def ask(address: str, port: int, question: bytes) -> bytes:
 @pytest.fixture
 def port() -> Iterator[int]:
     """A port where nobody listens yet."""
-    with reserved_port() as found:
+    with reserve_port() as found:
         yield found
 
 
@@ -42,19 +42,19 @@ def test_forwarded_passes_every_byte_on_and_the_answer_back(port: int) -> None:
     shout(port)
     question = b"hello " * 100_000
 
-    with forwarded("127.0.0.2", [port]):
+    with forward_ports("127.0.0.2", [port]):
         answer = ask("127.0.0.2", port, question)
 
     assert answer == question.upper()
 
 
 def test_forwarded_to_a_port_where_nobody_listens_closes_the_connection(port: int) -> None:
-    with forwarded("127.0.0.2", [port]):
+    with forward_ports("127.0.0.2", [port]):
         assert ask("127.0.0.2", port, b"") == b""
 
 
 def test_forwarded_ends_with_its_block(port: int) -> None:
-    with forwarded("127.0.0.2", [port]):
+    with forward_ports("127.0.0.2", [port]):
         pass
 
     with pytest.raises(ConnectionRefusedError):

@@ -22,13 +22,13 @@ from ops.indexes import (
     UNIQUE,
     UNIQUE_FIELDS,
     EnsuredIndex,
+    ExistingIndex,
     Index,
     IndexBuilder,
     Outcome,
-    Standing,
-    definitions,
-    faults,
-    plan,
+    index_definitions,
+    index_faults,
+    plan_changes,
 )
 from ops.paths import ROOT
 from tests.fakes.wire import ManualClock, Sleeper
@@ -39,8 +39,8 @@ BY_NUMBER = Index("gridwix-number", (("number", "ASC"),))
 BACKEND = ROOT / "portal/backend"
 
 
-def standing(index: Index, status: str = "ACTIVE", failure: str = "") -> Standing:
-    return Standing(index, status, failure)
+def standing(index: Index, status: str = "ACTIVE", failure: str = "") -> ExistingIndex:
+    return ExistingIndex(index, status, failure)
 
 
 def theirs(name: str = "byTitle") -> Index:
@@ -85,7 +85,7 @@ class FakeSite:
         self.readings[name] = 0
 
     def put(self, index: Index, status: str = "ACTIVE") -> None:
-        self.stored[index.name] = {"source": "USER", **index.on_wire(), "status": status}
+        self.stored[index.name] = {"source": "USER", **index.to_wix(), "status": status}
 
 
 def builder(site: FakeSite, patience: float = 60) -> IndexBuilder:
@@ -113,8 +113,8 @@ def outcomes(found: Sequence[EnsuredIndex]) -> dict[str, Outcome]:
         ([standing(BY_PARTNER), standing(theirs()), standing(theirs("broken"), "FAILED")], (), ()),
     ],
 )
-def test_plan_drops_ours_that_are_wrong_and_creates_what_is_missing(existing: list[Standing], drop: tuple[str, ...], create: tuple[Index, ...]) -> None:
-    found = plan([BY_PARTNER], existing)
+def test_plan_drops_ours_that_are_wrong_and_creates_what_is_missing(existing: list[ExistingIndex], drop: tuple[str, ...], create: tuple[Index, ...]) -> None:
+    found = plan_changes([BY_PARTNER], existing)
 
     assert (found.drop, found.create) == (drop, create)
 
@@ -122,11 +122,11 @@ def test_plan_drops_ours_that_are_wrong_and_creates_what_is_missing(existing: li
 def test_indexes_that_are_missing_are_built_and_a_second_run_writes_nothing() -> None:
     site = FakeSite(slow=3)
     first = builder(site)
-    begun, unfinished = first.begin(C, [BY_PARTNER, BY_NUMBER]), first.finish()
+    begun, unfinished = first.start_building(C, [BY_PARTNER, BY_NUMBER]), first.wait_until_built()
     site.writes.clear()
 
     second = builder(site)
-    again, left = second.begin(C, [BY_PARTNER, BY_NUMBER]), second.finish()
+    again, left = second.start_building(C, [BY_PARTNER, BY_NUMBER]), second.wait_until_built()
 
     assert (set(outcomes(begun).values()), unfinished) == ({Outcome.CREATED}, [])
     assert (set(outcomes(again).values()), left, site.writes) == ({Outcome.UNCHANGED}, [], [])
@@ -139,7 +139,7 @@ def test_index_whose_fields_have_changed_is_replaced_once_the_old_one_is_gone_an
     site.put(theirs())
     run = builder(site)
 
-    begun, unfinished = run.begin(C, [BY_PARTNER]), run.finish()
+    begun, unfinished = run.start_building(C, [BY_PARTNER]), run.wait_until_built()
 
     assert (outcomes(begun), unfinished) == ({BY_PARTNER.name: Outcome.REPLACED}, [])
     assert site.writes == [f"drop {BY_PARTNER.name}", f"create {BY_PARTNER.name}"]
@@ -152,7 +152,7 @@ def test_index_that_is_no_longer_wanted_leaves_its_place_before_another_takes_it
     site.put(BY_NUMBER)
     run = builder(site)
 
-    begun, unfinished = run.begin(C, [BY_PARTNER]), run.finish()
+    begun, unfinished = run.start_building(C, [BY_PARTNER]), run.wait_until_built()
 
     assert outcomes(begun) == {BY_PARTNER.name: Outcome.CREATED, BY_NUMBER.name: Outcome.REMOVED}
     assert (unfinished, list(site.stored)) == ([], [BY_PARTNER.name])
@@ -163,7 +163,7 @@ def test_failed_index_is_dropped_before_it_is_made_anew() -> None:
     site.put(BY_PARTNER, "FAILED")
     run = builder(site)
 
-    begun, unfinished = run.begin(C, [BY_PARTNER]), run.finish()
+    begun, unfinished = run.start_building(C, [BY_PARTNER]), run.wait_until_built()
 
     assert (outcomes(begun), unfinished) == ({BY_PARTNER.name: Outcome.REPLACED}, [])
     assert site.stored[BY_PARTNER.name]["status"] == "ACTIVE"
@@ -172,35 +172,35 @@ def test_failed_index_is_dropped_before_it_is_made_anew() -> None:
 def test_index_that_wix_cannot_build_is_named_with_the_reason() -> None:
     site = FakeSite(then={"status": "FAILED", "failure": {"code": "WDE0112", "description": "unknown"}})
     run = builder(site)
-    run.begin(C, [BY_PARTNER])
+    run.start_building(C, [BY_PARTNER])
 
-    assert run.finish() == [EnsuredIndex(C, BY_PARTNER.name, Outcome.FAILED, "WDE0112")]
+    assert run.wait_until_built() == [EnsuredIndex(C, BY_PARTNER.name, Outcome.FAILED, "WDE0112")]
 
 
 def test_index_for_which_others_leave_no_place_is_named_and_the_next_is_tried_all_the_same() -> None:
     site = FakeSite(room=1)
     run = builder(site)
 
-    begun = run.begin(C, [BY_PARTNER, BY_NUMBER])
+    begun = run.start_building(C, [BY_PARTNER, BY_NUMBER])
 
     assert outcomes(begun) == {BY_PARTNER.name: Outcome.CREATED, BY_NUMBER.name: Outcome.FAILED}
     assert [one.why for one in begun] == ["", "WDE0080"]
-    assert run.finish() == []
+    assert run.wait_until_built() == []
 
 
 def test_index_that_is_built_for_longer_than_anybody_waits_is_said_to_be_so_and_taken_up_by_the_next_run() -> None:
     site = FakeSite(slow=20)
     run = builder(site, patience=10)
-    run.begin(C, [BY_PARTNER])
+    run.start_building(C, [BY_PARTNER])
 
-    late = run.finish()
+    late = run.wait_until_built()
     site.slow = 1
     following = builder(site)
-    begun = following.begin(C, [BY_PARTNER])
+    begun = following.start_building(C, [BY_PARTNER])
 
     assert [one.outcome for one in late] == [Outcome.BUILDING]
     assert site.readings[BY_PARTNER.name] < 10
-    assert (outcomes(begun), following.finish(), len(site.writes)) == ({BY_PARTNER.name: Outcome.UNCHANGED}, [], 1)
+    assert (outcomes(begun), following.wait_until_built(), len(site.writes)) == ({BY_PARTNER.name: Outcome.UNCHANGED}, [], 1)
 
 
 def test_dry_run_says_what_would_be_done_and_does_nothing_even_where_the_collection_is_missing() -> None:
@@ -208,37 +208,37 @@ def test_dry_run_says_what_would_be_done_and_does_nothing_even_where_the_collect
     site.put(BY_NUMBER)
     run = builder(site)
 
-    said = run.begin(C, [BY_PARTNER], dry_run=True)
-    missing = run.begin(CollectionId("Missing"), [BY_PARTNER], dry_run=True)
+    said = run.start_building(C, [BY_PARTNER], dry_run=True)
+    missing = run.start_building(CollectionId("Missing"), [BY_PARTNER], dry_run=True)
 
     assert outcomes(said) == {BY_PARTNER.name: Outcome.CREATED, BY_NUMBER.name: Outcome.REMOVED}
     assert outcomes(missing) == {BY_PARTNER.name: Outcome.CREATED}
     assert site.writes == []
     with pytest.raises(NotFound):
-        run.begin(CollectionId("Missing"), [BY_PARTNER])
+        run.start_building(CollectionId("Missing"), [BY_PARTNER])
 
 
 def test_faults_name_what_is_missing_failed_or_otherwise_and_nothing_that_is_being_built() -> None:
     other = Index(BY_NUMBER.name, (("title", "ASC"),))
 
-    assert faults([BY_PARTNER], []) == ["index gridwix-partner is missing"]
-    assert faults([BY_PARTNER], [standing(BY_PARTNER, "DROPPING")]) == ["index gridwix-partner is missing"]
-    assert faults([BY_PARTNER], [standing(BY_PARTNER, "FAILED", "WDE0114")]) == ["index gridwix-partner has failed WDE0114"]
-    assert faults([BY_NUMBER], [standing(other)]) == ["index gridwix-number is of other fields"]
-    assert faults([BY_PARTNER, BY_NUMBER], [standing(BY_PARTNER), standing(BY_NUMBER, "BUILDING"), standing(theirs(), "FAILED")]) == []
+    assert index_faults([BY_PARTNER], []) == ["index gridwix-partner is missing"]
+    assert index_faults([BY_PARTNER], [standing(BY_PARTNER, "DROPPING")]) == ["index gridwix-partner is missing"]
+    assert index_faults([BY_PARTNER], [standing(BY_PARTNER, "FAILED", "WDE0114")]) == ["index gridwix-partner failed WDE0114"]
+    assert index_faults([BY_NUMBER], [standing(other)]) == ["index gridwix-number has other fields"]
+    assert index_faults([BY_PARTNER, BY_NUMBER], [standing(BY_PARTNER), standing(BY_NUMBER, "BUILDING"), standing(theirs(), "FAILED")]) == []
 
 
 def test_definition_of_an_index_that_is_not_named_as_ours_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "indexes.json").write_text(json.dumps({"OpenIssues": [theirs().on_wire()]}))
+    (tmp_path / "indexes.json").write_text(json.dumps({"OpenIssues": [theirs().to_wix()]}))
 
     with pytest.raises(OpsError, match="byTitle"):
-        definitions(tmp_path / "indexes.json")
+        index_definitions(tmp_path / "indexes.json")
 
 
 def test_definitions_keep_wixs_limits_and_name_fields_that_the_collections_have() -> None:
-    known = {one["id"]: {each["key"] for each in one["fields"]} for one in collections.definitions()}
+    known = {one["id"]: {each["key"] for each in one["fields"]} for one in collections.collection_definitions()}
 
-    for collection, indexes in definitions().items():
+    for collection, indexes in index_definitions().items():
         assert len({index.name for index in indexes}) == len(indexes)
         assert sum(not index.unique for index in indexes) <= REGULAR
         assert sum(index.unique for index in indexes) <= UNIQUE
@@ -300,7 +300,7 @@ def python_queries() -> Iterator[Query]:
 
 def test_every_query_has_an_index_that_begins_with_its_field_and_goes_on_with_its_order() -> None:
     found = {*backend_queries(), *python_queries()}
-    indexes = {collection: [index.fields for index in named] for collection, named in definitions().items()}
+    indexes = {collection: [index.fields for index in named] for collection, named in index_definitions().items()}
 
     served = {
         (collection, filtered, newest)
@@ -316,4 +316,4 @@ def test_every_query_has_an_index_that_begins_with_its_field_and_goes_on_with_it
 def test_every_index_serves_a_query() -> None:
     asked = {(collection, filtered) for collection, filtered, _ in (*backend_queries(), *python_queries())}
 
-    assert {(str(collection), index.fields[0][0]) for collection, indexes in definitions().items() for index in indexes} <= asked
+    assert {(str(collection), index.fields[0][0]) for collection, indexes in index_definitions().items() for index in indexes} <= asked

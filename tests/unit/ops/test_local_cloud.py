@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ops.errors import LocalCloudError
-from ops.local_cloud import LocalCloud, local_cloud, reserved_port
+from ops.local_cloud import LocalCloud, local_cloud, reserve_port
 
 CLOUD = LocalCloud("http://127.0.0.1:4599", Path("run"))
 
@@ -45,7 +45,7 @@ def test_local_cloud_when_it_dies_at_its_start_then_that_is_told_at_once_with_it
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a bound socket keeps its own process out, too")
 def test_reserved_port_when_others_look_for_one_then_only_who_knows_it_can_listen_there() -> None:
-    with reserved_port() as port:
+    with reserve_port() as port:
         with socket.create_server(("127.0.0.1", port)):
             pass
         with socket.socket() as stranger, pytest.raises(OSError, match="in use"):

@@ -14,7 +14,7 @@ import yaml
 from gridwix.errors import ConfigurationError, GridwixError
 from gridwix.models.portal_address import RESERVED, is_placeholder
 from gridwix.partner_messenger.settings import MessengerSettings
-from ops.configuration import FOLDER, ConfigurationFault, load
+from ops.configuration import FOLDER, ConfigurationFault, load_configuration
 from ops.paths import ROOT
 from ops.portal_address import FUNCTION, check_portal_address
 from ops.stack import Stack
@@ -95,7 +95,7 @@ def test_address_in_the_configuration_is_refused_with_what_to_do_instead(tmp_pat
     (folder / "messaging.yaml").write_text(text + "portal_url: https://www.example.com/partner-portal\n")
 
     with pytest.raises(ConfigurationFault) as caught:
-        load(folder)
+        load_configuration(folder)
 
     assert re.search(rf"messaging\.yaml:{len(text.splitlines()) + 1}: .*PortalUrl, and remove this line", str(caught.value))
 

@@ -12,12 +12,11 @@ from gridwix.clients.wix.auth import ApiKeyAuth
 from gridwix.clients.wix.client import WixClient
 from gridwix.errors import BudgetExhausted, Forbidden, GridwixError, Unavailable
 from gridwix.ports import CallBudget
+from ops.budgets import UnlimitedBudget
 from ops.collection_probes import ADMIN_ONLY, collection_probes, collection_state
-from ops.collections import definitions
-from ops.connections import Unlimited
-from ops.indexes import Index
-from ops.indexes import definitions as index_definitions
-from ops.probes import Finding, Once, examine_one
+from ops.collections import collection_definitions
+from ops.indexes import Index, index_definitions
+from ops.probes import Finding, SharedRead, run_probe
 
 WANTED: dict[str, Any] = {"id": "Notices", "fields": [{"key": "title", "type": "TEXT"}, {"key": "open", "type": "BOOLEAN"}]}
 RIGHT: dict[str, Any] = {**WANTED, "permissions": ADMIN_ONLY}
@@ -35,11 +34,11 @@ def wix(collection: Mapping[str, object] | None, *indexes: dict[str, object]) ->
             return httpx.Response(404, json={"message": "", "details": {"applicationError": {"code": "WDE0025", "description": "no such collection"}}})
         return httpx.Response(200, content=json.dumps({"collection": collection}))
 
-    return WixClient(httpx.Client(transport=httpx.MockTransport(answer)), ApiKeyAuth("key", "site"), cast("CallBudget", Unlimited()))
+    return WixClient(httpx.Client(transport=httpx.MockTransport(answer)), ApiKeyAuth("key", "site"), cast("CallBudget", UnlimitedBudget()))
 
 
 def probe(client: WixClient, *indexes: Index) -> Finding:
-    return examine_one("Wix", "collection Notices", lambda: collection_state(client, WANTED, indexes))
+    return run_probe("Wix", "collection Notices", lambda: collection_state(client, WANTED, indexes))
 
 
 def test_a_collection_as_it_is_defined_works() -> None:
@@ -69,7 +68,7 @@ def test_a_collection_with_a_field_of_another_type_does_not_pass_and_names_both(
     found = probe(wix({**RIGHT, "fields": [{"key": "title", "type": "NUMBER"}, RIGHT["fields"][1]]}))
 
     assert found.is_fault
-    assert "field title is of another type than TEXT" in found.found
+    assert "field title has another type than TEXT" in found.found
 
 
 def test_a_missing_collection_names_the_command_that_creates_it() -> None:
@@ -83,12 +82,12 @@ def test_a_collection_with_its_indexes_works_and_one_of_which_an_index_has_faile
     wanted = Index("gridwix-partner", (("partnerId", "ASC"),))
 
     def probed(**changes: object) -> Finding:
-        return probe(wix(RIGHT, {**wanted.on_wire(), "status": "ACTIVE", **changes}), wanted)
+        return probe(wix(RIGHT, {**wanted.to_wix(), "status": "ACTIVE", **changes}), wanted)
 
     right, failed, missing = probed(), probed(status="FAILED", failure={"code": "WDE0112"}), probed(name="byTitle")
 
     assert (right.works, right.found) == (True, "2 fields, administrators only, 1 index")
-    assert (failed.works, failed.found) == (False, "index gridwix-partner has failed WDE0112; `gridwix setup` makes it anew")
+    assert (failed.works, failed.found) == (False, "index gridwix-partner failed WDE0112; `gridwix setup` creates it again")
     assert (missing.works, "index gridwix-partner is missing" in missing.found) == (False, True)
 
 
@@ -102,16 +101,16 @@ def test_all_collections_cost_one_call_and_one_more_for_each_that_has_indexes() 
             return httpx.Response(200, json={"totalCount": 50})
         if request.url.path.endswith("/indexes"):
             named = indexes[cast("Any", request.url.params["dataCollectionId"])]
-            return httpx.Response(200, json={"indexes": [{**one.on_wire(), "status": "ACTIVE"} for one in named]})
-        found = definitions()
+            return httpx.Response(200, json={"indexes": [{**one.to_wix(), "status": "ACTIVE"} for one in named]})
+        found = collection_definitions()
         return httpx.Response(200, json={"collections": found, "pagingMetadata": {"count": len(found), "offset": 0, "total": len(found)}})
 
-    client = WixClient(httpx.Client(transport=httpx.MockTransport(answer)), ApiKeyAuth("key", "site"), cast("CallBudget", Unlimited()))
+    client = WixClient(httpx.Client(transport=httpx.MockTransport(answer)), ApiKeyAuth("key", "site"), cast("CallBudget", UnlimitedBudget()))
 
-    findings = [examine_one(*probe) for probe in collection_probes(client)]
+    findings = [run_probe(*probe) for probe in collection_probes(client)]
 
     assert [finding for finding in findings if not finding.works] == []
-    assert len(findings) == 1 + len(definitions())
+    assert len(findings) == 1 + len(collection_definitions())
     assert len(calls) == 2 + len(indexes)
 
 
@@ -119,7 +118,7 @@ def test_a_refused_probe_becomes_a_finding_with_the_errors_code() -> None:
     def refused() -> str:
         raise Forbidden(system="wix", status=403)
 
-    found = examine_one("Wix", "items", refused)
+    found = run_probe("Wix", "items", refused)
 
     assert (found.works, found.found) == (False, "upstream_forbidden: wix answered 403")
 
@@ -128,7 +127,7 @@ def test_a_call_budget_that_is_used_up_is_no_fault() -> None:
     def empty() -> str:
         raise BudgetExhausted("count items: the call budget of the site is used up", wait=3)
 
-    found = examine_one("Wix", "items", empty)
+    found = run_probe("Wix", "items", empty)
 
     assert (found.works, found.skipped, found.is_fault) == (False, True, False)
 
@@ -144,7 +143,7 @@ def test_an_error_of_aws_is_a_finding(error: Exception) -> None:
     def failing() -> str:
         raise error
 
-    found = examine_one("Stack", "secrets", failing)
+    found = run_probe("Stack", "secrets", failing)
 
     assert found.is_fault
     assert found.found.startswith("AWS: ")
@@ -155,7 +154,7 @@ def test_calls_that_no_server_answers_have_one_cause_whatever_they_are_for() -> 
         def probe() -> str:
             raise Unavailable(f"{operation}: {reason}", system="trading_grid")
 
-        return examine_one("Trading Grid", operation, probe)
+        return run_probe("Trading Grid", operation, probe)
 
     assert silent("list of cases", "ReadTimeout").cause == silent("list of partners", "ConnectError").cause
 
@@ -165,7 +164,7 @@ def test_examine_one_hides_no_fault_of_ours() -> None:
         raise KeyError("a bug")
 
     with pytest.raises(KeyError):
-        examine_one("Wix", "items", broken)
+        run_probe("Wix", "items", broken)
 
 
 def test_once_reads_once_and_gives_everybody_the_same_error() -> None:
@@ -175,7 +174,7 @@ def test_once_reads_once_and_gives_everybody_the_same_error() -> None:
         reads.append(1)
         raise GridwixError("down")
 
-    once = Once(read)
+    once = SharedRead(read)
 
     for _ in range(3):
         with pytest.raises(GridwixError, match="down"):

@@ -7,7 +7,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from ops.queues import Depth, Redriven, depth, redrive
+from ops.queues import Depth, Redriven, read_depth, redrive_messages
 from ops.stack import QueuePair
 
 if TYPE_CHECKING:
@@ -56,39 +56,39 @@ def test_redrive_of_more_than_one_batch_moves_every_message_with_its_attributes(
     bodies = [f"m{number}" for number in range(23)]
     pair = queues(sqs, *bodies)
 
-    result = redrive(sqs, pair)
+    result = redrive_messages(sqs, pair)
 
     assert result == Redriven(moved=23, refused=0)
     assert drain(sqs, pair.url) == {body: f"rule-of-{body}" for body in bodies}
-    assert depth(sqs, pair.dead_letter_url) == Depth(0, 0, 0)
+    assert read_depth(sqs, pair.dead_letter_url) == Depth(0, 0, 0)
 
 
 def test_redrive_with_a_limit_leaves_the_rest(sqs: "SQSClient") -> None:
     pair = queues(sqs, *(f"m{number}" for number in range(12)))
 
-    result = redrive(sqs, pair, limit=11)
+    result = redrive_messages(sqs, pair, limit=11)
 
     assert result.moved == 11
-    assert depth(sqs, pair.dead_letter_url).total == 1
+    assert read_depth(sqs, pair.dead_letter_url).total == 1
 
 
 def test_redrive_when_messages_fail_again_at_once_does_not_move_them_twice(sqs: "SQSClient") -> None:
     pair = queues(sqs, "poison", "other")
     loop = QueuePair(pair.name, pair.dead_letter_url, pair.dead_letter_url)
 
-    result = redrive(sqs, loop)
+    result = redrive_messages(sqs, loop)
 
     assert result.moved == 2
-    assert depth(sqs, pair.dead_letter_url).total == 2
+    assert read_depth(sqs, pair.dead_letter_url).total == 2
 
 
 def test_redrive_when_sqs_refuses_a_message_keeps_it_in_the_dead_letter_queue(sqs: "SQSClient") -> None:
     pair = queues(sqs, "good", "bad")
 
-    result = redrive(cast("SQSClient", Refusing(sqs)), pair)
+    result = redrive_messages(cast("SQSClient", Refusing(sqs)), pair)
 
     assert result == Redriven(moved=1, refused=1)
-    assert depth(sqs, pair.dead_letter_url).total == 1
+    assert read_depth(sqs, pair.dead_letter_url).total == 1
     assert set(drain(sqs, pair.url)) == {"good"}
 
 
@@ -96,7 +96,7 @@ def test_redrive_reports_how_far_it_is(sqs: "SQSClient") -> None:
     pair = queues(sqs, *(f"m{number}" for number in range(11)))
     told: list[int] = []
 
-    redrive(sqs, pair, moved=told.append)
+    redrive_messages(sqs, pair, moved=told.append)
 
     assert told[-1] == 11
     assert told == sorted(told)

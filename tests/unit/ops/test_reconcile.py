@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from gridwix.models.ids import CollectionId
 from gridwix.models.reconciliation import DriftReport, NamedRows
-from ops.reconcile import reports
+from ops.reconcile import wait_for_reports
 from ops.stack import Stack
 from ops.waiting import Standstill
 
@@ -41,7 +41,7 @@ def write_report(stack: Stack, collection: CollectionId, run: str = RUN) -> None
 def test_reports_when_they_come_one_after_the_other_then_each_is_given_once_and_none_of_another_run(stack: Stack) -> None:
     write_report(stack, STATUS)
     write_report(stack, ISSUES, "full-2")
-    found = reports(stack, RUN, [STATUS, ISSUES], poll=0.0)
+    found = wait_for_reports(stack, RUN, [STATUS, ISSUES], poll=0.0)
 
     first = next(found)
     write_report(stack, ISSUES)
@@ -54,7 +54,7 @@ def test_reports_when_the_run_stands_still_then_it_is_told_which_are_missing_and
     for number in range(3):
         write(stack, f"runs/{RUN}/{ISSUES}/compared-{number}.json")
     write(stack, f"runs/full-2/{ISSUES}/compared-0.json")
-    found = reports(stack, RUN, [STATUS, ISSUES], standstill=0.2, poll=0.0)
+    found = wait_for_reports(stack, RUN, [STATUS, ISSUES], standstill=0.2, poll=0.0)
     next(found)
 
     with pytest.raises(Standstill, match=r"the reports of run full-1 on OpenIssues in bucket reports, .* seen: 3 checkpoints$"):

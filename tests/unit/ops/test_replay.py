@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from ops.aws import Aws
 from ops.errors import StackError
-from ops.replay import Replay, start, watch
+from ops.replay import Replay, start_replay, watch_replay
 from ops.stack import Stack
 
 BUS = "gridwix-bus"
@@ -52,7 +52,7 @@ def received(stack: Stack, name: str) -> list[int]:
 
 def an_hour(stack: Stack, consumer: str | None = None) -> Replay:
     now = datetime.now(UTC)
-    return watch(stack, start(stack, now - timedelta(hours=1), now, consumer), 60, lambda _: None, sleep=lambda _: None)
+    return watch_replay(stack, start_replay(stack, now - timedelta(hours=1), now, consumer), 60, lambda _: None, sleep=lambda _: None)
 
 
 def test_events_of_the_time_come_once_more_to_every_consumer(stack: Stack) -> None:
@@ -76,9 +76,9 @@ def test_watch_ends_with_its_time_although_the_replay_goes_on(stack: Stack) -> N
     told: list[Replay] = []
     waits: list[float] = []
 
-    still = watch(stack, Replay("never-ended", "RUNNING"), 0, told.append, waits.append)
+    still = watch_replay(stack, Replay("never-ended", "RUNNING"), 0, told.append, waits.append)
 
-    assert (still.ended, told, waits) == (False, [], [])
+    assert (still.has_ended, told, waits) == (False, [], [])
 
 
 @pytest.mark.parametrize(("since", "until"), [(1, 2), (1, 1), (2, -1)])
@@ -86,7 +86,7 @@ def test_times_in_the_wrong_order_or_to_come_are_refused(stack: Stack, since: in
     now = datetime.now(UTC)
 
     with pytest.raises(StackError, match="before the second"):
-        start(stack, now - timedelta(hours=since), now - timedelta(hours=until))
+        start_replay(stack, now - timedelta(hours=since), now - timedelta(hours=until))
 
 
 @pytest.mark.parametrize(("consumer", "word"), [("nobody", "no queue nobody"), ("form_intake", "no event of the bus goes to form_intake")])

@@ -10,7 +10,7 @@ from moto import mock_aws
 from gridwix.models.cursors import FeedCursor
 from gridwix.trading_grid_feed.service import CURSOR_NAME
 from ops.errors import StackError
-from ops.queues import depth
+from ops.queues import read_depth
 from ops.resync import request_resync
 from tests.fakes.stores import FakeCursors
 
@@ -47,7 +47,7 @@ def test_resync_forgets_the_place_and_rings_the_feed_reader(sqs: "SQSClient") ->
     request_resync(cursors, sqs, url)
 
     assert cursors.read(CURSOR_NAME) == FeedCursor(revision=8)
-    assert depth(sqs, url).waiting == 1
+    assert read_depth(sqs, url).waiting == 1
 
 
 def test_resync_of_a_stack_that_has_never_read_the_feed_rings_the_feed_reader(sqs: "SQSClient") -> None:
@@ -57,7 +57,7 @@ def test_resync_of_a_stack_that_has_never_read_the_feed_rings_the_feed_reader(sq
     request_resync(cursors, sqs, url)
 
     assert cursors.read(CURSOR_NAME).cursor is None
-    assert depth(sqs, url).waiting == 1
+    assert read_depth(sqs, url).waiting == 1
 
 
 def test_resync_while_a_reader_moves_the_cursor_wins_in_the_end(sqs: "SQSClient") -> None:
@@ -77,4 +77,4 @@ def test_resync_when_the_cursor_never_stands_still_gives_up_and_rings_nobody(sqs
     with pytest.raises(StackError, match="try again"):
         request_resync(cursors, sqs, url)
 
-    assert depth(sqs, url).waiting == 0
+    assert read_depth(sqs, url).waiting == 0

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from ops.demo.event_log import BusMessage
-from ops.demo.trace import Delivery, Evidence, rows_saved, trace
+from ops.demo.trace import Delivery, Evidence, saved_row_ids, trace
 from ops.logs import LogLine
 
 AT = 1773324331.220
@@ -100,7 +100,7 @@ def test_trace_of_a_change_that_never_reached_wix_says_so() -> None:
 
 
 def test_rows_saved_names_every_item_of_the_call() -> None:
-    assert rows_saved(save(AT, PARTNER, "GC055120098871")) == [PARTNER, "GC055120098871"]
+    assert saved_row_ids(save(AT, PARTNER, "GC055120098871")) == [PARTNER, "GC055120098871"]
 
 
 def test_delivery_that_was_not_attempted_yet_is_none() -> None:

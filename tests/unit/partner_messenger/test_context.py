@@ -21,7 +21,7 @@ from gridwix.partner_messenger.messages import check as check_texts
 from gridwix.partner_messenger.messages import digest_text, text_of
 from gridwix.partner_messenger.selection import begun_by, dates_ahead, digest_of, dispatch_id, is_current, occasions
 from gridwix.runtime.configuration import configuration
-from ops.campaigns import COLLECTIONS, OF_KIND, STEP, sample
+from ops.campaigns import COLLECTIONS, OF_KIND, STEP, sample_record
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, case, change, check, enrollment, notice, partner, texts
 from tests.fakes.messaging import campaigns
 from tests.unit.mapping.test_case_texts import opened
@@ -39,7 +39,7 @@ def words(kind: RecordKind, entity: Entity, locale: str = "en") -> Mapping[str, 
 
 @pytest.mark.parametrize("kind", OF_KIND)
 def test_context_is_plain_data_of_the_names_that_templates_know(kind: RecordKind) -> None:
-    found = words(kind, sample(OF_KIND[kind]))
+    found = words(kind, sample_record(OF_KIND[kind]))
 
     assert set(found) == NAMES
     assert json.loads(json.dumps(found)) == found

@@ -1,4 +1,7 @@
-"""Both emulators as processes, and the real clients in front of them. The ledger is in memory: its place in DynamoDB is measured by itself."""
+"""Both emulators as processes, with the real clients.
+
+The ledger is in memory, so that DynamoDB does not affect the figures.
+"""
 
 import json
 from collections.abc import Iterator
@@ -31,7 +34,7 @@ DEFINITION = Path(__file__).parents[1] / "portal/collections/PartnerStatus.json"
 
 
 class MemoryBudget:
-    """The call budget's own arithmetic over a variable, for any number of threads. ``calls`` counts what was granted."""
+    """The call budget's token bucket in memory. Thread-safe. ``calls`` counts the granted calls."""
 
     def __init__(self, calls_per_minute: int, burst: int, clock: Clock) -> None:
         self._rate, self._state, self._clock, self._lock = CallRate(calls_per_minute, burst), RateState(), clock, Lock()
@@ -50,8 +53,10 @@ class MemoryBudget:
 
 
 @dataclass
-class World:
-    """What a benchmark works with. ``wix_url`` and ``grid_url`` are the emulators' addresses."""
+class EmulatorPair:
+    """The running emulators. ``wix_url`` and ``grid_url`` are their addresses, ``wix_info`` and
+    ``grid_info`` their ids and credentials.
+    """
 
     wix_url: str
     grid_url: str
@@ -62,7 +67,7 @@ class World:
         return {"authorization": self.wix_info["apiKey"], "wix-site-id": self.wix_info["siteId"]}
 
     def wix_calls(self) -> int:
-        """Data calls that the Wix emulator has answered since its journal was cleared."""
+        """Return the data calls to the Wix emulator since its journal was cleared."""
         counts = Emulator(self.wix_url).read("journal")["counts"]
         return sum(times for call, times in counts.items() if "/wix-data/" in call)
 
@@ -70,6 +75,7 @@ class World:
         Emulator(self.wix_url).clear("journal")
 
     def items(self) -> dict[str, dict[str, Any]]:
+        """Return the items of ``PartnerStatus`` by id."""
         found = Emulator(self.wix_url).read("items", collection=PARTNER_STATUS)["items"]
         return {item["_id"]: item for item in found}
 
@@ -92,12 +98,17 @@ class World:
 
 
 @contextmanager
-def world(*, partners: int = 0, requests_per_minute: int = 3000) -> Iterator[World]:
-    """Both emulators for as long as the block lasts, with the ``PartnerStatus`` collection in place."""
+def start_emulators(*, partners: int = 0, requests_per_minute: int = 3000) -> Iterator[EmulatorPair]:
+    """Run both emulators for as long as the block lasts, with the collection ``PartnerStatus``.
+
+    Args:
+        partners: Generated partners, in addition to the three of the sample data.
+        requests_per_minute: The Wix emulator's rate limit.
+    """
     with ExitStack() as stack:
         wix_url = stack.enter_context(process("emulators.wix", ["--requests-per-minute", str(requests_per_minute)]))
         grid_url = stack.enter_context(process("emulators.trading_grid", ["--partners", str(partners)]))
-        found = World(wix_url, grid_url, Emulator(wix_url).info(), Emulator(grid_url).info())
+        found = EmulatorPair(wix_url, grid_url, Emulator(wix_url).info(), Emulator(grid_url).info())
         collection = {"collection": json.loads(DEFINITION.read_text())}
         httpx.post(f"{wix_url}/wix-data/v2/collections", json=collection, headers=found.wix_headers()).raise_for_status()
         yield found

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.leash import leashed
+from ops.child_process import run_child_process
 from ops.paths import ROOT
 from ops.waiting import STANDSTILL, wait_for
 
@@ -36,8 +36,8 @@ def is_running(pid: int) -> bool:
     return state not in ("", "Z")
 
 
-def test_leashed_when_the_block_ends_has_stopped_the_child_and_its_children(tmp_path: Path) -> None:
-    with leashed(["sh", "-c", FAMILY], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path, scratch=scratch(tmp_path)):
+def test_run_child_process_when_the_block_ends_has_stopped_the_child_and_its_children(tmp_path: Path) -> None:
+    with run_child_process(["sh", "-c", FAMILY], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path, scratch=scratch(tmp_path)):
         family = pids(tmp_path)
         assert all(is_running(pid) for pid in family)
 
@@ -45,12 +45,12 @@ def test_leashed_when_the_block_ends_has_stopped_the_child_and_its_children(tmp_
     assert not (tmp_path / "scratch").exists()
 
 
-def test_leashed_when_the_block_raises_has_stopped_them_too(tmp_path: Path) -> None:
+def test_run_child_process_when_the_block_raises_has_stopped_them_too(tmp_path: Path) -> None:
     family: list[int] = []
 
     with (
         pytest.raises(ZeroDivisionError),
-        leashed(["sh", "-c", FAMILY], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path, scratch=scratch(tmp_path)),
+        run_child_process(["sh", "-c", FAMILY], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path, scratch=scratch(tmp_path)),
     ):
         family = pids(tmp_path)
         raise ZeroDivisionError
@@ -59,10 +59,10 @@ def test_leashed_when_the_block_raises_has_stopped_them_too(tmp_path: Path) -> N
     assert not any(is_running(pid) for pid in family)
 
 
-def test_leashed_when_the_starter_is_killed_stops_them_all_the_same(tmp_path: Path) -> None:
+def test_run_child_process_when_the_starter_is_killed_stops_them_all_the_same(tmp_path: Path) -> None:
     program = (
-        "import os, pathlib, time; from ops.leash import leashed; here = pathlib.Path.cwd()\n"
-        f"with leashed(['sh', '-c', {FAMILY!r}], log=here / 'log', environment={{'PATH': os.defpath}}, directory=here, scratch=here / 'scratch'):\n"
+        "import os, pathlib, time; from ops.child_process import run_child_process; here = pathlib.Path.cwd()\n"
+        f"with run_child_process(['sh', '-c', {FAMILY!r}], log=here / 'log', environment={{'PATH': os.defpath}}, directory=here, scratch=here / 'scratch'):\n"
         "    time.sleep(1000)"
     )
     scratch(tmp_path)
@@ -76,27 +76,31 @@ def test_leashed_when_the_starter_is_killed_stops_them_all_the_same(tmp_path: Pa
     wait_for(lambda: not (tmp_path / "scratch").exists(), "the scratch folder to go")
 
 
-def test_leashed_when_the_child_ignores_sigterm_kills_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    keeper = tmp_path / "impatient.py"
-    keeper.write_text((ROOT / "ops/leash.py").read_text().replace("GRACE = 5.0", "GRACE = 0.1"))
-    monkeypatch.setattr("ops.leash.__file__", str(keeper))
+def test_run_child_process_when_the_child_ignores_sigterm_kills_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    supervisor = tmp_path / "impatient.py"
+    supervisor.write_text((ROOT / "ops/child_process.py").read_text().replace("GRACE = 5.0", "GRACE = 0.1"))
+    monkeypatch.setattr("ops.child_process.__file__", str(supervisor))
 
-    with leashed(["sh", "-c", STUBBORN], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path, scratch=scratch(tmp_path)):
+    with run_child_process(["sh", "-c", STUBBORN], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path, scratch=scratch(tmp_path)):
         family = pids(tmp_path)
 
     assert not any(is_running(pid) for pid in family)
 
 
-def test_leashed_gives_the_child_nothing_of_our_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_child_process_gives_the_child_nothing_of_our_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "ours")
 
-    with leashed(["env"], log=tmp_path / "log", environment={"PATH": os.defpath, "GIVEN": "this"}, directory=tmp_path, scratch=scratch(tmp_path)) as keeper:
-        assert keeper.wait(STANDSTILL) == 0
+    with run_child_process(
+        ["env"], log=tmp_path / "log", environment={"PATH": os.defpath, "GIVEN": "this"}, directory=tmp_path, scratch=scratch(tmp_path)
+    ) as supervisor:
+        assert supervisor.wait(STANDSTILL) == 0
 
     assert "GIVEN=this" in (tmp_path / "log").read_text()
     assert "ours" not in (tmp_path / "log").read_text()
 
 
-def test_leashed_yields_a_keeper_that_ends_with_the_childs_exit_code(tmp_path: Path) -> None:
-    with leashed(["sh", "-c", "exit 7"], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path, scratch=scratch(tmp_path)) as keeper:
-        assert keeper.wait(STANDSTILL) == 7
+def test_run_child_process_yields_a_supervisor_that_ends_with_the_childs_exit_code(tmp_path: Path) -> None:
+    with run_child_process(
+        ["sh", "-c", "exit 7"], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path, scratch=scratch(tmp_path)
+    ) as supervisor:
+        assert supervisor.wait(STANDSTILL) == 7

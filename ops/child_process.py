@@ -1,7 +1,9 @@
-"""Child processes that do not outlive us, however we end.
+"""Child processes that end with this process, even if it is killed.
 
-The child runs under a small keeper (this file as a script) that holds the reading end of a pipe. When the pipe closes, because :func:`leashed` is done or
-because this process was killed, the keeper ends the child's whole process group, SIGTERM first and SIGKILL five seconds later, and removes its scratch folder.
+The child runs under a small supervisor (this file, run as a script) that holds the reading end of
+a pipe. The pipe closes when :func:`run_child_process` ends or when this process is killed. The
+supervisor then ends the child's whole process group, SIGTERM first and SIGKILL five seconds later,
+and removes its scratch folder.
 """
 
 import contextlib
@@ -19,15 +21,24 @@ GRACE = 5.0
 
 
 @contextlib.contextmanager
-def leashed(command: Sequence[str | Path], *, log: Path, environment: Mapping[str, str], directory: Path, scratch: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run ``command`` for as long as the block lasts, with nothing but ``environment``; its output is added to ``log``.
+def run_child_process(
+    command: Sequence[str | Path], *, log: Path, environment: Mapping[str, str], directory: Path, scratch: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run ``command`` for as long as the block lasts.
 
-    ``scratch`` is the folder for its state, which goes when it ends. What is yielded is the keeper: it ends when the child does, with the child's exit code.
+    Yields the supervisor: it ends when the child does, with the child's exit code (128 plus the
+    signal's number if a signal ended it).
+
+    Args:
+        log: The child's output is appended to this file.
+        environment: The child's whole environment; nothing is inherited.
+        directory: The child's working directory.
+        scratch: The folder for the child's state, which the supervisor removes at the end.
     """
-    keeper = [sys.executable, "-I", __file__, str(scratch), *map(str, command)]
+    supervisor = [sys.executable, "-I", __file__, str(scratch), *map(str, command)]
     with log.open("ab") as output:
         process = subprocess.Popen(
-            keeper, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, env=dict(environment), cwd=directory, start_new_session=True
+            supervisor, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, env=dict(environment), cwd=directory, start_new_session=True
         )
     assert process.stdin is not None
     try:
@@ -38,7 +49,7 @@ def leashed(command: Sequence[str | Path], *, log: Path, environment: Mapping[st
         process.wait()
 
 
-def _keep(scratch: str, command: Sequence[str]) -> int:
+def _supervise(scratch: str, command: Sequence[str]) -> int:
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
     signal.signal(signal.SIGTERM, lambda *_: _signal_group(child, signal.SIGTERM))
     threading.Thread(target=_wait_for_release, args=[child], daemon=True).start()
@@ -65,4 +76,4 @@ def _signal_group(child: subprocess.Popen[bytes], number: signal.Signals) -> Non
 
 
 if __name__ == "__main__":
-    sys.exit(_keep(sys.argv[1], sys.argv[2:]))
+    sys.exit(_supervise(sys.argv[1], sys.argv[2:]))

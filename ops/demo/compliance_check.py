@@ -1,0 +1,212 @@
+"""Demo scenario: a compliance check of Prairie Gold Foods fails, is reviewed again, and passes.
+
+The demo follows each transition from hop to hop.
+"""
+
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gridwix.mapping.wix_items import item_id
+from gridwix.models.ids import WixItemId
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
+from gridwix.publication.models import RowKey
+from ops import logs
+from ops.demo.event_log import BusEventLog
+from ops.demo.scenario import Claim, Row
+from ops.demo.trace import BULK_SAVE, Delivery, Evidence, Hop, events_about, saved_row_ids, trace
+from ops.local_environment import LocalEnvironment
+from ops.queues import read_depth
+
+PARTNER = "GC070000000101"
+COLLECTION = "compliance-checks"
+CHECK = "chk_asn_timing_pgf"
+STATUSES = ("failed", "pending", "passed")
+"""The statuses that the check goes through."""
+NEXT_ACTIONS: Mapping[str, str] = {
+    "failed": "Send the 856 before the truck reaches the dock: 3 of your last 20 came after it",
+    "pending": "We are watching your next shipments; nothing to do for you",
+}
+"""The partner manager's text to the partner, by new status. Trading Grid has its own text for a
+passed check.
+"""
+
+TRANSITIONS: Mapping[str, Sequence[str]] = {
+    "not_started": ["pending"],
+    "pending": ["passed", "failed"],
+    "failed": ["pending"],
+    "passed": ["expired"],
+    "expired": ["pending"],
+}
+"""The transitions of a compliance check that the scenario uses. Trading Grid enforces them."""
+
+READ_LISTS = ("/partners", "/enrollments", "/compliance-checks", "/cases")
+"""The lists that a partner's row is made from."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionResult:
+    """One transition: its hops, and the partner's row before and after it.
+
+    ``others`` counts the rows of other partners, ``others_changed`` names those that changed.
+    """
+
+    hops: Sequence[Hop]
+    before: Row
+    after: Row
+    others: int
+    others_changed: Sequence[str]
+    deliveries: Sequence[Delivery]
+    saved_row_ids: Sequence[str]
+
+    @property
+    def seconds(self) -> float | None:
+        """Seconds from the change in Trading Grid to the response of Wix; None if Wix was not
+        called.
+        """
+        return next((hop.at for hop in self.hops if hop.station == "Wix"), None)
+
+
+def shortest_path(current: str, wanted: str) -> list[str]:
+    """Return the statuses to go through from ``current`` to ``wanted`` (breadth-first search).
+
+    Raises:
+        ValueError: No transitions lead there.
+
+    >>> shortest_path("passed", "failed")
+    ['expired', 'pending', 'failed']
+    """
+    ways, seen = deque([(current, list[str]())]), {current}
+    while ways:
+        status, steps = ways.popleft()
+        if status == wanted:
+            return steps
+        for to in TRANSITIONS.get(status, []):
+            if to not in seen:
+                seen.add(to)
+                ways.append((to, [*steps, to]))
+    raise ValueError(f"no transitions lead from {current} to {wanted}")
+
+
+def prepare_check(local: LocalEnvironment) -> None:
+    """Bring the check to the first status of the scenario."""
+    check = local.gateway.get_record(COLLECTION, CHECK)
+    for to in shortest_path(check["status"], STATUSES[0]):
+        check = publish_transition(local, check, to)
+    local.wait_until_idle()
+
+
+def run_all_transitions(local: LocalEnvironment) -> None:
+    """Run all transitions without recording them. The check has then passed, as in the sample
+    events.
+    """
+    prepare_check(local)
+    for to in STATUSES[1:]:
+        publish_transition(local, local.gateway.get_record(COLLECTION, CHECK), to)
+
+
+def run_transition(local: LocalEnvironment, event_log: BusEventLog, to: str) -> TransitionResult:
+    """Make one transition as the partner manager, and follow it until the portal shows it.
+
+    Args:
+        local: The running environment.
+        event_log: Records the events of the bus.
+        to: The new status.
+
+    Raises:
+        OpsError: The portal does not show the change.
+    """
+    event_log.read_events()
+    check = local.gateway.get_record(COLLECTION, CHECK)
+    before, begun, written = local.partner_rows(), time.time(), _last_write_number(local)
+    after_change = publish_transition(local, check, to)
+    # The row appears before its function has finished and logged its last lines.
+    local.wait_until_idle(0)
+    after = local.partner_rows()
+    evidence = _evidence(local, event_log, check, after_change, begun)
+    writes = local.wix.writes(PARTNER_STATUS, written)
+    row = item_id(PARTNER)
+    changed = sorted({identifier for identifier in before.keys() | after.keys() if before.get(identifier) != after.get(identifier)} - {row})
+    return TransitionResult(
+        hops=trace(evidence),
+        before=before.get(row, {}),
+        after=after.get(row, {}),
+        others=len(after.keys() - {row}),
+        others_changed=changed,
+        deliveries=evidence.deliveries,
+        saved_row_ids=[write["id"] for write in writes],
+    )
+
+
+def publish_transition(local: LocalEnvironment, check: Mapping[str, Any], to: str) -> dict[str, Any]:
+    """Make a transition and wait until the ledger records its publication; return the changed
+    record.
+    """
+    moved = local.gateway.make_transition(COLLECTION, check, to, NEXT_ACTIONS.get(to))
+    key, record = RowKey(PARTNER_STATUS, WixItemId(item_id(PARTNER))), f"{COLLECTION}/{CHECK}"
+
+    def published() -> bool:
+        entry = local.ledger.read([key]).get(key)
+        return entry is not None and entry.held_until is None and entry.published.version_of(record) >= moved["version"]
+
+    local.wait_for(published, f"version {moved['version']} of the check to be published")
+    return moved
+
+
+def check_claims(local: LocalEnvironment, event_log: BusEventLog, results: Sequence[TransitionResult]) -> list[Claim]:
+    """Return the claims about the transitions and the stack behind them."""
+    row, begin, end = item_id(PARTNER), results[0].before, results[-1].after
+    dead = sum(read_depth(local.stack.aws.sqs, pair.dead_letter_url).total for pair in local.stack.queues)
+    return [
+        Claim("each change was seen at every hop", all(hop.at is not None for result in results for hop in result.hops)),
+        Claim(
+            "each webhook was accepted at the first attempt",
+            all([(each.status, each.attempts) for each in result.deliveries] == [(202, 1)] for result in results),
+        ),
+        Claim("the partner's headline has changed", bool(begin) and begin.get("headline") != end.get("headline")),
+        Claim("Wix received one write of that row per change, and of no other row", all([*result.saved_row_ids] == [row] for result in results)),
+        Claim(f"none of the {results[-1].others} other rows has changed", all(result.others > 0 and not result.others_changed for result in results)),
+        Claim("the event feed repeats the changes, and nothing is written twice", is_feed_deduplicated(local, event_log)),
+        Claim("there are no dead letters", dead == 0),
+    ]
+
+
+def is_feed_deduplicated(local: LocalEnvironment, event_log: BusEventLog) -> bool:
+    """Poll the event feed, which repeats the change of the webhook; return True if Wix gets no
+    write.
+    """
+    check = local.gateway.get_record(COLLECTION, CHECK)
+    written = _last_write_number(local)
+    local.request_feed_poll()
+    subject = f"{COLLECTION}/{CHECK}"
+    local.wait_for(
+        lambda: any(heard.detail["via"] == "feed" for heard in events_about(event_log.read_events(), subject, check["version"])), "the feed to bring the change"
+    )
+    local.wait_until_idle()
+    return not local.wix.writes(PARTNER_STATUS, written)
+
+
+def _last_write_number(local: LocalEnvironment) -> int:
+    return max((write["number"] for write in local.wix.writes(PARTNER_STATUS)), default=0)
+
+
+def _evidence(local: LocalEnvironment, event_log: BusEventLog, check: Mapping[str, Any], record: Mapping[str, Any], begun: float) -> Evidence:
+    stack = local.stack
+    row, subject, heard = item_id(PARTNER), f"{COLLECTION}/{CHECK}", event_log.read_events()
+    events = {message.detail["eventId"] for message in events_about(heard, subject, record["version"])}
+    saves = [entry for entry in local.wix.requests(begun) if entry["path"] == BULK_SAVE and row in saved_row_ids(entry)]
+    return Evidence(
+        record=record,
+        before=check["status"],
+        subject=subject,
+        deliveries=[
+            delivery for document in local.gateway.list_deliveries(local.webhook_id) if (delivery := Delivery.read(document)) and delivery.event_id in events
+        ],
+        edge=logs.read_lines(stack.aws.logs, stack.log_group("trading_grid_webhook"), begun),
+        bus=heard,
+        reads=[entry for entry in local.trading_grid.requests(begun) if entry["method"] == "GET" and entry["path"].endswith(READ_LISTS)],
+        saves=saves,
+        publisher=logs.read_lines(stack.aws.logs, stack.log_group("status_publisher"), begun),
+    )

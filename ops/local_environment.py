@@ -1,0 +1,296 @@
+"""The local environment: a local cloud with the deployed stack, and emulators of Trading Grid and
+Wix.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+import httpx
+
+from emulators.common import server
+from gridwix.clients.aws.cursors import DynamoDBCursorStore
+from gridwix.clients.aws.ledger import DynamoDBLedger
+from gridwix.clients.trading_grid.auth import trading_grid_auth
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
+from gridwix.runtime.configuration import configuration
+from gridwix.trading_grid_feed.service import CURSOR_NAME
+from ops import indexes, portal
+from ops.budgets import UnlimitedBudget
+from ops.bundle import build_bundle, deploy_bundle
+from ops.collections import collection_definitions, ensure_collection
+from ops.connections import Connections, connect
+from ops.emulator import Emulator
+from ops.gateway_client import GatewayClient
+from ops.indexes import IndexBuilder
+from ops.local_cloud import LocalCloud, local_cloud, reserve_port
+from ops.queues import read_depth
+from ops.resync import request_resync
+from ops.site import SiteCode, create_forms, mail_automation, register_webhook
+from ops.stack import Stack
+from ops.waiting import STANDSTILL, Standstill, wait_for
+
+STACK_NAME = "gridwix-local"
+PARTNERS = 47
+"""Generated partners, in addition to the three of the sample data."""
+
+SITE_QUOTA = 3000
+"""Minimum requests per minute that the Wix emulator accepts.
+
+It must be above the call budget, because the tests and the browser call the emulator as well.
+"""
+
+WEBHOOK_SCALE = 0.1
+"""Factor on Wix's webhook retry intervals: a minute becomes six seconds."""
+
+PATIENCE = 100
+"""Factor on the response timeouts of the emulators and of the portal's code.
+
+Wix gives a webhook little more than a second, which a busy machine may need to start a function.
+Tests with the emulators alone cover such timeouts.
+"""
+
+QUIET = 1.0
+"""Seconds without a message after which the stack counts as idle. Events on the bus are not
+visible in any queue.
+"""
+
+LOOK = 0.2
+"""Seconds between two polls of the queues. Each poll is one call per queue and costs CPU time that
+the functions need.
+"""
+
+LOOKS = 3
+"""Consecutive polls that must find nothing: a message may move behind a poll on a busy machine."""
+
+POLL = 0.05
+"""Seconds between two checks of a condition."""
+
+type Step = Callable[[str], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Ports of the parts on the loopback interface; 0 takes a free port."""
+
+    cloud: int = 0
+    trading_grid: int = 0
+    wix: int = 0
+    portal: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LocalEnvironment:
+    """The running environment.
+
+    - ``gateway`` acts in Trading Grid as its users do, ``site_code`` on the portal as its backend
+      does;
+    - ``connections`` are clients like those of the deployed functions, without a call budget;
+    - ``trading_grid`` and ``wix`` are the emulators, which report what they have received;
+    - ``portal_url`` is the portal's page; ``run`` is the folder for logs and state.
+    """
+
+    run: Path
+    cloud: LocalCloud
+    stack: Stack
+    trading_grid: Emulator
+    wix: Emulator
+    gateway: GatewayClient
+    connections: Connections
+    site_code: SiteCode
+    webhook_id: str
+    portal_url: str
+
+    @property
+    def cursors(self) -> DynamoDBCursorStore:
+        return DynamoDBCursorStore(self.stack.aws.dynamodb, self.stack.output("CursorTableName"), time.time)
+
+    @property
+    def ledger(self) -> DynamoDBLedger:
+        return DynamoDBLedger(self.stack.aws.dynamodb, self.stack.output("LedgerTableName"))
+
+    def request_feed_poll(self) -> None:
+        """Trigger a poll of the event feed now, as the schedule does every minute."""
+        self.stack.aws.sqs.send_message(QueueUrl=self.stack.output("TradingGridFeedQueueUrl"), MessageBody='{"reason": "schedule"}')
+
+    def request_transaction_search(self) -> None:
+        """Trigger a search of Lens now, as the schedule does every few minutes."""
+        self.stack.aws.sqs.send_message(QueueUrl=self.stack.output("TransactionMonitorQueueUrl"), MessageBody='{"reason": "schedule"}')
+
+    def publish_all(self) -> None:
+        """Resync all partners and wait until they are published. Raises Standstill."""
+        request_resync(self.cursors, self.stack.aws.sqs, self.stack.output("TradingGridFeedQueueUrl"))
+        self.wait_for(lambda: (cursor := self.cursors.read(CURSOR_NAME)).cursor is not None and not cursor.resyncing, "every partner to be listed")
+        self.wait_until_idle()
+
+    def partner_rows(self) -> dict[str, Mapping[str, object]]:
+        """Return the rows of the collection ``PartnerStatus`` by id."""
+        return {item.id: item.data for page in self.connections.wix.query_pages(PARTNER_STATUS) for item in page.items}
+
+    def wait_for[T](self, ask: Callable[[], T], what: str, *, poll: float = POLL) -> T:
+        """Wait until ``ask`` returns a true value, for as long as messages move through the
+        queues.
+
+        Messages in flight whose function was stopped get the visibility timeout of their queue in
+        addition.
+
+        Args:
+            ask: Returns the value to wait for.
+            what: Name of the condition, for the error.
+            poll: Seconds between two calls of ``ask``.
+
+        Returns:
+            The first true value.
+
+        Raises:
+            Standstill: Nothing moved any more. The message names ``what`` and the queues with
+                messages.
+        """
+        try:
+            return wait_for(ask, what, progress=self._pending_work, poll=poll)
+        except Standstill:
+            resting = [read_depth(self.stack.aws.sqs, pair.url) for pair in self.stack.queues]
+            visibility = max((one.visibility_timeout for one in resting if one.in_flight), default=0)
+            if not visibility:
+                raise
+            return wait_for(ask, what, progress=self._pending_work, poll=poll, standstill=STANDSTILL + visibility)
+
+    def wait_until_idle(self, seconds: float = QUIET) -> None:
+        """Wait until the queues are empty and the emulators have nothing to send for ``seconds``
+        seconds.
+
+        0 accepts the first poll that finds nothing. Raises Standstill, which names the remaining
+        work.
+        """
+        quiet_since, looks = time.monotonic(), 0
+        enough = LOOKS if seconds else 1
+
+        def is_quiet() -> bool:
+            nonlocal quiet_since, looks
+            looks += 1
+            if any(self._busy_parts()):
+                quiet_since, looks = time.monotonic(), 0
+                return False
+            return looks >= enough and time.monotonic() - quiet_since >= seconds
+
+        self.wait_for(is_quiet, "the queues to be empty", poll=LOOK)
+
+    def _pending_work(self) -> str:
+        """Return the work in progress as text, for progress detection and errors."""
+        return "; ".join(self._busy_parts()) or "empty queues"
+
+    def _busy_parts(self) -> Iterator[str]:
+        for emulator, name in ((self.trading_grid, "Trading Grid"), (self.wix, "Wix")):
+            if underway := emulator.underway():
+                yield f"{name} has {underway} to send"
+        for pair in self.stack.queues:
+            if (found := read_depth(self.stack.aws.sqs, pair.url)).total:
+                yield f"{pair.name}: {found.waiting} waiting, {found.in_flight} in flight, {found.delayed} delayed"
+
+
+@contextlib.contextmanager
+def start_local_environment(
+    run: Path,
+    step: Step,
+    ports: Ports = Ports(),
+    *,
+    enforce_iam: bool = True,
+    partners: int = PARTNERS,
+    overrides: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[LocalEnvironment]:
+    """Start all parts, deploy the bundle and publish every partner; stop all parts at the end.
+
+    Args:
+        run: The folder for logs and state.
+        step: Shows the progress of one step.
+        ports: Ports of the parts.
+        enforce_iam: Refuse calls that a role's policies do not allow.
+        partners: Generated partners, in addition to the three of the sample data.
+        overrides: Parameters of the template.
+
+    Raises:
+        OpsError: A part did not start.
+    """
+    with contextlib.ExitStack() as running:
+        with step("Starting the local cloud"):
+            cloud = running.enter_context(local_cloud(run, port=ports.cloud, enforce_iam=enforce_iam))
+        with step("Starting the emulators of Trading Grid and Wix"):
+            http = running.enter_context(httpx.Client(timeout=STANDSTILL))
+            patience = ("--patience", str(PATIENCE))
+            hub_options = ("--partners", str(partners), *patience)
+            trading_grid = Emulator(running.enter_context(_run_emulator("emulators.trading_grid", ports.trading_grid, run, *hub_options)), http)
+            quota = max(SITE_QUOTA, 2 * int(overrides.get("WixCallsPerMinute", 0)))
+            site_options = ("--requests-per-minute", str(quota), "--webhook-scale", str(WEBHOOK_SCALE), *patience)
+            wix = Emulator(running.enter_context(_run_emulator("emulators.wix", ports.wix, run, *site_options)), http)
+            hub_info, site_info = trading_grid.info(), wix.info()
+        with step("Building the functions and their layer"):
+            template = build_bundle(run / "sam-build.log")
+        with step("Deploying the stack"):
+            # The portal's page starts later, but messages need its address in a parameter of the stack.
+            portal_port = ports.portal or running.enter_context(reserve_port())
+            where = stack_parameters(trading_grid.url, hub_info["companyId"], wix.url, site_info["siteId"], site_info["instanceId"], portal_port)
+            wanted = {**where, **overrides}
+            deploy_bundle(cloud, template, STACK_NAME, wanted, run / "sam-deploy.log")
+            stack = Stack.read(STACK_NAME, cloud.aws())
+        with step("Storing the credentials and registering the webhooks"):
+            credentials = {name: hub_info[name] for name in ("consumerKey", "consumerSecret")}
+            stack.put_secret("TradingGridCredentialsSecretName", credentials)
+            stack.put_secret("WixCredentialsSecretName", {"apiKey": site_info["apiKey"]})
+            gateway = GatewayClient(community_url(trading_grid.url), trading_grid_auth("apigrid", credentials, base_url=trading_grid.url), http)
+            endpoint = gateway.register_webhook(cloud.local_url(stack.output("TradingGridWebhookUrl")))
+            stack.put_secret("TradingGridWebhookSecretName", {"secrets": endpoint["secrets"]})
+            create_forms(wix, configuration().forms)
+            wix_webhook_url = cloud.local_url(stack.output("WixWebhookUrl"))
+            keys = register_webhook(wix, wix_webhook_url)
+            stack.put_secret("WixWebhookSecretName", keys)
+            stack.put_secret("WixAutomationSecretName", {"emailUrl": mail_automation(wix.url, site_info["siteId"])})
+            site_code = SiteCode(wix_webhook_url, keys["signingSecrets"][0], http)
+        connections = running.enter_context(connect(stack, UnlimitedBudget(), timeout=STANDSTILL))
+        with step("Creating the portal's collections"):
+            builder, wanted_indexes = IndexBuilder(connections.wix), indexes.index_definitions()
+            for definition in collection_definitions():
+                collection = ensure_collection(connections.wix, definition).collection
+                builder.start_building(collection, wanted_indexes.get(collection, ()))
+        with step("Starting the portal with members for the sample partners"):
+            portal.create_members(wix, connections.wix)
+            host = portal.run_portal_host(
+                wix.url, site_info, wix_webhook_url, keys["signingSecrets"][0], port=portal_port, log=run / "portal.log", patience=PATIENCE
+            )
+            portal_url = running.enter_context(host)
+        built = LocalEnvironment(run, cloud, stack, trading_grid, wix, gateway, connections, site_code, endpoint["id"], portal_url)
+        with step("Publishing every partner for the first time"):
+            built.publish_all()
+        yield built
+
+
+def stack_parameters(trading_grid_url: str, company_id: str, wix_url: str, site_id: str, instance_id: str, portal_port: int) -> Mapping[str, str]:
+    """Return the template's parameters for a deployment against the emulators."""
+    return {
+        "TradingGridBaseUrl": trading_grid_url,
+        "TradingGridCommunityUrl": community_url(trading_grid_url),
+        "TradingGridCompanyId": company_id,
+        "WixBaseUrl": wix_url,
+        "WixSiteId": site_id,
+        "WixInstanceId": instance_id,
+        "PortalUrl": f"http://127.0.0.1:{portal_port}/portal",
+        # The emulators are on the loopback interface, which the SSRF guard refuses by default.
+        "FileHosts": ",".join(urlsplit(url).netloc for url in (trading_grid_url, wix_url)),
+        # The local cloud has no event archives.
+        "EventArchive": "disabled",
+        # The demo and the tests must see messages at once.
+        "QuietHours": "ignore",
+    }
+
+
+def community_url(trading_grid_url: str) -> str:
+    """Return the community gateway's base URL on the Trading Grid emulator."""
+    return f"{trading_grid_url}/community/v1"
+
+
+def _run_emulator(module: str, port: int, run: Path, *options: str) -> AbstractContextManager[str]:
+    return server.process(module, ["--port", str(port), *options], log=run / f"{module.rpartition('.')[2]}.log")
