@@ -40,9 +40,9 @@ def test_partner_that_cannot_be_read_is_named_its_neighbours_are_published_and_a
         for partner in right:
             forget(local_cloud, partner)
         ask_for(local_cloud, *right)
-        local_cloud.wait_for(lambda: {BEFORE, AFTER} <= local_cloud.rows().keys(), "the neighbours' rows")
+        local_cloud.wait_for(lambda: {BEFORE, AFTER} <= local_cloud.partner_rows().keys(), "the neighbours' rows")
         local_cloud.wait_for(lambda: any(item.refusal.item_id == ODD for item in store.list_items()), "the name of the record at fault")
-        shown = set(local_cloud.rows())
+        shown = set(local_cloud.partner_rows())
         named = [item.refusal for item in store.list_items() if item.refusal.item_id == ODD]
     finally:
         local_cloud.trading_grid.clear("spoilt")
