@@ -20,14 +20,14 @@ from datetime import UTC, datetime
 from gridwix.mapping.texts import Texts
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.runtime.configuration import configuration
-from gridwix.status_publisher.projection import PartnerRecords, project
+from gridwix.status_publisher.projection import PartnerRecords, status_row
 
 at = datetime(2026, 3, 12, tzinfo=UTC)
 partner = Partner(
     id="GC1", company_id="HUB", version=1, created_at=at, updated_at=at,
     name="Acme", role="supplier", status="active", country="US",
 )
-print(project(PartnerRecords(partner), Texts(configuration())).country)
+print(status_row(PartnerRecords(partner), Texts(configuration())).country)
 """
 
 EMIT_METRICS = """

@@ -1,4 +1,4 @@
-"""Maps a case and its comments to its row of ``OpenIssues``. Pure."""
+"""Maps a case and its comments to its row on the portal. Pure."""
 
 import re
 from collections.abc import Sequence, Set

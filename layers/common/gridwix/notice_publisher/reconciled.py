@@ -1,4 +1,4 @@
-"""The collections ``OpenIssues`` and ``ServiceNotices``, for the reconciler."""
+"""Open issues and service notices, as the reconciler compares them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
@@ -38,7 +38,7 @@ class CaseLists(NoticeReader, RecordLists, Protocol):
 
 
 class ReconciledOpenIssues(OwnedRecords):
-    """The rows of ``OpenIssues``."""
+    """The rows of open issues."""
 
     name = OPEN_ISSUES
     # The comments of each case take one call.
@@ -65,7 +65,7 @@ class ReconciledOpenIssues(OwnedRecords):
 
 
 class ReconciledServiceNotices(ReconciledCollection):
-    """The rows of ``ServiceNotices``. A key is a notice's id."""
+    """The rows of service notices. A key is a notice's id."""
 
     name = SERVICE_NOTICES
     most_rows = ROWS_PER_QUERY

@@ -1,4 +1,4 @@
-"""Maps a service notice to its row of ``ServiceNotices``. Pure."""
+"""Maps a service notice to its row on the portal. Pure."""
 
 from collections.abc import Collection, Iterable
 

@@ -1,5 +1,4 @@
-"""Maps a program to its rows of ``OnboardingSteps``, and an enrollment to its row of
-``OnboardingProgress``. Pure."""
+"""Maps a program to its step rows, and an enrollment to its progress row. Pure."""
 
 from collections.abc import Sequence
 

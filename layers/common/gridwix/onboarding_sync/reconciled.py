@@ -1,4 +1,4 @@
-"""The collections ``OnboardingSteps`` and ``OnboardingProgress``, for the reconciler."""
+"""Onboarding steps and progress, as the reconciler compares them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
@@ -34,7 +34,7 @@ class EnrollmentLists(OnboardingReader, RecordLists, Protocol):
 
 
 class ReconciledOnboardingProgress(OwnedRecords):
-    """The rows of ``OnboardingProgress``."""
+    """The rows of the partners' progress."""
 
     name = ONBOARDING_PROGRESS
     most_rows = ROWS_PER_QUERY
@@ -60,7 +60,7 @@ class ReconciledOnboardingProgress(OwnedRecords):
 
 
 class ReconciledOnboardingSteps(ReconciledCollection):
-    """The rows of ``OnboardingSteps``. A key is that of ``step_key``.
+    """The rows of onboarding steps. A key is that of ``step_key``.
 
     Portal editors write these rows, too, so none is ever removed. While a program cannot be read or
     mapped, a row that no other program expects may belong to it: it is unsettled, not retired.

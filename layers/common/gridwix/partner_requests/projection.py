@@ -1,4 +1,4 @@
-"""Maps a submission and its collaboration request to a row of ``PartnerRequests``. Pure."""
+"""Maps a submission and its collaboration request to a row on the portal. Pure."""
 
 from collections.abc import Mapping, Sequence
 

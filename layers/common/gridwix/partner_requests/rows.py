@@ -1,4 +1,4 @@
-"""Publishes the rows of ``PartnerRequests``."""
+"""Publishes the rows of partner requests."""
 
 from collections.abc import Sequence
 

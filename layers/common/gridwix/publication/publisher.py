@@ -175,19 +175,18 @@ class Publisher:
                 outcome = self._call_wix(collection, part)
             except Refused as error:
                 if len(part) == 1:
-                    outcome = BulkOutcome(frozenset(), (Refusal(collection, part[0].key.item_id, error.vendor_code or error.code, f"HTTP {error.status}"),))
+                    refusal = Refusal(collection, part[0].key.item_id, error.vendor_code or error.code, f"HTTP {error.status}")
+                    reports.append(self._settle_rows(part, BulkOutcome(frozenset(), (refusal,)), claimed))
                 elif splits < MAX_SPLITS:
                     # One row may spoil the whole call: halve it until that row stands alone.
                     splits += 1
                     pending += [part[len(part) // 2 :], part[: len(part) // 2]]
-                    continue
                 else:
                     reports.append(self._defer_rows(part, error, claimed.holder))
-                    continue
             except (UpstreamError, BudgetExhausted) as error:
                 reports.append(self._defer_rows(part, error, claimed.holder))
-                continue
-            reports.append(self._settle_rows(part, outcome, claimed))
+            else:
+                reports.append(self._settle_rows(part, outcome, claimed))
         return RowReport.total(reports)
 
     def _claim_rows(self, rows: Sequence[tuple[Projection, LedgerEntry]]) -> _ClaimedRows:

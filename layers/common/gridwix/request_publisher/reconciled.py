@@ -1,4 +1,4 @@
-"""The collection ``PartnerRequests``, for the reconciler."""
+"""Partner requests, as the reconciler compares them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
@@ -40,7 +40,7 @@ class RequestLists(RequestReader, Protocol):
 
 
 class ReconciledPartnerRequests(ReconciledCollection):
-    """The rows of ``PartnerRequests``. A key is ``request id/item id``.
+    """The rows of partner requests. A key is ``request id/item id``.
 
     Trading Grid knows only requests. The row of a submission that has no request yet, or never
     becomes one, stays as the form intake has written it.

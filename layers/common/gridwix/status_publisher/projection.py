@@ -1,4 +1,4 @@
-"""Maps a partner's records in Trading Grid to its row of ``PartnerStatus``. Pure."""
+"""Maps a partner's records in Trading Grid to its row on the portal. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -24,7 +24,7 @@ FIELDS = field_names(PartnerStatusRow)
 
 
 class ReconciledPartnerStatus(ReconciledCollection):
-    """The rows of ``PartnerStatus``. A key is a partner's id."""
+    """The rows of the partners' status. A key is a partner's id."""
 
     name = PARTNER_STATUS
     most_rows = ROWS_PER_QUERY
