@@ -27,14 +27,10 @@ from gridwix.models.files import FileFacts
 from gridwix.models.portal.collection_ids import PARTNER_LINKS, PARTNER_MESSAGES
 from gridwix.models.trading_grid.documents import NewDocumentVersion
 from gridwix.models.trading_grid.onboarding import Enrollment
-from gridwix.partner_messenger.dispatching import Dispatcher
 from gridwix.partner_messenger.mail_automation import MailAutomation
-from gridwix.partner_messenger.members import PortalPeople
-from gridwix.partner_messenger.planning import Planner
-from gridwix.partner_messenger.retention import MessageRetention, RetentionReport
-from gridwix.partner_messenger.sending import Sender
+from gridwix.partner_messenger.members import WixMemberDirectory
+from gridwix.partner_messenger.retention import RetentionReport
 from gridwix.partner_messenger.service import MessengerReport, PartnerMessenger
-from gridwix.partner_messenger.unlocking import StepUnlocker
 from gridwix.partner_messenger.wix_inbox import WixInbox
 from gridwix.runtime.configuration import configuration
 from ops.collections import definitions
@@ -77,16 +73,16 @@ class World:
         address = f"{self.site.url}/_api/webhook-trigger/report/{self.site.info['siteId']}/mails"
         chosen = configuration()
         chosen = chosen.model_copy(update={"messaging": chosen.messaging.model_copy(update={"quiet_hours": None})})
-        mails = MailAutomation(self.http, lambda: {"emailUrl": address}, clock=lambda: self.now, sleep=lambda _: None)
-        sender = Sender(self.outbox, wix, WixInbox(site), mails, chosen)
         self.messenger = PartnerMessenger(
-            self.community,
-            PortalPeople(wix, site),
-            Planner(self.outbox, chosen, lambda: self.now),
-            sender,
-            Dispatcher(self.outbox, sender, chosen, lambda: self.now),
-            MessageRetention(self.outbox, wix, timedelta(days=chosen.messaging.keep_days), lambda: self.now),
-            StepUnlocker(self.community),
+            source=self.community,
+            directory=WixMemberDirectory(wix, site),
+            outbox=self.outbox,
+            portal=wix,
+            inbox=WixInbox(site),
+            mails=MailAutomation(self.http, lambda: {"emailUrl": address}, clock=lambda: self.now, sleep=lambda _: None),
+            enrollments=self.community,
+            configuration=chosen,
+            clock=lambda: self.now,
         )
 
     def events(self) -> list[Change]:

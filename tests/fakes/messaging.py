@@ -1,4 +1,4 @@
-"""Everything around the messenger, in memory: the outbox, members, the inbox and the mail automation."""
+"""In-memory fakes of the messenger's ports, and a stage that runs the messenger over them."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -13,11 +13,9 @@ from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
-from gridwix.partner_messenger.dispatches import OPEN, Collected, Dispatch, DispatchState, Link, Mail, Person
-from gridwix.partner_messenger.dispatching import Dispatcher
-from gridwix.partner_messenger.planning import Planner
-from gridwix.partner_messenger.retention import MessageRetention, RetentionReport
-from gridwix.partner_messenger.sending import Sender
+from gridwix.partner_messenger.dispatches import OPEN, Collected, Contact, Dispatch, DispatchState, Link, Mail
+from gridwix.partner_messenger.ports import MailTrigger, MemberDirectory, MemberInbox, Outbox
+from gridwix.partner_messenger.retention import RetentionReport
 from gridwix.partner_messenger.service import MessengerReport, PartnerMessenger
 from gridwix.runtime.configuration import configuration
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, change, check, partner
@@ -28,8 +26,8 @@ MAX_ENTRIES = 100
 
 
 @dataclass
-class FakeOutbox:
-    """Implements ``Outbox``. ``stale`` is what the index of what is due still shows although it has changed."""
+class FakeOutbox(Outbox):
+    """Outbox in memory. ``stale`` are changed dispatches that the index of due ones still lists."""
 
     kept: dict[str, Dispatch] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
@@ -78,33 +76,37 @@ class FakeOutbox:
 
 
 @dataclass
-class FakePeople:
-    """Implements ``People``. ``wrong`` is what the next calls raise; ``spoilt`` are members whose link, or whose contact, cannot be read."""
+class FakePeople(MemberDirectory):
+    """Members in memory.
+
+    ``wrong`` are errors that the next calls raise. ``spoilt`` are members whose link or contact
+    cannot be read.
+    """
 
     acting: list[Link] = field(default_factory=list)
-    known: dict[str, Person] = field(default_factory=dict)
+    known: dict[str, Contact] = field(default_factory=dict)
     wrong: list[GridwixError] = field(default_factory=list)
     spoilt: dict[str, Literal["link", "contact"]] = field(default_factory=dict)
     calls: int = 0
 
     def join(self, member: str, partner_id: str = PRAIRIE_GOLD, role: str = "edi", **fields: Any) -> None:
         self.acting.append(Link(member, PartnerId(partner_id), role))
-        self.known[member] = Person(member, f"contact-{member}", **{"email": f"{member}@partner.example", **fields})
+        self.known[member] = Contact(member, f"contact-{member}", **{"email": f"{member}@partner.example", **fields})
 
     def leave(self, member: str) -> None:
         self.acting = [link for link in self.acting if link.member_id != member]
 
-    def links(self, partner_ids: Collection[PartnerId]) -> Listing[Link]:
+    def partner_links(self, partner_ids: Collection[PartnerId]) -> Listing[Link]:
         self._call()
         found = [link for link in self.acting if link.partner_id in partner_ids]
         faults = [RecordFault("PartnerLinks/?", "memberId is none", owner=link.partner_id) for link in found if self._is_spoilt(link.member_id, "link")]
         return Listing([link for link in found if not self._is_spoilt(link.member_id, "link")], faults)
 
-    def persons(self, member_ids: Collection[str]) -> Listing[Person]:
+    def member_contacts(self, member_ids: Collection[str]) -> Listing[Contact]:
         self._call()
         found = [self.known[member] for member in member_ids if member in self.known]
-        faults = [RecordFault("contacts/?", "refused", owner=person.member_id) for person in found if self._is_spoilt(person.member_id, "contact")]
-        return Listing([person for person in found if not self._is_spoilt(person.member_id, "contact")], faults)
+        faults = [RecordFault("contacts/?", "refused", owner=contact.member_id) for contact in found if self._is_spoilt(contact.member_id, "contact")]
+        return Listing([contact for contact in found if not self._is_spoilt(contact.member_id, "contact")], faults)
 
     def _is_spoilt(self, member: str, what: str) -> bool:
         return self.spoilt.get(member) == what
@@ -117,19 +119,19 @@ class FakePeople:
 
 @dataclass
 class Lost:
-    """An answer that is lost; ``done`` says whether the call was carried out."""
+    """A lost response; ``done`` is True if the request was carried out."""
 
     done: bool
 
 
 @dataclass
-class FakeInbox:
-    """Implements ``MemberInbox``: what is sent twice is there twice."""
+class FakeInbox(MemberInbox):
+    """Inbox without an idempotency key: a message that is sent twice is there twice."""
 
     messages: list[tuple[str, str]] = field(default_factory=list)
     wrong: list[Lost | GridwixError] = field(default_factory=list)
 
-    def send(self, contact_id: str, text: str) -> None:
+    def send_message(self, contact_id: str, text: str) -> None:
         trouble = self.wrong.pop(0) if self.wrong else None
         if isinstance(trouble, GridwixError):
             raise trouble
@@ -140,13 +142,13 @@ class FakeInbox:
 
 
 @dataclass
-class FakeMails:
-    """Implements ``MailTrigger``, with an automation that looks at the id."""
+class FakeMails(MailTrigger):
+    """Email automation that deduplicates by the mail's id: ``mails``. ``calls`` has duplicates, too."""
 
     calls: list[Mail] = field(default_factory=list)
     wrong: list[Lost | GridwixError] = field(default_factory=list)
 
-    def send(self, mail: Mail) -> None:
+    def send_mail(self, mail: Mail) -> None:
         trouble = self.wrong.pop(0) if self.wrong else None
         if isinstance(trouble, GridwixError):
             raise trouble
@@ -161,7 +163,10 @@ class FakeMails:
 
 
 def campaigns(**wanted: Mapping[str, Any]) -> Configuration:
-    """The project's own settings with these campaigns in the place of its own; each has a sensible default for all that a test does not care about."""
+    """The project's configuration with these campaigns instead of its own.
+
+    Each has a default for every member that a test does not set.
+    """
     base: dict[str, Any] = {
         "name": "A test",
         "kind": "transactional",
@@ -176,7 +181,10 @@ def campaigns(**wanted: Mapping[str, Any]) -> Configuration:
 
 @dataclass
 class Stage:
-    """A messenger with all that it meets, at ``NOW``, which is in the morning in Chicago. Prairie Gold's check is passed, and Dana acts for it."""
+    """A messenger and its fakes at ``NOW``, a morning in Chicago.
+
+    Prairie Gold's check is passed, and Dana acts for it. Katrin acts for Baltic.
+    """
 
     configuration: Configuration
     now: datetime = NOW
@@ -193,12 +201,18 @@ class Stage:
         self.people.join("katrin", BALTIC)
 
     def messenger(self, port: Callable[[Any], Any] = lambda port: port) -> PartnerMessenger:
-        """A worker; ``port`` wraps every port that it is given."""
-        outbox = port(self.outbox)
-        sender = Sender(outbox, port(self.portal), port(self.inbox), port(self.mails), self.configuration)
-        planner, dispatcher = Planner(outbox, self.configuration, self.clock), Dispatcher(outbox, sender, self.configuration, self.clock)
-        retention = MessageRetention(outbox, port(self.portal), timedelta(days=self.configuration.messaging.keep_days), self.clock)
-        return PartnerMessenger(port(self.source), port(self.people), planner, sender, dispatcher, retention, None)
+        """A worker. ``port`` wraps each port that it gets."""
+        return PartnerMessenger(
+            source=port(self.source),
+            directory=port(self.people),
+            outbox=port(self.outbox),
+            portal=port(self.portal),
+            inbox=port(self.inbox),
+            mails=port(self.mails),
+            enrollments=None,
+            configuration=self.configuration,
+            clock=self.clock,
+        )
 
     def clock(self) -> float:
         return self.now.timestamp()
@@ -207,12 +221,12 @@ class Stage:
         return self.messenger().run(changes, NO_DEADLINE)
 
     def later(self, **time: float) -> MessengerReport:
-        """What a run of the schedule does after that time."""
+        """Move the clock, and run without changes."""
         self.now += timedelta(**time)
         return self.run()
 
     def tidy(self, **time: float) -> RetentionReport:
-        """What a message of the schedule has removed after that time."""
+        """Move the clock, and run the schedule with its retention."""
         self.now += timedelta(**time)
         return self.messenger().run([], NO_DEADLINE, scheduled=True).retention
 
@@ -225,11 +239,11 @@ class Stage:
         return [item.data for (collection, _), item in self.portal.rows.items() if collection == PARTNER_MESSAGES]
 
     def states(self, channel: str | None) -> Counter[str]:
-        """How many dispatches of a channel (None: occasions) there are of each state, with its reason."""
+        """Number of dispatches of a channel (None: occasions) by ``state`` or ``state:reason``."""
         found = [one for one in self.outbox.kept.values() if one.channel == channel]
         return Counter(f"{one.state}:{one.reason}" if one.reason else str(one.state) for one in found)
 
 
 def passed(event_id: str = "evt_1", **fields: Any) -> Change:
-    """The event of a check that is passed."""
+    """Event of a compliance check that has passed."""
     return change(event_id, **{"status": {"before": "failed", "after": "passed"}, **fields})

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from gridwix.configuration.campaigns import FIELDS, TRIGGERS
 from gridwix.mapping.cloud_events import KNOWN_TYPES
 from gridwix.models.events import Change
-from gridwix.partner_messenger.context import fields_of
+from gridwix.partner_messenger.context import record_fields
 from gridwix.partner_messenger.dispatches import Dispatch, DispatchState
 from gridwix.partner_messenger.outbox_table import INDEX, DynamoDBOutbox
 from ops.campaigns import OF_KIND, STEP, preview, read_event, sample
@@ -115,7 +115,7 @@ def test_messaging_that_makes_no_sense_is_told(tmp_path: Path, old: str, new: st
 def test_every_kind_of_record_has_events_that_are_read_and_a_sample_with_all_its_fields() -> None:
     assert set(TRIGGERS) <= KNOWN_TYPES
     for kind in FIELDS:
-        fields = fields_of(kind, sample(OF_KIND[kind]), STEP)
+        fields = record_fields(kind, sample(OF_KIND[kind]), STEP)
         assert fields is not None
         assert set(fields) == FIELDS[kind]
         assert all(value is not None for value in fields.values())

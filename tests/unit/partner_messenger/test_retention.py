@@ -38,7 +38,7 @@ class Shelf:
     def apply(self, deadline: Deadline = NO_DEADLINE) -> tuple[int, int, int]:
         """How many were removed, how many were refused, and in how many calls."""
         before = self.portal.calls
-        report = MessageRetention(self.outbox, self.portal, KEEP, self.now.timestamp).apply(deadline)
+        report = MessageRetention(self.outbox, self.portal, KEEP, self.now.timestamp).remove_old_messages(deadline)
         self.stopped = report.stopped
         return report.removed, report.refused.total(), self.portal.calls - before
 

@@ -466,7 +466,7 @@ def test_field_whose_words_are_missing_breaks_only_the_campaign_that_says_them()
 def test_text_that_cannot_be_sent_is_kept_as_failed_and_its_neighbours_go() -> None:
     stage = Stage(campaigns(review={"channels": ["email"]}))
     stage.people.join("ann")
-    send, refused = stage.mails.send, list[str]()
+    send, refused = stage.mails.send_mail, list[str]()
 
     def picky(mail: Any) -> None:
         if not refused:
@@ -474,7 +474,7 @@ def test_text_that_cannot_be_sent_is_kept_as_failed_and_its_neighbours_go() -> N
             raise NotJson("cannot be written as JSON")
         send(mail)
 
-    stage.mails.send = picky  # type: ignore[method-assign]
+    stage.mails.send_mail = picky  # type: ignore[method-assign]
     stage.run(passed())
 
     assert (len(stage.mails.calls), stage.states("email")) == (1, {"failed:not_json": 1, "sent": 1})
@@ -486,7 +486,7 @@ def test_value_error_of_a_mapping_is_a_fault_of_its_record_which_is_tried_again(
 
     stage = Stage(campaigns(review={"channels": ["email"]}))
     with monkeypatch.context() as patched:
-        patched.setattr("gridwix.partner_messenger.sending.fields_of", odd)
+        patched.setattr("gridwix.partner_messenger.relevance.record_fields", odd)
         report = stage.run(passed())
     stage.later(minutes=30)
 

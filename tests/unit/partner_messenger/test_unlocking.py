@@ -23,7 +23,7 @@ WAITS = {"profile": (), "tax": ("profile",), "edi": ("profile",), "test": ("edi"
 
 @dataclass
 class Desk:
-    """Implements ``StepDesk``: enforces If-Match, knows idempotency keys, and loses answers on request."""
+    """Implements ``EnrollmentGateway``: enforces If-Match, knows idempotency keys, and loses answers on request."""
 
     statuses: dict[str, str]
     version: int = 10
@@ -78,10 +78,10 @@ def completed(step: str, event_id: str = "evt_1", version: int = 10) -> Any:
 def test_step_is_unlocked_when_all_that_it_waits_on_is_done_and_no_sooner() -> None:
     desk = Desk(done("profile", "edi", tax="submitted"))
 
-    StepUnlocker(desk).unlock([completed("edi")])
+    StepUnlocker(desk).unlock_steps([completed("edi")])
     assert desk.unlocked == []
     desk.statuses["tax"], desk.version = "waived", 11
-    report = StepUnlocker(desk).unlock([completed("tax", version=11)])
+    report = StepUnlocker(desk).unlock_steps([completed("tax", version=11)])
 
     assert (desk.unlocked, report.unlocked, report.failures) == (["test"], 1, {})
 
@@ -89,7 +89,7 @@ def test_step_is_unlocked_when_all_that_it_waits_on_is_done_and_no_sooner() -> N
 def test_several_steps_are_unlocked_each_with_the_version_of_its_time() -> None:
     desk = Desk(done("profile"))
 
-    report = StepUnlocker(desk).unlock([completed("profile"), completed("profile", "evt_2")])
+    report = StepUnlocker(desk).unlock_steps([completed("profile"), completed("profile", "evt_2")])
 
     assert (desk.unlocked, report.unlocked, desk.version) == (["tax", "edi"], 2, 12)
 
@@ -98,18 +98,18 @@ def test_several_steps_are_unlocked_each_with_the_version_of_its_time() -> None:
     "desk", [Desk(done("profile"), status="on_hold"), Desk(done("profile"), status="withdrawn"), Desk(done(), waits={**WAITS, "profile": ("x",)})]
 )
 def test_enrollment_that_is_not_under_way_and_step_that_waits_on_nothing_known_stay(desk: Desk) -> None:
-    StepUnlocker(desk).unlock([completed("profile")])
+    StepUnlocker(desk).unlock_steps([completed("profile")])
 
     assert desk.unlocked == []
 
 
 def test_step_that_was_locked_again_is_unlocked_again() -> None:
     desk = Desk(done("profile", "edi", "tax"))
-    StepUnlocker(desk).unlock([completed("tax")])
+    StepUnlocker(desk).unlock_steps([completed("tax")])
     desk.statuses |= {"tax": "changes_requested", "test": "locked"}
     desk.statuses["tax"], desk.version = "completed", 20
 
-    StepUnlocker(desk).unlock([completed("tax", "evt_2", 20)])
+    StepUnlocker(desk).unlock_steps([completed("tax", "evt_2", 20)])
 
     assert desk.unlocked == ["test", "test"]
 
@@ -117,7 +117,7 @@ def test_step_that_was_locked_again_is_unlocked_again() -> None:
 def test_resync_of_a_partner_unlocks_what_was_missed() -> None:
     desk = Desk(done("profile", "edi", "tax"))
 
-    StepUnlocker(desk).unlock([change(type=RESYNC_REQUESTED, subject=f"partners/{PRAIRIE_GOLD}", version=None, via="resync"), change("other")])
+    StepUnlocker(desk).unlock_steps([change(type=RESYNC_REQUESTED, subject=f"partners/{PRAIRIE_GOLD}", version=None, via="resync"), change("other")])
 
     assert desk.unlocked == ["test"]
 
@@ -125,24 +125,24 @@ def test_resync_of_a_partner_unlocks_what_was_missed() -> None:
 def test_race_is_read_again_a_lost_answer_and_a_late_reading_come_again() -> None:
     race, lost, late = Desk(done("profile", "edi", "tax"), races=2), Desk(done("profile", "edi", "tax"), lost=1), Desk(done("profile"))
 
-    assert StepUnlocker(race).unlock([completed("tax")]).failures == {}
-    assert isinstance(StepUnlocker(lost).unlock([completed("tax")]).failures["evt_1"], Unavailable)
-    assert StepUnlocker(lost).unlock([completed("tax")]).failures == {}
-    assert isinstance(StepUnlocker(late).unlock([completed("tax", version=11)]).failures["evt_1"], SourceBehind)
+    assert StepUnlocker(race).unlock_steps([completed("tax")]).failures == {}
+    assert isinstance(StepUnlocker(lost).unlock_steps([completed("tax")]).failures["evt_1"], Unavailable)
+    assert StepUnlocker(lost).unlock_steps([completed("tax")]).failures == {}
+    assert isinstance(StepUnlocker(late).unlock_steps([completed("tax", version=11)]).failures["evt_1"], SourceBehind)
     assert (race.unlocked, lost.unlocked, late.unlocked) == (["test"], ["test"], [])
 
 
 def test_race_that_does_not_end_comes_again_as_a_conflict() -> None:
     desk = Desk(done("profile", "edi", "tax"), races=99)
 
-    assert isinstance(StepUnlocker(desk).unlock([completed("tax")]).failures["evt_1"], Conflict)
+    assert isinstance(StepUnlocker(desk).unlock_steps([completed("tax")]).failures["evt_1"], Conflict)
 
 
 def unlocking(desk: Desk, step: str) -> Worker:
     """A worker that has heard that a step is completed."""
 
     def work(own: Worker) -> Any:
-        return StepUnlocker(own.pausing(desk)).unlock([completed(step, f"evt_{step}")])
+        return StepUnlocker(own.pausing(desk)).unlock_steps([completed(step, f"evt_{step}")])
 
     return Worker(work)
 
@@ -159,6 +159,6 @@ def test_two_prerequisites_that_are_completed_at_the_same_moment_unlock_once(mov
         workers[0].kill()
     for worker in workers:
         worker.run()
-    StepUnlocker(desk).unlock([completed("edi"), completed("tax", "evt_2")])
+    StepUnlocker(desk).unlock_steps([completed("edi"), completed("tax", "evt_2")])
 
     assert desk.unlocked == ["test"]

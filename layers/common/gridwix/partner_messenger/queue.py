@@ -1,4 +1,4 @@
-"""The messenger's queue: its messages, and the log lines and metrics of a run."""
+"""Queue of the messenger: parses its messages, emits log lines and metrics of a run."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import override
@@ -13,9 +13,10 @@ from gridwix.runtime.time_zones import report_time_zones
 
 
 class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
-    """Plans and sends partner messages. A message fails until the dispatches of its change are stored in the outbox.
+    """Plans and sends partner messages.
 
-    The body is None for the schedule's message.
+    A queue message fails, and is retried, until the occasions of its change are in the outbox. The
+    body is None for the schedule's message.
     """
 
     def __init__(self, messenger: Callable[[], PartnerMessenger], redelivery: Callable[[], Redelivery], deadline: Deadline) -> None:
@@ -46,7 +47,7 @@ class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
 
     @override
     def failures_of_all(self, error: GridwixError, batch: Batch[Change | None]) -> Mapping[str, GridwixError]:
-        # The schedule asks again by itself.
+        # The schedule's message is not retried: the next one does the same.
         return {message.id: error for message in batch.messages if message.body is not None}
 
     @override
@@ -94,7 +95,7 @@ class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
         }
         logger.info("messages worked off", extra={"counts": facts, **{name: dict(counts) for name, counts in named.items()}})
         for campaign, fault in done.faults.items():
-            # A fault quotes the template, which is the customer's own, and no value.
+            # Safe to log: a fault quotes the template, which the customer wrote, and no value.
             logger.error("template broken", extra={"campaign": campaign, "fault": fault})
         for error in dict.fromkeys([*self.errors(report), *failures.values()]):
             if not isinstance(error, UpstreamError):
