@@ -24,6 +24,10 @@ from tests.fakes.trading_grid import FakeTradingGrid
 
 MAX_ENTRIES = 100
 
+AWAITING: dict[str, Any] = {"trigger": {"events": ["case.status_changed"], "when": {"status": ["awaiting_partner"]}}}
+TITLED = {"en": {"title": "{{ record.subject }}", "body": "<p>{{ record.subject }}</p>"}}
+REMINDER: dict[str, Any] = {**AWAITING, "trigger": {**AWAITING["trigger"], "after_hours": [48]}, "channels": ["portal", "email"], "texts": TITLED}
+
 
 @dataclass
 class FakeOutbox(Outbox):
@@ -247,3 +251,8 @@ class Stage:
 def passed(event_id: str = "evt_1", **fields: Any) -> Change:
     """Event of a compliance check that has passed."""
     return change(event_id, **{"status": {"before": "failed", "after": "passed"}, **fields})
+
+
+def moved(event_id: str, version: int, status: str = "awaiting_partner", **fields: Any) -> Any:
+    """Event of a case that changed its status."""
+    return change(event_id, type="case.status_changed", subject="cases/case_1", version=version, status={"after": status}, **fields)

@@ -58,9 +58,9 @@ def generated_texts(entity: Entity, texts: Texts) -> Mapping[str, PartnerText]:
     """Fields whose text gridwix itself generated, so that it can be rendered in each language."""
     if not isinstance(entity, Case):
         return {}
-    words = recognize_case_texts(entity, texts)
-    said = {"subject": words.subject, "next_step": words.next_step}
-    return {name: one for name, one in said.items() if one is not None and one.sentence is not None}
+    recognized = recognize_case_texts(entity, texts)
+    found = {"subject": recognized.subject, "next_step": recognized.next_step}
+    return {name: text for name, text in found.items() if text is not None and text.sentence is not None}
 
 
 def template_context(
@@ -86,7 +86,7 @@ def template_context(
     """
     labelled = {name: group for name, group in LABELS.get(kind, {}).items() if fields.get(name) is not None and group in texts}
     labels = {name: texts.label(group, str(fields[name]), locale) for name, group in labelled.items()}
-    rendered = {name: _json_value(texts.render(said.sentence, locale)) for name, said in generated.items() if said.sentence is not None and name in fields}
+    rendered = {name: _json_value(texts.render(text.sentence, locale)) for name, text in generated.items() if text.sentence is not None and name in fields}
     about = {"id": partner.id, "name": _json_value(partner.name), "country": partner.country, "role": partner.role, "status": partner.status}
     return {"partner": about, "record": {**fields, **rendered}, "labels": labels, "portal": {"url": portal_url}}
 

@@ -105,9 +105,9 @@ def is_addressed_to(partner: Partner, entity: Entity, regions: Mapping[str, Iter
     if owner is not None:
         return bool(owner == partner.partner_id)
     shared = shared_audience(entity)
-    return shared is not None and (
-        shared.all or bool(audience_partner_ids(shared, [partner], {region: list(countries) for region, countries in regions.items()}))
-    )
+    if shared is None:
+        return False
+    return shared.all or bool(audience_partner_ids(shared, [partner], {region: list(countries) for region, countries in regions.items()}))
 
 
 def shared_audience(entity: Entity) -> Audience | None:
