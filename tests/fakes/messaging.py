@@ -59,10 +59,10 @@ class FakeOutbox(Outbox):
         return sorted([*found, *self.stale], key=lambda dispatch: dispatch.due_at)[:limit]
 
     def claim(self, dispatch: Dispatch, *, until: datetime) -> Dispatch | None:
-        return self._change(dispatch, state=DispatchState.SENDING, due_at=until, attempts=dispatch.attempts + 1)
+        return self._replace_dispatch(dispatch, state=DispatchState.SENDING, due_at=until, attempts=dispatch.attempts + 1)
 
     def settle(self, dispatch: Dispatch, state: DispatchState, *, reason: str = "", due_at: datetime | None = None) -> bool:
-        return self._change(dispatch, state=state, reason=reason, due_at=due_at or dispatch.due_at) is not None
+        return self._replace_dispatch(dispatch, state=state, reason=reason, due_at=due_at or dispatch.due_at) is not None
 
     def note(self, key: str, version: int) -> None:
         self.versions[key] = max(version, self.versions.get(key, 0))
@@ -70,7 +70,7 @@ class FakeOutbox(Outbox):
     def noted(self, keys: Collection[str]) -> Mapping[str, int]:
         return {key: self.versions[key] for key in keys if key in self.versions}
 
-    def _change(self, before: Dispatch, **fields: Any) -> Dispatch | None:
+    def _replace_dispatch(self, before: Dispatch, **fields: Any) -> Dispatch | None:
         if self.kept[before.id].revision != before.revision:
             return None
         if self.lagging:
@@ -83,42 +83,42 @@ class FakeOutbox(Outbox):
 class FakePeople(MemberDirectory):
     """Members in memory.
 
-    ``wrong`` are errors that the next calls raise. ``spoilt`` are members whose link or contact
-    cannot be read.
+    The next calls raise ``errors``, in order. ``unreadable`` names the members whose link or
+    contact cannot be read.
     """
 
     acting: list[Link] = field(default_factory=list)
     known: dict[str, Contact] = field(default_factory=dict)
-    wrong: list[GridwixError] = field(default_factory=list)
-    spoilt: dict[str, Literal["link", "contact"]] = field(default_factory=dict)
+    errors: list[GridwixError] = field(default_factory=list)
+    unreadable: dict[str, Literal["link", "contact"]] = field(default_factory=dict)
     calls: int = 0
 
-    def join(self, member: str, partner_id: str = PRAIRIE_GOLD, role: str = "edi", **fields: Any) -> None:
+    def add_link(self, member: str, partner_id: str = PRAIRIE_GOLD, role: str = "edi", **fields: Any) -> None:
         self.acting.append(Link(member, PartnerId(partner_id), role))
         self.known[member] = Contact(member, f"contact-{member}", **{"email": f"{member}@partner.example", **fields})
 
-    def leave(self, member: str) -> None:
+    def remove_links(self, member: str) -> None:
         self.acting = [link for link in self.acting if link.member_id != member]
 
     def partner_links(self, partner_ids: Collection[PartnerId]) -> Listing[Link]:
-        self._call()
+        self._count_call()
         found = [link for link in self.acting if link.partner_id in partner_ids]
-        faults = [RecordFault("PartnerLinks/?", "memberId is none", owner=link.partner_id) for link in found if self._is_spoilt(link.member_id, "link")]
-        return Listing([link for link in found if not self._is_spoilt(link.member_id, "link")], faults)
+        faults = [RecordFault("PartnerLinks/?", "memberId is none", owner=link.partner_id) for link in found if self._is_unreadable(link.member_id, "link")]
+        return Listing([link for link in found if not self._is_unreadable(link.member_id, "link")], faults)
 
     def member_contacts(self, member_ids: Collection[str]) -> Listing[Contact]:
-        self._call()
+        self._count_call()
         found = [self.known[member] for member in member_ids if member in self.known]
-        faults = [RecordFault("contacts/?", "refused", owner=contact.member_id) for contact in found if self._is_spoilt(contact.member_id, "contact")]
-        return Listing([contact for contact in found if not self._is_spoilt(contact.member_id, "contact")], faults)
+        faults = [RecordFault("contacts/?", "refused", owner=contact.member_id) for contact in found if self._is_unreadable(contact.member_id, "contact")]
+        return Listing([contact for contact in found if not self._is_unreadable(contact.member_id, "contact")], faults)
 
-    def _is_spoilt(self, member: str, what: str) -> bool:
-        return self.spoilt.get(member) == what
+    def _is_unreadable(self, member: str, what: str) -> bool:
+        return self.unreadable.get(member) == what
 
-    def _call(self) -> None:
+    def _count_call(self) -> None:
         self.calls += 1
-        if self.wrong:
-            raise self.wrong.pop(0)
+        if self.errors:
+            raise self.errors.pop(0)
 
 
 @dataclass
@@ -133,32 +133,35 @@ class FakeInbox(MemberInbox):
     """Inbox without an idempotency key: a message that is sent twice is there twice."""
 
     messages: list[tuple[str, str]] = field(default_factory=list)
-    wrong: list[Lost | GridwixError] = field(default_factory=list)
+    errors: list[Lost | GridwixError] = field(default_factory=list)
 
     def send_message(self, contact_id: str, text: str) -> None:
-        trouble = self.wrong.pop(0) if self.wrong else None
-        if isinstance(trouble, GridwixError):
-            raise trouble
-        if trouble is None or trouble.done:
+        error = self.errors.pop(0) if self.errors else None
+        if isinstance(error, GridwixError):
+            raise error
+        if error is None or error.done:
             self.messages.append((contact_id, text))
-        if trouble is not None:
+        if error is not None:
             raise Unavailable(system="wix", ambiguous=True)
 
 
 @dataclass
 class FakeMails(MailTrigger):
-    """Email automation that deduplicates by the mail's id: ``mails``. ``calls`` has duplicates, too."""
+    """Email automation that deduplicates by id.
+
+    ``calls`` holds each call, ``mails`` one mail per id.
+    """
 
     calls: list[Mail] = field(default_factory=list)
-    wrong: list[Lost | GridwixError] = field(default_factory=list)
+    errors: list[Lost | GridwixError] = field(default_factory=list)
 
     def send_mail(self, mail: Mail) -> None:
-        trouble = self.wrong.pop(0) if self.wrong else None
-        if isinstance(trouble, GridwixError):
-            raise trouble
-        if trouble is None or trouble.done:
+        error = self.errors.pop(0) if self.errors else None
+        if isinstance(error, GridwixError):
+            raise error
+        if error is None or error.done:
             self.calls.append(mail)
-        if trouble is not None:
+        if error is not None:
             raise Unavailable(system="wix", ambiguous=True)
 
     @property
@@ -166,7 +169,7 @@ class FakeMails(MailTrigger):
         return list({mail.id: mail for mail in self.calls}.values())
 
 
-def campaigns(**wanted: Mapping[str, Any]) -> Configuration:
+def campaigns(**overrides: Mapping[str, Any]) -> Configuration:
     """The project's configuration with these campaigns instead of its own.
 
     Each has a default for every member that a test does not set.
@@ -178,7 +181,7 @@ def campaigns(**wanted: Mapping[str, Any]) -> Configuration:
         "channels": ["portal"],
         "texts": {"en": {"title": "Done: {{ record.title }}", "body": "<p>{{ partner.name }}: {{ record.title }}</p>"}},
     }
-    made = {key.replace("_", "-"): {**base, **wish} for key, wish in wanted.items()}
+    made = {key.replace("_", "-"): {**base, **members} for key, members in overrides.items()}
     whole = configuration().model_dump(mode="json", by_alias=True)
     return Configuration.model_validate({**whole, "campaigns": made})
 
@@ -201,8 +204,8 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.source.put(partner(country="US"), partner(BALTIC, name="Baltic Home Textiles", country="EE"), check(status="passed"))
-        self.people.join("dana")
-        self.people.join("katrin", BALTIC)
+        self.people.add_link("dana")
+        self.people.add_link("katrin", BALTIC)
 
     def messenger(self, port: Callable[[Any], Any] = lambda port: port) -> PartnerMessenger:
         """A worker. ``port`` wraps each port that it gets."""
@@ -224,17 +227,17 @@ class Stage:
     def run(self, *changes: Change) -> MessengerReport:
         return self.messenger().run(changes, NO_DEADLINE)
 
-    def later(self, **time: float) -> MessengerReport:
+    def run_after(self, **time: float) -> MessengerReport:
         """Move the clock, and run without changes."""
         self.now += timedelta(**time)
         return self.run()
 
-    def tidy(self, **time: float) -> RetentionReport:
+    def run_retention_after(self, **time: float) -> RetentionReport:
         """Move the clock, and run the schedule with its retention."""
         self.now += timedelta(**time)
         return self.messenger().run([], NO_DEADLINE, scheduled=True).retention
 
-    def at(self, moment: str) -> MessengerReport:
+    def run_at(self, moment: str) -> MessengerReport:
         self.now = datetime.fromisoformat(moment).replace(tzinfo=UTC)
         return self.run()
 
@@ -242,17 +245,17 @@ class Stage:
     def rows(self) -> list[Mapping[str, Any]]:
         return [item.data for (collection, _), item in self.portal.rows.items() if collection == PARTNER_MESSAGES]
 
-    def states(self, channel: str | None) -> Counter[str]:
+    def state_counts(self, channel: str | None) -> Counter[str]:
         """Number of dispatches of a channel (None: occasions) by ``state`` or ``state:reason``."""
         found = [one for one in self.outbox.kept.values() if one.channel == channel]
         return Counter(f"{one.state}:{one.reason}" if one.reason else str(one.state) for one in found)
 
 
-def passed(event_id: str = "evt_1", **fields: Any) -> Change:
+def check_passed(event_id: str = "evt_1", **fields: Any) -> Change:
     """Event of a compliance check that has passed."""
     return change(event_id, **{"status": {"before": "failed", "after": "passed"}, **fields})
 
 
-def moved(event_id: str, version: int, status: str = "awaiting_partner", **fields: Any) -> Any:
+def case_moved(event_id: str, version: int, status: str = "awaiting_partner", **fields: Any) -> Any:
     """Event of a case that changed its status."""
     return change(event_id, type="case.status_changed", subject="cases/case_1", version=version, status={"after": status}, **fields)

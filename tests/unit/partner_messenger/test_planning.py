@@ -10,7 +10,7 @@ from gridwix.models.events import RESYNC_REQUESTED
 from gridwix.models.trading_grid.documents import Document
 from tests.factories import BALTIC, HUB, NOW, PRAIRIE_GOLD, case, change, check, enrollment, notice, partner
 from tests.fakes.deadlines import deadline_after
-from tests.fakes.messaging import AWAITING, REMINDER, Stage, campaigns, moved, passed
+from tests.fakes.messaging import AWAITING, REMINDER, Stage, campaigns, case_moved, check_passed
 
 EVERYTHING = ["portal", "inbox", "email"]
 
@@ -18,7 +18,7 @@ EVERYTHING = ["portal", "inbox", "email"]
 def test_event_of_another_type_or_that_only_wants_to_be_read_anew_begins_nothing() -> None:
     stage = Stage(campaigns(review={}))
 
-    stage.run(passed("evt_1", type="compliance.updated"), passed("evt_2", via="resync"))
+    stage.run(check_passed("evt_1", type="compliance.updated"), check_passed("evt_2", via="resync"))
 
     assert stage.outbox.kept == {}
 
@@ -28,30 +28,30 @@ def test_what_nobody_sent_in_time_is_not_sent_any_more() -> None:
         campaigns(review={"channels": ["portal", "email"], "max_age_hours": 24}, waits={**AWAITING, "trigger": {**REMINDER["trigger"], "after_hours": [1]}})
     )
     stage.source.put(case("case_1", 5))
-    stage.people.wrong = [BudgetExhausted()]
-    stage.run(passed(), moved("evt_5", 5))
+    stage.people.errors = [BudgetExhausted()]
+    stage.run(check_passed(), case_moved("evt_5", 5))
 
-    stage.later(hours=72)
+    stage.run_after(hours=72)
 
-    assert (stage.rows, stage.mails.calls, stage.states(None)) == ([], [], {"suppressed:too_old": 2})
+    assert (stage.rows, stage.mails.calls, stage.state_counts(None)) == ([], [], {"suppressed:too_old": 2})
 
 
 def test_event_whose_clock_runs_ahead_is_told_at_once() -> None:
     stage = Stage(campaigns(review={}))
 
-    stage.run(passed(occurredAt=NOW + timedelta(minutes=3)))
+    stage.run(check_passed(occurredAt=NOW + timedelta(minutes=3)))
 
     assert len(stage.rows) == 1
 
 
 def test_webhook_feed_replay_and_redelivery_of_an_event_send_nothing_more() -> None:
     stage = Stage(campaigns(review={"channels": EVERYTHING}))
-    stage.run(passed(via="webhook"), passed())
+    stage.run(check_passed(via="webhook"), check_passed())
 
     for _ in range(3):
-        report = stage.run(passed())
+        report = stage.run(check_passed())
         assert (report.planned, report.dispatches.sent.total()) == (0, 0)
-        stage.later(hours=5)
+        stage.run_after(hours=5)
 
     assert (len(stage.rows), len(stage.mails.calls), len(stage.inbox.messages)) == (1, 1, 1)
 
@@ -60,7 +60,7 @@ def test_resync_and_old_events_send_nothing() -> None:
     stage = Stage(campaigns(review={"max_age_hours": 24}))
 
     report = stage.run(
-        passed("old", occurredAt=NOW - timedelta(hours=25)),
+        check_passed("old", occurredAt=NOW - timedelta(hours=25)),
         change("resync", type=RESYNC_REQUESTED, subject=f"partners/{PRAIRIE_GOLD}", version=None, via="resync"),
         change("record", type=RESYNC_REQUESTED, version=None, via="resync"),
     )
@@ -75,7 +75,7 @@ def test_record_that_is_not_what_the_campaign_asks_for_is_not_spoken_of(now: Any
     stage = Stage(campaigns(review={}))
     stage.source.put(now)
 
-    stage.run(passed())
+    stage.run(check_passed())
 
     assert [row["partnerId"] for row in stage.rows] == ([BALTIC] if now.partner_id == BALTIC else [])
 
@@ -84,7 +84,11 @@ def test_events_of_statuses_on_the_way_are_not_spoken_of_when_they_come_late() -
     stage = Stage(campaigns(review={}))
     stage.source.put(check(version=3, status="passed"))
 
-    stage.run(passed("evt_1", status={"after": "failed"}), passed("evt_2", status={"after": "pending"}, version=2), passed("evt_3", version=3))
+    stage.run(
+        check_passed("evt_1", status={"after": "failed"}),
+        check_passed("evt_2", status={"after": "pending"}, version=2),
+        check_passed("evt_3", version=3),
+    )
 
     assert len(stage.rows) == 1
 
@@ -92,7 +96,7 @@ def test_events_of_statuses_on_the_way_are_not_spoken_of_when_they_come_late() -
 def test_record_that_is_behind_its_event_makes_the_event_come_again() -> None:
     stage = Stage(campaigns(review={}))
 
-    report = stage.run(passed("ahead", version=2), passed("good"))
+    report = stage.run(check_passed("ahead", version=2), check_passed("good"))
 
     assert [(event, type(error)) for event, error in report.failures.items()] == [("ahead", SourceBehind)]
     assert len(stage.rows) == 1
@@ -102,7 +106,7 @@ def test_notice_goes_to_its_audience_once_however_often_it_is_updated() -> None:
     trigger = {"events": ["notice.published", "notice.updated"], "when": {"impact": ["major"]}, "once": "record"}
     stage = Stage(campaigns(major={"trigger": trigger, "channels": ["portal", "email"]}))
     stage.source.put(notice(audience={"regions": ["EU"]}), partner("GC1", country="DE", status="terminated"))
-    stage.people.join("olaf", "GC1")
+    stage.people.add_link("olaf", "GC1")
 
     for version in (1, 2):
         stage.source.put(notice(version=version, audience={"regions": ["EU"]}))
@@ -110,7 +114,7 @@ def test_notice_goes_to_its_audience_once_however_often_it_is_updated() -> None:
 
     assert [row["partnerId"] for row in stage.rows] == [BALTIC]
     assert [mail.contact_id for mail in stage.mails.calls] == ["contact-katrin"]
-    assert stage.states(None) == {"expanded": 1}
+    assert stage.state_counts(None) == {"expanded": 1}
 
 
 def test_notice_to_everybody_is_written_in_few_calls_and_goes_on_where_a_worker_had_to_end() -> None:
@@ -120,7 +124,7 @@ def test_notice_to_everybody_is_written_in_few_calls_and_goes_on_where_a_worker_
 
     first = stage.messenger().run([event], deadline_after(150))
     calls_before = stage.source.calls
-    second = stage.later(minutes=5)
+    second = stage.run_after(minutes=5)
 
     assert (first.failures, first.planned) == ({}, 250)
     assert (len(stage.rows), stage.portal.calls <= 6, stage.source.calls - calls_before <= 10) == (250, True, True)
@@ -155,8 +159,8 @@ def test_step_is_spoken_of_by_its_own_key() -> None:
 def test_partners_that_could_not_be_read_once_are_not_taken_for_gone(waiting: bool) -> None:
     stage = Stage(campaigns(review={"channels": ["email"]}))
     if waiting:
-        stage.mails.wrong = [Unavailable(system="wix")]
-        stage.run(passed())
+        stage.mails.errors = [Unavailable(system="wix")]
+        stage.run(check_passed())
         stage.now += timedelta(hours=1)
     partners, failures = stage.source.partners, [Unavailable(system="trading_grid")]
 
@@ -166,8 +170,8 @@ def test_partners_that_could_not_be_read_once_are_not_taken_for_gone(waiting: bo
         return partners(ids)
 
     stage.source.partners = unsteady  # type: ignore[method-assign]
-    report = stage.run(passed("evt_1"), passed("evt_2"))
+    report = stage.run(check_passed("evt_1"), check_passed("evt_2"))
 
     # The event whose reading failed comes again; its neighbour, and what waits in the outbox, read the partner anew.
     assert list(report.failures) == ["evt_1"]
-    assert (len(stage.mails.calls), stage.states("email")) == (1 + waiting, {"sent": 1 + waiting})
+    assert (len(stage.mails.calls), stage.state_counts("email")) == (1 + waiting, {"sent": 1 + waiting})

@@ -2,7 +2,7 @@
 
 from gridwix.runtime.configuration import configuration
 from tests.factories import NOW, PRAIRIE_GOLD, case, change, check, notice
-from tests.fakes.messaging import Stage, campaigns, moved, passed
+from tests.fakes.messaging import Stage, campaigns, case_moved, check_passed
 
 EVERYTHING = ["portal", "inbox", "email"]
 
@@ -10,7 +10,7 @@ EVERYTHING = ["portal", "inbox", "email"]
 def test_completed_review_is_told_once_over_each_channel_in_the_partners_words() -> None:
     stage = Stage(campaigns(review={"channels": EVERYTHING}))
 
-    report = stage.run(passed())
+    report = stage.run(check_passed())
 
     (row,) = stage.rows
     (mail,) = stage.mails.calls
@@ -28,7 +28,7 @@ def test_completed_review_is_told_once_over_each_channel_in_the_partners_words()
 
 def test_outbox_holds_nothing_of_what_is_said_and_no_address() -> None:
     stage = Stage(campaigns(review={"channels": EVERYTHING}))
-    stage.run(passed())
+    stage.run(check_passed())
 
     kept = str(list(stage.outbox.kept.values()))
 
@@ -37,10 +37,10 @@ def test_outbox_holds_nothing_of_what_is_said_and_no_address() -> None:
 
 def test_shipped_campaigns_speak_of_the_sample_world() -> None:
     stage = Stage(configuration())
-    stage.people.join("dana", role="admin")
+    stage.people.add_link("dana", role="admin")
     stage.source.put(case("case_1", 5), notice(), check(version=2, status="passed", title="<b>Cargo</b> insurance", nextAction="No action needed."))
 
-    stage.run(passed(version=2), moved("evt_5", 5), change("evt_n", type="notice.published", subject="service-notices/ntc_1", partnerId=None))
+    stage.run(check_passed(version=2), case_moved("evt_5", 5), change("evt_n", type="notice.published", subject="service-notices/ntc_1", partnerId=None))
 
     told = {row["campaign"]: row["texts"]["en"] for row in stage.rows if row["partnerId"] == PRAIRIE_GOLD}
     assert set(told) == {"compliance-review-completed", "case-awaiting-partner", "notice-major"}
