@@ -1,4 +1,7 @@
-"""The messenger against both stand-ins, over HTTP, with an outbox in memory: what members get, when an answer is lost too, and steps that unlock."""
+"""The messenger against both emulators over HTTP, with an outbox in memory.
+
+Messages to members, lost responses, unlocked steps, and retention.
+"""
 
 import hashlib
 import uuid
@@ -45,7 +48,7 @@ BALTIC, CASE, ENROLLMENT = "GC055120098871", "case_01JA3B", "enr_01J9QK"
 
 @dataclass
 class World:
-    """Baltic has a member, Katrin, who speaks German and is an admin of the portal."""
+    """Both emulators and a messenger. Baltic has one member, Katrin: German, role admin."""
 
     url: str
     http: httpx.Client
@@ -86,7 +89,7 @@ class World:
         )
 
     def events(self) -> list[Change]:
-        """Everything that the feed has had since the beginning."""
+        """All events of the feed since the start."""
         page = self.community.read(self.cursor, 200)
         return [Change.model_validate(to_change(event, prefix="net.example.tg.", via="feed")) for event in page.items]
 
@@ -94,8 +97,8 @@ class World:
         self.now += 60 * minutes
         return self.messenger.run(self.events(), NO_DEADLINE)
 
-    def tidy(self, **time: float) -> tuple[RetentionReport, int]:
-        """What a run of the schedule has removed after that time, and in how many calls."""
+    def run_retention(self, **time: float) -> tuple[RetentionReport, int]:
+        """Move the clock and run the schedule. Returns its retention report and the number of calls."""
         self.now += timedelta(**time).total_seconds()
         before = self.budget.taken
         return self.messenger.run([], NO_DEADLINE, scheduled=True).retention, self.budget.taken - before
@@ -112,16 +115,16 @@ class World:
         return found
 
     def hand_over_the_case(self) -> None:
-        """The case waits for the partner: it did already, so it is taken back first."""
+        """Move the case to ``awaiting_partner``, from which it is taken back first."""
         for status in ("open", "awaiting_partner"):
             self.hub.move("cases", self.hub.read("cases", CASE), status)
 
-    def order(self, path: str, wish: dict[str, Any]) -> dict[str, Any]:
-        """What the hub does to its documents."""
-        return Emulator(self.url).order(f"library{path}", wish)
+    def change_library(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Change the hub's document library."""
+        return Emulator(self.url).order(f"library{path}", body)
 
     def send_version(self, document_id: str, content: bytes) -> str:
-        """A version that a partner sends, which waits for approval; the approval's id."""
+        """Send a version as a partner. Returns the id of its pending approval."""
         facts = FileFacts(hashlib.sha256(content).hexdigest(), len(content))
         place = self.community.announce_upload("Signed.pdf", "application/pdf", facts, "document_version")
         httpx.put(place.put_url, content=content).raise_for_status()
@@ -129,8 +132,8 @@ class World:
         (approval,) = [one for one in self.hub.list("approvals")["items"] if one["status"] == "pending"]
         return str(approval["id"])
 
-    def told(self) -> list[tuple[str, str]]:
-        """The campaign and the title of each message on the portal, oldest first."""
+    def titles(self) -> list[tuple[str, str]]:
+        """Campaign and title of each message on the portal, oldest first."""
         return [(row["campaign"], row["texts"]["en"]["title"]) for row in self.rows()]
 
     def complete(self, step: str) -> None:
@@ -225,15 +228,15 @@ def test_unlocking_whose_answer_is_lost_or_that_meets_a_change_comes_to_its_end(
 
 
 def test_document_is_told_when_it_is_published_and_once_for_each_version_that_becomes_current(world: World) -> None:
-    wish = {"partnerId": BALTIC, "type": "supplier_agreement", "title": "Terms", "category": "agreement", "classification": "partner"}
-    document = world.order("", wish)["id"]
+    body = {"partnerId": BALTIC, "type": "supplier_agreement", "title": "Terms", "category": "agreement", "classification": "partner"}
+    document = world.change_library("", body)["id"]
     first = world.send_version(document, b"%PDF first")
     world.run()
-    assert world.told() == []
+    assert world.titles() == []
 
     world.hub.decide(first, "approved")
     world.run()
-    assert world.told() == [("document-published", "New in your document center: Terms")]
+    assert world.titles() == [("document-published", "New in your document center: Terms")]
 
     rejected = world.send_version(document, b"%PDF second")
     world.run(minutes=1)
@@ -245,14 +248,14 @@ def test_document_is_told_when_it_is_published_and_once_for_each_version_that_be
     world.hub.decide(approved, "approved")
     for _ in range(2):
         world.run(minutes=1)
-    assert world.told()[1:] == [("document-updated", "Updated agreement: Terms")]
+    assert world.titles()[1:] == [("document-updated", "Updated agreement: Terms")]
     assert "version 3 takes" in world.rows()[1]["texts"]["en"]["body"]
 
-    world.order(f"/{document}/versions", {"fileName": "v4.pdf", "text": "Version 4"})
+    world.change_library(f"/{document}/versions", {"fileName": "v4.pdf", "text": "Version 4"})
     world.hub.move("documents", world.hub.read("documents", document), "expired")
     world.hub.move("documents", world.hub.read("documents", document), "published")
     world.run(minutes=1)
-    assert [campaign for campaign, _ in world.told()] == ["document-published", "document-updated", "document-updated"]
+    assert [campaign for campaign, _ in world.titles()] == ["document-published", "document-updated", "document-updated"]
 
 
 def test_messages_leave_the_portal_by_their_age_and_an_old_event_brings_none_back(world: World) -> None:
@@ -261,9 +264,9 @@ def test_messages_leave_the_portal_by_their_age_and_an_old_event_brings_none_bac
     (sent_at,) = [datetime.fromisoformat(row["sentAt"]["$date"]) for row in world.rows()]
     world.now = (sent_at + timedelta(days=365)).timestamp()
 
-    assert (world.tidy(), len(world.rows())) == ((RetentionReport(), 1), 1)
-    assert world.tidy(hours=1) == (RetentionReport(), 0)
-    assert (world.tidy(days=1), world.rows()) == ((RetentionReport(removed=1), 3), [])
+    assert (world.run_retention(), len(world.rows())) == ((RetentionReport(), 1), 1)
+    assert world.run_retention(hours=1) == (RetentionReport(), 0)
+    assert (world.run_retention(days=1), world.rows()) == ((RetentionReport(removed=1), 3), [])
     world.run()
     assert world.rows() == []
 
@@ -278,9 +281,9 @@ def test_page_of_messages_is_removed_although_wix_refuses_some_and_an_answer_is_
     site.control("POST", "refusals", {"ids": ["m-0007", "m-1100"]})
     site.fault("drop_after", "/wix-data/v2/bulk/items/remove", method="POST", times=1)
 
-    (lost, _), stored = world.tidy(), len(world.rows())
-    (gone, calls), left = world.tidy(minutes=1), set(site.stored(PARTNER_MESSAGES))
+    (lost, _), stored = world.run_retention(), len(world.rows())
+    (gone, calls), left = world.run_retention(minutes=1), set(site.stored(PARTNER_MESSAGES))
 
     assert (type(lost.stopped), stored) == (Unavailable, 202)
     assert (gone.removed, gone.refused.total(), calls, left) == (199, 2, 3, {"m-0007", "m-1100", "young"})
-    assert world.tidy(minutes=1)[1] == 0
+    assert world.run_retention(minutes=1)[1] == 0

@@ -1,4 +1,4 @@
-"""What templates get to see, and how an occasion is named."""
+"""Data that templates can use, and the keys of occasions."""
 
 import json
 from collections.abc import Mapping
@@ -146,7 +146,7 @@ def test_occasion_of_a_version_is_named_by_it_and_over_when_another_is_current()
 
 
 CHANGING: Mapping[RecordKind, type[Payload]] = {kind: COLLECTIONS[collection] for kind, collection in OF_KIND.items()} | {"step": StepInstance}
-"""What the events of each kind are about."""
+"""Model of the record that the events of each kind are about."""
 
 
 @pytest.mark.parametrize("kind", OF_KIND)

@@ -1,4 +1,4 @@
-"""One event makes one message, whatever comes twice, whoever is at work at the same time, dies in between or gets no answer."""
+"""Exactly one message per event, with duplicates, concurrent workers, crashes and lost responses."""
 
 from collections import Counter
 from itertools import pairwise
@@ -21,14 +21,14 @@ MEMBERS = ("dana", "ann")
 CAMPAIGNS = campaigns(review={"channels": CHANNELS}, other={"channels": ["inbox"], "texts": {"en": {"title": "Other", "body": "Other"}}})
 
 batches = st.lists(st.sampled_from(EVENTS), min_size=1, max_size=3)
-"""The events of one delivery, some of them twice."""
+"""Events of one delivery, some of them duplicates."""
 
 moves = st.lists(st.tuples(st.sampled_from((0, 1)), st.integers(1, 12)), max_size=14)
-"""Which of two workers goes on, and by how many calls of its ports."""
+"""Interleaving: the worker that continues, and the number of its next calls of ports."""
 
 
 def stage_of(lost: list[bool | None]) -> Stage:
-    """A stage on which some answers of Wix are lost, after the call was carried out or before."""
+    """A stage that loses some responses of Wix: the request was carried out (True) or not (False)."""
     stage = Stage(CAMPAIGNS)
     stage.people.add_link("ann")
     stage.mails.errors = [Lost(done) for done in lost if done is not None]
@@ -47,7 +47,7 @@ def worker(stage: Stage, batch: list[str]) -> Worker:
 
 
 def settle(stage: Stage, changes: list[Change]) -> None:
-    """Everything is delivered once more, and the schedule goes on until nothing is left to do."""
+    """Deliver all changes again, and run the schedule until nothing is left to do."""
     for _ in range(6):
         stage.mails.errors, stage.inbox.errors, stage.portal.troubles = [], [], []
         stage.run(*changes)

@@ -1,4 +1,4 @@
-"""What partners are told of an agreement or a guide: that it is published, and of each later version when it becomes the current one."""
+"""Messages about a document: its publication, and each later version that becomes current."""
 
 from collections import Counter
 from datetime import timedelta
@@ -14,13 +14,13 @@ from tests.fakes.messaging import Stage, campaigns
 
 PUBLISHED, UPDATED = "document-published", "document-updated"
 CURRENT = ["currentVersion", "status"]
-"""What Trading Grid says has changed when a version becomes the current one."""
+"""``changed`` of an event when a version becomes the current one."""
 
 GUIDE = {"trigger": {"events": ["document.version_added", "document.status_changed"], "changed": ["version"], "once": "version"}}
 
 
 def stage_at(version: int, revision: int = 1, **fields: Any) -> Stage:
-    """The project's own campaigns, and Prairie Gold's agreement at a version."""
+    """A stage with the project's own campaigns, and Prairie Gold's agreement at a version."""
     stage = Stage(configuration())
     put(stage, version, revision, **fields)
     return stage

@@ -1,4 +1,4 @@
-"""The outbox in DynamoDB, and that the one in memory, which other tests use, says the same."""
+"""The outbox in DynamoDB. The fake in memory passes the same tests."""
 
 from dataclasses import replace
 from datetime import timedelta

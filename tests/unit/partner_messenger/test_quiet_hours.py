@@ -1,4 +1,4 @@
-"""When persons may be written to, also on the days on which clocks change."""
+"""Quiet hours and wall-clock times, also on days with a clock change."""
 
 from datetime import UTC, datetime, time, timedelta, tzinfo
 

@@ -1,4 +1,4 @@
-"""When a message leaves the portal, in how many calls, and that it is not told again."""
+"""Retention: removal by age, number of calls, and no message that is sent again."""
 
 from datetime import datetime, timedelta
 
@@ -23,7 +23,7 @@ INSTANT = timedelta(milliseconds=1)
 
 
 class Shelf:
-    """A portal with messages, at ``now``; every call of the portal or the outbox is counted."""
+    """A portal with messages at ``now``, which counts its calls."""
 
     def __init__(self, *ages: timedelta) -> None:
         self.now = NOW
@@ -36,7 +36,7 @@ class Shelf:
         self.portal.rows[PARTNER_MESSAGES, item.id] = item
 
     def apply(self, deadline: Deadline = NO_DEADLINE) -> tuple[int, int, int]:
-        """How many were removed, how many were refused, and in how many calls."""
+        """Numbers of removed rows, refused rows and calls."""
         before = self.portal.calls
         report = MessageRetention(self.outbox, self.portal, KEEP, self.now.timestamp).remove_old_messages(deadline)
         self.stopped = report.stopped

@@ -1,4 +1,4 @@
-"""Templates say what plain data holds, and can do nothing else."""
+"""Templates show plain data, and can do nothing else."""
 
 import time
 from typing import Any
@@ -16,7 +16,7 @@ NAMES = frozenset({"partner", "record"})
 
 
 class Secret:
-    """An object that got among the data by mistake."""
+    """An object in the data by mistake."""
 
     token = "s3cret"
 
