@@ -68,7 +68,7 @@ def failed(
     found = Stack.read(stack, Aws())
     outbox = DynamoDBOutbox(found.aws.dynamodb, found.output("DispatchTableName"))
     if retry is not None:
-        if not outbox.release(retry, datetime.now(UTC)):
+        if not outbox.release_dispatch(retry, datetime.now(UTC)):
             raise OpsError(f"no dispatch {retry} has failed, or is unknown")
         found.aws.sqs.send_message(QueueUrl=found.output("PartnerMessengerQueueUrl"), MessageBody='{"reason": "retry"}')
         show(f"Dispatch {retry} is on its way")

@@ -38,10 +38,10 @@ class FakeOutbox(Outbox):
     stale: list[Dispatch] = field(default_factory=list)
     lagging: bool = False
 
-    def plan(self, dispatches: Sequence[Dispatch]) -> Sequence[Dispatch]:
+    def add_dispatches(self, dispatches: Sequence[Dispatch]) -> Sequence[Dispatch]:
         return [dispatch for dispatch in dispatches if self.kept.setdefault(dispatch.id, dispatch) is dispatch]
 
-    def collect(self, entry: Dispatch, digest: Dispatch) -> Collected:
+    def add_to_digest(self, entry: Dispatch, digest: Dispatch) -> Collected:
         if entry.id in self.kept:
             return Collected.KNOWN
         known = self.kept.get(digest.id, replace(digest, revision=0))
@@ -51,23 +51,23 @@ class FakeOutbox(Outbox):
         self.kept[entry.id] = replace(entry, state=DispatchState.COLLECTED, digest=digest.id)
         return Collected.ADDED
 
-    def read(self, ids: Collection[str]) -> Mapping[str, Dispatch]:
+    def read_dispatches(self, ids: Collection[str]) -> Mapping[str, Dispatch]:
         return {identifier: self.kept[identifier] for identifier in ids if identifier in self.kept}
 
-    def due(self, until: datetime, limit: int) -> Sequence[Dispatch]:
+    def due_dispatches(self, until: datetime, limit: int) -> Sequence[Dispatch]:
         found = [dispatch for dispatch in self.kept.values() if dispatch.state in OPEN and dispatch.due_at <= until]
         return sorted([*found, *self.stale], key=lambda dispatch: dispatch.due_at)[:limit]
 
-    def claim(self, dispatch: Dispatch, *, until: datetime) -> Dispatch | None:
+    def claim_dispatch(self, dispatch: Dispatch, *, until: datetime) -> Dispatch | None:
         return self._replace_dispatch(dispatch, state=DispatchState.SENDING, due_at=until, attempts=dispatch.attempts + 1)
 
-    def settle(self, dispatch: Dispatch, state: DispatchState, *, reason: str = "", due_at: datetime | None = None) -> bool:
+    def settle_dispatch(self, dispatch: Dispatch, state: DispatchState, *, reason: str = "", due_at: datetime | None = None) -> bool:
         return self._replace_dispatch(dispatch, state=state, reason=reason, due_at=due_at or dispatch.due_at) is not None
 
-    def note(self, key: str, version: int) -> None:
+    def raise_watermark(self, key: str, version: int) -> None:
         self.versions[key] = max(version, self.versions.get(key, 0))
 
-    def noted(self, keys: Collection[str]) -> Mapping[str, int]:
+    def watermarks(self, keys: Collection[str]) -> Mapping[str, int]:
         return {key: self.versions[key] for key in keys if key in self.versions}
 
     def _replace_dispatch(self, before: Dispatch, **fields: Any) -> Dispatch | None:

@@ -205,20 +205,20 @@ def test_command_shows_what_failed_and_sends_it_once_more(monkeypatch: pytest.Mo
         table = create_table(client, "id", index=(INDEX, "waiting", "dueAt"))
         outbox = DynamoDBOutbox(as_client(client), table)
         about: dict[str, Any] = {"campaign": "review", "occasion": "evt_1", "subject": "cases/case_1", "partner_id": PRAIRIE_GOLD, "since": NOW, "due_at": NOW}
-        (one,) = outbox.plan([Dispatch(id="d-1", channel="email", **about)])
+        (one,) = outbox.add_dispatches([Dispatch(id="d-1", channel="email", **about)])
         queue = SimpleNamespace(send_message=lambda QueueUrl, MessageBody: rung.append(MessageBody))  # noqa: N803 - boto3's names
         stack = SimpleNamespace(aws=SimpleNamespace(dynamodb=client, sqs=queue), output=lambda _: table)
         monkeypatch.setattr("ops.commands.campaign.Stack.read", lambda *_: stack)
 
         nothing = runner.invoke(app, ["campaign", "failed"])
-        outbox.settle(one, DispatchState.FAILED, reason="template")
+        outbox.settle_dispatch(one, DispatchState.FAILED, reason="template")
         listed = runner.invoke(app, ["campaign", "failed"])
         retried = runner.invoke(app, ["campaign", "failed", "--retry", "d-1"])
         again = runner.invoke(app, ["campaign", "failed", "--retry", "d-1"])
 
         assert "Nothing has failed" in nothing.output
         assert all(text in listed.output for text in ("d-1", "review", "template"))
-        assert ("on its way" in retried.output, len(rung), outbox.read(["d-1"])["d-1"].state) == (True, 1, DispatchState.PLANNED)
+        assert ("on its way" in retried.output, len(rung), outbox.read_dispatches(["d-1"])["d-1"].state) == (True, 1, DispatchState.PLANNED)
         assert isinstance(again.exception, OpsError)
 
 

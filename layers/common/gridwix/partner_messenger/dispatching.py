@@ -127,7 +127,7 @@ class Dispatcher:
         """
         report, pending, seen = DispatchReport(), deque(fresh), set[tuple[str, int]]()
         while report.stopped is None and not deadline.is_near():
-            page = [pending.popleft() for _ in range(min(PAGE, len(pending)))] or self._outbox.due(self._now(), PAGE)
+            page = [pending.popleft() for _ in range(min(PAGE, len(pending)))] or self._outbox.due_dispatches(self._now(), PAGE)
             # The index may still list what this run has processed.
             page = [dispatch for dispatch in page if (dispatch.id, dispatch.revision) not in seen]
             if not page:
@@ -139,7 +139,7 @@ class Dispatcher:
                     verdict = self._verdict(attempt)
                     report += DispatchReport.of_attempt(attempt, verdict)
                     # False: the lease has expired, and the worker that took it over counts.
-                    if self._outbox.settle(attempt.dispatch, verdict.state, reason=verdict.reason, due_at=verdict.due_at):
+                    if self._outbox.settle_dispatch(attempt.dispatch, verdict.state, reason=verdict.reason, due_at=verdict.due_at):
                         report += DispatchReport.of_verdict(attempt.dispatch, verdict)
                     pending += attempt.due
             except (UpstreamError, BudgetExhausted) as error:
@@ -152,7 +152,7 @@ class Dispatcher:
         for dispatch in page:
             if deadline.is_near():
                 break
-            claimed = self._outbox.claim(dispatch, until=self._now() + LEASE)
+            claimed = self._outbox.claim_dispatch(dispatch, until=self._now() + LEASE)
             if claimed is None:
                 continue
             if claimed.channel == "portal":

@@ -54,7 +54,7 @@ class Expander:
                 records.check_links(relevant.partner.partner_id)
                 raise Suppressed(Suppression.NO_MEMBER)
             now = self._now()
-            due = tuple(dispatch for dispatch in self._outbox.plan(expansion.dispatches) if dispatch.due_at <= now)
+            due = tuple(dispatch for dispatch in self._outbox.add_dispatches(expansion.dispatches) if dispatch.due_at <= now)
         except Exception as error:
             return Attempt(occasion, error=error, collected=collected)
         return Attempt(occasion, DispatchState.EXPANDED, due=due, collected=collected)
@@ -80,7 +80,7 @@ class Expander:
         zone, at = partner_zone(partner, messaging), self._now()
         for _ in range(CLOSED_DAYS):
             at = next_wall_clock_time(messaging.digest_at, zone, at)
-            result = self._outbox.collect(entry, digest_dispatch(entry, campaign.kind, at))
+            result = self._outbox.add_to_digest(entry, digest_dispatch(entry, campaign.kind, at))
             if result is not Collected.CLOSED:
                 return int(result is Collected.ADDED)
         raise SourceBehind

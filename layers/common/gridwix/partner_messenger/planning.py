@@ -28,9 +28,9 @@ from gridwix.partner_messenger.selection import (
     is_addressed_to,
     is_condition_met,
     is_event_status_wanted,
-    progress_key,
     shared_audience,
     triggered_campaigns,
+    watermark_key,
 )
 from gridwix.ports import Clock
 
@@ -140,7 +140,7 @@ class Planner:
         if campaign.trigger.after_hours:
             # Also for a record that no longer meets the condition: occasions that wait for an
             # earlier version are then suppressed as overtaken.
-            self._outbox.note(progress_key(key, change.subject), version)
+            self._outbox.raise_watermark(watermark_key(key, change.subject), version)
         fields = None if entity is None else record_fields(campaign.trigger.kind, entity, step_key(change.subject))
         if entity is None or fields is None or not is_event_status_wanted(change, campaign) or not is_condition_met(campaign, fields):
             return
@@ -226,7 +226,7 @@ class Planner:
         for chunk in batched(occasions, CHUNK, strict=False):
             if deadline.is_near():
                 raise OutOfTime
-            fresh = self._outbox.plan(chunk)
+            fresh = self._outbox.add_dispatches(chunk)
             yield PlanReport(due=tuple(occasion for occasion in fresh if occasion.due_at <= now), planned=len(fresh))
 
     def _now(self) -> datetime:

@@ -34,22 +34,22 @@ class Outbox(Protocol):
     :class:`gridwix.errors.UpstreamError`.
     """
 
-    def plan(self, dispatches: Sequence[Dispatch]) -> Sequence[Dispatch]:
+    def add_dispatches(self, dispatches: Sequence[Dispatch]) -> Sequence[Dispatch]:
         """Store the dispatches that were never stored before, and return these. Idempotent."""
 
-    def collect(self, entry: Dispatch, digest: Dispatch) -> Collected:
+    def add_to_digest(self, entry: Dispatch, digest: Dispatch) -> Collected:
         """Store an entry and add it to its digest, in one transaction. Creates a missing digest."""
 
-    def read(self, ids: Collection[str]) -> Mapping[str, Dispatch]:
+    def read_dispatches(self, ids: Collection[str]) -> Mapping[str, Dispatch]:
         """The current dispatches of these ids. An unknown id is left out."""
 
-    def due(self, until: datetime, limit: int) -> Sequence[Dispatch]:
+    def due_dispatches(self, until: datetime, limit: int) -> Sequence[Dispatch]:
         """At most ``limit`` dispatches that are due at ``until``, oldest first.
 
         Eventually consistent: claim a dispatch before acting on it.
         """
 
-    def claim(self, dispatch: Dispatch, *, until: datetime) -> Dispatch | None:
+    def claim_dispatch(self, dispatch: Dispatch, *, until: datetime) -> Dispatch | None:
         """Take the lease of a dispatch until ``until``.
 
         Returns:
@@ -57,7 +57,7 @@ class Outbox(Protocol):
             was read, for instance because another worker has claimed it.
         """
 
-    def settle(self, dispatch: Dispatch, state: DispatchState, *, reason: str = "", due_at: datetime | None = None) -> bool:
+    def settle_dispatch(self, dispatch: Dispatch, state: DispatchState, *, reason: str = "", due_at: datetime | None = None) -> bool:
         """Store the result of a dispatch.
 
         Args:
@@ -70,11 +70,11 @@ class Outbox(Protocol):
             False if the dispatch has changed since it was read. Nothing is stored then.
         """
 
-    def note(self, key: str, version: int) -> None:
-        """Raise the number under a key to ``version``. A smaller number changes nothing."""
+    def raise_watermark(self, key: str, version: int) -> None:
+        """Raise the watermark of a key to ``version``. A smaller number changes nothing."""
 
-    def noted(self, keys: Collection[str]) -> Mapping[str, int]:
-        """The greatest number under each key. A key without a number is left out."""
+    def watermarks(self, keys: Collection[str]) -> Mapping[str, int]:
+        """The greatest number that was stored under each key. An unknown key is left out."""
 
 
 class MemberDirectory(Protocol):

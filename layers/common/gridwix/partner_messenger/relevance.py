@@ -14,7 +14,7 @@ from gridwix.partner_messenger.dispatches import Dispatch, Suppression
 from gridwix.partner_messenger.messages import Contexts
 from gridwix.partner_messenger.ports import Outbox
 from gridwix.partner_messenger.record_cache import RecordCache
-from gridwix.partner_messenger.selection import is_addressed_to, is_condition_met, is_date_unchanged, is_version_current, progress_key
+from gridwix.partner_messenger.selection import is_addressed_to, is_condition_met, is_date_unchanged, is_version_current, watermark_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ class RelevanceCheck:
         if campaign.trigger.after_hours:
             # A greater version was announced since: the record left the condition and came back,
             # and the event that brought it back has an occasion of its own.
-            key = progress_key(dispatch.campaign, dispatch.subject)
-            if self._outbox.noted([key]).get(key, 0) > dispatch.version:
+            key = watermark_key(dispatch.campaign, dispatch.subject)
+            if self._outbox.watermarks([key]).get(key, 0) > dispatch.version:
                 raise Suppressed(Suppression.OVERTAKEN)
         generated, url = generated_texts(entity, self._labels), str(self._configuration.messaging.portal_url or "")
         return RelevantDispatch(campaign, partner, partial(template_context, campaign.trigger.kind, fields, generated, partner, self._labels, url))

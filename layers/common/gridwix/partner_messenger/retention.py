@@ -57,7 +57,7 @@ class MessageRetention:
         report, now = RetentionReport(), datetime.fromtimestamp(self._clock(), UTC)
         today = now.toordinal()
         try:
-            if self._outbox.noted([LAST_CHECK]).get(LAST_CHECK, 0) >= today:
+            if self._outbox.watermarks([LAST_CHECK]).get(LAST_CHECK, 0) >= today:
                 return report
             for _ in range(PAGES):
                 if deadline.is_near():
@@ -65,12 +65,12 @@ class MessageRetention:
                 # Refused rows are still there, and older than all rows that were not tried yet.
                 page = self._remove_page(now - self._keep, skip=report.refused.total())
                 if page is None:
-                    self._outbox.note(LAST_CHECK, today)
+                    self._outbox.raise_watermark(LAST_CHECK, today)
                     return report
                 report += page
             if not report.removed:
                 # Wix refuses every row: without this, each run of the day would try them again.
-                self._outbox.note(LAST_CHECK, today)
+                self._outbox.raise_watermark(LAST_CHECK, today)
         except (UpstreamError, BudgetExhausted) as error:
             return report + RetentionReport(stopped=error)
         return report

@@ -263,10 +263,10 @@ def digest_dispatch(entry: Dispatch, kind: MessageKind, due: datetime) -> Dispat
     )
 
 
-def progress_key(campaign: str, subject: str) -> str:
+def watermark_key(campaign: str, subject: str) -> str:
     """Key in the outbox of a record's greatest version, for a campaign with ``after_hours``.
 
-    >>> progress_key("case-reminder", "cases/case_1")
+    >>> watermark_key("case-reminder", "cases/case_1")
     'case-reminder#cases/case_1'
     """
     return f"{campaign}#{subject}"

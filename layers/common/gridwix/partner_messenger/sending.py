@@ -77,7 +77,7 @@ class Sender:
             partner = records.partner(digest.partner_id)
             if partner is None:
                 raise Suppressed(Suppression.NOT_THEIRS)
-            entries = sorted(self._outbox.read(digest.entries).values(), key=lambda entry: (entry.since, entry.id))
+            entries = sorted(self._outbox.read_dispatches(digest.entries).values(), key=lambda entry: (entry.since, entry.id))
             contact = self._recipient_contact(digest, (), kind, records)
             self._check_quiet_hours(partner, now)
             locale = self._recipient_locale(contact, partner, self._configuration.messaging.digest)
@@ -111,11 +111,11 @@ class Sender:
         except RecordFault as fault:
             if retry:
                 raise
-            self._outbox.settle(entry, DispatchState.FAILED, reason=fault.code)
+            self._outbox.settle_dispatch(entry, DispatchState.FAILED, reason=fault.code)
         except Suppressed as suppressed:
-            self._outbox.settle(entry, DispatchState.SUPPRESSED, reason=suppressed.reason)
+            self._outbox.settle_dispatch(entry, DispatchState.SUPPRESSED, reason=suppressed.reason)
         except TemplateFault as fault:
-            self._outbox.settle(entry, DispatchState.FAILED, reason="template")
+            self._outbox.settle_dispatch(entry, DispatchState.FAILED, reason="template")
             return fault
         return None
 
