@@ -23,11 +23,11 @@ from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.notices import ServiceNotice
 from gridwix.models.trading_grid.onboarding import Enrollment
 from gridwix.models.trading_grid.partners import Partner
-from gridwix.partner_messenger.context import context, fields_of, own_words
+from gridwix.partner_messenger.context import generated_texts, record_fields, template_context
 from gridwix.partner_messenger.dispatches import Text
-from gridwix.partner_messenger.messages import check, text_of
+from gridwix.partner_messenger.messages import rendered_text, rendered_texts
 from gridwix.partner_messenger.ports import MessageSource
-from gridwix.partner_messenger.selection import fits, is_theirs, touches
+from gridwix.partner_messenger.selection import has_relevant_change, is_addressed_to, is_condition_met
 from gridwix.partner_messenger.templates import TemplateFault
 from ops.errors import OpsError
 from ops.paths import ROOT
@@ -84,7 +84,7 @@ def template_faults(configuration: Configuration) -> Mapping[tuple[str, ...], st
     assert isinstance(partner, Partner)
     for key, campaign in configuration.campaigns.items():
         kind = campaign.trigger.kind
-        fields = fields_of(kind, sample_record(OF_KIND[kind]), STEP) or {}
+        fields = record_fields(kind, sample_record(OF_KIND[kind]), STEP) or {}
         always = {
             *campaign.trigger.when,
             "title",
@@ -98,9 +98,9 @@ def template_faults(configuration: Configuration) -> Mapping[tuple[str, ...], st
         bare = {name: value if name in always else [] if isinstance(value, list) else None for name, value in fields.items()}
         for locale in campaign.texts:
             for values in (fields, bare):
-                words = partial(context, kind, values, {}, partner, texts, PORTAL)
+                words = partial(template_context, kind, values, {}, partner, texts, PORTAL)
                 try:
-                    text_of(campaign, locale, words)
+                    rendered_text(campaign, locale, words)
                 except TemplateFault as fault:
                     found.setdefault(("campaigns", key, "texts", locale), str(fault))
     return found
@@ -161,21 +161,21 @@ def preview_campaign(configuration: Configuration, key: str, change: Change, car
     entity, partner, where = _preview_records(campaign, change, carried, source)
     parts = change.subject.split("/")
     step = parts[3] if len(parts) == 4 else STEP
-    fields = fields_of(kind, entity, step)
+    fields = record_fields(kind, entity, step)
     if fields is None:
         raise OpsError(f"{change.subject} does not exist as a {kind}")
     reasons = [
         "" if change.type in campaign.trigger.events else f"{change.type} does not trigger it",
         ""
-        if touches(change, campaign)
+        if has_relevant_change(change, campaign)
         else f"the event does not say that {' or '.join(campaign.trigger.changed)} has changed in a record that matched its conditions",
-        "" if fits(campaign, fields) else "the record does not match its conditions",
-        "" if is_theirs(entity, partner, configuration.audiences.regions) else "the record is not the partner's",
+        "" if is_condition_met(campaign, fields) else "the record does not match its conditions",
+        "" if is_addressed_to(partner, entity, configuration.audiences.regions) else "the record is not the partner's",
     ]
     said = Texts(configuration)
-    words = partial(context, kind, fields, own_words(entity, said), partner, said, PORTAL)
+    words = partial(template_context, kind, fields, generated_texts(entity, said), partner, said, PORTAL)
     try:
-        texts = check(campaign, words)
+        texts = rendered_texts(campaign, words)
     except TemplateFault as fault:
         raise OpsError(f"campaign {key} has a broken text: {fault}") from None
     found = locale if locale in texts else "en"

@@ -69,7 +69,7 @@ def failed(
     found = Stack.read(stack, Aws())
     outbox = DynamoDBOutbox(found.aws.dynamodb, found.output("DispatchTableName"))
     if retry is not None:
-        if not outbox.release(retry, datetime.now(UTC)):
+        if not outbox.release_dispatch(retry, datetime.now(UTC)):
             raise OpsError(f"there is no dispatch {retry} that failed or whose result is unknown")
         found.aws.sqs.send_message(QueueUrl=found.output("PartnerMessengerQueueUrl"), MessageBody='{"reason": "retry"}')
         print_result(f"Dispatch {retry} is queued")

@@ -1,6 +1,6 @@
 """The messenger against both emulators over HTTP, with an outbox in memory.
 
-Messages to members, lost responses, and unlocked steps.
+Messages to members, lost responses, unlocked steps, and retention.
 """
 
 import hashlib
@@ -30,14 +30,10 @@ from gridwix.models.files import FileFacts
 from gridwix.models.portal.collection_ids import PARTNER_LINKS, PARTNER_MESSAGES
 from gridwix.models.trading_grid.documents import NewDocumentVersion
 from gridwix.models.trading_grid.onboarding import Enrollment
-from gridwix.partner_messenger.dispatching import Dispatcher
 from gridwix.partner_messenger.mail_automation import MailAutomation
-from gridwix.partner_messenger.members import PortalPeople
-from gridwix.partner_messenger.planning import Planner
-from gridwix.partner_messenger.retention import MessageRetention, RetentionReport
-from gridwix.partner_messenger.sending import Sender
+from gridwix.partner_messenger.members import WixMemberDirectory
+from gridwix.partner_messenger.retention import RetentionReport
 from gridwix.partner_messenger.service import MessengerReport, PartnerMessenger
-from gridwix.partner_messenger.unlocking import StepUnlocker
 from gridwix.partner_messenger.wix_inbox import WixInbox
 from gridwix.runtime.configuration import configuration
 from ops.collections import collection_definitions
@@ -52,7 +48,7 @@ BALTIC, CASE, ENROLLMENT = "GC055120098871", "case_01JA3B", "enr_01J9QK"
 
 @dataclass
 class World:
-    """Baltic with its member Katrin, who speaks German and is an admin of the portal."""
+    """Both emulators and a messenger. Baltic has one member, Katrin: German, role admin."""
 
     url: str
     http: httpx.Client
@@ -80,20 +76,20 @@ class World:
         address = f"{self.site.url}/_api/webhook-trigger/report/{self.site.info['siteId']}/mails"
         chosen = configuration()
         chosen = chosen.model_copy(update={"messaging": chosen.messaging.model_copy(update={"quiet_hours": None})})
-        mails = MailAutomation(self.http, lambda: {"emailUrl": address}, clock=lambda: self.now, sleep=lambda _: None)
-        sender = Sender(self.outbox, wix, WixInbox(site), mails, chosen)
         self.messenger = PartnerMessenger(
-            self.community,
-            PortalPeople(wix, site),
-            Planner(self.outbox, chosen, lambda: self.now),
-            sender,
-            Dispatcher(self.outbox, sender, chosen, lambda: self.now),
-            MessageRetention(self.outbox, wix, timedelta(days=chosen.messaging.keep_days), lambda: self.now),
-            StepUnlocker(self.community),
+            source=self.community,
+            directory=WixMemberDirectory(wix, site),
+            outbox=self.outbox,
+            portal=wix,
+            inbox=WixInbox(site),
+            mails=MailAutomation(self.http, lambda: {"emailUrl": address}, clock=lambda: self.now, sleep=lambda _: None),
+            enrollments=self.community,
+            configuration=chosen,
+            clock=lambda: self.now,
         )
 
     def events(self) -> list[Change]:
-        """Return all events of the feed."""
+        """All events of the feed since the start."""
         page = self.community.read(self.cursor, 200)
         return [Change.model_validate(to_change(event, prefix="net.example.tg.", via="feed")) for event in page.items]
 
@@ -101,8 +97,8 @@ class World:
         self.now += 60 * minutes
         return self.messenger.run(self.events(), NO_DEADLINE)
 
-    def tidy(self, **time: float) -> tuple[RetentionReport, int]:
-        """Run the schedule at that time. Return the removed messages and the number of calls."""
+    def run_retention(self, **time: float) -> tuple[RetentionReport, int]:
+        """Move the clock and run the schedule. Returns its retention report and the number of calls."""
         self.now += timedelta(**time).total_seconds()
         before = self.budget.taken
         return self.messenger.run([], NO_DEADLINE, scheduled=True).retention, self.budget.taken - before
@@ -119,19 +115,16 @@ class World:
         return found
 
     def hand_over_the_case(self) -> None:
-        """Move the case to the status that waits for the partner.
-
-        It is already there, so it is moved away first.
-        """
+        """Move the case to ``awaiting_partner``, from which it is taken back first."""
         for status in ("open", "awaiting_partner"):
             self.gateway.make_transition("cases", self.gateway.get_record("cases", CASE), status)
 
-    def order(self, path: str, wish: dict[str, Any]) -> dict[str, Any]:
-        """Control the hub's documents."""
-        return Emulator(self.url).order(f"library{path}", wish)
+    def change_library(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Change the hub's document library."""
+        return Emulator(self.url).order(f"library{path}", body)
 
     def send_version(self, document_id: str, content: bytes) -> str:
-        """Submit a partner's version and return the id of its pending approval."""
+        """Send a version as a partner. Returns the id of its pending approval."""
         facts = FileFacts(hashlib.sha256(content).hexdigest(), len(content))
         place = self.community.announce_upload("Signed.pdf", "application/pdf", facts, "document_version")
         httpx.put(place.put_url, content=content).raise_for_status()
@@ -139,8 +132,8 @@ class World:
         (approval,) = [one for one in self.gateway.list_records("approvals")["items"] if one["status"] == "pending"]
         return str(approval["id"])
 
-    def told(self) -> list[tuple[str, str]]:
-        """Return campaign and title of each message on the portal, oldest first."""
+    def titles(self) -> list[tuple[str, str]]:
+        """Campaign and title of each message on the portal, oldest first."""
         return [(row["campaign"], row["texts"]["en"]["title"]) for row in self.rows()]
 
     def complete(self, step: str) -> None:
@@ -235,15 +228,15 @@ def test_unlocking_whose_answer_is_lost_or_that_meets_a_change_comes_to_its_end(
 
 
 def test_document_is_told_when_it_is_published_and_once_for_each_version_that_becomes_current(world: World) -> None:
-    wish = {"partnerId": BALTIC, "type": "supplier_agreement", "title": "Terms", "category": "agreement", "classification": "partner"}
-    document = world.order("", wish)["id"]
+    body = {"partnerId": BALTIC, "type": "supplier_agreement", "title": "Terms", "category": "agreement", "classification": "partner"}
+    document = world.change_library("", body)["id"]
     first = world.send_version(document, b"%PDF first")
     world.run()
-    assert world.told() == []
+    assert world.titles() == []
 
     world.gateway.decide_approval(first, "approved")
     world.run()
-    assert world.told() == [("document-published", "New in your document center: Terms")]
+    assert world.titles() == [("document-published", "New in your document center: Terms")]
 
     rejected = world.send_version(document, b"%PDF second")
     world.run(minutes=1)
@@ -255,14 +248,14 @@ def test_document_is_told_when_it_is_published_and_once_for_each_version_that_be
     world.gateway.decide_approval(approved, "approved")
     for _ in range(2):
         world.run(minutes=1)
-    assert world.told()[1:] == [("document-updated", "Updated agreement: Terms")]
+    assert world.titles()[1:] == [("document-updated", "Updated agreement: Terms")]
     assert "version 3 takes" in world.rows()[1]["texts"]["en"]["body"]
 
-    world.order(f"/{document}/versions", {"fileName": "v4.pdf", "text": "Version 4"})
+    world.change_library(f"/{document}/versions", {"fileName": "v4.pdf", "text": "Version 4"})
     world.gateway.make_transition("documents", world.gateway.get_record("documents", document), "expired")
     world.gateway.make_transition("documents", world.gateway.get_record("documents", document), "published")
     world.run(minutes=1)
-    assert [campaign for campaign, _ in world.told()] == ["document-published", "document-updated", "document-updated"]
+    assert [campaign for campaign, _ in world.titles()] == ["document-published", "document-updated", "document-updated"]
 
 
 def test_messages_leave_the_portal_by_their_age_and_an_old_event_brings_none_back(world: World) -> None:
@@ -271,9 +264,9 @@ def test_messages_leave_the_portal_by_their_age_and_an_old_event_brings_none_bac
     (sent_at,) = [datetime.fromisoformat(row["sentAt"]["$date"]) for row in world.rows()]
     world.now = (sent_at + timedelta(days=365)).timestamp()
 
-    assert (world.tidy(), len(world.rows())) == ((RetentionReport(), 1), 1)
-    assert world.tidy(hours=1) == (RetentionReport(), 0)
-    assert (world.tidy(days=1), world.rows()) == ((RetentionReport(removed=1), 3), [])
+    assert (world.run_retention(), len(world.rows())) == ((RetentionReport(), 1), 1)
+    assert world.run_retention(hours=1) == (RetentionReport(), 0)
+    assert (world.run_retention(days=1), world.rows()) == ((RetentionReport(removed=1), 3), [])
     world.run()
     assert world.rows() == []
 
@@ -288,9 +281,9 @@ def test_page_of_messages_is_removed_although_wix_refuses_some_and_an_answer_is_
     site.control("POST", "refusals", {"ids": ["m-0007", "m-1100"]})
     site.fault("drop_after", "/wix-data/v2/bulk/items/remove", method="POST", times=1)
 
-    (lost, _), stored = world.tidy(), len(world.rows())
-    (gone, calls), left = world.tidy(minutes=1), set(site.stored(PARTNER_MESSAGES))
+    (lost, _), stored = world.run_retention(), len(world.rows())
+    (gone, calls), left = world.run_retention(minutes=1), set(site.stored(PARTNER_MESSAGES))
 
     assert (type(lost.stopped), stored) == (Unavailable, 202)
     assert (gone.removed, gone.refused.total(), calls, left) == (199, 2, 3, {"m-0007", "m-1100", "young"})
-    assert world.tidy(minutes=1)[1] == 0
+    assert world.run_retention(minutes=1)[1] == 0

@@ -1,4 +1,4 @@
-"""The messenger's environment in memory: outbox, members, inbox and mail automation."""
+"""In-memory fakes of the messenger's ports, and a stage that runs the messenger over them."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -13,11 +13,9 @@ from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
-from gridwix.partner_messenger.dispatches import OPEN, Collected, Dispatch, DispatchState, Link, Mail, Person
-from gridwix.partner_messenger.dispatching import Dispatcher
-from gridwix.partner_messenger.planning import Planner
-from gridwix.partner_messenger.retention import MessageRetention, RetentionReport
-from gridwix.partner_messenger.sending import Sender
+from gridwix.partner_messenger.dispatches import OPEN, Collected, Contact, Dispatch, DispatchState, Link, Mail
+from gridwix.partner_messenger.ports import MailTrigger, MemberDirectory, MemberInbox, Outbox
+from gridwix.partner_messenger.retention import RetentionReport
 from gridwix.partner_messenger.service import MessengerReport, PartnerMessenger
 from gridwix.runtime.configuration import configuration
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, change, check, partner
@@ -26,20 +24,24 @@ from tests.fakes.trading_grid import FakeTradingGrid
 
 MAX_ENTRIES = 100
 
+AWAITING: dict[str, Any] = {"trigger": {"events": ["case.status_changed"], "when": {"status": ["awaiting_partner"]}}}
+TITLED = {"en": {"title": "{{ record.subject }}", "body": "<p>{{ record.subject }}</p>"}}
+REMINDER: dict[str, Any] = {**AWAITING, "trigger": {**AWAITING["trigger"], "after_hours": [48]}, "channels": ["portal", "email"], "texts": TITLED}
+
 
 @dataclass
-class FakeOutbox:
-    """Implements ``Outbox``. ``stale`` are due dispatches that a lagging index still shows."""
+class FakeOutbox(Outbox):
+    """Outbox in memory. ``stale`` are changed dispatches that the index of due ones still lists."""
 
     kept: dict[str, Dispatch] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
     stale: list[Dispatch] = field(default_factory=list)
     lagging: bool = False
 
-    def plan(self, dispatches: Sequence[Dispatch]) -> Sequence[Dispatch]:
+    def add_dispatches(self, dispatches: Sequence[Dispatch]) -> Sequence[Dispatch]:
         return [dispatch for dispatch in dispatches if self.kept.setdefault(dispatch.id, dispatch) is dispatch]
 
-    def collect(self, entry: Dispatch, digest: Dispatch) -> Collected:
+    def add_to_digest(self, entry: Dispatch, digest: Dispatch) -> Collected:
         if entry.id in self.kept:
             return Collected.KNOWN
         known = self.kept.get(digest.id, replace(digest, revision=0))
@@ -49,26 +51,26 @@ class FakeOutbox:
         self.kept[entry.id] = replace(entry, state=DispatchState.COLLECTED, digest=digest.id)
         return Collected.ADDED
 
-    def read(self, ids: Collection[str]) -> Mapping[str, Dispatch]:
+    def read_dispatches(self, ids: Collection[str]) -> Mapping[str, Dispatch]:
         return {identifier: self.kept[identifier] for identifier in ids if identifier in self.kept}
 
-    def due(self, until: datetime, limit: int) -> Sequence[Dispatch]:
+    def due_dispatches(self, until: datetime, limit: int) -> Sequence[Dispatch]:
         found = [dispatch for dispatch in self.kept.values() if dispatch.state in OPEN and dispatch.due_at <= until]
         return sorted([*found, *self.stale], key=lambda dispatch: dispatch.due_at)[:limit]
 
-    def claim(self, dispatch: Dispatch, *, until: datetime) -> Dispatch | None:
-        return self._change(dispatch, state=DispatchState.SENDING, due_at=until, attempts=dispatch.attempts + 1)
+    def claim_dispatch(self, dispatch: Dispatch, *, until: datetime) -> Dispatch | None:
+        return self._replace_dispatch(dispatch, state=DispatchState.SENDING, due_at=until, attempts=dispatch.attempts + 1)
 
-    def settle(self, dispatch: Dispatch, state: DispatchState, *, reason: str = "", due_at: datetime | None = None) -> bool:
-        return self._change(dispatch, state=state, reason=reason, due_at=due_at or dispatch.due_at) is not None
+    def settle_dispatch(self, dispatch: Dispatch, state: DispatchState, *, reason: str = "", due_at: datetime | None = None) -> bool:
+        return self._replace_dispatch(dispatch, state=state, reason=reason, due_at=due_at or dispatch.due_at) is not None
 
-    def note(self, key: str, version: int) -> None:
+    def raise_watermark(self, key: str, version: int) -> None:
         self.versions[key] = max(version, self.versions.get(key, 0))
 
-    def noted(self, keys: Collection[str]) -> Mapping[str, int]:
+    def watermarks(self, keys: Collection[str]) -> Mapping[str, int]:
         return {key: self.versions[key] for key in keys if key in self.versions}
 
-    def _change(self, before: Dispatch, **fields: Any) -> Dispatch | None:
+    def _replace_dispatch(self, before: Dispatch, **fields: Any) -> Dispatch | None:
         if self.kept[before.id].revision != before.revision:
             return None
         if self.lagging:
@@ -78,86 +80,88 @@ class FakeOutbox:
 
 
 @dataclass
-class FakePeople:
-    """Implements ``People``.
+class FakePeople(MemberDirectory):
+    """Members in memory.
 
-    ``wrong`` are the errors of the next calls; ``spoilt`` are members whose link or contact cannot
-    be
-    read.
+    The next calls raise ``errors``, in order. ``unreadable`` names the members whose link or
+    contact cannot be read.
     """
 
     acting: list[Link] = field(default_factory=list)
-    known: dict[str, Person] = field(default_factory=dict)
-    wrong: list[GridwixError] = field(default_factory=list)
-    spoilt: dict[str, Literal["link", "contact"]] = field(default_factory=dict)
+    known: dict[str, Contact] = field(default_factory=dict)
+    errors: list[GridwixError] = field(default_factory=list)
+    unreadable: dict[str, Literal["link", "contact"]] = field(default_factory=dict)
     calls: int = 0
 
-    def join(self, member: str, partner_id: str = PRAIRIE_GOLD, role: str = "edi", **fields: Any) -> None:
+    def add_link(self, member: str, partner_id: str = PRAIRIE_GOLD, role: str = "edi", **fields: Any) -> None:
         self.acting.append(Link(member, PartnerId(partner_id), role))
-        self.known[member] = Person(member, f"contact-{member}", **{"email": f"{member}@partner.example", **fields})
+        self.known[member] = Contact(member, f"contact-{member}", **{"email": f"{member}@partner.example", **fields})
 
-    def leave(self, member: str) -> None:
+    def remove_links(self, member: str) -> None:
         self.acting = [link for link in self.acting if link.member_id != member]
 
-    def links(self, partner_ids: Collection[PartnerId]) -> Listing[Link]:
-        self._call()
+    def partner_links(self, partner_ids: Collection[PartnerId]) -> Listing[Link]:
+        self._count_call()
         found = [link for link in self.acting if link.partner_id in partner_ids]
-        faults = [RecordFault("PartnerLinks/?", "memberId is none", owner=link.partner_id) for link in found if self._is_spoilt(link.member_id, "link")]
-        return Listing([link for link in found if not self._is_spoilt(link.member_id, "link")], faults)
+        faults = [RecordFault("PartnerLinks/?", "memberId is none", owner=link.partner_id) for link in found if self._is_unreadable(link.member_id, "link")]
+        return Listing([link for link in found if not self._is_unreadable(link.member_id, "link")], faults)
 
-    def persons(self, member_ids: Collection[str]) -> Listing[Person]:
-        self._call()
+    def member_contacts(self, member_ids: Collection[str]) -> Listing[Contact]:
+        self._count_call()
         found = [self.known[member] for member in member_ids if member in self.known]
-        faults = [RecordFault("contacts/?", "refused", owner=person.member_id) for person in found if self._is_spoilt(person.member_id, "contact")]
-        return Listing([person for person in found if not self._is_spoilt(person.member_id, "contact")], faults)
+        faults = [RecordFault("contacts/?", "refused", owner=contact.member_id) for contact in found if self._is_unreadable(contact.member_id, "contact")]
+        return Listing([contact for contact in found if not self._is_unreadable(contact.member_id, "contact")], faults)
 
-    def _is_spoilt(self, member: str, what: str) -> bool:
-        return self.spoilt.get(member) == what
+    def _is_unreadable(self, member: str, what: str) -> bool:
+        return self.unreadable.get(member) == what
 
-    def _call(self) -> None:
+    def _count_call(self) -> None:
         self.calls += 1
-        if self.wrong:
-            raise self.wrong.pop(0)
+        if self.errors:
+            raise self.errors.pop(0)
 
 
 @dataclass
 class Lost:
-    """A lost response; ``done`` says whether the call was carried out."""
+    """A lost response; ``done`` is True if the request was carried out."""
 
     done: bool
 
 
 @dataclass
-class FakeInbox:
-    """Implements ``MemberInbox``: a message that is sent twice appears twice."""
+class FakeInbox(MemberInbox):
+    """Inbox without an idempotency key: a message that is sent twice is there twice."""
 
     messages: list[tuple[str, str]] = field(default_factory=list)
-    wrong: list[Lost | GridwixError] = field(default_factory=list)
+    errors: list[Lost | GridwixError] = field(default_factory=list)
 
-    def send(self, contact_id: str, text: str) -> None:
-        trouble = self.wrong.pop(0) if self.wrong else None
-        if isinstance(trouble, GridwixError):
-            raise trouble
-        if trouble is None or trouble.done:
+    def send_message(self, contact_id: str, text: str) -> None:
+        error = self.errors.pop(0) if self.errors else None
+        if isinstance(error, GridwixError):
+            raise error
+        if error is None or error.done:
             self.messages.append((contact_id, text))
-        if trouble is not None:
+        if error is not None:
             raise Unavailable(system="wix", ambiguous=True)
 
 
 @dataclass
-class FakeMails:
-    """Implements ``MailTrigger``, with an automation that deduplicates by message id."""
+class FakeMails(MailTrigger):
+    """Email automation that deduplicates by id.
+
+    ``calls`` holds each call, ``mails`` one mail per id.
+    """
 
     calls: list[Mail] = field(default_factory=list)
-    wrong: list[Lost | GridwixError] = field(default_factory=list)
+    errors: list[Lost | GridwixError] = field(default_factory=list)
 
-    def send(self, mail: Mail) -> None:
-        trouble = self.wrong.pop(0) if self.wrong else None
-        if isinstance(trouble, GridwixError):
-            raise trouble
-        if trouble is None or trouble.done:
+    def send_mail(self, mail: Mail) -> None:
+        error = self.errors.pop(0) if self.errors else None
+        if isinstance(error, GridwixError):
+            raise error
+        if error is None or error.done:
             self.calls.append(mail)
-        if trouble is not None:
+        if error is not None:
             raise Unavailable(system="wix", ambiguous=True)
 
     @property
@@ -165,10 +169,10 @@ class FakeMails:
         return list({mail.id: mail for mail in self.calls}.values())
 
 
-def campaigns(**wanted: Mapping[str, Any]) -> Configuration:
-    """Return the project's settings with these campaigns in place of its own.
+def campaigns(**overrides: Mapping[str, Any]) -> Configuration:
+    """The project's configuration with these campaigns instead of its own.
 
-    Each campaign has defaults for all members that a test does not set.
+    Each has a default for every member that a test does not set.
     """
     base: dict[str, Any] = {
         "name": "A test",
@@ -177,16 +181,16 @@ def campaigns(**wanted: Mapping[str, Any]) -> Configuration:
         "channels": ["portal"],
         "texts": {"en": {"title": "Done: {{ record.title }}", "body": "<p>{{ partner.name }}: {{ record.title }}</p>"}},
     }
-    made = {key.replace("_", "-"): {**base, **wish} for key, wish in wanted.items()}
+    made = {key.replace("_", "-"): {**base, **members} for key, members in overrides.items()}
     whole = configuration().model_dump(mode="json", by_alias=True)
     return Configuration.model_validate({**whole, "campaigns": made})
 
 
 @dataclass
 class Stage:
-    """A messenger with its environment, at ``NOW``, which is in the morning in Chicago.
+    """A messenger and its fakes at ``NOW``, a morning in Chicago.
 
-    Prairie Gold's check is passed, and Dana acts for it.
+    Prairie Gold's check is passed, and Dana acts for it. Katrin acts for Baltic.
     """
 
     configuration: Configuration
@@ -200,16 +204,22 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.source.put(partner(country="US"), partner(BALTIC, name="Baltic Home Textiles", country="EE"), check(status="passed"))
-        self.people.join("dana")
-        self.people.join("katrin", BALTIC)
+        self.people.add_link("dana")
+        self.people.add_link("katrin", BALTIC)
 
     def messenger(self, port: Callable[[Any], Any] = lambda port: port) -> PartnerMessenger:
-        """Return a worker; ``port`` wraps each of its ports."""
-        outbox = port(self.outbox)
-        sender = Sender(outbox, port(self.portal), port(self.inbox), port(self.mails), self.configuration)
-        planner, dispatcher = Planner(outbox, self.configuration, self.clock), Dispatcher(outbox, sender, self.configuration, self.clock)
-        retention = MessageRetention(outbox, port(self.portal), timedelta(days=self.configuration.messaging.keep_days), self.clock)
-        return PartnerMessenger(port(self.source), port(self.people), planner, sender, dispatcher, retention, None)
+        """A worker. ``port`` wraps each port that it gets."""
+        return PartnerMessenger(
+            source=port(self.source),
+            directory=port(self.people),
+            outbox=port(self.outbox),
+            portal=port(self.portal),
+            inbox=port(self.inbox),
+            mails=port(self.mails),
+            enrollments=None,
+            configuration=self.configuration,
+            clock=self.clock,
+        )
 
     def clock(self) -> float:
         return self.now.timestamp()
@@ -217,17 +227,17 @@ class Stage:
     def run(self, *changes: Change) -> MessengerReport:
         return self.messenger().run(changes, NO_DEADLINE)
 
-    def later(self, **time: float) -> MessengerReport:
-        """Return the result of a scheduled run after that time."""
+    def run_after(self, **time: float) -> MessengerReport:
+        """Move the clock, and run without changes."""
         self.now += timedelta(**time)
         return self.run()
 
-    def tidy(self, **time: float) -> RetentionReport:
-        """Return the messages that a scheduled run removes after that time."""
+    def run_retention_after(self, **time: float) -> RetentionReport:
+        """Move the clock, and run the schedule with its retention."""
         self.now += timedelta(**time)
         return self.messenger().run([], NO_DEADLINE, scheduled=True).retention
 
-    def at(self, moment: str) -> MessengerReport:
+    def run_at(self, moment: str) -> MessengerReport:
         self.now = datetime.fromisoformat(moment).replace(tzinfo=UTC)
         return self.run()
 
@@ -235,12 +245,17 @@ class Stage:
     def rows(self) -> list[Mapping[str, Any]]:
         return [item.data for (collection, _), item in self.portal.rows.items() if collection == PARTNER_MESSAGES]
 
-    def states(self, channel: str | None) -> Counter[str]:
-        """Count the dispatches of a channel (None: occasions) by state and reason."""
+    def state_counts(self, channel: str | None) -> Counter[str]:
+        """Number of dispatches of a channel (None: occasions) by ``state`` or ``state:reason``."""
         found = [one for one in self.outbox.kept.values() if one.channel == channel]
         return Counter(f"{one.state}:{one.reason}" if one.reason else str(one.state) for one in found)
 
 
-def passed(event_id: str = "evt_1", **fields: Any) -> Change:
-    """Return the event of a passed check."""
+def check_passed(event_id: str = "evt_1", **fields: Any) -> Change:
+    """Event of a compliance check that has passed."""
     return change(event_id, **{"status": {"before": "failed", "after": "passed"}, **fields})
+
+
+def case_moved(event_id: str, version: int, status: str = "awaiting_partner", **fields: Any) -> Any:
+    """Event of a case that changed its status."""
+    return change(event_id, type="case.status_changed", subject="cases/case_1", version=version, status={"after": status}, **fields)

@@ -11,9 +11,9 @@ from gridwix.clients.wix.site import WixSite
 from gridwix.errors import BudgetExhausted, ConfigurationError, NotFound, Refused, Throttled, Unavailable
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
-from gridwix.partner_messenger.dispatches import Link, Mail, Person, Text
+from gridwix.partner_messenger.dispatches import Contact, Link, Mail, Text
 from gridwix.partner_messenger.mail_automation import MailAutomation
-from gridwix.partner_messenger.members import PortalPeople
+from gridwix.partner_messenger.members import WixMemberDirectory
 from gridwix.partner_messenger.wix_inbox import WixInbox
 from tests.fakes.wire import SECRET, CountingBudget, ManualClock, Sleeper, Wire, open_auth, shown, wix_fault
 
@@ -27,10 +27,10 @@ def site(wire: Wire, budget: CountingBudget | None = None) -> WixSite:
     return WixSite(wire.client(), open_auth(), budget or CountingBudget(), base_url="https://wix.example", clock=clock, sleep=Sleeper(clock))
 
 
-def people(wire: Wire) -> PortalPeople:
+def people(wire: Wire) -> WixMemberDirectory:
     clock = ManualClock()
     wix = WixClient(wire.client(), open_auth(), CountingBudget(), base_url="https://wix.example", clock=clock, sleep=Sleeper(clock))
-    return PortalPeople(wix, site(wire))
+    return WixMemberDirectory(wix, site(wire))
 
 
 def mails(wire: Wire, secret: Any = None) -> MailAutomation:
@@ -54,7 +54,7 @@ def test_member_whose_contact_cannot_be_asked_for_keeps_no_other_from_a_message(
             return httpx.Response(200, json={"contacts": [{"id": "c2"}]})
         return wix_fault(400, "INVALID_ARGUMENT")
 
-    found = people(Wire(handler=answer)).persons(["m1", "m2"])
+    found = people(Wire(handler=answer)).member_contacts(["m1", "m2"])
 
     assert [person.member_id for person in found.records] == ["m2"]
     assert [fault.owner for fault in found.faults] == ["m1"]
@@ -72,7 +72,7 @@ def test_links_are_those_of_the_partners_each_once_and_nothing_malformed() -> No
     ]
     wire = answering(items={"dataItems": [{"id": f"l{number}", "data": row} for number, row in enumerate(rows)], "pagingMetadata": {"count": len(rows)}})
 
-    found = people(wire).links([P1, P2, P1])
+    found = people(wire).partner_links([P1, P2, P1])
 
     assert found.records == [Link("m1", P1, "edi"), Link("m1", P2, "admin"), Link("m3", P1, "")]
     assert [fault.owner for fault in found.faults] == ["GC1", "GC1"]
@@ -90,9 +90,9 @@ def test_persons_are_members_who_may_log_in_with_what_their_contact_says() -> No
     contacts = {"contacts": [{"id": "c1", "info": {"locale": "de-de"}, "primaryEmail": email}, {"id": 4}]}
     wire = Wire(answers=[httpx.Response(200, json={"members": members}), httpx.Response(200, json=contacts), wix_fault(404, "CONTACT_NOT_FOUND")])
 
-    found = people(wire).persons(["m2", "m1", "m3", "m4"])
+    found = people(wire).member_contacts(["m2", "m1", "m3", "m4"])
 
-    assert found.records == [Person("m1", "c1", "dana@partner.example", "de-de", "SUBSCRIBED", "BOUNCED")]
+    assert found.records == [Contact("m1", "c1", "dana@partner.example", "de-de", "SUBSCRIBED", "BOUNCED")]
     assert [fault.owner for fault in found.faults] == ["m4"]
     asked = wire.bodies()
     assert asked[0] == {"query": {"filter": {"id": {"$in": ["m1", "m2", "m3", "m4"]}}, "paging": {"limit": 100, "offset": 0}}, "fieldsets": ["FULL"]}
@@ -105,24 +105,24 @@ def test_contact_that_the_query_does_not_find_yet_is_read_by_itself() -> None:
     contact = {"contact": {"id": "c/1", "primaryEmail": {"email": "new@partner.example"}}}
     wire = Wire(answers=[httpx.Response(200, json={"members": [member]}), httpx.Response(200, json={"contacts": []}), httpx.Response(200, json=contact)])
 
-    assert people(wire).persons(["m1"]).records[0].email == "new@partner.example"
+    assert people(wire).member_contacts(["m1"]).records[0].email == "new@partner.example"
     assert wire.last.url.raw_path == b"/contacts/v4/contacts/c%2F1"
 
 
 def test_person_whose_contact_says_nothing_is_not_subscribed_and_nobody_is_asked_about_nobody() -> None:
     wire = answering(members={"members": [{"id": "m1", "status": "APPROVED", "contactId": "c1"}]}, contacts={"contacts": [{"id": "c1", "info": None}]})
 
-    assert people(wire).persons(["m1"]).records == [Person("m1", "c1")]
-    assert people(Wire()).persons([]) == Listing([], [])
+    assert people(wire).member_contacts(["m1"]).records == [Contact("m1", "c1")]
+    assert people(Wire()).member_contacts([]) == Listing([], [])
     with pytest.raises(Unavailable):
-        people(answering(members={"members": None})).persons(["m1"])
+        people(answering(members={"members": None})).member_contacts(["m1"])
 
 
 def test_message_goes_into_the_contacts_conversation() -> None:
     wire = Wire(answers=[httpx.Response(200, json={"conversation": {"id": "conv"}}), httpx.Response(200, json={"message": {"id": "msg"}})])
     budget = CountingBudget()
 
-    WixInbox(site(wire, budget)).send("c-1", "Done\n\nAll is well.")
+    WixInbox(site(wire, budget)).send_message("c-1", "Done\n\nAll is well.")
 
     first, second = wire.bodies()
     assert (wire.requests[0].url.path, first) == ("/inbox/v2/conversations", {"participantId": {"contactId": "c-1"}})
@@ -140,7 +140,7 @@ def test_lost_answer_about_the_conversation_is_not_ambiguous_as_nothing_was_said
     wire = Wire(answers=[answer])
 
     with pytest.raises(Unavailable) as error:
-        WixInbox(site(wire)).send("c-1", "Done")
+        WixInbox(site(wire)).send_message("c-1", "Done")
 
     assert not error.value.ambiguous
     assert {request.url.path for request in wire.requests} == {"/inbox/v2/conversations"}
@@ -151,7 +151,7 @@ def test_lost_answer_about_the_message_is_ambiguous_and_it_is_sent_once(answer: 
     wire = Wire(answers=[httpx.Response(200, json={"conversation": {"id": "conv"}}), answer])
 
     with pytest.raises(Unavailable) as error:
-        WixInbox(site(wire)).send("c-1", "Done")
+        WixInbox(site(wire)).send_message("c-1", "Done")
 
     assert error.value.ambiguous
     assert len(wire.requests) == 2
@@ -159,15 +159,15 @@ def test_lost_answer_about_the_message_is_ambiguous_and_it_is_sent_once(answer: 
 
 def test_inbox_says_what_is_wrong_and_keeps_to_the_budget() -> None:
     with pytest.raises(NotFound):
-        WixInbox(site(Wire(answers=[wix_fault(404, "CONTACT_NOT_FOUND")]))).send("c-1", "Done")
+        WixInbox(site(Wire(answers=[wix_fault(404, "CONTACT_NOT_FOUND")]))).send_message("c-1", "Done")
     with pytest.raises(BudgetExhausted):
-        WixInbox(site(Wire(), CountingBudget(left=0))).send("c-1", "Done")
+        WixInbox(site(Wire(), CountingBudget(left=0))).send_message("c-1", "Done")
 
 
 def test_mail_is_handed_to_the_automation_with_its_id() -> None:
     wire = Wire(handler=lambda _: httpx.Response(204))
 
-    mails(wire).send(MAIL)
+    mails(wire).send_mail(MAIL)
 
     assert (wire.last.method, str(wire.last.url), wire.last.headers["Idempotency-Key"]) == ("POST", URL, "d-1")
     assert "authorization" not in wire.last.headers
@@ -199,7 +199,7 @@ def test_automation_that_fails_gives_neither_its_address_nor_the_mail_away(answe
     wire = Wire(handler=lambda _: answer if isinstance(answer, httpx.Response) else pytest.fail("no answer is left"), answers=[answer] * 3)
 
     with pytest.raises(kind) as error:
-        mails(wire).send(MAIL)
+        mails(wire).send_mail(MAIL)
 
     said = shown(error.value) + repr(MAIL)
     assert not any(text in said for text in (SECRET, "dana@", "<p>Done</p>", "Fertig"))
@@ -210,6 +210,6 @@ def test_automation_that_fails_gives_neither_its_address_nor_the_mail_away(answe
 )
 def test_address_that_is_none_is_a_configuration_fault(secret: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError) as error:
-        mails(Wire(), secret).send(MAIL)
+        mails(Wire(), secret).send_mail(MAIL)
 
     assert SECRET not in str(error.value)

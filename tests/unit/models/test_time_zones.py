@@ -32,7 +32,7 @@ import json
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 from gridwix.form_intake.business_hours import is_open
-from gridwix.partner_messenger.quiet_hours import is_quiet, zone_of
+from gridwix.partner_messenger.quiet_hours import is_quiet, partner_zone
 from gridwix.configuration.messaging import QuietHours
 from gridwix.configuration.routing import Desk
 from gridwix.models.time_zones import time_zone
@@ -54,7 +54,7 @@ print(json.dumps({
     "machine": {name: f"{at.astimezone(ZoneInfo(name)):%H:%M}" for name in asked},
     "ours": {name: f"{at.astimezone(time_zone(name)):%H:%M}" for name in asked},
     "open": is_open(Desk.model_validate(desk), at),
-    "quiet": is_quiet(QuietHours.model_validate({"begins": "20:00", "ends": "08:00"}), zone_of(partner(country="CA"), messaging), at),
+    "quiet": is_quiet(QuietHours.model_validate({"begins": "20:00", "ends": "08:00"}), partner_zone(partner(country="CA"), messaging), at),
     "planted": is_known("Mars/Olympus"),
 }))
 """
@@ -71,7 +71,8 @@ def older(tmp_path: Path) -> Path:
 
 
 def ask(folder: Path) -> dict[str, Any]:
-    environment = {**os.environ, "PYTHONTZPATH": str(folder), "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
+    path = os.pathsep.join(map(str, (ROOT / "layers/common", ROOT)))
+    environment = {**os.environ, "PYTHONTZPATH": str(folder), "PYTHONPATH": path, "PYTHONWARNINGS": "ignore"}
     done = subprocess.run([sys.executable, "-c", ASK], capture_output=True, text=True, check=True, cwd=ROOT, env=environment)
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from gridwix.configuration.campaigns import FIELDS, TRIGGERS
 from gridwix.mapping.cloud_events import KNOWN_TYPES
 from gridwix.models.events import Change
-from gridwix.partner_messenger.context import fields_of
+from gridwix.partner_messenger.context import record_fields
 from gridwix.partner_messenger.dispatches import Dispatch, DispatchState
 from gridwix.partner_messenger.outbox_table import INDEX, DynamoDBOutbox
 from ops.campaigns import OF_KIND, STEP, preview_campaign, read_event, sample_record
@@ -115,7 +115,7 @@ def test_messaging_that_makes_no_sense_is_told(tmp_path: Path, old: str, new: st
 def test_every_kind_of_record_has_events_that_are_read_and_a_sample_with_all_its_fields() -> None:
     assert set(TRIGGERS) <= KNOWN_TYPES
     for kind in FIELDS:
-        fields = fields_of(kind, sample_record(OF_KIND[kind]), STEP)
+        fields = record_fields(kind, sample_record(OF_KIND[kind]), STEP)
         assert fields is not None
         assert set(fields) == FIELDS[kind]
         assert all(value is not None for value in fields.values())
@@ -208,20 +208,20 @@ def test_command_shows_what_failed_and_sends_it_once_more(monkeypatch: pytest.Mo
         table = create_table(client, "id", index=(INDEX, "waiting", "dueAt"))
         outbox = DynamoDBOutbox(as_client(client), table)
         about: dict[str, Any] = {"campaign": "review", "occasion": "evt_1", "subject": "cases/case_1", "partner_id": PRAIRIE_GOLD, "since": NOW, "due_at": NOW}
-        (one,) = outbox.plan([Dispatch(id="d-1", channel="email", **about)])
+        (one,) = outbox.add_dispatches([Dispatch(id="d-1", channel="email", **about)])
         queue = SimpleNamespace(send_message=lambda QueueUrl, MessageBody: rung.append(MessageBody))  # noqa: N803 - boto3's names
         stack = SimpleNamespace(aws=SimpleNamespace(dynamodb=client, sqs=queue), output=lambda _: table)
         monkeypatch.setattr("ops.commands.campaign.Stack.read", lambda *_: stack)
 
         nothing = runner.invoke(app, ["campaign", "failed"])
-        outbox.settle(one, DispatchState.FAILED, reason="template")
+        outbox.settle_dispatch(one, DispatchState.FAILED, reason="template")
         listed = runner.invoke(app, ["campaign", "failed"])
         retried = runner.invoke(app, ["campaign", "failed", "--retry", "d-1"])
         again = runner.invoke(app, ["campaign", "failed", "--retry", "d-1"])
 
         assert "No dispatch has failed" in nothing.output
         assert all(text in listed.output for text in ("d-1", "review", "template"))
-        assert ("is queued" in retried.output, len(rung), outbox.read(["d-1"])["d-1"].state) == (True, 1, DispatchState.PLANNED)
+        assert ("is queued" in retried.output, len(rung), outbox.read_dispatches(["d-1"])["d-1"].state) == (True, 1, DispatchState.PLANNED)
         assert isinstance(again.exception, OpsError)
 
 

@@ -22,7 +22,7 @@ from gridwix.mapping.texts import Texts, catalog
 from gridwix.models.ids import PartnerId
 from gridwix.models.texts import LabelField, Sentence
 from gridwix.models.transactions import Direction, ExceptionKind, TransactionException
-from gridwix.partner_messenger.quiet_hours import not_quiet, zone_of
+from gridwix.partner_messenger.quiet_hours import earliest_sending_time, partner_zone
 from ops import backend
 from ops.configuration import FOLDER, ConfigurationFault, layer_json
 from tests.factories import NOW, partner
@@ -66,7 +66,7 @@ def run(found: Configuration) -> None:
     for kind in ExceptionKind:
         exception = TransactionException("c", kind, "t", "856", None, None, None, "PO-1", None, None, None, None, None, NOW)
         new_case(PartnerId("GC1"), matching_rule(exception, Direction.INBOUND, read.case_rules.rules), exception, Direction.INBOUND, labels)
-    not_quiet(read.messaging.quiet_hours, zone_of(partner(), read.messaging), NOW)
+    earliest_sending_time(read.messaging.quiet_hours, partner_zone(partner(), read.messaging), NOW)
     for text in backend.generate_modules(read).values():
         text.encode()
 

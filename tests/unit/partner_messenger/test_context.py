@@ -1,4 +1,4 @@
-"""What templates get to see, and how an occasion is named."""
+"""Data that templates can use, and the keys of occasions."""
 
 import json
 from collections.abc import Mapping
@@ -15,11 +15,10 @@ from gridwix.models.ids import PartnerId
 from gridwix.models.time_zones import time_zone
 from gridwix.models.trading_grid.entities import Entity, Payload
 from gridwix.models.trading_grid.onboarding import StepInstance
-from gridwix.partner_messenger.context import MAX_ITEMS, MAX_TEXT, NAMES, context, fields_of, own_words
+from gridwix.partner_messenger.context import MAX_ITEMS, MAX_TEXT, NAMES, generated_texts, record_fields, template_context
 from gridwix.partner_messenger.dispatches import Text
-from gridwix.partner_messenger.messages import check as check_texts
-from gridwix.partner_messenger.messages import digest_text, text_of
-from gridwix.partner_messenger.selection import begun_by, dates_ahead, digest_of, dispatch_id, is_current, occasions
+from gridwix.partner_messenger.messages import digest_text, rendered_text, rendered_texts
+from gridwix.partner_messenger.selection import date_occasions, digest_dispatch, dispatch_id, event_occasions, is_version_current, triggered_campaigns
 from gridwix.runtime.configuration import configuration
 from ops.campaigns import COLLECTIONS, OF_KIND, STEP, sample_record
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, case, change, check, enrollment, notice, partner, texts
@@ -31,10 +30,10 @@ EACH = campaigns(each={}).campaigns["each"]
 
 
 def words(kind: RecordKind, entity: Entity, locale: str = "en") -> Mapping[str, Any]:
-    fields = fields_of(kind, entity, STEP)
+    fields = record_fields(kind, entity, STEP)
     assert fields is not None
     said = texts()
-    return context(kind, fields, own_words(entity, said), partner(country="US"), said, "https://portal.example", locale)
+    return template_context(kind, fields, generated_texts(entity, said), partner(country="US"), said, "https://portal.example", locale)
 
 
 @pytest.mark.parametrize("kind", OF_KIND)
@@ -68,11 +67,11 @@ def test_values_are_cut_and_subclasses_of_text_are_plain() -> None:
 def test_record_that_is_gone_or_of_another_kind_has_no_fields() -> None:
     steps = [{"key": STEP, "status": "available"}]
 
-    assert fields_of("case", case(deletedAt=NOW)) is None
-    assert fields_of("check", case()) is None
-    assert fields_of("step", enrollment(steps=steps), "other") is None
-    assert fields_of("step", enrollment(steps=steps, status="withdrawn"), STEP) is None
-    assert fields_of("step", enrollment(steps=steps, status="completed"), STEP) is not None
+    assert record_fields("case", case(deletedAt=NOW)) is None
+    assert record_fields("check", case()) is None
+    assert record_fields("step", enrollment(steps=steps), "other") is None
+    assert record_fields("step", enrollment(steps=steps, status="withdrawn"), STEP) is None
+    assert record_fields("step", enrollment(steps=steps, status="completed"), STEP) is not None
 
 
 def test_body_is_cleaned_whatever_the_template_holds() -> None:
@@ -80,7 +79,7 @@ def test_body_is_cleaned_whatever_the_template_holds() -> None:
     text = {"title": "Hi\r\nBcc: x@y.example", "body": body + '<a href="{{ portal.url }}">b</a>'}
     campaign = campaigns(hostile={"texts": {"en": text}}).campaigns["hostile"]
 
-    made = text_of(campaign, "en", partial(words, "check", check()))
+    made = rendered_text(campaign, "en", partial(words, "check", check()))
 
     assert made.title == "Hi Bcc: x@y.example"
     assert not any(bad in made.body for bad in ("script", "onclick", "javascript", "<img", "iframe"))
@@ -92,7 +91,7 @@ def test_message_has_labels_and_gridwixs_own_case_texts_in_its_language_and_a_pe
     campaign = campaigns(spoken={"texts": {"en": text, "de": text, "fr": text}}).campaigns["spoken"]
     ours = opened("ship_notice_rejected", status="awaiting_partner").model_copy(update={"next_step": "Call dock 4."})
 
-    made = check_texts(campaign, partial(words, "case", ours))
+    made = rendered_texts(campaign, partial(words, "case", ours))
 
     assert made["de"].title == "856 Lieferavis zu Bestellung 4500187734 wurde abgelehnt"
     assert made["de"].body == "<p>Wartet auf Sie: Call dock 4.</p>"
@@ -129,7 +128,7 @@ def test_occasions_of_an_event_are_named_by_it_or_by_its_record() -> None:
         later={"trigger": {"events": ["case.created"], "after_hours": [1, 2]}},
     ).campaigns
     event = change("evt_7", subject="cases/case_1")
-    names = {key: [one.occasion for one in occasions(key, campaign, event, {}, 3, P1, NOW)] for key, campaign in made.items()}
+    names = {key: [one.occasion for one in event_occasions(key, campaign, event, {}, 3, P1, NOW)] for key, campaign in made.items()}
 
     assert names == {"each": ["evt_7"], "once": ["cases/case_1"], "later": ["evt_7+1h", "evt_7+2h"]}
 
@@ -138,16 +137,16 @@ def test_occasion_of_a_version_is_named_by_it_and_over_when_another_is_current()
     trigger = {"events": ["document.version_added"], "once": "version"}
     made = campaigns(now={"trigger": trigger}, later={"trigger": {**trigger, "after_hours": [24]}}).campaigns
     event = change("evt_7", type="document.version_added", subject="documents/doc_1")
-    known = {key: next(occasions(key, campaign, event, {"version": 2}, 9, P1, NOW)) for key, campaign in made.items()}
+    known = {key: next(event_occasions(key, campaign, event, {"version": 2}, 9, P1, NOW)) for key, campaign in made.items()}
 
     assert {key: one.occasion for key, one in known.items()} == {"now": "documents/doc_1@v2", "later": "documents/doc_1@v2+24h"}
     for version, current in ((1, False), (2, True), (20, False)):
-        assert [is_current(made[key], one, {"version": version}) for key, one in known.items()] == [current, current]
-    assert is_current(EACH, known["now"], {"version": 3})
+        assert [is_version_current(made[key], one, {"version": version}) for key, one in known.items()] == [current, current]
+    assert is_version_current(EACH, known["now"], {"version": 3})
 
 
 CHANGING: Mapping[RecordKind, type[Payload]] = {kind: COLLECTIONS[collection] for kind, collection in OF_KIND.items()} | {"step": StepInstance}
-"""What the events of each kind are about."""
+"""Model of the record that the events of each kind are about."""
 
 
 @pytest.mark.parametrize("kind", OF_KIND)
@@ -175,7 +174,7 @@ def test_event_begins_a_campaign_if_what_it_names_has_changed(trigger: dict[str,
     asked = {"events": ["case.updated"], "when": {"status": ["open", "awaiting_partner"]}, **trigger}
     event = change(type="case.updated", subject="cases/case_1", changed=changed, status={"before": before})
 
-    assert [key for key, _ in begun_by(event, campaigns(one={"trigger": asked}).campaigns)] == ["one"] * begins
+    assert [key for key, _ in triggered_campaigns(event, campaigns(one={"trigger": asked}).campaigns)] == ["one"] * begins
 
 
 @settings(deadline=None)
@@ -186,7 +185,7 @@ def test_dates_that_draw_near_are_those_to_come_at_nine_in_the_morning(day: date
     now, zone = datetime(day.year, day.month, day.day, 12, tzinfo=UTC), time_zone("America/Chicago")
     end = day + timedelta(days=ahead)
 
-    made = list(dates_ahead("certificate", campaign, "compliance-checks/c", {"valid_until": end.isoformat()}, 1, P1, zone, now))
+    made = list(date_occasions("certificate", campaign, "compliance-checks/c", {"valid_until": end.isoformat()}, 1, P1, zone, now))
 
     assert all(one.due_at > now and one.due_at.astimezone(zone).hour == 9 for one in made)
     wanted = {number for number in days if end - timedelta(days=number) >= day}
@@ -194,8 +193,8 @@ def test_dates_that_draw_near_are_those_to_come_at_nine_in_the_morning(day: date
 
 
 def test_digests_of_a_time_are_one_for_each_person_channel_and_kind() -> None:
-    (occasion,) = occasions("each", EACH, change(), {}, 1, P1, NOW)
+    (occasion,) = event_occasions("each", EACH, change(), {}, 1, P1, NOW)
 
-    ids = {digest_of(occasion, kind, NOW + timedelta(days=number)).id for kind in ("transactional", "marketing") for number in (0, 0, 1)}
+    ids = {digest_dispatch(occasion, kind, NOW + timedelta(days=number)).id for kind in ("transactional", "marketing") for number in (0, 0, 1)}
 
     assert len(ids) == 4

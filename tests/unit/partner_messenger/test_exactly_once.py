@@ -1,4 +1,4 @@
-"""One event makes one message, whatever comes twice, whoever is at work at the same time, dies in between or gets no answer."""
+"""Exactly one message per event, with duplicates, concurrent workers, crashes and lost responses."""
 
 from collections import Counter
 from itertools import pairwise
@@ -12,7 +12,7 @@ from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.events import Change
 from gridwix.partner_messenger.dispatches import OPEN, DispatchState
 from tests.fakes.interleaving import Worker
-from tests.fakes.messaging import Lost, Stage, campaigns, passed
+from tests.fakes.messaging import Lost, Stage, campaigns, check_passed
 from tests.fakes.portal import lost_answer
 
 CHANNELS = ["portal", "inbox", "email"]
@@ -21,24 +21,24 @@ MEMBERS = ("dana", "ann")
 CAMPAIGNS = campaigns(review={"channels": CHANNELS}, other={"channels": ["inbox"], "texts": {"en": {"title": "Other", "body": "Other"}}})
 
 batches = st.lists(st.sampled_from(EVENTS), min_size=1, max_size=3)
-"""The events of one delivery, some of them twice."""
+"""Events of one delivery, some of them duplicates."""
 
 moves = st.lists(st.tuples(st.sampled_from((0, 1)), st.integers(1, 12)), max_size=14)
-"""Which of two workers goes on, and by how many calls of its ports."""
+"""Interleaving: the worker that continues, and the number of its next calls of ports."""
 
 
 def stage_of(lost: list[bool | None]) -> Stage:
-    """A stage on which some answers of Wix are lost, after the call was carried out or before."""
+    """A stage that loses some responses of Wix: the request was carried out (True) or not (False)."""
     stage = Stage(CAMPAIGNS)
-    stage.people.join("ann")
-    stage.mails.wrong = [Lost(done) for done in lost if done is not None]
-    stage.inbox.wrong = [Lost(done) for done in reversed(lost) if done is not None]
+    stage.people.add_link("ann")
+    stage.mails.errors = [Lost(done) for done in lost if done is not None]
+    stage.inbox.errors = [Lost(done) for done in reversed(lost) if done is not None]
     stage.portal.troubles = [lost_answer(lands="now" if done else None) for done in lost[:2] if done is not None]
     return stage
 
 
 def worker(stage: Stage, batch: list[str]) -> Worker:
-    changes = [passed(event) for event in batch]
+    changes = [check_passed(event) for event in batch]
 
     def work(own: Worker) -> Any:
         return stage.messenger(own.pausing).run(changes, NO_DEADLINE)
@@ -47,11 +47,11 @@ def worker(stage: Stage, batch: list[str]) -> Worker:
 
 
 def settle(stage: Stage, changes: list[Change]) -> None:
-    """Everything is delivered once more, and the schedule goes on until nothing is left to do."""
+    """Deliver all changes again, and run the schedule until nothing is left to do."""
     for _ in range(6):
-        stage.mails.wrong, stage.inbox.wrong, stage.portal.troubles = [], [], []
+        stage.mails.errors, stage.inbox.errors, stage.portal.troubles = [], [], []
         stage.run(*changes)
-        stage.later(minutes=20)
+        stage.run_after(minutes=20)
 
 
 def check_once(stage: Stage, events: set[str]) -> None:
@@ -92,7 +92,7 @@ def test_two_workers_at_any_interleaving_deaths_and_lost_answers_make_one_messag
     for one, dies in zip(workers, deaths, strict=True):
         one.kill() if dies else one.run()
         assert dies or one.error is None
-    settle(stage, [passed(event) for event in (*first, *second)])
+    settle(stage, [check_passed(event) for event in (*first, *second)])
 
     check_once(stage, {*first, *second})
 
@@ -104,7 +104,7 @@ def test_worker_that_dies_at_any_call_leaves_one_message_of_each(calls: int) -> 
     dying.steps(calls)
     dying.kill()
 
-    settle(stage, [passed("evt_1")])
+    settle(stage, [check_passed("evt_1")])
 
     check_once(stage, {"evt_1"})
 
@@ -116,20 +116,20 @@ def test_worker_that_died_while_it_wrote_to_the_inbox_leaves_it_unknown_and_nobo
         dying.step()
     dying.kill()
 
-    stage.later(minutes=10)
-    stage.run(passed("evt_1"))
+    stage.run_after(minutes=10)
+    stage.run(check_passed("evt_1"))
 
-    assert (len(stage.inbox.messages), stage.states("inbox")) == (1, {"unknown:worker_lost": 1})
+    assert (len(stage.inbox.messages), stage.state_counts("inbox")) == (1, {"unknown:worker_lost": 1})
 
 
 @settings(max_examples=40, deadline=None)
 @given(order=st.permutations(["evt_1", "evt_2", "evt_1", "replay", "resync"]), cuts=st.sets(st.integers(1, 4)))
 def test_order_and_batching_of_events_do_not_matter(order: list[str], cuts: set[int]) -> None:
     stage = stage_of([])
-    events = {"replay": passed("evt_2"), "resync": passed("evt_9", type="partner.resync_requested", via="resync")}
+    events = {"replay": check_passed("evt_2"), "resync": check_passed("evt_9", type="partner.resync_requested", via="resync")}
     bounds = [0, *sorted(cuts), len(order)]
 
     for start, end in pairwise(bounds):
-        stage.run(*(events.get(event) or passed(event) for event in order[start:end]))
+        stage.run(*(events.get(event) or check_passed(event) for event in order[start:end]))
 
     check_once(stage, {"evt_1", "evt_2"})

@@ -1,4 +1,4 @@
-"""What partners are told of an agreement or a guide: that it is published, and of each later version when it becomes the current one."""
+"""Messages about a document: its publication, and each later version that becomes current."""
 
 from collections import Counter
 from datetime import timedelta
@@ -14,13 +14,13 @@ from tests.fakes.messaging import Stage, campaigns
 
 PUBLISHED, UPDATED = "document-published", "document-updated"
 CURRENT = ["currentVersion", "status"]
-"""What Trading Grid says has changed when a version becomes the current one."""
+"""``changed`` of an event when a version becomes the current one."""
 
 GUIDE = {"trigger": {"events": ["document.version_added", "document.status_changed"], "changed": ["version"], "once": "version"}}
 
 
 def stage_at(version: int, revision: int = 1, **fields: Any) -> Stage:
-    """The project's own campaigns, and Prairie Gold's agreement at a version."""
+    """A stage with the project's own campaigns, and Prairie Gold's agreement at a version."""
     stage = Stage(configuration())
     put(stage, version, revision, **fields)
     return stage
@@ -57,7 +57,7 @@ def test_later_version_that_becomes_current_is_told_as_an_update_and_not_as_a_pu
     assert row["texts"]["en"]["title"] == "Updated routing guide: Routing Guide"
     assert "version 3 takes the place" in row["texts"]["en"]["body"]
     assert "Version 3 ersetzt" in row["texts"]["de"]["body"]
-    stage.at("2026-03-13T13:00")  # 08:00 in Chicago, when the digest goes
+    stage.run_at("2026-03-13T13:00")  # 08:00 in Chicago, when the digest goes
     (mail,) = stage.mails.calls
     assert "version 3 takes the place" in mail.text.body
 
@@ -121,9 +121,9 @@ def test_version_is_told_once_however_many_events_speak_of_it() -> None:
 
     stage.run(renewed("evt_1", 4), renewed("evt_1", 4, via="webhook"), event("evt_2", "document.status_changed", CURRENT, 5))
     stage.run(renewed("evt_1", 4), renewed("evt_3", 5))
-    stage.later(hours=3)
+    stage.run_after(hours=3)
 
-    assert (told(stage), stage.states(None)) == ({"guide": 1}, {"expanded": 1})
+    assert (told(stage), stage.state_counts(None)) == ({"guide": 1}, {"expanded": 1})
 
 
 def test_each_version_is_told_when_it_becomes_current() -> None:
@@ -153,11 +153,11 @@ def test_version_that_another_follows_before_the_digest_goes_is_not_in_it() -> N
         stage.now += timedelta(hours=1)
         stage.run(renewed(f"evt_{number}", number, occurredAt=stage.now))
 
-    stage.at("2026-03-13T13:00")
+    stage.run_at("2026-03-13T13:00")
 
     (mail,) = stage.mails.calls
     assert (mail.text.body.count("was published"), mail.text.body.count("has a new version"), mail.text.body.count("version 3 ")) == (1, 1, 1)
-    assert stage.states("email")["suppressed:reason_gone"] == 1
+    assert stage.state_counts("email")["suppressed:reason_gone"] == 1
     assert told(stage) == {PUBLISHED: 1, UPDATED: 2}
 
 
@@ -165,11 +165,11 @@ def test_reminder_of_a_version_is_dropped_when_a_later_one_is_current() -> None:
     stage = Stage(campaigns(unread={"trigger": {"events": ["document.version_added"], "once": "version", "after_hours": [24]}}))
     put(stage, 2, 2)
     stage.run(renewed("evt_2", 2))
-    stage.later(hours=12)
+    stage.run_after(hours=12)
     put(stage, 3, 3)
     stage.run(renewed("evt_3", 3, occurredAt=stage.now))
 
-    stage.later(hours=12)
-    assert (stage.rows, stage.states(None)["planned"]) == ([], 1)
-    stage.later(hours=12)
+    stage.run_after(hours=12)
+    assert (stage.rows, stage.state_counts(None)["planned"]) == ([], 1)
+    stage.run_after(hours=12)
     assert len(stage.rows) == 1

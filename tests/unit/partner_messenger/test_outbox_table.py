@@ -1,4 +1,4 @@
-"""The outbox in DynamoDB, and that the one in memory, which other tests use, says the same."""
+"""The outbox in DynamoDB. The fake in memory passes the same tests."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -43,108 +43,108 @@ def digest(identifier: str = "digest-1") -> Dispatch:
 def test_dispatch_is_planned_once_whatever_became_of_it(outbox: "Outbox") -> None:
     one, other = dispatch(), dispatch("d-2", channel=None, recipient="", version=0)
 
-    assert outbox.plan([one, other]) == [one, other]
-    assert outbox.read(["d-1", "d-2", "d-3"]) == {"d-1": one, "d-2": other}
-    claimed = outbox.claim(one, until=NOW)
+    assert outbox.add_dispatches([one, other]) == [one, other]
+    assert outbox.read_dispatches(["d-1", "d-2", "d-3"]) == {"d-1": one, "d-2": other}
+    claimed = outbox.claim_dispatch(one, until=NOW)
     assert claimed is not None
-    outbox.settle(claimed, DispatchState.SENT)
+    outbox.settle_dispatch(claimed, DispatchState.SENT)
 
-    assert outbox.plan([one, dispatch("d-3")]) == [dispatch("d-3")]
-    assert outbox.read(["d-1"])["d-1"].state is DispatchState.SENT
+    assert outbox.add_dispatches([one, dispatch("d-3")]) == [dispatch("d-3")]
+    assert outbox.read_dispatches(["d-1"])["d-1"].state is DispatchState.SENT
 
 
 def test_due_are_those_whose_time_has_come_the_longest_first(outbox: "Outbox") -> None:
-    outbox.plan([dispatch("b", 2), dispatch("a", 1), dispatch("c", 3), dispatch("sent", 0), dispatch("failed", 0)])
+    outbox.add_dispatches([dispatch("b", 2), dispatch("a", 1), dispatch("c", 3), dispatch("sent", 0), dispatch("failed", 0)])
     for identifier, state in (("sent", DispatchState.SENT), ("failed", DispatchState.FAILED)):
-        outbox.settle(outbox.read([identifier])[identifier], state)
+        outbox.settle_dispatch(outbox.read_dispatches([identifier])[identifier], state)
 
-    assert [one.id for one in outbox.due(NOW + timedelta(minutes=2), 9)] == ["a", "b"]
-    assert [one.id for one in outbox.due(NOW + timedelta(minutes=9), 2)] == ["a", "b"]
+    assert [one.id for one in outbox.due_dispatches(NOW + timedelta(minutes=2), 9)] == ["a", "b"]
+    assert [one.id for one in outbox.due_dispatches(NOW + timedelta(minutes=9), 2)] == ["a", "b"]
 
 
 def test_claim_is_given_to_one_and_hides_the_dispatch_while_it_runs(outbox: "Outbox") -> None:
-    (one,) = outbox.plan([dispatch()])
+    (one,) = outbox.add_dispatches([dispatch()])
 
-    claimed = outbox.claim(one, until=NOW + timedelta(minutes=3))
+    claimed = outbox.claim_dispatch(one, until=NOW + timedelta(minutes=3))
 
-    assert outbox.claim(one, until=NOW + timedelta(minutes=3)) is None
+    assert outbox.claim_dispatch(one, until=NOW + timedelta(minutes=3)) is None
     assert claimed == replace(one, state=DispatchState.SENDING, attempts=1, revision=2, due_at=NOW + timedelta(minutes=3))
-    assert outbox.due(NOW + timedelta(minutes=2), 9) == []
-    assert outbox.due(NOW + timedelta(minutes=3), 9) == [claimed]
+    assert outbox.due_dispatches(NOW + timedelta(minutes=2), 9) == []
+    assert outbox.due_dispatches(NOW + timedelta(minutes=3), 9) == [claimed]
 
 
 def test_verdict_of_a_worker_whose_claim_was_taken_over_does_not_count(outbox: "Outbox") -> None:
-    (one,) = outbox.plan([dispatch()])
-    first = outbox.claim(one, until=NOW)
+    (one,) = outbox.add_dispatches([dispatch()])
+    first = outbox.claim_dispatch(one, until=NOW)
     assert first is not None
-    second = outbox.claim(first, until=NOW)
+    second = outbox.claim_dispatch(first, until=NOW)
     assert second is not None
 
-    assert not outbox.settle(first, DispatchState.SENT)
-    assert outbox.settle(second, DispatchState.PLANNED, reason="quiet_hours", due_at=NOW + timedelta(hours=9))
+    assert not outbox.settle_dispatch(first, DispatchState.SENT)
+    assert outbox.settle_dispatch(second, DispatchState.PLANNED, reason="quiet_hours", due_at=NOW + timedelta(hours=9))
 
-    postponed = outbox.read(["d-1"])["d-1"]
+    postponed = outbox.read_dispatches(["d-1"])["d-1"]
     assert postponed == replace(second, state=DispatchState.PLANNED, reason="quiet_hours", due_at=NOW + timedelta(hours=9), revision=4)
-    outbox.settle(postponed, DispatchState.SENT)
-    assert outbox.read(["d-1"])["d-1"].reason == ""
+    outbox.settle_dispatch(postponed, DispatchState.SENT)
+    assert outbox.read_dispatches(["d-1"])["d-1"].reason == ""
 
 
 def test_digest_has_its_entries_until_it_is_claimed(outbox: "Outbox") -> None:
     entries = [dispatch(f"e-{number}") for number in range(3)]
 
-    outcomes = [outbox.collect(entry, digest()) for entry in (entries[0], entries[0], entries[1])]
+    outcomes = [outbox.add_to_digest(entry, digest()) for entry in (entries[0], entries[0], entries[1])]
 
     assert outcomes == [Collected.ADDED, Collected.KNOWN, Collected.ADDED]
-    (due,) = outbox.due(NOW + timedelta(hours=2), 9)
+    (due,) = outbox.due_dispatches(NOW + timedelta(hours=2), 9)
     assert (due.id, due.entries, due.state) == ("digest-1", frozenset({"e-0", "e-1"}), DispatchState.PLANNED)
-    assert outbox.read(["e-1"])["e-1"] == replace(entries[1], state=DispatchState.COLLECTED, digest="digest-1")
-    assert outbox.claim(due, until=NOW) is not None
-    assert outbox.collect(entries[2], digest()) is Collected.CLOSED
-    assert outbox.read(["e-2"]) == {}
-    assert outbox.collect(entries[2], digest("digest-2")) is Collected.ADDED
+    assert outbox.read_dispatches(["e-1"])["e-1"] == replace(entries[1], state=DispatchState.COLLECTED, digest="digest-1")
+    assert outbox.claim_dispatch(due, until=NOW) is not None
+    assert outbox.add_to_digest(entries[2], digest()) is Collected.CLOSED
+    assert outbox.read_dispatches(["e-2"]) == {}
+    assert outbox.add_to_digest(entries[2], digest("digest-2")) is Collected.ADDED
 
 
 def test_digest_takes_only_so_many(outbox: "Outbox", monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (aws_outbox, fake):
         monkeypatch.setattr(module, "MAX_ENTRIES", 3)
 
-    outcomes = [outbox.collect(dispatch(f"e-{number}"), digest()) for number in range(4)]
+    outcomes = [outbox.add_to_digest(dispatch(f"e-{number}"), digest()) for number in range(4)]
 
     assert outcomes == [Collected.ADDED] * 3 + [Collected.CLOSED]
 
 
 def test_claim_of_a_digest_that_took_an_entry_meanwhile_is_not_given(outbox: "Outbox") -> None:
-    outbox.collect(dispatch("e-1"), digest())
-    (read,) = outbox.due(NOW + timedelta(hours=2), 9)
-    outbox.collect(dispatch("e-2"), digest())
+    outbox.add_to_digest(dispatch("e-1"), digest())
+    (read,) = outbox.due_dispatches(NOW + timedelta(hours=2), 9)
+    outbox.add_to_digest(dispatch("e-2"), digest())
 
-    assert outbox.claim(read, until=NOW) is None
+    assert outbox.claim_dispatch(read, until=NOW) is None
 
 
 def test_greatest_version_is_kept(outbox: "Outbox") -> None:
     for version in (3, 7, 5):
-        outbox.note("reminder#cases/case_1", version)
+        outbox.raise_watermark("reminder#cases/case_1", version)
 
-    assert outbox.noted(["reminder#cases/case_1", "other"]) == {"reminder#cases/case_1": 7}
+    assert outbox.watermarks(["reminder#cases/case_1", "other"]) == {"reminder#cases/case_1": 7}
 
 
 def test_what_failed_is_listed_and_sent_once_more_on_request(tables: OneAtATime, table: str) -> None:
     outbox = DynamoDBOutbox(as_client(tables), table)
-    outbox.plan([dispatch("f"), dispatch("u"), dispatch("s")])
+    outbox.add_dispatches([dispatch("f"), dispatch("u"), dispatch("s")])
     for identifier, state in (("f", DispatchState.FAILED), ("u", DispatchState.UNKNOWN), ("s", DispatchState.SENT)):
-        outbox.settle(outbox.read([identifier])[identifier], state, reason="template")
+        outbox.settle_dispatch(outbox.read_dispatches([identifier])[identifier], state, reason="template")
 
     assert [[one.id for one in outbox.list_in_state(state, 9)] for state in (DispatchState.FAILED, DispatchState.UNKNOWN)] == [["f"], ["u"]]
     later = NOW + timedelta(days=1)
-    assert [outbox.release(identifier, later) for identifier in ("f", "u", "s", "none")] == [True, True, False, False]
-    assert [(one.id, one.attempts, one.reason, one.since) for one in outbox.due(later, 9)] == [("f", 0, "", later), ("u", 0, "", later)]
+    assert [outbox.release_dispatch(identifier, later) for identifier in ("f", "u", "s", "none")] == [True, True, False, False]
+    assert [(one.id, one.attempts, one.reason, one.since) for one in outbox.due_dispatches(later, 9)] == [("f", 0, "", later), ("u", 0, "", later)]
     assert outbox.list_in_state(DispatchState.FAILED, 9) == []
 
 
 def test_stored_dispatch_that_cannot_be_read_is_named_and_stops_no_other(tables: OneAtATime, table: str) -> None:
     noted: list[RecordFault] = []
     outbox = DynamoDBOutbox(as_client(tables), table, note=noted.append)
-    outbox.plan([dispatch(identifier, minutes) for minutes, identifier in enumerate(("broken-1", "broken-2", "d-1", "d-2"))])
+    outbox.add_dispatches([dispatch(identifier, minutes) for minutes, identifier in enumerate(("broken-1", "broken-2", "d-1", "d-2"))])
     for identifier in ("broken-1", "broken-2"):
         as_client(tables).update_item(
             TableName=table, Key={"id": {"S": identifier}}, UpdateExpression="SET #state = :state", ExpressionAttributeNames={"#state": "state"},
@@ -152,13 +152,13 @@ def test_stored_dispatch_that_cannot_be_read_is_named_and_stops_no_other(tables:
         )  # fmt: skip
 
     # Also where a whole page cannot be read.
-    assert [one.id for one in outbox.due(NOW + timedelta(hours=1), 2)] == ["d-1", "d-2"]
-    assert list(outbox.read(["broken-1", "d-1"])) == ["d-1"]
+    assert [one.id for one in outbox.due_dispatches(NOW + timedelta(hours=1), 2)] == ["d-1", "d-2"]
+    assert list(outbox.read_dispatches(["broken-1", "d-1"])) == ["d-1"]
     assert {fault.record for fault in noted} == {"dispatches/broken-1", "dispatches/broken-2"}
 
 
 def test_item_expires_long_after_it_was_due_and_holds_what_it_needs(tables: OneAtATime, table: str) -> None:
-    DynamoDBOutbox(as_client(tables), table).plan([dispatch(minutes=60 * 24 * 300)])
+    DynamoDBOutbox(as_client(tables), table).add_dispatches([dispatch(minutes=60 * 24 * 300)])
 
     item = as_client(tables).get_item(TableName=table, Key={"id": {"S": "d-1"}})["Item"]
 
@@ -170,12 +170,12 @@ def test_failures_of_dynamodb_are_upstream_errors(tables: OneAtATime, table: str
     outbox = DynamoDBOutbox(as_client(tables), "no-such-table")
 
     for call in (
-        lambda: outbox.plan([dispatch()]),
-        lambda: outbox.collect(dispatch(), digest()),
-        lambda: outbox.due(NOW, 9),
-        lambda: outbox.claim(dispatch(), until=NOW),
-        lambda: outbox.note("x", 1),
-        lambda: outbox.noted(["x"]),
+        lambda: outbox.add_dispatches([dispatch()]),
+        lambda: outbox.add_to_digest(dispatch(), digest()),
+        lambda: outbox.due_dispatches(NOW, 9),
+        lambda: outbox.claim_dispatch(dispatch(), until=NOW),
+        lambda: outbox.raise_watermark("x", 1),
+        lambda: outbox.watermarks(["x"]),
     ):
         with pytest.raises(UpstreamError):
             call()
@@ -194,4 +194,4 @@ def test_collection_that_is_in_the_way_of_another_comes_again(tables: OneAtATime
 
     busy: Any = Busy()
     with pytest.raises(Throttled):
-        DynamoDBOutbox(busy, table).collect(dispatch(), digest())
+        DynamoDBOutbox(busy, table).add_to_digest(dispatch(), digest())

@@ -1,4 +1,4 @@
-"""The messenger's messages: which are done, which come again, and what a run says of itself."""
+"""Queue of the messenger: partial batch responses, metrics and log lines."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""When persons may be written to, also on the days on which clocks change."""
+"""Quiet hours and wall-clock times, also on days with a clock change."""
 
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gridwix.configuration.messaging import QuietHours
 from gridwix.models.time_zones import time_zone
-from gridwix.partner_messenger.quiet_hours import is_quiet, locale_of, next_time, not_quiet, zone_of
+from gridwix.partner_messenger.quiet_hours import earliest_sending_time, is_quiet, next_wall_clock_time, partner_locale, partner_zone
 from gridwix.runtime.configuration import configuration
 from tests.factories import partner
 
@@ -44,11 +44,11 @@ def utc(text: str) -> datetime:
     ],
 )
 def test_message_waits_until_quiet_hours_are_over(quiet: QuietHours, zone: tzinfo, at: str, until: str) -> None:
-    assert not_quiet(quiet, zone, utc(at)) == utc(until)
+    assert earliest_sending_time(quiet, zone, utc(at)) == utc(until)
 
 
 def test_without_quiet_hours_nothing_waits() -> None:
-    assert not_quiet(None, BERLIN, utc("2026-01-15T22:00")) == utc("2026-01-15T22:00")
+    assert earliest_sending_time(None, BERLIN, utc("2026-01-15T22:00")) == utc("2026-01-15T22:00")
 
 
 clocks = st.times().map(lambda clock: clock.replace(second=0, microsecond=0))
@@ -68,7 +68,7 @@ def test_message_goes_at_the_first_minute_that_is_not_quiet(begins: time, ends: 
         return
     quiet, at = QuietHours(begins=begins, ends=ends), around + timedelta(seconds=seconds)
 
-    until = not_quiet(quiet, zone, at)
+    until = earliest_sending_time(quiet, zone, at)
 
     assert not is_quiet(quiet, zone, until)
     assert timedelta(0) <= until - at <= timedelta(hours=25)
@@ -84,7 +84,7 @@ def test_message_goes_at_the_first_minute_that_is_not_quiet(begins: time, ends: 
 def test_next_time_is_later_and_within_a_day(clock: time, zone: tzinfo, around: datetime, seconds: int) -> None:
     after = around + timedelta(seconds=seconds)
 
-    found = next_time(clock, zone, after)
+    found = next_wall_clock_time(clock, zone, after)
 
     assert timedelta(0) < found - after <= timedelta(hours=25)
     assert found.astimezone(zone).time() == clock or found.astimezone(zone).date() == around.astimezone(zone).date()
@@ -94,8 +94,9 @@ def test_zone_and_language_are_the_partners_its_countrys_or_the_default() -> Non
     messaging = configuration().messaging.model_copy(update={"partners": {"GC1": "America/Denver"}})
 
     zones = [
-        str(zone_of(partner(identifier, country=country), messaging)) for identifier, country in (("GC1", "EE"), ("GC2", "EE"), ("GC3", "BR"), ("GC4", None))
+        str(partner_zone(partner(identifier, country=country), messaging))
+        for identifier, country in (("GC1", "EE"), ("GC2", "EE"), ("GC3", "BR"), ("GC4", None))
     ]
 
     assert zones == ["America/Denver", "Europe/Tallinn", "America/Chicago", "America/Chicago"]
-    assert [locale_of(partner(country=country), messaging) for country in ("AT", "US", None)] == ["de", "en", "en"]
+    assert [partner_locale(partner(country=country), messaging) for country in ("AT", "US", None)] == ["de", "en", "en"]

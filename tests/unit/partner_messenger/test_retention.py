@@ -1,4 +1,4 @@
-"""When a message leaves the portal, in how many calls, and that it is not told again."""
+"""Retention: removal by age, number of calls, and no message that is sent again."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from gridwix.partner_messenger.outbox_table import KEPT
 from gridwix.partner_messenger.retention import MessageRetention
 from tests.factories import NOW
 from tests.fakes.deadlines import PASSED
-from tests.fakes.messaging import FakeOutbox, Stage, campaigns, passed
+from tests.fakes.messaging import FakeOutbox, Stage, campaigns, check_passed
 from tests.fakes.portal import FakePortal, Trouble, lost_answer
 
 KEEP = timedelta(days=30)
@@ -23,7 +23,7 @@ INSTANT = timedelta(milliseconds=1)
 
 
 class Shelf:
-    """A portal with messages, at ``now``; every call of the portal or the outbox is counted."""
+    """A portal with messages at ``now``, which counts its calls."""
 
     def __init__(self, *ages: timedelta) -> None:
         self.now = NOW
@@ -36,9 +36,9 @@ class Shelf:
         self.portal.rows[PARTNER_MESSAGES, item.id] = item
 
     def apply(self, deadline: Deadline = NO_DEADLINE) -> tuple[int, int, int]:
-        """How many were removed, how many were refused, and in how many calls."""
+        """Numbers of removed rows, refused rows and calls."""
         before = self.portal.calls
-        report = MessageRetention(self.outbox, self.portal, KEEP, self.now.timestamp).apply(deadline)
+        report = MessageRetention(self.outbox, self.portal, KEEP, self.now.timestamp).remove_old_messages(deadline)
         self.stopped = report.stopped
         return report.removed, report.refused.total(), self.portal.calls - before
 
@@ -184,24 +184,24 @@ def test_outbox_knows_what_was_told_for_longer_than_it_is_shown_and_than_any_of_
 
 def test_message_that_was_removed_is_not_told_again_by_its_old_event() -> None:
     stage = Stage(campaigns(review={}, once={"trigger": {"events": ["compliance.status_changed"], "once": "record"}}))
-    stage.run(passed())
-    assert stage.tidy(days=365).removed == 0
+    stage.run(check_passed())
+    assert stage.run_retention_after(days=365).removed == 0
 
-    assert stage.tidy(days=1).removed == 2
+    assert stage.run_retention_after(days=1).removed == 2
     for forgotten in (False, True):
         if forgotten:
             stage.outbox.kept.clear()
-        report = stage.run(passed(), passed(via="webhook"))
-        stage.later(hours=1)
+        report = stage.run(check_passed(), check_passed(via="webhook"))
+        stage.run_after(hours=1)
         assert (report.planned, report.old.total(), stage.rows) == (0, 4, [])
 
 
 def test_message_that_is_removed_early_is_held_back_by_the_outbox() -> None:
     stage = Stage(campaigns(review={"max_age_hours": 24 * LONGEST_AGE_DAYS}))
-    stage.run(passed())
+    stage.run(check_passed())
     stage.portal.rows.clear()
 
-    report = stage.run(passed())
+    report = stage.run(check_passed())
 
     assert (report.planned, report.old.total(), stage.rows) == (0, 0, [])
 
@@ -210,23 +210,23 @@ def test_attempts_end_before_the_message_could_be_removed() -> None:
     stage = Stage(campaigns(review={"max_age_hours": 24 * LONGEST_AGE_DAYS}))
     stage.configuration = stage.configuration.model_copy(update={"messaging": stage.configuration.messaging.model_copy(update={"keep_days": LONGEST_AGE_DAYS})})
     stage.portal.troubles = [lost_answer(lands="now")]
-    stage.run(passed())
+    stage.run(check_passed())
     assert len(stage.rows) == 1
 
-    assert stage.tidy(days=LONGEST_AGE_DAYS, seconds=1).removed == 1
+    assert stage.run_retention_after(days=LONGEST_AGE_DAYS, seconds=1).removed == 1
     for _ in range(3):
-        stage.later(hours=1)
+        stage.run_after(hours=1)
 
-    assert (stage.rows, stage.states("portal")) == ([], {"suppressed:too_old": 1})
+    assert (stage.rows, stage.state_counts("portal")) == ([], {"suppressed:too_old": 1})
 
 
 def test_run_that_wix_stops_and_one_of_changes_alone_do_not_look_for_old_messages() -> None:
     stage = Stage(campaigns(review={"channels": ["email"]}))
     stage.portal.rows[PARTNER_MESSAGES, WixItemId("old")] = DataItem(WixItemId("old"), {"sentAt": NOW - timedelta(days=366)})
-    stage.mails.wrong = [BudgetExhausted(wait=9)]
+    stage.mails.errors = [BudgetExhausted(wait=9)]
 
-    stage.messenger().run([passed()], NO_DEADLINE, scheduled=True)
-    stage.run(passed("evt_2"))
+    stage.messenger().run([check_passed()], NO_DEADLINE, scheduled=True)
+    stage.run(check_passed("evt_2"))
 
     assert (stage.portal.calls, len(stage.rows)) == (0, 1)
-    assert stage.tidy(minutes=1).removed == 1
+    assert stage.run_retention_after(minutes=1).removed == 1

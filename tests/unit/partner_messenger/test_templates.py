@@ -1,4 +1,4 @@
-"""Templates say what plain data holds, and can do nothing else."""
+"""Templates show plain data, and can do nothing else."""
 
 import time
 from typing import Any
@@ -10,13 +10,13 @@ from markupsafe import Markup
 
 from gridwix.partner_messenger.dispatches import Text
 from gridwix.partner_messenger.messages import plain_text
-from gridwix.partner_messenger.templates import FILTERS, MAX_LOOP, MAX_OUTPUT, TemplateFault, compiled, one_line
+from gridwix.partner_messenger.templates import FILTERS, MAX_LOOP, MAX_OUTPUT, TemplateFault, compile_template, single_line
 
 NAMES = frozenset({"partner", "record"})
 
 
 class Secret:
-    """An object that got among the data by mistake."""
+    """An object in the data by mistake."""
 
     token = "s3cret"
 
@@ -41,7 +41,7 @@ DATA: dict[str, Any] = {
 
 
 def made(source: str, data: dict[str, Any] = DATA, *, html: bool = True, locale: str = "en") -> str:
-    return compiled(source, NAMES, html=html)(data, locale)
+    return compile_template(source, NAMES, html=html)(data, locale)
 
 
 @pytest.mark.parametrize(
@@ -202,8 +202,8 @@ def test_whatever_a_template_is_it_is_made_or_a_fault(source: str) -> None:
 
 
 def test_title_is_one_line_so_that_it_is_one_header() -> None:
-    assert one_line("Done\r\nBcc: all@example.com\u2028 \x00now  \t ok") == "Done Bcc: all@example.com now ok"
-    assert len(one_line("x" * 1_000)) == 300
+    assert single_line("Done\r\nBcc: all@example.com\u2028 \x00now  \t ok") == "Done Bcc: all@example.com now ok"
+    assert len(single_line("x" * 1_000)) == 300
 
 
 def test_inbox_text_has_no_html() -> None:

@@ -1,4 +1,4 @@
-"""Steps that nothing stands before any more are unlocked, each once."""
+"""Unlocking: each step once, as soon as its prerequisites are done."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +14,7 @@ from gridwix.models.listings import Listing
 from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.onboarding import Enrollment
 from gridwix.models.trading_grid.transitions import Transition
+from gridwix.partner_messenger.ports import EnrollmentGateway
 from gridwix.partner_messenger.unlocking import StepUnlocker
 from tests.factories import PRAIRIE_GOLD, change, enrollment
 from tests.fakes.interleaving import Worker
@@ -22,8 +23,8 @@ WAITS = {"profile": (), "tax": ("profile",), "edi": ("profile",), "test": ("edi"
 
 
 @dataclass
-class Desk:
-    """Implements ``StepDesk``: enforces If-Match, knows idempotency keys, and loses answers on request."""
+class Gateway(EnrollmentGateway):
+    """Enforces ``If-Match``, deduplicates by idempotency key, and loses ``lost`` responses."""
 
     statuses: dict[str, str]
     version: int = 10
@@ -76,73 +77,73 @@ def completed(step: str, event_id: str = "evt_1", version: int = 10) -> Any:
 
 
 def test_step_is_unlocked_when_all_that_it_waits_on_is_done_and_no_sooner() -> None:
-    desk = Desk(done("profile", "edi", tax="submitted"))
+    gateway = Gateway(done("profile", "edi", tax="submitted"))
 
-    StepUnlocker(desk).unlock([completed("edi")])
-    assert desk.unlocked == []
-    desk.statuses["tax"], desk.version = "waived", 11
-    report = StepUnlocker(desk).unlock([completed("tax", version=11)])
+    StepUnlocker(gateway).unlock_steps([completed("edi")])
+    assert gateway.unlocked == []
+    gateway.statuses["tax"], gateway.version = "waived", 11
+    report = StepUnlocker(gateway).unlock_steps([completed("tax", version=11)])
 
-    assert (desk.unlocked, report.unlocked, report.failures) == (["test"], 1, {})
+    assert (gateway.unlocked, report.unlocked, report.failures) == (["test"], 1, {})
 
 
 def test_several_steps_are_unlocked_each_with_the_version_of_its_time() -> None:
-    desk = Desk(done("profile"))
+    gateway = Gateway(done("profile"))
 
-    report = StepUnlocker(desk).unlock([completed("profile"), completed("profile", "evt_2")])
+    report = StepUnlocker(gateway).unlock_steps([completed("profile"), completed("profile", "evt_2")])
 
-    assert (desk.unlocked, report.unlocked, desk.version) == (["tax", "edi"], 2, 12)
+    assert (gateway.unlocked, report.unlocked, gateway.version) == (["tax", "edi"], 2, 12)
 
 
 @pytest.mark.parametrize(
-    "desk", [Desk(done("profile"), status="on_hold"), Desk(done("profile"), status="withdrawn"), Desk(done(), waits={**WAITS, "profile": ("x",)})]
+    "gateway", [Gateway(done("profile"), status="on_hold"), Gateway(done("profile"), status="withdrawn"), Gateway(done(), waits={**WAITS, "profile": ("x",)})]
 )
-def test_enrollment_that_is_not_under_way_and_step_that_waits_on_nothing_known_stay(desk: Desk) -> None:
-    StepUnlocker(desk).unlock([completed("profile")])
+def test_enrollment_that_is_not_under_way_and_step_that_waits_on_nothing_known_stay(gateway: Gateway) -> None:
+    StepUnlocker(gateway).unlock_steps([completed("profile")])
 
-    assert desk.unlocked == []
+    assert gateway.unlocked == []
 
 
 def test_step_that_was_locked_again_is_unlocked_again() -> None:
-    desk = Desk(done("profile", "edi", "tax"))
-    StepUnlocker(desk).unlock([completed("tax")])
-    desk.statuses |= {"tax": "changes_requested", "test": "locked"}
-    desk.statuses["tax"], desk.version = "completed", 20
+    gateway = Gateway(done("profile", "edi", "tax"))
+    StepUnlocker(gateway).unlock_steps([completed("tax")])
+    gateway.statuses |= {"tax": "changes_requested", "test": "locked"}
+    gateway.statuses["tax"], gateway.version = "completed", 20
 
-    StepUnlocker(desk).unlock([completed("tax", "evt_2", 20)])
+    StepUnlocker(gateway).unlock_steps([completed("tax", "evt_2", 20)])
 
-    assert desk.unlocked == ["test", "test"]
+    assert gateway.unlocked == ["test", "test"]
 
 
 def test_resync_of_a_partner_unlocks_what_was_missed() -> None:
-    desk = Desk(done("profile", "edi", "tax"))
+    gateway = Gateway(done("profile", "edi", "tax"))
 
-    StepUnlocker(desk).unlock([change(type=RESYNC_REQUESTED, subject=f"partners/{PRAIRIE_GOLD}", version=None, via="resync"), change("other")])
+    StepUnlocker(gateway).unlock_steps([change(type=RESYNC_REQUESTED, subject=f"partners/{PRAIRIE_GOLD}", version=None, via="resync"), change("other")])
 
-    assert desk.unlocked == ["test"]
+    assert gateway.unlocked == ["test"]
 
 
 def test_race_is_read_again_a_lost_answer_and_a_late_reading_come_again() -> None:
-    race, lost, late = Desk(done("profile", "edi", "tax"), races=2), Desk(done("profile", "edi", "tax"), lost=1), Desk(done("profile"))
+    race, lost, late = Gateway(done("profile", "edi", "tax"), races=2), Gateway(done("profile", "edi", "tax"), lost=1), Gateway(done("profile"))
 
-    assert StepUnlocker(race).unlock([completed("tax")]).failures == {}
-    assert isinstance(StepUnlocker(lost).unlock([completed("tax")]).failures["evt_1"], Unavailable)
-    assert StepUnlocker(lost).unlock([completed("tax")]).failures == {}
-    assert isinstance(StepUnlocker(late).unlock([completed("tax", version=11)]).failures["evt_1"], SourceBehind)
+    assert StepUnlocker(race).unlock_steps([completed("tax")]).failures == {}
+    assert isinstance(StepUnlocker(lost).unlock_steps([completed("tax")]).failures["evt_1"], Unavailable)
+    assert StepUnlocker(lost).unlock_steps([completed("tax")]).failures == {}
+    assert isinstance(StepUnlocker(late).unlock_steps([completed("tax", version=11)]).failures["evt_1"], SourceBehind)
     assert (race.unlocked, lost.unlocked, late.unlocked) == (["test"], ["test"], [])
 
 
 def test_race_that_does_not_end_comes_again_as_a_conflict() -> None:
-    desk = Desk(done("profile", "edi", "tax"), races=99)
+    gateway = Gateway(done("profile", "edi", "tax"), races=99)
 
-    assert isinstance(StepUnlocker(desk).unlock([completed("tax")]).failures["evt_1"], Conflict)
+    assert isinstance(StepUnlocker(gateway).unlock_steps([completed("tax")]).failures["evt_1"], Conflict)
 
 
-def unlocking(desk: Desk, step: str) -> Worker:
-    """A worker that has heard that a step is completed."""
+def unlocking(gateway: Gateway, step: str) -> Worker:
+    """A worker with the event of a completed step."""
 
     def work(own: Worker) -> Any:
-        return StepUnlocker(own.pausing(desk)).unlock([completed(step, f"evt_{step}")])
+        return StepUnlocker(own.pausing(gateway)).unlock_steps([completed(step, f"evt_{step}")])
 
     return Worker(work)
 
@@ -150,8 +151,8 @@ def unlocking(desk: Desk, step: str) -> Worker:
 @settings(max_examples=80, deadline=None)
 @given(moves=st.lists(st.tuples(st.sampled_from((0, 1)), st.integers(1, 3)), max_size=10), lost=st.integers(0, 1), kill=st.booleans())
 def test_two_prerequisites_that_are_completed_at_the_same_moment_unlock_once(moves: list[tuple[int, int]], lost: int, kill: bool) -> None:
-    desk = Desk(done("profile", "edi", "tax"), lost=lost)
-    workers = [unlocking(desk, step) for step in ("edi", "tax")]
+    gateway = Gateway(done("profile", "edi", "tax"), lost=lost)
+    workers = [unlocking(gateway, step) for step in ("edi", "tax")]
 
     for who, steps in moves:
         workers[who].steps(steps)
@@ -159,6 +160,6 @@ def test_two_prerequisites_that_are_completed_at_the_same_moment_unlock_once(mov
         workers[0].kill()
     for worker in workers:
         worker.run()
-    StepUnlocker(desk).unlock([completed("edi"), completed("tax", "evt_2")])
+    StepUnlocker(gateway).unlock_steps([completed("edi"), completed("tax", "evt_2")])
 
-    assert desk.unlocked == ["test"]
+    assert gateway.unlocked == ["test"]

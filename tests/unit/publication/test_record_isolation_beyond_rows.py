@@ -118,12 +118,12 @@ def test_digest_waits_for_an_entry_that_cannot_be_read_and_then_goes_without_it(
     stage.source.faults["compliance-checks/chk_2"] = "title string_type"
 
     for _ in range(12):
-        stage.later(hours=6)
+        stage.run_after(hours=6)
 
     (mail,) = stage.mails.mails
     assert "856 ASN received" in mail.text.body
     assert "Second" not in mail.text.body
-    assert stage.states("email")["failed:record_fault"] == 1
+    assert stage.state_counts("email")["failed:record_fault"] == 1
 
 
 def test_step_of_an_enrollment_that_can_be_read_is_unlocked_beside_one_that_cannot() -> None:
@@ -133,7 +133,7 @@ def test_step_of_an_enrollment_that_can_be_read_is_unlocked_beside_one_that_cann
     site = gateway(records, {"enrollments/enr_GC2": {**wire_form(records[1]), "percentComplete": "most"}})
     wishes = [change(f"evt_{one}", type="partner.resync_requested", subject=f"partners/{one}", partnerId=one, version=None, via="resync") for one in PARTNERS]
 
-    report = StepUnlocker(community(wire)).unlock(wishes)
+    report = StepUnlocker(community(wire)).unlock_steps(wishes)
 
     moved = [request.url.path for request in wire.requests if request.method == "POST"]
     assert {path.split("/")[4] for path in moved} == {"enr_GC1", "enr_GC3"}

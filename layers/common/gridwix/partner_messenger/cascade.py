@@ -1,4 +1,4 @@
-"""Which onboarding steps are no longer to wait. Pure."""
+"""Rules for unlocking onboarding steps. Pure."""
 
 import uuid
 from collections.abc import Sequence
@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from gridwix.models.trading_grid.onboarding import Enrollment
 
 DONE = frozenset({"completed", "waived"})
-"""The statuses of a step that others need not wait for any more."""
+"""Step statuses that count as a completed prerequisite."""
 
 UNLOCKED = "available"
 _KEYS = uuid.UUID("0d9a6a9e-3b2f-5f43-9d4c-7a5b1c2d3e4f")
 
 
-def unlockable(enrollment: Enrollment) -> Sequence[str]:
-    """The keys of the locked steps whose predecessors are all done. A step that waits on one that the enrollment does not have stays locked."""
+def unlockable_steps(enrollment: Enrollment) -> Sequence[str]:
+    """Keys of the locked steps whose prerequisites are all done.
+
+    Empty unless the enrollment is in progress. A prerequisite that the enrollment does not have
+    keeps its step locked.
+    """
     if enrollment.deleted_at is not None or enrollment.status != "in_progress":
         return ()
     done = {step.key for step in enrollment.steps if step.status in DONE}
@@ -21,5 +25,9 @@ def unlockable(enrollment: Enrollment) -> Sequence[str]:
 
 
 def unlock_key(enrollment: Enrollment, step: str) -> str:
-    """The idempotency key (a UUID): the same for all who have read the same version, and another when the step was locked again since."""
+    """Idempotency key (a UUID) of the transition that unlocks a step.
+
+    The same for all workers that read the same version of the enrollment. Another one after the
+    step was locked again, because that raised the version.
+    """
     return str(uuid.uuid5(_KEYS, f"{enrollment.id}\n{step}\n{enrollment.version}"))

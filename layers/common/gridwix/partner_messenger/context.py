@@ -1,4 +1,4 @@
-"""What a message's texts are made from: plain data of one partner's records, and no more of them than is listed here. Pure."""
+"""Data that a campaign's templates can use: listed fields of one partner's records. Pure."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -19,10 +19,13 @@ from gridwix.models.trading_grid.onboarding import Enrollment
 from gridwix.models.trading_grid.partners import Partner
 
 NAMES = frozenset({"partner", "record", "labels", "portal"})
-"""The names that a template can use."""
+"""Top-level names in a template."""
 
 MAX_TEXT = 2_000
+"""Characters of a field, after which it is cut."""
+
 MAX_ITEMS = 50
+"""Items of a list, after which it is cut."""
 
 LABELS: Mapping[RecordKind, Mapping[str, LabelField]] = {
     "case": {"status": "case.status", "category": "case.category", "priority": "case.priority"},
@@ -31,41 +34,64 @@ LABELS: Mapping[RecordKind, Mapping[str, LabelField]] = {
     "step": {"status": "step.status", "phase": "step.phase", "owner": "step.owner", "kind": "step.kind"},
     "enrollment": {"status": "enrollment.status"},
 }
-"""Which fields of a record have words for people, in ``config/labels.yaml``."""
+"""Fields that have labels in ``config/labels.yaml``, with their group there."""
 
 
-def fields_of(kind: RecordKind, entity: Entity, step: str = "") -> Mapping[str, Any] | None:
-    """The fields of a record as a campaign sees them; None for one that is gone, or of another kind. ``step`` is the key of an enrollment's step."""
+def record_fields(kind: RecordKind, entity: Entity, step: str = "") -> Mapping[str, Any] | None:
+    """Fields of a record under the names that campaigns use, as JSON values.
+
+    Args:
+        kind: Kind of record that the campaign is about.
+        entity: The record.
+        step: Key of the enrollment's step, for the kind ``step``.
+
+    Returns:
+        None for a tombstone, and for a record of another kind.
+    """
     if entity.deleted_at is not None:
         return None
-    found = _fields(kind, entity, step)
-    return None if found is None else {name: _plain(value) for name, value in found.items()}
+    found = _raw_fields(kind, entity, step)
+    return None if found is None else {name: _json_value(value) for name, value in found.items()}
 
 
-def own_words(entity: Entity, texts: Texts) -> Mapping[str, PartnerText]:
-    """The fields of a record, as a campaign sees them, that gridwix itself has worded."""
+def generated_texts(entity: Entity, texts: Texts) -> Mapping[str, PartnerText]:
+    """Fields whose text gridwix itself generated, so that it can be rendered in each language."""
     if not isinstance(entity, Case):
         return {}
-    words = recognize_case_texts(entity, texts)
-    said = {"subject": words.subject, "next_step": words.next_step}
-    return {name: one for name, one in said.items() if one is not None and one.sentence is not None}
+    recognized = recognize_case_texts(entity, texts)
+    found = {"subject": recognized.subject, "next_step": recognized.next_step}
+    return {name: text for name, text in found.items() if text is not None and text.sentence is not None}
 
 
-def context(
-    kind: RecordKind, fields: Mapping[str, Any], own: Mapping[str, PartnerText], partner: Partner, texts: Texts, portal_url: str, locale: str = DEFAULT_LOCALE
+def template_context(
+    kind: RecordKind,
+    fields: Mapping[str, Any],
+    generated: Mapping[str, PartnerText],
+    partner: Partner,
+    texts: Texts,
+    portal_url: str,
+    locale: str = DEFAULT_LOCALE,
 ) -> Mapping[str, Any]:
-    """What the templates of a campaign may say in a language: the record, its words for people, the partner and the portal's address.
+    """Template context in a language: ``record``, ``labels``, ``partner`` and ``portal``.
 
-    ``own`` are the fields that :func:`own_words` has found; all others are said as they are.
+    Args:
+        kind: Kind of record that the campaign is about.
+        fields: Fields of the record, from :func:`record_fields`.
+        generated: Fields to render in ``locale``, from :func:`generated_texts`. The others keep
+            the text that they have.
+        partner: The partner that the message is for.
+        texts: Labels and sentences. A value without a label is counted there.
+        portal_url: Address of the partner portal, or "".
+        locale: Language, such as ``de``.
     """
     labelled = {name: group for name, group in LABELS.get(kind, {}).items() if fields.get(name) is not None and group in texts}
-    words = {name: texts.label(group, str(fields[name]), locale) for name, group in labelled.items()}
-    ours = {name: _plain(texts.render(said.sentence, locale)) for name, said in own.items() if said.sentence is not None and name in fields}
-    about = {"id": partner.id, "name": _plain(partner.name), "country": partner.country, "role": partner.role, "status": partner.status}
-    return {"partner": about, "record": {**fields, **ours}, "labels": words, "portal": {"url": portal_url}}
+    labels = {name: texts.label(group, str(fields[name]), locale) for name, group in labelled.items()}
+    rendered = {name: _json_value(texts.render(text.sentence, locale)) for name, text in generated.items() if text.sentence is not None and name in fields}
+    about = {"id": partner.id, "name": _json_value(partner.name), "country": partner.country, "role": partner.role, "status": partner.status}
+    return {"partner": about, "record": {**fields, **rendered}, "labels": labels, "portal": {"url": portal_url}}
 
 
-def _fields(kind: RecordKind, entity: Entity, step: str) -> Mapping[str, Any] | None:
+def _raw_fields(kind: RecordKind, entity: Entity, step: str) -> Mapping[str, Any] | None:
     match kind, entity:
         case ("check", ComplianceCheck()) | ("case", Case()):
             return {name: getattr(entity, name) for name in FIELDS[kind]}
@@ -79,7 +105,7 @@ def _fields(kind: RecordKind, entity: Entity, step: str) -> Mapping[str, Any] | 
         case "document", Document():
             return {name: getattr(entity, name) for name in FIELDS[kind] - {"version"}} | {"version": entity.current_version}
         case "step", Enrollment():
-            return _step(entity, step)
+            return _step_fields(entity, step)
         case "enrollment", Enrollment():
             titles = {one.key: one.title or one.key for one in entity.steps}
             current = [titles.get(key, key) for key in entity.current_step_keys]
@@ -87,8 +113,8 @@ def _fields(kind: RecordKind, entity: Entity, step: str) -> Mapping[str, Any] | 
     return None
 
 
-def _step(enrollment: Enrollment, key: str) -> Mapping[str, Any] | None:
-    """A step of an enrollment that is under way, or has just been completed."""
+def _step_fields(enrollment: Enrollment, key: str) -> Mapping[str, Any] | None:
+    """Fields of a step. None unless the enrollment is running or completed, and has the step."""
     step = next((one for one in enrollment.steps if one.key == key), None)
     if step is None or enrollment.status not in RUNNING_ENROLLMENT_STATUSES | {"completed"}:
         return None
@@ -96,14 +122,18 @@ def _step(enrollment: Enrollment, key: str) -> Mapping[str, Any] | None:
     return {**own, "title": step.title or step.key, "enrollment_status": enrollment.status, "percent_complete": enrollment.percent_complete}
 
 
-def _plain(value: Any) -> Any:
-    """The value as JSON has it, and not endless."""
+def _json_value(value: Any) -> Any:
+    """The value as JSON has it. Texts and lists are cut at their maximum length.
+
+    >>> _json_value((date(2026, 3, 4), 7)), len(_json_value("x" * 9_999))
+    (['2026-03-04', 7], 2000)
+    """
     match value:
         case str():
-            # A plain text, whatever kind of string it was.
+            # A subclass of str could override methods that templates call: take its text only.
             return str.__str__(value)[:MAX_TEXT]
         case datetime() | date():
             return value.isoformat()
         case list() | tuple():
-            return [_plain(item) for item in value[:MAX_ITEMS]]
+            return [_json_value(item) for item in value[:MAX_ITEMS]]
     return value

@@ -1,4 +1,4 @@
-"""What is to be said to partners, and what became of it."""
+"""Dispatches and their states, with the members and texts that they need. Pure data."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,8 +9,19 @@ from gridwix.models.ids import PartnerId
 
 
 class DispatchState(StrEnum):
-    """PLANNED: it is due at some time. SENDING: a worker has it, or died with it. COLLECTED: it is part of a digest. EXPANDED: its dispatches were planned.
-    SUPPRESSED: it is not to be sent. FAILED: it cannot be sent. UNKNOWN: nobody can say whether it was sent, and it is not sent again."""
+    """State of a dispatch in the outbox.
+
+    | state | meaning |
+    |---|---|
+    | PLANNED | due at some time, for the first time or for a retry |
+    | SENDING | claimed by a worker, which sends it or has died |
+    | COLLECTED | entry of a digest |
+    | EXPANDED | an occasion whose dispatches are planned |
+    | SENT | sent |
+    | SUPPRESSED | not to be sent, see :class:`Suppression` |
+    | FAILED | cannot be sent |
+    | UNKNOWN | may have been sent; never sent again |
+    """
 
     PLANNED = "planned"
     SENDING = "sending"
@@ -23,12 +34,23 @@ class DispatchState(StrEnum):
 
 
 OPEN = frozenset({DispatchState.PLANNED, DispatchState.SENDING})
-"""The states of what is still to be worked off."""
+"""States of a dispatch that still needs work."""
 
 
 class Suppression(StrEnum):
-    """Why a dispatch is not sent. REASON_GONE: what it was about is no longer so. OVERTAKEN: the record has moved on and come back, so that its time runs anew.
-    NOT_THEIRS: the record is not, or no longer, the partner's."""
+    """Reason for which a dispatch is not sent.
+
+    | reason | meaning |
+    |---|---|
+    | REASON_GONE | the record no longer meets the campaign's condition |
+    | OVERTAKEN | the record changed and came back, so that the wait of a reminder started again |
+    | NOT_THEIRS | the record does not belong to the partner, or no longer |
+    | TOO_OLD | older than the campaign's ``max_age_hours`` |
+    | PAUSED | the campaign is paused or removed |
+    | NO_CONSENT | a marketing message, and the contact is not subscribed |
+    | NO_MEMBER | nobody in the campaign's roles acts for the partner |
+    | NO_ADDRESS | no email address, or one that bounces |
+    """
 
     REASON_GONE = "reason_gone"
     OVERTAKEN = "overtaken"
@@ -42,12 +64,17 @@ class Suppression(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """One thing to say to one partner about one occasion.
+    """One message to one partner for one occasion of a campaign.
 
-    Without a ``channel`` it is the occasion itself, of which the dispatches are planned when it is due: one for each channel, and for each member where the
-    channel reaches one (``recipient``). Its ``id`` is made from campaign, occasion, partner, channel and recipient, and so there is only one of each.
-    ``subject`` is what it is about; ``version`` that of the record when the occasion was planned. ``since`` is from when its age counts. ``entries`` are the
-    dispatches that a digest collects, and ``digest`` is the digest that one is part of. ``revision`` grows with every change of the record.
+    Without a ``channel`` it is the occasion itself. When that is due it is expanded into its
+    dispatches: one per channel, and one per member (``recipient``) on the channels inbox and email.
+    ``id`` is derived from campaign, occasion, partner, channel and recipient: the key by which
+    dispatches are deduplicated.
+
+    ``subject`` is ``collection/id`` of the record, or ``enrollments/id/steps/key``. ``version`` is
+    the record's version when the occasion was planned. ``since`` is the start of the dispatch's
+    age. ``entries`` are the ids of a digest's entries; ``digest`` is the digest that an entry belongs
+    to. ``revision`` increases with each stored change (optimistic locking).
     """
 
     id: str
@@ -69,18 +96,30 @@ class Dispatch:
 
     @property
     def record(self) -> str:
-        """``collection/id`` of what it is about."""
+        """``collection/id`` of the record."""
         return "/".join(self.subject.split("/", 2)[:2])
 
     @property
     def step(self) -> str:
-        """The key of the onboarding step that it is about; "" if it is about none."""
-        parts = self.subject.split("/")
-        return parts[3] if len(parts) == 4 and parts[2] == "steps" else ""
+        """Key of the onboarding step in the subject, or ""."""
+        return step_key(self.subject)
+
+
+def step_key(subject: str) -> str:
+    """Key of the onboarding step in a subject, or "" for a subject that is no step.
+
+    >>> step_key("enrollments/enr_1/steps/edi_testing"), step_key("enrollments/enr_1")
+    ('edi_testing', '')
+    """
+    parts = subject.split("/")
+    return parts[3] if len(parts) == 4 and parts[2] == "steps" else ""
 
 
 class Collected(StrEnum):
-    """What became of an entry: it was ADDED, it is KNOWN from before, or the digest is CLOSED (or full) and takes none any more."""
+    """Result of adding an entry to a digest.
+
+    ADDED: stored now. KNOWN: stored before (a duplicate). CLOSED: the digest was sent or is full.
+    """
 
     ADDED = "added"
     KNOWN = "known"
@@ -89,7 +128,7 @@ class Collected(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """That a member acts for a partner, and in which role."""
+    """Permission of a member to act for a partner, in a role."""
 
     member_id: str
     partner_id: PartnerId
@@ -97,8 +136,8 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """The contact behind a member. ``subscription`` and ``deliverability`` are Wix's words about the e-mail address."""
+class Contact:
+    """Wix contact of a member. ``subscription`` and ``deliverability`` are Wix's enum values."""
 
     member_id: str
     contact_id: str
@@ -110,7 +149,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A rendered text: ``title`` is plain, ``body`` is HTML that has been cleaned."""
+    """A rendered text. ``title`` is plain text, ``body`` is sanitized HTML."""
 
     title: str = field(repr=False)
     body: str = field(repr=False)
@@ -118,7 +157,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What the site's automation is told to send. ``id`` is the same at every attempt, so that a receiver that looks at it sends once."""
+    """Request to the site's email automation. ``id`` is the idempotency key of all its retries."""
 
     id: str
     campaign: str

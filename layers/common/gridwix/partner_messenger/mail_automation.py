@@ -1,11 +1,13 @@
-"""The site's automation that sends mails, begun by its trigger "Webhook received". Its address is its secret, and it answers nothing but that it was called.
+"""Email over an automation of the site, started by its trigger "Webhook received".
 
-Wix's REST API has no call that mails one person: https://dev.wix.com/docs/rest/crm/communication/triggered-emails/introduction. What the automation does with
-the payload is set up in the site's dashboard: see ``docs/functions/partner_messenger.md``.
+The URL of the trigger is a secret. Its response only confirms the call. Wix's REST API has no call
+that emails one person:
+https://dev.wix.com/docs/rest/crm/communication/triggered-emails/introduction. The automation itself
+is configured in the site's dashboard: see ``docs/functions/partner_messenger.md``.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, override
 
 import httpx
 
@@ -15,20 +17,25 @@ from gridwix.clients.vendor_errors import WIX_ERRORS, wix_error
 from gridwix.clients.wix.codec import encode
 from gridwix.errors import ConfigurationError
 from gridwix.partner_messenger.dispatches import Mail
+from gridwix.partner_messenger.ports import MailTrigger
 
 OPERATION = "call of the mail automation"
 
 
-class MailAutomation:
-    """Implements the port ``MailTrigger``. ``secret`` gives ``{"emailUrl": "https://..."}``; it is asked for when there is something to send."""
+class MailAutomation(MailTrigger):
+    """Posts mails to the automation, with the mail's id as ``Idempotency-Key``.
+
+    ``secret`` returns ``{"emailUrl": "https://..."}``. It is read for each mail, not earlier.
+    No error contains the URL.
+    """
 
     def __init__(self, http: httpx.Client, secret: Callable[[], Mapping[str, Any]], *, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
         self._sender = Sender(http, httpx.Auth(), system=WIX_ERRORS.system, clock=clock, sleep=sleep)
         self._secret = secret
         self._clock = clock
 
-    def send(self, mail: Mail) -> None:
-        """As the port says. No error names the address."""
+    @override
+    def send_mail(self, mail: Mail) -> None:
         payload = {
             "messageId": mail.id,
             "campaign": mail.campaign,
@@ -40,11 +47,12 @@ class MailAutomation:
             "body": mail.text.body,
         }
         headers = {"Content-Type": "application/json", "Idempotency-Key": mail.id}
-        answer = self._sender.send(Call(OPERATION, "POST", self._url(), headers=headers, content=encode(payload)))
-        if not 200 <= answer.status < 300:
-            raise wix_error(OPERATION, answer, self._clock())
+        response = self._sender.send(Call(OPERATION, "POST", self._trigger_url(), headers=headers, content=encode(payload)))
+        if not 200 <= response.status < 300:
+            raise wix_error(OPERATION, response, self._clock())
 
-    def _url(self) -> str:
+    def _trigger_url(self) -> str:
+        """URL of the trigger. Raises ConfigurationError for a secret without a usable one."""
         url = self._secret().get("emailUrl")
         try:
             parsed = httpx.URL(url) if isinstance(url, str) else httpx.URL("")

@@ -1,4 +1,4 @@
-"""The members who act for partners, and the contacts behind them.
+"""Members who act for partners, and their Wix contacts.
 
 Sources: https://dev.wix.com/docs/rest/crm/members-contacts/members/members/query-members and
 https://dev.wix.com/docs/rest/crm/members-contacts/contacts/contacts/contact-v4/query-contacts.
@@ -6,7 +6,7 @@ https://dev.wix.com/docs/rest/crm/members-contacts/contacts/contacts/contact-v4/
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import batched
-from typing import Any
+from typing import Any, override
 
 from gridwix.clients.http_messages import path_segment
 from gridwix.clients.json_values import json_object, safe_field_name
@@ -17,19 +17,22 @@ from gridwix.errors import NotFound, RecordFault, Refused
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.portal.collection_ids import PARTNER_LINKS
-from gridwix.partner_messenger.dispatches import Link, Person
+from gridwix.partner_messenger.dispatches import Contact, Link
+from gridwix.partner_messenger.ports import MemberDirectory
 
 CONTACTS = "/contacts/v4/contacts"
 PER_CALL = 100
-"""Members, contacts or partners that one query names."""
+"""Maximum number of members, contacts or partners in one query."""
 
 LOGS_IN = "APPROVED"
+"""Status of a member who may log in."""
 
 
-class PortalPeople:
-    """Implements the port ``People``. Everything is read anew each time, as a link or a subscription that was taken away must count at once.
+class WixMemberDirectory(MemberDirectory):
+    """Queries links in the collection ``PartnerLinks``, and members and contacts of the site.
 
-    A link, member or contact that cannot be read is a fault of the answer, handed to ``note`` as well; its neighbours are read.
+    A link, member or contact that cannot be read is a fault of the listing, and is passed to
+    ``note``, too. Its neighbors are read.
     """
 
     def __init__(self, wix: WixClient, site: WixSite, *, note: Callable[[RecordFault], None] = lambda _: None) -> None:
@@ -37,7 +40,8 @@ class PortalPeople:
         self._note = note
         self._site = site
 
-    def links(self, partner_ids: Collection[PartnerId]) -> Listing[Link]:
+    @override
+    def partner_links(self, partner_ids: Collection[PartnerId]) -> Listing[Link]:
         found: dict[tuple[str, str, str], Link] = {}
         faults: list[RecordFault] = []
         for chunk in batched(sorted(set(partner_ids)), PER_CALL, strict=False):
@@ -49,36 +53,40 @@ class PortalPeople:
                         found[member_id, partner_id, link.role] = link
                     elif partner_id in chunk:
                         faults.append(RecordFault(f"{PARTNER_LINKS}/{safe_field_name(item.id)}", "memberId is none", owner=str(partner_id)))
-        return Listing(list(found.values()), self._noted(faults))
+        return Listing(list(found.values()), self._report_faults(faults))
 
-    def persons(self, member_ids: Collection[str]) -> Listing[Person]:
-        found: list[Person] = []
+    @override
+    def member_contacts(self, member_ids: Collection[str]) -> Listing[Contact]:
+        found: list[Contact] = []
         faults: list[RecordFault] = []
         for chunk in batched(sorted(set(member_ids)), PER_CALL, strict=False):
-            contacts: dict[str, str] = {}
-            for member in self._query("query of members", "/members/v1/members/query", "members", list(chunk), {"fieldsets": ["FULL"]}):
+            contact_ids: dict[str, str] = {}
+            for member in self._query_by_id("query of members", "/members/v1/members/query", "members", list(chunk), {"fieldsets": ["FULL"]}):
                 identifier, contact = member["id"], member.get("contactId")
                 if member.get("status") != LOGS_IN:
                     continue
+                # An id of dots alone would change the path of the request.
                 if isinstance(contact, str) and contact.strip(".") != "":
-                    contacts[identifier] = contact
+                    contact_ids[identifier] = contact
                 else:
                     faults.append(RecordFault(f"members/{safe_field_name(identifier)}", "contactId is none", owner=identifier))
-            known = self._contacts(sorted(set(contacts.values()))) if contacts else {}
-            for member_id, contact_id in contacts.items():
-                match known.get(contact_id):
+            contacts_by_id = self._read_contacts(sorted(set(contact_ids.values()))) if contact_ids else {}
+            for member_id, contact_id in contact_ids.items():
+                match contacts_by_id.get(contact_id):
                     case None:
                         continue
                     case Refused() as refusal:
                         faults.append(RecordFault(f"contacts/{safe_field_name(contact_id)}", refusal.vendor_code or refusal.code, owner=member_id))
                     case contact:
-                        found.append(_person(member_id, contact))
-        return Listing(found, self._noted(faults))
+                        found.append(_contact(member_id, contact))
+        return Listing(found, self._report_faults(faults))
 
-    def _contacts(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any] | Refused]:
-        """These contacts, or why Wix refuses to give one. The query lags behind by moments, so one that it does not find is read by itself; one that does not
-        exist is left out."""
-        listed = self._query("query of contacts", f"{CONTACTS}/query", "contacts", ids, {})
+    def _read_contacts(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any] | Refused]:
+        """Contacts by id, or the error with which Wix refuses one. A missing contact is left out.
+
+        The query is eventually consistent, so a contact that it does not find is read by itself.
+        """
+        listed = self._query_by_id("query of contacts", f"{CONTACTS}/query", "contacts", ids, {})
         found: dict[str, Mapping[str, Any] | Refused] = {contact["id"]: contact for contact in listed}
         for identifier in ids:
             if identifier not in found:
@@ -91,12 +99,21 @@ class PortalPeople:
                     found[identifier] = refusal
         return found
 
-    def _noted(self, faults: Sequence[RecordFault]) -> Sequence[RecordFault]:
+    def _report_faults(self, faults: Sequence[RecordFault]) -> Sequence[RecordFault]:
         for fault in faults:
             self._note(fault)
         return faults
 
-    def _query(self, operation: str, path: str, name: str, ids: Sequence[str], more: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    def _query_by_id(self, operation: str, path: str, name: str, ids: Sequence[str], more: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        """Records with these ids. One without an id of its own is a fault and is left out.
+
+        Args:
+            operation: Name of the call in errors.
+            path: Path of the query.
+            name: Member of the response that lists the records.
+            ids: At most ``PER_CALL`` ids.
+            more: Further members of the request.
+        """
         body = {"query": {"filter": {"id": {"$in": list(ids)}}, "paging": {"limit": PER_CALL, "offset": 0}}, **more}
         listed = self._site.call(operation, "POST", path, body=body, safe=True).get(name)
         if not isinstance(listed, list):
@@ -109,18 +126,18 @@ class PortalPeople:
                 self._note(RecordFault(f"{name}/?", "id is none"))
 
 
-def _person(member_id: str, contact: Mapping[str, Any]) -> Person:
+def _contact(member_id: str, contact: Mapping[str, Any]) -> Contact:
     primary = json_object(contact.get("primaryEmail"))
     info = json_object(contact.get("info"))
-    return Person(
+    return Contact(
         member_id=member_id,
         contact_id=contact["id"],
-        email=_text(primary.get("email")),
-        locale=_text(info.get("locale")),
-        subscription=_text(primary.get("subscriptionStatus")) or "NOT_SET",
-        deliverability=_text(primary.get("deliverabilityStatus")) or "NOT_SET",
+        email=_text_value(primary.get("email")),
+        locale=_text_value(info.get("locale")),
+        subscription=_text_value(primary.get("subscriptionStatus")) or "NOT_SET",
+        deliverability=_text_value(primary.get("deliverabilityStatus")) or "NOT_SET",
     )
 
 
-def _text(value: object) -> str:
+def _text_value(value: object) -> str:
     return value if isinstance(value, str) else ""

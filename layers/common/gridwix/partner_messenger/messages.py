@@ -1,4 +1,4 @@
-"""From a campaign's templates to a message. Pure."""
+"""Renders a campaign's templates to messages, portal rows and digests. Pure."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -15,37 +15,49 @@ from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.portal.partner_messages import MessageWords, PartnerMessageRow
 from gridwix.partner_messenger.context import NAMES
 from gridwix.partner_messenger.dispatches import Dispatch, Text
-from gridwix.partner_messenger.templates import compiled, one_line
+from gridwix.partner_messenger.templates import compile_template, single_line
 
 MAX_INBOX = 4_000
-"""Characters of a message in the inbox."""
+"""Characters of a message in Wix Inbox, after which it is cut."""
 
 MAX_DIGEST = 20_000
+"""Characters of a digest's entries, after which an entry is shown by its title only."""
 
-_ENDS = re.compile(r"</(?:p|li|h3|h4|tr|blockquote|pre)>|<br ?/?>", re.IGNORECASE)
-_GAPS = re.compile(r"\n\s*\n\s*")
+_BLOCK_ENDS = re.compile(r"</(?:p|li|h3|h4|tr|blockquote|pre)>|<br ?/?>", re.IGNORECASE)
+_BLANK_LINES = re.compile(r"\n\s*\n\s*")
 
 
 type Contexts = Callable[[str], Mapping[str, Any]]
-"""What a campaign's texts may say, by their language."""
+"""Returns the template context for a language."""
 
 
-def text_of(campaign: Campaign, locale: str, contexts: Contexts) -> Text:
-    """The campaign's text in a language, or the default one if it has none in it. Raises TemplateFault."""
+def rendered_text(campaign: Campaign, locale: str, contexts: Contexts) -> Text:
+    """Text of a campaign in a language, or in the default language if the campaign lacks it.
+
+    Raises TemplateFault.
+    """
     found = locale if locale in campaign.texts else DEFAULT_LOCALE
     words, context = campaign.texts[found], contexts(found)
-    title = one_line(compiled(words.title, NAMES, html=False)(context, found))
-    body = sanitize_html(compiled(words.body, NAMES, html=True)(context, found))
+    title = single_line(compile_template(words.title, NAMES, html=False)(context, found))
+    body = sanitize_html(compile_template(words.body, NAMES, html=True)(context, found))
     return Text(title, body)
 
 
-def check(campaign: Campaign, contexts: Contexts) -> Mapping[str, Text]:
-    """All texts of a campaign. Raises TemplateFault naming the text."""
-    return {locale: text_of(campaign, locale, contexts) for locale in campaign.texts}
+def rendered_texts(campaign: Campaign, contexts: Contexts) -> Mapping[str, Text]:
+    """Texts of a campaign in all its languages. Raises TemplateFault."""
+    return {locale: rendered_text(campaign, locale, contexts) for locale in campaign.texts}
 
 
 def message_row(dispatch: Dispatch, campaign: Campaign, texts: Mapping[str, Text], locale: str, at: datetime) -> PartnerMessageRow:
-    """The row on the portal, in every language that the campaign has."""
+    """Row on the portal, with the text in all languages of the campaign.
+
+    Args:
+        dispatch: The dispatch of the channel portal.
+        campaign: Its campaign.
+        texts: Rendered texts by language.
+        locale: Language of the partner. The default language if there is no text in it.
+        at: Time of sending.
+    """
     return PartnerMessageRow(
         partner_id=dispatch.partner_id,
         roles=campaign.audience.roles,
@@ -60,7 +72,7 @@ def message_row(dispatch: Dispatch, campaign: Campaign, texts: Mapping[str, Text
 
 
 def digest_text(texts: Sequence[Text], locale: str, messaging: Messaging) -> Text:
-    """One text of several. What would make it too long is named by its title only."""
+    """One text made of several. An entry beyond ``MAX_DIGEST`` is reduced to its title."""
     words = messaging.digest.get(locale) or messaging.digest[DEFAULT_LOCALE]
     parts: list[str] = []
     length = 0
@@ -74,6 +86,10 @@ def digest_text(texts: Sequence[Text], locale: str, messaging: Messaging) -> Tex
 
 
 def plain_text(text: Text) -> str:
-    """A message without HTML, as the inbox shows it."""
-    body = unescape(nh3.clean(_ENDS.sub("\n", text.body), tags=set()))
-    return f"{text.title}\n\n{_GAPS.sub('\n\n', body).strip()}"[:MAX_INBOX].strip()
+    """A message without HTML, for Wix Inbox.
+
+    >>> plain_text(Text("Done", "<p>One &amp; two</p><ul><li>a</li></ul>"))
+    'Done\\n\\nOne & two\\na'
+    """
+    body = unescape(nh3.clean(_BLOCK_ENDS.sub("\n", text.body), tags=set()))
+    return f"{text.title}\n\n{_BLANK_LINES.sub('\n\n', body).strip()}"[:MAX_INBOX].strip()

@@ -55,11 +55,11 @@ class DynamoDBOutbox(Outbox):
         self._table = table
         self._note = note
 
-    def plan(self, dispatches: Sequence[Dispatch]) -> Sequence[Dispatch]:
+    def add_dispatches(self, dispatches: Sequence[Dispatch]) -> Sequence[Dispatch]:
         known = self._stored_ids([dispatch.id for dispatch in dispatches])
         return [dispatch for dispatch in dispatches if dispatch.id not in known and self._put_new(dispatch)]
 
-    def collect(self, entry: Dispatch, digest: Dispatch) -> Collected:
+    def add_to_digest(self, entry: Dispatch, digest: Dispatch) -> Collected:
         """Record an entry and add it to a digest, in one transaction: both or neither.
 
         The digest holds the ids of its entries, so a worker that claims it has them all.
@@ -92,38 +92,38 @@ class DynamoDBOutbox(Outbox):
                 return Collected.KNOWN if codes[0] == "ConditionalCheckFailed" else Collected.CLOSED
         return Collected.ADDED
 
-    def read(self, ids: Collection[str]) -> Mapping[str, Dispatch]:
+    def read_dispatches(self, ids: Collection[str]) -> Mapping[str, Dispatch]:
         return {dispatch.id: dispatch for dispatch in self._readable_dispatches(read_items(self._client, self._table, "id", ids))}
 
-    def due(self, until: datetime, limit: int) -> Sequence[Dispatch]:
+    def due_dispatches(self, until: datetime, limit: int) -> Sequence[Dispatch]:
         return list(islice(self._readable_dispatches(self._query_index(DUE, limit, until)), limit))
 
     def list_in_state(self, state: DispatchState, limit: int) -> Sequence[Dispatch]:
         """At most ``limit`` dispatches in a state, FAILED or UNKNOWN, oldest first."""
         return list(islice(self._readable_dispatches(self._query_index(state.value, limit, None)), limit))
 
-    def claim(self, dispatch: Dispatch, *, until: datetime) -> Dispatch | None:
+    def claim_dispatch(self, dispatch: Dispatch, *, until: datetime) -> Dispatch | None:
         claimed = replace(dispatch, state=DispatchState.SENDING, due_at=until, attempts=dispatch.attempts + 1, revision=dispatch.revision + 1)
         return claimed if self._replace_dispatch(dispatch, claimed) else None
 
-    def settle(self, dispatch: Dispatch, state: DispatchState, *, reason: str = "", due_at: datetime | None = None) -> bool:
+    def settle_dispatch(self, dispatch: Dispatch, state: DispatchState, *, reason: str = "", due_at: datetime | None = None) -> bool:
         settled = replace(dispatch, state=state, reason=reason, due_at=due_at or dispatch.due_at, revision=dispatch.revision + 1)
         return self._replace_dispatch(dispatch, settled)
 
-    def release(self, identifier: str, at: datetime) -> bool:
+    def release_dispatch(self, identifier: str, at: datetime) -> bool:
         """Schedule a dispatch that is FAILED or UNKNOWN again. Returns False if it is neither.
 
         Args:
             identifier: The dispatch's id.
             at: Time at which it is due.
         """
-        dispatch = self.read([identifier]).get(identifier)
+        dispatch = self.read_dispatches([identifier]).get(identifier)
         if dispatch is None or dispatch.state not in SHOWN:
             return False
         again = replace(dispatch, state=DispatchState.PLANNED, reason="", since=at, due_at=at, attempts=0, revision=dispatch.revision + 1)
         return self._replace_dispatch(dispatch, again)
 
-    def note(self, key: str, version: int) -> None:
+    def raise_watermark(self, key: str, version: int) -> None:
         values = encode_item({":version": version, ":expires": _expiration_time(datetime.now(UTC))})
         with translate_aws_errors("UpdateItem"):
             try:
@@ -137,7 +137,7 @@ class DynamoDBOutbox(Outbox):
             except self._client.exceptions.ConditionalCheckFailedException:
                 return
 
-    def noted(self, keys: Collection[str]) -> Mapping[str, int]:
+    def watermarks(self, keys: Collection[str]) -> Mapping[str, int]:
         items = read_items(self._client, self._table, "id", [WATCH + key for key in keys])
         return {item["id"].removeprefix(WATCH): int(item["version"]) for item in items}
 

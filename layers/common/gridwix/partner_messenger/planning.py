@@ -1,14 +1,14 @@
-"""Use case 6, first half: an event becomes occasions in the outbox, one for each campaign and partner."""
+"""First half of the messenger: stores the occasions of events, one per campaign and partner."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import batched
 
 from gridwix.configuration.campaigns import Campaign, RecordKind
 from gridwix.configuration.everything import Configuration
-from gridwix.errors import GridwixError, InvalidEvent, OutOfTime, RecordFault, SourceBehind, UpstreamError
+from gridwix.errors import GridwixError, InvalidEvent, OutOfTime, RecordFault, UpstreamError
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.events import HUB_RESYNC_REQUESTED, Change
@@ -17,185 +17,217 @@ from gridwix.models.listings import Listing, first_fault_by_owner
 from gridwix.models.trading_grid.compliance import ComplianceCheck
 from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.partners import Partner
-from gridwix.partner_messenger.context import fields_of
-from gridwix.partner_messenger.dispatches import Dispatch
+from gridwix.partner_messenger.context import record_fields
+from gridwix.partner_messenger.dispatches import Dispatch, step_key
 from gridwix.partner_messenger.ports import Outbox
-from gridwix.partner_messenger.quiet_hours import zone_of
+from gridwix.partner_messenger.quiet_hours import partner_zone
 from gridwix.partner_messenger.record_cache import RecordCache
-from gridwix.partner_messenger.selection import begun_by, dates_ahead, everybody_of, fits, is_theirs, occasions, tells, watch_key
+from gridwix.partner_messenger.selection import (
+    date_occasions,
+    event_occasions,
+    is_addressed_to,
+    is_condition_met,
+    is_event_status_wanted,
+    shared_audience,
+    triggered_campaigns,
+    watermark_key,
+)
 from gridwix.ports import Clock
 
 CHUNK = 100
-"""Occasions that are recorded before it is looked at the clock."""
+"""Occasions that are stored between two checks of the deadline."""
 
 KINDS: Mapping[str, RecordKind] = {"compliance-checks": "check", "documents": "document"}
-"""The collections whose dates are looked at when they are to be read anew, and what campaigns call their records."""
+"""Collections whose dates a resync of one record plans, with the kind of their records."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class PlanReport:
-    """``due`` are the occasions that were planned and are due already, ``planned`` is how many were planned in all, ``old`` counts by campaign what was too old
-    to be spoken of. ``failures`` says by event id why a change is not done."""
+    """Result of planning; reports are added up.
 
-    due: list[Dispatch] = field(default_factory=list)
+    ``planned`` counts the occasions that are new, ``due`` holds those of them that are due already.
+    ``old`` counts, by campaign, the events that were too old. ``unreadable`` holds the faults of
+    partners that were left out. ``failures`` holds the error of each change that needs a retry, by
+    event id.
+    """
+
+    due: tuple[Dispatch, ...] = ()
     planned: int = 0
     old: Counter[str] = field(default_factory=Counter)
-    failures: dict[str, GridwixError] = field(default_factory=dict)
+    unreadable: tuple[RecordFault, ...] = ()
+    failures: Mapping[str, GridwixError] = field(default_factory=dict)
+
+    def __add__(self, other: "PlanReport") -> "PlanReport":
+        return PlanReport(
+            due=self.due + other.due,
+            planned=self.planned + other.planned,
+            old=self.old + other.old,
+            unreadable=self.unreadable + other.unreadable,
+            failures={**self.failures, **other.failures},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Checks:
+    """Compliance checks of the partners of a resync, and a fault per partner that has any."""
+
+    by_partner: Mapping[PartnerId, Sequence[ComplianceCheck]] = field(default_factory=dict)
+    faults: Mapping[str, RecordFault] = field(default_factory=dict)
 
 
 class Planner:
-    """Records the occasions of a batch of changes. An occasion is recorded once, however often its event comes; nothing is sent here."""
+    """Stores the occasions of a batch of changes. Idempotent: a duplicate event plans nothing.
+
+    Steps yield a report for each part of their work, so that an error that ends a step leaves the
+    parts before it counted.
+    """
 
     def __init__(self, outbox: Outbox, configuration: Configuration, clock: Clock) -> None:
         self._outbox = outbox
         self._configuration = configuration
         self._clock = clock
 
-    def plan(self, changes: Sequence[Change], records: RecordCache, deadline: Deadline) -> PlanReport:
-        """A change that cannot be planned now leaves its neighbours alone.
+    def plan_occasions(self, changes: Sequence[Change], records: RecordCache, deadline: Deadline) -> PlanReport:
+        """Plan each change by itself: one that fails leaves its neighbors alone.
 
-        A partner that cannot be read keeps no other from its occasions: the change fails when those of all others are recorded, and they are so once.
+        A partner that cannot be read keeps no other partner from its occasions. The change fails
+        after those of all others are stored, and its retry does not plan them again.
         """
-        report = PlanReport()
+        report, checks = PlanReport(), _Checks()
         try:
-            checks, faults = self._checks(changes, records)
+            checks = self._read_checks(changes, records)
         except UpstreamError as error:
-            report.failures.update(dict.fromkeys((change.event_id for change in changes if change.resync_partner_id is not None), error))
-            checks, faults = {}, {}
+            report += PlanReport(failures=dict.fromkeys((change.event_id for change in changes if change.resync_partner_id is not None), error))
         for change in changes:
-            if change.event_id in report.failures:
-                continue
-            try:
-                if deadline.is_near():
-                    raise OutOfTime
-                unreadable: list[RecordFault] = []
-                with confine_to_record(change.record):
-                    unreadable += self._plan_reminders(change, checks, records, report)
-                    for key, campaign in begun_by(change, self._configuration.campaigns):
-                        if campaign.trigger.ahead is None:
-                            unreadable += self._plan(key, campaign, change, records, deadline, report)
-                if change.resync_partner_id is not None and change.resync_partner_id in faults:
-                    unreadable.append(faults[change.resync_partner_id])
-                if unreadable:
-                    raise unreadable[0]
-            except InvalidEvent:
-                # A record of a kind that is not read here: no campaign speaks of it.
-                continue
-            except GridwixError as error:
-                report.failures[change.event_id] = error
+            if change.event_id not in report.failures:
+                report += self._plan_change(change, checks, records, deadline)
         return report
 
-    def _plan(self, key: str, campaign: Campaign, change: Change, records: RecordCache, deadline: Deadline, report: PlanReport) -> Sequence[RecordFault]:
-        """Record the occasions of a campaign; the partners that could not be looked at are returned."""
+    def _plan_change(self, change: Change, checks: _Checks, records: RecordCache, deadline: Deadline) -> PlanReport:
+        report = PlanReport()
+        try:
+            if deadline.is_near():
+                raise OutOfTime
+            with confine_to_record(change.record):
+                for part in self._plan_parts(change, checks, records, deadline):
+                    report += part
+            if report.unreadable:
+                raise report.unreadable[0]
+        except InvalidEvent:
+            # A record of a collection that is not read here: no campaign is about it.
+            return report
+        except GridwixError as error:
+            return report + PlanReport(failures={change.event_id: error})
+        return report
+
+    def _plan_parts(self, change: Change, checks: _Checks, records: RecordCache, deadline: Deadline) -> Iterator[PlanReport]:
+        yield from self._plan_date_occasions(change, checks, records)
+        for key, campaign in triggered_campaigns(change, self._configuration.campaigns):
+            if campaign.trigger.ahead is None:
+                yield from self._plan_event_occasions(key, campaign, change, records, deadline)
+        fault = None if change.resync_partner_id is None else checks.faults.get(change.resync_partner_id)
+        if fault is not None:
+            yield PlanReport(unreadable=(fault,))
+
+    def _plan_event_occasions(self, key: str, campaign: Campaign, change: Change, records: RecordCache, deadline: Deadline) -> Iterator[PlanReport]:
+        """Store the occasions of a campaign that an event triggers."""
         oldest = self._now() - timedelta(hours=campaign.max_age_hours)
         if change.occurred_at + timedelta(hours=max(campaign.trigger.after_hours, default=0)) < oldest:
-            report.old[key] += 1
-            return ()
-        entity = _current(change.record, change.version or 0, records)
+            yield PlanReport(old=Counter({key: 1}))
+            return
+        entity = records.current_record(change.record, change.version or 0)
         version = change.version or (entity.version if entity else 0)
         if campaign.trigger.after_hours:
-            # Also when the record has moved on: whatever waits for it is overtaken.
-            self._outbox.note(watch_key(key, change.subject), version)
-        fields = None if entity is None else fields_of(campaign.trigger.kind, entity, _step(change.subject))
-        if entity is None or fields is None or not tells(change, campaign) or not fits(campaign, fields):
-            return ()
-        audience = self._audience(entity, records)
-        made = [
+            # Also for a record that no longer meets the condition: occasions that wait for an
+            # earlier version are then suppressed as overtaken.
+            self._outbox.raise_watermark(watermark_key(key, change.subject), version)
+        fields = None if entity is None else record_fields(campaign.trigger.kind, entity, step_key(change.subject))
+        if entity is None or fields is None or not is_event_status_wanted(change, campaign) or not is_condition_met(campaign, fields):
+            return
+        audience = self._candidates(entity, records)
+        found = [
             occasion
             for partner in audience.records
-            if is_theirs(entity, partner, self._configuration.audiences.regions)
-            for occasion in occasions(key, campaign, change, fields, version, partner.partner_id, self._now())
+            if is_addressed_to(partner, entity, self._configuration.audiences.regions)
+            for occasion in event_occasions(key, campaign, change, fields, version, partner.partner_id, self._now())
             if occasion.due_at >= oldest
         ]
-        self._record(made, deadline, report)
-        return audience.faults
+        yield from self._store_occasions(found, deadline)
+        yield PlanReport(unreadable=tuple(audience.faults))
 
-    @property
-    def _ahead(self) -> Mapping[str, Campaign]:
-        """The campaigns that run ahead of a date."""
+    def _plan_date_occasions(self, change: Change, checks: _Checks, records: RecordCache) -> Iterator[PlanReport]:
+        """Store the occasions before dates of the record that changed, or of a resync's records."""
+        campaigns = self._date_campaigns()
+        if not campaigns:
+            return
+        renewed = change.resync_partner_id
+        for entity in checks.by_partner.get(renewed, ()) if renewed is not None else self._dated_records(change, campaigns, records):
+            for key, campaign in campaigns.items():
+                subject = change.subject if change.record == entity.record else entity.record
+                fields = record_fields(campaign.trigger.kind, entity, step_key(subject))
+                if fields is None or not is_condition_met(campaign, fields):
+                    continue
+                audience = self._candidates(entity, records)
+                yield PlanReport(unreadable=tuple(audience.faults))
+                for partner in audience.records:
+                    if is_addressed_to(partner, entity, self._configuration.audiences.regions):
+                        zone = partner_zone(partner, self._configuration.messaging)
+                        found = date_occasions(key, campaign, subject, fields, entity.version, partner.partner_id, zone, self._now())
+                        # At most a few per partner: the deadline is checked before the next change.
+                        yield from self._store_occasions(list(found), NO_DEADLINE)
+
+    def _date_campaigns(self) -> Mapping[str, Campaign]:
+        """Active campaigns that run ahead of a date."""
         return {key: campaign for key, campaign in self._configuration.campaigns.items() if campaign.status == "active" and campaign.trigger.ahead is not None}
 
-    def _checks(self, changes: Sequence[Change], records: RecordCache) -> tuple[Mapping[PartnerId, Sequence[ComplianceCheck]], Mapping[str, RecordFault]]:
-        """The compliance checks of all partners of whom everything is to be read anew, if a campaign looks at their dates; and one that cannot be read for each
-        partner that has any."""
+    def _read_checks(self, changes: Sequence[Change], records: RecordCache) -> _Checks:
+        """Read the compliance checks of all partners of a resync, in one call.
+
+        Reads nothing if no campaign runs ahead of their dates.
+        """
         partners = list(dict.fromkeys(partner_id for change in changes if (partner_id := change.resync_partner_id) is not None))
-        if not partners or not any(campaign.trigger.kind == "check" for campaign in self._ahead.values()):
-            return {}, {}
+        if not partners or not any(campaign.trigger.kind == "check" for campaign in self._date_campaigns().values()):
+            return _Checks()
         records.read_partners(partners)
         found: defaultdict[PartnerId, list[ComplianceCheck]] = defaultdict(list)
         listing = records.source.compliance_checks(partners)
         for check in listing.records:
             found[check.partner_id].append(check)
-        return found, first_fault_by_owner(listing.faults)
+        return _Checks(found, first_fault_by_owner(listing.faults))
 
-    def _plan_reminders(
-        self, change: Change, checks: Mapping[PartnerId, Sequence[ComplianceCheck]], records: RecordCache, report: PlanReport
-    ) -> Sequence[RecordFault]:
-        """What is to be said before a date of the records that a change speaks of, or that it wants to be read anew. Returns the partners that could not be
-        looked at."""
-        campaigns = self._ahead
-        unreadable: list[RecordFault] = []
-        if not campaigns:
-            return unreadable
-        renewed = change.resync_partner_id
-        for entity in checks.get(renewed, ()) if renewed is not None else self._dated(change, campaigns, records):
-            for key, campaign in campaigns.items():
-                subject = change.subject if change.record == entity.record else entity.record
-                fields = fields_of(campaign.trigger.kind, entity, _step(subject))
-                if fields is None or not fits(campaign, fields):
-                    continue
-                audience = self._audience(entity, records)
-                unreadable += audience.faults
-                for partner in audience.records:
-                    if is_theirs(entity, partner, self._configuration.audiences.regions):
-                        zone = zone_of(partner, self._configuration.messaging)
-                        made = dates_ahead(key, campaign, subject, fields, entity.version, partner.partner_id, zone, self._now())
-                        self._record(list(made), NO_DEADLINE, report)
-        return unreadable
-
-    def _dated(self, change: Change, campaigns: Mapping[str, Campaign], records: RecordCache) -> Sequence[Entity]:
-        """The record that a change names, if a campaign looks at its date."""
-        if change.via != "resync":
+    def _dated_records(self, change: Change, campaigns: Mapping[str, Campaign], records: RecordCache) -> Sequence[Entity]:
+        """The record of a change, if a campaign runs ahead of one of its dates."""
+        if change.via == "resync":
+            wanted = {campaign.trigger.kind for campaign in campaigns.values()}
+            if change.type == HUB_RESYNC_REQUESTED or KINDS.get(change.record.partition("/")[0]) not in wanted:
+                return ()
+            # A resync announces no version.
+            entity = records.current_record(change.record)
+        else:
             if not any(change.type in campaign.trigger.events for campaign in campaigns.values()):
                 return ()
-            entity = _current(change.record, change.version or 0, records)
-            return () if entity is None else (entity,)
-        collection = change.record.partition("/")[0]
-        wanted = {campaign.trigger.kind for campaign in campaigns.values()}
-        if change.type == HUB_RESYNC_REQUESTED or KINDS.get(collection) not in wanted:
-            return ()
-        entity = _current(change.record, 0, records)
+            entity = records.current_record(change.record, change.version or 0)
         return () if entity is None else (entity,)
 
-    def _audience(self, entity: Entity, records: RecordCache) -> Listing[Partner]:
-        """The partners that a record may be for: its own, or all that there are if it is nobody's own. Raises RecordFault if its own cannot be read."""
-        if everybody_of(entity) is not None:
-            return records.everybody()
+    def _candidates(self, entity: Entity, records: RecordCache) -> Listing[Partner]:
+        """Partners that a record may be for: its owner, or all partners for a shared record.
+
+        Raises RecordFault if the owner cannot be read.
+        """
+        if shared_audience(entity) is not None:
+            return records.every_partner()
         owner = getattr(entity, "partner_id", None)
         partner = None if owner is None else records.partner(owner)
         return Listing(() if partner is None else (partner,))
 
-    def _record(self, made: Sequence[Dispatch], deadline: Deadline, report: PlanReport) -> None:
+    def _store_occasions(self, occasions: Sequence[Dispatch], deadline: Deadline) -> Iterator[PlanReport]:
+        """Store occasions in chunks. Raises OutOfTime between two chunks near the deadline."""
         now = self._now()
-        for chunk in batched(made, CHUNK, strict=False):
+        for chunk in batched(occasions, CHUNK, strict=False):
             if deadline.is_near():
                 raise OutOfTime
-            fresh = self._outbox.plan(chunk)
-            report.planned += len(fresh)
-            report.due += [occasion for occasion in fresh if occasion.due_at <= now]
+            fresh = self._outbox.add_dispatches(chunk)
+            yield PlanReport(due=tuple(occasion for occasion in fresh if occasion.due_at <= now), planned=len(fresh))
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)
-
-
-def _current(record: str, least: int, records: RecordCache) -> Entity | None:
-    """The record, at least as new as was announced. Raises SourceBehind if it cannot be had yet."""
-    entity = records.record(record, least)
-    if entity is not None and entity.version < least:
-        raise SourceBehind
-    return entity
-
-
-def _step(subject: str) -> str:
-    parts = subject.split("/")
-    return parts[3] if len(parts) == 4 and parts[2] == "steps" else ""

@@ -1,4 +1,4 @@
-"""What the services that speak to partners need from the outside world."""
+"""Ports of ``partner_messenger``: the outbox, records, members, and the three channels."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -8,82 +8,123 @@ from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.listings import Listing
 from gridwix.models.trading_grid.compliance import ComplianceCheck
 from gridwix.models.trading_grid.partners import Partner
-from gridwix.partner_messenger.dispatches import Collected, Dispatch, DispatchState, Link, Mail, Person
+from gridwix.partner_messenger.dispatches import Collected, Contact, Dispatch, DispatchState, Link, Mail
 from gridwix.ports import EnrollmentReader, PartnerReader, RecordMover, RecordReader
 from gridwix.publication.ports import PortalCollections
 
 
 class MessageSource(RecordReader, PartnerReader, Protocol):
-    """What messages are about. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Records that messages are about. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def partners(self, ids: Collection[PartnerId]) -> Listing[Partner]:
-        """The partners of these ids, tombstones included; an unknown id is left out."""
+        """The partners of these ids, tombstones included. An unknown id is left out."""
 
     def compliance_checks(self, partner_ids: Collection[PartnerId]) -> Listing[ComplianceCheck]:
-        """Every compliance check of these partners, tombstones included."""
+        """All compliance checks of these partners, tombstones included."""
 
 
-class StepDesk(RecordReader, EnrollmentReader, RecordMover, Protocol):
-    """Onboarding steps, as they are unlocked. Raises :class:`gridwix.errors.UpstreamError`."""
+class EnrollmentGateway(RecordReader, EnrollmentReader, RecordMover, Protocol):
+    """Reads enrollments and unlocks their steps. Raises :class:`gridwix.errors.UpstreamError`."""
 
 
 class Outbox(Protocol):
-    """Everything that is to be said, and what became of it. Nothing is sent that is not in it. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Planned dispatches and their results. A message is sent only if its dispatch is stored here.
 
-    def plan(self, dispatches: Sequence[Dispatch]) -> Sequence[Dispatch]:
-        """Record those that were never recorded, whatever became of them since, and return these."""
+    Each change of a stored dispatch is conditional on its revision (optimistic locking). Raises
+    :class:`gridwix.errors.UpstreamError`.
+    """
 
-    def collect(self, entry: Dispatch, digest: Dispatch) -> Collected:
-        """Record an entry and put it into a digest, which is begun if need be: both or neither."""
+    def add_dispatches(self, dispatches: Sequence[Dispatch]) -> Sequence[Dispatch]:
+        """Store the dispatches that were never stored before, and return these. Idempotent."""
 
-    def read(self, ids: Collection[str]) -> Mapping[str, Dispatch]:
-        """These, as of now; one that is not known is left out."""
+    def add_to_digest(self, entry: Dispatch, digest: Dispatch) -> Collected:
+        """Store an entry and add it to its digest, in one transaction. Creates a missing digest."""
 
-    def due(self, until: datetime, limit: int) -> Sequence[Dispatch]:
-        """At most ``limit`` of those that are to be worked off by then, the longest due first. They may have changed since: only a claim is sure."""
+    def read_dispatches(self, ids: Collection[str]) -> Mapping[str, Dispatch]:
+        """The current dispatches of these ids. An unknown id is left out."""
 
-    def claim(self, dispatch: Dispatch, *, until: datetime) -> Dispatch | None:
-        """Take it, so that nobody else has it before ``until``; None if it has changed since it was read. It is then SENDING, with one attempt more."""
+    def due_dispatches(self, until: datetime, limit: int) -> Sequence[Dispatch]:
+        """At most ``limit`` dispatches that are due at ``until``, oldest first.
 
-    def settle(self, dispatch: Dispatch, state: DispatchState, *, reason: str = "", due_at: datetime | None = None) -> bool:
-        """Record what became of it, if it has not changed since it was read. ``due_at`` is for one that is PLANNED again."""
+        Eventually consistent: claim a dispatch before acting on it.
+        """
 
-    def note(self, key: str, version: int) -> None:
-        """Keep the greatest version that was seen under a key, or the greatest number of another kind."""
+    def claim_dispatch(self, dispatch: Dispatch, *, until: datetime) -> Dispatch | None:
+        """Take the lease of a dispatch until ``until``.
 
-    def noted(self, keys: Collection[str]) -> Mapping[str, int]:
-        """The greatest version under each key; a key without any is left out."""
+        Returns:
+            The dispatch in state SENDING, with one attempt more. None if it has changed since it
+            was read, for instance because another worker has claimed it.
+        """
+
+    def settle_dispatch(self, dispatch: Dispatch, state: DispatchState, *, reason: str = "", due_at: datetime | None = None) -> bool:
+        """Store the result of a dispatch.
+
+        Args:
+            dispatch: The dispatch, as it was read or claimed.
+            state: Its new state.
+            reason: Reason of the state, or "".
+            due_at: Next attempt, for the state PLANNED.
+
+        Returns:
+            False if the dispatch has changed since it was read. Nothing is stored then.
+        """
+
+    def raise_watermark(self, key: str, version: int) -> None:
+        """Raise the watermark of a key to ``version``. A smaller number changes nothing."""
+
+    def watermarks(self, keys: Collection[str]) -> Mapping[str, int]:
+        """The greatest number that was stored under each key. An unknown key is left out."""
 
 
-class People(Protocol):
-    """Who acts for partners, as of now. Raises UpstreamError or BudgetExhausted."""
+class MemberDirectory(Protocol):
+    """Members who act for partners, and their contacts. Raises UpstreamError or BudgetExhausted.
 
-    def links(self, partner_ids: Collection[PartnerId]) -> Listing[Link]:
-        """The links of members to these partners; faults belong to the partner."""
+    Reads are never cached: a link or subscription that was withdrawn counts at once.
+    """
 
-    def persons(self, member_ids: Collection[str]) -> Listing[Person]:
-        """The contacts behind members; faults belong to the member. One who may not log in, or whose contact does not exist, is left out."""
+    def partner_links(self, partner_ids: Collection[PartnerId]) -> Listing[Link]:
+        """The links of members to these partners. The owner of a fault is the partner."""
+
+    def member_contacts(self, member_ids: Collection[str]) -> Listing[Contact]:
+        """The contacts of members. The owner of a fault is the member.
+
+        A member who may not log in, or whose contact does not exist, is left out.
+        """
 
 
 class MemberInbox(Protocol):
-    """The site's inbox, which knows no idempotency."""
+    """Wix Inbox. It has no idempotency key, so a retry can duplicate a message."""
 
-    def send(self, contact_id: str, text: str) -> None:
-        """Send a message to a contact. Raises UpstreamError or BudgetExhausted; only for an Unavailable that is ``ambiguous`` it may have been sent."""
+    def send_message(self, contact_id: str, text: str) -> None:
+        """Send a message to a contact.
+
+        Raises UpstreamError or BudgetExhausted. Only after an Unavailable that is ``ambiguous`` may
+        the message have been sent.
+        """
 
 
 class MailTrigger(Protocol):
-    """The site's automation that sends mails."""
+    """The site's automation that sends emails."""
 
-    def send(self, mail: Mail) -> None:
-        """Have a mail sent. Sent again under the same id it makes no second one where the automation looks at the id.
+    def send_mail(self, mail: Mail) -> None:
+        """Request an email. Idempotent if the automation deduplicates by the mail's id.
 
-        Raises UpstreamError, or ConfigurationError without an automation.
+        Raises UpstreamError, or ConfigurationError if there is no automation.
         """
 
 
 class DatedCollections(PortalCollections, Protocol):
-    """Collections of the portal whose rows are removed by their age."""
+    """Portal collections whose rows are removed by age."""
 
     def ids_before(self, collection: CollectionId, field: str, moment: datetime, *, skip: int = 0) -> Sequence[WixItemId]:
-        """At most 1000 items whose date-time in a field is before a moment, the oldest first and without the first ``skip``. Raises as ``bulk_save`` does."""
+        """At most 1000 items whose date-time ``field`` is before ``moment``, oldest first.
+
+        Raises as ``bulk_save`` does.
+
+        Args:
+            collection: The collection.
+            field: A date-time field.
+            moment: Exclusive upper limit.
+            skip: Number of items to leave out, counted from the oldest.
+        """

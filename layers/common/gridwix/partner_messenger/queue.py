@@ -1,5 +1,6 @@
-"""The messenger's queue: its messages, and the log lines and metrics of a run."""
+"""Queue of the messenger: parses its messages, emits log lines and metrics of a run."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import override
 
@@ -13,9 +14,10 @@ from gridwix.runtime.time_zones import report_time_zones
 
 
 class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
-    """Plans and sends partner messages. A message fails until the dispatches of its change are stored in the outbox.
+    """Plans and sends partner messages.
 
-    The body is None for the schedule's message.
+    A queue message fails, and is retried, until the occasions of its change are in the outbox. The
+    body is None for the schedule's message.
     """
 
     def __init__(self, messenger: Callable[[], PartnerMessenger], redelivery: Callable[[], Redelivery], deadline: Deadline) -> None:
@@ -46,7 +48,7 @@ class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
 
     @override
     def failures_of_all(self, error: GridwixError, batch: Batch[Change | None]) -> Mapping[str, GridwixError]:
-        # The schedule asks again by itself.
+        # The schedule's message is not retried: the next one does the same.
         return {message.id: error for message in batch.messages if message.body is not None}
 
     @override
@@ -57,45 +59,60 @@ class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
     @override
     def emit_metrics(self, report: MessengerReport, batch: Batch[Change | None], failures: Mapping[str, GridwixError]) -> None:
         report_time_zones()
-        done = report.dispatches
-        facts = {
-            "OccasionsPlanned": report.planned,
-            "OccasionsTooOld": report.old.total(),
-            "DispatchesSent": done.sent.total(),
-            "DispatchesCollected": done.collected,
-            "DispatchesSuppressed": done.suppressed.total(),
-            "DispatchesPostponed": done.postponed.total(),
-            "DispatchesFailed": done.failed.total(),
-            "DispatchesUnknown": done.unknown,
-            "TemplatesBroken": len(done.faults),
-            "StepsUnlocked": report.unlocked,
-            "MessagesRemoved": report.retention.removed,
-        }
-        for name, number in facts.items():
+        counts = _metric_counts(report)
+        for name, number in counts.items():
             count(name, number)
-        by_reason = {
-            "DispatchesSent": done.sent,
-            "DispatchesSuppressed": done.suppressed,
-            "DispatchesFailed": done.failed,
-            "RemovalsRefused": report.retention.refused,
-        }
-        for name, counts in by_reason.items():
-            for reason, number in counts.items():
+        for name, by_reason in _metric_counts_by_reason(report).items():
+            for reason, number in by_reason.items():
                 count_by_reason(name, reason, number)
         deferred = emit_queue_metrics(batch, failures, report.unknown, self.errors(report))
-        named = {
-            "sent": done.sent,
-            "suppressed": done.suppressed,
-            "postponed": done.postponed,
-            "failed": done.failed,
-            "deferred": deferred,
-            "tooOld": report.old,
-            "notRemoved": report.retention.refused,
-        }
-        logger.info("messages worked off", extra={"counts": facts, **{name: dict(counts) for name, counts in named.items()}})
-        for campaign, fault in done.faults.items():
-            # A fault quotes the template, which is the customer's own, and no value.
+        logger.info("messages worked off", extra={"counts": counts, **_logged_reasons(report), "deferred": dict(deferred)})
+        for campaign, fault in report.dispatches.faults.items():
+            # Safe to log: a fault quotes the template, which the customer wrote, and no value.
             logger.error("template broken", extra={"campaign": campaign, "fault": fault})
         for error in dict.fromkeys([*self.errors(report), *failures.values()]):
+            # Upstream errors are logged with the metrics of the queue.
             if not isinstance(error, UpstreamError):
                 logger.warning("not done", extra=log_fields(error))
+
+
+def _metric_counts(report: MessengerReport) -> dict[str, int]:
+    """Metrics of a run, by the name of the metric."""
+    dispatches = report.dispatches
+    return {
+        "OccasionsPlanned": report.planned,
+        "OccasionsTooOld": report.old.total(),
+        "DispatchesSent": dispatches.sent.total(),
+        "DispatchesCollected": dispatches.collected,
+        "DispatchesSuppressed": dispatches.suppressed.total(),
+        "DispatchesPostponed": dispatches.postponed.total(),
+        "DispatchesFailed": dispatches.failed.total(),
+        "DispatchesUnknown": dispatches.unknown,
+        "TemplatesBroken": len(dispatches.faults),
+        "StepsUnlocked": report.unlocked,
+        "MessagesRemoved": report.retention.removed,
+    }
+
+
+def _metric_counts_by_reason(report: MessengerReport) -> dict[str, Counter[str]]:
+    """Metrics of a run with the dimension reason, by the name of the metric."""
+    return {
+        "DispatchesSent": report.dispatches.sent,
+        "DispatchesSuppressed": report.dispatches.suppressed,
+        "DispatchesFailed": report.dispatches.failed,
+        "RemovalsRefused": report.retention.refused,
+    }
+
+
+def _logged_reasons(report: MessengerReport) -> dict[str, dict[str, int]]:
+    """Counts by reason in the log line of a run, by their log key."""
+    dispatches = report.dispatches
+    reasons = {
+        "sent": dispatches.sent,
+        "suppressed": dispatches.suppressed,
+        "postponed": dispatches.postponed,
+        "failed": dispatches.failed,
+        "tooOld": report.old,
+        "notRemoved": report.retention.refused,
+    }
+    return {key: dict(counts) for key, counts in reasons.items()}

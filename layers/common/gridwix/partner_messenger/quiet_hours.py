@@ -1,4 +1,4 @@
-"""When a person may be written to. Pure."""
+"""Quiet hours and time zones of partners, correct on days with a clock change. Pure."""
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
@@ -9,37 +9,55 @@ from gridwix.models.trading_grid.partners import Partner
 
 MINUTE = timedelta(minutes=1)
 LONGEST_SHIFT = 180
-"""Minutes by which clocks are put forward or back at most."""
+"""Upper bound of a clock change, in minutes."""
 
 
-def zone_of(partner: Partner, messaging: Messaging) -> tzinfo:
-    """The partner's own time zone, if it is set; else its country's; else the default."""
+def partner_zone(partner: Partner, messaging: Messaging) -> tzinfo:
+    """Time zone of a partner: its own setting, else that of its country, else the default."""
     named = messaging.partners.get(partner.id) or messaging.time_zones.get(partner.country or "") or messaging.default_time_zone
     return time_zone(named)
 
 
-def locale_of(partner: Partner, messaging: Messaging) -> str:
-    """The language of the partner's country, else the default."""
+def partner_locale(partner: Partner, messaging: Messaging) -> str:
+    """Language of the partner's country, else the default."""
     return messaging.locales.get(partner.country or "", DEFAULT_LOCALE)
 
 
 def is_quiet(quiet: QuietHours, zone: tzinfo, at: datetime) -> bool:
-    """Whether the clock on the partner's wall says so. The moment at which quiet hours end is not quiet."""
+    """Return True if a time lies in quiet hours, which include their start and not their end.
+
+    >>> night = QuietHours(begins=time(20), ends=time(7))
+    >>> [is_quiet(night, UTC, datetime(2026, 3, 12, hour, tzinfo=UTC)) for hour in (19, 20, 7)]
+    [False, True, False]
+    """
     clock = at.astimezone(zone).time()
     if quiet.begins < quiet.ends:
         return quiet.begins <= clock < quiet.ends
+    # The period crosses midnight.
     return clock >= quiet.begins or clock < quiet.ends
 
 
-def not_quiet(quiet: QuietHours | None, zone: tzinfo, at: datetime) -> datetime:
-    """``at`` if it is not quiet then, else the first moment after it (to the minute) that is not, in UTC, also on a day on which the clocks change."""
+def earliest_sending_time(quiet: QuietHours | None, zone: tzinfo, at: datetime) -> datetime:
+    """Earliest time, ``at`` or later, that is outside quiet hours.
+
+    A later time is in UTC and exact to the minute, also on a day with a clock change.
+
+    >>> night = QuietHours(begins=time(20), ends=time(7))
+    >>> earliest_sending_time(night, UTC, datetime(2026, 3, 12, 22, 30, tzinfo=UTC)).isoformat()
+    '2026-03-13T07:00:00+00:00'
+
+    Args:
+        quiet: Quiet hours in wall-clock time. None: there are none.
+        zone: Time zone of the partner.
+        at: A time with its zone.
+    """
     if quiet is None or not is_quiet(quiet, zone, at):
         return at
     local = at.astimezone(zone)
     day = local.date() if local.time() < quiet.ends else local.date() + timedelta(days=1)
-    moment = _first(day, quiet.ends, zone)
+    moment = _earliest_reading(day, quiet.ends, zone)
     if moment <= at:
-        # It is the second time that the clock shows this hour, and it has shown the end already.
+        # The clock was put back: it shows this hour a second time, and has shown the end already.
         moment = at.replace(second=0, microsecond=0)
     for _ in range(LONGEST_SHIFT):
         if moment > at and not is_quiet(quiet, zone, moment):
@@ -48,18 +66,22 @@ def not_quiet(quiet: QuietHours | None, zone: tzinfo, at: datetime) -> datetime:
     return moment
 
 
-def next_time(clock: time, zone: tzinfo, after: datetime) -> datetime:
-    """The next moment after another at which the clock on the wall shows a time, in UTC."""
+def next_wall_clock_time(clock: time, zone: tzinfo, after: datetime) -> datetime:
+    """Next time after ``after``, in UTC, at which the wall clock of a zone shows ``clock``."""
     today = after.astimezone(zone).date()
-    return next(moment for number in range(3) if (moment := at_wall_clock(today + timedelta(days=number), clock, zone)) > after)
+    return next(moment for number in range(3) if (moment := wall_clock_time(today + timedelta(days=number), clock, zone)) > after)
 
 
-def at_wall_clock(day: date, clock: time, zone: tzinfo) -> datetime:
-    """When the clock on the wall shows a time, in UTC. A time that clocks skip is as much later as they skip."""
+def wall_clock_time(day: date, clock: time, zone: tzinfo) -> datetime:
+    """Wall-clock time of a zone as UTC. A time that a clock change skips is shifted by the change.
+
+    >>> wall_clock_time(date(2026, 3, 12), time(9), time_zone("America/Chicago")).isoformat()
+    '2026-03-12T14:00:00+00:00'
+    """
     return datetime.combine(day, clock, zone).astimezone(UTC)
 
 
-def _first(day: date, clock: time, zone: tzinfo) -> datetime:
-    """The earliest moment that can be meant by a time that the clock shows twice, or not at all."""
+def _earliest_reading(day: date, clock: time, zone: tzinfo) -> datetime:
+    """Earliest reading of a wall-clock time that a clock change repeats or skips."""
     wall = datetime.combine(day, clock, zone)
     return min(wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))

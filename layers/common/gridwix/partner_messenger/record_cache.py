@@ -4,47 +4,54 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gridwix.errors import RecordFault
+from gridwix.errors import RecordFault, SourceBehind
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing, first_fault_by_owner
 from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.partners import Partner
-from gridwix.partner_messenger.dispatches import Dispatch, Link, Person
-from gridwix.partner_messenger.ports import MessageSource, People
+from gridwix.partner_messenger.dispatches import Contact, Dispatch, Link
+from gridwix.partner_messenger.ports import MemberDirectory, MessageSource
 
 
 @dataclass(slots=True)
 class RecordCache:
-    """Reads through to Trading Grid and the portal. It lives as long as one run, so that a link or a consent that was taken away counts soon.
+    """Cache of one run, so that a link or consent that was withdrawn soon counts.
 
-    A partner or record that cannot be read is remembered as such: the RecordFault is raised for whoever asks for it, and for nobody else. Links and contacts
-    that cannot be read are left out; ``check_links`` and ``check_person`` raise their faults where a message would go to nobody.
+    A partner or record that cannot be read is cached as a fault, which is raised (RecordFault) only
+    to callers that ask for it. Links and contacts that cannot be read are left out: call
+    ``check_links`` or ``check_contact`` before concluding that there is no recipient.
     """
 
     source: MessageSource
-    people: People
+    directory: MemberDirectory
     _records: dict[str, Entity | None] = field(default_factory=dict)
     _partners: dict[PartnerId, Partner | RecordFault | None] = field(default_factory=dict)
     _links: dict[PartnerId, list[Link]] = field(default_factory=dict)
     _link_faults: dict[str, RecordFault] = field(default_factory=dict)
-    _persons: dict[str, Person | None] = field(default_factory=dict)
-    _person_faults: dict[str, RecordFault] = field(default_factory=dict)
+    _contacts: dict[str, Contact | None] = field(default_factory=dict)
+    _contact_faults: dict[str, RecordFault] = field(default_factory=dict)
 
-    def record(self, name: str, least: int = 0) -> Entity | None:
-        """The record, at least as new as ``least`` if it can be had; None if there is none."""
-        known = self._records.get(name)
-        if known is None or known.version < least:
-            self._records[name] = self.source.record(name)
-        return self._records[name]
+    def current_record(self, name: str, minimum_version: int = 0) -> Entity | None:
+        """The record ``collection/id``; None if there is none.
 
-    def everybody(self) -> Listing[Partner]:
-        """Every partner."""
-        found = self.source.every_partner()
-        self._keep(found)
-        return found
+        Reads it again if the cached version is older than ``minimum_version``. Raises SourceBehind
+        if the source still has an older one: a retry will find the announced version.
+        """
+        cached = self._records.get(name)
+        if cached is None or cached.version < minimum_version:
+            cached = self._records[name] = self.source.record(name)
+        if cached is not None and cached.version < minimum_version:
+            raise SourceBehind
+        return cached
+
+    def every_partner(self) -> Listing[Partner]:
+        """All partners. Never cached as a list, but each partner is."""
+        listing = self.source.every_partner()
+        self._store_partners(listing)
+        return listing
 
     def partner(self, identifier: PartnerId) -> Partner | None:
-        """The partner; None if there is none. Raises RecordFault if it cannot be read, and UpstreamError."""
+        """The partner; None if there is none. Raises RecordFault if unreadable; UpstreamError."""
         self.read_partners([identifier])
         found = self._partners[identifier]
         if isinstance(found, RecordFault):
@@ -52,56 +59,56 @@ class RecordCache:
         return found
 
     def read_partners(self, ids: Iterable[PartnerId]) -> None:
-        """Read those of these partners that were not read yet, at once. Raises UpstreamError."""
+        """Read the partners that are not cached, in one call. Raises UpstreamError."""
         missing = [identifier for identifier in dict.fromkeys(ids) if identifier not in self._partners]
         if missing:
-            found = self.source.partners(missing)
-            # Only an answer says that there is no such partner: after a failed call, the next who asks has to ask again.
+            listing = self.source.partners(missing)
+            # Only a response proves that a partner does not exist. After a failed call nothing is
+            # cached, and the next caller reads again.
             self._partners.update(dict.fromkeys(missing))
-            self._keep(found)
+            self._store_partners(listing)
 
-    def _keep(self, listing: Listing[Partner]) -> None:
+    def _store_partners(self, listing: Listing[Partner]) -> None:
         self._partners.update({PartnerId(fault.owner): fault for fault in listing.faults if fault.owner})
         self._partners.update({partner.partner_id: partner for partner in listing.records})
 
-    def links(self, partner_ids: Collection[PartnerId]) -> Mapping[PartnerId, Sequence[Link]]:
-        """The links of members to each partner."""
+    def partner_links(self, partner_ids: Collection[PartnerId]) -> Mapping[PartnerId, Sequence[Link]]:
+        """The readable links of members to each partner."""
         missing = [identifier for identifier in dict.fromkeys(partner_ids) if identifier not in self._links]
         if missing:
             found: defaultdict[PartnerId, list[Link]] = defaultdict(list)
-            listing = self.people.links(missing)
+            listing = self.directory.partner_links(missing)
             for link in listing.records:
                 found[link.partner_id].append(link)
             self._link_faults.update(first_fault_by_owner(listing.faults))
             self._links.update({identifier: found[identifier] for identifier in missing})
         return {identifier: self._links[identifier] for identifier in partner_ids}
 
-    def persons(self, member_ids: Iterable[str]) -> Mapping[str, Person]:
-        """The contacts behind members."""
+    def member_contacts(self, member_ids: Iterable[str]) -> Mapping[str, Contact]:
+        """The readable contacts of members, by member id."""
         wanted = list(dict.fromkeys(member_ids))
-        missing = [member for member in wanted if member not in self._persons]
+        missing = [member for member in wanted if member not in self._contacts]
         if missing:
-            listing = self.people.persons(missing)
-            found = {person.member_id: person for person in listing.records}
-            self._persons.update({member: found.get(member) for member in missing})
-            self._person_faults.update(first_fault_by_owner(listing.faults))
-        return {member: person for member in wanted if (person := self._persons[member]) is not None}
+            listing = self.directory.member_contacts(missing)
+            found = {contact.member_id: contact for contact in listing.records}
+            self._contacts.update({member: found.get(member) for member in missing})
+            self._contact_faults.update(first_fault_by_owner(listing.faults))
+        return {member: contact for member in wanted if (contact := self._contacts[member]) is not None}
 
     def check_links(self, partner_id: PartnerId) -> None:
-        """Raise the RecordFault of this partner's links, if one of those that were read was unreadable."""
+        """Raise RecordFault if a link of this partner was read and unreadable."""
         if partner_id in self._link_faults:
             raise self._link_faults[partner_id]
 
-    def check_person(self, member_id: str) -> None:
-        """Raise the RecordFault of this member or its contact, if it was read and unreadable."""
-        if member_id in self._person_faults:
-            raise self._person_faults[member_id]
+    def check_contact(self, member_id: str) -> None:
+        """Raise RecordFault if this member or its contact was read and unreadable."""
+        if member_id in self._contact_faults:
+            raise self._contact_faults[member_id]
 
-    def prepare(self, dispatches: Sequence[Dispatch]) -> None:
-        """Read at once what many dispatches need of partners and members."""
-        ids = list(dict.fromkeys(dispatch.partner_id for dispatch in dispatches))
-        self.read_partners(ids)
+    def prefetch_recipients(self, dispatches: Sequence[Dispatch]) -> None:
+        """Read the partners, links and contacts of these dispatches in as few calls as possible."""
+        self.read_partners(dispatch.partner_id for dispatch in dispatches)
         personal = [dispatch for dispatch in dispatches if dispatch.recipient]
         if personal:
-            self.links(list(dict.fromkeys(dispatch.partner_id for dispatch in personal)))
-            self.persons(dispatch.recipient for dispatch in personal)
+            self.partner_links(list(dict.fromkeys(dispatch.partner_id for dispatch in personal)))
+            self.member_contacts(dispatch.recipient for dispatch in personal)

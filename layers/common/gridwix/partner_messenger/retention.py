@@ -1,4 +1,4 @@
-"""Use case 6, at the end: messages leave the portal by their age."""
+"""Retention: removes messages from the portal after ``keep_days``."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -11,26 +11,39 @@ from gridwix.partner_messenger.ports import DatedCollections, Outbox
 from gridwix.ports import Clock
 
 PAGES = 2
-"""Pages that one run removes, each of which is a read and a bulk removal."""
+"""Pages that one run removes. Each is one read and one bulk removal."""
 
-LOOKED = "messages-looked-through"
-"""Under what it is noted on which day, as an ordinal, it was last seen that nothing is too old any more."""
+LAST_CHECK = "messages-looked-through"
+"""Key in the outbox of the last day, as an ordinal (UTC), on which nothing too old was left."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class RetentionReport:
-    """``removed`` counts rows, ``refused`` those that Wix would not remove, by its code. ``stopped`` is why the run ended early; the next one goes on."""
+    """Result of retention; reports are added up.
+
+    ``removed`` counts rows. ``refused`` counts the rows that Wix refused to remove, by error code.
+    ``stopped`` is the error that ended the run early, if any; the next run continues.
+    """
 
     removed: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     stopped: GridwixError | None = None
 
+    def __add__(self, other: "RetentionReport") -> "RetentionReport":
+        return RetentionReport(
+            removed=self.removed + other.removed,
+            refused=self.refused + other.refused,
+            stopped=self.stopped if other.stopped is None else other.stopped,
+        )
+
 
 class MessageRetention:
-    """Removes the messages that were sent longer ago than ``keep``, read or not.
+    """Removes messages that were sent more than ``keep`` ago, read or not, oldest first.
 
-    A run makes at most four calls, and leaves the rest to the next. When nothing is left that is too old, nothing is asked before the next day (UTC). Any
-    number of workers may be at it: what another has removed counts as removed. Nothing is told again by it, as the outbox knows a dispatch for longer.
+    A run makes at most four calls and leaves the rest to the next run. After a run that leaves
+    nothing too old, the next check is made on the next day (UTC). Idempotent, with any number of
+    workers: a row that another worker removed counts as removed. No removed message is sent again,
+    because the outbox keeps its dispatch for longer.
     """
 
     def __init__(self, outbox: Outbox, portal: DatedCollections, keep: timedelta, clock: Clock) -> None:
@@ -39,28 +52,33 @@ class MessageRetention:
         self._keep = keep
         self._clock = clock
 
-    def apply(self, deadline: Deadline) -> RetentionReport:
-        """Remove what is too old, if that was not done today."""
+    def remove_old_messages(self, deadline: Deadline) -> RetentionReport:
+        """Remove old messages, unless a run of today left none. Errors are part of the report."""
         report, now = RetentionReport(), datetime.fromtimestamp(self._clock(), UTC)
         today = now.toordinal()
         try:
-            if self._outbox.noted([LOOKED]).get(LOOKED, 0) < today and self._remove(now - self._keep, deadline, report):
-                self._outbox.note(LOOKED, today)
+            if self._outbox.watermarks([LAST_CHECK]).get(LAST_CHECK, 0) >= today:
+                return report
+            for _ in range(PAGES):
+                if deadline.is_near():
+                    return report
+                # Refused rows are still there, and older than all rows that were not tried yet.
+                page = self._remove_page(now - self._keep, skip=report.refused.total())
+                if page is None:
+                    self._outbox.raise_watermark(LAST_CHECK, today)
+                    return report
+                report += page
+            if not report.removed:
+                # Wix refuses every row: without this, each run of the day would try them again.
+                self._outbox.raise_watermark(LAST_CHECK, today)
         except (UpstreamError, BudgetExhausted) as error:
-            report.stopped = error
+            return report + RetentionReport(stopped=error)
         return report
 
-    def _remove(self, limit: datetime, deadline: Deadline, report: RetentionReport) -> bool:
-        """Remove what was sent before then, page by page. Whether that is all that can be done today."""
-        for _ in range(PAGES):
-            if deadline.is_near():
-                return False
-            # What was refused is still there, and older than all that has not been tried.
-            ids = self._portal.ids_before(PARTNER_MESSAGES, "sentAt", limit, skip=report.refused.total())
-            if not ids:
-                return True
-            outcome = self._portal.bulk_remove(PARTNER_MESSAGES, ids)
-            report.removed += len(outcome.written)
-            report.refused.update(refusal.code for refusal in outcome.refused)
-        # Pages of which nothing goes would else be tried by every run.
-        return not report.removed
+    def _remove_page(self, limit: datetime, *, skip: int) -> RetentionReport | None:
+        """Remove the oldest page of messages sent before ``limit``; None if none is left."""
+        ids = self._portal.ids_before(PARTNER_MESSAGES, "sentAt", limit, skip=skip)
+        if not ids:
+            return None
+        outcome = self._portal.bulk_remove(PARTNER_MESSAGES, ids)
+        return RetentionReport(removed=len(outcome.written), refused=Counter(refusal.code for refusal in outcome.refused))

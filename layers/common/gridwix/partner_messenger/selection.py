@@ -15,33 +15,52 @@ from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.notices import ServiceNotice
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.dispatches import Dispatch
-from gridwix.partner_messenger.quiet_hours import at_wall_clock
+from gridwix.partner_messenger.quiet_hours import wall_clock_time
 
-DISPATCHES = uuid.UUID("c2b3c9d4-1f2e-5a67-8b90-3d4e5f6a7b8c")
+NAMESPACE = uuid.UUID("c2b3c9d4-1f2e-5a67-8b90-3d4e5f6a7b8c")
+"""Namespace of the dispatches' UUIDs."""
+
 REMINDER_AT = time(9)
-"""When, in the partner's own time, it is said that a date draws near."""
+"""Wall-clock time, in the partner's zone, at which a reminder of an approaching date is due."""
 
-DIGEST = "digest-"
-"""What the campaign of a digest is called, before the kind of the messages that it collects."""
+DIGEST_PREFIX = "digest-"
+"""Prefix of a digest's campaign. The kind of its messages follows."""
 
 
 def dispatch_id(campaign: str, occasion: str, partner_id: str, channel: str = "", recipient: str = "") -> str:
-    """The same for the same message, whoever works it out: a UUID, which is also the ``_id`` of the row on the portal."""
-    return str(uuid.uuid5(DISPATCHES, "\n".join((campaign, occasion, partner_id, channel, recipient))))
+    """Deterministic id (a UUID) of a dispatch, also the ``_id`` of its row on the portal.
+
+    It is the key by which dispatches are deduplicated: exactly one message per campaign, occasion,
+    partner, channel and recipient.
+
+    >>> dispatch_id("review", "evt_1", "GC1", "portal") == dispatch_id("review", "evt_1", "GC1", "portal")
+    True
+    >>> dispatch_id("review", "evt_1", "GC1", "email") == dispatch_id("review", "evt_1", "GC1", "portal")
+    False
+
+    Args:
+        campaign: Key of the campaign.
+        occasion: Key of the occasion, from :func:`event_occasions` or :func:`date_occasions`.
+        partner_id: The partner.
+        channel: The channel, or "" for the occasion itself.
+        recipient: Id of the member, or "" for all members of the partner.
+    """
+    return str(uuid.uuid5(NAMESPACE, "\n".join((campaign, occasion, partner_id, channel, recipient))))
 
 
-def begun_by(change: Change, campaigns: Mapping[str, Campaign]) -> Iterator[tuple[str, Campaign]]:
-    """The campaigns that begin with an event: none with a wish to read something anew, so that a resync says nothing."""
+def triggered_campaigns(change: Change, campaigns: Mapping[str, Campaign]) -> Iterator[tuple[str, Campaign]]:
+    """Active campaigns that an event triggers, with their keys. A resync triggers none."""
     for key, campaign in campaigns.items():
-        if campaign.status == "active" and change.via != "resync" and change.type in campaign.trigger.events and touches(change, campaign):
+        if campaign.status == "active" and change.via != "resync" and change.type in campaign.trigger.events and has_relevant_change(change, campaign):
             yield key, campaign
 
 
-def touches(change: Change, campaign: Campaign) -> bool:
-    """Whether an event says that one of the fields has changed that the campaign names as ``changed``, if it names any.
+def has_relevant_change(change: Change, campaign: Campaign) -> bool:
+    """Return True if the event reports a change of a field in the campaign's ``changed``.
 
-    The record must have been what the campaign asks for already, as far as the event says so: one that has only just got its status is new, and not changed.
-    So a document's first version is not taken for a later one, whatever else its publication changes.
+    Always True for a campaign without ``changed``. As far as the event says so, the record must
+    have had the wanted status before the event too: a record that has only just reached that
+    status is new, not changed. So the first version of a document never counts as a later one.
     """
     trigger = campaign.trigger
     if not trigger.changed:
@@ -52,19 +71,32 @@ def touches(change: Change, campaign: Campaign) -> bool:
     return wanted is None or "status" in trigger.changed or change.status.before is None or change.status.before in wanted
 
 
-def fits(campaign: Campaign, fields: Mapping[str, Any] | None) -> bool:
-    """Whether the record is, as it is now, what the campaign asks for."""
+def is_condition_met(campaign: Campaign, fields: Mapping[str, Any] | None) -> bool:
+    """Return True if the current record (``fields``) meets the campaign's ``when``."""
     return fields is not None and all(fields.get(name) in values for name, values in campaign.trigger.when.items())
 
 
-def tells(change: Change, campaign: Campaign) -> bool:
-    """Whether an event itself is of what the campaign asks for: one that left another status behind is not, whatever has become of the record since."""
+def is_event_status_wanted(change: Change, campaign: Campaign) -> bool:
+    """Return True unless the event reports a status other than those in ``when``.
+
+    An event that left the record in another status triggers nothing, even if the record has
+    reached a wanted status since: that has its own event.
+    """
     wanted = campaign.trigger.when.get("status")
     return wanted is None or change.status.after is None or change.status.after in wanted
 
 
-def is_theirs(entity: Entity, partner: Partner, regions: Mapping[str, Iterable[str]]) -> bool:
-    """Whether a partner may hear of a record: its own, or one that is for it. Nothing restricted, and nothing for a partner who is gone."""
+def is_addressed_to(partner: Partner, entity: Entity, regions: Mapping[str, Iterable[str]]) -> bool:
+    """Return True if a partner may get messages about a record.
+
+    It may if it owns the record, or belongs to the audience of a shared one. Never about a
+    restricted document, and never for a former partner.
+
+    Args:
+        partner: The partner.
+        entity: The record.
+        regions: Countries (ISO 3166 codes) of each region that an audience can name.
+    """
     if partner.deleted_at is not None or partner.status in FORMER_PARTNER_STATUSES:
         return False
     if isinstance(entity, Document) and entity.classification == "restricted":
@@ -72,14 +104,14 @@ def is_theirs(entity: Entity, partner: Partner, regions: Mapping[str, Iterable[s
     owner = getattr(entity, "partner_id", None)
     if owner is not None:
         return bool(owner == partner.partner_id)
-    wanted = everybody_of(entity)
-    return wanted is not None and (
-        wanted.all or bool(audience_partner_ids(wanted, [partner], {region: list(countries) for region, countries in regions.items()}))
-    )
+    shared = shared_audience(entity)
+    if shared is None:
+        return False
+    return shared.all or bool(audience_partner_ids(shared, [partner], {region: list(countries) for region, countries in regions.items()}))
 
 
-def everybody_of(entity: Entity) -> Audience | None:
-    """For whom a record is that belongs to no single partner; None for one that does."""
+def shared_audience(entity: Entity) -> Audience | None:
+    """Audience of a record that no single partner owns. None for a record with an owner."""
     if isinstance(entity, ServiceNotice):
         return entity.audience
     if isinstance(entity, Document) and entity.partner_id is None:
@@ -87,12 +119,21 @@ def everybody_of(entity: Entity) -> Audience | None:
     return None
 
 
-def occasions(
+def event_occasions(
     key: str, campaign: Campaign, change: Change, fields: Mapping[str, Any], version: int, partner_id: PartnerId, now: datetime
 ) -> Iterator[Dispatch]:
-    """What is to be said of an event, and when; a campaign that runs ahead of a date has :func:`dates_ahead` instead.
+    """Occasions of a campaign that an event triggers: one, or one per value of ``after_hours``.
 
-    An event is never waited for because its clock runs ahead of ours. ``fields`` are the record's, ``version`` is what it was read at.
+    For campaigns that run ahead of a date use :func:`date_occasions` instead.
+
+    Args:
+        key: Key of the campaign.
+        campaign: The campaign.
+        change: The event.
+        fields: Fields of the current record.
+        version: Version at which the record was read.
+        partner_id: The partner that the messages are for.
+        now: Current time. An event from a clock that runs ahead is due now.
     """
     match campaign.trigger.once:
         case "event":
@@ -100,56 +141,91 @@ def occasions(
         case "record":
             once = change.subject
         case "version":
-            once = version_of(change.subject, fields)
+            once = version_occasion(change.subject, fields)
     for hours in campaign.trigger.after_hours or (0,):
         occasion = f"{once}+{hours}h" if hours else once
         due = min(change.occurred_at, now) + timedelta(hours=hours)
-        yield _occasion(key, occasion, change.subject, partner_id, due, version)
+        yield _new_occasion(key, occasion, change.subject, partner_id, due, version)
 
 
-def dates_ahead(
+def date_occasions(
     key: str, campaign: Campaign, subject: str, fields: Mapping[str, Any], version: int, partner_id: PartnerId, zone: tzinfo, now: datetime
 ) -> Iterator[Dispatch]:
-    """The occasions before a date of the record that are still to come. They are the same whenever they are worked out."""
+    """Future occasions before a date of the record, at ``REMINDER_AT`` in the partner's zone.
+
+    Deterministic: planning them again for the same date gives the same ids.
+
+    Args:
+        key: Key of the campaign.
+        campaign: The campaign. Without ``ahead`` there are no occasions.
+        subject: Subject of the messages, see :class:`~.dispatches.Dispatch`.
+        fields: Fields of the current record.
+        version: Version at which the record was read.
+        partner_id: The partner that the messages are for.
+        zone: Time zone of the partner.
+        now: Current time. Occasions before it are left out.
+    """
     ahead = campaign.trigger.ahead
     value = None if ahead is None else fields.get(ahead.field)
     if ahead is None or not isinstance(value, str):
         return
     end = date.fromisoformat(value[:10])
     for days in ahead.days:
+        # A date that lies before year 1 cannot be represented.
         if end - date.min < timedelta(days=days + 1):
             continue
-        due = at_wall_clock(end - timedelta(days=days), REMINDER_AT, zone)
+        due = wall_clock_time(end - timedelta(days=days), REMINDER_AT, zone)
         if due > now:
-            yield _occasion(key, ahead_of(subject, value, days), subject, partner_id, due, version)
+            yield _new_occasion(key, date_occasion(subject, value, days), subject, partner_id, due, version)
 
 
-def ahead_of(subject: str, value: str, days: int) -> str:
-    """The occasion's name; a certificate that is renewed has another date, and so other occasions."""
+def date_occasion(subject: str, value: str, days: int) -> str:
+    """Key of the occasion so many days before a date. A renewed certificate has new occasions.
+
+    >>> date_occasion("compliance-checks/chk_1", "2026-04-05T00:00:00Z", 14)
+    'compliance-checks/chk_1@2026-04-05-14d'
+    """
     return f"{subject}@{value[:10]}-{days}d"
 
 
-def still_ahead(campaign: Campaign, dispatch: Dispatch, fields: Mapping[str, Any]) -> bool:
-    """Whether the date that an occasion was before is still the record's."""
+def is_date_unchanged(campaign: Campaign, dispatch: Dispatch, fields: Mapping[str, Any]) -> bool:
+    """Return True if the record still has the date that the occasion was planned for.
+
+    Always True for a campaign without ``ahead``.
+    """
     ahead = campaign.trigger.ahead
     if ahead is None:
         return True
     value = str(fields.get(ahead.field) or "")
-    return dispatch.occasion in {ahead_of(dispatch.subject, value, days) for days in ahead.days}
+    return dispatch.occasion in {date_occasion(dispatch.subject, value, days) for days in ahead.days}
 
 
-def version_of(subject: str, fields: Mapping[str, Any]) -> str:
-    """The name of the occasion that a document's version is, whatever events speak of it."""
+def version_occasion(subject: str, fields: Mapping[str, Any]) -> str:
+    """Key of the occasion of a document's version, the same for all events about it.
+
+    >>> version_occasion("documents/doc_1", {"version": 2})
+    'documents/doc_1@v2'
+    """
     return f"{subject}@v{fields['version']}"
 
 
-def is_current(campaign: Campaign, dispatch: Dispatch, fields: Mapping[str, Any]) -> bool:
-    """Whether the version that an occasion speaks of is still the document's current one; a later one has its own occasion."""
-    return campaign.trigger.once != "version" or dispatch.occasion.partition("+")[0] == version_of(dispatch.subject, fields)
+def is_version_current(campaign: Campaign, dispatch: Dispatch, fields: Mapping[str, Any]) -> bool:
+    """Return True if the occasion's version is still the document's current one.
+
+    A later version has its own occasion. Always True unless the campaign has ``once: version``.
+    """
+    return campaign.trigger.once != "version" or dispatch.occasion.partition("+")[0] == version_occasion(dispatch.subject, fields)
 
 
-def addressed(occasion: Dispatch, channel: Channel, recipient: str, due: datetime) -> Dispatch:
-    """The dispatch of an occasion over a channel, to one member where the channel reaches one."""
+def channel_dispatch(occasion: Dispatch, channel: Channel, recipient: str, due: datetime) -> Dispatch:
+    """Dispatch of an occasion over a channel.
+
+    Args:
+        occasion: The occasion.
+        channel: The channel.
+        recipient: Id of the member, or "" for the portal, which shows one row to all members.
+        due: Time from which it may be sent, and from which its age counts.
+    """
     return Dispatch(
         id=dispatch_id(occasion.campaign, occasion.occasion, occasion.partner_id, channel, recipient),
         campaign=occasion.campaign,
@@ -164,9 +240,15 @@ def addressed(occasion: Dispatch, channel: Channel, recipient: str, due: datetim
     )
 
 
-def digest_of(entry: Dispatch, kind: MessageKind, due: datetime) -> Dispatch:
-    """The digest of that time that an entry belongs in."""
-    campaign, occasion = f"{DIGEST}{kind}", due.astimezone(UTC).isoformat(timespec="minutes")
+def digest_dispatch(entry: Dispatch, kind: MessageKind, due: datetime) -> Dispatch:
+    """Digest that an entry belongs to: one per recipient, channel, kind and time.
+
+    Args:
+        entry: A dispatch of a campaign with ``digest``.
+        kind: Kind of the campaign: a digest never mixes marketing with transactional messages.
+        due: Time at which the digest is sent.
+    """
+    campaign, occasion = f"{DIGEST_PREFIX}{kind}", due.astimezone(UTC).isoformat(timespec="minutes")
     identifier = dispatch_id(campaign, occasion, entry.partner_id, entry.channel or "", entry.recipient)
     return Dispatch(
         id=identifier,
@@ -181,12 +263,16 @@ def digest_of(entry: Dispatch, kind: MessageKind, due: datetime) -> Dispatch:
     )
 
 
-def watch_key(campaign: str, subject: str) -> str:
-    """Under what it is kept how far a record has come, for a campaign that waits."""
+def watermark_key(campaign: str, subject: str) -> str:
+    """Key in the outbox of a record's greatest version, for a campaign with ``after_hours``.
+
+    >>> watermark_key("case-reminder", "cases/case_1")
+    'case-reminder#cases/case_1'
+    """
     return f"{campaign}#{subject}"
 
 
-def _occasion(campaign: str, occasion: str, subject: str, partner_id: PartnerId, due: datetime, version: int) -> Dispatch:
+def _new_occasion(campaign: str, occasion: str, subject: str, partner_id: PartnerId, due: datetime, version: int) -> Dispatch:
     return Dispatch(
         id=dispatch_id(campaign, occasion, partner_id),
         campaign=campaign,

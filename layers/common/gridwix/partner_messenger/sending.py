@@ -1,195 +1,158 @@
-"""Sending one dispatch: whether it is still to be sent, what it says, and over which channel."""
+"""Sends one dispatch, or one digest, to a member over Wix Inbox or the email automation."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import datetime
 
-from gridwix.configuration.campaigns import Campaign
 from gridwix.configuration.everything import Configuration
-from gridwix.errors import RecordFault, SourceBehind
+from gridwix.errors import RecordFault
 from gridwix.mapping.record_faults import confine_to_record
-from gridwix.mapping.texts import Texts
-from gridwix.mapping.wix_items import data_item
 from gridwix.models.locales import DEFAULT_LOCALE
-from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
 from gridwix.models.trading_grid.partners import Partner
-from gridwix.models.wix import BulkOutcome, DataItem
-from gridwix.partner_messenger.context import context, fields_of, own_words
-from gridwix.partner_messenger.dispatches import Dispatch, DispatchState, Mail, Person, Suppression, Text
-from gridwix.partner_messenger.messages import Contexts, check, digest_text, message_row, plain_text, text_of
+from gridwix.partner_messenger.attempts import DIGEST_AGE, Attempt, Postponed, Suppressed
+from gridwix.partner_messenger.dispatches import Contact, Dispatch, DispatchState, Mail, Suppression, Text
+from gridwix.partner_messenger.messages import digest_text, plain_text, rendered_text
 from gridwix.partner_messenger.ports import MailTrigger, MemberInbox, Outbox
-from gridwix.partner_messenger.quiet_hours import locale_of, not_quiet, zone_of
+from gridwix.partner_messenger.quiet_hours import earliest_sending_time, partner_locale, partner_zone
 from gridwix.partner_messenger.record_cache import RecordCache
-from gridwix.partner_messenger.selection import DIGEST, fits, is_current, is_theirs, still_ahead, watch_key
+from gridwix.partner_messenger.relevance import RelevanceCheck
+from gridwix.partner_messenger.selection import DIGEST_PREFIX
 from gridwix.partner_messenger.templates import TemplateFault
-from gridwix.publication.ports import PortalCollections
-
-DIGEST_AGE = timedelta(hours=48)
-"""How long a digest is tried."""
 
 ATTEMPTS_PER_ENTRY = 4
-"""How often a digest is tried before an entry is left out whose record cannot be read."""
+"""Attempts at a digest before it is sent without an entry whose record cannot be read."""
 
 SUBSCRIBED = "SUBSCRIBED"
 BOUNCED = "BOUNCED"
 
 
-class Suppressed(Exception):
-    """It is not to be sent."""
-
-    def __init__(self, reason: Suppression) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class Postponed(Exception):
-    """It is not to be sent before then."""
-
-    def __init__(self, until: datetime) -> None:
-        super().__init__("quiet hours")
-        self.until = until
-
-
 class Sender:
-    """Looks at a dispatch as things are now, and sends it if it is still to be sent. The caller has claimed it.
+    """Sends claimed dispatches, after a check against the current record, link and consent."""
 
-    ``faults`` are the campaigns whose templates were found broken in a digest, with what is wrong; ``labels`` counts the values that have no label.
-    """
-
-    def __init__(self, outbox: Outbox, portal: PortalCollections, inbox: MemberInbox, mails: MailTrigger, configuration: Configuration) -> None:
+    def __init__(self, *, outbox: Outbox, inbox: MemberInbox, mails: MailTrigger, check: RelevanceCheck, configuration: Configuration) -> None:
         self._outbox = outbox
-        self._portal = portal
         self._inbox = inbox
         self._mails = mails
+        self._check = check
         self._configuration = configuration
-        self.labels = Texts(configuration)
-        self.faults: dict[str, str] = {}
 
-    def max_age(self, campaign: str) -> timedelta:
-        """How long it is tried to send something of a campaign."""
-        found = self._configuration.campaigns.get(campaign)
-        return DIGEST_AGE if found is None else timedelta(hours=found.max_age_hours)
+    def send_dispatch(self, dispatch: Dispatch, records: RecordCache, now: datetime) -> Attempt:
+        """Send a dispatch to its recipient.
 
-    def standing(self, dispatch: Dispatch, records: RecordCache, now: datetime) -> tuple[Campaign, Partner]:
-        """The campaign and the partner of a dispatch that is to be sent. Raises Suppressed for one that is not, SourceBehind and UpstreamError."""
-        campaign, partner, _ = self._standing(dispatch, records, now)
-        return campaign, partner
+        Every error is part of the result: Suppressed, Postponed, TemplateFault, ConfigurationError,
+        SourceBehind, RecordFault, BudgetExhausted, UpstreamError, and any unexpected exception.
 
-    def send(self, dispatch: Dispatch, records: RecordCache, now: datetime) -> bool:
-        """Send it to the member whom it is for; it is sent when this returns.
-
-        Raises Suppressed, Postponed, TemplateFault, ConfigurationError, SourceBehind, BudgetExhausted, UpstreamError.
+        Args:
+            dispatch: A dispatch of the channel inbox or email, or a digest, claimed by the caller.
+            records: Cache of this run.
+            now: Current time.
         """
-        if dispatch.campaign.startswith(DIGEST):
-            self._send_digest(dispatch, records, now)
-            return True
-        campaign, partner, words = self._standing(dispatch, records, now)
-        person = self._person(dispatch, campaign.audience.roles, campaign.kind, records)
+        if dispatch.campaign.startswith(DIGEST_PREFIX):
+            return self._send_digest(dispatch, records, now)
+        try:
+            self._send_message(dispatch, records, now)
+        except Exception as error:
+            return Attempt(dispatch, error=error)
+        return Attempt(dispatch)
+
+    def _send_message(self, dispatch: Dispatch, records: RecordCache, now: datetime) -> None:
+        relevant = self._check.check_dispatch(dispatch, records, now)
+        campaign = relevant.campaign
+        contact = self._recipient_contact(dispatch, campaign.audience.roles, campaign.kind, records)
         if campaign.quiet_hours:
-            self._wait_for_day(partner, now)
-        locale = self._locale(person, partner, campaign.texts)
-        self._deliver(dispatch, person, campaign.kind, locale, text_of(campaign, locale, words))
-        return True
+            self._check_quiet_hours(relevant.partner, now)
+        locale = self._recipient_locale(contact, relevant.partner, campaign.texts)
+        self._deliver_text(dispatch, contact, campaign.kind, locale, rendered_text(campaign, locale, relevant.contexts))
 
-    def row(self, dispatch: Dispatch, records: RecordCache, now: datetime) -> DataItem:
-        """The row on the portal, under the dispatch's own id. Raises Suppressed, TemplateFault, SourceBehind, UpstreamError."""
-        campaign, partner, words = self._standing(dispatch, records, now)
-        row = message_row(dispatch, campaign, check(campaign, words), locale_of(partner, self._configuration.messaging), now)
-        return data_item(dispatch.id, row)
+    def _send_digest(self, digest: Dispatch, records: RecordCache, now: datetime) -> Attempt:
+        """Send the entries of a digest that still apply, as one message.
 
-    def save(self, rows: Sequence[DataItem]) -> BulkOutcome:
-        """Write rows to the portal in one call: written again they are the same rows. Raises UpstreamError or BudgetExhausted."""
-        return self._portal.bulk_save(PARTNER_MESSAGES, rows)
+        An entry whose template is broken, or whose record stays unreadable, is stored as FAILED.
+        The digest is sent without it.
+        """
+        template_faults: dict[str, str] = {}
+        try:
+            kind = digest.campaign.removeprefix(DIGEST_PREFIX)
+            if now - digest.since > DIGEST_AGE:
+                raise Suppressed(Suppression.TOO_OLD)
+            partner = records.partner(digest.partner_id)
+            if partner is None:
+                raise Suppressed(Suppression.NOT_THEIRS)
+            entries = sorted(self._outbox.read_dispatches(digest.entries).values(), key=lambda entry: (entry.since, entry.id))
+            contact = self._recipient_contact(digest, (), kind, records)
+            self._check_quiet_hours(partner, now)
+            locale = self._recipient_locale(contact, partner, self._configuration.messaging.digest)
+            texts: list[Text] = []
+            for entry in entries:
+                match self._entry_text(entry, locale, records, retry=digest.attempts < ATTEMPTS_PER_ENTRY):
+                    case Text() as text:
+                        texts.append(text)
+                    case TemplateFault() as fault:
+                        template_faults[entry.campaign] = str(fault)
+            if not texts:
+                raise Suppressed(Suppression.REASON_GONE)
+            self._deliver_text(digest, contact, kind, locale, digest_text(texts, locale, self._configuration.messaging))
+        except Exception as error:
+            return Attempt(digest, error=error, template_faults=template_faults)
+        return Attempt(digest, template_faults=template_faults)
 
-    def _standing(self, dispatch: Dispatch, records: RecordCache, now: datetime) -> tuple[Campaign, Partner, Contexts]:
-        """The campaign, the partner and what the texts may say."""
-        campaign = self._configuration.campaigns.get(dispatch.campaign)
-        if campaign is None or campaign.status == "paused":
-            raise Suppressed(Suppression.PAUSED)
-        if now - dispatch.since > self.max_age(dispatch.campaign):
-            raise Suppressed(Suppression.TOO_OLD)
-        partner = records.partner(dispatch.partner_id)
-        entity = records.record(dispatch.record, dispatch.version)
-        if entity is not None and entity.version < dispatch.version:
-            raise SourceBehind
-        if partner is None or entity is None or not is_theirs(entity, partner, self._configuration.audiences.regions):
-            raise Suppressed(Suppression.NOT_THEIRS)
-        fields = fields_of(campaign.trigger.kind, entity, dispatch.step)
-        if fields is None or not fits(campaign, fields) or not still_ahead(campaign, dispatch, fields) or not is_current(campaign, dispatch, fields):
-            raise Suppressed(Suppression.REASON_GONE)
-        if campaign.trigger.after_hours:
-            key = watch_key(dispatch.campaign, dispatch.subject)
-            if self._outbox.noted([key]).get(key, 0) > dispatch.version:
-                raise Suppressed(Suppression.OVERTAKEN)
-        own, url = own_words(entity, self.labels), str(self._configuration.messaging.portal_url or "")
-        return campaign, partner, partial(context, campaign.trigger.kind, fields, own, partner, self.labels, url)
+    def _entry_text(self, entry: Dispatch, locale: str, records: RecordCache, *, retry: bool) -> Text | TemplateFault | None:
+        """Text of a digest's entry.
 
-    def _send_digest(self, digest: Dispatch, records: RecordCache, now: datetime) -> None:
-        """Send what of a digest is still to be said. An entry whose template is broken, or whose record stays unreadable, is kept as failed; the others go."""
-        kind = digest.campaign.removeprefix(DIGEST)
-        if now - digest.since > DIGEST_AGE:
-            raise Suppressed(Suppression.TOO_OLD)
-        partner = records.partner(digest.partner_id)
-        if partner is None:
-            raise Suppressed(Suppression.NOT_THEIRS)
-        entries = sorted(self._outbox.read(digest.entries).values(), key=lambda entry: (entry.since, entry.id))
-        person = self._person(digest, (), kind, records)
-        self._wait_for_day(partner, now)
-        locale = self._locale(person, partner, self._configuration.messaging.digest)
-        texts = [text for entry in entries if (text := self._entry(entry, locale, records, retry=digest.attempts < ATTEMPTS_PER_ENTRY)) is not None]
-        if not texts:
-            raise Suppressed(Suppression.REASON_GONE)
-        self._deliver(digest, person, kind, locale, digest_text(texts, locale, self._configuration.messaging))
-
-    def _entry(self, entry: Dispatch, locale: str, records: RecordCache, *, retry: bool) -> Text | None:
-        """What an entry says; None if there is nothing to say. Raises RecordFault for a record that cannot be read, if that is to be tried again."""
+        An entry that is left out is settled: SUPPRESSED (returns None), or FAILED (returns None, or
+        the fault of its template). Raises RecordFault for an unreadable record if ``retry`` is true,
+        so that the whole digest is retried.
+        """
         try:
             with confine_to_record(entry.record, passing=(Suppressed, TemplateFault)):
-                # It is as old as the time of its collection makes it; what counts is the digest's age.
-                campaign, _, words = self._standing(entry, records, entry.since)
-                self._person(entry, campaign.audience.roles, campaign.kind, records)
-                return text_of(campaign, locale, words)
+                # Only the age of the digest counts: take the entry's age at its collection.
+                relevant = self._check.check_dispatch(entry, records, entry.since)
+                self._recipient_contact(entry, relevant.campaign.audience.roles, relevant.campaign.kind, records)
+                return rendered_text(relevant.campaign, locale, relevant.contexts)
         except RecordFault as fault:
             if retry:
                 raise
-            self._outbox.settle(entry, DispatchState.FAILED, reason=fault.code)
+            self._outbox.settle_dispatch(entry, DispatchState.FAILED, reason=fault.code)
         except Suppressed as suppressed:
-            self._outbox.settle(entry, DispatchState.SUPPRESSED, reason=suppressed.reason)
+            self._outbox.settle_dispatch(entry, DispatchState.SUPPRESSED, reason=suppressed.reason)
         except TemplateFault as fault:
-            self.faults[entry.campaign] = str(fault)
-            self._outbox.settle(entry, DispatchState.FAILED, reason="template")
+            self._outbox.settle_dispatch(entry, DispatchState.FAILED, reason="template")
+            return fault
         return None
 
-    def _person(self, dispatch: Dispatch, roles: Sequence[str], kind: str, records: RecordCache) -> Person:
-        """Whom it goes to: a member who still acts for the partner, and may be written to. Raises Suppressed, and RecordFault where an unreadable link, member
-        or contact may be the reason why there is nobody."""
-        links = records.links([dispatch.partner_id])[dispatch.partner_id]
+    def _recipient_contact(self, dispatch: Dispatch, roles: Sequence[str], kind: str, records: RecordCache) -> Contact:
+        """Contact of a member who still acts for the partner and may get the message.
+
+        Raises Suppressed. Raises RecordFault where an unreadable link, member or contact may be the
+        only reason why there is nobody: then the dispatch is retried.
+        """
+        links = records.partner_links([dispatch.partner_id])[dispatch.partner_id]
         if not any(link.member_id == dispatch.recipient and (not roles or link.role in roles) for link in links):
             records.check_links(dispatch.partner_id)
             raise Suppressed(Suppression.NO_MEMBER)
-        person = records.persons([dispatch.recipient]).get(dispatch.recipient)
-        if person is None:
-            records.check_person(dispatch.recipient)
+        contact = records.member_contacts([dispatch.recipient]).get(dispatch.recipient)
+        if contact is None:
+            records.check_contact(dispatch.recipient)
             raise Suppressed(Suppression.NO_MEMBER)
-        if kind == "marketing" and person.subscription != SUBSCRIBED:
+        if kind == "marketing" and contact.subscription != SUBSCRIBED:
             raise Suppressed(Suppression.NO_CONSENT)
-        if dispatch.channel == "email" and (not person.email or person.deliverability == BOUNCED):
+        if dispatch.channel == "email" and (not contact.email or contact.deliverability == BOUNCED):
             raise Suppressed(Suppression.NO_ADDRESS)
-        return person
+        return contact
 
-    def _wait_for_day(self, partner: Partner, now: datetime) -> None:
+    def _check_quiet_hours(self, partner: Partner, now: datetime) -> None:
+        """Raise Postponed during the partner's quiet hours."""
         messaging = self._configuration.messaging
-        day = not_quiet(messaging.quiet_hours, zone_of(partner, messaging), now)
-        if day > now:
-            raise Postponed(day)
+        until = earliest_sending_time(messaging.quiet_hours, partner_zone(partner, messaging), now)
+        if until > now:
+            raise Postponed(until)
 
-    def _locale(self, person: Person, partner: Partner, known: Mapping[str, object]) -> str:
-        """The person's language, else that of the partner's country, else the default, of those that there are."""
-        wished = (person.locale[:2].lower(), locale_of(partner, self._configuration.messaging))
-        return next((locale for locale in wished if locale in known), DEFAULT_LOCALE)
+    def _recipient_locale(self, contact: Contact, partner: Partner, available: Mapping[str, object]) -> str:
+        """First available language of the contact, the partner's country, and the default."""
+        preferred = (contact.locale[:2].lower(), partner_locale(partner, self._configuration.messaging))
+        return next((locale for locale in preferred if locale in available), DEFAULT_LOCALE)
 
-    def _deliver(self, dispatch: Dispatch, person: Person, kind: str, locale: str, text: Text) -> None:
+    def _deliver_text(self, dispatch: Dispatch, contact: Contact, kind: str, locale: str, text: Text) -> None:
         if dispatch.channel == "inbox":
-            self._inbox.send(person.contact_id, plain_text(text))
+            self._inbox.send_message(contact.contact_id, plain_text(text))
         else:
-            self._mails.send(Mail(dispatch.id, dispatch.campaign, kind, person.contact_id, person.email, locale, text))
+            self._mails.send_mail(Mail(dispatch.id, dispatch.campaign, kind, contact.contact_id, contact.email, locale, text))

@@ -1,74 +1,117 @@
-"""Use case 6: what happens in Trading Grid is told to partners, each of them once; and steps are unlocked where Trading Grid leaves that to us."""
+"""Use case 6: unlocks onboarding steps, plans messages for events, and sends what is due."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
+from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError
+from gridwix.mapping.texts import Texts
 from gridwix.models.deadline import Deadline
 from gridwix.models.events import Change
 from gridwix.partner_messenger.dispatching import Dispatcher, DispatchReport
+from gridwix.partner_messenger.expansion import Expander
 from gridwix.partner_messenger.planning import Planner
-from gridwix.partner_messenger.ports import MessageSource, People
+from gridwix.partner_messenger.portal_rows import PortalRows
+from gridwix.partner_messenger.ports import DatedCollections, EnrollmentGateway, MailTrigger, MemberDirectory, MemberInbox, MessageSource, Outbox
 from gridwix.partner_messenger.record_cache import RecordCache
+from gridwix.partner_messenger.relevance import RelevanceCheck
 from gridwix.partner_messenger.retention import MessageRetention, RetentionReport
 from gridwix.partner_messenger.sending import Sender
-from gridwix.partner_messenger.unlocking import StepUnlocker
+from gridwix.partner_messenger.unlocking import StepUnlocker, UnlockReport
+from gridwix.ports import Clock
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class MessengerReport:
-    """What a run did. ``failures`` says by event id why a change is not done: it comes again. What is in the outbox comes by itself."""
+    """Result of a run.
+
+    ``failures`` holds the error of each change that needs a retry, by event id. Dispatches in the
+    outbox are retried by the outbox and are not among them. ``planned`` counts new occasions,
+    ``old`` the events that were too old, by campaign, and ``unknown`` the values without a label.
+    """
 
     unlocked: int = 0
     planned: int = 0
     old: Counter[str] = field(default_factory=Counter)
     dispatches: DispatchReport = field(default_factory=DispatchReport)
     retention: RetentionReport = field(default_factory=RetentionReport)
-    failures: dict[str, GridwixError] = field(default_factory=dict)
+    failures: Mapping[str, GridwixError] = field(default_factory=dict)
     unknown: Counter[str] = field(default_factory=Counter)
 
 
 class PartnerMessenger:
-    """Unlocks steps, plans what the changes of a batch give occasion to, and works off what is due, that of earlier batches too. What is old leaves the portal.
+    """Sends messages to partners, exactly one per campaign, occasion, channel and recipient.
 
-    ``unlocker`` is None where Trading Grid unlocks steps itself.
+    Args:
+        source: Records that messages are about.
+        directory: Members who act for partners.
+        outbox: Planned dispatches and their results.
+        portal: Rows of ``PartnerMessages``.
+        inbox: Wix Inbox.
+        mails: The email automation.
+        enrollments: Unlocks steps. None where Trading Grid unlocks them itself.
+        configuration: Campaigns, texts, labels and messaging settings.
+        clock: Returns Unix seconds.
     """
 
     def __init__(
         self,
+        *,
         source: MessageSource,
-        people: People,
-        planner: Planner,
-        sender: Sender,
-        dispatcher: Dispatcher,
-        retention: MessageRetention,
-        unlocker: StepUnlocker | None,
+        directory: MemberDirectory,
+        outbox: Outbox,
+        portal: DatedCollections,
+        inbox: MemberInbox,
+        mails: MailTrigger,
+        enrollments: EnrollmentGateway | None,
+        configuration: Configuration,
+        clock: Clock,
     ) -> None:
         self._source = source
-        self._people = people
-        self._planner = planner
-        self._sender = sender
-        self._dispatcher = dispatcher
-        self._retention = retention
-        self._unlocker = unlocker
+        self._directory = directory
+        self._labels = Texts(configuration)
+        check = RelevanceCheck(outbox, self._labels, configuration)
+        self._unlocker = None if enrollments is None else StepUnlocker(enrollments)
+        self._planner = Planner(outbox, configuration, clock)
+        self._dispatcher = Dispatcher(
+            outbox=outbox,
+            expander=Expander(outbox, check, configuration, clock),
+            portal_rows=PortalRows(portal, check, configuration, clock),
+            sender=Sender(outbox=outbox, inbox=inbox, mails=mails, check=check, configuration=configuration),
+            configuration=configuration,
+            clock=clock,
+        )
+        self._retention = MessageRetention(outbox, portal, timedelta(days=configuration.messaging.keep_days), clock)
 
     def run(self, changes: Sequence[Change], deadline: Deadline, *, scheduled: bool = False) -> MessengerReport:
-        """A change is done when its occasions are in the outbox. Only a run of the schedule looks for messages that are too old."""
-        report = MessengerReport()
-        if self._unlocker is not None:
-            unlocking = self._unlocker.unlock(changes, deadline)
-            report.unlocked = unlocking.unlocked
-            report.failures |= unlocking.failures
-        records = RecordCache(self._source, self._people)
-        plan = self._planner.plan(changes, records, deadline)
-        report.planned, report.old = plan.planned, plan.old
-        report.failures |= plan.failures
-        report.dispatches = self._dispatcher.work_off(plan.due, records, deadline)
-        report.dispatches.faults |= self._sender.faults
-        self._sender.faults.clear()
-        if scheduled and report.dispatches.stopped is None and not deadline.is_near():
-            report.retention = self._retention.apply(deadline)
-        report.unknown = self._sender.labels.unknown.copy()
-        self._sender.labels.unknown.clear()
-        return report
+        """Unlock steps, plan dispatches for ``changes``, send what is due, remove old messages.
+
+        A change succeeds once its occasions are stored in the outbox; sending them is retried from
+        there, by this run and later ones. Idempotent.
+
+        Args:
+            changes: Events, in any order; duplicates are planned once.
+            deadline: Time limit of this run.
+            scheduled: True for the schedule's run, the only one that removes old messages.
+        """
+        unlocking = UnlockReport() if self._unlocker is None else self._unlocker.unlock_steps(changes, deadline)
+        records = RecordCache(self._source, self._directory)
+        plan = self._planner.plan_occasions(changes, records, deadline)
+        dispatches = self._dispatcher.dispatch_due(plan.due, records, deadline)
+        retention = RetentionReport()
+        # After a rate limit the calls of the retention would not get through either.
+        if scheduled and dispatches.stopped is None and not deadline.is_near():
+            retention = self._retention.remove_old_messages(deadline)
+        unknown = self._labels.unknown.copy()
+        self._labels.unknown.clear()
+        return MessengerReport(
+            unlocked=unlocking.unlocked,
+            planned=plan.planned,
+            old=plan.old,
+            dispatches=dispatches,
+            retention=retention,
+            failures={**unlocking.failures, **plan.failures},
+            unknown=unknown,
+        )

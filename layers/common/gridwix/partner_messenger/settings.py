@@ -11,9 +11,9 @@ from gridwix.runtime.settings import TradingGridSettings, WixSettings
 class MessengerSettings(TradingGridSettings, WixSettings):
     """Settings of ``partner_messenger``.
 
-    ``wix_automation_secret`` names a secret ``{"emailUrl"}``. ``step_cascade`` names the system that unlocks
-    onboarding steps. ``quiet_hours``: ``ignore`` turns them off. Links in messages start with ``portal_url``,
-    which must not be an example address.
+    ``wix_automation_secret`` names a secret ``{"emailUrl"}``. ``step_cascade`` names the system
+    that unlocks onboarding steps. ``quiet_hours``: ``ignore`` turns them off. Links in messages start with
+    ``portal_url``, which must not be an example address.
     """
 
     dispatch_table: str = Field(min_length=1)

@@ -1,8 +1,9 @@
-"""The templates of messages: a small part of Jinja2 that can say what plain data holds, and nothing else. Pure.
+"""Templates of messages: a subset of Jinja2 that can only show plain data. Pure.
 
-A template is looked through before it is compiled: only the kinds of nodes, filters and tests that are listed here are taken, so there are no calls, no
-assignments, no macros, no imports and no arithmetic. What is left runs in Jinja2's sandbox, in which a dot or a bracket reads a member of a mapping or an item
-of a list, and no attribute of any object. A name that does not exist is an error, and output and loops have an end.
+The syntax tree is checked against an allowlist of nodes, filters and tests before it is compiled: no
+calls, assignments, macros, imports or arithmetic. The rest runs in Jinja2's sandbox, where a dot or
+bracket reads a member of a mapping or an item of a list, and never an attribute of an object. An
+unknown name is an error. Output and loops are limited.
 """
 
 import re
@@ -24,33 +25,46 @@ MAX_OUTPUT = 20_000
 """Characters of a rendered text."""
 
 MAX_LOOP = 100
-"""Items of a list that a loop goes through."""
+"""Items of a list that a loop can iterate over."""
 
 MAX_DEPTH = 2
-"""Loops inside one another."""
+"""Nested loops."""
 
 MAX_TITLE = 300
+"""Characters of a title, after which it is cut."""
 
 NODES: frozenset[type[nodes.Node]] = frozenset(
     {nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Getattr, nodes.Getitem, nodes.Filter, nodes.Test, nodes.If, nodes.For}
     | {nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.List, nodes.Tuple}
 )
+"""Syntax that a template can use."""
+
 LOOP = frozenset({"index", "first", "last", "length"})
+"""Attributes of ``loop`` that a template can read."""
 
 _SPACE = re.compile(r"\s+")
 _BLOCK = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 
 
 class TemplateFault(ValueError):
-    """What is wrong with a template. The text names what stands in the template and no value."""
+    """Error of a template. The text quotes the template at most, never a value."""
 
 
-def compiled(source: str, names: frozenset[str], *, html: bool) -> Callable[[Mapping[str, Any], str], str]:
-    """What renders a template for a context and a locale. ``names`` are those that the context has.
+def compile_template(source: str, names: frozenset[str], *, html: bool) -> Callable[[Mapping[str, Any], str], str]:
+    """Compile a template to a function that renders it for a context and a locale.
 
-    Raises TemplateFault for a template that may not run, or cannot; so does the rendering.
+    Raises TemplateFault for a template that is invalid or not allowed. So does the rendering.
+
+    >>> render = compile_template("{{ record.due_on | date }}", frozenset({"record"}), html=False)
+    >>> render({"record": {"due_on": "2026-03-04"}}, "en")
+    '4 Mar 2026'
+
+    Args:
+        source: The template.
+        names: Top-level names that the context will have.
+        html: True to escape values as HTML.
     """
-    template = _template(source, names, html)
+    template = _parse_template(source, names, html)
 
     def render(context: Mapping[str, Any], locale: str) -> str:
         pieces: list[str] = []
@@ -64,81 +78,87 @@ def compiled(source: str, names: frozenset[str], *, html: bool) -> Callable[[Map
         except TemplateFault:
             raise
         except (TemplateError, TypeError, ValueError, LookupError, ArithmeticError, RecursionError) as error:
-            fault = _said(error)
+            fault = _error_text(error)
         else:
             return "".join(pieces)
-        # The error of a library may quote a value, so it must not become the context of ours.
+        # Raised outside of the except block: an error of Jinja2 can quote a value, so it must not
+        # become the context of this one.
         raise TemplateFault(fault)
 
     return render
 
 
-def one_line(text: str) -> str:
-    """A title: without line breaks and control characters, and not endless."""
+def single_line(text: str) -> str:
+    """A title: without line breaks and control characters, cut at ``MAX_TITLE``.
+
+    >>> single_line("Done\\r\\nBcc: all@example.com")
+    'Done Bcc: all@example.com'
+    """
     return _SPACE.sub(" ", _BLOCK.sub(" ", text)).strip()[:MAX_TITLE]
 
 
 @lru_cache(maxsize=256)
-def _template(source: str, names: frozenset[str], html: bool) -> Template:
+def _parse_template(source: str, names: frozenset[str], html: bool) -> Template:
     environment = _HTML if html else _PLAIN
     try:
         tree = environment.parse(source)
-        _check(tree, names)
+        _check_node(tree, names)
         return environment.from_string(tree)
     except TemplateFault:
         raise
     except TemplateError as error:
         line = f"line {error.lineno}: " if isinstance(error, TemplateSyntaxError) else ""
-        fault = line + _said(error)
+        fault = line + _error_text(error)
     except RecursionError:
         fault = "it is nested too deeply"
     raise TemplateFault(fault)
 
 
-def _check(node: nodes.Node, names: frozenset[str], depth: int = 0) -> None:
-    """Raises TemplateFault for what a template may not hold, and puts a bound to its loops."""
+def _check_node(node: nodes.Node, names: frozenset[str], depth: int = 0) -> None:
+    """Raise TemplateFault for a node that is not allowed. Limits loops in place."""
     kind = type(node)
     if kind not in NODES:
-        raise _at(node, f"{kind.__name__.lower()} cannot be used")
+        raise _fault_at(node, f"{kind.__name__.lower()} cannot be used")
     match node:
         case nodes.Name(name=name) if name not in names:
-            raise _at(node, f"there is no {name}; there are {', '.join(sorted(names))}")
+            raise _fault_at(node, f"there is no {name}; there are {', '.join(sorted(names))}")
         case nodes.Getattr(attr=name) if name.startswith("_"):
-            raise _at(node, f"{name} cannot be read")
+            raise _fault_at(node, f"{name} cannot be read")
         case nodes.Filter(name=name) if name not in FILTERS:
-            raise _at(node, f"there is no filter {name}; there are {', '.join(sorted(set(FILTERS) - {EACH}))}")
+            raise _fault_at(node, f"there is no filter {name}; there are {', '.join(sorted(set(FILTERS) - {EACH}))}")
         case nodes.Test(name=name) if name not in TESTS:
-            raise _at(node, f"there is no test {name}; there are {', '.join(sorted(TESTS))}")
+            raise _fault_at(node, f"there is no test {name}; there are {', '.join(sorted(TESTS))}")
         case nodes.For():
             _check_loop(node, names, depth)
             return
     for child in node.iter_child_nodes():
-        _check(child, names, depth)
+        _check_node(child, names, depth)
 
 
 def _check_loop(loop: nodes.For, names: frozenset[str], depth: int) -> None:
     if loop.recursive or depth == MAX_DEPTH:
-        raise _at(loop, f"loops go {MAX_DEPTH} deep at most")
+        raise _fault_at(loop, f"loops go {MAX_DEPTH} deep at most")
     if not isinstance(loop.target, nodes.Name) or loop.target.name in names | {"loop"} or loop.target.name.startswith("_"):
-        raise _at(loop, "a loop needs one new name for its item")
-    _check(loop.iter, names, depth)
+        raise _fault_at(loop, "a loop needs one new name for its item")
+    _check_node(loop.iter, names, depth)
+    # The filter raises for a list that is too long, and for anything that is no list.
     loop.iter = nodes.Filter(loop.iter, EACH, [], [], None, None, lineno=loop.lineno)
     inner = names | {loop.target.name, "loop"}
     for child in [*loop.body, *loop.else_, *([loop.test] if loop.test else [])]:
-        _check(child, inner, depth + 1)
+        _check_node(child, inner, depth + 1)
 
 
-def _at(node: nodes.Node, said: str) -> TemplateFault:
+def _fault_at(node: nodes.Node, said: str) -> TemplateFault:
     return TemplateFault(f"line {node.lineno}: {said}")
 
 
-def _said(error: Exception) -> str:
-    """What went wrong, if it is Jinja2 that says so, which quotes templates only; else its kind."""
+def _error_text(error: Exception) -> str:
+    """Message of an error of Jinja2, which quotes the template only. Of others the type alone."""
     return _BLOCK.sub(" ", str(error))[:200] if isinstance(error, TemplateError) else f"it cannot be rendered ({type(error).__name__})"
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """Reads members of mappings and items of lists."""
+    """Sandbox that reads members of mappings and items of lists only."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, LoopContext) and attribute in LOOP:
@@ -152,14 +172,14 @@ class _Sandbox(ImmutableSandboxedEnvironment):
             return obj[argument]
         if isinstance(obj, list | tuple) and isinstance(argument, int) and -len(obj) <= argument < len(obj):
             return obj[argument]
-        # What stands in brackets may be a value, which no fault may quote.
+        # The expression in brackets may be a value, which no error may quote.
         return self.undefined(hint="what is asked for in brackets is not there")
 
     def is_safe_callable(self, obj: Any) -> bool:  # noqa: ARG002 - nothing can be called
         return False
 
 
-def _each(value: Any) -> Iterator[Any]:
+def _list_items(value: Any) -> Iterator[Any]:
     if isinstance(value, StrictUndefined):
         return iter(value)
     if not isinstance(value, list | tuple):
@@ -169,8 +189,8 @@ def _each(value: Any) -> Iterator[Any]:
     return iter(value)
 
 
-def _text(value: Any) -> str:
-    """A text or a number, as a text: what a filter for texts takes."""
+def _text_value(value: Any) -> str:
+    """Input of a text filter: a text, or a number as a text. Raises TemplateFault for others."""
     if isinstance(value, StrictUndefined):
         return str(value)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -178,21 +198,21 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _joined(value: Any, between: str = ", ") -> str:
-    separator, items = _text(between), [_text(item) for item in _each(value)]
+def _joined_text(value: Any, between: str = ", ") -> str:
+    separator, items = _text_value(between), [_text_value(item) for item in _list_items(value)]
     if sum(map(len, items)) + len(separator) * len(items) > MAX_OUTPUT:
         raise TemplateFault(f"a joined text is longer than {MAX_OUTPUT} characters")
     return separator.join(items)
 
 
-def _default(value: Any, other: Any = "") -> Any:
+def _value_or_default(value: Any, other: Any = "") -> Any:
     return other if value is None or value == "" else value
 
 
 @pass_context
-def _date(context: Context, value: Any) -> str:
-    """A date (or the day of a time, in UTC) as people of the text's locale write it."""
-    text = _text(value)
+def _local_date(context: Context, value: Any) -> str:
+    """A date (or the UTC date of a timestamp) in the format of the text's locale."""
+    text = _text_value(value)
     day: date | None = None
     with suppress(ValueError):
         day = date.fromisoformat(text[:10])
@@ -203,14 +223,14 @@ def _date(context: Context, value: Any) -> str:
 
 EACH = "each"
 FILTERS: Mapping[str, Callable[..., Any]] = {
-    EACH: _each,
-    "date": _date,
-    "default": _default,
-    "join": _joined,
-    "length": lambda value: len(list(_each(value))) if not isinstance(value, str) else len(value),
-    "lower": lambda value: _text(value).lower(),
-    "upper": lambda value: _text(value).upper(),
-    "trim": lambda value: _text(value).strip(),
+    EACH: _list_items,
+    "date": _local_date,
+    "default": _value_or_default,
+    "join": _joined_text,
+    "length": lambda value: len(list(_list_items(value))) if not isinstance(value, str) else len(value),
+    "lower": lambda value: _text_value(value).lower(),
+    "upper": lambda value: _text_value(value).upper(),
+    "trim": lambda value: _text_value(value).strip(),
 }
 TESTS: Mapping[str, Callable[..., bool]] = {
     "none": lambda value: value is None,
@@ -223,12 +243,15 @@ def _environment(*, html: bool) -> _Sandbox:
     environment.globals.clear()
     environment.filters = dict(FILTERS)
     environment.tests = dict(TESTS)
-    environment.finalize = _printable
+    environment.finalize = _printable_value
     return environment
 
 
-def _printable(value: Any) -> Any:
-    """What a text can show: no None, no list, no mapping. A value is data, whoever made it: it is escaped even if it says that it need not be."""
+def _printable_value(value: Any) -> Any:
+    """A value that output can show. Raises TemplateFault for None, a list or a mapping.
+
+    Markup loses its mark, so that every value is escaped.
+    """
     if isinstance(value, Markup):
         return str.__str__(value)
     if isinstance(value, StrictUndefined | str | int | float) and not isinstance(value, bool):

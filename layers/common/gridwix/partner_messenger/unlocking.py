@@ -1,7 +1,7 @@
-"""Use case 6: where Trading Grid does not do so itself, a step is unlocked when all that it waits on is done."""
+"""Unlocks onboarding steps whose prerequisites are done, where Trading Grid does not do so."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gridwix.errors import Conflict, GridwixError, OutOfTime, SourceBehind, UpstreamError
@@ -12,88 +12,117 @@ from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.trading_grid.onboarding import Enrollment
 from gridwix.models.trading_grid.transitions import Transition
-from gridwix.partner_messenger.cascade import UNLOCKED, unlock_key, unlockable
-from gridwix.partner_messenger.ports import StepDesk
+from gridwix.partner_messenger.cascade import UNLOCKED, unlock_key, unlockable_steps
+from gridwix.partner_messenger.ports import EnrollmentGateway
 
 ATTEMPTS = 3
-"""How often an enrollment is read again when it has changed between reading and writing."""
+"""Version conflicts, between reading and writing an enrollment, after which it fails."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class UnlockReport:
-    """How many steps were unlocked; ``failures`` says by event id why a change is not done."""
+    """Result of unlocking; reports are added up.
+
+    ``unlocked`` counts steps. ``failures`` holds the error of each change that needs a retry, by
+    event id.
+    """
 
     unlocked: int = 0
-    failures: dict[str, GridwixError] = field(default_factory=dict)
+    failures: Mapping[str, GridwixError] = field(default_factory=dict)
+
+    @classmethod
+    def of_failure(cls, error: GridwixError, changes: Iterable[Change]) -> "UnlockReport":
+        """The same error for each of these changes."""
+        return cls(failures=dict.fromkeys((change.event_id for change in changes), error))
+
+    def __add__(self, other: "UnlockReport") -> "UnlockReport":
+        return UnlockReport(self.unlocked + other.unlocked, {**self.failures, **other.failures})
+
+
+@dataclass(frozen=True, slots=True)
+class _Affected:
+    """Enrollments (``enrollments/id``) that a batch affects, each with its changes."""
+
+    changes: Mapping[str, Sequence[Change]]
+    report: UnlockReport
 
 
 class StepUnlocker:
-    """Brings the steps of each enrollment that a batch speaks of to what their predecessors allow.
+    """Unlocks the steps of each enrollment that a batch affects. Idempotent.
 
-    It looks at the enrollment as it is, not at the event, so that events that come twice, late or out of order change nothing. A call names the version that
-    was read: of two that have seen both prerequisites done, one unlocks, and the other reads again and finds nothing to do.
+    Only the current enrollment counts, not the event: duplicate, late and reordered events change
+    nothing. A transition carries the version that was read (``If-Match``). Of two workers that see
+    both prerequisites done, one unlocks the step; the other gets a conflict, reads again and finds
+    nothing to unlock.
     """
 
-    def __init__(self, desk: StepDesk) -> None:
-        self._desk = desk
+    def __init__(self, enrollments: EnrollmentGateway) -> None:
+        self._enrollments = enrollments
 
-    def unlock(self, changes: Sequence[Change], deadline: Deadline = NO_DEADLINE) -> UnlockReport:
-        """A change that cannot be followed now leaves its neighbours alone."""
-        report = UnlockReport()
-        for record, about in self._wishes(changes, report).items():
-            least = max((change.version or 0 for change in about if change.record == record), default=0)
+    def unlock_steps(self, changes: Sequence[Change], deadline: Deadline = NO_DEADLINE) -> UnlockReport:
+        """Unlock steps, one enrollment after the other. One that fails leaves the others alone."""
+        affected = self._affected_enrollments(changes)
+        report = affected.report
+        for record, about in affected.changes.items():
+            minimum_version = max((change.version or 0 for change in about if change.record == record), default=0)
             try:
                 if deadline.is_near():
                     raise OutOfTime
                 with confine_to_record(record):
-                    report.unlocked += self._bring_up_to_date(record, least)
+                    report += UnlockReport(self._unlock_enrollment(record, minimum_version))
             except GridwixError as error:
-                report.failures.update(dict.fromkeys((change.event_id for change in about), error))
+                report += UnlockReport.of_failure(error, about)
         return report
 
-    def _wishes(self, changes: Sequence[Change], report: UnlockReport) -> Mapping[str, Sequence[Change]]:
-        """The enrollments that changes speak of, each with its changes."""
-        wishes: defaultdict[str, list[Change]] = defaultdict(list)
+    def _affected_enrollments(self, changes: Sequence[Change]) -> _Affected:
+        """Enrollments of the changes. For a resync of a partner: those with an unlockable step."""
+        affected: defaultdict[str, list[Change]] = defaultdict(list)
         renewed: defaultdict[PartnerId, list[Change]] = defaultdict(list)
         for change in changes:
             if change.resync_partner_id is not None:
                 renewed[change.resync_partner_id].append(change)
             elif change.record.startswith("enrollments/"):
-                wishes[change.record].append(change)
+                affected[change.record].append(change)
         try:
-            listing = self._desk.enrollments(list(renewed)) if renewed else Listing[Enrollment]()
+            listing = self._enrollments.enrollments(list(renewed)) if renewed else Listing[Enrollment]()
         except UpstreamError as error:
-            report.failures.update(dict.fromkeys((change.event_id for about in renewed.values() for change in about), error))
-            return wishes
+            return _Affected(affected, UnlockReport.of_failure(error, (change for about in renewed.values() for change in about)))
+        report = UnlockReport()
         for fault in listing.faults:
-            report.failures.update(dict.fromkeys((change.event_id for change in renewed[PartnerId(fault.owner)]), fault))
+            report += UnlockReport.of_failure(fault, renewed[PartnerId(fault.owner)])
         for enrollment in listing.records:
             try:
                 with confine_to_record(enrollment.record, enrollment.partner_id):
-                    if unlockable(enrollment):
-                        wishes[enrollment.record] += renewed[enrollment.partner_id]
+                    if unlockable_steps(enrollment):
+                        affected[enrollment.record] += renewed[enrollment.partner_id]
             except GridwixError as error:
-                report.failures.update(dict.fromkeys((change.event_id for change in renewed[enrollment.partner_id]), error))
-        return wishes
+                report += UnlockReport.of_failure(error, renewed[enrollment.partner_id])
+        return _Affected(affected, report)
 
-    def _bring_up_to_date(self, record: str, least: int) -> int:
+    def _unlock_enrollment(self, record: str, minimum_version: int) -> int:
+        """Unlock all steps that can be. Returns their number.
+
+        Raises SourceBehind if the source has an older version than announced, Conflict after
+        ``ATTEMPTS`` version conflicts, and UpstreamError.
+        """
         unlocked = conflicts = 0
         while True:
-            enrollment = self._desk.record(record)
+            enrollment = self._enrollments.record(record)
             if not isinstance(enrollment, Enrollment):
                 return unlocked
-            if enrollment.version < least:
+            if enrollment.version < minimum_version:
                 raise SourceBehind
-            steps = unlockable(enrollment)
+            steps = unlockable_steps(enrollment)
             if not steps:
                 return unlocked
+            transition, key = Transition(to=UNLOCKED), unlock_key(enrollment, steps[0])
             try:
-                # Each call raises the version, so the enrollment is read again before the next one.
-                self._desk.move(f"{record}/steps/{steps[0]}", Transition(to=UNLOCKED), version=enrollment.version, key=unlock_key(enrollment, steps[0]))
+                self._enrollments.move(f"{record}/steps/{steps[0]}", transition, version=enrollment.version, key=key)
             except Conflict:
                 conflicts += 1
                 if conflicts == ATTEMPTS:
                     raise
                 continue
             unlocked += 1
-            least = enrollment.version + 1
+            # Each transition raises the version, so read the enrollment again before the next one.
+            minimum_version = enrollment.version + 1

@@ -1,0 +1,149 @@
+"""Result of one attempt at a dispatch, and the state that each error leads to. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from gridwix.configuration.campaigns import Campaign
+from gridwix.errors import (
+    BudgetExhausted,
+    ConfigurationError,
+    Forbidden,
+    GridwixError,
+    InvalidEvent,
+    NotJson,
+    RecordFault,
+    Throttled,
+    Unauthenticated,
+    Unavailable,
+)
+from gridwix.mapping.record_faults import reason_of
+from gridwix.partner_messenger.dispatches import Dispatch, DispatchState, Suppression
+from gridwix.partner_messenger.templates import TemplateFault
+
+DIGEST_AGE = timedelta(hours=48)
+"""Age up to which a digest is retried."""
+
+FIRST_BACKOFF, LONGEST_BACKOFF = 15.0, 900.0
+"""Seconds of the exponential backoff between two attempts."""
+
+FIXABLE = (Unauthenticated, Forbidden, ConfigurationError)
+"""Errors that an operator can fix, so that the same call may succeed later."""
+
+
+class Suppressed(Exception):
+    """Raised for a dispatch that must not be sent."""
+
+    def __init__(self, reason: Suppression) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Postponed(Exception):
+    """Raised for a dispatch that must not be sent before ``until``, because of quiet hours."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("quiet hours")
+        self.until = until
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Result of one attempt at a claimed dispatch.
+
+    ``state`` and ``reason`` hold unless there is an ``error``. ``due`` are the dispatches of an
+    expanded occasion that are due now, ``collected`` counts its entries that were added to a digest,
+    and ``template_faults`` holds the broken templates of a digest's entries by campaign. These three
+    count after an error, too.
+    """
+
+    dispatch: Dispatch
+    state: DispatchState = DispatchState.SENT
+    reason: str = ""
+    error: Exception | None = None
+    due: tuple[Dispatch, ...] = ()
+    collected: int = 0
+    template_faults: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_throttled(self) -> bool:
+        """True if a rate limit ended the attempt: no further call would get through."""
+        return isinstance(self.error, BudgetExhausted | Throttled)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """State that an attempt leads to.
+
+    ``due_at`` is the time of the retry, for the state PLANNED. ``error`` is reported as a metric.
+    ``template_fault`` describes a broken template, or is "".
+    """
+
+    state: DispatchState
+    reason: str = ""
+    due_at: datetime | None = None
+    error: GridwixError | None = None
+    template_fault: str = ""
+
+
+def verdict_on(attempt: Attempt, *, now: datetime, max_age: timedelta) -> Verdict:
+    """State of a dispatch after an attempt.
+
+    | error | state |
+    |---|---|
+    | none | the attempt's own |
+    | Suppressed | SUPPRESSED |
+    | Postponed | PLANNED for the end of quiet hours |
+    | TemplateFault, NotJson, InvalidEvent | FAILED |
+    | ambiguous Unavailable, inbox | UNKNOWN: a retry could duplicate the message |
+    | retryable, or fixable by an operator | PLANNED with backoff; FAILED after ``max_age`` |
+    | any other of gridwix | FAILED |
+    | any other exception | as a RecordFault, which is retryable |
+
+    Args:
+        attempt: The attempt.
+        now: Current time.
+        max_age: Age of the dispatch up to which it is retried.
+    """
+    match attempt.error:
+        case None:
+            return Verdict(attempt.state, attempt.reason)
+        case Suppressed() as suppressed:
+            return Verdict(DispatchState.SUPPRESSED, suppressed.reason)
+        case Postponed() as postponed:
+            return Verdict(DispatchState.PLANNED, "quiet_hours", postponed.until)
+        case TemplateFault() as fault:
+            return Verdict(DispatchState.FAILED, "template", template_fault=str(fault))
+        case NotJson():
+            # A text that JSON cannot represent.
+            return Verdict(DispatchState.FAILED, "not_json")
+        case InvalidEvent() as error:
+            return Verdict(DispatchState.FAILED, error.code)
+        case GridwixError() as error:
+            return _verdict_on_error(attempt.dispatch, error, now, max_age)
+        case error:
+            return _verdict_on_error(attempt.dispatch, RecordFault(attempt.dispatch.record, reason_of(error)), now, max_age)
+
+
+def max_dispatch_age(campaign: str, campaigns: Mapping[str, Campaign]) -> timedelta:
+    """Age up to which a dispatch of a campaign is retried; ``DIGEST_AGE`` for a digest."""
+    found = campaigns.get(campaign)
+    return DIGEST_AGE if found is None else timedelta(hours=found.max_age_hours)
+
+
+def backoff(attempts: int) -> float:
+    """Seconds before the next attempt, exponential with an upper bound.
+
+    >>> [backoff(attempts) for attempts in (1, 2, 3, 7, 99)]
+    [15.0, 30.0, 60.0, 900.0, 900.0]
+    """
+    return min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** min(attempts - 1, 10))
+
+
+def _verdict_on_error(dispatch: Dispatch, error: GridwixError, now: datetime, max_age: timedelta) -> Verdict:
+    if dispatch.channel == "inbox" and isinstance(error, Unavailable) and error.ambiguous:
+        return Verdict(DispatchState.UNKNOWN, error.code, error=error)
+    if not (error.retryable or isinstance(error, FIXABLE)) or now - dispatch.since > max_age:
+        return Verdict(DispatchState.FAILED, error.code, error=error)
+    wait = max(error.wait or 0.0, backoff(dispatch.attempts))
+    return Verdict(DispatchState.PLANNED, error.code, now + timedelta(seconds=wait), error)

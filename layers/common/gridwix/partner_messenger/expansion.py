@@ -1,0 +1,89 @@
+"""Expands a due occasion into dispatches: one per channel, one per member on inbox and email."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from gridwix.configuration.campaigns import PERSONAL, Campaign, Channel
+from gridwix.configuration.everything import Configuration
+from gridwix.errors import SourceBehind
+from gridwix.models.trading_grid.partners import Partner
+from gridwix.partner_messenger.attempts import Attempt, Suppressed
+from gridwix.partner_messenger.dispatches import Collected, Dispatch, DispatchState, Suppression
+from gridwix.partner_messenger.ports import Outbox
+from gridwix.partner_messenger.quiet_hours import earliest_sending_time, next_wall_clock_time, partner_zone
+from gridwix.partner_messenger.record_cache import RecordCache
+from gridwix.partner_messenger.relevance import RelevanceCheck
+from gridwix.partner_messenger.selection import channel_dispatch, digest_dispatch
+from gridwix.ports import Clock
+
+CLOSED_DAYS = 3
+"""Number of digests to try that are closed or full, one per day."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Expansion:
+    """Dispatches of an occasion: those to send by themselves, and the entries of digests."""
+
+    dispatches: Sequence[Dispatch]
+    entries: Sequence[Dispatch]
+
+
+class Expander:
+    """Plans the dispatches of occasions. Idempotent: a dispatch or entry is stored once."""
+
+    def __init__(self, outbox: Outbox, check: RelevanceCheck, configuration: Configuration, clock: Clock) -> None:
+        self._outbox = outbox
+        self._check = check
+        self._configuration = configuration
+        self._clock = clock
+
+    def expand_occasion(self, occasion: Dispatch, records: RecordCache) -> Attempt:
+        """Store the dispatches of a claimed occasion, and return those that are due at once.
+
+        An occasion that reaches nobody is suppressed (NO_MEMBER).
+        """
+        collected = 0
+        try:
+            relevant = self._check.check_dispatch(occasion, records, self._now())
+            expansion = self._expansion(occasion, relevant.campaign, relevant.partner, records)
+            for entry in expansion.entries:
+                collected += self._collect_entry(entry, relevant.campaign, relevant.partner)
+            if not expansion.dispatches and not expansion.entries:
+                # An unreadable link may be the only reason why there is nobody: then retry.
+                records.check_links(relevant.partner.partner_id)
+                raise Suppressed(Suppression.NO_MEMBER)
+            now = self._now()
+            due = tuple(dispatch for dispatch in self._outbox.add_dispatches(expansion.dispatches) if dispatch.due_at <= now)
+        except Exception as error:
+            return Attempt(occasion, error=error, collected=collected)
+        return Attempt(occasion, DispatchState.EXPANDED, due=due, collected=collected)
+
+    def _expansion(self, occasion: Dispatch, campaign: Campaign, partner: Partner, records: RecordCache) -> _Expansion:
+        now, messaging = self._now(), self._configuration.messaging
+        portal = [channel_dispatch(occasion, "portal", "", now)] if "portal" in campaign.channels else []
+        channels: list[Channel] = [channel for channel in campaign.channels if channel in PERSONAL]
+        if not channels:
+            return _Expansion(portal, ())
+        due = earliest_sending_time(messaging.quiet_hours, partner_zone(partner, messaging), now) if campaign.quiet_hours else now
+        roles = campaign.audience.roles
+        members = sorted({link.member_id for link in records.partner_links([partner.partner_id])[partner.partner_id] if not roles or link.role in roles})
+        personal = [channel_dispatch(occasion, channel, member, due) for channel in channels for member in members]
+        return _Expansion(portal, personal) if campaign.digest else _Expansion(portal + personal, ())
+
+    def _collect_entry(self, entry: Dispatch, campaign: Campaign, partner: Partner) -> int:
+        """Add an entry to the next digest that is open. Returns 1, or 0 if it was added before.
+
+        Raises SourceBehind if the next ``CLOSED_DAYS`` digests are all closed or full.
+        """
+        messaging = self._configuration.messaging
+        zone, at = partner_zone(partner, messaging), self._now()
+        for _ in range(CLOSED_DAYS):
+            at = next_wall_clock_time(messaging.digest_at, zone, at)
+            result = self._outbox.add_to_digest(entry, digest_dispatch(entry, campaign.kind, at))
+            if result is not Collected.CLOSED:
+                return int(result is Collected.ADDED)
+        raise SourceBehind
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock(), UTC)

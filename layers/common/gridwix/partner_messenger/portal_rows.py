@@ -1,0 +1,77 @@
+"""Writes dispatches of the channel portal as rows of the collection ``PartnerMessages``."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from gridwix.configuration.everything import Configuration
+from gridwix.errors import BudgetExhausted, Refused, UpstreamError
+from gridwix.mapping.wix_items import data_item
+from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
+from gridwix.models.wix import BulkOutcome, DataItem
+from gridwix.partner_messenger.attempts import Attempt
+from gridwix.partner_messenger.dispatches import Dispatch, DispatchState
+from gridwix.partner_messenger.messages import message_row, rendered_texts
+from gridwix.partner_messenger.quiet_hours import partner_locale
+from gridwix.partner_messenger.record_cache import RecordCache
+from gridwix.partner_messenger.relevance import RelevanceCheck
+from gridwix.ports import Clock
+from gridwix.publication.ports import PortalCollections
+
+
+class PortalRows:
+    """Writes rows under the ids of their dispatches. Idempotent: a retry replaces the same row."""
+
+    def __init__(self, portal: PortalCollections, check: RelevanceCheck, configuration: Configuration, clock: Clock) -> None:
+        self._portal = portal
+        self._check = check
+        self._configuration = configuration
+        self._clock = clock
+
+    def write_rows(self, dispatches: Sequence[Dispatch], records: RecordCache) -> Iterator[Attempt]:
+        """Write the rows of claimed dispatches in one bulk call, and yield an attempt for each.
+
+        A dispatch that fails stops no other.
+        """
+        rows: list[tuple[Dispatch, DataItem]] = []
+        for dispatch in dispatches:
+            try:
+                rows.append((dispatch, self._row(dispatch, records)))
+            except Exception as error:
+                yield Attempt(dispatch, error=error)
+        yield from self._save_rows(rows)
+
+    def _row(self, dispatch: Dispatch, records: RecordCache) -> DataItem:
+        now = self._now()
+        relevant = self._check.check_dispatch(dispatch, records, now)
+        texts = rendered_texts(relevant.campaign, relevant.contexts)
+        locale = partner_locale(relevant.partner, self._configuration.messaging)
+        return data_item(dispatch.id, message_row(dispatch, relevant.campaign, texts, locale, now))
+
+    def _save_rows(self, rows: Sequence[tuple[Dispatch, DataItem]]) -> Iterator[Attempt]:
+        if not rows:
+            return
+        match self._save_items([row for _, row in rows]):
+            case BulkOutcome() as outcome:
+                refused = {refusal.item_id: refusal.code for refusal in outcome.refused}
+                for dispatch, row in rows:
+                    if row.id in refused:
+                        yield Attempt(dispatch, DispatchState.FAILED, refused[row.id])
+                    else:
+                        yield Attempt(dispatch)
+            case Refused() if len(rows) > 1:
+                # One row can make Wix refuse the whole call, so write each by itself.
+                for pair in rows:
+                    yield from self._save_rows([pair])
+            case error:
+                for dispatch, _ in rows:
+                    yield Attempt(dispatch, error=error)
+
+    def _save_items(self, items: Sequence[DataItem]) -> BulkOutcome | UpstreamError | BudgetExhausted:
+        """Save items in one call. An error is returned, because it is a result of each item."""
+        try:
+            return self._portal.bulk_save(PARTNER_MESSAGES, items)
+        except (UpstreamError, BudgetExhausted) as error:
+            return error
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock(), UTC)

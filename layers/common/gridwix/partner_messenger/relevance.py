@@ -1,0 +1,72 @@
+"""Check of a dispatch against its current campaign, partner and record, before each sending."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from gridwix.configuration.campaigns import Campaign
+from gridwix.configuration.everything import Configuration
+from gridwix.mapping.texts import Texts
+from gridwix.models.trading_grid.partners import Partner
+from gridwix.partner_messenger.attempts import Suppressed, max_dispatch_age
+from gridwix.partner_messenger.context import generated_texts, record_fields, template_context
+from gridwix.partner_messenger.dispatches import Dispatch, Suppression
+from gridwix.partner_messenger.messages import Contexts
+from gridwix.partner_messenger.ports import Outbox
+from gridwix.partner_messenger.record_cache import RecordCache
+from gridwix.partner_messenger.selection import is_addressed_to, is_condition_met, is_date_unchanged, is_version_current, watermark_key
+
+
+@dataclass(frozen=True, slots=True)
+class RelevantDispatch:
+    """Campaign and partner of a dispatch that may be sent, and the contexts of its texts."""
+
+    campaign: Campaign
+    partner: Partner
+    contexts: Contexts
+
+
+class RelevanceCheck:
+    """Checks that a dispatch still applies. ``labels`` counts the values that have no label."""
+
+    def __init__(self, outbox: Outbox, labels: Texts, configuration: Configuration) -> None:
+        self._outbox = outbox
+        self._labels = labels
+        self._configuration = configuration
+
+    def check_dispatch(self, dispatch: Dispatch, records: RecordCache, now: datetime) -> RelevantDispatch:
+        """Read partner and record again, and check the campaign's conditions.
+
+        Raises Suppressed for a dispatch that must not be sent, SourceBehind, RecordFault for a
+        record or partner that cannot be read, and UpstreamError.
+
+        Args:
+            dispatch: An occasion, a dispatch, or an entry of a digest.
+            records: Cache of this run.
+            now: Time at which the age of the dispatch is taken.
+        """
+        campaign = self._configuration.campaigns.get(dispatch.campaign)
+        if campaign is None or campaign.status == "paused":
+            raise Suppressed(Suppression.PAUSED)
+        if now - dispatch.since > max_dispatch_age(dispatch.campaign, self._configuration.campaigns):
+            raise Suppressed(Suppression.TOO_OLD)
+        partner = records.partner(dispatch.partner_id)
+        entity = records.current_record(dispatch.record, dispatch.version)
+        if partner is None or entity is None or not is_addressed_to(partner, entity, self._configuration.audiences.regions):
+            raise Suppressed(Suppression.NOT_THEIRS)
+        fields = record_fields(campaign.trigger.kind, entity, dispatch.step)
+        if (
+            fields is None
+            or not is_condition_met(campaign, fields)
+            or not is_date_unchanged(campaign, dispatch, fields)
+            or not is_version_current(campaign, dispatch, fields)
+        ):
+            raise Suppressed(Suppression.REASON_GONE)
+        if campaign.trigger.after_hours:
+            # A greater version was announced since: the record left the condition and came back,
+            # and the event that brought it back has an occasion of its own.
+            key = watermark_key(dispatch.campaign, dispatch.subject)
+            if self._outbox.watermarks([key]).get(key, 0) > dispatch.version:
+                raise Suppressed(Suppression.OVERTAKEN)
+        generated, url = generated_texts(entity, self._labels), str(self._configuration.messaging.portal_url or "")
+        return RelevantDispatch(campaign, partner, partial(template_context, campaign.trigger.kind, fields, generated, partner, self._labels, url))
