@@ -118,8 +118,17 @@ def bring(found: World, ids: Sequence[str], budget: MemoryBudget) -> float:
         media = MediaClient(WixSite(new_client(), access, budget, base_url=found.wix_url), files)
         community = found.community()
         publisher = Publisher(collections=found.wix_client(budget), ledger=ledger, refused_items=refused, function="document_sync", clock=time.time, hold=330)
-        documents = DocumentFiles(community, media, transfers, configuration().documents, clock=time.time, hold=330)
-        return DocumentSync(community, documents, ledger, publisher, refused, configuration(), clock=time.time, at_once=AT_ONCE)
+        documents = DocumentFiles(source=community, media=media, transfers=transfers, rules=configuration().documents, clock=time.time, hold=330)
+        return DocumentSync(
+            source=community,
+            files=documents,
+            ledger=ledger,
+            publisher=publisher,
+            refused_items=refused,
+            configuration=configuration(),
+            clock=time.time,
+            at_once=AT_ONCE,
+        )
 
     workers = [sync() for _ in range(ENVIRONMENTS)]
     begun = time.perf_counter()
