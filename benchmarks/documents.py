@@ -130,8 +130,17 @@ def copy_with_gridwix(found: EmulatorPair, ids: Sequence[str], budget: MemoryBud
         media = MediaClient(WixSite(new_client(), access, budget, base_url=found.wix_url), files)
         community = found.community()
         publisher = Publisher(collections=found.wix_client(budget), ledger=ledger, refused_items=refused, function="document_sync", clock=time.time, hold=330)
-        documents = DocumentFiles(community, media, transfers, configuration().documents, clock=time.time, hold=330)
-        return DocumentSync(community, documents, ledger, publisher, refused, configuration(), clock=time.time, at_once=AT_ONCE)
+        documents = DocumentFiles(source=community, media=media, transfers=transfers, rules=configuration().documents, clock=time.time, hold=330)
+        return DocumentSync(
+            source=community,
+            files=documents,
+            ledger=ledger,
+            publisher=publisher,
+            refused_items=refused,
+            configuration=configuration(),
+            clock=time.time,
+            at_once=AT_ONCE,
+        )
 
     workers = [new_worker() for _ in range(ENVIRONMENTS)]
     begun = time.perf_counter()

@@ -13,7 +13,7 @@ from gridwix.runtime.deadlines import invocation_deadline
 from gridwix.runtime.observability import logger, metrics
 
 RESERVE_SECONDS = 120.0
-"""Time kept for file copies that are under way: with less left, no other begins."""
+"""Seconds reserved for file copies under way: with less left, no further copy begins."""
 
 
 @logger.inject_lambda_context

@@ -1,4 +1,4 @@
-"""Documents from the Trading Grid emulator to the Wix emulator, with transfers in memory."""
+"""Document sync between both emulators with the real clients; transfers and ledger are in memory."""
 
 import base64
 import hashlib
@@ -65,8 +65,16 @@ class World:
         self.media = MediaClient(self.site_calls, self.files)
         self.transfers, self.ledger, self.refused = FakeTransfers(), MemoryLedger(), FakeRefusedItems()
         publisher = Publisher(collections=self.items, ledger=self.ledger, refused_items=self.refused, function="test", clock=time.time, hold=90)
-        files = DocumentFiles(self.community, self.media, self.transfers, configuration().documents, clock=time.time, hold=330)
-        self.sync = DocumentSync(self.community, files, self.ledger, publisher, self.refused, configuration(), clock=time.time)
+        files = DocumentFiles(source=self.community, media=self.media, transfers=self.transfers, rules=configuration().documents, clock=time.time, hold=330)
+        self.sync = DocumentSync(
+            source=self.community,
+            files=files,
+            ledger=self.ledger,
+            publisher=publisher,
+            refused_items=self.refused,
+            configuration=configuration(),
+            clock=time.time,
+        )
 
     def grid(self, path: str, order: Mapping[str, Any]) -> dict[str, Any]:
         return Emulator(self.grid_url).order(path, order)
@@ -81,24 +89,24 @@ class World:
         changes = [change(f"evt-{one}-{time.time_ns()}", type="document.version_added", subject=f"documents/{one}", version=None) for one in document_ids]
         return self.sync.publish(changes)
 
-    def renew(self, document_id: str) -> DocumentReport:
-        """The document is to be read anew by itself."""
-        wish = resync_change(f"documents/{document_id}", None, event_id=f"renew-{document_id}-{time.time_ns()}", at=time.time(), company_id=HUB_ID)
-        return self.sync.publish([wish])
+    def resync_document(self, document_id: str) -> DocumentReport:
+        """Publish a resync of this single document."""
+        requested = resync_change(f"documents/{document_id}", None, event_id=f"renew-{document_id}-{time.time_ns()}", at=time.time(), company_id=HUB_ID)
+        return self.sync.publish([requested])
 
-    def by_hand(self, path: str, **body: Any) -> None:
-        """Change a file in the Media Manager as a person does."""
+    def call_media_manager(self, path: str, **body: Any) -> None:
+        """Call the Media Manager as an editor of the site does."""
         self.site_calls.call("by hand", "POST", f"/site-media/v1/{path}", body=body)
 
-    def arrive(self) -> None:
-        """Process until no transfer is pending."""
+    def finish_transfers(self) -> None:
+        """Resume transfers until none is unfinished."""
 
-        def arrived() -> bool:
-            if self.transfers.waiting():
-                self.sync.arrive()
-            return not self.transfers.waiting()
+        def is_finished() -> bool:
+            if self.transfers.unfinished_ids():
+                self.sync.resume_transfers()
+            return not self.transfers.unfinished_ids()
 
-        wait_for(arrived, "the files to arrive")
+        wait_for(is_finished, "the files to arrive")
 
     def row(self, document_id: str) -> dict[str, Any] | None:
         item = self.items.get_item(PARTNER_DOCUMENTS, WixItemId(item_id(document_id)))
@@ -129,7 +137,7 @@ def world() -> Iterator[World]:
 
 def test_every_document_of_the_sample_world_reaches_the_portal_as_it_may(world: World) -> None:
     world.publish(AGREEMENT, GUIDE, TAX_FORM, MANUAL)
-    world.arrive()
+    world.finish_transfers()
 
     rows = {one: world.row(one) or {} for one in (AGREEMENT, GUIDE, TAX_FORM, MANUAL)}
     assert {one: (row["private"], row["restricted"], bool(row["fileId"])) for one, row in rows.items()} == {
@@ -145,13 +153,13 @@ def test_every_document_of_the_sample_world_reaches_the_portal_as_it_may(world: 
 
 def test_approved_agreement_takes_the_place_of_the_former(world: World) -> None:
     world.publish(AGREEMENT)
-    world.arrive()
+    world.finish_transfers()
     former = world.kept()
     newer = b"%PDF-1.7 signed by both"
 
     world.add_version(AGREEMENT, newer, "Agreement 李.pdf")
     world.publish(AGREEMENT)
-    world.arrive()
+    world.finish_transfers()
 
     row = world.row(AGREEMENT)
     assert row is not None
@@ -161,7 +169,7 @@ def test_approved_agreement_takes_the_place_of_the_former(world: World) -> None:
 
 def test_withdrawal_ends_every_link(world: World) -> None:
     world.publish(AGREEMENT)
-    world.arrive()
+    world.finish_transfers()
     row = world.row(AGREEMENT)
     assert row is not None
     link = world.media.download_url(row["fileId"], 10)
@@ -177,7 +185,7 @@ def test_withdrawal_ends_every_link(world: World) -> None:
 
 def test_corrupt_bytes_leave_the_former_version_and_make_no_file(world: World) -> None:
     world.publish(AGREEMENT)
-    world.arrive()
+    world.finish_transfers()
     former = world.kept()
     world.add_version(AGREEMENT, b"%PDF-1.7 newer")
     world.grid("faults", {"kind": "corrupt_content"})
@@ -190,7 +198,7 @@ def test_corrupt_bytes_leave_the_former_version_and_make_no_file(world: World) -
     assert "damaged" in row["problem"]
 
     world.publish(AGREEMENT)
-    world.arrive()
+    world.finish_transfers()
     assert world.opened(AGREEMENT) == b"%PDF-1.7 newer"
 
 
@@ -210,7 +218,7 @@ def test_corrupt_bytes_leave_the_former_version_and_make_no_file(world: World) -
 )
 def test_whatever_wix_does_leaves_one_current_file(world: World, fault: dict[str, Any], ends: int) -> None:
     world.publish(AGREEMENT)
-    world.arrive()
+    world.finish_transfers()
     world.add_version(AGREEMENT, b"%PDF-1.7 newer")
     world.site("faults", fault)
 
@@ -221,7 +229,7 @@ def test_whatever_wix_does_leaves_one_current_file(world: World, fault: dict[str
     world.ledger.lapse()
     if ends == 2:
         world.publish(AGREEMENT)
-    world.arrive()
+    world.finish_transfers()
 
     row = world.row(AGREEMENT)
     assert row is not None
@@ -234,7 +242,7 @@ def test_large_file_goes_over_in_parts(world: World) -> None:
     world.add_version(GUIDE, content)
 
     world.publish(GUIDE)
-    world.arrive()
+    world.finish_transfers()
 
     assert hashlib.sha256(world.opened(GUIDE)).digest() == hashlib.sha256(content).digest()
     assert any(entry.startswith("PATCH /_media/resumable") for entry in world.wix_requests())
@@ -243,7 +251,7 @@ def test_large_file_goes_over_in_parts(world: World) -> None:
 def test_replay_of_the_whole_history_calls_wix_for_nothing(world: World) -> None:
     world.add_version(AGREEMENT, b"%PDF-1.7 newer")
     world.publish(AGREEMENT, GUIDE, TAX_FORM, MANUAL)
-    world.arrive()
+    world.finish_transfers()
     before = len(world.wix_requests())
 
     for _ in range(2):
@@ -258,17 +266,21 @@ def test_replay_of_the_whole_history_calls_wix_for_nothing(world: World) -> None
 @pytest.mark.parametrize("permanent", [False, True])
 def test_file_that_was_removed_in_the_media_manager_is_found_lost_and_copied_anew_once(world: World, permanent: bool) -> None:
     world.publish(AGREEMENT, GUIDE)
-    world.arrive()
+    world.finish_transfers()
     files = ReconciledPartnerDocuments(
-        world.community, world.transfers, world.media, configuration(), ResyncRequester(FakeBus(), company_id=HUB_ID, clock=time.time)
+        source=world.community,
+        transfers=world.transfers,
+        files=world.media,
+        configuration=configuration(),
+        resyncs=ResyncRequester(FakeBus(), company_id=HUB_ID, clock=time.time),
     )
     lost, other = (str((world.row(one) or {})["fileId"]) for one in (AGREEMENT, GUIDE))
     found = files.expected_rows([AGREEMENT, GUIDE, TAX_FORM])
-    world.by_hand("bulk/files/delete", fileIds=[lost], permanent=permanent)
+    world.call_media_manager("bulk/files/delete", fileIds=[lost], permanent=permanent)
 
     after = files.expected_rows([AGREEMENT, GUIDE, TAX_FORM])
-    reports = [world.renew(one) for one in (AGREEMENT, GUIDE, AGREEMENT)]
-    world.arrive()
+    reports = [world.resync_document(one) for one in (AGREEMENT, GUIDE, AGREEMENT)]
+    world.finish_transfers()
 
     assert [_lost(answer) for answer in found.values()] == [False, False, False]
     assert {key for key, answer in after.items() if _lost(answer)} == {AGREEMENT}

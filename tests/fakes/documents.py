@@ -22,9 +22,8 @@ PDF = b"%PDF-1.7\n"
 class FakeLibrary:
     """Implements ``DocumentReader``.
 
-    ``content`` has the bytes by document and number; ``reads`` counts reads of bytes; ``faults``
-    are
-    the records that cannot be read, by name.
+    ``content_of`` holds the bytes by document and version number; ``reads`` counts the requests for
+    bytes; ``faults`` are the unreadable records with their reasons.
     """
 
     entities: dict[str, Entity] = field(default_factory=dict)
@@ -38,7 +37,7 @@ class FakeLibrary:
     before: Callable[[str], None] = lambda _: None
 
     def put(self, document: Document, *contents: bytes, **fields: Any) -> Document:
-        """Store a document; each content is one more version, the last one is current."""
+        """Store a document; each content is a further version, the last one the current one."""
         shelf = self.shelf.setdefault(document.id, [])
         for content in contents:
             self.add(document.id, content, **fields)
@@ -47,7 +46,7 @@ class FakeLibrary:
         return newest
 
     def add(self, document_id: str, content: bytes, **fields: Any) -> DocumentVersion:
-        """Add a version to a document without changing its record."""
+        """Add a version that the document's record does not announce yet."""
         shelf = self.shelf.setdefault(document_id, [])
         said = {"number": len(shelf) + 1, "fileName": "Guide 2026.pdf", "mediaType": "application/pdf", "source": "trading_grid", "status": "approved"}
         facts = {"sizeBytes": len(content), "sha256": hashlib.sha256(content).hexdigest(), "scan": "clean"}
@@ -57,7 +56,7 @@ class FakeLibrary:
         return version
 
     def change(self, document_id: str, **fields: Any) -> Document:
-        """Store a new version of a document's record."""
+        """Change the record of a document, which raises its version."""
         before = self.entities[f"documents/{document_id}"]
         assert isinstance(before, Document)
         after = before.model_copy(update={**fields, "version": before.version + 1})
@@ -112,7 +111,8 @@ class FakeLibrary:
 class FakeMedia:
     """Implements ``MediaLibrary`` and ``ShownFiles``.
 
-    A new file is READY at once unless ``slow``. ``effects`` is called before and after each effect.
+    A new file is READY at once unless ``slow``. The next ``lose`` uploads succeed without a response.
+    ``effect`` is called before and after each action.
     """
 
     kept: dict[str, tuple[MediaFile, bytes, NewFile, float]] = field(default_factory=dict)
@@ -159,13 +159,13 @@ class FakeMedia:
         self.effect("after remove")
 
     def throw_away(self, file_id: str, *, for_good: bool = False) -> None:
-        """Move a file to the trash, or delete it permanently, as a person does."""
+        """Move a file to the trash, or delete it permanently (``for_good``)."""
         file, *rest = self.kept.pop(file_id)
         if not for_good:
             self.kept[file_id] = (replace(file, state=FileState.GONE), *rest)  # type: ignore[assignment]
 
     def finish(self, state: FileState = FileState.READY) -> None:
-        """Complete the pending files."""
+        """Set the state of all pending files."""
         for file_id, (file, *rest) in list(self.kept.items()):
             if file.state is FileState.PENDING:
                 self.kept[file_id] = (replace(file, state=state), *rest)  # type: ignore[assignment]
@@ -184,13 +184,13 @@ class FakeTransfers:
     kept: dict[str, Transfer] = field(default_factory=dict)
     effect: Callable[[str], None] = lambda _: None
 
-    def read(self, ids: Collection[str]) -> Mapping[str, Transfer]:
-        return {identifier: self.kept[identifier] for identifier in ids if identifier in self.kept}
+    def read_transfers(self, document_ids: Collection[str]) -> Mapping[str, Transfer]:
+        return {identifier: self.kept[identifier] for identifier in document_ids if identifier in self.kept}
 
-    def waiting(self) -> Sequence[str]:
-        return [identifier for identifier, transfer in self.kept.items() if transfer.waits]
+    def unfinished_ids(self) -> Sequence[str]:
+        return [identifier for identifier, transfer in self.kept.items() if transfer.is_unfinished]
 
-    def save(self, transfer: Transfer) -> Transfer | None:
+    def save_transfer(self, transfer: Transfer) -> Transfer | None:
         self.effect("before save")
         known = self.kept.get(transfer.document_id)
         if (known.revision if known else 0) != transfer.revision:

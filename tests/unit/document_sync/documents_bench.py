@@ -1,4 +1,4 @@
-"""Use case 5 against libraries in memory, in which anything can go wrong at any step."""
+"""Test bench of the document sync: in-memory libraries in which any step can fail."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,7 +24,7 @@ HOLD = 330.0
 
 @dataclass
 class Bench:
-    """``now`` is the time of everybody."""
+    """``now`` is the time of all workers and stores (Unix seconds)."""
 
     now: float = 1_000_000.0
     library: FakeLibrary = field(default_factory=FakeLibrary)
@@ -40,41 +40,53 @@ class Bench:
         self.sync = self.worker()
 
     def worker(self) -> DocumentSync:
-        """One more function at work."""
+        """Return a further worker on the same stores."""
         publisher = Publisher(collections=self.portal, ledger=self.ledger, refused_items=self.refused, function="test", clock=self.time, hold=90)
-        files = DocumentFiles(self.library, self.media, self.transfers, configuration().documents, clock=self.time, hold=HOLD)
-        return DocumentSync(self.library, files, self.ledger, publisher, self.refused, configuration(), clock=self.time, at_once=1)
+        files = DocumentFiles(source=self.library, media=self.media, transfers=self.transfers, rules=configuration().documents, clock=self.time, hold=HOLD)
+        return DocumentSync(
+            source=self.library,
+            files=files,
+            ledger=self.ledger,
+            publisher=publisher,
+            refused_items=self.refused,
+            configuration=configuration(),
+            clock=self.time,
+            at_once=1,
+        )
 
     def time(self) -> float:
         return self.now
 
     def publish(self, *documents: Document, **fields: Any) -> DocumentReport:
-        return self.sync.publish([told(document, **fields) for document in documents])
+        return self.sync.publish([change_of(document, **fields) for document in documents])
 
     def row(self, document_id: str = "doc_1") -> dict[str, Any]:
         return dict(self.portal.rows[PARTNER_DOCUMENTS, item_id(document_id)].data)
 
     def shown(self, document_id: str = "doc_1") -> bytes | None:
-        """The bytes that a partner gets; None without a row or a file. Raises NotFound for a row that points at nothing."""
+        """The bytes that a partner downloads; None without a row or a file.
+
+        Raises NotFound for a row that points to a file that cannot be opened.
+        """
         row = self.portal.rows.get((PARTNER_DOCUMENTS, WixItemId(item_id(document_id))))
         return self.media.content(str(row.data["fileId"])) if row and row.data["fileId"] else None
 
     def settle(self, *documents: Document) -> None:
-        """What redelivery, the events of files that are ready, and the schedule do in the end."""
+        """Do what redelivery, ``file.ready`` events and the schedule do in the end."""
         for _ in range(4):
             self.now += HOLD + 1
             self.portal.land()
             self.media.finish()
             self.publish(*documents)
-            self.sync.arrive()
+            self.sync.resume_transfers()
 
     def is_tidy(self) -> bool:
-        """Whether the media library holds the files that rows point at, and no other."""
+        """Return True if the media library holds the files that rows point to, and no other."""
         pointed_at = [row.data["fileId"] for row in self.portal.rows.values() if row.data["fileId"]]
         return sorted(self.media.kept) == sorted(pointed_at) and all(file.state is FileState.READY for file, *_ in self.media.kept.values())
 
 
-def told(document: Document, event_id: str = "", **fields: Any) -> Change:
-    """The change that tells of a document."""
+def change_of(document: Document, event_id: str = "", **fields: Any) -> Change:
+    """The change that announces a document."""
     identifier = event_id or f"evt_{document.id}_{document.version}"
     return change(identifier, **{"type": "document.version_added", "subject": document.record, "version": document.version, "partnerId": None, **fields})

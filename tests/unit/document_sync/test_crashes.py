@@ -1,4 +1,4 @@
-"""A worker may die before or after anything that it does; after redelivery there is one current file for each document, and no other."""
+"""A worker may crash before or after each of its actions; after redelivery each document has one file."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,19 +16,22 @@ from gridwix.models.trading_grid.documents import Document
 from tests.factories import document
 from tests.fakes.documents import PDF
 from tests.fakes.portal import lost_answer
-from tests.unit.document_sync.documents_bench import HOLD, Bench, told
+from tests.unit.document_sync.documents_bench import HOLD, Bench, change_of
 
 ONE, TWO = PDF + b"one", PDF + b"two"
 MAX_STEPS = 60
 
 
 class Death(BaseException):
-    """The worker is gone: no handler of its own sees this."""
+    """Crash of the worker: no handler of its own catches this."""
 
 
 @dataclass
 class Reaper:
-    """Ends the worker at its ``at``-th step. Steps are everything that has an effect on somebody else, counted before and after."""
+    """Crashes the worker at its ``at``-th step.
+
+    Steps are the moments before and after each action that has an effect outside of the worker.
+    """
 
     at: int
     steps: int = 0
@@ -40,7 +43,7 @@ class Reaper:
 
 
 def watch(bench: Bench, reaper: Callable[[str], None]) -> None:
-    """Have every effect of the workers counted."""
+    """Call ``reaper`` before and after each action of the workers."""
     bench.media.effect = bench.transfers.effect = bench.library.before = reaper
     for owner, name in ((bench.portal, "bulk_save"), (bench.portal, "bulk_remove"), (bench.ledger, "claim"), (bench.ledger, "commit")):
         vars(owner).pop(name, None)
@@ -58,7 +61,7 @@ def _counted[**P, R](method: Callable[P, R], name: str, reaper: Callable[[str], 
 
 
 def at_rest(_: str) -> None:
-    """Nobody dies."""
+    """No crash."""
 
 
 def published_once(bench: Bench) -> Document:
@@ -87,7 +90,7 @@ def test_death_at_any_step_ends_after_redelivery_with_one_current_version(story:
     reaper = Reaper(at)
     watch(bench, reaper)
     died = 0
-    for work in (lambda: bench.publish(change), bench.media.finish, bench.sync.arrive):
+    for work in (lambda: bench.publish(change), bench.media.finish, bench.sync.resume_transfers):
         try:
             work()
         except Death:
@@ -135,7 +138,7 @@ def test_deaths_above_reach_every_step() -> None:
 
 
 class Documents(RuleBasedStateMachine):
-    """Anything that the hub, the partners, the portal and two workers can do, in any order."""
+    """All actions of the hub, the partners, the portal and two workers, in any order."""
 
     @initialize()
     def begin(self) -> None:
@@ -179,12 +182,12 @@ class Documents(RuleBasedStateMachine):
     def deliver(self, data: st.DataObject, second: bool, death: int) -> None:
         if self.past:
             batch = data.draw(st.lists(st.sampled_from(self.past), min_size=1, max_size=4))
-            changes = {told(one).event_id: told(one) for one in batch}
+            changes = {change_of(one).event_id: change_of(one) for one in batch}
             self._work(lambda: (self.other if second else self.bench.sync).publish(list(changes.values())), death)
 
     @rule(death=st.integers(0, 40))
     def arrive(self, death: int) -> None:
-        self._work(self.bench.sync.arrive, death)
+        self._work(self.bench.sync.resume_transfers, death)
 
     @rule(slow=st.booleans())
     def media_is(self, slow: bool) -> None:
@@ -232,7 +235,7 @@ class Documents(RuleBasedStateMachine):
             open_to_partners = one.status == "published" and one.classification != "restricted"
             assert bench.shown(one.id) == (bench.library.content_of[one.id, one.current_version] if open_to_partners else None)
         assert bench.is_tidy()
-        assert not [transfer for transfer in bench.transfers.kept.values() if transfer.waits]
+        assert not [transfer for transfer in bench.transfers.kept.values() if transfer.is_unfinished]
 
     def _bytes(self) -> bytes:
         self.contents += 1

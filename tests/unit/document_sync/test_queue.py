@@ -1,4 +1,4 @@
-"""The document sync's messages: which are done, which come again, and which only ring."""
+"""Queue of the document sync: partial batch responses, and messages that only resume transfers."""
 
 import json
 from collections.abc import Sequence
@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from gridwix.document_sync.affected import row_key
 from gridwix.document_sync.queue import DocumentQueue
-from gridwix.document_sync.service import DocumentReport, row_key
+from gridwix.document_sync.service import DocumentReport
 from gridwix.errors import GridwixError, SourceBehind, Unavailable
 from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.events import Change
@@ -18,16 +19,16 @@ from tests.fakes.redelivery import Redelivery
 
 
 class Sync:
-    """Answers with an error for the documents of ``behind``; ``error`` is raised."""
+    """Fake service: documents of ``behind`` fail; ``error`` stops :meth:`resume_transfers`."""
 
     def __init__(self, behind: Sequence[str] = (), error: GridwixError | None = None) -> None:
         self.behind, self.error = behind, error
-        self.told: list[str] = []
-        self.looks = 0
+        self.published: list[str] = []
+        self.resumptions = 0
 
     def publish(self, changes: Sequence[Change], deadline: Deadline) -> DocumentReport:
         assert not deadline.is_near()
-        self.told += [one.record for one in changes]
+        self.published += [one.record for one in changes]
         report = DocumentReport(copied=len(changes))
         for one in changes:
             key: RowKey = row_key(one.record.partition("/")[2])
@@ -35,9 +36,9 @@ class Sync:
             report += DocumentReport.for_changes([one], [key]) + verdict
         return report
 
-    def arrive(self, deadline: Deadline) -> DocumentReport:
+    def resume_transfers(self, deadline: Deadline) -> DocumentReport:
         assert not deadline.is_near()
-        self.looks += 1
+        self.resumptions += 1
         if self.error:
             raise self.error
         return DocumentReport()
@@ -48,7 +49,7 @@ def record(identifier: str, body: Any) -> dict[str, Any]:
     return {"messageId": identifier, "receiptHandle": f"r-{identifier}", "attributes": {"ApproximateReceiveCount": "1"}, "body": text}
 
 
-def told(identifier: str, document: str) -> dict[str, Any]:
+def change_message(identifier: str, document: str) -> dict[str, Any]:
     detail = change(f"evt-{document}", type="document.version_added", subject=f"documents/{document}")
     return record(identifier, {"detail": detail.model_dump(mode="json", by_alias=True)})
 
@@ -66,25 +67,25 @@ def handle(sync: Sync, *records: dict[str, Any]) -> list[str]:
     return failed
 
 
-def test_document_that_cannot_be_done_comes_again_and_its_neighbours_do_not() -> None:
+def test_document_that_fails_is_returned_to_the_queue_and_the_others_are_not() -> None:
     sync = Sync(behind=["doc_2"])
 
-    assert handle(sync, told("a", "doc_1"), told("b", "doc_2")) == ["b"]
-    assert (sync.told, sync.looks) == (["documents/doc_1", "documents/doc_2"], 0)
+    assert handle(sync, change_message("a", "doc_1"), change_message("b", "doc_2")) == ["b"]
+    assert (sync.published, sync.resumptions) == (["documents/doc_1", "documents/doc_2"], 0)
 
 
-def test_ring_has_everything_on_its_way_looked_at_once_however_many_ring() -> None:
+def test_messages_that_only_resume_transfers_do_so_once_per_batch() -> None:
     sync = Sync()
 
-    assert handle(sync, file_ready("a"), record("b", {"reason": "schedule"}), told("c", "doc_1"), file_ready("d")) == []
-    assert (sync.told, sync.looks) == (["documents/doc_1"], 1)
+    assert handle(sync, file_ready("a"), record("b", {"reason": "schedule"}), change_message("c", "doc_1"), file_ready("d")) == []
+    assert (sync.published, sync.resumptions) == (["documents/doc_1"], 1)
 
 
 @pytest.mark.parametrize("error", [Unavailable(system="aws"), SourceBehind()])
-def test_ring_that_could_not_be_followed_is_left_to_the_schedule(error: GridwixError) -> None:
+def test_resumption_that_fails_is_left_to_the_schedule(error: GridwixError) -> None:
     assert handle(Sync(error=error), file_ready("a")) == []
 
 
 @pytest.mark.parametrize("body", ["{", "[]", {"detail": {"contract": 1}}, {"reason": 7}, {"reason": "schedule", "more": 1}])
 def test_message_that_breaks_the_contract_fails_until_it_is_a_dead_letter(body: Any) -> None:
-    assert handle(Sync(), record("a", body), told("b", "doc_1")) == ["a"]
+    assert handle(Sync(), record("a", body), change_message("b", "doc_1")) == ["a"]

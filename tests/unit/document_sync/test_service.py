@@ -1,4 +1,4 @@
-"""A document's file follows the document: brought over once, switched to when it is there, and the old one kept until then."""
+"""Document sync: a file is copied once, the row switches to it when it is ready, then the old one is deleted."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from gridwix.publication.models import RowKey
 from gridwix.publication.publisher import Verdict
 from tests.factories import BALTIC, HUB, NOW, PRAIRIE_GOLD, change, document
 from tests.fakes.documents import PDF
-from tests.unit.document_sync.documents_bench import Bench, told
+from tests.unit.document_sync.documents_bench import Bench, change_of
 
 ONE, TWO, THREE = PDF + b"one", PDF + b"two", PDF + b"three"
 KEY = RowKey(PARTNER_DOCUMENTS, item_id("doc_1"))
@@ -65,11 +65,11 @@ def test_row_stays_with_the_old_file_until_the_new_one_is_usable() -> None:
 
     report = bench.publish(newer)
 
-    assert report.failure(told(newer)) is None
+    assert report.failure(change_of(newer)) is None
     assert (bench.shown(), bench.row()["version"], len(bench.media.kept)) == (ONE, 1, 2)
 
     bench.media.finish()
-    bench.sync.arrive()
+    bench.sync.resume_transfers()
 
     assert (bench.shown(), bench.row()["version"]) == (TWO, 2)
     assert bench.is_tidy()
@@ -82,7 +82,7 @@ def test_file_that_is_not_usable_yet_is_not_sent_again() -> None:
 
     for _ in range(3):
         bench.publish(published)
-        bench.sync.arrive()
+        bench.sync.resume_transfers()
 
     assert bench.media.uploads == 1
 
@@ -202,7 +202,7 @@ def test_partner_that_comes_to_an_audience_sees_what_is_for_it() -> None:
     assert set(bench.row()["partnerIds"]) == {BALTIC, PRAIRIE_GOLD}
 
 
-def test_wish_to_read_a_partner_anew_means_its_documents() -> None:
+def test_resync_of_a_partner_publishes_its_documents() -> None:
     bench = Bench()
     bench.library.put(document(partnerId=PRAIRIE_GOLD), ONE)
     bench.library.put(document("doc_2", partnerId=BALTIC), ONE)
@@ -238,7 +238,7 @@ def test_version_that_cannot_be_taken_over_leaves_the_old_one_and_says_why(conte
     assert (bench.shown(), bench.row()["version"]) == (ONE, 1)
     assert bench.row()["problem"]
     assert (report.faults, bench.refused.items[KEY].code) == ({fault: 1}, fault)
-    assert (report.failure(told(newer)), bench.is_tidy()) == (None, True)
+    assert (report.failure(change_of(newer)), bench.is_tidy()) == (None, True)
 
 
 def test_fault_is_forgotten_with_the_next_good_version() -> None:
@@ -260,7 +260,7 @@ def test_file_that_the_portal_can_do_nothing_with_leaves_the_old_one() -> None:
     bench.publish(newer)
 
     bench.media.finish(FileState.FAILED)
-    report = bench.sync.arrive()
+    report = bench.sync.resume_transfers()
 
     assert (bench.shown(), report.faults) == (ONE, {"failed": 1})
     assert bench.row()["problem"]
@@ -274,7 +274,7 @@ def test_source_that_breaks_off_leaves_no_part_behind_and_is_tried_again() -> No
 
     report = bench.publish(newer)
 
-    assert isinstance(report.failure(told(newer)), Unavailable)
+    assert isinstance(report.failure(change_of(newer)), Unavailable)
     assert (bench.shown(), bench.is_tidy()) == (ONE, True)
 
     bench.library.break_after = None
@@ -289,7 +289,7 @@ def test_upload_without_an_answer_is_found_again_and_not_repeated() -> None:
     bench.media.lose = 1
 
     report = bench.publish(newer)
-    assert isinstance(report.failure(told(newer)), Unavailable)
+    assert isinstance(report.failure(change_of(newer)), Unavailable)
 
     bench.publish(newer)
 
@@ -320,7 +320,7 @@ def test_document_that_somebody_copies_is_waited_for_and_not_copied_twice() -> N
 
     def meanwhile(what: str) -> None:
         if what == "before upload" and not seen:
-            seen.append(bench.worker().publish([told(published)]).failure(told(published)))
+            seen.append(bench.worker().publish([change_of(published)]).failure(change_of(published)))
 
     bench.media.effect = meanwhile
     bench.publish(published)
@@ -339,7 +339,7 @@ def test_version_that_was_announced_but_cannot_be_read_yet_is_waited_for() -> No
     assert bench.portal.rows == {}
 
 
-def test_newer_version_that_comes_while_a_file_is_on_its_way_forsakes_it() -> None:
+def test_newer_version_that_comes_while_a_file_is_arriving_discards_it() -> None:
     bench = Bench()
     newer = with_a_second_version(bench)
     bench.media.slow = True
@@ -436,7 +436,7 @@ def test_documents_of_a_batch_are_done_although_one_of_them_fails() -> None:
 
     report = bench.publish(*documents)
 
-    assert isinstance(report.failure(told(documents[2])), SourceBehind)
+    assert isinstance(report.failure(change_of(documents[2])), SourceBehind)
     assert sorted(key[1] for key in bench.portal.rows) == ["doc_1", "doc_2", "doc_4", "doc_5"]
     assert sum(report.count(verdict) for verdict in Verdict) == 5
 
@@ -449,8 +449,8 @@ def test_partner_id_of_a_row_is_its_owners() -> None:
     assert bench.row()["partnerId"] == PartnerId(PRAIRIE_GOLD)
 
 
-def renewed(bench: Bench, **fields: Any) -> Any:
-    """The document is to be read anew by itself."""
+def resync_document(bench: Bench, **fields: Any) -> Any:
+    """Publish a resync of this single document."""
     return bench.publish(document(), **{"type": HUB_RESYNC_REQUESTED, "version": None, **fields})
 
 
@@ -461,11 +461,11 @@ def test_lost_file_is_copied_anew_when_its_document_is_read_anew(for_good: bool)
     former = bench.row()["fileId"]
     bench.media.throw_away(former, for_good=for_good)
 
-    report = renewed(bench)
+    report = resync_document(bench)
 
     assert (report.copied, bench.shown(), bench.row()["version"], bench.row()["problem"]) == (1, ONE, 1, "")
     assert (former != bench.row()["fileId"], bench.is_tidy()) == (True, True)
-    assert (renewed(bench).copied, bench.media.uploads) == (0, 2)
+    assert (resync_document(bench).copied, bench.media.uploads) == (0, 2)
 
 
 @pytest.mark.parametrize("owner", [None, PRAIRIE_GOLD])
@@ -474,7 +474,7 @@ def test_file_that_is_there_is_asked_for_once_and_not_sent_again(owner: str | No
     bench.publish(bench.library.put(document(partnerId=owner), ONE))
     calls = bench.media.calls
 
-    report = renewed(bench, partnerId=owner, type=HUB_RESYNC_REQUESTED if owner is None else RESYNC_REQUESTED)
+    report = resync_document(bench, partnerId=owner, type=HUB_RESYNC_REQUESTED if owner is None else RESYNC_REQUESTED)
 
     assert (report.copied, bench.media.calls - calls, bench.media.uploads) == (0, 1, 1)
 
@@ -487,7 +487,7 @@ def test_change_or_a_resync_of_everything_asks_for_no_file() -> None:
 
     bench.publish(published)
     bench.publish(bench.library.change("doc_1", title="2027 Routing Guide"))
-    renewed(bench, subject="hub/all")
+    resync_document(bench, subject="hub/all")
 
     assert bench.media.calls == calls
 
@@ -498,10 +498,10 @@ def test_lost_file_that_takes_a_while_leaves_a_row_without_a_file_until_it_is_th
     bench.media.throw_away(bench.row()["fileId"], for_good=True)
     bench.media.slow = True
 
-    renewed(bench)
+    resync_document(bench)
     meanwhile = bench.shown()
     bench.media.finish()
-    bench.sync.arrive()
+    bench.sync.resume_transfers()
 
     assert (meanwhile, bench.shown(), bench.media.uploads, bench.is_tidy()) == (None, ONE, 2, True)
 
@@ -512,7 +512,7 @@ def test_lost_file_of_a_document_that_is_withdrawn_is_not_copied() -> None:
     bench.media.throw_away(bench.row()["fileId"], for_good=True)
     bench.library.change("doc_1", status="withdrawn")
 
-    renewed(bench)
+    resync_document(bench)
 
     assert (bench.portal.rows, bench.media.uploads, bench.is_tidy()) == ({}, 1, True)
 
@@ -523,7 +523,7 @@ def test_lost_file_is_looked_for_although_a_change_that_is_known_comes_with_it()
     bench.publish(published)
     bench.media.throw_away(bench.row()["fileId"], for_good=True)
 
-    bench.sync.publish([told(published), told(published, "renewed", type=HUB_RESYNC_REQUESTED, version=None)])
+    bench.sync.publish([change_of(published), change_of(published, "renewed", type=HUB_RESYNC_REQUESTED, version=None)])
 
     assert (bench.shown(), bench.media.uploads) == (ONE, 2)
 
@@ -537,11 +537,11 @@ def test_two_workers_that_find_the_same_file_lost_copy_it_once() -> None:
 
     def second(step: str) -> None:
         if step == "before upload" and not seen:
-            seen.append(other.publish([told(document(), "other", type=HUB_RESYNC_REQUESTED, version=None)]))
+            seen.append(other.publish([change_of(document(), "other", type=HUB_RESYNC_REQUESTED, version=None)]))
 
     bench.media.effect = second
 
-    first = renewed(bench)
+    first = resync_document(bench)
 
     assert (first.copied, [(report.copied, list(map(type, report.reasons.values()))) for report in seen]) == (1, [(0, [RowHeld])])
     assert (bench.media.uploads, bench.shown(), bench.is_tidy()) == (2, ONE, True)

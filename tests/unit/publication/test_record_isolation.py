@@ -162,8 +162,17 @@ def publish_requests(world: World, changes: Sequence[Change]) -> ChangeReport:
 
 
 def sync_documents(world: World, changes: Sequence[Change]) -> ChangeReport:
-    files = DocumentFiles(world.source, world.media, world.transfers, configuration().documents, clock=lambda: 0.0, hold=90)
-    sync = DocumentSync(world.source, files, world.ledger, world.publisher(), world.refused, configuration(), clock=lambda: 0.0, at_once=1)
+    files = DocumentFiles(source=world.source, media=world.media, transfers=world.transfers, rules=configuration().documents, clock=lambda: 0.0, hold=90)
+    sync = DocumentSync(
+        source=world.source,
+        files=files,
+        ledger=world.ledger,
+        publisher=world.publisher(),
+        refused_items=world.refused,
+        configuration=configuration(),
+        clock=lambda: 0.0,
+        at_once=1,
+    )
     return sync.publish([change for change in changes if change.record.startswith(("documents/", "partners/", "hub/"))])
 
 
@@ -257,7 +266,7 @@ def collections_of(world: World) -> list[ReconciledCollection]:
         ReconciledOnboardingSteps(world.source, configuration(), OWNERS, desk),
         ReconciledOnboardingProgress(world.source, configuration(), desk),
         ReconciledPartnerRequests(world.source, world.inbox, configuration(), desk),
-        ReconciledPartnerDocuments(world.source, world.transfers, world.media, configuration(), desk),
+        ReconciledPartnerDocuments(source=world.source, transfers=world.transfers, files=world.media, configuration=configuration(), resyncs=desk),
     ]
 
 

@@ -53,7 +53,7 @@ from tests.fakes.portal import FakePortal
 from tests.fakes.reconciliation import FakeContinuation, FakeDocuments, FakeRows
 from tests.fakes.stores import FakeBus, FakeRefusedItems
 from tests.fakes.trading_grid import FakeTradingGrid
-from tests.unit.document_sync.documents_bench import told
+from tests.unit.document_sync.documents_bench import change_of
 
 COMPANY = CompanyId(HUB)
 ANYTHING_GOES = DeleteGuard(share=1.0, allowed=100)
@@ -123,9 +123,18 @@ class World:
         self.library.put(document("doc_3", partnerId=PRAIRIE_GOLD, classification="restricted"), PDF + b"four")
         self.library.put(document("doc_4", status="withdrawn"), PDF + b"five")
         self.media = FakeMedia()
-        files = DocumentFiles(self.library, self.media, self.transfers, configuration().documents, clock=lambda: self.now, hold=90)
+        files = DocumentFiles(source=self.library, media=self.media, transfers=self.transfers, rules=configuration().documents, clock=lambda: self.now, hold=90)
         clock, refused = (lambda: self.now), FakeRefusedItems()
-        self.documents_sync = DocumentSync(self.library, files, self.ledger, self._publisher(), refused, configuration(), clock=clock, at_once=1)
+        self.documents_sync = DocumentSync(
+            source=self.library,
+            files=files,
+            ledger=self.ledger,
+            publisher=self._publisher(),
+            refused_items=refused,
+            configuration=configuration(),
+            clock=clock,
+            at_once=1,
+        )
         self.reconciler = self._reconciler(guard)
         self.grid.put(*(records or RECORDS))
         self.grid.said["case_1"] = [comment()]
@@ -147,7 +156,7 @@ class World:
             ReconciledOnboardingSteps(self.grid, configuration(), OWNERS, desk),
             ReconciledOnboardingProgress(self.grid, configuration(), desk),
             ReconciledPartnerRequests(self.grid, self.inbox, configuration(), desk),
-            ReconciledPartnerDocuments(self.library, self.transfers, self.media, configuration(), desk),
+            ReconciledPartnerDocuments(source=self.library, transfers=self.transfers, files=self.media, configuration=configuration(), resyncs=desk),
         ]
         return Reconciler(
             collections=collections,
@@ -491,7 +500,7 @@ def test_row_that_has_drifted_and_whose_file_is_lost_gets_both_back_at_once() ->
 def test_loss_of_very_many_files_copies_none_until_somebody_says_that_it_is_so() -> None:
     world = World(guard=DeleteGuard(share=0.2, allowed=2))
     for number in range(10, 20):
-        world.publish([told(world.library.put(document(f"doc_{number}"), PDF + b"%d" % number))])
+        world.publish([change_of(world.library.put(document(f"doc_{number}"), PDF + b"%d" % number))])
     world.portal.writes.clear()
     for number in range(10, 16):
         world.media.throw_away(file_of(world, f"doc_{number}"), for_good=number % 2 == 0)
@@ -510,7 +519,7 @@ def test_loss_of_very_many_files_copies_none_until_somebody_says_that_it_is_so()
 def test_more_lost_files_than_one_page_takes_are_all_copied_anew() -> None:
     world = World(guard=DeleteGuard(share=1.0, allowed=1000))
     documents = [world.library.put(document(f"doc_{number}"), PDF + b"%d" % number) for number in range(100, 100 + ROWS_PER_MESSAGE + 20)]
-    world.publish([told(one) for one in documents])
+    world.publish([change_of(one) for one in documents])
     for one in documents:
         world.media.throw_away(file_of(world, one.id))
 

@@ -1,4 +1,8 @@
-"""Copying a version of a document to the portal: streamed, and never completed unless the bytes are those that were announced, and of the announced kind."""
+"""Streaming copy of a document's version to the portal.
+
+An upload is completed only if its bytes match the announced size and digest, and the content is of
+the kind that the file name says.
+"""
 
 import hashlib
 import tempfile
@@ -8,7 +12,7 @@ from typing import IO
 
 from gridwix.configuration.documents import Documents
 from gridwix.document_sync.ports import DocumentReader, MediaLibrary
-from gridwix.document_sync.transfers import Bytes
+from gridwix.document_sync.transfers import FileIdentity
 from gridwix.errors import FileRefused
 from gridwix.files.attachments import IN_MEMORY
 from gridwix.files.contents import HEAD_BYTES, beginning_fault, content_fault, needs_whole_file
@@ -18,9 +22,10 @@ from gridwix.models.trading_grid.documents import DocumentVersion
 
 
 class Copier:
-    """Copies from Trading Grid's library to the portal's, in pieces, so that a file of any size takes the same memory.
+    """Copies files from Trading Grid to the media library in chunks, in constant memory.
 
-    A file whose kind stands at its end, as with ZIP archives, is also written to the function's temporary folder (``EphemeralStorage``) while it is sent.
+    A file whose kind can be told only from its end, such as a ZIP archive, is also written to the
+    function's temporary folder (``EphemeralStorage``) during the upload.
     """
 
     def __init__(self, source: DocumentReader, media: MediaLibrary, rules: Documents) -> None:
@@ -28,8 +33,19 @@ class Copier:
         self._media = media
         self._rules = rules
 
-    def copy(self, document_id: str, version: DocumentVersion, wanted: Bytes) -> MediaFile:
-        """The file, which may be pending. Raises FileRefused, with no file made, and UpstreamError or BudgetExhausted."""
+    def copy_version(self, document_id: str, version: DocumentVersion, wanted: FileIdentity) -> MediaFile:
+        """Copy a version and return its file, which may be pending.
+
+        Args:
+            document_id: Id of the document.
+            version: The version to copy, with its announced size and digest.
+            wanted: Identity of the file, by which it is labeled.
+
+        Raises:
+            FileRefused: The file may not, or cannot, be copied. No file was made.
+            UpstreamError: A read or the upload failed. After Unavailable there may be a file.
+            BudgetExhausted: Nothing was sent.
+        """
         name = safe_name(version.file_name)
         kind = kind_of(name)
         if version.scan == "infected":
@@ -40,65 +56,80 @@ class Copier:
             raise FileRefused(FileFault.TOO_LARGE)
         if kind not in self._rules.types:
             raise FileRefused(FileFault.WRONG_TYPE)
-        new = NewFile(name, MEDIA_TYPES[kind], version.size_bytes, wanted.private, label(document_id, wanted))
-        with self._source.content(document_id, version.number) as pieces, tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as kept:
-            head, whole = _beginning(pieces)
+        new = NewFile(name, MEDIA_TYPES[kind], version.size_bytes, wanted.private, media_label(document_id, wanted))
+        with self._source.content(document_id, version.number) as chunks, tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as spool:
+            head, content = _peek_head(chunks)
             if not head:
                 raise FileRefused(FileFault.CHANGED)
             if fault := beginning_fault(name, head):
                 raise FileRefused(fault)
             check: Callable[[], FileFault | None] | None = None
             if needs_whole_file(name):
-                whole, check = _copied(whole, kept), partial(content_fault, name, kept, macros=self._rules.macros)
-            return self._media.upload(new, verified(whole, version.size_bytes, version.sha256, check))
+                content, check = _tee_chunks(content, spool), partial(content_fault, name, spool, macros=self._rules.macros)
+            return self._media.upload(new, verify_chunks(content, version.size_bytes, version.sha256, check))
 
 
-def label(document_id: str, wanted: Bytes) -> str:
-    """What a file is found by when it is not known whether it came to be."""
+def media_label(document_id: str, wanted: FileIdentity) -> str:
+    """Label of a file in the media library, by which a retry finds an upload without a response.
+
+    >>> media_label("doc_1", FileIdentity(version=1, sha256="0123456789abcdef0123", private=True))
+    'doc_1-0123456789abcdef-private'
+    """
     return f"{document_id}-{wanted.sha256[:16]}-{'private' if wanted.private else 'public'}"
 
 
-def verified(pieces: Iterator[bytes], size: int, sha256: str, check: Callable[[], FileFault | None] | None = None) -> Iterator[bytes]:
-    """The same pieces, but for the last one only if all of them are what was announced: whoever takes them never has the whole of anything else.
-    ``check`` looks at the whole file then.
+def verify_chunks(chunks: Iterator[bytes], size: int, sha256: str, check: Callable[[], FileFault | None] | None = None) -> Iterator[bytes]:
+    """Pass chunks on, and hold the last one back until all bytes are verified.
 
-    Raises FileRefused in the place of the last piece.
+    So the consumer never receives the whole of a file that is not what was announced.
+
+    Args:
+        chunks: The content.
+        size: Announced size in bytes.
+        sha256: Announced digest in hexadecimal digits.
+        check: Examines the whole file before the last chunk is passed on; returns its fault, if any.
+
+    Raises:
+        FileRefused: In the place of the last chunk, or as soon as the content exceeds ``size``.
+
+    >>> list(verify_chunks(iter([b"a", b"b"]), 2, hashlib.sha256(b"ab").hexdigest()))
+    [b'a', b'b']
     """
-    digest, taken, held = hashlib.sha256(), 0, b""
-    for piece in pieces:
-        digest.update(piece)
-        taken += len(piece)
-        if taken > size:
+    digest, received, held = hashlib.sha256(), 0, b""
+    for chunk in chunks:
+        digest.update(chunk)
+        received += len(chunk)
+        if received > size:
             raise FileRefused(FileFault.CHANGED)
         if held:
             yield held
-        held = piece
-    if taken != size or digest.hexdigest() != sha256:
+        held = chunk
+    if received != size or digest.hexdigest() != sha256:
         raise FileRefused(FileFault.CHANGED)
     if check is not None and (fault := check()):
         raise FileRefused(fault)
     yield held
 
 
-def _copied(pieces: Iterator[bytes], into: IO[bytes]) -> Iterator[bytes]:
-    """The same pieces, each written before it is passed on."""
-    for piece in pieces:
-        into.write(piece)
-        yield piece
+def _tee_chunks(chunks: Iterator[bytes], copy: IO[bytes]) -> Iterator[bytes]:
+    """Pass chunks on, each after it has been written to ``copy``."""
+    for chunk in chunks:
+        copy.write(chunk)
+        yield chunk
 
 
-def _beginning(pieces: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """The first bytes, and all pieces once more from the first on."""
+def _peek_head(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """Return the first ``HEAD_BYTES`` bytes, and an iterator over all chunks from the first on."""
     seen: list[bytes] = []
     length = 0
-    for piece in pieces:
-        seen.append(piece)
-        length += len(piece)
+    for chunk in chunks:
+        seen.append(chunk)
+        length += len(chunk)
         if length >= HEAD_BYTES:
             break
 
-    def whole() -> Iterator[bytes]:
+    def replay_chunks() -> Iterator[bytes]:
         yield from seen
-        yield from pieces
+        yield from chunks
 
-    return b"".join(seen)[:HEAD_BYTES], whole()
+    return b"".join(seen)[:HEAD_BYTES], replay_chunks()

@@ -1,18 +1,20 @@
-"""The files of documents in the portal's media library: brought there, found again after a death, and removed when no row shows them any more.
+"""Files of documents in the portal's media library: one current file per document, crash-safe.
+
+A file is copied once, found again after a crash, and deleted once no row shows it.
 
 ``docs/adr/0010-a-file-is-switched-to-when-it-is-there.md`` gives the reasons.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gridwix.configuration.documents import Documents
-from gridwix.document_sync import transfer_rules as steps
-from gridwix.document_sync.copying import Copier, label
+from gridwix.document_sync.copying import Copier, media_label
 from gridwix.document_sync.ports import DocumentReader, MediaLibrary, TransferStore
-from gridwix.document_sync.projection import is_private
-from gridwix.document_sync.transfers import Bytes, Transfer
+from gridwix.document_sync.projection import wanted_version
+from gridwix.document_sync.transfers import FileIdentity, Transfer
 from gridwix.errors import BudgetExhausted, FileRefused, GridwixError, RowHeld
+from gridwix.mapping.documents import is_private
 from gridwix.models.files import LOST_STATES, FileFault, FileState, MediaFile
 from gridwix.models.trading_grid.documents import Document, DocumentVersion
 from gridwix.ports import Clock
@@ -22,134 +24,214 @@ CLOCK_SKEW = 300.0
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How a document's file stands, as it was kept: its row is made from that alone. ``copied``: bytes were sent. ``mended``: what was wrong before is so no
-    longer."""
+class FileSnapshot:
+    """Stored transfers, and the media library's state of their files, at the start of a run.
+
+    ``transfers`` are by document id, new ones included. ``files`` are by file id: those that are
+    arriving, and the shown ones that had to be checked.
+    """
+
+    transfers: Mapping[str, Transfer]
+    files: Mapping[str, MediaFile]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncedFile:
+    """Result of one document: the transfer as it was stored, from which its row is made.
+
+    ``copied``: bytes were sent. ``fault_cleared``: the row showed a fault, which is gone.
+    """
 
     transfer: Transfer
     copied: bool = False
-    mended: bool = False
+    fault_cleared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Result of a cleanup: the number of files deleted, and the errors by document id."""
+
+    removed: int = 0
+    failures: Mapping[str, GridwixError] = field(default_factory=dict)
 
 
 class DocumentFiles:
-    """One current file for each document, whoever dies at whatever step. ``hold`` is how many seconds somebody who copies is waited for."""
+    """Keeps one current file per document, wherever a worker crashes.
 
-    def __init__(self, source: DocumentReader, media: MediaLibrary, transfers: TransferStore, rules: Documents, *, clock: Clock, hold: float) -> None:
+    ``hold`` is the duration of the copy lease in seconds. It must exceed the longest time that a
+    worker lives.
+    """
+
+    def __init__(
+        self,
+        *,
+        source: DocumentReader,
+        media: MediaLibrary,
+        transfers: TransferStore,
+        rules: Documents,
+        clock: Clock,
+        hold: float,
+    ) -> None:
         self._media = media
         self._transfers = transfers
         self._copier = Copier(source, media, rules)
         self._clock = clock
         self._hold = hold
 
-    def read(self, ids: Collection[str]) -> Mapping[str, Transfer]:
-        """The transfers of documents, empty ones among them. Raises UpstreamError."""
-        known = self._transfers.read(ids)
-        return {identifier: known.get(identifier) or Transfer(document_id=identifier) for identifier in ids}
+    def load(self, document_ids: Collection[str], recheck: Collection[str] = ()) -> FileSnapshot:
+        """Read the transfers of documents, and the state of the files that are arriving.
 
-    def waiting(self) -> Sequence[str]:
-        """The documents of which something is still to be done. Raises UpstreamError."""
-        return self._transfers.waiting()
+        Args:
+            document_ids: The documents to read.
+            recheck: Ids of the documents whose shown file is looked up, too, as it may be lost.
 
-    def standing(self, transfers: Collection[Transfer], doubted: Collection[str] = ()) -> Mapping[str, MediaFile]:
-        """How the files on their way stand, and those that the ``doubted`` documents (by id) show. Raises UpstreamError or BudgetExhausted."""
-        ids = [transfer.arriving.file_id for transfer in transfers if transfer.arriving and transfer.arriving.file_id]
-        ids += [transfer.shown.file_id for transfer in transfers if transfer.shown and transfer.document_id in doubted]
-        found = self._media.files(ids) if ids else {}
-        return {file_id: found.get(file_id) or MediaFile(file_id, FileState.GONE, 0) for file_id in ids}
-
-    def bring(self, transfer: Transfer, document: Document, version: DocumentVersion | None, files: Mapping[str, MediaFile]) -> Standing:
-        """Have the file of a version brought over if it is not there; None: no file is wanted. ``files`` are those on their way, by id.
-
-        If the file that the row shows is among them and is lost, it is brought over anew.
-
-        Raises GridwixError if it is to be tried again; RowHeld if somebody else is at it.
+        Raises:
+            UpstreamError: The transfer table or the media library cannot be read.
+            BudgetExhausted: The media library may not be called now.
         """
-        if transfer.held_until is not None and transfer.held_until > self._clock():
+        stored = self._transfers.read_transfers(document_ids)
+        transfers = {identifier: stored.get(identifier) or Transfer(document_id=identifier) for identifier in document_ids}
+        file_ids = [one.arriving.file_id for one in transfers.values() if one.arriving and one.arriving.file_id]
+        file_ids += [one.shown.file_id for one in transfers.values() if one.shown and one.document_id in recheck]
+        found = self._media.files(file_ids) if file_ids else {}
+        return FileSnapshot(transfers, {file_id: found.get(file_id) or MediaFile(file_id, FileState.GONE, 0) for file_id in file_ids})
+
+    def load_unfinished(self) -> FileSnapshot:
+        """Read the unfinished transfers like :meth:`load`, which raises the same errors."""
+        return self.load(self._transfers.unfinished_ids())
+
+    def sync_file(self, document: Document, versions: Sequence[DocumentVersion], stored: Transfer, files: Mapping[str, MediaFile]) -> SyncedFile:
+        """Copy the file that belongs on the portal, unless it is there, and store the next state.
+
+        A shown file that is among ``files`` and is lost is copied again.
+
+        Args:
+            document: The document, as it is now.
+            versions: Its versions.
+            stored: Its transfer, as stored.
+            files: State of media files by id (see :class:`FileSnapshot`).
+
+        Raises:
+            RowHeld: Another worker copies this document, or has changed its transfer.
+            GridwixError: Retry later.
+        """
+        if stored.is_held(self._clock()):
             raise RowHeld
-        before, copied = transfer, False
-        wanted = None if version is None else Bytes(version=version.number, sha256=version.sha256, private=is_private(document))
-        transfer = steps.given_up(transfer)
+        # The former holder of a lease that has expired is certainly dead.
+        transfer = stored.release_copy()
         if transfer.shown and transfer.shown.file_id in files and files[transfer.shown.file_id].state in LOST_STATES:
-            transfer = steps.lost(transfer)
-        if wanted is None or wanted.same(transfer.shown):
-            transfer, _ = self._looked_after(transfer, None, files)
-            shown = transfer.shown.model_copy(update={"version": wanted.version}) if wanted and transfer.shown else None
-            transfer = steps.showing(transfer, shown)
+            transfer = transfer.mark_lost()
+        version = wanted_version(document, versions, stored.shown)
+        wanted = None if version is None else FileIdentity(version=version.number, sha256=version.sha256, private=is_private(document))
+        copied = False
+        if version is None or wanted is None or wanted.is_same_file(transfer.shown):
+            transfer = self._save_changes(stored, self._keep_shown(transfer, wanted, files))
         else:
-            transfer, state = self._looked_after(transfer, wanted, files)
-            if state is FileState.FAILED:
-                transfer = steps.refused(transfer, FileFault.FAILED)
-            elif state is FileState.GONE:
-                assert version is not None
-                before, transfer = self._copied(steps.forsaken(transfer), version, wanted)
+            transfer, state = self._locate_arrival(transfer, wanted, files)
+            if state is FileState.GONE:
+                transfer = self._copy_file(transfer, version, wanted)
                 copied = not transfer.fault
-            elif state is FileState.READY:
-                transfer = steps.arrived(transfer)
             else:
-                transfer = steps.showing(transfer, transfer.shown)
-        kept = transfer if transfer == before else self._save(transfer)
-        return Standing(kept, copied, mended=bool(before.fault) and not kept.fault)
+                transfer = self._save_changes(stored, _follow_arrival(transfer, state))
+        return SyncedFile(transfer, copied, fault_cleared=bool(stored.fault) and not transfer.fault)
 
-    def settle(self, standings: Sequence[Standing]) -> tuple[int, Mapping[str, GridwixError]]:
-        """Remove the files that no row shows any more, now that the rows are written.
+    def remove_replaced(self, transfers: Sequence[Transfer]) -> Removal:
+        """Delete the files that no row shows anymore, now that the rows are written.
 
-        Returns how many were removed, and the documents (by id) with which this could not be done; what is left over is known, and :meth:`waiting`.
+        A transfer that fails stays unfinished, so it is retried with the next run.
         """
-        unsettled = [standing.transfer for standing in standings if standing.transfer != steps.settled(standing.transfer)]
-        leaving = [file_id for transfer in unsettled for file_id in transfer.leaving]
-        failures: dict[str, GridwixError] = {}
+        unsettled = [transfer for transfer in transfers if transfer != transfer.settle()]
+        file_ids = [file_id for transfer in unsettled for file_id in transfer.leaving]
         try:
-            if leaving:
-                self._media.remove(leaving)
+            if file_ids:
+                self._media.remove(file_ids)
         except GridwixError as error:
-            return 0, {transfer.document_id: error for transfer in unsettled}
+            return Removal(failures={transfer.document_id: error for transfer in unsettled})
+        failures: dict[str, GridwixError] = {}
         for transfer in unsettled:
             try:
-                self._save(steps.settled(transfer))
+                self._save(transfer.settle())
             except GridwixError as error:
                 failures[transfer.document_id] = error
-        return len(leaving), failures
+        return Removal(len(file_ids), failures)
 
-    def _looked_after(self, transfer: Transfer, wanted: Bytes | None, files: Mapping[str, MediaFile]) -> tuple[Transfer, FileState]:
-        """The transfer without a file on its way that is not wanted, and how one that is wanted stands (GONE if there is none)."""
+    def _keep_shown(self, transfer: Transfer, wanted: FileIdentity | None, files: Mapping[str, MediaFile]) -> Transfer:
+        """Keep the shown file, which has the wanted bytes, or show none if none is wanted.
+
+        A file that is arriving is discarded.
+        """
+        transfer, _ = self._locate_arrival(transfer, None, files)
+        # The same bytes may be a newer version of the document: the file stays, under its number.
+        return transfer.show(transfer.shown.model_copy(update={"version": wanted.version}) if wanted and transfer.shown else None)
+
+    def _locate_arrival(self, transfer: Transfer, wanted: FileIdentity | None, files: Mapping[str, MediaFile]) -> tuple[Transfer, FileState]:
+        """Return the state of an arriving file that is wanted (GONE: there is none), and discard any other."""
         arriving = transfer.arriving
         if arriving is None:
             return transfer, FileState.GONE
-        if arriving.file_id:
-            if not arriving.same(wanted):
-                return steps.forsaken(transfer), FileState.GONE
-            return transfer, files[arriving.file_id].state if arriving.file_id in files else FileState.GONE
-        # Whoever copied has died, or had no answer: there may be a file, and more than one if it happened before.
-        known = {*transfer.leaving, transfer.shown.file_id if transfer.shown else ""}
-        labelled = self._media.labelled(label(transfer.document_id, arriving), arriving.begun - CLOCK_SKEW)
-        found = [file for file in labelled if file.file_id not in known]
-        usable = [file for file in found if file.state in (FileState.PENDING, FileState.READY)] if arriving.same(wanted) else []
-        if not usable:
-            return steps.forsaken(transfer, *(file.file_id for file in found)), FileState.GONE
-        others = [file.file_id for file in found if file is not usable[0]]
-        return steps.found(transfer, usable[0].file_id, *others), usable[0].state
+        if not arriving.file_id:
+            return self._search_upload(transfer, wanted)
+        state = files[arriving.file_id].state if arriving.file_id in files else FileState.GONE
+        if state is FileState.GONE or not arriving.is_same_file(wanted):
+            return transfer.discard_arrival(), FileState.GONE
+        return transfer, state
 
-    def _copied(self, transfer: Transfer, version: DocumentVersion, wanted: Bytes) -> tuple[Transfer, Transfer]:
-        """The transfer as it was kept before copying, and as it is after it. Raises GridwixError if it is to be tried again."""
+    def _search_upload(self, transfer: Transfer, wanted: FileIdentity | None) -> tuple[Transfer, FileState]:
+        """Search the media library for an upload without a response, by its label.
+
+        Repeated crashes may have left several files: one is adopted, the others must be deleted.
+        """
+        assert transfer.arriving is not None
+        # Files of the same bytes that are accounted for have the same label.
+        known = {*transfer.leaving, transfer.shown.file_id if transfer.shown else ""}
+        labeled = self._media.labelled(media_label(transfer.document_id, transfer.arriving), transfer.arriving.begun - CLOCK_SKEW)
+        found = [file for file in labeled if file.file_id not in known]
+        usable = [file for file in found if file.state in (FileState.PENDING, FileState.READY)] if transfer.arriving.is_same_file(wanted) else []
+        if not usable:
+            return transfer.discard_arrival(file.file_id for file in found), FileState.GONE
+        duplicates = [file.file_id for file in found if file is not usable[0]]
+        return transfer.confirm_upload(usable[0].file_id, duplicates), usable[0].state
+
+    def _copy_file(self, transfer: Transfer, version: DocumentVersion, wanted: FileIdentity) -> Transfer:
+        """Copy a version under the lease; return the transfer as stored. Raises GridwixError: retry later."""
         now = self._clock()
-        held = self._save(steps.begun(transfer, wanted, now=now, until=now + self._hold))
+        held = self._save(transfer.start_copy(wanted, now=now, until=now + self._hold))
         try:
-            file = self._copier.copy(transfer.document_id, version, wanted)
+            file = self._copier.copy_version(transfer.document_id, version, wanted)
         except FileRefused as refusal:
-            return held, steps.refused(held, refusal.fault)
+            return self._save(held.refuse(refusal.fault))
         except BudgetExhausted:
-            # Nothing was sent, so nothing need be looked for.
-            self._save(steps.given_up(steps.forsaken(held)))
+            # Nothing was sent, so there is nothing to search for.
+            self._save(held.discard_arrival())
             raise
         except GridwixError:
-            self._save(steps.given_up(held))
+            self._save(held.release_copy())
             raise
-        came = steps.came(held, file.file_id)
-        return held, steps.arrived(came) if file.state is FileState.READY else steps.showing(came, came.shown)
+        # A file in any other state than READY, FAILED included, is followed up by the next run.
+        state = FileState.READY if file.state is FileState.READY else FileState.PENDING
+        return self._save(_follow_arrival(held.confirm_upload(file.file_id), state))
+
+    def _save_changes(self, stored: Transfer, transfer: Transfer) -> Transfer:
+        """Store a transfer unless it equals the stored one. Raises RowHeld like :meth:`_save`."""
+        return stored if transfer == stored else self._save(transfer)
 
     def _save(self, transfer: Transfer) -> Transfer:
-        """Keep a transfer. Raises RowHeld if somebody else has changed it meanwhile."""
-        saved = self._transfers.save(transfer)
+        """Store a transfer. Raises RowHeld if another worker has changed it meanwhile."""
+        saved = self._transfers.save_transfer(transfer)
         if saved is None:
             raise RowHeld
         return saved
+
+
+def _follow_arrival(transfer: Transfer, state: FileState) -> Transfer:
+    """Switch to an uploaded file that is READY, refuse one that FAILED, and wait for a PENDING one.
+
+    While it is pending the row keeps its file and shows no fault.
+    """
+    match state:
+        case FileState.READY:
+            return transfer.switch_to_arrived()
+        case FileState.FAILED:
+            return transfer.refuse(FileFault.FAILED)
+        case _:
+            return transfer.show(transfer.shown)

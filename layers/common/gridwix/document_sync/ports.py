@@ -1,4 +1,4 @@
-"""What the document sync needs of Trading Grid, the portal's media library and its table."""
+"""Ports of the document sync: document library, media library and transfer table."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -16,44 +16,66 @@ class DocumentReader(RecordReader, VersionReader, PartnerReader, Protocol):
     """The document library of Trading Grid. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def documents(self) -> Listing[Document]:
-        """Every document, those that are over and tombstones included."""
+        """Every document, expired and withdrawn ones and tombstones included."""
 
     def documents_of(self, partner_ids: Collection[PartnerId]) -> Listing[Document]:
-        """Every document of these partners, tombstones included; not those of the shared library."""
+        """Every document of these partners, tombstones included; none of the shared library."""
 
     def content(self, document_id: str, number: int) -> AbstractContextManager[Iterator[bytes]]:
-        """The bytes of a version, piece by piece. Raises UpstreamError, also between two pieces."""
+        """Stream the bytes of a version in chunks. Raises UpstreamError, also between two chunks."""
 
 
 class MediaLibrary(FileRemover, Protocol):
-    """The media manager of the portal. Raises :class:`gridwix.errors.UpstreamError` or BudgetExhausted."""
+    """The Media Manager of the portal.
+
+    Raises :class:`gridwix.errors.UpstreamError` or BudgetExhausted.
+    """
 
     def upload(self, new: NewFile, pieces: Iterator[bytes]) -> MediaFile:
-        """Have a file, which may be pending. What ``pieces`` raises passes through, and there is no file then. After an Unavailable there may be one."""
+        """Upload a file in chunks. The result may be pending.
+
+        Exceptions that ``pieces`` raises pass through, and no file is made. After Unavailable there
+        may be one.
+        """
 
     def files(self, ids: Collection[str]) -> Mapping[str, MediaFile]:
-        """These files, as they stand; one that is gone is left out."""
+        """The current state of files by id. A file that is gone is left out."""
 
     def labelled(self, label: str, since: float) -> Sequence[MediaFile]:
-        """The files that came since a time (Unix seconds) with a label."""
+        """The files with a label that were uploaded since a time (Unix seconds)."""
 
 
 class ShownFiles(Protocol):
-    """The files of the portal's media manager that its rows point to. Raises :class:`gridwix.errors.UpstreamError` or BudgetExhausted."""
+    """Checks the files that rows point to.
+
+    Raises :class:`gridwix.errors.UpstreamError` or BudgetExhausted.
+    """
 
     def lost(self, ids: Collection[str]) -> frozenset[str]:
-        """Those of these files that cannot be opened any more. One that somebody has moved to another folder may be among them: whoever acts on it asks for
-        that file once more, by itself (``MediaLibrary.files``)."""
+        """The ids of files that cannot be opened anymore.
+
+        May include a file that was moved to another folder. Before acting on a result, read that
+        file by itself (``MediaLibrary.files``).
+        """
 
 
 class TransferStore(Protocol):
-    """What is known of the documents' files. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Storage of the documents' transfers. Raises :class:`gridwix.errors.UpstreamError`."""
 
-    def read(self, ids: Collection[str]) -> Mapping[str, Transfer]:
-        """The transfers of these documents, as of now (strongly consistent); one of which nothing is known is left out."""
+    def read_transfers(self, document_ids: Collection[str]) -> Mapping[str, Transfer]:
+        """The transfers of these documents by document id; one that has none is left out.
 
-    def waiting(self) -> Sequence[str]:
-        """The documents of which something is still to be done, at most 500; one that has just been done may still be among them."""
+        The read is strongly consistent.
+        """
 
-    def save(self, transfer: Transfer) -> Transfer | None:
-        """Keep a transfer if its revision is still the newest (0: there is none), and return it with the next; None if somebody else was faster."""
+    def unfinished_ids(self) -> Sequence[str]:
+        """The ids of at most 500 documents with unfinished work.
+
+        Eventually consistent: may include one that has just been finished.
+        """
+
+    def save_transfer(self, transfer: Transfer) -> Transfer | None:
+        """Store a transfer and return it with the next revision; None if another worker was faster.
+
+        The stored revision must equal the transfer's (optimistic lock); 0 means that none is stored.
+        """

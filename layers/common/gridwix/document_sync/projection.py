@@ -1,32 +1,48 @@
-"""Which file of a document belongs on the portal, and the document's row. Pure."""
+"""Projects a document to its row, and selects the version whose file belongs on the portal. Pure."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from gridwix.document_sync.transfers import PortalFile
+from gridwix.document_sync.transfers import PortalFile, Transfer
 from gridwix.files.types import safe_name
-from gridwix.mapping.documents import is_restricted
+from gridwix.mapping.audiences import AUDIENCE_RECORD, audience_partner_ids, audience_version
+from gridwix.mapping.documents import has_audience, is_private, is_restricted
 from gridwix.mapping.texts import Texts, sentences_of
+from gridwix.mapping.wix_items import data_item
 from gridwix.models.files import FileFault
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal.partner_documents import FormerVersion, PartnerDocumentRow, ReviewedVersion
 from gridwix.models.trading_grid.documents import Document, DocumentVersion
+from gridwix.models.trading_grid.partners import Partner
+from gridwix.models.wix import DataItem
+from gridwix.publication.models import Versions
 
 SHOWN = frozenset({"published", "expired", "in_review"})
-"""Statuses in which a document has a row. One that is being reviewed for the first time has it for the partner who sent it."""
+"""Statuses in which a document has a row; in its first review for the partner who sent it."""
 
 UNDECIDED = frozenset({"in_review", "pending_scan"})
+"""Statuses of a version whose approval is not decided."""
 
 MAX_HISTORY = 20
 """Former versions that a row lists."""
 
 
-def is_private(document: Document) -> bool:
-    """Whether the file is handed out by links that expire. Only a public one of the shared library, that everybody may see, is not."""
-    return not (document.classification == "public" and document.partner_id is None and document.audience.all)
+@dataclass(frozen=True, slots=True)
+class ProjectedRow:
+    """The data item of a document's row, and the versions of the records that it is made from.
+
+    ``item`` None: there must be no row.
+    """
+
+    item: DataItem | None
+    versions: Versions
 
 
-def conflict(document: Document, versions: Iterable[DocumentVersion]) -> DocumentVersion | None:
-    """The version that a partner has sent for a document which the hub has changed meanwhile, as long as nobody has decided which of the two it is to be."""
+def conflicting_version(document: Document, versions: Iterable[DocumentVersion]) -> DocumentVersion | None:
+    """The partner's newest version that is based on an older version than the hub's current one.
+
+    It is a conflict as long as nobody has decided which of the two is published. None: no conflict.
+    """
     rivals = (
         version
         for version in versions
@@ -38,15 +54,50 @@ def conflict(document: Document, versions: Iterable[DocumentVersion]) -> Documen
 def wanted_version(document: Document, versions: Sequence[DocumentVersion], shown: PortalFile | None) -> DocumentVersion | None:
     """The version whose file belongs on the portal; None if no file does.
 
-    In a conflict neither of the two is published: what the portal shows stays, which is what both sides had last agreed on.
+    In a conflict neither version is published: the portal keeps its file, the last one that both
+    sides agreed on.
+
+    Args:
+        document: The document.
+        versions: All of its versions.
+        shown: The file that the portal shows now.
     """
     if document.deleted_at is not None or document.status != "published" or is_restricted(document):
         return None
-    number, rival = document.current_version, conflict(document, versions)
+    number, rival = document.current_version, conflicting_version(document, versions)
     if rival is not None and not (shown and shown.version == number):
+        # Nothing shown yet: the base of the partner's version is what both sides agreed on.
         number = shown.version if shown else rival.base_version or 0
     found = next((version for version in versions if version.number == number), None)
     return found if found is not None and found.status == "approved" else None
+
+
+def project_row(
+    document: Document,
+    versions: Sequence[DocumentVersion],
+    transfer: Transfer,
+    *,
+    partners: Sequence[Partner],
+    regions: Mapping[str, Collection[str]],
+    texts: Texts,
+) -> ProjectedRow:
+    """Project a document and its transfer to its row. The same input gives the same row.
+
+    Args:
+        document: The document.
+        versions: All of its versions; none are needed for a tombstone.
+        transfer: Its transfer, as stored before the row is written.
+        partners: All partners of the hub, if the document has an audience.
+        regions: Countries by region, from the configuration.
+        texts: Labels and sentences; counts values without a label.
+    """
+    allowed: Sequence[PartnerId] = (document.partner_id,) if document.partner_id else ()
+    records = {document.record: document.version, transfer.record: transfer.edition}
+    if has_audience(document):
+        allowed = audience_partner_ids(document.audience, partners, regions)
+        records[AUDIENCE_RECORD] = audience_version(partners)
+    row = document_row(document, versions, transfer.shown, transfer.fault, allowed, texts)
+    return ProjectedRow(None if row is None else data_item(document.id, row), Versions(live=records))
 
 
 def document_row(
@@ -57,17 +108,23 @@ def document_row(
     partner_ids: Collection[PartnerId],
     texts: Texts,
 ) -> PartnerDocumentRow | None:
-    """The row; None if nobody is to see anything of the document.
+    """The row of a document; None if nobody may see anything of it.
 
-    ``file`` is the one that can be opened, ``partner_ids`` the audience of a document that is not for everybody. ``fault`` says why the wanted file is not
-    there; "" if it is, or is on its way.
+    Args:
+        document: The document.
+        versions: All of its versions.
+        file: The file that can be opened; None if there is none.
+        fault: Reason why the wanted file was refused; "" if it is there, or arriving.
+        partner_ids: The partners that may see a document that is not for everybody.
+        texts: Labels and sentences; counts values without a label.
     """
     if document.deleted_at is not None or document.status not in SHOWN:
         return None
-    restricted, rival = is_restricted(document), conflict(document, versions)
+    restricted, rival = is_restricted(document), conflicting_version(document, versions)
     number = file.version if file else document.current_version if restricted else 0
     version = next((one for one in versions if one.number == number), None)
-    told = version if version is not None and not restricted else None
+    # Of a restricted document the row gives its status, and nothing of its file.
+    described = version if version is not None and not restricted else None
     everybody = document.partner_id is None and document.audience.all
     problem = texts.partner_text("problem.conflict") if rival else texts.partner_text(f"problem.{FileFault(fault).value}") if fault else None
     former = [] if restricted else sorted((one for one in versions if one.status == "approved" and one.number < number), key=lambda one: -one.number)
@@ -84,17 +141,17 @@ def document_row(
         restricted=restricted,
         version=number,
         file_id=file.file_id if file else "",
-        file_name=safe_name(told.file_name) if told else "",
-        media_type=told.media_type if told else "",
-        size_bytes=told.size_bytes if told else None,
+        file_name=safe_name(described.file_name) if described else "",
+        media_type=described.media_type if described else "",
+        size_bytes=described.size_bytes if described else None,
         private=is_private(document),
-        change_note=told.change_note if told else "",
+        change_note=described.change_note if described else "",
         effective_from=document.effective_from,
         expires_on=document.expires_on,
         published_at=version.uploaded_at if version else None,
-        history=tuple(_former(one) for one in former[:MAX_HISTORY]),
+        history=tuple(_former_version(one) for one in former[:MAX_HISTORY]),
         earlier_versions=max(0, len(former) - MAX_HISTORY) or None,
-        review=_review(document, versions, texts),
+        review=_latest_review(document, versions, texts),
         conflict=rival is not None,
         problem=problem.text if problem else "",
         sentences=sentences_of(problem=problem),
@@ -102,12 +159,15 @@ def document_row(
     )
 
 
-def _former(one: DocumentVersion) -> FormerVersion:
+def _former_version(one: DocumentVersion) -> FormerVersion:
     return FormerVersion(version=one.number, file_name=safe_name(one.file_name), change_note=one.change_note, published_at=one.uploaded_at)
 
 
-def _review(document: Document, versions: Iterable[DocumentVersion], texts: Texts) -> ReviewedVersion | None:
-    """What the partner has sent last, unless it is what everybody sees by now, or the hub has moved on since it was decided."""
+def _latest_review(document: Document, versions: Iterable[DocumentVersion], texts: Texts) -> ReviewedVersion | None:
+    """Review of the version that the partner sent last.
+
+    None if that version is published, or if the hub has published a newer one since the decision.
+    """
     sent = max((one for one in versions if one.source == "portal"), key=lambda one: one.number, default=None)
     if document.partner_id is None or sent is None or sent.status == "approved" or (sent.status not in UNDECIDED and sent.number < document.current_version):
         return None

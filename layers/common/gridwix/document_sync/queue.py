@@ -1,4 +1,4 @@
-"""The document sync's queue: its messages, and the log lines and metrics of a run."""
+"""SQS queue of the document sync: its messages, partial batch response, log lines and metrics."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from gridwix.runtime.queue_runner import Batch, Envelope, Message, QueueRunner, 
 
 
 class _Schedule(BaseModel):
-    """The message of the schedule."""
+    """Message of the schedule (``DocumentTimer``)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -25,19 +25,23 @@ class _Schedule(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class DocumentRun:
-    """The two parts of a run; each is None if no message asked for it. ``arrival_error`` is what stopped the second."""
+    """Result of a run in two parts, each None if no message asked for it.
+
+    ``publication`` is of the changes, ``resumption`` of the unfinished transfers. The errors are those
+    that stopped a part as a whole.
+    """
 
     publication: DocumentReport | None = None
     publication_error: GridwixError | None = None
-    arrival: DocumentReport | None = None
-    arrival_error: GridwixError | None = None
+    resumption: DocumentReport | None = None
+    resumption_error: GridwixError | None = None
 
 
 class DocumentQueue(QueueRunner[Change | None, DocumentRun]):
-    """Publishes the documents that changes name, then resumes transfers if a message asks for that.
+    """Publishes the documents that changes affect, then resumes transfers if a message asks for that.
 
-    The body is None for a message that only asks to resume transfers: a portal event (a file is ready), or
-    the schedule. Such a message never fails: the schedule asks again.
+    The body is None for a message that only asks to resume transfers: a portal event (a file is
+    ready), or the schedule. Such a message never fails: the schedule retries.
     """
 
     def __init__(self, sync: Callable[[], DocumentSync], redelivery: Callable[[], Redelivery], deadline: Deadline) -> None:
@@ -58,15 +62,15 @@ class DocumentQueue(QueueRunner[Change | None, DocumentRun]):
     @override
     def run(self, batch: Batch[Change | None]) -> DocumentRun:
         changes = [change for change in batch.bodies if change is not None]
-        publication, publication_error = self._attempt(lambda sync: sync.publish(changes, self._deadline)) if changes else (None, None)
+        publication, publication_error = self._run_part(lambda sync: sync.publish(changes, self._deadline)) if changes else (None, None)
         resumes = len(changes) < len(batch.messages)
-        arrival, arrival_error = self._attempt(lambda sync: sync.arrive(self._deadline)) if resumes else (None, None)
-        return DocumentRun(publication, publication_error, arrival, arrival_error)
+        resumption, resumption_error = self._run_part(lambda sync: sync.resume_transfers(self._deadline)) if resumes else (None, None)
+        return DocumentRun(publication, publication_error, resumption, resumption_error)
 
-    def _attempt(self, work: Callable[[DocumentSync], DocumentReport]) -> tuple[DocumentReport | None, GridwixError | None]:
-        # One part may fail and leave the other.
+    def _run_part(self, part: Callable[[DocumentSync], DocumentReport]) -> tuple[DocumentReport | None, GridwixError | None]:
+        # The failure of one part must not stop the other.
         try:
-            return work(self._sync()), None
+            return part(self._sync()), None
         except GridwixError as error:
             return None, error
 
@@ -78,7 +82,7 @@ class DocumentQueue(QueueRunner[Change | None, DocumentRun]):
     def failures(self, report: DocumentRun, batch: Batch[Change | None]) -> Mapping[str, GridwixError]:
         failed: dict[str, GridwixError] = {}
         for message in batch.messages:
-            if message.body is not None and (error := _failure(report, message.body)) is not None:
+            if message.body is not None and (error := _change_error(report, message.body)) is not None:
                 failed[message.id] = error
         return failed
 
@@ -86,25 +90,25 @@ class DocumentQueue(QueueRunner[Change | None, DocumentRun]):
     def errors(self, report: DocumentRun) -> Iterable[GridwixError]:
         if report.publication is not None:
             yield from report.publication.record_faults
-        if report.arrival is not None:
-            yield from report.arrival.record_faults
-            yield from report.arrival.reasons.values()
-        if report.arrival_error is not None:
-            yield report.arrival_error
+        if report.resumption is not None:
+            yield from report.resumption.record_faults
+            yield from report.resumption.reasons.values()
+        if report.resumption_error is not None:
+            yield report.resumption_error
 
     @override
     def emit_metrics(self, report: DocumentRun, batch: Batch[Change | None], failures: Mapping[str, GridwixError]) -> None:
         changes: list[Message[Change | None]] = [message for message in batch.messages if message.body is not None]
         if changes or batch.malformed:
             emit_metrics(report.publication or DocumentReport(), Batch(changes, batch.malformed), failures)
-        if report.arrival_error is not None:
-            logger.warning("files not looked at", extra=log_fields(report.arrival_error))
-        for part in (report.publication, report.arrival):
+        if report.resumption_error is not None:
+            logger.warning("transfers not resumed", extra=log_fields(report.resumption_error))
+        for part in (report.publication, report.resumption):
             if part is not None:
                 _emit_file_metrics(part)
 
 
-def _failure(report: DocumentRun, change: Change) -> GridwixError | None:
+def _change_error(report: DocumentRun, change: Change) -> GridwixError | None:
     return report.publication_error if report.publication is None else report.publication.failure(change)
 
 
@@ -114,4 +118,4 @@ def _emit_file_metrics(report: DocumentReport) -> None:
     count("FilesRefused", report.faults.total())
     for fault, files in report.faults.items():
         count_by_reason("FilesRefused", fault, files)
-    logger.info("files brought", extra={"copied": report.copied, "removed": report.removed, "refused": dict(report.faults)})
+    logger.info("files synced", extra={"copied": report.copied, "removed": report.removed, "refused": dict(report.faults)})

@@ -1,5 +1,8 @@
-"""What ``document_sync`` publishes, as the reconciler sees it. Of files only whether they are there is asked: a row that has drifted, or whose file is lost, is
-handed to the sync, which looks after them."""
+"""Adapter of ``PartnerDocuments`` for the reconciler.
+
+Files are only checked for existence. A row that has drifted, or whose file is lost, is handed to the
+document sync, which repairs it.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -8,12 +11,11 @@ from typing import Any
 
 from gridwix.configuration.everything import Configuration
 from gridwix.document_sync.ports import DocumentReader, ShownFiles, TransferStore
-from gridwix.document_sync.projection import document_row, wanted_version
-from gridwix.document_sync.service import allowed_partners, row_versions
+from gridwix.document_sync.projection import project_row, wanted_version
 from gridwix.document_sync.transfers import Transfer
 from gridwix.errors import RecordFault
 from gridwix.mapping.texts import Texts
-from gridwix.mapping.wix_items import data_item, item_id
+from gridwix.mapping.wix_items import item_id
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
 from gridwix.models.portal.partner_documents import PartnerDocumentRow
@@ -32,10 +34,18 @@ DOCUMENT_FIELDS = field_names(PartnerDocumentRow)
 class ReconciledPartnerDocuments:
     """Implements ``ReconciledCollection``. The keys are the documents' ids."""
 
-    # The versions of each document are a call of their own, and so are each hundred files.
+    # The versions of each document cost one call, and so does each hundred files.
     most_rows = 100
 
-    def __init__(self, source: DocumentReader, transfers: TransferStore, files: ShownFiles, configuration: Configuration, resyncs: ResyncRequester) -> None:
+    def __init__(
+        self,
+        *,
+        source: DocumentReader,
+        transfers: TransferStore,
+        files: ShownFiles,
+        configuration: Configuration,
+        resyncs: ResyncRequester,
+    ) -> None:
         self._source = source
         self._transfers = transfers
         self._files = files
@@ -46,7 +56,7 @@ class ReconciledPartnerDocuments:
     def name(self) -> CollectionId:
         return PARTNER_DOCUMENTS
 
-    def list_keys(self, page: str | None) -> tuple[Sequence[str], str | None]:  # noqa: ARG002 - there is one
+    def list_keys(self, page: str | None) -> tuple[Sequence[str], str | None]:  # noqa: ARG002 - there is one page
         return ids_of_listing(self._source.documents()), None
 
     def item_id(self, key: str) -> WixItemId:
@@ -58,20 +68,20 @@ class ReconciledPartnerDocuments:
     def expected_rows(self, keys: Collection[str]) -> Mapping[str, ExpectedRow | RecordFault]:
         texts = Texts(self._configuration)
         documents = [document for document in self._source.documents().records if document.id in keys]
-        transfers = self._transfers.read([document.id for document in documents])
+        transfers = self._transfers.read_transfers([document.id for document in documents])
         partners = self._source.every_partner().records if documents else ()
 
-        def expected_of(document: Document) -> ExpectedRow:
+        def expected_row(document: Document) -> ExpectedRow:
             transfer = transfers.get(document.id) or Transfer(document_id=document.id)
             versions = self._source.versions(document) if document.deleted_at is None else ()
-            # What the sync would show if it came by now, as far as the file is there.
-            shown = transfer.shown if wanted_version(document, versions, transfer.shown) else None
-            allowed = allowed_partners(document, partners, self._configuration.audiences.regions)
-            row = document_row(document, versions, shown, transfer.fault, allowed, texts)
-            return ExpectedRow(None if row is None else data_item(document.id, row), row_versions(document, transfer, partners))
+            if not wanted_version(document, versions, transfer.shown):
+                # The sync would show no file: the row that is expected is the one after its next run.
+                transfer = transfer.model_copy(update={"shown": None})
+            row = project_row(document, versions, transfer, partners=partners, regions=self._configuration.audiences.regions, texts=texts)
+            return ExpectedRow(row.item, row.versions)
 
-        answers = {document.id: expected_or_fault(document.record, partial(expected_of, document)) for document in documents}
-        file_ids = {key: str(file_id) for key, answer in answers.items() if (file_id := _file_of(answer))}
+        answers = {document.id: expected_or_fault(document.record, partial(expected_row, document)) for document in documents}
+        file_ids = {key: str(file_id) for key, answer in answers.items() if (file_id := _file_id(answer))}
         lost = self._files.lost(list(file_ids.values())) if file_ids else frozenset()
         return {key: replace(answer, file_lost=file_ids.get(key) in lost) if isinstance(answer, ExpectedRow) else answer for key, answer in answers.items()}
 
@@ -83,10 +93,10 @@ class ReconciledPartnerDocuments:
         return document is not None and document.deleted_at is None
 
     def request_resync(self, keys: Collection[str], run: str) -> None:
-        wanted: dict[str, PartnerId | None] = {f"documents/{key}": None for key in keys}
-        self._resyncs.request_resync(wanted, run)
+        records: dict[str, PartnerId | None] = {f"documents/{key}": None for key in keys}
+        self._resyncs.request_resync(records, run)
 
 
-def _file_of(answer: ExpectedRow | RecordFault) -> Any:
-    """The file that a row points to, if it points to any."""
+def _file_id(answer: ExpectedRow | RecordFault) -> Any:
+    """Id of the file that an expected row points to; None if it points to none."""
     return answer.item.data.get("fileId") if isinstance(answer, ExpectedRow) and answer.item is not None else None

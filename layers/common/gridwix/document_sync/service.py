@@ -1,49 +1,42 @@
-"""Use case 5, from Trading Grid to the portal: a document's file is brought over, its row goes over to it when it is there, and only then the old file goes.
+"""Use case 5, from Trading Grid to the portal: publishes documents with their files.
+
+Copies a file, switches the row to it once it is ready, and only then deletes the old file.
 
 ``docs/adr/0010-a-file-is-switched-to-when-it-is-there.md`` gives the reasons.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from gridwix.configuration.everything import Configuration
-from gridwix.document_sync.files import DocumentFiles, Standing
+from gridwix.document_sync.affected import AffectedDocument, AffectedDocuments, find_affected_documents
+from gridwix.document_sync.files import DocumentFiles, FileSnapshot, SyncedFile
 from gridwix.document_sync.ports import DocumentReader
-from gridwix.document_sync.projection import document_row, wanted_version
+from gridwix.document_sync.projection import project_row
 from gridwix.document_sync.transfers import Transfer
-from gridwix.errors import GridwixError, OutOfTime, RecordFault, SourceBehind
-from gridwix.mapping.audiences import AUDIENCE_RECORD, audience_partner_ids, audience_version
+from gridwix.errors import GridwixError, OutOfTime, SourceBehind
+from gridwix.mapping.documents import has_audience
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
-from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.events import Change
-from gridwix.models.files import MediaFile
-from gridwix.models.ids import PartnerId
-from gridwix.models.listings import Listing
-from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
-from gridwix.models.trading_grid.documents import Approval, Document, DocumentVersion
-from gridwix.models.trading_grid.partners import Partner
+from gridwix.models.trading_grid.documents import Document, DocumentVersion
 from gridwix.models.wix import Refusal
 from gridwix.ports import Clock
 from gridwix.publication.changes import ChangeReport, PreparedRows
-from gridwix.publication.models import LedgerEntry, RowKey, Versions
+from gridwix.publication.models import LedgerEntry, RowKey
 from gridwix.publication.ports import PublicationLedger, RefusedItems
 from gridwix.publication.publisher import Projection, Publisher, RowReport, Verdict
-
-DOCUMENTS, APPROVALS = Document.COLLECTION, Approval.COLLECTION
-
-AUDIENCE_EVENTS = frozenset({"partner.created", "partner.updated", "partner.status_changed"})
-
-CLOCK_SKEW = 300.0
-"""Seconds by which the portal's clock may differ from ours."""
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentReport(ChangeReport):
-    """A report that also counts what became of files: ``copied`` to the portal, ``removed`` there, and by their faults those that could not be taken over."""
+    """Result of a batch: the verdicts on rows and changes, and counts of files.
+
+    ``copied`` to the portal, ``removed`` from it, and refused ones by their fault (``faults``).
+    """
 
     copied: int = 0
     removed: int = 0
@@ -51,64 +44,53 @@ class DocumentReport(ChangeReport):
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """A document whose row can be written, by how its file stands."""
+class _SyncedDocument:
+    """A document whose row can be written, with the stored state of its file."""
 
+    key: RowKey
     document: Document
     versions: Sequence[DocumentVersion]
-    standing: Standing
-
-    @property
-    def key(self) -> RowKey:
-        return row_key(self.document.id)
+    file: SyncedFile
 
 
 @dataclass(frozen=True, slots=True)
-class _Link:
-    """A change that speaks of a document, and the least version of it that is to be read."""
+class _SyncedDocuments:
+    """Documents whose files are synced. ``report`` has the rows that are current or deferred."""
 
-    change: Change
-    document_id: str
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class _ListedDocuments:
-    """Documents that were listed, by the changes that ask for them. ``faults`` are those that cannot be read, each with the changes that wait for it."""
-
-    links: tuple[_Link, ...]
-    faults: tuple[tuple[RecordFault, Sequence[Change]], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _NamedDocuments:
-    """The documents of a batch by id, with the least version of each. ``report`` links the changes to their rows."""
-
-    least: Mapping[str, int]
-    report: DocumentReport
+    documents: Sequence[_SyncedDocument]
+    report: RowReport
 
 
 class DocumentSync:
-    """Brings the files and rows of documents up to date.
+    """Publishes documents with their files.
 
-    Guaranteed, whoever dies at whatever step and however often a message comes: a row never points at a file that is not usable; there is one current file
-    for each document, and the files that came before, or came for nothing, are removed; bytes that are there already are not sent again.
+    Guarantees, after a crash at any step and for any number of deliveries (idempotent): a row never
+    points to a file that cannot be opened; a document has one current file, and its former files,
+    and those that came for nothing, are deleted; bytes that the portal has are not sent again.
 
-    Whether the file that a row shows is still there is asked for each document that is to be read anew by itself, as the reconciler has it done; not with every
-    change, nor when everything is read anew.
+    The file that a row shows is looked up only for a document that is resynced by itself, as the
+    reconciler requests it; not with every change, and not when everything is resynced.
 
-    ``at_once`` documents are read and copied at a time: a batch of ten takes two rounds.
+    Args:
+        source: Document library of Trading Grid.
+        files: Files of the media library.
+        ledger: Publication ledger of the rows.
+        publisher: Writes the rows.
+        refused_items: Stores refused files for operators.
+        configuration: Labels, sentences and audiences.
+        clock: Unix seconds.
+        at_once: Documents that are read and copied in parallel: a batch of ten takes two rounds.
     """
 
     def __init__(
         self,
+        *,
         source: DocumentReader,
         files: DocumentFiles,
         ledger: PublicationLedger,
         publisher: Publisher,
         refused_items: RefusedItems,
         configuration: Configuration,
-        *,
         clock: Clock,
         at_once: int = 5,
     ) -> None:
@@ -122,172 +104,116 @@ class DocumentSync:
         self._at_once = at_once
 
     def publish(self, changes: Sequence[Change], deadline: Deadline = NO_DEADLINE) -> DocumentReport:
-        """Bring every document that the changes speak of up to date, as far as its file is there; the rest is done by :meth:`arrive`.
+        """Publish every document that the changes affect, as far as its file is usable.
 
-        A document with which there is no time to begin (``deadline``) is deferred. Raises UpstreamError if what all of them need cannot be read; then nothing
-        was done.
+        The others are finished by :meth:`resume_transfers`.
+
+        Args:
+            changes: The changes of a batch.
+            deadline: Once it is near, further documents are deferred.
+
+        Raises:
+            UpstreamError: What all documents need cannot be read. Nothing was done.
         """
-        named = self._name_documents(changes)
-        doubted = {change.record.partition("/")[2] for change in changes if change.is_record_resync and change.record.startswith(f"{DOCUMENTS}/")}
-        return named.report + self._bring_documents(named.least, changes[0].event_id if changes else "", deadline, doubted)
+        affected = find_affected_documents(changes, self._source)
+        snapshot = self._files.load([one.document_id for one in affected.documents], [one.document_id for one in affected.documents if one.recheck])
+        origin = changes[0].event_id if changes else ""
+        return self._sync(affected, snapshot, origin, deadline)
 
-    def arrive(self, deadline: Deadline = NO_DEADLINE) -> DocumentReport:
-        """Go on with every document whose file was on its way, or whose former file is still there. Raises UpstreamError as :meth:`publish` does."""
-        return self._bring_documents(dict.fromkeys(self._files.waiting(), 0), "arrival", deadline)
+    def resume_transfers(self, deadline: Deadline = NO_DEADLINE) -> DocumentReport:
+        """Continue every unfinished transfer: switch to a file that is ready, delete a former one.
 
-    def _name_documents(self, changes: Sequence[Change]) -> _NamedDocuments:
-        """The documents that the changes speak of, by name or because they ask for a list of documents."""
-        links: list[_Link] = []
-        invalid: dict[str, GridwixError] = {}
-        for change in changes:
-            if change.record.partition("/")[0] != APPROVALS:
-                links += _links(change, change.record, change.version or 0)
-                continue
-            try:
-                with confine_to_record(change.record):
-                    approval = self._source.record(change.record)
-            except GridwixError as error:
-                invalid[change.event_id] = error
-            else:
-                links += _links(change, (approval.document or "") if isinstance(approval, Approval) else "")
-        listed = self._list_documents(changes)
-        links += listed.links
-        least: dict[str, int] = {}
-        for link in links:
-            least[link.document_id] = max(least.get(link.document_id, 0), link.version)
-        reports = [DocumentReport.for_changes(changes), DocumentReport(invalid=invalid)]
-        reports += [DocumentReport.for_changes([link.change], [row_key(link.document_id)]) for link in links]
-        for fault, wishes in listed.faults:
-            if (identifier := fault.record.partition("/")[2]) not in least:
-                reports.append(DocumentReport.for_deferred(wishes, row_key(identifier), fault))
-        return _NamedDocuments(least, DocumentReport.total(reports))
+        ``deadline`` and errors as in :meth:`publish`.
+        """
+        snapshot = self._files.load_unfinished()
+        affected = AffectedDocuments([AffectedDocument(document_id) for document_id in snapshot.transfers])
+        return self._sync(affected, snapshot, "arrival", deadline)
 
-    def _list_documents(self, changes: Sequence[Change]) -> _ListedDocuments:
-        """The documents that are to be looked at although no change names them. A change is not done while one that it asks for cannot be read."""
-        wide = [change for change in changes if change.is_hub_resync or change.type in AUDIENCE_EVENTS]
-        of_all = self._source.documents() if wide else Listing[Document]()
-        links: list[_Link] = []
-        for document in of_all.records:
-            for change in wide:
-                if change.is_hub_resync or _is_for_some(document):
-                    links += _links(change, document.record)
-        owners = {change.resync_partner_id for change in changes if change.resync_partner_id is not None}
-        of_partners = self._source.documents_of(sorted(owners)) if owners else Listing[Document]()
-        for document in of_partners.records:
-            for change in changes:
-                if change.resync_partner_id == document.partner_id:
-                    links += _links(change, document.record)
-        faults: list[tuple[RecordFault, Sequence[Change]]] = [(fault, wide) for fault in of_all.faults]
-        faults += [(fault, [change for change in changes if change.resync_partner_id == fault.owner]) for fault in of_partners.faults]
-        return _ListedDocuments(tuple(links), tuple(faults))
+    def _sync(self, affected: AffectedDocuments, snapshot: FileSnapshot, origin: str, deadline: Deadline) -> DocumentReport:
+        """Copy files, write rows, then delete the files that no row shows anymore."""
+        synced = self._sync_documents(affected.documents, snapshot, deadline)
+        published = self._publish_rows(synced.documents, origin)
+        faults = self._store_faults(synced.documents)
+        # A former file is deleted only if its row is known not to point to it.
+        current = [one for one in synced.documents if published.verdicts.get(one.key) in (Verdict.WRITTEN, Verdict.UNCHANGED)]
+        removal = self._files.remove_replaced([one.file.transfer for one in current])
+        files = DocumentReport(copied=sum(one.file.copied for one in synced.documents), removed=removal.removed, faults=faults)
+        # Added last: a row whose former file is not deleted is deferred, although it was written.
+        not_removed = {one.key: removal.failures[one.document_id] for one in affected.documents if one.document_id in removal.failures}
+        return DocumentReport.total([affected.report, synced.report, published, files, RowReport.of_deferred(not_removed)])
 
-    def _bring_documents(self, least: Mapping[str, int], origin: str, deadline: Deadline, doubted: Collection[str] = frozenset()) -> DocumentReport:
-        transfers = self._files.read(least)
-        entries = self._ledger.read([row_key(identifier) for identifier in least])
-        files = self._files.standing(transfers.values(), doubted)
+    def _sync_documents(self, affected: Sequence[AffectedDocument], snapshot: FileSnapshot, deadline: Deadline) -> _SyncedDocuments:
+        """Read each document and sync its file, in parallel. A failure is confined to its document."""
+        entries = self._ledger.read([one.key for one in affected])
 
-        def prepare(identifier: str) -> Prepared | GridwixError | None:
+        def sync_one(one: AffectedDocument) -> _SyncedDocument | GridwixError | None:
             if deadline.is_near():
                 return OutOfTime()
             try:
-                with confine_to_record(f"{DOCUMENTS}/{identifier}"):
-                    return self._prepare(transfers[identifier], 0 if identifier in doubted else least[identifier], entries.get(row_key(identifier)), files)
+                with confine_to_record(one.record):
+                    return self._sync_document(one, entries.get(one.key), snapshot)
             except GridwixError as error:
                 return error
 
-        prepared: list[Prepared] = []
+        documents: list[_SyncedDocument] = []
         unchanged: list[RowKey] = []
         deferred: dict[RowKey, GridwixError] = {}
         with ThreadPoolExecutor(self._at_once) as threads:
-            for identifier, outcome in zip(least, threads.map(prepare, least), strict=True):
-                if outcome is None:
-                    unchanged.append(row_key(identifier))
-                elif isinstance(outcome, GridwixError):
-                    deferred[row_key(identifier)] = outcome
+            for one, result in zip(affected, threads.map(sync_one, affected), strict=True):
+                if result is None:
+                    unchanged.append(one.key)
+                elif isinstance(result, GridwixError):
+                    deferred[one.key] = result
                 else:
-                    prepared.append(outcome)
-        rows = PreparedRows(unchanged=tuple(unchanged), deferred=deferred)
-        return DocumentReport() + rows.report + self._publish_documents(prepared, origin)
+                    documents.append(result)
+        return _SyncedDocuments(documents, PreparedRows(unchanged=tuple(unchanged), deferred=deferred).report)
 
-    def _publish_documents(self, prepared: Sequence[Prepared], origin: str) -> DocumentReport:
+    def _sync_document(self, affected: AffectedDocument, entry: LedgerEntry | None, snapshot: FileSnapshot) -> _SyncedDocument | None:
+        """Read a document and sync its file. None: its row is current, and its transfer finished.
+
+        Raises SourceBehind for a document that is older than announced, and other GridwixErrors:
+        retry later.
+        """
+        transfer = snapshot.transfers[affected.document_id]
+        if _is_current(affected, entry, transfer):
+            return None
+        document = self._source.record(affected.record)
+        if not isinstance(document, Document) or document.version < affected.minimum_version:
+            raise SourceBehind
+        versions = self._source.versions(document) if document.deleted_at is None else ()
+        return _SyncedDocument(affected.key, document, versions, self._files.sync_file(document, versions, transfer, snapshot.files))
+
+    def _publish_rows(self, documents: Sequence[_SyncedDocument], origin: str) -> ChangeReport:
+        """Write the rows of documents. ``origin`` is the event id that the ledger records."""
         texts = Texts(self._configuration)
-        partners = self._source.every_partner().records if any(_is_for_some(one.document) for one in prepared) else ()
+        # All partners are read only if an audience has to be computed.
+        partners = self._source.every_partner().records if any(has_audience(one.document) for one in documents) else ()
+        regions = self._configuration.audiences.regions
         projections: list[Projection] = []
         deferred: dict[RowKey, GridwixError] = {}
-        for one in prepared:
+        for one in documents:
             try:
                 with confine_to_record(one.document.record):
-                    projections.append(self._projection(one, partners, texts, origin))
+                    row = project_row(one.document, one.versions, one.file.transfer, partners=partners, regions=regions, texts=texts)
+                    projections.append(Projection(one.key, row.versions, row.item, origin))
             except GridwixError as error:
                 deferred[one.key] = error
         published = self._publisher.publish(projections)
-        copied = sum(one.standing.copied for one in prepared)
-        faults = self._name_faults(prepared)
-        settled = self._settle([one for one in prepared if published.verdicts.get(one.key) in (Verdict.WRITTEN, Verdict.UNCHANGED)])
-        report = DocumentReport(unknown=texts.unknown, copied=copied, faults=faults)
-        return report + RowReport.of_deferred(deferred) + published + settled
+        return ChangeReport(unknown=Counter(texts.unknown)) + RowReport.of_deferred(deferred) + published
 
-    def _prepare(self, transfer: Transfer, least: int, entry: LedgerEntry | None, files: Mapping[str, MediaFile]) -> Prepared | None:
-        """Read a document and have its file brought over if it is not there. None: the portal shows it already, and nothing is on its way.
-
-        Raises GridwixError if it is to be tried again.
-        """
-        record = f"{DOCUMENTS}/{transfer.document_id}"
-        if entry and entry.intended is None and 0 < least <= entry.published.version_of(record) and not transfer.waits and not transfer.fault:
-            return None
-        document = self._source.record(record)
-        if not isinstance(document, Document) or document.version < least:
-            raise SourceBehind
-        versions = self._source.versions(document) if document.deleted_at is None else ()
-        version = wanted_version(document, versions, transfer.shown)
-        return Prepared(document, versions, self._files.bring(transfer, document, version, files))
-
-    def _projection(self, one: Prepared, partners: Sequence[Partner], texts: Texts, origin: str) -> Projection:
-        document, standing = one.document, one.standing
-        allowed = allowed_partners(document, partners, self._configuration.audiences.regions)
-        row = document_row(document, one.versions, standing.transfer.shown, standing.transfer.fault, allowed, texts)
-        return Projection(one.key, row_versions(document, standing.transfer, partners), None if row is None else data_item(document.id, row), origin)
-
-    def _name_faults(self, prepared: Sequence[Prepared]) -> Counter[str]:
-        """Keep which files could not be taken over where operators look for what was refused. Returns how many there are of each fault."""
-        faults = {one.key: one.standing.transfer.fault for one in prepared if one.standing.transfer.fault}
+    def _store_faults(self, documents: Collection[_SyncedDocument]) -> Counter[str]:
+        """Store refused files among the refused items, delete cleared ones; return counts by fault."""
+        faults = {one.key: one.file.transfer.fault for one in documents if one.file.transfer.fault}
         if faults:
             refusals = [Refusal(key.collection, key.item_id, fault, "the file was not taken over") for key, fault in faults.items()]
             self._refused_items.add(refusals, function="document_sync", at=self._clock())
-        if mended := [one.key for one in prepared if one.standing.mended]:
-            self._refused_items.clear(mended)
+        if cleared := [one.key for one in documents if one.file.fault_cleared]:
+            self._refused_items.clear(cleared)
         return Counter(faults.values())
 
-    def _settle(self, prepared: Sequence[Prepared]) -> DocumentReport:
-        removed, failures = self._files.settle([one.standing for one in prepared])
-        deferred = RowReport.of_deferred({row_key(document_id): error for document_id, error in failures.items()})
-        return DocumentReport(removed=removed) + deferred
 
-
-def row_key(document_id: str) -> RowKey:
-    """The row of a document in the ``PartnerDocuments`` collection."""
-    return RowKey(PARTNER_DOCUMENTS, item_id(document_id))
-
-
-def allowed_partners(document: Document, partners: Iterable[Partner], regions: Mapping[str, Collection[str]]) -> Sequence[PartnerId]:
-    """Who may see a document that is not for everybody. ``partners`` are all there are, if it is for some."""
-    if _is_for_some(document):
-        return audience_partner_ids(document.audience, partners, regions)
-    return (document.partner_id,) if document.partner_id else ()
-
-
-def row_versions(document: Document, transfer: Transfer, partners: Iterable[Partner]) -> Versions:
-    """The versions behind a document's row."""
-    live = {document.record: document.version, transfer.record: transfer.edition}
-    return Versions(live=live | {AUDIENCE_RECORD: audience_version(partners)} if _is_for_some(document) else live)
-
-
-def _links(change: Change, record: str, version: int = 0) -> list[_Link]:
-    """The link of a change to a record, if that is a document."""
-    collection, _, identifier = record.partition("/")
-    return [_Link(change, identifier, version)] if collection == DOCUMENTS else []
-
-
-def _is_for_some(document: Document) -> bool:
-    """Whether a document of the shared library is not for everybody."""
-    return document.partner_id is None and not document.audience.all
+def _is_current(affected: AffectedDocument, entry: LedgerEntry | None, transfer: Transfer) -> bool:
+    """Return True if the row has the announced version, and neither a file nor a fault is left to retry."""
+    if entry is None or entry.intended is not None or transfer.is_unfinished or transfer.fault:
+        return False
+    return 0 < affected.minimum_version <= entry.published.version_of(affected.record)

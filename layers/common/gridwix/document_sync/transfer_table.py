@@ -31,10 +31,10 @@ class DynamoDBTransfers(TransferStore):
         self._client = client
         self._table = table
 
-    def read(self, ids: Collection[str]) -> Mapping[str, Transfer]:
-        return {item["document"]: Transfer.model_validate_json(item["transfer"]) for item in read_items(self._client, self._table, "document", ids)}
+    def read_transfers(self, document_ids: Collection[str]) -> Mapping[str, Transfer]:
+        return {item["document"]: Transfer.model_validate_json(item["transfer"]) for item in read_items(self._client, self._table, "document", document_ids)}
 
-    def waiting(self) -> Sequence[str]:
+    def unfinished_ids(self) -> Sequence[str]:
         found: list[str] = []
         position: Any = {}
         while len(found) < MOST_WAITING:
@@ -53,11 +53,11 @@ class DynamoDBTransfers(TransferStore):
             position = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
         return found
 
-    def save(self, transfer: Transfer) -> Transfer | None:
+    def save_transfer(self, transfer: Transfer) -> Transfer | None:
         saved = transfer.model_copy(update={"revision": transfer.revision + 1})
         item: dict[str, Value] = {"document": saved.document_id, "revision": saved.revision, "transfer": saved.model_dump_json()}
         # Without the attribute the item is not in the index.
-        if saved.waits:
+        if saved.is_unfinished:
             item["waiting"] = WAITING
         is_new: Any = {"ConditionExpression": "attribute_not_exists(revision)"}
         is_newest: Any = {"ConditionExpression": "revision = :revision", "ExpressionAttributeValues": encode_item({":revision": transfer.revision})}

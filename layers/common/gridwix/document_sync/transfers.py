@@ -1,45 +1,116 @@
-"""What gridwix knows of a document's file on the portal, and of one that is on its way there. ``docs/adr/0010-a-file-is-switched-to-when-it-is-there.md`` gives
-the reasons."""
+"""State of a document's file transfer: a frozen type whose methods are the transitions. Pure.
+
+``docs/adr/0010-a-file-is-switched-to-when-it-is-there.md`` gives the reasons.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
 
+class InvalidTransition(Exception):
+    """A transition that the transfer's state does not allow: a bug of the caller, never bad data."""
+
+
+class TransferState(StrEnum):
+    """Progress of the file that is on its way to the portal (see :class:`Transfer`)."""
+
+    IDLE = "idle"
+    COPYING = "copying"
+    UNCONFIRMED = "unconfirmed"
+    UPLOADED = "uploaded"
+
+
 class TransferModel(BaseModel):
-    """Frozen and closed."""
+    """Base of what is stored about a transfer: frozen, unknown fields are an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Bytes(TransferModel):
-    """Which bytes a file holds, and for whom: two files of the same bytes are the same file unless only one is private. ``version`` is the document's."""
+class FileIdentity(TransferModel):
+    """Content and visibility of a file.
+
+    ``version`` is the number of the document's version, ``sha256`` the digest of the bytes in
+    hexadecimal digits. ``private``: the file is opened by download links that expire.
+    """
 
     version: int
     sha256: str
     private: bool
 
-    def same(self, other: "Bytes | None") -> bool:
+    def is_same_file(self, other: "FileIdentity | None") -> bool:
+        """Return True for the same bytes with the same visibility, whatever the version numbers.
+
+        >>> first = FileIdentity(version=1, sha256="ab12", private=True)
+        >>> first.is_same_file(FileIdentity(version=2, sha256="ab12", private=True))
+        True
+        >>> first.is_same_file(FileIdentity(version=1, sha256="ab12", private=False))
+        False
+        """
         return other is not None and (self.sha256, self.private) == (other.sha256, other.private)
 
 
-class PortalFile(Bytes):
+class PortalFile(FileIdentity):
     """A file in the portal's media library."""
 
     file_id: str
 
 
-class Arrival(Bytes):
-    """A file that is being copied, or was and is not usable yet. ``begun`` (Unix seconds) is when; ``file_id`` is "" until it is known."""
+class Arrival(FileIdentity):
+    """A file that is being copied, or that was uploaded and is not usable yet.
+
+    ``begun`` is when the copy began (Unix seconds). ``file_id`` is "" until the media library has
+    confirmed the upload.
+    """
 
     begun: float
     file_id: str = ""
 
 
 class Transfer(TransferModel):
-    """Of one document. ``shown`` is the file that its row shows or is about to, ``arriving`` the one that follows, ``leaving`` those that are to be removed.
+    """File transfer of one document: a state machine that is stored after each transition.
 
-    ``fault`` (see ``gridwix.models.files.FileFault``) says why the wanted file could not be taken over; "" if nothing is wrong. ``edition`` grows whenever what
-    the row is to show of ``shown`` and ``fault`` changes, before the row does; ``published`` is the one that the row is known to have. ``held_until`` (Unix
-    seconds): somebody is copying. ``revision`` grows with every change.
+    A transition is stored *before* the action that it announces (copy, switch of the row,
+    deletion). So a worker that crashes leaves a state from which the next worker can continue.
+    Methods return the next state; nothing else changes.
+
+    States (:attr:`state`):
+
+    ===========  ================================================================================
+    idle         no file is arriving
+    copying      one worker holds the copy lease until ``held_until``; it may have sent bytes
+    unconfirmed  a copy ended without a response, so the media library may or may not have a file
+    uploaded     the media library has the arriving file, which is not usable yet
+    ===========  ================================================================================
+
+    Next state by method and state; ``-`` raises InvalidTransition:
+
+    =================  =======  ===========  ===========  ========
+    method             idle     copying      unconfirmed  uploaded
+    =================  =======  ===========  ===========  ========
+    start_copy         copying  -            -            -
+    release_copy       idle     unconfirmed  unconfirmed  uploaded
+    confirm_upload     -        uploaded     uploaded     -
+    discard_arrival    idle     idle         idle         idle
+    switch_to_arrived  -        -            -            idle
+    refuse             -        idle         -            idle
+    show               idle     -            unconfirmed  uploaded
+    mark_lost          idle     -            unconfirmed  uploaded
+    settle             idle     -            unconfirmed  uploaded
+    =================  =======  ===========  ===========  ========
+
+    Fields:
+        document_id: Id of the document.
+        revision: Grows with every stored change (optimistic lock); 0 if never stored.
+        edition: Grows whenever ``shown`` or ``fault`` changes, before the row is written.
+        published: The edition that the row is known to have.
+        shown: The file that the row shows, or is about to show.
+        arriving: The file that is to follow ``shown``.
+        leaving: Ids of files that must be deleted once the row has been written without them.
+        fault: Reason (``gridwix.models.files.FileFault``) why the wanted file was refused; "" if
+            nothing is wrong.
+        held_until: End of the copy lease (Unix seconds); None if nobody copies.
     """
 
     document_id: str
@@ -54,10 +125,103 @@ class Transfer(TransferModel):
 
     @property
     def record(self) -> str:
-        """Its name in the row's version vector, in which its version is the edition."""
+        """Name of the transfer in the row's version vector. Its version there is the edition."""
         return f"transfers/{self.document_id}"
 
     @property
-    def waits(self) -> bool:
-        """Whether something is still to be done about it."""
+    def state(self) -> TransferState:
+        """Progress of the arriving file."""
+        if self.arriving is None:
+            return TransferState.IDLE
+        if self.arriving.file_id:
+            return TransferState.UPLOADED
+        return TransferState.UNCONFIRMED if self.held_until is None else TransferState.COPYING
+
+    @property
+    def is_unfinished(self) -> bool:
+        """True if a file is arriving, files must be deleted, or the row is not known to be current."""
         return self.arriving is not None or bool(self.leaving) or (self.revision > 0 and self.published != self.edition)
+
+    def is_held(self, now: float) -> bool:
+        """Return True while a worker holds the copy lease. ``now``: Unix seconds."""
+        return self.held_until is not None and self.held_until > now
+
+    def start_copy(self, wanted: FileIdentity, *, now: float, until: float) -> "Transfer":
+        """Acquire the copy lease for ``wanted``, from ``now`` to ``until`` (Unix seconds)."""
+        self._require(TransferState.IDLE)
+        arriving = Arrival(version=wanted.version, sha256=wanted.sha256, private=wanted.private, begun=now)
+        return self.model_copy(update={"arriving": arriving, "held_until": until})
+
+    def release_copy(self) -> "Transfer":
+        """Release the copy lease after a failed copy, or after the lease has expired.
+
+        Keeps ``arriving``: the upload may have succeeded, so the next attempt searches the media
+        library first.
+        """
+        return self.model_copy(update={"held_until": None})
+
+    def confirm_upload(self, file_id: str, duplicates: Iterable[str] = ()) -> "Transfer":
+        """Record that the media library has the arriving file, and release the copy lease.
+
+        ``duplicates`` are ids of further files of the same bytes, which must be deleted.
+        """
+        self._require(TransferState.COPYING, TransferState.UNCONFIRMED)
+        assert self.arriving is not None
+        arriving = self.arriving.model_copy(update={"file_id": file_id})
+        return self.model_copy(update={"arriving": arriving, "held_until": None})._leave(*duplicates)
+
+    def discard_arrival(self, duplicates: Iterable[str] = ()) -> "Transfer":
+        """Give up the arriving file: its id, if known, and ``duplicates`` must be deleted.
+
+        While copying only for the worker that holds the lease and knows that no file was made.
+        While unconfirmed only after a search of the media library, whose results are ``duplicates``.
+        """
+        arrived = [self.arriving.file_id] if self.arriving is not None and self.arriving.file_id else []
+        return self._leave(*duplicates, *arrived).model_copy(update={"arriving": None, "held_until": None})
+
+    def switch_to_arrived(self) -> "Transfer":
+        """Show the arriving file, now that it is usable. The former file must be deleted."""
+        self._require(TransferState.UPLOADED)
+        assert self.arriving is not None
+        file = PortalFile.model_validate(self.arriving.model_dump(include=set(PortalFile.model_fields)))
+        return self.model_copy(update={"arriving": None}).show(file)
+
+    def refuse(self, fault: str) -> "Transfer":
+        """Discard the arriving file and record why. The row keeps its file and shows ``fault``."""
+        self._require(TransferState.COPYING, TransferState.UPLOADED)
+        return self.discard_arrival().show(self.shown, fault)
+
+    def show(self, file: PortalFile | None, fault: str = "") -> "Transfer":
+        """Set the file that the row shows (None: no file) and the fault; unchanged if equal.
+
+        The former file must be deleted, unless it is the same one under another version number.
+        """
+        self._require_not_copying()
+        former = self.shown
+        if former == file and self.fault == fault:
+            return self
+        changed = self.model_copy(update={"shown": file, "fault": fault, "edition": self.edition + 1})
+        if former is None or (file is not None and former.file_id == file.file_id):
+            return changed
+        return changed._leave(former.file_id)
+
+    def mark_lost(self) -> "Transfer":
+        """Record that the shown file cannot be opened anymore: the row shows none until its bytes
+        are copied again. Its remains, in the trash, must be deleted."""
+        return self.show(None, self.fault)
+
+    def settle(self) -> "Transfer":
+        """Record that the row shows this edition and that all ``leaving`` files are deleted."""
+        self._require_not_copying()
+        return self.model_copy(update={"leaving": (), "published": self.edition})
+
+    def _leave(self, *file_ids: str) -> "Transfer":
+        return self.model_copy(update={"leaving": tuple(dict.fromkeys([*self.leaving, *file_ids]))})
+
+    def _require_not_copying(self) -> None:
+        # Only the holder of the lease may change a transfer, and its next step ends the copy.
+        self._require(TransferState.IDLE, TransferState.UNCONFIRMED, TransferState.UPLOADED)
+
+    def _require(self, *states: TransferState) -> None:
+        if self.state not in states:
+            raise InvalidTransition(f"not while {self.state}")

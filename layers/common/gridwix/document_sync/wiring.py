@@ -1,4 +1,4 @@
-"""Builds what ``document_sync`` runs."""
+"""Builds the service of ``document_sync``."""
 
 import time
 
@@ -18,10 +18,24 @@ from gridwix.runtime.trading_grid import community
 
 @once
 def document_sync() -> DocumentSync:
-    """The service, once for each execution environment."""
+    """Return the service; it is built once per execution environment."""
     settings = DocumentSettings.read()
     kept, gateway, rules = ledger(settings), community(settings), configuration()
     library = media(settings, FileClient(exempt=settings.exempt_hosts))
     transfers = DynamoDBTransfers(dynamodb(), settings.transfer_table)
-    files = DocumentFiles(gateway, library, transfers, rules.documents, clock=time.time, hold=settings.claim_seconds)
-    return DocumentSync(gateway, files, kept, publisher(settings, kept, "document_sync"), refused_items(), rules, clock=time.time)
+    return DocumentSync(
+        source=gateway,
+        files=DocumentFiles(
+            source=gateway,
+            media=library,
+            transfers=transfers,
+            rules=rules.documents,
+            clock=time.time,
+            hold=settings.claim_seconds,
+        ),
+        ledger=kept,
+        publisher=publisher(settings, kept, "document_sync"),
+        refused_items=refused_items(),
+        configuration=rules,
+        clock=time.time,
+    )

@@ -1,4 +1,4 @@
-"""Access rule of documents: which of them may leave Trading Grid. Pure."""
+"""Access rules of documents: which of them may leave Trading Grid, and for whom. Pure."""
 
 from gridwix.models.trading_grid.documents import Document
 
@@ -15,3 +15,16 @@ def is_restricted(document: Document) -> bool:
     True
     """
     return document.classification not in OPEN_CLASSIFICATIONS
+
+
+def has_audience(document: Document) -> bool:
+    """Tell whether a document of the shared library is for some partners only."""
+    return document.partner_id is None and not document.audience.all
+
+
+def is_private(document: Document) -> bool:
+    """Tell whether a document's file is opened by download links that expire.
+
+    Only a public document of the shared library that everybody may see has a permanent link.
+    """
+    return not (document.classification == "public" and document.partner_id is None and document.audience.all)

@@ -1,0 +1,152 @@
+"""Resolves the changes of a batch to the documents that they affect."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from gridwix.document_sync.ports import DocumentReader
+from gridwix.errors import GridwixError, RecordFault
+from gridwix.mapping.documents import has_audience
+from gridwix.mapping.record_faults import confine_to_record
+from gridwix.mapping.wix_items import item_id
+from gridwix.models.events import Change
+from gridwix.models.listings import Listing
+from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
+from gridwix.models.trading_grid.documents import Approval, Document
+from gridwix.publication.changes import ChangeReport
+from gridwix.publication.models import RowKey
+
+DOCUMENTS, APPROVALS = Document.COLLECTION, Approval.COLLECTION
+
+AUDIENCE_EVENTS = frozenset({"partner.created", "partner.updated", "partner.status_changed"})
+"""Changes of a partner that may change who is in the audience of a shared document."""
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedDocument:
+    """A document to publish.
+
+    ``minimum_version`` is the minimum version to read: the highest that any change announces. 0: read
+    it, whatever is known of it. ``recheck``: it is resynced by itself, so its shown file is looked
+    up, too.
+    """
+
+    document_id: str
+    minimum_version: int = 0
+    recheck: bool = False
+
+    @property
+    def record(self) -> str:
+        """Name of the record (``documents/id``)."""
+        return f"{DOCUMENTS}/{self.document_id}"
+
+    @property
+    def key(self) -> RowKey:
+        """Key of its row."""
+        return row_key(self.document_id)
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedDocuments:
+    """The documents that a batch of changes affects.
+
+    ``report`` links each change to the rows that it waits for. It has the changes whose approval
+    cannot be read, and the listed documents that cannot be read.
+    """
+
+    documents: Sequence[AffectedDocument]
+    report: ChangeReport = field(default_factory=ChangeReport)
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """A change that affects a document, and the minimum version of it to read."""
+
+    change: Change
+    document_id: str
+    minimum_version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _ListedDocuments:
+    """Documents that changes affect through a list.
+
+    ``faults`` are the unreadable ones, each with the changes that wait for it.
+    """
+
+    links: Sequence[_Link]
+    faults: Sequence[tuple[RecordFault, Sequence[Change]]]
+
+
+def find_affected_documents(changes: Sequence[Change], source: DocumentReader) -> AffectedDocuments:
+    """Resolve changes to documents: by name, by an approval, or by a list of documents.
+
+    A change fails as long as one document that it affects cannot be read. Raises UpstreamError if a
+    list or an approval cannot be requested at all.
+    """
+    links: list[_Link] = []
+    invalid: dict[str, GridwixError] = {}
+    for change in changes:
+        if change.record.partition("/")[0] != APPROVALS:
+            links += _links(change, change.record, change.version or 0)
+            continue
+        try:
+            with confine_to_record(change.record):
+                approval = source.record(change.record)
+        except GridwixError as error:
+            invalid[change.event_id] = error
+        else:
+            links += _links(change, (approval.document or "") if isinstance(approval, Approval) else "")
+    listed = _list_documents(changes, source)
+    links += listed.links
+    minimum_versions: dict[str, int] = {}
+    for link in links:
+        minimum_versions[link.document_id] = max(minimum_versions.get(link.document_id, 0), link.minimum_version)
+    reports = [ChangeReport.for_changes(changes), ChangeReport(invalid=invalid)]
+    reports += [ChangeReport.for_changes([link.change], [row_key(link.document_id)]) for link in links]
+    for fault, waiting_changes in listed.faults:
+        # A document that a change names is read by itself, which gives its own verdict.
+        if (document_id := _document_id(fault.record)) not in minimum_versions:
+            reports.append(ChangeReport.for_deferred(waiting_changes, row_key(document_id), fault))
+    recheck = frozenset(_document_id(change.record) for change in changes if change.is_record_resync and change.record.startswith(f"{DOCUMENTS}/"))
+    documents = [
+        # A known version says nothing about a lost file, so a resync reads the document in any case.
+        AffectedDocument(document_id, 0 if document_id in recheck else minimum_version, document_id in recheck)
+        for document_id, minimum_version in minimum_versions.items()
+    ]
+    return AffectedDocuments(documents, ChangeReport.total(reports))
+
+
+def row_key(document_id: str) -> RowKey:
+    """Key of a document's row in the ``PartnerDocuments`` collection."""
+    return RowKey(PARTNER_DOCUMENTS, item_id(document_id))
+
+
+def _list_documents(changes: Iterable[Change], source: DocumentReader) -> _ListedDocuments:
+    """List the documents of changes that concern a partner, an audience or the whole hub."""
+    hub_changes = [change for change in changes if change.is_hub_resync or change.type in AUDIENCE_EVENTS]
+    all_documents = source.documents() if hub_changes else Listing[Document]()
+    links: list[_Link] = []
+    for document in all_documents.records:
+        for change in hub_changes:
+            # A change of a partner can affect only the documents that have an audience.
+            if change.is_hub_resync or has_audience(document):
+                links += _links(change, document.record)
+    owners = {change.resync_partner_id for change in changes if change.resync_partner_id is not None}
+    partner_documents = source.documents_of(sorted(owners)) if owners else Listing[Document]()
+    for document in partner_documents.records:
+        for change in changes:
+            if change.resync_partner_id == document.partner_id:
+                links += _links(change, document.record)
+    faults: list[tuple[RecordFault, Sequence[Change]]] = [(fault, hub_changes) for fault in all_documents.faults]
+    faults += [(fault, [change for change in changes if change.resync_partner_id == fault.owner]) for fault in partner_documents.faults]
+    return _ListedDocuments(links, faults)
+
+
+def _links(change: Change, record: str, minimum_version: int = 0) -> Sequence[_Link]:
+    """The link of a change to a record (``collection/id``), if the record is a document."""
+    collection, _, document_id = record.partition("/")
+    return [_Link(change, document_id, minimum_version)] if collection == DOCUMENTS else []
+
+
+def _document_id(record: str) -> str:
+    return record.partition("/")[2]
