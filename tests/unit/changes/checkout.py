@@ -77,11 +77,11 @@ class Checkout:
 
 
 def mapped_files(change: str) -> list[str]:
-    """Return the files that the map names for a change; ``*`` in them stands for any name."""
+    """Return the files that the map names for a change; ``*`` in them stands for any name, as ``X`` does in the map."""
     for line in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if line.startswith("|") and cells[0] == change:
-            return re.findall(r"`([^`]+)`", cells[1])
+            return [re.sub(r"\bX\b", "*", name) for name in re.findall(r"`([^`]+)`", cells[1])]
     raise AssertionError(f"CONTRIBUTING.md has no change {change!r}")
 
 

@@ -16,10 +16,10 @@ from gridwix.mapping.transactions import group_by_process, transaction_exception
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing, first_fault_by_owner
+from gridwix.models.reports import Addable
 from gridwix.models.trading_grid.cases import Case
 from gridwix.models.transactions import Direction, LensEntry, TransactionException
 from gridwix.ports import TransactionSearch
-from gridwix.publication.reports import Addable
 
 RECORD = "transactions"
 

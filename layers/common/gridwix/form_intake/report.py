@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gridwix.errors import GridwixError, RecordFault
+from gridwix.models.reports import Addable
 from gridwix.partner_requests.submissions import HoldReason, Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class IntakeReport:
+class IntakeReport(Addable):
     """Result of a run, or of one step of it. ``a + b`` is the report of both; ``b`` counts if both
     name the same submission.
 
@@ -41,17 +42,3 @@ class IntakeReport:
     record_faults: Sequence[RecordFault] = ()
     blocked_lanes: frozenset[str] = frozenset()
     interrupted: bool = False
-
-    def __add__(self, other: "IntakeReport") -> "IntakeReport":
-        return IntakeReport(
-            delivered={**self.delivered, **other.delivered},
-            unmatched=self.unmatched + other.unmatched,
-            held={**self.held, **other.held},
-            failures={**self.failures, **other.failures},
-            refusals=(*self.refusals, *other.refusals),
-            unknown=self.unknown + other.unknown,
-            not_shown=(*self.not_shown, *other.not_shown),
-            record_faults=(*self.record_faults, *other.record_faults),
-            blocked_lanes=self.blocked_lanes | other.blocked_lanes,
-            interrupted=self.interrupted or other.interrupted,
-        )

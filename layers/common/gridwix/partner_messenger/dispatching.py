@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import BudgetExhausted, GridwixError, UpstreamError
 from gridwix.models.deadline import Deadline
+from gridwix.models.reports import Addable
 from gridwix.partner_messenger.attempts import Attempt, Verdict, max_dispatch_age, verdict_on
 from gridwix.partner_messenger.dispatches import Dispatch, DispatchState
 from gridwix.partner_messenger.expansion import Expander
@@ -25,7 +26,7 @@ LEASE = timedelta(seconds=180)
 
 
 @dataclass(frozen=True, slots=True)
-class DispatchReport:
+class DispatchReport(Addable):
     """Result of dispatching; reports are added up.
 
     ``expanded`` counts occasions, ``collected`` the entries of digests. ``sent`` counts by channel;
@@ -74,20 +75,6 @@ class DispatchReport:
             case DispatchState.PLANNED:
                 return cls(postponed=by_reason)
         return cls()
-
-    def __add__(self, other: "DispatchReport") -> "DispatchReport":
-        return DispatchReport(
-            expanded=self.expanded + other.expanded,
-            collected=self.collected + other.collected,
-            sent=self.sent + other.sent,
-            suppressed=self.suppressed + other.suppressed,
-            failed=self.failed + other.failed,
-            unknown=self.unknown + other.unknown,
-            postponed=self.postponed + other.postponed,
-            faults={**self.faults, **other.faults},
-            errors=self.errors + other.errors,
-            stopped=self.stopped if other.stopped is None else other.stopped,
-        )
 
 
 class Dispatcher:

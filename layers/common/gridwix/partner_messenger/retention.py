@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from gridwix.errors import BudgetExhausted, GridwixError, UpstreamError
 from gridwix.models.deadline import Deadline
 from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
+from gridwix.models.reports import Addable
 from gridwix.partner_messenger.ports import DatedCollections, Outbox
 from gridwix.ports import Clock
 
@@ -18,7 +19,7 @@ LAST_CHECK = "messages-looked-through"
 
 
 @dataclass(frozen=True, slots=True)
-class RetentionReport:
+class RetentionReport(Addable):
     """Result of retention; reports are added up.
 
     ``removed`` counts rows. ``refused`` counts the rows that Wix refused to remove, by error code.
@@ -28,13 +29,6 @@ class RetentionReport:
     removed: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     stopped: GridwixError | None = None
-
-    def __add__(self, other: "RetentionReport") -> "RetentionReport":
-        return RetentionReport(
-            removed=self.removed + other.removed,
-            refused=self.refused + other.refused,
-            stopped=self.stopped if other.stopped is None else other.stopped,
-        )
 
 
 class MessageRetention:

@@ -8,9 +8,9 @@ from typing import Self
 from gridwix.errors import GridwixError, RecordFault
 from gridwix.models.events import Change
 from gridwix.models.ids import CollectionId, WixItemId
+from gridwix.models.reports import Addable
 from gridwix.publication.models import RowKey
 from gridwix.publication.publisher import Projection, RowReport, Verdict
-from gridwix.publication.reports import Addable
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from typing import Self
 from gridwix.errors import BudgetExhausted, GridwixError, Refused, RowHeld, SourceBehind, Unavailable, UpstreamError
 from gridwix.mapping.wix_items import content_hash
 from gridwix.models.ids import CollectionId
+from gridwix.models.reports import Addable
 from gridwix.models.wix import MAX_BULK_ITEMS, BulkOutcome, DataItem, Refusal
 from gridwix.ports import Clock
 from gridwix.publication.models import Claim, LedgerEntry, Publication, RowKey, Versions
 from gridwix.publication.ports import PortalCollections, PublicationLedger, RefusedItems
-from gridwix.publication.reports import Addable
 
 MAX_SPLITS = 32
 """Maximum number of times that a refused bulk call is halved to isolate the row that spoils it."""

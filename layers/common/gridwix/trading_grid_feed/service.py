@@ -12,6 +12,7 @@ from gridwix.models.cursors import FeedCursor
 from gridwix.models.deadline import Deadline
 from gridwix.models.events import EVERYTHING, Change
 from gridwix.models.ids import CompanyId, PartnerId
+from gridwix.models.reports import Addable
 from gridwix.ports import Clock, CommunityReader, CursorStore, EventBus
 from gridwix.publication.resync import resync_change
 from gridwix.trading_grid_feed.ports import EventFeed
@@ -21,7 +22,7 @@ PAGE_SIZE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class FeedReport:
+class FeedReport(Addable):
     """Counts of one run. Reports of parts of a run are added up.
 
     ``published``: events put on the bus. ``resynced``: partners listed for a full resync.
@@ -39,18 +40,6 @@ class FeedReport:
     resync_started: bool = False
     more: bool = False
     overtaken: bool = False
-
-    def __add__(self, other: "FeedReport") -> "FeedReport":
-        return FeedReport(
-            published=self.published + other.published,
-            resynced=self.resynced + other.resynced,
-            invalid=self.invalid + other.invalid,
-            record_faults=(*self.record_faults, *other.record_faults),
-            unknown_types=self.unknown_types + other.unknown_types,
-            resync_started=self.resync_started or other.resync_started,
-            more=self.more or other.more,
-            overtaken=self.overtaken or other.overtaken,
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from gridwix.models.deadline import Deadline
 from gridwix.models.events import TRANSACTION_EXCEPTION, Change, StatusChange
 from gridwix.models.ids import CompanyId
 from gridwix.models.listings import first_fault_by_owner
+from gridwix.models.reports import Addable
 from gridwix.models.transactions import LensEntry, TransactionException
 from gridwix.ports import Clock, CursorStore, EventBus, TransactionSearch
 from gridwix.transaction_monitor.ports import KnownExceptions
@@ -39,7 +40,7 @@ _USABLE_ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._~:-]{1,200}")
 
 
 @dataclass(frozen=True, slots=True)
-class MonitorReport:
+class MonitorReport(Addable):
     """Counts of one run. Reports of time slices are added up.
 
     ``raised``: new exceptions, by kind. ``changed``: exceptions that are of another kind now. ``over``:
@@ -59,20 +60,6 @@ class MonitorReport:
     faults: Sequence[RecordFault] = ()
     more: bool = False
     overtaken: bool = False
-
-    def __add__(self, other: "MonitorReport") -> "MonitorReport":
-        return MonitorReport(
-            entries=self.entries + other.entries,
-            raised=self.raised + other.raised,
-            changed=self.changed + other.changed,
-            over=self.over + other.over,
-            unknown=self.unknown + other.unknown,
-            unnamed=self.unnamed + other.unnamed,
-            unreadable=self.unreadable + other.unreadable,
-            faults=(*self.faults, *other.faults),
-            more=self.more or other.more,
-            overtaken=self.overtaken or other.overtaken,
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from typing import Any, Self
 class Addable:
     """Base of frozen dataclasses that are added up field by field.
 
-    Numbers, counters and tuples are added. Mappings are united: for the same key two tuples are
-    concatenated, of two other values the later one wins. Every field needs a default.
+    Numbers, counters and tuples are added, flags are or-ed, sets are united. Mappings are united:
+    for the same key two tuples are concatenated, of two other values the later one wins. Of a field
+    that is None by default the last other value counts. Every field needs a default.
     """
 
     @classmethod
@@ -41,6 +42,12 @@ class Addable:
 
 def _sum_of(values: Sequence[Any]) -> Any:
     match values[0]:
+        case None:
+            return next((value for value in reversed(values) if value is not None), None)
+        case bool():
+            return any(values)
+        case frozenset():
+            return frozenset().union(*values)
         case Counter():
             counts: Counter[Any] = Counter()
             for value in values:

@@ -1,14 +1,23 @@
 """Results of steps add up without losing a field."""
 
 from collections import Counter
+from dataclasses import dataclass
 
 import pytest
 
+from gridwix.case_opener.service import CaseReport
+from gridwix.document_sync.service import DocumentReport
 from gridwix.errors import RowHeld, SourceBehind
+from gridwix.form_intake.report import IntakeReport
 from gridwix.models.ids import CollectionId, WixItemId
+from gridwix.models.reports import Addable
+from gridwix.partner_messenger.dispatching import DispatchReport
+from gridwix.partner_messenger.retention import RetentionReport
 from gridwix.publication.changes import ChangeReport
 from gridwix.publication.models import RowKey
 from gridwix.publication.publisher import RowReport, Verdict
+from gridwix.trading_grid_feed.service import FeedReport
+from gridwix.transaction_monitor.service import MonitorReport
 from tests.factories import change
 
 ROW, OTHER = (RowKey(CollectionId("PartnerStatus"), WixItemId(partner)) for partner in ("GC1", "GC2"))
@@ -50,3 +59,27 @@ def test_failure_of_a_change_that_the_report_does_not_know_is_an_error() -> None
 def test_sum_that_would_lose_fields_is_refused() -> None:
     with pytest.raises(TypeError, match="RowReport cannot hold ChangeReport"):
         RowReport() + ChangeReport()
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Addable):
+    """A report with a field of each kind."""
+
+    done: bool = False
+    lanes: frozenset[str] = frozenset()
+    stopped: Exception | None = None
+
+
+def test_sum_keeps_a_flag_unites_sets_and_takes_the_last_error() -> None:
+    first, last = ValueError("first"), ValueError("last")
+
+    total = Step.total([Step(done=True, lanes=frozenset("a"), stopped=first), Step(lanes=frozenset("b"), stopped=last), Step()])
+
+    assert total == Step(done=True, lanes=frozenset("ab"), stopped=last)
+
+
+@pytest.mark.parametrize(
+    "report", [CaseReport, ChangeReport, DispatchReport, DocumentReport, FeedReport, IntakeReport, MonitorReport, RetentionReport, RowReport]
+)
+def test_sum_of_nothing_is_the_empty_report(report: type[Addable]) -> None:
+    assert report.total([report(), report()]) == report() == report.total([])
