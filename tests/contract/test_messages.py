@@ -81,8 +81,10 @@ class World:
             directory=WixMemberDirectory(wix, site),
             outbox=self.outbox,
             portal=wix,
-            inbox=WixInbox(site),
-            mails=MailAutomation(self.http, lambda: {"emailUrl": address}, clock=lambda: self.now, sleep=lambda _: None),
+            channels={
+                "inbox": WixInbox(site),
+                "email": MailAutomation(self.http, lambda: {"emailUrl": address}, clock=lambda: self.now, sleep=lambda _: None),
+            },
             enrollments=self.community,
             configuration=chosen,
             clock=lambda: self.now,

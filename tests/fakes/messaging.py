@@ -13,8 +13,9 @@ from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
-from gridwix.partner_messenger.dispatches import OPEN, Collected, Contact, Dispatch, DispatchState, Link, Mail
-from gridwix.partner_messenger.ports import MailTrigger, MemberDirectory, MemberInbox, Outbox
+from gridwix.partner_messenger.dispatches import OPEN, Collected, Contact, Dispatch, DispatchState, Link, MemberMessage
+from gridwix.partner_messenger.messages import plain_text
+from gridwix.partner_messenger.ports import MemberChannel, MemberDirectory, Outbox
 from gridwix.partner_messenger.retention import RetentionReport
 from gridwix.partner_messenger.service import MessengerReport, PartnerMessenger
 from gridwix.runtime.configuration import configuration
@@ -129,43 +130,53 @@ class Lost:
 
 
 @dataclass
-class FakeInbox(MemberInbox):
+class FakeInbox(MemberChannel):
     """Inbox without an idempotency key: a message that is sent twice is there twice."""
 
     messages: list[tuple[str, str]] = field(default_factory=list)
     errors: list[Lost | GridwixError] = field(default_factory=list)
 
-    def send_message(self, contact_id: str, text: str) -> None:
+    is_idempotent = False
+
+    def can_reach(self, contact: Contact) -> bool:
+        return True
+
+    def send_message(self, message: MemberMessage) -> None:
         error = self.errors.pop(0) if self.errors else None
         if isinstance(error, GridwixError):
             raise error
         if error is None or error.done:
-            self.messages.append((contact_id, text))
+            self.messages.append((message.contact_id, plain_text(message.text)))
         if error is not None:
             raise Unavailable(system="wix", ambiguous=True)
 
 
 @dataclass
-class FakeMails(MailTrigger):
+class FakeMails(MemberChannel):
     """Email automation that deduplicates by id.
 
     ``calls`` holds each call, ``mails`` one mail per id.
     """
 
-    calls: list[Mail] = field(default_factory=list)
+    calls: list[MemberMessage] = field(default_factory=list)
     errors: list[Lost | GridwixError] = field(default_factory=list)
 
-    def send_mail(self, mail: Mail) -> None:
+    is_idempotent = True
+
+    def can_reach(self, contact: Contact) -> bool:
+        return bool(contact.email) and contact.deliverability != "BOUNCED"
+
+    def send_message(self, message: MemberMessage) -> None:
         error = self.errors.pop(0) if self.errors else None
         if isinstance(error, GridwixError):
             raise error
         if error is None or error.done:
-            self.calls.append(mail)
+            self.calls.append(message)
         if error is not None:
             raise Unavailable(system="wix", ambiguous=True)
 
     @property
-    def mails(self) -> list[Mail]:
+    def mails(self) -> list[MemberMessage]:
         return list({mail.id: mail for mail in self.calls}.values())
 
 
@@ -214,8 +225,7 @@ class Stage:
             directory=port(self.people),
             outbox=port(self.outbox),
             portal=port(self.portal),
-            inbox=port(self.inbox),
-            mails=port(self.mails),
+            channels={"inbox": port(self.inbox), "email": port(self.mails)},
             enrollments=None,
             configuration=self.configuration,
             clock=self.clock,

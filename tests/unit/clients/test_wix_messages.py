@@ -1,6 +1,7 @@
 """Members and their contacts, the inbox and the mail automation: what is sent, what is read, and what a failure gives away."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -11,7 +12,7 @@ from gridwix.clients.wix.site import WixSite
 from gridwix.errors import BudgetExhausted, ConfigurationError, NotFound, Refused, Throttled, Unavailable
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
-from gridwix.partner_messenger.dispatches import Contact, Link, Mail, Text
+from gridwix.partner_messenger.dispatches import Contact, Link, MemberMessage, Text
 from gridwix.partner_messenger.mail_automation import MailAutomation
 from gridwix.partner_messenger.members import WixMemberDirectory
 from gridwix.partner_messenger.wix_inbox import WixInbox
@@ -19,7 +20,7 @@ from tests.fakes.wire import SECRET, CountingBudget, ManualClock, Sleeper, Wire,
 
 P1, P2 = PartnerId("GC1"), PartnerId("GC2")
 URL = f"https://manage.example/_api/webhook-trigger/report/site/{SECRET}"
-MAIL = Mail("d-1", "review", "transactional", "c-1", "dana@partner.example", "en", Text("Fertig: 李", "<p>Done</p>"))
+MAIL = MemberMessage("d-1", "review", "transactional", "c-1", "dana@partner.example", "en", Text("Fertig: 李", "<p>Done</p>"))
 
 
 def site(wire: Wire, budget: CountingBudget | None = None) -> WixSite:
@@ -122,7 +123,7 @@ def test_message_goes_into_the_contacts_conversation() -> None:
     wire = Wire(answers=[httpx.Response(200, json={"conversation": {"id": "conv"}}), httpx.Response(200, json={"message": {"id": "msg"}})])
     budget = CountingBudget()
 
-    WixInbox(site(wire, budget)).send_message("c-1", "Done\n\nAll is well.")
+    WixInbox(site(wire, budget)).send_message(replace(MAIL, text=Text("Done", "<p>All is well.</p>")))
 
     first, second = wire.bodies()
     assert (wire.requests[0].url.path, first) == ("/inbox/v2/conversations", {"participantId": {"contactId": "c-1"}})
@@ -140,7 +141,7 @@ def test_lost_answer_about_the_conversation_is_not_ambiguous_as_nothing_was_said
     wire = Wire(answers=[answer])
 
     with pytest.raises(Unavailable) as error:
-        WixInbox(site(wire)).send_message("c-1", "Done")
+        WixInbox(site(wire)).send_message(MAIL)
 
     assert not error.value.ambiguous
     assert {request.url.path for request in wire.requests} == {"/inbox/v2/conversations"}
@@ -151,7 +152,7 @@ def test_lost_answer_about_the_message_is_ambiguous_and_it_is_sent_once(answer: 
     wire = Wire(answers=[httpx.Response(200, json={"conversation": {"id": "conv"}}), answer])
 
     with pytest.raises(Unavailable) as error:
-        WixInbox(site(wire)).send_message("c-1", "Done")
+        WixInbox(site(wire)).send_message(MAIL)
 
     assert error.value.ambiguous
     assert len(wire.requests) == 2
@@ -159,15 +160,15 @@ def test_lost_answer_about_the_message_is_ambiguous_and_it_is_sent_once(answer: 
 
 def test_inbox_says_what_is_wrong_and_keeps_to_the_budget() -> None:
     with pytest.raises(NotFound):
-        WixInbox(site(Wire(answers=[wix_fault(404, "CONTACT_NOT_FOUND")]))).send_message("c-1", "Done")
+        WixInbox(site(Wire(answers=[wix_fault(404, "CONTACT_NOT_FOUND")]))).send_message(MAIL)
     with pytest.raises(BudgetExhausted):
-        WixInbox(site(Wire(), CountingBudget(left=0))).send_message("c-1", "Done")
+        WixInbox(site(Wire(), CountingBudget(left=0))).send_message(MAIL)
 
 
 def test_mail_is_handed_to_the_automation_with_its_id() -> None:
     wire = Wire(handler=lambda _: httpx.Response(204))
 
-    mails(wire).send_mail(MAIL)
+    mails(wire).send_message(MAIL)
 
     assert (wire.last.method, str(wire.last.url), wire.last.headers["Idempotency-Key"]) == ("POST", URL, "d-1")
     assert "authorization" not in wire.last.headers
@@ -199,7 +200,7 @@ def test_automation_that_fails_gives_neither_its_address_nor_the_mail_away(answe
     wire = Wire(handler=lambda _: answer if isinstance(answer, httpx.Response) else pytest.fail("no answer is left"), answers=[answer] * 3)
 
     with pytest.raises(kind) as error:
-        mails(wire).send_mail(MAIL)
+        mails(wire).send_message(MAIL)
 
     said = shown(error.value) + repr(MAIL)
     assert not any(text in said for text in (SECRET, "dana@", "<p>Done</p>", "Fertig"))
@@ -210,6 +211,6 @@ def test_automation_that_fails_gives_neither_its_address_nor_the_mail_away(answe
 )
 def test_address_that_is_none_is_a_configuration_fault(secret: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError) as error:
-        mails(Wire(), secret).send_mail(MAIL)
+        mails(Wire(), secret).send_message(MAIL)
 
     assert SECRET not in str(error.value)

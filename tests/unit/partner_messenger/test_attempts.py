@@ -19,7 +19,7 @@ LATER = NOW + timedelta(hours=9)
 def verdict(error: Exception | None, channel: Any = "email", age: timedelta = timedelta(0), attempts: int = 1) -> Verdict:
     since = NOW - age
     dispatch = Dispatch("d-1", "review", "evt_1", "cases/case_1", PartnerId(PRAIRIE_GOLD), since, since, channel=channel, attempts=attempts)
-    return verdict_on(Attempt(dispatch, error=error), now=NOW, max_age=MAX_AGE)
+    return verdict_on(Attempt(dispatch, error=error), now=NOW, max_age=MAX_AGE, can_repeat=channel != "inbox")
 
 
 @pytest.mark.parametrize(

@@ -40,15 +40,15 @@ def test_field_whose_words_are_missing_breaks_only_the_campaign_that_says_them()
 def test_text_that_cannot_be_sent_is_kept_as_failed_and_its_neighbours_go() -> None:
     stage = Stage(campaigns(review={"channels": ["email"]}))
     stage.people.add_link("ann")
-    send, refused = stage.mails.send_mail, list[str]()
+    send, refused = stage.mails.send_message, list[str]()
 
-    def picky(mail: Any) -> None:
+    def picky(message: Any) -> None:
         if not refused:
-            refused.append(mail.id)
+            refused.append(message.id)
             raise NotJson("cannot be written as JSON")
-        send(mail)
+        send(message)
 
-    stage.mails.send_mail = picky  # type: ignore[method-assign]
+    stage.mails.send_message = picky  # type: ignore[method-assign]
     stage.run(check_passed())
 
     assert (len(stage.mails.calls), stage.state_counts("email")) == (1, {"failed:not_json": 1, "sent": 1})

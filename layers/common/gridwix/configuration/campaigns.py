@@ -1,7 +1,7 @@
 """Model of ``config/campaigns/``: campaigns as a customer writes them."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
@@ -16,7 +16,7 @@ type Importance = Literal["info", "important"]
 type RecordKind = Literal["check", "case", "notice", "document", "step", "enrollment"]
 type DateField = Literal["valid_until", "due_on", "expires_on"]
 
-PERSONAL: frozenset[Channel] = frozenset({"inbox", "email"})
+PERSONAL: frozenset[Channel] = frozenset(get_args(Channel.__value__)) - {"portal"}
 """Channels that each reach one person. The portal shows one row to all members of a partner."""
 
 TRIGGERS: Mapping[str, RecordKind] = {

@@ -86,7 +86,7 @@ class Verdict:
     template_fault: str = ""
 
 
-def verdict_on(attempt: Attempt, *, now: datetime, max_age: timedelta) -> Verdict:
+def verdict_on(attempt: Attempt, *, now: datetime, max_age: timedelta, can_repeat: bool) -> Verdict:
     """State of a dispatch after an attempt.
 
     | error | state |
@@ -95,7 +95,7 @@ def verdict_on(attempt: Attempt, *, now: datetime, max_age: timedelta) -> Verdic
     | Suppressed | SUPPRESSED |
     | Postponed | PLANNED for the end of quiet hours |
     | TemplateFault, NotJson, InvalidEvent | FAILED |
-    | ambiguous Unavailable, inbox | UNKNOWN: a retry could duplicate the message |
+    | ambiguous Unavailable, not ``can_repeat`` | UNKNOWN: a retry could duplicate the message |
     | retryable, or fixable by an operator | PLANNED with backoff; FAILED after ``max_age`` |
     | any other of gridwix | FAILED |
     | any other exception | as a RecordFault, which is retryable |
@@ -104,6 +104,7 @@ def verdict_on(attempt: Attempt, *, now: datetime, max_age: timedelta) -> Verdic
         attempt: The attempt.
         now: Current time.
         max_age: Age of the dispatch up to which it is retried.
+        can_repeat: Whether a second delivery would change nothing: the channel is idempotent.
     """
     match attempt.error:
         case None:
@@ -120,9 +121,9 @@ def verdict_on(attempt: Attempt, *, now: datetime, max_age: timedelta) -> Verdic
         case InvalidEvent() as error:
             return Verdict(DispatchState.FAILED, error.code)
         case GridwixError() as error:
-            return _verdict_on_error(attempt.dispatch, error, now, max_age)
+            return _verdict_on_error(attempt.dispatch, error, now, max_age, can_repeat)
         case error:
-            return _verdict_on_error(attempt.dispatch, RecordFault(attempt.dispatch.record, reason_of(error)), now, max_age)
+            return _verdict_on_error(attempt.dispatch, RecordFault(attempt.dispatch.record, reason_of(error)), now, max_age, can_repeat)
 
 
 def max_dispatch_age(campaign: str, campaigns: Mapping[str, Campaign]) -> timedelta:
@@ -140,8 +141,8 @@ def backoff(attempts: int) -> float:
     return min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** min(attempts - 1, 10))
 
 
-def _verdict_on_error(dispatch: Dispatch, error: GridwixError, now: datetime, max_age: timedelta) -> Verdict:
-    if dispatch.channel == "inbox" and isinstance(error, Unavailable) and error.ambiguous:
+def _verdict_on_error(dispatch: Dispatch, error: GridwixError, now: datetime, max_age: timedelta, can_repeat: bool) -> Verdict:
+    if not can_repeat and isinstance(error, Unavailable) and error.ambiguous:
         return Verdict(DispatchState.UNKNOWN, error.code, error=error)
     if not (error.retryable or isinstance(error, FIXABLE)) or now - dispatch.since > max_age:
         return Verdict(DispatchState.FAILED, error.code, error=error)

@@ -156,8 +156,8 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
-    """Request to the site's email automation. ``id`` is the idempotency key of all its retries."""
+class MemberMessage:
+    """A rendered message to one member. ``id`` is the idempotency key of all its retries."""
 
     id: str
     campaign: str

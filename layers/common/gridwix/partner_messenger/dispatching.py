@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from gridwix.configuration.campaigns import Channel
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import BudgetExhausted, GridwixError, UpstreamError
 from gridwix.models.deadline import Deadline
@@ -13,7 +14,7 @@ from gridwix.partner_messenger.attempts import Attempt, Verdict, max_dispatch_ag
 from gridwix.partner_messenger.dispatches import Dispatch, DispatchState
 from gridwix.partner_messenger.expansion import Expander
 from gridwix.partner_messenger.portal_rows import PortalRows
-from gridwix.partner_messenger.ports import Outbox
+from gridwix.partner_messenger.ports import MemberChannel, Outbox
 from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.partner_messenger.sending import Sender
 from gridwix.ports import Clock
@@ -89,6 +90,7 @@ class Dispatcher:
         *,
         outbox: Outbox,
         expander: Expander,
+        channels: Mapping[Channel, MemberChannel],
         portal_rows: PortalRows,
         sender: Sender,
         configuration: Configuration,
@@ -96,6 +98,7 @@ class Dispatcher:
     ) -> None:
         self._outbox = outbox
         self._expander = expander
+        self._channels = channels
         self._portal_rows = portal_rows
         self._sender = sender
         self._configuration = configuration
@@ -154,14 +157,20 @@ class Dispatcher:
     def _attempt(self, claimed: Dispatch, state_before: DispatchState, records: RecordCache) -> Attempt:
         if claimed.channel is None:
             return self._expander.expand_occasion(claimed, records)
-        if claimed.channel == "inbox" and state_before is DispatchState.SENDING:
-            # The worker that had claimed it died, and Wix Inbox cannot be asked whether it has the
-            # message: a retry could duplicate it.
+        if state_before is DispatchState.SENDING and not self._can_repeat(claimed):
+            # The worker that had claimed it died, and the channel cannot be asked whether it has
+            # the message: a retry could duplicate it.
             return Attempt(claimed, DispatchState.UNKNOWN, "worker_lost")
         return self._sender.send_dispatch(claimed, records, self._now())
 
     def _verdict(self, attempt: Attempt) -> Verdict:
-        return verdict_on(attempt, now=self._now(), max_age=max_dispatch_age(attempt.dispatch.campaign, self._configuration.campaigns))
+        max_age = max_dispatch_age(attempt.dispatch.campaign, self._configuration.campaigns)
+        return verdict_on(attempt, now=self._now(), max_age=max_age, can_repeat=self._can_repeat(attempt.dispatch))
+
+    def _can_repeat(self, dispatch: Dispatch) -> bool:
+        """True if a second delivery of the dispatch changes nothing, as with a row of the portal."""
+        channel = None if dispatch.channel is None else self._channels.get(dispatch.channel)
+        return channel is None or channel.is_idempotent
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)

@@ -16,13 +16,16 @@ from gridwix.clients.http_messages import Call
 from gridwix.clients.vendor_errors import WIX_ERRORS, wix_error
 from gridwix.clients.wix.codec import encode
 from gridwix.errors import ConfigurationError
-from gridwix.partner_messenger.dispatches import Mail
-from gridwix.partner_messenger.ports import MailTrigger
+from gridwix.partner_messenger.dispatches import Contact, MemberMessage
+from gridwix.partner_messenger.ports import MemberChannel
+
+BOUNCED = "BOUNCED"
+"""Deliverability of an address that rejects mail."""
 
 OPERATION = "call of the mail automation"
 
 
-class MailAutomation(MailTrigger):
+class MailAutomation(MemberChannel):
     """Posts mails to the automation, with the mail's id as ``Idempotency-Key``.
 
     ``secret`` returns ``{"emailUrl": "https://..."}``. It is read for each mail, not earlier.
@@ -34,19 +37,29 @@ class MailAutomation(MailTrigger):
         self._secret = secret
         self._clock = clock
 
+    @property
     @override
-    def send_mail(self, mail: Mail) -> None:
+    def is_idempotent(self) -> bool:
+        # The automation deduplicates by the message's id: see docs/functions/partner_messenger.md.
+        return True
+
+    @override
+    def can_reach(self, contact: Contact) -> bool:
+        return bool(contact.email) and contact.deliverability != BOUNCED
+
+    @override
+    def send_message(self, message: MemberMessage) -> None:
         payload = {
-            "messageId": mail.id,
-            "campaign": mail.campaign,
-            "kind": mail.kind,
-            "contactId": mail.contact_id,
-            "email": mail.email,
-            "locale": mail.locale,
-            "subject": mail.text.title,
-            "body": mail.text.body,
+            "messageId": message.id,
+            "campaign": message.campaign,
+            "kind": message.kind,
+            "contactId": message.contact_id,
+            "email": message.email,
+            "locale": message.locale,
+            "subject": message.text.title,
+            "body": message.text.body,
         }
-        headers = {"Content-Type": "application/json", "Idempotency-Key": mail.id}
+        headers = {"Content-Type": "application/json", "Idempotency-Key": message.id}
         response = self._sender.send(Call(OPERATION, "POST", self._trigger_url(), headers=headers, content=encode(payload)))
         if not 200 <= response.status < 300:
             raise wix_error(OPERATION, response, self._clock())

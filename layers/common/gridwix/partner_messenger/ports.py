@@ -8,7 +8,7 @@ from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.listings import Listing
 from gridwix.models.trading_grid.compliance import ComplianceCheck
 from gridwix.models.trading_grid.partners import Partner
-from gridwix.partner_messenger.dispatches import Collected, Contact, Dispatch, DispatchState, Link, Mail
+from gridwix.partner_messenger.dispatches import Collected, Contact, Dispatch, DispatchState, Link, MemberMessage
 from gridwix.ports import EnrollmentReader, PartnerReader, RecordMover, RecordReader
 from gridwix.publication.ports import PortalCollections
 
@@ -93,24 +93,24 @@ class MemberDirectory(Protocol):
         """
 
 
-class MemberInbox(Protocol):
-    """Wix Inbox. It has no idempotency key, so a retry can duplicate a message."""
+class MemberChannel(Protocol):
+    """A channel that reaches one member per message, such as Wix Inbox."""
 
-    def send_message(self, contact_id: str, text: str) -> None:
-        """Send a message to a contact.
+    @property
+    def is_idempotent(self) -> bool:
+        """True if retries with the same message id are delivered once.
 
-        Raises UpstreamError or BudgetExhausted. Only after an Unavailable that is ``ambiguous`` may
-        the message have been sent.
+        Without it a message that may have been sent is not sent again.
         """
 
+    def can_reach(self, contact: Contact) -> bool:
+        """True if the contact has an address that this channel can use."""
 
-class MailTrigger(Protocol):
-    """The site's automation that sends emails."""
+    def send_message(self, message: MemberMessage) -> None:
+        """Send a message.
 
-    def send_mail(self, mail: Mail) -> None:
-        """Request an email. Idempotent if the automation deduplicates by the mail's id.
-
-        Raises UpstreamError, or ConfigurationError if there is no automation.
+        Raises UpstreamError, BudgetExhausted, or ConfigurationError if the channel is not set up.
+        Only after an Unavailable that is ``ambiguous`` may the message have been sent.
         """
 
 

@@ -1,17 +1,18 @@
-"""Sends one dispatch, or one digest, to a member over Wix Inbox or the email automation."""
+"""Sends one dispatch, or one digest, to a member over its channel."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from gridwix.configuration.campaigns import Channel
 from gridwix.configuration.everything import Configuration
-from gridwix.errors import RecordFault
+from gridwix.errors import ConfigurationError, RecordFault
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.attempts import DIGEST_AGE, Attempt, Postponed, Suppressed
-from gridwix.partner_messenger.dispatches import Contact, Dispatch, DispatchState, Mail, Suppression, Text
-from gridwix.partner_messenger.messages import digest_text, plain_text, rendered_text
-from gridwix.partner_messenger.ports import MailTrigger, MemberInbox, Outbox
+from gridwix.partner_messenger.dispatches import Contact, Dispatch, DispatchState, MemberMessage, Suppression, Text
+from gridwix.partner_messenger.messages import digest_text, rendered_text
+from gridwix.partner_messenger.ports import MemberChannel, Outbox
 from gridwix.partner_messenger.quiet_hours import earliest_sending_time, partner_locale, partner_zone
 from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.partner_messenger.relevance import RelevanceCheck
@@ -22,16 +23,21 @@ ATTEMPTS_PER_ENTRY = 4
 """Attempts at a digest before it is sent without an entry whose record cannot be read."""
 
 SUBSCRIBED = "SUBSCRIBED"
-BOUNCED = "BOUNCED"
 
 
 class Sender:
     """Sends claimed dispatches, after a check against the current record, link and consent."""
 
-    def __init__(self, *, outbox: Outbox, inbox: MemberInbox, mails: MailTrigger, check: RelevanceCheck, configuration: Configuration) -> None:
+    def __init__(
+        self,
+        *,
+        outbox: Outbox,
+        channels: Mapping[Channel, MemberChannel],
+        check: RelevanceCheck,
+        configuration: Configuration,
+    ) -> None:
         self._outbox = outbox
-        self._inbox = inbox
-        self._mails = mails
+        self._channels = channels
         self._check = check
         self._configuration = configuration
 
@@ -42,7 +48,7 @@ class Sender:
         SourceBehind, RecordFault, BudgetExhausted, UpstreamError, and any unexpected exception.
 
         Args:
-            dispatch: A dispatch of the channel inbox or email, or a digest, claimed by the caller.
+            dispatch: A dispatch of a channel to members, or a digest, claimed by the caller.
             records: Cache of this run.
             now: Current time.
         """
@@ -135,7 +141,7 @@ class Sender:
             raise Suppressed(Suppression.NO_MEMBER)
         if kind == "marketing" and contact.subscription != SUBSCRIBED:
             raise Suppressed(Suppression.NO_CONSENT)
-        if dispatch.channel == "email" and (not contact.email or contact.deliverability == BOUNCED):
+        if not self._channel(dispatch).can_reach(contact):
             raise Suppressed(Suppression.NO_ADDRESS)
         return contact
 
@@ -152,7 +158,11 @@ class Sender:
         return next((locale for locale in preferred if locale in available), DEFAULT_LOCALE)
 
     def _deliver_text(self, dispatch: Dispatch, contact: Contact, kind: str, locale: str, text: Text) -> None:
-        if dispatch.channel == "inbox":
-            self._inbox.send_message(contact.contact_id, plain_text(text))
-        else:
-            self._mails.send_mail(Mail(dispatch.id, dispatch.campaign, kind, contact.contact_id, contact.email, locale, text))
+        message = MemberMessage(dispatch.id, dispatch.campaign, kind, contact.contact_id, contact.email, locale, text)
+        self._channel(dispatch).send_message(message)
+
+    def _channel(self, dispatch: Dispatch) -> MemberChannel:
+        channel = None if dispatch.channel is None else self._channels.get(dispatch.channel)
+        if channel is None:
+            raise ConfigurationError(f"channel {dispatch.channel} is not set up")
+        return channel

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from gridwix.configuration.campaigns import Channel
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError
 from gridwix.mapping.texts import Texts
@@ -14,7 +15,7 @@ from gridwix.partner_messenger.dispatching import Dispatcher, DispatchReport
 from gridwix.partner_messenger.expansion import Expander
 from gridwix.partner_messenger.planning import Planner
 from gridwix.partner_messenger.portal_rows import PortalRows
-from gridwix.partner_messenger.ports import DatedCollections, EnrollmentGateway, MailTrigger, MemberDirectory, MemberInbox, MessageSource, Outbox
+from gridwix.partner_messenger.ports import DatedCollections, EnrollmentGateway, MemberChannel, MemberDirectory, MessageSource, Outbox
 from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.partner_messenger.relevance import RelevanceCheck
 from gridwix.partner_messenger.retention import MessageRetention, RetentionReport
@@ -49,8 +50,7 @@ class PartnerMessenger:
         directory: Members who act for partners.
         outbox: Planned dispatches and their results.
         portal: Rows of ``PartnerMessages``.
-        inbox: Wix Inbox.
-        mails: The email automation.
+        channels: Channels to members, such as Wix Inbox and email.
         enrollments: Unlocks steps. None where Trading Grid unlocks them itself.
         configuration: Campaigns, texts, labels and messaging settings.
         clock: Returns Unix seconds.
@@ -63,8 +63,7 @@ class PartnerMessenger:
         directory: MemberDirectory,
         outbox: Outbox,
         portal: DatedCollections,
-        inbox: MemberInbox,
-        mails: MailTrigger,
+        channels: Mapping[Channel, MemberChannel],
         enrollments: EnrollmentGateway | None,
         configuration: Configuration,
         clock: Clock,
@@ -78,8 +77,9 @@ class PartnerMessenger:
         self._dispatcher = Dispatcher(
             outbox=outbox,
             expander=Expander(outbox, check, configuration, clock),
+            channels=channels,
             portal_rows=PortalRows(portal, check, configuration, clock),
-            sender=Sender(outbox=outbox, inbox=inbox, mails=mails, check=check, configuration=configuration),
+            sender=Sender(outbox=outbox, channels=channels, check=check, configuration=configuration),
             configuration=configuration,
             clock=clock,
         )

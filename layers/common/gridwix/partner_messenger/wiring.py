@@ -30,8 +30,10 @@ def partner_messenger() -> PartnerMessenger:
         directory=WixMemberDirectory(portal, site, note=fault_log.note),
         outbox=DynamoDBOutbox(dynamodb(), settings.dispatch_table, note=fault_log.note),
         portal=portal,
-        inbox=WixInbox(site),
-        mails=MailAutomation(http(), partial(secrets().get, settings.wix_automation_secret), clock=time.time, sleep=time.sleep),
+        channels={
+            "inbox": WixInbox(site),
+            "email": MailAutomation(http(), partial(secrets().get, settings.wix_automation_secret), clock=time.time, sleep=time.sleep),
+        },
         enrollments=gateway if settings.step_cascade == "gridwix" else None,
         configuration=chosen.model_copy(update={"messaging": messaging}),
         clock=time.time,

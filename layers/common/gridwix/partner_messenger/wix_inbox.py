@@ -9,7 +9,9 @@ from gridwix.clients.json_values import json_object
 from gridwix.clients.vendor_errors import WIX_ERRORS
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import Unavailable
-from gridwix.partner_messenger.ports import MemberInbox
+from gridwix.partner_messenger.dispatches import Contact, MemberMessage
+from gridwix.partner_messenger.messages import plain_text
+from gridwix.partner_messenger.ports import MemberChannel
 
 CONVERSATIONS = "/inbox/v2/conversations"
 MESSAGES = "/inbox/v2/messages"
@@ -17,7 +19,7 @@ PREVIEW = 100
 """Characters of a message's preview."""
 
 
-class WixInbox(MemberInbox):
+class WixInbox(MemberChannel):
     """Each message takes two calls from the site's call budget.
 
     Wix has no idempotency key for messages, so an ambiguous error stays ambiguous.
@@ -26,12 +28,22 @@ class WixInbox(MemberInbox):
     def __init__(self, site: WixSite) -> None:
         self._site = site
 
+    @property
     @override
-    def send_message(self, contact_id: str, text: str) -> None:
+    def is_idempotent(self) -> bool:
+        return False
+
+    @override
+    def can_reach(self, contact: Contact) -> bool:
+        return True
+
+    @override
+    def send_message(self, message: MemberMessage) -> None:
+        text = plain_text(message.text)
         content = {"basic": {"items": [{"text": text}]}, "previewText": text[:PREVIEW]}
-        message = {"direction": "BUSINESS_TO_PARTICIPANT", "visibility": "BUSINESS_AND_PARTICIPANT", "content": content}
+        posted = {"direction": "BUSINESS_TO_PARTICIPANT", "visibility": "BUSINESS_AND_PARTICIPANT", "content": content}
         # Email is a channel of its own, so Wix must not send one about the message.
-        body = {"conversationId": self._conversation_id(contact_id), "message": message, "sendNotifications": False}
+        body = {"conversationId": self._conversation_id(message.contact_id), "message": posted, "sendNotifications": False}
         self._site.call("message to a contact", "POST", MESSAGES, body=body)
 
     def _conversation_id(self, contact_id: str) -> str:
