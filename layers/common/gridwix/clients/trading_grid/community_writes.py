@@ -35,7 +35,12 @@ class CommunityWrites(UploadDesk, RecordMover):
         self._gateway = gateway
         self._paths = paths
         # Collections whose records have transitions.
-        self._movable = {"cases": paths.cases, "collaboration-requests": paths.requests, "enrollments": paths.enrollments}
+        self._movable = {
+            "cases": paths.cases,
+            "collaboration-requests": paths.requests,
+            "documents": paths.documents,
+            "enrollments": paths.enrollments,
+        }
 
     def create_case(self, case: NewCase, key: str) -> Case:
         """Open a case and return it."""
