@@ -9,8 +9,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-FOLDERS = ("config", "docs", "emulators", "events", "functions", "layers", "ops", "portal")
-FILES = ("pyproject.toml", "samconfig.toml", "template.yaml", "CONTRIBUTING.md")
+FOLDERS = ("config", "docs", "emulators", "events", "functions", "layers", "ops", "portal", "tests/fakes")
+FILES = ("pyproject.toml", "samconfig.toml", "template.yaml", "tests/__init__.py", "tests/factories.py")
 
 
 class Checkout:

@@ -45,6 +45,106 @@ CaseQueue(Opener, lambda: None).process({"Records": []})
 metrics.flush_metrics()
 """
 
+SMS = '''"""Text messages."""
+
+from typing import override
+
+from gridwix.partner_messenger.dispatches import Contact, MemberMessage
+from gridwix.partner_messenger.ports import MemberChannel
+
+
+class TextMessages(MemberChannel):
+    """Text messages. The provider deduplicates by id."""
+
+    def __init__(self) -> None:
+        self.sent: list[MemberMessage] = []
+
+    @property
+    @override
+    def is_idempotent(self) -> bool:
+        return True
+
+    @override
+    def can_reach(self, contact: Contact) -> bool:
+        return True
+
+    @override
+    def send_message(self, message: MemberMessage) -> None:
+        self.sent.append(message)
+'''
+
+SEND_SMS = """
+from gridwix.models.deadline import NO_DEADLINE
+from gridwix.partner_messenger.service import PartnerMessenger
+from gridwix.partner_messenger.text_messages import TextMessages
+from tests.fakes.messaging import Stage, campaigns, check_passed
+
+stage, sms = Stage(campaigns(review={"channels": ["sms"]})), TextMessages()
+messenger = PartnerMessenger(
+    source=stage.source, directory=stage.people, outbox=stage.outbox, portal=stage.portal,
+    channels={"sms": sms}, enrollments=None, configuration=stage.configuration, clock=stage.clock,
+)
+messenger.run([check_passed()], NO_DEADLINE)
+messenger.run([check_passed()], NO_DEADLINE)
+print([message.campaign for message in sms.sent])
+"""
+
+OTHER_NETWORK = '''"""Partners of another trading network."""
+
+from datetime import UTC, datetime
+
+from gridwix.models.ids import PartnerId
+from gridwix.models.listings import Listing
+from gridwix.models.trading_grid.partners import Partner
+from gridwix.ports import CommunityReader
+
+AT = datetime(2026, 3, 12, tzinfo=UTC)
+
+
+class OtherNetwork(CommunityReader):
+    """Maps the records of the other network to our entities."""
+
+    def partners(self, ids):
+        found = {"id": ids[0], "company_id": "HUB", "version": 3, "created_at": AT, "updated_at": AT}
+        return Listing([Partner(**found, name="Acme of the other network", role="supplier", status="active")])
+
+    def enrollments(self, partner_ids):
+        return Listing()
+
+    def compliance_checks(self, partner_ids):
+        return Listing()
+
+    def open_cases(self, partner_ids):
+        return Listing()
+
+    def record(self, name):
+        return self.partners([name.partition("/")[2]]).records[0]
+
+
+def other_network() -> OtherNetwork:
+    """Return the client, from its settings."""
+    return OtherNetwork()
+'''
+
+PUBLISH_FROM_OTHER_NETWORK = """
+from types import SimpleNamespace
+from gridwix.publication.publisher import Publisher
+from gridwix.status_publisher import wiring
+from tests.factories import change
+from tests.fakes.ledger import MemoryLedger
+from tests.fakes.portal import FakePortal
+from tests.fakes.stores import FakeRefusedItems
+
+portal, ledger = FakePortal(), MemoryLedger()
+wiring.PublisherSettings = SimpleNamespace(read=lambda: None)
+wiring.ledger = lambda settings: ledger
+wiring.publisher = lambda settings, kept, function: Publisher(
+    collections=portal, ledger=kept, refused_items=FakeRefusedItems(), function=function, clock=lambda: 0.0, hold=90
+)
+wiring.status_publisher().publish([change("evt_1", type="partner.updated", subject="partners/GC1", partnerId="GC1", version=3)])
+print(*[row.data["partnerName"] for row in portal.rows.values()])
+"""
+
 COMMAND = '''"""``gridwix version``."""
 
 from ops.console import print_result
@@ -98,6 +198,31 @@ def test_event_type(checkout: Checkout) -> None:
     rule = load()["Resources"]["StatusPublisherRule"]["Properties"]["EventPattern"]
     assert {"prefix": "partner."} in rule["detail-type"]
     assert_map_is_right("an event type", checkout)
+
+
+def test_campaign_channel(checkout: Checkout) -> None:
+    checkout.edit(f"{LAYER}/configuration/campaigns.py", '"inbox", "email"]', '"inbox", "email", "sms"]')
+    checkout.write(f"{LAYER}/partner_messenger/text_messages.py", SMS)
+    wiring = f"{LAYER}/partner_messenger/wiring.py"
+    checkout.insert(wiring, "from gridwix.partner_messenger.text_messages import TextMessages\n", before="from gridwix.partner_messenger.wix_inbox")
+    checkout.insert(wiring, '            "sms": TextMessages(),\n', before='            "inbox": WixInbox(')
+    checkout.edit("config/campaigns/case-opened.yaml", "channels: [portal, ", "channels: [portal, sms, ")
+
+    checkout.make_config()
+
+    assert checkout.output(SEND_SMS) == "['review']"
+    assert_map_is_right("a campaign channel", checkout)
+
+
+def test_source_other_than_trading_grid(checkout: Checkout) -> None:
+    checkout.write(f"{LAYER}/clients/other_network/__init__.py", '"""Clients of another trading network."""\n')
+    checkout.write(f"{LAYER}/clients/other_network/community.py", OTHER_NETWORK)
+    wiring = f"{LAYER}/status_publisher/wiring.py"
+    checkout.edit(wiring, "from gridwix.runtime.trading_grid import community", "from gridwix.clients.other_network.community import other_network")
+    checkout.edit(wiring, "community(settings)", "other_network()")
+
+    assert checkout.output(PUBLISH_FROM_OTHER_NETWORK) == "Acme of the other network"
+    assert_map_is_right("a source other than Trading Grid", checkout)
 
 
 def test_language(checkout: Checkout) -> None:
